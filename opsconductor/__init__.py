@@ -1,0 +1,1 @@
+"""OpsConductor: the alert daemon for network operations centres."""

@@ -1,0 +1,5 @@
+"""Lets `python -m opsconductor` be the command line."""
+
+from opsconductor.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""The daemon's settings and what administrators declare in files."""

@@ -1,0 +1,119 @@
+"""The protocols of connectors and what the daemon hands to one when it builds it.
+
+A connector package exports, in its `__init__.py`, one `Kind`: its configuration model and the
+function that builds it. There is nothing to inherit.
+"""
+
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from opsconductor.model.device import Dependency, Device
+from opsconductor.model.event import RawEvent
+from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.normalized import NormalizedAlert, Snapshot
+from opsconductor.model.notification import Notification, Receipt
+
+Emit = Callable[[Sequence[RawEvent]], Awaitable[None]]
+"""Hand raw events to the intake; awaiting it is the back-pressure. Returns before the commit."""
+
+
+class Count(Protocol):
+    """Add to the loss ledger of a connector."""
+
+    def __call__(self, stage: str, reason: str = "", amount: int = 1) -> None:
+        """Count `amount` messages at `stage` (`received`, `refused`, `undecodable`, `kernel_drop`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What "Test connection" shows."""
+
+    ok: bool
+    message: str
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+class Source(Protocol):
+    """Brings raw events in."""
+
+    async def run(self, emit: Emit) -> None:
+        """Listen or poll until cancelled; returning is a fault."""
+
+    def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
+        """Turn one raw event into the standard form; pure; raises DecodeError or NormalizeError."""
+
+    async def check(self) -> Check:
+        """Try whether it would work, without changing anything."""
+
+
+class Channel(Protocol):
+    """Takes notifications out."""
+
+    async def send(self, notification: Notification) -> Receipt:
+        """Send once; raises Unreachable (try again) or Rejected (do not)."""
+
+    async def check(self) -> Check:
+        """Try whether it would work, without sending anything to people."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """Devices and dependencies as an inventory system has them."""
+
+    devices: tuple[Device, ...]
+    dependencies: tuple[Dependency, ...]
+
+
+class InventorySource(Protocol):
+    """Knows devices and their dependencies."""
+
+    async def fetch(self) -> Inventory:
+        """Read everything; raises Unreachable or Rejected."""
+
+    async def check(self) -> Check:
+        """Try whether it would work, without changing anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the daemon gives to a connector beside its own configuration.
+
+    Attributes:
+        name: The connector's name, unique; stands as `source_system` on its alerts.
+        data_dir: The daemon's data directory, for what must outlive a restart (engine boots).
+        mappings: The present mapping table; ask each time, it is replaced on reload.
+        vendor_of: Vendor of the device with an address, lower case, as inventory knows it.
+        count: The connector's loss ledger.
+        sockets: Datagram sockets that systemd has opened for listeners.
+    """
+
+    name: str
+    data_dir: Path
+    mappings: Callable[[], MappingTable]
+    vendor_of: Callable[[str], str | None]
+    count: Count
+    sockets: Sequence[socket.socket] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A type of connector: what its `config` must be, and how one is built from it.
+
+    Attributes:
+        type: The word in `connectors.type`.
+        config: Pydantic model (`extra="forbid"`, frozen), checked without the network. Secrets
+            are `SecretStr` and are given with their references already resolved.
+        build: Makes the connector from its checked configuration; does not connect.
+    """
+
+    type: str
+    config: type[BaseModel]
+    build: Callable[[Any, Surroundings], Any]

@@ -1,0 +1,112 @@
+"""Every exception that OpsConductor raises on purpose.
+
+OpsConductorError
+├── ConfigError            the configuration is wrong: says file, line, key, found, expected
+├── SecretError            a secret reference cannot be resolved
+├── DecodeError            bytes from the network are not what they claim to be
+├── NormalizeError         a decoded message cannot become a normalized alert
+├── ConnectorError
+│   ├── Unreachable        the other side did not answer: try again later
+│   └── Rejected           the other side said no: trying again does not help
+├── StoreError
+│   ├── StoreUnavailable   PostgreSQL is away or restarting: try again later
+│   └── StoreRejected      PostgreSQL refuses the data: trying again does not help
+└── CommandError           what an operator asked for cannot be done
+    ├── AlertNotFound
+    └── AlertConflict      not possible in the state the alert is in
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class OpsConductorError(Exception):
+    """Root of the tree; never raised itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing wrong with a configuration, told so that the reader can repair it."""
+
+    file: str
+    line: int | None
+    key: str
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{place}: {self.key}: found {self.found}, expected {self.expected}"
+
+
+class ConfigError(OpsConductorError):
+    """Raised with all faults of a configuration at once, before anything live is touched."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        """Keep the faults in the order in which they stand in the files."""
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class SecretError(OpsConductorError):
+    """Raised when a secret reference names nothing; the message never holds the secret."""
+
+
+class DecodeError(OpsConductorError):
+    """Raised for bytes that are no valid message.
+
+    `reason` is one of a closed set that the decoder's module lists: metrics count by it.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        """Keep the countable reason apart from the human detail."""
+        self.reason = reason
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+
+
+class NormalizeError(OpsConductorError):
+    """Raised when a decoded message holds something that its standard does not allow.
+
+    `reason` is one of a closed set that the connector lists: metrics count by it.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        """Keep the countable reason apart from the human detail."""
+        self.reason = reason
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+
+
+class ConnectorError(OpsConductorError):
+    """Root of what goes wrong between a connector and the outside."""
+
+
+class Unreachable(ConnectorError):
+    """Raised when the other side cannot be reached or is overloaded; try again later."""
+
+
+class Rejected(ConnectorError):
+    """Raised when the other side refuses for good (credentials, address, content)."""
+
+
+class StoreError(OpsConductorError):
+    """Root of what goes wrong with PostgreSQL."""
+
+
+class StoreUnavailable(StoreError):
+    """Raised when PostgreSQL is away, starting, full or out of connections; try again later."""
+
+
+class StoreRejected(StoreError):
+    """Raised when PostgreSQL refuses the data itself; trying again does not help."""
+
+
+class CommandError(OpsConductorError):
+    """Raised when an operator's command cannot be carried out."""
+
+
+class AlertNotFound(CommandError):
+    """Raised when no open alert has the id."""
+
+
+class AlertConflict(CommandError):
+    """Raised when the alert is in a state that does not allow the command."""

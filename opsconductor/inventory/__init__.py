@@ -1,0 +1,1 @@
+"""Devices and their dependencies as immutable snapshots."""

@@ -1,0 +1,153 @@
+"""Logging: fixed text, values in fields of a closed set; text for people, JSON for machines.
+
+Use the standard library's loggers and give values as `extra`:
+
+    log = logging.getLogger(__name__)
+    log.warning("connector is down", extra={"connector": name, "error": str(error)})
+"""
+
+import json
+import logging
+import logging.handlers
+import queue
+import sys
+from datetime import UTC, datetime
+from typing import Literal
+
+FIELDS = (
+    "action",
+    "address",
+    "alert_id",
+    "amount",
+    "attempt",
+    "bytes",
+    "channel",
+    "connector",
+    "data_dir",
+    "device",
+    "error",
+    "expected",
+    "file",
+    "found",
+    "granted",
+    "key",
+    "line",
+    "listen",
+    "notification_id",
+    "path",
+    "reason",
+    "recipient",
+    "remedy",
+    "requested",
+    "revision",
+    "rule",
+    "seconds",
+    "signal",
+    "status",
+    "table",
+    "task",
+    "url",
+    "user",
+    "version",
+)
+
+"""Names of the fields that log records may carry; nothing else is printed."""
+
+LEVEL_COLOURS = {"DEBUG": "2", "INFO": "36", "WARNING": "33", "ERROR": "31", "CRITICAL": "1;31"}
+QUEUE_LENGTH = 10_000
+
+
+def start(level: str, form: Literal["auto", "text", "json"]) -> logging.handlers.QueueListener:
+    """Send all logs to standard error through a thread, so that a full pipe blocks nobody.
+
+    Args:
+        level: `debug`, `info`, `warning` or `error`.
+        form: `auto` is text on a terminal and JSON otherwise.
+
+    Returns:
+        The listener; its `stop()` writes what is still waiting.
+    """
+    is_terminal = sys.stderr.isatty()
+    writer = logging.StreamHandler(sys.stderr)
+    as_text = form == "text" or (form == "auto" and is_terminal)
+    writer.setFormatter(TextFormatter(colour=is_terminal) if as_text else JsonFormatter())
+    waiting: queue.Queue[logging.LogRecord] = queue.Queue(QUEUE_LENGTH)
+    listener = logging.handlers.QueueListener(waiting, writer)
+    logging.basicConfig(level=level.upper(), handlers=[BoundedQueueHandler(waiting)], force=True)
+    logging.captureWarnings(capture=True)
+    listener.start()
+    return listener
+
+
+class BoundedQueueHandler(logging.handlers.QueueHandler):
+    """Hands records to the writing thread; when that is stuck, counts what it drops."""
+
+    dropped = 0
+
+    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
+        """Leave the record whole: it stays in this process."""
+        return record
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        """Put without waiting."""
+        try:
+            self.queue.put_nowait(record)  # type: ignore[union-attr]
+        except queue.Full:
+            BoundedQueueHandler.dropped += 1
+
+
+def printable(text: str) -> str:
+    """Escape whatever could steer a terminal or forge a line: control and bidirectional characters."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode()
+        for char in text
+    )
+
+
+class TextFormatter(logging.Formatter):
+    """One line for people: local time, level, text, fields as `name=value`."""
+
+    def __init__(self, *, colour: bool) -> None:
+        super().__init__()
+        self._colour = colour
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the record as one line, a traceback below it."""
+        at = datetime.fromtimestamp(record.created).astimezone()
+        level = f"{record.levelname:<7}"
+        fields = [f"{name}={_field_text(value)}" for name, value in fields_of(record).items()]
+        if self._colour:
+            level = f"\x1b[{LEVEL_COLOURS.get(record.levelname, '0')}m{level}\x1b[0m"
+            fields = [f"\x1b[2m{field}\x1b[0m" for field in fields]
+        text = printable(record.getMessage())
+        line = "  ".join([f"{at:%H:%M:%S}.{at.microsecond // 1000:03d} {level} {text}", *fields])
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line for machines: time in UTC, level, logger, text, fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the record as one ASCII line."""
+        entry: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "text": record.getMessage(),
+            **fields_of(record),
+        }
+        if record.exc_info:
+            entry["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(entry, default=str)
+
+
+def fields_of(record: logging.LogRecord) -> dict[str, object]:
+    """Take the known fields of a record, in the order of `FIELDS`."""
+    return {name: record.__dict__[name] for name in FIELDS if name in record.__dict__}
+
+
+def _field_text(value: object) -> str:
+    text = printable(str(value))
+    return f'"{text}"' if " " in text or not text else text

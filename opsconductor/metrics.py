@@ -1,0 +1,46 @@
+"""The names of all metrics, one place; `GET /metrics` shows them.
+
+Counters are added to once per batch, never once per event.
+"""
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+
+PREFIX = "opsconductor"
+LATENCY_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+registry: CollectorRegistry = REGISTRY
+
+connector_events = Counter(
+    f"{PREFIX}_connector_events",
+    "Messages by connector, stage (received, refused, undecodable, kernel_drop, normalized, ...) and reason",
+    ["connector", "stage", "reason"],
+)
+alerts_folded = Counter(f"{PREFIX}_alerts_folded", "Normalized alerts folded into alerts")
+alerts_created = Counter(f"{PREFIX}_alerts_created", "New alerts committed")
+clears_unmatched = Counter(f"{PREFIX}_clears_unmatched", "Clears that met no open alert")
+alerts_open = Gauge(f"{PREFIX}_alerts_open", "Open alerts in the engine by status", ["status"])
+intake_waiting = Gauge(f"{PREFIX}_intake_waiting", "Raw events waiting for the pipeline")
+batch_seconds = Histogram(
+    f"{PREFIX}_batch_seconds", "Duration of one batch by step", ["step"], buckets=LATENCY_BUCKETS_S
+)
+commit_latency_seconds = Histogram(
+    f"{PREFIX}_commit_latency_seconds", "From reception to commit", buckets=LATENCY_BUCKETS_S
+)
+commit_retries = Counter(f"{PREFIX}_commit_retries", "Commits tried again because PostgreSQL was away")
+notifications = Counter(
+    f"{PREFIX}_notifications",
+    "Notifications by channel and outcome (sent, retried, failed)",
+    ["channel", "outcome"],
+)
+notification_seconds = Histogram(
+    f"{PREFIX}_notification_seconds",
+    "Duration of one delivery by channel",
+    ["channel"],
+    buckets=LATENCY_BUCKETS_S,
+)
+outbox_waiting = Gauge(f"{PREFIX}_outbox_waiting", "Notifications not yet delivered")
+api_requests = Counter(f"{PREFIX}_api_requests", "API requests by route and HTTP status", ["route", "status"])
+api_seconds = Histogram(
+    f"{PREFIX}_api_seconds", "Duration of API requests by route", ["route"], buckets=LATENCY_BUCKETS_S
+)
+connector_up = Gauge(f"{PREFIX}_connector_up", "1 while the connector works, else 0", ["connector"])

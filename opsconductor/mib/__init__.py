@@ -1,0 +1,1 @@
+"""From MIB files and mapping packs to mappings."""

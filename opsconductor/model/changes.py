@@ -1,0 +1,82 @@
+"""What the engine decided, ready to be written in one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from opsconductor.model.alert import NO_FIELDS, Alert
+from opsconductor.model.enums import HistoryAction, NotificationKind, Status
+from opsconductor.model.normalized import RawData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry:
+    """One row of `alert_history`.
+
+    Attributes:
+        rule: What caused it, as a word of the engine (`fold.new`, `flap.start`) or an operator.
+        changes: Field name to `[old, new]`; under `routing` the verdict of every rule.
+    """
+
+    id: UUID
+    alert_id: UUID
+    action: HistoryAction
+    created_at: datetime
+    rule: str
+    old_status: Status | None = None
+    new_status: Status | None = None
+    user_id: UUID | None = None
+    user_name: str | None = None
+    notes: str | None = None
+    changes: Mapping[str, object] = field(default_factory=lambda: NO_FIELDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationIntent:
+    """One row of `notification_outbox`: a message that must reach one recipient of one channel.
+
+    Attributes:
+        facts: JSON-ready facts of the alert as it was when this was decided; templates see only
+            these, so that a late retry tells what was true at the time.
+    """
+
+    id: UUID
+    alert_id: UUID
+    rule_id: UUID
+    rule_name: str
+    channel: str
+    recipient: str
+    kind: NotificationKind
+    created_at: datetime
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Everything one step of the engine changed: final states, in no particular order.
+
+    Attributes:
+        created: Alerts that are new rows.
+        updated: Alerts of which any column may have changed.
+        repeated: Alerts of which only `occurrence_count`, `last_occurrence_at`, `expires_at`,
+            `message` and raw data changed: the hot path of a storm.
+        raw_data: By alert id: makes the latest raw data, where it is to be written.
+        unmatched_clears: How many clears met no open alert.
+        folded: How many normalized alerts went into these changes.
+    """
+
+    created: tuple[Alert, ...] = ()
+    updated: tuple[Alert, ...] = ()
+    repeated: tuple[Alert, ...] = ()
+    history: tuple[HistoryEntry, ...] = ()
+    notifications: tuple[NotificationIntent, ...] = ()
+    triggered_rules: Mapping[UUID, datetime] = field(default_factory=dict)
+    raw_data: Mapping[UUID, RawData] = field(default_factory=dict)
+    unmatched_clears: int = 0
+    folded: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """True when there is nothing to write."""
+        return not (self.created or self.updated or self.repeated or self.history or self.notifications)

@@ -1,0 +1,61 @@
+"""What operators ask of the engine; it is the only writer of alert state."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """Who gives a command: kept in history."""
+
+    name: str
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledge:
+    """Someone takes care of it; it stays quiet unless it gets worse."""
+
+    alert_id: UUID
+    operator: Operator
+    notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unacknowledge:
+    """Nobody takes care of it any more."""
+
+    alert_id: UUID
+    operator: Operator
+    notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolve:
+    """An operator declares it over."""
+
+    alert_id: UUID
+    operator: Operator
+    notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A remark in the alert's history."""
+
+    alert_id: UUID
+    operator: Operator
+    notes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assign:
+    """Put an alert into someone's hands; None takes it out of them."""
+
+    alert_id: UUID
+    operator: Operator
+    assigned_to: str | None
+    notes: str | None = None
+
+
+Command = Acknowledge | Unacknowledge | Resolve | Note | Assign

@@ -1,0 +1,47 @@
+"""What the inventory knows: devices and what they depend on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from opsconductor.model.alert import NO_FIELDS
+from opsconductor.model.enums import DependencyType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """One row of `devices`.
+
+    Attributes:
+        ip_address: Main address as text; with it the device stands in alerts and dependencies.
+        addresses: Further addresses and engine IDs (lower-case hex) by which it is recognized.
+    """
+
+    id: UUID
+    ip_address: str
+    name: str
+    addresses: tuple[str, ...] = ()
+    device_type: str | None = None
+    manufacturer: str | None = None
+    model: str | None = None
+    site: str | None = None
+    location: str | None = None
+    role: str | None = None
+    status: str | None = None
+    tags: tuple[str, ...] = ()
+    custom_fields: Mapping[str, object] = field(default_factory=lambda: NO_FIELDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    """One row of `dependencies`: `device_ip` needs `depends_on_ip`.
+
+    Attributes:
+        via_resources: The resources of `depends_on_ip` that carry this dependency
+            (`ifIndex=7`); cut when all of them are. Empty: any cutting alert there cuts it.
+    """
+
+    device_ip: str
+    depends_on_ip: str
+    dependency_type: DependencyType
+    via_resources: tuple[str, ...] = ()

@@ -1,0 +1,29 @@
+"""A message exactly as it came from the network."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawEvent:
+    """One message exactly as received, before anyone has looked into it.
+
+    Attributes:
+        connector: Name of the connector that received it.
+        payload: The bytes as received; for a poller, what the poller makes of one answer.
+        received_at: When it left the socket.
+        peer: IP address of the sender as text, without port; empty when there is none.
+        local: What received it (`0.0.0.0:162`, a topic, a path), for messages to people.
+        parsed: What the source has already decoded, so that `normalize` need not do it twice.
+        on_commit: Called once, on the event loop, after the event's changes are committed: the
+            place to answer an INFORM, acknowledge MQTT or let an HTTP handler return 2xx.
+    """
+
+    connector: str
+    payload: bytes
+    received_at: datetime
+    peer: str = ""
+    local: str = ""
+    parsed: object = None
+    on_commit: Callable[[], None] | None = None

@@ -1,0 +1,35 @@
+"""A normalized alert whose device is known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from opsconductor.model.normalized import NormalizedAlert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """A normalized alert, the device it belongs to and thereby its identity.
+
+    Attributes:
+        device_ip: The device's main address: the inventory's if it knows the device.
+        device_name: The inventory's name, else the source's; None when there is neither.
+        fingerprint: See `fingerprint_of`.
+        conflict: Shown on the alert when the message names two different devices
+            (`{"peer": "10.0.0.1", "agent_address": "10.0.0.2"}`); None: no conflict.
+    """
+
+    alert: NormalizedAlert
+    device_ip: str | None
+    device_name: str | None
+    fingerprint: str
+    conflict: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifiedSnapshot:
+    """A snapshot whose alerts are identified."""
+
+    scope: str
+    alerts: tuple[Identified, ...]
+    taken_at: datetime

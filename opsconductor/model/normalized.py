@@ -1,0 +1,84 @@
+"""The standard form into which every connector turns what it hears."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from opsconductor.model.enums import Category, Severity
+
+RawData = Callable[[], Mapping[str, object]]
+"""Makes the JSON document kept in `alerts.raw_data`; called only for alerts that are written."""
+
+
+def no_raw_data() -> Mapping[str, object]:
+    """Say that nothing is kept of the raw event."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceAlias:
+    """Another thing by which a message names its device.
+
+    Attributes:
+        kind: `agent_address`, `trap_address`, `engine_id`, `host`, ...
+        value: An IP address as text, or for `engine_id` lower-case hex.
+    """
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NormalizedAlert:
+    """One fault report, or the report that a fault is over.
+
+    Attributes:
+        source_system: Name of the connector.
+        source_alert_id: The source's own id of the fault, empty when it has none.
+        device_ip: Address as text that the source takes for the device's; None if unknown.
+        device_name: Name of the device as the source knows it; None if unknown.
+        device_aliases: Further names of the device, the most trusted first.
+        alert_type: `<category>_<what>`. A clear carries the problem's alert type.
+        resource: What on the device is affected (`ifIndex=7`); empty: the device itself.
+        title: At most 255 characters; may hold the placeholder `{device_name}`, which is filled
+            in once the device is identified.
+        is_clear: True when the problem is over; then severity is `clear`.
+        occurred_at: When it happened, by the sender's clock if it tells, else `received_at`.
+        is_cutting: True when the fault cuts what depends on the device (design, section 7).
+        expires_after: Without a repeat for so long the alert expires; None: it never does.
+        raw_data: Makes what is kept of the raw event.
+    """
+
+    source_system: str
+    alert_type: str
+    category: Category
+    severity: Severity
+    title: str
+    occurred_at: datetime
+    received_at: datetime
+    device_ip: str | None = None
+    device_name: str | None = None
+    device_aliases: tuple[DeviceAlias, ...] = ()
+    resource: str = ""
+    message: str = ""
+    is_clear: bool = False
+    source_alert_id: str = ""
+    is_cutting: bool = False
+    expires_after: timedelta | None = None
+    tags: tuple[str, ...] = ()
+    custom_fields: Mapping[str, object] | None = None
+    raw_data: RawData = no_raw_data
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything that is wrong now within a scope; what is open there and not listed is over.
+
+    Attributes:
+        scope: What the poller looked at, unique among all connectors (`prtg-main`, `ups/10.0.0.9`).
+        alerts: The problems found; none of them a clear.
+    """
+
+    scope: str
+    alerts: tuple[NormalizedAlert, ...]
+    taken_at: datetime

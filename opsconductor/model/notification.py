@@ -1,0 +1,41 @@
+"""One message to one channel about one alert, as a channel receives it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from opsconductor.model.enums import NotificationKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """What a channel sends.
+
+    Attributes:
+        id: The same for every attempt: receivers can drop duplicates by it.
+        attempt: 1 for the first.
+        facts: JSON-ready facts of the alert, see `NotificationIntent.facts`.
+        subject: One line of plain text, without control characters.
+        text: The whole message as plain text.
+        html: The whole message as HTML, safe to show; empty when the channel wants none.
+    """
+
+    id: UUID
+    alert_id: UUID
+    kind: NotificationKind
+    rule_name: str
+    recipient: str
+    created_at: datetime
+    attempt: int
+    facts: Mapping[str, object]
+    subject: str
+    text: str
+    html: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The channel's proof that the other side took the message (`HTTP 202`, `250 queued`)."""
+
+    detail: str

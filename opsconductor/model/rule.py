@@ -1,0 +1,59 @@
+"""Notification rules: who is told of which alerts."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from opsconductor.model.enums import Category, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What an alert must be like for the rule to fire; an empty tuple does not restrict.
+
+    Attributes:
+        device_ip_pattern: Each `10.1.*` (shell wildcards over the text) or CIDR (`10.1.0.0/16`).
+        alert_type: Each with shell wildcards (`network_*`).
+    """
+
+    severity: tuple[Severity, ...] = ()
+    category: tuple[Category, ...] = ()
+    device_ip_pattern: tuple[str, ...] = ()
+    alert_type: tuple[str, ...] = ()
+    source_system: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleChannel:
+    """One target of a rule: a connector by name and, where the channel needs one, who there."""
+
+    channel: str
+    recipients: tuple[str, ...] = ("",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationRule:
+    """One row of `notification_rules`.
+
+    Attributes:
+        priority: Order of evaluation and of the verdicts shown, lower first.
+        throttle: At most one problem notice per alert fingerprint within this time; zero: none.
+    """
+
+    id: UUID
+    name: str
+    channels: tuple[RuleChannel, ...]
+    conditions: Conditions = Conditions()
+    enabled: bool = True
+    priority: int = 100
+    throttle: timedelta = timedelta(0)
+    last_triggered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether a rule fired for an alert, and the reason in words."""
+
+    rule: str
+    fired: bool
+    reason: str

@@ -1,0 +1,1 @@
+"""SNMP messages: decoding, translation, security, sending."""
