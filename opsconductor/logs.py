@@ -91,7 +91,7 @@ class BoundedQueueHandler(logging.handlers.QueueHandler):
     def enqueue(self, record: logging.LogRecord) -> None:
         """Put without waiting."""
         try:
-            self.queue.put_nowait(record)  # type: ignore[union-attr]
+            self.queue.put_nowait(record)
         except queue.Full:
             BoundedQueueHandler.dropped += 1
 

@@ -108,12 +108,12 @@ class Kind:
     """A type of connector: what its `config` must be, and how one is built from it.
 
     Attributes:
-        type: The word in `connectors.type`.
+        name: The word in `connectors.type`.
         config: Pydantic model (`extra="forbid"`, frozen), checked without the network. Secrets
             are `SecretStr` and are given with their references already resolved.
         build: Makes the connector from its checked configuration; does not connect.
     """
 
-    type: str
+    name: str
     config: type[BaseModel]
     build: Callable[[Any, Surroundings], Any]
