@@ -14,7 +14,7 @@ import click
     type=click.Path(path_type=Path, dir_okay=False),
     envvar="OPSCONDUCTOR_CONFIG",
     default=None,
-    help="The daemon's YAML file; default: ./etc/opsconductor.yaml, else /etc/opsconductor/opsconductor.yaml.",
+    help="The daemon's YAML file; default: etc/opsconductor.yaml, then /etc/opsconductor/opsconductor.yaml.",
 )
 @click.pass_context
 def main(context: click.Context, config_file: Path | None) -> None:
