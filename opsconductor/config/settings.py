@@ -1,0 +1,181 @@
+"""Every setting of the daemon: its unit, its default and the reason for it.
+
+What a NOC changes from day to day (connectors, mappings, devices, dependencies, rules) is not here:
+it lives in the database. See `etc/opsconductor.yaml` for the same keys as a file with comments.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from opsconductor.connector.address import ListenAddress
+from opsconductor.connector.duration import Duration, PositiveDuration, parse_duration
+
+MIB = 1024 * 1024
+
+
+def _as_list(value: object) -> object:
+    """Let a list be written as one text, entries parted by commas: that is how environments tell it."""
+    if isinstance(value, str):
+        return [entry.strip() for entry in value.split(",") if entry.strip()]
+    return value
+
+
+class Section(BaseModel):
+    """A part of the settings: it never changes and refuses keys that it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class DatabaseSettings(Section):
+    """Where the alerts are kept."""
+
+    url: SecretStr | None = None
+    """`postgresql://user:password@host:5432/name`; a reference such as `${env:NAME}` is allowed.
+    Null (default): the daemon runs its own PostgreSQL 18 below `data_dir`, so that a first start
+    needs nothing else."""
+
+    pool_size: int = Field(default=10, ge=2, le=200)
+    """Connections kept open. 10: the pipeline needs one, deliveries and the API share the rest; more
+    does not make PostgreSQL faster."""
+
+
+class ApiSettings(Section):
+    """The REST API and the operators' page."""
+
+    listen: ListenAddress = ListenAddress("127.0.0.1", 8080)
+    """Address and port. Only this machine by default: put a reverse proxy with TLS before it."""
+
+
+class LogSettings(Section):
+    """What the daemon writes to standard error (systemd keeps it in the journal)."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least important records that are written. `info` tells starts, stops and state changes,
+    nothing per event."""
+
+    format: Literal["auto", "text", "json"] = "auto"
+    """`auto`: coloured text on a terminal, JSON lines otherwise."""
+
+
+class LimitSettings(Section):
+    """What the daemon takes on at most; beyond it waits, or counts what it refuses."""
+
+    intake_events: int = Field(default=100_000, ge=1_000)
+    """Raw events waiting for the pipeline. 100,000: five seconds of a storm at 20,000/s, about
+    100 MiB."""
+
+    batch_events: int = Field(default=5_000, ge=1, le=50_000)
+    """Raw events handled in one transaction. 5,000: large enough for the full rate, small enough
+    that a batch stays well below the latency people notice."""
+
+    commit_timeout: PositiveDuration = parse_duration("30s")
+    """How long one transaction may take before it is tried again. Longer than any healthy one."""
+
+    api_body_bytes: int = Field(default=MIB, ge=1_024)
+    """Largest body of an API request in bytes. 1 MiB: many times the largest sensible one."""
+
+    shutdown_time: PositiveDuration = parse_duration("10s")
+    """How long stopping may take: what is in the intake is committed within it."""
+
+
+class RetentionSettings(Section):
+    """How long the past is kept; what is open is never deleted."""
+
+    alerts_days: int = Field(default=365, ge=1)
+    """Days that resolved and expired alerts stay. A year: to compare with the same season."""
+
+    history_months: int = Field(default=13, ge=1)
+    """Months that `alert_history` goes back. 13: one whole year at any time."""
+
+    notification_log_days: int = Field(default=90, ge=1)
+    """Days that delivered notifications are provable. 90: a quarter."""
+
+    audit_days: int = Field(default=365, ge=1)
+    """Days that the audit log goes back. A year: what auditors usually ask for."""
+
+
+class EngineSettings(Section):
+    """Times and counts by which alerts are folded, correlated and held back."""
+
+    settle_time: Duration = parse_duration("5s")
+    """How long a new alert is held before anyone is told, so that a cause that arrives after its
+    consequences still swallows them. 5s: devices report within seconds of each other."""
+
+    grace_time: Duration = parse_duration("30s")
+    """After a cause is resolved, how long its consequences may take to clear by themselves. 30s:
+    routing and sessions come back after the link does."""
+
+    reopen_window: Duration = parse_duration("5m")
+    """Within this time after its end the same problem reopens the old alert instead of making a new
+    one."""
+
+    flap_window: PositiveDuration = parse_duration("10m")
+    """The time over which changes between problem and clear are counted."""
+
+    flap_transitions: int = Field(default=6, ge=3)
+    """This many changes within `flap_window` are flapping: one notice, then quiet. 6: three times
+    down and up."""
+
+    flap_stable_time: PositiveDuration = parse_duration("5m")
+    """After so long without a change it no longer flaps and the final state is told."""
+
+    clear_memory: Duration = parse_duration("60s")
+    """How long a clear that met no open alert is remembered, for the older problem that UDP
+    delivers after it."""
+
+    high_impact_dependents: int = Field(default=10, ge=1)
+    """So many devices that depend on a device make the impact of its alerts high."""
+
+    medium_impact_dependents: int = Field(default=1, ge=1)
+    """So many devices that depend on a device make the impact of its alerts medium."""
+
+
+class SecretsSettings(Section):
+    """How the vault (table `credentials`) is encrypted."""
+
+    key: SecretStr | None = None
+    """32 bytes as base64 or hexadecimal (`openssl rand -base64 32`). Null (default): the systemd
+    credential `opsconductor-key`, else the file `secrets.key` in `data_dir`, made at first start.
+    Give it as `OPSCONDUCTOR__SECRETS__KEY` or by reference, not as text in a file."""
+
+
+class Settings(BaseSettings):
+    """The daemon's settings as a whole; `config.load.load_settings` reads them.
+
+    Building one reads no file and no environment: only what is passed counts.
+    """
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    data_dir: Path = Path("./var")
+    """Folder for everything that must outlive a restart. A relative path starts at the directory in
+    which the daemon is started."""
+
+    database: DatabaseSettings = DatabaseSettings()
+    api: ApiSettings = ApiSettings()
+    log: LogSettings = LogSettings()
+
+    provision: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_as_list)] = ()
+    """Files, or folders of `*.yaml` files, that declare connectors, mappings, devices, dependencies
+    and rules; applied at start and on reload. Relative paths as for `data_dir`."""
+
+    limits: LimitSettings = LimitSettings()
+    retention: RetentionSettings = RetentionSettings()
+    engine: EngineSettings = EngineSettings()
+    secrets: SecretsSettings = SecretsSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what is passed and nothing else."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)

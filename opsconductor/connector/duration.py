@@ -1,0 +1,81 @@
+"""Lengths of time as people write them in configuration: `90`, `60s`, `5m`, `2h`, `1d`, `1h30m`."""
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, PlainSerializer
+
+UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+LONGEST = timedelta(days=3_650)
+EXPECTED = "a length of time such as 90 (seconds), 60s, 5m, 2h, 1d or 1h30m"
+PLAIN_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
+PARTS = re.compile(
+    r"(?:(?P<d>[0-9]{1,9})d)?(?:(?P<h>[0-9]{1,9})h)?(?:(?P<m>[0-9]{1,9})m)?(?:(?P<s>[0-9]{1,9}(\.[0-9]{1,6})?)s)?"
+)
+
+
+def parse_duration(value: object) -> timedelta:
+    """Read a length of time.
+
+    Args:
+        value: A number of seconds, a text of units from large to small, or a timedelta.
+
+    Raises:
+        ValueError: It is negative, longer than ten years, or could be read in two ways (`10M`,
+            `1m30`); the text of the error says what is expected.
+    """
+    length = _length_of(value)
+    if length < timedelta(0):
+        raise ValueError(f"{EXPECTED}, not negative")
+    if length > LONGEST:
+        raise ValueError(f"{EXPECTED}, at most {LONGEST.days}d")
+    return length
+
+
+def format_duration(length: timedelta) -> str:
+    """Write a length of time as short text that `parse_duration` reads back: `1h30m`."""
+    rest = length // timedelta(microseconds=1)
+    text = ""
+    for unit, seconds in UNITS.items():
+        count, rest = divmod(rest, seconds * 1_000_000)
+        if unit == "s" and rest:
+            text += f"{count}.{rest:06d}".rstrip("0") + unit
+        elif count:
+            text += f"{count}{unit}"
+    return text or "0s"
+
+
+def _length_of(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(EXPECTED)  # noqa: TRY004 - pydantic reports ValueError, not TypeError
+    if isinstance(value, str):
+        return _length_of_text(value.strip())
+    try:
+        return timedelta(seconds=value)
+    except (OverflowError, ValueError):  # beyond what a timedelta holds; not a number
+        raise ValueError(f"{EXPECTED}, at most {LONGEST.days}d") from None
+
+
+def _length_of_text(text: str) -> timedelta:
+    if text.startswith("-"):
+        raise ValueError(f"{EXPECTED}, not negative")
+    if PLAIN_SECONDS.fullmatch(text):
+        return timedelta(seconds=float(text))
+    match = PARTS.fullmatch(text)
+    if not text or match is None:
+        raise ValueError(EXPECTED)
+    return timedelta(seconds=sum(float(match[unit] or 0) * seconds for unit, seconds in UNITS.items()))
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration, json_schema_input_type=float | str),
+    PlainSerializer(format_duration, return_type=str, when_used="json"),
+]
+"""A timedelta in a pydantic model that is written `5m` in YAML and in JSON."""
+
+PositiveDuration = Annotated[Duration, Field(gt=timedelta(0))]
+"""A duration that must not be zero: timeouts, windows."""
