@@ -18,6 +18,7 @@ OpsConductorError
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 class OpsConductorError(Exception):
@@ -81,7 +82,15 @@ class ConnectorError(OpsConductorError):
 
 
 class Unreachable(ConnectorError):
-    """Raised when the other side cannot be reached or is overloaded; try again later."""
+    """Raised when the other side cannot be reached or is overloaded; try again later.
+
+    `retry_after` is set when the other side itself says how long to wait.
+    """
+
+    def __init__(self, message: str = "", *, retry_after: timedelta | None = None) -> None:
+        """Keep the wish of the other side beside the text."""
+        self.retry_after = retry_after
+        super().__init__(message)
 
 
 class Rejected(ConnectorError):

@@ -243,10 +243,12 @@ CREATE TABLE notification_outbox (
     attempts        integer NOT NULL DEFAULT 0,
     next_attempt_at timestamptz NOT NULL DEFAULT now(),
     error_message   text,
-    created_at      timestamptz NOT NULL DEFAULT now()
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    -- order of writing: what one batch decides has one created_at, and clocks may jump
+    position        bigint GENERATED ALWAYS AS IDENTITY
 );
-CREATE INDEX notification_outbox_due ON notification_outbox (next_attempt_at);
-CREATE INDEX notification_outbox_alert ON notification_outbox (alert_id, channel, recipient, created_at);
+CREATE INDEX notification_outbox_due ON notification_outbox (channel, next_attempt_at, position);
+CREATE INDEX notification_outbox_alert ON notification_outbox (alert_id, channel, recipient, position);
 
 -- What became of every notification: one row each, under the id it had in the outbox.
 CREATE TABLE notification_log (
