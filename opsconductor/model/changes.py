@@ -80,3 +80,26 @@ class Changes:
     def is_empty(self) -> bool:
         """True when there is nothing to write."""
         return not (self.created or self.updated or self.repeated or self.history or self.notifications)
+
+    def then(self, later: "Changes") -> "Changes":
+        """Put two steps of the engine, this one first, into one: for each alert its last state."""
+        created = {alert.id: alert for alert in self.created + later.created}
+        updated = {alert.id: alert for alert in self.updated}
+        repeated = {alert.id: alert for alert in self.repeated}
+        for alert in later.updated:
+            repeated.pop(alert.id, None)
+            (created if alert.id in created else updated)[alert.id] = alert
+        for alert in later.repeated:
+            known = created if alert.id in created else updated if alert.id in updated else repeated
+            known[alert.id] = alert
+        return Changes(
+            created=tuple(created.values()),
+            updated=tuple(updated.values()),
+            repeated=tuple(repeated.values()),
+            history=self.history + later.history,
+            notifications=self.notifications + later.notifications,
+            triggered_rules={**self.triggered_rules, **later.triggered_rules},
+            raw_data={**self.raw_data, **later.raw_data},
+            unmatched_clears=self.unmatched_clears + later.unmatched_clears,
+            folded=self.folded + later.folded,
+        )

@@ -1,0 +1,77 @@
+"""Keeps a source running: restarts it with backoff, says once that it is down and once that it is back."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from opsconductor.connector.interface import Emit, Source
+from opsconductor.errors import ConnectorError
+from opsconductor.model.enums import ConnectorStatus
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 60.0
+STEADY_AFTER_S = 1.0
+"""A source that has run for so long without failing counts as working."""
+
+Report = Callable[[ConnectorStatus, str | None], None]
+"""Takes the new status of a connector and, when it fails, the reason in words."""
+
+
+@dataclass(slots=True)
+class Standing:
+    """What is known of one source between its restarts."""
+
+    name: str
+    report: Report
+    failures: int = 0
+
+    def works(self) -> None:
+        """Note that it runs; say so if it was down before."""
+        if self.failures:
+            log.info("connector is back", extra={"connector": self.name})
+        self.failures = 0
+        self.report(ConnectorStatus.CONNECTED, None)
+
+    def failed(self, error: Exception) -> None:
+        """Note that it stopped; say so the first time, with a traceback if nobody foresaw it."""
+        self.failures += 1
+        text = str(error) or type(error).__name__
+        self.report(ConnectorStatus.ERROR, text)
+        if self.failures == 1:
+            is_foreseen = isinstance(error, (ConnectorError, OSError))
+            log.error(
+                "connector is down, trying again",
+                extra={"connector": self.name, "error": text},
+                exc_info=None if is_foreseen else error,
+            )
+
+
+def pause_s(failures: int, chance: float) -> float:
+    """Seconds to wait after so many failures in a row: doubling, with jitter by `chance` (0..1)."""
+    longest: float = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(failures - 1, 16))
+    return longest * (0.5 + chance / 2)
+
+
+async def supervise(name: str, source: Source, emit: Emit, report: Report) -> None:
+    """Run a source until cancelled, whatever it raises; returning counts as a failure."""
+    standing = Standing(name, report)
+    while True:
+        try:
+            await _run_once(source, emit, standing)
+        except Exception as error:  # noqa: BLE001 - a broken connector must not take the daemon along
+            standing.failed(error)
+        await asyncio.sleep(pause_s(standing.failures, random.random()))  # noqa: S311 - jitter
+
+
+async def _run_once(source: Source, emit: Emit, standing: Standing) -> None:
+    steady = asyncio.get_running_loop().call_later(STEADY_AFTER_S, standing.works)
+    try:
+        await source.run(emit)
+    finally:
+        steady.cancel()
+    message = "the connector stopped by itself, which it never should"
+    raise RuntimeError(message)

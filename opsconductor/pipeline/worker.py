@@ -1,0 +1,192 @@
+"""The one task that owns the engine: batches, operator commands and timers, one after another."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from time import perf_counter
+
+from opsconductor import metrics
+from opsconductor.config.settings import LimitSettings
+from opsconductor.errors import CommandError
+from opsconductor.model.alert import Alert
+from opsconductor.model.changes import Changes
+from opsconductor.model.command import Command
+from opsconductor.model.event import RawEvent
+from opsconductor.pipeline.batch import Stages, run_batch
+from opsconductor.pipeline.engine import Engine
+from opsconductor.pipeline.intake import Intake
+
+log = logging.getLogger(__name__)
+
+LONGEST_SLEEP_S = 1.0
+LINGER_S = 0.1
+"""Under load the worker waits so long for more events, so that repeats fold before they cost."""
+BUSY_EVENTS = 200
+"""From this batch size on the daemon counts as under load."""
+
+Step = Callable[[Engine, datetime], Changes]
+"""Something the engine is asked between two batches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A step and who waits until it is committed."""
+
+    step: Step
+    done: asyncio.Future[Changes]
+
+
+class Worker:
+    """Runs batches through the stages and commits what the engine decides.
+
+    Args of the constructor:
+        stages: The live parts; `replace_stages` swaps them on reload.
+        rebuild: Makes a fresh engine from the database, after an unforeseen failure of the old.
+        clock: Says the time, aware, UTC.
+    """
+
+    def __init__(
+        self,
+        stages: Stages,
+        *,
+        intake: Intake,
+        limits: LimitSettings,
+        rebuild: Callable[[], Awaitable[Engine]],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._stages = stages
+        self._intake = intake
+        self._limits = limits
+        self._rebuild = rebuild
+        self._clock = clock
+        self._jobs: deque[Job] = deque()
+        self._stopping = False
+        self.alive_at = clock()
+
+    @property
+    def stages(self) -> Stages:
+        """The parts that are live now."""
+        return self._stages
+
+    async def run(self) -> None:
+        """Work until `finish` was called and everything that came in is committed."""
+        while not (self._stopping and not self._intake and not self._jobs):
+            await self._wait()
+            self.alive_at = self._clock()
+            while self._jobs:
+                await self._do(self._jobs.popleft())
+            batch = self._intake.take(self._limits.batch_events)
+            if batch:
+                await self._handle(batch)
+            await self._guard(self._tick)
+            if len(batch) >= BUSY_EVENTS and not self._stopping:
+                await asyncio.sleep(LINGER_S)
+
+    def finish(self) -> None:
+        """Ask `run` to return once all that came in is committed."""
+        self._stopping = True
+        self._intake.wake.set()
+
+    async def command(self, command: Command) -> Alert:
+        """Carry out what an operator asks; returns the alert once it is committed.
+
+        Raises:
+            AlertNotFound: The engine knows no such alert.
+            AlertConflict: The alert's state does not allow it.
+        """
+        await self.ask(lambda engine, now: engine.command(command, now))
+        alert = self._stages.engine.get(command.alert_id)
+        assert alert is not None
+        return alert
+
+    async def ask(self, step: Step) -> Changes:
+        """Run a step between two batches; returns its changes once they are committed."""
+        job = Job(step=step, done=asyncio.get_running_loop().create_future())
+        self._jobs.append(job)
+        self._intake.wake.set()
+        return await job.done
+
+    def replace_stages(self, stages: Stages) -> None:
+        """Swap the parts for those of a new configuration; the next batch goes through them."""
+        self._stages = stages
+
+    async def _wait(self) -> None:
+        due = self._stages.engine.next_due()
+        pause = LONGEST_SLEEP_S
+        if due is not None:
+            pause = min(pause, max(0.0, (due - self._clock()) / timedelta(seconds=1)))
+        try:
+            async with asyncio.timeout(pause):
+                await self._intake.wake.wait()
+        except TimeoutError:
+            return
+        self._intake.wake.clear()
+
+    async def _handle(self, batch: Sequence[RawEvent]) -> None:
+        """Run a batch; if it fails in a way nobody foresaw, find the event that breaks it."""
+        failure = await self._guard(partial(self._run, batch))
+        if failure is None:
+            return
+        if len(batch) > 1:
+            for raw in batch:
+                await self._handle([raw])
+            return
+        log.error(
+            "an event cannot be handled", extra={"connector": batch[0].connector, "error": repr(failure)}
+        )
+        metrics.connector_events.labels(batch[0].connector, "failed", type(failure).__name__).inc()
+
+    async def _run(self, batch: Sequence[RawEvent]) -> None:
+        started = perf_counter()
+        changes = await run_batch(batch, self._stages, self._clock())
+        metrics.batch_seconds.labels("whole").observe(perf_counter() - started)
+        metrics.commit_latency_seconds.observe((self._clock() - batch[0].received_at).total_seconds())
+        metrics.alerts_folded.inc(changes.folded)
+        metrics.alerts_created.inc(len(changes.created))
+        metrics.clears_unmatched.inc(changes.unmatched_clears)
+        metrics.intake_waiting.set(len(self._intake))
+
+    async def _do(self, job: Job) -> None:
+        """Do one job and tell who waits; a wish that cannot be granted leaves the engine as it is."""
+        if job.done.cancelled():
+            return
+        failure = await self._guard(partial(self._conclude, job))
+        if failure is not None and not job.done.done():
+            job.done.set_exception(failure)
+
+    async def _conclude(self, job: Job) -> None:
+        try:
+            changes = job.step(self._stages.engine, self._clock())
+        except CommandError as error:
+            job.done.set_exception(error)
+            return
+        await self._stages.commit(changes)
+        self._stages.announce(changes)
+        if not job.done.done():
+            job.done.set_result(changes)
+
+    async def _tick(self) -> None:
+        now = self._clock()
+        due = self._stages.engine.next_due()
+        if due is not None and due <= now:
+            changes = self._stages.engine.tick(now)
+            await self._stages.commit(changes)
+            self._stages.announce(changes)
+
+    async def _guard(self, work: Callable[[], Awaitable[None]]) -> Exception | None:
+        """Do some work; after a failure nobody foresaw, read the engine's state from the database anew.
+
+        What was decided but not committed is gone with the old engine, and was acknowledged to
+        nobody.
+        """
+        try:
+            await work()
+        except Exception as error:
+            log.exception("the pipeline failed, loading the engine anew", extra={"error": repr(error)})
+            self._stages = replace(self._stages, engine=await self._rebuild())
+            return error
+        return None
