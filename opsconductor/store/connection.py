@@ -1,0 +1,92 @@
+"""The pool of connections to PostgreSQL, and the translation of its errors into ours."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import asyncpg
+
+from opsconductor.errors import StoreRejected, StoreUnavailable
+
+CONNECT_TIMEOUT_S = 10
+COMMAND_TIMEOUT_S = 60
+CLOSE_TIMEOUT_S = 5
+
+SERVER_SETTINGS = {
+    "application_name": "opsconductor",
+    "timezone": "UTC",
+    # JIT pays off for minutes of work, not for our milliseconds
+    "jit": "off",
+    # shorter than COMMAND_TIMEOUT_S, so that the server and not the silence ends a statement
+    "statement_timeout": "55s",
+    "lock_timeout": "30s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+
+# SQLSTATE classes that speak about the data: cardinality, data exception, constraint violation,
+# WITH CHECK OPTION, program limit exceeded (a value too long for an index).
+DATA_CLASSES = frozenset({"21", "22", "23", "44", "54"})
+
+to_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+
+
+async def open_pool(url: str, size: int) -> asyncpg.Pool:
+    """Connect to PostgreSQL and keep up to `size` connections.
+
+    Raises:
+        StoreUnavailable: Nobody answers there, or the server does not let us in.
+    """
+    with translated():
+        return await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=size,
+            timeout=CONNECT_TIMEOUT_S,
+            command_timeout=COMMAND_TIMEOUT_S,
+            server_settings=SERVER_SETTINGS,
+            init=_prepare,
+            reset=_keep,
+        )
+
+
+async def close_pool(pool: asyncpg.Pool) -> None:
+    """Close all connections; those still busy after a moment are cut."""
+    try:
+        async with asyncio.timeout(CLOSE_TIMEOUT_S):
+            await pool.close()
+    except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        pool.terminate()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what goes wrong with PostgreSQL into `StoreRejected` (the data) or `StoreUnavailable`.
+
+    Everything that is not about the data counts as unavailable, so that nothing is given up for a
+    reason that someone can repair on the server: disk full, restart, missing rights, wrong schema.
+    """
+    try:
+        yield
+    except (asyncpg.DataError, UnicodeEncodeError) as error:
+        raise StoreRejected(_text(error)) from error
+    except asyncpg.PostgresError as error:
+        if error.sqlstate is not None and error.sqlstate[:2] in DATA_CLASSES:
+            raise StoreRejected(_text(error)) from error
+        raise StoreUnavailable(_text(error)) from error
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError) as error:
+        raise StoreUnavailable(_text(error)) from error
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=to_json, decoder=json.loads)
+
+
+async def _keep(_connection: asyncpg.Connection) -> None:
+    """Spare the round trip that would reset the session: nothing here ever sets session state."""
+
+
+def _text(error: BaseException) -> str:
+    """Say what happened in one line; the server's detail is left out: it quotes data."""
+    return " ".join(str(error).splitlines()[:1]) or type(error).__name__
