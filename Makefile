@@ -1,0 +1,61 @@
+# What people type: make run, make test, make check, make bench.
+# Everything installs itself from the committed lock files; nothing is needed beside Python 3.11+,
+# pip and venv. Debian packages for the tests are installed when root, and named when not.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CONFIG ?= etc/opsconductor.yaml
+
+.PHONY: help run setup setup-dev debian test check format bench lock wheel screenshot clean
+
+help:  ## show this
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: $(VENV)/.runtime  ## set up and start the daemon (traps on UDP 1162, page on http://127.0.0.1:8080)
+	@exec $(BIN)/opsconductor --config $(CONFIG) run
+
+setup: $(VENV)/.runtime debian $(VENV)/.dev  ## install everything that running and testing need
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing OpsConductor into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+debian:
+	@sh tests/debian-packages.sh
+
+test: setup  ## set up and pass all tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev  ## ruff, mypy strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev  ## put every file into its one form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup  ## measure the trap path beside snmptrapd and pysnmp
+	$(BIN)/python -m tests.benchmarks
+
+lock: $(VENV)/bin/python  ## choose the newest versions anew and write the lock files
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.lock --group dev -o requirements-dev.lock pyproject.toml
+
+wheel: $(VENV)/.dev  ## build the wheel into dist/
+	$(BIN)/python -m pip wheel --quiet --no-deps -w dist .
+
+clean:  ## remove what was built, not the data
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
