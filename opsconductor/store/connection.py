@@ -29,6 +29,9 @@ SERVER_SETTINGS = {
 # WITH CHECK OPTION, program limit exceeded (a value too long for an index).
 DATA_CLASSES = frozenset({"21", "22", "23", "44", "54"})
 
+Pool = asyncpg.Pool
+"""The name of the pool's type for those who may not import asyncpg."""
+
 to_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 

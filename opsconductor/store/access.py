@@ -1,0 +1,137 @@
+"""API keys and browser sessions: who may come in, and what they may do.
+
+A key is `ops_<prefix>_<secret>` with a secret of 256 random bits; the table holds its SHA-256 only.
+Its `scopes` are names of roles; what a role permits stands in `roles.permissions`.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+import asyncpg
+
+from opsconductor.errors import StoreRejected
+from opsconductor.store.connection import translated
+from opsconductor.store.queries import load
+
+SQL = load("access")
+
+ROLES = ("admin", "operator", "viewer")
+SESSION_LIFETIME = timedelta(days=7)
+"""A session ends when it was not used for so long: a wall screen stays logged in over a holiday."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Who makes a request.
+
+    Attributes:
+        name: Name of the API key; stands as user in the history of alerts.
+        permissions: Some of `read`, `operate`, `configure`, `administer`.
+    """
+
+    key_id: UUID
+    name: str
+    user_id: UUID | None
+    roles: tuple[str, ...]
+    permissions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """What may be shown of an API key."""
+
+    name: str
+    prefix: str
+    roles: tuple[str, ...]
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
+
+
+def hash_of(token: str) -> str:
+    """Turn a key or session token into what is kept of it.
+
+    A plain hash is enough: 256 random bits cannot be guessed, so nothing is gained by making
+    guesses slow, and every request would pay for it.
+    """
+    return sha256(token.encode(errors="replace")).hexdigest()
+
+
+async def create_key(pool: asyncpg.Pool, *, name: str, role: str, expires_at: datetime | None = None) -> str:
+    """Make an API key; its text exists in the answer and nowhere else.
+
+    Raises:
+        StoreRejected: There is already a key of that name.
+    """
+    prefix = secrets.token_hex(4)
+    key = f"ops_{prefix}_{secrets.token_hex(32)}"
+    with translated():
+        made = await pool.fetchval(SQL["create_key"], name, prefix, hash_of(key), role, expires_at)
+    if made is None:
+        raise StoreRejected(f"there is already a key named {name!r}; revoke it first or choose another name")
+    return key
+
+
+async def list_keys(pool: asyncpg.Pool) -> Sequence[ApiKey]:
+    """Read all keys, the oldest first."""
+    with translated():
+        rows = await pool.fetch(SQL["list_keys"])
+    return [
+        ApiKey(
+            name=row["name"],
+            prefix=row["prefix"],
+            roles=tuple(row["scopes"]),
+            expires_at=row["expires_at"],
+            last_used_at=row["last_used_at"],
+            created_at=row["created_at"],
+        )
+        for row in rows
+    ]
+
+
+async def revoke_key(pool: asyncpg.Pool, name: str) -> bool:
+    """Remove a key and the sessions under it; False when there is none of that name."""
+    with translated():
+        return await pool.fetchval(SQL["revoke_key"], name) is not None
+
+
+async def principal_of_key(pool: asyncpg.Pool, key: str) -> Principal | None:
+    """Look up who a key stands for; None when it is unknown, revoked or expired."""
+    with translated():
+        row = await pool.fetchrow(SQL["find_key"], hash_of(key))
+    return None if row is None else _principal(row)
+
+
+async def open_session(pool: asyncpg.Pool, key_id: UUID) -> str:
+    """Start a browser's session under a key and return its token."""
+    token = secrets.token_urlsafe(32)
+    with translated():
+        await pool.execute(SQL["open_session"], hash_of(token), key_id, SESSION_LIFETIME)
+    return token
+
+
+async def principal_of_session(pool: asyncpg.Pool, token: str) -> Principal | None:
+    """Look up who a session stands for; None when it or its key has ended."""
+    with translated():
+        row = await pool.fetchrow(SQL["find_session"], hash_of(token), SESSION_LIFETIME)
+    return None if row is None else _principal(row)
+
+
+async def close_session(pool: asyncpg.Pool, token: str) -> None:
+    """End a session."""
+    with translated():
+        await pool.execute(SQL["close_session"], hash_of(token))
+
+
+def _principal(row: asyncpg.Record) -> Principal:
+    return Principal(
+        key_id=row["key_id"],
+        name=row["name"],
+        user_id=row["user_id"],
+        roles=tuple(row["roles"]),
+        permissions=frozenset(row["permissions"]),
+    )

@@ -1,0 +1,155 @@
+"""Reading alerts for people: lists, one alert with its story, sums."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from opsconductor.model.enums import Category, Priority, Severity, Status
+from opsconductor.store.connection import translated
+from opsconductor.store.queries import load
+
+SQL = load("alerts")
+
+Row = Mapping[str, Any]
+
+SEVERITY_ORDER = f"array_position('{{{','.join(reversed(Severity))}}}'::text[], severity::text)"
+
+SORTS: Mapping[str, str] = {
+    "severity": SEVERITY_ORDER,
+    **{
+        column: column
+        for column in (
+            "occurred_at", "received_at", "last_occurrence_at", "acknowledged_at", "resolved_at",
+            "occurrence_count", "priority", "status", "category", "device_ip", "device_name", "title",
+            "source_system", "alert_type", "impacted",
+        )
+    },
+}  # fmt: skip
+"""What alerts can be sorted by, and the SQL of it."""
+
+LONGEST_STORY = 1000
+"""Rows of history and of deliveries that are read for one alert."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFilter:
+    """Which alerts to read; within a field any value matches, an empty one does not restrict.
+
+    Attributes:
+        search: Part of title, message, device name or address, in any case.
+        id_part: How the id begins or ends, as text.
+        since: The earliest `occurred_at`.
+        until: `occurred_at` is before this.
+    """
+
+    status: tuple[Status, ...] = ()
+    severity: tuple[Severity, ...] = ()
+    category: tuple[Category, ...] = ()
+    priority: tuple[Priority, ...] = ()
+    device_ip: tuple[str, ...] = ()
+    source_system: tuple[str, ...] = ()
+    correlated_to_id: tuple[UUID, ...] = ()
+    search: str = ""
+    id_part: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+async def list_alerts(
+    pool: asyncpg.Pool, wanted: AlertFilter, *, sort: Sequence[str], limit: int, offset: int
+) -> Sequence[Row]:
+    """Read one page of alerts, without raw data.
+
+    Args:
+        sort: Keys of `SORTS`, `-` in front for descending.
+    """
+    conditions, values = _conditions(wanted)
+    sql = SQL["list"].format(
+        conditions=conditions,
+        order=_order(sort),
+        limit=f"${len(values) + 1}",
+        offset=f"${len(values) + 2}",
+    )
+    with translated():
+        rows: Sequence[Row] = await pool.fetch(sql, *values, limit, offset)
+    return rows
+
+
+async def count_alerts(pool: asyncpg.Pool, wanted: AlertFilter, *, at_most: int) -> int:
+    """Count the alerts that match, giving up at a limit."""
+    conditions, values = _conditions(wanted)
+    sql = SQL["count"].format(conditions=conditions, limit=f"${len(values) + 1}")
+    with translated():
+        return int(await pool.fetchval(sql, *values, at_most))
+
+
+async def get_alert(pool: asyncpg.Pool, alert_id: UUID) -> Row | None:
+    """Read one alert with raw data; None when there is none."""
+    with translated():
+        row: Row | None = await pool.fetchrow(SQL["get"], alert_id)
+    return row
+
+
+async def get_history(pool: asyncpg.Pool, alert_id: UUID) -> Sequence[Row]:
+    """Read what happened to an alert, oldest first; of an endless story the latest part."""
+    with translated():
+        rows: Sequence[Row] = await pool.fetch(SQL["history"], alert_id, LONGEST_STORY)
+    return rows[::-1]
+
+
+async def get_deliveries(pool: asyncpg.Pool, alert_id: UUID) -> Sequence[Row]:
+    """Read what became of an alert's notifications, oldest first."""
+    with translated():
+        rows: Sequence[Row] = await pool.fetch(SQL["deliveries"], alert_id, LONGEST_STORY)
+    return rows[::-1]
+
+
+async def summarize(pool: asyncpg.Pool) -> Sequence[Row]:
+    """Count open alerts: rows of `severity`, `status`, `amount`."""
+    with translated():
+        rows: Sequence[Row] = await pool.fetch(SQL["summary"])
+    return rows
+
+
+def _order(sort: Sequence[str]) -> str:
+    """Write ORDER BY from the closed list; the id at its end keeps pages apart."""
+    parts = []
+    for key in sort:
+        direction = "DESC NULLS LAST" if key.startswith("-") else "ASC NULLS LAST"
+        parts.append(f"{SORTS[key.removeprefix('-')]} {direction}")
+    return ", ".join([*parts, "id DESC"])
+
+
+def _conditions(wanted: AlertFilter) -> tuple[str, list[object]]:
+    """Write the WHERE conditions and the values of their parameters."""
+    parts, values = ["true"], list[object]()
+    if wanted.status:
+        # written out, so that PostgreSQL can prove that the partial index of open alerts applies
+        words = ", ".join(f"'{status}'" for status in wanted.status)
+        parts.append(f"status IN ({words})")
+    for column in ("severity", "category", "priority", "device_ip", "source_system", "correlated_to_id"):
+        if chosen := getattr(wanted, column):
+            values.append(list(chosen))
+            parts.append(f"{column} = ANY(${len(values)})")
+    for value, condition in (
+        (_pattern(wanted.search), "concat_ws(E'\\n', title, message, device_name, device_ip) ILIKE ${}"),
+        (wanted.id_part.lower(), "(starts_with(id::text, ${0}) OR right(id::text, length(${0})) = ${0})"),
+        (wanted.since, "occurred_at >= ${}"),
+        (wanted.until, "occurred_at < ${}"),
+    ):
+        if value:
+            values.append(value)
+            parts.append(condition.format(len(values)))
+    return " AND ".join(parts), values
+
+
+def _pattern(search: str) -> str:
+    """Make a LIKE pattern that finds the text anywhere, its wildcards taken literally."""
+    if not search:
+        return ""
+    escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

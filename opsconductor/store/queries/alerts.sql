@@ -1,0 +1,52 @@
+-- name: list
+-- One page of alerts; the placeholders are filled from closed lists of fragments.
+SELECT id, fingerprint, source_system, source_alert_id, device_ip, device_name, resource, alert_type,
+       category, severity, status, impact, urgency, priority, title, message, is_clear, occurred_at,
+       received_at, last_occurrence_at, occurrence_count, acknowledged_at, acknowledged_by,
+       resolved_at, resolved_by, assigned_to, correlated_to_id, correlation_rule, expires_at,
+       notify_at, flapping_since, impacted, tags, custom_fields
+FROM alerts
+WHERE {conditions}
+ORDER BY {order}
+LIMIT {limit} OFFSET {offset};
+
+-- name: count
+-- How many alerts match, counted no further than a limit, so that a huge table stays cheap.
+SELECT count(*) FROM (SELECT 1 FROM alerts WHERE {conditions} LIMIT {limit}) AS matching;
+
+-- name: get
+-- One alert with the raw data of its last message.
+SELECT * FROM alerts WHERE id = $1;
+
+-- name: history
+-- What happened to an alert, the latest first.
+SELECT id, action, old_status, new_status, user_id, user_name, notes, changes, rule, created_at
+FROM alert_history
+WHERE alert_id = $1
+ORDER BY created_at DESC, id DESC
+LIMIT $2;
+
+-- name: count_consequences
+-- How many alerts are suppressed because of this one.
+SELECT count(*) FROM alerts WHERE correlated_to_id = $1 AND status = 'suppressed';
+
+-- name: deliveries
+-- What became of the notifications about an alert, the waiting ones included, the latest first.
+SELECT rule_name, channel, recipient, kind, 'pending' AS status, attempts, error_message,
+       created_at, NULL::timestamptz AS sent_at
+FROM notification_outbox
+WHERE alert_id = $1
+UNION ALL
+SELECT notification_rules.name, channel, recipient, kind, status, attempts, error_message,
+       notification_log.created_at, sent_at
+FROM notification_log LEFT JOIN notification_rules ON notification_rules.id = rule_id
+WHERE alert_id = $1
+ORDER BY created_at DESC
+LIMIT $2;
+
+-- name: summary
+-- How many alerts are open, by severity and status.
+SELECT severity, status, count(*) AS amount
+FROM alerts
+WHERE status IN ('active', 'acknowledged', 'suppressed')
+GROUP BY severity, status;
