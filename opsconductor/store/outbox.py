@@ -1,0 +1,167 @@
+"""The outbox: what must still be delivered, and what became of it.
+
+A claim is a lease, not a lock: it moves `next_attempt_at` ahead, so that no transaction stays open
+while a message is on its way, and a worker that dies loses its claims by itself. `attempt` tells two
+claims of one row apart: the outcome of an older one no longer counts, unless the message was sent.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from opsconductor.model.enums import NotificationKind
+from opsconductor.store.connection import Pool, translated
+from opsconductor.store.queries import load
+
+SQL = load("outbox")
+NEVER_HEARD = "not sent: the recipient never heard of the problem"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A notification that is ours until the lease ends.
+
+    Attributes:
+        attempt: 1 for the first.
+        is_unheard: It says that a problem is over of which the recipient never heard.
+    """
+
+    id: UUID
+    alert_id: UUID
+    rule_name: str
+    channel: str
+    recipient: str
+    kind: NotificationKind
+    facts: Mapping[str, object]
+    created_at: datetime
+    attempt: int
+    is_unheard: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The other side took it.
+
+    Attributes:
+        detail: The channel's proof (`HTTP 202`).
+    """
+
+    id: UUID
+    attempt: int
+    subject: str
+    detail: str
+    sent_at: datetime
+    response_time: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postponed:
+    """It failed and is tried again after `delay`."""
+
+    id: UUID
+    attempt: int
+    error: str
+    delay: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUp:
+    """It failed for good; the log shows it."""
+
+    id: UUID
+    attempt: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenBack:
+    """It was claimed but not tried to the end, because the daemon stops."""
+
+    id: UUID
+    attempt: int
+
+
+Outcome = Sent | Postponed | GivenUp | GivenBack
+
+
+async def claim(pool: Pool, room: Mapping[str, int], *, otherwise: int, lease: timedelta) -> list[Claimed]:
+    """Take due notifications, oldest first, never two at once of one alert, channel and recipient.
+
+    Args:
+        room: How many to take at most, by channel.
+        otherwise: How many to take at most for each channel that is not in `room`.
+        lease: After so long without an outcome others may claim them.
+
+    Raises:
+        StoreUnavailable: Nothing was claimed, or what was claimed comes back when the lease ends.
+    """
+    arguments = (list(room), list(room.values()), otherwise, lease)
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            rows = await connection.fetch(SQL["claim"], *arguments)
+            recoveries = [row["id"] for row in rows if row["kind"] == NotificationKind.RECOVERY]
+            unheard = await connection.fetch(SQL["unheard"], recoveries) if recoveries else []
+    ids = {row["id"] for row in unheard}
+    rows.sort(key=lambda row: int(row["position"]))
+    return [_claimed(row, is_unheard=row["id"] in ids) for row in rows]
+
+
+async def conclude(pool: Pool, outcomes: Collection[Outcome]) -> None:
+    """Write down what became of claimed notifications, in one transaction; may be repeated.
+
+    Raises:
+        StoreUnavailable: Nothing was written; keep the outcomes and try again.
+        StoreRejected: An alert was deleted meanwhile; nothing was written, try again.
+    """
+    if not outcomes:
+        return
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            for statement, rows in _statements(outcomes):
+                if rows:
+                    await connection.execute(SQL[statement], *map(list, zip(*rows, strict=True)))
+
+
+async def count_waiting(pool: Pool) -> Mapping[str, int]:
+    """Count what is not yet delivered, by channel."""
+    with translated():
+        rows = await pool.fetch(SQL["count_waiting"])
+    return {row["channel"]: row["amount"] for row in rows}
+
+
+def _claimed(row: asyncpg.Record, *, is_unheard: bool) -> Claimed:
+    return Claimed(
+        id=row["id"],
+        alert_id=row["alert_id"],
+        rule_name=row["rule_name"],
+        channel=row["channel"],
+        recipient=row["recipient"],
+        kind=NotificationKind(row["kind"]),
+        facts=row["facts"],
+        created_at=row["created_at"],
+        attempt=row["attempt"],
+        is_unheard=is_unheard,
+    )
+
+
+def _statements(outcomes: Collection[Outcome]) -> Sequence[tuple[str, list[tuple[object, ...]]]]:
+    """Sort outcomes by the statement that writes them, each as a row of its arguments."""
+    over: list[tuple[object, ...]] = []
+    later: list[tuple[object, ...]] = []
+    back: list[tuple[object, ...]] = []
+    for outcome in outcomes:
+        match outcome:
+            case Sent():
+                payload = {"subject": outcome.subject, "receipt": outcome.detail}
+                elapsed_ms = outcome.response_time // timedelta(milliseconds=1)
+                over.append((outcome.id, outcome.attempt, "sent", None, payload, outcome.sent_at, elapsed_ms))
+            case GivenUp():
+                over.append((outcome.id, outcome.attempt, "failed", outcome.error, {}, None, None))
+            case Postponed():
+                later.append((outcome.id, outcome.attempt, outcome.error, outcome.delay))
+            case GivenBack():
+                back.append((outcome.id, outcome.attempt))
+    return (("conclude", over), ("postpone", later), ("give_back", back))

@@ -1,0 +1,269 @@
+"""The outbox on a real PostgreSQL: claims, leases, order, the log."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from opsconductor.store.outbox import (
+    NEVER_HEARD,
+    Claimed,
+    GivenBack,
+    GivenUp,
+    Postponed,
+    Sent,
+    claim,
+    conclude,
+    count_waiting,
+)
+from tests.outbox_rows import NOW, add_alert, put
+
+LEASE = timedelta(minutes=1)
+MUCH = 1000
+
+
+@pytest.fixture
+async def alert_id(pool: asyncpg.Pool) -> UUID:
+    """Id of an alert to which the notifications of a test belong."""
+    return await add_alert(pool)
+
+
+async def take(pool: asyncpg.Pool, lease: timedelta = LEASE, **room: int) -> list[Claimed]:
+    """Claim with much room in channels that are not named."""
+    return await claim(pool, room, otherwise=MUCH, lease=lease)
+
+
+def sent(claimed: Claimed) -> Sent:
+    """Make the outcome of a delivery that went well."""
+    return Sent(
+        id=claimed.id,
+        attempt=claimed.attempt,
+        subject="[MAJOR] Link Down",
+        detail="250 OK",
+        sent_at=NOW,
+        response_time=timedelta(milliseconds=12),
+    )
+
+
+def ids(claimed: Sequence[Claimed]) -> list[UUID]:
+    """List the ids."""
+    return [one.id for one in claimed]
+
+
+async def logged(pool: asyncpg.Pool, key: UUID) -> asyncpg.Record:
+    """Read the log's row of a notification; None when there is none."""
+    return await pool.fetchrow("SELECT * FROM notification_log WHERE id = $1", key)
+
+
+async def test_what_was_sent_moves_to_the_log_under_its_id(pool: asyncpg.Pool, alert_id: UUID) -> None:
+    """A delivered notification leaves the outbox; the log keeps when, how long, attempts and proof."""
+    key = await put(pool, alert_id)
+    [claimed] = await take(pool)
+    await conclude(pool, [sent(claimed)])
+    row = await logged(pool, key)
+    assert (row["status"], row["attempts"], row["response_time_ms"]) == ("sent", 1, 12)
+    assert (row["sent_at"], row["created_at"], row["alert_id"]) == (NOW, NOW, alert_id)
+    assert row["payload"] == {"rule": "all", "subject": "[MAJOR] Link Down", "receipt": "250 OK"}
+    assert await count_waiting(pool) == {}
+
+
+async def test_the_claim_hands_over_the_whole_notification(pool: asyncpg.Pool, alert_id: UUID) -> None:
+    """Everything that rendering and sending need comes with the claim."""
+    key = await put(pool, alert_id, kind="worse")
+    [claimed] = await take(pool)
+    assert claimed == Claimed(
+        id=key,
+        alert_id=alert_id,
+        rule_name="all",
+        channel="mail",
+        recipient="noc@example.net",
+        kind=claimed.kind,
+        facts={"title": "Link Down"},
+        created_at=NOW,
+        attempt=1,
+    )
+    assert claimed.kind == "worse"
+
+
+async def test_workers_at_the_same_time_never_claim_the_same_row(pool: asyncpg.Pool) -> None:
+    """Five workers that claim at once share 200 notifications without a single one twice."""
+    keys = [await put(pool, await add_alert(pool)) for _ in range(200)]
+    shares = await asyncio.gather(*(claim(pool, {"mail": 50}, otherwise=1, lease=LEASE) for _ in range(5)))
+    rest = await take(pool)
+    taken = [key for share in [*shares, rest] for key in ids(share)]
+    assert sorted(taken) == sorted(keys)
+
+
+async def test_a_lease_hides_a_row_until_it_ends(pool: asyncpg.Pool, alert_id: UUID) -> None:
+    """What a dead worker had claimed comes back with the same id and the next attempt."""
+    key = await put(pool, alert_id)
+    await take(pool)
+    assert await take(pool) == []
+    await pool.execute("UPDATE notification_outbox SET next_attempt_at = now() - interval '1 ms'")
+    [again] = await take(pool)
+    assert (again.id, again.attempt) == (key, 2)
+
+
+async def test_a_recovery_never_overtakes_its_problem(pool: asyncpg.Pool, alert_id: UUID) -> None:
+    """Problem and recovery of the same instant go out one after the other, even if the first waits."""
+    problem = await put(pool, alert_id)
+    recovery = await put(pool, alert_id, kind="recovery")
+    [first] = await take(pool)
+    assert first.id == problem
+    assert await take(pool) == []
+    await conclude(pool, [Postponed(id=problem, attempt=1, error="HTTP 503", delay=timedelta(hours=1))])
+    assert await take(pool) == []
+    await pool.execute("UPDATE notification_outbox SET next_attempt_at = now() WHERE id = $1", problem)
+    [again] = await take(pool)
+    await conclude(pool, [sent(again)])
+    [last] = await take(pool)
+    assert (last.id, last.is_unheard) == (recovery, False)
+
+
+async def test_other_recipients_and_alerts_are_not_held_up(pool: asyncpg.Pool, alert_id: UUID) -> None:
+    """Order holds for one alert, channel and recipient; everything else goes out at the same time."""
+    await put(pool, alert_id)
+    await put(pool, alert_id, kind="recovery")
+    others = [
+        await put(pool, alert_id, recipient="boss@example.net"),
+        await put(pool, alert_id, channel="hook"),
+        await put(pool, await add_alert(pool)),
+    ]
+    assert set(others) < set(ids(await take(pool)))
+
+
+async def test_room_is_kept_for_each_channel(pool: asyncpg.Pool) -> None:
+    """A channel without room gives nothing, one with room its oldest, an unlisted one the given number."""
+    keys: dict[str, list[UUID]] = {"full": [], "mail": [], "new": []}
+    for channel, kept in keys.items():
+        kept += [await put(pool, await add_alert(pool), channel=channel) for _ in range(4)]
+    claimed = await claim(pool, {"full": 0, "mail": 2}, otherwise=1, lease=LEASE)
+    assert ids(claimed) == [*keys["mail"][:2], keys["new"][0]]
+    assert await count_waiting(pool) == {"full": 4, "mail": 4, "new": 4}
+
+
+async def test_postponed_is_pending_in_the_log_with_the_reason(pool: asyncpg.Pool, alert_id: UUID) -> None:
+    """After a failed attempt the log says pending and why; success afterwards replaces that."""
+    key = await put(pool, alert_id)
+    [claimed] = await take(pool)
+    await conclude(pool, [Postponed(id=key, attempt=1, error="connection refused", delay=timedelta(0))])
+    row = await logged(pool, key)
+    assert (row["status"], row["error_message"], row["attempts"]) == ("pending", "connection refused", 1)
+    [claimed] = await take(pool)
+    await conclude(pool, [sent(claimed)])
+    row = await logged(pool, key)
+    assert (row["status"], row["error_message"], row["attempts"]) == ("sent", None, 2)
+
+
+async def test_given_up_is_failed_in_the_log_with_its_facts(pool: asyncpg.Pool, alert_id: UUID) -> None:
+    """A dead letter leaves the outbox; the log keeps the reason and everything needed to send it by hand."""
+    key = await put(pool, alert_id)
+    await take(pool)
+    await conclude(pool, [GivenUp(id=key, attempt=1, error="550 no such user")])
+    row = await logged(pool, key)
+    assert (row["status"], row["error_message"], row["sent_at"]) == ("failed", "550 no such user", None)
+    assert row["payload"] == {"rule": "all", "facts": {"title": "Link Down"}}
+    assert await count_waiting(pool) == {}
+
+
+async def test_given_back_is_due_at_once_and_the_attempt_does_not_count(
+    pool: asyncpg.Pool, alert_id: UUID
+) -> None:
+    """What a stopping daemon had not finished is claimed by the next one without waiting."""
+    key = await put(pool, alert_id)
+    await take(pool)
+    await conclude(pool, [GivenBack(id=key, attempt=1)])
+    [again] = await take(pool)
+    assert (again.id, again.attempt) == (key, 1)
+    assert await logged(pool, key) is None
+
+
+async def test_a_late_failure_does_not_disturb_the_next_claim(pool: asyncpg.Pool, alert_id: UUID) -> None:
+    """Outcomes of a lease that ran out are ignored, so the present holder keeps his claim."""
+    key = await put(pool, alert_id)
+    await take(pool, timedelta(0))
+    await take(pool)
+    late = [
+        Postponed(id=key, attempt=1, error="late", delay=timedelta(0)),
+        GivenUp(id=key, attempt=1, error="late"),
+        GivenBack(id=key, attempt=1),
+    ]
+    await conclude(pool, late)
+    assert await take(pool) == []
+    assert await count_waiting(pool) == {"mail": 1}
+
+
+async def test_a_late_success_counts(pool: asyncpg.Pool, alert_id: UUID) -> None:
+    """A message that was sent is sent, even if the lease ran out; the second holder changes nothing."""
+    key = await put(pool, alert_id)
+    [first] = await take(pool, timedelta(0))
+    await take(pool)
+    await conclude(pool, [sent(first)])
+    await conclude(pool, [GivenUp(id=key, attempt=2, error="duplicate refused")])
+    assert (await logged(pool, key))["status"] == "sent"
+
+
+async def test_a_recovery_of_a_problem_nobody_heard_of_is_marked(pool: asyncpg.Pool, alert_id: UUID) -> None:
+    """When everything about the problem was given up, its recovery is marked as unheard."""
+    problem = await put(pool, alert_id)
+    await take(pool)
+    await conclude(pool, [GivenUp(id=problem, attempt=1, error="550")])
+    await put(pool, alert_id, kind="recovery", created_at=NOW + timedelta(minutes=1))
+    [recovery] = await take(pool)
+    assert recovery.is_unheard
+    await conclude(pool, [GivenUp(id=recovery.id, attempt=1, error=NEVER_HEARD)])
+    # The same alert comes again, and this time the problem is delivered.
+    await put(pool, alert_id, created_at=NOW + timedelta(minutes=2))
+    [again] = await take(pool)
+    await conclude(pool, [sent(again)])
+    await put(pool, alert_id, kind="recovery", created_at=NOW + timedelta(minutes=3))
+    [recovery] = await take(pool)
+    assert not recovery.is_unheard
+
+
+async def test_a_recovery_is_told_when_any_notice_of_the_problem_was(
+    pool: asyncpg.Pool, alert_id: UUID
+) -> None:
+    """The first notice was given up but the one that it got worse arrived: the recovery is told."""
+    problem = await put(pool, alert_id)
+    await take(pool)
+    await conclude(pool, [GivenUp(id=problem, attempt=1, error="550")])
+    await put(pool, alert_id, kind="worse", created_at=NOW + timedelta(minutes=1))
+    [worse] = await take(pool)
+    await conclude(pool, [sent(worse)])
+    await put(pool, alert_id, kind="recovery", created_at=NOW + timedelta(minutes=2))
+    [recovery] = await take(pool)
+    assert not recovery.is_unheard
+
+
+async def test_outcomes_of_a_deleted_alert_are_dropped(pool: asyncpg.Pool, alert_id: UUID) -> None:
+    """Retention may delete an alert while its notification is on the way; writing that down does no harm."""
+    await put(pool, alert_id)
+    [claimed] = await take(pool)
+    await pool.execute("DELETE FROM alerts WHERE id = $1", alert_id)
+    await conclude(pool, [sent(claimed)])
+    assert await logged(pool, claimed.id) is None
+
+
+async def test_no_outcomes_need_no_database(pool: asyncpg.Pool) -> None:
+    """Nothing to write is no statement: it works on a closed pool."""
+    await pool.close()
+    await conclude(pool, [])
+
+
+async def test_a_long_queue_is_claimed_quickly(pool: asyncpg.Pool, alert_id: UUID) -> None:
+    """20,000 waiting recoveries behind postponed problems of a dead channel do not slow down the others."""
+    await pool.execute(
+        """INSERT INTO notification_outbox
+               (alert_id, rule_name, channel, recipient, kind, facts, next_attempt_at)
+           SELECT $1, 'all', 'dead', 'r' || n / 2, CASE n % 2 WHEN 0 THEN 'problem' ELSE 'recovery' END,
+                  '{}', now() + CASE n % 2 WHEN 0 THEN interval '1 h' ELSE interval '0' END
+           FROM generate_series(0, 39999) AS n""",
+        alert_id,
+    )
+    key = await put(pool, alert_id, channel="mail")
+    async with asyncio.timeout(2):
+        assert ids(await take(pool)) == [key]
