@@ -1,0 +1,120 @@
+"""Object identifiers: dotted decimal text without leading dot, and their bytes in BER."""
+
+from opsconductor.errors import DecodeError
+
+MIN_ARCS = 2
+MAX_ARCS = 128
+MAX_ARC = 0xFFFF_FFFF
+MAX_BYTES = MAX_ARCS * 5
+MORE_FOLLOWS = 0x80
+CACHED_BYTES = 64
+CACHED_OIDS = 16_384
+
+_known: dict[bytes, str] = {}
+
+
+def decode_oid(content: bytes) -> str:
+    """Turn the content bytes of an OBJECT IDENTIFIER into dotted text.
+
+    An empty content is 0.0, as net-snmp reads it. What was decoded is remembered: devices send the
+    same few OIDs again and again. When the memory is full it is emptied, which costs less than
+    keeping an order.
+
+    Raises:
+        DecodeError: `bad_oid`: it ends within an arc, an arc is above 32 bits, or it has more than
+            128 arcs.
+
+    Source:
+        X.690 section 8.19; RFC 2578 section 3.5 for the bounds.
+    """
+    text = _known.get(content)
+    if text is None:
+        text = _decoded(content)
+        if len(content) <= CACHED_BYTES:
+            if len(_known) >= CACHED_OIDS:
+                _known.clear()
+            _known[content] = text
+    return text
+
+
+def _decoded(content: bytes) -> str:
+    if not content:
+        return "0.0"
+    if len(content) > MAX_BYTES or content[-1] & MORE_FOLLOWS:
+        raise DecodeError("bad_oid", f"{len(content)} bytes that are no object identifier")
+    arcs = [0]
+    arc = 0
+    for byte in content:
+        arc = arc << 7 | byte & 0x7F
+        if byte < MORE_FOLLOWS:
+            arcs.append(arc)
+            arc = 0
+    first = min(arcs[1] // 40, 2)
+    arcs[0], arcs[1] = first, arcs[1] - 40 * first
+    if len(arcs) > MAX_ARCS or max(arcs) > MAX_ARC:
+        raise DecodeError("bad_oid", f"{len(arcs)} arcs, the greatest is {max(arcs)}")
+    return ".".join(map(str, arcs))
+
+
+def encode_oid(text: str) -> bytes:
+    """Turn dotted text into the content bytes of an OBJECT IDENTIFIER.
+
+    Raises:
+        ValueError: The text is no OID; says why.
+    """
+    arcs = parse_oid(text)
+    content = bytearray()
+    for arc in (arcs[0] * 40 + arcs[1], *arcs[2:]):
+        groups = [arc & 0x7F]
+        while arc := arc >> 7:
+            groups.append(arc & 0x7F | MORE_FOLLOWS)
+        content += bytes(reversed(groups))
+    return bytes(content)
+
+
+def parse_oid(text: str) -> tuple[int, ...]:
+    """Read an OID as people write it, with or without leading dot, into its arcs.
+
+    Raises:
+        ValueError: The text is no OID; says why.
+    """
+    fault = oid_fault(text)
+    if fault:
+        raise ValueError(fault)
+    return tuple(int(arc) for arc in text.removeprefix(".").split("."))
+
+
+def oid_fault(text: str) -> str | None:
+    """Say what is wrong with an OID as someone typed it; None: nothing."""
+    arcs = text.removeprefix(".").split(".")
+    for arc in arcs:
+        if not (arc.isascii() and arc.isdecimal()):
+            return f"{arc!r} is no number"
+        if len(arc) > len(str(MAX_ARC)) or int(arc) > MAX_ARC:
+            return f"{arc[:40]} is above {MAX_ARC}"
+    if not MIN_ARCS <= len(arcs) <= MAX_ARCS:
+        return f"it has {len(arcs)} arcs, {MIN_ARCS} to {MAX_ARCS} are possible"
+    return _root_fault(int(arcs[0]), int(arcs[1]))
+
+
+def _root_fault(first: int, second: int) -> str | None:
+    if first > 2:  # noqa: PLR2004 - itu, iso, joint: there is no fourth root
+        return f"it begins with {first}, 0 to 2 are possible"
+    if second > 39 and first < 2:  # noqa: PLR2004 - X.660 section 6
+        return f"the second arc is {second}, 0 to 39 are possible below {first}"
+    return None
+
+
+def pattern_fault(text: str) -> str | None:
+    """Say what is wrong with an OID pattern (`1.3.6.1.4.1.9.*`) as someone typed it; None: nothing."""
+    if text.startswith("."):
+        return "it begins with a dot"
+    stem = text.removesuffix(".*")
+    if "*" in stem:
+        return "the wildcard can only stand at the end, as .*"
+    return oid_fault(stem)
+
+
+def is_below(oid: str, prefix: str) -> bool:
+    """Tell whether the OID is the prefix itself or stands below it, arc by arc."""
+    return oid.startswith(prefix) and (len(oid) == len(prefix) or oid[len(prefix)] == ".")

@@ -1,0 +1,42 @@
+"""A decoded trap or inform, the same for every version of SNMP."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Varbind = tuple[str, int, bytes]
+"""Numeric OID without leading dot, BER tag of the value, content bytes of the value: read the
+value with `values.text_of` or `values.json_of` when somebody wants to see it."""
+
+Version = Literal["1", "2c", "3"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trap:
+    """One notification; a v1 trap is already translated as RFC 3584 section 3.1 asks.
+
+    Attributes:
+        version: Version of the message that carried it.
+        request_id: Number of the request, to answer an inform; 0 for a v1 trap.
+        trap_oid: Value of snmpTrapOID.0.
+        uptime: Value of sysUpTime.0 in hundredths of a second; None when the sender left it out.
+        varbinds: The variables in the order of the message, without sysUpTime.0, snmpTrapOID.0 and
+            what a proxy adds (RFC 3584): those stand in fields of their own.
+        is_inform: True when the sender waits for an answer.
+        enterprise: snmpTrapEnterprise.0, or the enterprise of a v1 trap; empty: not told.
+        agent_address: Agent address of a v1 trap; empty when it is 0.0.0.0 or not told.
+        trap_address: snmpTrapAddress.0: what a proxy says of the agent behind it.
+        engine_id: Authoritative engine ID of a v3 message, lower-case hex.
+        community: What the message was let in by; never shown, never stored.
+    """
+
+    version: Version
+    request_id: int
+    trap_oid: str
+    uptime: int | None
+    varbinds: tuple[Varbind, ...]
+    is_inform: bool = False
+    enterprise: str = ""
+    agent_address: str = ""
+    trap_address: str = ""
+    engine_id: str = ""
+    community: bytes = field(default=b"", repr=False)

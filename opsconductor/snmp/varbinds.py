@@ -1,0 +1,94 @@
+"""Splits the variables of a notification into OID, tag and content bytes: the hottest loop there is."""
+
+from functools import lru_cache
+
+from opsconductor.errors import DecodeError
+from opsconductor.snmp.oid import decode_oid
+from opsconductor.snmp.tlv import OID, SEQUENCE, SHORT, enter
+from opsconductor.snmp.trap import Varbind
+
+SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
+SNMP_TRAP_OID = "1.3.6.1.6.3.1.1.4.1.0"
+SNMP_TRAP_ENTERPRISE = "1.3.6.1.6.3.1.1.4.3.0"
+SNMP_TRAP_ADDRESS = "1.3.6.1.6.3.18.1.3.0"
+SNMP_TRAP_COMMUNITY = "1.3.6.1.6.3.18.1.4.0"
+APART = frozenset({SYS_UP_TIME, SNMP_TRAP_OID, SNMP_TRAP_ENTERPRISE, SNMP_TRAP_ADDRESS, SNMP_TRAP_COMMUNITY})
+
+REMEMBERED_BYTES = 1024
+REMEMBERED_LISTS = 4096
+MULTI_BYTE_TAG = 0x1F
+
+Told = dict[str, tuple[int, bytes]]
+"""Tag and content, by OID, of the variables that speak about the notification itself (`APART`)."""
+
+
+def variables(data: bytes, pos: int, end: int) -> tuple[tuple[Varbind, ...], Told]:
+    """Split the content of a VarBindList; those that speak about the notification come apart.
+
+    A device repeats its traps with another uptime and nothing else changed: all behind the first
+    two variables is therefore split only once for as long as it is remembered.
+
+    Raises:
+        DecodeError: `truncated`, `bad_tag`, `bad_length` or `bad_oid`.
+    """
+    head = _behind(data, _behind(data, pos, end), end)
+    first, told = split(data[pos:head])
+    body = data[head:end]
+    rest, more = _remembered(body) if len(body) <= REMEMBERED_BYTES else split(body)
+    return (first + rest if first else rest), ({**more, **told} if more else told)
+
+
+def _behind(data: bytes, pos: int, end: int) -> int:
+    """Step over one variable, if there is one more."""
+    return enter(data, pos, end, SEQUENCE)[1] if pos < end else end
+
+
+def split(body: bytes) -> tuple[tuple[Varbind, ...], Told]:
+    """Split variables that stand one behind the other; positions in errors count within `body`.
+
+    `30 size 06 size name tag size value` with short sizes that add up is read in place; all else,
+    right or wrong, goes the long way.
+    """
+    found: list[Varbind] = []
+    told: Told = {}
+    pos, end = 0, len(body)
+    while pos < end:
+        size, name_size = body[pos + 1], body[pos + 3]
+        behind = pos + 2 + size
+        if body[pos] == SEQUENCE and body[pos + 2] == OID and behind <= end and size | name_size <= SHORT:
+            stop = pos + 4 + name_size
+            tag = body[stop]
+            if stop + 2 + body[stop + 1] == behind and tag & MULTI_BYTE_TAG != MULTI_BYTE_TAG:
+                oid, content = decode_oid(body[pos + 4 : stop]), body[stop + 2 : behind]
+            else:
+                oid, tag, content, behind = _odd_variable(body, pos, end)
+        else:
+            oid, tag, content, behind = _odd_variable(body, pos, end)
+        if oid in APART:
+            told.setdefault(oid, (tag, content))
+        else:
+            found.append((oid, tag, content))
+        pos = behind
+    return tuple(found), told
+
+
+_remembered = lru_cache(maxsize=REMEMBERED_LISTS)(split)
+
+
+def _odd_variable(body: bytes, pos: int, end: int) -> tuple[str, int, bytes, int]:
+    """Read a variable with long lengths, with bytes behind its value, or with a strange tag.
+
+    A tag of several bytes hides where its length stands: all up to the end of the variable is kept.
+
+    Returns:
+        OID, tag and content of the variable, and where the next one begins.
+    """
+    start, behind = enter(body, pos, end, SEQUENCE)
+    name, stop = enter(body, start, behind, OID)
+    oid, tag = decode_oid(body[name:stop]), body[stop]
+    if stop >= behind:
+        raise DecodeError("truncated", f"no value at byte {stop} of the variables")
+    if tag & MULTI_BYTE_TAG == MULTI_BYTE_TAG:
+        return oid, tag, body[stop + 1 : behind], behind
+    value, last = enter(body, stop, behind, tag)
+    return oid, tag, body[value:last], behind
