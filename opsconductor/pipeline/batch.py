@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from opsconductor import metrics
 from opsconductor.connector.interface import Source
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.inventory.snapshot import InventorySnapshot
@@ -19,6 +18,7 @@ from opsconductor.model.identified import IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.identify import identify
+from opsconductor.pipeline.ledger import Ledger
 
 SLICE = 500
 """Events that are normalized before others get the event loop again: about 10 ms."""
@@ -37,6 +37,7 @@ class Stages:
     sources: Mapping[str, Source]
     inventory: InventorySnapshot
     engine: Engine
+    ledger: Ledger
     commit: Callable[[Changes], Awaitable[None]]
     announce: Callable[[Changes], None]
 
@@ -62,7 +63,7 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     Raises:
         StoreRejected: PostgreSQL refuses the data.
     """
-    reports = await normalize(batch, stages.sources)
+    reports = await normalize(batch, stages.sources, stages.ledger)
     identified = identify(reports.alerts, stages.inventory)
     changes = stages.engine.apply(identified, now)
     for snapshot in reports.snapshots:
@@ -75,24 +76,25 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     return changes
 
 
-async def normalize(batch: Sequence[RawEvent], sources: Mapping[str, Source]) -> Reports:
+async def normalize(batch: Sequence[RawEvent], sources: Mapping[str, Source], ledger: Ledger) -> Reports:
     """Turn raw events into the standard form; what cannot be turned is counted by reason."""
     reports = Reports(alerts=[], snapshots=[])
-    refused: Counter[tuple[str, str]] = Counter()
+    outcomes: Counter[tuple[str, str, str]] = Counter()
     for start in range(0, len(batch), SLICE):
         for raw in batch[start : start + SLICE]:
             try:
                 said = sources[raw.connector].normalize(raw)
             except (DecodeError, NormalizeError) as error:
-                refused[raw.connector, error.reason] += 1
+                outcomes[raw.connector, "undecodable", error.reason] += 1
                 continue
+            outcomes[raw.connector, "normalized", ""] += 1
             if isinstance(said, Snapshot):
                 reports.snapshots.append(said)
             else:
                 reports.alerts.extend(said)
         await asyncio.sleep(0)
-    for (connector, reason), amount in refused.items():
-        metrics.connector_events.labels(connector, "undecodable", reason).inc(amount)
+    for (connector, stage, reason), amount in outcomes.items():
+        ledger.count(connector, stage, reason, amount)
     return reports
 
 

@@ -65,7 +65,6 @@ class Worker:
         self._clock = clock
         self._jobs: deque[Job] = deque()
         self._stopping = False
-        self.alive_at = clock()
 
     @property
     def stages(self) -> Stages:
@@ -76,7 +75,6 @@ class Worker:
         """Work until `finish` was called and everything that came in is committed."""
         while not (self._stopping and not self._intake and not self._jobs):
             await self._wait()
-            self.alive_at = self._clock()
             while self._jobs:
                 await self._do(self._jobs.popleft())
             batch = self._intake.take(self._limits.batch_events)
@@ -138,7 +136,7 @@ class Worker:
         log.error(
             "an event cannot be handled", extra={"connector": batch[0].connector, "error": repr(failure)}
         )
-        metrics.connector_events.labels(batch[0].connector, "failed", type(failure).__name__).inc()
+        self._stages.ledger.count(batch[0].connector, "failed", type(failure).__name__)
 
     async def _run(self, batch: Sequence[RawEvent]) -> None:
         started = perf_counter()

@@ -1,0 +1,38 @@
+"""What the database says the daemon should be: read whole, before anything live is touched."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import asyncpg
+
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.rule import NotificationRule
+from opsconductor.store.configuration import (
+    ConnectorRow,
+    load_connectors,
+    load_dependencies,
+    load_devices,
+    load_mappings,
+    load_rules,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """Everything that administrators and inventory decide, as one immutable value."""
+
+    connectors: Mapping[str, ConnectorRow]
+    inventory: InventorySnapshot
+    mappings: MappingTable
+    rules: tuple[NotificationRule, ...]
+
+
+async def read_configuration(pool: asyncpg.Pool) -> Configuration:
+    """Read connectors that are switched on, inventory, mappings and rules from the database."""
+    return Configuration(
+        connectors={row.name: row for row in await load_connectors(pool) if row.enabled},
+        inventory=InventorySnapshot(await load_devices(pool), await load_dependencies(pool)),
+        mappings=MappingTable(await load_mappings(pool)),
+        rules=tuple(await load_rules(pool)),
+    )

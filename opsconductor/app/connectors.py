@@ -1,0 +1,96 @@
+"""Builds the connectors that the configuration names, and keeps its sources running."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import entry_points
+
+from pydantic import BaseModel
+
+from connectors import CHANNELS, INVENTORIES, SOURCES
+from opsconductor.connector.interface import Channel, Emit, Kind, Source, Surroundings
+from opsconductor.connector.supervise import Report, supervise
+
+log = logging.getLogger(__name__)
+
+ENTRY_POINTS = "opsconductor.connectors"
+
+
+@cache
+def all_kinds() -> Mapping[str, Kind]:
+    """List every type of connector: ours, and those of installed packages by entry point."""
+    third_party = {entry.name: entry.load() for entry in entry_points(group=ENTRY_POINTS)}
+    return {**third_party, **SOURCES, **INVENTORIES, **CHANNELS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A connector that is to run: its type and its checked configuration, secrets resolved."""
+
+    name: str
+    kind: Kind
+    config: BaseModel
+
+
+@dataclass(slots=True)
+class LiveConnectors:
+    """The connectors that run now, changed as a whole on reload.
+
+    Attributes:
+        sources: By name; also those removed lately, whose events may still wait in the intake.
+        channels: By name.
+    """
+
+    emit: Emit
+    surroundings_of: Callable[[str], Surroundings]
+    report_of: Callable[[str], Report]
+    tasks: asyncio.TaskGroup
+    sources: dict[str, Source] = field(default_factory=dict)
+    channels: dict[str, Channel] = field(default_factory=dict)
+    _plans: dict[str, Plan] = field(default_factory=dict)
+    _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+
+    async def change_to(self, plans: Mapping[str, Plan]) -> None:
+        """Stop what is gone or different, build and start what is new; the rest runs on untouched."""
+        gone = [name for name, plan in self._plans.items() if plans.get(name) != plan]
+        await self._stop(gone)
+        for name, plan in plans.items():
+            if name not in self._plans:
+                self._start(plan)
+
+    async def stop_sources(self) -> None:
+        """Stop everything that brings events in."""
+        await self._stop_tasks(list(self._running))
+
+    async def close_channels(self) -> None:
+        """Let go of the connections of all channels."""
+        for channel in self.channels.values():
+            await channel.close()
+        self.channels.clear()
+
+    def _start(self, plan: Plan) -> None:
+        built = plan.kind.build(plan.config, self.surroundings_of(plan.name))
+        self._plans[plan.name] = plan
+        if plan.kind.name in CHANNELS:
+            self.channels[plan.name] = built
+            return
+        self.sources[plan.name] = built
+        self._running[plan.name] = self.tasks.create_task(
+            supervise(plan.name, built, self.emit, self.report_of(plan.name)), name=f"source {plan.name}"
+        )
+
+    async def _stop(self, names: list[str]) -> None:
+        await self._stop_tasks([name for name in names if name in self._running])
+        for name in names:
+            del self._plans[name]
+            channel = self.channels.pop(name, None)
+            if channel is not None:
+                await channel.close()
+
+    async def _stop_tasks(self, names: list[str]) -> None:
+        tasks = [self._running.pop(name) for name in names]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,65 @@
+"""Keeps the rows of `connectors` telling the truth: status, last error, counts."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import asyncpg
+
+from opsconductor import metrics
+from opsconductor.connector.supervise import Report
+from opsconductor.errors import StoreError
+from opsconductor.model.enums import ConnectorStatus
+from opsconductor.pipeline.ledger import Ledger
+from opsconductor.store.configuration import save_connector_status
+
+log = logging.getLogger(__name__)
+
+SAVE_EVERY_S = 5.0
+
+
+class StatusKeeper:
+    """Remembers what supervisors report and writes it down every few seconds."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._reported: dict[str, tuple[ConnectorStatus, str | None]] = {}
+        self._saved_counts: dict[str, int] = {}
+
+    def report_of(self, name: str) -> Report:
+        """Give a supervisor the function by which it reports."""
+
+        def report(status: ConnectorStatus, error: str | None) -> None:
+            self._reported[name] = (status, error)
+            metrics.connector_up.labels(name).set(status is ConnectorStatus.CONNECTED)
+
+        return report
+
+    def now(self) -> dict[str, tuple[ConnectorStatus, str | None]]:
+        """Tell the present status and error of every connector."""
+        return dict(self._reported)
+
+    async def keep(self, pool: asyncpg.Pool) -> None:
+        """Write down what has changed, for ever."""
+        while True:
+            await asyncio.sleep(SAVE_EVERY_S)
+            try:
+                await self.save(pool, list(self._reported))
+            except StoreError as error:
+                log.debug("connector status could not be saved", extra={"error": str(error)})
+
+    async def save(self, pool: asyncpg.Pool, names: Iterable[str]) -> None:
+        """Write status and counts of some connectors."""
+        for name in names:
+            status, error = self._reported[name]
+            total = self._ledger.total(name, "normalized")
+            await save_connector_status(
+                pool,
+                name,
+                status=status,
+                error_message=error,
+                received=total - self._saved_counts.get(name, 0),
+                at=datetime.now(UTC),
+            )
+            self._saved_counts[name] = total
