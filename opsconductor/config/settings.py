@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.duration import Duration, PositiveDuration, parse_duration
@@ -142,13 +141,8 @@ class SecretsSettings(Section):
     Give it as `OPSCONDUCTOR__SECRETS__KEY` or by reference, not as text in a file."""
 
 
-class Settings(BaseSettings):
-    """The daemon's settings as a whole; `config.load.load_settings` reads them.
-
-    Building one reads no file and no environment: only what is passed counts.
-    """
-
-    model_config = SettingsConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+class Settings(Section):
+    """The daemon's settings as a whole; `config.load.load_settings` reads them."""
 
     data_dir: Path = Path("./var")
     """Folder for everything that must outlive a restart. A relative path starts at the directory in
@@ -158,7 +152,7 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     log: LogSettings = LogSettings()
 
-    provision: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_as_list)] = ()
+    provision: Annotated[tuple[Path, ...], BeforeValidator(_as_list)] = ()
     """Files, or folders of `*.yaml` files, that declare connectors, mappings, devices, dependencies
     and rules; applied at start and on reload. Relative paths as for `data_dir`."""
 
@@ -166,16 +160,3 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     engine: EngineSettings = EngineSettings()
     secrets: SecretsSettings = SecretsSettings()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take what is passed and nothing else."""
-        del settings_cls, env_settings, dotenv_settings, file_secret_settings
-        return (init_settings,)

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 
 UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 LONGEST = timedelta(days=3_650)
@@ -70,6 +70,12 @@ def _length_of_text(text: str) -> timedelta:
     return timedelta(seconds=sum(float(match[unit] or 0) * seconds for unit, seconds in UNITS.items()))
 
 
+def _not_zero(length: timedelta) -> timedelta:
+    if not length:
+        raise ValueError(f"{EXPECTED}, more than zero")
+    return length
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration, json_schema_input_type=float | str),
@@ -77,5 +83,5 @@ Duration = Annotated[
 ]
 """A timedelta in a pydantic model that is written `5m` in YAML and in JSON."""
 
-PositiveDuration = Annotated[Duration, Field(gt=timedelta(0))]
+PositiveDuration = Annotated[Duration, AfterValidator(_not_zero)]
 """A duration that must not be zero: timeouts, windows."""

@@ -1,0 +1,72 @@
+"""Environment variables `OPSCONDUCTOR__SECTION__KEY` that override keys of the settings file.
+
+Read here and not by pydantic-settings, which ignores variables that it does not know, stops at the
+first bad one and cannot tell which variable was wrong.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from opsconductor.config.document import Document, KeyPath
+from opsconductor.config.faults import model_at, unknown_key
+from opsconductor.errors import Fault
+
+PREFIX = "OPSCONDUCTOR__"
+
+Tree = dict[str, Any]
+
+
+def overridden(
+    document: Document, environ: Mapping[str, str], model: type[BaseModel]
+) -> tuple[Document, list[Fault]]:
+    """Lay the environment over a settings document; an empty variable is as good as none.
+
+    Returns:
+        The document with the variables' values (always text) in it, and a fault for every variable
+        that names no key of the model.
+    """
+    tree: Tree = _copied(document.value)
+    variables: dict[KeyPath, str] = {}
+    faults: list[Fault] = []
+    for name in sorted(name for name, value in environ.items() if name.upper().startswith(PREFIX) and value):
+        path = tuple(name[len(PREFIX) :].lower().split("__"))
+        if fault := _unknown(name, path, model):
+            faults.append(fault)
+        elif _put(tree, path, environ[name]):
+            variables[path] = name
+    return replace(document, value=tree, variables=variables), faults
+
+
+def _unknown(name: str, path: tuple[str, ...], model: type[BaseModel]) -> Fault | None:
+    """Follow a variable's key through the sections; say where it leaves them."""
+    for depth, key in enumerate(path):
+        section = model_at(model, path[:depth])
+        known = [field.upper() for field in section.model_fields] if section else []
+        if key.upper() not in known:
+            around = PREFIX + "".join(f"{part}__" for part in path[:depth]).upper()
+            expected = f"after {around} {unknown_key(key.upper(), known)}"
+            return Fault(
+                file="environment", line=None, key=name, found="an unknown variable", expected=expected
+            )
+    return None
+
+
+def _put(tree: Tree, path: tuple[str, ...], value: str) -> bool:
+    """Set a value in nested mappings; False when the file has something else where a section belongs."""
+    for key in path[:-1]:
+        if tree.get(key) is None:
+            tree[key] = {}
+        tree = tree[key]
+        if not isinstance(tree, dict):
+            return False
+    tree[path[-1]] = value
+    return True
+
+
+def _copied(value: object) -> Tree:
+    if not isinstance(value, Mapping):
+        return {}
+    return {key: _copied(entry) if isinstance(entry, Mapping) else entry for key, entry in value.items()}

@@ -1,0 +1,77 @@
+"""Reads the daemon's settings: YAML file, environment over it, references resolved, all faults at once."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from opsconductor.config.document import Document, read_document
+from opsconductor.config.environment import overridden
+from opsconductor.config.faults import Place, faults_of, shown
+from opsconductor.config.secrets import no_vault, resolve_into
+from opsconductor.config.settings import Settings
+from opsconductor.errors import ConfigError, Fault
+
+DEFAULT_FILES = (Path("etc/opsconductor.yaml"), Path("/etc/opsconductor/opsconductor.yaml"))
+
+
+def find_settings_file() -> Path | None:
+    """Find the first default file that is there; None: the daemon runs on its defaults."""
+    return next((path for path in DEFAULT_FILES if path.exists()), None)
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the settings; the environment wins over the file.
+
+    Args:
+        path: The file; None: the first of `DEFAULT_FILES` that is there, else the defaults.
+
+    Returns:
+        The settings; `data_dir` is absolute, so that a later change of directory does not matter.
+
+    Raises:
+        ConfigError: With everything that is wrong in the file and in the environment.
+    """
+    document, faults = _document(path or find_settings_file())
+    document, unknown = overridden(document, os.environ, Settings)
+    document, unresolved = _resolved(document)
+    try:
+        settings = Settings.model_validate(document.value)
+    except ValidationError as error:
+        wrong = faults_of(error, Place(document=document, model=Settings))
+        raise ConfigError(in_order(faults + unresolved + wrong + unknown)) from None
+    if faults := faults + unresolved + unknown:
+        raise ConfigError(in_order(faults))
+    return settings.model_copy(update={"data_dir": settings.data_dir.absolute()})
+
+
+def in_order(faults: list[Fault]) -> list[Fault]:
+    """Put faults into the order in which a reader finds them: file by file, from the top."""
+    files = list(dict.fromkeys(fault.file for fault in faults))
+    return sorted(faults, key=lambda fault: (files.index(fault.file), fault.line or 0))
+
+
+def _document(path: Path | None) -> tuple[Document, list[Fault]]:
+    if path is None:
+        return Document(file="defaults", value={}), []
+    document, faults = read_document(path)
+    if document.value is None:  # nothing but comments, or unreadable and already a fault
+        return replace(document, value={}), faults
+    if not isinstance(document.value, Mapping):
+        fault = document.fault((), shown(document.value), "a mapping of keys to values")
+        return replace(document, value={}), [*faults, fault]
+    return document, faults
+
+
+def _resolved(document: Document) -> tuple[Document, list[Fault]]:
+    faults: list[Fault] = []
+    value = resolve_into(
+        document.value,
+        no_vault,
+        lambda path, error: faults.append(
+            document.fault(path, str(error), "a reference that leads somewhere")
+        ),
+    )
+    return replace(document, value=value), faults

@@ -1,0 +1,152 @@
+"""The vault: secrets encrypted with AES-256-GCM, and the key that opens them.
+
+An entry is bound to its name: a ciphertext moved to another row does not open.
+"""
+
+import base64
+import binascii
+import hmac
+import os
+import re
+import stat
+from collections.abc import Mapping
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from opsconductor.errors import SecretError
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+FORMAT = b"\x01"
+CREDENTIAL = "opsconductor-key"
+KEY_FILE = "secrets.key"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
+
+
+class Vault:
+    """Secrets by name, each decrypted only when it is asked for."""
+
+    def __init__(self, key: bytes, sealed: Mapping[str, bytes]) -> None:
+        """Hold ciphertexts by name; `key` has 32 bytes."""
+        self._cipher = AESGCM(key)
+        self._sealed = dict(sealed)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._sealed
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all entries, sorted."""
+        return tuple(sorted(self._sealed))
+
+    def open(self, name: str) -> str:
+        """Decrypt one entry.
+
+        Raises:
+            SecretError: There is none of that name, or it was damaged or sealed under another name.
+        """
+        sealed = self._sealed.get(name)
+        if sealed is None:
+            raise SecretError(
+                f"vault:{name}: the vault holds nothing of that name; "
+                f"add it with: opsconductor credential set {name}"
+            )
+        nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+        try:
+            return self._cipher.decrypt(nonce, body, FORMAT + name.encode()).decode()
+        except (InvalidTag, ValueError):
+            raise SecretError(f"vault:{name}: the entry is damaged or was sealed with another key") from None
+
+    def seal(self, name: str, secret: str) -> bytes:
+        """Encrypt a secret under a name.
+
+        Raises:
+            SecretError: The name could not stand in a reference, or the secret is empty.
+        """
+        if not NAME.fullmatch(name):
+            raise SecretError(f"{name!r} is no name for the vault: use letters, digits, '.', '_', '/', '-'")
+        if not secret:
+            raise SecretError(f"vault:{name}: an empty secret is none")
+        nonce = os.urandom(NONCE_BYTES)
+        return FORMAT + nonce + self._cipher.encrypt(nonce, secret.encode(), FORMAT + name.encode())
+
+
+def key_check(key: bytes) -> str:
+    """Name a key without telling anything about it, to find out whether two keys are the same."""
+    return hmac.new(key, b"opsconductor vault key", sha256).hexdigest()[:32]
+
+
+def find_key(configured: str | None, data_dir: Path) -> bytes:
+    """Find the key of the vault: configured, a systemd credential, or a file in the data directory.
+
+    The file is made when there is no key at all.
+
+    Raises:
+        SecretError: The key is no key, or its file can be read by others; says which and what to do.
+    """
+    if configured:
+        return parse_key(configured, "OPSCONDUCTOR__SECRETS__KEY (secrets.key)")
+    if directory := os.environ.get("CREDENTIALS_DIRECTORY"):
+        with suppress(FileNotFoundError):
+            return _read_key(Path(directory, CREDENTIAL))
+    path = data_dir / KEY_FILE
+    if not path.exists():
+        _make_key(path)
+    _refuse_open_to_others(path)
+    return _read_key(path)
+
+
+def parse_key(text: str, origin: str) -> bytes:
+    """Read 32 bytes written as base64 or hexadecimal.
+
+    Raises:
+        SecretError: It is neither; names where it came from.
+    """
+    text = text.strip()
+    with suppress(ValueError, binascii.Error):
+        standard = text.replace("-", "+").replace("_", "/")
+        key = bytes.fromhex(text) if len(text) == 2 * KEY_BYTES else base64.b64decode(standard, validate=True)
+        if len(key) == KEY_BYTES:
+            return key
+    raise SecretError(
+        f"{origin}: expected 32 bytes as base64 or hexadecimal; make one: openssl rand -base64 32"
+    )
+
+
+def _read_key(path: Path) -> bytes:
+    try:
+        return parse_key(path.read_text(encoding="ascii"), str(path))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise SecretError(f"{path}: the key of the vault cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SecretError(f"{path}: expected 32 bytes as base64 or hexadecimal") from None
+
+
+def _refuse_open_to_others(path: Path) -> None:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise SecretError(f"{path}: others may open the key of the vault (mode {mode:04o}); chmod 600 {path}")
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key in one step; whoever is first wins."""
+    fresh = path.with_name(f".{KEY_FILE}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(file, "wb") as out:
+            out.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
+            out.flush()
+            os.fsync(out.fileno())
+        with suppress(FileExistsError):
+            path.hardlink_to(fresh)
+    except OSError as error:
+        raise SecretError(f"{path}: the key of the vault cannot be written: {error.strerror}") from None
+    finally:
+        fresh.unlink(missing_ok=True)
