@@ -1,0 +1,88 @@
+"""Builds the aiohttp application of the API and the operator's page."""
+
+from http import HTTPStatus
+from importlib.metadata import version
+from time import perf_counter
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from opsconductor import metrics
+from opsconductor.api.dependencies import Dependencies
+from opsconductor.api.endpoint import serve
+from opsconductor.api.envelope import JSON, enveloped, failure
+from opsconductor.api.gate import Gate
+from opsconductor.api.openapi import describe
+from opsconductor.api.page import add_page
+from opsconductor.api.routes import ENDPOINTS, ROOT
+from opsconductor.api.stream import close_streams, streams
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def build_api(parts: Dependencies) -> web.Application:
+    """Build the application; run it with `web.AppRunner(app, access_log=None)`.
+
+    The runner's clean-up ends the live feeds and waits for the requests under way.
+    """
+    app = web.Application(middlewares=[measured, enveloped], client_max_size=parts.body_bytes)
+    app[streams] = set()
+    gate = Gate(parts.pool)
+    for endpoint in ENDPOINTS:
+        app.router.add_route(endpoint.method, endpoint.path, serve(endpoint, parts, gate))
+    _add_description(app)
+    add_page(app, version("opsconductor"))
+    app.on_response_prepare.append(secure)
+    app.on_shutdown.append(close_streams)
+    return app
+
+
+@web.middleware
+async def measured(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Count requests and their duration by route, as declared, and status."""
+    started = perf_counter()
+    resource = request.match_info.route.resource
+    route = "none" if resource is None else resource.canonical
+    status: int = HTTPStatus.INTERNAL_SERVER_ERROR
+    try:
+        response = await handler(request)
+        status = response.status
+    except web.HTTPException as refused:
+        status = refused.status
+        raise
+    finally:
+        metrics.api_requests.labels(route, str(status)).inc()
+        metrics.api_seconds.labels(route).observe(perf_counter() - started)
+    return response
+
+
+async def secure(request: web.Request, response: web.StreamResponse) -> None:
+    """Add what tells browsers to be careful; wrap aiohttp's own answer to a programming error."""
+    response.headers.update(SECURITY_HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")
+    is_bare = response.status == HTTPStatus.INTERNAL_SERVER_ERROR and response.content_type != JSON
+    if is_bare and isinstance(response, web.Response):
+        body = failure("internal", "OpsConductor failed at this; the daemon's log says why").encode()
+        response.body = body
+        response.content_type = JSON
+        response.content_length = len(body)
+    del request
+
+
+def _add_description(app: web.Application) -> None:
+    """Serve the OpenAPI document, written once."""
+    document = web.json_response(describe(ENDPOINTS, version("opsconductor"))).body
+
+    async def openapi(_request: web.Request) -> web.Response:
+        return web.Response(body=document, content_type=JSON)
+
+    app.router.add_get(f"{ROOT}/system/openapi.json", openapi)

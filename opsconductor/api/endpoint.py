@@ -1,0 +1,93 @@
+"""One endpoint: its declaration, and the way of every request through it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from pydantic import BaseModel
+
+from opsconductor.api.dependencies import Dependencies
+from opsconductor.api.envelope import JSON
+from opsconductor.api.faults import read_body, read_id, read_query
+from opsconductor.api.gate import Gate
+from opsconductor.api.parameters import NoParameters
+from opsconductor.model.command import Operator
+from opsconductor.store.access import Principal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request that was let in and is valid.
+
+    Attributes:
+        principal: Who asks; None only at endpoints without permission.
+        alert_id: The id in the path, at endpoints that have one.
+        query: An instance of the endpoint's `query`.
+        body: An instance of the endpoint's `body`, None without one.
+    """
+
+    request: web.Request
+    parts: Dependencies
+    gate: Gate
+    principal: Principal | None
+    alert_id: UUID | None
+    query: Any
+    body: Any
+
+    @property
+    def operator(self) -> Operator:
+        """Who asks, as history names them."""
+        assert self.principal is not None
+        return Operator(name=self.principal.name, id=self.principal.user_id)
+
+    @property
+    def id(self) -> UUID:
+        """The id in the path."""
+        assert self.alert_id is not None
+        return self.alert_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """What an endpoint takes, needs and answers: checked by `serve`, described by `openapi`.
+
+    Attributes:
+        permission: What the caller must be permitted; None: open to everyone.
+        answers: Type of `data`; None: there is none.
+        media: Media type of a good answer.
+        refuses: Statuses beyond those that follow from the rest of the declaration.
+    """
+
+    method: str
+    path: str
+    handler: Callable[[Call], Awaitable[web.StreamResponse]]
+    summary: str
+    permission: str | None
+    answers: Any = None
+    media: str = JSON
+    query: type[BaseModel] = NoParameters
+    body: type[BaseModel] | None = None
+    refuses: tuple[int, ...] = ()
+    tag: str = "alerts"
+
+
+def serve(endpoint: Endpoint, parts: Dependencies, gate: Gate) -> Handler:
+    """Make the aiohttp handler of an endpoint."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        principal = await gate.admit(request, endpoint.permission)
+        call = Call(
+            request=request,
+            parts=parts,
+            gate=gate,
+            principal=principal,
+            alert_id=read_id(request),
+            query=read_query(request, endpoint.query),
+            body=None if endpoint.body is None else await read_body(request, endpoint.body),
+        )
+        return await endpoint.handler(call)
+
+    return handle

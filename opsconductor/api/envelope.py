@@ -1,0 +1,83 @@
+"""The one form of every answer: `success` with `data` and `meta`, or with `error`."""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from pydantic import TypeAdapter
+
+from opsconductor.errors import AlertConflict, AlertNotFound, StoreRejected, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+JSON = "application/json"
+
+any_json: TypeAdapter[Any] = TypeAdapter(Any)
+
+
+def answer(data: object, *, meta: Mapping[str, object] | None = None, status: int = 200) -> web.Response:
+    """Wrap what was asked for; pydantic models are written in their JSON form."""
+    body = any_json.dump_json({"success": True, "data": data, "meta": meta or {}}, by_alias=True)
+    return web.Response(body=body, status=status, content_type=JSON, charset="utf-8")
+
+
+def failure(code: str, message: str, details: Sequence[Mapping[str, str]] = ()) -> str:
+    """Write the body of an answer that says no.
+
+    Args:
+        code: For machines: a word that stays the same.
+        details: The faults one by one: `name`, `found`, `expected`.
+    """
+    error = {"code": code, "message": message, "details": list(details)}
+    return json.dumps({"success": False, "error": error})
+
+
+def refusal(
+    kind: type[web.HTTPException],
+    code: str,
+    message: str,
+    *,
+    details: Sequence[Mapping[str, str]] = (),
+    headers: Mapping[str, str] | None = None,
+) -> web.HTTPException:
+    """Make the exception that ends a request with a wrapped failure."""
+    return kind(text=failure(code, message, details), content_type=JSON, headers=headers)
+
+
+@web.middleware
+async def enveloped(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give every failure the one form: aiohttp's own (404, 405, 413) and our named errors."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.content_type == JSON or error.status < HTTPStatus.BAD_REQUEST:
+            raise
+        return _rewritten(error)
+    except AlertNotFound as error:
+        raise refusal(web.HTTPNotFound, "not_found", str(error)) from error
+    except AlertConflict as error:
+        raise refusal(web.HTTPConflict, "conflict", str(error)) from error
+    except StoreRejected as error:
+        log.warning("a request was refused by the database", extra=_about(request, error))
+        raise refusal(web.HTTPBadRequest, "refused", "the database refuses these values") from error
+    except StoreUnavailable as error:
+        log.warning("a request found no database", extra=_about(request, error))
+        message = "the database is away; try again in a moment"
+        raise refusal(
+            web.HTTPServiceUnavailable, "unavailable", message, headers={"Retry-After": "5"}
+        ) from error
+
+
+def _rewritten(error: web.HTTPException) -> web.Response:
+    status = HTTPStatus(error.status)
+    headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
+    text = failure(status.phrase.lower().replace(" ", "_"), status.description or status.phrase)
+    return web.Response(text=text, status=error.status, content_type=JSON, headers=headers)
+
+
+def _about(request: web.Request, error: Exception) -> dict[str, object]:
+    return {"path": request.path, "address": request.remote, "error": str(error)}

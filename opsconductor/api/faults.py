@@ -1,0 +1,114 @@
+"""Reads what a request carries into its declaration, or lists everything that is wrong with it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar, get_origin
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from opsconductor.api.envelope import JSON, refusal
+from opsconductor.api.parameters import Id
+
+LONGEST_FOUND = 100
+
+Declared = TypeVar("Declared", bound=BaseModel)
+
+an_id: TypeAdapter[UUID] = TypeAdapter(Id)
+
+
+def read_query(request: web.Request, declared: type[Declared]) -> Declared:
+    """Check the query string; several values are repeated parameters or parted by commas.
+
+    Raises:
+        web.HTTPBadRequest: With all faults.
+    """
+    values: dict[str, object] = {}
+    faults = []
+    takes_many = _names_of_many(declared)
+    for name in dict.fromkeys(request.query):
+        given = request.query.getall(name)
+        if name in takes_many:
+            values[name] = [part for text in given for part in text.split(",") if part]
+        elif len(given) == 1:
+            values[name] = given[0]
+        else:
+            faults.append({"name": name, "found": f"{len(given)} values", "expected": "one value"})
+    try:
+        checked = declared.model_validate(values)
+    except ValidationError as error:
+        raise _refused(faults + _faults_of(error, declared)) from error
+    if faults:
+        raise _refused(faults)
+    return checked
+
+
+async def read_body(request: web.Request, declared: type[Declared]) -> Declared:
+    """Check the JSON body; an empty one counts as `{}`.
+
+    Raises:
+        web.HTTPUnsupportedMediaType: It is something else than JSON.
+        web.HTTPBadRequest: With all faults.
+        web.HTTPRequestEntityTooLarge: It is longer than the limit.
+    """
+    body = await request.read()
+    if body and request.content_type != JSON:
+        message = f"send the body as {JSON}"
+        raise refusal(web.HTTPUnsupportedMediaType, "unsupported_media_type", message)
+    try:
+        return declared.model_validate_json(body or b"{}")
+    except ValidationError as error:
+        raise _refused(_faults_of(error, declared)) from error
+
+
+def read_id(request: web.Request) -> UUID | None:
+    """Take the id in the path; None when the path has none."""
+    text = request.match_info.get("id")
+    if text is None:
+        return None
+    try:
+        return an_id.validate_python(text)
+    except ValidationError as error:
+        raise _refused(_faults_of(error, None, name="id")) from error
+
+
+def _names_of_many(declared: type[BaseModel]) -> frozenset[str]:
+    fields = declared.model_fields.items()
+    return frozenset(field.alias or name for name, field in fields if get_origin(field.annotation) is tuple)
+
+
+def _refused(faults: Sequence[Mapping[str, str]]) -> web.HTTPException:
+    named = ", ".join(dict.fromkeys(fault["name"] for fault in faults))
+    return refusal(web.HTTPBadRequest, "invalid", f"wrong in this request: {named}", details=faults)
+
+
+def _faults_of(
+    error: ValidationError, declared: type[BaseModel] | None, *, name: str = "body"
+) -> list[dict[str, str]]:
+    return [_fault(one, declared, name) for one in error.errors(include_url=False)]
+
+
+def _fault(one: ErrorDetails, declared: type[BaseModel] | None, name: str) -> dict[str, str]:
+    place = ".".join(str(part) for part in one["loc"]) or name
+    found, expected = _shown(one["input"]), _expectation(one)
+    if one["type"] == "missing":
+        found = "nothing"
+    elif one["type"] == "extra_forbidden" and declared is not None:
+        known = [field.alias or key for key, field in declared.model_fields.items()]
+        expected = f"one of the names {', '.join(known)}" if known else "no parameters"
+    elif one["type"] == "json_invalid":
+        found = "text that is no JSON"
+    return {"name": place[:LONGEST_FOUND], "found": found, "expected": expected}
+
+
+def _expectation(one: ErrorDetails) -> str:
+    context: Mapping[str, Any] = one.get("ctx", {})
+    if one["type"] == "value_error":
+        return str(context["error"])
+    return one["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+
+
+def _shown(value: object) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= LONGEST_FOUND else text[:LONGEST_FOUND] + "…"

@@ -1,0 +1,131 @@
+"""Who makes a request and whether they may: Bearer keys, session cookies, permissions."""
+
+import asyncio
+import logging
+import math
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from opsconductor.api.attempts import FailedAttempts
+from opsconductor.api.envelope import JSON, refusal
+from opsconductor.store.access import Principal, principal_of_key, principal_of_session
+from opsconductor.store.connection import Pool
+
+log = logging.getLogger(__name__)
+
+COOKIE = "opsconductor_session"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Gate:
+    """Lets requests in."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._attempts = FailedAttempts()
+
+    async def admit(self, request: web.Request, permission: str | None) -> Principal | None:
+        """Find out who asks.
+
+        Args:
+            permission: What the request needs; None: anyone may come, and credentials are looked at
+                only if there are any.
+
+        Returns:
+            None when there are no credentials and none are needed.
+
+        Raises:
+            web.HTTPUnauthorized: No credentials, or wrong ones.
+            web.HTTPTooManyRequests: The same wrong credential, too often.
+            web.HTTPForbidden: Good credentials without the permission, or a forged browser request.
+        """
+        principal = await self._identify(request)
+        if permission is None:
+            return principal
+        if principal is None:
+            raise _unauthorized("send an API key as 'Authorization: Bearer KEY', or log in")
+        if permission not in principal.permissions:
+            message = f"{principal.name} may not do this; it needs the permission {permission!r}"
+            raise refusal(web.HTTPForbidden, "forbidden", message)
+        return principal
+
+    async def check_key(self, request: web.Request, key: str) -> Principal:
+        """Take a key given by other means (the log-in form), with the same limits."""
+        principal = await self._try(request, key, is_session=False)
+        if principal is None:
+            raise _unauthorized("this key is unknown, revoked or expired")
+        return principal
+
+    async def still_admits(self, request: web.Request) -> bool:
+        """Look again whether the credentials of a long answer are still good."""
+        return await self._lookup(*credential_of(request)) is not None
+
+    async def _identify(self, request: web.Request) -> Principal | None:
+        credential, is_session = credential_of(request)
+        if not credential:
+            return None
+        if is_session:
+            refuse_forged(request)
+        principal = await self._try(request, credential, is_session=is_session)
+        if principal is None:
+            what = "session has ended; log in again" if is_session else "key is unknown, revoked or expired"
+            raise _unauthorized(f"this {what}")
+        return principal
+
+    async def _try(self, request: web.Request, credential: str, *, is_session: bool) -> Principal | None:
+        now_s = asyncio.get_running_loop().time()
+        address = request.remote or ""
+        if wait := self._attempts.wait(address, credential, now_s):
+            raise _too_many(wait)
+        principal = await self._lookup(credential, is_session)
+        if principal is None:
+            self._attempts.add(address, credential, now_s)
+            log.warning("a log-in failed", extra={"address": address, "path": request.path})
+        return principal
+
+    async def _lookup(self, credential: str, is_session: bool) -> Principal | None:  # noqa: FBT001
+        find = principal_of_session if is_session else principal_of_key
+        return await find(self._pool, credential)
+
+
+def credential_of(request: web.Request) -> tuple[str, bool]:
+    """Take the key or session token from a request, and whether it is a session's."""
+    kind, _, key = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return key.strip(), False
+    return request.cookies.get(COOKIE, ""), True
+
+
+def refuse_forged(request: web.Request) -> None:
+    """Refuse a change that another site makes with the browser's cookie.
+
+    The cookie is SameSite=Strict already; this holds where a browser does not.
+
+    Raises:
+        web.HTTPForbidden: It does not come from our own page.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site is not None:
+        is_ours = site == "same-origin"
+    elif origin is not None:
+        is_ours = urlsplit(origin).netloc == request.host
+    else:
+        is_ours = request.content_type == JSON
+    if not is_ours:
+        raise refusal(web.HTTPForbidden, "forged", "this request does not come from OpsConductor's own page")
+
+
+def _unauthorized(message: str) -> web.HTTPException:
+    headers = {"WWW-Authenticate": 'Bearer realm="opsconductor"'}
+    return refusal(web.HTTPUnauthorized, "unauthorized", message, headers=headers)
+
+
+def _too_many(wait_s: float) -> web.HTTPException:
+    message = "too many failed log-ins with this key; wait before the next"
+    return refusal(
+        web.HTTPTooManyRequests, "too_many_failures", message, headers={"Retry-After": str(math.ceil(wait_s))}
+    )

@@ -1,0 +1,36 @@
+"""The operator's page: one template, static scripts and styles, nothing from elsewhere."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from opsconductor import web as files
+from opsconductor.model.enums import Category, Severity, Status
+
+NO_CACHE = {"Cache-Control": "no-cache"}
+
+
+def add_page(app: web.Application, version: str) -> None:
+    """Serve the page at `/` and its files under `/static/`."""
+    html = render(version)
+
+    async def page(_request: web.Request) -> web.Response:
+        return web.Response(text=html, content_type="text/html", headers=NO_CACHE)
+
+    app.router.add_get("/", page, name="page")
+    app.router.add_static("/static", files.STATIC, name="static")
+
+
+def render(version: str) -> str:
+    """Write the page; it is the same for everyone, what is shown comes through the API."""
+    environment = Environment(
+        loader=FileSystemLoader(files.TEMPLATES), autoescape=True, undefined=StrictUndefined
+    )
+    words: Mapping[str, object] = {
+        "version": version,
+        "severities": [severity.value for severity in Severity if severity is not Severity.CLEAR],
+        "statuses": [status.value for status in Status],
+        "categories": [category.value for category in Category],
+    }
+    return environment.get_template("page.html").render(words)

@@ -1,0 +1,156 @@
+"""What requests may carry: the declarations that both check them and write the OpenAPI document."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
+
+from opsconductor.model.enums import Category, Priority, Severity, Status
+from opsconductor.store.alerts import SORTS, AlertFilter
+
+NO_NUL = r"^[^\x00]*$"
+SOME_TEXT = r"^[^\x00]*[^\x00\s][^\x00]*$"
+TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+WHOLE_NUMBER = re.compile(r"-?\d{1,18}", re.ASCII)
+
+SORT_KEYS = [key for name in SORTS for key in (name, f"-{name}")]
+
+LONGEST_NOTES = 10_000
+MOST_VALUES = 100
+PER_PAGE = 50
+MOST_PER_PAGE = 200
+LAST_PAGE = 100_000
+
+
+def _as_time(text: object) -> object:
+    if isinstance(text, str) and TIME.fullmatch(text):
+        return text
+    raise ValueError("a time like 2025-01-31T08:00:00Z")
+
+
+def _to_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a time between the years 1 and 9999") from error
+
+
+def _as_number(text: object) -> object:
+    if isinstance(text, str) and not WHOLE_NUMBER.fullmatch(text):
+        raise ValueError("a whole number")
+    return text
+
+
+def _as_id(text: object) -> object:
+    if isinstance(text, str) and not re.fullmatch(
+        r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text
+    ):
+        raise ValueError("a UUID like 0198c5a2-7d3e-7c1b-9a77-2f6d1f0c9b11")
+    return text
+
+
+def _known_sort(key: str) -> str:
+    if key not in SORT_KEYS:
+        raise ValueError(f"one of {', '.join(SORTS)}, or with - in front")
+    return key
+
+
+Text = Annotated[str, Field(max_length=255, pattern=NO_NUL)]
+Time = Annotated[AwareDatetime, BeforeValidator(_as_time), AfterValidator(_to_utc)]
+Number = Annotated[int, BeforeValidator(_as_number)]
+Id = Annotated[UUID, BeforeValidator(_as_id)]
+Sort = Annotated[str, AfterValidator(_known_sort), WithJsonSchema({"type": "string", "enum": SORT_KEYS})]
+
+
+class Parameters(BaseModel):
+    """Root of all declarations: an unknown name is a fault, not a silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NoParameters(Parameters):
+    """For endpoints that take none."""
+
+
+class AlertListParameters(Parameters):
+    """Which alerts, in which order, which page of them.
+
+    Repeat a parameter, or separate values by commas, to match any of them.
+    """
+
+    status: tuple[Status, ...] = Field((), max_length=MOST_VALUES, description="Status of the alert.")
+    severity: tuple[Severity, ...] = Field((), max_length=MOST_VALUES, description="Severity.")
+    category: tuple[Category, ...] = Field((), max_length=MOST_VALUES, description="Category.")
+    priority: tuple[Priority, ...] = Field((), max_length=MOST_VALUES, description="Priority.")
+    device_ip: tuple[Text, ...] = Field((), max_length=MOST_VALUES, description="Main address of the device.")
+    source_system: tuple[Text, ...] = Field((), max_length=MOST_VALUES, description="Name of the connector.")
+    correlated_to_id: tuple[Id, ...] = Field(
+        (), max_length=MOST_VALUES, description="Id of the cause: lists its consequences."
+    )
+    search: Text = Field(
+        "", description="Part of title, message, device name or address; case does not matter."
+    )
+    id: str = Field(
+        "",
+        pattern=r"^([0-9a-fA-F-]{4,36})?$",
+        description="The first or the last characters of the id, at least four.",
+    )
+    since: Time | None = Field(None, alias="from", description="Occurred at this time or later.")
+    until: Time | None = Field(None, alias="to", description="Occurred before this time.")
+    sort: tuple[Sort, ...] = Field(
+        ("-occurred_at",),
+        max_length=10,
+        description="Columns, the first most important; - in front: descending.",
+    )
+    page: Number = Field(1, ge=1, le=LAST_PAGE, description="From 1.")
+    per_page: Number = Field(PER_PAGE, ge=1, le=MOST_PER_PAGE, description="Alerts on a page.")
+
+    def filter(self) -> AlertFilter:
+        """Give the conditions to the store."""
+        return AlertFilter(
+            status=self.status,
+            severity=self.severity,
+            category=self.category,
+            priority=self.priority,
+            device_ip=self.device_ip,
+            source_system=self.source_system,
+            correlated_to_id=self.correlated_to_id,
+            search=self.search,
+            id_part=self.id,
+            since=self.since,
+            until=self.until,
+        )
+
+
+class Remark(Parameters):
+    """What an operator wants to say to what they do."""
+
+    notes: Annotated[str, Field(max_length=LONGEST_NOTES, pattern=NO_NUL)] | None = None
+
+
+class NoteBody(Parameters):
+    """A remark for the alert's history."""
+
+    notes: str = Field(max_length=LONGEST_NOTES, pattern=SOME_TEXT)
+
+
+class AssignBody(Remark):
+    """In whose hands the alert is; null: in nobody's."""
+
+    assigned_to: Annotated[str, Field(max_length=100, pattern=SOME_TEXT)] | None
+
+
+class LoginBody(Parameters):
+    """The API key that opens a session."""
+
+    key: str = Field(max_length=200, pattern=SOME_TEXT, json_schema_extra={"writeOnly": True})

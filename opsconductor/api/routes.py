@@ -1,0 +1,152 @@
+"""All endpoints of the API, one list."""
+
+from opsconductor.api import alerts, commands, sessions, system
+from opsconductor.api.endpoint import Endpoint
+from opsconductor.api.parameters import AlertListParameters, AssignBody, LoginBody, NoteBody, Remark
+from opsconductor.api.stream import stream
+from opsconductor.api.views import AlertDetail, AlertView, HealthView, SessionView, SummaryView, WhyView
+
+ROOT = "/api/v1"
+ALERTS = f"{ROOT}/alerts"
+ALERT = f"{ALERTS}/{{id}}"
+SESSION = f"{ROOT}/session"
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path=ALERTS,
+        handler=alerts.list_alerts,
+        summary="List alerts",
+        permission="read",
+        query=AlertListParameters,
+        answers=list[AlertView],
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{ALERTS}/summary",
+        handler=alerts.summarize,
+        summary="Count open alerts by status and severity",
+        permission="read",
+        answers=SummaryView,
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{ALERTS}/stream",
+        handler=stream,
+        summary="Follow changes as server-sent events: alerts, reload, heartbeat",
+        permission="read",
+        media="text/event-stream",
+    ),
+    Endpoint(
+        method="GET",
+        path=ALERT,
+        handler=alerts.get_alert,
+        summary="Read one alert with history, cause and consequences",
+        permission="read",
+        answers=AlertDetail,
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{ALERT}/why",
+        handler=alerts.explain,
+        summary="Read why people were told of an alert, or were not",
+        permission="read",
+        answers=WhyView,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{ALERT}/acknowledge",
+        handler=commands.acknowledge,
+        summary="Take care of an alert; it stays quiet unless it gets worse",
+        permission="operate",
+        body=Remark,
+        answers=AlertView,
+        refuses=(409,),
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{ALERT}/unacknowledge",
+        handler=commands.unacknowledge,
+        summary="Take care of an alert no more",
+        permission="operate",
+        body=Remark,
+        answers=AlertView,
+        refuses=(409,),
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{ALERT}/resolve",
+        handler=commands.resolve,
+        summary="Declare an alert over",
+        permission="operate",
+        body=Remark,
+        answers=AlertView,
+        refuses=(409,),
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{ALERT}/notes",
+        handler=commands.note,
+        summary="Put a remark into the history of an alert",
+        permission="operate",
+        body=NoteBody,
+        answers=AlertView,
+        refuses=(409,),
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{ALERT}/assign",
+        handler=commands.assign,
+        summary="Put an alert into someone's hands",
+        permission="operate",
+        body=AssignBody,
+        answers=AlertView,
+        refuses=(409,),
+    ),
+    Endpoint(
+        method="GET",
+        path=SESSION,
+        handler=sessions.who_am_i,
+        summary="Read who is logged in",
+        permission="read",
+        answers=SessionView,
+        tag="session",
+    ),
+    Endpoint(
+        method="POST",
+        path=SESSION,
+        handler=sessions.log_in,
+        summary="Exchange an API key for a session cookie",
+        permission=None,
+        body=LoginBody,
+        answers=SessionView,
+        refuses=(403,),
+        tag="session",
+    ),
+    Endpoint(
+        method="DELETE",
+        path=SESSION,
+        handler=sessions.log_out,
+        summary="End the session",
+        permission="read",
+        tag="session",
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{ROOT}/system/health",
+        handler=system.health,
+        summary="Read the state of the daemon; without a key the status alone",
+        permission=None,
+        answers=HealthView,
+        tag="system",
+    ),
+    Endpoint(
+        method="GET",
+        path="/metrics",
+        handler=system.show_metrics,
+        summary="Read the counters in Prometheus' text form",
+        permission=None,
+        media="text/plain",
+        tag="system",
+    ),
+)

@@ -1,0 +1,54 @@
+"""Logging in and out of the operator's page with an API key."""
+
+from aiohttp import web
+
+from opsconductor.api.endpoint import Call
+from opsconductor.api.envelope import answer
+from opsconductor.api.gate import COOKIE, credential_of, refuse_forged
+from opsconductor.api.views import SessionView
+from opsconductor.store.access import SESSION_LIFETIME, Principal, close_session, open_session
+
+
+async def log_in(call: Call) -> web.Response:
+    """Exchange a key for a cookie, so that the page need not keep the key."""
+    refuse_forged(call.request)
+    principal = await call.gate.check_key(call.request, call.body.key.strip())
+    token = await open_session(call.parts.pool, principal.key_id)
+    response = answer(_view(principal))
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(SESSION_LIFETIME.total_seconds()),
+        httponly=True,
+        samesite="Strict",
+        secure=_is_encrypted(call.request),
+    )
+    return response
+
+
+async def who_am_i(call: Call) -> web.Response:
+    """Tell the page who is logged in."""
+    assert call.principal is not None
+    return answer(_view(call.principal))
+
+
+async def log_out(call: Call) -> web.Response:
+    """End the session and take the cookie back."""
+    token, is_session = credential_of(call.request)
+    if is_session:
+        await close_session(call.parts.pool, token)
+    response = answer(None)
+    response.del_cookie(COOKIE, httponly=True, samesite="Strict")
+    return response
+
+
+def _view(principal: Principal) -> SessionView:
+    return SessionView(name=principal.name, roles=principal.roles, permissions=sorted(principal.permissions))
+
+
+def _is_encrypted(request: web.Request) -> bool:
+    """Say whether the browser came by HTTPS; a proxy in front says so in a header.
+
+    Whoever forges the header only makes the own cookie useless.
+    """
+    return request.secure or request.headers.get("X-Forwarded-Proto") == "https"

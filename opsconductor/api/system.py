@@ -1,0 +1,27 @@
+"""The daemon itself: health, metrics, the description of this API."""
+
+from http import HTTPStatus
+
+from aiohttp import web
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from opsconductor import metrics
+from opsconductor.api.endpoint import Call
+from opsconductor.api.envelope import answer
+
+
+async def health(call: Call) -> web.Response:
+    """Answer the status to everyone, the details to those who have a key."""
+    state = call.parts.health()
+    shown = state if call.principal is not None else {"status": state["status"]}
+    is_failing = state["status"] == "failing"
+    return answer(shown, status=HTTPStatus.SERVICE_UNAVAILABLE if is_failing else HTTPStatus.OK)
+
+
+async def show_metrics(_call: Call) -> web.Response:
+    """Answer the counters in Prometheus' text form.
+
+    Open without a key, as Prometheus expects: they hold names of connectors and channels and numbers,
+    no alert and no secret.
+    """
+    return web.Response(body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

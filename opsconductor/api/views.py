@@ -1,0 +1,144 @@
+"""What answers hold: the declarations that both write them and describe them in the OpenAPI document.
+
+All times are UTC in ISO 8601 with `Z`.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from opsconductor.model.enums import (
+    Category,
+    HistoryAction,
+    Level,
+    NotificationKind,
+    Priority,
+    Severity,
+    Status,
+)
+
+
+class View(BaseModel):
+    """Root of all views; made from rows of the store or from values of the model."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True, json_schema_mode_override="serialization")
+
+
+class AlertView(View):
+    """An alert as lists and the live feed show it; every field is a column of `alerts`."""
+
+    id: UUID
+    status: Status
+    severity: Severity
+    priority: Priority
+    impact: Level
+    urgency: Level
+    category: Category
+    alert_type: str
+    title: str
+    message: str
+    device_ip: str | None
+    device_name: str | None
+    resource: str
+    source_system: str
+    source_alert_id: str
+    fingerprint: str
+    occurrence_count: int
+    occurred_at: AwareDatetime
+    received_at: AwareDatetime
+    last_occurrence_at: AwareDatetime
+    acknowledged_at: AwareDatetime | None
+    acknowledged_by: str | None
+    resolved_at: AwareDatetime | None
+    resolved_by: str | None
+    assigned_to: str | None
+    correlated_to_id: UUID | None = Field(description="The cause because of which it is suppressed.")
+    correlation_rule: str | None
+    impacted: int = Field(description="How many alerts are suppressed because of this one.")
+    flapping_since: AwareDatetime | None
+    notify_at: AwareDatetime | None = Field(description="Until then nobody is told.")
+    expires_at: AwareDatetime | None
+    tags: tuple[str, ...]
+    custom_fields: dict[str, Any]
+
+
+class HistoryView(View):
+    """One thing that happened to an alert."""
+
+    id: UUID
+    action: HistoryAction
+    old_status: Status | None
+    new_status: Status | None
+    user_name: str | None
+    notes: str | None
+    rule: str = Field(description="What caused it, as a word of the engine.")
+    changes: dict[str, Any] = Field(description="Field to `[old, new]`; `routing`: verdicts of the rules.")
+    created_at: AwareDatetime
+
+
+class AlertDetail(AlertView):
+    """One alert with its whole story."""
+
+    raw_data: dict[str, Any] = Field(description="The last message as its source sent it.")
+    history: list[HistoryView]
+    cause: AlertView | None
+    consequences: list[AlertView] = Field(description="Suppressed because of this one; the worst 50.")
+
+
+class ToldView(View):
+    """Someone who was told of the problem and will be told when it is over."""
+
+    rule_name: str
+    channel: str
+    recipient: str
+
+
+class DeliveryView(View):
+    """What became of one notification."""
+
+    rule_name: str | None
+    channel: str
+    recipient: str
+    kind: NotificationKind
+    status: str = Field(description="`pending`, `sent` or `failed`.")
+    attempts: int
+    error_message: str | None
+    created_at: AwareDatetime
+    sent_at: AwareDatetime | None
+
+
+class WhyView(View):
+    """Why people were told of an alert, or were not."""
+
+    status: Status
+    cause: AlertView | None = Field(description="Why it is suppressed: the alert upstream.")
+    correlation_rule: str | None = Field(description="Why it is suppressed, in words.")
+    notify_at: AwareDatetime | None = Field(description="Held until then, in case a cause arrives.")
+    flapping_since: AwareDatetime | None = Field(description="Quiet since then, because it flaps.")
+    decisions: list[HistoryView] = Field(description="History with the verdicts of the notification rules.")
+    notified: list[ToldView]
+    deliveries: list[DeliveryView]
+
+
+class SummaryView(View):
+    """How many alerts are open."""
+
+    status: dict[Status, int]
+    severity: dict[Severity, dict[Status, int]]
+
+
+class SessionView(View):
+    """Who is logged in and what they may do."""
+
+    name: str
+    roles: tuple[str, ...]
+    permissions: list[str]
+
+
+class HealthView(View):
+    """State of the daemon; without credentials the status alone."""
+
+    model_config = ConfigDict(extra="allow")
+
+    status: str = Field(description="`ok`, `degraded` or `failing`.")
