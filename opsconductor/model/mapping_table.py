@@ -1,18 +1,94 @@
 """Looks up the mapping of a trap; cost does not grow with the number of mappings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from opsconductor.model.mapping import OidMapping
 
+WILDCARD = ".*"
+CACHED_ANSWERS = 16_384
+
+Answer = TypeVar("Answer")
+Key = tuple[str, str | None]
+ByPattern = dict[str, list[OidMapping]]
+
 
 class MappingTable:
-    """An immutable set of mappings, indexed for look-up by trap OID."""
+    """An immutable set of mappings, indexed for look-up by trap OID.
+
+    A look-up asks one dictionary at most three times and another once for every arc of the OID;
+    answers are remembered, also that there is none.
+    """
 
     def __init__(self, mappings: Iterable[OidMapping]) -> None:
         """Index the mappings by pattern and by the clear they name."""
+        self._by_pattern: ByPattern = {}
+        self._by_clear: ByPattern = {}
+        for mapping in mappings:
+            self._by_pattern.setdefault(mapping.oid_pattern, []).append(mapping)
+            if mapping.clear_oid_pattern:
+                self._by_clear.setdefault(mapping.clear_oid_pattern, []).append(mapping)
+        self._found: dict[Key, OidMapping | None] = {}
+        self._clears: dict[Key, tuple[OidMapping, ...]] = {}
 
     def find(self, trap_oid: str, vendor: str | None) -> OidMapping | None:
-        """Find the mapping of a trap: longest pattern first, the vendor's own before a generic one."""
+        """Find the mapping of a trap: longest pattern first, the vendor's own before a generic one.
+
+        An OID as it is comes before the same OID with or without the `.0.` that RFC 3584 puts
+        before the last arc of a v1 trap (devices and MIBs disagree about it), and any of these
+        before a wildcard.
+
+        Args:
+            vendor: Lower case; None: only mappings without vendor hold.
+        """
+        key = (trap_oid, vendor)
+        try:
+            return self._found[key]
+        except KeyError:
+            mapping = next(_matching(self._by_pattern, trap_oid, vendor), None)
+            return _remember(self._found, key, mapping)
 
     def cleared_by(self, trap_oid: str, vendor: str | None) -> tuple[OidMapping, ...]:
-        """Find the problems that a trap clears, by their `clear_oid_pattern`."""
+        """Find the problems that a trap clears, by their `clear_oid_pattern`, closest pattern first.
+
+        All that match: the vendor's own do not hide generic ones, because the device may have
+        raised the problem before its vendor was known.
+        """
+        key = (trap_oid, vendor)
+        try:
+            return self._clears[key]
+        except KeyError:
+            return _remember(self._clears, key, tuple(_matching(self._by_clear, trap_oid, vendor)))
+
+
+def _remember(answers: dict[Key, Answer], key: Key, answer: Answer) -> Answer:
+    if len(answers) >= CACHED_ANSWERS:
+        answers.clear()
+    answers[key] = answer
+    return answer
+
+
+def _matching(index: ByPattern, trap_oid: str, vendor: str | None) -> Iterator[OidMapping]:
+    """Walk the mappings whose pattern matches, best first."""
+    for pattern in _patterns(trap_oid):
+        held = index.get(pattern, ())
+        yield from (mapping for mapping in held if mapping.vendor and mapping.vendor.lower() == vendor)
+        yield from (mapping for mapping in held if not mapping.vendor)
+
+
+def _patterns(trap_oid: str) -> Iterator[str]:
+    """List every pattern that could match an OID, longest first.
+
+    Source:
+        RFC 3584 section 3.1 for the `.0.`; the look-up order is ours (vendor facts, section 4.1).
+    """
+    yield trap_oid
+    stem, _, last = trap_oid.rpartition(".")
+    if stem.endswith(".0"):
+        yield f"{stem[:-2]}.{last}"
+    elif stem:
+        yield f"{stem}.0.{last}"
+        yield f"{stem}.0{WILDCARD}"
+    while stem:
+        yield stem + WILDCARD
+        stem = stem.rpartition(".")[0]

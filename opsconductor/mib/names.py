@@ -1,0 +1,74 @@
+"""Names of the objects that traps of every vendor carry, until MIB files tell more."""
+
+from functools import lru_cache
+
+NAMES_REMEMBERED = 16_384
+
+OBJECTS = {
+    "sysDescr": "1.3.6.1.2.1.1.1",
+    "sysObjectID": "1.3.6.1.2.1.1.2",
+    "sysUpTime": "1.3.6.1.2.1.1.3",
+    "sysContact": "1.3.6.1.2.1.1.4",
+    "sysName": "1.3.6.1.2.1.1.5",
+    "sysLocation": "1.3.6.1.2.1.1.6",
+    "ifIndex": "1.3.6.1.2.1.2.2.1.1",
+    "ifDescr": "1.3.6.1.2.1.2.2.1.2",
+    "ifType": "1.3.6.1.2.1.2.2.1.3",
+    "ifMtu": "1.3.6.1.2.1.2.2.1.4",
+    "ifSpeed": "1.3.6.1.2.1.2.2.1.5",
+    "ifPhysAddress": "1.3.6.1.2.1.2.2.1.6",
+    "ifAdminStatus": "1.3.6.1.2.1.2.2.1.7",
+    "ifOperStatus": "1.3.6.1.2.1.2.2.1.8",
+    "ifLastChange": "1.3.6.1.2.1.2.2.1.9",
+    "ifName": "1.3.6.1.2.1.31.1.1.1.1",
+    "ifHighSpeed": "1.3.6.1.2.1.31.1.1.1.15",
+    "ifAlias": "1.3.6.1.2.1.31.1.1.1.18",
+    "egpNeighAddr": "1.3.6.1.2.1.8.5.1.2",
+    "ospfNbrIpAddr": "1.3.6.1.2.1.14.10.1.1",
+    "ospfNbrRtrId": "1.3.6.1.2.1.14.10.1.3",
+    "ospfNbrState": "1.3.6.1.2.1.14.10.1.6",
+    "bgpPeerState": "1.3.6.1.2.1.15.3.1.2",
+    "bgpPeerRemoteAddr": "1.3.6.1.2.1.15.3.1.7",
+    "bgpPeerLastError": "1.3.6.1.2.1.15.3.1.14",
+    "entPhysicalDescr": "1.3.6.1.2.1.47.1.1.1.1.2",
+    "entPhysicalName": "1.3.6.1.2.1.47.1.1.1.1.7",
+    "authAddr": "1.3.6.1.4.1.9.2.1.5",
+    "locIfReason": "1.3.6.1.4.1.9.2.2.1.1.20",
+}
+"""OID by name; SNMPv2-MIB, IF-MIB, RFC1213-MIB, OSPF-MIB, BGP4-MIB, ENTITY-MIB, OLD-CISCO-*."""
+
+_NAMES = {oid: name for name, oid in OBJECTS.items()}
+
+_ADMIN_STATUS = {"1": "up", "2": "down", "3": "testing"}
+LABELS = {
+    "ifAdminStatus": _ADMIN_STATUS,
+    "ifOperStatus": {
+        **_ADMIN_STATUS,
+        "4": "unknown",
+        "5": "dormant",
+        "6": "notPresent",
+        "7": "lowerLayerDown",
+    },
+}
+"""Words for the numbers of enumerations, by object; RFC 2863."""
+
+
+@lru_cache(maxsize=NAMES_REMEMBERED)
+def name_of(oid: str) -> str | None:
+    """Name the object of an OID with its instance (`ifDescr.7`); None when it is not known."""
+    stem = oid
+    while stem:
+        if stem in _NAMES:
+            return _NAMES[stem] + oid[len(stem) :]
+        stem = stem.rpartition(".")[0]
+    return None
+
+
+def label_of(name: str, value: str) -> str:
+    """Write the word for a number of a known enumeration beside it: `down(2)`.
+
+    Args:
+        name: Name of the object, with or without instance.
+    """
+    label = LABELS.get(name.partition(".")[0], {}).get(value)
+    return f"{label}({value})" if label else value

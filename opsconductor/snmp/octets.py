@@ -1,0 +1,101 @@
+"""Reads an OCTET STRING as what it most likely is: a date, text, a MAC address, or just bytes."""
+
+import re
+import struct
+from codecs import utf_8_decode
+from datetime import UTC, datetime
+
+LONGEST_TEXT = 4096
+MAC_BYTES = 6
+LINE_CHARACTERS = "\t\n\r"
+
+_DATE_LENGTHS = (8, 11)
+_DATE_CENTURIES = (7, 8)
+_DATE_YEARS = range(1970, 2200)
+_ZONE_HOURS = range(15)
+_LATIN_1 = re.compile(rb"[\t\n\r\x20-\x7e\xc0-\xd6\xd8-\xf6\xf8-\xff]+")
+_NO_WORDS = re.compile(rb"[^A-Za-z0-9 ]+")
+_LEAST_WORDS = 0.75
+_MOST_ESCAPES = 0.125
+
+
+def octets_text(content: bytes) -> str:
+    """Write an OCTET STRING readably; several lines stay several lines.
+
+    In this order: a plausible DateAndTime as ISO 8601, UTF-8 text, six bytes as MAC address,
+    Latin-1 text, `0x` and hex digits. NUL bytes that end a C string are left out. More than 4,096
+    bytes are cut, and the text says how many there were.
+    """
+    if len(content) in _DATE_LENGTHS and content[0] in _DATE_CENTURIES:
+        date = _date_text(content)
+        if date:
+            return date
+    text = _utf8_text(content)
+    if text is not None:
+        return text
+    if len(content) == MAC_BYTES:
+        return content.hex(":")
+    return _latin1_text(content) or hex_text(content)
+
+
+def hex_text(content: bytes) -> str:
+    """Write bytes as `0x` and hex digits, cut like text."""
+    return f"0x{content[: LONGEST_TEXT // 2].hex()}{_note(content, LONGEST_TEXT // 2)}"
+
+
+def _note(content: bytes, limit: int) -> str:
+    return f"… ({len(content)} bytes)" if len(content) > limit else ""
+
+
+def _utf8_text(content: bytes) -> str | None:
+    """Read UTF-8 text; None when it is none, or when more than every eighth character is control."""
+    bare = content.rstrip(b"\0") if content.endswith(b"\0") else content
+    if content and not bare:
+        return None
+    try:
+        text = utf_8_decode(bare[:LONGEST_TEXT], "strict", len(bare) <= LONGEST_TEXT)[0]
+    except UnicodeDecodeError:
+        return None
+    if text.isprintable() and len(bare) <= LONGEST_TEXT:
+        return text
+    escaped = [char if char.isprintable() or char in LINE_CHARACTERS else _escape(char) for char in text]
+    strange = sum(len(char) > 1 for char in escaped)
+    if strange > len(text) * _MOST_ESCAPES:
+        return None
+    return "".join(escaped) + _note(bare, LONGEST_TEXT)
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def _latin1_text(content: bytes) -> str | None:
+    r"""Read Latin-1 text that is mostly ASCII words (`B\xfcro 3`); None when it is none."""
+    bare = content.rstrip(b"\0")
+    if not _LATIN_1.fullmatch(bare):
+        return None
+    if len(_NO_WORDS.sub(b"", bare)) < len(bare) * _LEAST_WORDS:
+        return None
+    return bare[:LONGEST_TEXT].decode("latin-1") + _note(bare, LONGEST_TEXT)
+
+
+def _date_text(content: bytes) -> str | None:
+    """Read a DateAndTime; None when it is not plausible.
+
+    Source:
+        RFC 2579, textual convention DateAndTime.
+    """
+    year, month, day, hour, minute, second, tenths = struct.unpack_from(">H6B", content)
+    try:
+        at = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+    except ValueError:
+        return None
+    if year not in _DATE_YEARS or second > 60 or tenths > 9:  # noqa: PLR2004 - a leap second, tenths
+        return None
+    text = f"{at:%Y-%m-%dT%H:%M}:{second:02}.{tenths}"
+    if len(content) == _DATE_LENGTHS[0]:
+        return text
+    sign, hours, minutes = content[8:]
+    if sign not in b"+-" or hours not in _ZONE_HOURS or minutes > 59:  # noqa: PLR2004 - minutes of an hour
+        return None
+    return f"{text}{chr(sign)}{hours:02}:{minutes:02}"
