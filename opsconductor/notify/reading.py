@@ -1,0 +1,43 @@
+"""Single facts out of the JSON document of a notification, whatever that holds."""
+
+from collections.abc import Mapping
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, tzinfo
+
+from opsconductor.notify.clean import one_line
+
+
+def moment(value: object, zone: tzinfo | None) -> str:
+    """Write a time in the zone with its offset, and in UTC where that differs."""
+    at = time_of(value)
+    if at is None:
+        return one_line(value) if value else ""
+    in_utc = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    local = at.astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M:%S %z} ({in_utc})" if local.utcoffset() else in_utc
+
+
+def time_in(facts: Mapping[str, object], name: str) -> datetime | None:
+    """Read a time among the facts."""
+    return time_of(facts.get(name))
+
+
+def time_of(value: object) -> datetime | None:
+    """Read an ISO 8601 time with offset; None when it is none, or too far off to be told in other zones."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    is_usable = at is not None and at.tzinfo is not None and MINYEAR < at.year < MAXYEAR
+    return at if is_usable else None
+
+
+def text_in(facts: Mapping[str, object], name: str) -> str:
+    """Read a fact as one line; empty when it is missing."""
+    value = facts.get(name)
+    return "" if value is None else one_line(value)
+
+
+def count_in(facts: Mapping[str, object], name: str) -> int:
+    """Read a number among the facts; 0 when it is none."""
+    value = facts.get(name)
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,91 @@
+"""Writes messages: templates see nothing but the facts, in a sandbox."""
+
+import logging
+from datetime import tzinfo
+from pathlib import Path
+
+from jinja2 import FileSystemLoader, TemplateError, select_autoescape
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from opsconductor.model.notification import Notification
+from opsconductor.notify.clean import clean, one_line, paragraphs
+from opsconductor.notify.reading import moment
+from opsconductor.notify.view import View, view_of
+from opsconductor.store.outbox import Claimed
+
+log = logging.getLogger(__name__)
+
+TEMPLATES = Path(__file__).parent / "templates"
+LONGEST_SUBJECT = 200
+LONGEST_BODY = 200_000
+RENDER_FAULTS = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What a faulty template may raise."""
+
+
+class Renderer:
+    """Writes subject, text and HTML of a notification from the templates `<kind>.<part>.j2`."""
+
+    def __init__(self, zone: tzinfo | None, templates: Path = TEMPLATES) -> None:
+        self._zone = zone
+        self._environment = ImmutableSandboxedEnvironment(
+            loader=FileSystemLoader(templates, encoding="utf-8"),
+            autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            auto_reload=False,
+        )
+        self._environment.filters["moment"] = lambda value: moment(value, zone)
+
+    def render(self, claimed: Claimed) -> Notification:
+        """Write the message; when a template fails the plain facts are the message."""
+        try:
+            view = view_of(claimed, self._zone)
+            subject = one_line(self._part(view, "subject"), LONGEST_SUBJECT)
+            text, html = self._part(view, "text"), self._part(view, "html")
+        except RENDER_FAULTS as error:
+            log.exception(
+                "template failed, sending the plain facts",
+                extra={"notification_id": str(claimed.id), "channel": claimed.channel, "error": str(error)},
+            )
+            subject, text, html = plain_subject(claimed), plain_text(claimed), ""
+        return Notification(
+            id=claimed.id,
+            alert_id=claimed.alert_id,
+            kind=claimed.kind,
+            rule_name=claimed.rule_name,
+            recipient=claimed.recipient,
+            created_at=claimed.created_at,
+            attempt=claimed.attempt,
+            facts=claimed.facts,
+            subject=subject,
+            text=text,
+            html=html,
+        )
+
+    def _part(self, view: View, part: str) -> str:
+        template = self._environment.get_template(f"{view.kind}.{part}.j2")
+        return template.render(view=view, facts=view.facts)[:LONGEST_BODY]
+
+
+def plain_subject(claimed: Claimed) -> str:
+    """Name kind, severity and title without any template."""
+    severity = one_line(claimed.facts.get("severity", "alert")).upper()
+    title = one_line(claimed.facts.get("title", claimed.alert_id))
+    return one_line(f"[{severity}] {title} ({claimed.kind})", LONGEST_SUBJECT)
+
+
+def plain_text(claimed: Claimed) -> str:
+    """List all facts, one a line."""
+    facts = clean(claimed.facts)
+    assert isinstance(facts, dict)
+    lines = [f"{name}: {one_line(value)}" for name, value in facts.items()]
+    return paragraphs("\n".join(["The facts of this alert:", "", *lines, "", f"Notification {claimed.id}"]))

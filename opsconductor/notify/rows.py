@@ -1,0 +1,56 @@
+"""The table in a message: names and values of what is known, in the order in which people ask."""
+
+from collections.abc import Mapping
+from datetime import tzinfo
+
+from opsconductor.notify.clean import one_line
+from opsconductor.notify.reading import moment, text_in
+
+MOST_CUSTOM_FIELDS = 20
+
+
+def rows_of(facts: Mapping[str, object], zone: tzinfo | None) -> list[tuple[str, str]]:
+    """List what is known in the order in which people ask; what is not known is left out."""
+    tags = facts.get("tags")
+    rows = [
+        ("Device", device_of(facts)),
+        ("Resource", text_in(facts, "resource")),
+        ("Severity", text_in(facts, "severity")),
+        ("Priority", priority_of(facts)),
+        ("Began", moment(facts.get("occurred_at"), zone)),
+        ("Last seen", moment(facts.get("last_occurrence_at"), zone)),
+        ("Occurrences", text_in(facts, "occurrence_count")),
+        ("Ended", moment(facts.get("resolved_at"), zone)),
+        ("Ended by", text_in(facts, "resolved_by")),
+        ("Acknowledged", moment(facts.get("acknowledged_at"), zone)),
+        ("By", text_in(facts, "acknowledged_by")),
+        ("Assigned to", text_in(facts, "assigned_to")),
+        ("Category", text_in(facts, "category")),
+        ("Alert type", text_in(facts, "alert_type")),
+        ("Source", text_in(facts, "source_system")),
+        ("Tags", ", ".join(one_line(tag) for tag in tags) if isinstance(tags, list) else ""),
+    ]
+    return [(name, value) for name, value in rows if value] + custom_rows(facts)
+
+
+def custom_rows(facts: Mapping[str, object]) -> list[tuple[str, str]]:
+    """List the custom fields that hold something."""
+    fields = facts.get("custom_fields")
+    if not isinstance(fields, dict):
+        return []
+    filled = [
+        (str(name), one_line(value)) for name, value in fields.items() if value not in (None, "", [], {})
+    ]
+    return filled[:MOST_CUSTOM_FIELDS]
+
+
+def device_of(facts: Mapping[str, object]) -> str:
+    """Name the device, its address in brackets."""
+    name, address = text_in(facts, "device_name"), text_in(facts, "device_ip")
+    return f"{name} ({address})" if name and address and name != address else name or address
+
+
+def priority_of(facts: Mapping[str, object]) -> str:
+    """Give the priority and what it comes from."""
+    priority, impact, urgency = (text_in(facts, name) for name in ("priority", "impact", "urgency"))
+    return f"{priority} (impact {impact}, urgency {urgency})" if priority and impact and urgency else priority

@@ -1,0 +1,119 @@
+"""What the templates show: the facts of an alert in words, in the order in which people ask."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta, tzinfo
+
+from opsconductor.connector.duration import format_duration
+from opsconductor.model.enums import NotificationKind, Severity, Status
+from opsconductor.notify.clean import clean, one_line
+from opsconductor.notify.reading import count_in, text_in, time_in
+from opsconductor.notify.rows import rows_of
+from opsconductor.store.outbox import Claimed
+
+COLOURS = {
+    Severity.CRITICAL: ("#b3261e", "#ffffff"),
+    Severity.MAJOR: ("#d4500c", "#ffffff"),
+    Severity.MINOR: ("#f0a30a", "#1f1f1f"),
+    Severity.WARNING: ("#ffd54a", "#1f1f1f"),
+    Severity.INFO: ("#1c6fbf", "#ffffff"),
+    Severity.CLEAR: ("#2e7d32", "#ffffff"),
+}
+"""Background and text by severity; the severity always stands there as a word, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a template may use.
+
+    Attributes:
+        label: The word in brackets: severity, or what became of the problem.
+        what: Title, with device and resource where the title does not name them.
+        is_over: True when the problem no longer lasts.
+        lasted: How long the problem lasted, empty while it does.
+        rows: Names and values of the table.
+        message: What the device said, possibly several lines.
+        colours: Background and text of the bar.
+        facts: All facts, made harmless.
+    """
+
+    label: str
+    kind: NotificationKind
+    what: str
+    severity: str
+    old_severity: str
+    is_over: bool
+    is_expired: bool
+    lasted: str
+    resolved_by: str
+    cause: str
+    impacted: int
+    rows: tuple[tuple[str, str], ...]
+    message: str
+    rule: str
+    alert_id: str
+    notification_id: str
+    colours: tuple[str, str]
+    facts: Mapping[str, object]
+
+
+def view_of(claimed: Claimed, zone: tzinfo | None) -> View:
+    """Put the facts of a notification into words."""
+    facts = clean(claimed.facts)
+    assert isinstance(facts, dict)
+    severity = text_in(facts, "severity")
+    status = text_in(facts, "status")
+    is_over = claimed.kind is NotificationKind.RECOVERY or status in {Status.RESOLVED, Status.EXPIRED}
+    shown = Severity.CLEAR if is_over else severity
+    return View(
+        label=label_of(claimed.kind, facts),
+        kind=claimed.kind,
+        what=what_of(facts),
+        severity=severity,
+        old_severity=text_in(facts, "old_severity"),
+        is_over=is_over,
+        is_expired=status == Status.EXPIRED,
+        lasted=lasted(facts) if is_over else "",
+        resolved_by=text_in(facts, "resolved_by"),
+        cause=text_in(facts, "cause"),
+        impacted=count_in(facts, "impacted"),
+        rows=tuple(rows_of(facts, zone)),
+        message=str(facts.get("message") or ""),
+        rule=one_line(claimed.rule_name),
+        alert_id=str(claimed.alert_id),
+        notification_id=str(claimed.id),
+        colours=next((pair for name, pair in COLOURS.items() if name == shown), COLOURS[Severity.INFO]),
+        facts=facts,
+    )
+
+
+def label_of(kind: NotificationKind, facts: Mapping[str, object]) -> str:
+    """Say in a word or two what this is about: `CRITICAL`, `RESOLVED`, `FLAPPING`."""
+    severity = text_in(facts, "severity").upper() or "ALERT"
+    ended = {Status.RESOLVED: "RESOLVED", Status.EXPIRED: "EXPIRED"}
+    state = next((word for status, word in ended.items() if text_in(facts, "status") == status), severity)
+    if kind is NotificationKind.RECOVERY:
+        return "RESOLVED" if state == severity else state
+    if kind is NotificationKind.FLAPPING:
+        return "FLAPPING"
+    if kind is NotificationKind.STABLE:
+        return f"STABLE: {state}"
+    return severity
+
+
+def what_of(facts: Mapping[str, object]) -> str:
+    """Name the problem in one line; device and resource are added where the title lacks them."""
+    what = text_in(facts, "title") or text_in(facts, "alert_type") or "Alert"
+    device = text_in(facts, "device_name") or text_in(facts, "device_ip")
+    for part in (device, text_in(facts, "resource")):
+        if part and part.lower() not in what.lower():
+            what = f"{what} - {part}"
+    return what
+
+
+def lasted(facts: Mapping[str, object]) -> str:
+    """Say how long the problem lasted, in whole seconds."""
+    began, ended = time_in(facts, "occurred_at"), time_in(facts, "resolved_at")
+    if began is None or ended is None or ended < began:
+        return ""
+    return format_duration(timedelta(seconds=(ended - began) // timedelta(seconds=1)))

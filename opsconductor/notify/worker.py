@@ -1,0 +1,207 @@
+"""The outbox worker: claims what is due, sends it, writes down what became of it.
+
+Only the worker's own loop talks to the database; the tasks it starts do nothing but send. So an
+outcome that cannot be written down because PostgreSQL is away is kept until it can.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from uuid import UUID
+
+from opsconductor import metrics
+from opsconductor.connector.interface import Channel
+from opsconductor.errors import StoreError
+from opsconductor.notify.lanes import Lanes, Report
+from opsconductor.notify.render import Renderer
+from opsconductor.notify.sending import Flight, outcome_of, send_once
+from opsconductor.notify.settings import DeliverySettings
+from opsconductor.store.connection import Pool
+from opsconductor.store.outbox import (
+    NEVER_HEARD,
+    Claimed,
+    GivenUp,
+    Outcome,
+    Postponed,
+    Sent,
+    claim,
+    conclude,
+    count_waiting,
+)
+
+log = logging.getLogger(__name__)
+
+CANCEL_WITHIN_S = 1.0
+COUNT_EVERY_TURNS = 10
+OUTCOME_WORDS = {Sent: "sent", Postponed: "retried", GivenUp: "failed"}
+
+
+async def deliver_forever(
+    pool: Pool,
+    channels: Mapping[str, Channel],
+    settings: DeliverySettings,
+    wake: asyncio.Event,
+    *,
+    report: Report | None = None,
+) -> None:
+    """Deliver the outbox at least once until cancelled.
+
+    When cancelled, messages on their way get `settings.finish_within` to arrive; what has not
+    arrived by then is given back, so that the next start sends it without waiting.
+
+    Args:
+        pool: Where the outbox is.
+        channels: By connector name; looked into for each message, so it may change meanwhile.
+        settings: Times and numbers.
+        wake: Set it after a commit that may hold notifications; it is only a hint.
+        report: Is told when a channel works and when it is down.
+    """
+    courier = Courier(pool, channels, settings, wake=wake, report=report)
+    try:
+        while True:
+            await courier.turn()
+    finally:
+        await courier.finish()
+
+
+class Courier:
+    """Everything that is on its way, and the state of each channel."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        channels: Mapping[str, Channel],
+        settings: DeliverySettings,
+        *,
+        wake: asyncio.Event,
+        report: Report | None,
+    ) -> None:
+        self._pool = pool
+        self._channels = channels
+        self._settings = settings
+        self._wake = wake
+        self._lanes = Lanes(settings, report)
+        self._renderer = Renderer(settings.time_zone)
+        self._flights: dict[UUID, Flight] = {}
+        self._unwritten: list[Outcome] = []
+        self._is_store_away = False
+        self._turns = 0
+
+    async def turn(self) -> None:
+        """Write down what has ended, send what is due, then wait for something to happen."""
+        self._wake.clear()
+        try:
+            await self._write_down()
+            await self._start_due()
+            await self._count()
+        except StoreError as error:
+            self._store_failed(error)
+            await asyncio.sleep(self._settings.poll_every.total_seconds())
+            return
+        self._store_worked()
+        await self._rest()
+
+    async def finish(self) -> None:
+        """Let what is on its way arrive, give back the rest, write everything down."""
+        tasks = {flight.task for flight in self._flights.values()}
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=self._settings.finish_within.total_seconds())
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=CANCEL_WITHIN_S)
+        try:
+            await self._write_down()
+        except StoreError as error:
+            log.warning(
+                "outcomes of notifications are not written down, they may be sent twice",
+                extra={"amount": len(self._unwritten), "error": str(error)},
+            )
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(self._settings.poll_every.total_seconds()):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _write_down(self) -> None:
+        """Judge every flight that has landed and commit all outcomes at once."""
+        landed = [flight for flight in self._flights.values() if flight.task.done()]
+        for flight in landed:
+            del self._flights[flight.claimed.id]
+            self._unwritten.append(self._judge(flight))
+        if self._unwritten:
+            await conclude(self._pool, self._unwritten)
+            self._unwritten.clear()
+
+    async def _start_due(self) -> None:
+        room = self._lanes.room(datetime.now(UTC))
+        slots = self._settings.slots
+        for claimed in await claim(self._pool, room, otherwise=slots, lease=self._settings.lease):
+            # after its lease ended a message that hangs may be claimed anew: it is still ours
+            if claimed.id not in self._flights:
+                self._start(claimed)
+
+    def _start(self, claimed: Claimed) -> None:
+        """Send one message in a task of its own; a recovery that nobody expects is dropped."""
+        if claimed.is_unheard:
+            self._unwritten.append(GivenUp(id=claimed.id, attempt=claimed.attempt, error=NEVER_HEARD))
+            self._wake.set()
+            return
+        sending = send_once(
+            self._channels.get(claimed.channel),
+            claimed,
+            renderer=self._renderer,
+            within=self._settings.send_timeout,
+        )
+        task = asyncio.create_task(sending, name=f"notification {claimed.id}")
+        task.add_done_callback(lambda _: self._wake.set())
+        self._flights[claimed.id] = Flight(claimed=claimed, task=task)
+        self._lanes.started(claimed.channel)
+
+    def _judge(self, flight: Flight) -> Outcome:
+        """Judge a flight that has landed, and its channel by it."""
+        now = datetime.now(UTC)
+        channel = flight.claimed.channel
+        outcome = outcome_of(flight, self._settings.retry, now, random.random())  # noqa: S311 - jitter
+        if flight.task.cancelled():
+            self._lanes.stopped(channel)
+            return outcome
+        self._lanes.ended(channel, now, flight.task.exception())
+        metrics.notifications.labels(channel, OUTCOME_WORDS[type(outcome)]).inc()
+        if isinstance(outcome, GivenUp):
+            _log_dead_letter(flight.claimed, outcome)
+        return outcome
+
+    async def _count(self) -> None:
+        """Show how much waits, now and then."""
+        if self._turns % COUNT_EVERY_TURNS == 0:
+            metrics.outbox_waiting.set(sum((await count_waiting(self._pool)).values()))
+        self._turns += 1
+
+    def _store_failed(self, error: StoreError) -> None:
+        if not self._is_store_away:
+            log.error("outbox cannot be reached, trying again", extra={"error": str(error)})
+        self._is_store_away = True
+
+    def _store_worked(self) -> None:
+        if self._is_store_away:
+            log.info("outbox is back")
+        self._is_store_away = False
+
+
+def _log_dead_letter(claimed: Claimed, outcome: GivenUp) -> None:
+    log.error(
+        "notification is given up",
+        extra={
+            "notification_id": str(claimed.id),
+            "alert_id": str(claimed.alert_id),
+            "channel": claimed.channel,
+            "recipient": claimed.recipient,
+            "attempt": claimed.attempt,
+            "error": outcome.error,
+        },
+    )
