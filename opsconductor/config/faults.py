@@ -54,11 +54,19 @@ class Place:
     at: KeyPath = ()
 
 
-def faults_of(error: ValidationError, place: Place) -> list[Fault]:
-    """Tell everything that is wrong with a value, one fault per key."""
+def faults_of(
+    error: ValidationError, place: Place, *, ignore: Callable[[object], bool] = lambda _: False
+) -> list[Fault]:
+    """Tell everything that is wrong with a value, one fault per key.
+
+    Args:
+        ignore: Tells values that are right whatever pydantic says: references to secrets.
+    """
     secrets = secret_fields(place.model)
     faults: dict[tuple[KeyPath, str], list[str]] = {}
     for details in error.errors(include_url=False):
+        if ignore(details["input"]):
+            continue
         inside = known_path(details["loc"], place, missing=details["type"] == "missing")
         found = _found(details, hidden=is_secret(inside, secrets))
         expected = faults.setdefault(((*place.at, *inside), found), [])

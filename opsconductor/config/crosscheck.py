@@ -1,0 +1,92 @@
+"""Faults that no single declared value shows: duplicates, names of other rows, connector types."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from pydantic import ValidationError
+
+from opsconductor.config.faults import Place, faults_of
+from opsconductor.config.items import Item, Key, Kinds, Table, name_of
+from opsconductor.config.secrets import is_reference
+from opsconductor.errors import Fault
+
+
+def cross_check(items: Sequence[Item], kinds: Kinds) -> list[Fault]:
+    """Check declared rows against each other and against the installed connector types."""
+    return [
+        *duplicates(items),
+        *(
+            fault
+            for item in items
+            if item.table is Table.CONNECTORS
+            for fault in connector_faults(item, kinds)
+        ),
+        *channel_faults(items, kinds),
+    ]
+
+
+def duplicates(items: Iterable[Item]) -> Iterator[Fault]:
+    """Find rows that are declared more than once, and addresses that two devices claim."""
+    first: dict[tuple[Table, Key], Item] = {}
+    claimed: dict[str, Item] = {}
+    for item in items:
+        before = first.setdefault((item.table, item.key), item)
+        if before is not item:
+            found = f"{name_of(item.table, item.key)} again"
+            yield item.document.fault(item.at, found, f"it once (first at {before.place})")
+        elif item.table is Table.DEVICES:
+            yield from _claims(item, claimed)
+
+
+def _claims(item: Item, claimed: dict[str, Item]) -> Iterator[Fault]:
+    for address in (item.row["ip_address"], *item.row["addresses"]):
+        owner = claimed.setdefault(address, item)
+        if owner is not item:
+            at = (*item.at, "ip_address" if address == item.row["ip_address"] else "addresses")
+            expected = f"an address that no other device has ({owner.row['name']} at {owner.place})"
+            yield item.document.fault(at, f'"{address}"', expected)
+
+
+def connector_faults(item: Item, kinds: Kinds) -> list[Fault]:
+    """Check the type of a connector and its configuration, without the network."""
+    kind = kinds.known.get(item.row["type"])
+    if kind is None:
+        known = ", ".join(sorted(kinds.known)) or "no type is installed"
+        return [item.document.fault((*item.at, "type"), f'"{item.row["type"]}"', f"one of {known}")]
+    try:
+        kind.config.model_validate(item.row["config"])
+    except ValidationError as error:
+        place = Place(document=item.document, model=kind.config, at=(*item.at, "config"))
+        return faults_of(error, place, ignore=_is_reference)
+    return []
+
+
+def channel_faults(
+    items: Iterable[Item], kinds: Kinds, present: Mapping[str, str] | None = None
+) -> Iterator[Fault]:
+    """Find rules that tell a connector which does not exist or takes no notifications.
+
+    Args:
+        present: Type by name of the connectors that will be in the database beside the declared
+            ones; None when that is not known, then only declared ones are checked.
+    """
+    items = list(items)
+    declared = {item.row["name"]: item.row["type"] for item in items if item.table is Table.CONNECTORS}
+    types = {**(present or {}), **declared}
+    for item in items:
+        if item.table is Table.NOTIFICATION_RULES:
+            for index, target in enumerate(item.row["channels"]):
+                at, name = (*item.at, "channels", index, "channel"), target["channel"]
+                if name not in types and present is not None:
+                    yield item.document.fault(at, f'"{name}"', _existing(types, kinds))
+                elif types.get(name) in kinds.known and types[name] not in kinds.channels:
+                    found = f'"{name}", a connector of type {types[name]}'
+                    yield item.document.fault(at, found, _existing(types, kinds))
+
+
+def _existing(types: Mapping[str, str], kinds: Kinds) -> str:
+    names = sorted(name for name, kind in types.items() if kind in kinds.channels)
+    return f"a connector that takes notifications: {', '.join(names) or 'none is declared'}"
+
+
+def _is_reference(value: object) -> bool:
+    return isinstance(value, str) and is_reference(value)

@@ -1,0 +1,127 @@
+"""Declared rows and the tables they belong to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pydantic import ValidationError
+
+from opsconductor.config.declared import (
+    Declared,
+    DeclaredConnector,
+    DeclaredDependency,
+    DeclaredDevice,
+    DeclaredMapping,
+    DeclaredRule,
+)
+from opsconductor.config.document import Document, KeyPath
+from opsconductor.connector.interface import Kind
+
+Row = Mapping[str, Any]
+"""Declarable columns of one row as JSON values."""
+
+Key = tuple[str | None, ...]
+"""The columns that make a row the same row, in the order of `KEYS`."""
+
+
+class Table(StrEnum):
+    """The tables that files may fill; also the top-level keys of the files."""
+
+    CONNECTORS = "connectors"
+    OID_MAPPINGS = "oid_mappings"
+    DEVICES = "devices"
+    DEPENDENCIES = "dependencies"
+    NOTIFICATION_RULES = "notification_rules"
+
+
+MODELS: Mapping[Table, type[Declared]] = {
+    Table.CONNECTORS: DeclaredConnector,
+    Table.OID_MAPPINGS: DeclaredMapping,
+    Table.DEVICES: DeclaredDevice,
+    Table.DEPENDENCIES: DeclaredDependency,
+    Table.NOTIFICATION_RULES: DeclaredRule,
+}
+
+KEYS: Mapping[Table, tuple[str, ...]] = {
+    Table.CONNECTORS: ("name",),
+    Table.OID_MAPPINGS: ("oid_pattern", "vendor"),
+    Table.DEVICES: ("ip_address",),
+    Table.DEPENDENCIES: ("device_ip", "depends_on_ip", "dependency_type"),
+    Table.NOTIFICATION_RULES: ("name",),
+}
+
+ONE: Mapping[Table, str] = {
+    Table.CONNECTORS: "connector",
+    Table.OID_MAPPINGS: "oid_mapping",
+    Table.DEVICES: "device",
+    Table.DEPENDENCIES: "dependency",
+    Table.NOTIFICATION_RULES: "notification_rule",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kinds:
+    """The types of connectors that are installed.
+
+    Attributes:
+        known: Every type by name.
+        channels: Names of those that take notifications out.
+    """
+
+    known: Mapping[str, Kind]
+    channels: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One row that a file declares.
+
+    Attributes:
+        row: All declarable columns, defaults filled in.
+        at: Where it stands in `document`.
+        origin: Absolute path of the file; what `provisioned_from` will say.
+    """
+
+    table: Table
+    row: Row
+    document: Document
+    at: KeyPath
+    origin: str
+
+    @property
+    def key(self) -> Key:
+        """The columns that make it the same row as one in the database."""
+        return key_of(self.table, self.row)
+
+    @property
+    def place(self) -> str:
+        """File and line, for people."""
+        return f"{self.document.file}:{self.document.line_of(self.at)}"
+
+
+def key_of(table: Table, row: Row) -> Key:
+    """Take the key columns out of a row."""
+    return tuple(row[column] for column in KEYS[table])
+
+
+def name_of(table: Table, key: Key) -> str:
+    """Name a row for people: `connector noc-mail`, `dependency 10.0.0.2 -> 10.0.0.1 (network)`."""
+    match table, key:
+        case Table.DEPENDENCIES, (device, other, kind):
+            return f"{ONE[table]} {device} -> {other} ({kind})"
+        case Table.OID_MAPPINGS, (pattern, str(vendor)):
+            return f"{ONE[table]} {pattern} of {vendor}"
+        case _:
+            return f"{ONE[table]} {key[0]}"
+
+
+def canonical(table: Table, row: Row) -> Row:
+    """Bring a row of the database into the form that declared rows have.
+
+    A row that no file could declare (older or foreign programs) stays as it is and thereby differs.
+    """
+    try:
+        return MODELS[table].model_validate(row).model_dump(mode="json")
+    except ValidationError:
+        return dict(row)

@@ -1,0 +1,105 @@
+"""Texts of configuration that must have a certain form, as types of pydantic fields.
+
+Each error says in words what is expected; it stands after "expected" in a fault.
+"""
+
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
+
+OID = re.compile(r"[0-2](\.(0|[1-9][0-9]{0,9}))+")
+OID_PATTERN = re.compile(rf"{OID.pattern}(\.\*)?")
+CONNECTOR_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}")
+ALERT_TYPE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
+ALERT_TYPE_PATTERN = re.compile(r"[a-z0-9_*?\[\]!-]{1,100}")
+ADDRESS_WILDCARD = re.compile(r"[0-9a-fA-F.:*?\[\]!-]{1,100}")
+ENGINE_ID = re.compile(r"(0[xX])?(?P<hex>([0-9a-fA-F]{2}){5,32})")
+
+
+def ip_text(value: str) -> str:
+    """Write an IP address in its one form: `2001:DB8::0:1` and `2001:db8::1` are the same device."""
+    try:
+        return str(ip_address(value.strip()))
+    except ValueError:
+        raise ValueError("an IP address such as 10.0.0.1 or 2001:db8::1") from None
+
+
+def device_alias(value: str) -> str:
+    """Write a further address or an SNMP engine ID of a device in its one form."""
+    try:
+        return ip_text(value)
+    except ValueError:
+        match = ENGINE_ID.fullmatch(value.strip())
+        if match is None:
+            raise ValueError("an IP address, or an SNMP engine ID of 10 to 64 hexadecimal digits") from None
+        return match["hex"].lower()
+
+
+def address_pattern(value: str) -> str:
+    """Check a condition on addresses: CIDR, or text with shell wildcards."""
+    if "/" in value:
+        return str(_network(value))
+    if not ADDRESS_WILDCARD.fullmatch(value):
+        raise ValueError("addresses such as 10.1.* or 10.1.0.0/16")
+    return value
+
+
+def _network(value: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(value)
+    except ValueError:
+        try:
+            wider = ip_network(value, strict=False)
+        except ValueError:
+            raise ValueError("addresses such as 10.1.* or 10.1.0.0/16") from None
+        raise ValueError(f"a network without host part, such as {wider}") from None
+
+
+def _matching(form: re.Pattern[str], words: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not form.fullmatch(value):
+            raise ValueError(words)
+        return value
+
+    return AfterValidator(check)
+
+
+def _one_or_many(value: object) -> object:
+    """Let a list of one be written without brackets, and nothing as an empty list."""
+    if value is None:
+        return ()
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+def _without_dot(value: object) -> object:
+    return value.removeprefix(".") if isinstance(value, str) else value
+
+
+Text50 = Annotated[str, StringConstraints(max_length=50)]
+Text100 = Annotated[str, StringConstraints(max_length=100)]
+Text255 = Annotated[str, StringConstraints(max_length=255)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+IpAddress = Annotated[str, AfterValidator(ip_text)]
+DeviceAlias = Annotated[str, AfterValidator(device_alias)]
+AddressPattern = Annotated[str, AfterValidator(address_pattern)]
+ConnectorName = Annotated[
+    str, _matching(CONNECTOR_NAME, "at most 50 letters, digits, '.', '_' and '-', a letter or digit first")
+]
+AlertType = Annotated[
+    Text100, _matching(ALERT_TYPE, "<category>_<what> in lower case, such as network_link_down")
+]
+AlertTypePattern = Annotated[
+    str, _matching(ALERT_TYPE_PATTERN, "an alert type, also with wildcards, such as network_*")
+]
+Oid = Annotated[
+    Text255, BeforeValidator(_without_dot), _matching(OID, "a numeric OID such as 1.3.6.1.6.3.1.1.5.3")
+]
+OidPattern = Annotated[
+    Text255,
+    BeforeValidator(_without_dot),
+    _matching(OID_PATTERN, "a numeric OID such as 1.3.6.1.6.3.1.1.5.3, or 1.3.6.1.4.1.6141.* for all below"),
+]
+OneOrMany = BeforeValidator(_one_or_many)
+"""Beside a tuple type: `major` is as good as `[major]`."""
