@@ -66,6 +66,12 @@ class Expression:
         return "".join(texts)
 
 
+@lru_cache(maxsize=COMPILED_KEPT)
+def variable(oid: str) -> Variable:
+    """Look for the value of one object, as `{oid}` would."""
+    return Variable(oid, is_instance=False)
+
+
 def _interface_index(variables: Variables) -> str:
     """Take the interface from the instance of any other IF-MIB variable, where ifIndex is missing."""
     for name, _, _ in variables:

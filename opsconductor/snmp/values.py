@@ -16,6 +16,7 @@ from opsconductor.snmp.oid import decode_oid
 
 IPV4_BYTES = 4
 LONGEST_NUMBER = 16
+SIGN_BIT = 0x80
 LEAST, MOST = -(2**63), 2**64 - 1
 TICKS_PER_DAY = 8_640_000
 FLOAT_DIGITS = 7
@@ -42,6 +43,8 @@ def json_of(tag: int, content: bytes) -> object:
 
 def text_of(tag: int, content: bytes) -> str:
     """Write a value on one line, for titles, resources and messages."""
+    if tag == tlv.INTEGER and len(content) == 1 and content[0] < SIGN_BIT:
+        return str(content[0])
     if tag == tlv.TIME_TICKS:
         return ticks_text(content)
     value = json_of(tag, content)

@@ -1,0 +1,52 @@
+"""Makes the JSON document that is kept of a trap in `alerts.raw_data`."""
+
+from collections.abc import Mapping
+
+from opsconductor.mib.names import name_of
+from opsconductor.snmp.trap import Trap, Varbind
+from opsconductor.snmp.values import json_of, type_name
+
+MOST_VARBINDS = 256
+
+
+def document_of(trap: Trap, peer: str, forwarder: str) -> Mapping[str, object]:
+    """Write everything a trap says, but never its community.
+
+    Args:
+        peer: Address of the sender.
+        forwarder: The trusted forwarder that passed it on; empty: none did.
+
+    Returns:
+        `trap_oid`, `version`, `peer`, `varbinds` (each `oid`, `name` where known, `type`, `value`),
+        and where told `uptime_s`, `enterprise`, `agent_address`, `trap_address`, `engine_id`,
+        `forwarder` and `varbinds_left_out`.
+    """
+    told = {
+        "trap_name": name_of(trap.trap_oid),
+        "uptime_s": None if trap.uptime is None else trap.uptime / 100,
+        "enterprise": trap.enterprise,
+        "agent_address": trap.agent_address,
+        "trap_address": trap.trap_address,
+        "engine_id": trap.engine_id,
+        "forwarder": forwarder,
+        "varbinds_left_out": max(0, len(trap.varbinds) - MOST_VARBINDS) or None,
+    }
+    return {
+        "trap_oid": trap.trap_oid,
+        "version": trap.version,
+        "pdu": "inform" if trap.is_inform else "trap",
+        "peer": peer,
+        **{name: value for name, value in told.items() if value not in (None, "")},
+        "varbinds": [_varbind(varbind) for varbind in trap.varbinds[:MOST_VARBINDS]],
+    }
+
+
+def _varbind(varbind: Varbind) -> Mapping[str, object]:
+    oid, tag, content = varbind
+    name = name_of(oid)
+    return {
+        "oid": oid,
+        **({"name": name} if name else {}),
+        "type": type_name(tag),
+        "value": json_of(tag, content),
+    }

@@ -1,0 +1,182 @@
+"""Decides which problem a trap reports, and which problems it ends."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import lru_cache
+from hashlib import sha256
+from typing import NamedTuple
+
+from opsconductor.mib.expression import MISSING, compile_expression, variable
+from opsconductor.mib.names import label_of, name_of
+from opsconductor.model.enums import Category, Severity
+from opsconductor.model.mapping import OidMapping
+from opsconductor.snmp import tlv
+from opsconductor.snmp.trap import Varbind
+from opsconductor.snmp.values import text_of
+
+UNKNOWN_TRAP = "unknown_trap"
+UNKNOWN_EXPIRES_AFTER = timedelta(hours=1)
+LONGEST_TITLE = 255
+LONGEST_RESOURCE = 255
+LONGEST_VALUE = 200
+MOST_LINES = 24
+REMEMBERED_BYTES = 64
+REMEMBERED_LINES = 16_384
+
+Varbinds = tuple[Varbind, ...]
+
+_NO_VALUE = frozenset({tlv.NULL, tlv.NO_SUCH_OBJECT, tlv.NO_SUCH_INSTANCE, tlv.END_OF_MIB_VIEW})
+
+
+class Finding(NamedTuple):
+    """What a trap says about one problem."""
+
+    alert_type: str
+    category: Category
+    severity: Severity
+    resource: str
+    title: str
+    message: str
+    is_cutting: bool
+    expires_after: timedelta | None
+
+
+def judge(
+    trap_oid: str, varbinds: Varbinds, *, mapping: OidMapping | None, cleared: Sequence[OidMapping]
+) -> tuple[Finding, ...]:
+    """Decide what a trap says: the problem of its mapping, or that problems are over.
+
+    A trap that a problem names as its clear ends that problem, also when nothing is mapped to the
+    trap itself. When it is mapped to something that is no clear, it says both.
+
+    Args:
+        mapping: The trap's own mapping; None: it has none.
+        cleared: The problems that name the trap as their clear.
+    """
+    if mapping is None:
+        return _clears(cleared, varbinds, None) or (_unmapped(trap_oid, varbinds),)
+    severity = _severity(mapping, varbinds)
+    if not cleared:
+        return (_finding(mapping, mapping, varbinds, severity),)
+    clears = _clears(cleared, varbinds, mapping)
+    if mapping.is_clear_event:
+        return clears
+    own = _finding(mapping, mapping, varbinds, severity)
+    return (own, *(clear for clear in clears if _identity(clear) != _identity(own)))
+
+
+def _identity(finding: Finding) -> tuple[str, str]:
+    return finding.alert_type, finding.resource
+
+
+def _clears(
+    cleared: Sequence[OidMapping], varbinds: Varbinds, mapping: OidMapping | None
+) -> tuple[Finding, ...]:
+    """Make one clear for each problem, none twice."""
+    clears: dict[tuple[str, str], Finding] = {}
+    for problem in cleared:
+        clear = _finding(problem, mapping or problem, varbinds, Severity.CLEAR)
+        clears.setdefault(_identity(clear), clear)
+    return tuple(clears.values())
+
+
+def _finding(problem: OidMapping, shown: OidMapping, varbinds: Varbinds, severity: Severity) -> Finding:
+    """Tell of one problem.
+
+    Args:
+        problem: Whose alert type and resource identify it.
+        shown: The mapping whose words people read: for a clear, that of the clearing trap.
+    """
+    resource = _resource(problem.resource_expression, shown.resource_expression, varbinds)
+    return Finding(
+        problem.alert_type,
+        problem.category,
+        severity,
+        resource,
+        _title(shown.title_template, resource, varbinds),
+        _message(shown.description, varbinds),
+        problem.is_cutting,
+        problem.expires_after,
+    )
+
+
+def _unmapped(trap_oid: str, varbinds: Varbinds) -> Finding:
+    """Keep a trap that nothing is mapped to: people see its OID and can map it."""
+    return Finding(
+        UNKNOWN_TRAP,
+        Category.UNKNOWN,
+        Severity.WARNING,
+        trap_oid,
+        f"Unmapped Trap - {{device_name}} {trap_oid}"[:LONGEST_TITLE],
+        _message("", varbinds),
+        is_cutting=False,
+        expires_after=UNKNOWN_EXPIRES_AFTER,
+    )
+
+
+def _severity(mapping: OidMapping, varbinds: Varbinds) -> Severity:
+    """Read the severity from the variable that tells it, if the mapping names one."""
+    if mapping.is_clear_event:
+        return Severity.CLEAR
+    told = mapping.severity_map
+    if told is None:
+        return mapping.default_severity
+    value = variable(told.varbind).fill(varbinds, _value)
+    return told.values.get(value, mapping.default_severity)
+
+
+def _resource(expression: str, fallback: str, varbinds: Varbinds) -> str:
+    """Name what is affected as the problem does, or as the clear does if it lacks the variables.
+
+    A resource longer than 255 characters keeps its beginning and gets a checksum of the whole.
+    """
+    if not expression:
+        return ""
+    resource = compile_expression(expression).fill(varbinds, _value)
+    if MISSING in resource and fallback and fallback != expression:
+        other = compile_expression(fallback).fill(varbinds, _value)
+        resource = resource if MISSING in other else other
+    if len(resource) <= LONGEST_RESOURCE:
+        return resource
+    checksum = sha256(resource.encode()).hexdigest()[:16]
+    return f"{resource[: LONGEST_RESOURCE - 17]}#{checksum}"
+
+
+def _title(template: str, resource: str, varbinds: Varbinds) -> str:
+    """Write the title on one line of at most 255 characters; no placeholder is cut in two."""
+    title = compile_expression(template).fill(varbinds, _value, resource=resource).strip()
+    if len(title) <= LONGEST_TITLE:
+        return title
+    cut = title[: LONGEST_TITLE - 1]
+    if cut.rfind("{") > cut.rfind("}"):
+        cut = cut[: cut.rfind("{")]
+    return f"{cut}…"
+
+
+def _message(description: str, varbinds: Varbinds) -> str:
+    """Write the description and one line for each variable.
+
+    Each line is printable; only the ends of lines are ours.
+    """
+    lines = [description] if description else []
+    for varbind in varbinds[:MOST_LINES]:
+        short = len(varbind[2]) <= REMEMBERED_BYTES
+        lines.append(_line(varbind) if short else _line.__wrapped__(varbind))
+    if len(varbinds) > MOST_LINES:
+        lines.append(f"… and {len(varbinds) - MOST_LINES} more")
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=REMEMBERED_LINES)
+def _line(varbind: Varbind) -> str:
+    """Write a variable on one line: `ifOperStatus.7: down(2)`."""
+    oid, tag, content = varbind
+    name = name_of(oid)
+    value = text_of(tag, content)
+    if len(value) > LONGEST_VALUE:
+        value = f"{value[:LONGEST_VALUE]}…"
+    return f"{name}: {label_of(name, value)}" if name else f"{oid}: {value}"
+
+
+def _value(tag: int, content: bytes) -> str | None:
+    return None if tag in _NO_VALUE else text_of(tag, content)

@@ -1,0 +1,80 @@
+"""Turns a trap into the standard form; pure."""
+
+from collections.abc import Callable
+from functools import partial
+
+from connectors.snmp_trap.document import document_of
+from connectors.snmp_trap.judge import judge
+from connectors.snmp_trap.sender import IsForwarder, sender_of
+from opsconductor.mib.vendors import vendor_of_oid
+from opsconductor.model.enums import Severity
+from opsconductor.model.event import RawEvent
+from opsconductor.model.mapping import OidMapping
+from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.snmp.ber import decode
+from opsconductor.snmp.trap import Trap
+
+REASONS = {"no_device": "neither the message nor the network tells whose trap it is"}
+"""Every reason of a NormalizeError from here."""
+
+VendorOf = Callable[[str], str | None]
+
+
+def normalize(
+    raw: RawEvent, *, mappings: MappingTable, vendor_of: VendorOf, is_forwarder: IsForwarder
+) -> tuple[NormalizedAlert, ...]:
+    """Say which problems a trap reports or ends.
+
+    One alert as a rule; several when the trap ends several problems. A trap that nothing is mapped
+    to becomes `unknown_trap`.
+
+    Args:
+        raw: With `parsed` a `Trap`, else with the bytes of a v1 or v2c message.
+        vendor_of: Vendor by device address, lower case, as the inventory knows it.
+
+    Raises:
+        DecodeError: The bytes are no trap.
+        NormalizeError: `no_device`.
+    """
+    trap = raw.parsed if isinstance(raw.parsed, Trap) else decode(raw.payload)
+    sender = sender_of(raw.peer, trap, is_forwarder)
+    mapping, cleared = _look_up(trap, vendor_of(sender.device_ip), mappings)
+    findings = judge(trap.trap_oid, trap.varbinds, mapping=mapping, cleared=cleared)
+    return tuple(
+        NormalizedAlert(
+            source_system=raw.connector,
+            alert_type=finding.alert_type,
+            category=finding.category,
+            severity=finding.severity,
+            title=finding.title,
+            message=finding.message,
+            occurred_at=raw.received_at,
+            received_at=raw.received_at,
+            device_ip=sender.device_ip,
+            device_aliases=sender.aliases,
+            resource=finding.resource,
+            is_clear=finding.severity is Severity.CLEAR,
+            is_cutting=finding.is_cutting,
+            expires_after=finding.expires_after,
+            raw_data=partial(document_of, trap, raw.peer, sender.forwarder),
+        )
+        for finding in findings
+    )
+
+
+def _look_up(
+    trap: Trap, vendor: str | None, mappings: MappingTable
+) -> tuple[OidMapping | None, tuple[OidMapping, ...]]:
+    """Find the trap's own mapping, and the problems that it clears.
+
+    First under the vendor that the inventory knows; when that finds nothing, under the one whose
+    enterprise number the trap or the device's own name for itself begins with.
+    """
+    oid = trap.trap_oid
+    told = vendor_of_oid(oid) or (vendor_of_oid(trap.enterprise) if trap.enterprise else None)
+    if vendor and vendor != told:
+        mapping, cleared = mappings.find(oid, vendor), mappings.cleared_by(oid, vendor)
+        if mapping or cleared:
+            return mapping, cleared
+    return mappings.find(oid, told), mappings.cleared_by(oid, told)
