@@ -3,8 +3,9 @@
 Third parties add theirs through the entry-point group `opsconductor.connectors`.
 """
 
+from connectors import snmp_trap
 from opsconductor.connector.interface import Kind
 
-SOURCES: dict[str, Kind] = {}
+SOURCES: dict[str, Kind] = {kind.name: kind for kind in (snmp_trap.KIND,)}
 INVENTORIES: dict[str, Kind] = {}
 CHANNELS: dict[str, Kind] = {}

@@ -25,6 +25,7 @@ FIELDS = (
     "connector",
     "data_dir",
     "device",
+    "engine_id",
     "error",
     "expected",
     "file",

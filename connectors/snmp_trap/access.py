@@ -1,0 +1,75 @@
+"""Who may send: networks and communities."""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from connectors.snmp_trap.config import ANY_COMMUNITY, Network, SnmpTrapConfig
+
+_MAX_PEERS = 20_000
+"""Senders whose verdict is remembered; when it is full it starts anew."""
+
+
+class AccessList:
+    """Tells by address and community whether a message is let in."""
+
+    def __init__(self, config: SnmpTrapConfig) -> None:
+        allowed = [community.get_secret_value() for community in config.communities]
+        self._communities = frozenset(community.encode() for community in allowed)
+        self._is_any_community = ANY_COMMUNITY in allowed
+        self._networks = config.networks
+        self._peers: dict[str, str | None] = {}
+
+    def peer(self, host: str) -> str | None:
+        """Write the sender's address in its one usual form; None: it is not in the networks.
+
+        Args:
+            host: As the socket tells it; IPv4 may come dressed as IPv6, link-local with its interface.
+        """
+        try:
+            return self._peers[host]
+        except KeyError:
+            address = plain_address(host)
+            verdict = str(address) if self._is_in_networks(address) else None
+            if len(self._peers) >= _MAX_PEERS:
+                self._peers.clear()
+            self._peers[host] = verdict
+            return verdict
+
+    def admits(self, community: bytes) -> bool:
+        """Tell whether a community is one of those configured."""
+        return community in self._communities or self._is_any_community
+
+    def _is_in_networks(self, address: IPv4Address | IPv6Address) -> bool:
+        return not self._networks or is_in(address, self._networks)
+
+
+class Forwarders:
+    """Tells whether an address is one of a trusted proxy; verdicts are remembered."""
+
+    def __init__(self, networks: Sequence[Network]) -> None:
+        self._networks = networks
+        self._verdicts: dict[str, bool] = {}
+
+    def __call__(self, address: str) -> bool:
+        """Judge an address as `AccessList.peer` writes it."""
+        if not self._networks:
+            return False
+        verdict = self._verdicts.get(address)
+        if verdict is None:
+            if len(self._verdicts) >= _MAX_PEERS:
+                self._verdicts.clear()
+            verdict = self._verdicts[address] = is_in(plain_address(address), self._networks)
+        return verdict
+
+
+def plain_address(host: str) -> IPv4Address | IPv6Address:
+    """Take an address out of its IPv6 dress and away from its interface."""
+    address = ip_address(host.partition("%")[0])
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        return address.ipv4_mapped
+    return address
+
+
+def is_in(address: IPv4Address | IPv6Address, networks: Sequence[Network]) -> bool:
+    """Tell whether an address lies in one of the networks; those of the other family never match."""
+    return any(address in network for network in networks)

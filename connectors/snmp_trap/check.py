@@ -1,0 +1,36 @@
+"""Tries whether the listener would work, without disturbing one that runs."""
+
+from collections.abc import Sequence
+
+from connectors.snmp_trap.config import SnmpTrapConfig
+from connectors.snmp_trap.port import Port
+from connectors.snmp_trap.sockets import close_all, granted_bytes, grow_buffer, open_ports
+from opsconductor.connector.interface import Check, Surroundings
+from opsconductor.errors import ConnectorError
+
+
+def check_running(config: SnmpTrapConfig, ports: Sequence[Port]) -> Check:
+    """Tell what the open ports have been granted."""
+    return _result(config, {port.name: granted_bytes(port.sock) for port in ports})
+
+
+def check_opening(config: SnmpTrapConfig, surroundings: Surroundings) -> Check:
+    """Open the ports, see what the kernel grants, and close them again."""
+    try:
+        ports = open_ports(config.listen, surroundings.sockets)
+    except ConnectorError as error:
+        return Check(ok=False, message=str(error))
+    try:
+        return _result(config, {port.name: grow_buffer(port, config.receive_buffer_bytes) for port in ports})
+    finally:
+        close_all(ports)
+
+
+def _result(config: SnmpTrapConfig, granted: dict[str, int]) -> Check:
+    wanted = config.receive_buffer_bytes
+    message = f"can listen on {', '.join(granted)}"
+    if min(granted.values()) < wanted:
+        message += f"; the kernel grants less than the {wanted} bytes of receive buffer asked for"
+    return Check(
+        ok=True, message=message, details={"receive_buffer_bytes": granted, "requested_bytes": wanted}
+    )

@@ -1,0 +1,73 @@
+"""Answers each inform after its commit, and takes one that is sent again for what it is."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+Answer = Callable[[], None]
+
+KEPT = 10_000
+KEPT_S = 300.0
+"""Longer than any device goes on resending; shorter than it takes to meet the same bytes by chance."""
+
+MAX_WAITING = 16
+"""Answers owed to one inform: one for each time it was sent."""
+
+
+@dataclass(slots=True)
+class _Inform:
+    received_s: float
+    is_committed: bool = False
+    owed: list[Answer] = field(default_factory=list)
+
+
+class Informs:
+    """The informs of the last minutes, known by sender and content (request ID included)."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[bytes, _Inform] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def take(self, key: bytes, answer: Answer, now_s: float) -> Callable[[], None] | None:
+        """Note an inform.
+
+        Returns:
+            For a new one: what is to be called after its commit. For one that is known: None; it is
+            answered now, or with the first as soon as that is committed.
+        """
+        self._forget(now_s)
+        known = self._known.get(key)
+        if known is None:
+            known = _Inform(now_s, owed=[answer])
+            self._known[key] = known
+            return lambda: _commit(known)
+        if known.is_committed:
+            answer()
+        elif len(known.owed) < MAX_WAITING:
+            known.owed.append(answer)
+        return None
+
+    def _forget(self, now_s: float) -> None:
+        known = self._known
+        while known:
+            oldest = next(iter(known.values()))
+            if now_s - oldest.received_s < KEPT_S and len(known) < KEPT:
+                return
+            known.popitem(last=False)
+
+
+def key_of(peer: str, who: bytes, pdu: bytes) -> bytes:
+    """Name an inform in 16 bytes: who sent it, by what name, and everything that it says."""
+    name = hashlib.blake2b(pdu, digest_size=16, key=who[:64])
+    name.update(peer.encode())
+    return name.digest()
+
+
+def _commit(inform: _Inform) -> None:
+    inform.is_committed = True
+    for answer in inform.owed:
+        answer()
+    inform.owed.clear()

@@ -1,0 +1,73 @@
+"""Drains one port into the intake, and stops reading while the intake is full."""
+
+import asyncio
+import logging
+
+from connectors.snmp_trap.port import Port
+from connectors.snmp_trap.reception import Reception
+from opsconductor.connector.interface import Count, Emit
+from opsconductor.model.event import RawEvent
+
+log = logging.getLogger(__name__)
+
+AT_MOST = 1_000
+"""Datagrams taken in one go: about 20 ms of work, so that the rest of the daemon gets its turn."""
+
+PAUSE_S = 0.005
+"""Rest after the port was drained: a storm is then taken in handfuls, which costs half of taking
+datagrams one by one. The first datagram after silence is taken at once."""
+
+LAST_EMIT_S = 2.0
+"""How long the end waits for room in the intake for what has been read already."""
+
+
+class Listener:
+    """One port's loop from socket to intake."""
+
+    def __init__(self, port: Port, reception: Reception, count: Count) -> None:
+        self._port = port
+        self._reception = reception
+        self._count = count
+        self._held: list[RawEvent] = []
+
+    async def run(self, emit: Emit) -> None:
+        """Take and hand on until cancelled; then hand on what a closing socket still holds."""
+        try:
+            while True:
+                await self._turn(emit)
+        finally:
+            await self._finish(emit)
+
+    async def _turn(self, emit: Emit) -> None:
+        datagrams = self._port.receive(AT_MOST)
+        if not datagrams:
+            await self._port.readable()
+            return
+        self._held = self._reception.admit(datagrams, self._port)
+        await self._hand_on(emit)
+        await asyncio.sleep(0 if len(datagrams) == AT_MOST else PAUSE_S)
+
+    async def _hand_on(self, emit: Emit) -> None:
+        if self._held:
+            await emit(self._held)
+            self._held = []
+
+    async def _finish(self, emit: Emit) -> None:
+        """Lose nothing that was read; a socket of systemd keeps the rest for the next start."""
+        try:
+            async with asyncio.timeout(LAST_EMIT_S):
+                await self._hand_on(emit)
+                while self._port.is_ours and (datagrams := self._port.receive(AT_MOST)):
+                    self._held = self._reception.admit(datagrams, self._port)
+                    await self._hand_on(emit)
+        except OSError as error:  # TimeoutError is one, a broken socket is another
+            self._note_loss(error)
+
+    def _note_loss(self, error: OSError) -> None:
+        if not self._held:
+            return
+        self._count("dropped", "stopped_while_full", len(self._held))
+        log.warning(
+            "messages are lost: the intake had no room before the end",
+            extra={"listen": self._port.name, "amount": len(self._held), "error": repr(error)},
+        )

@@ -1,0 +1,140 @@
+"""One UDP socket that traps arrive at: drained many at a time, answers leave from the address asked."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Callable
+from typing import Any
+
+from opsconductor.connector.address import ListenAddress
+
+Address = tuple[Any, ...]
+"""A socket address as Python has it; the first entry is the IP address as text."""
+
+Datagram = tuple[bytes, Address]
+
+LARGEST = 65_535
+_PACKET_INFO_BYTES = 64
+_MEMORY_INFO = 55  # SO_MEMINFO of linux/socket.h, Linux 4.12
+_MEMORY_INFO_DROPS = 8  # SK_MEMINFO_DROPS of linux/sock_diag.h
+_MEMORY_INFO_FIELDS = 9
+_IP_PKTINFO = 8  # linux/in.h; Python 3.11 does not name it
+
+
+class Port:
+    """A bound, non-blocking datagram socket.
+
+    On a host with several addresses an answer must leave from the one that was asked, or the sender
+    throws it away. The kernel tells that address only through a slower call, so it is asked from the
+    first inform on; that first one is answered from the default address, and again when it is resent.
+    """
+
+    def __init__(self, sock: socket.socket, *, is_ours: bool) -> None:
+        host, number = sock.getsockname()[:2]
+        self.sock = sock
+        self.is_ours = is_ours
+        self.is_ipv6 = sock.family == socket.AF_INET6
+        self.listens_at = ListenAddress(host, number)
+        self.name = str(self.listens_at)
+        self._is_wildcard = host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+        self._asks_destination = False
+        self._destinations: dict[Address, bytes] = {}
+
+    def receive(self, at_most: int) -> list[Datagram]:
+        """Take what waits, without waiting.
+
+        Raises:
+            OSError: The socket is broken; what was read before is not lost, it comes out first.
+        """
+        taken: list[Datagram] = []
+        take = self._receive_with_destination if self._asks_destination else self._receive_plain
+        self._destinations.clear()
+        try:
+            for _ in range(at_most):
+                taken.append(take(LARGEST))  # noqa: PERF401 - what came before an error stays
+        except BlockingIOError:
+            pass
+        except OSError:
+            if not taken:
+                raise
+        return taken
+
+    async def readable(self) -> None:
+        """Wait until something has arrived."""
+        loop = asyncio.get_running_loop()
+        arrived = loop.create_future()
+        loop.add_reader(self.sock, _wake, arrived)
+        try:
+            await arrived
+        finally:
+            loop.remove_reader(self.sock)
+
+    def answerer(self, address: Address) -> Callable[[bytes], None]:
+        """Give what sends an answer to the sender of a datagram just received.
+
+        The answer is sent at once or not at all (OSError); the sender will ask again.
+        """
+        if self._is_wildcard and not self._asks_destination:
+            self._ask_destination()
+        packet_info = self._destinations.get(address)
+        if packet_info is None:
+            return lambda answer: self._send(answer, address)
+        level, kind = _packet_info_kind(is_ipv6=self.is_ipv6)
+        ancillary = [(level, kind, packet_info)]
+        return lambda answer: self._send_from(answer, ancillary, address)
+
+    def drops(self) -> int:
+        """Tell how many datagrams the kernel has thrown away for want of buffer, modulo 2**32."""
+        info = self.sock.getsockopt(socket.SOL_SOCKET, _MEMORY_INFO, 4 * _MEMORY_INFO_FIELDS)
+        drops: int = struct.unpack(f"{len(info) // 4}I", info)[_MEMORY_INFO_DROPS]
+        return drops
+
+    def close(self) -> None:
+        """Close the socket, unless it was lent to us: then the kernel keeps what arrives."""
+        if self.is_ours:
+            self.sock.close()
+
+    def _receive_plain(self, size: int) -> Datagram:
+        return self.sock.recvfrom(size)
+
+    def _receive_with_destination(self, size: int) -> Datagram:
+        payload, ancillary, _, address = self.sock.recvmsg(size, _PACKET_INFO_BYTES)
+        wanted = _packet_info_kind(is_ipv6=self.is_ipv6)
+        for level, kind, content in ancillary:
+            if (level, kind) == wanted:
+                self._destinations[address] = _as_source(content, is_ipv6=self.is_ipv6)
+        return payload, address
+
+    def _ask_destination(self) -> None:
+        level, kind = _packet_info_kind(is_ipv6=self.is_ipv6)
+        option = socket.IPV6_RECVPKTINFO if self.is_ipv6 else kind
+        self.sock.setsockopt(level, option, 1)
+        self._asks_destination = True
+
+    def _send(self, answer: bytes, address: Address) -> None:
+        self.sock.sendto(answer, address)
+
+    def _send_from(self, answer: bytes, ancillary: list[tuple[int, int, bytes]], address: Address) -> None:
+        self.sock.sendmsg([answer], ancillary, 0, address)
+
+
+def _wake(arrived: asyncio.Future[None]) -> None:
+    if not arrived.done():
+        arrived.set_result(None)
+
+
+def _packet_info_kind(*, is_ipv6: bool) -> tuple[int, int]:
+    if is_ipv6:
+        return socket.IPPROTO_IPV6, socket.IPV6_PKTINFO
+    return socket.IPPROTO_IP, _IP_PKTINFO
+
+
+def _as_source(content: bytes, *, is_ipv6: bool) -> bytes:
+    """Turn what the kernel tells of an arrival into what it wants to know of a departure.
+
+    Source:
+        ip(7), `struct in_pktinfo`: interface, local address, header destination; ipv6(7).
+    """
+    if is_ipv6:
+        return content
+    return struct.pack("i4s4s", 0, content[4:8], bytes(4))

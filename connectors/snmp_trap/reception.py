@@ -1,0 +1,153 @@
+"""What happens to a datagram between socket and intake: let in and decoded, or counted and why not."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from connectors.snmp_trap.access import AccessList
+from connectors.snmp_trap.informs import Informs, key_of
+from connectors.snmp_trap.port import Address, Datagram, Port
+from connectors.snmp_trap.refused import RefusalNotes
+from connectors.snmp_trap.samples import Samples
+from opsconductor.connector.interface import Count
+from opsconductor.errors import DecodeError
+from opsconductor.model.event import RawEvent
+from opsconductor.snmp.answer import answer_v2c, answer_v3, report
+from opsconductor.snmp.ber import decode, decode_pdu, version_of
+from opsconductor.snmp.trap import Trap
+from opsconductor.snmp.usm import DISCOVERIES, Refusal, UsmReceiver
+
+_V3 = b"\x02\x01\x03"
+_VERSION_WITHIN = 14
+"""The version stands behind at most ten bytes of tag and length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """Why a datagram does not become an event: the stage and reason that it is counted by."""
+
+    stage: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A datagram of an allowed sender, with what is needed to answer it."""
+
+    payload: bytes
+    address: Address
+    peer: str
+    port: Port
+    now_s: float
+
+
+Entry = tuple[Trap, Callable[[], None] | None]
+"""What was sent, and what to call after its commit when the sender waits for an answer."""
+
+
+class Reception:
+    """Opens what arrives at any port of one connector; counts once per wake-up, not per datagram."""
+
+    def __init__(
+        self, connector: str, *, access: AccessList, usm: UsmReceiver, samples: Samples, count: Count
+    ) -> None:
+        self._samples = samples
+        self._connector = connector
+        self._access = access
+        self._usm = usm
+        self._count = count
+        self._informs = Informs()
+        self._notes = RefusalNotes(connector)
+        self._reported: Counter[str] = Counter()
+
+    def admit(self, datagrams: Sequence[Datagram], port: Port) -> list[RawEvent]:
+        """Turn datagrams into events; those that become none are counted by reason."""
+        connector, local, peer_of = self._connector, port.name, self._access.peer
+        received_at, now_s = datetime.now(UTC), time.monotonic()
+        events: list[RawEvent] = []
+        turned: Counter[Turned] = Counter()
+        for payload, address in datagrams:
+            peer = peer_of(address[0])
+            if peer is None:
+                turned[self._refuse("network", address[0], now_s)] += 1
+                continue
+            entry = self._open(Arrival(payload, address, peer, port, now_s))
+            if isinstance(entry, Turned):
+                turned[entry] += 1
+                continue
+            trap, on_commit = entry
+            events.append(
+                RawEvent(
+                    connector=connector,
+                    payload=payload,
+                    received_at=received_at,
+                    peer=peer,
+                    local=local,
+                    parsed=trap,
+                    on_commit=on_commit,
+                )
+            )
+        self._count("received", "", len(datagrams))
+        for cause, amount in turned.items():
+            self._count(cause.stage, cause.reason, amount)
+        return events
+
+    def _open(self, arrival: Arrival) -> Entry | Turned:
+        payload = arrival.payload
+        try:
+            if _V3 in payload[:_VERSION_WITHIN] and version_of(payload) == "3":
+                return self._open_v3(arrival)
+            trap = decode(payload)
+        except DecodeError as error:
+            self._samples.keep(error.reason, arrival.peer, payload)
+            return Turned("undecodable", error.reason)
+        if not self._access.admits(trap.community):
+            return self._refuse("community", arrival.peer, arrival.now_s)
+        if not trap.is_inform:
+            return trap, None
+        key = key_of(arrival.peer, trap.community, payload)
+        return self._expect_answer(trap, key, arrival, lambda: answer_v2c(payload))
+
+    def _open_v3(self, arrival: Arrival) -> Entry | Turned:
+        opened = self._usm.open(arrival.payload, arrival.now_s)
+        if isinstance(opened, Refusal):
+            return self._turn_v3(opened, arrival)
+        trap = decode_pdu(opened.scoped.pdu, version="3", engine_id=opened.sender_engine_id.hex())
+        if not trap.is_inform:
+            return trap, None
+        key = key_of(arrival.peer, opened.message.user, opened.scoped.pdu)
+        return self._expect_answer(trap, key, arrival, lambda: answer_v3(self._usm, opened, time.monotonic()))
+
+    def _expect_answer(
+        self, trap: Trap, key: bytes, arrival: Arrival, make: Callable[[], bytes]
+    ) -> Entry | Turned:
+        send = arrival.port.answerer(arrival.address)
+
+        def answer() -> None:
+            self._send(send, make())
+
+        on_commit = self._informs.take(key, answer, arrival.now_s)
+        return Turned("duplicate") if on_commit is None else (trap, on_commit)
+
+    def _turn_v3(self, refusal: Refusal, arrival: Arrival) -> Turned:
+        """Count a refused v3 message, and tell its sender why if the standard wants that."""
+        self._reported[refusal.reason] += 1
+        answer = report(self._usm, refusal, count=self._reported[refusal.reason], now_s=arrival.now_s)
+        if answer is not None:
+            self._send(arrival.port.answerer(arrival.address), answer)
+        if refusal.reason in DISCOVERIES:
+            return Turned("discovery", refusal.reason)
+        return self._refuse(refusal.reason, arrival.peer, arrival.now_s)
+
+    def _refuse(self, reason: str, peer: str, now_s: float) -> Turned:
+        self._notes.note(reason, peer, now_s)
+        return Turned("refused", reason)
+
+    def _send(self, send: Callable[[bytes], None], answer: bytes) -> None:
+        """Send an answer; one that cannot be sent is counted, and the sender asks again."""
+        try:
+            send(answer)
+        except OSError:
+            self._count("unanswered", "send_failed")

@@ -1,0 +1,45 @@
+"""Says once in a while, in plain words, whose messages are refused and why: the first question of all."""
+
+import logging
+
+from opsconductor.snmp.usm import REFUSALS
+
+log = logging.getLogger(__name__)
+
+REASONS = {
+    "network": "the sender is in none of the configured networks: see `networks`",
+    "community": "the community is none of those configured: see `communities`",
+    **REFUSALS,
+}
+"""Why a message is refused: the reason that is counted, and what it means to people."""
+
+PERIOD_S = 3600.0
+MAX_NOTES = 100
+"""Pairs of sender and reason told in a period: a stranger can invent addresses, but not fill the log."""
+
+
+class RefusalNotes:
+    """Tells each pair of sender and reason once an hour."""
+
+    def __init__(self, connector: str) -> None:
+        self._connector = connector
+        self._told: set[tuple[str, str]] = set()
+        self._since_s = 0.0
+
+    def note(self, reason: str, peer: str, now_s: float) -> None:
+        """Tell it, unless it was told in this period or the period's lines are used up."""
+        if now_s - self._since_s >= PERIOD_S:
+            self._told.clear()
+            self._since_s = now_s
+        if len(self._told) >= MAX_NOTES or (reason, peer) in self._told:
+            return
+        self._told.add((reason, peer))
+        log.warning(
+            "messages of a sender are refused",
+            extra={
+                "connector": self._connector,
+                "address": peer,
+                "reason": reason,
+                "remedy": REASONS[reason],
+            },
+        )

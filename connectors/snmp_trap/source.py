@@ -1,0 +1,124 @@
+"""The trap listener: sockets, access list, SNMPv3 and answers to informs, in one source."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from connectors.snmp_trap.access import AccessList, Forwarders
+from connectors.snmp_trap.check import check_opening, check_running
+from connectors.snmp_trap.config import SnmpTrapConfig
+from connectors.snmp_trap.drops import DropWatch
+from connectors.snmp_trap.listener import Listener
+from connectors.snmp_trap.normalize import normalize
+from connectors.snmp_trap.port import Port
+from connectors.snmp_trap.reception import Reception
+from connectors.snmp_trap.samples import Samples
+from connectors.snmp_trap.sockets import close_all, grow_buffer, open_ports, warn_of_small_buffer
+from opsconductor.connector.address import ListenAddress
+from opsconductor.connector.interface import Check, Emit, Surroundings
+from opsconductor.model.event import RawEvent
+from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.snmp.engine import LocalEngine, start_engine
+from opsconductor.snmp.usm import UsmReceiver
+
+log = logging.getLogger(__name__)
+
+
+class SnmpTrapSource:
+    """Receives traps and informs on all its ports until cancelled.
+
+    Attributes:
+        listening: Where it listens now, with the ports that the kernel has chosen; empty: it does not.
+        samples: Beginnings of the latest messages that could not be decoded, by reason.
+    """
+
+    def __init__(self, config: SnmpTrapConfig, surroundings: Surroundings) -> None:
+        self.listening: tuple[ListenAddress, ...] = ()
+        self.samples = Samples()
+        self._config = config
+        self._surroundings = surroundings
+        self._is_forwarder = Forwarders(config.trusted_forwarders)
+        self._ports: Sequence[Port] = ()
+
+    async def run(self, emit: Emit) -> None:
+        """Open the ports, serve them until cancelled, close them.
+
+        Raises:
+            Rejected: A port can never be opened this way; the message says what to do.
+            Unreachable: A port is taken by somebody else.
+            OSError: The data directory cannot be written, or a socket breaks.
+        """
+        engine = await asyncio.to_thread(start_engine, self._engine_file(), time.monotonic())
+        self._ports = await asyncio.to_thread(open_ports, self._config.listen, self._surroundings.sockets)
+        try:
+            self._prepare(engine)
+            await self._serve(engine, emit)
+        finally:
+            self.listening = ()
+            close_all(self._ports)
+            self._ports = ()
+
+    def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert]:
+        """Turn one trap into the standard form by the present mappings."""
+        return normalize(
+            raw,
+            mappings=self._surroundings.mappings(),
+            vendor_of=self._surroundings.vendor_of,
+            is_forwarder=self._is_forwarder,
+        )
+
+    async def check(self) -> Check:
+        """Tell whether the ports can be opened, or are open, and what the kernel grants."""
+        if self._ports:
+            return check_running(self._config, self._ports)
+        return await asyncio.to_thread(check_opening, self._config, self._surroundings)
+
+    def _engine_file(self) -> Path:
+        """Name the file of our SNMP engine: one for each connector, so that their clocks never mix."""
+        return self._surroundings.data_dir / "snmp" / f"{quote(self._surroundings.name, safe='')}.json"
+
+    def _prepare(self, engine: LocalEngine) -> None:
+        wanted = self._config.receive_buffer_bytes
+        for port in self._ports:
+            granted = grow_buffer(port, wanted)
+            if granted < wanted:
+                warn_of_small_buffer(port, wanted, granted)
+            log.info(
+                "listening for traps",
+                extra={
+                    "connector": self._surroundings.name,
+                    "listen": port.name,
+                    "granted": granted,
+                    "engine_id": engine.engine_id.hex(),
+                },
+            )
+        self.listening = tuple(port.listens_at for port in self._ports)
+
+    async def _serve(self, engine: LocalEngine, emit: Emit) -> None:
+        reception = self._reception(engine)
+        watch = DropWatch(self._surroundings.name, self._ports, self._surroundings.count)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(watch.run(), name="kernel drops")
+                for port in self._ports:
+                    listener = Listener(port, reception, self._surroundings.count)
+                    tasks.create_task(listener.run(emit), name=f"listen {port.name}")
+        except (
+            ExceptionGroup
+        ) as group:  # one broken socket ends all: tell its fault, not that there are tasks
+            raise group.exceptions[0] from None
+        finally:
+            watch.look()
+
+    def _reception(self, engine: LocalEngine) -> Reception:
+        users = [user.as_usm_user() for user in self._config.snmpv3_users]
+        return Reception(
+            self._surroundings.name,
+            access=AccessList(self._config),
+            usm=UsmReceiver(users, engine),
+            samples=self.samples,
+            count=self._surroundings.count,
+        )
