@@ -7,7 +7,13 @@ from pydantic import ValidationError
 from opsconductor.config.faults import Place, faults_of
 from opsconductor.config.items import Item, Key, Kinds, Table, name_of
 from opsconductor.config.secrets import is_reference
+from opsconductor.connector.secret_fields import Path, replace_secrets, secret_fields
 from opsconductor.errors import Fault
+from opsconductor.mib.expression import expression_fault
+
+STAND_IN = "a secret that is not known here."
+"""Takes the place of a reference while a connector's configuration is checked; long enough for any
+rule about passwords."""
 
 
 def cross_check(items: Sequence[Item], kinds: Kinds) -> list[Fault]:
@@ -52,12 +58,20 @@ def connector_faults(item: Item, kinds: Kinds) -> list[Fault]:
     if kind is None:
         known = ", ".join(sorted(kinds.known)) or "no type is installed"
         return [item.document.fault((*item.at, "type"), f'"{item.row["type"]}"', f"one of {known}")]
+    config = replace_secrets(item.row["config"], secret_fields(kind.config), _stand_in)
     try:
-        kind.config.model_validate(item.row["config"])
+        kind.config.model_validate(config)
     except ValidationError as error:
         place = Place(document=item.document, model=kind.config, at=(*item.at, "config"))
-        return faults_of(error, place, ignore=_is_reference)
+        return faults_of(error, place, ignore=_is_unknown_here)
     return []
+
+
+def expression_faults(item: Item) -> Iterator[Fault]:
+    """Check the placeholders of a mapping's title and resource."""
+    for column in ("title_template", "resource_expression"):
+        if problem := expression_fault(item.row[column], is_title=column == "title_template"):
+            yield item.document.fault((*item.at, column), problem, "text with placeholders such as {ifIndex}")
 
 
 def channel_faults(
@@ -88,5 +102,9 @@ def _existing(types: Mapping[str, str], kinds: Kinds) -> str:
     return f"a connector that takes notifications: {', '.join(names) or 'none is declared'}"
 
 
-def _is_reference(value: object) -> bool:
-    return isinstance(value, str) and is_reference(value)
+def _stand_in(_path: Path, text: str) -> str:
+    return STAND_IN if is_reference(text) else text
+
+
+def _is_unknown_here(value: object) -> bool:
+    return isinstance(value, str) and (value == STAND_IN or is_reference(value))

@@ -129,7 +129,8 @@ def _found(details: ErrorDetails, *, hidden: bool) -> str:
         return "an unknown key"
     if details["type"] == "missing":
         return "nothing"
-    return "a secret (not shown)" if hidden and details["input"] is not None else shown(details["input"])
+    is_text = isinstance(details["input"], str)
+    return "a secret (not shown)" if hidden and is_text else shown(details["input"])
 
 
 def _expected(details: ErrorDetails, around: type[BaseModel] | None, *, hidden: bool) -> str:
@@ -141,7 +142,8 @@ def _expected(details: ErrorDetails, around: type[BaseModel] | None, *, hidden: 
     if kind in WRITTEN:
         return WRITTEN[kind](context)
     words = str(context["error"]) if "error" in context else _lower_first(details["msg"])
-    return "another value" if hidden and str(details["input"]) in words else words
+    gives_away = hidden and isinstance(details["input"], str) and details["input"] in words
+    return "another value" if gives_away else words
 
 
 def _bound(words: str, name: str) -> Callable[[Mapping[str, Any]], str]:

@@ -1,0 +1,72 @@
+"""Applies provisioning files to the database: all of them or nothing."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import asyncpg
+
+from opsconductor.config.items import Kinds
+from opsconductor.config.plan import Plan, make_plan
+from opsconductor.config.provision import Provision, read_provision
+from opsconductor.store.connection import translated
+from opsconductor.store.credentials import read_vault
+from opsconductor.store.provisioned import SQL, read_present, write_plan
+
+
+async def apply_provision(
+    pool: asyncpg.Pool, paths: Sequence[Path], kinds: Kinds, *, key: bytes, actor: str = "daemon"
+) -> Plan:
+    """Read files and bring the database to what they declare; nothing is deleted.
+
+    Args:
+        key: Of the vault, see `config.vault.find_key`.
+        actor: Who does it, for the audit log.
+
+    Returns:
+        What was done; its `summary` is one line for the log.
+
+    Raises:
+        ConfigError: A file is wrong; nothing was changed.
+        SecretError: The key is not the one of this database's vault; nothing was changed.
+        StoreUnavailable: Nothing was changed; try again later.
+    """
+    provision = await asyncio.to_thread(read_provision, paths, kinds)
+    return await apply(pool, provision, kinds, key=key, actor=actor)
+
+
+async def apply(
+    pool: asyncpg.Pool, provision: Provision, kinds: Kinds, *, key: bytes, actor: str, prune: bool = False
+) -> Plan:
+    """Bring the database to what is declared, in one transaction; see `apply_provision`.
+
+    Args:
+        prune: Delete rows that came from files and are declared no more.
+    """
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(SQL["lock"])
+            plan = await _plan(connection, provision, kinds, key=key, prune=prune)
+            await write_plan(connection, plan, actor=actor)
+    return plan
+
+
+async def preview(
+    pool: asyncpg.Pool, provision: Provision, kinds: Kinds, *, key: bytes, prune: bool = False
+) -> Plan:
+    """Work out what `apply` would do, and change nothing."""
+    with translated():
+        async with pool.acquire() as connection:
+            transaction = connection.transaction(isolation="repeatable_read")
+            await transaction.start()
+            try:
+                return await _plan(connection, provision, kinds, key=key, prune=prune)
+            finally:
+                await transaction.rollback()
+
+
+async def _plan(
+    connection: asyncpg.Connection, provision: Provision, kinds: Kinds, *, key: bytes, prune: bool
+) -> Plan:
+    vault = await read_vault(connection, key)
+    return make_plan(provision, await read_present(connection), vault, kinds=kinds, prune=prune)

@@ -1,0 +1,165 @@
+-- name: lock
+-- Lets one application of files at a time through; others wait for the end of its transaction.
+SELECT pg_advisory_xact_lock(7031);
+
+-- name: read_connectors
+-- What files may declare of connectors.
+SELECT name, type, enabled, config, provisioned_from FROM connectors ORDER BY name;
+
+-- name: read_oid_mappings
+-- What files may declare of mappings.
+SELECT oid_pattern, vendor, alert_type, category, default_severity, title_template, description,
+       is_clear_event, clear_oid_pattern, mib_name, mib_object, notes, resource_expression,
+       severity_map, is_cutting, expires_after_s, provisioned_from
+FROM oid_mappings
+ORDER BY oid_pattern, vendor NULLS FIRST;
+
+-- name: read_devices
+-- What files may declare of devices, with their further addresses.
+SELECT ip_address, name,
+       ARRAY(SELECT address FROM device_addresses WHERE device_id = devices.id) AS addresses,
+       device_type, manufacturer, model, site, location, role, status, tags, custom_fields,
+       provisioned_from
+FROM devices
+ORDER BY ip_address;
+
+-- name: read_dependencies
+-- What files may declare of dependencies.
+SELECT device_ip, depends_on_ip, dependency_type, via_resources, description,
+       confidence::float8 AS confidence, provisioned_from
+FROM dependencies
+ORDER BY device_ip, depends_on_ip, dependency_type;
+
+-- name: read_notification_rules
+-- What files may declare of rules.
+SELECT name, description, enabled, priority, conditions, channels, throttle_minutes, provisioned_from
+FROM notification_rules
+ORDER BY priority, name;
+
+-- name: write_connectors
+-- Adds connectors or brings them to what is declared; their state and counters stay.
+INSERT INTO connectors (name, type, enabled, config, provisioned_from)
+SELECT name, type, enabled, config, provisioned_from
+FROM jsonb_to_recordset($1::jsonb) AS row (
+    name text, type text, enabled boolean, config jsonb, provisioned_from text)
+ON CONFLICT (name) DO UPDATE SET
+    type = EXCLUDED.type, enabled = EXCLUDED.enabled, config = EXCLUDED.config,
+    provisioned_from = EXCLUDED.provisioned_from;
+
+-- name: write_oid_mappings
+-- Adds mappings or brings them to what is declared.
+INSERT INTO oid_mappings (
+    oid_pattern, vendor, alert_type, category, default_severity, title_template, description,
+    is_clear_event, clear_oid_pattern, mib_name, mib_object, notes, resource_expression,
+    severity_map, is_cutting, expires_after_s, provisioned_from)
+SELECT oid_pattern, vendor, alert_type, category, default_severity, title_template, description,
+       is_clear_event, clear_oid_pattern, mib_name, mib_object, notes, resource_expression,
+       nullif(severity_map, 'null'), is_cutting, expires_after_s, provisioned_from
+FROM jsonb_to_recordset($1::jsonb) AS row (
+    oid_pattern text, vendor text, alert_type text, category text, default_severity text,
+    title_template text, description text, is_clear_event boolean, clear_oid_pattern text,
+    mib_name text, mib_object text, notes text, resource_expression text, severity_map jsonb,
+    is_cutting boolean, expires_after_s integer, provisioned_from text)
+ON CONFLICT (oid_pattern, vendor) DO UPDATE SET
+    alert_type = EXCLUDED.alert_type, category = EXCLUDED.category,
+    default_severity = EXCLUDED.default_severity, title_template = EXCLUDED.title_template,
+    description = EXCLUDED.description, is_clear_event = EXCLUDED.is_clear_event,
+    clear_oid_pattern = EXCLUDED.clear_oid_pattern, mib_name = EXCLUDED.mib_name,
+    mib_object = EXCLUDED.mib_object, notes = EXCLUDED.notes,
+    resource_expression = EXCLUDED.resource_expression, severity_map = EXCLUDED.severity_map,
+    is_cutting = EXCLUDED.is_cutting, expires_after_s = EXCLUDED.expires_after_s,
+    provisioned_from = EXCLUDED.provisioned_from;
+
+-- name: write_devices
+-- Adds devices or brings them to what is declared; what an inventory system added stays.
+INSERT INTO devices (
+    ip_address, name, device_type, manufacturer, model, site, location, role, status, tags,
+    custom_fields, provisioned_from)
+SELECT ip_address, name, device_type, manufacturer, model, site, location, role, status, tags,
+       custom_fields, provisioned_from
+FROM jsonb_to_recordset($1::jsonb) AS row (
+    ip_address text, name text, device_type text, manufacturer text, model text, site text,
+    location text, role text, status text, tags text[], custom_fields jsonb, provisioned_from text)
+ON CONFLICT (ip_address) DO UPDATE SET
+    name = EXCLUDED.name, device_type = EXCLUDED.device_type, manufacturer = EXCLUDED.manufacturer,
+    model = EXCLUDED.model, site = EXCLUDED.site, location = EXCLUDED.location,
+    role = EXCLUDED.role, status = EXCLUDED.status, tags = EXCLUDED.tags,
+    custom_fields = EXCLUDED.custom_fields, provisioned_from = EXCLUDED.provisioned_from;
+
+-- name: clear_addresses
+-- Takes the further addresses of devices away, before the declared ones are written.
+DELETE FROM device_addresses
+USING jsonb_to_recordset($1::jsonb) AS row (ip_address text), devices
+WHERE devices.ip_address = row.ip_address AND device_addresses.device_id = devices.id;
+
+-- name: write_addresses
+-- Gives devices their further addresses; what holds no dot and no colon is an engine ID.
+INSERT INTO device_addresses (address, kind, device_id)
+SELECT address, CASE WHEN address ~ '[.:]' THEN 'ip' ELSE 'engine_id' END, devices.id
+FROM jsonb_to_recordset($1::jsonb) AS row (ip_address text, addresses text[])
+JOIN devices USING (ip_address)
+CROSS JOIN unnest(addresses) AS address;
+
+-- name: write_dependencies
+-- Adds dependencies or brings them to what is declared; discovery owns them no more.
+INSERT INTO dependencies (
+    device_ip, depends_on_ip, dependency_type, via_resources, description, confidence,
+    provisioned_from)
+SELECT device_ip, depends_on_ip, dependency_type, via_resources, description, confidence,
+       provisioned_from
+FROM jsonb_to_recordset($1::jsonb) AS row (
+    device_ip text, depends_on_ip text, dependency_type text, via_resources text[],
+    description text, confidence numeric, provisioned_from text)
+ON CONFLICT (device_ip, depends_on_ip, dependency_type) DO UPDATE SET
+    via_resources = EXCLUDED.via_resources, description = EXCLUDED.description,
+    confidence = EXCLUDED.confidence, auto_discovered = false,
+    provisioned_from = EXCLUDED.provisioned_from;
+
+-- name: write_notification_rules
+-- Adds rules or brings them to what is declared; when they last fired stays.
+INSERT INTO notification_rules (
+    name, description, enabled, priority, conditions, channels, throttle_minutes, provisioned_from)
+SELECT name, description, enabled, priority, conditions, channels, throttle_minutes, provisioned_from
+FROM jsonb_to_recordset($1::jsonb) AS row (
+    name text, description text, enabled boolean, priority integer, conditions jsonb,
+    channels jsonb, throttle_minutes integer, provisioned_from text)
+ON CONFLICT (name) DO UPDATE SET
+    description = EXCLUDED.description, enabled = EXCLUDED.enabled, priority = EXCLUDED.priority,
+    conditions = EXCLUDED.conditions, channels = EXCLUDED.channels,
+    throttle_minutes = EXCLUDED.throttle_minutes, provisioned_from = EXCLUDED.provisioned_from;
+
+-- name: delete_connectors
+-- Deletes connectors.
+DELETE FROM connectors
+USING jsonb_to_recordset($1::jsonb) AS row (name text)
+WHERE connectors.name = row.name;
+
+-- name: delete_oid_mappings
+-- Deletes mappings.
+DELETE FROM oid_mappings
+USING jsonb_to_recordset($1::jsonb) AS row (oid_pattern text, vendor text)
+WHERE oid_mappings.oid_pattern = row.oid_pattern
+  AND oid_mappings.vendor IS NOT DISTINCT FROM row.vendor;
+
+-- name: delete_devices
+-- Deletes devices and, by cascade, their further addresses.
+DELETE FROM devices
+USING jsonb_to_recordset($1::jsonb) AS row (ip_address text)
+WHERE devices.ip_address = row.ip_address;
+
+-- name: delete_dependencies
+-- Deletes dependencies.
+DELETE FROM dependencies
+USING jsonb_to_recordset($1::jsonb) AS row (device_ip text, depends_on_ip text, dependency_type text)
+WHERE dependencies.device_ip = row.device_ip AND dependencies.depends_on_ip = row.depends_on_ip
+  AND dependencies.dependency_type = row.dependency_type;
+
+-- name: delete_notification_rules
+-- Deletes rules; what they have told stays in the log.
+DELETE FROM notification_rules
+USING jsonb_to_recordset($1::jsonb) AS row (name text)
+WHERE notification_rules.name = row.name;
+
+-- name: audit
+-- Keeps who has applied files and what came of it.
+INSERT INTO audit_log (actor, action, details) VALUES ($1, 'provision.apply', $2);
