@@ -37,7 +37,17 @@ OBJECTS = {
 }
 """OID by name; SNMPv2-MIB, IF-MIB, RFC1213-MIB, OSPF-MIB, BGP4-MIB, ENTITY-MIB, OLD-CISCO-*."""
 
-_NAMES = {oid: name for name, oid in OBJECTS.items()}
+NOTIFICATIONS = {
+    "coldStart": "1.3.6.1.6.3.1.1.5.1",
+    "warmStart": "1.3.6.1.6.3.1.1.5.2",
+    "linkDown": "1.3.6.1.6.3.1.1.5.3",
+    "linkUp": "1.3.6.1.6.3.1.1.5.4",
+    "authenticationFailure": "1.3.6.1.6.3.1.1.5.5",
+    "egpNeighborLoss": "1.3.6.1.6.3.1.1.5.6",
+}
+"""Trap OID by name; SNMPv2-MIB, IF-MIB, RFC1213-MIB."""
+
+_NAMES = {oid: name for name, oid in (OBJECTS | NOTIFICATIONS).items()}
 
 _ADMIN_STATUS = {"1": "up", "2": "down", "3": "testing"}
 LABELS = {
@@ -55,7 +65,7 @@ LABELS = {
 
 @lru_cache(maxsize=NAMES_REMEMBERED)
 def name_of(oid: str) -> str | None:
-    """Name the object of an OID with its instance (`ifDescr.7`); None when it is not known."""
+    """Name the object of an OID with its instance (`ifDescr.7`), or a trap; None when it is not known."""
     stem = oid
     while stem:
         if stem in _NAMES:

@@ -10,9 +10,12 @@ value with `values.text_of` or `values.json_of` when somebody wants to see it.""
 Version = Literal["1", "2c", "3"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Trap:
     """One notification; a v1 trap is already translated as RFC 3584 section 3.1 asks.
+
+    Nobody changes one. It is not frozen because one is made for every datagram, and making a frozen
+    one takes three times as long (1.3 instead of 0.4 us).
 
     Attributes:
         version: Version of the message that carried it.
