@@ -146,7 +146,7 @@ CREATE TABLE alerts (
     id                 uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     source_system      varchar(50) NOT NULL,
     source_alert_id    varchar(255) NOT NULL DEFAULT '',
-    device_ip          varchar(45),
+    device_ip          varchar(45) COLLATE "C",
     device_name        varchar(255),
     resource           text NOT NULL DEFAULT '',
     severity           varchar(10) NOT NULL CHECK (severity IN (
@@ -170,12 +170,13 @@ CREATE TABLE alerts (
     resolved_at        timestamptz,
     resolved_by        varchar(100),
     assigned_to        varchar(100),
-    correlated_to_id   uuid REFERENCES alerts ON DELETE SET NULL,
+    -- checked at the commit: one batch writes cause and consequences in any order
+    correlated_to_id   uuid REFERENCES alerts ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     correlation_rule   varchar(100),
     tags               text[] NOT NULL DEFAULT '{}',
     custom_fields      jsonb NOT NULL DEFAULT '{}',
     raw_data           jsonb NOT NULL DEFAULT '{}',
-    fingerprint        varchar(64) NOT NULL,
+    fingerprint        varchar(64) COLLATE "C" NOT NULL,
     occurrence_count   bigint NOT NULL DEFAULT 1 CHECK (occurrence_count >= 1),
     last_occurrence_at timestamptz NOT NULL,
     is_cutting         boolean NOT NULL DEFAULT false,
@@ -202,7 +203,7 @@ CREATE INDEX alerts_category ON alerts (category);
 CREATE INDEX alerts_device_ip ON alerts (device_ip);
 CREATE INDEX alerts_occurred_at ON alerts (occurred_at);
 CREATE INDEX alerts_source_system ON alerts (source_system);
-CREATE INDEX alerts_fingerprint ON alerts (fingerprint);
+CREATE INDEX alerts_fingerprint ON alerts USING hash (fingerprint);  -- only ever compared for equality
 CREATE INDEX alerts_correlated_to ON alerts (correlated_to_id) WHERE correlated_to_id IS NOT NULL;
 CREATE INDEX alerts_resolved_at ON alerts (resolved_at) WHERE resolved_at IS NOT NULL;
 
@@ -213,8 +214,10 @@ CREATE TABLE alert_history (
                    'created', 'acknowledged', 'unacknowledged', 'resolved', 'suppressed',
                    'unsuppressed', 'updated', 'reopened', 'expired', 'escalated', 'noted',
                    'assigned', 'flapping', 'stable', 'notified')),
-    old_status varchar(20),
-    new_status varchar(20),
+    old_status varchar(20) CHECK (old_status IN (
+                   'active', 'acknowledged', 'suppressed', 'resolved', 'expired')),
+    new_status varchar(20) CHECK (new_status IN (
+                   'active', 'acknowledged', 'suppressed', 'resolved', 'expired')),
     user_id    uuid,
     user_name  varchar(100),
     notes      text,
@@ -224,7 +227,8 @@ CREATE TABLE alert_history (
     PRIMARY KEY (id, created_at)
 ) PARTITION BY RANGE (created_at);
 CREATE INDEX alert_history_alert ON alert_history (alert_id, created_at);
--- What no monthly partition takes (a clock that is years off) is kept, not refused.
+-- The daemon makes monthly partitions ahead (alert_history_y2026m01) and drops old ones. What none of
+-- them takes (a clock that is years off) is kept here, not refused.
 CREATE TABLE alert_history_default PARTITION OF alert_history DEFAULT;
 
 -- Notifications -----------------------------------------------------------------------------
@@ -342,7 +346,9 @@ DECLARE
 BEGIN
     FOREACH name IN ARRAY ARRAY['alerts', 'devices', 'dependencies', 'connectors', 'oid_mappings',
                                 'notification_rules', 'system_settings', 'credentials', 'users'] LOOP
-        EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE ON %I FOR EACH ROW EXECUTE FUNCTION set_updated_at()',
+        -- An update that sets updated_at itself, as the daemon's bulk writes do, does not call the function.
+        EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE ON %I FOR EACH ROW '
+                       'WHEN (NEW.updated_at = OLD.updated_at) EXECUTE FUNCTION set_updated_at()',
                        name || '_updated_at', name);
     END LOOP;
 END
