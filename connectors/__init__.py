@@ -3,9 +3,9 @@
 Third parties add theirs through the entry-point group `opsconductor.connectors`.
 """
 
-from connectors import snmp_trap
+from connectors import email, snmp_trap, webhook
 from opsconductor.connector.interface import Kind
 
 SOURCES: dict[str, Kind] = {kind.name: kind for kind in (snmp_trap.KIND,)}
 INVENTORIES: dict[str, Kind] = {}
-CHANNELS: dict[str, Kind] = {}
+CHANNELS: dict[str, Kind] = {kind.name: kind for kind in (email.KIND, webhook.KIND)}

@@ -1,0 +1,14 @@
+"""Sends notifications as e-mail through an SMTP server."""
+
+from connectors.email.channel import EmailChannel
+from connectors.email.config import EmailConfig
+from opsconductor.connector.interface import Kind, Surroundings
+
+
+def build(config: EmailConfig, surroundings: Surroundings) -> EmailChannel:
+    """Make the channel; it connects when it sends."""
+    del surroundings
+    return EmailChannel(config)
+
+
+KIND = Kind(name="email", config=EmailConfig, build=build)

@@ -1,0 +1,104 @@
+"""One connection to the SMTP server for each message."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import aiosmtplib
+
+from connectors.email.address import one_address
+from connectors.email.config import EmailConfig
+from connectors.email.failures import translated
+from connectors.email.message import build_message
+from opsconductor.connector.interface import Check
+from opsconductor.connector.trust import tls_context
+from opsconductor.errors import ConnectorError, Rejected
+from opsconductor.model.notification import Notification, Receipt
+
+GOODBYE_S = 2
+
+
+class EmailChannel:
+    """Sends each notification as one e-mail to one recipient."""
+
+    def __init__(self, config: EmailConfig) -> None:
+        self._config = config
+        self._place = f"{config.host}:{config.server_port}"
+        self._tls: ssl.SSLContext | None = None
+        self._own_name: str | None = None
+
+    async def send(self, notification: Notification) -> Receipt:
+        """Send one e-mail.
+
+        Raises:
+            Unreachable: No server, no encryption, log-in refused, or a 4xx answer.
+            Rejected: The recipient is no address, or the server refuses with a 5xx answer.
+        """
+        try:
+            sender, recipient = self._config.address, one_address(notification.recipient)
+            message = build_message(notification, sender, recipient)
+        except ValueError as error:
+            raise Rejected(str(error)) from error
+        async with self._connected() as client:
+            _, answer = await client.send_message(
+                message, sender=sender.addr_spec, recipients=[recipient.addr_spec]
+            )
+        return Receipt(detail=f"{self._place}: {' '.join(answer.split())}")
+
+    async def check(self) -> Check:
+        """Connect, encrypt and log in, but send nothing."""
+        try:
+            async with self._connected() as client:
+                await client.noop()
+                encryption = client.get_transport_info("cipher")
+        except ConnectorError as error:
+            return Check(ok=False, message=str(error))
+        details = {
+            "server": self._place,
+            "encryption": encryption[1] if encryption else "none",
+            "user": self._config.username or "none",
+        }
+        return Check(ok=True, message=f"{self._place} takes mail from {self._config.sender}", details=details)
+
+    async def close(self) -> None:
+        """Nothing is kept open between two messages."""
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[aiosmtplib.SMTP]:
+        """Connect, encrypt and log in as configured, within one timeout for everything.
+
+        The goodbye is outside of it: a server that has taken the message and then falls silent must
+        not get it again.
+        """
+        client: aiosmtplib.SMTP | None = None
+        try:
+            with translated(self._place):
+                async with asyncio.timeout(self._config.timeout.total_seconds()):
+                    client = await self._client()
+                    await client.connect()
+                    yield client
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await client.quit(timeout=GOODBYE_S)
+        finally:
+            if client is not None:
+                client.close()
+
+    async def _client(self) -> aiosmtplib.SMTP:
+        config = self._config
+        if self._own_name is None:
+            self._own_name = await asyncio.to_thread(socket.getfqdn)
+        if self._tls is None and config.tls != "none":
+            self._tls = await asyncio.to_thread(tls_context, verify=config.verify_ssl, ca_file=config.ca_file)
+        return aiosmtplib.SMTP(
+            hostname=config.host,
+            port=config.server_port,
+            username=config.username,
+            password=config.password.get_secret_value() if config.password else None,
+            use_tls=config.tls == "tls",
+            start_tls=config.tls == "starttls",
+            tls_context=self._tls,
+            local_hostname=self._own_name,
+            timeout=config.timeout.total_seconds(),
+        )

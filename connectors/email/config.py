@@ -1,0 +1,79 @@
+"""Configuration of the e-mail channel."""
+
+from email.headerregistry import Address
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from connectors.email.address import one_address
+from opsconductor.connector.duration import Duration, parse_duration
+
+PORTS = {"none": 25, "starttls": 587, "tls": 465}
+LONGEST_TIMEOUT = parse_duration("55s")
+"""Below the worker's own limit for one attempt, so that it is the channel that says what happened."""
+
+
+class EmailConfig(BaseModel):
+    """Which server takes the mail, and from whom it comes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    host: str = Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:-]+$")
+    """Name or address of the SMTP server."""
+
+    port: int | None = Field(default=None, ge=1, le=65_535)
+    """Null (default): 587 with `starttls`, 465 with `tls`, 25 with `none`."""
+
+    tls: Literal["none", "starttls", "tls"] = "starttls"
+    """`starttls` (default): encrypted after a plain greeting, never without; `tls`: encrypted from the
+    first byte; `none`: readable for everyone on the way, and therefore not with a password."""
+
+    username: str | None = Field(default=None, min_length=1)
+    """Name to log in with; null (default): no log-in."""
+
+    password: SecretStr | None = None
+    """Password to log in with; give it by reference (`${env:NAME}`, `${file:PATH}`, `vault:name`)."""
+
+    sender: str = Field(alias="from")
+    """Sender of the mails, with or without a name: `OpsConductor <alerts@example.net>`."""
+
+    verify_ssl: bool = True
+    """False takes any certificate: whoever sits on the way can read the password. Prefer `ca_file`."""
+
+    ca_file: Path | None = None
+    """PEM file of the authorities to trust, for a private one. Null (default): those of the system."""
+
+    timeout: Duration = parse_duration("30s")
+    """After so long an attempt counts as failed and is repeated later. At most 55s."""
+
+    @field_validator("sender")
+    @classmethod
+    def _sender_is_an_address(cls, text: str) -> str:
+        one_address(text)
+        return text
+
+    @field_validator("timeout")
+    @classmethod
+    def _timeout_is_sensible(cls, timeout: Duration) -> Duration:
+        if not parse_duration("1s") <= timeout <= LONGEST_TIMEOUT:
+            raise ValueError("between 1s and 55s")
+        return timeout
+
+    @model_validator(mode="after")
+    def _log_in_is_complete_and_encrypted(self) -> Self:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("username and password go together")
+        if self.username is not None and self.tls == "none":
+            raise ValueError("a password needs encryption: tls must be starttls or tls")
+        return self
+
+    @property
+    def address(self) -> Address:
+        """The sender as an address."""
+        return one_address(self.sender)
+
+    @property
+    def server_port(self) -> int:
+        """The port given, else the usual one of the kind of encryption."""
+        return self.port or PORTS[self.tls]

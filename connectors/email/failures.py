@@ -1,0 +1,67 @@
+"""What goes wrong between us and an SMTP server, in our two kinds: try again, or do not."""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import aiosmtplib
+
+from opsconductor.errors import Rejected, Unreachable
+
+REPAIRABLE = frozenset({530, 534, 535, 538})
+"""Log-in missing, too weak or refused (RFC 4954 section 6): permanent for the server, but not the
+message's fault. Somebody repairs the credentials, and until then nothing is thrown away."""
+
+PERMANENT = range(500, 600)
+
+
+@contextmanager
+def translated(place: str) -> Iterator[None]:
+    """Turn the errors of the SMTP client into `Unreachable` or `Rejected`.
+
+    Only the server's refusal of this sender, recipient or content is for good. Everything that
+    concerns the server itself or our standing with it can be repaired and is tried again.
+
+    Args:
+        place: `host:port`, for the text.
+    """
+    try:
+        yield
+    except aiosmtplib.SMTPRecipientsRefused as error:
+        refusal = error.recipients[0]
+        raise _refused(refusal.code, f"{place} refuses the recipient: {_answer(refusal)}") from error
+    except aiosmtplib.SMTPAuthenticationError as error:
+        raise Unreachable(f"{place} refuses user name or password: {_answer(error)}") from error
+    except (aiosmtplib.SMTPConnectResponseError, aiosmtplib.SMTPHeloError) as error:
+        raise Unreachable(f"{place} does not want to talk to us: {_answer(error)}") from error
+    except aiosmtplib.SMTPSenderRefused as error:
+        raise _refused(error.code, f"{place} refuses the sender: {_answer(error)}") from error
+    except aiosmtplib.SMTPResponseException as error:
+        raise _refused(error.code, f"{place} refuses the message: {_answer(error)}") from error
+    except aiosmtplib.SMTPNotSupported as error:
+        raise Rejected(f"{place}: {_line(str(error))}") from error
+    except (aiosmtplib.SMTPException, OSError) as error:
+        raise Unreachable(_unreachable_text(place, error)) from error
+
+
+def _refused(code: int, text: str) -> Rejected | Unreachable:
+    return Rejected(text) if code in PERMANENT and code not in REPAIRABLE else Unreachable(text)
+
+
+def _unreachable_text(place: str, error: Exception) -> str:
+    cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"{place} shows a certificate that is not trusted: {cause.verify_message}"
+    if isinstance(cause, ssl.SSLError):
+        return f"{place} does not speak TLS as expected: {_line(cause.reason or str(cause))}"
+    if isinstance(error, TimeoutError) and not str(error):
+        return f"{place} does not answer in time"
+    return f"{place}: {_line(str(error)) or type(error).__name__}"
+
+
+def _answer(error: aiosmtplib.SMTPResponseException) -> str:
+    return f"{error.code} {_line(error.message)}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

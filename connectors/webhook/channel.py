@@ -1,0 +1,122 @@
+"""Posts to one URL; connections are kept open between messages."""
+
+import asyncio
+import ssl
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import aiohttp
+
+from connectors.webhook.config import WebhookConfig
+from connectors.webhook.failures import failure_of, is_taken, translated
+from connectors.webhook.message import body_of, headers_of
+from opsconductor.connector.interface import Check
+from opsconductor.connector.trust import tls_context
+from opsconductor.errors import ConnectorError, Unreachable
+from opsconductor.model.notification import Notification, Receipt
+
+EXCERPT_BYTES = 1024
+EXCERPT_CHARACTERS = 200
+EXCERPT_WITHIN_S = 2
+MOST_CONNECTIONS = 8
+
+
+class WebhookChannel:
+    """Posts each notification as one signed JSON document."""
+
+    def __init__(self, config: WebhookConfig) -> None:
+        self._config = config
+        self._url = str(config.url)
+        self._session: aiohttp.ClientSession | None = None
+        self._opening = asyncio.Lock()
+        self._is_closed = False
+
+    async def send(self, notification: Notification) -> Receipt:
+        """Post one notification.
+
+        Raises:
+            Unreachable: No answer, or one that says later (408, 425, 429, 5xx).
+            Rejected: Any other answer that is no success, redirects included.
+        """
+        config = self._config
+        key = config.secret.get_secret_value().encode() if config.secret else None
+        body = body_of(notification)
+        headers = headers_of(notification, body, key, datetime.now(UTC))
+        session = await self._opened()
+        with translated(config.place):
+            async with session.post(
+                str(config.url), data=body, headers=headers, allow_redirects=False
+            ) as answer:
+                if not is_taken(answer.status):
+                    excerpt = await self._excerpt(answer)
+                    retry_after = answer.headers.get("Retry-After", "")
+                    raise failure_of(config.place, answer.status, excerpt, retry_after)
+                return Receipt(detail=f"HTTP {answer.status}")
+
+    async def check(self) -> Check:
+        """Ask for the URL's headers only: tries name, connection and certificate, and tells nobody."""
+        place = self._config.place
+        try:
+            session = await self._opened()
+            with translated(place):
+                async with session.head(self._url, allow_redirects=False) as answer:
+                    status = answer.status
+        except ConnectorError as error:
+            return Check(ok=False, message=str(error))
+        details = {"server": place, "status": status, "signed": self._config.secret is not None}
+        ok, message = _meaning(place, status)
+        return Check(ok=ok, message=message, details=details)
+
+    async def close(self) -> None:
+        """Close the connections; nothing is sent any more."""
+        self._is_closed = True
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def _opened(self) -> aiohttp.ClientSession:
+        config = self._config
+        async with self._opening:
+            if self._session is None:
+                trust = await asyncio.to_thread(tls_context, verify=config.verify_ssl, ca_file=config.ca_file)
+                if not self._is_closed:
+                    self._session = self._new_session(trust)
+            if self._session is None:
+                raise Unreachable("the channel is closed because its configuration changes")
+            return self._session
+
+    def _new_session(self, trust: ssl.SSLContext) -> aiohttp.ClientSession:
+        """Open a session without cookies, proxies from the environment or unpacking of answers."""
+        headers = {name: value.get_secret_value() for name, value in self._config.headers.items()}
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=trust, limit=MOST_CONNECTIONS),
+            headers={"User-Agent": "OpsConductor", **headers},
+            timeout=aiohttp.ClientTimeout(total=self._config.timeout.total_seconds()),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+        )
+
+    async def _excerpt(self, answer: aiohttp.ClientResponse) -> str:
+        """Read the beginning of an answer as one line; our secrets, should it echo them, are blotted out."""
+        data = b""
+        with suppress(TimeoutError, aiohttp.ClientError):
+            async with asyncio.timeout(EXCERPT_WITHIN_S):
+                data = await answer.content.read(EXCERPT_BYTES)
+        answer.close()
+        text = " ".join(data.decode("utf-8", "replace").split())
+        for secret in (self._config.secret, *self._config.headers.values()):
+            if secret is not None and secret.get_secret_value():
+                text = text.replace(secret.get_secret_value(), "***")
+        return text[:EXCERPT_CHARACTERS]
+
+
+def _meaning(place: str, status: int) -> tuple[bool, str]:
+    """Say what an answer to HEAD tells about a later POST: many receivers know nothing but POST."""
+    if status in {401, 403, 407}:
+        return False, f"{place} answers HTTP {status}: it does not let us in, look at headers"
+    if 300 <= status < 400:  # noqa: PLR2004 - redirects
+        return False, f"{place} answers HTTP {status}, a redirect: put the final address into url"
+    if status >= 500 and status != 501:  # noqa: PLR2004 - 501: knows no HEAD
+        return False, f"{place} answers HTTP {status}: the server has a problem"
+    return True, f"{place} answers (HTTP {status} to HEAD)"

@@ -1,0 +1,79 @@
+"""What goes wrong between us and a web server, in our two kinds: try again, or do not."""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from http import HTTPStatus
+
+import aiohttp
+
+from opsconductor.errors import Rejected, Unreachable
+
+PASSING = frozenset({
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.TOO_EARLY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+})  # fmt: skip
+"""Client errors that pass by themselves."""
+
+LONGEST_WAIT_DIGITS = 6
+
+
+def is_taken(status: int) -> bool:
+    """Tell whether the receiver took the message."""
+    return 200 <= status < 300  # noqa: PLR2004 - the class of success, RFC 9110 section 15.3
+
+
+def failure_of(place: str, status: int, excerpt: str, retry_after: str) -> Unreachable | Rejected:
+    """Judge an answer that is no success; redirects are not followed, they would carry the secret along.
+
+    Args:
+        place: Scheme, host and port, for the text.
+        status: HTTP status.
+        excerpt: The beginning of the answer, one line.
+        retry_after: Value of the header of that name; only seconds are understood.
+    """
+    text = f"{place} answers HTTP {status}" + (f": {excerpt}" if excerpt else "")
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in PASSING:
+        is_simple = (
+            retry_after.isascii() and retry_after.isdigit() and len(retry_after) <= LONGEST_WAIT_DIGITS
+        )
+        return Unreachable(text, retry_after=timedelta(seconds=int(retry_after)) if is_simple else None)
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        text = f"{place} answers HTTP {status}, a redirect: put the final address into url"
+    return Rejected(text)
+
+
+@contextmanager
+def translated(place: str) -> Iterator[None]:
+    """Turn the errors of the HTTP client into `Unreachable`; none of their texts shows the path.
+
+    Args:
+        place: Scheme, host and port, for the text.
+    """
+    try:
+        yield
+    except aiohttp.ClientConnectorCertificateError as error:
+        raise Unreachable(f"{place} shows a certificate that is not trusted: {_why(error)}") from error
+    except aiohttp.ClientSSLError as error:
+        raise Unreachable(f"{place} does not speak TLS as expected: {_why(error)}") from error
+    except aiohttp.ClientConnectorError as error:
+        raise Unreachable(f"{place} cannot be connected: {error.os_error}") from error
+    except TimeoutError as error:
+        raise Unreachable(f"{place} does not answer in time") from error
+    except aiohttp.ClientError as error:
+        raise Unreachable(f"{place} breaks off: {type(error).__name__}") from error
+    except OSError as error:
+        raise Unreachable(f"{place}: {error.strerror or type(error).__name__}") from error
+
+
+def _why(error: aiohttp.ClientSSLError | aiohttp.ClientConnectorCertificateError) -> str:
+    cause = (
+        error.certificate_error
+        if isinstance(error, aiohttp.ClientConnectorCertificateError)
+        else error.os_error
+    )
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return cause.verify_message
+    return getattr(cause, "reason", None) or type(cause).__name__
