@@ -82,6 +82,10 @@ class InventorySource(Protocol):
         """Try whether it would work, without changing anything."""
 
 
+def _nobody_asks() -> None:
+    """Stand for a daemon that does not want to know whether a source works."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What the daemon gives to a connector beside its own configuration.
@@ -92,6 +96,8 @@ class Surroundings:
         mappings: The present mapping table; ask each time, it is replaced on reload.
         vendor_of: Vendor of the device with an address, lower case, as inventory knows it.
         count: The connector's loss ledger.
+        works: A source calls it when it listens, is connected or has polled: from then on it counts
+            as connected, until `run` fails.
         sockets: Datagram sockets that systemd has opened for listeners.
     """
 
@@ -100,6 +106,7 @@ class Surroundings:
     mappings: Callable[[], MappingTable]
     vendor_of: Callable[[str], str | None]
     count: Count
+    works: Callable[[], None] = _nobody_asks
     sockets: Sequence[socket.socket] = ()
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from opsconductor.connector.interface import Emit, Source
 from opsconductor.errors import ConnectorError
@@ -14,33 +14,37 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
-STEADY_AFTER_S = 1.0
-"""A source that has run for so long without failing counts as working."""
-
 Report = Callable[[ConnectorStatus, str | None], None]
 """Takes the new status of a connector and, when it fails, the reason in words."""
 
 
 @dataclass(slots=True)
 class Standing:
-    """What is known of one source between its restarts."""
+    """What is known of one source between its restarts.
+
+    Attributes:
+        settled: Set once it is known whether the source works.
+    """
 
     name: str
     report: Report
     failures: int = 0
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     def works(self) -> None:
-        """Note that it runs; say so if it was down before."""
+        """Note that it is connected; say so if it was down before."""
         if self.failures:
             log.info("connector is back", extra={"connector": self.name})
         self.failures = 0
         self.report(ConnectorStatus.CONNECTED, None)
+        self.settled.set()
 
     def failed(self, error: Exception) -> None:
         """Note that it stopped; say so the first time, with a traceback if nobody foresaw it."""
         self.failures += 1
         text = str(error) or type(error).__name__
         self.report(ConnectorStatus.ERROR, text)
+        self.settled.set()
         if self.failures == 1:
             is_foreseen = isinstance(error, (ConnectorError, OSError))
             log.error(
@@ -56,22 +60,12 @@ def pause_s(failures: int, chance: float) -> float:
     return longest * (0.5 + chance / 2)
 
 
-async def supervise(name: str, source: Source, emit: Emit, report: Report) -> None:
+async def supervise(source: Source, emit: Emit, standing: Standing) -> None:
     """Run a source until cancelled, whatever it raises; returning counts as a failure."""
-    standing = Standing(name, report)
     while True:
         try:
-            await _run_once(source, emit, standing)
+            await source.run(emit)
+            standing.failed(RuntimeError("the connector stopped by itself, which it never should"))
         except Exception as error:  # noqa: BLE001 - a broken connector must not take the daemon along
             standing.failed(error)
         await asyncio.sleep(pause_s(standing.failures, random.random()))  # noqa: S311 - jitter
-
-
-async def _run_once(source: Source, emit: Emit, standing: Standing) -> None:
-    steady = asyncio.get_running_loop().call_later(STEADY_AFTER_S, standing.works)
-    try:
-        await source.run(emit)
-    finally:
-        steady.cancel()
-    message = "the connector stopped by itself, which it never should"
-    raise RuntimeError(message)
