@@ -11,11 +11,13 @@ from pydantic import BaseModel
 
 from connectors import CHANNELS, INVENTORIES, SOURCES
 from opsconductor.connector.interface import Channel, Emit, Kind, Source, Surroundings
-from opsconductor.connector.supervise import Report, supervise
+from opsconductor.connector.supervise import Report, Standing, supervise
 
 log = logging.getLogger(__name__)
 
 ENTRY_POINTS = "opsconductor.connectors"
+SETTLE_S = 5.0
+"""How long a start or reload waits for new sources to say whether they work."""
 
 
 @cache
@@ -44,7 +46,7 @@ class LiveConnectors:
     """
 
     emit: Emit
-    surroundings_of: Callable[[str], Surroundings]
+    surroundings_of: Callable[[Standing], Surroundings]
     report_of: Callable[[str], Report]
     tasks: asyncio.TaskGroup
     sources: dict[str, Source] = field(default_factory=dict)
@@ -53,12 +55,19 @@ class LiveConnectors:
     _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def change_to(self, plans: Mapping[str, Plan]) -> None:
-        """Stop what is gone or different, build and start what is new; the rest runs on untouched."""
+        """Stop what is gone or different, build and start what is new; the rest runs on untouched.
+
+        Returns when every new source has said that it works, or has failed, or is slow to tell.
+        """
         gone = [name for name, plan in self._plans.items() if plans.get(name) != plan]
         await self._stop(gone)
-        for name, plan in plans.items():
-            if name not in self._plans:
-                self._start(plan)
+        started = [self._start(plan) for name, plan in plans.items() if name not in self._plans]
+        try:
+            async with asyncio.timeout(SETTLE_S):
+                for standing in started:
+                    await standing.settled.wait()
+        except TimeoutError:
+            return
 
     async def stop_sources(self) -> None:
         """Stop everything that brings events in."""
@@ -70,16 +79,19 @@ class LiveConnectors:
             await channel.close()
         self.channels.clear()
 
-    def _start(self, plan: Plan) -> None:
-        built = plan.kind.build(plan.config, self.surroundings_of(plan.name))
+    def _start(self, plan: Plan) -> Standing:
+        standing = Standing(plan.name, self.report_of(plan.name))
+        built = plan.kind.build(plan.config, self.surroundings_of(standing))
         self._plans[plan.name] = plan
         if plan.kind.name in CHANNELS:
             self.channels[plan.name] = built
-            return
+            standing.settled.set()
+            return standing
         self.sources[plan.name] = built
         self._running[plan.name] = self.tasks.create_task(
-            supervise(plan.name, built, self.emit, self.report_of(plan.name)), name=f"source {plan.name}"
+            supervise(built, self.emit, standing), name=f"source {plan.name}"
         )
+        return standing
 
     async def _stop(self, names: list[str]) -> None:
         await self._stop_tasks([name for name in names if name in self._running])

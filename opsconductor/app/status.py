@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 
 import asyncpg
 
@@ -30,11 +31,12 @@ class StatusKeeper:
     def report_of(self, name: str) -> Report:
         """Give a supervisor the function by which it reports."""
 
-        def report(status: ConnectorStatus, error: str | None) -> None:
-            self._reported[name] = (status, error)
-            metrics.connector_up.labels(name).set(status is ConnectorStatus.CONNECTED)
+        return partial(self.report, name)
 
-        return report
+    def report(self, name: str, status: ConnectorStatus, error: str | None) -> None:
+        """Take the status of a connector and, when it fails, the reason."""
+        self._reported[name] = (status, error)
+        metrics.connector_up.labels(name).set(status is ConnectorStatus.CONNECTED)
 
     def now(self) -> dict[str, tuple[ConnectorStatus, str | None]]:
         """Tell the present status and error of every connector."""

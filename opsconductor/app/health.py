@@ -1,0 +1,50 @@
+"""The state of the daemon in one look."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from opsconductor import metrics
+from opsconductor.app.status import StatusKeeper
+from opsconductor.model.enums import ConnectorStatus, Status
+from opsconductor.pipeline.committer import Committer
+from opsconductor.pipeline.intake import Intake
+from opsconductor.pipeline.worker import Worker
+
+
+def health_of(
+    worker: Worker, *, intake: Intake, committer: Committer, status: StatusKeeper
+) -> Callable[[], Mapping[str, object]]:
+    """Make the function that tells the daemon's health.
+
+    `failing` while the database is away, `degraded` while a connector is down, else `ok`.
+    """
+    started_at = datetime.now(UTC)
+
+    def health() -> Mapping[str, object]:
+        connectors = {
+            name: {"status": str(state), "error": error} for name, (state, error) in status.now().items()
+        }
+        is_degraded = any(state is ConnectorStatus.ERROR for state, _ in status.now().values())
+        verdict = "failing" if committer.is_away else "degraded" if is_degraded else "ok"
+        return {
+            "status": verdict,
+            "version": version("opsconductor"),
+            "started_at": started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "database": "away" if committer.is_away else "connected",
+            "intake_waiting": len(intake),
+            "alerts_open": count_open(worker),
+            "connectors": connectors,
+        }
+
+    return health
+
+
+def count_open(worker: Worker) -> dict[str, int]:
+    """Count the open alerts by status, and show the counts as metrics."""
+    counts = Counter(alert.status for alert in worker.stages.engine.open_alerts())
+    by_status = {str(status): counts[status] for status in Status if status.is_open}
+    for status, amount in by_status.items():
+        metrics.alerts_open.labels(status).set(amount)
+    return by_status

@@ -1,0 +1,44 @@
+"""From the rows of `connectors` to what is to run: secrets resolved, configuration checked."""
+
+from pydantic import ValidationError
+
+from opsconductor.app.connectors import Plan, all_kinds
+from opsconductor.config.secrets import OpenVault, resolve
+from opsconductor.connector.supervise import Report
+from opsconductor.errors import SecretError
+from opsconductor.model.enums import ConnectorStatus
+from opsconductor.store.configuration import ConnectorRow
+
+
+log = logging.getLogger(__name__)
+
+
+class PlanError(Exception):
+    """Raised when a connector cannot run as its row says; the text holds no secret."""
+
+
+def make_plans(
+    rows: Mapping[str, ConnectorRow], vault: OpenVault, report_of: Callable[[str], Report]
+) -> dict[str, Plan]:
+    """Check every connector; one that cannot run is reported and left out, the others go on."""
+    plans: dict[str, Plan] = {}
+    for name, row in rows.items():
+        try:
+            plans[name] = _plan(row, vault)
+        except PlanError as error:
+            log.error("connector cannot run", extra={"connector": name, "error": str(error)})
+            report_of(name)(ConnectorStatus.ERROR, str(error))
+    return plans
+
+
+def _plan(row: ConnectorRow, vault: OpenVault) -> Plan:
+    kind = all_kinds().get(row.type)
+    if kind is None:
+        raise PlanError(f"there is no connector type {row.type}; known are {', '.join(sorted(all_kinds()))}")
+    try:
+        return Plan(name=row.name, kind=kind, config=kind.config.model_validate(resolve(row.config, vault)))
+    except SecretError as error:
+        raise PlanError(str(error)) from None
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+        raise PlanError("; ".join(faults)) from None
