@@ -1,0 +1,103 @@
+"""Packets of the real `snmptrap`, and the alerts that they must become.
+
+A case is a folder in `cases`: `input.hex` (the datagram), `expected.json`, and, where the defaults
+do not do, `case.yaml` (`description`, `peer`, `vendor`, `trusted_forwarders`, `mappings`).
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from connectors.snmp_trap.normalize import normalize
+from opsconductor.errors import DecodeError
+from opsconductor.model.enums import Category, Severity
+from opsconductor.model.event import RawEvent
+from opsconductor.model.mapping import OidMapping, SeverityMap
+from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.normalized import NormalizedAlert
+
+HERE = Path(__file__).parent
+CASES = sorted(path.parent for path in HERE.glob("cases/*/input.hex"))
+RECEIVED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_packet_becomes_what_its_case_expects(case: Path) -> None:
+    """A real packet becomes exactly the alerts, or the counted reason, that its case lists."""
+    expected = json.loads((case / "expected.json").read_text(encoding="utf-8"))
+    assert outcome_of(case) == expected
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_no_secret_in_what_is_kept(case: Path) -> None:
+    """Neither the message's community nor one that a proxy adds stands in what is shown or stored."""
+    told = repr(outcome_of(case))
+    assert "public" not in told
+    assert "topsecret" not in told
+
+
+def outcome_of(case: Path) -> object:
+    """Normalize the packet of a case; JSON-ready."""
+    given = yaml.safe_load(path.read_text(encoding="utf-8")) if (path := case / "case.yaml").exists() else {}
+    generic = yaml.safe_load((HERE / "generic.yaml").read_text(encoding="utf-8"))
+    raw = RawEvent(
+        connector="traps",
+        payload=bytes.fromhex((case / "input.hex").read_text(encoding="ascii")),
+        received_at=RECEIVED_AT,
+        peer=given.get("peer", "192.0.2.1"),
+    )
+    try:
+        alerts = normalize(
+            raw,
+            mappings=MappingTable(mapping_of(row) for row in [*generic, *given.get("mappings", [])]),
+            vendor_of=lambda _: given.get("vendor"),
+            is_forwarder=lambda address: address in given.get("trusted_forwarders", []),
+        )
+    except DecodeError as error:
+        return {"undecodable": error.reason}
+    assert {alert.occurred_at for alert in alerts} == {RECEIVED_AT}
+    return [as_json(alert) for alert in alerts]
+
+
+def mapping_of(row: dict[str, Any]) -> OidMapping:
+    """Build a mapping from its provisioning form."""
+    row = dict(row)
+    seconds, told = row.pop("expires_after_s", None), row.pop("severity_map", None)
+    return OidMapping(
+        **row
+        | {
+            "category": Category(row["category"]),
+            "default_severity": Severity(row["default_severity"]),
+            "expires_after": timedelta(seconds=seconds) if seconds else None,
+            "severity_map": told
+            and SeverityMap(
+                varbind=told["varbind"],
+                values={value: Severity(severity) for value, severity in told["values"].items()},
+            ),
+        }
+    )
+
+
+def as_json(alert: NormalizedAlert) -> dict[str, object]:
+    """Write an alert as `expected.json` does: the message as lines, what is empty left out."""
+    told: dict[str, object] = {
+        "device_ip": alert.device_ip,
+        "device_aliases": {alias.kind: alias.value for alias in alert.device_aliases},
+        "alert_type": alert.alert_type,
+        "category": alert.category,
+        "severity": alert.severity,
+        "resource": alert.resource,
+        "title": alert.title,
+        "message": alert.message.split("\n") if alert.message else [],
+        "is_clear": alert.is_clear,
+        "is_cutting": alert.is_cutting,
+        "expires_after_s": alert.expires_after.total_seconds() if alert.expires_after else None,
+        "raw_data": alert.raw_data(),
+    }
+    return json.loads(
+        json.dumps({key: value for key, value in told.items() if value not in (None, {}, [], "", False)})
+    )
