@@ -1,5 +1,8 @@
 """From the rows of `connectors` to what is to run: secrets resolved, configuration checked."""
 
+import logging
+from collections.abc import Callable, Mapping
+
 from pydantic import ValidationError
 
 from opsconductor.app.connectors import Plan, all_kinds
@@ -8,7 +11,6 @@ from opsconductor.connector.supervise import Report
 from opsconductor.errors import SecretError
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.store.configuration import ConnectorRow
-
 
 log = logging.getLogger(__name__)
 

@@ -54,11 +54,15 @@ class Live:
             name=standing.name,
             data_dir=self.settings.data_dir,
             mappings=lambda: self.configuration.mappings,
-            vendor_of=lambda address: self.configuration.inventory.vendor_of(address),
+            vendor_of=self.vendor_of,
             count=self.ledger.counter_of(standing.name),
             works=standing.works,
             sockets=[passed.dup() for passed in self.sockets],
         )
+
+    def vendor_of(self, address: str) -> str | None:
+        """Tell the vendor of a device, lower case, as the present inventory knows it."""
+        return self.configuration.inventory.vendor_of(address)
 
     async def rebuild_engine(self) -> Engine:
         """Load an engine anew, however long the database is away."""

@@ -7,11 +7,8 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 
-import asyncpg
 from aiohttp import web
 
 from opsconductor import systemd

@@ -30,7 +30,6 @@ class StatusKeeper:
 
     def report_of(self, name: str) -> Report:
         """Give a supervisor the function by which it reports."""
-
         return partial(self.report, name)
 
     def report(self, name: str, status: ConnectorStatus, error: str | None) -> None:
