@@ -1,30 +1,17 @@
 """Builds the connectors that the configuration names, and keeps its sources running."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.metadata import entry_points
 
 from pydantic import BaseModel
 
-from connectors import CHANNELS, INVENTORIES, SOURCES
+from connectors import CHANNELS
 from opsconductor.connector.interface import Channel, Emit, Kind, Source, Surroundings
 from opsconductor.connector.supervise import Report, Standing, supervise
 
-log = logging.getLogger(__name__)
-
-ENTRY_POINTS = "opsconductor.connectors"
 SETTLE_S = 5.0
 """How long a start or reload waits for new sources to say whether they work."""
-
-
-@cache
-def all_kinds() -> Mapping[str, Kind]:
-    """List every type of connector: ours, and those of installed packages by entry point."""
-    third_party = {entry.name: entry.load() for entry in entry_points(group=ENTRY_POINTS)}
-    return {**third_party, **SOURCES, **INVENTORIES, **CHANNELS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

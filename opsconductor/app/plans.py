@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 
 from pydantic import ValidationError
 
-from opsconductor.app.connectors import Plan, all_kinds
+from opsconductor.app.connectors import Plan
+from opsconductor.app.kinds import installed_kinds
 from opsconductor.config.secrets import OpenVault, resolve
 from opsconductor.connector.supervise import Report
 from opsconductor.errors import SecretError
@@ -34,9 +35,11 @@ def make_plans(
 
 
 def _plan(row: ConnectorRow, vault: OpenVault) -> Plan:
-    kind = all_kinds().get(row.type)
+    kind = installed_kinds().get(row.type)
     if kind is None:
-        raise PlanError(f"there is no connector type {row.type}; known are {', '.join(sorted(all_kinds()))}")
+        raise PlanError(
+            f"there is no connector type {row.type}; known are {', '.join(sorted(installed_kinds()))}"
+        )
     try:
         return Plan(name=row.name, kind=kind, config=kind.config.model_validate(resolve(row.config, vault)))
     except SecretError as error:

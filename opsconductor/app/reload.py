@@ -15,7 +15,8 @@ import asyncpg
 
 from opsconductor import systemd
 from opsconductor.app.configuration import Configuration, read_configuration
-from opsconductor.app.connectors import LiveConnectors, Plan, all_kinds
+from opsconductor.app.connectors import LiveConnectors, Plan
+from opsconductor.app.kinds import installed_kinds
 from opsconductor.app.plans import make_plans
 from opsconductor.app.status import StatusKeeper
 from opsconductor.config.settings import Settings
@@ -108,7 +109,7 @@ async def declare(pool: asyncpg.Pool, settings: Settings) -> bool:
         return True
     try:
         key = await asyncio.to_thread(find_key, settings.secrets, settings.data_dir)
-        plan = await apply_provision(pool, settings.provision, all_kinds(), key=key)
+        plan = await apply_provision(pool, settings.provision, installed_kinds(), key=key)
     except ConfigError as error:
         for fault in error.faults:
             log.error("provisioning changes nothing: %s", fault)

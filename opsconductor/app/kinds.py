@@ -1,0 +1,16 @@
+"""The installed connector types: ours, and those of other packages by entry point."""
+
+from functools import cache
+from importlib.metadata import entry_points
+
+from connectors import CHANNELS, INVENTORIES, SOURCES
+from opsconductor.config.items import Kinds
+
+ENTRY_POINTS = "opsconductor.connectors"
+
+
+@cache
+def installed_kinds() -> Kinds:
+    """List every type, and which of them take notifications out; ours cannot be replaced by others."""
+    third_party = {entry.name: entry.load() for entry in entry_points(group=ENTRY_POINTS)}
+    return Kinds(known={**third_party, **SOURCES, **INVENTORIES, **CHANNELS}, channels=frozenset(CHANNELS))

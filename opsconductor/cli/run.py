@@ -1,0 +1,63 @@
+"""`opsconductor run`: the daemon in the foreground."""
+
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+import uvloop
+
+from opsconductor import logs, systemd
+from opsconductor.app.connectors import LiveConnectors
+from opsconductor.app.serve import serve
+from opsconductor.cli.outcome import told
+from opsconductor.config.load import load_settings
+from opsconductor.config.settings import Settings
+
+FIRST_TRAP = "1.3.6.1.6.3.1.1.5.3 1.3.6.1.2.1.2.2.1.1.7 i 7"
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - compared, not bound
+
+
+@click.command()
+@click.pass_obj
+def run(config_file: Path | None) -> None:
+    r"""Run the daemon until SIGTERM or Ctrl-C; SIGHUP applies the provisioning files anew.
+
+    \b
+    Examples:
+      opsconductor run
+      opsconductor --config /etc/opsconductor/opsconductor.yaml run
+      OPSCONDUCTOR__LOG__LEVEL=debug opsconductor run
+    """
+    with told():
+        settings = load_settings(config_file)
+        listener = logs.start(settings.log.level, settings.log.format)
+        try:
+            uvloop.run(serve(settings, lambda connectors: welcome(settings, connectors)))
+        finally:
+            listener.stop()
+
+
+def welcome(settings: Settings, connectors: LiveConnectors) -> None:
+    """Say where everything is and what to try first; systemd's journal is spared that."""
+    if systemd.is_manager():
+        return
+    ports = [
+        (name, address)
+        for name, source in connectors.sources.items()
+        for address in getattr(source, "listening", ())
+    ]
+    lines = [f"OpsConductor {version('opsconductor')} is taking alerts."]
+    lines += [f"  {name:<10} UDP {address}" for name, address in ports]
+    lines.append(f"  page       http://{settings.api.listen}/")
+    where = "embedded PostgreSQL" if settings.database.url is None else "PostgreSQL of database.url"
+    lines.append(f"  database   {where}")
+    lines.append(f"  data       {settings.data_dir}")
+    if ports:
+        address = ports[0][1]
+        target = f"{ANY_ADDRESS.get(address.host, address.host)}:{address.port}"
+        lines.append("Send a first trap, and see its alert:")
+        lines.append(f"  snmptrap -v2c -c public {target} '' {FIRST_TRAP}")
+        lines.append("  opsconductor alerts")
+    click.echo("\n".join(lines))
+    sys.stdout.flush()
