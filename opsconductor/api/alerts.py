@@ -61,7 +61,11 @@ async def get_alert(call: Call) -> web.Response:
         _cause_of(call.parts.pool, row),
         _consequences_of(call.parts.pool, call.id),
     )
-    story: dict[str, Any] = {"history": history, "cause": cause, "consequences": views_of(consequences)}
+    story: dict[str, Any] = {
+        "history": [dict(entry) for entry in history],
+        "cause": cause,
+        "consequences": views_of(consequences),
+    }
     return answer(AlertDetail.model_validate({**row, **story}))
 
 

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from importlib.metadata import version
 from time import perf_counter
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from opsconductor import metrics
@@ -26,6 +26,7 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Server": "OpsConductor",
 }
 
 
@@ -68,14 +69,15 @@ async def measured(request: web.Request, handler: Handler) -> web.StreamResponse
 async def secure(request: web.Request, response: web.StreamResponse) -> None:
     """Add what tells browsers to be careful; wrap aiohttp's own answer to a programming error."""
     response.headers.update(SECURITY_HEADERS)
-    response.headers.setdefault("Cache-Control", "no-store")
+    # answers are never kept; files are asked for anew, so that an upgrade shows at once
+    is_file = request.path.startswith("/static/")
+    response.headers.setdefault("Cache-Control", "no-cache" if is_file else "no-store")
     is_bare = response.status == HTTPStatus.INTERNAL_SERVER_ERROR and response.content_type != JSON
     if is_bare and isinstance(response, web.Response):
         body = failure("internal", "OpsConductor failed at this; the daemon's log says why").encode()
         response.body = body
         response.content_type = JSON
-        response.content_length = len(body)
-    del request
+        response.headers[hdrs.CONTENT_LENGTH] = str(len(body))
 
 
 def _add_description(app: web.Application) -> None:

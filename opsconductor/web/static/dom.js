@@ -1,0 +1,53 @@
+// Builds elements. Text from the network only ever goes in as textContent: nothing in it can run.
+
+export const byId = (id) => document.getElementById(id);
+
+export function el(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name === "text") element.textContent = value;
+    else if (name === "class") element.className = value;
+    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+export function toast(text, { bad = false, label = "", act = null } = {}) {
+  const box = el("div", { class: bad ? "toast bad" : "toast" }, el("span", { text }));
+  if (act) box.append(el("button", { type: "button", text: label, onclick: () => { box.remove(); act(); } }));
+  byId("toasts").append(box);
+  setTimeout(() => box.remove(), bad ? 9000 : 6000);
+}
+
+// Asks for an optional note; resolves to null when the operator steps back.
+export function ask({ title, about, button, needed = false }) {
+  const dialog = byId("ask");
+  const note = dialog.querySelector("textarea");
+  dialog.querySelector("h2").textContent = title;
+  dialog.querySelector("p").textContent = about;
+  dialog.querySelector("[value=yes]").textContent = button;
+  note.value = "";
+  note.placeholder = needed ? "Note" : "Note (optional)";
+  note.required = needed;
+  return new Promise((resolve) => {
+    const keyed = (event) => {
+      if (event.key === "Enter" && !event.shiftKey) {
+        event.preventDefault();
+        if (note.value.trim() || !needed) dialog.close("yes");
+      }
+    };
+    const cancel = () => dialog.close("no");
+    note.addEventListener("keydown", keyed);
+    dialog.querySelector("[value=no]").addEventListener("click", cancel, { once: true });
+    dialog.addEventListener("close", () => {
+      note.removeEventListener("keydown", keyed);
+      resolve(dialog.returnValue === "yes" ? note.value.trim() : null);
+    }, { once: true });
+    dialog.returnValue = "no";
+    dialog.showModal();
+    note.focus();
+  });
+}

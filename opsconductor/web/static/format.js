@@ -1,0 +1,47 @@
+// Turns values into what people read.
+
+const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
+const two = (number) => String(number).padStart(2, "0");
+
+export const number = (value) => value.toLocaleString("en");
+
+export function plural(amount, one, many) {
+  return `${number(amount)} ${amount === 1 ? one : many}`;
+}
+
+export function age(iso, now = Date.now()) {
+  const seconds = Math.max(0, Math.floor((now - Date.parse(iso)) / 1000));
+  const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60), days = Math.floor(hours / 24);
+  if (seconds < 60) return `${seconds}s`;
+  if (minutes < 60) return `${minutes}m`;
+  if (hours < 10) return `${hours}h ${two(minutes % 60)}m`;
+  if (hours < 48) return `${hours}h`;
+  return `${days}d`;
+}
+
+export const localClock = (date) => date.toLocaleTimeString([], CLOCK);
+
+export const utcClock = (date) =>
+  `${two(date.getUTCHours())}:${two(date.getUTCMinutes())} UTC`;
+
+export function moment(iso) {
+  const date = new Date(iso);
+  const day = date.toDateString() === new Date().toDateString()
+    ? "" : `${date.toLocaleDateString([], { month: "short", day: "numeric" })}, `;
+  return day + localClock(date);
+}
+
+// Local time and UTC, for the hover text of anything that shows a time.
+export function bothTimes(iso) {
+  const date = new Date(iso);
+  return `${date.toLocaleString([], { dateStyle: "medium", timeStyle: "medium" })}\n${iso.replace("T", " ").replace(/\.\d+/, "").replace("Z", " UTC")}`;
+}
+
+export const deviceOf = (alert) => alert.device_name || alert.device_ip || "";
+
+// JSON with every digit of large counters, where the browser can tell them (Counter64).
+export function exactJson(text) {
+  return JSON.parse(text, (_key, value, context) =>
+    typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "")
+      ? context.source : value);
+}

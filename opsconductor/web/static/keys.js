@@ -1,0 +1,22 @@
+// The keyboard: everything an operator does all day without the mouse.
+
+import { byId } from "./dom.js";
+
+export function listen(actions) {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    const typing = event.target.matches("input, textarea, select");
+    if (event.key === "Escape") return typing ? event.target.blur() : actions.back();
+    if (typing || byId("app").hidden) return;
+    if (event.key === "Enter" && event.target.matches("button, a, summary")) return;
+    const action = {
+      j: () => actions.move(1), ArrowDown: () => actions.move(1),
+      k: () => actions.move(-1), ArrowUp: () => actions.move(-1),
+      Enter: actions.open, e: actions.fold, a: actions.acknowledge, r: actions.resolve, n: actions.note,
+      "/": () => byId("search").focus(), "?": () => byId("keys").showModal(),
+    }[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  });
+}

@@ -1,0 +1,143 @@
+// Starts the page: log-in, then the list, the live feed and the keys.
+
+import { ApiError, listAlerts, logIn, logOut, summary, whenLoggedOut, whoAmI } from "./api.js";
+import * as commands from "./commands.js";
+import { closeDetail, openDetail, setUp as setUpDetail, shownAlert, shownId } from "./detail.js";
+import { byId, el, toast } from "./dom.js";
+import * as filters from "./filters.js";
+import { localClock, utcClock } from "./format.js";
+import { listen } from "./keys.js";
+import * as live from "./live.js";
+import * as table from "./table.js";
+import { query, readAddress } from "./view.js";
+
+const REFRESH_MS = 1500; // at most so often the page is read anew while changes pour in
+const FALLBACK_MS = 30_000; // and so often even when nothing is said to have changed
+
+let user = null;
+let waiting = 0;
+let refreshedAt = 0;
+let reading = 0;
+
+const mayOperate = () => user?.permissions.includes("operate") ?? false;
+
+async function refresh() {
+  clearTimeout(waiting);
+  waiting = 0;
+  refreshedAt = Date.now();
+  const mine = ++reading;
+  try {
+    const [page, sums] = await Promise.all([listAlerts(query()), summary()]);
+    if (mine !== reading || !user) return;
+    table.show(page.data, page.meta);
+    filters.paintSums(sums);
+    await table.refreshUnfolded();
+  } catch (error) {
+    if (error instanceof ApiError && error.status !== 401 && error.status !== 0) toast(error.message, { bad: true });
+  }
+}
+
+function refreshSoon() {
+  if (waiting) return;
+  waiting = setTimeout(refresh, Math.max(150, refreshedAt + REFRESH_MS - Date.now()));
+}
+
+function changed(alerts) {
+  for (const alert of alerts) table.patch(alert);
+  if (alerts.some((alert) => alert.id === shownId())) openDetail(shownId(), { quietly: true });
+  refreshSoon();
+}
+
+function open(id) {
+  if (id) openDetail(id);
+}
+
+function back() {
+  if (shownId()) closeDetail();
+  else table.choose(null, { open: false });
+}
+
+function atHand() {
+  // what is marked in the list, not what the pane still shows while the next alert is being read
+  return table.chosenAlert() ?? (shownId() === table.chosenId() ? shownAlert() : null);
+}
+
+function enter(who) {
+  user = who;
+  byId("login").hidden = true;
+  byId("app").hidden = false;
+  byId("leave").textContent = who.name;
+  byId("leave").title = `${who.roles.join(", ")}: log out`;
+  readAddress();
+  filters.paint();
+  live.follow({ changed, reload: refreshSoon, lost: () => whoAmI().catch((error) => { if (error.status === 401) leave(); }) });
+  refresh();
+}
+
+function leave() {
+  user = null;
+  live.stop();
+  closeDetail();
+  byId("app").hidden = true;
+  byId("login").hidden = false;
+  byId("login-key").focus();
+}
+
+function setUpLogin() {
+  byId("login-form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    byId("login-fault").textContent = "";
+    try {
+      const who = await logIn(byId("login-key").value.trim());
+      byId("login-key").value = "";
+      enter(who);
+    } catch (error) {
+      byId("login-fault").textContent = error.message;
+    }
+  });
+  byId("leave").addEventListener("click", () => logOut().catch(() => {}).finally(leave));
+  whenLoggedOut(leave);
+}
+
+function setUpTheme() {
+  const wanted = localStorage.getItem("theme") ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
+  document.documentElement.dataset.theme = wanted;
+  byId("theme").addEventListener("click", () => {
+    const next = document.documentElement.dataset.theme === "light" ? "dark" : "light";
+    document.documentElement.dataset.theme = next;
+    localStorage.setItem("theme", next);
+  });
+}
+
+function tick() {
+  const now = new Date();
+  byId("clock").replaceChildren(localClock(now), el("small", { text: utcClock(now) }));
+  live.watchSilence();
+  table.tickAges();
+  if (user && now - refreshedAt > FALLBACK_MS) refreshSoon();
+}
+
+function setUp() {
+  setUpTheme();
+  setUpLogin();
+  const after = (alert) => { changed([alert]); };
+  commands.setUp(mayOperate, after);
+  setUpDetail(mayOperate, { ...commands, open: (id) => table.choose(id), close: closeDetail });
+  filters.setUp(() => { table.forget(); byId("scroll").scrollTop = 0; refresh(); });
+  table.whenChosen(open);
+  byId("help").addEventListener("click", () => byId("keys").showModal());
+  listen({
+    back,
+    move: table.move,
+    open: () => open(table.chosenAlert()?.id),
+    fold: () => table.chosenAlert() && table.fold(table.chosenAlert().id),
+    acknowledge: () => commands.acknowledge(atHand()),
+    resolve: () => commands.resolve(atHand()),
+    note: () => commands.note(atHand()),
+  });
+  setInterval(tick, 1000);
+  tick();
+}
+
+setUp();
+whoAmI().then(enter, leave);

@@ -1,0 +1,77 @@
+// Tells the history of an alert, and why people were told of it or were not.
+
+import { el } from "./dom.js";
+import { bothTimes, moment } from "./format.js";
+
+const DEEDS = {
+  created: "Reported", acknowledged: "Acknowledged", unacknowledged: "Acknowledgement taken back",
+  resolved: "Resolved", suppressed: "Suppressed as a consequence", unsuppressed: "No longer a consequence",
+  updated: "Updated", reopened: "Came back", expired: "Expired", escalated: "Got worse", noted: "Note",
+  assigned: "Assigned", flapping: "Began to flap", stable: "Stable again", notified: "People were told",
+};
+
+export function timeline(history) {
+  const items = [...history].reverse().map(entry);
+  return el("section", {}, el("h3", { text: "History" }), el("ol", { class: "timeline" }, ...items));
+}
+
+function entry(happened) {
+  const by = happened.user_name ? ` by ${happened.user_name}` : "";
+  return el("li", { class: `do-${happened.action}` },
+    el("div", { class: "what" },
+      el("span", { text: (DEEDS[happened.action] ?? happened.action) + by, title: happened.rule }),
+      el("time", { text: moment(happened.created_at), title: bothTimes(happened.created_at) })),
+    ...changesOf(happened.changes).map((text) => el("div", { class: "change", text })),
+    happened.notes ? el("div", { class: "note", text: happened.notes }) : null);
+}
+
+function changesOf(changes) {
+  return Object.entries(changes)
+    .filter(([name]) => name !== "routing")
+    .map(([name, change]) => `${name.replaceAll("_", " ")}: ${spoken(change)}`);
+}
+
+function spoken(change) {
+  if (Array.isArray(change) && change.length === 2) return `${plain(change[0])} → ${plain(change[1])}`;
+  return plain(change);
+}
+
+const plain = (value) =>
+  value === null || value === "" ? "nothing" : typeof value === "object" ? JSON.stringify(value) : String(value);
+
+export function reasons(found) {
+  const section = el("section", {}, el("h3", { text: "Why" }));
+  for (const text of sentences(found)) section.append(el("p", { class: "reason", text }));
+  const decided = found.decisions.at(-1);
+  if (decided) section.append(verdicts(decided));
+  if (found.deliveries.length) {
+    section.append(el("ul", { class: "verdicts" }, ...found.deliveries.map(delivery)));
+  }
+  return section;
+}
+
+function sentences(found) {
+  const said = [];
+  if (found.status === "suppressed") said.push(`Nobody is told: ${found.correlation_rule ?? "it is a consequence"}.`);
+  if (found.flapping_since) said.push(`Quiet since ${moment(found.flapping_since)}, because it flaps.`);
+  if (found.notify_at && Date.parse(found.notify_at) > Date.now()) {
+    said.push(`Held until ${moment(found.notify_at)}, in case its cause is reported meanwhile.`);
+  }
+  if (!found.deliveries.length && !found.decisions.length && !said.length) said.push("No rule was asked about it.");
+  return said;
+}
+
+function verdicts(decided) {
+  const list = [].concat(decided.changes.routing ?? []);
+  return el("ul", { class: "verdicts" }, ...list.map((verdict) =>
+    el("li", { class: verdict.fired ? "fired" : "" },
+      el("span", { text: verdict.rule }, el("small", { text: verdict.reason })))));
+}
+
+function delivery(one) {
+  const state = { sent: "fired", failed: "failed", pending: "waiting" }[one.status];
+  const outcome = one.status === "sent" ? `sent ${moment(one.sent_at)}` : one.status;
+  const text = `${one.kind} to ${[one.channel, one.recipient].filter(Boolean).join(", ")}`;
+  const more = [outcome, one.attempts > 1 ? `${one.attempts} attempts` : "", one.error_message].filter(Boolean);
+  return el("li", { class: state }, el("span", { text }, el("small", { text: more.join(" · ") })));
+}
