@@ -5,6 +5,11 @@ from pathlib import Path
 
 import click
 
+from opsconductor.cli.apply import apply
+from opsconductor.cli.check_config import check_config
+from opsconductor.cli.credential import credential
+from opsconductor.cli.export import export
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("opsconductor"), prog_name="opsconductor")
@@ -20,3 +25,9 @@ import click
 def main(context: click.Context, config_file: Path | None) -> None:
     """OpsConductor: one alert per fault, the cause and not the consequences."""
     context.obj = config_file
+
+
+main.add_command(apply)
+main.add_command(check_config)
+main.add_command(credential)
+main.add_command(export)

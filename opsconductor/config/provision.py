@@ -14,6 +14,8 @@ from opsconductor.config.load import in_order
 from opsconductor.errors import ConfigError, Fault
 
 SUFFIXES = (".yaml", ".yml")
+STANDARD_INPUT = Path("/dev/stdin")
+FROM_COMMAND_LINE = "cli"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,8 @@ def read_provision(paths: Iterable[Path], kinds: Kinds) -> Provision:
     for file in files:
         document, unreadable = read_document(file)
         faults += unreadable
-        for item in read_items(document, str(file.absolute())):
+        origin = FROM_COMMAND_LINE if file == STANDARD_INPUT else str(file.absolute())
+        for item in read_items(document, origin):
             if isinstance(item, Fault):
                 faults.append(item)
             else:

@@ -5,7 +5,7 @@ Who wants no secret in a file writes a reference instead; references stay as the
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 
 from opsconductor.config.items import Kinds, Row, Table
@@ -40,21 +40,25 @@ def sealed_row(row: Row, kinds: Kinds) -> tuple[Row, Mapping[str, str]]:
     secrets: dict[str, str] = {}
 
     def take(path: Path, text: str) -> str:
-        if not text or is_reference(text):
-            return text
         name = vault_name(row["name"], path)
         secrets[name] = text
         return f"vault:{name}"
 
-    return {**row, "config": replace_secrets(row["config"], _patterns(row, kinds), take)}, secrets
+    return cover_secrets(row, kinds, take), secrets
 
 
 def masked_row(table: Table, row: Row, kinds: Kinds) -> Row:
     """Copy a row for people: what is secret in it and no reference is covered."""
-    if table is not Table.CONNECTORS:
-        return row
-    cover = lambda _path, text: text if not text or is_reference(text) else HIDDEN  # noqa: E731
-    return {**row, "config": replace_secrets(row["config"], _patterns(row, kinds), cover)}
+    return cover_secrets(row, kinds, lambda _path, _text: HIDDEN) if table is Table.CONNECTORS else row
+
+
+def cover_secrets(row: Row, kinds: Kinds, cover: Callable[[Path, str], str]) -> Row:
+    """Copy a connector's row with every plain secret replaced; references stay."""
+
+    def replace(path: Path, text: str) -> str:
+        return text if not text or is_reference(text) else cover(path, text)
+
+    return {**row, "config": replace_secrets(row["config"], _patterns(row, kinds), replace)}
 
 
 def vault_references(rows: Iterable[Row]) -> Iterator[str]:

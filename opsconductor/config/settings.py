@@ -4,10 +4,11 @@ What a NOC changes from day to day (connectors, mappings, devices, dependencies,
 it lives in the database. See `etc/opsconductor.yaml` for the same keys as a file with comments.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.duration import Duration, PositiveDuration, parse_duration
@@ -160,3 +161,11 @@ class Settings(Section):
     retention: RetentionSettings = RetentionSettings()
     engine: EngineSettings = EngineSettings()
     secrets: SecretsSettings = SecretsSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_default(cls, given: object) -> object:
+        """Take a section in which everything is commented out as not given."""
+        if not isinstance(given, Mapping):
+            return given
+        return {key: value for key, value in given.items() if value is not None}

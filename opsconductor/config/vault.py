@@ -17,6 +17,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from opsconductor.config.settings import SecretsSettings
 from opsconductor.errors import SecretError
 
 KEY_BYTES = 32
@@ -80,7 +81,7 @@ def key_check(key: bytes) -> str:
     return hmac.new(key, b"opsconductor vault key", sha256).hexdigest()[:32]
 
 
-def find_key(configured: str | None, data_dir: Path) -> bytes:
+def find_key(settings: SecretsSettings, data_dir: Path) -> bytes:
     """Find the key of the vault: configured, a systemd credential, or a file in the data directory.
 
     The file is made when there is no key at all.
@@ -88,8 +89,8 @@ def find_key(configured: str | None, data_dir: Path) -> bytes:
     Raises:
         SecretError: The key is no key, or its file can be read by others; says which and what to do.
     """
-    if configured:
-        return parse_key(configured, "OPSCONDUCTOR__SECRETS__KEY (secrets.key)")
+    if settings.key is not None:
+        return parse_key(settings.key.get_secret_value(), "OPSCONDUCTOR__SECRETS__KEY (secrets.key)")
     if directory := os.environ.get("CREDENTIALS_DIRECTORY"):
         with suppress(FileNotFoundError):
             return _read_key(Path(directory, CREDENTIAL))

@@ -1,4 +1,4 @@
-"""Which fields of a configuration model hold secrets, read from its types.
+"""Which fields of a configuration model hold secrets: `SecretStr`, and what is kept out of `repr`.
 
 Works on models and raw configuration alike, so that a configuration can be shown, stored and compared
 without its secrets even while it is wrong.
@@ -59,7 +59,10 @@ def _in_model(model: type[BaseModel], at: Pattern, around: frozenset[type]) -> I
     for name, field in model.model_fields.items():
         names = {name, field.alias, field.validation_alias}
         for key in sorted(key for key in names if isinstance(key, str)):
-            yield from _in_type(field.annotation, (*at, key), around | {model})
+            if not field.repr:
+                yield (*at, key)
+            else:
+                yield from _in_type(field.annotation, (*at, key), around | {model})
 
 
 def _in_type(annotation: Any, at: Pattern, around: frozenset[type]) -> Iterator[Pattern]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import asyncpg
 
+from opsconductor.config.diff import Present
 from opsconductor.config.items import Kinds
 from opsconductor.config.plan import Plan, make_plan
 from opsconductor.config.provision import Provision, read_provision
@@ -63,6 +64,13 @@ async def preview(
                 return await _plan(connection, provision, kinds, key=key, prune=prune)
             finally:
                 await transaction.rollback()
+
+
+async def read_provisioned(pool: asyncpg.Pool) -> list[Present]:
+    """Read every row that a file could declare, as of one moment."""
+    with translated():
+        async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+            return await read_present(connection)
 
 
 async def _plan(

@@ -1,0 +1,87 @@
+"""`opsconductor apply`: bring the database to what files declare, after showing what that changes."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from opsconductor.app.kinds import installed_kinds
+from opsconductor.cli.outcome import actor, told
+from opsconductor.config.diff import Change, FieldChange, Verb
+from opsconductor.config.items import name_of
+from opsconductor.config.load import load_settings
+from opsconductor.config.plan import Plan
+from opsconductor.config.provision import STANDARD_INPUT, Provision, read_provision
+from opsconductor.config.settings import Settings
+from opsconductor.config.vault import find_key
+from opsconductor.logs import printable
+from opsconductor.store.database import open_database
+from opsconductor.store.provisioning import apply as apply_to_database
+from opsconductor.store.provisioning import preview
+
+COLOURS = {Verb.ADD: "green", Verb.CHANGE: "yellow", Verb.DELETE: "red"}
+LONGEST_SHOWN = 80
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--prune", is_flag=True, help="Delete rows that came from files and are declared no more.")
+@click.pass_obj
+def apply(config_file: Path | None, files: tuple[Path, ...], *, dry_run: bool, prune: bool) -> None:
+    """Declare connectors, mappings, devices, dependencies and rules from FILES.
+
+    A folder stands for the *.yaml files in it, - for standard input.
+
+    All of it is applied in one transaction or, when there is any fault, none of it (exit status 2).
+    Applying twice changes nothing. A running daemon takes the changes on when it reloads.
+    """
+    paths = [STANDARD_INPUT if path == Path("-") else path for path in files]
+    with told():
+        provision = read_provision(paths, installed_kinds())
+        plan = asyncio.run(_carry_out(load_settings(config_file), provision, dry_run=dry_run, prune=prune))
+    show(plan, Console(highlight=False, soft_wrap=True), dry_run=dry_run)
+
+
+async def _carry_out(settings: Settings, provision: Provision, *, dry_run: bool, prune: bool) -> Plan:
+    key = find_key(settings.secrets, settings.data_dir)
+    async with open_database(settings) as pool:
+        if dry_run:
+            return await preview(pool, provision, installed_kinds(), key=key, prune=prune)
+        return await apply_to_database(
+            pool, provision, installed_kinds(), key=key, actor=actor(), prune=prune
+        )
+
+
+def show(plan: Plan, console: Console, *, dry_run: bool) -> None:
+    """Print a plan: one line for each row that changes, then the sum."""
+    for change in plan.changes:
+        console.print(_line(change))
+    if dry_run:
+        console.print(f"{plan.summary} (dry run, nothing was changed)")
+        return
+    console.print(plan.summary)
+    if plan.changes:
+        console.print("A running daemon takes this on with: systemctl reload opsconductor", style="dim")
+
+
+def _line(change: Change) -> Text:
+    line = Text(f"{change.verb} {printable(name_of(change.table, change.key))}", style=COLOURS[change.verb])
+    if change.fields:
+        line.append(": " + "; ".join(_field(field) for field in change.fields), style="default")
+    if change.is_takeover:
+        line.append(f" (was made by hand, now from {printable(change.origin)})", style="dim")
+    return line
+
+
+def _field(change: FieldChange) -> str:
+    return f"{change.name} {_value(change.old)} -> {_value(change.new)}"
+
+
+def _value(value: object) -> str:
+    text = value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+    text = printable(text)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."

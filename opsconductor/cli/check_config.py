@@ -1,0 +1,29 @@
+"""`opsconductor check-config`: is everything right in the daemon's file and what it provisions?"""
+
+from pathlib import Path
+
+import click
+
+from opsconductor.app.kinds import installed_kinds
+from opsconductor.cli.outcome import told
+from opsconductor.config.load import find_settings_file, load_settings
+from opsconductor.config.provision import read_provision
+
+
+@click.command("check-config")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.pass_obj
+def check_config(config_file: Path | None, file: Path | None) -> None:
+    """Check the daemon's FILE and the provisioning files that it names.
+
+    All faults are told at once, one per line: file, line, key, what was found and what is expected. Exit
+    status 2 when there is any.
+    """
+    chosen = file or config_file or find_settings_file()
+    with told():
+        settings = load_settings(chosen)
+        provision = read_provision(settings.provision, installed_kinds())
+    click.echo(
+        f"{chosen or 'defaults'}: no faults; {len(provision.items)} rows declared in "
+        f"{len(provision.files)} provisioning files"
+    )

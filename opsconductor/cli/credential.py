@@ -1,0 +1,104 @@
+"""`opsconductor credential`: put secrets into the vault, list their names, take them out."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from opsconductor.cli.outcome import actor, told
+from opsconductor.config.load import load_settings
+from opsconductor.config.settings import Settings
+from opsconductor.config.vault import find_key
+from opsconductor.store.credentials import (
+    Credential,
+    delete_credential,
+    list_credentials,
+    open_vault,
+    write_credential,
+)
+from opsconductor.store.database import open_database
+
+CHANGED = "A running daemon takes this on with: systemctl reload opsconductor"
+
+
+@click.group()
+def credential() -> None:
+    """Keep secrets encrypted in the database; configuration refers to them as vault:NAME."""
+
+
+@credential.command("set")
+@click.argument("name")
+@click.option(
+    "--from-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Take the secret from this file.",
+)
+@click.pass_obj
+def set_credential(config_file: Path | None, name: str, from_file: Path | None) -> None:
+    """Keep a secret under NAME, in place of an older one.
+
+    It is asked for on a terminal, and read from standard input otherwise; a line break at its end does
+    not belong to it.
+    """
+    with told():
+        settings = load_settings(config_file)
+        asyncio.run(_set(settings, name, _secret(from_file)))
+    click.echo(f"kept; refer to it as vault:{name}")
+    click.echo(CHANGED)
+
+
+@credential.command("list")
+@click.pass_obj
+def list_names(config_file: Path | None) -> None:
+    """List the names in the vault, never the secrets."""
+    with told():
+        entries = asyncio.run(_list(load_settings(config_file)))
+    table = Table("name", "kept by", "last changed", box=None, pad_edge=False)
+    for entry in entries:
+        changed = entry.updated_at.astimezone().isoformat(sep=" ", timespec="seconds")
+        table.add_row(entry.name, entry.created_by or "", changed)
+    Console(highlight=False, markup=False, soft_wrap=True).print(table)
+
+
+@credential.command("delete")
+@click.argument("name")
+@click.pass_obj
+def delete(config_file: Path | None, name: str) -> None:
+    """Take NAME out of the vault."""
+    with told():
+        was_there = asyncio.run(_delete(load_settings(config_file), name))
+    if not was_there:
+        raise click.ClickException(f"the vault holds nothing called {name}")
+    click.echo("deleted")
+    click.echo(CHANGED)
+
+
+def _secret(from_file: Path | None) -> str:
+    if from_file is not None:
+        text = from_file.read_text(encoding="utf-8")
+    elif sys.stdin.isatty():
+        text = str(click.prompt("Secret", hide_input=True, confirmation_prompt=True))
+    else:
+        text = sys.stdin.read()
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+async def _set(settings: Settings, name: str, secret: str) -> None:
+    key = find_key(settings.secrets, settings.data_dir)
+    async with open_database(settings) as pool:
+        vault = await open_vault(pool, key)
+        await write_credential(pool, name, vault.seal(name, secret), actor=actor())
+
+
+async def _list(settings: Settings) -> Sequence[Credential]:
+    async with open_database(settings) as pool:
+        return await list_credentials(pool)
+
+
+async def _delete(settings: Settings, name: str) -> bool:
+    async with open_database(settings) as pool:
+        return await delete_credential(pool, name, actor=actor())

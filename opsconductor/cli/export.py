@@ -1,0 +1,41 @@
+"""`opsconductor export`: write what is in the database as a provisioning file."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from opsconductor.app.kinds import installed_kinds
+from opsconductor.cli.outcome import told
+from opsconductor.config.diff import Present
+from opsconductor.config.export import export as as_text
+from opsconductor.config.load import load_settings
+from opsconductor.config.settings import Settings
+from opsconductor.store.database import open_database
+from opsconductor.store.provisioning import read_provisioned
+
+
+@click.command()
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file; default: standard output."
+)
+@click.pass_obj
+def export(config_file: Path | None, output: Path | None) -> None:
+    """Write connectors, mappings, devices, dependencies and rules in the form that `apply` reads.
+
+    Secrets stay references; applying the file to the same database changes nothing.
+    """
+    with told():
+        present = asyncio.run(_read(load_settings(config_file)))
+    text, variables = as_text(present, installed_kinds())
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+    for name in variables:
+        click.echo(f"a secret was left out: set the environment variable {name} for the daemon", err=True)
+
+
+async def _read(settings: Settings) -> list[Present]:
+    async with open_database(settings) as pool:
+        return await read_provisioned(pool)
