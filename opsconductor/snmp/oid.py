@@ -90,6 +90,8 @@ def oid_fault(text: str) -> str | None:
     for arc in arcs:
         if not (arc.isascii() and arc.isdecimal()):
             return f"{arc!r} is no number"
+        if arc.startswith("0") and arc != "0":
+            return f"{arc!r} has a leading zero"
         if len(arc) > len(str(MAX_ARC)) or int(arc) > MAX_ARC:
             return f"{arc[:40]} is above {MAX_ARC}"
     if not MIN_ARCS <= len(arcs) <= MAX_ARCS:

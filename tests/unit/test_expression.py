@@ -1,0 +1,103 @@
+"""Titles and resources: texts that the variables of a trap fill."""
+
+import pytest
+
+from opsconductor.mib.expression import compile_expression, expression_fault, variable
+from opsconductor.mib.names import label_of, name_of
+from opsconductor.mib.vendors import vendor_of_oid
+
+VARIABLES = (
+    ("1.3.6.1.2.1.2.2.1.10.7", 2, b"99"),
+    ("1.3.6.1.2.1.2.2.1.1.7", 2, b"7"),
+    ("1.3.6.1.2.1.2.2.1.2.7", 4, b"Gi0/7"),
+    ("1.3.6.1.4.1.9.5.1", 5, b""),
+    ("1.3.6.1.4.1.9.5.1.10.0.0.1", 4, b"second"),
+)
+
+
+def read(tag: int, content: bytes) -> str | None:
+    """Read a value: the bytes as text; NULL has none."""
+    return None if tag == 5 else content.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        ("battery", "battery"),
+        ("ifIndex={1.3.6.1.2.1.2.2.1.1}", "ifIndex=7"),
+        ("ifIndex={.1.3.6.1.2.1.2.2.1.1}", "ifIndex=7"),
+        ("ifIndex={1.3.6.1.2.1.2.2.1.1.7}", "ifIndex=7"),
+        ("{ifDescr} ({ifIndex})", "Gi0/7 (7)"),
+        ("{1.3.6.1.4.1.9.5}", "second"),
+        ("{1.3.6.1.4.1.9.5#}", "1"),
+        ("{1.3.6.1.4.1.9.5.1.10#}", "0.0.1"),
+        ("{ifDescr#}", "7"),
+        ("{1.3.6.1.4.1.9.6}", "?"),
+        ("{sysName} {resource}", "? R"),
+        ("{device_name}: {no such thing}", "{device_name}: {no such thing}"),
+        ("an open { and a }", "an open { and a }"),
+    ],
+)
+def test_variables_fill_the_braces(text: str, expected: str) -> None:
+    """By OID, by name, by instance; arcs never match half; what is missing is a question mark."""
+    assert compile_expression(text).fill(VARIABLES, read, resource="R") == expected
+
+
+def test_interface_comes_from_the_instance_where_ifindex_is_missing() -> None:
+    """Some devices send ifDescr.12 without ifIndex: the port is still known."""
+    expression = compile_expression("ifIndex={ifIndex}")
+    assert expression.fill([("1.3.6.1.2.1.31.1.1.1.18.12", 4, b"uplink")], read) == "ifIndex=12"
+    assert expression.fill([("1.3.6.1.2.1.1.5.0", 4, b"name")], read) == "ifIndex=?"
+
+
+def test_a_variable_can_be_looked_for_alone() -> None:
+    """Severity maps read one variable."""
+    assert variable("1.3.6.1.2.1.2.2.1.1").fill(VARIABLES, read) == "7"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_title", "fault"),
+    [
+        ("ifIndex={ifIndex}", False, None),
+        ("{1.3.6.1.2#}", False, None),
+        ("Link Down - {device_name} {resource} {ifName#}", True, None),
+        ("{device_name}", False, "{device_name} can only stand in a title"),
+        ("{resource}", False, "{resource} can only stand in a title"),
+        ("{ifIndx}", True, "{ifIndx} is neither an OID nor the name of a known object"),
+        ("{1}", False, "{1} is neither an OID nor the name of a known object"),
+        ("{}", False, "{} is neither an OID nor the name of a known object"),
+        ("{ifIndex", False, "a brace without its partner"),
+        ("{{ifIndex}}", False, "a brace without its partner"),
+        ("x" * 256, True, "256 characters, 255 are possible"),
+    ],
+)
+def test_faults_are_told_in_words(text: str, fault: str | None, *, is_title: bool) -> None:
+    """An operator who mistypes a mapping reads what is wrong."""
+    assert expression_fault(text, is_title=is_title) == fault
+
+
+def test_objects_have_names_with_instances() -> None:
+    """Known objects and generic traps are named; enumerations get their word."""
+    assert name_of("1.3.6.1.2.1.2.2.1.2.10.4") == "ifDescr.10.4"
+    assert name_of("1.3.6.1.6.3.1.1.5.3") == "linkDown"
+    assert name_of("1.3.6.1.2.1.2.2.1.99.1") is None
+    assert label_of("ifOperStatus.7", "7") == "lowerLayerDown(7)"
+    assert label_of("ifOperStatus.7", "99") == "99"
+    assert label_of("ifDescr.7", "1") == "1"
+
+
+@pytest.mark.parametrize(
+    ("oid", "vendor"),
+    [
+        ("1.3.6.1.4.1.9.9.1", "cisco"),
+        ("1.3.6.1.4.1.47196.1", "aruba"),
+        ("1.3.6.1.4.1.999999.1", None),
+        ("1.3.6.1.4.1.", None),
+        ("1.3.6.1.2.1.15", None),
+        ("", None),
+    ],
+)
+def test_enterprise_number_names_the_vendor(oid: str, vendor: str | None) -> None:
+    """Who defined an OID is told by its enterprise number."""
+    assert vendor_of_oid(oid) == vendor
