@@ -1,14 +1,13 @@
 """The pool of connections to PostgreSQL, and the translation of its errors into ours."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 
 import asyncpg
 
 from opsconductor.errors import StoreRejected, StoreUnavailable
+from opsconductor.store import document
 
 CONNECT_TIMEOUT_S = 10
 COMMAND_TIMEOUT_S = 60
@@ -31,8 +30,6 @@ DATA_CLASSES = frozenset({"21", "22", "23", "44", "54"})
 
 Pool = asyncpg.Pool
 """The name of the pool's type for those who may not import asyncpg."""
-
-to_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 
 async def open_pool(url: str, size: int) -> asyncpg.Pool:
@@ -83,7 +80,13 @@ def translated() -> Iterator[None]:
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:
-    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=to_json, decoder=json.loads)
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        format="binary",  # COPY knows no other
+        encoder=document.encode,
+        decoder=document.decode,
+    )
 
 
 async def _keep(_connection: asyncpg.Connection) -> None:

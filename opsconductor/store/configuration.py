@@ -1,0 +1,161 @@
+"""Reads what administrators and the inventory have decided, and notes how connectors fare."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from opsconductor.model.alert import NO_FIELDS
+from opsconductor.model.device import Dependency, Device
+from opsconductor.model.enums import Category, ConnectorStatus, DependencyType, Severity
+from opsconductor.model.mapping import OidMapping, SeverityMap
+from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
+from opsconductor.store.connection import translated
+from opsconductor.store.document import clean_text
+from opsconductor.store.queries import load
+
+SQL = load("configuration")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorRow:
+    """One row of `connectors`.
+
+    Attributes:
+        config: As it is kept: secrets are references.
+    """
+
+    id: UUID
+    name: str
+    type: str
+    enabled: bool
+    config: Mapping[str, Any]
+
+
+async def load_connectors(pool: asyncpg.Pool) -> list[ConnectorRow]:
+    """Read every connector, also those that are switched off."""
+    return [ConnectorRow(**row) for row in await _fetch(pool, "connectors")]
+
+
+async def load_mappings(pool: asyncpg.Pool) -> list[OidMapping]:
+    """Read which trap becomes which alert."""
+    return [mapping_of(row) for row in await _fetch(pool, "mappings")]
+
+
+async def load_rules(pool: asyncpg.Pool) -> list[NotificationRule]:
+    """Read the notification rules in order of evaluation, also those that are switched off."""
+    return [rule_of(row) for row in await _fetch(pool, "rules")]
+
+
+async def load_devices(pool: asyncpg.Pool) -> list[Device]:
+    """Read every device with its further addresses."""
+    return [device_of(row) for row in await _fetch(pool, "devices")]
+
+
+async def load_dependencies(pool: asyncpg.Pool) -> list[Dependency]:
+    """Read which device needs which."""
+    return [
+        Dependency(
+            device_ip=row["device_ip"],
+            depends_on_ip=row["depends_on_ip"],
+            dependency_type=DependencyType(row["dependency_type"]),
+            via_resources=tuple(row["via_resources"]),
+        )
+        for row in await _fetch(pool, "dependencies")
+    ]
+
+
+async def save_connector_status(
+    pool: asyncpg.Pool,
+    name: str,
+    *,
+    status: ConnectorStatus,
+    error_message: str | None,
+    received: int,
+    at: datetime,
+) -> None:
+    """Note how a connector fares; one that has been deleted meanwhile is left alone.
+
+    Args:
+        received: How many alerts it has brought since the last call; those of today are counted
+            anew from midnight UTC.
+
+    Raises:
+        StoreUnavailable: PostgreSQL is away.
+    """
+    error = None if error_message is None else clean_text(error_message)
+    with translated():
+        await pool.execute(SQL["save_connector_status"], name, str(status), error, at, received)
+
+
+def mapping_of(row: Mapping[str, Any]) -> OidMapping:
+    """Make the mapping of a row of `oid_mappings`."""
+    fields = dict(row.items())
+    lasts_s, by_value = fields.pop("expires_after_s"), fields.pop("severity_map")
+    fields["category"] = Category(fields["category"])
+    fields["default_severity"] = Severity(fields["default_severity"])
+    return OidMapping(
+        **fields,
+        severity_map=None if by_value is None else severity_map_of(by_value),
+        expires_after=None if lasts_s is None else timedelta(seconds=lasts_s),
+    )
+
+
+def severity_map_of(document: Mapping[str, Any]) -> SeverityMap:
+    """Read `oid_mappings.severity_map`: `{"varbind": OID, "values": {"1": "critical"}}`."""
+    values = {str(value): Severity(severity) for value, severity in document["values"].items()}
+    return SeverityMap(varbind=document["varbind"], values=values)
+
+
+def rule_of(row: Mapping[str, Any]) -> NotificationRule:
+    """Make the rule of a row of `notification_rules`."""
+    return NotificationRule(
+        id=row["id"],
+        name=row["name"],
+        enabled=row["enabled"],
+        priority=row["priority"],
+        conditions=conditions_of(row["conditions"]),
+        channels=tuple(_channel_of(channel) for channel in row["channels"]),
+        throttle=timedelta(minutes=row["throttle_minutes"]),
+        last_triggered_at=row["last_triggered_at"],
+    )
+
+
+def conditions_of(document: Mapping[str, str | Sequence[str]]) -> Conditions:
+    """Read `notification_rules.conditions`: each key one text or a list, a missing one open to all."""
+    return Conditions(
+        severity=tuple(Severity(word) for word in _listed(document.get("severity"))),
+        category=tuple(Category(word) for word in _listed(document.get("category"))),
+        device_ip_pattern=_listed(document.get("device_ip_pattern")),
+        alert_type=_listed(document.get("alert_type")),
+        source_system=_listed(document.get("source_system")),
+    )
+
+
+def device_of(row: Mapping[str, Any]) -> Device:
+    """Make the device of a row of `devices` with its addresses."""
+    fields = dict(row.items())
+    for name in ("tags", "addresses"):
+        fields[name] = tuple(fields[name])
+    fields["custom_fields"] = fields["custom_fields"] or NO_FIELDS
+    return Device(**fields)
+
+
+def _channel_of(document: Mapping[str, Any]) -> RuleChannel:
+    recipients = _listed(document.get("recipients"))
+    return RuleChannel(channel=document["channel"], recipients=recipients or ("",))
+
+
+def _listed(value: str | Sequence[str] | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+async def _fetch(pool: asyncpg.Pool, query: str) -> list[Mapping[str, Any]]:
+    with translated():
+        rows: list[Mapping[str, Any]] = await pool.fetch(SQL[query])
+    return rows

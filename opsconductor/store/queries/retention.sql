@@ -1,0 +1,39 @@
+-- name: alerts
+-- Delete up to $2 alerts that ended before $1; their history goes with them.
+DELETE FROM alerts
+WHERE id IN (
+    SELECT id FROM alerts
+    WHERE status IN ('resolved', 'expired')
+      AND coalesce(resolved_at, last_occurrence_at) < $1
+    ORDER BY id
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+);
+
+-- name: alert_history_default
+-- Delete up to $2 rows from before $1 that no monthly partition has taken.
+DELETE FROM alert_history_default
+WHERE (id, created_at) IN (SELECT id, created_at FROM alert_history_default WHERE created_at < $1 LIMIT $2);
+
+-- name: notification_log
+-- Delete up to $2 notifications from before $1.
+DELETE FROM notification_log
+WHERE id IN (SELECT id FROM notification_log WHERE created_at < $1 LIMIT $2);
+
+-- name: audit_log
+-- Delete up to $2 entries from before $1.
+DELETE FROM audit_log
+WHERE id IN (SELECT id FROM audit_log WHERE created_at < $1 LIMIT $2);
+
+-- name: sessions
+-- Delete up to $2 sessions that ended before $1.
+DELETE FROM sessions
+WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2);
+
+-- name: partitions
+-- Names of the monthly partitions of the history that are there.
+SELECT c.relname::text AS name
+FROM pg_inherits i
+JOIN pg_class c ON c.oid = i.inhrelid
+WHERE i.inhparent = 'alert_history'::regclass AND c.relname ~ '^alert_history_y[0-9]{4}m[0-9]{2}$'
+ORDER BY c.relname;
