@@ -19,6 +19,7 @@ UNKNOWN_EXPIRES_AFTER = timedelta(hours=1)
 LONGEST_TITLE = 255
 LONGEST_RESOURCE = 255
 LONGEST_VALUE = 200
+LONGEST_IN_TITLE = 120
 MOST_LINES = 24
 REMEMBERED_BYTES = 64
 REMEMBERED_LINES = 16_384
@@ -144,7 +145,7 @@ def _resource(expression: str, fallback: str, varbinds: Varbinds) -> str:
 
 def _title(template: str, resource: str, varbinds: Varbinds) -> str:
     """Write the title on one line of at most 255 characters; no placeholder is cut in two."""
-    title = compile_expression(template).fill(varbinds, _value, resource=resource).strip()
+    title = compile_expression(template).fill(varbinds, _brief, resource=resource).strip()
     if len(title) <= LONGEST_TITLE:
         return title
     cut = title[: LONGEST_TITLE - 1]
@@ -180,3 +181,9 @@ def _line(varbind: Varbind) -> str:
 
 def _value(tag: int, content: bytes) -> str | None:
     return None if tag in _NO_VALUE else text_of(tag, content)
+
+
+def _brief(tag: int, content: bytes) -> str | None:
+    """Write a value for a title: a long one is cut, so that the rest of the title keeps its place."""
+    value = _value(tag, content)
+    return f"{value[:LONGEST_IN_TITLE]}…" if value and len(value) > LONGEST_IN_TITLE else value
