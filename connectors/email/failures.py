@@ -56,7 +56,7 @@ def _unreachable_text(place: str, error: Exception) -> str:
         return f"{place} does not speak TLS as expected: {_line(cause.reason or str(cause))}"
     if isinstance(error, TimeoutError) and not str(error):
         return f"{place} does not answer in time"
-    return f"{place}: {_line(str(error)) or type(error).__name__}"
+    return f"{place}: {_line(str(cause)) or type(cause).__name__}"
 
 
 def _answer(error: aiosmtplib.SMTPResponseException) -> str:
