@@ -35,11 +35,10 @@ def make_plans(
 
 
 def _plan(row: ConnectorRow, vault: OpenVault) -> Plan:
-    kind = installed_kinds().get(row.type)
+    known = installed_kinds().known
+    kind = known.get(row.type)
     if kind is None:
-        raise PlanError(
-            f"there is no connector type {row.type}; known are {', '.join(sorted(installed_kinds()))}"
-        )
+        raise PlanError(f"there is no connector type {row.type}; known are {', '.join(sorted(known))}")
     try:
         return Plan(name=row.name, kind=kind, config=kind.config.model_validate(resolve(row.config, vault)))
     except SecretError as error:
