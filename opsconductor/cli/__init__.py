@@ -5,10 +5,12 @@ from pathlib import Path
 
 import click
 
+from opsconductor.cli.alerts import alerts
 from opsconductor.cli.apply import apply
 from opsconductor.cli.check_config import check_config
 from opsconductor.cli.credential import credential
 from opsconductor.cli.export import export
+from opsconductor.cli.token import token
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,7 +29,9 @@ def main(context: click.Context, config_file: Path | None) -> None:
     context.obj = config_file
 
 
+main.add_command(alerts)
 main.add_command(apply)
 main.add_command(check_config)
 main.add_command(credential)
 main.add_command(export)
+main.add_command(token)

@@ -1,0 +1,159 @@
+"""`opsconductor alerts`: see alerts and take care of them, on a terminal."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import click
+
+from opsconductor.cli.alerts_text import Json, console, now, story_of, table_of
+from opsconductor.cli.alerts_watch import watch
+from opsconductor.cli.api_client import Client, Target, find_target, open_client
+from opsconductor.model.enums import Severity, Status
+
+FULL_ID = 36
+WANTED_UNLESS_SAID = (Status.ACTIVE, Status.ACKNOWLEDGED)
+MOST = 200
+
+Query = Sequence[tuple[str, str]]
+
+
+@click.group(invoke_without_command=True)
+@click.option(
+    "--url", envvar="OPSCONDUCTOR_URL", help="The daemon's API; default: api.listen of the settings."
+)
+@click.option(
+    "--token",
+    envvar="OPSCONDUCTOR_TOKEN",
+    help="API key; default: the local key, if you may read the data directory.",
+)
+@click.option("--watch", "is_live", is_flag=True, help="Keep the table live.")
+@click.option(
+    "--status",
+    type=click.Choice([status.value for status in Status]),
+    multiple=True,
+    help="Default: active, acknowledged.",
+)
+@click.option("--severity", type=click.Choice([severity.value for severity in Severity]), multiple=True)
+@click.option("--search", help="Part of title, message, device name or address.")
+@click.option("--json", "as_json", is_flag=True, help="Print the alerts as JSON.")
+@click.pass_context
+def alerts(context: click.Context, /, url: str | None, token: str | None, **wanted: object) -> None:
+    """List alerts, the worst first; or show, acknowledge, resolve and comment one.
+
+    An ID may be shortened to its first or last characters, as long as they fit one alert.
+    """
+    config_file: Path | None = context.obj
+    target = find_target(config_file, url, token)
+    context.obj = target
+    if context.invoked_subcommand is None:
+        listing = _read if wanted["as_json"] or not wanted["is_live"] else _watch
+        answer = run(target, partial(listing, query=_query(wanted)))
+        if answer is not None:
+            _print(answer, as_json=bool(wanted["as_json"]))
+
+
+@alerts.command()
+@click.argument("alert_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print the alert as JSON.")
+@click.pass_obj
+def show(target: Target, alert_id: str, *, as_json: bool) -> None:
+    """Show one alert with its history."""
+    alert = run(target, partial(_show, alert_id=alert_id))
+    assert alert is not None
+    if as_json:
+        click.echo(json.dumps(alert, indent=2))
+    else:
+        console().print(story_of(alert))
+
+
+@alerts.command()
+@click.argument("alert_ids", metavar="ID...", nargs=-1, required=True)
+@click.option("--note", help="What to say to it.")
+@click.pass_obj
+def ack(target: Target, alert_ids: Sequence[str], note: str | None) -> None:
+    """Acknowledge alerts: someone takes care."""
+    run(target, partial(_command, alert_ids=alert_ids, name="acknowledge", notes=note))
+
+
+@alerts.command()
+@click.argument("alert_ids", metavar="ID...", nargs=-1, required=True)
+@click.option("--note", help="What to say to it.")
+@click.pass_obj
+def resolve(target: Target, alert_ids: Sequence[str], note: str | None) -> None:
+    """Declare alerts over."""
+    run(target, partial(_command, alert_ids=alert_ids, name="resolve", notes=note))
+
+
+@alerts.command()
+@click.argument("alert_id", metavar="ID")
+@click.argument("text")
+@click.pass_obj
+def note(target: Target, alert_id: str, text: str) -> None:
+    """Put a remark into an alert's history."""
+    run(target, partial(_command, alert_ids=[alert_id], name="notes", notes=text))
+
+
+def run(target: Target, act: Callable[[Client], Awaitable[Json | None]]) -> Json | None:
+    """Do something with an open client; Ctrl-C ends it without noise."""
+
+    async def with_client() -> Json | None:
+        async with open_client(target) as client:
+            return await act(client)
+
+    try:
+        return asyncio.run(with_client())
+    except KeyboardInterrupt:
+        return None
+
+
+async def _read(client: Client, query: Query) -> Json:
+    return await client.get("/alerts", query)
+
+
+async def _watch(client: Client, query: Query) -> None:
+    await watch(client, partial(_read, client, query), console())
+
+
+async def _show(client: Client, alert_id: str) -> Json:
+    found: Json = (await client.get(f"/alerts/{await _full_id(client, alert_id)}"))["data"]
+    return found
+
+
+async def _command(client: Client, alert_ids: Sequence[str], name: str, notes: str | None) -> None:
+    body = {} if notes is None else {"notes": notes}
+    for alert_id in alert_ids:
+        answer = await client.post(f"/alerts/{await _full_id(client, alert_id)}/{name}", body)
+        console().print(table_of([answer["data"]], 1, now()))
+
+
+async def _full_id(client: Client, part: str) -> str:
+    """Find the one alert whose id begins or ends so."""
+    if len(part) == FULL_ID:
+        return part
+    found = (await client.get("/alerts", [("id", part), ("per_page", "2")]))["data"]
+    if len(found) == 1:
+        return str(found[0]["id"])
+    many = "more than one alert has" if found else "no alert has"
+    raise click.ClickException(f"{many} an id that begins or ends with {part}")
+
+
+def _query(wanted: dict[str, object]) -> Query:
+    query = [("sort", "-severity,-occurred_at"), ("per_page", str(MOST))]
+    for name in ("status", "severity"):
+        chosen = wanted[name]
+        assert isinstance(chosen, tuple)
+        values = chosen or (WANTED_UNLESS_SAID if name == "status" else ())
+        query += [(name, str(value)) for value in values]
+    if wanted["search"]:
+        query.append(("search", str(wanted["search"])))
+    return query
+
+
+def _print(answer: Json, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(answer["data"], indent=2))
+    else:
+        console().print(table_of(answer["data"], answer["meta"]["total"], now()))

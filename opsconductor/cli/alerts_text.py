@@ -1,0 +1,140 @@
+"""Alerts on a terminal: the table, and one alert with its story. Nothing in them steers the terminal."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from opsconductor.logs import printable
+
+COLOURS = {
+    "critical": "bold red",
+    "major": "dark_orange",
+    "minor": "yellow",
+    "warning": "bright_blue",
+    "info": "bright_black",
+    "clear": "green",
+}
+WIDE = 240
+"""Columns when the output is no terminal: nothing is cut that a script may look for."""
+SHORT_ID = 8
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
+
+Json = dict[str, Any]
+
+
+def console() -> Console:
+    """Open standard output: colours on a terminal, plain and wide otherwise."""
+    found = Console(highlight=False, markup=False)
+    return found if found.is_terminal else Console(highlight=False, markup=False, width=WIDE)
+
+
+def table_of(alerts: Sequence[Json], total: int, now: datetime, *, most: int | None = None) -> RenderableType:
+    """Lay alerts out as a table, the id shortened to its end: its beginning is the time.
+
+    Args:
+        total: How many there are in all.
+        most: Rows that fit; the rest is said below.
+    """
+    table = Table(box=None, pad_edge=False, header_style="bright_black", expand=True)
+    for name, options in _COLUMNS.items():
+        table.add_column(name, no_wrap=True, **options)
+    shown = alerts[:most]
+    for alert in shown:
+        table.add_row(*_cells(alert, now))
+    rest = total - len(shown)
+    below = f"{total} alerts, {rest} not shown" if rest > 0 else f"{total} alert{'' if total == 1 else 's'}"
+    return Group(table, Text(below, style="bright_black")) if alerts else Text("no alerts", style="green")
+
+
+def story_of(alert: Json) -> RenderableType:
+    """Write one alert with its facts and its history."""
+    title = _text(alert["title"], COLOURS.get(alert["severity"], ""))
+    facts = Table.grid(padding=(0, 2))
+    for name in _FACTS:
+        if alert[name] not in (None, "", []):
+            shown = _local(alert[name]) if name.endswith(("_at", "_since")) else alert[name]
+            facts.add_row(Text(name, style="bright_black"), _text(shown))
+    if alert["cause"]:
+        facts.add_row(Text("cause", style="bright_black"), _text(alert["cause"]["title"]))
+    history = Table.grid(padding=(0, 2))
+    for entry in alert["history"]:
+        said = [entry["notes"], *(_changes(entry["changes"]))]
+        history.add_row(
+            Text(_local(entry["created_at"]), style="bright_black"),
+            _text(entry["action"]),
+            _text(entry["user_name"] or ""),
+            _text("; ".join(part for part in said if part)),
+        )
+    return Group(title, Text(), facts, Text(), Text("history", style="bright_black"), history)
+
+
+def age(moment: str, now: datetime) -> str:
+    """Say how long ago something was, in its two largest units at most."""
+    seconds = max(0, int((now - datetime.fromisoformat(moment)).total_seconds()))
+    if seconds < MINUTE_S:
+        return f"{seconds}s"
+    if seconds < HOUR_S:
+        return f"{seconds // MINUTE_S}m"
+    if seconds < DAY_S:
+        return f"{seconds // HOUR_S}h {seconds % HOUR_S // MINUTE_S:02d}m"
+    return f"{seconds // DAY_S}d"
+
+
+_COLUMNS: dict[str, dict[str, Any]] = {
+    "id": {},
+    "severity": {},
+    "status": {},
+    "device": {"max_width": 28},
+    "alert": {"ratio": 1},
+    "count": {"justify": "right"},
+    "age": {"justify": "right"},
+}
+_FACTS = (
+    "id", "status", "severity", "priority", "device_name", "device_ip", "resource", "alert_type",
+    "category", "source_system", "message", "occurrence_count", "occurred_at", "last_occurrence_at",
+    "acknowledged_by", "assigned_to", "resolved_at", "resolved_by", "correlation_rule", "impacted",
+    "flapping_since", "expires_at", "tags",
+)  # fmt: skip
+
+
+def _cells(alert: Json, now: datetime) -> list[Text]:
+    style = COLOURS.get(alert["severity"], "")
+    title = alert["title"] + (f"  +{alert['impacted']} consequences" if alert["impacted"] else "")
+    quiet = "" if alert["status"] == "active" else "bright_black"
+    return [
+        Text(alert["id"][-SHORT_ID:], style="bright_black"),
+        _text(alert["severity"], style),
+        _text(alert["status"], quiet),
+        _text(alert["device_name"] or alert["device_ip"], quiet),
+        _text(title, quiet),
+        _text(alert["occurrence_count"]),
+        _text(age(alert["occurred_at"], now)),
+    ]
+
+
+def _text(value: object, style: str = "") -> Text:
+    shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return Text(printable(shown), style=style)
+
+
+def _changes(changes: Json) -> list[str]:
+    pairs = [(name, change) for name, change in changes.items() if name != "routing"]
+    return [
+        f"{name}: {change[0]} -> {change[1]}"
+        if isinstance(change, list) and change[1:]
+        else f"{name}: {change}"
+        for name, change in pairs
+    ]
+
+
+def _local(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S %Z}"
+
+
+def now() -> datetime:
+    """Tell the time against which ages are shown."""
+    return datetime.now(UTC)

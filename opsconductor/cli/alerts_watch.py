@@ -1,0 +1,42 @@
+"""`opsconductor alerts --watch`: the table, kept live until Ctrl-C."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from opsconductor.cli.alerts_text import Json, now, table_of
+from opsconductor.cli.api_client import Client, DaemonAway
+
+AT_MOST_EVERY_S = 0.5
+RETRY_S = 2.0
+FRAME_LINES = 4
+"""Lines of the screen that are no alert: head, sum, state and the cursor's."""
+
+Read = Callable[[], Awaitable[Json]]
+
+
+async def watch(client: Client, read: Read, console: Console) -> None:
+    """Show what `read` returns, anew after every event of the live feed; for ever.
+
+    When the daemon is away the last table stays and a line says since when.
+    """
+    with Live(console=console, auto_refresh=False, screen=console.is_terminal) as screen:
+        while True:
+            try:
+                screen.update(_frame(await read(), console), refresh=True)
+                async for _ in client.events():
+                    screen.update(_frame(await read(), console), refresh=True)
+                    await asyncio.sleep(AT_MOST_EVERY_S)
+            except DaemonAway as away:
+                lost = Text(f"not live since {now().astimezone():%H:%M:%S}: {away.message}", style="bold red")
+                screen.update(Group(screen.get_renderable(), lost), refresh=True)
+                await asyncio.sleep(RETRY_S)
+
+
+def _frame(answer: Json, console: Console) -> RenderableType:
+    fits = max(1, console.height - FRAME_LINES) if console.is_terminal else None
+    table = table_of(answer["data"], answer["meta"]["total"], now(), most=fits)
+    return Group(table, Text(f"live, {now().astimezone():%H:%M:%S}; Ctrl-C ends", style="green"))

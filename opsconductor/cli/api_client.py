@@ -1,0 +1,129 @@
+"""Talks to a running daemon's API, for commands that need it alive."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import click
+
+from opsconductor.cli.outcome import told
+from opsconductor.config.load import load_settings
+from opsconductor.connector.address import ListenAddress
+from opsconductor.logs import printable
+from opsconductor.store.local_token import read_local_token
+
+TIMEOUT = aiohttp.ClientTimeout(total=30)
+SILENCE = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=25)
+"""For the live feed, which lets itself be heard every ten seconds."""
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to be replaced, not listened on
+EVENTS = (b"event: alerts", b"event: reload", b"event: heartbeat")
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Which daemon to ask, and the key to show it."""
+
+    url: str
+    token: str
+
+
+class DaemonAway(click.ClickException):
+    """Raised when nobody answers at the API's address, or the daemon cannot at the moment."""
+
+
+class Client:
+    """The API as a few calls; every refusal becomes a message for people."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
+        self._http = http
+        self._url = url
+
+    async def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Json:
+        """Ask for something; returns the whole answer with `data` and `meta`."""
+        return await self._ask("GET", path, params=list(query))
+
+    async def post(self, path: str, body: Mapping[str, object]) -> Json:
+        """Change something; returns the whole answer."""
+        return await self._ask("POST", path, json=dict(body))
+
+    async def events(self) -> AsyncIterator[None]:
+        """Yield at every event of the live feed, heartbeats included.
+
+        Raises:
+            DaemonAway: The feed has ended.
+        """
+        try:
+            async with self._http.get("/api/v1/alerts/stream", timeout=SILENCE) as response:
+                await _checked(response)
+                async for line in response.content:
+                    if line.strip() in EVENTS:
+                        yield
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise self._away(error) from error
+        raise DaemonAway("the daemon has ended the live feed")
+
+    async def _ask(self, method: str, path: str, **options: Any) -> Json:
+        try:
+            async with self._http.request(method, f"/api/v1{path}", timeout=TIMEOUT, **options) as response:
+                return await _checked(response)
+        except (aiohttp.ClientError, OSError) as error:
+            raise self._away(error) from error
+
+    def _away(self, error: Exception) -> DaemonAway:
+        reason = str(error) or type(error).__name__
+        return DaemonAway(f"no answer from {self._url}: {reason}. Is the daemon running? See --url.")
+
+
+@asynccontextmanager
+async def open_client(target: Target) -> AsyncIterator[Client]:
+    """Open connections to the daemon."""
+    headers = {"Authorization": f"Bearer {target.token}"}
+    async with aiohttp.ClientSession(target.url, headers=headers) as http:
+        yield Client(http, target.url)
+
+
+def find_target(config_file: Path | None, url: str | None, token: str | None) -> Target:
+    """Work out which daemon to ask: what is given, else what the settings and the data directory say.
+
+    Raises:
+        click.ClickException: There is no key; says how to get one.
+    """
+    if url is None or token is None:
+        with told():
+            settings = load_settings(config_file)
+        url = url or url_of(settings.api.listen)
+        token = token or read_local_token(settings.data_dir)
+    if token is None:
+        raise click.ClickException(
+            f"no API key: {settings.data_dir / 'cli.token'} is not there or not yours to read. Run as the "
+            "daemon's user, or give --token or OPSCONDUCTOR_TOKEN (a key from 'opsconductor token create')"
+        )
+    return Target(url=url, token=token)
+
+
+def url_of(listen: ListenAddress) -> str:
+    """Turn the address on which the daemon listens into one to which a client connects."""
+    return f"http://{ListenAddress(ANY_ADDRESS.get(listen.host, listen.host), listen.port)}"
+
+
+async def _checked(response: aiohttp.ClientResponse) -> Json:
+    """Return a good answer; turn a refusal into its message and all its faults."""
+    if response.ok and response.content_type != "application/json":
+        return {}
+    try:
+        answer: Json = json.loads(await response.read())
+    except ValueError:
+        answer = {}
+    if response.ok and answer.get("success"):
+        return answer
+    error = answer.get("error", {"message": f"unexpected answer {response.status}", "details": []})
+    faults = [f"{one['name']}: found {one['found']}, expected {one['expected']}" for one in error["details"]]
+    kind = DaemonAway if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR else click.ClickException
+    raise kind(printable("; ".join([error["message"], *faults])))

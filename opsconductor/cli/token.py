@@ -1,0 +1,111 @@
+"""`opsconductor token`: keys that let programs and browsers in."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from opsconductor.cli.alerts_text import console
+from opsconductor.cli.outcome import told
+from opsconductor.config.load import load_settings
+from opsconductor.config.settings import Settings
+from opsconductor.connector.duration import parse_duration
+from opsconductor.logs import printable
+from opsconductor.store.access import ROLES, ApiKey, create_key, list_keys, revoke_key
+from opsconductor.store.database import open_database
+
+LONGEST_NAME = 100
+
+
+class Lifetime(click.ParamType[timedelta]):
+    """A length of time on the command line: `90d`, `12h`."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Read it, or say what is expected."""
+        try:
+            length = parse_duration(value)
+        except ValueError as error:
+            self.fail(f"{value!r} is not {error}", param, ctx)
+        if not length:
+            self.fail("a key must live longer than no time", param, ctx)
+        return length
+
+
+@click.group()
+def token() -> None:
+    """Make, list and revoke API keys; the operators' page takes them as well."""
+
+
+@token.command()
+@click.option("--role", type=click.Choice(ROLES), required=True, help="What the key permits.")
+@click.option("--name", required=True, help="Who or what uses it; stands in the history of alerts.")
+@click.option("--expires", type=Lifetime(), help="After so long it ends, such as 90d; default: never.")
+@click.pass_obj
+def create(config_file: Path | None, role: str, name: str, expires: timedelta | None) -> None:
+    """Make a key and print it, alone, on the last line. It is shown this once only."""
+    if not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
+        raise click.BadParameter(f"expected at most {LONGEST_NAME} printable characters", param_hint="--name")
+    expires_at = None if expires is None else datetime.now(UTC) + expires
+    with told():
+        key = asyncio.run(_create(load_settings(config_file), name, role, expires_at))
+    until = "never expires" if expires_at is None else f"expires {_local(expires_at)}"
+    click.echo(f"{role} key {name!r}, {until}; it is not kept anywhere, so note it now:")
+    click.echo(key)
+
+
+@token.command("list")
+@click.pass_obj
+def list_all(config_file: Path | None) -> None:
+    """List keys by name and public prefix, never the keys."""
+    with told():
+        keys = asyncio.run(_list(load_settings(config_file)))
+    table = Table(box=None, pad_edge=False, header_style="bright_black")
+    for heading in ("name", "prefix", "role", "made", "last used", "expires"):
+        table.add_column(heading, no_wrap=True)
+    for key in keys:
+        table.add_row(
+            Text(printable(key.name)),
+            f"ops_{key.prefix}",
+            ", ".join(key.roles),
+            _local(key.created_at),
+            _local(key.last_used_at),
+            _local(key.expires_at),
+        )
+    console().print(table)
+
+
+@token.command()
+@click.argument("name")
+@click.pass_obj
+def revoke(config_file: Path | None, name: str) -> None:
+    """End a key and every session that was opened with it, at once."""
+    with told():
+        was_there = asyncio.run(_revoke(load_settings(config_file), name))
+    if not was_there:
+        raise click.ClickException(f"there is no key named {name!r}")
+    click.echo("revoked")
+
+
+def _local(moment: datetime | None) -> str:
+    return "never" if moment is None else f"{moment.astimezone():%Y-%m-%d %H:%M}"
+
+
+async def _create(settings: Settings, name: str, role: str, expires_at: datetime | None) -> str:
+    async with open_database(settings) as pool:
+        return await create_key(pool, name=name, role=role, expires_at=expires_at)
+
+
+async def _list(settings: Settings) -> Sequence[ApiKey]:
+    async with open_database(settings) as pool:
+        return await list_keys(pool)
+
+
+async def _revoke(settings: Settings, name: str) -> bool:
+    async with open_database(settings) as pool:
+        return await revoke_key(pool, name)
