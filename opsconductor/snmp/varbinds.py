@@ -16,7 +16,8 @@ APART = frozenset({SYS_UP_TIME, SNMP_TRAP_OID, SNMP_TRAP_ENTERPRISE, SNMP_TRAP_A
 
 REMEMBERED_BYTES = 1024
 REMEMBERED_LISTS = 4096
-MULTI_BYTE_TAG = 0x1F
+STRANGE = 0x1F
+"""Low bits of a tag that goes on in the next byte."""
 
 Told = dict[str, tuple[int, bytes]]
 """Tag and content, by OID, of the variables that speak about the notification itself (`APART`)."""
@@ -53,15 +54,16 @@ def split(body: bytes) -> tuple[tuple[Varbind, ...], Told]:
     told: Told = {}
     pos, end = 0, len(body)
     while pos < end:
-        size, name_size = body[pos + 1], body[pos + 3]
-        behind = pos + 2 + size
-        if body[pos] == SEQUENCE and body[pos + 2] == OID and behind <= end and size | name_size <= SHORT:
-            stop = pos + 4 + name_size
-            tag = body[stop]
-            if stop + 2 + body[stop + 1] == behind and tag & MULTI_BYTE_TAG != MULTI_BYTE_TAG:
-                oid, content = decode_oid(body[pos + 4 : stop]), body[stop + 2 : behind]
-            else:
-                oid, tag, content, behind = _odd_variable(body, pos, end)
+        stop = behind = 0
+        if body[pos] == SEQUENCE and body[pos + 2] == OID and body[pos + 1] | body[pos + 3] <= SHORT:
+            stop = pos + 4 + body[pos + 3]
+            behind = pos + 2 + body[pos + 1]
+        if (
+            0 < stop < behind <= end
+            and stop + 2 + body[stop + 1] == behind
+            and body[stop] & STRANGE != STRANGE
+        ):
+            oid, tag, content = decode_oid(body[pos + 4 : stop]), body[stop], body[stop + 2 : behind]
         else:
             oid, tag, content, behind = _odd_variable(body, pos, end)
         if oid in APART:
@@ -88,7 +90,7 @@ def _odd_variable(body: bytes, pos: int, end: int) -> tuple[str, int, bytes, int
     oid, tag = decode_oid(body[name:stop]), body[stop]
     if stop >= behind:
         raise DecodeError("truncated", f"no value at byte {stop} of the variables")
-    if tag & MULTI_BYTE_TAG == MULTI_BYTE_TAG:
+    if tag & STRANGE == STRANGE:
         return oid, tag, body[stop + 1 : behind], behind
     value, last = enter(body, stop, behind, tag)
     return oid, tag, body[value:last], behind
