@@ -1,0 +1,94 @@
+"""Which device needs which, both ways; circles are harmless."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from opsconductor.model.device import Dependency
+from opsconductor.model.enums import DependencyType
+
+
+class Path(NamedTuple):
+    """One way on which a device gets what it needs."""
+
+    provider: str
+    via: tuple[str, ...]
+    """Resources of the provider that carry it; empty: the provider as a whole."""
+
+
+class Need(NamedTuple):
+    """What a device needs, and the paths that are alternatives to one another."""
+
+    dependency_type: DependencyType
+    paths: tuple[Path, ...]
+
+
+class Dependent(NamedTuple):
+    """A device that has a path through another one."""
+
+    device: str
+    via: tuple[str, ...]
+
+
+class DependencyGraph:
+    """Dependencies as an immutable graph over devices' main addresses.
+
+    Attributes:
+        needs: By device: one entry for each type of dependency it has.
+        dependents: By device: who needs it directly.
+    """
+
+    def __init__(self, dependencies: Iterable[Dependency], canonical: Callable[[str], str]) -> None:
+        """Draw the graph.
+
+        Args:
+            canonical: Gives the main address of a device by any of its addresses. What turns out
+                to depend on itself is left out.
+        """
+        paths: dict[str, dict[DependencyType, list[Path]]] = {}
+        dependents: dict[str, list[Dependent]] = {}
+        for dependency in dependencies:
+            device, provider = canonical(dependency.device_ip), canonical(dependency.depends_on_ip)
+            if device == provider:
+                continue
+            via = tuple(sorted(set(dependency.via_resources)))
+            of_type = paths.setdefault(device, {}).setdefault(dependency.dependency_type, [])
+            of_type.append(Path(provider, via))
+            dependents.setdefault(provider, []).append(Dependent(device, via))
+        self.needs = {
+            device: tuple(Need(kind, tuple(found)) for kind, found in by_type.items())
+            for device, by_type in paths.items()
+        }
+        self.dependents = {device: tuple(found) for device, found in dependents.items()}
+        self._counts: dict[str, int] = {}
+
+    def downstream(self, starts: Iterable[str]) -> Iterator[str]:
+        """Walk from devices to everything that depends on them, the nearest first.
+
+        The starts themselves come first; every device comes once.
+        """
+        seen = dict.fromkeys(starts)
+        waiting = deque(seen)
+        while waiting:
+            device = waiting.popleft()
+            yield device
+            for dependent in self.dependents.get(device, ()):
+                if dependent.device not in seen:
+                    seen[dependent.device] = None
+                    waiting.append(dependent.device)
+
+    def dependents_count(self, device: str) -> int:
+        """Count the devices that depend on a device, directly or through others."""
+        if device not in self.dependents:
+            return 0
+        if device not in self._counts:
+            self._counts[device] = sum(1 for _ in self.downstream([device])) - 1
+        return self._counts[device]
+
+    def has_dependents(self, device: str, count: int) -> bool:
+        """Tell whether at least so many devices depend on a device; stops looking once it knows."""
+        if device not in self.dependents:
+            return count <= 0
+        if device in self._counts:
+            return self._counts[device] >= count
+        return any(found >= count for found, _ in enumerate(self.downstream([device])))

@@ -1,0 +1,68 @@
+"""The inventory as it is at one moment: devices, their addresses, what they depend on."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from opsconductor.inventory.addresses import AddressBook, canonical_address
+from opsconductor.inventory.graph import DependencyGraph
+from opsconductor.model.device import Dependency, Device
+from opsconductor.model.normalized import DeviceAlias
+
+
+class Place(NamedTuple):
+    """The device that a message is about.
+
+    Attributes:
+        conflict: What in the message names which other device; None: all agree.
+    """
+
+    device_ip: str | None
+    device_name: str | None
+    conflict: Mapping[str, str] | None
+
+
+class Identity(NamedTuple):
+    """A place and the identity of one fault there."""
+
+    place: Place
+    fingerprint: str
+
+
+PlaceKey = tuple[str | None, str | None, tuple[DeviceAlias, ...]]
+IdentityKey = tuple[str | None, str | None, tuple[DeviceAlias, ...], str, str]
+
+
+class InventorySnapshot:
+    """Devices and dependencies; never changes, a changed inventory is a new snapshot.
+
+    Attributes:
+        graph: What depends on what, over main addresses.
+        places: What `identify` has worked out from this snapshot; holds a bounded number.
+        identities: As `places`.
+    """
+
+    def __init__(self, devices: Iterable[Device] = (), dependencies: Iterable[Dependency] = ()) -> None:
+        self.devices = tuple(devices)
+        self._book = AddressBook(self.devices)
+        self.graph = DependencyGraph(dependencies, self.main_address)
+        self.places: dict[PlaceKey, Place] = {}
+        self.identities: dict[IdentityKey, Identity] = {}
+
+    def device_of(self, name: str) -> Device | None:
+        """Find a device by main or further address, SNMP engine ID (hexadecimal) or name."""
+        return self._book.find(name)
+
+    def vendor_of(self, address: str) -> str | None:
+        """Name the maker of a device in lower case; None if the inventory does not know."""
+        device = self.device_of(address)
+        return device.manufacturer.lower() if device is not None and device.manufacturer else None
+
+    def main_address(self, address: str) -> str:
+        """Give the address under which a device stands in alerts and dependencies."""
+        device = self.device_of(address)
+        text = device.ip_address if device is not None else address
+        return canonical_address(text) or text
+
+    def dependents_count(self, address: str) -> int:
+        """Count the devices that depend on a device, directly or through others."""
+        return self.graph.dependents_count(self.main_address(address))

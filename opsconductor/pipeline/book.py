@@ -1,0 +1,193 @@
+"""The alerts that the engine knows, and the indexes by which it finds them."""
+
+from collections.abc import Container, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, Severity, Status
+from opsconductor.pipeline.clock import later
+
+Key = TypeVar("Key", str, UUID)
+LEAST_CUTTING_RANK = SEVERITY_RANK[Severity.MAJOR]
+
+
+def device_key(alert: Alert) -> str:
+    """Name the device of an alert as the dependency graph does."""
+    return alert.device_ip or alert.device_name or ""
+
+
+def cuts(alert: Alert) -> bool:
+    """Tell whether an alert cuts what depends on its device (design, section 7)."""
+    return (
+        alert.is_cutting
+        and SEVERITY_RANK[alert.severity] >= LEAST_CUTTING_RANK
+        and alert.status in OPEN_STATUSES
+    )
+
+
+def is_consequence(alert: Alert) -> bool:
+    """Tell whether an alert is suppressed by a cause that is open: it is not in its grace time."""
+    return alert.status is Status.SUPPRESSED and alert.notify_at is None
+
+
+class Index(Generic[Key]):
+    """Fingerprints by some property of their alerts, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._found: dict[Key, dict[str, None]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._found
+
+    def get(self, key: Key) -> tuple[str, ...]:
+        """List the fingerprints under a key."""
+        return tuple(self._found.get(key, ()))
+
+    def count(self, key: Key) -> int:
+        """Count the fingerprints under a key."""
+        return len(self._found.get(key, ()))
+
+    def move(self, fingerprint: str, old: Key | None, new: Key | None) -> None:
+        """Put a fingerprint under another key; None: under none."""
+        if old == new:
+            return
+        if old is not None:
+            under = self._found[old]
+            del under[fingerprint]
+            if not under:
+                del self._found[old]
+        if new is not None:
+            self._found.setdefault(new, {})[fingerprint] = None
+
+
+class Book:
+    """Open alerts, and those closed so recently that they may be reopened.
+
+    Attributes:
+        open: By fingerprint.
+        closed: By fingerprint, in the order in which they were closed.
+        cutting: Alerts that cut what depends on their device, by device.
+        dependent: Open alerts by device, of devices that depend on something.
+        consequences: Suppressed alerts by the id of their cause, without those in grace time.
+        listed: Open alerts by the scope of the snapshots that list them.
+    """
+
+    def __init__(self, alerts: Iterable[Alert] = (), dependents: Container[str] = ()) -> None:
+        """Index alerts.
+
+        Args:
+            dependents: The devices that depend on something.
+        """
+        self.open: dict[str, Alert] = {}
+        self.closed: dict[str, Alert] = {}
+        self.cutting: Index[str] = Index()
+        self.dependent: Index[str] = Index()
+        self.consequences: Index[UUID] = Index()
+        self.listed: Index[str] = Index()
+        self._dependents = dependents
+        self._fingerprints: dict[UUID, str] = {}
+        for alert in alerts:
+            self.add(alert)
+
+    def __iter__(self) -> Iterator[Alert]:
+        yield from self.open.values()
+        yield from self.closed.values()
+
+    def find(self, alert_id: UUID) -> Alert | None:
+        """Find an alert by id."""
+        fingerprint = self._fingerprints.get(alert_id)
+        if fingerprint is None:
+            return None
+        alert = self.open.get(fingerprint)
+        if alert is None or alert.id != alert_id:
+            alert = self.closed.get(fingerprint)
+        return alert if alert is not None and alert.id == alert_id else None
+
+    def latest(self, alert: Alert) -> Alert:
+        """Give the present state of an alert that is surely known."""
+        found = self.find(alert.id)
+        assert found is not None
+        return found
+
+    def add(self, alert: Alert) -> None:
+        """Take in an alert that is not known yet."""
+        self._fingerprints[alert.id] = alert.fingerprint
+        if alert.status not in OPEN_STATUSES:
+            self._close(alert)
+            return
+        fingerprint, device = alert.fingerprint, device_key(alert)
+        self.open[fingerprint] = alert
+        if alert.is_cutting and cuts(alert):
+            self.cutting.move(fingerprint, None, device)
+        if device in self._dependents:
+            self.dependent.move(fingerprint, None, device)
+        if alert.status is Status.SUPPRESSED and alert.notify_at is None:
+            self.consequences.move(fingerprint, None, alert.correlated_to_id)
+        if alert.snapshot_scope:
+            self.listed.move(fingerprint, None, alert.snapshot_scope)
+
+    def replace(self, old: Alert, new: Alert) -> None:
+        """Put the new state of an alert in the place of the old one; the fingerprint stays."""
+        fingerprint = new.fingerprint
+        if new.status in OPEN_STATUSES:
+            if old.status not in OPEN_STATUSES:
+                self.closed.pop(fingerprint, None)
+            self.open[fingerprint] = new
+        else:
+            if old.status in OPEN_STATUSES:
+                del self.open[fingerprint]
+            self._close(new)
+        for index, find_key in (
+            (self.cutting, _cutting_key),
+            (self.dependent, self._dependent_key),
+            (self.listed, _listed_key),
+        ):
+            index.move(fingerprint, find_key(old), find_key(new))
+        self.consequences.move(fingerprint, _cause_key(old), _cause_key(new))
+
+    def remove(self, alert: Alert) -> None:
+        """Take an open alert out of the book and of every index."""
+        fingerprint = alert.fingerprint
+        del self.open[fingerprint]
+        del self._fingerprints[alert.id]
+        self.cutting.move(fingerprint, _cutting_key(alert), None)
+        self.dependent.move(fingerprint, self._dependent_key(alert), None)
+        self.listed.move(fingerprint, _listed_key(alert), None)
+        self.consequences.move(fingerprint, _cause_key(alert), None)
+
+    def forget_closed(self, now: datetime, reopen_window: timedelta) -> None:
+        """Drop what was closed longer ago than the reopen window; the oldest stand first."""
+        while self.closed:
+            alert = next(iter(self.closed.values()))
+            if alert.resolved_at is not None and later(alert.resolved_at, reopen_window) >= now:
+                return
+            del self.closed[alert.fingerprint]
+            del self._fingerprints[alert.id]
+
+    def _close(self, alert: Alert) -> None:
+        before = self.closed.get(alert.fingerprint)
+        if before is not None and before.id != alert.id:
+            del self.closed[before.fingerprint]
+            del self._fingerprints[before.id]
+        self.closed[alert.fingerprint] = alert
+
+    def _dependent_key(self, alert: Alert) -> str | None:
+        device = device_key(alert)
+        return device if alert.status in OPEN_STATUSES and device in self._dependents else None
+
+
+def _cutting_key(alert: Alert) -> str | None:
+    return device_key(alert) if cuts(alert) else None
+
+
+def _listed_key(alert: Alert) -> str | None:
+    return alert.snapshot_scope if alert.snapshot_scope and alert.status in OPEN_STATUSES else None
+
+
+def _cause_key(alert: Alert) -> UUID | None:
+    return alert.correlated_to_id if is_consequence(alert) else None

@@ -1,0 +1,61 @@
+"""Time as the engine sees it: given from outside, and sane even when the clock is not."""
+
+from datetime import UTC, datetime, timedelta
+
+TICK = timedelta(microseconds=1)
+TOLERATED_STEP = timedelta(seconds=10)
+IN_FLIGHT = timedelta(seconds=10)
+"""Longer than a message waits between its reception and the engine."""
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+END = datetime.max.replace(tzinfo=UTC)
+
+
+def later(moment: datetime, length: timedelta) -> datetime:
+    """Add a length of time; the end of time when it lies beyond."""
+    try:
+        return moment + length
+    except OverflowError:
+        return END
+
+
+def earlier(moment: datetime, length: timedelta) -> datetime:
+    """Take a length of time away; the beginning of time when it lies before."""
+    try:
+        return moment - length
+    except OverflowError:
+        return BEGINNING
+
+
+class Clock:
+    """Follows the times that the engine is given.
+
+    A small step back is waited out, so that no transition seems to come before the one that led
+    to it; a larger one is followed.
+
+    Attributes:
+        now: The time of the present step.
+    """
+
+    def __init__(self) -> None:
+        self.now = BEGINNING
+        self._last = BEGINNING
+
+    def observe(self, now: datetime) -> bool:
+        """Take over the time of a new step.
+
+        Returns:
+            True when the clock was set back: all that lies in the future is to be put right.
+        """
+        if now >= self.now:
+            self.now = now
+            return False
+        if self.now - now <= TOLERATED_STEP:
+            return False
+        self.now = now
+        self._last = now - TICK
+        return True
+
+    def stamp(self) -> datetime:
+        """Give a time for a row, later than that of every row before it."""
+        self._last = self._last + TICK if self._last >= self.now else self.now
+        return self._last

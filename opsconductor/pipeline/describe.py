@@ -1,0 +1,117 @@
+"""Makes the parts of an alert that a report describes, fitted to the columns of the schema."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from opsconductor.model.alert import NO_FIELDS, Alert
+from opsconductor.model.enums import SEVERITY_RANK, Severity, Status
+from opsconductor.model.identified import Identified
+from opsconductor.pipeline.clock import later
+from opsconductor.pipeline.priority import priority_of, urgency_of
+from opsconductor.pipeline.text import LONGEST_MESSAGE, LONGEST_TITLE, fitted, storable
+from opsconductor.pipeline.work import Work
+
+LONGEST_SOURCE = 50
+LONGEST_ID = 255
+LONGEST_TYPE = 100
+LONGEST_RESOURCE = 2_000
+LONGEST_TAG = 255
+DEVICE_NAME = "{device_name}"
+
+
+def new_alert(work: Work, event: Identified, at: datetime, *, snapshot_scope: str = "") -> Alert:
+    """Make the alert of a problem that is not known yet.
+
+    Args:
+        at: When the problem was last seen, not in the future.
+    """
+    report = event.alert
+    impact = work.state.impact(event.device_ip)
+    return Alert(
+        id=work.state.new_id(work.now),
+        fingerprint=event.fingerprint,
+        source_system=fitted(report.source_system, LONGEST_SOURCE),
+        source_alert_id=fitted(report.source_alert_id, LONGEST_ID) if report.source_alert_id else "",
+        device_ip=event.device_ip,
+        device_name=event.device_name,
+        resource=fitted(report.resource, LONGEST_RESOURCE) if report.resource else "",
+        alert_type=fitted(report.alert_type, LONGEST_TYPE),
+        category=report.category,
+        severity=report.severity,
+        status=Status.ACTIVE,
+        impact=impact,
+        urgency=urgency_of(report.severity),
+        priority=priority_of(impact, report.severity),
+        title=title_of(event),
+        message=fitted(report.message, LONGEST_MESSAGE) if report.message else "",
+        occurred_at=min(report.occurred_at, at),
+        received_at=report.received_at,
+        last_occurrence_at=at,
+        is_cutting=report.is_cutting,
+        expires_after=report.expires_after,
+        expires_at=expires_at(work, event),
+        snapshot_scope=snapshot_scope,
+        transitions=(work.now,),
+        tags=tags_of(event) if report.tags else (),
+        custom_fields=custom_fields_of(event) if report.custom_fields or event.conflict else NO_FIELDS,
+    )
+
+
+def described(work: Work, alert: Alert, event: Identified, at: datetime) -> dict[str, Any]:
+    """List the new values of an alert after another report of its problem."""
+    report = event.alert
+    return {
+        "severity": report.severity,
+        "urgency": urgency_of(report.severity),
+        "priority": priority_of(alert.impact, report.severity),
+        "title": title_of(event),
+        "message": fitted(report.message, LONGEST_MESSAGE),
+        "tags": tags_of(event),
+        "custom_fields": custom_fields_of(event),
+        "is_cutting": report.is_cutting,
+        "is_clear": False,
+        "expires_after": report.expires_after,
+        "expires_at": expires_at(work, event),
+        "last_occurrence_at": at,
+        "occurrence_count": alert.occurrence_count + 1,
+    }
+
+
+def title_of(event: Identified) -> str:
+    """Fill the device's name into the title."""
+    title = event.alert.title
+    if DEVICE_NAME in title:
+        title = title.replace(DEVICE_NAME, event.device_name or event.device_ip or "")
+    return fitted(title, LONGEST_TITLE)
+
+
+def tags_of(event: Identified) -> tuple[str, ...]:
+    """List the tags of a report, each once."""
+    return tuple(dict.fromkeys(fitted(tag, LONGEST_TAG) for tag in event.alert.tags))
+
+
+def custom_fields_of(event: Identified) -> Mapping[str, object]:
+    """List the further fields of a report; under `conflict` what names different devices."""
+    fields = dict(event.alert.custom_fields or {})
+    if event.conflict:
+        fields["conflict"] = dict(event.conflict)
+    found = storable(fields)
+    assert isinstance(found, dict)
+    return found
+
+
+def expires_at(work: Work, event: Identified) -> datetime | None:
+    """Tell when the alert expires unless the report is repeated."""
+    length = event.alert.expires_after
+    return later(work.now, length) if length is not None else None
+
+
+def is_worse(severity: Severity, than: Severity) -> bool:
+    """Compare two severities."""
+    return SEVERITY_RANK[severity] > SEVERITY_RANK[than]
+
+
+def change_of(name: str, old: object, new: object) -> Mapping[str, object]:
+    """Show one change as a history row does: field name to old and new value."""
+    return {} if old == new else {name: [storable(old), storable(new)]}

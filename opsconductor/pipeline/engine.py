@@ -1,0 +1,117 @@
+"""The heart: holds the open alerts, decides about every report, does no input or output.
+
+Time comes in as an argument and everything that must be written comes out as `Changes`, so days of
+traffic can be simulated in seconds, and replayed.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from opsconductor.config.settings import EngineSettings
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.alert import Alert
+from opsconductor.model.changes import Changes
+from opsconductor.model.command import Command
+from opsconductor.model.identified import Identified, IdentifiedSnapshot
+from opsconductor.model.ids import NewId, time_ordered_id
+from opsconductor.model.rule import NotificationRule
+from opsconductor.pipeline import commands
+from opsconductor.pipeline.elapse import elapse
+from opsconductor.pipeline.fold import fold_all
+from opsconductor.pipeline.reconcile import reconcile
+from opsconductor.pipeline.review import review
+from opsconductor.pipeline.route import Router
+from opsconductor.pipeline.state import State
+from opsconductor.pipeline.work import Work
+
+
+class Engine:
+    """The only writer of alert state.
+
+    Every method that returns `Changes` is one step: what is due by then happens first, then what
+    was asked. The caller writes the changes before it takes the next step's for granted.
+    """
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        inventory: InventorySnapshot,
+        rules: Sequence[NotificationRule],
+        new_id: NewId = time_ordered_id,
+    ) -> None:
+        self._state = State(settings=settings, inventory=inventory, router=Router(rules), new_id=new_id)
+        self._state.index(())
+
+    def load(self, alerts: Iterable[Alert], now: datetime) -> None:
+        """Take in the alerts of the database: those open, and those closed within the reopen window.
+
+        The next step brings them into line with the present inventory; nothing is told twice.
+        """
+        self._state.clock.observe(now)
+        known = sorted(alerts, key=lambda alert: alert.resolved_at or alert.received_at)
+        self._state.index(known)
+        self._state.remember_notices()
+
+    def apply(self, events: Sequence[Identified], now: datetime) -> Changes:
+        """Fold reports into alerts, in their order."""
+        return self._step(now, lambda work: fold_all(work, events))
+
+    def reconcile(self, snapshot: IdentifiedSnapshot, now: datetime) -> Changes:
+        """Bring the alerts of a scope into line with a poller's snapshot."""
+        return self._step(now, lambda work: reconcile(work, snapshot))
+
+    def tick(self, now: datetime) -> Changes:
+        """Do what is due by now."""
+        return self._step(now, lambda _: None)
+
+    def command(self, command: Command, now: datetime) -> Changes:
+        """Carry out what an operator asks.
+
+        Raises:
+            AlertNotFound: The engine knows no such alert.
+            AlertConflict: The alert's state does not allow it.
+            Either way nothing has changed.
+        """
+        commands.check(self._state, command)
+        self._observe(now)
+        work = Work(self._state)
+        commands.execute(work, command)
+        return work.finish()
+
+    def reconfigure(
+        self,
+        settings: EngineSettings,
+        inventory: InventorySnapshot,
+        rules: Sequence[NotificationRule],
+        now: datetime,
+    ) -> Changes:
+        """Take over a new configuration and look at everything open in its light."""
+        self._state.configure(settings, inventory, rules)
+        return self._step(now, lambda _: None)
+
+    def next_due(self) -> datetime | None:
+        """Tell when `tick` has something to do; None: never, as things are."""
+        return self._state.clock.now if self._state.must_review else self._state.timers.next_due()
+
+    def open_alerts(self) -> Collection[Alert]:
+        """Show the open alerts; the view is good until the next step."""
+        return self._state.book.open.values()
+
+    def get(self, alert_id: UUID) -> Alert | None:
+        """Find an alert that is open or was closed a short while ago."""
+        return self._state.book.find(alert_id)
+
+    def _step(self, now: datetime, act: Callable[[Work], None]) -> Changes:
+        self._observe(now)
+        work = Work(self._state)
+        if self._state.must_review:
+            review(work)
+        elapse(work)
+        act(work)
+        return work.finish()
+
+    def _observe(self, now: datetime) -> None:
+        if self._state.clock.observe(now):
+            self._state.begin_anew()
+        self._state.prune()

@@ -1,0 +1,100 @@
+"""Folds reports into alerts: the table of section 6 of the design, row by row."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import Severity
+from opsconductor.model.identified import Identified
+from opsconductor.pipeline.clock import later
+from opsconductor.pipeline.correlate import propagate
+from opsconductor.pipeline.describe import is_worse
+from opsconductor.pipeline.tally import Tally
+from opsconductor.pipeline.transition import clear, come_back, create, create_resolved, reopen, update, worsen
+from opsconductor.pipeline.work import Work
+
+
+def fold_all(work: Work, events: Sequence[Identified]) -> None:
+    """Fold a batch in its order; mere repeats are counted first and written down once."""
+    tallies, open_alerts, now = work.tallies, work.book.open, work.now
+    work.folded += len(events)
+    for event in events:
+        fingerprint, report = event.fingerprint, event.alert
+        tally = tallies.get(fingerprint)
+        if tally is None:
+            alert = open_alerts.get(fingerprint)
+            if alert is None or alert.is_clear:
+                fold(work, event)
+                continue
+            tally = tallies[fingerprint] = Tally(alert)
+        if (
+            report.severity is not tally.severity
+            or report.is_clear
+            or report.is_cutting is not tally.is_cutting
+        ):
+            work.settle(fingerprint)
+            fold(work, event)
+            continue
+        tally.count += 1
+        at = min(report.occurred_at, now)
+        if at >= tally.last_at:
+            tally.last_at = at
+            tally.latest = report
+
+
+def fold(work: Work, event: Identified, *, snapshot_scope: str = "", seen_at: datetime | None = None) -> None:
+    """Fold one report, whatever it says, and carry its consequences through.
+
+    Args:
+        seen_at: When a poller has seen the problem, whenever it began.
+    """
+    report = event.alert
+    at = min(seen_at or report.occurred_at, work.now)
+    alert = work.book.open.get(event.fingerprint)
+    if report.is_clear or report.severity is Severity.CLEAR:
+        _fold_clear(work, event, alert, at)
+    elif alert is None:
+        _fold_into_none(work, event, at, snapshot_scope)
+    else:
+        _fold_into_open(work, alert, event, at)
+    propagate(work)
+
+
+def _fold_clear(work: Work, event: Identified, alert: Alert | None, at: datetime) -> None:
+    if alert is None:
+        work.unmatched_clears += 1
+        until = later(work.now, work.state.settings.clear_memory)
+        work.state.clears.remember(event.fingerprint, at, until)
+    elif at >= alert.last_occurrence_at:
+        clear(work, alert, at, "fold.clear")
+
+
+def _fold_into_none(work: Work, event: Identified, at: datetime, snapshot_scope: str) -> None:
+    closed = work.book.closed.get(event.fingerprint)
+    is_over = work.state.clears.is_over(event.fingerprint, at)
+    if closed is not None and (is_over or at < closed.last_occurrence_at):
+        _count(work, closed)
+    elif closed is not None:
+        reopen(work, closed, event, at, snapshot_scope=snapshot_scope)
+    elif is_over:
+        create_resolved(work, event, at)
+    else:
+        create(work, event, at, snapshot_scope=snapshot_scope)
+
+
+def _fold_into_open(work: Work, alert: Alert, event: Identified, at: datetime) -> None:
+    if at < alert.last_occurrence_at:
+        _count(work, alert)
+    elif alert.is_clear:
+        come_back(work, alert, event, at)
+    elif is_worse(event.alert.severity, than=alert.severity):
+        worsen(work, alert, event, at)
+    else:
+        update(work, alert, event, at)
+
+
+def _count(work: Work, alert: Alert) -> None:
+    """Count a report that came too late to tell anything new."""
+    tally = Tally(alert)
+    tally.count = 1
+    work.count(alert, tally)

@@ -1,0 +1,113 @@
+"""Finds the device that a message is about, and thereby the identity of the alert."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from opsconductor.inventory.addresses import canonical_address
+from opsconductor.inventory.snapshot import Identity, InventorySnapshot, Place
+from opsconductor.model.alert import fingerprint_of
+from opsconductor.model.device import Device
+from opsconductor.model.identified import Identified
+from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.pipeline.text import fitted
+
+REMEMBERED = 50_000
+UNKNOWN_DEVICE = "unknown"
+NO_ADDRESSES = frozenset({"0.0.0.0", "::"})  # noqa: S104 - agents that do not know theirs send this
+LONGEST_NAME = 255
+
+
+class Witness(NamedTuple):
+    """One thing in a message that names a device."""
+
+    kind: str
+    value: str
+    address: str | None
+    device: Device | None
+
+
+def identify(alerts: Sequence[NormalizedAlert], inventory: InventorySnapshot) -> list[Identified]:
+    """Give each alert its device and fingerprint; in the order of the alerts."""
+    known = inventory.identities
+    found = []
+    for alert in alerts:
+        identity = known.get(
+            (alert.device_ip, alert.device_name, alert.device_aliases, alert.alert_type, alert.resource)
+        ) or _remember_identity(alert, inventory)
+        place = identity.place
+        found.append(
+            Identified(
+                alert=alert,
+                device_ip=place.device_ip,
+                device_name=place.device_name,
+                fingerprint=identity.fingerprint,
+                conflict=place.conflict,
+            )
+        )
+    return found
+
+
+def place_of(alert: NormalizedAlert, inventory: InventorySnapshot) -> Place:
+    """Decide which device a message is about.
+
+    The first name that the inventory knows decides: the address the source takes for the
+    device's, then the other names, the most trusted first. When it knows none, the first address
+    is the device. Whatever names another device is shown, not guessed away.
+    """
+    witnesses = tuple(_witnesses(alert, inventory))
+    chosen = (
+        next((witness for witness in witnesses if witness.device is not None), None)
+        or next((witness for witness in witnesses if witness.address is not None), None)
+        or next(iter(witnesses), None)
+    )
+    if chosen is None:
+        return Place(None, UNKNOWN_DEVICE, None)
+    against = [witness for witness in witnesses if _disagree(chosen, witness)]
+    conflict = {fitted(each.kind, LONGEST_NAME): fitted(each.value, LONGEST_NAME) for each in against}
+    if conflict:
+        conflict = {chosen.kind: chosen.value} | conflict
+    if chosen.device is not None:
+        address = canonical_address(chosen.device.ip_address)
+        return Place(address, fitted(chosen.device.name, LONGEST_NAME), conflict or None)
+    name = alert.device_name or (chosen.value if chosen.address is None else None)
+    return Place(chosen.address, fitted(name, LONGEST_NAME) if name else None, conflict or None)
+
+
+def _witnesses(alert: NormalizedAlert, inventory: InventorySnapshot) -> Iterator[Witness]:
+    named = [("peer", alert.device_ip), *((alias.kind, alias.value) for alias in alert.device_aliases)]
+    for kind, value in [*named, ("name", alert.device_name)]:
+        if not value or not value.strip():
+            continue
+        address = canonical_address(value)
+        if address not in NO_ADDRESSES:
+            yield Witness(kind, value, address, inventory.device_of(value))
+
+
+def _disagree(chosen: Witness, other: Witness) -> bool:
+    """Tell whether two names surely are not, or not known to be, of one device."""
+    if chosen.device is None:
+        return other.address is not None and other.address != chosen.address
+    if other.device is None:
+        return other.address is not None
+    return other.device is not chosen.device
+
+
+def _remember_place(alert: NormalizedAlert, inventory: InventorySnapshot) -> Place:
+    key = (alert.device_ip, alert.device_name, alert.device_aliases)
+    place = inventory.places.get(key)
+    if place is None:
+        if len(inventory.places) >= REMEMBERED:
+            inventory.places.clear()
+        place = inventory.places[key] = place_of(alert, inventory)
+    return place
+
+
+def _remember_identity(alert: NormalizedAlert, inventory: InventorySnapshot) -> Identity:
+    place = _remember_place(alert, inventory)
+    device = place.device_ip or place.device_name or UNKNOWN_DEVICE
+    identity = Identity(place, fingerprint_of(device, alert.alert_type, alert.resource))
+    if len(inventory.identities) >= REMEMBERED:
+        inventory.identities.clear()
+    key = (alert.device_ip, alert.device_name, alert.device_aliases, alert.alert_type, alert.resource)
+    inventory.identities[key] = identity
+    return identity

@@ -1,0 +1,54 @@
+"""Priority of an alert: impact from what depends on the device, urgency from severity."""
+
+import re
+
+from opsconductor.config.settings import EngineSettings
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.enums import Level, Priority, Severity
+
+URGENCY = {
+    Severity.CRITICAL: Level.HIGH,
+    Severity.MAJOR: Level.HIGH,
+    Severity.MINOR: Level.MEDIUM,
+    Severity.WARNING: Level.MEDIUM,
+    Severity.INFO: Level.LOW,
+    Severity.CLEAR: Level.LOW,
+}
+PRIORITY = {
+    (Level.HIGH, Level.HIGH): Priority.P1,
+    (Level.HIGH, Level.MEDIUM): Priority.P2,
+    (Level.MEDIUM, Level.HIGH): Priority.P2,
+    (Level.MEDIUM, Level.MEDIUM): Priority.P3,
+    (Level.HIGH, Level.LOW): Priority.P3,
+    (Level.LOW, Level.HIGH): Priority.P3,
+    (Level.MEDIUM, Level.LOW): Priority.P4,
+    (Level.LOW, Level.MEDIUM): Priority.P4,
+    (Level.LOW, Level.LOW): Priority.P5,
+}
+HIGH_IMPACT_ROLES = frozenset({"core", "backbone", "border", "firewall"})
+MEDIUM_IMPACT_ROLES = frozenset({"distribution", "aggregation", "spine", "router", "storage", "hypervisor"})
+WORD = re.compile("[a-z]+")
+
+
+def urgency_of(severity: Severity) -> Level:
+    """Tell how soon someone must act."""
+    return URGENCY[severity]
+
+
+def priority_of(impact: Level, severity: Severity) -> Priority:
+    """Look up the matrix of impact and urgency (design, section 2)."""
+    return PRIORITY[impact, URGENCY[severity]]
+
+
+def impact_of(device_ip: str | None, inventory: InventorySnapshot, settings: EngineSettings) -> Level:
+    """Tell how much suffers when a device does: by how many depend on it, or by its role."""
+    if device_ip is None:
+        return Level.LOW
+    device = inventory.device_of(device_ip)
+    role = set(WORD.findall(device.role.lower())) if device is not None and device.role else set()
+    graph = inventory.graph
+    if role & HIGH_IMPACT_ROLES or graph.has_dependents(device_ip, settings.high_impact_dependents):
+        return Level.HIGH
+    if role & MEDIUM_IMPACT_ROLES or graph.has_dependents(device_ip, settings.medium_impact_dependents):
+        return Level.MEDIUM
+    return Level.LOW

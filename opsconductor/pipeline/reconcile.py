@@ -1,0 +1,73 @@
+"""Brings the alerts of one scope into line with a poller's snapshot: what is not listed is over."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import SEVERITY_RANK, Severity
+from opsconductor.model.identified import Identified, IdentifiedSnapshot
+from opsconductor.pipeline.clock import later
+from opsconductor.pipeline.correlate import propagate
+from opsconductor.pipeline.fold import fold
+from opsconductor.pipeline.text import LONGEST_MESSAGE, fitted
+from opsconductor.pipeline.transition import clear
+from opsconductor.pipeline.work import Work
+
+
+def reconcile(work: Work, snapshot: IdentifiedSnapshot) -> None:
+    """Fold what a snapshot lists and clear what it no longer lists.
+
+    A listing of an alert that is open and unchanged is no new occurrence and changes nothing. A
+    snapshot older than the last one of its scope is ignored.
+    """
+    work.folded += len(snapshot.alerts)
+    taken_at = min(snapshot.taken_at, work.now)
+    last = work.state.snapshots.get(snapshot.scope)
+    if last is not None and taken_at < last:
+        return
+    work.state.snapshots[snapshot.scope] = taken_at
+    listed = _worst_by_fingerprint(snapshot.alerts)
+    for event in listed.values():
+        _list(work, event, snapshot.scope, taken_at)
+    for fingerprint in work.book.listed.get(snapshot.scope):
+        alert = work.book.open.get(fingerprint)
+        if fingerprint not in listed and alert is not None and alert.last_occurrence_at <= taken_at:
+            clear(work, alert, taken_at, "snapshot.missing")
+            propagate(work)
+
+
+def _worst_by_fingerprint(events: Iterable[Identified]) -> dict[str, Identified]:
+    """Take one report for each alert: the worst, so that two sensors of one fault do not quarrel."""
+    worst: dict[str, Identified] = {}
+    for event in events:
+        report = event.alert
+        if report.is_clear or report.severity is Severity.CLEAR:
+            continue
+        known = worst.get(event.fingerprint)
+        if known is None or SEVERITY_RANK[report.severity] > SEVERITY_RANK[known.alert.severity]:
+            worst[event.fingerprint] = event
+    return worst
+
+
+def _list(work: Work, event: Identified, scope: str, taken_at: datetime) -> None:
+    alert = work.book.open.get(event.fingerprint)
+    if alert is None:
+        fold(work, event, snapshot_scope=scope, seen_at=taken_at)
+        return
+    if not alert.snapshot_scope:
+        alert = work.change(alert, snapshot_scope=scope)
+    report = event.alert
+    if alert.is_clear or (report.severity, report.is_cutting) != (alert.severity, alert.is_cutting):
+        fold(work, event, seen_at=taken_at)
+    else:
+        _refresh(work, alert, event)
+
+
+def _refresh(work: Work, alert: Alert, event: Identified) -> None:
+    """Take over the message and put the expiry off."""
+    message = fitted(event.alert.message, LONGEST_MESSAGE)
+    length = alert.expires_after
+    expires_at = later(work.now, length) if length is not None else None
+    if (message, expires_at) != (alert.message, alert.expires_at):
+        work.change(alert, message=message, expires_at=expires_at)
+        work.keep_raw(alert, event.alert)

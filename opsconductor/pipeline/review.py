@@ -1,0 +1,110 @@
+"""Looks at everything that is open: after loading, a new configuration, or a clock set back."""
+
+from datetime import timedelta
+from typing import Any
+
+from opsconductor.model.alert import Alert, fingerprint_of
+from opsconductor.model.enums import HistoryAction, Status
+from opsconductor.pipeline.clock import IN_FLIGHT, earlier, later
+from opsconductor.pipeline.correlate import depends, propagate, reconsider
+from opsconductor.pipeline.describe import change_of
+from opsconductor.pipeline.priority import priority_of
+from opsconductor.pipeline.text import fitted
+from opsconductor.pipeline.transition import resolve
+from opsconductor.pipeline.work import Work
+
+LONGEST_NAME = 255
+
+
+def review(work: Work) -> None:
+    """Bring every alert into line with the time, the inventory and the open causes."""
+    _put_times_right(work)
+    for alert in tuple(work.book.open.values()):
+        _follow_inventory(work, alert)
+    for fingerprint in tuple(work.book.open):
+        present = work.book.open[fingerprint]
+        if present.status is Status.SUPPRESSED or depends(work, present):
+            reconsider(work, present)
+    propagate(work)
+    _recount(work)
+    work.state.set_timers()
+    work.state.must_review = False
+
+
+def _put_times_right(work: Work) -> None:
+    """Move what lies in an impossible future to where the present clock would have put it."""
+    settings = work.state.settings
+    longest_wait = max(settings.settle_time, settings.grace_time)
+    for alert in tuple(work.book):
+        values: dict[str, Any] = {}
+        if alert.last_occurrence_at > later(work.now, IN_FLIGHT):
+            # Below whatever is still on its way here, so that it does not look late.
+            values["last_occurrence_at"] = earlier(work.now, IN_FLIGHT)
+        if alert.resolved_at is not None and alert.resolved_at > work.now:
+            values["resolved_at"] = work.now
+        if any(at > work.now for at in alert.transitions):
+            values["transitions"] = tuple(min(at, work.now) for at in alert.transitions)
+        values |= _waits(work, alert, longest_wait)
+        if values:
+            work.change(alert, **values)
+
+
+def _waits(work: Work, alert: Alert, longest_wait: timedelta) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    notify_by = later(work.now, longest_wait)
+    if alert.notify_at is not None and alert.notify_at > notify_by:
+        values["notify_at"] = notify_by
+    if alert.expires_at is not None and alert.expires_after is not None:
+        expire_by = later(work.now, alert.expires_after)
+        if alert.expires_at > expire_by:
+            values["expires_at"] = expire_by
+    return values
+
+
+def _follow_inventory(work: Work, alert: Alert) -> None:
+    """Take over what the inventory now says about an alert's device."""
+    inventory = work.state.inventory
+    device = inventory.device_of(alert.device_ip or alert.device_name or "")
+    values: dict[str, Any] = {}
+    if device is not None:
+        address = inventory.main_address(device.ip_address)
+        if address != alert.device_ip:
+            _move(work, alert, address, fitted(device.name, LONGEST_NAME))
+            return
+        if alert.device_name != device.name:
+            values["device_name"] = fitted(device.name, LONGEST_NAME)
+    impact = work.state.impact(alert.device_ip)
+    if impact is not alert.impact:
+        values |= {"impact": impact, "priority": priority_of(impact, alert.severity)}
+    if any(getattr(alert, name) != value for name, value in values.items()):
+        work.change(alert, **values)
+
+
+def _move(work: Work, alert: Alert, address: str, name: str) -> None:
+    """Give an alert to the device that its address turned out to belong to.
+
+    When that device has the same problem open already, this alert is over: the other one goes on.
+    """
+    fingerprint = fingerprint_of(address, alert.alert_type, alert.resource)
+    if fingerprint in work.book.open:
+        resolve(work, alert, "inventory.same_device", resolved_by=alert.source_system)
+        return
+    impact = work.state.impact(address)
+    old = alert
+    alert = work.rename(
+        alert,
+        fingerprint=fingerprint,
+        device_ip=address,
+        device_name=name,
+        impact=impact,
+        priority=priority_of(impact, alert.severity),
+    )
+    changes = change_of("device_ip", old.device_ip, address)
+    work.record(alert, HistoryAction.UPDATED, "inventory.moved", old=alert.status, changes=changes)
+
+
+def _recount(work: Work) -> None:
+    for alert in tuple(work.book.open.values()):
+        impacted = work.book.consequences.count(alert.id)
+        if impacted != alert.impacted:
+            work.change(alert, impacted=impacted)

@@ -1,0 +1,199 @@
+"""The transitions that an alert makes because of reports and time."""
+
+from datetime import datetime
+from typing import Any
+
+from opsconductor.model.alert import Alert
+from opsconductor.model.command import Command
+from opsconductor.model.enums import HistoryAction, NotificationKind, Status
+from opsconductor.model.identified import Identified
+from opsconductor.pipeline.correlate import cause_of, depends, hold, kind_of, suppress_if_cut
+from opsconductor.pipeline.describe import change_of, described, new_alert
+from opsconductor.pipeline.flap import is_too_often, with_transition
+from opsconductor.pipeline.tell import announce, tell_recovery
+from opsconductor.pipeline.work import Work
+
+NOT_ACKNOWLEDGED: dict[str, Any] = {"acknowledged_at": None, "acknowledged_by": None}
+
+
+def create(work: Work, event: Identified, at: datetime, *, snapshot_scope: str = "") -> None:
+    """Open an alert: suppressed, held or told at once, whichever is right."""
+    alert = new_alert(work, event, at, snapshot_scope=snapshot_scope)
+    work.add(alert)
+    work.keep_raw(alert, event.alert)
+    _present(work, alert, HistoryAction.CREATED, "fold.new", old=None)
+
+
+def create_resolved(work: Work, event: Identified, at: datetime) -> None:
+    """Keep a problem whose clear came before it; nobody is told."""
+    alert = new_alert(work, event, at)
+    work.add(alert)
+    work.keep_raw(alert, event.alert)
+    work.record(alert, HistoryAction.CREATED, "fold.new", old=None)
+    resolve(work, alert, "fold.late", resolved_by=alert.source_system, is_clear=True)
+
+
+def reopen(work: Work, alert: Alert, event: Identified, at: datetime, *, snapshot_scope: str = "") -> None:
+    """Open a recently closed alert again: the same problem is back."""
+    old = alert
+    alert = work.change(
+        alert,
+        **described(work, alert, event, at),
+        **NOT_ACKNOWLEDGED,
+        status=Status.ACTIVE,
+        resolved_at=None,
+        resolved_by=None,
+        correlated_to_id=None,
+        correlation_rule=None,
+        notified=(),
+        snapshot_scope=snapshot_scope,
+        transitions=with_transition(alert.transitions, work.now, work.state.settings),
+    )
+    work.keep_raw(alert, event.alert)
+    if is_too_often(alert.transitions, work.state.settings):
+        work.record(alert, HistoryAction.REOPENED, "fold.reopen", old=old.status)
+        start_flapping(work, alert, is_new=True)
+    else:
+        _present(work, alert, HistoryAction.REOPENED, "fold.reopen", old=old.status)
+
+
+def worsen(work: Work, alert: Alert, event: Identified, at: datetime) -> None:
+    """Raise the severity; someone who took care of less is asked anew."""
+    old = alert
+    values = described(work, alert, event, at)
+    values["transitions"] = with_transition(alert.transitions, work.now, work.state.settings)
+    is_new = alert.status is Status.ACKNOWLEDGED
+    if is_new:
+        values |= NOT_ACKNOWLEDGED | {"status": Status.ACTIVE}
+    alert = work.change(alert, **values)
+    work.keep_raw(alert, event.alert)
+    changes = change_of("severity", old.severity, alert.severity)
+    flaps = alert.flapping_since is None and is_too_often(alert.transitions, work.state.settings)
+    if not (flaps or _is_quiet(alert) or (is_new and cause_of(work, alert) is not None)):
+        alert, shown = announce(work, alert, NotificationKind.WORSE, old_severity=old.severity)
+        changes = {**changes, **shown}
+    work.record(alert, HistoryAction.ESCALATED, "fold.worse", old=old.status, changes=changes)
+    if flaps:
+        start_flapping(work, alert, is_new=is_new)
+    elif is_new:
+        suppress_if_cut(work, alert)
+
+
+def update(work: Work, alert: Alert, event: Identified, at: datetime) -> None:
+    """Take over a lower severity or another meaning; nobody is told."""
+    old = alert
+    alert = work.change(alert, **described(work, alert, event, at))
+    work.keep_raw(alert, event.alert)
+    changes = {
+        **change_of("severity", old.severity, alert.severity),
+        **change_of("is_cutting", old.is_cutting, alert.is_cutting),
+    }
+    work.record(alert, HistoryAction.UPDATED, "fold.update", old=old.status, changes=changes)
+
+
+def clear(work: Work, alert: Alert, at: datetime, rule: str) -> None:
+    """Take the source's word that a problem is over."""
+    settings = work.state.settings
+    if alert.is_clear:
+        work.change(alert, last_occurrence_at=at)
+        return
+    values: dict[str, Any] = {
+        "is_clear": True,
+        "last_occurrence_at": at,
+        "transitions": with_transition(alert.transitions, work.now, settings),
+    }
+    if alert.flapping_since is not None:
+        work.change(alert, **values)
+    elif is_too_often(values["transitions"], settings):
+        start_flapping(work, work.change(alert, **values))
+    else:
+        resolve(work, alert, rule, resolved_by=alert.source_system, **values)
+
+
+def come_back(work: Work, alert: Alert, event: Identified, at: datetime) -> None:
+    """Note that a flapping alert is a problem again; nobody is told while it flaps."""
+    transitions = with_transition(alert.transitions, work.now, work.state.settings)
+    work.change(alert, **described(work, alert, event, at), transitions=transitions)
+    work.keep_raw(alert, event.alert)
+
+
+def resolve(
+    work: Work, alert: Alert, rule: str, *, resolved_by: str, by: Command | None = None, **values: Any
+) -> None:
+    """Close an alert and tell those who were told of the problem."""
+    old = alert
+    alert = work.change(alert, **_closed(work, Status.RESOLVED), resolved_by=resolved_by, **values)
+    tell_recovery(work, alert)
+    work.record(alert, HistoryAction.RESOLVED, rule, old=old.status, by=by)
+
+
+def expire(work: Work, alert: Alert) -> None:
+    """Close an alert that was not repeated; whether the problem is over nobody knows, so none is told."""
+    old = alert
+    alert = work.change(alert, **_closed(work, Status.EXPIRED), is_clear=False)
+    work.record(alert, HistoryAction.EXPIRED, "time.expired", old=old.status)
+
+
+def start_flapping(work: Work, alert: Alert, *, is_new: bool = False) -> None:
+    """Tell once that an alert flaps; from now on it is quiet until it is stable.
+
+    Args:
+        is_new: It was not active before, so that it may have to be suppressed or held first.
+    """
+    alert = work.change(alert, flapping_since=work.now)
+    shown: Any = {}
+    held = is_new and depends(work, alert) and (suppress_if_cut(work, alert) or hold(work, alert))
+    if not held and alert.status is Status.ACTIVE and alert.notify_at is None:
+        alert, shown = announce(work, alert, NotificationKind.FLAPPING)
+    alert = work.book.latest(alert)
+    work.record(alert, HistoryAction.FLAPPING, "flap.start", old=alert.status, changes=shown)
+
+
+def end_flapping(work: Work, alert: Alert) -> None:
+    """Tell the final state of an alert that has stopped flapping, whatever it is."""
+    alert = work.change(alert, flapping_since=None, transitions=())
+    shown: Any = {}
+    if alert.is_clear:
+        work.record(alert, HistoryAction.STABLE, "flap.stable", old=alert.status)
+        resolve(work, alert, "flap.stable", resolved_by=alert.source_system)
+        return
+    if alert.status is Status.ACTIVE and alert.notify_at is None:
+        alert, shown = announce(work, alert, NotificationKind.STABLE)
+    work.record(alert, HistoryAction.STABLE, "flap.stable", old=alert.status, changes=shown)
+
+
+def end_hold(work: Work, alert: Alert) -> None:
+    """Tell of an alert whose settle time has passed without a cause."""
+    alert = work.change(alert, notify_at=None)
+    before = alert.notified
+    alert, shown = announce(work, alert, kind_of(alert))
+    action = HistoryAction.UPDATED if alert.notified == before else HistoryAction.NOTIFIED
+    work.record(alert, action, "route.settled", old=alert.status, changes=shown)
+
+
+def _present(work: Work, alert: Alert, action: HistoryAction, rule: str, *, old: Status | None) -> None:
+    if depends(work, alert):
+        work.record(alert, action, rule, old=old)
+        if suppress_if_cut(work, alert) or hold(work, alert):
+            return
+        end_hold(work, alert)
+        return
+    alert, shown = announce(work, alert, NotificationKind.PROBLEM)
+    work.record(alert, action, rule, old=old, changes=shown)
+
+
+def _is_quiet(alert: Alert) -> bool:
+    """Tell whether nobody is to hear of an alert now: suppressed, held or flapping."""
+    return (
+        alert.status is Status.SUPPRESSED or alert.notify_at is not None or alert.flapping_since is not None
+    )
+
+
+def _closed(work: Work, status: Status) -> dict[str, Any]:
+    return {
+        "status": status,
+        "resolved_at": work.now,
+        "notify_at": None,
+        "expires_at": None,
+        "flapping_since": None,
+    }
