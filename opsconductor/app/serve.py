@@ -5,10 +5,13 @@ Sinks start before sources and stop after them, so that what comes in always has
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
+from socket import socket
 
+import asyncpg
 from aiohttp import web
 
 from opsconductor import systemd
@@ -17,12 +20,12 @@ from opsconductor.api.dependencies import Dependencies
 from opsconductor.app.configuration import read_configuration
 from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.health import health_of
-from opsconductor.app.reload import Live, declare, load_engine, read_plans, reload
+from opsconductor.app.live import Live, declare, load_engine, read_plans
+from opsconductor.app.reload import reload
 from opsconductor.app.signals import Signals
 from opsconductor.app.status import StatusKeeper
 from opsconductor.app.upkeep import keep_retention, keep_watchdog
-from opsconductor.config.settings import ApiSettings, Settings
-from opsconductor.connector.interface import Source
+from opsconductor.config.settings import Settings
 from opsconductor.model.changes import Changes
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.notify.worker import deliver_forever
@@ -41,86 +44,141 @@ log = logging.getLogger(__name__)
 API_CLOSE_S = 2.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The long-lived parts of the daemon, built in this order, each seeing only those before it."""
+
+    settings: Settings
+    pool: asyncpg.Pool
+    live: Live
+    intake: Intake
+    committer: Committer
+    feed: Feed
+    outbox_wake: asyncio.Event
+    status: StatusKeeper
+    worker: Worker
+    connectors: LiveConnectors
+
+
 async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) -> None:
     """Run the daemon until it is asked to stop.
-
-    This function is long on purpose: it is the one place where all parts are put together.
 
     Args:
         announce: Called once everything runs.
 
     Raises:
         StoreUnavailable: The database cannot be opened.
-        ConnectorError: A part that must run cannot.
+        StoreRejected: The database is newer than this version.
+        OSError: The API's port cannot be opened.
     """
     signals = Signals()
     sockets = systemd.passed_sockets()
     async with open_database(settings, upgrade=True) as pool:
         await declare(pool, settings)
-        configuration = await read_configuration(pool)
-        ledger, feed, intake = Ledger(), Feed(), Intake(settings.limits.intake_events)
-        status = StatusKeeper(ledger)
-        committer = Committer(partial(commit, pool))
-        outbox_wake = asyncio.Event()
-
-        def announce_changes(changes: Changes) -> None:
-            feed.publish(changes)
-            if changes.notifications:
-                outbox_wake.set()
-
-        sources: dict[str, Source] = {}
-        stages = Stages(
-            sources=sources,
-            inventory=configuration.inventory,
-            engine=await load_engine(pool, settings, configuration),
-            ledger=ledger,
-            commit=committer.commit,
-            announce=announce_changes,
-        )
-        live = Live(settings=settings, pool=pool, configuration=configuration, sockets=sockets, ledger=ledger)
-        worker = Worker(stages, intake=intake, limits=settings.limits, rebuild=live.rebuild_engine)
         async with asyncio.TaskGroup() as tasks:
-            connectors = LiveConnectors(
-                emit=intake.put,
-                surroundings_of=live.surroundings_of,
-                report_of=status.report_of,
-                tasks=tasks,
-                sources=sources,
-            )
-            delivery = deliver_forever(
-                pool, connectors.channels, DeliverySettings(), outbox_wake, report=status.report
-            )
-            working = tasks.create_task(worker.run(), name="pipeline")
-            helpers = [
-                tasks.create_task(delivery, name="outbox"),
-                tasks.create_task(status.keep(pool), name="connector status"),
-                tasks.create_task(keep_retention(pool, settings.retention), name="retention"),
-                tasks.create_task(keep_watchdog(), name="watchdog"),
-            ]
-            health = health_of(worker, intake=intake, committer=committer, status=status)
-            parts = Dependencies(pool=pool, pipeline=worker, feed=feed, health=health)
-            async with listening(parts, settings.api):
-                await connectors.change_to(await read_plans(pool, settings, configuration, status.report_of))
+            parts = await build(settings, pool, sockets, tasks)
+            working = tasks.create_task(parts.worker.run(), name="pipeline")
+            helpers = [tasks.create_task(task, name=name) for name, task in eternal(parts).items()]
+            async with listening(parts):
+                plans = await read_plans(parts.live, parts.live.configuration, parts.status.report_of)
+                await parts.connectors.change_to(plans)
                 await ensure_local_token(pool, settings.data_dir)
                 systemd.ready("Taking alerts")
-                announce(connectors)
-                await signals.until_stop(partial(reload, live, worker, connectors, status))
+                announce(parts.connectors)
+                await signals.until_stop(
+                    partial(reload, parts.live, parts.worker, parts.connectors, parts.status)
+                )
+                log.info("stopping, committing what has come in")
                 systemd.stopping()
-                await connectors.stop_sources()
-                worker.finish()
+                await parts.connectors.stop_sources()
+                parts.worker.finish()
                 await asyncio.wait({working}, timeout=settings.limits.shutdown_time.total_seconds())
             for task in [working, *helpers]:
                 task.cancel()
-        await connectors.close_channels()
+        await parts.connectors.close_channels()
+    log.info("stopped")
+
+
+async def build(
+    settings: Settings, pool: asyncpg.Pool, sockets: Sequence[socket], tasks: asyncio.TaskGroup
+) -> Parts:
+    """Put the parts together; nothing runs yet."""
+    configuration = await read_configuration(pool)
+    ledger, feed, outbox_wake = Ledger(), Feed(), asyncio.Event()
+    intake = Intake(settings.limits.intake_events)
+    committer = Committer(partial(commit, pool))
+    live = Live(settings=settings, pool=pool, configuration=configuration, sockets=sockets, ledger=ledger)
+    status = StatusKeeper(ledger)
+    connectors = LiveConnectors(
+        emit=intake.put, surroundings_of=live.surroundings_of, report_of=status.report_of, tasks=tasks
+    )
+
+    def announce(changes: Changes) -> None:
+        feed.publish(changes)
+        if changes.notifications:
+            outbox_wake.set()
+
+    stages = Stages(
+        sources=connectors.sources,
+        inventory=configuration.inventory,
+        engine=await load_engine(pool, settings, configuration),
+        ledger=ledger,
+        commit=committer.commit,
+        announce=announce,
+    )
+    worker = Worker(stages, intake=intake, limits=settings.limits, rebuild=live.rebuild_engine)
+    return Parts(
+        settings=settings,
+        pool=pool,
+        live=live,
+        intake=intake,
+        committer=committer,
+        feed=feed,
+        outbox_wake=outbox_wake,
+        status=status,
+        worker=worker,
+        connectors=connectors,
+    )
+
+
+def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
+    """List the tasks that go on beside the pipeline until the daemon stops."""
+    return {
+        # tells people what the outbox holds, at least once
+        "outbox": deliver_forever(
+            parts.pool,
+            parts.connectors.channels,
+            DeliverySettings(),
+            parts.outbox_wake,
+            report=parts.status.report,
+        ),
+        # writes status and counts into the rows of `connectors`
+        "connector status": parts.status.keep(parts.pool),
+        # makes partitions ahead, deletes what is too old
+        "retention": keep_retention(parts.pool, parts.settings.retention),
+        # tells systemd that the event loop turns
+        "watchdog": keep_watchdog(),
+    }
 
 
 @asynccontextmanager
-async def listening(parts: Dependencies, settings: ApiSettings) -> AsyncIterator[None]:
+async def listening(parts: Parts) -> AsyncIterator[None]:
     """Answer the API and show the page while the context lasts."""
-    runner = web.AppRunner(build_api(parts), access_log=None, shutdown_timeout=API_CLOSE_S)
+    health = health_of(parts.worker, intake=parts.intake, committer=parts.committer, status=parts.status)
+    api = build_api(
+        Dependencies(
+            pool=parts.pool,
+            pipeline=parts.worker,
+            feed=parts.feed,
+            health=health,
+            body_bytes=parts.settings.limits.api_body_bytes,
+        )
+    )
+    runner = web.AppRunner(api, access_log=None, shutdown_timeout=API_CLOSE_S)
     await runner.setup()
     try:
-        await web.TCPSite(runner, settings.listen.host, settings.listen.port).start()
+        listen = parts.settings.api.listen
+        await web.TCPSite(runner, listen.host, listen.port).start()
         yield
     finally:
         await runner.cleanup()

@@ -1,0 +1,110 @@
+"""What is in force now, and how it is read from files and database."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from socket import socket
+
+import asyncpg
+
+from opsconductor.app.configuration import Configuration
+from opsconductor.app.connectors import Plan
+from opsconductor.app.kinds import installed_kinds
+from opsconductor.app.plans import make_plans
+from opsconductor.config.settings import Settings
+from opsconductor.config.vault import find_key
+from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.supervise import Report, Standing
+from opsconductor.errors import ConfigError, StoreUnavailable
+from opsconductor.pipeline.engine import Engine
+from opsconductor.pipeline.ledger import Ledger
+from opsconductor.store.credentials import open_vault
+from opsconductor.store.load import load_alerts
+from opsconductor.store.provisioning import apply_provision
+
+log = logging.getLogger(__name__)
+
+REBUILD_PAUSE_S = 1.0
+
+
+@dataclass(slots=True)
+class Live:
+    """What is in force now; connectors and the engine ask here, so that a reload reaches them."""
+
+    settings: Settings
+    pool: asyncpg.Pool
+    configuration: Configuration
+    sockets: Sequence[socket]
+    ledger: Ledger
+
+    def surroundings_of(self, standing: Standing) -> Surroundings:
+        """Give a connector what it may know of the daemon.
+
+        Sockets of systemd are handed out as duplicates: the port stays open while a connector restarts.
+        """
+        return Surroundings(
+            name=standing.name,
+            data_dir=self.settings.data_dir,
+            mappings=lambda: self.configuration.mappings,
+            vendor_of=self.vendor_of,
+            count=self.ledger.counter_of(standing.name),
+            works=standing.works,
+            sockets=[passed.dup() for passed in self.sockets],
+        )
+
+    def vendor_of(self, address: str) -> str | None:
+        """Tell the vendor of a device, lower case, as the present inventory knows it."""
+        return self.configuration.inventory.vendor_of(address)
+
+    async def rebuild_engine(self) -> Engine:
+        """Load an engine anew, however long the database is away."""
+        while True:
+            try:
+                return await load_engine(self.pool, self.settings, self.configuration)
+            except StoreUnavailable as error:
+                log.error("cannot load the engine, trying again", extra={"error": str(error)})
+                await asyncio.sleep(REBUILD_PAUSE_S)
+
+
+async def load_engine(pool: asyncpg.Pool, settings: Settings, configuration: Configuration) -> Engine:
+    """Make an engine that knows what is open, and what ended lately."""
+    now = datetime.now(UTC)
+    engine = Engine(settings.engine, configuration.inventory, configuration.rules)
+    window = max(settings.engine.reopen_window, settings.engine.flap_window)
+    engine.load(await load_alerts(pool, resolved_since=now - window), now)
+    return engine
+
+
+async def declare(pool: asyncpg.Pool, settings: Settings) -> bool:
+    """Apply the provisioning files; a fault anywhere in them changes nothing and is logged.
+
+    Returns:
+        False when there are faults.
+    """
+    if not settings.provision:
+        return True
+    try:
+        key = await asyncio.to_thread(find_key, settings.secrets, settings.data_dir)
+        plan = await apply_provision(pool, settings.provision, installed_kinds(), key=key)
+    except ConfigError as error:
+        for fault in error.faults:
+            log.error("provisioning changes nothing: %s", fault)
+        return False
+    log.info("provisioned: %s", plan.summary)
+    return True
+
+
+async def read_plans(
+    live: Live, configuration: Configuration, report_of: Callable[[str], Report]
+) -> dict[str, Plan]:
+    """Check all connectors against their types, with the secrets that they refer to.
+
+    Raises:
+        SecretError: The vault cannot be opened.
+        StoreUnavailable: The database is away.
+    """
+    key = await asyncio.to_thread(find_key, live.settings.secrets, live.settings.data_dir)
+    vault = await open_vault(live.pool, key)
+    return make_plans(configuration.connectors, vault.open, report_of)
