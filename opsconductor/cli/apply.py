@@ -29,7 +29,7 @@ LONGEST_SHOWN = 80
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
-@click.option("--prune", is_flag=True, help="Delete rows that came from files and are declared no more.")
+@click.option("--prune", is_flag=True, help="Delete rows that once came from files and are in none of FILES.")
 @click.pass_obj
 def apply(config_file: Path | None, files: tuple[Path, ...], *, dry_run: bool, prune: bool) -> None:
     """Declare connectors, mappings, devices, dependencies and rules from FILES.
@@ -43,7 +43,7 @@ def apply(config_file: Path | None, files: tuple[Path, ...], *, dry_run: bool, p
     with told():
         provision = read_provision(paths, installed_kinds())
         plan = asyncio.run(_carry_out(load_settings(config_file), provision, dry_run=dry_run, prune=prune))
-    show(plan, Console(highlight=False, soft_wrap=True), dry_run=dry_run)
+    show(plan, Console(highlight=False, markup=False, soft_wrap=True), dry_run=dry_run)
 
 
 async def _carry_out(settings: Settings, provision: Provision, *, dry_run: bool, prune: bool) -> Plan:
@@ -60,6 +60,8 @@ def show(plan: Plan, console: Console, *, dry_run: bool) -> None:
     """Print a plan: one line for each row that changes, then the sum."""
     for change in plan.changes:
         console.print(_line(change))
+    for name in plan.missing_secrets:
+        console.print(f"! the vault holds no {name}: opsconductor credential set {name}", style="yellow")
     if dry_run:
         console.print(f"{plan.summary} (dry run, nothing was changed)")
         return

@@ -17,7 +17,9 @@ from opsconductor.store.provisioning import read_provisioned
 
 @click.command()
 @click.option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file; default: standard output."
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="The file; default: standard output.",
 )
 @click.pass_obj
 def export(config_file: Path | None, output: Path | None) -> None:
@@ -28,10 +30,8 @@ def export(config_file: Path | None, output: Path | None) -> None:
     with told():
         present = asyncio.run(_read(load_settings(config_file)))
     text, variables = as_text(present, installed_kinds())
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        output.write_text(text, encoding="utf-8")
+    with click.open_file(str(output or "-"), "w", encoding="utf-8") as file:
+        file.write(text)
     for name in variables:
         click.echo(f"a secret was left out: set the environment variable {name} for the daemon", err=True)
 

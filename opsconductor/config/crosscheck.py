@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pydantic import ValidationError
 
+from opsconductor.config.agreement import disagreements
 from opsconductor.config.faults import Place, faults_of
 from opsconductor.config.items import Item, Key, Kinds, Table, name_of
 from opsconductor.config.secrets import is_reference
 from opsconductor.connector.secret_fields import Path, replace_secrets, secret_fields
 from opsconductor.errors import Fault
-from opsconductor.mib.expression import expression_fault
 
 STAND_IN = "a secret that is not known here."
 """Takes the place of a reference while a connector's configuration is checked; long enough for any
@@ -18,14 +18,11 @@ rule about passwords."""
 
 def cross_check(items: Sequence[Item], kinds: Kinds) -> list[Fault]:
     """Check declared rows against each other and against the installed connector types."""
+    connectors = [item for item in items if item.table is Table.CONNECTORS]
     return [
+        *(fault for item in items for fault in disagreements(item)),
         *duplicates(items),
-        *(
-            fault
-            for item in items
-            if item.table is Table.CONNECTORS
-            for fault in connector_faults(item, kinds)
-        ),
+        *(fault for item in connectors for fault in connector_faults(item, kinds)),
         *channel_faults(items, kinds),
     ]
 
@@ -65,13 +62,6 @@ def connector_faults(item: Item, kinds: Kinds) -> list[Fault]:
         place = Place(document=item.document, model=kind.config, at=(*item.at, "config"))
         return faults_of(error, place, ignore=_is_unknown_here)
     return []
-
-
-def expression_faults(item: Item) -> Iterator[Fault]:
-    """Check the placeholders of a mapping's title and resource."""
-    for column in ("title_template", "resource_expression"):
-        if problem := expression_fault(item.row[column], is_title=column == "title_template"):
-            yield item.document.fault((*item.at, column), problem, "text with placeholders such as {ifIndex}")
 
 
 def channel_faults(

@@ -3,7 +3,7 @@
 Columns that are not here are the daemon's own: ids, times, states, counters, origins.
 """
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -13,7 +13,6 @@ from pydantic import (
     Field,
     SerializerFunctionWrapHandler,
     model_serializer,
-    model_validator,
 )
 
 from opsconductor.config.words import (
@@ -92,16 +91,6 @@ class DeclaredMapping(Declared):
     is_cutting: bool = False
     expires_after_s: Annotated[int, Field(gt=0, le=LONGEST_EXPIRY_S)] | None = None
 
-    @model_validator(mode="after")
-    def _words_agree(self) -> Self:
-        if not self.alert_type.startswith(f"{self.category}_"):
-            raise ValueError(f"an alert_type that starts with its category: {self.category}_...")
-        if self.is_clear_event and self.default_severity is not Severity.CLEAR:
-            raise ValueError("default_severity clear, because is_clear_event is true")
-        if self.is_clear_event and self.clear_oid_pattern:
-            raise ValueError("no clear_oid_pattern, because is_clear_event is true")
-        return self
-
 
 class DeclaredDevice(Declared):
     """A row of `devices`, with its further addresses and engine IDs."""
@@ -119,12 +108,6 @@ class DeclaredDevice(Declared):
     tags: Annotated[tuple[str, ...], OneOrMany] = ()
     custom_fields: dict[str, Any] = Field(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _addresses_differ(self) -> Self:
-        if len({self.ip_address, *self.addresses}) <= len(self.addresses):
-            raise ValueError("every address once, and ip_address not again among addresses")
-        return self
-
 
 class DeclaredDependency(Declared):
     """A row of `dependencies`: `device_ip` needs `depends_on_ip`."""
@@ -135,12 +118,6 @@ class DeclaredDependency(Declared):
     via_resources: Annotated[tuple[str, ...], OneOrMany] = ()
     description: str | None = None
     confidence: Annotated[float, Field(ge=0, le=1), AfterValidator(lambda value: round(value, 2))] = 1.0
-
-    @model_validator(mode="after")
-    def _not_on_itself(self) -> Self:
-        if self.device_ip == self.depends_on_ip:
-            raise ValueError("a depends_on_ip that is not the device itself")
-        return self
 
 
 class DeclaredConditions(Short):

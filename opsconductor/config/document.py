@@ -17,6 +17,7 @@ KeyPath = tuple[str | int, ...]
 """Where something stands in a document: keys and list positions from the top."""
 
 MOST_VALUES = 2_000_000
+TAG = "tag:yaml.org,2002:"
 
 
 class CoreLoader(yaml.CSafeLoader):
@@ -31,7 +32,7 @@ for _tag, _pattern, _first in (
     ("float", r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan", "-+.0123456789"),
 ):
     CoreLoader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_tag}",
+        f"{TAG}{_tag}",
         re.compile(rf"(?:{_pattern})\Z"),
         ["" if c == "\0" else c for c in _first],
     )
@@ -146,13 +147,20 @@ class _Reading:
             return None
         self._open.add(id(node))
         try:
-            if isinstance(node, yaml.MappingNode):
-                return dict(self._entries(node, at))
-            if isinstance(node, yaml.SequenceNode):
-                return [self._entry(child, (*at, index)) for index, child in enumerate(node.value)]
-            return self._scalar(node, at)
+            return self._plain(node, at)
         finally:
             self._open.discard(id(node))
+
+    def _plain(self, node: yaml.Node, at: KeyPath) -> object:
+        tag = str(node.tag).removeprefix(TAG)
+        if isinstance(node, yaml.MappingNode) and tag == "map":
+            return dict(self._entries(node, at))
+        if isinstance(node, yaml.SequenceNode) and tag == "seq":
+            return [self._entry(child, (*at, index)) for index, child in enumerate(node.value)]
+        if isinstance(node, yaml.ScalarNode) and tag in SCALARS:
+            return self._scalar(node, tag, at)
+        self._report(node, at, f"the tag {tag}", "a value without a tag")
+        return None
 
     def _entries(self, node: yaml.MappingNode, at: KeyPath) -> Iterator[tuple[str, object]]:
         seen: dict[str, int] = {}
@@ -172,13 +180,9 @@ class _Reading:
         self.lines[at] = node.start_mark.line + 1
         return self.value_of(node, at)
 
-    def _scalar(self, node: yaml.Node, at: KeyPath) -> object:
-        text, tag = str(node.value), str(node.tag).removeprefix("tag:yaml.org,2002:")
-        if tag not in SCALARS:
-            self._report(node, at, f"the tag {tag}", "a value without a tag")
-            return None
+    def _scalar(self, node: yaml.ScalarNode, tag: str, at: KeyPath) -> object:
         try:
-            return SCALARS[tag](text)
+            return SCALARS[tag](str(node.value))
         except ValueError:  # a tag on something else; more digits than Python takes
             self._report(node, at, f"{tag} that cannot be read", "a number, or text in quotes")
             return None

@@ -64,8 +64,9 @@ def faults_of(
     """
     secrets = secret_fields(place.model)
     faults: dict[tuple[KeyPath, str], list[str]] = {}
-    for details in error.errors(include_url=False):
-        if ignore(details["input"]):
+    every = error.errors(include_url=False)
+    for details in every:
+        if ignore(details["input"]) or _follows(details, every):
             continue
         inside = known_path(details["loc"], place, missing=details["type"] == "missing")
         found = _found(details, hidden=is_secret(inside, secrets))
@@ -74,6 +75,14 @@ def faults_of(
         if words not in expected:
             expected.append(words)
     return [place.document.fault(path, found, " or ".join(e)) for (path, found), e in faults.items()]
+
+
+def _follows(details: ErrorDetails, every: Sequence[ErrorDetails]) -> bool:
+    """Tell a list that is too short only because its entries are wrong."""
+    loc = details["loc"]
+    return details["type"] == "too_short" and any(
+        len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in every
+    )
 
 
 def known_path(loc: Sequence[str | int], place: Place, *, missing: bool = False) -> KeyPath:
@@ -129,8 +138,8 @@ def _found(details: ErrorDetails, *, hidden: bool) -> str:
         return "an unknown key"
     if details["type"] == "missing":
         return "nothing"
-    is_text = isinstance(details["input"], str)
-    return "a secret (not shown)" if hidden and is_text else shown(details["input"])
+    is_one_value = isinstance(details["input"], str | int | float)
+    return "a secret (not shown)" if hidden and is_one_value else shown(details["input"])
 
 
 def _expected(details: ErrorDetails, around: type[BaseModel] | None, *, hidden: bool) -> str:
@@ -168,8 +177,8 @@ WRITTEN: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "string_too_long": _characters("at most", "max_length"),
     "string_too_short": _characters("at least", "min_length"),
     "string_pattern_mismatch": _bound("text of the form", "pattern"),
-    "too_long": _bound("entries, at most", "max_length"),
-    "too_short": _bound("entries, at least", "min_length"),
+    "too_long": _bound("a length of at most", "max_length"),
+    "too_short": _bound("a length of at least", "min_length"),
 }
 
 

@@ -17,6 +17,7 @@ from opsconductor.config.declared import (
 )
 from opsconductor.config.document import Document, KeyPath
 from opsconductor.connector.interface import Kind
+from opsconductor.errors import Fault
 
 Row = Mapping[str, Any]
 """Declarable columns of one row as JSON values."""
@@ -93,6 +94,10 @@ class Item:
     def key(self) -> Key:
         """The columns that make it the same row as one in the database."""
         return key_of(self.table, self.row)
+
+    def fault(self, column: str, found: str, expected: str) -> Fault:
+        """Tell what is wrong with one of its columns."""
+        return self.document.fault((*self.at, column), found, expected)
 
     @property
     def place(self) -> str:

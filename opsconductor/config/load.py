@@ -1,7 +1,7 @@
 """Reads the daemon's settings: YAML file, environment over it, references resolved, all faults at once."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,16 +41,22 @@ def load_settings(path: Path | None = None) -> Settings:
         settings = Settings.model_validate(document.value)
     except ValidationError as error:
         wrong = faults_of(error, Place(document=document, model=Settings))
-        raise ConfigError(in_order(faults + unresolved + wrong + unknown)) from None
+        raise ConfigError(in_order(and_further(faults + unresolved, wrong + unknown))) from None
     if faults := faults + unresolved + unknown:
         raise ConfigError(in_order(faults))
     return settings.model_copy(update={"data_dir": settings.data_dir.absolute()})
 
 
-def in_order(faults: list[Fault]) -> list[Fault]:
+def in_order(faults: Sequence[Fault]) -> list[Fault]:
     """Put faults into the order in which a reader finds them: file by file, from the top."""
     files = list(dict.fromkeys(fault.file for fault in faults))
     return sorted(faults, key=lambda fault: (files.index(fault.file), fault.line or 0))
+
+
+def and_further(unreadable: Sequence[Fault], wrong: Iterable[Fault]) -> list[Fault]:
+    """Put faults of reading and of checking together; what only follows from the former is left out."""
+    told = {(fault.file, fault.line, fault.key) for fault in unreadable}
+    return [*unreadable, *(fault for fault in wrong if (fault.file, fault.line, fault.key) not in told)]
 
 
 def _document(path: Path | None) -> tuple[Document, list[Fault]]:

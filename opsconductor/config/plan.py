@@ -22,12 +22,14 @@ class Plan:
         declared: How many rows the files declare.
         secrets: Encrypted secrets to keep, by their name in the vault.
         dropped_secrets: Names in the vault that nothing refers to any more.
+        missing_secrets: Names that declared connectors refer to and the vault does not hold.
     """
 
     changes: tuple[Change, ...]
     declared: int
     secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     dropped_secrets: tuple[str, ...] = ()
+    missing_secrets: tuple[str, ...] = ()
 
     def count(self, verb: Verb) -> int:
         """Count the rows to which one thing happens."""
@@ -62,6 +64,7 @@ def make_plan(
         declared=len(items),
         secrets={name: vault.seal(name, text) for name, text in renewed.items()},
         dropped_secrets=_dropped(changes, [*items, *staying], vault),
+        missing_secrets=_missing(items, secrets, vault),
     )
 
 
@@ -128,3 +131,8 @@ def _dropped(changes: Sequence[Change], after: Sequence[Item | Present], vault: 
     )
     needed = set(vault_references(row.row for row in after if row.table is Table.CONNECTORS))
     return tuple(name for name in vault.names if name.startswith(touched) and name not in needed)
+
+
+def _missing(items: Sequence[Item], secrets: Mapping[str, str], vault: Vault) -> tuple[str, ...]:
+    needed = vault_references(item.row for item in items if item.table is Table.CONNECTORS)
+    return tuple(sorted({name for name in needed if name not in vault and name not in secrets}))

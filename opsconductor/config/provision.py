@@ -10,7 +10,7 @@ from opsconductor.config.crosscheck import cross_check
 from opsconductor.config.document import Document, read_document
 from opsconductor.config.faults import Place, faults_of, shown, unknown_key
 from opsconductor.config.items import MODELS, Item, Kinds, Table
-from opsconductor.config.load import in_order
+from opsconductor.config.load import and_further, in_order
 from opsconductor.errors import ConfigError, Fault
 
 SUFFIXES = (".yaml", ".yml")
@@ -36,13 +36,10 @@ def read_provision(paths: Iterable[Path], kinds: Kinds) -> Provision:
     items: list[Item] = []
     for file in files:
         document, unreadable = read_document(file)
-        faults += unreadable
         origin = FROM_COMMAND_LINE if file == STANDARD_INPUT else str(file.absolute())
-        for item in read_items(document, origin):
-            if isinstance(item, Fault):
-                faults.append(item)
-            else:
-                items.append(item)
+        found = list(read_items(document, origin))
+        items += [item for item in found if isinstance(item, Item)]
+        faults += and_further(unreadable, [item for item in found if isinstance(item, Fault)])
     if faults := [*faults, *cross_check(items, kinds)]:
         raise ConfigError(in_order(faults))
     return Provision(files=tuple(files), items=tuple(items))
