@@ -5,6 +5,7 @@ never cost anyone else's alert, so they are replaced by something readable.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from math import isfinite
 
@@ -16,6 +17,8 @@ DEEPEST = 64
 # PostgreSQL's numeric ends at 131,072 digits, Python's conversion to text at 4,300.
 LARGEST_BITS = 4096
 
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 NUL_PICTURE = "\N{SYMBOL FOR NULL}"
 
 
@@ -45,9 +48,7 @@ def clean_text(text: str) -> str:
     """Replace what PostgreSQL's `text` cannot hold: NUL and lone surrogates."""
     if "\0" in text:
         text = text.replace("\0", NUL_PICTURE)
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return text if text.isascii() else LONE_SURROGATE.sub(REPLACEMENT, text)
 
 
 def cleaned(value: object, depth: int = 0) -> object:

@@ -33,22 +33,21 @@ async def load_alerts(pool: asyncpg.Pool, *, resolved_since: datetime) -> list[A
     Raises:
         StoreUnavailable: PostgreSQL is away.
     """
-    with translated():
+    with translated(), _no_garbage():
         rows = await pool.fetch(SQL["alerts"], resolved_since)
-    with _no_garbage():
-        return [alert_of(row) for row in rows]
+        names = tuple(rows[0].keys()) if rows else ()
+        return [alert_of(dict(zip(names, row, strict=True))) for row in rows]
 
 
-def alert_of(row: Mapping[str, Any]) -> Alert:
-    """Make the alert of a row; the row has a column for every field of `Alert`."""
-    fields = dict(row.items())
+def alert_of(fields: dict[str, Any]) -> Alert:
+    """Make the alert of a row as the query `alerts` gives it; the dictionary is used up."""
     for name, words in WORDS.items():
         fields[name] = words[fields[name]]
     lasts_s = fields.pop("expires_after_s")
     fields["expires_after"] = None if lasts_s is None else timedelta(seconds=lasts_s)
-    fields["notified"] = told_of(fields["notified"])
-    fields["transitions"] = tuple(fields["transitions"])
-    fields["tags"] = tuple(fields["tags"])
+    fields["notified"] = told_of(fields["notified"] or ())
+    fields["transitions"] = tuple(fields["transitions"] or ())
+    fields["tags"] = tuple(fields["tags"] or ())
     fields["custom_fields"] = fields["custom_fields"] or NO_FIELDS
     return Alert(**fields)
 

@@ -1,0 +1,74 @@
+-- name: update_alerts
+-- Write the final state of alerts ($1); what was created and by which raw event stays, unless it is given.
+UPDATE alerts a
+SET source_system = n.source_system, source_alert_id = n.source_alert_id, device_ip = n.device_ip,
+    device_name = n.device_name, resource = n.resource, severity = n.severity, category = n.category,
+    alert_type = n.alert_type, impact = n.impact, urgency = n.urgency, priority = n.priority,
+    title = n.title, message = n.message, status = n.status, is_clear = n.is_clear,
+    occurred_at = n.occurred_at, received_at = n.received_at, acknowledged_at = n.acknowledged_at,
+    acknowledged_by = n.acknowledged_by, resolved_at = n.resolved_at, resolved_by = n.resolved_by,
+    assigned_to = n.assigned_to, correlated_to_id = n.correlated_to_id,
+    correlation_rule = n.correlation_rule, tags = n.tags, custom_fields = n.custom_fields,
+    raw_data = coalesce(n.raw_data, a.raw_data), fingerprint = n.fingerprint,
+    occurrence_count = n.occurrence_count, last_occurrence_at = n.last_occurrence_at,
+    is_cutting = n.is_cutting, expires_after_s = n.expires_after_s, expires_at = n.expires_at,
+    snapshot_scope = n.snapshot_scope, notify_at = n.notify_at, notified = n.notified,
+    transitions = n.transitions, flapping_since = n.flapping_since, impacted = n.impacted,
+    updated_at = clock_timestamp()
+FROM unnest($1::alerts[]) n
+WHERE a.id = n.id;
+
+-- name: repeat_alerts
+-- Note that alerts have come again: no indexed column changes, so the indexes stay as they are.
+UPDATE alerts a
+SET occurrence_count = n.occurrence_count, last_occurrence_at = n.last_occurrence_at,
+    expires_at = n.expires_at, message = n.message, raw_data = coalesce(n.raw_data, a.raw_data),
+    updated_at = clock_timestamp()
+FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::jsonb[])
+    AS n (id, occurrence_count, last_occurrence_at, expires_at, message, raw_data)
+WHERE a.id = n.id;
+
+-- name: add_notifications
+-- Put notifications into the outbox, in order, unless they are there or were delivered already. A rule
+-- that has been deleted meanwhile is left out.
+INSERT INTO notification_outbox (id, alert_id, rule_id, rule_name, channel, recipient, kind, created_at,
+                                 facts)
+SELECT n.id, n.alert_id, (SELECT r.id FROM notification_rules r WHERE r.id = n.rule_id), n.rule_name,
+       n.channel, n.recipient, n.kind, n.created_at, n.facts
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
+            $8::timestamptz[], $9::jsonb[])
+    WITH ORDINALITY
+    AS n (id, alert_id, rule_id, rule_name, channel, recipient, kind, created_at, facts, position)
+WHERE NOT EXISTS (SELECT FROM notification_log told WHERE told.id = n.id)
+ORDER BY n.position
+ON CONFLICT (id) DO NOTHING;
+
+-- name: trigger_rules
+-- Note when rules ($1) have fired last ($2).
+UPDATE notification_rules r
+SET last_triggered_at = greatest(r.last_triggered_at, n.at)
+FROM unnest($1::uuid[], $2::timestamptz[]) AS n (id, at)
+WHERE r.id = n.id;
+
+-- name: known_alerts
+-- Which of these alerts are there.
+SELECT id FROM alerts WHERE id = ANY ($1::uuid[]);
+
+-- name: known_history
+-- Which of these rows of history, all of them between $2 and $3, are there.
+SELECT id FROM alert_history WHERE id = ANY ($1::uuid[]) AND created_at BETWEEN $2 AND $3;
+
+-- name: forget_missing_causes
+-- Cut the link of these alerts to a cause that is no longer there.
+UPDATE alerts a
+SET correlated_to_id = NULL
+WHERE a.id = ANY ($1::uuid[])
+  AND a.correlated_to_id IS NOT NULL
+  AND NOT EXISTS (SELECT FROM alerts cause WHERE cause.id = a.correlated_to_id);
+
+-- name: expire_rivals
+-- End every other open alert of fingerprint $1 than $2: the engine knows of none, and only one may be open.
+UPDATE alerts
+SET status = 'expired', resolved_at = coalesce(resolved_at, now()), resolved_by = 'opsconductor'
+WHERE fingerprint = $1 AND id <> $2 AND status IN ('active', 'acknowledged', 'suppressed')
+RETURNING id;

@@ -1,0 +1,199 @@
+"""Alerts, history and notifications as rows, the way asyncpg hands them to PostgreSQL.
+
+Text from the network is made to fit here, once: PostgreSQL refuses NUL, lone surrogates and text that
+is longer than its column, and one bad text must never cost others their alert.
+"""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from opsconductor.model.alert import Alert, Told
+from opsconductor.model.changes import HistoryEntry, NotificationIntent
+from opsconductor.model.normalized import RawData
+from opsconductor.store.document import clean_text
+
+Row = tuple[object, ...]
+
+# In the order of the table, so that a row is also a value of the table's own type.
+ALERT_COLUMNS = (
+    "id",
+    "source_system",
+    "source_alert_id",
+    "device_ip",
+    "device_name",
+    "resource",
+    "severity",
+    "category",
+    "alert_type",
+    "impact",
+    "urgency",
+    "priority",
+    "title",
+    "message",
+    "status",
+    "is_clear",
+    "occurred_at",
+    "received_at",
+    "acknowledged_at",
+    "acknowledged_by",
+    "resolved_at",
+    "resolved_by",
+    "assigned_to",
+    "correlated_to_id",
+    "correlation_rule",
+    "tags",
+    "custom_fields",
+    "raw_data",
+    "fingerprint",
+    "occurrence_count",
+    "last_occurrence_at",
+    "is_cutting",
+    "expires_after_s",
+    "expires_at",
+    "snapshot_scope",
+    "notify_at",
+    "notified",
+    "transitions",
+    "flapping_since",
+    "impacted",
+)
+# created_at and updated_at, which the database fills in
+TIMES_OF_THE_ROW = (None, None)
+
+HISTORY_COLUMNS = (
+    "id",
+    "alert_id",
+    "action",
+    "old_status",
+    "new_status",
+    "user_id",
+    "user_name",
+    "notes",
+    "changes",
+    "rule",
+    "created_at",
+)
+
+
+def alert_row(alert: Alert, raw_data: Mapping[str, object] | None) -> Row:
+    """Write an alert as `ALERT_COLUMNS`; `raw_data` None: leave what is there."""
+    lasts = alert.expires_after
+    return (
+        alert.id,
+        fit(alert.source_system, 50),
+        fit(alert.source_alert_id, 255),
+        _fit(alert.device_ip, 45),
+        _fit(alert.device_name, 255),
+        fit(alert.resource),
+        alert.severity,
+        alert.category,
+        fit(alert.alert_type, 100),
+        alert.impact,
+        alert.urgency,
+        alert.priority,
+        fit(alert.title, 255),
+        fit(alert.message),
+        alert.status,
+        alert.is_clear,
+        alert.occurred_at,
+        alert.received_at,
+        alert.acknowledged_at,
+        _fit(alert.acknowledged_by, 100),
+        alert.resolved_at,
+        _fit(alert.resolved_by, 100),
+        _fit(alert.assigned_to, 100),
+        alert.correlated_to_id,
+        _fit(alert.correlation_rule, 100),
+        [fit(tag) for tag in alert.tags],
+        alert.custom_fields,
+        raw_data,
+        alert.fingerprint,
+        alert.occurrence_count,
+        alert.last_occurrence_at,
+        alert.is_cutting,
+        None if lasts is None else lasts.total_seconds(),
+        alert.expires_at,
+        fit(alert.snapshot_scope),
+        alert.notify_at,
+        _told(alert.notified),
+        alert.transitions,
+        alert.flapping_since,
+        alert.impacted,
+    )
+
+
+def repeat_columns(alerts: Iterable[Alert], raw_data: Mapping[UUID, RawData]) -> list[list[object]]:
+    """Write what a repeat changes, column by column: see `repeat_alerts` in `commit.sql`."""
+    alerts = tuple(alerts)
+    return [
+        [alert.id for alert in alerts],
+        [alert.occurrence_count for alert in alerts],
+        [alert.last_occurrence_at for alert in alerts],
+        [alert.expires_at for alert in alerts],
+        [fit(alert.message) for alert in alerts],
+        [made(raw_data.get(alert.id)) for alert in alerts],
+    ]
+
+
+def history_row(entry: HistoryEntry) -> Row:
+    """Write an entry as `HISTORY_COLUMNS`."""
+    return (
+        entry.id,
+        entry.alert_id,
+        entry.action,
+        entry.old_status,
+        entry.new_status,
+        entry.user_id,
+        _fit(entry.user_name, 100),
+        _fit(entry.notes),
+        entry.changes,
+        fit(entry.rule, 100),
+        entry.created_at,
+    )
+
+
+def notification_columns(intents: Iterable[NotificationIntent]) -> list[tuple[object, ...]]:
+    """Write notifications column by column: see `add_notifications` in `commit.sql`."""
+    rows = [
+        (
+            intent.id,
+            intent.alert_id,
+            intent.rule_id,
+            fit(intent.rule_name, 100),
+            fit(intent.channel, 50),
+            fit(intent.recipient, 255),
+            intent.kind,
+            intent.created_at,
+            intent.facts,
+        )
+        for intent in intents
+    ]
+    return list(zip(*rows, strict=True))
+
+
+def made(raw_data: RawData | None) -> Mapping[str, object] | None:
+    """Call the function that makes the raw data, if there is one."""
+    return None if raw_data is None else raw_data()
+
+
+def fit(text: str, longest: int | None = None) -> str:
+    """Make a text fit into a column of `longest` characters."""
+    if not text.isascii() or "\0" in text:
+        text = clean_text(text)
+    return text[:longest]
+
+
+def _fit(text: str | None, longest: int | None = None) -> str | None:
+    return None if text is None else fit(text, longest)
+
+
+def _told(notified: Iterable[Told]) -> list[dict[str, str]]:
+    return [
+        {
+            "rule_id": str(told.rule_id),
+            "rule_name": told.rule_name,
+            "channel": told.channel,
+            "recipient": told.recipient,
+        }
+        for told in notified
+    ]
