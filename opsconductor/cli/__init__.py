@@ -1,19 +1,49 @@
-"""The command line: one file per command, one group here."""
+"""The command line: one file per command, the list of them here.
 
+A command's module is imported only when the command is used, so that `opsconductor alerts` does not
+wait for what only the daemon needs.
+"""
+
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
 import click
 
-from opsconductor.cli.alerts import alerts
-from opsconductor.cli.apply import apply
-from opsconductor.cli.check_config import check_config
-from opsconductor.cli.credential import credential
-from opsconductor.cli.export import export
-from opsconductor.cli.token import token
+COMMANDS = {
+    "alerts": "opsconductor.cli.alerts",
+    "apply": "opsconductor.cli.apply",
+    "check-config": "opsconductor.cli.check_config",
+    "credential": "opsconductor.cli.credential",
+    "db": "opsconductor.cli.db",
+    "export": "opsconductor.cli.export",
+    "run": "opsconductor.cli.run",
+    "token": "opsconductor.cli.token",
+    "trap": "opsconductor.cli.trap",
+}
+"""Where each command is; in its module it has the module's name."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class LazyGroup(click.Group):
+    """A group that imports a command when it is asked for it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the names of all commands."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None when there is none of that name."""
+        del ctx
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command = getattr(import_module(module), module.rpartition(".")[2])
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("opsconductor"), prog_name="opsconductor")
 @click.option(
     "--config",
@@ -27,11 +57,3 @@ from opsconductor.cli.token import token
 def main(context: click.Context, config_file: Path | None) -> None:
     """OpsConductor: one alert per fault, the cause and not the consequences."""
     context.obj = config_file
-
-
-main.add_command(alerts)
-main.add_command(apply)
-main.add_command(check_config)
-main.add_command(credential)
-main.add_command(export)
-main.add_command(token)
