@@ -10,6 +10,7 @@ OpsConductorError
 │   └── Rejected           the other side said no: trying again does not help
 ├── StoreError
 │   ├── StoreUnavailable   PostgreSQL is away or restarting: try again later
+│   │   └── SpoolFull      the spool takes no more either: nothing may be acknowledged
 │   └── StoreRejected      PostgreSQL refuses the data: trying again does not help
 └── CommandError           what an operator asked for cannot be done
     ├── AlertNotFound
@@ -56,13 +57,17 @@ class SecretError(OpsConductorError):
 class DecodeError(OpsConductorError):
     """Raised for bytes that are no valid message.
 
-    `reason` is one of a closed set that the decoder's module lists: metrics count by it.
+    `reason` is one of a closed set that the decoder's module lists: metrics count by it. `at` is
+    the byte at which reading stopped, counted from 0; None: it cannot be told.
     """
 
-    def __init__(self, reason: str, detail: str = "") -> None:
-        """Keep the countable reason apart from the human detail."""
+    def __init__(self, reason: str, detail: str = "", at: int | None = None) -> None:
+        """Keep the countable reason apart from the human detail and the place."""
         self.reason = reason
-        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.detail = detail
+        self.at = at
+        told = detail if at is None else f"{detail} at byte {at}".lstrip()
+        super().__init__(f"{reason}: {told}" if told else reason)
 
 
 class NormalizeError(OpsConductorError):
@@ -103,6 +108,10 @@ class StoreError(OpsConductorError):
 
 class StoreUnavailable(StoreError):
     """Raised when PostgreSQL is away, starting, full or out of connections; try again later."""
+
+
+class SpoolFull(StoreUnavailable):
+    """Raised when the spool has reached its limit; senders must not be told that all is well."""
 
 
 class StoreRejected(StoreError):

@@ -63,7 +63,7 @@ def version_of(data: bytes) -> Version:
     try:
         return _header(data)[0]
     except IndexError:
-        raise DecodeError("truncated", f"the message ends at byte {len(data)}") from None
+        raise DecodeError("truncated", "the message ends", len(data)) from None
 
 
 def decode(data: bytes) -> Trap:
@@ -80,9 +80,9 @@ def decode(data: bytes) -> Trap:
         if version == "3":
             raise DecodeError("unsupported_version", "SNMPv3 has a decoder of its own")
         start, stop = enter(data, pos, end, OCTET_STRING)
-        return _pdu(data[stop:end], version=version, community=data[start:stop])
+        return _pdu(data, stop, end=end, version=version, community=data[start:stop])
     except IndexError:
-        raise DecodeError("truncated", f"the message ends at byte {len(data)}") from None
+        raise DecodeError("truncated", "the message ends", len(data)) from None
 
 
 def decode_pdu(pdu: bytes, *, version: Version = "3", engine_id: str = "") -> Trap:
@@ -95,9 +95,9 @@ def decode_pdu(pdu: bytes, *, version: Version = "3", engine_id: str = "") -> Tr
         DecodeError: It cannot be read.
     """
     try:
-        return _pdu(pdu, version=version, engine_id=engine_id)
+        return _pdu(pdu, 0, end=len(pdu), version=version, engine_id=engine_id)
     except IndexError:
-        raise DecodeError("truncated", f"the PDU ends at byte {len(pdu)}") from None
+        raise DecodeError("truncated", "the PDU ends", len(pdu)) from None
 
 
 def _header(data: bytes) -> tuple[Version, int, int]:
@@ -110,19 +110,21 @@ def _header(data: bytes) -> tuple[Version, int, int]:
     return version, pos, end
 
 
-def _pdu(pdu: bytes, *, version: Version, community: bytes = b"", engine_id: str = "") -> Trap:
-    tag = pdu[0]
+def _pdu(
+    data: bytes, pos: int, *, end: int, version: Version, community: bytes = b"", engine_id: str = ""
+) -> Trap:
+    tag = data[pos]
+    if tag not in (TRAP_V2, INFORM, TRAP_V1) or pos >= end:
+        raise DecodeError("not_a_notification", f"PDU of type 0x{tag:02x}", pos)
+    start, end = enter(data, pos, end, tag)
     if tag == TRAP_V1:
-        return _trap_v1(pdu, version, community)
-    if tag not in (TRAP_V2, INFORM):
-        raise DecodeError("not_a_notification", f"PDU of type 0x{tag:02x}")
-    start, end = enter(pdu, 0, len(pdu), tag)
-    request_id, pos = integer(pdu, start, end)
-    if pdu.startswith(_NO_ERROR, pos):
+        return _trap_v1(data, start, end=end, version=version, community=community)
+    request_id, pos = integer(data, start, end)
+    if data.startswith(_NO_ERROR, pos):
         pos += len(_NO_ERROR)
     else:
-        pos = integer(pdu, integer(pdu, pos, end)[1], end)[1]
-    varbinds, told = variables(pdu, *enter(pdu, pos, end, SEQUENCE))
+        pos = integer(data, integer(data, pos, end)[1], end)[1]
+    varbinds, told = variables(data, *enter(data, pos, end, SEQUENCE))
     return Trap(
         version=version,
         request_id=request_id,
@@ -130,24 +132,23 @@ def _pdu(pdu: bytes, *, version: Version, community: bytes = b"", engine_id: str
         uptime=_unsigned(told[SYS_UP_TIME][1]) if SYS_UP_TIME in told else None,
         varbinds=varbinds,
         is_inform=tag == INFORM,
-        enterprise=_enterprise(told),
+        enterprise=_enterprise(told) if SNMP_TRAP_ENTERPRISE in told else "",
         trap_address=_address(told[SNMP_TRAP_ADDRESS][1]) if SNMP_TRAP_ADDRESS in told else "",
         engine_id=engine_id,
         community=community,
     )
 
 
-def _trap_v1(pdu: bytes, version: Version, community: bytes) -> Trap:
-    """Translate the PDU of a v1 trap as RFC 3584 section 3.1 asks."""
-    end = enter(pdu, 0, len(pdu), TRAP_V1)[1]
-    start, pos = enter(pdu, enter(pdu, 0, end, TRAP_V1)[0], end, OID)
-    enterprise = decode_oid(pdu[start:pos])
-    address, stop = enter(pdu, pos, end, IP_ADDRESS)
-    generic, pos = integer(pdu, stop, end)
-    specific, pos = integer(pdu, pos, end)
-    ticks, pos = enter(pdu, pos, end, TIME_TICKS)
-    uptime = _unsigned(pdu[ticks:pos])
-    varbinds, told = variables(pdu, *enter(pdu, pos, end, SEQUENCE))
+def _trap_v1(data: bytes, pos: int, *, end: int, version: Version, community: bytes) -> Trap:
+    """Translate the content of a v1 trap as RFC 3584 section 3.1 asks."""
+    start, pos = enter(data, pos, end, OID)
+    enterprise = decode_oid(data[start:pos])
+    address, stop = enter(data, pos, end, IP_ADDRESS)
+    generic, pos = integer(data, stop, end)
+    specific, pos = integer(data, pos, end)
+    ticks, pos = enter(data, pos, end, TIME_TICKS)
+    uptime = _unsigned(data[ticks:pos])
+    varbinds, told = variables(data, *enter(data, pos, end, SEQUENCE))
     return Trap(
         version=version,
         request_id=0,
@@ -155,7 +156,7 @@ def _trap_v1(pdu: bytes, version: Version, community: bytes) -> Trap:
         uptime=uptime,
         varbinds=varbinds,
         enterprise=enterprise,
-        agent_address=_address(pdu[address:stop]),
+        agent_address=_address(data[address:stop]),
         trap_address=_address(told[SNMP_TRAP_ADDRESS][1]) if SNMP_TRAP_ADDRESS in told else "",
         community=community,
     )
@@ -180,7 +181,7 @@ def _trap_oid(told: Told) -> str:
 
 
 def _enterprise(told: Told) -> str:
-    tag, content = told.get(SNMP_TRAP_ENTERPRISE, (0, b""))
+    tag, content = told[SNMP_TRAP_ENTERPRISE]
     return decode_oid(content) if tag == OID else ""
 
 

@@ -22,14 +22,14 @@ def enter(data: bytes, pos: int, end: int, tag: int) -> tuple[int, int]:
         DecodeError: `bad_tag`, `bad_length`, or `truncated` when it does not fit in front of `end`.
     """
     if data[pos] != tag:
-        raise DecodeError("bad_tag", f"0x{data[pos]:02x} instead of 0x{tag:02x} at byte {pos}")
+        raise DecodeError("bad_tag", f"0x{data[pos]:02x} instead of 0x{tag:02x}", pos)
     length = data[pos + 1]
     start = pos + 2
     if length > SHORT:
         start, length = long_length(data, start)
     stop = start + length
     if stop > end:
-        raise DecodeError("truncated", f"{length} bytes announced, {end - start} left at byte {pos}")
+        raise DecodeError("truncated", f"{length} bytes announced, {max(0, end - start)} left", pos)
     return start, stop
 
 
@@ -41,7 +41,7 @@ def long_length(data: bytes, pos: int) -> tuple[int, int]:
     """
     size = data[pos - 1] & SHORT
     if not 0 < size <= LONGEST_LENGTH:
-        raise DecodeError("bad_length", f"0x{data[pos - 1]:02x} at byte {pos - 1}")
+        raise DecodeError("bad_length", f"0x{data[pos - 1]:02x}", pos - 1)
     return pos + size, int.from_bytes(data[pos : pos + size], "big")
 
 
@@ -53,5 +53,5 @@ def integer(data: bytes, pos: int, end: int) -> tuple[int, int]:
     """
     start, stop = enter(data, pos, end, INTEGER)
     if not 0 < stop - start <= LONGEST_INTEGER:
-        raise DecodeError("bad_value", f"integer of {stop - start} bytes at byte {pos}")
+        raise DecodeError("bad_value", f"integer of {stop - start} bytes", pos)
     return int.from_bytes(data[start:stop], "big", signed=True), stop

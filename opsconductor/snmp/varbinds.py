@@ -1,5 +1,6 @@
 """Splits the variables of a notification into OID, tag and content bytes: the hottest loop there is."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from opsconductor.errors import DecodeError
@@ -22,8 +23,10 @@ STRANGE = 0x1F
 Told = dict[str, tuple[int, bytes]]
 """Tag and content, by OID, of the variables that speak about the notification itself (`APART`)."""
 
+Split = tuple[tuple[Varbind, ...], Told]
 
-def variables(data: bytes, pos: int, end: int) -> tuple[tuple[Varbind, ...], Told]:
+
+def variables(data: bytes, pos: int, end: int) -> Split:
     """Split the content of a VarBindList; those that speak about the notification come apart.
 
     A device repeats its traps with another uptime and nothing else changed: all behind the first
@@ -33,10 +36,17 @@ def variables(data: bytes, pos: int, end: int) -> tuple[tuple[Varbind, ...], Tol
         DecodeError: `truncated`, `bad_tag`, `bad_length` or `bad_oid`.
     """
     head = _behind(data, _behind(data, pos, end), end)
-    first, told = split(data[pos:head])
-    body = data[head:end]
-    rest, more = _remembered(body) if len(body) <= REMEMBERED_BYTES else split(body)
+    first, told = _split_at(data, pos, head, split)
+    rest, more = _split_at(data, head, end, _remembered if end - head <= REMEMBERED_BYTES else split)
     return (first + rest if first else rest), ({**more, **told} if more else told)
+
+
+def _split_at(data: bytes, pos: int, end: int, how: Callable[[bytes], Split]) -> Split:
+    """Split a part of the message; places of errors count from the beginning of the message."""
+    try:
+        return how(data[pos:end])
+    except DecodeError as error:
+        raise DecodeError(error.reason, error.detail, None if error.at is None else pos + error.at) from None
 
 
 def _behind(data: bytes, pos: int, end: int) -> int:
@@ -44,8 +54,8 @@ def _behind(data: bytes, pos: int, end: int) -> int:
     return enter(data, pos, end, SEQUENCE)[1] if pos < end else end
 
 
-def split(body: bytes) -> tuple[tuple[Varbind, ...], Told]:
-    """Split variables that stand one behind the other; positions in errors count within `body`.
+def split(body: bytes) -> Split:
+    """Split variables that stand one behind the other; places of errors count within `body`.
 
     `30 size 06 size name tag size value` with short sizes that add up is read in place; all else,
     right or wrong, goes the long way.
@@ -89,7 +99,7 @@ def _odd_variable(body: bytes, pos: int, end: int) -> tuple[str, int, bytes, int
     name, stop = enter(body, start, behind, OID)
     oid, tag = decode_oid(body[name:stop]), body[stop]
     if stop >= behind:
-        raise DecodeError("truncated", f"no value at byte {stop} of the variables")
+        raise DecodeError("truncated", "a variable without value", stop)
     if tag & STRANGE == STRANGE:
         return oid, tag, body[stop + 1 : behind], behind
     value, last = enter(body, stop, behind, tag)
