@@ -27,6 +27,20 @@ commit_latency_seconds = Histogram(
     f"{PREFIX}_commit_latency_seconds", "From reception to commit", buckets=LATENCY_BUCKETS_S
 )
 commit_retries = Counter(f"{PREFIX}_commit_retries", "Commits tried again because PostgreSQL was away")
+spool_entries = Gauge(f"{PREFIX}_spool_entries", "Batches of changes waiting in the spool")
+spool_bytes = Gauge(f"{PREFIX}_spool_bytes", "Bytes of the changes waiting in the spool")
+spool_oldest_seconds = Gauge(f"{PREFIX}_spool_oldest_seconds", "Age of the oldest changes in the spool")
+spool_appended = Counter(f"{PREFIX}_spool_appended", "Batches of changes written to the spool")
+spool_drained = Counter(f"{PREFIX}_spool_drained", "Batches of changes brought from the spool to PostgreSQL")
+spool_rejected = Counter(
+    f"{PREFIX}_spool_rejected", "Batches of changes in the spool that PostgreSQL refused, kept in its file"
+)
+spool_refused = Counter(
+    f"{PREFIX}_spool_refused",
+    "Times the spool could not take changes, by reason (bytes, age, disk): their senders wait",
+    ["reason"],
+)
+spool_damaged = Counter(f"{PREFIX}_spool_damaged", "Times the spool file was found damaged and moved aside")
 notifications = Counter(
     f"{PREFIX}_notifications",
     "Notifications by channel and outcome (sent, retried, failed)",
