@@ -56,6 +56,8 @@ FIELDS = (
 
 LEVEL_COLOURS = {"DEBUG": "2", "INFO": "36", "WARNING": "33", "ERROR": "31", "CRITICAL": "1;31"}
 QUEUE_LENGTH = 10_000
+CHATTY = ("alembic", "aiohttp.access", "asyncio")
+"""Libraries whose everyday news is nobody's concern."""
 
 
 def start(level: str, form: Literal["auto", "text", "json"]) -> logging.handlers.QueueListener:
@@ -76,6 +78,8 @@ def start(level: str, form: Literal["auto", "text", "json"]) -> logging.handlers
     listener = logging.handlers.QueueListener(waiting, writer)
     logging.basicConfig(level=level.upper(), handlers=[BoundedQueueHandler(waiting)], force=True)
     logging.captureWarnings(capture=True)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
     listener.start()
     return listener
 

@@ -96,6 +96,7 @@ class SnmpTrapSource:
                 },
             )
         self.listening = tuple(port.listens_at for port in self._ports)
+        self._surroundings.works()
 
     async def _serve(self, engine: LocalEngine, emit: Emit) -> None:
         reception = self._reception(engine)
