@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import asyncpg
 
@@ -10,6 +11,7 @@ from opsconductor.config.settings import Settings
 from opsconductor.errors import StoreRejected
 from opsconductor.store import embedded, migrate
 from opsconductor.store.connection import close_pool, open_pool
+from opsconductor.store.retention import make_partitions
 
 
 @asynccontextmanager
@@ -17,7 +19,8 @@ async def open_database(settings: Settings, *, upgrade: bool = False) -> AsyncIt
     """Open a pool on a database whose schema is the one this version needs.
 
     Args:
-        upgrade: Bring an older schema up to date, as the daemon does; otherwise refuse it.
+        upgrade: Bring an older schema up to date, as the daemon does; otherwise refuse it. An embedded
+            database that has just been made gets its schema in any case.
 
     Raises:
         StoreUnavailable: The database cannot be reached or the embedded one cannot be started.
@@ -26,7 +29,10 @@ async def open_database(settings: Settings, *, upgrade: bool = False) -> AsyncIt
     async with open_server(settings) as url:
         pool = await open_pool(url, settings.database.pool_size)
         try:
-            await _check_schema(pool, url, upgrade=upgrade)
+            is_new = settings.database.url is None and await migrate.current(pool) is None
+            await _check_schema(pool, url, upgrade=upgrade or is_new)
+            if upgrade or is_new:
+                await make_partitions(pool, datetime.now(UTC))
             yield pool
         finally:
             await close_pool(pool)

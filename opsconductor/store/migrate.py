@@ -57,6 +57,20 @@ async def current(connection: asyncpg.Connection | asyncpg.Pool) -> str | None:
         return number
 
 
+async def current_of(url: str) -> str | None:
+    """Read the revision of the database at a URL; None when it holds no schema.
+
+    Raises:
+        StoreUnavailable: The database cannot be reached.
+    """
+    with translated():
+        connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_S)
+        try:
+            return await current(connection)
+        finally:
+            await connection.close()
+
+
 async def upgrade(url: str, target: str = "head") -> tuple[str | None, str]:
     """Go forward to a revision; several processes may do so at once.
 
