@@ -47,8 +47,8 @@ def apply(config_file: Path | None, files: tuple[Path, ...], *, dry_run: bool, p
 
 
 async def _carry_out(settings: Settings, provision: Provision, *, dry_run: bool, prune: bool) -> Plan:
-    key = find_key(settings.secrets, settings.data_dir)
     async with open_database(settings) as pool:
+        key = find_key(settings.secrets, settings.data_dir)
         if dry_run:
             return await preview(pool, provision, installed_kinds(), key=key, prune=prune)
         return await apply_to_database(

@@ -88,9 +88,8 @@ def _secret(from_file: Path | None) -> str:
 
 
 async def _set(settings: Settings, name: str, secret: str) -> None:
-    key = find_key(settings.secrets, settings.data_dir)
     async with open_database(settings) as pool:
-        vault = await open_vault(pool, key)
+        vault = await open_vault(pool, find_key(settings.secrets, settings.data_dir))
         await write_credential(pool, name, vault.seal(name, secret), actor=actor())
 
 

@@ -64,7 +64,7 @@ class Document:
 
     def knows(self, path: KeyPath) -> bool:
         """Tell whether something stands at a key path."""
-        return path in self.lines or path in self.variables
+        return path in self.lines or any(given[: len(path)] == path for given in self.variables)
 
     def fault(self, path: KeyPath, found: str, expected: str) -> Fault:
         """Tell what is wrong with what stands at a key path, or is missing there."""

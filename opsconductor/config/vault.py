@@ -9,6 +9,7 @@ import hmac
 import os
 import re
 import stat
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
@@ -95,9 +96,13 @@ def find_key(settings: SecretsSettings, data_dir: Path) -> bytes:
         with suppress(FileNotFoundError):
             return _read_key(Path(directory, CREDENTIAL))
     path = data_dir / KEY_FILE
-    if not path.exists():
-        _make_key(path)
-    _refuse_open_to_others(path)
+    try:
+        if not path.exists():
+            _make_key(path)
+        _refuse_open_to_others(path)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise SecretError(f"{path}: the key of the vault is out of reach: {reason}") from None
     return _read_key(path)
 
 
@@ -137,17 +142,11 @@ def _refuse_open_to_others(path: Path) -> None:
 
 def _make_key(path: Path) -> None:
     """Write a new key in one step; whoever is first wins."""
-    fresh = path.with_name(f".{KEY_FILE}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(file, "wb") as out:
-            out.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
-            out.flush()
-            os.fsync(out.fileno())
+    # the embedded PostgreSQL of root is another user, who must be able to pass
+    path.parent.mkdir(mode=0o700 if os.geteuid() else 0o711, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{KEY_FILE}.") as fresh:  # mode 0600
+        fresh.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
+        fresh.flush()
+        os.fsync(fresh.fileno())
         with suppress(FileExistsError):
-            path.hardlink_to(fresh)
-    except OSError as error:
-        raise SecretError(f"{path}: the key of the vault cannot be written: {error.strerror}") from None
-    finally:
-        fresh.unlink(missing_ok=True)
+            path.hardlink_to(fresh.name)

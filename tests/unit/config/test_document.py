@@ -1,0 +1,87 @@
+"""YAML that remembers its lines."""
+
+from pathlib import Path
+
+import pytest
+
+from opsconductor.config import document as documents
+from opsconductor.config.document import parse_document, read_document
+from opsconductor.errors import ConfigError
+
+FILE = Path("file.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("no", "no"),
+        ("on", "on"),
+        ("true", True),
+        ("1:30", "1:30"),
+        ("0161", "0161"),
+        ("0", 0),
+        ("-7", -7),
+        ("0x1F", 31),
+        ("1.5", 1.5),
+        ("1e3", "1e3"),
+        ("1.3.6.1", "1.3.6.1"),
+        ("80001f88e5", "80001f88e5"),
+        ("2026-01-01", "2026-01-01"),
+        ("~", None),
+        ("", None),
+        ('"5"', "5"),
+        ("&a [1]", [1]),
+    ],
+)
+def test_scalars_are_what_people_mean(text: str, value: object) -> None:
+    """OIDs, engine IDs, times and `no` are text; only plain numbers and true/false are more."""
+    document, faults = parse_document(f"key: {text}\n", FILE)
+    assert (document.value, faults) == ({"key": value}, [])
+
+
+def test_keys_are_always_text() -> None:
+    """OIDs and small numbers can be keys."""
+    document, _ = parse_document("{1: a, 1.3: b, true: c, null: d}", FILE)
+    assert document.value == {"1": "a", "1.3": "b", "true": "c", "null": "d"}
+
+
+def test_every_key_and_entry_has_its_line() -> None:
+    """Lines count from 1; what has no line of its own takes that of the nearest thing around it."""
+    document, _ = parse_document("a:\n  b:\n    - x\n    - c: 1\n", FILE)
+    assert document.lines == {
+        ("a",): 1,
+        ("a", "b"): 2,
+        ("a", "b", 0): 3,
+        ("a", "b", 1): 4,
+        ("a", "b", 1, "c"): 4,
+    }
+    assert document.line_of(("a", "b", 0, "missing")) == 3
+    assert document.line_of(("elsewhere",)) is None
+
+
+def test_aliases_stand_for_what_they_name() -> None:
+    """An anchor may be used again and again."""
+    document, faults = parse_document("a: &x {k: 1}\nb: [*x, *x]\n", FILE)
+    assert (document.value, faults) == ({"a": {"k": 1}, "b": [{"k": 1}, {"k": 1}]}, [])
+
+
+def test_bomb_of_aliases_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nine lines of aliases that stand for a billion values end early."""
+    monkeypatch.setattr(documents, "MOST_VALUES", 10_000)
+    levels = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 10)]
+    with pytest.raises(ConfigError, match="a smaller file"):
+        parse_document("\n".join(["l0: &l0 [x]", *levels]), FILE)
+
+
+def test_broken_scalars_and_keys_are_faults_and_the_rest_is_read() -> None:
+    """What can be read is read, so that its own faults are told in the same run."""
+    document, faults = parse_document("a: !!int x\n? [k]\n: v\nb: 1\n", FILE)
+    assert document.value == {"a": None, "b": 1}
+    assert [(fault.line, fault.key) for fault in faults] == [(1, "a"), (2, "file")]
+
+
+def test_byte_order_mark_is_no_content(tmp_path: Path) -> None:
+    """Files of Windows editors work."""
+    path = tmp_path / "bom.yaml"
+    path.write_bytes(b"\xef\xbb\xbfa: 1\n")
+    assert read_document(path)[0].value == {"a": 1}
