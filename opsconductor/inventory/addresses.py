@@ -1,11 +1,15 @@
 """Addresses in the one text form in which they are compared, and the devices that have them."""
 
+import re
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv6Address, ip_address
 
 from opsconductor.model.device import Device
 
 LONGEST_ADDRESS = 45
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_is_canonical_ipv4 = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}").fullmatch
+"""Spares most addresses the slow way through `ipaddress`."""
 
 
 def canonical_address(text: str) -> str | None:
@@ -14,6 +18,8 @@ def canonical_address(text: str) -> str | None:
     Returns:
         At most 45 characters (a zone that makes it longer is cut off); None: not an IP address.
     """
+    if _is_canonical_ipv4(text):
+        return text
     try:
         address = ip_address(text.strip())
     except ValueError:
@@ -48,6 +54,10 @@ class AddressBook:
     def find(self, text: str) -> Device | None:
         """Find the device that an address, an engine ID (hexadecimal) or a name belongs to."""
         return self._by_name.get(text) or self._by_name.get(canonical_name(text))
+
+    def at(self, name: str) -> Device | None:
+        """Find a device by a name that is in canonical form."""
+        return self._by_name.get(name)
 
     def _add(self, named: Iterable[tuple[str, Device]]) -> None:
         for name, device in named:

@@ -52,6 +52,10 @@ class InventorySnapshot:
         """Find a device by main or further address, SNMP engine ID (hexadecimal) or name."""
         return self._book.find(name)
 
+    def device_at(self, address: str) -> Device | None:
+        """Find a device by an address in canonical text, as alerts have it."""
+        return self._book.at(address)
+
     def vendor_of(self, address: str) -> str | None:
         """Name the maker of a device in lower case; None if the inventory does not know."""
         device = self.device_of(address)

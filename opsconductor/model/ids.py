@@ -3,9 +3,14 @@
 import os
 from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 NewId = Callable[[datetime], UUID]
+
+VERSION_AND_VARIANT = 0x7000_8000_0000_0000_0000
+RANDOM_BITS = 0x0FFF_3FFF_FFFF_FFFF_FFFF
+_set_int = UUID.__dict__["int"].__set__
+_set_is_safe = UUID.__dict__["is_safe"].__set__
 
 
 def time_ordered_id(now: datetime) -> UUID:
@@ -15,7 +20,10 @@ def time_ordered_id(now: datetime) -> UUID:
         RFC 9562 section 5.7.
     """
     milliseconds = int(now.timestamp() * 1000) & 0xFFFF_FFFF_FFFF
-    random = int.from_bytes(os.urandom(10))
-    high = (milliseconds << 16) | 0x7000 | (random >> 68)
-    low = (0b10 << 62) | (random & 0x3FFF_FFFF_FFFF_FFFF)
-    return UUID(int=(high << 64) | low)
+    random = int.from_bytes(os.urandom(10)) & RANDOM_BITS
+    # Past the constructor of UUID, which checks what is right by construction: every alert and
+    # every row of history needs one.
+    new = object.__new__(UUID)
+    _set_int(new, (milliseconds << 80) | VERSION_AND_VARIANT | random)
+    _set_is_safe(new, SafeUUID.unknown)
+    return new

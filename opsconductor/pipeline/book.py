@@ -1,10 +1,11 @@
 """The alerts that the engine knows, and the indexes by which it finds them."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from opsconductor.inventory.graph import DependencyGraph
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, Severity, Status
 from opsconductor.pipeline.clock import later
@@ -71,25 +72,21 @@ class Book:
     Attributes:
         open: By fingerprint.
         closed: By fingerprint, in the order in which they were closed.
-        cutting: Alerts that cut what depends on their device, by device.
+        cutting: Alerts that cut what depends on their device, by device, if anything does.
         dependent: Open alerts by device, of devices that depend on something.
         consequences: Suppressed alerts by the id of their cause, without those in grace time.
         listed: Open alerts by the scope of the snapshots that list them.
     """
 
-    def __init__(self, alerts: Iterable[Alert] = (), dependents: Container[str] = ()) -> None:
-        """Index alerts.
-
-        Args:
-            dependents: The devices that depend on something.
-        """
+    def __init__(self, alerts: Iterable[Alert], graph: DependencyGraph) -> None:
         self.open: dict[str, Alert] = {}
         self.closed: dict[str, Alert] = {}
         self.cutting: Index[str] = Index()
         self.dependent: Index[str] = Index()
         self.consequences: Index[UUID] = Index()
         self.listed: Index[str] = Index()
-        self._dependents = dependents
+        self._needs = graph.needs
+        self._dependents = graph.dependents
         self._fingerprints: dict[UUID, str] = {}
         for alert in alerts:
             self.add(alert)
@@ -122,9 +119,9 @@ class Book:
             return
         fingerprint, device = alert.fingerprint, device_key(alert)
         self.open[fingerprint] = alert
-        if alert.is_cutting and cuts(alert):
+        if device in self._dependents and cuts(alert):
             self.cutting.move(fingerprint, None, device)
-        if device in self._dependents:
+        if device in self._needs:
             self.dependent.move(fingerprint, None, device)
         if alert.status is Status.SUPPRESSED and alert.notify_at is None:
             self.consequences.move(fingerprint, None, alert.correlated_to_id)
@@ -143,7 +140,7 @@ class Book:
                 del self.open[fingerprint]
             self._close(new)
         for index, find_key in (
-            (self.cutting, _cutting_key),
+            (self.cutting, self._cutting_key),
             (self.dependent, self._dependent_key),
             (self.listed, _listed_key),
         ):
@@ -155,7 +152,7 @@ class Book:
         fingerprint = alert.fingerprint
         del self.open[fingerprint]
         del self._fingerprints[alert.id]
-        self.cutting.move(fingerprint, _cutting_key(alert), None)
+        self.cutting.move(fingerprint, self._cutting_key(alert), None)
         self.dependent.move(fingerprint, self._dependent_key(alert), None)
         self.listed.move(fingerprint, _listed_key(alert), None)
         self.consequences.move(fingerprint, _cause_key(alert), None)
@@ -178,11 +175,11 @@ class Book:
 
     def _dependent_key(self, alert: Alert) -> str | None:
         device = device_key(alert)
-        return device if alert.status in OPEN_STATUSES and device in self._dependents else None
+        return device if alert.status in OPEN_STATUSES and device in self._needs else None
 
-
-def _cutting_key(alert: Alert) -> str | None:
-    return device_key(alert) if cuts(alert) else None
+    def _cutting_key(self, alert: Alert) -> str | None:
+        device = device_key(alert)
+        return device if device in self._dependents and cuts(alert) else None
 
 
 def _listed_key(alert: Alert) -> str | None:

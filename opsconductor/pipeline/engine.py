@@ -41,7 +41,6 @@ class Engine:
         new_id: NewId = time_ordered_id,
     ) -> None:
         self._state = State(settings=settings, inventory=inventory, router=Router(rules), new_id=new_id)
-        self._state.index(())
 
     def load(self, alerts: Iterable[Alert], now: datetime) -> None:
         """Take in the alerts of the database: those open, and those closed within the reopen window.

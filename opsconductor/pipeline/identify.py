@@ -1,10 +1,10 @@
 """Finds the device that a message is about, and thereby the identity of the alert."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from opsconductor.inventory.addresses import canonical_address
-from opsconductor.inventory.snapshot import Identity, InventorySnapshot, Place
+from opsconductor.inventory.snapshot import Identity, IdentityKey, InventorySnapshot, Place
 from opsconductor.model.alert import fingerprint_of
 from opsconductor.model.device import Device
 from opsconductor.model.identified import Identified
@@ -31,9 +31,8 @@ def identify(alerts: Sequence[NormalizedAlert], inventory: InventorySnapshot) ->
     known = inventory.identities
     found = []
     for alert in alerts:
-        identity = known.get(
-            (alert.device_ip, alert.device_name, alert.device_aliases, alert.alert_type, alert.resource)
-        ) or _remember_identity(alert, inventory)
+        key = (alert.device_ip, alert.device_name, alert.device_aliases, alert.alert_type, alert.resource)
+        identity = known.get(key) or _remember_identity(key, alert, inventory)
         place = identity.place
         found.append(
             Identified(
@@ -55,22 +54,32 @@ def place_of(alert: NormalizedAlert, inventory: InventorySnapshot) -> Place:
     is the device. Whatever names another device is shown, not guessed away.
     """
     witnesses = tuple(_witnesses(alert, inventory))
-    chosen = (
-        next((witness for witness in witnesses if witness.device is not None), None)
-        or next((witness for witness in witnesses if witness.address is not None), None)
-        or next(iter(witnesses), None)
-    )
-    if chosen is None:
+    if not witnesses:
         return Place(None, UNKNOWN_DEVICE, None)
-    against = [witness for witness in witnesses if _disagree(chosen, witness)]
-    conflict = {fitted(each.kind, LONGEST_NAME): fitted(each.value, LONGEST_NAME) for each in against}
-    if conflict:
-        conflict = {chosen.kind: chosen.value} | conflict
+    chosen = _most_telling(witnesses)
+    conflict = _conflict(chosen, witnesses) if len(witnesses) > 1 else None
     if chosen.device is not None:
-        address = canonical_address(chosen.device.ip_address)
-        return Place(address, fitted(chosen.device.name, LONGEST_NAME), conflict or None)
+        address = inventory.main_address(chosen.device.ip_address)
+        return Place(address, fitted(chosen.device.name, LONGEST_NAME), conflict)
     name = alert.device_name or (chosen.value if chosen.address is None else None)
-    return Place(chosen.address, fitted(name, LONGEST_NAME) if name else None, conflict or None)
+    return Place(chosen.address, fitted(name, LONGEST_NAME) if name else None, conflict)
+
+
+def _most_telling(witnesses: Sequence[Witness]) -> Witness:
+    for witness in witnesses:
+        if witness.device is not None:
+            return witness
+    for witness in witnesses:
+        if witness.address is not None:
+            return witness
+    return witnesses[0]
+
+
+def _conflict(chosen: Witness, witnesses: Iterable[Witness]) -> Mapping[str, str] | None:
+    against = [witness for witness in witnesses if _disagree(chosen, witness)]
+    if not against:
+        return None
+    return {fitted(each.kind, LONGEST_NAME): fitted(each.value, LONGEST_NAME) for each in (chosen, *against)}
 
 
 def _witnesses(alert: NormalizedAlert, inventory: InventorySnapshot) -> Iterator[Witness]:
@@ -80,7 +89,8 @@ def _witnesses(alert: NormalizedAlert, inventory: InventorySnapshot) -> Iterator
             continue
         address = canonical_address(value)
         if address not in NO_ADDRESSES:
-            yield Witness(kind, value, address, inventory.device_of(value))
+            device = inventory.device_at(address) if address else inventory.device_of(value)
+            yield Witness(kind, value, address, device)
 
 
 def _disagree(chosen: Witness, other: Witness) -> bool:
@@ -102,12 +112,11 @@ def _remember_place(alert: NormalizedAlert, inventory: InventorySnapshot) -> Pla
     return place
 
 
-def _remember_identity(alert: NormalizedAlert, inventory: InventorySnapshot) -> Identity:
+def _remember_identity(key: IdentityKey, alert: NormalizedAlert, inventory: InventorySnapshot) -> Identity:
     place = _remember_place(alert, inventory)
     device = place.device_ip or place.device_name or UNKNOWN_DEVICE
     identity = Identity(place, fingerprint_of(device, alert.alert_type, alert.resource))
     if len(inventory.identities) >= REMEMBERED:
         inventory.identities.clear()
-    key = (alert.device_ip, alert.device_name, alert.device_aliases, alert.alert_type, alert.resource)
     inventory.identities[key] = identity
     return identity

@@ -44,7 +44,7 @@ def impact_of(device_ip: str | None, inventory: InventorySnapshot, settings: Eng
     """Tell how much suffers when a device does: by how many depend on it, or by its role."""
     if device_ip is None:
         return Level.LOW
-    device = inventory.device_of(device_ip)
+    device = inventory.device_at(device_ip)
     role = set(WORD.findall(device.role.lower())) if device is not None and device.role else set()
     graph = inventory.graph
     if role & HIGH_IMPACT_ROLES or graph.has_dependents(device_ip, settings.high_impact_dependents):

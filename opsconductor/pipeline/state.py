@@ -36,7 +36,7 @@ class State:
     inventory: InventorySnapshot
     router: Router
     new_id: NewId
-    book: Book = field(default_factory=Book)
+    book: Book = field(init=False)
     clock: Clock = field(default_factory=Clock)
     timers: Timers = field(default_factory=Timers)
     clears: ClearMemory = field(default_factory=ClearMemory)
@@ -45,6 +45,9 @@ class State:
     severed: dict[str, tuple[Severed, ...]] = field(default_factory=dict)
     impacts: dict[str, Level] = field(default_factory=dict)
     must_review: bool = False
+
+    def __post_init__(self) -> None:
+        self.book = Book((), self.inventory.graph)
 
     def impact(self, device_ip: str | None) -> Level:
         """Tell how much suffers when a device does; asked once per device of the inventory."""
@@ -68,7 +71,7 @@ class State:
 
     def index(self, alerts: Iterable[Alert]) -> None:
         """Build the book and the timers anew from alerts."""
-        self.book = Book(alerts, self.inventory.graph.needs)
+        self.book = Book(alerts, self.inventory.graph)
         self.severed = {}
         self.set_timers()
         self.must_review = True

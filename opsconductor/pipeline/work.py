@@ -65,7 +65,7 @@ class Work:
         self._created[alert.id] = alert
         self.book.add(alert)
         self.state.set_timers_of(alert)
-        if alert.is_cutting and cuts(alert):
+        if cuts(alert):
             self._shift(alert, cut_changed=True)
 
     def change(self, alert: Alert, **values: Any) -> Alert:
@@ -168,7 +168,9 @@ class Work:
 
     def _shift(self, alert: Alert, *, cut_changed: bool) -> None:
         device = device_key(alert)
-        if cut_changed and device in self.state.inventory.graph.dependents:
+        if cut_changed and device not in self.state.inventory.graph.dependents:
+            return
+        if cut_changed:
             self.state.severed.clear()
         others = self.book.cutting.count(device) - cuts(alert)
         self.shifts.append(Shift(alert, cut_changed, is_alone=others == 0))
