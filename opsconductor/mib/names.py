@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 NAMES_REMEMBERED = 16_384
+_BRANCH_ARCS = 7
 
 OBJECTS = {
     "sysDescr": "1.3.6.1.2.1.1.1",
@@ -48,6 +49,8 @@ NOTIFICATIONS = {
 """Trap OID by name; SNMPv2-MIB, IF-MIB, RFC1213-MIB."""
 
 _NAMES = {oid: name for name, oid in (OBJECTS | NOTIFICATIONS).items()}
+_BRANCHES = tuple({".".join(oid.split(".")[:_BRANCH_ARCS]) for oid in _NAMES})
+"""Below which branches there is any known object at all."""
 
 _ADMIN_STATUS = {"1": "up", "2": "down", "3": "testing"}
 LABELS = {
@@ -63,9 +66,18 @@ LABELS = {
 """Words for the numbers of enumerations, by object; RFC 2863."""
 
 
-@lru_cache(maxsize=NAMES_REMEMBERED)
 def name_of(oid: str) -> str | None:
     """Name the object of an OID with its instance (`ifDescr.7`), or a trap; None when it is not known."""
+    column, _, instance = oid.rpartition(".")
+    name = _NAMES.get(column)
+    if name:
+        return f"{name}.{instance}"
+    return _name_above(oid) if oid.startswith(_BRANCHES) else None
+
+
+@lru_cache(maxsize=NAMES_REMEMBERED)
+def _name_above(oid: str) -> str | None:
+    """Look for the object at every arc: an instance may have many."""
     stem = oid
     while stem:
         if stem in _NAMES:

@@ -11,14 +11,15 @@ CACHED_BYTES = 64
 CACHED_OIDS = 16_384
 
 _known: dict[bytes, str] = {}
+_stems: dict[bytes, str] = {}
 
 
 def decode_oid(content: bytes) -> str:
     """Turn the content bytes of an OBJECT IDENTIFIER into dotted text.
 
     An empty content is 0.0, as net-snmp reads it. What was decoded is remembered: devices send the
-    same few OIDs again and again. When the memory is full it is emptied, which costs less than
-    keeping an order.
+    same few OIDs again and again, and those of a table differ only in their last arc. When the
+    memory is full it is emptied, which costs less than keeping an order.
 
     Raises:
         DecodeError: `bad_oid`: it ends within an arc, an arc is above 32 bits, or it has more than
@@ -28,12 +29,33 @@ def decode_oid(content: bytes) -> str:
         X.690 section 8.19; RFC 2578 section 3.5 for the bounds.
     """
     text = _known.get(content)
-    if text is None:
-        text = _decoded(content)
-        if len(content) <= CACHED_BYTES:
-            if len(_known) >= CACHED_OIDS:
-                _known.clear()
-            _known[content] = text
+    if text is not None:
+        return text
+    if not 1 < len(content) <= CACHED_BYTES:
+        return _decoded(content)
+    return _remember(_known, content, _joined(content))
+
+
+def _joined(content: bytes) -> str:
+    """Decode the last arc, and take all in front of it from memory."""
+    start = len(content) - 1
+    while start and content[start - 1] >= MORE_FOLLOWS:
+        start -= 1
+    stem = content[:start]
+    if not start or content[-1] >= MORE_FOLLOWS:
+        return _decoded(content)
+    arc = 0
+    for byte in content[start:]:
+        arc = arc << 7 | byte & 0x7F
+    if arc > MAX_ARC:
+        raise DecodeError("bad_oid", f"an arc of {arc}")
+    return f"{_stems.get(stem) or _remember(_stems, stem, _decoded(stem))}.{arc}"
+
+
+def _remember(memory: dict[bytes, str], content: bytes, text: str) -> str:
+    if len(memory) >= CACHED_OIDS:
+        memory.clear()
+    memory[content] = text
     return text
 
 

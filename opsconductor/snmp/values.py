@@ -11,12 +11,12 @@ from math import isfinite
 from opsconductor.errors import DecodeError
 from opsconductor.logs import printable
 from opsconductor.snmp import tlv
-from opsconductor.snmp.octets import hex_text, octets_text
+from opsconductor.snmp.octets import LONGEST_TEXT, hex_text, octets_text
 from opsconductor.snmp.oid import decode_oid
 
 IPV4_BYTES = 4
 LONGEST_NUMBER = 16
-SIGN_BIT = 0x80
+PLAIN_NUMBER = 8
 LEAST, MOST = -(2**63), 2**64 - 1
 TICKS_PER_DAY = 8_640_000
 FLOAT_DIGITS = 7
@@ -43,8 +43,12 @@ def json_of(tag: int, content: bytes) -> object:
 
 def text_of(tag: int, content: bytes) -> str:
     """Write a value on one line, for titles, resources and messages."""
-    if tag == tlv.INTEGER and len(content) == 1 and content[0] < SIGN_BIT:
-        return str(content[0])
+    if tag == tlv.INTEGER and 0 < len(content) <= PLAIN_NUMBER:
+        return str(int.from_bytes(content, "big", signed=True))
+    if tag == tlv.OCTET_STRING and content.isascii() and len(content) <= LONGEST_TEXT:
+        text = content.decode("ascii")
+        if text.isprintable():
+            return text
     if tag == tlv.TIME_TICKS:
         return ticks_text(content)
     value = json_of(tag, content)
