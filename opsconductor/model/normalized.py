@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from opsconductor.model.enums import Category, Severity
 
@@ -28,8 +29,7 @@ class DeviceAlias:
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NormalizedAlert:
+class NormalizedAlert(NamedTuple):
     """One fault report, or the report that a fault is over.
 
     Attributes:
