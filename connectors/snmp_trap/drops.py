@@ -28,15 +28,14 @@ class DropWatch:
 
     async def run(self) -> None:
         """Poll until cancelled."""
-        self.first_look()
         while True:
             await asyncio.sleep(POLL_S)
             self.look()
 
     def first_look(self) -> None:
-        """Count what a socket of systemd has lost while nobody served it."""
+        """Count what a socket of systemd has lost while nobody served it; call before serving."""
         for port in self._seen:
-            missed = self._growth(port)
+            missed = 0 if port.is_ours else self._growth(port)
             if missed:
                 self._count("kernel_drop", "before_start", missed)
                 log.warning(

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from connectors.snmp_trap.access import AccessList
 from connectors.snmp_trap.informs import Informs, key_of
@@ -32,8 +33,7 @@ class Turned:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A datagram of an allowed sender, with what is needed to answer it."""
 
     payload: bytes

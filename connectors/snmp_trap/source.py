@@ -101,6 +101,7 @@ class SnmpTrapSource:
     async def _serve(self, engine: LocalEngine, emit: Emit) -> None:
         reception = self._reception(engine)
         watch = DropWatch(self._surroundings.name, self._ports, self._surroundings.count)
+        watch.first_look()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(watch.run(), name="kernel drops")
