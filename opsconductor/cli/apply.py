@@ -42,6 +42,10 @@ def apply(config_file: Path | None, files: tuple[Path, ...], *, dry_run: bool, p
     paths = [STANDARD_INPUT if path == Path("-") else path for path in files]
     with told():
         provision = read_provision(paths, installed_kinds())
+        if prune and not provision.items:
+            raise click.UsageError(
+                "nothing is declared: --prune would delete everything that came from files"
+            )
         plan = asyncio.run(_carry_out(load_settings(config_file), provision, dry_run=dry_run, prune=prune))
     show(plan, Console(highlight=False, markup=False, soft_wrap=True), dry_run=dry_run)
 

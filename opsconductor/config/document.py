@@ -7,6 +7,7 @@ and `0161` are texts and no numbers. Keys are always text, so that OIDs and numb
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isinf
 from pathlib import Path
 
 import yaml
@@ -29,7 +30,7 @@ for _tag, _pattern, _first in (
     ("null", r"~|null|Null|NULL|", "~nN\0"),
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
     ("int", r"[-+]?(0|[1-9][0-9]*)|0x[0-9a-fA-F]+", "-+0123456789"),
-    ("float", r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan", "-+.0123456789"),
+    ("float", r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", "-+.0123456789"),
 ):
     CoreLoader.add_implicit_resolver(
         f"{TAG}{_tag}",
@@ -37,12 +38,25 @@ for _tag, _pattern, _first in (
         ["" if c == "\0" else c for c in _first],
     )
 
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError(text)  # PostgreSQL cannot keep it
+    return text
+
+
+def _finite(text: str) -> float:
+    if isinf(number := float(text)):
+        raise ValueError(text)  # JSON cannot write it
+    return number
+
+
 SCALARS: Mapping[str, Callable[[str], object]] = {
-    "str": str,
+    "str": _without_nul,
     "null": lambda _: None,
     "bool": lambda text: text.lower() == "true",
     "int": lambda text: int(text, 16 if text.startswith("0x") else 10),
-    "float": lambda text: float(text.replace(".inf", "inf").replace(".nan", "nan")),
+    "float": _finite,
 }
 
 
@@ -183,8 +197,8 @@ class _Reading:
     def _scalar(self, node: yaml.ScalarNode, tag: str, at: KeyPath) -> object:
         try:
             return SCALARS[tag](str(node.value))
-        except ValueError:  # a tag on something else; more digits than Python takes
-            self._report(node, at, f"{tag} that cannot be read", "a number, or text in quotes")
+        except ValueError:  # a tag on something else; more digits than Python takes; a NUL
+            self._report(node, at, f"{tag} that cannot be read", "a number, or text in quotes without NUL")
             return None
 
     def _report(self, node: yaml.Node, at: KeyPath, found: str, expected: str) -> None:

@@ -24,6 +24,8 @@ FILE = Path("file.yaml")
         ("0x1F", 31),
         ("1.5", 1.5),
         ("1e3", "1e3"),
+        (".inf", ".inf"),
+        (".nan", ".nan"),
         ("1.3.6.1", "1.3.6.1"),
         ("80001f88e5", "80001f88e5"),
         ("2026-01-01", "2026-01-01"),
@@ -75,9 +77,9 @@ def test_bomb_of_aliases_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_broken_scalars_and_keys_are_faults_and_the_rest_is_read() -> None:
     """What can be read is read, so that its own faults are told in the same run."""
-    document, faults = parse_document("a: !!int x\n? [k]\n: v\nb: 1\n", FILE)
-    assert document.value == {"a": None, "b": 1}
-    assert [(fault.line, fault.key) for fault in faults] == [(1, "a"), (2, "file")]
+    document, faults = parse_document('a: !!int x\n? [k]\n: v\nb: 1\nc: "\\0"\nd: 1.0e999\n', FILE)
+    assert document.value == {"a": None, "b": 1, "c": None, "d": None}
+    assert [(fault.line, fault.key) for fault in faults] == [(1, "a"), (2, "file"), (5, "c"), (6, "d")]
 
 
 def test_byte_order_mark_is_no_content(tmp_path: Path) -> None:

@@ -1,0 +1,100 @@
+"""Finding, covering and sealing secrets in connectors' configuration."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, SecretStr
+
+from opsconductor.config.items import Table
+from opsconductor.config.sealing import masked_row, sealed_row, vault_name, vault_references
+from opsconductor.connector.secret_fields import is_secret, secret_fields
+from tests.declaring import KINDS, MailerConfig
+
+ROW = {
+    "name": "mail",
+    "type": "mailer",
+    "enabled": True,
+    "config": {
+        "host": "mx",
+        "port": 25,
+        "password": "hunter2hunter2",
+        "tokens": ["one", "${env:TWO}", "vault:three"],
+        "headers": {"X-Key": "four"},
+        "users": [{"name": "five", "password": "sixsixsix"}],
+        "hook": "seven",
+    },
+}
+
+
+class Tree(BaseModel):
+    """A model inside itself."""
+
+    name: str
+    key: SecretStr | None = None
+    children: list[Tree] = []
+
+
+def test_secrets_are_found_in_every_shape() -> None:
+    """Alone, optional, in lists, by key, in models further in, and what is kept out of repr."""
+    assert set(secret_fields(MailerConfig)) == {
+        ("password",),
+        ("tokens", "*"),
+        ("headers", "*"),
+        ("users", "*", "password"),
+        ("hook",),
+    }
+
+
+def test_model_inside_itself_ends() -> None:
+    """Recursion in types is no recursion without end."""
+    assert ("key",) in secret_fields(Tree)
+
+
+def test_text_written_short_for_a_list_counts_as_secret() -> None:
+    """`tokens: abc` instead of `tokens: [abc]` is covered as well."""
+    patterns = secret_fields(MailerConfig)
+    assert is_secret(("tokens",), patterns)
+    assert is_secret(("headers", "A"), patterns)
+    assert not is_secret(("users", 0, "name"), patterns)
+    assert not is_secret(("host",), patterns)
+
+
+def test_plain_secrets_move_into_the_vault_and_references_stay() -> None:
+    """The row refers to the vault, the secrets come out by name, the rest is untouched."""
+    row, secrets = sealed_row(ROW, KINDS)
+    assert row["config"] == {
+        "host": "mx",
+        "port": 25,
+        "password": "vault:connector/mail/password",
+        "tokens": ["vault:connector/mail/tokens/0", "${env:TWO}", "vault:three"],
+        "headers": {"X-Key": "vault:connector/mail/headers/X-Key"},
+        "users": [{"name": "five", "password": "vault:connector/mail/users/0/password"}],
+        "hook": "vault:connector/mail/hook",
+    }
+    assert secrets == {
+        "connector/mail/password": "hunter2hunter2",
+        "connector/mail/tokens/0": "one",
+        "connector/mail/headers/X-Key": "four",
+        "connector/mail/users/0/password": "sixsixsix",
+        "connector/mail/hook": "seven",
+    }
+    assert sealed_row(row, KINDS) == (row, {})
+    assert set(vault_references([row])) == {*secrets, "three"}
+
+
+def test_row_for_people_shows_no_secret() -> None:
+    """Plain secrets are covered; of a type that is not installed every text is."""
+    masked = masked_row(Table.CONNECTORS, ROW, KINDS)
+    assert masked["config"]["host"] == "mx"
+    assert masked["config"]["tokens"] == ["(secret)", "${env:TWO}", "vault:three"]
+    unknown = masked_row(Table.CONNECTORS, {**ROW, "type": "retired"}, KINDS)
+    for text in ("hunter2", "one", "four", "sixsixsix", "seven"):
+        assert text not in str(masked)
+        assert text not in str(unknown)
+
+
+def test_names_in_the_vault_stay_words_of_bounded_length() -> None:
+    """Whatever keys a configuration has, the name can stand in a reference and in the table."""
+    assert vault_name("m", ("headers", "a b/c")) == "connector/m/headers/a_b_c"
+    long, other = vault_name("m", ("x" * 200, "a")), vault_name("m", ("x" * 200, "b"))
+    assert len(long) == 100
+    assert long != other
