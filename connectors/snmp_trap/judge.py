@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -21,8 +20,6 @@ LONGEST_RESOURCE = 255
 LONGEST_VALUE = 200
 LONGEST_IN_TITLE = 120
 MOST_LINES = 24
-REMEMBERED_BYTES = 64
-REMEMBERED_LINES = 16_384
 
 Varbinds = tuple[Varbind, ...]
 
@@ -155,28 +152,21 @@ def _title(template: str, resource: str, varbinds: Varbinds) -> str:
 
 
 def _message(description: str, varbinds: Varbinds) -> str:
-    """Write the description and one line for each variable.
+    """Write the description and one line for each variable: `ifOperStatus.7: down(2)`.
 
     Each line is printable; only the ends of lines are ours.
     """
     lines = [description] if description else []
-    for varbind in varbinds[:MOST_LINES]:
-        short = len(varbind[2]) <= REMEMBERED_BYTES
-        lines.append(_line(varbind) if short else _line.__wrapped__(varbind))
+    for oid, tag, content in varbinds[:MOST_LINES]:
+        name, value = name_of(oid), text_of(tag, content)
+        if len(value) > LONGEST_VALUE:
+            value = f"{value[:LONGEST_VALUE]}…"
+        elif name and tag == tlv.INTEGER:
+            value = label_of(name, value)
+        lines.append(f"{name or oid}: {value}")
     if len(varbinds) > MOST_LINES:
         lines.append(f"… and {len(varbinds) - MOST_LINES} more")
     return "\n".join(lines)
-
-
-@lru_cache(maxsize=REMEMBERED_LINES)
-def _line(varbind: Varbind) -> str:
-    """Write a variable on one line: `ifOperStatus.7: down(2)`."""
-    oid, tag, content = varbind
-    name = name_of(oid)
-    value = text_of(tag, content)
-    if len(value) > LONGEST_VALUE:
-        value = f"{value[:LONGEST_VALUE]}…"
-    return f"{name}: {label_of(name, value)}" if name else f"{oid}: {value}"
 
 
 def _value(tag: int, content: bytes) -> str | None:

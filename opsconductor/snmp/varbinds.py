@@ -1,8 +1,5 @@
 """Splits the variables of a notification into OID, tag and content bytes: the hottest loop there is."""
 
-from collections.abc import Callable
-from functools import lru_cache
-
 from opsconductor.errors import DecodeError
 from opsconductor.snmp.oid import decode_oid
 from opsconductor.snmp.tlv import OID, SEQUENCE, SHORT, enter
@@ -15,8 +12,6 @@ SNMP_TRAP_ADDRESS = "1.3.6.1.6.3.18.1.3.0"
 SNMP_TRAP_COMMUNITY = "1.3.6.1.6.3.18.1.4.0"
 APART = frozenset({SYS_UP_TIME, SNMP_TRAP_OID, SNMP_TRAP_ENTERPRISE, SNMP_TRAP_ADDRESS, SNMP_TRAP_COMMUNITY})
 
-REMEMBERED_BYTES = 1024
-REMEMBERED_LISTS = 4096
 STRANGE = 0x1F
 """Low bits of a tag that goes on in the next byte."""
 
@@ -29,29 +24,13 @@ Split = tuple[tuple[Varbind, ...], Told]
 def variables(data: bytes, pos: int, end: int) -> Split:
     """Split the content of a VarBindList; those that speak about the notification come apart.
 
-    A device repeats its traps with another uptime and nothing else changed: all behind the first
-    two variables is therefore split only once for as long as it is remembered.
-
     Raises:
         DecodeError: `truncated`, `bad_tag`, `bad_length` or `bad_oid`.
     """
-    head = _behind(data, _behind(data, pos, end), end)
-    first, told = _split_at(data, pos, head, split)
-    rest, more = _split_at(data, head, end, _remembered if end - head <= REMEMBERED_BYTES else split)
-    return (first + rest if first else rest), ({**more, **told} if more else told)
-
-
-def _split_at(data: bytes, pos: int, end: int, how: Callable[[bytes], Split]) -> Split:
-    """Split a part of the message; places of errors count from the beginning of the message."""
     try:
-        return how(data[pos:end])
+        return split(data[pos:end])
     except DecodeError as error:
         raise DecodeError(error.reason, error.detail, None if error.at is None else pos + error.at) from None
-
-
-def _behind(data: bytes, pos: int, end: int) -> int:
-    """Step over one variable, if there is one more."""
-    return enter(data, pos, end, SEQUENCE)[1] if pos < end else end
 
 
 def split(body: bytes) -> Split:
@@ -82,9 +61,6 @@ def split(body: bytes) -> Split:
             found.append((oid, tag, content))
         pos = behind
     return tuple(found), told
-
-
-_remembered = lru_cache(maxsize=REMEMBERED_LISTS)(split)
 
 
 def _odd_variable(body: bytes, pos: int, end: int) -> tuple[str, int, bytes, int]:
