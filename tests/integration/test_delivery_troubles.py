@@ -1,0 +1,168 @@
+"""The outbox worker when channels hang, fail or are missing, when it stops, and without PostgreSQL."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+import asyncpg
+import pytest
+
+from opsconductor.connector.interface import Channel
+from opsconductor.errors import Unreachable
+from opsconductor.model.enums import ConnectorStatus
+from opsconductor.model.notification import Notification
+from opsconductor.notify.settings import DeliverySettings
+from opsconductor.notify.worker import Courier, deliver_forever
+from opsconductor.store.connection import close_pool, open_pool
+from opsconductor.store.outbox import claim
+from tests.delivering import QUICK, Recorder, delivering, failing, until_logged
+from tests.outbox_rows import add_alert, put
+
+
+async def test_a_dead_workers_claim_is_sent_by_the_next(pool: asyncpg.Pool) -> None:
+    """What was claimed by a worker that died is sent with the same id once the lease ends."""
+    key = await put(pool, await add_alert(pool))
+    await claim(pool, {}, otherwise=1, lease=timedelta(milliseconds=100))
+    mail = Recorder()
+    async with delivering(pool, {"mail": mail}):
+        await until_logged(pool, "sent")
+    assert [(given.id, given.attempt) for given in mail.given] == [(key, 2)]
+
+
+async def test_a_hanging_channel_delays_no_other(pool: asyncpg.Pool) -> None:
+    """50 messages for a channel that never answers wait; those of another arrive meanwhile."""
+    for _ in range(50):
+        await put(pool, await add_alert(pool), channel="dead")
+    forever = asyncio.Event()
+    dead = Recorder(lambda _: forever.wait())
+    mail = Recorder()
+    patient = DeliverySettings(
+        poll_every=QUICK.poll_every, send_timeout=timedelta(seconds=60), finish_within=timedelta(0)
+    )
+    async with delivering(pool, {"dead": dead, "mail": mail}, patient):
+        for _ in range(20):
+            await put(pool, await add_alert(pool))
+        await until_logged(pool, "sent", 20)
+    assert len(mail.given) == 20
+    assert len(dead.given) == patient.slots
+
+
+async def test_no_answer_in_time_is_tried_again(pool: asyncpg.Pool) -> None:
+    """A channel without a timeout of its own is stopped by the worker's."""
+    await put(pool, await add_alert(pool))
+    hangs = [True]
+
+    async def act(_: Notification) -> None:
+        if hangs:
+            hangs.clear()
+            await asyncio.Event().wait()
+
+    settings = DeliverySettings(
+        poll_every=QUICK.poll_every, send_timeout=timedelta(milliseconds=50), retry=QUICK.retry
+    )
+    mail = Recorder(act)
+    async with delivering(pool, {"mail": mail}, settings):
+        [row] = await until_logged(pool, "sent")
+    assert row["attempts"] == len(mail.given) == 2
+
+
+async def test_a_bug_in_a_channel_costs_an_attempt_and_one_traceback(
+    pool: asyncpg.Pool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An exception nobody foresaw is named in the log table, logged once, and the worker goes on."""
+    await put(pool, await add_alert(pool))
+    mail = failing(KeyError("oops"), KeyError("oops"))
+    settings = DeliverySettings(poll_every=QUICK.poll_every, retry=QUICK.retry)
+    async with delivering(pool, {"mail": mail}, settings):
+        [row] = await until_logged(pool, "sent")
+    assert row["attempts"] == 3
+    faults = [record for record in caplog.records if record.exc_info]
+    assert [record.getMessage() for record in faults] == ["channel has a fault"]
+
+
+async def test_a_channel_that_is_down_is_said_once_down_and_once_back(
+    pool: asyncpg.Pool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However many attempts fail, there is one line and one report for each change of state."""
+    caplog.set_level(logging.INFO)
+    await put(pool, await add_alert(pool))
+    mail = failing(*[Unreachable("refused")] * 8)
+    async with delivering(pool, {"mail": mail}) as reports:
+        await until_logged(pool, "sent")
+    said = [record.getMessage() for record in caplog.records if record.name.startswith("opsconductor")]
+    assert said == ["channel is down, trying again", "channel is back"]
+    assert reports == [
+        ("mail", ConnectorStatus.ERROR, "refused"),
+        ("mail", ConnectorStatus.CONNECTED, None),
+    ]
+
+
+async def test_an_unknown_channel_is_named_and_may_come_later(pool: asyncpg.Pool) -> None:
+    """A rule that names a channel that does not exist: the log says so until somebody makes it."""
+    await put(pool, await add_alert(pool), channel="nok-mail")
+    channels: dict[str, Channel] = {}
+    async with delivering(pool, channels):
+        [row] = await until_logged(pool, "pending")
+        channels["nok-mail"] = Recorder()
+        await until_logged(pool, "sent")
+    assert row["error_message"] == "no channel named 'nok-mail' is configured and enabled"
+
+
+async def test_a_stop_lets_messages_on_their_way_arrive(pool: asyncpg.Pool) -> None:
+    """When the daemon stops, a message that arrives shortly after is written down as sent."""
+    await put(pool, await add_alert(pool))
+    on_its_way, may_arrive = asyncio.Event(), asyncio.Event()
+
+    async def act(_: Notification) -> None:
+        on_its_way.set()
+        await may_arrive.wait()
+
+    settings = DeliverySettings(finish_within=timedelta(seconds=10))
+    worker = asyncio.create_task(deliver_forever(pool, {"mail": Recorder(act)}, settings, asyncio.Event()))
+    await on_its_way.wait()
+    worker.cancel()
+    may_arrive.set()
+    with pytest.raises(asyncio.CancelledError):
+        await worker
+    await until_logged(pool, "sent")
+
+
+async def test_a_stop_gives_back_what_does_not_arrive(pool: asyncpg.Pool) -> None:
+    """What hangs when the daemon stops is due again at once, and the attempt does not count."""
+    key = await put(pool, await add_alert(pool))
+    on_its_way = asyncio.Event()
+
+    async def act(_: Notification) -> None:
+        on_its_way.set()
+        await asyncio.Event().wait()
+
+    async with delivering(pool, {"mail": Recorder(act)}):
+        await on_its_way.wait()
+    mail = Recorder()
+    async with delivering(pool, {"mail": mail}):
+        await until_logged(pool, "sent")
+    assert [(given.id, given.attempt) for given in mail.given] == [(key, 1)]
+
+
+async def test_an_outcome_is_kept_while_the_database_is_away(
+    pool: asyncpg.Pool, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Sent while PostgreSQL goes away: not sent again, and written down when it is back."""
+    caplog.set_level(logging.INFO)
+    key = await put(pool, await add_alert(pool))
+    mail = Recorder()
+    own = await open_pool(database_url, 1)
+    courier = Courier(own, {"mail": mail}, QUICK, wake=asyncio.Event(), report=None)
+    await courier.turn()
+    await pool.execute("ALTER TABLE notification_log RENAME TO notification_log_away")
+    await courier.turn()
+    await courier.turn()
+    await pool.execute("ALTER TABLE notification_log_away RENAME TO notification_log")
+    await courier.turn()
+    await close_pool(own)
+    assert mail.ids == [key]
+    assert (await until_logged(pool, "sent"))[0]["id"] == key
+    assert [record.getMessage() for record in caplog.records if record.name.endswith("worker")] == [
+        "outbox cannot be reached, trying again",
+        "outbox is back",
+    ]
