@@ -8,71 +8,14 @@ from typing import Any
 import asyncpg
 import pytest
 
-from opsconductor.config.export import export
 from opsconductor.config.items import name_of
 from opsconductor.config.plan import Plan
 from opsconductor.config.provision import read_provision
 from opsconductor.config.secrets import resolve
 from opsconductor.errors import ConfigError, SecretError, StoreRejected
 from opsconductor.store.credentials import open_vault
-from opsconductor.store.provisioning import apply, apply_provision, preview, read_provisioned
-from tests.declaring import KINDS
-
-KEY = bytes(range(32))
-
-EVERYTHING = """
-connectors:
-  - name: mail
-    type: mailer
-    enabled: false
-    config: {host: mx, password: hunter2hunter2, tokens: ["${env:TOKEN}"], headers: {X-Key: four}}
-  - {name: traps, type: listener, config: {listen: "127.0.0.1:0"}}
-oid_mappings:
-  - oid_pattern: 1.3.6.1.4.1.9.*
-    vendor: Cisco
-    alert_type: network_x
-    category: network
-    default_severity: major
-    title_template: "X - {device_name}"
-    description: What it is.
-    clear_oid_pattern: 1.3.6.1.4.1.9.2
-    mib_name: X-MIB
-    mib_object: x
-    notes: A note.
-    resource_expression: "ifIndex={1.3.6.1.2.1.2.2.1.1}"
-    severity_map: {varbind: 1.3.6.1.2, values: {1: clear, 2: critical}}
-    is_cutting: true
-    expires_after_s: 60
-devices:
-  - ip_address: 10.0.0.1
-    name: core-1
-    addresses: [2001:db8::1, 80001F8880A1B2C3D4, 10.0.0.11]
-    device_type: router
-    manufacturer: Acme
-    model: R1
-    site: north
-    location: room 1
-    role: core
-    status: active
-    tags: [b, a]
-    custom_fields: {rack: "07", units: [1, 2]}
-  - {ip_address: 10.0.0.2, name: access-1}
-dependencies:
-  - device_ip: 10.0.0.2
-    depends_on_ip: 10.0.0.1
-    via_resources: [ifIndex=7]
-    description: uplink
-    confidence: 0.555
-notification_rules:
-  - name: majors
-    description: Who is told.
-    enabled: false
-    priority: 5
-    conditions: {severity: major, device_ip_pattern: [10.0.0.0/8, "10.1.*"], alert_type: "network_*"}
-    channels: [{channel: mail, recipients: noc@example.net}]
-    throttle_minutes: 15
-"""
-
+from opsconductor.store.provisioning import apply_provision, preview
+from tests.declaring import EVERYTHING, KEY, KINDS, applied, rewrite
 
 STATE = """
 SELECT 'connectors', xmin::text, to_jsonb(t)::text FROM connectors AS t
@@ -94,19 +37,9 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-async def applied(pool: asyncpg.Pool, *paths: Path, prune: bool = False) -> Plan:
-    """Apply files."""
-    return await apply(pool, read_provision(paths, KINDS), KINDS, key=KEY, actor="test", prune=prune)
-
-
 def told(plan: Plan) -> list[str]:
     """List the changes of a plan as a diff names them."""
     return [f"{change.verb} {name_of(change.table, change.key)}" for change in plan.changes]
-
-
-def rewrite(file: Path, text: str) -> None:
-    """Let a file say something else."""
-    file.write_text(text)
 
 
 async def state(pool: asyncpg.Pool) -> list[tuple[str, ...]]:
@@ -284,31 +217,6 @@ async def test_two_applications_at_once_are_one_after_the_other(pool: asyncpg.Po
     """The daemon and a command line may apply at the same moment; the second finds all done."""
     plans = await asyncio.gather(applied(pool, file), applied(pool, file))
     assert sorted(len(plan.changes) for plan in plans) == [0, 7]
-
-
-async def test_export_declares_the_same(pool: asyncpg.Pool, file: Path, tmp_path: Path) -> None:
-    """Applying an export changes nothing, seeds and rows made by hand included, and shows no secret."""
-    await applied(pool, file)
-    await pool.execute(
-        """INSERT INTO notification_rules (name, conditions, channels)
-           VALUES ('by hand', '{"severity": "critical"}', '[{"channel": "mail"}]')"""
-    )
-    text, variables = export(await read_provisioned(pool), KINDS)
-    assert "hunter2" not in text
-    assert variables == []
-    exported = tmp_path / "exported.yaml"
-    rewrite(exported, text)
-    assert (await applied(pool, exported, prune=True)).changes == ()
-
-
-async def test_export_leaves_plain_secrets_of_the_database_out(pool: asyncpg.Pool) -> None:
-    """What another program wrote in plain text becomes a reference, and is named."""
-    config = {"host": "mx", "password": "hunter2hunter2"}
-    await pool.execute("INSERT INTO connectors (name, type, config) VALUES ('mail', 'mailer', $1)", config)
-    text, variables = export(await read_provisioned(pool), KINDS)
-    assert "${env:MAIL_PASSWORD}" in text
-    assert "hunter2" not in text
-    assert variables == ["MAIL_PASSWORD"]
 
 
 async def test_vault_refuses_another_key(pool: asyncpg.Pool, file: Path) -> None:
