@@ -26,7 +26,7 @@ WHOLE_NUMBER = re.compile(r"-?\d{1,18}", re.ASCII)
 SORT_KEYS = [key for name in SORTS for key in (name, f"-{name}")]
 
 LONGEST_NOTES = 10_000
-MOST_VALUES = 100
+MOST_VALUES = 20
 PER_PAGE = 50
 MOST_PER_PAGE = 200
 LAST_PAGE = 100_000
@@ -65,6 +65,8 @@ def _known_sort(key: str) -> str:
     return key
 
 
+Address = Annotated[str, Field(max_length=45, pattern=r"^[0-9A-Fa-f:.]*$")]
+Name = Annotated[str, Field(max_length=50, pattern=NO_NUL)]
 Text = Annotated[str, Field(max_length=255, pattern=NO_NUL)]
 Time = Annotated[AwareDatetime, BeforeValidator(_as_time), AfterValidator(_to_utc)]
 Number = Annotated[int, BeforeValidator(_as_number)]
@@ -92,8 +94,10 @@ class AlertListParameters(Parameters):
     severity: tuple[Severity, ...] = Field((), max_length=MOST_VALUES, description="Severity.")
     category: tuple[Category, ...] = Field((), max_length=MOST_VALUES, description="Category.")
     priority: tuple[Priority, ...] = Field((), max_length=MOST_VALUES, description="Priority.")
-    device_ip: tuple[Text, ...] = Field((), max_length=MOST_VALUES, description="Main address of the device.")
-    source_system: tuple[Text, ...] = Field((), max_length=MOST_VALUES, description="Name of the connector.")
+    device_ip: tuple[Address, ...] = Field(
+        (), max_length=MOST_VALUES, description="Main address of the device."
+    )
+    source_system: tuple[Name, ...] = Field((), max_length=10, description="Name of the connector.")
     correlated_to_id: tuple[Id, ...] = Field(
         (), max_length=MOST_VALUES, description="Id of the cause: lists its consequences."
     )

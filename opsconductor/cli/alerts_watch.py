@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -16,24 +17,35 @@ FRAME_LINES = 4
 """Lines of the screen that are no alert: head, sum, state and the cursor's."""
 
 Read = Callable[[], Awaitable[Json]]
+Frame = Callable[[Json], RenderableType]
+Show = Callable[[RenderableType], None]
 
 
 async def watch(client: Client, read: Read, console: Console) -> None:
     """Show what `read` returns, anew after every event of the live feed; for ever.
 
-    When the daemon is away the last table stays and a line says since when.
+    On a terminal the screen is redrawn, elsewhere table follows table. When the daemon is away the last
+    table stays and a line says since when.
     """
-    with Live(console=console, auto_refresh=False, screen=console.is_terminal) as screen:
-        while True:
-            try:
-                screen.update(_frame(await read(), console), refresh=True)
-                async for _ in client.events():
-                    screen.update(_frame(await read(), console), refresh=True)
-                    await asyncio.sleep(AT_MOST_EVERY_S)
-            except DaemonAway as away:
-                lost = Text(f"not live since {now().astimezone():%H:%M:%S}: {away.message}", style="bold red")
-                screen.update(Group(screen.get_renderable(), lost), refresh=True)
-                await asyncio.sleep(RETRY_S)
+    if not console.is_terminal:
+        await _follow(client, read, partial(_frame, console=console), console.print)
+        return
+    with Live(console=console, auto_refresh=False, screen=True) as screen:
+        await _follow(client, read, partial(_frame, console=console), partial(screen.update, refresh=True))
+
+
+async def _follow(client: Client, read: Read, frame: Frame, show: Show) -> None:
+    last: RenderableType = Text()
+    while True:
+        try:
+            show(last := frame(await read()))
+            async for _ in client.events():
+                show(last := frame(await read()))
+                await asyncio.sleep(AT_MOST_EVERY_S)
+        except DaemonAway as away:
+            lost = Text(f"not live since {now().astimezone():%H:%M:%S}: {away.message}", style="bold red")
+            show(Group(last, lost))
+            await asyncio.sleep(RETRY_S)
 
 
 def _frame(answer: Json, console: Console) -> RenderableType:

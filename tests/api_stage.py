@@ -1,0 +1,184 @@
+"""A small world for tests of the API: the real engine, store, feed and web server, without a network."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
+
+from opsconductor.api.application import build_api
+from opsconductor.api.dependencies import Dependencies
+from opsconductor.config.settings import EngineSettings
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.alert import Alert
+from opsconductor.model.changes import Changes
+from opsconductor.model.command import Command
+from opsconductor.model.device import Dependency
+from opsconductor.model.enums import Category, DependencyType, Severity
+from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
+from opsconductor.pipeline.engine import Engine
+from opsconductor.pipeline.feed import Feed
+from opsconductor.pipeline.identify import identify
+from opsconductor.store.access import create_key
+from opsconductor.store.commit import commit
+
+UPSTREAM, DOWNSTREAM = "10.0.0.1", "10.0.0.2"
+BODY_BYTES = 20_000
+
+
+class Stage:
+    """Reports problems and carries out commands as the daemon's worker does."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+        self.feed = Feed()
+        self.health: dict[str, object] = {"status": "ok", "connectors": {"traps": "connected"}}
+        depends = Dependency(
+            device_ip=DOWNSTREAM, depends_on_ip=UPSTREAM, dependency_type=DependencyType.NETWORK
+        )
+        self.inventory = InventorySnapshot((), (depends,))
+        settings = EngineSettings(settle_time=timedelta(0))
+        self.engine = Engine(settings, self.inventory, ())
+
+    async def use_rule(self, name: str, *severities: Severity) -> None:
+        """Let a rule with one channel decide over alerts."""
+        rule_id = await self.pool.fetchval(
+            "INSERT INTO notification_rules (name) VALUES ($1) RETURNING id", name
+        )
+        rule = NotificationRule(
+            id=rule_id,
+            name=name,
+            channels=(RuleChannel(channel="noc-mail", recipients=("noc@example.net",)),),
+            conditions=Conditions(severity=severities),
+        )
+        settings = EngineSettings(settle_time=timedelta(0))
+        await self._keep(self.engine.reconfigure(settings, self.inventory, (rule,), datetime.now(UTC)))
+
+    async def report(self, *alerts: NormalizedAlert) -> Sequence[Alert]:
+        """Take reports all the way to the database; returns what is open then, in their order."""
+        identified = identify(alerts, self.inventory)
+        await self._keep(self.engine.apply(identified, datetime.now(UTC)))
+        by_fingerprint = {alert.fingerprint: alert for alert in self.engine.open_alerts()}
+        return [by_fingerprint[one.fingerprint] for one in identified if one.fingerprint in by_fingerprint]
+
+    async def command(self, command: Command) -> Alert:
+        """Carry out what an operator asks, as `Pipeline` promises."""
+        await self._keep(self.engine.command(command, datetime.now(UTC)))
+        alert = self.engine.get(command.alert_id)
+        assert alert is not None
+        return alert
+
+    async def _keep(self, changes: Changes) -> None:
+        await commit(self.pool, changes)
+        self.feed.publish(changes)
+
+    def application(self) -> web.Application:
+        """Build the API on this world."""
+        return build_api(
+            Dependencies(
+                pool=self.pool,
+                pipeline=self,
+                feed=self.feed,
+                health=lambda: self.health,
+                body_bytes=BODY_BYTES,
+            )
+        )
+
+
+def problem(
+    title: str = "Link Down - edge-1 ifIndex=7",
+    *,
+    device_ip: str = "10.9.9.9",
+    severity: Severity = Severity.MAJOR,
+    resource: str = "ifIndex=7",
+    **fields: object,
+) -> NormalizedAlert:
+    """Make a report as a source would."""
+    now = datetime.now(UTC)
+    values: dict[str, object] = {
+        "source_system": "traps",
+        "alert_type": "network_link_down",
+        "category": Category.NETWORK,
+        "occurred_at": now,
+        "received_at": now,
+        "raw_data": lambda: {"counter": 18446744073709551610, "text": "as received"},
+        **fields,
+    }
+    return NormalizedAlert(title=title, device_ip=device_ip, severity=severity, resource=resource, **values)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer of the API."""
+
+    status: int
+    headers: dict[str, str]
+    body: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def data(self) -> object:
+        """What was asked for."""
+        assert self.body["success"] is True, self.body
+        return self.body["data"]
+
+    @property
+    def error(self) -> dict[str, object]:
+        """Why the answer is no."""
+        assert self.body["success"] is False, self.body
+        error = self.body["error"]
+        assert isinstance(error, dict)
+        assert set(error) == {"code", "message", "details"}
+        return error
+
+
+class Caller:
+    """Someone with a key (or without) who asks the API."""
+
+    def __init__(self, http: ClientSession, url: str, key: str | None) -> None:
+        self.http = http
+        self.url = url
+        self.key = key
+
+    async def get(self, path: str, **options: object) -> Reply:
+        """Ask."""
+        return await self.ask("GET", path, **options)
+
+    async def post(self, path: str, body: object = None, **options: object) -> Reply:
+        """Change something."""
+        return await self.ask("POST", path, json=body, **options)
+
+    async def ask(self, method: str, path: str, **options: object) -> Reply:
+        """Make a request below `/api/v1`, or anywhere with a path from the root."""
+        headers = dict(options.pop("headers", {}))  # type: ignore[call-overload]
+        if self.key is not None:
+            headers.setdefault("Authorization", f"Bearer {self.key}")
+        where = path if path.startswith("//") else f"/api/v1{path}"
+        async with self.http.request(
+            method,
+            self.url + where.replace("//", "/", 1),
+            headers=headers,
+            **options,  # type: ignore[arg-type]
+        ) as response:
+            body = await response.json() if response.content_type == "application/json" else {}
+            return Reply(status=response.status, headers=dict(response.headers), body=body)
+
+
+@asynccontextmanager
+async def serving(stage: Stage, port: int | None = None) -> AsyncIterator[str]:
+    """Serve the API on loopback, on a free port unless one is named; gives its URL."""
+    server = TestServer(stage.application(), port=port, access_log=None)
+    await server.start_server()
+    try:
+        yield str(server.make_url("")).rstrip("/")
+    finally:
+        await server.close()
+
+
+async def caller(stage: Stage, http: ClientSession, url: str, role: str | None) -> Caller:
+    """Give someone a key of a role."""
+    key = None if role is None else await create_key(stage.pool, name=f"the {role}", role=role)
+    return Caller(http, url, key)

@@ -1,0 +1,47 @@
+"""Fixtures of the API's tests; a test module takes them with `pytest_plugins`."""
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+from aiohttp import ClientSession
+
+from tests.api_stage import Caller, Stage, caller, serving
+
+
+@pytest.fixture
+def stage(pool: asyncpg.Pool) -> Stage:
+    """Give an engine and a store without any alert."""
+    return Stage(pool)
+
+
+@pytest.fixture
+async def url(stage: Stage) -> AsyncIterator[str]:
+    """Serve the API."""
+    async with serving(stage) as address:
+        yield address
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[ClientSession]:
+    """Open an HTTP client that keeps no cookies of its own accord."""
+    async with ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+async def operator(stage: Stage, http: ClientSession, url: str) -> Caller:
+    """Someone who may look and act."""
+    return await caller(stage, http, url, "operator")
+
+
+@pytest.fixture
+async def viewer(stage: Stage, http: ClientSession, url: str) -> Caller:
+    """Someone who may look only."""
+    return await caller(stage, http, url, "viewer")
+
+
+@pytest.fixture
+async def stranger(stage: Stage, http: ClientSession, url: str) -> Caller:
+    """Someone without a key."""
+    return await caller(stage, http, url, None)

@@ -1,0 +1,217 @@
+"""Reading alerts through the API, on the real engine and PostgreSQL."""
+
+from typing import Any
+from uuid import uuid4
+
+from opsconductor.model.enums import Category, Severity
+from tests.api_stage import DOWNSTREAM, UPSTREAM, Caller, Reply, Stage, problem
+
+pytest_plugins = ["tests.integration.api_fixtures"]
+
+
+def titles(reply: Reply) -> list[str]:
+    """Take the titles of a list."""
+    assert isinstance(reply.data, list)
+    return [alert["title"] for alert in reply.data]
+
+
+def found(reply: Reply) -> Any:
+    """Take what was asked for, to look into it."""
+    return reply.data
+
+
+async def test_list_shows_every_column_with_times_in_utc(stage: Stage, viewer: Caller) -> None:
+    """A reported problem stands in the list with its fields; times end in Z."""
+    await stage.report(problem())
+    reply = await viewer.get("/alerts")
+    (alert,) = found(reply)
+    assert reply.status == 200
+    assert reply.body["meta"] == {"page": 1, "per_page": 50, "total": 1, "total_is_exact": True}
+    assert alert["device_ip"] == "10.9.9.9"
+    assert alert["status"] == "active"
+    assert alert["occurrence_count"] == 1
+    assert alert["occurred_at"].endswith("Z")
+    assert "raw_data" not in alert
+
+
+async def test_filters_choose(stage: Stage, viewer: Caller) -> None:
+    """Every filter restricts; lists and repeated parameters mean any of them."""
+    await stage.report(
+        problem("a", device_ip="10.0.1.1", severity=Severity.CRITICAL),
+        problem("b", device_ip="10.0.1.2", category=Category.POWER),
+        problem("c", device_ip="10.0.1.3", severity=Severity.MINOR, source_system="prtg"),
+    )
+    for query, expected in {
+        "severity=critical": ["a"],
+        "severity=critical,minor": ["a", "c"],
+        "severity=critical&severity=minor": ["a", "c"],
+        "category=power": ["b"],
+        "device_ip=10.0.1.1,10.0.1.3": ["a", "c"],
+        "source_system=prtg": ["c"],
+        "source_system=prtg&severity=critical": [],
+        "status=resolved,expired": [],
+        "status=active": ["a", "b", "c"],
+        "priority=P1": [],
+        "from=2099-01-01T00:00:00Z": [],
+        "to=2099-01-01T00:00:00Z": ["a", "b", "c"],
+        "from=2001-01-01T00:00:00%2B02:00&to=2002-01-01T00:00:00Z": [],
+        "correlated_to_id=00000000-0000-4000-8000-000000000000": [],
+        "severity=": ["a", "b", "c"],
+    }.items():
+        reply = await viewer.get(f"/alerts?{query}")
+        assert sorted(titles(reply)) == expected, query
+        assert reply.body["meta"]["total"] == len(expected), query  # type: ignore[index]
+
+
+async def test_search_takes_wildcards_literally(stage: Stage, viewer: Caller) -> None:
+    """Search finds text anywhere in any case; `%`, `_` and backslash stand for themselves."""
+    await stage.report(
+        problem("100% over", device_ip="10.0.7.1"),
+        problem("snake_case", device_ip="10.0.7.2", message="The Message"),
+        problem("back\\slash", device_ip="10.0.7.3"),
+    )
+    for search, expected in {
+        "OVER": ["100% over"],
+        "100%": ["100% over"],
+        "%": ["100% over"],
+        "_": ["snake_case"],
+        "\\": ["back\\slash"],
+        "10.0.7.": ["100% over", "back\\slash", "snake_case"],
+        "the message": ["snake_case"],
+        "' OR 1=1 --": [],
+    }.items():
+        reply = await viewer.get("/alerts", params={"search": search, "sort": "title"})
+        assert titles(reply) == expected, search
+
+
+async def test_severity_sorts_by_rank_and_pages_do_not_overlap(stage: Stage, viewer: Caller) -> None:
+    """`-severity` begins with critical; pages together hold every alert once."""
+    order = [Severity.INFO, Severity.CRITICAL, Severity.WARNING, Severity.MAJOR, Severity.MINOR]
+    await stage.report(*(problem(s.value, device_ip=f"10.0.2.{n}", severity=s) for n, s in enumerate(order)))
+    pages = [await viewer.get(f"/alerts?sort=-severity,title&per_page=2&page={page}") for page in (1, 2, 3)]
+    assert [title for page in pages for title in titles(page)] == [
+        "critical",
+        "major",
+        "minor",
+        "warning",
+        "info",
+    ]
+    assert titles(await viewer.get("/alerts?sort=severity&per_page=1")) == ["info"]
+
+
+async def test_an_id_is_found_by_either_end(stage: Stage, viewer: Caller) -> None:
+    """`id` takes the first or the last characters, as the command line needs it."""
+    (alert, other) = await stage.report(problem("a"), problem("b", device_ip="10.0.3.1"))
+    assert titles(await viewer.get(f"/alerts?id={str(alert.id)[-12:].upper()}")) == ["a"]
+    assert titles(await viewer.get(f"/alerts?id={str(other.id)[-12:]}")) == ["b"]
+    assert len(titles(await viewer.get(f"/alerts?id={str(alert.id)[:8]}"))) >= 1
+
+
+async def test_all_faults_of_a_query_are_told_at_once(viewer: Caller) -> None:
+    """A wrong query is answered with every fault: name, what was found, what is expected."""
+    reply = await viewer.get(
+        "/alerts?status=actve&per_page=201&page=0&sort=mood&from=yesterday&colour=red&search=a&search=b&id=%zz"
+    )
+    details = reply.error["details"]
+    assert isinstance(details, list)
+    assert reply.status == 400
+    assert reply.error["code"] == "invalid"
+    by_name = {fault["name"]: fault for fault in details}
+    assert set(by_name) >= {"status.0", "per_page", "page", "sort.0", "from", "colour", "search", "id"}
+    assert by_name["status.0"]["found"] == "actve"
+    assert "'acknowledged'" in by_name["status.0"]["expected"]
+    assert "2025-01-31T08:00:00Z" in by_name["from"]["expected"]
+    assert "per_page" in by_name["colour"]["expected"]
+
+
+async def test_strange_values_are_refused(viewer: Caller) -> None:
+    """What PostgreSQL or Python could stumble over is a 400, never a 500."""
+    for query in (
+        "search=%00",
+        "device_ip=%00",
+        "from=2024-01-01T00:00:00",
+        "from=0001-01-01T00:00:00%2B14:00",
+        "page=99999999999999999999",
+        "page=1e3",
+        "per_page=٣",
+        "correlated_to_id={not}",
+        "search=" + "x" * 256,
+    ):
+        assert (await viewer.get(f"/alerts?{query}")).status == 400, query
+
+
+async def test_one_alert_comes_with_history_and_raw_data(stage: Stage, viewer: Caller) -> None:
+    """An alert tells its story; counters beyond 2^53 keep every digit."""
+    (alert,) = await stage.report(problem())
+    await stage.report(problem(severity=Severity.CRITICAL))
+    reply = await viewer.get(f"/alerts/{alert.id}")
+    one = found(reply)
+    assert one["severity"] == "critical"
+    assert one["raw_data"] == {"counter": 18446744073709551610, "text": "as received"}
+    assert one["history"][0]["action"] == "created"
+    assert any("severity" in entry["changes"] for entry in one["history"])
+    assert one["cause"] is None
+    assert one["consequences"] == []
+
+
+async def test_cause_and_consequence_name_each_other(stage: Stage, viewer: Caller) -> None:
+    """The suppressed alert names its cause, the cause counts and lists its consequences."""
+    cause, effect = await stage.report(
+        problem("cause", device_ip=UPSTREAM, is_cutting=True),
+        problem("effect", device_ip=DOWNSTREAM, resource=""),
+    )
+    suppressed = found(await viewer.get(f"/alerts/{effect.id}"))
+    assert suppressed["status"] == "suppressed"
+    assert suppressed["cause"]["title"] == "cause"
+    root = found(await viewer.get(f"/alerts/{cause.id}"))
+    assert root["impacted"] == 1
+    assert [one["title"] for one in root["consequences"]] == ["effect"]
+    assert titles(await viewer.get(f"/alerts?correlated_to_id={cause.id}")) == ["effect"]
+    why = found(await viewer.get(f"/alerts/{effect.id}/why"))
+    assert why["cause"]["id"] == str(cause.id)
+    assert why["correlation_rule"]
+
+
+async def test_why_tells_the_verdict_of_every_rule_and_the_deliveries(stage: Stage, viewer: Caller) -> None:
+    """`why` shows which rules fired, which did not and for what reason, and what became of messages."""
+    await stage.use_rule("the bad ones", Severity.CRITICAL)
+    told, quiet = await stage.report(
+        problem("told", severity=Severity.CRITICAL), problem("quiet", device_ip="10.0.4.1")
+    )
+    why = found(await viewer.get(f"/alerts/{told.id}/why"))
+    (delivery,) = why["deliveries"]
+    assert (delivery["channel"], delivery["status"]) == ("noc-mail", "pending")
+    assert why["notified"][0]["recipient"] == "noc@example.net"
+    (verdict,) = why["decisions"][-1]["changes"]["routing"]
+    assert verdict["fired"] is True
+    (verdict,) = found(await viewer.get(f"/alerts/{quiet.id}/why"))["decisions"][-1]["changes"]["routing"]
+    assert verdict["fired"] is False
+    assert "severity" in verdict["reason"]
+
+
+async def test_summary_counts_open_alerts(stage: Stage, viewer: Caller) -> None:
+    """The sums hold every severity and open status, zero included."""
+    await stage.report(problem("a"), problem("b", device_ip="10.0.5.1", severity=Severity.CRITICAL))
+    sums = found(await viewer.get("/alerts/summary"))
+    assert sums["status"] == {"active": 2, "acknowledged": 0, "suppressed": 0}
+    assert sums["severity"]["critical"] == {"active": 1, "acknowledged": 0, "suppressed": 0}
+    assert sums["severity"]["info"]["active"] == 0
+
+
+async def test_what_is_not_there_is_404_and_what_is_no_id_is_400(viewer: Caller) -> None:
+    """An unknown id is not found; text that is no UUID is a fault of the request."""
+    for path in (f"/alerts/{uuid4()}", f"/alerts/{uuid4()}/why"):
+        reply = await viewer.get(path)
+        assert (reply.status, reply.error["code"]) == (404, "not_found")
+    reply = await viewer.get("/alerts/7")
+    assert (reply.status, reply.error["code"]) == (400, "invalid")
+
+
+async def test_hostile_text_comes_back_as_it_came(stage: Stage, viewer: Caller) -> None:
+    """Markup, quotes, bidirectional marks and emoji are data: the answer is JSON and says nosniff."""
+    title = "<script>alert(1)</script> \"'; DROP TABLE alerts; -- \u202egnp.exe 🔥"
+    await stage.report(problem(title))
+    reply = await viewer.get("/alerts")
+    assert titles(reply) == [title]
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert reply.headers["Content-Type"].startswith("application/json")

@@ -1,0 +1,87 @@
+"""Operators act on alerts through the API; the real engine decides, PostgreSQL keeps it."""
+
+from typing import Any
+from uuid import uuid4
+
+from tests.api_stage import Caller, Reply, Stage, problem
+
+pytest_plugins = ["tests.integration.api_fixtures"]
+
+
+def found(reply: Reply) -> Any:
+    """Take what was asked for, to look into it."""
+    return reply.data
+
+
+async def test_acknowledge_and_take_back(stage: Stage, operator: Caller) -> None:
+    """Acknowledging names who did it, in the answer, in the list and in the history."""
+    (alert,) = await stage.report(problem())
+    done = found(await operator.post(f"/alerts/{alert.id}/acknowledge", {"notes": "on my way"}))
+    assert (done["status"], done["acknowledged_by"]) == ("acknowledged", "the operator")
+    story = found(await operator.get(f"/alerts/{alert.id}"))
+    last = story["history"][-1]
+    assert (last["action"], last["user_name"], last["notes"]) == ("acknowledged", "the operator", "on my way")
+    back = found(await operator.post(f"/alerts/{alert.id}/unacknowledge"))
+    assert (back["status"], back["acknowledged_by"]) == ("active", None)
+
+
+async def test_resolve_ends_it_and_a_second_time_is_a_conflict(stage: Stage, operator: Caller) -> None:
+    """A resolved alert is resolved in the database; to resolve it again is refused with 409."""
+    (alert,) = await stage.report(problem())
+    done = found(await operator.post(f"/alerts/{alert.id}/resolve"))
+    assert (done["status"], done["resolved_by"]) == ("resolved", "the operator")
+    assert await stage.pool.fetchval("SELECT status FROM alerts") == "resolved"
+    again = await operator.post(f"/alerts/{alert.id}/resolve")
+    assert (again.status, again.error["code"]) == (409, "conflict")
+
+
+async def test_an_alert_long_closed_is_a_conflict_and_not_unknown(stage: Stage, operator: Caller) -> None:
+    """The engine has forgotten a long closed alert; the answer still tells it from one that never was."""
+    (alert,) = await stage.report(problem())
+    await operator.post(f"/alerts/{alert.id}/resolve")
+    stage.engine = type(stage)(stage.pool).engine
+    reply = await operator.post(f"/alerts/{alert.id}/acknowledge")
+    assert (reply.status, reply.error["code"]) == (409, "conflict")
+    assert "resolved" in str(reply.error["message"])
+    reply = await operator.post(f"/alerts/{uuid4()}/acknowledge")
+    assert (reply.status, reply.error["code"]) == (404, "not_found")
+
+
+async def test_notes_and_assignment(stage: Stage, operator: Caller) -> None:
+    """A note stands in the history; an alert can be put into hands and taken out of them."""
+    (alert,) = await stage.report(problem())
+    hostile = "<img src=x onerror=alert(1)>\n'; DELETE FROM alerts; --"
+    assert (await operator.post(f"/alerts/{alert.id}/notes", {"notes": hostile})).status == 200
+    given = found(await operator.post(f"/alerts/{alert.id}/assign", {"assigned_to": "fibre team"}))
+    assert given["assigned_to"] == "fibre team"
+    freed = found(await operator.post(f"/alerts/{alert.id}/assign", {"assigned_to": None}))
+    assert freed["assigned_to"] is None
+    story = found(await operator.get(f"/alerts/{alert.id}"))
+    assert hostile in [entry["notes"] for entry in story["history"]]
+
+
+async def test_bad_bodies_are_refused_with_reasons(stage: Stage, operator: Caller) -> None:
+    """Wrong bodies are told apart: not JSON, unknown name, missing, too long, control characters."""
+    (alert,) = await stage.report(problem())
+    notes = f"/alerts/{alert.id}/notes"
+    for body, name in [
+        ({}, "notes"),
+        ({"notes": ""}, "notes"),
+        ({"notes": " \n"}, "notes"),
+        ({"notes": "x" * 10_001}, "notes"),
+        ({"notes": "a\x00b"}, "notes"),
+        ({"notes": 7}, "notes"),
+        ({"notes": "x", "note": "y"}, "note"),
+        ([], "body"),
+    ]:
+        reply = await operator.post(notes, body)
+        assert reply.status == 400, body
+        assert [fault["name"] for fault in reply.error["details"]] == [name], body  # type: ignore[attr-defined]
+    for raw in (b"{", b"\xff", b'{"notes": "\\ud800"}'):
+        reply = await operator.ask("POST", notes, data=raw, headers={"Content-Type": "application/json"})
+        assert (reply.status, reply.error["code"]) == (400, "invalid"), raw
+    reply = await operator.ask("POST", notes, data=b"notes=x")
+    assert (reply.status, reply.error["code"]) == (415, "unsupported_media_type")
+    reply = await operator.post(notes, {"notes": "x" * 30_000})
+    assert reply.status == 413
+    assert reply.error["code"]

@@ -1,0 +1,127 @@
+"""`opsconductor alerts` and `token` as commands, against the real API and database."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from opsconductor.model.enums import Severity
+from opsconductor.store.access import principal_of_key
+from opsconductor.store.local_token import ensure_local_token
+from tests.api_stage import Caller, Stage, problem
+
+pytest_plugins = ["tests.integration.api_fixtures"]
+
+PROGRAM = Path(sys.executable).with_name("opsconductor")
+
+
+class Terminal:
+    """Runs commands with the settings of one daemon."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self.folder = folder
+        self.environment = environment
+
+    async def run(self, *arguments: str, fails: bool = False) -> str:
+        """Run a command to its end; returns what it printed, errors included."""
+        process = await self.start(*arguments)
+        said, _ = await process.communicate()
+        text = said.decode()
+        assert (process.returncode != 0) == fails, text
+        return text
+
+    async def start(self, *arguments: str) -> asyncio.subprocess.Process:
+        """Start a command."""
+        return await asyncio.create_subprocess_exec(
+            PROGRAM,
+            "--config",
+            self.folder / "opsconductor.yaml",
+            *arguments,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={**os.environ, **self.environment},
+        )
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, url: str, database_url: str) -> Terminal:
+    """Give a terminal on the machine of the daemon, without any key set."""
+    listen = url.removeprefix("http://")
+    lines = [f"data_dir: {tmp_path}", f"api: {{listen: '{listen}'}}", f"database: {{url: '{database_url}'}}"]
+    (tmp_path / "opsconductor.yaml").write_text("\n".join(lines))
+    return Terminal(tmp_path, {})
+
+
+async def test_alerts_are_seen_and_handled_with_the_local_key(
+    stage: Stage, terminal: Terminal, tmp_path: Path
+) -> None:
+    """Without any set-up: list, show, ack, note, resolve; ids may be shortened to either end."""
+    await ensure_local_token(stage.pool, tmp_path)
+    (alert, _) = await stage.report(
+        problem("bad one", severity=Severity.CRITICAL), problem("other", device_ip="10.1.1.2")
+    )
+    listed = await terminal.run("alerts")
+    assert listed.index("bad one") < listed.index("other")
+    assert str(alert.id)[-8:] in listed
+    short = str(alert.id)[-8:]
+    assert "acknowledged" in await terminal.run("alerts", "ack", short, "--note", "mine")
+    await terminal.run("alerts", "note", short, "fibre cut at km 14")
+    shown = await terminal.run("alerts", "show", short)
+    assert str(alert.id) in shown
+    assert "fibre cut at km 14" in shown
+    assert "local-cli" in shown
+    await terminal.run("alerts", "resolve", str(alert.id))
+    assert "bad one" not in await terminal.run("alerts")
+    (found,) = json.loads(await terminal.run("alerts", "--status", "resolved", "--json"))
+    assert found["id"] == str(alert.id)
+    assert json.loads(await terminal.run("alerts", "--search", "nothing like it", "--json")) == []
+
+
+async def test_what_goes_wrong_is_said_in_one_line(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
+    """No key, a wrong key, an unknown id, no daemon: each names the cause and the remedy."""
+    assert "OPSCONDUCTOR_TOKEN" in await terminal.run("alerts", fails=True)
+    wrong = await terminal.run("alerts", "--token", "ops_no_no", fails=True)
+    assert "unknown, revoked or expired" in wrong
+    await ensure_local_token(stage.pool, tmp_path)
+    assert "no alert has an id" in await terminal.run("alerts", "show", "00000000", fails=True)
+    assert "found zz" in await terminal.run("alerts", "show", "zz", fails=True)
+    away = await terminal.run("alerts", "--url", "http://127.0.0.1:1", fails=True)
+    assert "Is the daemon running?" in away
+    assert "Traceback" not in away
+
+
+async def test_watch_shows_new_alerts_by_itself(stage: Stage, terminal: Terminal, operator: Caller) -> None:
+    """`--watch` prints the table anew when something changes."""
+    terminal.environment["OPSCONDUCTOR_TOKEN"] = str(operator.key)
+    process = await terminal.start("alerts", "--watch")
+    assert process.stdout is not None
+    async with asyncio.timeout(20):
+        while b"no alerts" not in await process.stdout.readline():
+            pass
+        await stage.report(problem("just now"))
+        while b"just now" not in await process.stdout.readline():
+            pass
+    process.terminate()
+    await process.communicate()
+
+
+async def test_keys_are_made_listed_and_revoked(stage: Stage, terminal: Terminal) -> None:
+    """The key stands alone on the last line and works; the list never shows it; revoked, it is nobody."""
+    made = await terminal.run("token", "create", "--role", "viewer", "--name", "wall", "--expires", "90d")
+    key = made.splitlines()[-1]
+    someone = await principal_of_key(stage.pool, key)
+    assert someone is not None
+    assert someone.permissions == {"read"}
+    listed = await terminal.run("token", "list")
+    assert "wall" in listed
+    assert key not in listed
+    assert "already" in await terminal.run("token", "create", "--role", "admin", "--name", "wall", fails=True)
+    await terminal.run("token", "revoke", "wall")
+    assert await principal_of_key(stage.pool, key) is None
+    assert "no key" in await terminal.run("token", "revoke", "wall", fails=True)
+    assert "90" in await terminal.run(
+        "token", "create", "--role", "viewer", "--name", "x", "--expires", "x", fails=True
+    )

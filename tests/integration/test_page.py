@@ -1,0 +1,176 @@
+"""The operator's page in a real browser, on the real engine and PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from opsconductor.model.enums import Severity
+from tests.api_stage import DOWNSTREAM, UPSTREAM, Caller, Stage, problem, serving
+
+pytest_plugins = ["tests.integration.api_fixtures"]
+
+HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Start Debian's Chromium."""
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS
+        )
+        yield started
+        await started.close()
+
+
+@pytest.fixture
+async def page(browser: Browser, operator: Caller) -> AsyncIterator[Page]:
+    """Open the page and log in as an operator; no script may fail meanwhile."""
+    opened = await browser.new_page(viewport={"width": 1440, "height": 900})
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.on(
+        "console",
+        lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None,
+    )
+    await log_in(opened, operator)
+    yield opened
+    assert errors == []
+
+
+async def log_in(page: Page, someone: Caller) -> None:
+    """Fill in the key and wait until the feed is live."""
+    await page.goto(someone.url)
+    await page.fill("#login-key", str(someone.key))
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#live")).to_have_text("Live")
+
+
+async def test_an_alert_appears_live_and_is_acknowledged(stage: Stage, page: Page) -> None:
+    """What is committed shows up without reload; a button acknowledges it, in the database too."""
+    await expect(page.locator("#empty")).to_have_text("Nothing is wrong. All quiet.")
+    (alert,) = await stage.report(problem("Link Down - edge-1", severity=Severity.CRITICAL))
+    row = page.locator(f"tr[data-id='{alert.id}']")
+    await expect(row).to_contain_text("Link Down - edge-1")
+    await expect(page.locator("[data-severity=critical] b")).to_have_text("1")
+    await row.click()
+    await expect(page.locator("#detail h2")).to_have_text("Link Down - edge-1")
+    await page.get_by_role("button", name="Acknowledge").click()
+    await expect(row).to_contain_text("the operator")
+    await expect(page.locator("#detail .timeline")).to_contain_text("Acknowledged by the operator")
+    assert await stage.pool.fetchval("SELECT acknowledged_by FROM alerts") == "the operator"
+
+
+async def test_hostile_text_is_shown_and_runs_nothing(stage: Stage, page: Page) -> None:
+    """Markup from the network is text in the table, the pane, the notes and the raw data."""
+    (alert,) = await stage.report(
+        problem(HOSTILE, device_ip="10.1.1.1", resource=HOSTILE, message=HOSTILE, device_name=HOSTILE)
+    )
+    row = page.locator(f"tr[data-id='{alert.id}']")
+    await expect(row.locator(".title")).to_have_text(HOSTILE)
+    await row.click()
+    await expect(page.locator("#detail h2")).to_have_text(HOSTILE)
+    await page.keyboard.press("n")
+    await page.keyboard.type(HOSTILE)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#detail .note")).to_have_text(HOSTILE)
+    assert await page.locator("#app img[src=x], #app script").count() == 0
+    assert "owned" not in await page.title()
+
+
+async def test_the_keyboard_does_it_all(stage: Stage, page: Page) -> None:
+    """j, k, Enter, a, r and / work without the mouse, on the alert that is marked."""
+    await stage.report(problem("first", severity=Severity.CRITICAL), problem("second", device_ip="10.1.1.2"))
+    await expect(page.locator("tr.row")).to_have_count(2)
+    await page.keyboard.press("j")
+    await page.keyboard.press("j")
+    await expect(page.locator("tr.chosen")).to_contain_text("second")
+    await page.keyboard.press("a")
+    await expect(page.locator("tr.chosen")).to_contain_text("acknowledged")
+    await page.keyboard.press("k")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#detail h2")).to_have_text("first")
+    await page.keyboard.press("r")
+    await page.keyboard.type("fibre spliced")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("tr.row")).to_have_count(1)
+    assert await stage.pool.fetchval("SELECT status FROM alerts WHERE title = 'first'") == "resolved"
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("/")
+    await page.keyboard.type("nowhere")
+    await expect(page.locator("#empty")).to_have_text("No alert matches these filters.")
+    assert "search=nowhere" in page.url
+
+
+async def test_consequences_are_folded_under_their_cause(stage: Stage, page: Page) -> None:
+    """The list shows the cause alone, with the number of consequences; e unfolds them."""
+    await stage.report(
+        problem("the cause", device_ip=UPSTREAM, is_cutting=True),
+        *(problem("an effect", device_ip=DOWNSTREAM, resource=f"sensor={n}") for n in range(3)),
+    )
+    await expect(page.locator("tr.row")).to_have_count(1)
+    await expect(page.locator(".fold:visible")).to_have_text("3 consequences")
+    await page.keyboard.press("j")
+    await page.keyboard.press("e")
+    await expect(page.locator("tr.child")).to_have_count(3)
+    await page.locator("tr.child").first.click()
+    await expect(page.locator("#detail .linked")).to_contain_text("the cause")
+    await page.locator(".fold:visible").click()
+    await expect(page.locator("tr.child")).to_have_count(0)
+
+
+async def test_a_page_without_server_says_that_it_is_stale(
+    stage: Stage, browser: Browser, operator: Caller
+) -> None:
+    """While the daemon is away a banner says so; when it is back, what was missed is there."""
+    page = await browser.new_page()
+    async with serving(stage) as url:
+        port = urlsplit(url).port
+        await log_in(page, Caller(operator.http, url, operator.key))
+    await expect(page.locator("#stale")).to_contain_text("Connection lost")
+    await expect(page.locator("#live")).to_have_text("Not live")
+    await stage.report(problem("meanwhile"))
+    async with serving(stage, port=port):
+        await expect(page.locator("#stale")).to_be_hidden(timeout=20_000)
+        await expect(page.locator("tr.row")).to_contain_text("meanwhile")
+
+
+async def test_ten_thousand_open_alerts_stay_one_page_of_rows(stage: Stage, page: Page) -> None:
+    """With 10,000 open alerts the table holds one page of rows, and one can turn pages."""
+    await stage.report(*(problem(f"alert {n}", device_ip=f"10.{n >> 8}.{n & 255}.1") for n in range(10_000)))
+    await expect(page.locator("#range")).to_have_text("1 to 100 of 10,000 alerts", timeout=20_000)
+    assert await page.locator("tr.row").count() == 100
+    await page.locator("#next").click()
+    await expect(page.locator("#range")).to_have_text("101 to 200 of 10,000 alerts")
+
+
+async def test_a_wrong_key_is_refused_and_a_viewer_has_no_buttons(
+    stage: Stage, browser: Browser, viewer: Caller
+) -> None:
+    """The log-in says what is wrong; who may only look gets no buttons, and a log-out ends it."""
+    await stage.report(problem())
+    page = await browser.new_page()
+    await page.goto(viewer.url)
+    await page.fill("#login-key", "ops_wrong_key")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#login-fault")).to_contain_text("unknown, revoked or expired")
+    await log_in(page, viewer)
+    await page.locator("tr.row").click()
+    await expect(page.locator("#detail h2")).to_be_visible()
+    assert await page.locator("#detail .actions").count() == 0
+    await page.locator("#detail .close").click()
+    await page.locator("#leave").click()
+    await expect(page.locator("#login-key")).to_be_visible()
+    await page.reload()
+    await expect(page.locator("#login-key")).to_be_visible()
