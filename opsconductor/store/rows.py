@@ -107,7 +107,7 @@ def alert_row(alert: Alert, raw_data: Mapping[str, object] | None) -> Row:
         [fit(tag) for tag in alert.tags],
         alert.custom_fields,
         raw_data,
-        alert.fingerprint,
+        fit(alert.fingerprint, 64),
         alert.occurrence_count,
         alert.last_occurrence_at,
         alert.is_cutting,
