@@ -1,8 +1,8 @@
 """Decides whose trap it is (design, section 6: device)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from connectors.snmp_trap.access import plain_address
 from opsconductor.errors import NormalizeError
@@ -13,8 +13,7 @@ IsForwarder = Callable[[str], bool]
 """Tells whether traps from an address speak for other devices (`trusted_forwarders`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(NamedTuple):
     """Whose trap it is.
 
     Attributes:
