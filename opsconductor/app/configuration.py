@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import asyncpg
-
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.rule import NotificationRule
@@ -16,6 +14,7 @@ from opsconductor.store.configuration import (
     load_mappings,
     load_rules,
 )
+from opsconductor.store.connection import Pool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +27,7 @@ class Configuration:
     rules: tuple[NotificationRule, ...]
 
 
-async def read_configuration(pool: asyncpg.Pool) -> Configuration:
+async def read_configuration(pool: Pool) -> Configuration:
     """Read connectors that are switched on, inventory, mappings and rules from the database."""
     return Configuration(
         connectors={row.name: row for row in await load_connectors(pool) if row.enabled},

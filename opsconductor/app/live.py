@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from socket import socket
 
-import asyncpg
-
 from opsconductor.app.configuration import Configuration
 from opsconductor.app.connectors import Plan
 from opsconductor.app.kinds import installed_kinds
@@ -20,6 +18,7 @@ from opsconductor.connector.supervise import Report, Standing
 from opsconductor.errors import ConfigError, StoreUnavailable
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.ledger import Ledger
+from opsconductor.store.connection import Pool
 from opsconductor.store.credentials import open_vault
 from opsconductor.store.load import load_alerts
 from opsconductor.store.provisioning import apply_provision
@@ -34,7 +33,7 @@ class Live:
     """What is in force now; connectors and the engine ask here, so that a reload reaches them."""
 
     settings: Settings
-    pool: asyncpg.Pool
+    pool: Pool
     configuration: Configuration
     sockets: Sequence[socket]
     ledger: Ledger
@@ -68,7 +67,7 @@ class Live:
                 await asyncio.sleep(REBUILD_PAUSE_S)
 
 
-async def load_engine(pool: asyncpg.Pool, settings: Settings, configuration: Configuration) -> Engine:
+async def load_engine(pool: Pool, settings: Settings, configuration: Configuration) -> Engine:
     """Make an engine that knows what is open, and what ended lately."""
     now = datetime.now(UTC)
     engine = Engine(settings.engine, configuration.inventory, configuration.rules)
@@ -77,7 +76,7 @@ async def load_engine(pool: asyncpg.Pool, settings: Settings, configuration: Con
     return engine
 
 
-async def declare(pool: asyncpg.Pool, settings: Settings) -> bool:
+async def declare(pool: Pool, settings: Settings) -> bool:
     """Apply the provisioning files; a fault anywhere in them changes nothing and is logged.
 
     Returns:

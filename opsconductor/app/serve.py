@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 from socket import socket
 
-import asyncpg
 from aiohttp import web
 
 from opsconductor import systemd
@@ -36,6 +35,7 @@ from opsconductor.pipeline.intake import Intake
 from opsconductor.pipeline.ledger import Ledger
 from opsconductor.pipeline.worker import Worker
 from opsconductor.store.commit import commit
+from opsconductor.store.connection import Pool
 from opsconductor.store.database import open_database
 from opsconductor.store.local_token import ensure_local_token
 
@@ -49,7 +49,7 @@ class Parts:
     """The long-lived parts of the daemon, built in this order, each seeing only those before it."""
 
     settings: Settings
-    pool: asyncpg.Pool
+    pool: Pool
     live: Live
     intake: Intake
     committer: Committer
@@ -99,9 +99,7 @@ async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) 
     log.info("stopped")
 
 
-async def build(
-    settings: Settings, pool: asyncpg.Pool, sockets: Sequence[socket], tasks: asyncio.TaskGroup
-) -> Parts:
+async def build(settings: Settings, pool: Pool, sockets: Sequence[socket], tasks: asyncio.TaskGroup) -> Parts:
     """Put the parts together; nothing runs yet."""
     configuration = await read_configuration(pool)
     ledger, feed, outbox_wake = Ledger(), Feed(), asyncio.Event()

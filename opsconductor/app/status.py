@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import partial
 
-import asyncpg
-
 from opsconductor import metrics
 from opsconductor.connector.supervise import Report
 from opsconductor.errors import StoreError
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.pipeline.ledger import Ledger
 from opsconductor.store.configuration import save_connector_status
+from opsconductor.store.connection import Pool
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +40,7 @@ class StatusKeeper:
         """Tell the present status and error of every connector."""
         return dict(self._reported)
 
-    async def keep(self, pool: asyncpg.Pool) -> None:
+    async def keep(self, pool: Pool) -> None:
         """Write down what has changed, for ever."""
         while True:
             await asyncio.sleep(SAVE_EVERY_S)
@@ -50,7 +49,7 @@ class StatusKeeper:
             except StoreError as error:
                 log.debug("connector status could not be saved", extra={"error": str(error)})
 
-    async def save(self, pool: asyncpg.Pool, names: Iterable[str]) -> None:
+    async def save(self, pool: Pool, names: Iterable[str]) -> None:
         """Write status and counts of some connectors."""
         for name in names:
             status, error = self._reported[name]

@@ -4,11 +4,10 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 
-import asyncpg
-
 from opsconductor import systemd
 from opsconductor.config.settings import RetentionSettings
 from opsconductor.errors import StoreError
+from opsconductor.store.connection import Pool
 from opsconductor.store.retention import make_partitions, prune
 
 log = logging.getLogger(__name__)
@@ -17,7 +16,7 @@ RETENTION_EVERY_S = 3600.0
 PINGS_PER_WATCHDOG_TIME = 3
 
 
-async def keep_retention(pool: asyncpg.Pool, settings: RetentionSettings) -> None:
+async def keep_retention(pool: Pool, settings: RetentionSettings) -> None:
     """Make partitions ahead and delete what is too old, every hour, for ever."""
     while True:
         now = datetime.now(UTC)
