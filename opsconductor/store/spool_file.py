@@ -124,7 +124,10 @@ class SpoolFile:
                 taken.append(entry)
             return taken
 
-        return self._try(read)
+        found = self._try(read)
+        if not found:
+            self._try(self._count)
+        return found
 
     def remove(self, up_to: int) -> None:
         """Forget all entries up to a position, which are now safe elsewhere.
@@ -202,7 +205,7 @@ class SpoolFile:
         return self._connection
 
     def _count(self, connection: sqlite3.Connection) -> None:
-        entries, size = connection.execute(schema.MEASURE, (0, LAST)).fetchone()
+        entries, size = connection.execute(schema.MEASURE, (self._drained_to, LAST)).fetchone()
         rejected = connection.execute(schema.COUNT_REJECTED).fetchone()[0]
         self.waiting = Waiting(
             entries=entries, bytes=size, oldest_at=self._first(connection), rejected=rejected
