@@ -1,0 +1,178 @@
+"""`opsconductor trap send` towards our own listener and towards net-snmp's snmptrapd."""
+
+import asyncio
+import re
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from opsconductor.cli.trap_send import send
+from tests.trap_listener import LINK_DOWN, listening, until
+
+PASSWORDS = ["-A", "authentic pass", "-X", "private pass"]
+USER = {
+    "username": "noc",
+    "auth_protocol": "SHA-256",
+    "auth_password": "authentic pass",
+    "priv_protocol": "AES-256",
+    "priv_password": "private pass",
+}
+V3 = ["--v3", "-u", "noc", "-a", "SHA-256", "-x", "AES-256", *PASSWORDS]
+ENGINE_ID = "80007ed904746573746572"
+SNMPTRAPD_CONF = f"""
+authCommunity log public
+createUser -e 0x{ENGINE_ID} noc SHA "authentic pass" AES "private pass"
+createUser noc SHA "authentic pass" AES "private pass"
+authUser log noc priv
+"""
+
+
+async def trap_send(*arguments: str) -> Result:
+    """Run the command."""
+    return await asyncio.to_thread(CliRunner().invoke, send, arguments)
+
+
+@pytest.mark.parametrize("version", [["--v1"], ["--v2c"], V3], ids=["v1", "v2c", "v3"])
+async def test_traps_arrive_whole(tmp_path: Path, version: list[str]) -> None:
+    """Traps of every version arrive with name, uptime and typed variables, as many as asked for."""
+    variables = ["ifIndex.7", "i", "7", "ifDescr.7", "s", "Gi0/7", "1.3.6.1.4.1.9.1", "a", "192.0.2.1"]
+    async with listening(tmp_path, snmpv3_users=[USER]) as listener:
+        target = f"127.0.0.1:{listener.port}"
+        ended = await trap_send(*version, "--uptime", "4711", "--count", "3", target, "linkDown", *variables)
+        await until(lambda: len(listener.intake.events) == 3)
+        trap = listener.intake.traps[0]
+    assert ended.exit_code == 0, ended.output
+    assert "sent 3 to" in ended.output
+    assert (trap.trap_oid, trap.uptime) == (LINK_DOWN, 4711)
+    assert trap.varbinds == (
+        ("1.3.6.1.2.1.2.2.1.1.7", 0x02, b"\x07"),
+        ("1.3.6.1.2.1.2.2.1.2.7", 0x04, b"Gi0/7"),
+        ("1.3.6.1.4.1.9.1", 0x40, bytes((192, 0, 2, 1))),
+    )
+
+
+@pytest.mark.parametrize("version", [["-v", "2c"], V3], ids=["v2c", "v3"])
+async def test_informs_tell_whether_they_were_answered(tmp_path: Path, version: list[str]) -> None:
+    """An answered inform is told with its time; exit code 0."""
+    async with listening(tmp_path, snmpv3_users=[USER]) as listener:
+        ended = await trap_send(*version, "--inform", f"127.0.0.1:{listener.port}", "coldStart")
+    assert ended.exit_code == 0, ended.output
+    assert re.fullmatch(r"inform 1 answered in [0-9.]+ ms\n", ended.output)
+
+
+async def test_an_inform_that_nobody_answers(tmp_path: Path) -> None:
+    """A refused community means no answer: exit code 1 after the retries."""
+    async with listening(tmp_path) as listener:
+        target = f"127.0.0.1:{listener.port}"
+        ended = await trap_send("-c", "wrong", "--inform", "-t", "0.05", "-r", "1", target, "linkUp")
+        await until(lambda: listener.intake.counts["refused", "community"] == 2)
+    assert ended.exit_code == 1
+    assert ended.output.startswith("inform 1 NOT ANSWERED after 1")
+
+
+async def test_an_inform_refused_in_words(tmp_path: Path) -> None:
+    """The receiver's report about a wrong password is told; exit code 1."""
+    async with listening(tmp_path, snmpv3_users=[USER]) as listener:
+        wrong = [*V3, "-A", "wrong password"]
+        ended = await trap_send(*wrong, "--inform", f"127.0.0.1:{listener.port}", "linkUp")
+    assert ended.exit_code == 1
+    assert "the receiver finds the signature wrong: check authentication password" in ended.output
+
+
+async def test_nobody_listens() -> None:
+    """A closed port is told as such."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    ended = await trap_send("--inform", f"127.0.0.1:{port}", "linkUp")
+    assert ended.exit_code == 1
+    assert "Connection refused" in ended.output
+
+
+@dataclass
+class Snmptrapd:
+    """A running snmptrapd: its port and what it has written."""
+
+    port: int
+    lines: list[str]
+
+
+@pytest.fixture
+async def snmptrapd(tmp_path: Path) -> AsyncIterator[Snmptrapd]:
+    """Start net-snmp's own receiver."""
+    (tmp_path / "snmptrapd.conf").write_text(SNMPTRAPD_CONF)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = await asyncio.create_subprocess_exec(
+        *("snmptrapd", "-f", "-C", "-c", str(tmp_path / "snmptrapd.conf"), "-Lo", "-On", "-n"),
+        *(f"udp:127.0.0.1:{port}"),
+        env={"SNMP_PERSISTENT_DIR": str(tmp_path), "MIBS": "", "PATH": "/usr/sbin:/usr/bin"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    lines: list[str] = []
+
+    async def read() -> None:
+        assert process.stdout is not None
+        while line := await process.stdout.readline():
+            lines.append(line.decode())
+
+    reading = asyncio.create_task(read())
+    await until(lambda: any("NET-SNMP version" in line for line in lines))
+    yield Snmptrapd(port, lines)
+    process.terminate()
+    await process.wait()
+    await reading
+
+
+async def test_snmptrapd_understands_us(snmptrapd: Snmptrapd) -> None:
+    """The receiver of net-snmp takes our v1, v2c and v3 traps and answers our informs."""
+    user = ["--v3", "-u", "noc", "-a", "SHA", "-x", "AES", *PASSWORDS]
+    target = f"127.0.0.1:{snmptrapd.port}"
+    for ways in (["--v1"], ["--v2c"], [*user, "-e", ENGINE_ID], ["--v2c", "--inform"], [*user, "--inform"]):
+        ended = await trap_send(
+            *ways, target, "1.3.6.1.4.1.318.0.5", "1.3.6.1.4.1.318.2.3.3.0", "s", "UPS: on battery"
+        )
+        assert ended.exit_code == 0, ended.output
+    await until(lambda: sum("UPS: on battery" in line for line in snmptrapd.lines) == 5)
+    assert any(".1.3.6.1.4.1.318 Enterprise Specific Trap (5)" in line for line in snmptrapd.lines)
+
+
+WRONG = {
+    "nonsense": "'nonsense' is no known name and no OID",
+    "linkDown ifIndex.7 i": "each variable needs OID, TYPE and VALUE",
+    "linkDown ifIndex.7 i seven": "ifIndex.7: 'seven' is no INTEGER",
+    "linkDown ifIndex.7 z 7": "unknown type 'z', expected one of: i INTEGER",
+    "linkDown ifIndex.7 c -- -1": "expected 0 to 4294967295",
+    "--v3 linkDown": "SNMPv3 needs a user (-u)",
+    "--v3 -u noc -l authPriv -A shorter linkDown": "-A needs a password of at least 8 characters",
+    "--v3 -u noc -a SHA-3 -A 12345678 linkDown": "unknown protocol 'SHA-3', expected one of MD5, SHA",
+    "--v3 -u noc -e 80 linkDown": "--engine-id: expected 5 to 32 bytes in hex",
+    "--v1 --inform linkDown": "SNMPv1 knows no informs",
+    "--v1 1.3": "SNMPv1 needs an enterprise in the trap's OID",
+    "--v1 --agent ::1 linkDown": "--agent:",
+}
+
+
+@pytest.mark.parametrize("line", WRONG)
+async def test_a_wrong_command_line_is_told(line: str) -> None:
+    """Whatever is wrong is named, with what is expected; nothing is sent."""
+    words = line.split()
+    at = next(place for place, word in enumerate(words) if word in ("linkDown", "nonsense", "1.3"))
+    ended = await trap_send(*words[:at], "127.0.0.1:9", *words[at:])
+    assert ended.exit_code in (1, 2)
+    assert WRONG[line] in ended.output
+
+
+@pytest.mark.parametrize("target", ["", "host:", "host:0", "host:65536", "[::1]x", "[::1"])
+async def test_a_wrong_target_is_told(target: str) -> None:
+    """A target that cannot be read is named, with the three forms it may have."""
+    ended = await trap_send(target, "linkDown")
+    assert ended.exit_code == 2
+    assert "expected host, host:162 or [::1]:162" in ended.output
