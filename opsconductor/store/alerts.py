@@ -40,7 +40,8 @@ class AlertFilter:
     """Which alerts to read; within a field any value matches, an empty one does not restrict.
 
     Attributes:
-        search: Part of title, message, device name or address, in any case.
+        search: Part of title, message, device name or address; case is folded as the database's
+            locale does it.
         id_part: How the id begins or ends, as text.
         since: The earliest `occurred_at`.
         until: `occurred_at` is before this.

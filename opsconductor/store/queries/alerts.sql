@@ -26,10 +26,6 @@ WHERE alert_id = $1
 ORDER BY created_at DESC, id DESC
 LIMIT $2;
 
--- name: count_consequences
--- How many alerts are suppressed because of this one.
-SELECT count(*) FROM alerts WHERE correlated_to_id = $1 AND status = 'suppressed';
-
 -- name: deliveries
 -- What became of the notifications about an alert, the waiting ones included, the latest first.
 SELECT rule_name, channel, recipient, kind, 'pending' AS status, attempts, error_message,

@@ -47,9 +47,9 @@ export function paintSums({ status, severity }) {
     const amount = of.active + of.acknowledged;
     tally.firstElementChild.textContent = number(amount);
     tally.classList.toggle("none", amount === 0);
-    tally.title = `${number(of.active)} active, ${number(of.acknowledged)} acknowledged, ${number(of.suppressed)} consequences`;
+    tally.title = `${number(of.active)} active, ${number(of.acknowledged)} acknowledged, ${number(of.suppressed)} suppressed`;
   }
-  const sums = { open: status.active + status.acknowledged, unattended: status.active,
+  const sums = { open: status.active + status.acknowledged, active: status.active,
     acknowledged: status.acknowledged, suppressed: status.suppressed };
   for (const tab of byId("views").children) {
     if (tab.dataset.view in sums) tab.querySelector("b").textContent = number(sums[tab.dataset.view]);

@@ -2,7 +2,7 @@
 
 const VIEWS = {
   open: { status: ["active", "acknowledged"], sort: "-severity,-occurred_at" },
-  unattended: { status: ["active"], sort: "-severity,-occurred_at" },
+  active: { status: ["active"], sort: "-severity,-occurred_at" },
   acknowledged: { status: ["acknowledged"], sort: "-severity,-occurred_at" },
   suppressed: { status: ["suppressed"], sort: "-severity,-occurred_at" },
   closed: { status: ["resolved", "expired"], sort: "-last_occurrence_at" },
