@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 Item = TypeVar("Item", HistoryEntry, NotificationIntent)
 
+LARGEST_COUNT = 2**63 - 1
 NO_DEVICE = "(unknown device)"
 
 
@@ -156,7 +157,7 @@ def _pieces(part: Changes, refusal: StoreRejected) -> Iterator[Changes]:
     explained: dict[UUID, RawData] = {alert.id: lambda: {"not_stored": str(refusal)} for alert in alerts}
     yield Changes(created=tuple(map(_plainer, part.created)), raw_data=explained)
     yield Changes(updated=tuple(map(_plainer, part.updated)), raw_data=explained)
-    yield Changes(repeated=part.repeated, raw_data=explained)
+    yield Changes(repeated=tuple(map(_plainer, part.repeated)), raw_data=explained)
     for entry in part.history:
         yield Changes(history=(entry,))
     for intent in part.notifications:
@@ -171,6 +172,6 @@ def _plainer(alert: Alert) -> Alert:
         device_name=alert.device_name or (None if alert.device_ip else NO_DEVICE),
         tags=(),
         custom_fields=NO_FIELDS,
-        occurrence_count=max(alert.occurrence_count, 1),
+        occurrence_count=min(max(alert.occurrence_count, 1), LARGEST_COUNT),
         impacted=0,
     )

@@ -1,0 +1,163 @@
+"""The schema goes forward and back on the oldest and the newest PostgreSQL we support."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from opsconductor.errors import StoreRejected, StoreUnavailable
+from opsconductor.shipped import shipped
+from opsconductor.store import migrate
+from tests.conftest import TEMPLATE, Cluster
+
+
+@pytest.fixture(params=["postgres", "postgres_15"])
+def cluster(request: pytest.FixtureRequest) -> Cluster:
+    """Run each test on both servers."""
+    found: Cluster = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> Iterator[str]:
+    """Name of an empty database on the server."""
+    name = cluster.create()
+    yield name
+    cluster.drop(name)
+
+
+async def test_every_step_can_be_taken_back(cluster: Cluster, database: str) -> None:
+    """Forward and back step by step, each step leaves exactly what was there before it."""
+    url = cluster.url(database)
+    numbers = ["base", *(revision.number for revision in migrate.revisions())]
+    dumps = [cluster.dump(database)]
+    for number in numbers[1:]:
+        await migrate.upgrade(url, number)
+        assert await migrate.current_of(url) == number
+        dumps.append(cluster.dump(database))
+    assert len(set(dumps)) == len(numbers)
+    for number in reversed(numbers[:-1]):
+        dumps.pop()
+        await migrate.downgrade(url, number)
+        assert cluster.dump(database) == dumps[-1]
+    assert await migrate.current_of(url) is None
+
+
+async def test_the_way_there_does_not_matter(postgres: Cluster) -> None:
+    """Up, down and up again is the same database as up once."""
+    name = postgres.create()
+    url = postgres.url(name)
+    await migrate.upgrade(url)
+    await migrate.downgrade(url, "base")
+    assert await migrate.upgrade(url) == (None, migrate.head())
+    assert postgres.dump(name) == postgres.dump(TEMPLATE)
+    postgres.drop(name)
+
+
+async def test_concurrent_upgrades_are_one(cluster: Cluster, database: str) -> None:
+    """Daemons and commands that start at once upgrade once and all go on."""
+    url = cluster.url(database)
+    results = await asyncio.gather(*(migrate.upgrade(url) for _ in range(6)))
+    assert sorted(results, key=str) == sorted(
+        [(None, migrate.head())] + [(migrate.head(), migrate.head())] * 5, key=str
+    )
+
+
+async def test_nothing_to_do_needs_no_alembic(database_url: str) -> None:
+    """A database that is up to date does not cost the import of Alembic and SQLAlchemy."""
+    code = (
+        "import asyncio, sys\n"
+        "from opsconductor.store import database, migrate\n"
+        f"assert asyncio.run(migrate.upgrade({database_url!r})) == (migrate.head(), migrate.head())\n"
+        "print('alembic' in sys.modules or 'sqlalchemy' in sys.modules)\n"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=subprocess.PIPE)
+    output, _ = await process.communicate()
+    assert output.decode().strip() == "False"
+
+
+async def test_a_failing_step_leaves_nothing(
+    empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step is all or nothing, and its failure says why."""
+    _copy_migrations(tmp_path)
+    _add_revision(
+        tmp_path, "0002", up="CREATE TABLE half (a int); SELECT no_such_function();", down="SELECT 1;"
+    )
+    monkeypatch.setattr(migrate, "shipped", lambda _: tmp_path)
+    await migrate.upgrade(empty_database_url, "0001")
+    with pytest.raises(StoreRejected, match=r"revision 0002: .*no_such_function"):
+        await migrate.upgrade(empty_database_url)
+    assert await migrate.current_of(empty_database_url) == "0001"
+    connection = await asyncpg.connect(empty_database_url)
+    assert await connection.fetchval("SELECT to_regclass('half')") is None
+    await connection.close()
+
+
+async def test_sql_goes_through_as_it_is(
+    empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Colons, per cent signs and quotes in a revision mean nothing to the tools in between."""
+    _copy_migrations(tmp_path)
+    text = """CREATE TABLE odd AS SELECT ':name %s %(a)s %% \\x {0}'::text AS odd, $$a;b 'c' :d$$ AS more;"""
+    _add_revision(tmp_path, "0002", up=text, down="DROP TABLE odd;")
+    monkeypatch.setattr(migrate, "shipped", lambda _: tmp_path)
+    assert await migrate.upgrade(empty_database_url) == (None, "0002")
+    assert await migrate.downgrade(empty_database_url, "0001") == ("0002", "0001")
+
+
+async def test_a_newer_database_is_refused(
+    empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version that does not know the schema leaves it alone and says what to install."""
+    _copy_migrations(tmp_path)
+    _add_revision(tmp_path, "0002", up="SELECT 1;", down="SELECT 1;")
+    with monkeypatch.context() as newer:
+        newer.setattr(migrate, "shipped", lambda _: tmp_path)
+        await migrate.upgrade(empty_database_url)
+    for step in (migrate.upgrade(empty_database_url), migrate.downgrade(empty_database_url, "base")):
+        with pytest.raises(StoreRejected, match=r"is at revision 0002, this version .* knows up to 0001"):
+            await step
+
+
+async def test_unknown_and_backward_targets_are_refused(database_url: str) -> None:
+    """Mistakes are told, not guessed away."""
+    with pytest.raises(StoreRejected, match="revision 0815 does not exist; there are 0001"):
+        await migrate.upgrade(database_url, "0815")
+    await migrate.downgrade(database_url, "base")
+    with pytest.raises(StoreRejected, match="is at revision base: downgrade cannot lead to 0001"):
+        await migrate.downgrade(database_url, "0001")
+
+
+async def test_nobody_there_is_told(tmp_path: Path) -> None:
+    """Without a server there is nothing to upgrade."""
+    with pytest.raises(StoreUnavailable):
+        await migrate.upgrade(f"postgresql://x@/x?host={tmp_path}")
+
+
+def test_revisions_are_numbered_without_gaps() -> None:
+    """The order of the files is the order of the revisions, and each has its three files."""
+    numbers = [revision.number for revision in migrate.revisions()]
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+    for file in shipped("migrations").glob("versions/*.py"):
+        assert file.with_suffix(".up.sql").exists()
+        assert file.with_suffix(".down.sql").exists()
+
+
+def _copy_migrations(folder: Path) -> None:
+    (folder / "versions").mkdir()
+    for file in shipped("migrations").rglob("*"):
+        if file.is_file() and "__pycache__" not in file.parts:
+            (folder / file.relative_to(shipped("migrations"))).write_bytes(file.read_bytes())
+
+
+def _add_revision(folder: Path, number: str, *, up: str, down: str) -> None:
+    template = (folder / "versions" / "0001_first_schema.py").read_text()
+    text = template.replace('"0001"', f'"{number}"').replace("None\n", f'"{int(number) - 1:04}"\n', 1)
+    (folder / "versions" / f"{number}_more.py").write_text(text)
+    (folder / "versions" / f"{number}_more.up.sql").write_text(up)
+    (folder / "versions" / f"{number}_more.down.sql").write_text(down)
