@@ -29,7 +29,7 @@ class DeliverySettings:
     slots: int = 4
     send_timeout: timedelta = timedelta(seconds=60)
     lease_reserve: timedelta = timedelta(seconds=60)
-    finish_within: timedelta = timedelta(seconds=5)
+    finish_within: timedelta = timedelta(seconds=3)
     retry: Backoff = RETRY
     probe: Backoff = PROBE
     time_zone: tzinfo | None = None
