@@ -49,6 +49,10 @@ class Index(Generic[Key]):
         """List the fingerprints under a key."""
         return tuple(self._found.get(key, ()))
 
+    def each(self, key: Key) -> Iterable[str]:
+        """Show the fingerprints under a key; good until the next change."""
+        return self._found.get(key, ())
+
     def count(self, key: Key) -> int:
         """Count the fingerprints under a key."""
         return len(self._found.get(key, ()))

@@ -163,21 +163,21 @@ def _begin_grace(work: Work, alert: Alert) -> None:
 
 def _touched(work: Work, shift: Shift) -> Iterator[str]:
     yield from work.book.consequences.get(shift.alert.id)
-    if not shift.cut_changed:
+    if not shift.is_felt:
         return
     graph = work.state.inventory.graph
     resource = shift.alert.resource
     starts = (
         dependent.device
         for dependent in graph.dependents.get(device_key(shift.alert), ())
-        if _feels(dependent, resource, is_alone=shift.is_alone)
+        if _feels(dependent, resource, is_felt_by_all=shift.is_felt_by_all)
     )
     for device in graph.downstream(starts):
         yield from work.book.dependent.get(device)
 
 
-def _feels(dependent: Dependent, resource: str, *, is_alone: bool) -> bool:
+def _feels(dependent: Dependent, resource: str, *, is_felt_by_all: bool) -> bool:
     """Tell whether a cut of a resource can matter to a dependent device."""
     if dependent.via:
         return not resource or resource in dependent.via
-    return is_alone
+    return is_felt_by_all

@@ -61,10 +61,13 @@ def new_alert(work: Work, event: Identified, at: datetime, *, snapshot_scope: st
 def described(work: Work, alert: Alert, event: Identified, at: datetime) -> dict[str, Any]:
     """List the new values of an alert after another report of its problem."""
     report = event.alert
+    impact = work.state.impact(event.device_ip)
     return {
+        "device_name": event.device_name,
         "severity": report.severity,
+        "impact": impact,
         "urgency": urgency_of(report.severity),
-        "priority": priority_of(alert.impact, report.severity),
+        "priority": priority_of(impact, report.severity),
         "title": title_of(event),
         "message": fitted(report.message, LONGEST_MESSAGE),
         "tags": tags_of(event),

@@ -48,8 +48,9 @@ class Engine:
         The next step brings them into line with the present inventory; nothing is told twice.
         """
         self._state.clock.observe(now)
-        known = sorted(alerts, key=lambda alert: alert.resolved_at or alert.received_at)
-        self._state.index(known)
+        # What was closed in the future, by a clock that has been put right since, is left alone.
+        known = (alert for alert in alerts if alert.resolved_at is None or alert.resolved_at <= now)
+        self._state.index(sorted(known, key=lambda alert: alert.resolved_at or alert.received_at))
         self._state.remember_notices()
 
     def apply(self, events: Sequence[Identified], now: datetime) -> Changes:
@@ -72,8 +73,8 @@ class Engine:
             AlertConflict: The alert's state does not allow it.
             Either way nothing has changed.
         """
-        commands.check(self._state, command)
         self._observe(now)
+        commands.check(self._state, command)
         work = Work(self._state)
         commands.execute(work, command)
         return work.finish()

@@ -42,6 +42,8 @@ def _put_times_right(work: Work) -> None:
             values["last_occurrence_at"] = earlier(work.now, IN_FLIGHT)
         if alert.resolved_at is not None and alert.resolved_at > work.now:
             values["resolved_at"] = work.now
+        if alert.flapping_since is not None and alert.flapping_since > work.now:
+            values["flapping_since"] = work.now
         if any(at > work.now for at in alert.transitions):
             values["transitions"] = tuple(min(at, work.now) for at in alert.transitions)
         values |= _waits(work, alert, longest_wait)

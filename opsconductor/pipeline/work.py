@@ -23,16 +23,17 @@ LONGEST_WHO = 100
 
 
 class Shift(NamedTuple):
-    """An alert began or ceased to cut, or can no longer be the cause it was.
+    """An alert began or ceased to cut, stands under another root, or can no longer be a cause.
 
     Attributes:
-        cut_changed: It began or ceased to cut.
-        is_alone: No other alert cuts the device as a whole, so that all its dependents may feel it.
+        is_felt: What depends on the device may feel it.
+        is_felt_by_all: Not only what depends on the alert's resource: nothing else cuts the device as
+            a whole for a reason of its own.
     """
 
     alert: Alert
-    cut_changed: bool
-    is_alone: bool
+    is_felt: bool
+    is_felt_by_all: bool
 
 
 class Work:
@@ -66,7 +67,7 @@ class Work:
         self.book.add(alert)
         self.state.set_timers_of(alert)
         if cuts(alert):
-            self._shift(alert, cut_changed=True)
+            self._shift(None, alert)
 
     def change(self, alert: Alert, **values: Any) -> Alert:
         """Give an alert, in its present state, new values."""
@@ -74,10 +75,8 @@ class Work:
         self.book.replace(alert, changed)
         self._mark(changed)
         self._set_timers(alert, changed)
-        cut_changed = cuts(alert) != cuts(changed)
-        no_cause = self.book.consequences.count(alert.id) and not _can_be_cause(changed)
-        if cut_changed or no_cause:
-            self._shift(changed, cut_changed=cut_changed)
+        if alert.is_cutting or changed.is_cutting:
+            self._shift(alert, changed)
         self._note_causes(alert, changed)
         return changed
 
@@ -166,14 +165,24 @@ class Work:
         self._repeated.pop(alert.id, None)
         self._updated[alert.id] = alert
 
-    def _shift(self, alert: Alert, *, cut_changed: bool) -> None:
-        device = device_key(alert)
-        if cut_changed and device not in self.state.inventory.graph.dependents:
-            return
-        if cut_changed:
+    def _shift(self, old: Alert | None, new: Alert) -> None:
+        """Remember whom a change of a cutting alert may concern: its consequences, its dependents."""
+        device = device_key(new)
+        cut_before, cuts_now = old is not None and cuts(old), cuts(new)
+        is_felt = device in self.state.inventory.graph.dependents and (
+            cut_before != cuts_now or (cuts_now and old is not None and _root_id(old) != _root_id(new))
+        )
+        if is_felt and cut_before != cuts_now:
             self.state.severed.clear()
-        others = self.book.cutting.count(device) - cuts(alert)
-        self.shifts.append(Shift(alert, cut_changed, is_alone=others == 0))
+        if is_felt or (self.book.consequences.count(new.id) and not (cuts_now and _root_id(new) is None)):
+            self.shifts.append(Shift(new, is_felt, is_felt and not self._is_cut_anyway(new)))
+
+    def _is_cut_anyway(self, alert: Alert) -> bool:
+        """Tell whether another alert cuts the same device for a reason of its own."""
+        for fingerprint in self.book.cutting.each(device_key(alert)):
+            if fingerprint != alert.fingerprint and not is_consequence(self.book.open[fingerprint]):
+                return True
+        return False
 
     def _set_timers(self, old: Alert, new: Alert) -> None:
         timers, fingerprint = self.state.timers, new.fingerprint
@@ -204,5 +213,6 @@ class Work:
                     self.change(cause, impacted=impacted)
 
 
-def _can_be_cause(alert: Alert) -> bool:
-    return cuts(alert) and not is_consequence(alert)
+def _root_id(alert: Alert) -> UUID | None:
+    """Give the cause that an alert stands under; None: under none."""
+    return alert.correlated_to_id if is_consequence(alert) else None

@@ -1,0 +1,110 @@
+"""What must hold after every step, whatever has happened."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from opsconductor.model.alert import Alert
+from opsconductor.model.changes import Changes, NotificationIntent
+from opsconductor.model.device import Dependency
+from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, NotificationKind, Status
+from opsconductor.pipeline.engine import Engine
+from opsconductor.pipeline.flap import stable_at
+from tests.simulation.database import Database
+from tests.simulation.machine import check_path
+from tests.simulation.reference import Reference
+
+Target = tuple[str, str]
+
+
+class Ears:
+    """Who knows of which alert, from the messages alone."""
+
+    def __init__(self) -> None:
+        self.told: dict[UUID, set[Target]] = {}
+        self._recovered: dict[UUID, list[Target]] = {}
+
+    def listen(self, changes: Changes) -> None:
+        """Go through messages and history rows in the order in which they were written."""
+        again = {entry.alert_id for entry in changes.history if entry.action is HistoryAction.UNSUPPRESSED}
+        rows = sorted((*changes.history, *changes.notifications), key=lambda row: row.created_at)
+        for row in rows:
+            told = self.told.setdefault(row.alert_id, set())
+            if isinstance(row, NotificationIntent):
+                self._hear(row, told, may_repeat=row.alert_id in again)
+            elif row.action is HistoryAction.RESOLVED:
+                recovered = self._recovered.pop(row.alert_id, [])
+                assert sorted(recovered) == sorted(told), "recovery is told to others than the problem was"
+                told.clear()
+            elif row.action is HistoryAction.EXPIRED:
+                told.clear()
+        assert not self._recovered, "a recovery without resolution"
+
+    def _hear(self, message: NotificationIntent, told: set[Target], *, may_repeat: bool) -> None:
+        target = (message.channel, message.recipient)
+        if message.kind is NotificationKind.RECOVERY:
+            self._recovered.setdefault(message.alert_id, []).append(target)
+            return
+        if message.kind is NotificationKind.PROBLEM:
+            assert target not in told or may_repeat, "told of the same problem twice"
+        elif message.kind is not NotificationKind.FLAPPING:
+            assert target in told, f"{message.kind} to someone who never heard of the problem"
+        told.add(target)
+
+
+def check(engine: Engine, database: Database, ears: Ears, dependencies: Collection[Dependency]) -> None:
+    """Check all laws."""
+    rows = database.open()
+    assert {alert.id: alert for alert in engine.open_alerts()} == {a.id: a for a in rows.values()}
+    for alert in engine._state.book.closed.values():
+        assert database.alerts[alert.id] == alert
+    for alert in database.alerts.values():
+        check_path(database.history[alert.id], alert.status)
+        assert (alert.resolved_at is None) == (alert.status in OPEN_STATUSES)
+    consequences = [row.correlated_to_id for row in rows.values() if _is_consequence(row)]
+    for alert in rows.values():
+        _check_open(alert, database, ears)
+        assert alert.impacted == consequences.count(alert.id), "impacted is not the number of consequences"
+        _check_timers(alert, engine)
+    if not engine._state.must_review:
+        _check_causes(Reference(dependencies, rows.values()))
+
+
+def _check_open(alert: Alert, database: Database, ears: Ears) -> None:
+    assert {(told.channel, told.recipient) for told in alert.notified} == ears.told[alert.id]
+    if alert.status is Status.ACTIVE and alert.notify_at is None:
+        assert alert.notified, "an active alert that nobody was told of and that nothing holds"
+    if _is_consequence(alert):
+        assert alert.correlated_to_id is not None
+        cause = database.alerts[alert.correlated_to_id]
+        assert cause.status in OPEN_STATUSES, "suppressed without an open cause"
+    assert alert.is_clear == (alert.is_clear and alert.flapping_since is not None), "open and clear"
+
+
+def _check_timers(alert: Alert, engine: Engine) -> None:
+    """Check that the engine wants to be woken in time for everything an alert waits for."""
+    dues = [alert.notify_at, alert.expires_at]
+    if alert.flapping_since is not None:
+        dues.append(stable_at(alert, engine._state.settings))
+    for due in dues:
+        assert due is None or _wakes_by(engine, due), "a timer is lost"
+
+
+def _wakes_by(engine: Engine, due: datetime) -> bool:
+    wakes = engine.next_due()
+    return wakes is not None and wakes <= due
+
+
+def _check_causes(reference: Reference) -> None:
+    for alert in reference.alerts.values():
+        causes = reference.causes(alert)
+        if _is_consequence(alert):
+            assert causes, "suppressed though not every path is cut"
+            cause = reference.alerts[alert.correlated_to_id]  # type: ignore[index]
+            assert not _is_consequence(cause), "the cause is a consequence itself"
+        elif alert.status is Status.ACTIVE:
+            assert not causes, "active though every path is cut"
+
+
+def _is_consequence(alert: Alert) -> bool:
+    return alert.status is Status.SUPPRESSED and alert.notify_at is None

@@ -1,0 +1,231 @@
+"""A random network and its life: devices, dependencies, traffic, operators, restarts, clock jumps."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+from uuid import UUID
+
+from opsconductor.config.settings import EngineSettings
+from opsconductor.errors import CommandError
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.changes import Changes
+from opsconductor.model.command import Acknowledge, Assign, Command, Note, Resolve, Unacknowledge
+from opsconductor.model.device import Dependency
+from opsconductor.model.enums import DependencyType
+from opsconductor.model.identified import IdentifiedSnapshot
+from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
+from opsconductor.pipeline.engine import Engine
+from opsconductor.pipeline.identify import identify
+from tests.pipeline_scene import ALL, ANNA, START, device, report, rule, seconds
+from tests.simulation.database import Database
+from tests.simulation.laws import Ears, check
+
+ADDRESSES = tuple(f"10.0.0.{number}" for number in range(1, 9))
+TYPES = ("network_unreachable", "network_link_down", "power_lost", "environment_temperature")
+POLLED = "storage_full"
+SEVERITIES = ("critical", "major", "major", "minor", "warning", "info")
+
+
+class World:
+    """A network, an engine that watches it, and the database behind it.
+
+    Attributes:
+        sent: How many problems were reported, without those that pollers list.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.now = START
+        self.database = Database()
+        self.ears = Ears()
+        self.sent = 0
+        self.dependencies = self._dependencies()
+        self.inventory = InventorySnapshot((), self.dependencies)
+        self.rules: list[NotificationRule] = [ALL]
+        self.settings = EngineSettings(
+            settle_time=self.random.choice((0, 5, 5, 60)),
+            grace_time=self.random.choice((0, 30, 30, 3_600)),
+            reopen_window=self.random.choice((0, 300, 300, 7_200)),
+            flap_stable_time=self.random.choice((10, 120, 1_000)),
+            clear_memory=self.random.choice((0, 60)),
+        )
+        self._ids = count(10_000)
+        self.engine = self._engine()
+
+    def live(self, steps: int) -> None:
+        """Let steps happen, each followed by all laws."""
+        for _ in range(steps):
+            self.now += self._pause()
+            (act,) = self.random.choices(list(ACTS), weights=list(ACTS.values()))
+            act(self)
+            self.check()
+        self.end()
+
+    def end(self) -> None:
+        """Let time pass until nothing is due any more; nothing may be held for ever."""
+        for _ in range(10_000):
+            due = self.engine.next_due()
+            if due is None:
+                break
+            self.now = max(self.now, due)
+            self._commit(self.engine.tick(self.now))
+        self.check()
+        assert self.engine.next_due() is None
+        assert not any(alert.notify_at for alert in self.engine.open_alerts())
+
+    def check(self) -> None:
+        """Check the laws, and that no report was lost."""
+        check(self.engine, self.database, self.ears, self.dependencies)
+        rows = self.database.alerts.values()
+        assert sum(row.occurrence_count for row in rows if row.alert_type != POLLED) == self.sent
+
+    def traffic(self) -> None:
+        """Send a batch of reports, some late, some with impossible clocks."""
+        reports = [self._report() for _ in range(self.random.choice((1, 1, 2, 3, 10, 40)))]
+        self.sent += sum(not each.is_clear for each in reports)
+        changes = self.engine.apply(identify(reports, self.inventory), self.now)
+        assert changes.folded == len(reports)
+        self._commit(changes)
+
+    def bounce(self) -> None:
+        """Let one fault come and go many times, so that it flaps."""
+        where = (self.random.choice(ADDRESSES), self.random.choice(TYPES))
+        for position in range(self.random.randrange(3, 12)):
+            self.now += seconds(self.random.choice((0, 1, 20)))
+            each = report(*where, "clear" if position % 2 else "major", at=self.now)
+            self.sent += not each.is_clear
+            self._commit(self.engine.apply(identify([each], self.inventory), self.now))
+
+    def poll(self) -> None:
+        """Give one of two pollers' view; now and then an old one."""
+        at = self.now - seconds(self.random.choice((0, 0, 0, 5, 400)))
+        listed = [
+            report(address, POLLED, self.random.choice(SEVERITIES), at=at, is_cutting=True, message=message)
+            for address in ADDRESSES
+            for message in self.random.choices(("full", "very full"), k=self.random.choice((0, 0, 0, 1, 2)))
+        ]
+        snapshot = IdentifiedSnapshot(
+            scope=self.random.choice(("a", "b")),
+            alerts=tuple(identify(listed, self.inventory)),
+            taken_at=at,
+        )
+        self._commit(self.engine.reconcile(snapshot, self.now))
+
+    def tick(self) -> None:
+        """Do what is due."""
+        self._commit(self.engine.tick(self.now))
+
+    def operate(self) -> None:
+        """Give a random command to a random alert, if its state allows it."""
+        alerts = list(self.engine.open_alerts()) + list(self.engine._state.book.closed.values())
+        if not alerts:
+            return
+        alert = self.random.choice(alerts)
+        command: Command = self.random.choice(
+            (
+                Acknowledge(alert_id=alert.id, operator=ANNA, notes="mine"),
+                Acknowledge(alert_id=alert.id, operator=ANNA),
+                Unacknowledge(alert_id=alert.id, operator=ANNA),
+                Resolve(alert_id=alert.id, operator=ANNA),
+                Note(alert_id=alert.id, operator=ANNA, notes="look"),
+                Assign(alert_id=alert.id, operator=ANNA, assigned_to="bert"),
+            )
+        )
+        before = dict(self.engine._state.book.open)
+        try:
+            self._commit(self.engine.command(command, self.now))
+        except CommandError:
+            assert before == self.engine._state.book.open
+
+    def restart(self) -> None:
+        """Start anew from the database; when no time has passed, there is nothing to do."""
+        self._commit(self.engine.tick(self.now))
+        is_current = self.now == self.engine._state.clock.now
+        self.engine = self._engine()
+        self.engine.load(self.database.load(self.now - self.settings.reopen_window), self.now)
+        if is_current:
+            changes = self.engine.tick(self.now)
+            assert changes.is_empty, "a restart changed something"
+
+    def jump(self) -> None:
+        """Set the clock wrong, or right again."""
+        self.now += seconds(self.random.choice((-3, -9, -60, -3_600, -86_400, 3_600, 86_400)))
+
+    def change_rules(self) -> None:
+        """Replace the rules other than the one that tells of everything."""
+        others = (
+            rule("critical", 10, severity=("critical",)),
+            rule("throttled", 11, throttle_s=600),
+            rule("worse", 12, severity=("critical", "major"), throttle_s=300),
+            NotificationRule(
+                id=UUID(int=13),
+                name="twice",
+                channels=(*ALL.channels, RuleChannel(channel="hook")),
+                conditions=Conditions(device_ip_pattern=("10.0.0.1", "10.0.0.4/30")),
+                priority=1,
+            ),
+        )
+        self.rules = [ALL, *self.random.sample(others, self.random.randrange(len(others) + 1))]
+        self._reconfigure()
+
+    def change_inventory(self) -> None:
+        """Redraw the graph; now and then an address turns out to belong to another device."""
+        self.dependencies = self._dependencies()
+        devices = []
+        if self.random.random() < 0.3:
+            devices.append(device(ADDRESSES[0], "core", addresses=("10.0.0.2",), role="core"))
+            self.dependencies = tuple(
+                each for each in self.dependencies if "10.0.0.2" not in (each.device_ip, each.depends_on_ip)
+            )
+        self.inventory = InventorySnapshot(devices, self.dependencies)
+        self._reconfigure()
+
+    def _reconfigure(self) -> None:
+        self._commit(self.engine.reconfigure(self.settings, self.inventory, self.rules, self.now))
+
+    def _commit(self, changes: Changes) -> None:
+        self.database.write(changes)
+        self.ears.listen(changes)
+
+    def _pause(self) -> timedelta:
+        return seconds(self.random.choice((0, 0, 1, 3, 6, 31, 100, 400, 3_000)))
+
+    def _report(self) -> NormalizedAlert:
+        alert_type = self.random.choice(TYPES)
+        resource = self.random.choice(("ifIndex=1", "ifIndex=2")) if alert_type == TYPES[1] else ""
+        severity = "clear" if self.random.random() < 0.4 else self.random.choice(SEVERITIES)
+        at = self.now - seconds(self.random.choice((0, 0, 0, 0, 2, 40, 1_000, -1_000)))
+        values = {"expires_after": seconds(900)} if alert_type == TYPES[3] else {}
+        return report(self.random.choice(ADDRESSES), alert_type, severity, resource, at=at, **values)
+
+    def _dependencies(self) -> tuple[Dependency, ...]:
+        drawn: dict[tuple[str, str, DependencyType], Dependency] = {}
+        for _ in range(self.random.randrange(4, 14)):
+            below, above = self.random.sample(ADDRESSES, 2)
+            kind = self.random.choice((DependencyType.NETWORK, DependencyType.NETWORK, DependencyType.POWER))
+            via = self.random.choice(((), (), ("ifIndex=1",), ("ifIndex=1", "ifIndex=2")))
+            drawn[below, above, kind] = Dependency(
+                device_ip=below, depends_on_ip=above, dependency_type=kind, via_resources=via
+            )
+        return tuple(drawn.values())
+
+    def _engine(self) -> Engine:
+        return Engine(self.settings, self.inventory, self.rules, self._new_id)
+
+    def _new_id(self, _: datetime) -> UUID:
+        return UUID(int=next(self._ids))
+
+
+ACTS: dict[Callable[[World], None], float] = {
+    World.traffic: 50,
+    World.bounce: 4,
+    World.poll: 8,
+    World.tick: 12,
+    World.operate: 14,
+    World.restart: 4,
+    World.jump: 2,
+    World.change_rules: 2,
+    World.change_inventory: 2,
+}
