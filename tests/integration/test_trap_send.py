@@ -110,25 +110,29 @@ async def snmptrapd(tmp_path: Path) -> AsyncIterator[Snmptrapd]:
         port = probe.getsockname()[1]
     process = await asyncio.create_subprocess_exec(
         *("snmptrapd", "-f", "-C", "-c", str(tmp_path / "snmptrapd.conf"), "-Lo", "-On", "-n"),
-        *(f"udp:127.0.0.1:{port}"),
+        f"udp:127.0.0.1:{port}",
         env={"SNMP_PERSISTENT_DIR": str(tmp_path), "MIBS": "", "PATH": "/usr/sbin:/usr/bin"},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    assert process.stdout is not None
     lines: list[str] = []
+    reading = asyncio.create_task(read_lines(process, lines))
+    try:
+        await until(lambda: any("NET-SNMP version" in line for line in lines) or reading.done())
+        assert not reading.done(), lines
+        yield Snmptrapd(port, lines)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+        await reading
 
-    async def read() -> None:
-        assert process.stdout is not None
-        while line := await process.stdout.readline():
-            lines.append(line.decode())
 
-    reading = asyncio.create_task(read())
-    await until(lambda: any("NET-SNMP version" in line for line in lines))
-    yield Snmptrapd(port, lines)
-    process.terminate()
-    await process.wait()
-    await reading
+async def read_lines(process: asyncio.subprocess.Process, lines: list[str]) -> None:
+    """Keep what a process writes, until it ends."""
+    assert process.stdout is not None
+    while line := await process.stdout.readline():
+        lines.append(line.decode())
 
 
 async def test_snmptrapd_understands_us(snmptrapd: Snmptrapd) -> None:
