@@ -1,8 +1,12 @@
 """The trap listener's configuration: defaults, spellings, and faults in words."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 from pydantic import ValidationError
 
+from connectors.snmp_trap import KIND
 from connectors.snmp_trap.config import SnmpTrapConfig
 from opsconductor.snmp.security import PrivProtocol, SecurityLevel, auth_protocol, priv_protocol
 
@@ -22,6 +26,14 @@ def test_defaults() -> None:
     assert [community.get_secret_value() for community in config.communities] == ["public"]
     assert (config.networks, config.snmpv3_users, config.trusted_forwarders) == ((), (), ())
     assert config.receive_buffer_bytes == 16 * 1024 * 1024
+
+
+def test_the_sample_is_valid() -> None:
+    """The example beside the README is a configuration that the listener takes."""
+    sample = Path(__file__).parents[2] / "connectors" / "snmp_trap" / "sample.yaml"
+    (connector,) = yaml.safe_load(sample.read_text())["connectors"]
+    assert connector["type"] == KIND.name
+    assert len(KIND.config.model_validate(connector["config"]).model_fields_set) == 5
 
 
 def test_a_user_becomes_one_of_the_security_model() -> None:
