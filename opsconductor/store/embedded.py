@@ -29,6 +29,8 @@ POLL_S = 0.01
 # Recovery after a power cut reads all WAL since the last checkpoint: minutes on a slow disk.
 START_TIMEOUT_S = 240
 STOP_TIMEOUT_S = 60
+# When the main process was killed, the others notice at once and go.
+ORPHANS_TIMEOUT_S = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,9 @@ def _running(cluster: Path) -> Postmaster | None:
 
 def _launch(cluster: Path, account: pwd.struct_passwd | None) -> Postmaster:
     """Start the server in a session of its own, so that Ctrl-C in the terminal does not reach it."""
-    clear_stale(cluster)
+    deadline = time.monotonic() + ORPHANS_TIMEOUT_S
+    while not clear_stale(cluster) and time.monotonic() < deadline:
+        time.sleep(POLL_S)
     files.configure(cluster, account)
     report = cluster / "log" / "start.log"
     arguments = files.command(account, cluster, "postgres", "-D", str(cluster))

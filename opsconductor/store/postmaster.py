@@ -25,8 +25,8 @@ class Postmaster:
 def find(cluster: Path) -> Postmaster | None:
     """Find the server that runs in the folder.
 
-    A process id alone proves nothing, since they are used again: the process must also work in that
-    folder, as every process of the server does.
+    A process id alone proves nothing, since they are used again: the process must be PostgreSQL and
+    work in that folder, as every process of the server does.
     """
     try:
         lines = (cluster / "postmaster.pid").read_text().splitlines()
@@ -40,19 +40,25 @@ def find(cluster: Path) -> Postmaster | None:
     )
 
 
-def clear_stale(cluster: Path) -> None:
+def clear_stale(cluster: Path) -> bool:
     """Remove the `postmaster.pid` of a server that is gone with all its processes.
 
     The server itself would stumble over it when the process id belongs to something else by now:
     in a container that is started anew they repeat.
+
+    Returns:
+        False while processes of a server whose main process is gone are still ending.
     """
     processes = (entry.name for entry in Path("/proc").iterdir() if entry.name.isdecimal())
-    if not any(_works_in(process, cluster) for process in processes):
-        (cluster / "postmaster.pid").unlink(missing_ok=True)
+    if any(_works_in(process, cluster) for process in processes):
+        return False
+    (cluster / "postmaster.pid").unlink(missing_ok=True)
+    return True
 
 
 def _works_in(pid: str, cluster: Path) -> bool:
+    process = Path("/proc") / pid
     try:
-        return Path(f"/proc/{pid}/cwd").readlink() == cluster
+        return (process / "comm").read_text() == "postgres\n" and (process / "cwd").readlink() == cluster
     except OSError:
         return False

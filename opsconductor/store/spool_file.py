@@ -90,7 +90,6 @@ class SpoolFile:
         Raises:
             StoreRejected: A newer version of the daemon has written it.
         """
-        settle(self.path)
         self._try(lambda _: None)
 
     def append(self, body: bytes, weight: int) -> None:
@@ -197,6 +196,7 @@ class SpoolFile:
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
+            settle(self.path)
             connection = schema.connect(self.path)
             self._files = schema.inodes(self.path)
             self._drained_to = 0
@@ -234,7 +234,6 @@ class SpoolFile:
             if source is not self._connection:
                 source.close()
         aside = move_aside(self.path, "damaged", self._clock())
-        settle(self.path)
         log.error(
             "the spool file is damaged, going on with what can be read of it",
             extra={"path": str(aside), "error": reason, "amount": saved},
