@@ -1,0 +1,61 @@
+"""`opsconductor db` as an administrator uses it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from opsconductor.store import migrate
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def db(empty_database_url: str, tmp_path: Path) -> Run:
+    """Give a function that runs `opsconductor db ...` against an empty database."""
+
+    def run(*arguments: str, text: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "opsconductor", "db", *arguments],
+            input=text,
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(Path(__file__).parents[2]),
+                "OPSCONDUCTOR__DATABASE__URL": empty_database_url,
+                "OPSCONDUCTOR__DATA_DIR": str(tmp_path / "var"),
+                **environment,
+            },
+        )
+
+    return run
+
+
+def test_up_and_down(db: Run) -> None:
+    """The schema goes to the newest revision and back to nothing; each command says where it is."""
+    assert db("current").stdout == "base\n"
+    assert db("upgrade").stdout == f"the database is at revision {migrate.head()}, before it was at base\n"
+    assert db("upgrade").stdout == f"the database is at revision {migrate.head()}, as it was\n"
+    assert db("current").stdout == f"{migrate.head()}\n"
+    assert "0001  first schema" in db("history").stdout
+    assert db("history").stdout.endswith("<- the database is here\n")
+    refused = db("downgrade", "base", text="n\n")
+    assert (refused.returncode, db("current").stdout) == (1, f"{migrate.head()}\n")
+    assert db("downgrade", "base", "--yes").stdout.endswith(f"before it was at {migrate.head()}\n")
+    assert db("current").stdout == "base\n"
+
+
+def test_faults_are_one_line(db: Run, tmp_path: Path) -> None:
+    """A mistake or a server that is away is told in one line, without a traceback."""
+    wrong = db("upgrade", "0815")
+    assert (wrong.returncode, wrong.stderr) == (1, "Error: revision 0815 does not exist; there are 0001\n")
+    away = db("current", OPSCONDUCTOR__DATABASE__URL=f"postgresql://x@/x?host={tmp_path}")
+    assert away.returncode == 1
+    assert away.stderr.count("\n") == 1
+    assert away.stderr.startswith("Error: ")
