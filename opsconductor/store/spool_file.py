@@ -83,6 +83,7 @@ class SpoolFile:
         self._connection: sqlite3.Connection | None = None
         self._files: list[int] = []
         self._drained_to = 0
+        self._is_full = False
 
     def open(self) -> None:
         """Open or make the file and count what waits in it.
@@ -137,20 +138,25 @@ class SpoolFile:
         entries, size = self._try(
             lambda connection: connection.execute(schema.MEASURE, (self._drained_to, up_to)).fetchone()
         )
-        refusal = None
+        is_deleted = self._delete(up_to)
+        self._drained_to = up_to
+        if entries < self.waiting.entries or is_deleted:
+            self._forget(entries, size)
+        else:
+            self._discard()
+        if is_deleted and not self.waiting.entries:
+            self._try(_shrink)
+
+    def _delete(self, up_to: int) -> bool:
         try:
             self._try(lambda connection: connection.execute(schema.REMOVE, (up_to,)))
         except StoreUnavailable as error:
-            refusal = str(error)
-            log.warning("cannot remove drained changes from the spool", extra={"error": refusal})
-        self._drained_to = up_to
-        if entries < self.waiting.entries:
-            self._forget(entries, size)
-        elif refusal:
-            self._discard()
-        else:
-            self._forget(entries, size)
-            self._try(_shrink)
+            if not self._is_full:
+                log.warning("cannot delete drained changes from the spool", extra={"error": str(error)})
+            self._is_full = True
+            return False
+        self._is_full = False
+        return True
 
     def reject(self, entry: Entry, reason: str, keep_bytes: int) -> None:
         """Put the oldest entry out of the way, to where people can look at it.
