@@ -1,0 +1,118 @@
+"""The history lies in months that are made ahead and dropped; what is too old goes, what is open stays."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+
+from opsconductor.config.settings import RetentionSettings
+from opsconductor.model.enums import Status
+from opsconductor.store import retention
+from opsconductor.store.commit import commit
+from opsconductor.store.retention import make_partitions, prune
+from tests.stored import NOW, a_creation, an_alert, an_entry
+
+SETTINGS = RetentionSettings(alerts_days=30, history_months=2, notification_log_days=10, audit_days=20)
+
+
+async def partitions(pool: asyncpg.Pool) -> list[str]:
+    """List the partitions of the history."""
+    rows = await pool.fetch(
+        "SELECT inhrelid::regclass::text FROM pg_inherits "
+        "WHERE inhparent = 'alert_history'::regclass ORDER BY 1"
+    )
+    return [row[0] for row in rows]
+
+
+async def test_months_are_made_ahead(pool: asyncpg.Pool) -> None:
+    """This month and the next two have their partition, over the end of the year too; twice is once."""
+    december = datetime(2026, 12, 31, 23, 59, tzinfo=UTC)
+    assert await make_partitions(pool, december) == 3
+    assert await make_partitions(pool, december) == 0
+    made = [f"alert_history_y{month}" for month in ("2026m12", "2027m01", "2027m02")]
+    assert await partitions(pool) == ["alert_history_default", *made]
+    assert await make_partitions(pool, december + timedelta(days=1)) == 1
+
+
+async def test_early_history_moves_into_its_month(pool: asyncpg.Pool) -> None:
+    """Rows that came before their partition are found in it afterwards, and others stay."""
+    alert = an_alert()
+    far = an_entry(alert, created_at=NOW + timedelta(days=4000))
+    await commit(pool, replace(a_creation(alert), history=(an_entry(alert), far)))
+    await make_partitions(pool, NOW)
+    found = await pool.fetch("SELECT tableoid::regclass::text FROM alert_history ORDER BY created_at")
+    assert [row[0] for row in found] == ["alert_history_y2026m03", "alert_history_default"]
+    await pool.execute("DELETE FROM alerts")  # the new partition has the foreign key, too
+    assert await pool.fetchval("SELECT count(*) FROM alert_history") == 0
+
+
+async def test_partitions_can_be_made_by_several_at_once(pool: asyncpg.Pool) -> None:
+    """Daemon and command line do not get into each other's way."""
+    made = await asyncio.gather(*(make_partitions(pool, NOW) for _ in range(4)))
+    assert sorted(made) == [0, 0, 0, 3]
+
+
+async def test_old_months_are_dropped(pool: asyncpg.Pool) -> None:
+    """History older than the settings allow goes month by month; the rest stays."""
+    for months in (5, 4, 0):
+        await make_partitions(pool, NOW - timedelta(days=30 * months))
+    deleted = await prune(pool, SETTINGS, NOW)
+    assert deleted["alert_history"] == 3
+    assert await partitions(pool) == [
+        "alert_history_default",
+        *(f"alert_history_y2026m{month:02}" for month in (1, 3, 4, 5)),
+    ]
+
+
+async def test_old_alerts_go_and_open_ones_stay(pool: asyncpg.Pool) -> None:
+    """Only what has ended long ago is deleted, however old an open alert is; in small steps."""
+    long_ago = NOW - timedelta(days=31)
+    old = {"occurred_at": long_ago, "last_occurrence_at": long_ago}
+    ended = [
+        an_alert(**old, status=status, resolved_at=long_ago)
+        for status in (Status.RESOLVED, Status.EXPIRED)
+        for _ in range(4)
+    ]
+    unended = [an_alert(**old, status=status) for status in Status if status.is_open]
+    recent = an_alert(**old, status=Status.RESOLVED, resolved_at=NOW - timedelta(days=29))
+    await commit(pool, a_creation(*ended, *unended, recent))
+    before = retention.CHUNK
+    retention.CHUNK = 3
+    try:
+        deleted = await prune(pool, SETTINGS, NOW)
+    finally:
+        retention.CHUNK = before
+    assert deleted["alerts"] == len(ended)
+    left = await pool.fetch("SELECT id FROM alerts")
+    assert {row[0] for row in left} == {alert.id for alert in [*unended, recent]}
+    assert await pool.fetchval("SELECT count(*) FROM alert_history") == 4
+
+
+async def test_logs_and_sessions_go_in_their_time(pool: asyncpg.Pool) -> None:
+    """Each table has its own time to live, counted in the settings."""
+    key = await pool.fetchval("INSERT INTO api_keys (name, prefix, hash) VALUES ('k', 'p', 'h') RETURNING id")
+    for days in (1, 9, 11, 19, 21):
+        at = NOW - timedelta(days=days)
+        await pool.execute(
+            "INSERT INTO notification_log (channel, status, created_at) VALUES ('m', 'sent', $1)", at
+        )
+        await pool.execute("INSERT INTO audit_log (actor, action, created_at) VALUES ('a', 'b', $1)", at)
+        await pool.execute(
+            "INSERT INTO sessions (hash, api_key_id, expires_at) VALUES ($1, $2, $3)",
+            f"h{days}",
+            key,
+            NOW + timedelta(days=10 - days),
+        )
+    deleted = await prune(pool, SETTINGS, NOW)
+    expected = {"notification_log": 3, "audit_log": 1, "sessions": 3, "alerts": 0, "alert_history": 0}
+    assert deleted == {**expected, "alert_history_default": 0}
+
+
+async def test_stray_history_goes_with_its_time(pool: asyncpg.Pool) -> None:
+    """Rows that no month has taken are deleted when their month would be dropped."""
+    alert = an_alert()
+    stray = an_entry(alert, created_at=NOW - timedelta(days=4000))
+    await commit(pool, replace(a_creation(alert), history=(an_entry(alert), stray)))
+    assert (await prune(pool, SETTINGS, NOW))["alert_history_default"] == 1
+    assert await pool.fetchval("SELECT count(*) FROM alert_history") == 1
