@@ -1,10 +1,11 @@
 """Turns a trap into the standard form; pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from connectors.snmp_trap.document import document_of
 from connectors.snmp_trap.judge import judge
+from connectors.snmp_trap.repeats import Remembered, Said
 from connectors.snmp_trap.sender import IsForwarder, sender_of
 from opsconductor.mib.vendors import vendor_of_oid
 from opsconductor.model.enums import Severity
@@ -30,18 +31,37 @@ def normalize(
     to becomes `unknown_trap`.
 
     Args:
-        raw: With `parsed` a `Trap`, else with the bytes of a v1 or v2c message.
+        raw: With `parsed` a `Trap` or a `Remembered` one, else with the bytes of a v1 or v2c message.
         vendor_of: Vendor by device address, lower case, as the inventory knows it.
 
     Raises:
         DecodeError: The bytes are no trap.
         NormalizeError: `no_device`.
     """
+    if isinstance(raw.parsed, Remembered):
+        return _again(raw, raw.parsed, mappings, vendor_of, is_forwarder)
     trap = raw.parsed if isinstance(raw.parsed, Trap) else decode(raw.payload)
+    return _judged(raw, trap, mappings, vendor_of, is_forwarder).alerts
+
+
+def _again(
+    raw: RawEvent, known: Remembered, mappings: MappingTable, vendor_of: VendorOf, is_forwarder: IsForwarder
+) -> tuple[NormalizedAlert, ...]:
+    """Say once more what was judged before, with the time and the raw data of this message."""
+    said = known.said
+    if said is None or said.mappings is not mappings or vendor_of(said.sender.device_ip) != said.vendor:
+        said = known.said = _judged(raw, known.trap, mappings, vendor_of, is_forwarder)
+    raw_data = partial(_document_of_payload, raw.payload, raw.peer, said.sender.forwarder)
+    return tuple([alert.again(raw.received_at, raw_data) for alert in said.alerts])
+
+
+def _judged(
+    raw: RawEvent, trap: Trap, mappings: MappingTable, vendor_of: VendorOf, is_forwarder: IsForwarder
+) -> Said:
     sender = sender_of(raw.peer, trap, is_forwarder)
-    mapping, cleared = _look_up(trap, vendor_of(sender.device_ip), mappings)
-    findings = judge(trap.trap_oid, trap.varbinds, mapping=mapping, cleared=cleared)
-    return tuple(
+    vendor = vendor_of(sender.device_ip)
+    mapping, cleared = _look_up(trap, vendor, mappings)
+    alerts = tuple(
         NormalizedAlert(
             source_system=raw.connector,
             alert_type=finding.alert_type,
@@ -59,8 +79,13 @@ def normalize(
             expires_after=finding.expires_after,
             raw_data=partial(document_of, trap, raw.peer, sender.forwarder),
         )
-        for finding in findings
+        for finding in judge(trap.trap_oid, trap.varbinds, mapping=mapping, cleared=cleared)
     )
+    return Said(alerts, sender, vendor, mappings)
+
+
+def _document_of_payload(payload: bytes, peer: str, forwarder: str) -> Mapping[str, object]:
+    return document_of(decode(payload), peer, forwarder)
 
 
 def _look_up(

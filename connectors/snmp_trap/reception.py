@@ -11,6 +11,7 @@ from connectors.snmp_trap.access import AccessList
 from connectors.snmp_trap.informs import Informs, key_of
 from connectors.snmp_trap.port import Address, Datagram, Port
 from connectors.snmp_trap.refused import RefusalNotes
+from connectors.snmp_trap.repeats import Remembered, Repeats, key_of_repeat
 from connectors.snmp_trap.samples import Samples
 from opsconductor.connector.interface import Count
 from opsconductor.errors import DecodeError
@@ -43,7 +44,7 @@ class Arrival(NamedTuple):
     now_s: float
 
 
-Entry = tuple[Trap, Callable[[], None] | None]
+Entry = tuple[Trap | Remembered, Callable[[], None] | None]
 """What was sent, and what to call after its commit when the sender waits for an answer."""
 
 
@@ -59,6 +60,7 @@ class Reception:
         self._usm = usm
         self._count = count
         self._informs = Informs()
+        self._repeats = Repeats()
         self._notes = RefusalNotes(connector)
         self._reported: Counter[str] = Counter()
 
@@ -99,6 +101,10 @@ class Reception:
         try:
             if _V3 in payload[:_VERSION_WITHIN] and version_of(payload) == "3":
                 return self._open_v3(arrival)
+            repeat = key_of_repeat(arrival.peer, payload)
+            known = self._repeats.find(repeat) if repeat else None
+            if known is not None:
+                return known, None
             trap = decode(payload)
         except DecodeError as error:
             self._samples.keep(error.reason, arrival.peer, payload)
@@ -106,6 +112,8 @@ class Reception:
         if not self._access.admits(trap.community):
             return self._refuse("community", arrival.peer, arrival.now_s)
         if not trap.is_inform:
+            if repeat:
+                self._repeats.remember(repeat, trap)
             return trap, None
         key = key_of(arrival.peer, trap.community, payload)
         return self._expect_answer(trap, key, arrival, lambda: answer_v2c(payload))

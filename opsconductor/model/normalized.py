@@ -69,6 +69,14 @@ class NormalizedAlert(NamedTuple):
     custom_fields: Mapping[str, object] | None = None
     raw_data: RawData = no_raw_data
 
+    def again(self, at: datetime, raw_data: RawData) -> "NormalizedAlert":
+        """Report the same once more, at another time: the hot path of a storm."""
+        return NormalizedAlert._make((*self[:_TIMES], at, at, *self[_TIMES + 2 : -1], raw_data))
+
+
+_TIMES = NormalizedAlert._fields.index("occurred_at")
+"""Where the two times stand; `raw_data` stands last."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:

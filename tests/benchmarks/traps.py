@@ -4,6 +4,7 @@ import socket
 import time
 from collections.abc import Iterator
 
+NO_ERROR = b"\x02\x01\x00\x02\x01\x00"
 IF_TABLE = (1, 3, 6, 1, 2, 1, 2, 2, 1)
 
 
@@ -43,7 +44,7 @@ def link_down(index: int, request_id: int) -> bytes:
         (_oid(*IF_TABLE, 2, port), _tlv(0x04, b"GigabitEthernet1/0/24")),
     )
     body = b"".join(_tlv(0x30, name + value) for name, value in binds)
-    pdu = _tlv(0xA7, _integer(request_id & 0x7FFFFFFF) + _integer(0) + _integer(0) + _tlv(0x30, body))
+    pdu = _tlv(0xA7, _integer(request_id & 0x7FFFFFFF) + NO_ERROR + _tlv(0x30, body))
     return _tlv(0x30, _tlv(0x02, b"\x01") + _tlv(0x04, b"public") + pdu)
 
 

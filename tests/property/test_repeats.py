@@ -1,0 +1,112 @@
+"""The law behind remembering repeats: one key, one meaning."""
+
+from datetime import UTC, datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.snmp_trap.normalize import normalize
+from connectors.snmp_trap.repeats import Repeats, key_of_repeat
+from opsconductor.errors import DecodeError
+from opsconductor.model.event import RawEvent
+from opsconductor.model.mapping_table import MappingTable
+from opsconductor.snmp.ber import decode
+from opsconductor.snmp.trap import Trap
+from tests.benchmarks.traps import link_down
+
+AT = datetime(2026, 11, 21, tzinfo=UTC)
+LATER = datetime(2026, 11, 22, tzinfo=UTC)
+PACKET = link_down(7, 1)
+MAPPINGS = MappingTable([])
+
+
+def meaning(payload: bytes) -> object:
+    """Decode a packet without what may differ between repeats."""
+    try:
+        trap = decode(payload)
+    except DecodeError as error:
+        return error.reason
+    return trap.trap_oid, trap.varbinds, trap.community, trap.is_inform, trap.enterprise, trap.trap_address
+
+
+def as_repeat(payload: bytes, trap: Trap) -> object:
+    """Remember a trap and find it again."""
+    repeats = Repeats()
+    key = key_of_repeat("10.0.0.1", payload)
+    assert key is not None
+    repeats.remember(key, trap)
+    return repeats.find(key)
+
+
+@settings(max_examples=1_000)
+@given(
+    st.lists(st.tuples(st.integers(0, len(PACKET) - 1), st.integers(0, 255)), max_size=4),
+    st.lists(st.tuples(st.integers(0, len(PACKET) - 1), st.integers(0, 255)), max_size=4),
+)
+def test_packets_with_one_key_mean_the_same(
+    first: list[tuple[int, int]], second: list[tuple[int, int]]
+) -> None:
+    """However two packets are bent, if their keys are the same the decoder reads the same from both."""
+    bent = []
+    for changes in (first, second):
+        packet = bytearray(PACKET)
+        for position, byte in changes:
+            packet[position] = byte
+        bent.append(bytes(packet))
+    keys = [key_of_repeat("10.0.0.1", packet) for packet in bent]
+    if keys[0] is not None and keys[0] == keys[1]:
+        assert meaning(bent[0]) == meaning(bent[1])
+
+
+@given(st.integers(0, 0x7FFFFFFF), st.integers(0, 1_000))
+def test_request_id_makes_no_difference_and_the_port_does(request_id: int, port: int) -> None:
+    """The same trap under another number has one key; another port's trap has another."""
+    assert key_of_repeat("a", link_down(port, request_id)) == key_of_repeat("a", link_down(port, 1))
+    assert key_of_repeat("a", link_down(port, 1)) != key_of_repeat("a", link_down(port + 1, 1))
+    assert key_of_repeat("a", link_down(port, 1)) != key_of_repeat("b", link_down(port, 1))
+
+
+def test_a_repeat_says_the_same_with_its_own_time_and_raw_data() -> None:
+    """A remembered trap is told with the time of the new message, and its raw data are the new one's."""
+    first, again = link_down(7, 1), link_down(7, 2)
+    event = RawEvent(
+        connector="traps", payload=again, received_at=LATER, peer="10.0.0.1", parsed=decode(again)
+    )
+    fresh = normalize(event, mappings=MAPPINGS, vendor_of=lambda _: None, is_forwarder=lambda _: False)
+    remembered = as_repeat(first, decode(first))
+    for _ in range(2):
+        told = normalize(
+            event._replace(parsed=remembered),
+            mappings=MAPPINGS,
+            vendor_of=lambda _: None,
+            is_forwarder=lambda _: False,
+        )
+        assert [alert[:-1] for alert in told] == [alert[:-1] for alert in fresh]
+        assert [alert.raw_data() for alert in told] == [alert.raw_data() for alert in fresh]
+
+
+def test_new_mappings_are_asked_anew() -> None:
+    """After a reload a remembered trap is judged by the new mappings."""
+    packet = link_down(7, 1)
+    event = RawEvent(
+        connector="traps",
+        payload=packet,
+        received_at=AT,
+        peer="10.0.0.1",
+        parsed=as_repeat(packet, decode(packet)),
+    )
+    vendors = iter([None, None, "cisco"])
+    for table in (MAPPINGS, MappingTable([])):
+        normalize(
+            event, mappings=table, vendor_of=lambda _: next(vendors, None), is_forwarder=lambda _: False
+        )
+        assert event.parsed.said.mappings is table  # type: ignore[attr-defined]
+
+
+def test_informs_and_odd_packets_have_no_key() -> None:
+    """What must be answered, is cut short or has bytes behind it always goes the long way."""
+    inform = bytearray(PACKET)
+    inform[inform.index(0xA7)] = 0xA6
+    assert [
+        key_of_repeat("a", odd) for odd in (bytes(inform), PACKET[:-1], PACKET + b"\0", b"", b"\x30")
+    ] == [None] * 5
