@@ -8,10 +8,17 @@ import json
 import re
 from collections.abc import Mapping
 from math import isfinite
+from types import MappingProxyType
 
 # The first byte of jsonb on the wire is its version; see jsonb_recv in PostgreSQL.
 VERSION = b"\x01"
-EMPTY_OBJECT, EMPTY_ARRAY = VERSION + b"{}", VERSION + b"[]"
+# Most documents of an alert are empty.
+EMPTY: Mapping[type, bytes] = {
+    dict: VERSION + b"{}",
+    MappingProxyType: VERSION + b"{}",
+    list: VERSION + b"[]",
+    tuple: VERSION + b"[]",
+}
 
 DEEPEST = 64
 # PostgreSQL's numeric ends at 131,072 digits, Python's conversion to text at 4,300.
@@ -28,8 +35,8 @@ def encode(value: object) -> bytes:
     Args:
         value: Mappings, sequences, text, numbers, booleans, None; anything else becomes its text.
     """
-    if not value and isinstance(value, (Mapping, tuple, list)):
-        return EMPTY_OBJECT if isinstance(value, Mapping) else EMPTY_ARRAY
+    if not value and type(value) in EMPTY:
+        return EMPTY[type(value)]
     try:
         text = _write(value)
         if "\\u0000" not in text:

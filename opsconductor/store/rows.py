@@ -13,6 +13,7 @@ from opsconductor.model.normalized import RawData
 from opsconductor.store.document import clean_text
 
 Row = tuple[object, ...]
+NOTHING: Row = ()
 
 # In the order of the table, so that a row is also a value of the table's own type.
 ALERT_COLUMNS = (
@@ -58,7 +59,7 @@ ALERT_COLUMNS = (
     "impacted",
 )
 # created_at and updated_at, which the database fills in
-TIMES_OF_THE_ROW = (None, None)
+TIMES_OF_THE_ROW: Row = (None, None)
 
 HISTORY_COLUMNS = (
     "id",
@@ -104,7 +105,7 @@ def alert_row(alert: Alert, raw_data: Mapping[str, object] | None) -> Row:
         _fit(alert.assigned_to, 100),
         alert.correlated_to_id,
         _fit(alert.correlation_rule, 100),
-        [fit(tag) for tag in alert.tags],
+        [fit(tag) for tag in alert.tags] if alert.tags else NOTHING,
         alert.custom_fields,
         raw_data,
         fit(alert.fingerprint, 64),
@@ -115,7 +116,7 @@ def alert_row(alert: Alert, raw_data: Mapping[str, object] | None) -> Row:
         alert.expires_at,
         fit(alert.snapshot_scope),
         alert.notify_at,
-        _told(alert.notified),
+        _told(alert.notified) if alert.notified else NOTHING,
         alert.transitions,
         alert.flapping_since,
         alert.impacted,
