@@ -11,4 +11,4 @@ def build(config: EmailConfig, surroundings: Surroundings) -> EmailChannel:
     return EmailChannel(config)
 
 
-KIND = Kind(name="email", config=EmailConfig, build=build)
+KIND = Kind(name="email", config=EmailConfig, build=build, is_channel=True)

@@ -11,4 +11,4 @@ def build(config: WebhookConfig, surroundings: Surroundings) -> WebhookChannel:
     return WebhookChannel(config)
 
 
-KIND = Kind(name="webhook", config=WebhookConfig, build=build)
+KIND = Kind(name="webhook", config=WebhookConfig, build=build, is_channel=True)

@@ -11,11 +11,13 @@ import aiohttp
 from opsconductor.errors import Rejected, Unreachable
 
 PASSING = frozenset({
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.TOO_EARLY,
     HTTPStatus.TOO_MANY_REQUESTS,
 })  # fmt: skip
-"""Client errors that pass by themselves."""
+"""Client errors that pass, by themselves or when someone puts the credentials right."""
 
 LONGEST_WAIT_DIGITS = 6
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
-from connectors import CHANNELS
 from opsconductor.connector.interface import Channel, Emit, Kind, Source, Surroundings
 from opsconductor.connector.supervise import Report, Standing, supervise
 
@@ -70,7 +69,7 @@ class LiveConnectors:
         standing = Standing(plan.name, self.report_of(plan.name))
         built = plan.kind.build(plan.config, self.surroundings_of(standing))
         self._plans[plan.name] = plan
-        if plan.kind.name in CHANNELS:
+        if plan.kind.is_channel:
             self.channels[plan.name] = built
             standing.settled.set()
             return standing

@@ -13,4 +13,5 @@ ENTRY_POINTS = "opsconductor.connectors"
 def installed_kinds() -> Kinds:
     """List every type, and which of them take notifications out; ours cannot be replaced by others."""
     third_party = {entry.name: entry.load() for entry in entry_points(group=ENTRY_POINTS)}
-    return Kinds(known={**third_party, **SOURCES, **INVENTORIES, **CHANNELS}, channels=frozenset(CHANNELS))
+    known = {**third_party, **SOURCES, **INVENTORIES, **CHANNELS}
+    return Kinds(known=known, channels=frozenset(name for name, kind in known.items() if kind.is_channel))

@@ -4,6 +4,7 @@ Sinks start before sources and stop after them, so that what comes in always has
 """
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -42,6 +43,7 @@ from opsconductor.store.local_token import ensure_local_token
 log = logging.getLogger(__name__)
 
 API_CLOSE_S = 2.0
+COLLECTOR_THRESHOLDS = (50_000, 20, 1_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +79,12 @@ async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) 
         await declare(pool, settings)
         async with asyncio.TaskGroup() as tasks:
             parts = await build(settings, pool, sockets, tasks)
+            spare_long_lived_objects()
             working = tasks.create_task(parts.worker.run(), name="pipeline")
-            helpers = [tasks.create_task(task, name=name) for name, task in eternal(parts).items()]
             async with listening(parts):
                 plans = await read_plans(parts.live, parts.live.configuration, parts.status.report_of)
                 await parts.connectors.change_to(plans)
+                helpers = [tasks.create_task(task, name=name) for name, task in eternal(parts).items()]
                 await ensure_local_token(pool, settings.data_dir)
                 systemd.ready("Taking alerts")
                 announce(parts.connectors)
@@ -137,6 +140,18 @@ async def build(settings: Settings, pool: Pool, sockets: Sequence[socket], tasks
         worker=worker,
         connectors=connectors,
     )
+
+
+def spare_long_lived_objects() -> None:
+    """Let the garbage collector look at new objects seldom and at old ones almost never.
+
+    The engine's alerts live long and hold no circles. With Python's defaults the collector walks
+    through them again and again: a fifth of the processor time of a storm, and with a million alerts
+    pauses of a second.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTOR_THRESHOLDS)
 
 
 def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:

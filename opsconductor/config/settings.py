@@ -67,9 +67,9 @@ class LimitSettings(Section):
     """Raw events waiting for the pipeline. 100,000: five seconds of a storm at 20,000/s, about
     100 MiB."""
 
-    batch_events: int = Field(default=5_000, ge=1, le=50_000)
-    """Raw events handled in one transaction. 5,000: large enough for the full rate, small enough
-    that a batch stays well below the latency people notice."""
+    batch_events: int = Field(default=2_000, ge=1, le=50_000)
+    """Raw events handled in one transaction. 2,000: large enough for the full rate, small enough
+    that nothing blocks the event loop for long."""
 
     commit_timeout: PositiveDuration = parse_duration("30s")
     """How long one transaction may take before it is tried again. Longer than any healthy one."""
@@ -77,8 +77,9 @@ class LimitSettings(Section):
     api_body_bytes: int = Field(default=MIB, ge=1_024)
     """Largest body of an API request in bytes. 1 MiB: many times the largest sensible one."""
 
-    shutdown_time: PositiveDuration = parse_duration("10s")
-    """How long stopping may take: what is in the intake is committed within it."""
+    shutdown_time: PositiveDuration = parse_duration("5s")
+    """How long the commit of what is in the intake may take when the daemon stops. 5s: with the
+    deliveries under way it stops within 10 s."""
 
 
 class RetentionSettings(Section):

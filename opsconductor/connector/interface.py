@@ -119,8 +119,10 @@ class Kind:
         config: Pydantic model (`extra="forbid"`, frozen), checked without the network. Secrets
             are `SecretStr` and are given with their references already resolved.
         build: Makes the connector from its checked configuration; does not connect.
+        is_channel: It takes notifications out.
     """
 
     name: str
     config: type[BaseModel]
     build: Callable[[Any, Surroundings], Any]
+    is_channel: bool = False

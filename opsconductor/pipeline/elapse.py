@@ -2,7 +2,7 @@
 
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Status
-from opsconductor.pipeline.correlate import end_grace, propagate, suppress_if_cut
+from opsconductor.pipeline.correlate import end_grace, propagate
 from opsconductor.pipeline.flap import stable_at
 from opsconductor.pipeline.timers import TimerKind
 from opsconductor.pipeline.transition import end_flapping, end_hold, expire
@@ -23,8 +23,7 @@ def _notify(work: Work, alert: Alert) -> None:
     if alert.notify_at is None or alert.notify_at > work.now:
         return
     if alert.status is Status.SUPPRESSED:
-        if not suppress_if_cut(work, alert):
-            end_grace(work, alert)
+        end_grace(work, alert)
     else:
         end_hold(work, alert)
 

@@ -6,7 +6,7 @@ from datetime import UTC
 
 from opsconductor.model.alert import Alert, Told
 from opsconductor.model.changes import NotificationIntent
-from opsconductor.model.enums import SEVERITY_RANK, NotificationKind
+from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, NotificationKind
 from opsconductor.model.rule import NotificationRule, Verdict
 from opsconductor.pipeline.facts import facts_of, plain
 from opsconductor.pipeline.route import Routing, shown
@@ -116,7 +116,8 @@ def _facts(
     facts = facts_of(alert, kind)
     cause = work.book.find(alert.correlated_to_id) if alert.correlated_to_id is not None else None
     facts["cause"] = cause.title if cause is not None else None
-    facts["impacted"] = work.book.consequences.count(alert.id) or alert.impacted
+    if alert.status in OPEN_STATUSES:
+        facts["impacted"] = work.book.consequences.count(alert.id)
     if old_severity is not None:
         facts["old_severity"] = plain(old_severity)
     return facts

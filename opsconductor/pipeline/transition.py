@@ -122,7 +122,7 @@ def resolve(
 ) -> None:
     """Close an alert and tell those who were told of the problem."""
     old = alert
-    alert = work.change(alert, **_closed(work, Status.RESOLVED), resolved_by=resolved_by, **values)
+    alert = work.change(alert, **_closed(work, alert, Status.RESOLVED), resolved_by=resolved_by, **values)
     tell_recovery(work, alert)
     work.record(alert, HistoryAction.RESOLVED, rule, old=old.status, by=by)
 
@@ -130,7 +130,7 @@ def resolve(
 def expire(work: Work, alert: Alert) -> None:
     """Close an alert that was not repeated; whether the problem is over nobody knows, so none is told."""
     old = alert
-    alert = work.change(alert, **_closed(work, Status.EXPIRED), is_clear=False)
+    alert = work.change(alert, **_closed(work, alert, Status.EXPIRED), is_clear=False)
     work.record(alert, HistoryAction.EXPIRED, "time.expired", old=old.status)
 
 
@@ -189,11 +189,12 @@ def _is_quiet(alert: Alert) -> bool:
     )
 
 
-def _closed(work: Work, status: Status) -> dict[str, Any]:
+def _closed(work: Work, alert: Alert, status: Status) -> dict[str, Any]:
     return {
         "status": status,
         "resolved_at": work.now,
         "notify_at": None,
         "expires_at": None,
         "flapping_since": None,
+        "impacted": work.book.consequences.count(alert.id),
     }

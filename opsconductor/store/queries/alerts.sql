@@ -33,10 +33,9 @@ SELECT rule_name, channel, recipient, kind, 'pending' AS status, attempts, error
 FROM notification_outbox
 WHERE alert_id = $1
 UNION ALL
-SELECT notification_rules.name, channel, recipient, kind, status, attempts, error_message,
-       notification_log.created_at, sent_at
-FROM notification_log LEFT JOIN notification_rules ON notification_rules.id = rule_id
-WHERE alert_id = $1
+SELECT payload->>'rule', channel, recipient, kind, status, attempts, error_message, created_at, sent_at
+FROM notification_log
+WHERE alert_id = $1 AND status <> 'pending'
 ORDER BY created_at DESC
 LIMIT $2;
 
