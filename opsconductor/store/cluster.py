@@ -36,6 +36,8 @@ shared_buffers = 256MB
 work_mem = 16MB
 random_page_cost = 1.1
 jit = off
+# our queries are short; the other processors belong to the daemon
+max_parallel_workers_per_gather = 0
 # what we acknowledge is on the disk
 synchronous_commit = on
 # a storm writes much: fewer checkpoints write less

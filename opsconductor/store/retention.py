@@ -1,6 +1,6 @@
 """Makes room: the history's monthly partitions ahead of time, and deleting what is too old."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -14,8 +14,6 @@ SQL = load("retention")
 MONTHS_AHEAD = 2
 # A statement of this size takes well below a second, so that no lock is held for long.
 CHUNK = 2_000
-# The lock of those who make or drop partitions, so that two daemons or a test do not meet.
-PARTITION_LOCK = 0x6F70_7363_7061
 
 
 async def make_partitions(pool: asyncpg.Pool, now: datetime) -> int:
@@ -33,7 +31,7 @@ async def make_partitions(pool: asyncpg.Pool, now: datetime) -> int:
             if existing.issuperset(map(_partition, wanted)):
                 return 0
             async with connection.transaction():
-                await connection.execute("SELECT pg_advisory_xact_lock($1)", PARTITION_LOCK)
+                await connection.execute(SQL["lock_for_making"])
                 existing = await _partitions(connection)
                 missing = [month for month in wanted if _partition(month) not in existing]
                 for month in missing:
@@ -73,12 +71,19 @@ async def _delete(pool: asyncpg.Pool, table: str, before: datetime) -> int:
 
 
 async def _drop_partitions(pool: asyncpg.Pool, before: datetime) -> int:
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", PARTITION_LOCK)
-        old = [name for name in await _partitions(connection) if name < _partition(before)]
-        for name in old:
-            await connection.execute(f"DROP TABLE {name}")
-        return len(old)
+    async with pool.acquire() as connection:
+        if not _old(await _partitions(connection), before):
+            return 0
+        async with connection.transaction():
+            await connection.execute(SQL["lock_for_dropping"])
+            old = _old(await _partitions(connection), before)
+            for name in old:
+                await connection.execute(f"DROP TABLE {name}")
+            return len(old)
+
+
+def _old(partitions: Iterable[str], before: datetime) -> list[str]:
+    return [name for name in partitions if name < _partition(before)]
 
 
 async def _partitions(connection: asyncpg.Connection) -> set[str]:

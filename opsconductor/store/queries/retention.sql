@@ -3,9 +3,8 @@
 DELETE FROM alerts
 WHERE id IN (
     SELECT id FROM alerts
-    WHERE status IN ('resolved', 'expired')
-      AND coalesce(resolved_at, last_occurrence_at) < $1
-    ORDER BY id
+    WHERE status IN ('resolved', 'expired') AND resolved_at < $1
+    ORDER BY resolved_at
     LIMIT $2
     FOR UPDATE SKIP LOCKED
 );
@@ -29,6 +28,14 @@ WHERE id IN (SELECT id FROM audit_log WHERE created_at < $1 LIMIT $2);
 -- Delete up to $2 sessions that ended before $1.
 DELETE FROM sessions
 WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2);
+
+-- name: lock_for_making
+-- Lock in the order in which commits do; a partition's foreign key needs this lock on both tables.
+LOCK TABLE alerts, alert_history IN SHARE ROW EXCLUSIVE MODE;
+
+-- name: lock_for_dropping
+-- Lock in the order in which commits do; a foreign key that goes needs this lock on both tables.
+LOCK TABLE alerts, alert_history IN ACCESS EXCLUSIVE MODE;
 
 -- name: partitions
 -- Names of the monthly partitions of the history that are there.
