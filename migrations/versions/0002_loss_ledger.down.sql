@@ -1,0 +1,2 @@
+DROP TABLE loss_ledger;
+DROP TABLE daemon_runs;
