@@ -54,7 +54,9 @@ def test_up_and_down(db: Run) -> None:
 def test_faults_are_one_line(db: Run, tmp_path: Path) -> None:
     """A mistake or a server that is away is told in one line, without a traceback."""
     wrong = db("upgrade", "0815")
-    assert (wrong.returncode, wrong.stderr) == (1, "Error: revision 0815 does not exist; there are 0001\n")
+    assert wrong.returncode == 1
+    assert wrong.stderr.startswith("Error: revision 0815 does not exist; there are 0001")
+    assert wrong.stderr.count("\n") == 1
     away = db("current", OPSCONDUCTOR__DATABASE__URL=f"postgresql://x@/x?host={tmp_path}")
     assert away.returncode == 1
     assert away.stderr.count("\n") == 1

@@ -14,6 +14,9 @@ from opsconductor.shipped import shipped
 from opsconductor.store import migrate
 from tests.conftest import TEMPLATE, Cluster
 
+HEAD = migrate.head()
+NEXT = f"{int(HEAD) + 1:04}"
+
 
 @pytest.fixture(params=["postgres", "postgres_15"])
 def cluster(request: pytest.FixtureRequest) -> Cluster:
@@ -86,13 +89,13 @@ async def test_a_failing_step_leaves_nothing(
     """A step is all or nothing, and its failure says why."""
     _copy_migrations(tmp_path)
     _add_revision(
-        tmp_path, "0002", up="CREATE TABLE half (a int); SELECT no_such_function();", down="SELECT 1;"
+        tmp_path, NEXT, up="CREATE TABLE half (a int); SELECT no_such_function();", down="SELECT 1;"
     )
     monkeypatch.setattr(migrate, "shipped", lambda _: tmp_path)
-    await migrate.upgrade(empty_database_url, "0001")
-    with pytest.raises(StoreRejected, match=r"revision 0002: .*no_such_function"):
+    await migrate.upgrade(empty_database_url, HEAD)
+    with pytest.raises(StoreRejected, match=rf"revision {NEXT}: .*no_such_function"):
         await migrate.upgrade(empty_database_url)
-    assert await migrate.current_of(empty_database_url) == "0001"
+    assert await migrate.current_of(empty_database_url) == HEAD
     connection = await asyncpg.connect(empty_database_url)
     assert await connection.fetchval("SELECT to_regclass('half')") is None
     await connection.close()
@@ -104,10 +107,10 @@ async def test_sql_goes_through_as_it_is(
     """Colons, per cent signs and quotes in a revision mean nothing to the tools in between."""
     _copy_migrations(tmp_path)
     text = """CREATE TABLE odd AS SELECT ':name %s %(a)s %% \\x {0}'::text AS odd, $$a;b 'c' :d$$ AS more;"""
-    _add_revision(tmp_path, "0002", up=text, down="DROP TABLE odd;")
+    _add_revision(tmp_path, NEXT, up=text, down="DROP TABLE odd;")
     monkeypatch.setattr(migrate, "shipped", lambda _: tmp_path)
-    assert await migrate.upgrade(empty_database_url) == (None, "0002")
-    assert await migrate.downgrade(empty_database_url, "0001") == ("0002", "0001")
+    assert await migrate.upgrade(empty_database_url) == (None, NEXT)
+    assert await migrate.downgrade(empty_database_url, HEAD) == (NEXT, HEAD)
 
 
 async def test_a_newer_database_is_refused(
@@ -115,12 +118,12 @@ async def test_a_newer_database_is_refused(
 ) -> None:
     """A version that does not know the schema leaves it alone and says what to install."""
     _copy_migrations(tmp_path)
-    _add_revision(tmp_path, "0002", up="SELECT 1;", down="SELECT 1;")
+    _add_revision(tmp_path, NEXT, up="SELECT 1;", down="SELECT 1;")
     with monkeypatch.context() as newer:
         newer.setattr(migrate, "shipped", lambda _: tmp_path)
         await migrate.upgrade(empty_database_url)
     for step in (migrate.upgrade(empty_database_url), migrate.downgrade(empty_database_url, "base")):
-        with pytest.raises(StoreRejected, match=r"is at revision 0002, this version .* knows up to 0001"):
+        with pytest.raises(StoreRejected, match=rf"at revision {NEXT}, this version .* knows up to {HEAD}"):
             await step
 
 
@@ -157,7 +160,9 @@ def _copy_migrations(folder: Path) -> None:
 
 def _add_revision(folder: Path, number: str, *, up: str, down: str) -> None:
     template = (folder / "versions" / "0001_first_schema.py").read_text()
-    text = template.replace('"0001"', f'"{number}"').replace("None\n", f'"{int(number) - 1:04}"\n', 1)
+    text = template.replace('"0001"', f'"{number}"').replace(
+        "down_revision = None", f'down_revision = "{HEAD}"'
+    )
     (folder / "versions" / f"{number}_more.py").write_text(text)
     (folder / "versions" / f"{number}_more.up.sql").write_text(up)
     (folder / "versions" / f"{number}_more.down.sql").write_text(down)
