@@ -17,8 +17,14 @@ from opsconductor.errors import ConfigError, Fault
 KeyPath = tuple[str | int, ...]
 """Where something stands in a document: keys and list positions from the top."""
 
-MOST_VALUES = 2_000_000
+DEEPEST = 50
+"""Levels of lists and mappings: far above what anyone needs, far below what the parser's stack takes."""
+MOST_ALIASED = 100_000
+"""Values that come from aliases; a few lines of aliases of aliases stand for billions."""
+LARGEST_FILE_BYTES = 16 * 1024 * 1024
+"""Some 60,000 mappings; reading takes a hundred times as much memory. More can be parted into files."""
 TAG = "tag:yaml.org,2002:"
+TOO_DEEP = (f"lists and mappings nested more than {DEEPEST} levels deep", "fewer levels")
 
 
 class CoreLoader(yaml.CSafeLoader):
@@ -98,20 +104,23 @@ class Document:
 def read_document(path: Path) -> tuple[Document, list[Fault]]:
     """Read a YAML file; what is wrong with it comes back as faults, with as much as could be read."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE_BYTES + 1)
+        if len(content) <= LARGEST_FILE_BYTES:
+            return parse_document(content.decode("utf-8-sig"), path)
+        found, expected = f"more than {LARGEST_FILE_BYTES} bytes", "a smaller file"
     except OSError as error:
-        fault = _fault(path, None, (error.strerror or "an error").lower(), "a file that can be read")
-        return Document(file=str(path), value=None), [fault]
+        found, expected = (error.strerror or "an error").lower(), "a file that can be read"
     except UnicodeDecodeError as error:
-        fault = _fault(path, None, f"byte {error.start} that is not UTF-8", "a text file in UTF-8")
-        return Document(file=str(path), value=None), [fault]
-    return parse_document(text, path)
+        found, expected = f"byte {error.start} that is not UTF-8", "a text file in UTF-8"
+    return Document(file=str(path), value=None), [_fault(path, None, found, expected)]
 
 
 def parse_document(text: str, path: Path) -> tuple[Document, list[Fault]]:
     """Read YAML text as if it stood in a file; see `read_document`."""
     try:
-        root = yaml.compose(text, Loader=CoreLoader)
+        line = _too_deep(text)
+        root = yaml.compose(text, Loader=CoreLoader) if line is None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = None if mark is None else mark.line + 1
@@ -121,6 +130,8 @@ def parse_document(text: str, path: Path) -> tuple[Document, list[Fault]]:
     except yaml.YAMLError:  # a control character; the reader's error has no line
         line = 1 + text[: _first_control(text)].count("\n")
         return Document(file=str(path), value=None), [_fault(path, line, "a control character", "valid YAML")]
+    if line is not None:
+        return Document(file=str(path), value=None), [_fault(path, line, *TOO_DEEP)]
     reading = _Reading(path)
     value = None if root is None else reading.value_of(root, ())
     return Document(file=str(path), value=value, lines=reading.lines), reading.faults
@@ -130,6 +141,19 @@ def key_text(path: KeyPath) -> str:
     """Write a key path as people do: `connectors[0].config.listen`."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.removeprefix(".") or "file"
+
+
+def _too_deep(text: str) -> int | None:
+    """Find the line on which nesting goes too far; the parser would follow it until its stack ends."""
+    depth = 0
+    for event in yaml.parse(text, Loader=CoreLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST and event.start_mark is not None:
+                return event.start_mark.line + 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return None
 
 
 def _first_control(text: str) -> int:
@@ -149,13 +173,15 @@ class _Reading:
         self.faults: list[Fault] = []
         self._path = path
         self._open: set[int] = set()  # nodes being read: one of them inside itself is a circle
-        self._count = 0
+        self._read: set[int] = set()  # lists and mappings that were read: what comes again is an alias
+        self._aliased = 0
 
     def value_of(self, node: yaml.Node, at: KeyPath) -> object:
         """Read a node and everything below it."""
-        self._count += 1
-        if self._count > MOST_VALUES:  # aliases of aliases of aliases
-            raise ConfigError([_fault(self._path, None, f"over {MOST_VALUES} values", "a smaller file")])
+        if len(at) > DEEPEST:
+            self._report(node, at, *TOO_DEEP)
+            return None
+        self._note_alias(node)
         if id(node) in self._open:
             self._report(node, at, "an alias of what stands around it", "a value")
             return None
@@ -164,6 +190,16 @@ class _Reading:
             return self._plain(node, at)
         finally:
             self._open.discard(id(node))
+
+    def _note_alias(self, node: yaml.Node) -> None:
+        if not isinstance(node, yaml.CollectionNode):
+            return
+        if id(node) in self._read:
+            self._aliased += max(1, len(node.value))
+        self._read.add(id(node))
+        if self._aliased > MOST_ALIASED:
+            found = f"more than {MOST_ALIASED} values from aliases"
+            raise ConfigError([_fault(self._path, node.start_mark.line + 1, found, "fewer aliases")])
 
     def _plain(self, node: yaml.Node, at: KeyPath) -> object:
         tag = str(node.tag).removeprefix(TAG)

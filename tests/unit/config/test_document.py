@@ -4,9 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from opsconductor.config import document as documents
 from opsconductor.config.document import parse_document, read_document
-from opsconductor.errors import ConfigError
 
 FILE = Path("file.yaml")
 
@@ -65,14 +63,6 @@ def test_aliases_stand_for_what_they_name() -> None:
     """An anchor may be used again and again."""
     document, faults = parse_document("a: &x {k: 1}\nb: [*x, *x]\n", FILE)
     assert (document.value, faults) == ({"a": {"k": 1}, "b": [{"k": 1}, {"k": 1}]}, [])
-
-
-def test_bomb_of_aliases_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nine lines of aliases that stand for a billion values end early."""
-    monkeypatch.setattr(documents, "MOST_VALUES", 10_000)
-    levels = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 10)]
-    with pytest.raises(ConfigError, match="a smaller file"):
-        parse_document("\n".join(["l0: &l0 [x]", *levels]), FILE)
 
 
 def test_broken_scalars_and_keys_are_faults_and_the_rest_is_read() -> None:

@@ -1,0 +1,64 @@
+"""Files that are made to hurt: nested without end, aliases of aliases, larger than any configuration."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from opsconductor.config import document
+from opsconductor.config.document import parse_document, read_document
+from opsconductor.errors import ConfigError
+
+HERE = Path("hostile.yaml")
+ALIASES = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10)
+)
+DEEP_BY_ALIAS = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 2000))
+DEEP = {
+    "flow lists that never end": "[" * 100_000,
+    "flow lists": "a: " + "[" * 50_000 + "]" * 50_000,
+    "flow mappings": "{a: " * 50_000,
+    "block mappings": "\n".join(" " * n + "a:" for n in range(2_000)),
+    "block lists": "- " * 20_000 + "a",
+    "keys of keys": "? " * 20_000,
+    "one level too many": "a: " + "[" * document.DEEPEST + "]" * document.DEEPEST,
+    "through aliases": DEEP_BY_ALIAS,
+}
+
+
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP.keys())
+def test_endless_nesting_is_a_fault_and_not_the_end_of_the_process(text: str) -> None:
+    """What is nested too deeply is told with its line; the C parser would overflow its stack on it."""
+    begun = time.process_time()
+    _, faults = parse_document(text, HERE)
+    assert any("nested" in fault.found and fault.line is not None for fault in faults)
+    assert time.process_time() - begun < 1
+
+
+def test_what_people_nest_is_read() -> None:
+    """The limit is far above what any configuration needs."""
+    levels = document.DEEPEST - 1
+    found, faults = parse_document("a: " + "[" * levels + "]" * levels, HERE)
+    assert (faults, isinstance(found.value, dict)) == ([], True)
+
+
+def test_aliases_of_aliases_are_refused_early() -> None:
+    """A few lines that stand for 10,000,000,000 values are refused within a second."""
+    begun = time.process_time()
+    with pytest.raises(ConfigError, match="aliases"):
+        parse_document(ALIASES, HERE)
+    assert time.process_time() - begun < 1
+
+
+def test_a_file_that_is_too_large_is_not_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file above the limit is a fault; a device that never ends is one, too."""
+    monkeypatch.setattr(document, "LARGEST_FILE_BYTES", 1_000)
+    path = tmp_path / "large.yaml"
+    path.write_text("a: b\n" * 201)
+    for file in (path, Path("/dev/zero")):
+        found, (fault,) = read_document(file)
+        assert (found.value, fault.found, fault.expected) == (None, "more than 1000 bytes", "a smaller file")
+    path.write_text("a: b\n# " + "x" * 990)
+    assert read_document(path)[1] == []
