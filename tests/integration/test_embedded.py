@@ -22,8 +22,8 @@ import sys, time
 from pathlib import Path
 from opsconductor.store import embedded
 server = embedded.start(Path(sys.argv[1]))
-print(server.postmaster.pid, flush=True)
 try:
+    print(server.postmaster.pid, flush=True)
     time.sleep(600)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
