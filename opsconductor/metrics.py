@@ -15,6 +15,11 @@ connector_events = Counter(
     "Messages by connector, stage (received, refused, undecodable, kernel_drop, normalized, ...) and reason",
     ["connector", "stage", "reason"],
 )
+ledger_gap = Gauge(
+    f"{PREFIX}_ledger_gap",
+    "Messages or alerts that the loss ledger cannot account for, by connector and stage; 0: the sums close",
+    ["connector", "stage"],
+)
 alerts_folded = Counter(f"{PREFIX}_alerts_folded", "Normalized alerts folded into alerts")
 alerts_created = Counter(f"{PREFIX}_alerts_created", "New alerts committed")
 clears_unmatched = Counter(f"{PREFIX}_clears_unmatched", "Clears that met no open alert")

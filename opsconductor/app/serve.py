@@ -106,7 +106,7 @@ async def build(settings: Settings, pool: Pool, sockets: Sequence[socket], tasks
     """Put the parts together; nothing runs yet."""
     configuration = await read_configuration(pool)
     ledger, feed, outbox_wake = Ledger(), Feed(), asyncio.Event()
-    intake = Intake(settings.limits.intake_events)
+    intake = Intake(settings.limits.intake_events, ledger)
     committer = Committer(partial(commit, pool))
     live = Live(settings=settings, pool=pool, configuration=configuration, sockets=sockets, ledger=ledger)
     status = StatusKeeper(ledger)

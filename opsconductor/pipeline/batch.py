@@ -13,12 +13,15 @@ from opsconductor.connector.interface import Source
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.changes import Changes
+from opsconductor.model.enums import Category
 from opsconductor.model.event import RawEvent
 from opsconductor.model.identified import IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
+from opsconductor.pipeline.balance import Safe
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.identify import identify
-from opsconductor.pipeline.ledger import Ledger
+from opsconductor.pipeline.ledger import Ledger, outcome_of
+from opsconductor.pipeline.minutes import Key
 
 SLICE = 500
 """Events that are normalized before others get the event loop again: about 10 ms."""
@@ -30,7 +33,7 @@ class Stages:
 
     Attributes:
         sources: By connector name.
-        commit: Writes changes to the database in one transaction, however long that takes.
+        commit: Makes changes durable, however long that takes; tells where they are.
         announce: Tells the live feed and the outbox worker what has been committed.
     """
 
@@ -38,16 +41,21 @@ class Stages:
     inventory: InventorySnapshot
     engine: Engine
     ledger: Ledger
-    commit: Callable[[Changes], Awaitable[None]]
+    commit: Callable[[Changes], Awaitable[Safe]]
     announce: Callable[[Changes], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reports:
-    """What the raw events of a batch say, in the order in which they came."""
+    """What the raw events of a batch say, in the order in which they came.
+
+    Attributes:
+        counts: What became of the events, for the ledger.
+    """
 
     alerts: list[NormalizedAlert]
     snapshots: list[Snapshot]
+    counts: Counter[Key]
 
 
 async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) -> Changes:
@@ -63,39 +71,54 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     Raises:
         StoreRejected: PostgreSQL refuses the data.
     """
-    reports = await normalize(batch, stages.sources, stages.ledger)
+    reports = await normalize(batch, stages.sources)
     identified = identify(reports.alerts, stages.inventory)
     changes = stages.engine.apply(identified, now)
     for snapshot in reports.snapshots:
         found = identify(snapshot.alerts, stages.inventory)
         listed = IdentifiedSnapshot(scope=snapshot.scope, alerts=tuple(found), taken_at=snapshot.taken_at)
         changes = changes.then(stages.engine.reconcile(listed, now))
-    await stages.commit(changes)
+    safe = await stages.commit(changes)
+    stages.ledger.add(outcome_of(reports.counts, changes.folded, safe))
     acknowledge(batch)
     stages.announce(changes)
     return changes
 
 
-async def normalize(batch: Sequence[RawEvent], sources: Mapping[str, Source], ledger: Ledger) -> Reports:
+async def normalize(batch: Sequence[RawEvent], sources: Mapping[str, Source]) -> Reports:
     """Turn raw events into the standard form; what cannot be turned is counted by reason."""
-    reports = Reports(alerts=[], snapshots=[])
-    outcomes: Counter[tuple[str, str, str]] = Counter()
+    reports = Reports(alerts=[], snapshots=[], counts=Counter())
+    reported: Counter[str] = Counter()
     for start in range(0, len(batch), SLICE):
         for raw in batch[start : start + SLICE]:
             try:
                 said = sources[raw.connector].normalize(raw)
             except (DecodeError, NormalizeError) as error:
-                outcomes[raw.connector, "undecodable", error.reason] += 1
+                reports.counts[Key(raw.connector, "invalid", error.reason)] += 1
                 continue
-            outcomes[raw.connector, "normalized", ""] += 1
             if isinstance(said, Snapshot):
                 reports.snapshots.append(said)
+                reported[raw.connector] += len(said.alerts)
             else:
                 reports.alerts.extend(said)
+                reported[raw.connector] += len(said)
         await asyncio.sleep(0)
-    for (connector, stage, reason), amount in outcomes.items():
-        ledger.count(connector, stage, reason, amount)
+    _count(batch, reported, reports)
     return reports
+
+
+def _count(batch: Sequence[RawEvent], reported: Mapping[str, int], reports: Reports) -> None:
+    """Note for the ledger how many events became alerts, how many alerts, and how many of an unknown kind."""
+    invalid: Counter[str] = Counter()
+    for key, amount in reports.counts.items():
+        invalid[key.connector] += amount
+    for connector, amount in Counter(raw.connector for raw in batch).items():
+        reports.counts[Key(connector, "normalized")] = amount - invalid[connector]
+    for connector, amount in reported.items():
+        reports.counts[Key(connector, "reported")] = amount
+    unmapped = Counter(alert.source_system for alert in reports.alerts if alert.category is Category.UNKNOWN)
+    for connector, amount in unmapped.items():
+        reports.counts[Key(connector, "unmapped")] = amount
 
 
 def acknowledge(batch: Sequence[RawEvent]) -> None:

@@ -9,6 +9,7 @@ from time import perf_counter
 from opsconductor import metrics
 from opsconductor.errors import StoreUnavailable
 from opsconductor.model.changes import Changes
+from opsconductor.pipeline.balance import Safe
 
 log = logging.getLogger(__name__)
 
@@ -27,14 +28,14 @@ class Committer:
         self._write = write
         self.is_away = False
 
-    async def commit(self, changes: Changes) -> None:
+    async def commit(self, changes: Changes) -> Safe:
         """Return when the changes are committed.
 
         Raises:
             StoreRejected: PostgreSQL refuses the data itself.
         """
         if changes.is_empty:
-            return
+            return "committed"
         started = perf_counter()
         failures = 0
         while True:
@@ -48,6 +49,7 @@ class Committer:
             self.is_away = False
             log.info("database is back", extra={"attempt": failures + 1})
         metrics.batch_seconds.labels("commit").observe(perf_counter() - started)
+        return "committed"
 
     async def _wait(self, failures: int, error: StoreUnavailable) -> None:
         metrics.commit_retries.inc()

@@ -12,6 +12,7 @@ from time import perf_counter
 from opsconductor import metrics
 from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.model.changes import Changes
+from opsconductor.pipeline.balance import Safe
 from opsconductor.pipeline.bounded_write import BoundedWrite, Write
 from opsconductor.store.spool import Spool
 from opsconductor.store.spool_file import Entry
@@ -75,19 +76,19 @@ class DurableCommitter:
         """True while PostgreSQL does not have the newest state."""
         return self._away_since is not None or self._spool.waiting.entries > 0
 
-    async def commit(self, changes: Changes) -> None:
-        """Return when the changes are durable, and may be acknowledged.
+    async def commit(self, changes: Changes) -> Safe:
+        """Return when the changes are durable, and may be acknowledged: where they are now.
 
         Raises:
             StoreRejected: PostgreSQL refuses the data itself.
         """
         if changes.is_empty:
-            return
+            return "committed"
         while True:
             async with self._turn:
-                if await self._place(changes):
+                if (place := await self._place(changes)) is not None:
                     self._note_free()
-                    return
+                    return place
             await asyncio.sleep(self._pause_s(1))
 
     async def recover(self, within: timedelta) -> int:
@@ -132,10 +133,12 @@ class DurableCommitter:
 
     # One change --------------------------------------------------------------------------------
 
-    async def _place(self, changes: Changes) -> bool:
-        """Make changes durable where their order allows it; False: nobody takes them now."""
+    async def _place(self, changes: Changes) -> Safe | None:
+        """Make changes durable where their order allows it; None: nobody takes them now."""
         is_in_order = not self._spool.waiting.entries and not self._to_spool_only
-        return (is_in_order and await self._written(changes)) or await self._spooled(changes)
+        if is_in_order and await self._written(changes):
+            return "committed"
+        return "spooled" if await self._spooled(changes) else None
 
     async def _written(self, changes: Changes) -> bool:
         started = perf_counter()

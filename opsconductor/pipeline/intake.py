@@ -1,10 +1,12 @@
 """The bounded queue between the sources and the pipeline."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 
 from opsconductor.model.event import RawEvent
+from opsconductor.pipeline.ledger import Ledger
+from opsconductor.pipeline.minutes import Key
 
 
 class Intake:
@@ -15,9 +17,11 @@ class Intake:
     sender keeps. `wake` is set when there may be something to do.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, ledger: Ledger) -> None:
         self._limit = limit
+        self._ledger = ledger
         self._events: deque[RawEvent] = deque()
+        self._held: Counter[str] = Counter()
         self.wake = asyncio.Event()
         self._has_room = asyncio.Event()
         self._has_room.set()
@@ -27,10 +31,14 @@ class Intake:
         return len(self._events)
 
     async def put(self, events: Sequence[RawEvent]) -> None:
-        """Add events behind those that wait; this is what sources know as `emit`."""
-        while not self._has_room.is_set():
-            await self._has_room.wait()
+        """Add events of one source behind those that wait; this is what sources know as `emit`."""
+        if not events:
+            return
+        connector = events[0].connector
+        if not self._has_room.is_set():
+            await self._room(connector, len(events))
         self._events.extend(events)
+        self._ledger.count(connector, "taken", amount=len(events))
         if len(self._events) >= self._limit:
             self._has_room.clear()
         self.wake.set()
@@ -47,3 +55,18 @@ class Intake:
         if len(events) < self._limit:
             self._has_room.set()
         return taken
+
+    def levels(self) -> Counter[Key]:
+        """Count by connector the events that wait here, and those still held by their sources."""
+        levels = Counter({Key(connector, "held"): amount for connector, amount in self._held.items()})
+        for connector, amount in Counter(event.connector for event in self._events).items():
+            levels[Key(connector, "waiting")] = amount
+        return levels
+
+    async def _room(self, connector: str, amount: int) -> None:
+        self._held[connector] += amount
+        try:
+            while not self._has_room.is_set():
+                await self._has_room.wait()
+        finally:
+            self._held[connector] -= amount

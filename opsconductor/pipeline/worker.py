@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from opsconductor.model.event import RawEvent
 from opsconductor.pipeline.batch import Stages, run_batch
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.intake import Intake
+from opsconductor.pipeline.minutes import Key
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ class Worker:
         self._clock = clock
         self._at_most = limits.batch_events
         self._jobs: deque[Job] = deque()
+        self._in_hand: Sequence[RawEvent] = ()
         self._stopping = False
 
     @property
@@ -82,7 +84,9 @@ class Worker:
                 await self._do(self._jobs.popleft())
             batch = self._intake.take(self._at_most)
             if batch:
+                self._in_hand = batch
                 await self._handle(batch)
+                self._in_hand = ()
             await self._guard(self._tick)
             if len(batch) >= BUSY_EVENTS and not self._stopping:
                 await asyncio.sleep(LINGER_S)
@@ -111,6 +115,16 @@ class Worker:
         self._intake.wake.set()
         return await job.done
 
+    def levels(self) -> Counter[Key]:
+        """Count by connector the events on their way: held by a source, in the intake or in hand.
+
+        Right at every moment: what becomes of a batch is counted at once, when it leaves the hand.
+        """
+        levels = self._intake.levels()
+        for connector, amount in Counter(event.connector for event in self._in_hand).items():
+            levels[Key(connector, "waiting")] += amount
+        return levels
+
     def replace_stages(self, stages: Stages) -> None:
         """Swap the parts for those of a new configuration; the next batch goes through them."""
         self._stages = stages
@@ -133,8 +147,9 @@ class Worker:
         if failure is None:
             return
         if len(batch) > 1:
-            for raw in batch:
+            for done, raw in enumerate(batch, 1):
                 await self._handle([raw])
+                self._in_hand = batch[done:]
             return
         log.error(
             "an event cannot be handled", extra={"connector": batch[0].connector, "error": repr(failure)}
