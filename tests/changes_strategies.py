@@ -22,6 +22,7 @@ from opsconductor.model.enums import (
     Severity,
     Status,
 )
+from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.normalized import RawData
 
 HOSTILE = (
@@ -53,6 +54,7 @@ BY_HINT: dict[Any, st.SearchStrategy[Any]] = {
     str: texts,
     bool: st.booleans(),
     int: st.integers(0),
+    bytes: st.binary(max_size=20),
     UUID: st.uuids(),
     datetime: times,
     timedelta: st.timedeltas(),
@@ -79,7 +81,7 @@ def _whole(cls: type) -> st.SearchStrategy[Any]:
 
 _many(str)
 _many(datetime)
-for _row in (Told, Alert, HistoryEntry, NotificationIntent):
+for _row in (Told, Alert, HistoryEntry, NotificationIntent, ArchivedEvent):
     BY_HINT[_row] = _whole(_row)
     _many(_row)
 

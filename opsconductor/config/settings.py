@@ -95,7 +95,7 @@ class ArchiveSettings(Section):
 
     per_minute: int = Field(default=12_000, ge=1)
     """Events of all senders kept in a minute, counted in the same way; the rest is only counted.
-    12,000: at most 16 GiB a day, however long a storm lasts; a thousandth of that on usual days."""
+    12,000: at most 17 GB a day, however long a storm lasts."""
 
 
 class RetentionSettings(Section):

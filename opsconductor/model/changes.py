@@ -7,6 +7,7 @@ from uuid import UUID
 
 from opsconductor.model.alert import NO_FIELDS, Alert
 from opsconductor.model.enums import HistoryAction, NotificationKind, Status
+from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.normalized import RawData
 
 
@@ -64,6 +65,7 @@ class Changes:
         raw_data: By alert id: makes the latest raw data, where it is to be written.
         unmatched_clears: How many clears met no open alert.
         folded: How many normalized alerts went into these changes.
+        archive: The raw events behind these changes, as far as they are kept.
     """
 
     created: tuple[Alert, ...] = ()
@@ -75,11 +77,19 @@ class Changes:
     raw_data: Mapping[UUID, RawData] = field(default_factory=dict)
     unmatched_clears: int = 0
     folded: int = 0
+    archive: tuple[ArchivedEvent, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """True when there is nothing to write."""
-        return not (self.created or self.updated or self.repeated or self.history or self.notifications)
+        return not (
+            self.created
+            or self.updated
+            or self.repeated
+            or self.history
+            or self.notifications
+            or self.archive
+        )
 
     def then(self, later: "Changes") -> "Changes":
         """Put two steps of the engine, this one first, into one: for each alert its last state."""
@@ -102,4 +112,5 @@ class Changes:
             raw_data={**self.raw_data, **later.raw_data},
             unmatched_clears=self.unmatched_clears + later.unmatched_clears,
             folded=self.folded + later.folded,
+            archive=self.archive + later.archive,
         )

@@ -5,8 +5,10 @@ dataclass of that size takes three times as long.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 
 class RawEvent(NamedTuple):
@@ -30,3 +32,23 @@ class RawEvent(NamedTuple):
     local: str = ""
     parsed: object = None
     on_commit: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivedEvent:
+    """One row of `raw_events`: an event that can be tried again later, or a count of others.
+
+    Attributes:
+        id: Grows with the order in which events were taken.
+        payload: What the source gave to keep: no secret in it. None: the row is only a count.
+        sampled_count: How many further events are not kept; of the same sender, or of any when there
+            is no payload.
+    """
+
+    id: UUID
+    connector: str
+    received_at: datetime
+    peer: str = ""
+    local: str = ""
+    payload: bytes | None = None
+    sampled_count: int = 0

@@ -7,6 +7,7 @@ removing a field does need one.
 
 import json
 import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
@@ -95,6 +96,7 @@ WRITERS: dict[type, Callable[[Any], object]] = {
     datetime: datetime.isoformat,
     UUID: str,
     timedelta: lambda length: length // MICROSECOND,
+    bytes: lambda content: b64encode(content).decode("ascii"),
 }
 CONTAINERS = frozenset({dict, list, tuple})
 
@@ -154,10 +156,8 @@ def _reader(hint: Any) -> Read | None:
     """Find what reads a value of a type back from JSON; None: nothing needs to."""
     if hint in (str, int, bool, float, object, NoneType):
         return None
-    if hint is datetime:
-        return datetime.fromisoformat
-    if hint is timedelta:
-        return _read_length
+    if hint in READERS:
+        return READERS[hint]
     if isinstance(hint, type) and issubclass(hint, UUID | Enum):
         return hint
     if is_dataclass(hint):
@@ -182,6 +182,13 @@ def _reader_of_many(origin: Any, inner: tuple[Any, ...]) -> Read | None:
 
 def _read_length(microseconds: int) -> timedelta:
     return timedelta(microseconds=microseconds)
+
+
+READERS: dict[Any, Read] = {
+    datetime: datetime.fromisoformat,
+    timedelta: _read_length,
+    bytes: b64decode,
+}
 
 
 def _read_optional(read: Read, value: Any) -> Any:

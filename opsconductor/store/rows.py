@@ -9,6 +9,7 @@ from uuid import UUID
 
 from opsconductor.model.alert import Alert, Told
 from opsconductor.model.changes import HistoryEntry, NotificationIntent
+from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.normalized import RawData
 from opsconductor.store.document import clean_text
 
@@ -74,6 +75,9 @@ HISTORY_COLUMNS = (
     "rule",
     "created_at",
 )
+
+
+ARCHIVE_COLUMNS = ("id", "connector", "received_at", "peer", "local", "payload", "sampled_count")
 
 
 def alert_row(alert: Alert, raw_data: Mapping[str, object] | None) -> Row:
@@ -150,6 +154,19 @@ def history_row(entry: HistoryEntry) -> Row:
         entry.changes,
         fit(entry.rule, 100),
         entry.created_at,
+    )
+
+
+def archive_row(event: ArchivedEvent) -> Row:
+    """Write an archived event as `ARCHIVE_COLUMNS`."""
+    return (
+        event.id,
+        fit(event.connector, 50),
+        event.received_at,
+        fit(event.peer, 45),
+        fit(event.local),
+        event.payload,
+        event.sampled_count,
     )
 
 

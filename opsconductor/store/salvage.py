@@ -54,11 +54,13 @@ async def _without_known(connection: asyncpg.Connection, changes: Changes) -> Ch
     ids = [alert.id for alert in changes.created]
     known = {row["id"] for row in await connection.fetch(SQL["known_alerts"], ids)}
     told = await _known_history(connection, changes)
+    archived = await _known_archive(connection, changes)
     return replace(
         changes,
         created=tuple(alert for alert in changes.created if alert.id not in known),
         updated=changes.updated + tuple(alert for alert in changes.created if alert.id in known),
         history=tuple(entry for entry in changes.history if entry.id not in told),
+        archive=tuple(event for event in changes.archive if event.id not in archived),
     )
 
 
@@ -68,6 +70,15 @@ async def _known_history(connection: asyncpg.Connection, changes: Changes) -> se
     times = [entry.created_at for entry in changes.history]
     ids = [entry.id for entry in changes.history]
     found = await connection.fetch(SQL["known_history"], ids, min(times), max(times))
+    return {row["id"] for row in found}
+
+
+async def _known_archive(connection: asyncpg.Connection, changes: Changes) -> set[UUID]:
+    if not changes.archive:
+        return set()
+    times = [event.received_at for event in changes.archive]
+    ids = [event.id for event in changes.archive]
+    found = await connection.fetch(SQL["known_archive"], ids, min(times), max(times))
     return {row["id"] for row in found}
 
 
@@ -129,6 +140,8 @@ def _parts(changes: Changes) -> Iterator[Changes]:
             notifications=tuple(notifications.get(alert_id, ())),
             raw_data=changes.raw_data,
         )
+    for event in changes.archive:
+        yield Changes(archive=(event,), raw_data=changes.raw_data)
     yield Changes(triggered_rules=changes.triggered_rules, raw_data=changes.raw_data)
 
 
@@ -146,6 +159,7 @@ def _joined(parts: Sequence[Changes]) -> Changes:
         repeated=tuple(chain.from_iterable(part.repeated for part in parts)),
         history=tuple(chain.from_iterable(part.history for part in parts)),
         notifications=tuple(chain.from_iterable(part.notifications for part in parts)),
+        archive=tuple(chain.from_iterable(part.archive for part in parts)),
         triggered_rules=parts[-1].triggered_rules,
         raw_data=parts[0].raw_data,
     )
@@ -162,6 +176,8 @@ def _pieces(part: Changes, refusal: StoreRejected) -> Iterator[Changes]:
         yield Changes(history=(entry,))
     for intent in part.notifications:
         yield Changes(notifications=(intent,))
+    for event in part.archive:
+        yield Changes(archive=(event,))
     yield Changes(triggered_rules=part.triggered_rules)
 
 

@@ -159,6 +159,7 @@ def weight_of(changes: Changes) -> int:
         + len(changes.repeated)
         + len(changes.history)
         + len(changes.notifications)
+        + len(changes.archive)
     )
 
 

@@ -28,11 +28,11 @@ async def partitions(pool: asyncpg.Pool) -> list[str]:
 async def test_months_are_made_ahead(pool: asyncpg.Pool) -> None:
     """This month and the next two have their partition, over the end of the year too; twice is once."""
     december = datetime(2026, 12, 31, 23, 59, tzinfo=UTC)
-    assert await make_partitions(pool, december) == 3
-    assert await make_partitions(pool, december) == 0
+    assert (await make_partitions(pool, december))["alert_history"] == 3
+    assert await make_partitions(pool, december) == {"alert_history": 0, "raw_events": 0}
     made = [f"alert_history_y{month}" for month in ("2026m12", "2027m01", "2027m02")]
     assert await partitions(pool) == ["alert_history_default", *made]
-    assert await make_partitions(pool, december + timedelta(days=1)) == 1
+    assert await make_partitions(pool, december + timedelta(days=1)) == {"alert_history": 1, "raw_events": 1}
 
 
 async def test_early_history_moves_into_its_month(pool: asyncpg.Pool) -> None:
@@ -50,7 +50,8 @@ async def test_early_history_moves_into_its_month(pool: asyncpg.Pool) -> None:
 async def test_partitions_can_be_made_by_several_at_once(pool: asyncpg.Pool) -> None:
     """Daemon and command line do not get into each other's way."""
     made = await asyncio.gather(*(make_partitions(pool, NOW) for _ in range(4)))
-    assert sorted(made) == [0, 0, 0, 3]
+    for table in ("alert_history", "raw_events"):
+        assert sorted(counts[table] for counts in made) == [0, 0, 0, 3]
 
 
 async def test_old_months_are_dropped(pool: asyncpg.Pool) -> None:
@@ -106,7 +107,7 @@ async def test_logs_and_sessions_go_in_their_time(pool: asyncpg.Pool) -> None:
         )
     deleted = await prune(pool, SETTINGS, NOW)
     expected = {"notification_log": 3, "audit_log": 1, "sessions": 3, "alerts": 0, "alert_history": 0}
-    assert deleted == {**expected, "alert_history_default": 0}
+    assert deleted == {**expected, "alert_history_default": 0, "raw_events": 0, "raw_events_default": 0}
 
 
 async def test_stray_history_goes_with_its_time(pool: asyncpg.Pool) -> None:

@@ -58,6 +58,10 @@ SELECT id FROM alerts WHERE id = ANY ($1::uuid[]);
 -- Which of these rows of history, all of them between $2 and $3, are there.
 SELECT id FROM alert_history WHERE id = ANY ($1::uuid[]) AND created_at BETWEEN $2 AND $3;
 
+-- name: known_archive
+-- Which of these raw events, all of them received between $2 and $3, are there.
+SELECT id FROM raw_events WHERE id = ANY ($1::uuid[]) AND received_at BETWEEN $2 AND $3;
+
 -- name: forget_missing_causes
 -- Cut the link of these alerts to a cause that is no longer there.
 UPDATE alerts a

@@ -29,18 +29,31 @@ WHERE id IN (SELECT id FROM audit_log WHERE created_at < $1 LIMIT $2);
 DELETE FROM sessions
 WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2);
 
--- name: lock_for_making
+-- name: raw_events_default
+-- Delete up to $2 raw events from before $1 that no daily partition has taken.
+DELETE FROM raw_events_default
+WHERE (received_at, id) IN (SELECT received_at, id FROM raw_events_default WHERE received_at < $1 LIMIT $2);
+
+-- name: lock_alert_history_for_making
 -- Lock in the order in which commits do; a partition's foreign key needs this lock on both tables.
 LOCK TABLE alerts, alert_history IN SHARE ROW EXCLUSIVE MODE;
 
--- name: lock_for_dropping
+-- name: lock_alert_history_for_dropping
 -- Lock in the order in which commits do; a foreign key that goes needs this lock on both tables.
 LOCK TABLE alerts, alert_history IN ACCESS EXCLUSIVE MODE;
 
+-- name: lock_raw_events_for_making
+-- Let nobody write or make partitions meanwhile: what lies in the default partition is moved.
+LOCK TABLE raw_events IN SHARE ROW EXCLUSIVE MODE;
+
+-- name: lock_raw_events_for_dropping
+-- Take at once the lock that dropping a partition needs.
+LOCK TABLE raw_events IN ACCESS EXCLUSIVE MODE;
+
 -- name: partitions
--- Names of the monthly partitions of the history that are there.
+-- Names of the partitions of table $1.
 SELECT c.relname::text AS name
 FROM pg_inherits i
 JOIN pg_class c ON c.oid = i.inhrelid
-WHERE i.inhparent = 'alert_history'::regclass AND c.relname ~ '^alert_history_y[0-9]{4}m[0-9]{2}$'
+WHERE i.inhparent = $1::text::regclass
 ORDER BY c.relname;

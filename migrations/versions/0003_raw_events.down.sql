@@ -1,0 +1,3 @@
+-- Without the raw event archive.
+
+DROP TABLE raw_events;
