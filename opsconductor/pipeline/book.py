@@ -33,6 +33,13 @@ def is_consequence(alert: Alert) -> bool:
     return alert.status is Status.SUPPRESSED and alert.notify_at is None
 
 
+def root_id(alert: Alert) -> UUID | None:
+    """Name the cause that an alert is to others: itself, or what it stands under; None: it cuts nothing."""
+    if not cuts(alert):
+        return None
+    return (alert.correlated_to_id if is_consequence(alert) else None) or alert.id
+
+
 class Index(Generic[Key]):
     """Fingerprints by some property of their alerts, in the order in which they came."""
 

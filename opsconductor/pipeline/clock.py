@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+NO_TIME = timedelta(0)
 TICK = timedelta(microseconds=1)
 TOLERATED_STEP = timedelta(seconds=10)
 IN_FLIGHT = timedelta(seconds=10)
@@ -34,10 +35,12 @@ class Clock:
 
     Attributes:
         now: The time of the present step.
+        ahead: How far `now` is before the clock on the wall, while a step back is waited out.
     """
 
     def __init__(self) -> None:
         self.now = BEGINNING
+        self.ahead = NO_TIME
         self._last = BEGINNING
 
     def observe(self, now: datetime) -> bool:
@@ -46,14 +49,19 @@ class Clock:
         Returns:
             True when the clock was set back: all that lies in the future is to be put right.
         """
-        if now >= self.now:
-            self.now = now
+        self.ahead = max(self.now - now, NO_TIME)
+        if NO_TIME < self.ahead <= TOLERATED_STEP:
             return False
-        if self.now - now <= TOLERATED_STEP:
+        was_set_back = now < self.now
+        self.now, self.ahead = now, NO_TIME
+        if not was_set_back:
             return False
-        self.now = now
         self._last = now - TICK
         return True
+
+    def place(self, moment: datetime) -> datetime:
+        """Bring a time that a message tells onto this clock; nothing happens in the future."""
+        return min(later(moment, self.ahead) if self.ahead else moment, self.now)
 
     def stamp(self) -> datetime:
         """Give a time for a row, later than that of every row before it."""

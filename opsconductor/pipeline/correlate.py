@@ -1,7 +1,6 @@
 """Suppresses the consequences of a cause, and looks at them again once it is over."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,14 +8,13 @@ from opsconductor.inventory.graph import Dependent, Path
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, DependencyType, HistoryAction, NotificationKind, Status
 from opsconductor.pipeline.book import device_key, is_consequence
-from opsconductor.pipeline.clock import later
+from opsconductor.pipeline.clock import NO_TIME, later
 from opsconductor.pipeline.cuts import Severed, severed
 from opsconductor.pipeline.tell import announce
 from opsconductor.pipeline.text import fitted
 from opsconductor.pipeline.work import Shift, Work
 
 LONGEST_RULE = 100
-NO_TIME = timedelta(0)
 
 
 class Cause(NamedTuple):

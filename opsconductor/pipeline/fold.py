@@ -16,7 +16,7 @@ from opsconductor.pipeline.work import Work
 
 def fold_all(work: Work, events: Sequence[Identified]) -> None:
     """Fold a batch in its order; mere repeats are counted first and written down once."""
-    tallies, open_alerts, now = work.tallies, work.book.open, work.now
+    tallies, open_alerts, clock = work.tallies, work.book.open, work.state.clock
     work.folded += len(events)
     for event in events:
         fingerprint, report = event.fingerprint, event.alert
@@ -36,7 +36,7 @@ def fold_all(work: Work, events: Sequence[Identified]) -> None:
             fold(work, event)
             continue
         tally.count += 1
-        at = min(report.occurred_at, now)
+        at = clock.place(report.occurred_at) if clock.ahead else min(report.occurred_at, clock.now)
         if at >= tally.last_at:
             tally.last_at = at
             tally.latest = report
@@ -49,7 +49,7 @@ def fold(work: Work, event: Identified, *, snapshot_scope: str = "", seen_at: da
         seen_at: When a poller has seen the problem, whenever it began.
     """
     report = event.alert
-    at = min(seen_at or report.occurred_at, work.now)
+    at = work.state.clock.place(report.occurred_at) if seen_at is None else seen_at
     alert = work.book.open.get(event.fingerprint)
     if report.is_clear or report.severity is Severity.CLEAR:
         _fold_clear(work, event, alert, at)

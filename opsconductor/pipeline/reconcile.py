@@ -21,7 +21,7 @@ def reconcile(work: Work, snapshot: IdentifiedSnapshot) -> None:
     snapshot older than the last one of its scope is ignored.
     """
     work.folded += len(snapshot.alerts)
-    taken_at = min(snapshot.taken_at, work.now)
+    taken_at = work.state.clock.place(snapshot.taken_at)
     last = work.state.snapshots.get(snapshot.scope)
     if last is not None and taken_at < last:
         return

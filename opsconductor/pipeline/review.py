@@ -37,7 +37,7 @@ def _put_times_right(work: Work) -> None:
     longest_wait = max(settings.settle_time, settings.grace_time)
     for alert in tuple(work.book):
         values: dict[str, Any] = {}
-        if alert.last_occurrence_at > later(work.now, IN_FLIGHT):
+        if alert.last_occurrence_at > work.now:
             # Below whatever is still on its way here, so that it does not look late.
             values["last_occurrence_at"] = earlier(work.now, IN_FLIGHT)
         if alert.resolved_at is not None and alert.resolved_at > work.now:

@@ -12,7 +12,7 @@ from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent
 from opsconductor.model.command import Command
 from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, Status
 from opsconductor.model.normalized import NormalizedAlert, RawData, no_raw_data
-from opsconductor.pipeline.book import cuts, device_key, is_consequence
+from opsconductor.pipeline.book import cuts, device_key, is_consequence, root_id
 from opsconductor.pipeline.clock import later
 from opsconductor.pipeline.state import State
 from opsconductor.pipeline.tally import Tally, counted
@@ -27,8 +27,8 @@ class Shift(NamedTuple):
 
     Attributes:
         is_felt: What depends on the device may feel it.
-        is_felt_by_all: Not only what depends on the alert's resource: nothing else cuts the device as
-            a whole for a reason of its own.
+        is_felt_by_all: Not only what depends on the alert's resource: no other alert that cuts the
+            device makes up for it.
     """
 
     alert: Alert
@@ -168,19 +168,26 @@ class Work:
     def _shift(self, old: Alert | None, new: Alert) -> None:
         """Remember whom a change of a cutting alert may concern: its consequences, its dependents."""
         device = device_key(new)
-        cut_before, cuts_now = old is not None and cuts(old), cuts(new)
-        is_felt = device in self.state.inventory.graph.dependents and (
-            cut_before != cuts_now or (cuts_now and old is not None and _root_id(old) != _root_id(new))
-        )
-        if is_felt and cut_before != cuts_now:
+        lost, gained = root_id(old) if old is not None else None, root_id(new)
+        is_felt = lost != gained and device in self.state.inventory.graph.dependents
+        if is_felt and (lost is None or gained is None):
             self.state.severed.clear()
-        if is_felt or (self.book.consequences.count(new.id) and not (cuts_now and _root_id(new) is None)):
-            self.shifts.append(Shift(new, is_felt, is_felt and not self._is_cut_anyway(new)))
+        if is_felt or (gained != new.id and self.book.consequences.count(new.id)):
+            is_covered = self._covers(new, lost, is_loss=True) and self._covers(new, gained, is_loss=False)
+            self.shifts.append(Shift(new, is_felt, is_felt_by_all=not is_covered))
 
-    def _is_cut_anyway(self, alert: Alert) -> bool:
-        """Tell whether another alert cuts the same device for a reason of its own."""
+    def _covers(self, alert: Alert, root: UUID | None, *, is_loss: bool) -> bool:
+        """Tell whether other alerts cut the same device so that one root more or less is not felt.
+
+        Whoever stands under the alert itself is looked at in any case.
+        """
+        if root is None:
+            return True
         for fingerprint in self.book.cutting.each(device_key(alert)):
-            if fingerprint != alert.fingerprint and not is_consequence(self.book.open[fingerprint]):
+            other = self.book.open[fingerprint]
+            if other.id != alert.id and (
+                root_id(other) == root or (root == alert.id if is_loss else root_id(other) == other.id)
+            ):
                 return True
         return False
 
@@ -211,8 +218,3 @@ class Work:
                 impacted = self.book.consequences.count(cause_id)
                 if impacted != cause.impacted:
                     self.change(cause, impacted=impacted)
-
-
-def _root_id(alert: Alert) -> UUID | None:
-    """Give the cause that an alert stands under; None: under none."""
-    return alert.correlated_to_id if is_consequence(alert) else None

@@ -92,7 +92,7 @@ def _check_timers(alert: Alert, engine: Engine) -> None:
 
 def _wakes_by(engine: Engine, due: datetime) -> bool:
     wakes = engine.next_due()
-    return wakes is not None and wakes <= due
+    return wakes is not None and wakes <= max(due, engine._state.clock.now)
 
 
 def _check_causes(reference: Reference) -> None:
@@ -100,8 +100,8 @@ def _check_causes(reference: Reference) -> None:
         causes = reference.causes(alert)
         if _is_consequence(alert):
             assert causes, "suppressed though not every path is cut"
-            cause = reference.alerts[alert.correlated_to_id]  # type: ignore[index]
-            assert not _is_consequence(cause), "the cause is a consequence itself"
+            assert alert.correlated_to_id in {cause.id for cause in causes}, "the cause does not cut"
+            assert not any(_is_consequence(cause) for cause in causes), "a cause is a consequence itself"
         elif alert.status is Status.ACTIVE:
             assert not causes, "active though every path is cut"
 

@@ -64,7 +64,18 @@ class World:
         self.end()
 
     def end(self) -> None:
-        """Let time pass until nothing is due any more; nothing may be held for ever."""
+        """Clear everything and let time pass: nothing may be held, or stay open, for ever."""
+        self.rest()
+        clears = [
+            report(alert.device_ip, alert.alert_type, "clear", alert.resource, at=self.now)
+            for alert in self.engine.open_alerts()
+        ]
+        self._commit(self.engine.apply(identify(clears, self.inventory), self.now))
+        self.rest()
+        assert not self.engine.open_alerts(), "an alert is stale"
+
+    def rest(self) -> None:
+        """Let time pass until nothing is due any more."""
         for _ in range(10_000):
             due = self.engine.next_due()
             if due is None:
