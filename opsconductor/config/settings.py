@@ -6,7 +6,7 @@ it lives in the database. See `etc/opsconductor.yaml` for the same keys as a fil
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
@@ -114,8 +114,64 @@ class RetentionSettings(Section):
     notification_log_days: int = Field(default=90, ge=1)
     """Days that delivered notifications are provable. 90: a quarter."""
 
+    ledger_days: int = Field(default=90, ge=1)
+    """Days that the loss ledger goes back. A quarter: to see whether a storm was like the last one."""
+
     audit_days: int = Field(default=365, ge=1)
     """Days that the audit log goes back. A year: what auditors usually ask for."""
+
+
+class SelfWatchSettings(Section):
+    """What the daemon watches about itself; troubles are alerts of source system `opsconductor`."""
+
+    every: PositiveDuration = parse_duration("2s")
+    """How often it looks: soon enough to be told of before it is over, rare enough to cost nothing."""
+
+    quiet_time: PositiveDuration = parse_duration("60s")
+    """An alert on a loss clears after so long without another loss. 60s: losses come in waves."""
+
+    silent_sources: Mapping[str, PositiveDuration] = {}
+    """By connector name: an alert is raised when nothing came in for longer. None by default: how often
+    something comes is known to the NOC alone."""
+
+    silent_devices: Mapping[str, PositiveDuration] = {}
+    """The same by address of a device, for those that report regularly."""
+
+
+class CanarySettings(Section):
+    """A test trap through the real port to a real channel, every now and then."""
+
+    every: PositiveDuration | None = None
+    """How often; null (default): never. 5m is a good value."""
+
+    connector: str = "snmp_trap"
+    """The trap connector whose port it is sent to, with its first community."""
+
+    channel: str = ""
+    """The channel that must deliver it; needed when `every` is given."""
+
+    recipients: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    """Whom the channel tells, for channels that need to know (e-mail)."""
+
+    within: PositiveDuration = parse_duration("60s")
+    """It counts as lost when it was not delivered within this time; `engine.settle_time` is part of it."""
+
+    @model_validator(mode="after")
+    def _has_channel(self) -> Self:
+        if self.every is not None and not self.channel:
+            raise ValueError("every needs channel: the canary must arrive somewhere")
+        return self
+
+
+class HeartbeatSettings(Section):
+    """A sign of life to the outside, for a dead-man switch that calls when it stays out."""
+
+    url: SecretStr | None = None
+    """Where to send an HTTP GET while all is well; null (default): nowhere. A reference such as
+    `${env:NAME}` is allowed: such addresses are often secrets."""
+
+    every: PositiveDuration = parse_duration("60s")
+    """How often. The outside should wait for three of them before it calls."""
 
 
 class EngineSettings(Section):
@@ -182,6 +238,9 @@ class Settings(Section):
     archive: ArchiveSettings = ArchiveSettings()
     retention: RetentionSettings = RetentionSettings()
     engine: EngineSettings = EngineSettings()
+    self_watch: SelfWatchSettings = SelfWatchSettings()
+    canary: CanarySettings = CanarySettings()
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
     secrets: SecretsSettings = SecretsSettings()
 
     @model_validator(mode="before")

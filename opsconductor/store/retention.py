@@ -44,6 +44,8 @@ async def prune(pool: asyncpg.Pool, settings: RetentionSettings, now: datetime) 
         "raw_events_default": first_day,
         "notification_log": now - timedelta(days=settings.notification_log_days),
         "audit_log": now - timedelta(days=settings.audit_days),
+        "loss_ledger": now - timedelta(days=settings.ledger_days),
+        "daemon_runs": now - timedelta(days=settings.ledger_days),
         "sessions": now,
     }
     deleted = {

@@ -24,6 +24,24 @@ WHERE id IN (SELECT id FROM notification_log WHERE created_at < $1 LIMIT $2);
 DELETE FROM audit_log
 WHERE id IN (SELECT id FROM audit_log WHERE created_at < $1 LIMIT $2);
 
+-- name: loss_ledger
+-- Delete up to $2 entries of the loss ledger from before $1.
+DELETE FROM loss_ledger
+WHERE (minute, run_id, connector, stage, reason) IN (
+    SELECT minute, run_id, connector, stage, reason FROM loss_ledger WHERE minute < $1 LIMIT $2
+);
+
+-- name: daemon_runs
+-- Delete up to $2 runs that ended before $1; never the last, which the next run looks for.
+DELETE FROM daemon_runs
+WHERE id IN (
+    SELECT id FROM daemon_runs run
+    WHERE seen_at < $1
+      AND EXISTS (SELECT FROM daemon_runs later WHERE later.started_at > run.started_at)
+      AND NOT EXISTS (SELECT FROM loss_ledger page WHERE page.run_id = run.id)
+    LIMIT $2
+);
+
 -- name: sessions
 -- Delete up to $2 sessions that ended before $1.
 DELETE FROM sessions

@@ -1,0 +1,150 @@
+"""The loss ledger in PostgreSQL: counts by minute, and the runs of the daemon that counted."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from opsconductor.store.connection import translated
+from opsconductor.store.document import clean_text
+from opsconductor.store.queries import load
+
+SQL = load("ledger")
+
+LONGEST_REASON = 100
+LONGEST_CONNECTOR = 50
+NOBODY = ""
+"""Stands as connector of spans in which the daemon did not run."""
+
+LEVELS = ("held", "waiting")
+SECOND = timedelta(seconds=1)
+
+
+class LedgerRow(NamedTuple):
+    """So much of one connector at one stage, for one reason, in one minute."""
+
+    minute: datetime
+    connector: str
+    stage: str
+    reason: str
+    amount: int
+
+
+class Sum(NamedTuple):
+    """So much of one connector at one stage, for one reason."""
+
+    connector: str
+    stage: str
+    reason: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One life of the daemon.
+
+    Attributes:
+        started_at: When its sources listened.
+        seen_at: Until then its counts are complete.
+        stopped_at: None: it runs, or it has ended without a word.
+    """
+
+    id: UUID
+    host: str
+    version: str
+    started_at: datetime
+    seen_at: datetime
+    stopped_at: datetime | None
+
+
+async def open_run(pool: asyncpg.Pool, run: Run, *, kept_sockets: bool) -> LedgerRow | None:
+    """Note that a run has begun, and in the ledger for how long nobody counted before it.
+
+    Args:
+        kept_sockets: systemd had the ports all the time: what came after an orderly stop is not lost.
+
+    Returns:
+        The span without counting, in seconds: `unknown` when the run before ended without a word, `down`
+        when it was stopped; None: there was none.
+
+    Raises:
+        StoreUnavailable: PostgreSQL is away; nothing is noted.
+    """
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            before = await connection.fetchrow(SQL["last_run"])
+            await connection.execute(
+                SQL["open_run"], run.id, run.host, run.version, run.started_at, kept_sockets
+            )
+            if before is None:
+                return None
+            span = _span(before, run.started_at, kept_sockets=kept_sockets)
+            if span is not None:
+                await _put(connection, before["id"], [span])
+            return span
+
+
+async def save(
+    pool: asyncpg.Pool, run_id: UUID, rows: Iterable[LedgerRow], *, seen_at: datetime, is_last: bool = False
+) -> None:
+    """Write minutes of a run, each as a whole: doing so again replaces them.
+
+    Args:
+        seen_at: Until then the counts are complete.
+        is_last: The run ends in order, nothing more will come.
+
+    Raises:
+        StoreUnavailable: PostgreSQL is away; nothing is written.
+    """
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(SQL["see_run"], run_id, seen_at, is_last)
+            await _put(connection, run_id, rows)
+
+
+async def read_sums(pool: asyncpg.Pool, since: datetime) -> Sequence[Sum]:
+    """Add up what was counted from a minute on, over all runs."""
+    with translated():
+        return [Sum(**row) for row in await pool.fetch(SQL["sums"], since, LEVELS)]
+
+
+async def read_run(pool: asyncpg.Pool, run_id: UUID) -> Sequence[Sum]:
+    """Add up what a run has counted in its whole life; of levels the last."""
+    with translated():
+        return [Sum(**row) for row in await pool.fetch(SQL["of_run"], run_id, LEVELS)]
+
+
+async def read_runs(pool: asyncpg.Pool, most: int) -> Sequence[Run]:
+    """List the latest runs, the newest first."""
+    with translated():
+        return [Run(**row) for row in await pool.fetch(SQL["runs"], most)]
+
+
+def _span(before: Mapping[str, Any], started_at: datetime, *, kept_sockets: bool) -> LedgerRow | None:
+    """Say for how long nobody counted; a clock that was set back makes it one second."""
+    stopped_at = before["stopped_at"]
+    if stopped_at is not None and kept_sockets:
+        return None
+    since: datetime = stopped_at or before["seen_at"]
+    stage, reason = ("unknown", "ended_without_a_word") if stopped_at is None else ("down", "stopped")
+    seconds = max(1, -((since - started_at) // SECOND))
+    minute = since.replace(second=0, microsecond=0)
+    return LedgerRow(minute, NOBODY, stage, reason, seconds)
+
+
+async def _put(connection: asyncpg.Connection, run_id: UUID, rows: Iterable[LedgerRow]) -> None:
+    written = [
+        (
+            row.minute,
+            clean_text(row.connector)[:LONGEST_CONNECTOR],
+            row.stage,
+            clean_text(row.reason)[:LONGEST_REASON],
+            row.amount,
+        )
+        for row in rows
+    ]
+    if written:
+        await connection.execute(SQL["put"], run_id, *map(list, zip(*written, strict=True)))

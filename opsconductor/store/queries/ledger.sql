@@ -1,0 +1,51 @@
+-- name: last_run
+-- The run before the one that starts now.
+SELECT id, seen_at, stopped_at
+FROM daemon_runs
+ORDER BY started_at DESC
+LIMIT 1;
+
+-- name: open_run
+-- Note that a run ($1) of version $3 on host $2 has begun at $4; $5: the kernel kept its ports before.
+INSERT INTO daemon_runs (id, host, version, started_at, seen_at, kept_sockets)
+VALUES ($1, $2, $3, $4, $4, $5);
+
+-- name: see_run
+-- Note that the counts of run $1 are complete until $2; $3: it has stopped then.
+UPDATE daemon_runs
+SET seen_at = $2, stopped_at = CASE WHEN $3 THEN $2 END
+WHERE id = $1;
+
+-- name: put
+-- Write amounts of run $1 by minute, connector, stage and reason; what is there is replaced, so that
+-- writing twice is the same as writing once.
+INSERT INTO loss_ledger (run_id, minute, connector, stage, reason, amount)
+SELECT $1, page.minute, page.connector, page.stage, page.reason, page.amount
+FROM unnest($2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::bigint[])
+    AS page (minute, connector, stage, reason, amount)
+ON CONFLICT (minute, run_id, connector, stage, reason) DO UPDATE SET amount = excluded.amount;
+
+-- name: sums
+-- Everything counted from $1 on but the levels, added up over minutes and runs.
+SELECT connector, stage, reason, sum(amount)::bigint AS amount
+FROM loss_ledger
+WHERE minute >= $1 AND stage <> ALL ($2::text[])
+GROUP BY connector, stage, reason
+ORDER BY connector, stage, reason;
+
+-- name: of_run
+-- Everything counted by run $1, added up; of the levels the last.
+SELECT connector, stage, reason,
+       (CASE WHEN stage = ANY ($2::text[])
+             THEN coalesce(max(amount) FILTER (WHERE minute = last_minute), 0)
+             ELSE sum(amount) END)::bigint AS amount
+FROM (SELECT *, max(minute) OVER () AS last_minute FROM loss_ledger WHERE run_id = $1) page
+GROUP BY connector, stage, reason
+ORDER BY connector, stage, reason;
+
+-- name: runs
+-- The latest runs, up to $1 of them.
+SELECT id, host, version, started_at, seen_at, stopped_at
+FROM daemon_runs
+ORDER BY started_at DESC
+LIMIT $1;
