@@ -14,6 +14,7 @@ from opsconductor.model.mapping import OidMapping
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.snmp.ber import decode
+from opsconductor.snmp.record import decode_record
 from opsconductor.snmp.trap import Trap
 
 REASONS = {"no_device": "neither the message nor the network tells whose trap it is"}
@@ -31,7 +32,8 @@ def normalize(
     to becomes `unknown_trap`.
 
     Args:
-        raw: With `parsed` a `Trap` or a `Remembered` one, else with the bytes of a v1 or v2c message.
+        raw: With `parsed` a `Trap` or a `Remembered` one, else with bytes that need no key: a message of
+            v1 or v2c, or what `record` keeps of one of v3.
         vendor_of: Vendor by device address, lower case, as the inventory knows it.
 
     Raises:
@@ -40,7 +42,7 @@ def normalize(
     """
     if isinstance(raw.parsed, Remembered):
         return _again(raw, raw.parsed, mappings, vendor_of, is_forwarder)
-    trap = raw.parsed if isinstance(raw.parsed, Trap) else decode(raw.payload)
+    trap = raw.parsed if isinstance(raw.parsed, Trap) else decode_record(raw.payload)
     return _judged(raw, trap, mappings, vendor_of, is_forwarder).alerts
 
 

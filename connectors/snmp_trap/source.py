@@ -15,6 +15,7 @@ from connectors.snmp_trap.listener import Listener
 from connectors.snmp_trap.normalize import normalize
 from connectors.snmp_trap.port import Port
 from connectors.snmp_trap.reception import Reception
+from connectors.snmp_trap.record import record
 from connectors.snmp_trap.samples import Samples
 from connectors.snmp_trap.sockets import close_all, grow_buffer, open_ports, warn_of_small_buffer
 from opsconductor.connector.address import ListenAddress
@@ -69,6 +70,10 @@ class SnmpTrapSource:
             vendor_of=self._surroundings.vendor_of,
             is_forwarder=self._is_forwarder,
         )
+
+    def record(self, raw: RawEvent) -> bytes:
+        """Write what the archive may keep of a trap."""
+        return record(raw)
 
     async def check(self) -> Check:
         """Tell whether the ports can be opened, or are open, and what the kernel grants."""

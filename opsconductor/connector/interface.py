@@ -47,6 +47,13 @@ class Source(Protocol):
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
         """Turn one raw event into the standard form; pure; raises DecodeError or NormalizeError."""
 
+    def record(self, raw: RawEvent) -> bytes:
+        """Write what the archive may keep of an event: no secret, and `normalize` reads the same from it.
+
+        `normalize` gets it back as `payload`, with `parsed` None. Raises DecodeError when it cannot tell
+        what is secret: then the event is only counted.
+        """
+
     async def check(self) -> Check:
         """Try whether it would work, without changing anything."""
 

@@ -95,9 +95,11 @@ def decode_pdu(pdu: bytes, *, version: Version = "3", engine_id: str = "") -> Tr
         DecodeError: It cannot be read.
     """
     try:
-        return _pdu(pdu, 0, end=len(pdu), version=version, engine_id=engine_id)
+        trap = _pdu(pdu, 0, end=len(pdu), version=version, engine_id=engine_id)
     except IndexError:
         raise DecodeError("truncated", "the PDU ends", len(pdu)) from None
+    trap.pdu = pdu
+    return trap
 
 
 def _header(data: bytes) -> tuple[Version, int, int]:

@@ -30,6 +30,7 @@ class Trap:
         trap_address: snmpTrapAddress.0: what a proxy says of the agent behind it.
         engine_id: Authoritative engine ID of a v3 message, lower-case hex.
         community: What the message was let in by; never shown, never stored.
+        pdu: The bare PDU of a v3 message, which its bytes show only to those who have the keys.
     """
 
     version: Version
@@ -43,3 +44,4 @@ class Trap:
     trap_address: str = ""
     engine_id: str = ""
     community: bytes = field(default=b"", repr=False)
+    pdu: bytes = field(default=b"", repr=False, compare=False)

@@ -1,0 +1,17 @@
+"""What the archive keeps of a trap."""
+
+from opsconductor.model.event import RawEvent
+from opsconductor.snmp.record import masked_record, open_record
+from opsconductor.snmp.trap import Trap
+
+
+def record(raw: RawEvent) -> bytes:
+    """Write the message so that nobody needs or finds a secret in it: decrypted, its community overwritten.
+
+    Raises:
+        DecodeError: The bytes are no message of v1 or v2c.
+    """
+    trap = raw.parsed
+    if isinstance(trap, Trap) and trap.version == "3":
+        return open_record(trap)
+    return masked_record(raw.payload)
