@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from opsconductor import metrics
+from opsconductor.api.connections import Connections, connections
 from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.endpoint import serve
 from opsconductor.api.envelope import JSON, enveloped, failure
@@ -31,12 +32,13 @@ SECURITY_HEADERS = {
 
 
 def build_api(parts: Dependencies) -> web.Application:
-    """Build the application; run it with `web.AppRunner(app, access_log=None)`.
+    """Build the application; run it with `site.serving`.
 
-    The runner's clean-up ends the live feeds and waits for the requests under way.
+    Its clean-up ends the live feeds and waits for the requests under way.
     """
     app = web.Application(middlewares=[measured, enveloped], client_max_size=parts.body_bytes)
     app[streams] = set()
+    app[connections] = Connections(parts.limits)
     gate = Gate(parts.pool)
     for endpoint in ENDPOINTS:
         app.router.add_route(endpoint.method, endpoint.path, serve(endpoint, parts, gate))
@@ -51,6 +53,7 @@ def build_api(parts: Dependencies) -> web.Application:
 async def measured(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Count requests and their duration by route, as declared, and status."""
     started = perf_counter()
+    request.app[connections].asked(request.protocol)
     resource = request.match_info.route.resource
     route = "none" if resource is None else resource.canonical
     status: int = HTTPStatus.INTERNAL_SERVER_ERROR

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from opsconductor.api.connections import ClientLimits
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
 from opsconductor.store.connection import Pool
@@ -38,6 +39,7 @@ class Dependencies:
         health: The state of the daemon, JSON-ready; under `status` one of `ok`, `degraded`
             (it works, someone should look) and `failing` (answered with HTTP 503).
         body_bytes: The longest request body that is read.
+        limits: What clients may take of us.
     """
 
     pool: Pool
@@ -45,3 +47,4 @@ class Dependencies:
     feed: LiveFeed
     health: Callable[[], Mapping[str, object]]
     body_bytes: int = BODY_BYTES
+    limits: ClientLimits = field(default_factory=ClientLimits)

@@ -56,6 +56,7 @@ class Endpoint:
 
     Attributes:
         permission: What the caller must be permitted; None: open to everyone.
+        body_bytes: The longest body that is read; the setting may be lower.
         answers: Type of `data`; None: there is none.
         media: Media type of a good answer.
         refuses: Statuses beyond those that follow from the rest of the declaration.
@@ -70,12 +71,14 @@ class Endpoint:
     media: str = JSON
     query: type[BaseModel] = NoParameters
     body: type[BaseModel] | None = None
+    body_bytes: int = 128 * 1024
     refuses: tuple[int, ...] = ()
     tag: str = "alerts"
 
 
 def serve(endpoint: Endpoint, parts: Dependencies, gate: Gate) -> Handler:
     """Make the aiohttp handler of an endpoint."""
+    at_most = min(endpoint.body_bytes, parts.body_bytes)
 
     async def handle(request: web.Request) -> web.StreamResponse:
         principal = await gate.admit(request, endpoint.permission)
@@ -86,7 +89,9 @@ def serve(endpoint: Endpoint, parts: Dependencies, gate: Gate) -> Handler:
             principal=principal,
             alert_id=read_id(request),
             query=read_query(request, endpoint.query),
-            body=None if endpoint.body is None else await read_body(request, endpoint.body),
+            body=None
+            if endpoint.body is None
+            else await read_body(request, endpoint.body, at_most=at_most, within_s=parts.limits.read_s),
         )
         return await endpoint.handler(call)
 

@@ -1,5 +1,6 @@
 """Reads what a request carries into its declaration, or lists everything that is wrong with it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, get_origin
 from uuid import UUID
@@ -10,8 +11,12 @@ from pydantic_core import ErrorDetails
 
 from opsconductor.api.envelope import JSON, refusal
 from opsconductor.api.parameters import Id
+from opsconductor.connector.secret_fields import is_secret, secret_fields
 
 LONGEST_FOUND = 100
+MOST_FAULTS = 20
+"""Who sends more learns of the rest when these are mended; the answer stays small."""
+HIDDEN = "a secret (not shown)"
 
 Declared = TypeVar("Declared", bound=BaseModel)
 
@@ -44,15 +49,22 @@ def read_query(request: web.Request, declared: type[Declared]) -> Declared:
     return checked
 
 
-async def read_body(request: web.Request, declared: type[Declared]) -> Declared:
+async def read_body(
+    request: web.Request, declared: type[Declared], *, at_most: int, within_s: float
+) -> Declared:
     """Check the JSON body; an empty one counts as `{}`.
+
+    Args:
+        at_most: Bytes that are read.
+        within_s: Seconds within which all of it must have come.
 
     Raises:
         web.HTTPUnsupportedMediaType: It is something else than JSON.
         web.HTTPBadRequest: With all faults.
         web.HTTPRequestEntityTooLarge: It is longer than the limit.
+        web.HTTPRequestTimeout: It does not come in time.
     """
-    body = await request.read()
+    body = await _read(request, at_most, within_s)
     if body and request.content_type != JSON:
         message = f"send the body as {JSON}"
         raise refusal(web.HTTPUnsupportedMediaType, "unsupported_media_type", message)
@@ -60,6 +72,20 @@ async def read_body(request: web.Request, declared: type[Declared]) -> Declared:
         return declared.model_validate_json(body or b"{}")
     except ValidationError as error:
         raise _refused(_faults_of(error, declared)) from error
+
+
+async def _read(request: web.Request, at_most: int, within_s: float) -> bytes:
+    body = bytearray()
+    try:
+        async with asyncio.timeout(within_s):
+            while len(body) <= at_most and (chunk := await request.content.readany()):
+                body += chunk
+    except TimeoutError as error:
+        message = f"the body did not come within {within_s:g} s"
+        raise refusal(web.HTTPRequestTimeout, "too_slow", message) from error
+    if len(body) > at_most:
+        raise web.HTTPRequestEntityTooLarge(max_size=at_most, actual_size=len(body))
+    return bytes(body)
 
 
 def read_id(request: web.Request) -> UUID | None:
@@ -79,8 +105,11 @@ def _names_of_many(declared: type[BaseModel]) -> frozenset[str]:
 
 
 def _refused(faults: Sequence[Mapping[str, str]]) -> web.HTTPException:
-    named = ", ".join(dict.fromkeys(fault["name"] for fault in faults))
-    return refusal(web.HTTPBadRequest, "invalid", f"wrong in this request: {named}", details=faults)
+    told = faults[:MOST_FAULTS]
+    named = ", ".join(dict.fromkeys(fault["name"] for fault in told))
+    if rest := len(faults) - len(told):
+        named += f" and {rest} more"
+    return refusal(web.HTTPBadRequest, "invalid", f"wrong in this request: {named}", details=told)
 
 
 def _faults_of(
@@ -92,6 +121,8 @@ def _faults_of(
 def _fault(one: ErrorDetails, declared: type[BaseModel] | None, name: str) -> dict[str, str]:
     place = ".".join(str(part) for part in one["loc"]) or name
     found, expected = _shown(one["input"]), _expectation(one)
+    if declared is not None and is_secret(tuple(one["loc"]), secret_fields(declared)):
+        found = HIDDEN
     if one["type"] == "missing":
         found = "nothing"
     elif one["type"] == "extra_forbidden" and declared is not None:

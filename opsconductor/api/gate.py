@@ -3,18 +3,30 @@
 import asyncio
 import logging
 import math
+import re
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from opsconductor.api.attempts import FailedAttempts
+from opsconductor.api.connections import connections
 from opsconductor.api.envelope import JSON, refusal
-from opsconductor.store.access import Principal, principal_of_key, principal_of_session
+from opsconductor.api.failures import FailureNotes
+from opsconductor.errors import StoreError
+from opsconductor.store.access import (
+    Access,
+    Principal,
+    note_access,
+    principal_of_key,
+    principal_of_session,
+)
 from opsconductor.store.connection import Pool
 
 log = logging.getLogger(__name__)
 
 COOKIE = "opsconductor_session"
+PUBLIC_PART = re.compile(r"ops_[0-9a-f]{8}(?=_)")
+LONGEST_PATH = 200
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -24,6 +36,7 @@ class Gate:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._attempts = FailedAttempts()
+        self._failures = FailureNotes()
 
     async def admit(self, request: web.Request, permission: str | None) -> Principal | None:
         """Find out who asks.
@@ -37,7 +50,7 @@ class Gate:
 
         Raises:
             web.HTTPUnauthorized: No credentials, or wrong ones.
-            web.HTTPTooManyRequests: The same wrong credential, too often.
+            web.HTTPTooManyRequests: The same wrong credential, or ever new ones from there, too often.
             web.HTTPForbidden: Good credentials without the permission, or a forged browser request.
         """
         principal = await self._identify(request)
@@ -81,8 +94,30 @@ class Gate:
         principal = await self._lookup(credential, is_session)
         if principal is None:
             self._attempts.add(address, credential, now_s)
-            log.warning("a log-in failed", extra={"address": address, "path": request.path})
+            await self._note_failure(request, public_part(credential), now_s)
+        else:
+            self._attempts.good(credential)
+            request.app[connections].trust(request.protocol)
         return principal
+
+    async def _note_failure(self, request: web.Request, subject: str, now_s: float) -> None:
+        """Tell of failures in log and audit log, but let nobody fill these."""
+        address = request.remote or ""
+        amount = self._failures.due(address, now_s)
+        if not amount:
+            return
+        log.warning(
+            "a log-in failed",
+            extra={"address": address, "path": request.path, "key": subject, "amount": amount},
+        )
+        details = {"path": request.path[:LONGEST_PATH], "amount": amount}
+        failed = Access(
+            actor="", action="login.failed", subject=subject, details=details, remote_ip=address or None
+        )
+        try:
+            await note_access(self._pool, failed)
+        except StoreError as error:
+            log.warning("the audit log cannot be written", extra={"error": str(error)})
 
     async def _lookup(self, credential: str, is_session: bool) -> Principal | None:  # noqa: FBT001
         find = principal_of_session if is_session else principal_of_key
@@ -95,6 +130,12 @@ def credential_of(request: web.Request) -> tuple[str, bool]:
     if kind.lower() == "bearer":
         return key.strip(), False
     return request.cookies.get(COOKIE, ""), True
+
+
+def public_part(credential: str) -> str:
+    """Take the part of a key that `opsconductor token list` shows; empty when it has no such part."""
+    match = PUBLIC_PART.match(credential)
+    return match[0] if match else ""
 
 
 def refuse_forged(request: web.Request) -> None:
@@ -125,7 +166,7 @@ def _unauthorized(message: str) -> web.HTTPException:
 
 
 def _too_many(wait_s: float) -> web.HTTPException:
-    message = "too many failed log-ins with this key; wait before the next"
+    message = "too many failed log-ins; wait before the next"
     return refusal(
         web.HTTPTooManyRequests, "too_many_failures", message, headers={"Retry-After": str(math.ceil(wait_s))}
     )

@@ -139,7 +139,7 @@ def _refusals(endpoint: Endpoint) -> list[HTTPStatus]:
     if "{id}" in endpoint.path:
         statuses.add(404)
     if endpoint.body is not None:
-        statuses |= {413, 415}
+        statuses |= {408, 413, 415}
     return [HTTPStatus(status) for status in sorted(statuses)]
 
 

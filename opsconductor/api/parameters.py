@@ -157,4 +157,4 @@ class AssignBody(Remark):
 class LoginBody(Parameters):
     """The API key that opens a session."""
 
-    key: str = Field(max_length=200, pattern=SOME_TEXT, json_schema_extra={"writeOnly": True})
+    key: str = Field(max_length=200, pattern=SOME_TEXT, repr=False, json_schema_extra={"writeOnly": True})

@@ -119,6 +119,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Exchange an API key for a session cookie",
         permission=None,
         body=LoginBody,
+        body_bytes=4 * 1024,
         answers=SessionView,
         refuses=(403,),
         tag="session",

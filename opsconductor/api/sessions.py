@@ -6,7 +6,14 @@ from opsconductor.api.endpoint import Call
 from opsconductor.api.envelope import answer
 from opsconductor.api.gate import COOKIE, credential_of, refuse_forged
 from opsconductor.api.views import SessionView
-from opsconductor.store.access import SESSION_LIFETIME, Principal, close_session, open_session
+from opsconductor.store.access import (
+    SESSION_LIFETIME,
+    Access,
+    Principal,
+    close_session,
+    note_access,
+    open_session,
+)
 
 
 async def log_in(call: Call) -> web.Response:
@@ -14,6 +21,7 @@ async def log_in(call: Call) -> web.Response:
     refuse_forged(call.request)
     principal = await call.gate.check_key(call.request, call.body.key.strip())
     token = await open_session(call.parts.pool, principal.key_id)
+    await _note(call, principal, "session.open")
     response = answer(_view(principal))
     response.set_cookie(
         COOKIE,
@@ -37,9 +45,16 @@ async def log_out(call: Call) -> web.Response:
     token, is_session = credential_of(call.request)
     if is_session:
         await close_session(call.parts.pool, token)
+        assert call.principal is not None
+        await _note(call, call.principal, "session.close")
     response = answer(None)
     response.del_cookie(COOKIE, httponly=True, samesite="Strict")
     return response
+
+
+async def _note(call: Call, principal: Principal, action: str) -> None:
+    access = Access(actor=principal.name, action=action, remote_ip=call.request.remote)
+    await note_access(call.parts.pool, access)
 
 
 def _view(principal: Principal) -> SessionView:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import partial
 from socket import socket
 
-from aiohttp import web
-
 from opsconductor import systemd
 from opsconductor.api.application import build_api
+from opsconductor.api.connections import ClientLimits
 from opsconductor.api.dependencies import Dependencies
+from opsconductor.api.site import serving
 from opsconductor.app.configuration import read_configuration
 from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.health import health_of
@@ -42,7 +42,6 @@ from opsconductor.store.local_token import ensure_local_token
 
 log = logging.getLogger(__name__)
 
-API_CLOSE_S = 2.0
 COLLECTOR_THRESHOLDS = (50_000, 20, 1_000)
 
 
@@ -178,6 +177,7 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
 async def listening(parts: Parts) -> AsyncIterator[None]:
     """Answer the API and show the page while the context lasts."""
     health = health_of(parts.worker, intake=parts.intake, committer=parts.committer, status=parts.status)
+    api_settings = parts.settings.api
     api = build_api(
         Dependencies(
             pool=parts.pool,
@@ -185,13 +185,13 @@ async def listening(parts: Parts) -> AsyncIterator[None]:
             feed=parts.feed,
             health=health,
             body_bytes=parts.settings.limits.api_body_bytes,
+            limits=ClientLimits(
+                connections=api_settings.max_connections,
+                read_s=api_settings.read_timeout.total_seconds(),
+                idle_s=api_settings.idle_timeout.total_seconds(),
+                write_s=api_settings.write_timeout.total_seconds(),
+            ),
         )
     )
-    runner = web.AppRunner(api, access_log=None, shutdown_timeout=API_CLOSE_S)
-    await runner.setup()
-    try:
-        listen = parts.settings.api.listen
-        await web.TCPSite(runner, listen.host, listen.port).start()
+    async with serving(api, api_settings.listen.host, api_settings.listen.port):
         yield
-    finally:
-        await runner.cleanup()

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from opsconductor.cli.alerts_text import console
-from opsconductor.cli.outcome import told
+from opsconductor.cli.outcome import actor, told
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.connector.duration import parse_duration
@@ -98,7 +98,7 @@ def _local(moment: datetime | None) -> str:
 
 async def _create(settings: Settings, name: str, role: str, expires_at: datetime | None) -> str:
     async with open_database(settings) as pool:
-        return await create_key(pool, name=name, role=role, expires_at=expires_at)
+        return await create_key(pool, name=name, role=role, expires_at=expires_at, actor=actor())
 
 
 async def _list(settings: Settings) -> Sequence[ApiKey]:
@@ -108,4 +108,4 @@ async def _list(settings: Settings) -> Sequence[ApiKey]:
 
 async def _revoke(settings: Settings, name: str) -> bool:
     async with open_database(settings) as pool:
-        return await revoke_key(pool, name)
+        return await revoke_key(pool, name, actor=actor())

@@ -48,6 +48,21 @@ class ApiSettings(Section):
     listen: ListenAddress = ListenAddress("127.0.0.1", 8080)
     """Address and port. Only this machine by default: put a reverse proxy with TLS before it."""
 
+    max_connections: int = Field(default=512, ge=10, le=50_000)
+    """Connections open at a time; beyond it the oldest that has shown no good key is closed. 512: some
+    eighty browsers; more needs a higher limit of open files, too."""
+
+    read_timeout: PositiveDuration = parse_duration("10s")
+    """How long a new connection may take to send the head of its first request, and any request to send
+    its body. 10s: a thousand times what an honest client needs."""
+
+    idle_timeout: PositiveDuration = parse_duration("75s")
+    """How long a connection stays open between two requests. 75s: longer than proxies keep theirs, so
+    that they never write into one that is just being closed."""
+
+    write_timeout: PositiveDuration = parse_duration("30s")
+    """After so long a client that takes nothing of its answer is cut off."""
+
 
 class LogSettings(Section):
     """What the daemon writes to standard error (systemd keeps it in the journal)."""

@@ -5,8 +5,8 @@ Its `scopes` are names of roles; what a role permits stands in `roles.permission
 """
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -19,6 +19,7 @@ from opsconductor.store.queries import load
 
 SQL = load("access")
 
+DAEMON = "daemon"
 ROLES = ("admin", "operator", "viewer")
 SESSION_LIFETIME = timedelta(days=7)
 """A session ends when it was not used for so long: a wall screen stays logged in over a holiday."""
@@ -52,6 +53,23 @@ class ApiKey:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """A row of `audit_log` about someone who came in or tried to.
+
+    Attributes:
+        actor: Name of the key; empty: nobody knows who it was.
+        action: `session.open`, `session.close` or `login.failed`.
+        subject: What it was about; for a failure the public beginning of the key, if it has one.
+    """
+
+    actor: str
+    action: str
+    subject: str = ""
+    details: Mapping[str, object] = field(default_factory=dict)
+    remote_ip: str | None = None
+
+
 def hash_of(token: str) -> str:
     """Turn a key or session token into what is kept of it.
 
@@ -61,8 +79,13 @@ def hash_of(token: str) -> str:
     return sha256(token.encode(errors="replace")).hexdigest()
 
 
-async def create_key(pool: asyncpg.Pool, *, name: str, role: str, expires_at: datetime | None = None) -> str:
+async def create_key(
+    pool: asyncpg.Pool, *, name: str, role: str, expires_at: datetime | None = None, actor: str = DAEMON
+) -> str:
     """Make an API key; its text exists in the answer and nowhere else.
+
+    Args:
+        actor: Who makes it, for the audit log.
 
     Raises:
         StoreRejected: There is already a key of that name.
@@ -70,7 +93,7 @@ async def create_key(pool: asyncpg.Pool, *, name: str, role: str, expires_at: da
     prefix = secrets.token_hex(4)
     key = f"ops_{prefix}_{secrets.token_hex(32)}"
     with translated():
-        made = await pool.fetchval(SQL["create_key"], name, prefix, hash_of(key), role, expires_at)
+        made = await pool.fetchval(SQL["create_key"], name, prefix, hash_of(key), role, expires_at, actor)
     if made is None:
         raise StoreRejected(f"there is already a key named {name!r}; revoke it first or choose another name")
     return key
@@ -93,10 +116,10 @@ async def list_keys(pool: asyncpg.Pool) -> Sequence[ApiKey]:
     ]
 
 
-async def revoke_key(pool: asyncpg.Pool, name: str) -> bool:
+async def revoke_key(pool: asyncpg.Pool, name: str, *, actor: str = DAEMON) -> bool:
     """Remove a key and the sessions under it; False when there is none of that name."""
     with translated():
-        return await pool.fetchval(SQL["revoke_key"], name) is not None
+        return await pool.fetchval(SQL["revoke_key"], name, actor) is not None
 
 
 async def principal_of_key(pool: asyncpg.Pool, key: str) -> Principal | None:
@@ -125,6 +148,14 @@ async def close_session(pool: asyncpg.Pool, token: str) -> None:
     """End a session."""
     with translated():
         await pool.execute(SQL["close_session"], hash_of(token))
+
+
+async def note_access(pool: asyncpg.Pool, access: Access) -> None:
+    """Keep in the audit log who came in, left or was refused."""
+    with translated():
+        await pool.execute(
+            SQL["audit"], access.actor, access.action, access.subject, access.details, access.remote_ip
+        )
 
 
 def _principal(row: asyncpg.Record) -> Principal:

@@ -1,11 +1,20 @@
 -- name: create_key
--- Adds a key; no row comes back when the name is taken or the role does not exist.
-INSERT INTO api_keys (name, prefix, hash, scopes, expires_at)
-SELECT $1, $2, $3, ARRAY[roles.name], $5
-FROM roles
-WHERE roles.name = $4
-ON CONFLICT (name) DO NOTHING
-RETURNING id;
+-- Adds a key and says so in the audit log; no row comes back when the name is taken or the role does
+-- not exist.
+WITH made AS (
+    INSERT INTO api_keys (name, prefix, hash, scopes, expires_at)
+    SELECT $1, $2, $3, ARRAY[roles.name], $5
+    FROM roles
+    WHERE roles.name = $4
+    ON CONFLICT (name) DO NOTHING
+    RETURNING id, name, prefix, scopes, expires_at
+), noted AS (
+    INSERT INTO audit_log (actor, action, subject, details)
+    SELECT $6, 'key.create', name,
+           jsonb_build_object('prefix', prefix, 'roles', scopes, 'expires_at', expires_at)
+    FROM made
+)
+SELECT id FROM made;
 
 -- name: list_keys
 -- All keys, the newest last; never their hashes.
@@ -14,8 +23,14 @@ FROM api_keys
 ORDER BY created_at, name;
 
 -- name: revoke_key
--- Removes a key and, by cascade, the sessions that were opened with it.
-DELETE FROM api_keys WHERE name = $1 RETURNING id;
+-- Removes a key and, by cascade, the sessions that were opened with it; says so in the audit log.
+WITH gone AS (
+    DELETE FROM api_keys WHERE name = $1 RETURNING id, name, prefix
+), noted AS (
+    INSERT INTO audit_log (actor, action, subject, details)
+    SELECT $2, 'key.revoke', name, jsonb_build_object('prefix', prefix) FROM gone
+)
+SELECT id FROM gone;
 
 -- name: find_key
 -- Who a key stands for, unless it has expired; notes its use at most once a minute.
@@ -61,3 +76,7 @@ FROM found;
 -- name: close_session
 -- Ends a session.
 DELETE FROM sessions WHERE hash = $1;
+
+-- name: audit
+-- Keeps who came in or failed to, and from where.
+INSERT INTO audit_log (actor, action, subject, details, remote_ip) VALUES ($1, $2, $3, $4, $5);

@@ -10,12 +10,13 @@ import pytest
 
 from opsconductor.config.document import parse_document
 from opsconductor.config.load import find_settings_file, load_settings
-from opsconductor.config.settings import Section, Settings
+from opsconductor.config.settings import ApiSettings, Section, Settings
 from opsconductor.connector.address import ListenAddress
 from opsconductor.errors import ConfigError
 
 API = "OPSCONDUCTOR__API__"
 KEYS = tuple(Settings.model_fields)
+API_KEYS = ", ".join(map(str.upper, ApiSettings.model_fields))
 ROOT = Path(__file__).parents[3]
 
 
@@ -85,7 +86,7 @@ def test_faults_of_the_environment_name_the_variable(monkeypatch: pytest.MonkeyP
         load_settings(written("limits: {batch_events: x}\n"))
     unknown = "found an unknown variable, expected after"
     assert {str(fault) for fault in raised.value.faults} == {
-        f"environment: OPSCONDUCTOR__API__LISTN: {unknown} {API} one of LISTEN (did you mean LISTEN?)",
+        f"environment: OPSCONDUCTOR__API__LISTN: {unknown} {API} one of {API_KEYS} (did you mean LISTEN?)",
         'environment: OPSCONDUCTOR__DATABASE__POOL_SIZE: found "many", expected a whole number',
         f"environment: OPSCONDUCTOR__DATA_DIR__X: {unknown} OPSCONDUCTOR__DATA_DIR__ no key here",
         f"environment: OPSCONDUCTOR__FOO: {unknown} OPSCONDUCTOR__ one of {', '.join(map(str.upper, KEYS))}",
