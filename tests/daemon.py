@@ -29,10 +29,16 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 
 
 class Daemon:
-    """One OpsConductor daemon with a data directory of its own."""
+    """One OpsConductor daemon with a data directory of its own.
 
-    def __init__(self, folder: Path) -> None:
+    Args of the constructor:
+        folder: For its settings, data and log.
+        code: Where its Python code is: the checkout, or what a wheel was unpacked to.
+    """
+
+    def __init__(self, folder: Path, *, code: Path = ROOT) -> None:
         self.folder = folder
+        self.code = code
         self.trap_port = free_port(socket.SOCK_DGRAM)
         self.api_port = free_port()
         self.provision = folder / "provision"
@@ -86,7 +92,7 @@ class Daemon:
                 *self.command("run"),
                 stdout=log,
                 stderr=log,
-                cwd=ROOT,
+                cwd=self.code,
                 env={**os.environ, "NOTIFY_SOCKET": str(path)},
             )
         await self.heard("READY=1", READY_WITHIN_S)
@@ -131,7 +137,7 @@ class Daemon:
     async def run(self, *arguments: str) -> str:
         """Run an `opsconductor` command to its end; returns what it printed."""
         process = await asyncio.create_subprocess_exec(
-            *self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+            *self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.code
         )
         out, err = await process.communicate()
         assert process.returncode == 0, f"{arguments} ended with {process.returncode}: {err.decode()}"
