@@ -29,6 +29,7 @@ from opsconductor.config.settings import Settings
 from opsconductor.model.changes import Changes
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.notify.worker import deliver_forever
+from opsconductor.pipeline.archive import Archive
 from opsconductor.pipeline.batch import Stages
 from opsconductor.pipeline.committer import Committer
 from opsconductor.pipeline.feed import Feed
@@ -120,6 +121,7 @@ async def build(settings: Settings, pool: Pool, sockets: Sequence[socket], tasks
 
     stages = Stages(
         sources=connectors.sources,
+        archive=Archive(settings.archive),
         inventory=configuration.inventory,
         engine=await load_engine(pool, settings, configuration),
         ledger=ledger,

@@ -6,7 +6,7 @@ Read `run_batch` first: it is the whole flow.
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from opsconductor.connector.interface import Source
@@ -17,6 +17,7 @@ from opsconductor.model.enums import Category
 from opsconductor.model.event import RawEvent
 from opsconductor.model.identified import IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
+from opsconductor.pipeline.archive import Archive, counts_of
 from opsconductor.pipeline.balance import Safe
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.identify import identify
@@ -33,11 +34,13 @@ class Stages:
 
     Attributes:
         sources: By connector name.
+        archive: Chooses what is kept of the raw events.
         commit: Makes changes durable, however long that takes; tells where they are.
         announce: Tells the live feed and the outbox worker what has been committed.
     """
 
     sources: Mapping[str, Source]
+    archive: Archive
     inventory: InventorySnapshot
     engine: Engine
     ledger: Ledger
@@ -78,8 +81,10 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
         found = identify(snapshot.alerts, stages.inventory)
         listed = IdentifiedSnapshot(scope=snapshot.scope, alerts=tuple(found), taken_at=snapshot.taken_at)
         changes = changes.then(stages.engine.reconcile(listed, now))
+    changes = replace(changes, archive=await stages.archive.keep(batch, stages.sources, now))
     safe = await stages.commit(changes)
     stages.ledger.add(outcome_of(reports.counts, changes.folded, safe))
+    stages.ledger.add(counts_of(changes.archive))
     acknowledge(batch)
     stages.announce(changes)
     return changes

@@ -38,7 +38,8 @@ async def write(connection: asyncpg.Connection, changes: Changes) -> None:
         columns = rows.repeat_columns(alerts, changes.raw_data)
         await connection.execute(SQL["repeat_alerts"], *columns)
     await _add_history(connection, changes)
-    await _copy(connection, "raw_events", rows.ARCHIVE_COLUMNS, list(map(rows.archive_row, changes.archive)))
+    for events in _slices(changes.archive):
+        await _copy(connection, "raw_events", rows.ARCHIVE_COLUMNS, [rows.archive_row(e) for e in events])
     if changes.notifications:
         await connection.execute(SQL["add_notifications"], *rows.notification_columns(changes.notifications))
     if changes.triggered_rules:

@@ -1,0 +1,193 @@
+"""Chooses which raw events are kept, so that a storm cannot fill the disk, and counts the others.
+
+Everything is kept as long as a sender, and all of them together, stay within their budget of the minute.
+Beyond it only the latest event of each batch is kept for a sender, with the number of those left out;
+when even that is too much, only a number. What is kept and what is counted always add up to what came.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from opsconductor.config.settings import ArchiveSettings
+from opsconductor.connector.interface import Source
+from opsconductor.errors import DecodeError
+from opsconductor.model.event import ArchivedEvent, RawEvent
+from opsconductor.model.ids import time_ordered_id
+from opsconductor.pipeline.clock import BEGINNING
+from opsconductor.pipeline.minutes import Key
+
+MOST_SENDERS = 20_000
+"""Senders that are told apart within a minute: the addresses of a flood may be invented."""
+
+SLICE = 1_000
+"""Rows that are made before others get the event loop again: about 6 ms."""
+
+MINUTE = timedelta(minutes=1)
+KIB_BITS = 10
+OTHERS = "*"
+"""No address: stands for the senders beyond those told apart."""
+
+
+class Sample(NamedTuple):
+    """A choice of the sampler.
+
+    Attributes:
+        position: Of the event in its batch.
+        is_kept: False: only the number counts.
+        left_out: For how many further events it stands; for how many in all when it is not kept.
+    """
+
+    position: int
+    is_kept: bool
+    left_out: int
+
+
+class Sender:
+    """What a sender may still have kept in this minute, and what was left out of the present batch."""
+
+    __slots__ = ("is_one", "latest", "left", "left_out")
+
+    def __init__(self, left: int, *, is_one: bool) -> None:
+        self.left = left
+        self.left_out = 0
+        self.latest = 0
+        self.is_one = is_one
+
+
+class Sampler:
+    """Keeps to the budgets; remembers no sender for longer than a minute."""
+
+    def __init__(self, settings: ArchiveSettings) -> None:
+        self._per_sender = settings.per_sender_per_minute
+        self._per_minute = settings.per_minute
+        self._left = float(settings.per_minute)
+        self._at = BEGINNING
+        self._minute = BEGINNING
+        self._senders: dict[tuple[str, str], Sender] = {}
+
+    def __len__(self) -> int:
+        """Senders that are remembered."""
+        return len(self._senders)
+
+    def sample(self, batch: Sequence[RawEvent], now: datetime) -> list[Sample]:
+        """Choose from the events of a batch, in their order; the samples account for all of them."""
+        self._refill(now)
+        find, samples = self._senders.get, []
+        stormy: list[Sender] = []
+        for position, event in enumerate(batch):
+            name = (event.connector, event.peer)
+            sender = find(name) or self._meet(name)
+            if sender.left > 0 and self._left > 0:
+                self._pay(sender, event)
+                samples.append(Sample(position, is_kept=True, left_out=0))
+                continue
+            if not sender.left_out:
+                stormy.append(sender)
+            sender.left_out += 1
+            sender.latest = position
+        return sorted([*samples, *self._summaries(batch, stormy)]) if stormy else samples
+
+    def _summaries(self, batch: Sequence[RawEvent], stormy: Iterable[Sender]) -> list[Sample]:
+        """Keep the latest event of each sender beyond its budget, or add its number to its connector's."""
+        samples = []
+        numbers: dict[str, Sample] = {}
+        for sender in stormy:
+            event, left_out, sender.left_out = batch[sender.latest], sender.left_out, 0
+            if sender.is_one and self._left > 0:
+                self._pay(sender, event)
+                samples.append(Sample(sender.latest, is_kept=True, left_out=left_out - 1))
+            else:
+                known = numbers.get(event.connector, Sample(0, is_kept=False, left_out=0))
+                numbers[event.connector] = Sample(
+                    max(known.position, sender.latest), is_kept=False, left_out=known.left_out + left_out
+                )
+        return [*samples, *numbers.values()]
+
+    def _pay(self, sender: Sender, event: RawEvent) -> None:
+        cost = 1 + (len(event.payload) >> KIB_BITS)
+        sender.left -= cost
+        self._left -= cost
+
+    def _meet(self, name: tuple[str, str]) -> Sender:
+        if len(self._senders) < MOST_SENDERS:
+            sender = self._senders[name] = Sender(self._per_sender, is_one=True)
+            return sender
+        shared = self._senders.get((name[0], OTHERS))
+        if shared is None:
+            shared = self._senders[name[0], OTHERS] = Sender(self._per_minute, is_one=False)
+        return shared
+
+    def _refill(self, now: datetime) -> None:
+        """Give all senders together what the time since the last batch is worth, and each its new minute."""
+        elapsed = max(timedelta(0), min(now - self._at, MINUTE))
+        self._left = min(self._per_minute, self._left + self._per_minute * (elapsed / MINUTE))
+        self._at = now
+        minute = now.replace(second=0, microsecond=0)
+        if minute != self._minute:
+            self._minute = minute
+            self._senders.clear()
+
+
+class Archive:
+    """Turns batches into rows of `raw_events`."""
+
+    def __init__(self, settings: ArchiveSettings) -> None:
+        self._sampler = Sampler(settings)
+        self._is_enabled = settings.enabled
+        self._last_id = 0
+
+    async def keep(
+        self, batch: Sequence[RawEvent], sources: Mapping[str, Source], now: datetime
+    ) -> tuple[ArchivedEvent, ...]:
+        """Choose what is kept of a batch, and have its sources take out what is secret."""
+        if not self._is_enabled:
+            return ()
+        rows: list[ArchivedEvent] = []
+        samples = self._sampler.sample(batch, now)
+        for start in range(0, len(samples), SLICE):
+            rows += [self._row(batch[s.position], s, sources) for s in samples[start : start + SLICE]]
+            await asyncio.sleep(0)
+        return tuple(rows)
+
+    def _row(self, event: RawEvent, sample: Sample, sources: Mapping[str, Source]) -> ArchivedEvent:
+        new_id = self._next_id(event.received_at)
+        payload = _record(event, sources) if sample.is_kept else None
+        if payload is None:
+            left_out = sample.left_out + sample.is_kept
+            return ArchivedEvent(
+                id=new_id, connector=event.connector, received_at=event.received_at, sampled_count=left_out
+            )
+        return ArchivedEvent(
+            id=new_id,
+            connector=event.connector,
+            received_at=event.received_at,
+            peer=event.peer,
+            local=event.local,
+            payload=payload,
+            sampled_count=sample.left_out,
+        )
+
+    def _next_id(self, at: datetime) -> UUID:
+        """Make an id that is larger than every one before, so that the order is kept within a millisecond."""
+        self._last_id = max(time_ordered_id(at).int, self._last_id + 1)
+        return UUID(int=self._last_id)
+
+
+def _record(event: RawEvent, sources: Mapping[str, Source]) -> bytes | None:
+    try:
+        return sources[event.connector].record(event)
+    except DecodeError:
+        return None
+
+
+def counts_of(archive: Iterable[ArchivedEvent]) -> Counter[Key]:
+    """Count by connector, for the ledger, what is kept and what is only counted."""
+    counts: Counter[Key] = Counter()
+    for event in archive:
+        counts[Key(event.connector, "archived")] += event.payload is not None
+        counts[Key(event.connector, "sampled")] += event.sampled_count
+    return +counts
