@@ -39,7 +39,7 @@ class SpoolLimits:
     """How much the spool takes.
 
     Attributes:
-        bytes: Compressed changes that may wait; 1 GiB is about 8 million new alerts.
+        bytes: Compressed changes that may wait; 1 GiB holds millions of new alerts.
         age: When the oldest entry is older than this, the spool refuses as if it were full; None: age
             alone never makes it refuse, the metric `spool_oldest_seconds` and the log tell of it.
         rejected_bytes: What PostgreSQL refused for good is kept up to this size, the newest of it.

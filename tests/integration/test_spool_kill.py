@@ -17,7 +17,7 @@ from tests.conftest import Cluster
 from tests.outage import Outage
 from tests.spool_child import COUNTER, FLIPPER
 
-KILLS = int(os.environ.get("OPSCONDUCTOR_TEST_KILLS", "8"))
+KILLS = int(os.environ.get("OPSCONDUCTOR_TEST_KILLS", "6"))
 SEED = int(os.environ.get("OPSCONDUCTOR_TEST_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
 
 # Notes every value that the counter takes, in the order in which PostgreSQL took them.

@@ -1,0 +1,107 @@
+"""A write is given up in time, and none begins before the one given up has ended."""
+
+import asyncio
+
+import pytest
+
+from opsconductor.errors import StoreRejected, StoreUnavailable
+from opsconductor.model.changes import Changes
+from opsconductor.pipeline.bounded_write import BoundedWrite
+
+LONG_S = 60.0
+
+
+class Writing:
+    """A write that ends when a test lets it, whether it was cancelled or not."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.begun: list[int] = []
+        self.ended: list[int] = []
+        self.error: Exception | None = None
+
+    async def __call__(self, changes: Changes) -> None:
+        """Begin, wait for the gate, end."""
+        self.begun.append(changes.folded)
+        try:
+            await self.gate.wait()
+        except asyncio.CancelledError:
+            await self.gate.wait()
+            raise
+        finally:
+            self.ended.append(changes.folded)
+        if self.error is not None:
+            raise self.error
+
+
+async def turns() -> None:
+    """Let all that can go on go on."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_a_write_in_time_is_simply_done() -> None:
+    """When the store answers nothing else happens."""
+    writing = Writing()
+    writing.gate.set()
+    await BoundedWrite(writing)(Changes(folded=1), LONG_S)
+    assert writing.ended == [1]
+
+
+@pytest.mark.parametrize("error", [StoreRejected("no"), StoreUnavailable("away"), TypeError("bug")])
+async def test_errors_of_the_store_come_through(error: Exception) -> None:
+    """What the store says is what the caller learns, and the next write begins at once."""
+    writing = Writing()
+    writing.gate.set()
+    writing.error = error
+    write = BoundedWrite(writing)
+    with pytest.raises(type(error)):
+        await write(Changes(folded=1), LONG_S)
+    writing.error = None
+    await write(Changes(folded=2), LONG_S)
+    assert writing.ended == [1, 2]
+
+
+async def test_no_write_begins_before_the_one_given_up_has_ended() -> None:
+    """A store that does not even react to cancellation is waited for by the next write, also only so long."""
+    writing = Writing()
+    write = BoundedWrite(writing)
+    first = asyncio.create_task(write(Changes(folded=1), 0.001))
+    with pytest.raises(StoreUnavailable, match="did not answer within"):
+        await first
+    with pytest.raises(StoreUnavailable, match="did not answer within"):
+        await write(Changes(folded=2), 0.001)
+    assert writing.begun == [1]
+    third = asyncio.create_task(write(Changes(folded=3), LONG_S))
+    await turns()
+    assert writing.begun == [1]
+    writing.gate.set()
+    await third
+    assert (writing.begun, writing.ended) == ([1, 3], [1, 3])
+
+
+async def test_how_a_write_given_up_ends_is_of_no_interest() -> None:
+    """An error of a write that was given up disturbs neither the next one nor the log."""
+    writing = Writing()
+    write = BoundedWrite(writing)
+    with pytest.raises(StoreUnavailable):
+        await write(Changes(folded=1), 0.001)
+    writing.error = StoreRejected("no")
+    writing.gate.set()
+    await turns()
+    writing.error = None
+    await write(Changes(folded=2), LONG_S)
+    assert writing.ended == [1, 2]
+
+
+async def test_a_cancelled_caller_cancels_the_write() -> None:
+    """When the daemon stops, what was being written is cancelled too and can be waited for."""
+    writing = Writing()
+    caller = asyncio.create_task(BoundedWrite(writing)(Changes(folded=1), LONG_S))
+    await turns()
+    caller.cancel()
+    writing.gate.set()
+    await asyncio.wait({caller})
+    assert caller.cancelled()
+    await turns()
+    assert writing.ended == [1]
