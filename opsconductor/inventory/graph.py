@@ -1,7 +1,8 @@
 """Which device needs which, both ways; circles are harmless."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from opsconductor.model.device import Dependency
@@ -61,6 +62,32 @@ class DependencyGraph:
         }
         self.dependents = {device: tuple(found) for device, found in dependents.items()}
         self._counts: dict[str, int] = {}
+
+    @cached_property
+    def ranks(self) -> Mapping[str, int]:
+        """Steps from each device to what needs nothing, over its shortest alternatives.
+
+        For each of its needs a device has a path to one of lower rank. What is fed by nothing, because
+        its paths only lead in circles, has no rank.
+        """
+        unmet = {device: set(range(len(found))) for device, found in self.needs.items()}
+        ranks = {device: 0 for device in self.dependents if device not in unmet}
+        waiting = deque(ranks)
+        while waiting:
+            provider = waiting.popleft()
+            for dependent in self.dependents.get(provider, ()):
+                missing = unmet[dependent.device]
+                if not missing:
+                    continue
+                missing -= {
+                    position
+                    for position in missing
+                    if any(path.provider == provider for path in self.needs[dependent.device][position].paths)
+                }
+                if not missing:
+                    ranks[dependent.device] = ranks[provider] + 1
+                    waiting.append(dependent.device)
+        return ranks
 
     def downstream(self, starts: Iterable[str]) -> Iterator[str]:
         """Walk from devices to everything that depends on them, the nearest first.

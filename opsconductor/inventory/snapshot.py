@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from opsconductor.inventory.addresses import AddressBook, canonical_address
 from opsconductor.inventory.graph import DependencyGraph
+from opsconductor.mib.vendors import vendor_of_manufacturer
 from opsconductor.model.device import Dependency, Device
 from opsconductor.model.normalized import DeviceAlias
 
@@ -57,9 +58,9 @@ class InventorySnapshot:
         return self._book.at(address)
 
     def vendor_of(self, address: str) -> str | None:
-        """Name the maker of a device in lower case; None if the inventory does not know."""
+        """Name the vendor of a device as mappings write it; None if the inventory does not know."""
         device = self.device_of(address)
-        return device.manufacturer.lower() if device is not None and device.manufacturer else None
+        return vendor_of_manufacturer(device.manufacturer) if device and device.manufacturer else None
 
     def main_address(self, address: str) -> str:
         """Give the address under which a device stands in alerts and dependencies."""

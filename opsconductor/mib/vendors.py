@@ -1,9 +1,12 @@
 """Which vendor stands behind an enterprise number."""
 
+import re
 from functools import lru_cache
 
 ENTERPRISES_ROOT = "1.3.6.1.4.1."
 VENDORS_REMEMBERED = 4096
+SHORT = 2
+"""A name of so few letters counts only as a whole: `hp` is not the beginning of `hpi racing`."""
 
 VENDORS = {
     9: "cisco",
@@ -65,3 +68,29 @@ def vendor_of_oid(oid: str) -> str | None:
         return None
     number = oid[len(ENTERPRISES_ROOT) :].partition(".")[0]
     return VENDORS.get(int(number)) if number.isdecimal() else None
+
+
+ALIASES = {
+    "americanpowerconversion": "apc",
+    "hewlettpackard": "hpe",
+    "hp": "hpe",
+    "f5networks": "f5",
+    "pan": "paloalto",
+    "routerboard": "mikrotik",
+    "schneider": "apc",
+    "ubnt": "ubiquiti",
+}
+"""Vendor as mappings write it, by how inventories begin its name."""
+
+_NAMES = ALIASES | {re.sub(r"[^a-z0-9]", "", vendor): vendor for vendor in VENDORS.values()}
+
+
+@lru_cache(maxsize=VENDORS_REMEMBERED)
+def vendor_of_manufacturer(name: str) -> str:
+    """Name the vendor as mappings write it: `Cisco Systems, Inc.` is `cisco`.
+
+    A maker whom nobody knows here is its own name in lower case.
+    """
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    known = [begin for begin in _NAMES if plain.startswith(begin) and (len(begin) > SHORT or begin == plain)]
+    return _NAMES[max(known, key=len)] if known else name.lower()
