@@ -81,8 +81,8 @@ def network_of(address: str) -> str:
         found = ip_address(address.partition("%")[0])
     except ValueError:
         return address
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
-        return str(IPv6Address(int(found) >> HOST_BITS_V6 << HOST_BITS_V6))
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or IPv6Address(int(found) >> HOST_BITS_V6 << HOST_BITS_V6))
     return str(found)
 
 

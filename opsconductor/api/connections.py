@@ -99,7 +99,7 @@ class Connection(asyncio.Protocol):
         """End."""
         self._connections.leave(self)
         self.be_patient()
-        self.resume_writing()
+        self._stop_waiting_to_write()
         self.inner.connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -118,9 +118,7 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """Note that the client has taken it."""
-        if self._write_timer is not None:
-            self._write_timer.cancel()
-            self._write_timer = None
+        self._stop_waiting_to_write()
         self.inner.resume_writing()
 
     def be_patient(self) -> None:
@@ -134,6 +132,11 @@ class Connection(asyncio.Protocol):
         assert self._transport is not None
         self._connections.leave(self)
         self._transport.abort()
+
+    def _stop_waiting_to_write(self) -> None:
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
 
     def _later(self, seconds: float) -> asyncio.TimerHandle:
         return asyncio.get_running_loop().call_later(seconds, self.cut)
