@@ -40,6 +40,7 @@ from opsconductor.store.commit import commit
 from opsconductor.store.connection import Pool
 from opsconductor.store.database import open_database
 from opsconductor.store.local_token import ensure_local_token
+from opsconductor.store.sole import sole_daemon
 
 log = logging.getLogger(__name__)
 
@@ -70,12 +71,12 @@ async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) 
 
     Raises:
         StoreUnavailable: The database cannot be opened.
-        StoreRejected: The database is newer than this version.
+        StoreRejected: The database is newer than this version, or another daemon works on it.
         OSError: The API's port cannot be opened.
     """
     signals = Signals()
     sockets = systemd.passed_sockets()
-    async with open_database(settings, upgrade=True) as pool:
+    async with open_database(settings, upgrade=True) as pool, sole_daemon(pool):
         await declare(pool, settings)
         async with asyncio.TaskGroup() as tasks:
             parts = await build(settings, pool, sockets, tasks)

@@ -1,0 +1,30 @@
+"""Two daemons must never write into one database."""
+
+import asyncio
+import signal
+import subprocess
+
+import pytest
+
+from tests.daemon import Daemon, running
+
+
+async def test_second_daemon_on_a_database_refuses_to_start(daemon: Daemon) -> None:
+    """The second says in one line what is wrong and what to do, and ends with 1; the first goes on."""
+    async with running(daemon):
+        process = await asyncio.create_subprocess_exec(
+            *daemon.command("run"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=daemon.code
+        )
+        out, _ = await process.communicate()
+        assert process.returncode == 1
+        assert "another OpsConductor daemon works on this database" in out.decode()
+        assert await daemon.alerts() == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+async def test_next_daemon_takes_over_at_once(daemon: Daemon, how: signal.Signals) -> None:
+    """A daemon that was killed leaves no lock behind."""
+    async with running(daemon):
+        await daemon.stop(how)
+        await daemon.start()
+        assert await daemon.alerts() == []
