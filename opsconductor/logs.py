@@ -128,7 +128,13 @@ class TextFormatter(logging.Formatter):
             fields = [f"\x1b[2m{field}\x1b[0m" for field in fields]
         text = printable(record.getMessage())
         line = "  ".join([f"{at:%H:%M:%S}.{at.microsecond // 1000:03d} {level} {text}", *fields])
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        return "\n".join([line, *self._traceback(record)])
+
+    def _traceback(self, record: logging.LogRecord) -> list[str]:
+        """Write the traceback indented, so that no line of it looks like a record."""
+        if not record.exc_info:
+            return []
+        return [f"    {printable(each)}" for each in self.formatException(record.exc_info).split("\n")]
 
 
 class JsonFormatter(logging.Formatter):
@@ -154,5 +160,7 @@ def fields_of(record: logging.LogRecord) -> dict[str, object]:
 
 
 def _field_text(value: object) -> str:
+    """Write a value so that it ends where it ends: with quotes around it, and none in it, where needed."""
     text = printable(str(value))
-    return f'"{text}"' if " " in text or not text else text
+    is_plain = text and not any(char in text for char in ' "=')
+    return text if is_plain else '"' + text.replace('"', "'") + '"'
