@@ -13,6 +13,7 @@ from opsconductor.app.serve import serve
 from opsconductor.cli.outcome import told
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
+from opsconductor.shipped import shipped
 
 FIRST_TRAP = "1.3.6.1.6.3.1.1.5.3 1.3.6.1.2.1.2.2.1.1.7 i 7"
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - compared, not bound
@@ -58,6 +59,15 @@ def welcome(settings: Settings, connectors: LiveConnectors) -> None:
         target = f"{ANY_ADDRESS.get(address.host, address.host)}:{address.port}"
         lines.append("Send a first trap, and see its alert:")
         lines.append(f"  snmptrap -v2c -c public {target} '' {FIRST_TRAP}")
-        lines.append("  opsconductor alerts")
+        lines.append(f"  {program()} alerts")
+    else:
+        lines.append("Nothing listens yet: declare a connector, for example what this file does:")
+        lines.append(f"  {program()} apply {shipped('etc') / 'provision' / 'first.yaml'}")
     click.echo("\n".join(lines))
     sys.stdout.flush()
+
+
+def program() -> str:
+    """Name this program so that it can be typed from here."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "opsconductor" else "opsconductor"
