@@ -20,6 +20,18 @@ ledger_gap = Gauge(
     "Messages or alerts that the loss ledger cannot account for, by connector and stage; 0: the sums close",
     ["connector", "stage"],
 )
+ledger_minutes_waiting = Gauge(
+    f"{PREFIX}_ledger_minutes_waiting",
+    "Minutes of the loss ledger that are not written to PostgreSQL for good",
+)
+self_alerts = Gauge(f"{PREFIX}_self_alerts", "Troubles of the daemon itself that last")
+database_up = Gauge(f"{PREFIX}_database_up", "1 while PostgreSQL has the newest state, else 0")
+disk_free_bytes = Gauge(f"{PREFIX}_disk_free_bytes", "Bytes free on the disk of the data directory")
+canaries = Counter(f"{PREFIX}_canaries", "Canaries by outcome (delivered, lost)", ["outcome"])
+canary_latency_seconds = Gauge(
+    f"{PREFIX}_canary_latency_seconds", "From sending to delivery of the last canary that arrived"
+)
+heartbeats = Counter(f"{PREFIX}_heartbeats", "Heartbeats by outcome (sent, failed, withheld)", ["outcome"])
 alerts_folded = Counter(f"{PREFIX}_alerts_folded", "Normalized alerts folded into alerts")
 alerts_created = Counter(f"{PREFIX}_alerts_created", "New alerts committed")
 clears_unmatched = Counter(f"{PREFIX}_clears_unmatched", "Clears that met no open alert")

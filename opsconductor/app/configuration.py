@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from opsconductor.app.watch.canary import canary_mapping, canary_rule
+from opsconductor.config.settings import CanarySettings
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.rule import NotificationRule
@@ -27,11 +29,15 @@ class Configuration:
     rules: tuple[NotificationRule, ...]
 
 
-async def read_configuration(pool: Pool) -> Configuration:
-    """Read connectors that are switched on, inventory, mappings and rules from the database."""
+async def read_configuration(pool: Pool, canary: CanarySettings) -> Configuration:
+    """Read connectors that are switched on, inventory, mappings and rules from the database.
+
+    Args:
+        canary: Brings its own mapping and rule along, which are in no table.
+    """
     return Configuration(
         connectors={row.name: row for row in await load_connectors(pool) if row.enabled},
         inventory=InventorySnapshot(await load_devices(pool), await load_dependencies(pool)),
-        mappings=MappingTable(await load_mappings(pool)),
-        rules=tuple(await load_rules(pool)),
+        mappings=MappingTable([*await load_mappings(pool), *canary_mapping(canary)]),
+        rules=(*await load_rules(pool), *canary_rule(canary)),
     )

@@ -55,6 +55,11 @@ class LiveConnectors:
         except TimeoutError:
             return
 
+    def config_of(self, name: str) -> BaseModel | None:
+        """Give the configuration of a connector that runs, secrets resolved; None: there is none."""
+        plan = self._plans.get(name)
+        return None if plan is None else plan.config
+
     async def stop_sources(self) -> None:
         """Stop everything that brings events in."""
         await self._stop_tasks(list(self._running))

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from opsconductor.app.connectors import Plan
 from opsconductor.app.kinds import installed_kinds
+from opsconductor.app.watch.trouble import SOURCE_SYSTEM
 from opsconductor.config.secrets import OpenVault, resolve
 from opsconductor.connector.supervise import Report
 from opsconductor.errors import SecretError
@@ -35,6 +36,8 @@ def make_plans(
 
 
 def _plan(row: ConnectorRow, vault: OpenVault) -> Plan:
+    if row.name == SOURCE_SYSTEM:
+        raise PlanError(f"the name {SOURCE_SYSTEM} is the daemon's own, give the connector another one")
     known = installed_kinds().known
     kind = known.get(row.type)
     if kind is None:

@@ -24,7 +24,7 @@ async def reload(live: Live, worker: Worker, connectors: LiveConnectors, status:
     log.info("reloading")
     try:
         if await declare(live.pool, live.settings):
-            configuration = await read_configuration(live.pool)
+            configuration = await read_configuration(live.pool, live.settings.canary)
             plans = await read_plans(live, configuration, status.report_of)
             await _take_on(configuration, live, worker)
             await connectors.change_to(plans)

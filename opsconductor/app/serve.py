@@ -25,6 +25,8 @@ from opsconductor.app.reload import reload
 from opsconductor.app.signals import Signals
 from opsconductor.app.status import StatusKeeper
 from opsconductor.app.upkeep import keep_retention, keep_watchdog
+from opsconductor.app.watch.assemble import SelfWatch, assemble_self_watch
+from opsconductor.app.watch.watcher import Sight
 from opsconductor.config.settings import Settings
 from opsconductor.model.changes import Changes
 from opsconductor.notify.settings import DeliverySettings
@@ -33,6 +35,7 @@ from opsconductor.pipeline.archive import Archive
 from opsconductor.pipeline.batch import Stages
 from opsconductor.pipeline.committer import Committer
 from opsconductor.pipeline.feed import Feed
+from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.intake import Intake
 from opsconductor.pipeline.ledger import Ledger
 from opsconductor.pipeline.worker import Worker
@@ -61,6 +64,7 @@ class Parts:
     status: StatusKeeper
     worker: Worker
     connectors: LiveConnectors
+    watch: SelfWatch
 
 
 async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) -> None:
@@ -100,12 +104,13 @@ async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) 
             for task in [working, *helpers]:
                 task.cancel()
         await parts.connectors.close_channels()
+        await parts.watch.bookkeeper.finish()
     log.info("stopped")
 
 
 async def build(settings: Settings, pool: Pool, sockets: Sequence[socket], tasks: asyncio.TaskGroup) -> Parts:
     """Put the parts together; nothing runs yet."""
-    configuration = await read_configuration(pool)
+    configuration = await read_configuration(pool, settings.canary)
     ledger, feed, outbox_wake = Ledger(), Feed(), asyncio.Event()
     intake = Intake(settings.limits.intake_events, ledger)
     committer = Committer(partial(commit, pool))
@@ -128,8 +133,18 @@ async def build(settings: Settings, pool: Pool, sockets: Sequence[socket], tasks
         ledger=ledger,
         commit=committer.commit,
         announce=announce,
+        heard=Heard(settings.self_watch.silent_devices),
     )
     worker = Worker(stages, intake=intake, limits=settings.limits, rebuild=live.rebuild_engine)
+    sight = Sight(
+        ledger=ledger,
+        levels=worker.levels,
+        status=status,
+        heard=stages.heard,
+        is_away=lambda: committer.is_away,
+        spool=lambda: None,
+        data_dir=settings.data_dir,
+    )
     return Parts(
         settings=settings,
         pool=pool,
@@ -141,6 +156,7 @@ async def build(settings: Settings, pool: Pool, sockets: Sequence[socket], tasks
         status=status,
         worker=worker,
         connectors=connectors,
+        watch=assemble_self_watch(live, sight, connectors),
     )
 
 
@@ -173,6 +189,8 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         "retention": keep_retention(parts.pool, parts.settings.retention),
         # tells systemd that the event loop turns
         "watchdog": keep_watchdog(),
+        # the loss ledger, alerts on the daemon itself, canary, heartbeat
+        **parts.watch.tasks(parts.intake.put),
     }
 
 

@@ -27,12 +27,14 @@ class Equation:
     """A sum that closes.
 
     Attributes:
-        name: The stage that is accounted for.
-        parts: The stages that add up to it.
+        name: What is accounted for.
+        whole: The stages that are accounted for, added up.
+        parts: The stages that must add up to the same.
         meaning: What it means when they do not.
     """
 
     name: str
+    whole: tuple[str, ...]
     parts: tuple[str, ...]
     meaning: str
 
@@ -40,26 +42,39 @@ class Equation:
 EQUATIONS = (
     Equation(
         name="received",
+        whole=("received",),
         parts=("refused", "undecodable", "duplicate", "discovery", "limited", "dropped", "held", "taken"),
         meaning="messages read from the network are neither refused nor in the intake",
     ),
     Equation(
         name="taken",
+        whole=("taken",),
         parts=("waiting", "invalid", "failed", "normalized"),
         meaning="messages from the intake have not come out of the pipeline",
     ),
     Equation(
         name="reported",
+        whole=("reported",),
         parts=("folded",),
         meaning="alerts that connectors have made of messages were not folded by the engine",
     ),
     Equation(
         name="folded",
+        whole=("folded",),
         parts=("committed", "spooled"),
         meaning="decisions of the engine are neither in PostgreSQL nor in the spool",
     ),
+    Equation(
+        name="archived",
+        whole=("normalized", "invalid"),
+        parts=("archived", "sampled"),
+        meaning="messages are neither in the raw event archive nor counted there",
+    ),
 )
 """Stage by stage, in the order in which a message goes through them (docs/loss-ledger.md)."""
+
+OPTIONAL = {"received": ("received",), "archived": ("archived", "sampled")}
+"""Equations that hold only where something is counted at these stages."""
 
 LEVELS = frozenset({"held", "waiting"})
 """Stages that are not sums but how many there are at the moment."""
@@ -91,7 +106,7 @@ def balance(entries: Iterable[Entry]) -> list[Gap]:
             levels (`held`, `waiting`) what they are at the end.
 
     A connector that counts nothing as `received` (it makes its messages itself, as a poller does) is
-    accounted for from `taken` on.
+    accounted for from `taken` on; an archive that is switched off is not accounted for.
     """
     sums = by_stage(entries)
     return [
@@ -112,8 +127,12 @@ def _gaps(connector: str, sums: Mapping[str, int]) -> Sequence[Gap]:
         Gap(
             connector=connector,
             equation=equation.name,
-            missing=sums.get(equation.name, 0) - sum(sums.get(part, 0) for part in equation.parts),
+            missing=_sum(sums, equation.whole) - _sum(sums, equation.parts),
         )
         for equation in EQUATIONS
-        if equation.name != "received" or sums.get("received", 0)
+        if equation.name not in OPTIONAL or _sum(sums, OPTIONAL[equation.name])
     ]
+
+
+def _sum(sums: Mapping[str, int], stages: Iterable[str]) -> int:
+    return sum(sums.get(stage, 0) for stage in stages)

@@ -20,6 +20,7 @@ from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.pipeline.archive import Archive, counts_of
 from opsconductor.pipeline.balance import Safe
 from opsconductor.pipeline.engine import Engine
+from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.identify import identify
 from opsconductor.pipeline.ledger import Ledger, outcome_of
 from opsconductor.pipeline.minutes import Key
@@ -37,6 +38,7 @@ class Stages:
         archive: Chooses what is kept of the raw events.
         commit: Makes changes durable, however long that takes; tells where they are.
         announce: Tells the live feed and the outbox worker what has been committed.
+        heard: Notes which devices are not silent.
     """
 
     sources: Mapping[str, Source]
@@ -46,6 +48,7 @@ class Stages:
     ledger: Ledger
     commit: Callable[[Changes], Awaitable[Safe]]
     announce: Callable[[Changes], None]
+    heard: Heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,7 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     """
     reports = await normalize(batch, stages.sources)
     identified = identify(reports.alerts, stages.inventory)
+    stages.heard.note(identified)
     changes = stages.engine.apply(identified, now)
     for snapshot in reports.snapshots:
         found = identify(snapshot.alerts, stages.inventory)

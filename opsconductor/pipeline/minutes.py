@@ -49,10 +49,8 @@ class Minutes:
     def put(self, key: Key, level: int, now_s: float) -> None:
         """Note how many there are at a time; in a minute the last word counts."""
         page = self._page(now_s)
-        if level:
+        if level or key in page:
             page[key] = level
-        else:
-            page.pop(key, None)
 
     def pages(self) -> Sequence[Page]:
         """Copy all minutes, oldest first."""

@@ -7,6 +7,7 @@ from fnmatch import translate
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from uuid import UUID
 
+from opsconductor.model import canary
 from opsconductor.model.alert import Alert
 from opsconductor.model.rule import NotificationRule, Verdict
 
@@ -81,6 +82,8 @@ class Router:
 
 def _refusals(rule: NotificationRule) -> Iterable[Refusal]:
     conditions = rule.conditions
+    if rule.id != canary.RULE_ID:
+        yield _not_a_canary
     if not rule.enabled:
         yield lambda _: "the rule is disabled"
     if conditions.severity:
@@ -95,6 +98,10 @@ def _refusals(rule: NotificationRule) -> Iterable[Refusal]:
         yield _outside(conditions.device_ip_pattern)
     if not any(channel.recipients for channel in rule.channels):
         yield lambda _: "the rule has no channel"
+
+
+def _not_a_canary(alert: Alert) -> str | None:
+    return "a canary is told to its own channel alone" if alert.alert_type == canary.ALERT_TYPE else None
 
 
 def _not_among(name: str, allowed: tuple[str, ...]) -> Refusal:

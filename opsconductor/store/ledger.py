@@ -61,7 +61,7 @@ class Run:
 
 
 async def open_run(pool: asyncpg.Pool, run: Run, *, kept_sockets: bool) -> LedgerRow | None:
-    """Note that a run has begun, and in the ledger for how long nobody counted before it.
+    """Note that a run has begun, and in the ledger for how long nobody counted before it; may be repeated.
 
     Args:
         kept_sockets: systemd had the ports all the time: what came after an orderly stop is not lost.
@@ -75,7 +75,7 @@ async def open_run(pool: asyncpg.Pool, run: Run, *, kept_sockets: bool) -> Ledge
     """
     with translated():
         async with pool.acquire() as connection, connection.transaction():
-            before = await connection.fetchrow(SQL["last_run"])
+            before = await connection.fetchrow(SQL["last_run"], run.id)
             await connection.execute(
                 SQL["open_run"], run.id, run.host, run.version, run.started_at, kept_sockets
             )

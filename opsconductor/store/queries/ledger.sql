@@ -1,14 +1,16 @@
 -- name: last_run
--- The run before the one that starts now.
+-- The run before the one that starts now ($1).
 SELECT id, seen_at, stopped_at
 FROM daemon_runs
+WHERE id <> $1
 ORDER BY started_at DESC
 LIMIT 1;
 
 -- name: open_run
 -- Note that a run ($1) of version $3 on host $2 has begun at $4; $5: the kernel kept its ports before.
 INSERT INTO daemon_runs (id, host, version, started_at, seen_at, kept_sockets)
-VALUES ($1, $2, $3, $4, $4, $5);
+VALUES ($1, $2, $3, $4, $4, $5)
+ON CONFLICT (id) DO NOTHING;
 
 -- name: see_run
 -- Note that the counts of run $1 are complete until $2; $3: it has stopped then.

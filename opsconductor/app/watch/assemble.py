@@ -1,0 +1,65 @@
+"""Puts the parts of the self-watch together and lists what of it runs."""
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+
+from opsconductor.app.connectors import LiveConnectors
+from opsconductor.app.host import host_name
+from opsconductor.app.live import Live
+from opsconductor.app.watch.bookkeeper import Bookkeeper
+from opsconductor.app.watch.canary import Canary
+from opsconductor.app.watch.heartbeat import Heartbeat
+from opsconductor.app.watch.source import SelfSource
+from opsconductor.app.watch.trouble import SOURCE_SYSTEM
+from opsconductor.app.watch.watcher import Sight, Watcher
+from opsconductor.config.settings import Settings
+from opsconductor.connector.interface import Emit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfWatch:
+    """Everything by which the daemon watches itself."""
+
+    settings: Settings
+    bookkeeper: Bookkeeper
+    watcher: Watcher
+    canary: Canary
+    heartbeat: Heartbeat
+
+    def tasks(self, emit: Emit) -> dict[str, Coroutine[None, None, None]]:
+        """List what has to run until the daemon stops."""
+        tasks = {
+            # writes the loss ledger to PostgreSQL
+            "ledger": self.bookkeeper.keep(),
+            # adds the ledger up, raises alerts on the daemon itself
+            "self watch": self.watcher.watch(emit),
+        }
+        if self.settings.canary.every is not None:
+            # sends test traps through the real port to a real channel
+            tasks["canary"] = self.canary.fly(self.settings.canary.every)
+        if self.settings.heartbeat.url is not None:
+            # tells a dead-man switch outside that all is well
+            tasks["heartbeat"] = self.heartbeat.beat(self.settings.heartbeat.url.get_secret_value())
+        return tasks
+
+
+def assemble_self_watch(live: Live, sight: Sight, connectors: LiveConnectors) -> SelfWatch:
+    """Build the self-watch, and make its alerts known to the pipeline as those of a source."""
+    settings, pool = live.settings, live.pool
+    host = host_name()
+    connectors.sources[SOURCE_SYSTEM] = SelfSource()
+    canary = Canary(settings.canary, pool, connectors, lambda: live.configuration.inventory)
+    bookkeeper = Bookkeeper(pool, sight.ledger, sight.levels, host=host, kept_sockets=bool(live.sockets))
+
+    def fault() -> str:
+        return "the database is away" if sight.is_away() else canary.lost
+
+    return SelfWatch(
+        settings=settings,
+        bookkeeper=bookkeeper,
+        watcher=Watcher(
+            sight=sight, settings=settings.self_watch, host=host, bookkeeper=bookkeeper, canary=canary
+        ),
+        canary=canary,
+        heartbeat=Heartbeat(settings.heartbeat, fault),
+    )

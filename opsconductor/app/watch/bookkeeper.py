@@ -1,0 +1,109 @@
+"""Writes the loss ledger to PostgreSQL, and notes when the daemon runs: gaps in time are known too."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from uuid import uuid4
+
+from opsconductor import metrics
+from opsconductor.errors import StoreError
+from opsconductor.pipeline.ledger import Amounts, Ledger
+from opsconductor.pipeline.minutes import Page
+from opsconductor.store.connection import Pool
+from opsconductor.store.ledger import LedgerRow, Run, open_run, save
+
+log = logging.getLogger(__name__)
+
+WRITE_EVERY_S = 10.0
+"""A crash leaves so many seconds of counts unknown."""
+LAST_WRITE_S = 2.0
+
+
+class Bookkeeper:
+    """Keeps the ledger of one run.
+
+    While PostgreSQL is away it keeps the minutes in memory, and writes them when it is back.
+
+    Attributes:
+        span: For how long nobody counted before this run; None: not known yet, or there was nothing.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        ledger: Ledger,
+        levels: Callable[[], Amounts],
+        *,
+        host: str,
+        kept_sockets: bool,
+    ) -> None:
+        self.span: LedgerRow | None = None
+        self._pool = pool
+        self._ledger = ledger
+        self._levels = levels
+        self._kept_sockets = kept_sockets
+        self._is_open = False
+        self._is_away = False
+        now = datetime.now(UTC)
+        self.run = Run(
+            id=uuid4(),
+            host=host,
+            version=version("opsconductor"),
+            started_at=now,
+            seen_at=now,
+            stopped_at=None,
+        )
+
+    @property
+    def unclean(self) -> int:
+        """Seconds nobody counted because the run before ended without a word; 0: it stopped in order."""
+        return self.span.amount if self.span is not None and self.span.stage == "unknown" else 0
+
+    async def keep(self) -> None:
+        """Write down what was counted, for ever."""
+        while True:
+            await self._try()
+            await asyncio.sleep(WRITE_EVERY_S)
+
+    async def finish(self) -> None:
+        """Write down the rest and that the run has stopped in order."""
+        try:
+            async with asyncio.timeout(LAST_WRITE_S):
+                await self.write(is_last=True)
+        except (StoreError, TimeoutError) as error:
+            log.warning("the end of the loss ledger is not written down", extra={"error": str(error)})
+
+    async def write(self, *, is_last: bool = False) -> None:
+        """Write down everything counted so far.
+
+        Raises:
+            StoreUnavailable: PostgreSQL is away; nothing is forgotten.
+        """
+        if not self._is_open:
+            self.span = await open_run(self._pool, self.run, kept_sockets=self._kept_sockets)
+            self._is_open = True
+        now = datetime.now(UTC)
+        self._ledger.check(self._levels())
+        pages = self._ledger.minutes.pages()
+        await save(self._pool, self.run.id, _rows(pages), seen_at=now, is_last=is_last)
+        self._ledger.minutes.forget(pages, now.timestamp())
+
+    async def _try(self) -> None:
+        try:
+            await self.write()
+        except StoreError as error:
+            if not self._is_away:
+                log.warning(
+                    "the loss ledger waits for the database",
+                    extra={"error": str(error), "table": "loss_ledger"},
+                )
+            self._is_away = True
+        else:
+            self._is_away = False
+        metrics.ledger_minutes_waiting.set(len(self._ledger.minutes))
+
+
+def _rows(pages: Iterable[Page]) -> list[LedgerRow]:
+    return [LedgerRow(page.minute, *key, amount) for page in pages for key, amount in page.amounts.items()]

@@ -1,0 +1,62 @@
+"""Tells the outside that all is well, for a dead-man switch that calls when it hears nothing more."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import aiohttp
+
+from opsconductor import metrics
+from opsconductor.config.settings import HeartbeatSettings
+
+log = logging.getLogger(__name__)
+
+TIMEOUT = aiohttp.ClientTimeout(total=10)
+FIRST_BAD_STATUS = 400
+
+
+class Heartbeat:
+    """Sends an HTTP GET while the daemon is healthy, and nothing while it is not.
+
+    Args of the constructor:
+        fault: Why the daemon is not healthy; empty: it is.
+    """
+
+    def __init__(self, settings: HeartbeatSettings, fault: Callable[[], str]) -> None:
+        self._settings = settings
+        self._fault = fault
+        self._is_failing = False
+        self._is_withheld = False
+
+    async def beat(self, url: str) -> None:
+        """Beat until cancelled."""
+        async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
+            while True:
+                fault = self._fault()
+                self._note_withheld(fault)
+                if not fault:
+                    await self._send(http, url)
+                await asyncio.sleep(self._settings.every.total_seconds())
+
+    async def _send(self, http: aiohttp.ClientSession, url: str) -> None:
+        """Send one; what goes wrong is told once, without the address: it may be a secret."""
+        try:
+            async with http.get(url) as answer:
+                error = "" if answer.status < FIRST_BAD_STATUS else f"HTTP {answer.status}"
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as failure:
+            error = type(failure).__name__
+        metrics.heartbeats.labels("failed" if error else "sent").inc()
+        if error and not self._is_failing:
+            log.error("the heartbeat cannot be sent, trying again", extra={"error": error})
+        if not error and self._is_failing:
+            log.info("the heartbeat is sent again")
+        self._is_failing = bool(error)
+
+    def _note_withheld(self, fault: str) -> None:
+        if fault:
+            metrics.heartbeats.labels("withheld").inc()
+        if fault and not self._is_withheld:
+            log.error("the heartbeat is withheld", extra={"reason": fault})
+        if not fault and self._is_withheld:
+            log.info("the heartbeat is no longer withheld")
+        self._is_withheld = bool(fault)

@@ -1,0 +1,214 @@
+"""What can be wrong with the daemon itself, and what alert it is; pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from opsconductor.connector.duration import format_duration
+from opsconductor.model.enums import ConnectorStatus, Severity
+
+SOURCE_SYSTEM = "opsconductor"
+"""Name of the built-in source; no connector may have it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """One thing that is wrong with the daemon now.
+
+    Attributes:
+        resource: `connector=snmp_trap`, `device=10.0.0.1`; empty: the daemon as a whole.
+    """
+
+    alert_type: str
+    severity: Severity
+    title: str
+    message: str
+    resource: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """Something that goes on being lost, or was until a moment ago.
+
+    Attributes:
+        kind: `kernel_drop`, `failed`, `gap`, ...
+    """
+
+    kind: str
+    connector: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """A source or device from which nothing has come for longer than it should."""
+
+    what: str
+    name: str
+    lasts: timedelta
+    expected: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoolFacts:
+    """What waits in the spool."""
+
+    entries: int
+    bytes: int
+    limit_bytes: int
+    age: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything by which the daemon judges itself at one moment.
+
+    Attributes:
+        unclean: Seconds without counting after a run that ended without a word; 0: it was in order.
+        canary: Why the last canary is lost; empty: it is not.
+        full_disk: What is wrong with the disk of the data directory; empty: nothing.
+    """
+
+    is_database_away: bool
+    spool: SpoolFacts | None
+    connectors: Mapping[str, tuple[ConnectorStatus, str | None]]
+    losses: Sequence[Loss]
+    silences: Sequence[Silence]
+    unclean: int = 0
+    canary: str = ""
+    full_disk: str = ""
+
+
+LOSSES = {
+    "kernel_drop": (
+        "application_kernel_drops",
+        Severity.MAJOR,
+        "Kernel Drops - {connector}",
+        (
+            "{amount} messages came faster than they were taken, and the kernel threw them away. "
+            "Raise receive_buffer_bytes of the connector and net.core.rmem_max."
+        ),
+    ),
+    "failed": (
+        "application_events_failed",
+        Severity.MAJOR,
+        "Events Cannot Be Handled - {connector}",
+        "{amount} messages could not be handled at all; the log tells each with its error.",
+    ),
+    "dropped": (
+        "application_events_dropped",
+        Severity.MAJOR,
+        "Events Dropped - {connector}",
+        "{amount} messages were dropped because the intake had no room before the connector stopped.",
+    ),
+    "gap": (
+        "application_ledger_gap",
+        Severity.CRITICAL,
+        "Loss Ledger Does Not Close - {connector}",
+        "{amount} messages or alerts are unaccounted for. opsconductor doctor shows at which stage.",
+    ),
+}
+"""By kind of loss: alert type, severity, title, message."""
+
+SPOOL_LATE = timedelta(minutes=1)
+SPOOL_FULL = 0.8
+
+
+def troubles_of(facts: Facts) -> list[Trouble]:
+    """Say what is wrong, in no particular order; nothing twice."""
+    return [
+        *_database(facts),
+        *_spool(facts.spool),
+        *_connectors(facts.connectors),
+        *(_loss(loss) for loss in facts.losses),
+        *(_silence(silence) for silence in facts.silences),
+        *_others(facts),
+    ]
+
+
+def _database(facts: Facts) -> Iterable[Trouble]:
+    if facts.is_database_away:
+        yield Trouble(
+            alert_type="application_database_away",
+            severity=Severity.CRITICAL,
+            title="Database Is Away - {device_name}",
+            message="PostgreSQL does not have the newest state; nobody is notified until it is back.",
+        )
+
+
+def _spool(spool: SpoolFacts | None) -> Iterable[Trouble]:
+    if spool is None or not spool.entries:
+        return
+    share = spool.bytes / spool.limit_bytes
+    if share < SPOOL_FULL and spool.age < SPOOL_LATE:
+        return
+    yield Trouble(
+        alert_type="application_spool_in_use",
+        severity=Severity.CRITICAL if share >= SPOOL_FULL else Severity.WARNING,
+        title="Spool Is In Use - {device_name}",
+        message=f"{spool.entries} batches of changes ({share:.0%} of the limit) wait for PostgreSQL since "
+        f"{_length(spool.age)}. When the spool is full, senders get no acknowledgement any more.",
+    )
+
+
+def _connectors(connectors: Mapping[str, tuple[ConnectorStatus, str | None]]) -> Iterable[Trouble]:
+    for name, (status, error) in connectors.items():
+        if status is ConnectorStatus.ERROR:
+            yield Trouble(
+                alert_type="application_connector_down",
+                severity=Severity.MAJOR,
+                title=f"Connector Is Down - {name}",
+                message=error or "",
+                resource=f"connector={name}",
+            )
+
+
+def _loss(loss: Loss) -> Trouble:
+    alert_type, severity, title, message = LOSSES[loss.kind]
+    return Trouble(
+        alert_type=alert_type,
+        severity=severity,
+        title=title.format(connector=loss.connector),
+        message=message.format(amount=loss.amount),
+        resource=f"connector={loss.connector}",
+    )
+
+
+def _silence(silence: Silence) -> Trouble:
+    return Trouble(
+        alert_type=f"application_{'device' if silence.what == 'device' else 'source'}_silent",
+        severity=Severity.MAJOR,
+        title=f"Nothing Heard - {silence.name}",
+        message=f"Nothing has come from {silence.what} {silence.name} for {_length(silence.lasts)}, "
+        f"expected is something every {_length(silence.expected)}.",
+        resource=f"{silence.what}={silence.name}",
+    )
+
+
+def _others(facts: Facts) -> Iterable[Trouble]:
+    if facts.unclean:
+        yield Trouble(
+            alert_type="application_unclean_stop",
+            severity=Severity.MAJOR,
+            title="OpsConductor Ended Without a Word - {device_name}",
+            message=f"The run before did not stop in order. What came in during {facts.unclean} s is not "
+            "counted; what was not acknowledged by then is lost unless its sender repeats it.",
+        )
+    if facts.canary:
+        yield Trouble(
+            alert_type="application_canary_lost",
+            severity=Severity.CRITICAL,
+            title="Canary Lost - {device_name}",
+            message=f"A test trap did not get through to its channel: {facts.canary}",
+        )
+    if facts.full_disk:
+        yield Trouble(
+            alert_type="application_disk_full",
+            severity=Severity.MAJOR,
+            title="Disk Is Nearly Full - {device_name}",
+            message=facts.full_disk,
+        )
+
+
+def _length(length: timedelta) -> str:
+    return format_duration(timedelta(seconds=int(length.total_seconds())))

@@ -1,0 +1,21 @@
+"""What has reached people."""
+
+from datetime import datetime
+
+import asyncpg
+
+from opsconductor.store.connection import translated
+from opsconductor.store.queries import load
+
+SQL = load("delivered")
+
+
+async def first_delivery(pool: asyncpg.Pool, fingerprint: str, channel: str) -> datetime | None:
+    """Tell when a channel first delivered something about an alert; None: not yet.
+
+    Raises:
+        StoreUnavailable: PostgreSQL is away.
+    """
+    with translated():
+        at: datetime | None = await pool.fetchval(SQL["first_delivery"], fingerprint, channel)
+        return at
