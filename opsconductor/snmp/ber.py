@@ -8,7 +8,8 @@ Values stay bytes until somebody wants to see them (`values`).
 Liberal where real devices are sloppy: lengths in any long form, integers with leading zeros or
 sign bytes, an empty OID, sysUpTime.0 and snmpTrapOID.0 at any place or the former missing, bytes
 behind the message, the PDU or a value (ignored, as net-snmp does), values of unknown type (kept as
-bytes), a v1 PDU in a v2c message and the reverse. Strict where reading on would be guessing.
+bytes), a v1 PDU in a v2c message and the reverse, more than 1,000 variables (the others are not read).
+Strict where reading on would be guessing.
 """
 
 from opsconductor.errors import DecodeError

@@ -15,6 +15,12 @@ APART = frozenset({SYS_UP_TIME, SNMP_TRAP_OID, SNMP_TRAP_ENTERPRISE, SNMP_TRAP_A
 STRANGE = 0x1F
 """Low bits of a tag that goes on in the next byte."""
 
+MOST_VARIABLES = 1_000
+"""So many are read of one message, many times what any device sends; what stands behind them is not
+looked at, so that no datagram takes longer than a few milliseconds."""
+SURELY_FEW_BYTES = 7 * MOST_VARIABLES
+"""No variable is shorter than seven bytes."""
+
 Told = dict[str, tuple[int, bytes]]
 """Tag and content, by OID, of the variables that speak about the notification itself (`APART`)."""
 
@@ -39,6 +45,8 @@ def split(body: bytes) -> Split:
     `30 size 06 size name tag size value` with short sizes that add up is read in place; all else,
     right or wrong, goes the long way.
     """
+    if len(body) > SURELY_FEW_BYTES:
+        body = _beginning(body)
     found: list[Varbind] = []
     told: Told = {}
     pos, end = 0, len(body)
@@ -61,6 +69,16 @@ def split(body: bytes) -> Split:
             found.append((oid, tag, content))
         pos = behind
     return tuple(found), told
+
+
+def _beginning(body: bytes) -> bytes:
+    """Cut off what stands behind the greatest number of variables that are read."""
+    pos, end = 0, len(body)
+    for _ in range(MOST_VARIABLES):
+        if pos >= end:
+            return body
+        pos = enter(body, pos, end, SEQUENCE)[1]
+    return body[:pos]
 
 
 def _odd_variable(body: bytes, pos: int, end: int) -> tuple[str, int, bytes, int]:
