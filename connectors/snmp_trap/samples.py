@@ -1,5 +1,6 @@
 """Keeps the beginnings of messages that could not be decoded, for whoever has to find out why."""
 
+import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +11,20 @@ KEPT_BYTES = 256
 """Enough for the header and the first variables."""
 
 
+_HEADER = re.compile(
+    rb"\x30(?:[\x00-\x7f]|\x81.|\x82..|\x83...|\x84....)\x02\x01[\x00\x01]\x04([\x00-\x7f])", re.DOTALL
+)
+_TEXT = re.compile(rb"[\x20-\x7e]{3,}")
+_MASK = b"*"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """The first bytes of one message that could not be decoded, when, and from whom."""
+    """The first bytes of one message that could not be decoded, when, and from whom.
+
+    Attributes:
+        first_bytes: What may be a community or another text is masked.
+    """
 
     received_at: datetime
     peer: str
@@ -28,8 +40,19 @@ class Samples:
     def keep(self, reason: str, peer: str, payload: bytes) -> None:
         """Remember the beginning of a message; the oldest of its reason makes room."""
         latest = self._by_reason.setdefault(reason, deque(maxlen=KEPT_PER_REASON))
-        latest.append(Sample(received_at=datetime.now(UTC), peer=peer, first_bytes=payload[:KEPT_BYTES]))
+        first_bytes = masked(payload[:KEPT_BYTES])
+        latest.append(Sample(received_at=datetime.now(UTC), peer=peer, first_bytes=first_bytes))
 
     def by_reason(self) -> Mapping[str, Sequence[Sample]]:
         """Give what is kept, oldest first."""
         return {reason: tuple(samples) for reason, samples in self._by_reason.items()}
+
+
+def masked(first_bytes: bytes) -> bytes:
+    """Overwrite the community, and every text: in a message without form it may stand anywhere."""
+    header = _HEADER.match(first_bytes)
+    if header is not None:
+        start = header.end()
+        length = len(first_bytes[start : start + header[1][0]])
+        first_bytes = first_bytes[:start] + _MASK * length + first_bytes[start + length :]
+    return _TEXT.sub(lambda text: _MASK * len(text[0]), first_bytes)

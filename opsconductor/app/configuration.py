@@ -29,7 +29,7 @@ class Configuration:
     rules: tuple[NotificationRule, ...]
 
 
-async def read_configuration(pool: Pool, canary: CanarySettings) -> Configuration:
+async def read_configuration(pool: Pool, canary: CanarySettings = CanarySettings()) -> Configuration:
     """Read connectors that are switched on, inventory, mappings and rules from the database.
 
     Args:

@@ -1,0 +1,84 @@
+"""Examines the database, and what stands in it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from opsconductor.app.doctor.finding import Finding
+from opsconductor.app.doctor.machine import certificate_files, judge_certificates
+from opsconductor.app.doctor.pages import LedgerPages, pages_of
+from opsconductor.app.doctor.setup import judge_delivery, judge_setup, judge_unmapped
+from opsconductor.app.doctor.stores import judge_away, judge_ledger, judge_server
+from opsconductor.app.kinds import installed_kinds
+from opsconductor.app.watch.canary import canary_rule
+from opsconductor.config.settings import Settings
+from opsconductor.errors import StoreError
+from opsconductor.pipeline.balance import Entry, Gap
+from opsconductor.store.configuration import load_connectors, load_rules
+from opsconductor.store.connection import Pool
+from opsconductor.store.diagnosis import read_given_up, read_overdue, read_server, read_unmapped
+from opsconductor.store.ledger import read_sums
+from opsconductor.store.migrate import head
+
+WITHIN_S = 10.0
+LEDGER_GOES_BACK = timedelta(hours=1)
+UNMAPPED_GOES_BACK = timedelta(days=7)
+GIVEN_UP_GOES_BACK = timedelta(days=1)
+OVERDUE_AFTER = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What an examination of the database brought.
+
+    Attributes:
+        ledger: None: it could not be read.
+    """
+
+    findings: Sequence[Finding]
+    ledger: LedgerPages | None = None
+
+
+async def examine_database(pool: Pool, settings: Settings, gaps: Sequence[Gap] | None) -> Examined:
+    """Examine a database; one that does not answer is a finding.
+
+    Args:
+        gaps: The sums of the ledger that do not close now; None: nobody counts now.
+    """
+    try:
+        async with asyncio.timeout(WITHIN_S):
+            return await _examine(pool, settings, gaps)
+    except TimeoutError:
+        error = f"no answer within {WITHIN_S:g} s"
+    except StoreError as failure:
+        error = str(failure)
+    return Examined(findings=[judge_away(error, is_embedded=settings.database.url is None)])
+
+
+async def _examine(pool: Pool, settings: Settings, gaps: Sequence[Gap] | None) -> Examined:
+    server = await read_server(pool)
+    findings = judge_server(server)
+    if server.revision != head():
+        return Examined(findings=findings)
+    now = datetime.now(UTC)
+    since = now - LEDGER_GOES_BACK
+    sums = [Entry(*each) for each in await read_sums(pool, since)]
+    ledger = pages_of(sums, since, gaps)
+    findings += judge_ledger(ledger)
+    findings += judge_delivery(
+        await read_given_up(pool, now - GIVEN_UP_GOES_BACK), await read_overdue(pool, now - OVERDUE_AFTER)
+    )
+    findings += await _setup(pool, settings, now)
+    return Examined(findings=findings, ledger=ledger)
+
+
+async def _setup(pool: Pool, settings: Settings, now: datetime) -> list[Finding]:
+    connectors = await load_connectors(pool)
+    rules = [*await load_rules(pool), *canary_rule(settings.canary)]
+    certificates = certificate_files({row.name: row.config for row in connectors if row.enabled})
+    return [
+        *await asyncio.to_thread(judge_certificates, certificates, now),
+        *judge_setup(settings.api, connectors, rules, installed_kinds().channels),
+        *judge_unmapped(await read_unmapped(pool, now - UNMAPPED_GOES_BACK)),
+    ]

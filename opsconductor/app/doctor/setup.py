@@ -1,0 +1,118 @@
+"""Judges the configuration: what works as told, but surely not as meant; pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import ip_address
+
+from opsconductor.app.doctor.finding import Finding, bad, ok, warning
+from opsconductor.config.settings import ApiSettings
+from opsconductor.model.rule import NotificationRule
+from opsconductor.store.configuration import ConnectorRow
+from opsconductor.store.diagnosis import GivenUp, Overdue, Unmapped
+
+WELL_KNOWN = ("public", "private", "*")
+AREA = "configuration"
+
+
+def judge_setup(
+    api: ApiSettings,
+    connectors: Sequence[ConnectorRow],
+    rules: Sequence[NotificationRule],
+    channels: Iterable[str],
+) -> list[Finding]:
+    """Judge settings, connectors and rules.
+
+    Args:
+        channels: The connector types that take notifications out.
+    """
+    enabled = {row.name: row for row in connectors if row.enabled}
+    channel_names = {name for name, row in enabled.items() if row.type in set(channels)}
+    findings = [
+        *_api(api),
+        *_communities(enabled),
+        *_rules(rules, channel_names),
+    ]
+    return findings or [ok(AREA, "nothing conspicuous")]
+
+
+def judge_unmapped(unmapped: Sequence[Unmapped]) -> list[Finding]:
+    """Tell which traps would be worth a mapping."""
+    if not unmapped:
+        return []
+    shown = ", ".join(f"{each.oid} ({each.amount:,} times, {_devices(each.devices)})" for each in unmapped)
+    return [
+        warning(AREA, f"traps without a mapping, most seen in 7 days: {shown}", "add them to oid_mappings")
+    ]
+
+
+def judge_delivery(given_up: Iterable[GivenUp], overdue: Iterable[Overdue]) -> list[Finding]:
+    """Tell which channels do not deliver."""
+    return [
+        *(
+            warning(
+                "channels",
+                f"{each.channel}: {each.amount} notifications given up in 24 hours, the latest: {each.error}",
+                "repair the channel; notification_log holds what was not sent",
+            )
+            for each in given_up
+        ),
+        *(
+            bad(
+                "channels",
+                f"{each.channel}: {each.amount} notifications wait, the oldest since "
+                f"{each.oldest_at:%Y-%m-%d %H:%M:%S} UTC",
+                "repair the channel: they are sent by themselves then",
+            )
+            for each in overdue
+        ),
+    ]
+
+
+def _api(api: ApiSettings) -> Iterable[Finding]:
+    try:
+        is_local = ip_address(api.listen.host).is_loopback
+    except ValueError:
+        is_local = api.listen.host == "localhost"
+    if not is_local:
+        yield warning(
+            AREA,
+            f"the API listens on {api.listen} without TLS: keys and sessions can be read on the way",
+            "set api.listen to 127.0.0.1:8080 and put a reverse proxy with TLS before it",
+        )
+
+
+def _communities(connectors: Mapping[str, ConnectorRow]) -> Iterable[Finding]:
+    """Find communities that everybody knows; the default lets `public` in."""
+    for name, row in connectors.items():
+        if row.type != "snmp_trap":
+            continue
+        known = [each for each in row.config.get("communities", ["public"]) if each in WELL_KNOWN]
+        if known and not row.config.get("networks"):
+            yield warning(
+                AREA,
+                f"{name} lets in everybody who says {' or '.join(map(repr, known))}",
+                "give it communities of your own, or networks, or SNMPv3 users",
+            )
+
+
+def _rules(rules: Iterable[NotificationRule], channels: set[str]) -> Iterable[Finding]:
+    enabled = [rule for rule in rules if rule.enabled]
+    if not enabled:
+        yield warning(
+            AREA, "there is no notification rule: nobody is told of anything", "declare notification_rules"
+        )
+    named = {target.channel for rule in enabled for target in rule.channels}
+    for name in sorted(named - channels):
+        users = ", ".join(
+            rule.name for rule in enabled if any(target.channel == name for target in rule.channels)
+        )
+        yield bad(
+            AREA,
+            f"rule {users} names the channel {name}, which is not there or switched off",
+            "declare it, or change the rule",
+        )
+    for name in sorted(channels - named):
+        yield warning(AREA, f"no rule uses the channel {name}", "name it in a rule, or take it away")
+
+
+def _devices(amount: int) -> str:
+    return f"{amount} device{'' if amount == 1 else 's'}"

@@ -1,0 +1,123 @@
+"""Judges database, spool and ledger; pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from opsconductor.app.doctor.finding import Finding, bad, ok, warning
+from opsconductor.app.doctor.pages import ConnectorPage, LedgerPages
+from opsconductor.app.watch.trouble import SPOOL_FULL, SpoolFacts
+from opsconductor.connector.duration import format_duration
+from opsconductor.pipeline.balance import Gap
+from opsconductor.store.diagnosis import ServerFacts
+from opsconductor.store.migrate import head
+
+MIB = 1024**2
+CLOCK_TOLERATED = timedelta(seconds=1)
+CLOCK_WRONG = timedelta(seconds=10)
+CONNECTIONS_FULL = 0.9
+
+
+def judge_server(server: ServerFacts) -> list[Finding]:
+    """Judge a database that answers."""
+    text = f"PostgreSQL {server.version}, schema {server.revision}, {server.bytes / MIB:,.0f} MiB"
+    answered_ms = server.answered_within / timedelta(milliseconds=1)
+    findings = [ok("database", f"{text}, answers within {answered_ms:.1f} ms")]
+    if server.revision != head():
+        found = server.revision or "no schema"
+        remedy = "opsconductor db upgrade; when it is newer, install the version that made it"
+        findings.append(bad("database", f"the schema is {found}, this version needs {head()}", remedy))
+    if server.is_read_only:
+        findings.append(
+            bad(
+                "database",
+                "the server takes no changes: it is a replica",
+                "point database.url to the primary",
+            )
+        )
+    if server.connections >= CONNECTIONS_FULL * server.most_connections:
+        text = f"{server.connections} of {server.most_connections} connections are in use"
+        findings.append(warning("database", text, "raise max_connections, or find out who holds them"))
+    findings += _clock(server.clock_ahead)
+    return findings
+
+
+def judge_away(error: str, *, is_embedded: bool) -> Finding:
+    """Judge a database that does not answer."""
+    remedy = (
+        "the daemon restarts its own PostgreSQL; see postgres.log in the data directory"
+        if is_embedded
+        else "look at the server's log, at database.url and at the network between"
+    )
+    return bad("database", f"PostgreSQL does not answer: {error}", remedy)
+
+
+def judge_spool(spool: SpoolFacts | None) -> list[Finding]:
+    """Judge what waits in the spool."""
+    if spool is None:
+        return []
+    if not spool.entries:
+        return [ok("spool", "empty")]
+    size, age = f"{spool.bytes / MIB:,.1f} MiB", _length(spool.age)
+    waiting = f"{spool.entries} batches of changes, {size}, the oldest since {age}"
+    if spool.bytes >= SPOOL_FULL * spool.limit_bytes:
+        return [
+            bad("spool", f"nearly full: {waiting}", "bring the database back before senders have to wait")
+        ]
+    return [warning("spool", waiting, "bring the database back; the spool drains by itself")]
+
+
+def judge_ledger(pages: LedgerPages) -> list[Finding]:
+    """Judge the loss ledger."""
+    findings = [_gap(gap) for gap in pages.gaps]
+    for page in pages.connectors:
+        findings += _losses(page)
+    findings += _spans(pages)
+    if not findings:
+        received = sum(page.stages.get("received", 0) for page in pages.connectors)
+        findings.append(ok("ledger", f"every one of {received:,} messages is accounted for"))
+    return findings
+
+
+def _gap(gap: Gap) -> Finding:
+    what = "missing" if gap.missing > 0 else "counted twice"
+    text = f"{gap.connector}: {abs(gap.missing):,} {what}: {gap.meaning}"
+    return bad("ledger", text, "keep the log and report this: it is a fault of OpsConductor")
+
+
+def _losses(page: ConnectorPage) -> Iterable[Finding]:
+    drops, dropped, failed = (page.stages.get(stage, 0) for stage in ("kernel_drop", "dropped", "failed"))
+    if drops:
+        text = f"{page.connector}: the kernel dropped {drops:,} messages"
+        yield warning("ledger", text, "raise receive_buffer_bytes of the connector and net.core.rmem_max")
+    if dropped:
+        text = f"{page.connector}: {dropped:,} messages were dropped when it stopped"
+        yield warning("ledger", text, "let systemd hold the ports: opsconductor.socket")
+    if failed:
+        text = f"{page.connector}: {failed:,} messages could not be handled"
+        yield warning("ledger", text, "the log tells each with its error: report them")
+
+
+def _spans(pages: LedgerPages) -> Iterable[Finding]:
+    if pages.unknown_s:
+        text = f"nobody counted for {_length(timedelta(seconds=pages.unknown_s))}: a run ended without a word"
+        yield warning(
+            "ledger", text, "journalctl -u opsconductor tells how it ended (killed? out of memory?)"
+        )
+    if pages.down_s:
+        text = f"nobody listened for {_length(timedelta(seconds=pages.down_s))}, between two runs"
+        yield warning(
+            "ledger", text, "let systemd hold the ports meanwhile: systemctl enable opsconductor.socket"
+        )
+
+
+def _clock(ahead: timedelta) -> Sequence[Finding]:
+    if abs(ahead) <= CLOCK_TOLERATED:
+        return []
+    side = "ahead of" if ahead > timedelta(0) else "behind"
+    text = f"its clock is {abs(ahead).total_seconds():.1f} s {side} this machine's"
+    judge = bad if abs(ahead) > CLOCK_WRONG else warning
+    return [judge("database", text, "let NTP keep both clocks")]
+
+
+def _length(length: timedelta) -> str:
+    return format_duration(timedelta(seconds=int(length.total_seconds())))

@@ -1,0 +1,99 @@
+"""What the doctor wants to know of PostgreSQL and of what stands in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+
+from opsconductor.store import migrate
+from opsconductor.store.connection import translated
+from opsconductor.store.outbox import NEVER_HEARD
+from opsconductor.store.queries import load
+
+SQL = load("diagnosis")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerFacts:
+    """How the server is.
+
+    Attributes:
+        revision: Of the schema; None: there is none.
+        answered_within: How long it took to answer.
+        clock_ahead: By how much its clock is ahead of this machine's, half the answer's time at most wrong.
+    """
+
+    version: str
+    bytes: int
+    is_read_only: bool
+    connections: int
+    most_connections: int
+    revision: str | None
+    answered_within: timedelta
+    clock_ahead: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmapped:
+    """A trap that nothing is mapped to."""
+
+    oid: str
+    amount: int
+    devices: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUp:
+    """Notifications that a channel could not deliver."""
+
+    channel: str
+    amount: int
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overdue:
+    """Notifications that wait for a channel."""
+
+    channel: str
+    amount: int
+    oldest_at: datetime
+
+
+async def read_server(pool: asyncpg.Pool) -> ServerFacts:
+    """Ask the server how it is.
+
+    Raises:
+        StoreUnavailable: It does not answer.
+    """
+    revision = await migrate.current(pool)
+    with translated():
+        before = datetime.now(UTC)
+        row = dict(await pool.fetchrow(SQL["server"]))
+        after = datetime.now(UTC)
+    at = row.pop("at")
+    return ServerFacts(
+        **row,
+        revision=revision,
+        answered_within=after - before,
+        clock_ahead=at - (before + (after - before) / 2),
+    )
+
+
+async def read_unmapped(pool: asyncpg.Pool, since: datetime) -> Sequence[Unmapped]:
+    """List the traps without a mapping that came most often."""
+    with translated():
+        return [Unmapped(**row) for row in await pool.fetch(SQL["unmapped"], since)]
+
+
+async def read_given_up(pool: asyncpg.Pool, since: datetime) -> Sequence[GivenUp]:
+    """Count the notifications that were given up, by channel."""
+    with translated():
+        return [GivenUp(**row) for row in await pool.fetch(SQL["given_up"], since, NEVER_HEARD)]
+
+
+async def read_overdue(pool: asyncpg.Pool, before: datetime) -> Sequence[Overdue]:
+    """List the channels for which notifications have been waiting for long."""
+    with translated():
+        return [Overdue(**row) for row in await pool.fetch(SQL["overdue"], before)]
