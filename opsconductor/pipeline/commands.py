@@ -7,7 +7,7 @@ from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, Status
 from opsconductor.pipeline.correlate import propagate, suppress_if_cut
 from opsconductor.pipeline.describe import change_of
 from opsconductor.pipeline.state import State
-from opsconductor.pipeline.text import fitted
+from opsconductor.pipeline.text import one_line
 from opsconductor.pipeline.transition import NOT_ACKNOWLEDGED, end_hold, resolve
 from opsconductor.pipeline.work import LONGEST_WHO, Work
 
@@ -42,7 +42,7 @@ def execute(work: Work, command: Command) -> None:
         case Unacknowledge():
             _unacknowledge(work, alert, command)
         case Resolve():
-            who = fitted(command.operator.name, LONGEST_WHO)
+            who = one_line(command.operator.name, LONGEST_WHO)
             resolve(work, alert, OPERATOR, resolved_by=who, by=command, is_clear=False, transitions=())
         case Assign():
             _assign(work, alert, command)
@@ -57,7 +57,7 @@ def _acknowledge(work: Work, alert: Alert, command: Acknowledge) -> None:
         alert,
         status=Status.ACKNOWLEDGED,
         acknowledged_at=work.now,
-        acknowledged_by=fitted(command.operator.name, LONGEST_WHO),
+        acknowledged_by=one_line(command.operator.name, LONGEST_WHO),
         correlated_to_id=None,
         correlation_rule=None,
         notify_at=None,
@@ -74,7 +74,7 @@ def _unacknowledge(work: Work, alert: Alert, command: Unacknowledge) -> None:
 
 def _assign(work: Work, alert: Alert, command: Assign) -> None:
     old = alert
-    assigned_to = fitted(command.assigned_to, LONGEST_WHO) if command.assigned_to else None
+    assigned_to = one_line(command.assigned_to, LONGEST_WHO) if command.assigned_to else None
     alert = work.change(alert, assigned_to=assigned_to)
     changes = change_of("assigned_to", old.assigned_to, assigned_to)
     work.record(alert, HistoryAction.ASSIGNED, OPERATOR, old=old.status, changes=changes, by=command)

@@ -9,7 +9,7 @@ from opsconductor.model.enums import SEVERITY_RANK, Severity, Status
 from opsconductor.model.identified import Identified
 from opsconductor.pipeline.clock import later
 from opsconductor.pipeline.priority import priority_of, urgency_of
-from opsconductor.pipeline.text import LONGEST_MESSAGE, LONGEST_TITLE, fitted, storable
+from opsconductor.pipeline.text import LONGEST_MESSAGE, LONGEST_TITLE, fitted, one_line, storable
 from opsconductor.pipeline.work import Work
 
 LONGEST_SOURCE = 50
@@ -32,10 +32,10 @@ def new_alert(work: Work, event: Identified, at: datetime, *, snapshot_scope: st
         id=work.state.new_id(work.now),
         fingerprint=event.fingerprint,
         source_system=fitted(report.source_system, LONGEST_SOURCE),
-        source_alert_id=fitted(report.source_alert_id, LONGEST_ID) if report.source_alert_id else "",
+        source_alert_id=one_line(report.source_alert_id, LONGEST_ID) if report.source_alert_id else "",
         device_ip=event.device_ip,
         device_name=event.device_name,
-        resource=fitted(report.resource, LONGEST_RESOURCE) if report.resource else "",
+        resource=one_line(report.resource, LONGEST_RESOURCE) if report.resource else "",
         alert_type=fitted(report.alert_type, LONGEST_TYPE),
         category=report.category,
         severity=report.severity,
@@ -86,12 +86,12 @@ def title_of(event: Identified) -> str:
     title = event.alert.title
     if DEVICE_NAME in title:
         title = title.replace(DEVICE_NAME, event.device_name or event.device_ip or "")
-    return fitted(title, LONGEST_TITLE)
+    return one_line(title, LONGEST_TITLE)
 
 
 def tags_of(event: Identified) -> tuple[str, ...]:
     """List the tags of a report, each once."""
-    return tuple(dict.fromkeys(fitted(tag, LONGEST_TAG) for tag in event.alert.tags))
+    return tuple(dict.fromkeys(one_line(tag, LONGEST_TAG) for tag in event.alert.tags))
 
 
 def custom_fields_of(event: Identified) -> Mapping[str, object]:

@@ -9,7 +9,7 @@ from opsconductor.model.alert import fingerprint_of
 from opsconductor.model.device import Device
 from opsconductor.model.identified import Identified
 from opsconductor.model.normalized import NormalizedAlert
-from opsconductor.pipeline.text import fitted
+from opsconductor.pipeline.text import one_line
 
 REMEMBERED = 50_000
 UNKNOWN_DEVICE = "unknown"
@@ -60,9 +60,9 @@ def place_of(alert: NormalizedAlert, inventory: InventorySnapshot) -> Place:
     conflict = _conflict(chosen, witnesses) if len(witnesses) > 1 else None
     if chosen.device is not None:
         address = inventory.main_address(chosen.device.ip_address)
-        return Place(address, fitted(chosen.device.name, LONGEST_NAME), conflict)
+        return Place(address, one_line(chosen.device.name, LONGEST_NAME), conflict)
     name = alert.device_name or (chosen.value if chosen.address is None else None)
-    return Place(chosen.address, fitted(name, LONGEST_NAME) if name else None, conflict)
+    return Place(chosen.address, one_line(name, LONGEST_NAME) if name else None, conflict)
 
 
 def _most_telling(witnesses: Sequence[Witness]) -> Witness:
@@ -79,7 +79,9 @@ def _conflict(chosen: Witness, witnesses: Iterable[Witness]) -> Mapping[str, str
     against = [witness for witness in witnesses if _disagree(chosen, witness)]
     if not against:
         return None
-    return {fitted(each.kind, LONGEST_NAME): fitted(each.value, LONGEST_NAME) for each in (chosen, *against)}
+    return {
+        one_line(each.kind, LONGEST_NAME): one_line(each.value, LONGEST_NAME) for each in (chosen, *against)
+    }
 
 
 def _witnesses(alert: NormalizedAlert, inventory: InventorySnapshot) -> Iterator[Witness]:

@@ -9,7 +9,7 @@ from opsconductor.pipeline.clock import IN_FLIGHT, earlier, later
 from opsconductor.pipeline.correlate import depends, propagate, reconsider
 from opsconductor.pipeline.describe import change_of
 from opsconductor.pipeline.priority import priority_of
-from opsconductor.pipeline.text import fitted
+from opsconductor.pipeline.text import one_line
 from opsconductor.pipeline.transition import resolve
 from opsconductor.pipeline.work import Work
 
@@ -71,10 +71,10 @@ def _follow_inventory(work: Work, alert: Alert) -> None:
     if device is not None:
         address = inventory.main_address(device.ip_address)
         if address != alert.device_ip:
-            _move(work, alert, address, fitted(device.name, LONGEST_NAME))
+            _move(work, alert, address, one_line(device.name, LONGEST_NAME))
             return
         if alert.device_name != device.name:
-            values["device_name"] = fitted(device.name, LONGEST_NAME)
+            values["device_name"] = one_line(device.name, LONGEST_NAME)
     impact = work.state.impact(alert.device_ip)
     if impact is not alert.impact:
         values |= {"impact": impact, "priority": priority_of(impact, alert.severity)}

@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from datetime import datetime
 
+from opsconductor.logs import printable
+
 LONGEST_TITLE = 255
 LONGEST_MESSAGE = 65_536
 DEEPEST = 20
@@ -19,6 +21,11 @@ def fitted(text: str, longest: int) -> str:
     if "\0" in text:
         text = text.replace("\0", "\\x00")
     return text if len(text) <= longest else text[: longest - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def one_line(text: str, longest: int) -> str:
+    """Fit a name or title: no line break, no control character, nothing that turns reading direction."""
+    return fitted(printable(text), longest)
 
 
 def storable(value: object, depth: int = 0) -> object:

@@ -16,7 +16,7 @@ from opsconductor.pipeline.book import cuts, device_key, is_consequence, root_id
 from opsconductor.pipeline.clock import later
 from opsconductor.pipeline.state import State
 from opsconductor.pipeline.tally import Tally, counted
-from opsconductor.pipeline.text import LONGEST_MESSAGE, fitted
+from opsconductor.pipeline.text import LONGEST_MESSAGE, fitted, one_line
 from opsconductor.pipeline.timers import TimerKind
 
 LONGEST_WHO = 100
@@ -126,7 +126,7 @@ class Work:
                 old_status=old,
                 new_status=alert.status,
                 user_id=by.operator.id if by else None,
-                user_name=fitted(by.operator.name, LONGEST_WHO) if by else None,
+                user_name=one_line(by.operator.name, LONGEST_WHO) if by else None,
                 notes=fitted(by.notes, LONGEST_MESSAGE) if by and by.notes else None,
                 changes=changes,
             )

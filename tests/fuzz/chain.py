@@ -1,0 +1,137 @@
+"""A datagram's whole way through the real parts: reception, judgement, engine, rows, texts for people."""
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from connectors.snmp_trap.access import AccessList
+from connectors.snmp_trap.config import SnmpTrapConfig
+from connectors.snmp_trap.normalize import normalize
+from connectors.snmp_trap.port import Port
+from connectors.snmp_trap.reception import Reception
+from connectors.snmp_trap.record import record
+from connectors.snmp_trap.samples import Samples
+from opsconductor.config.settings import EngineSettings
+from opsconductor.errors import DecodeError, NormalizeError
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.changes import Changes
+from opsconductor.model.device import Device
+from opsconductor.model.enums import Category, Severity
+from opsconductor.model.event import RawEvent
+from opsconductor.model.mapping import OidMapping, SeverityMap
+from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.model.rule import NotificationRule, RuleChannel
+from opsconductor.pipeline.engine import Engine
+from opsconductor.pipeline.identify import identify
+from opsconductor.snmp.ber import REASONS
+from opsconductor.snmp.engine import LocalEngine
+from opsconductor.snmp.usm import DISCOVERIES, REFUSALS, UsmReceiver
+from tests.fuzz.harmless import assert_storable, assert_tellable
+from tests.fuzz.packets import OURS, USERS
+
+STAGES = {
+    "received": {""},
+    "undecodable": set(REASONS),
+    "refused": {"network", "community", *REFUSALS},
+    "discovery": set(DISCOVERIES),
+    "duplicate": {""},
+}
+"""Every stage and reason at which a datagram may end."""
+
+MAPPINGS = MappingTable(
+    [
+        OidMapping(
+            oid_pattern="1.3.6.1.*",
+            alert_type="network_any",
+            category=Category.NETWORK,
+            default_severity=Severity.MAJOR,
+            title_template="{device_name} {resource} {1.3.6.1} {ifDescr} {ifDescr#}",
+            description="Anything at all.",
+            resource_expression="{1.3} {1.3#} {ifIndex}",
+            clear_oid_pattern="1.3.6.1.6.3.1.1.5.4",
+            severity_map=SeverityMap(varbind="1.3", values={"1": Severity.CLEAR}),
+        )
+    ]
+)
+EVERYONE = NotificationRule(
+    id=UUID(int=1), name="all", channels=(RuleChannel(channel="mail", recipients=("noc@example.org",)),)
+)
+ALERTS_OF_AN_ENGINE = 200
+DEVICE = Device(id=UUID(int=2), ip_address="127.0.0.2", name="<b>edge</b> {device_name}\u202e")
+
+
+class Chain:
+    """Takes datagrams one by one, as the daemon does, and looks at everything that comes out."""
+
+    def __init__(self, port: Port) -> None:
+        self._port = port
+        config = SnmpTrapConfig.model_validate({"communities": ["public"]})
+        self.samples = Samples()
+        self.ends: Counter[tuple[str, str]] = Counter()
+        self._reception = Reception(
+            "traps",
+            access=AccessList(config),
+            usm=UsmReceiver(USERS, LocalEngine(engine_id=OURS, boots=1, started_s=0)),
+            samples=self.samples,
+            count=self._count,
+        )
+        self._inventory = InventorySnapshot((DEVICE,))
+        self._engine = self._new_engine()
+
+    def take(self, payload: bytes, peer: str = "127.0.0.1") -> None:
+        """Let one datagram in; whatever it is, nothing but what was foreseen may happen."""
+        for event in self._reception.admit([(payload, (peer, 9))], self._port):
+            self._handle(event)
+
+    def _handle(self, event: RawEvent) -> None:
+        alerts = self._normalized(event)
+        if len(self._engine.open_alerts()) > ALERTS_OF_AN_ENGINE:
+            self._engine = self._new_engine()
+        now = datetime.now(UTC)
+        changes = self._engine.apply(identify(alerts, self._inventory), now)
+        self._look_at(changes)
+        self._look_at(self._engine.tick(now + timedelta(seconds=60)))
+        if event.on_commit is not None:
+            event.on_commit()
+
+    def _normalized(self, event: RawEvent) -> Sequence[NormalizedAlert]:
+        try:
+            alerts = normalize(event, mappings=MAPPINGS, vendor_of=lambda _: None, is_forwarder=bool)
+        except (DecodeError, NormalizeError) as error:
+            self.ends["invalid", error.reason] += 1
+            return ()
+        kept = event._replace(payload=record(event), parsed=None)
+        again = normalize(kept, mappings=MAPPINGS, vendor_of=lambda _: None, is_forwarder=bool)
+        assert [alert.title for alert in again] == [alert.title for alert in alerts]
+        assert b"public" not in kept.payload[:20]
+        self.ends["normalized", ""] += 1
+        return alerts
+
+    def _look_at(self, changes: Changes) -> None:
+        assert_storable(changes)
+        for intent in changes.notifications:
+            assert_tellable(intent)
+
+    def _new_engine(self) -> Engine:
+        return Engine(EngineSettings(settle_time=timedelta(0)), self._inventory, (EVERYONE,))
+
+    def _count(self, stage: str, reason: str = "", amount: int = 1) -> None:
+        assert reason in STAGES[stage], (stage, reason)
+        self.ends[stage, reason] += amount
+
+
+class NoErrors(logging.Handler):
+    """Keeps records of errors: what nobody foresaw is logged, and must not happen."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one."""
+        error = record.exc_info[1] if record.exc_info else None
+        self.said.append(json.dumps([record.getMessage(), repr(error)]))
