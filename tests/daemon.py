@@ -179,6 +179,17 @@ class Daemon:
         assert answer["success"], answer
         return list(answer["data"])  # type: ignore[call-overload]
 
+    async def database_is_back(self, within_s: float = 30) -> None:
+        """Wait until the daemon has its database and everything that waited for it is there."""
+        answer: dict[str, object] = {"success": False}
+        try:
+            async with asyncio.timeout(within_s):
+                while not (answer["success"] and answer["data"]["database"] == "connected"):  # type: ignore[index]
+                    await asyncio.sleep(0.05)
+                    answer = await self.api("/system/health")
+        except TimeoutError:
+            pytest.fail(f"the database is not back: {answer}")
+
     async def alerts_when(
         self, wanted: Callable[[list[dict[str, object]]], bool], query: str = "", within_s: float = 15
     ) -> list[dict[str, object]]:

@@ -8,14 +8,15 @@ from importlib.metadata import version
 from opsconductor import metrics
 from opsconductor.app.status import StatusKeeper
 from opsconductor.model.enums import ConnectorStatus, Status
-from opsconductor.pipeline.committer import Committer
+from opsconductor.pipeline.durable import DurableCommitter
 from opsconductor.pipeline.intake import Intake
 from opsconductor.pipeline.worker import Worker
 
+Health = Callable[[], Mapping[str, object]]
+"""Tells the state of the daemon, JSON-ready."""
 
-def health_of(
-    worker: Worker, *, intake: Intake, committer: Committer, status: StatusKeeper
-) -> Callable[[], Mapping[str, object]]:
+
+def health_of(worker: Worker, *, intake: Intake, committer: DurableCommitter, status: StatusKeeper) -> Health:
     """Make the function that tells the daemon's health.
 
     `failing` while the database is away, `degraded` while a connector is down, else `ok`.

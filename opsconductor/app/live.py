@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from socket import socket
@@ -37,6 +37,7 @@ class Live:
     configuration: Configuration
     sockets: Sequence[socket]
     ledger: Ledger
+    drained: Callable[[], Awaitable[None]]
 
     def surroundings_of(self, standing: Standing) -> Surroundings:
         """Give a connector what it may know of the daemon.
@@ -58,7 +59,8 @@ class Live:
         return self.configuration.inventory.vendor_of(address)
 
     async def rebuild_engine(self) -> Engine:
-        """Load an engine anew, however long the database is away."""
+        """Load an engine anew, however long the database is away: it alone knows the newest state."""
+        await self.drained()
         while True:
             try:
                 return await load_engine(self.pool, self.settings, self.configuration)

@@ -6,11 +6,10 @@ Sinks start before sources and stop after them, so that what comes in always has
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from socket import socket
 
 from opsconductor import systemd
 from opsconductor.api.application import build_api
@@ -19,21 +18,23 @@ from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.site import serving
 from opsconductor.app.configuration import read_configuration
 from opsconductor.app.connectors import LiveConnectors
-from opsconductor.app.health import health_of
+from opsconductor.app.doctor.live import Doctor
+from opsconductor.app.health import Health, health_of
 from opsconductor.app.live import Live, declare, load_engine, read_plans
 from opsconductor.app.reload import reload
 from opsconductor.app.signals import Signals
 from opsconductor.app.status import StatusKeeper
 from opsconductor.app.upkeep import keep_retention, keep_watchdog
 from opsconductor.app.watch.assemble import SelfWatch, assemble_self_watch
+from opsconductor.app.watch.trouble import SpoolFacts
 from opsconductor.app.watch.watcher import Sight
-from opsconductor.config.settings import Settings
+from opsconductor.config.settings import LimitSettings, Settings
 from opsconductor.model.changes import Changes
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.notify.worker import deliver_forever
 from opsconductor.pipeline.archive import Archive
 from opsconductor.pipeline.batch import Stages
-from opsconductor.pipeline.committer import Committer
+from opsconductor.pipeline.durable import DurableCommitter, Patience
 from opsconductor.pipeline.feed import Feed
 from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.intake import Intake
@@ -41,12 +42,14 @@ from opsconductor.pipeline.ledger import Ledger
 from opsconductor.pipeline.worker import Worker
 from opsconductor.store.commit import commit
 from opsconductor.store.connection import Pool
-from opsconductor.store.database import open_database
-from opsconductor.store.local_token import ensure_local_token
+from opsconductor.store.database import await_database
+from opsconductor.store.local_token import ensure_local_token, read_local_token
 from opsconductor.store.sole import sole_daemon
+from opsconductor.store.spool import Spool, SpoolLimits, open_spool
 
 log = logging.getLogger(__name__)
 
+SPOOL_THE_REST_S = 2.0
 COLLECTOR_THRESHOLDS = (50_000, 20, 1_000)
 
 
@@ -58,7 +61,7 @@ class Parts:
     pool: Pool
     live: Live
     intake: Intake
-    committer: Committer
+    committer: DurableCommitter
     feed: Feed
     outbox_wake: asyncio.Event
     status: StatusKeeper
@@ -79,11 +82,16 @@ async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) 
         OSError: The API's port cannot be opened.
     """
     signals = Signals()
-    sockets = systemd.passed_sockets()
-    async with open_database(settings, upgrade=True) as pool, sole_daemon(pool):
+    async with (
+        await_database(settings) as pool,
+        sole_daemon(pool),
+        open_spool(settings.data_dir, SpoolLimits(bytes=settings.limits.spool_bytes)) as spool,
+    ):
+        committer = committer_of(pool, spool, settings.limits)
+        await committer.recover(settings.limits.database_wait)
         await declare(pool, settings)
         async with asyncio.TaskGroup() as tasks:
-            parts = await build(settings, pool, sockets, tasks)
+            parts = await build(settings, pool, spool, committer, tasks)
             spare_long_lived_objects()
             working = tasks.create_task(parts.worker.run(), name="pipeline")
             async with listening(parts):
@@ -100,7 +108,7 @@ async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) 
                 systemd.stopping()
                 await parts.connectors.stop_sources()
                 parts.worker.finish()
-                await asyncio.wait({working}, timeout=settings.limits.shutdown_time.total_seconds())
+                await commit_the_rest(working, committer, settings.limits)
             for task in [working, *helpers]:
                 task.cancel()
         await parts.connectors.close_channels()
@@ -108,22 +116,41 @@ async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) 
     log.info("stopped")
 
 
-async def build(settings: Settings, pool: Pool, sockets: Sequence[socket], tasks: asyncio.TaskGroup) -> Parts:
+def committer_of(pool: Pool, spool: Spool, limits: LimitSettings) -> DurableCommitter:
+    """Commit to PostgreSQL, and to the spool while it is away."""
+    patience = Patience(commit_s=limits.commit_timeout.total_seconds())
+    return DurableCommitter(partial(commit, pool), spool, patience)
+
+
+async def commit_the_rest(
+    working: asyncio.Task[None], committer: DurableCommitter, limits: LimitSettings
+) -> None:
+    """Wait until what came in is committed; what is not in time goes to the spool, which is quick."""
+    await asyncio.wait({working}, timeout=limits.shutdown_time.total_seconds())
+    if not working.done():
+        committer.spool_only()
+        await asyncio.wait({working}, timeout=SPOOL_THE_REST_S)
+
+
+async def build(
+    settings: Settings, pool: Pool, spool: Spool, committer: DurableCommitter, tasks: asyncio.TaskGroup
+) -> Parts:
     """Put the parts together; nothing runs yet."""
     configuration = await read_configuration(pool, settings.canary)
     ledger, feed, outbox_wake = Ledger(), Feed(), asyncio.Event()
     intake = Intake(settings.limits.intake_events, ledger)
-    committer = Committer(partial(commit, pool))
-    live = Live(settings=settings, pool=pool, configuration=configuration, sockets=sockets, ledger=ledger)
+    live = Live(
+        settings=settings,
+        pool=pool,
+        configuration=configuration,
+        sockets=systemd.passed_sockets(),
+        ledger=ledger,
+        drained=committer.drained,
+    )
     status = StatusKeeper(ledger)
     connectors = LiveConnectors(
         emit=intake.put, surroundings_of=live.surroundings_of, report_of=status.report_of, tasks=tasks
     )
-
-    def announce(changes: Changes) -> None:
-        feed.publish(changes)
-        if changes.notifications:
-            outbox_wake.set()
 
     stages = Stages(
         sources=connectors.sources,
@@ -132,7 +159,7 @@ async def build(settings: Settings, pool: Pool, sockets: Sequence[socket], tasks
         engine=await load_engine(pool, settings, configuration),
         ledger=ledger,
         commit=committer.commit,
-        announce=announce,
+        announce=announcer(feed, outbox_wake),
         heard=Heard(settings.self_watch.silent_devices),
     )
     worker = Worker(stages, intake=intake, limits=settings.limits, rebuild=live.rebuild_engine)
@@ -142,7 +169,7 @@ async def build(settings: Settings, pool: Pool, sockets: Sequence[socket], tasks
         status=status,
         heard=stages.heard,
         is_away=lambda: committer.is_away,
-        spool=lambda: None,
+        spool=lambda: spool_facts(spool, settings.limits),
         data_dir=settings.data_dir,
     )
     return Parts(
@@ -157,6 +184,25 @@ async def build(settings: Settings, pool: Pool, sockets: Sequence[socket], tasks
         worker=worker,
         connectors=connectors,
         watch=assemble_self_watch(live, sight, connectors),
+    )
+
+
+def announcer(feed: Feed, outbox_wake: asyncio.Event) -> Callable[[Changes], None]:
+    """Tell the live feed and the outbox worker what has become durable."""
+
+    def announce(changes: Changes) -> None:
+        feed.publish(changes)
+        if changes.notifications:
+            outbox_wake.set()
+
+    return announce
+
+
+def spool_facts(spool: Spool, limits: LimitSettings) -> SpoolFacts:
+    """Tell what waits in the spool."""
+    waiting = spool.waiting
+    return SpoolFacts(
+        entries=waiting.entries, bytes=waiting.bytes, limit_bytes=limits.spool_bytes, age=spool.age
     )
 
 
@@ -187,11 +233,23 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         "connector status": parts.status.keep(parts.pool),
         # makes partitions ahead, deletes what is too old
         "retention": keep_retention(parts.pool, parts.settings.retention),
+        # brings what waits in the spool to PostgreSQL once that is back
+        "spool": parts.committer.drain_forever(),
         # tells systemd that the event loop turns
         "watchdog": keep_watchdog(),
         # the loss ledger, alerts on the daemon itself, canary, heartbeat
         **parts.watch.tasks(parts.intake.put),
     }
+
+
+def doctor_of(parts: Parts, health: Health) -> Callable[[], Awaitable[Mapping[str, object]]]:
+    """Make the function that examines the daemon and writes what it finds JSON-ready."""
+    doctor = Doctor(pool=parts.pool, connectors=parts.connectors, watch=parts.watch, health=health)
+
+    async def examine() -> Mapping[str, object]:
+        return (await doctor.examine()).document()
+
+    return examine
 
 
 @asynccontextmanager
@@ -205,6 +263,8 @@ async def listening(parts: Parts) -> AsyncIterator[None]:
             pipeline=parts.worker,
             feed=parts.feed,
             health=health,
+            doctor=doctor_of(parts, health),
+            local_key=partial(read_local_token, parts.settings.data_dir),
             body_bytes=parts.settings.limits.api_body_bytes,
             limits=ClientLimits(
                 connections=api_settings.max_connections,

@@ -14,6 +14,7 @@ from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.duration import Duration, PositiveDuration, parse_duration
 
 MIB = 1024 * 1024
+GIB = 1024 * MIB
 
 
 def _as_list(value: object) -> object:
@@ -86,8 +87,17 @@ class LimitSettings(Section):
     """Raw events handled in one transaction. 5,000: repeats fold before they cost; while much is new the
     daemon takes less at once, so that nothing blocks the event loop for long."""
 
-    commit_timeout: PositiveDuration = parse_duration("30s")
-    """How long one transaction may take before it is tried again. Longer than any healthy one."""
+    database_wait: PositiveDuration = parse_duration("2m")
+    """How long a start waits for the database before it fails. 2m: a server that boots beside us; what
+    devices send meanwhile waits in the kernel's buffer."""
+
+    commit_timeout: PositiveDuration = parse_duration("5s")
+    """How long one transaction may take before the database counts as away and changes go to the spool.
+    5s: longer than any healthy one, shorter than devices wait before they repeat an inform for good."""
+
+    spool_bytes: int = Field(default=GIB, ge=MIB)
+    """Size of the spool at most. 1 GiB: millions of new alerts. When it is full, nothing is acknowledged
+    until the database is back."""
 
     api_body_bytes: int = Field(default=MIB, ge=1_024)
     """Largest body of an API request in bytes. 1 MiB: many times the largest sensible one."""

@@ -1,17 +1,51 @@
 """Opens the database, wherever it is: the embedded server or the one of `database.url`."""
 
 import asyncio
+import logging
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 import asyncpg
 
 from opsconductor.config.settings import Settings
-from opsconductor.errors import StoreRejected
+from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.store import embedded, migrate
 from opsconductor.store.connection import close_pool, open_pool
 from opsconductor.store.retention import make_partitions
+
+log = logging.getLogger(__name__)
+
+WATCH_EVERY_S = 0.5
+RETRY_EVERY_S = 1.0
+
+
+@asynccontextmanager
+async def await_database(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
+    """Open the database for the daemon, as soon as it is there; see `open_database`.
+
+    Meanwhile what devices send waits in the buffers of the kernel and in the senders.
+
+    Raises:
+        StoreUnavailable: It was away for all of `limits.database_wait`.
+        StoreRejected: The schema is newer than this version's.
+    """
+    deadline = time.monotonic() + settings.limits.database_wait.total_seconds()
+    is_told = False
+    async with AsyncExitStack() as stack:
+        while True:
+            try:
+                pool = await stack.enter_async_context(open_database(settings, upgrade=True))
+                break
+            except StoreUnavailable as error:
+                if time.monotonic() > deadline:
+                    raise
+                if not is_told:
+                    log.warning("waiting for the database", extra={"error": str(error)})
+                is_told = True
+                await asyncio.sleep(RETRY_EVERY_S)
+        yield pool
 
 
 @asynccontextmanager
@@ -49,10 +83,26 @@ async def open_server(settings: Settings) -> AsyncIterator[str]:
         yield settings.database.url.get_secret_value()
         return
     server = await _start(settings)
+    watching = asyncio.create_task(_watch(server), name="embedded PostgreSQL")
     try:
         yield server.url
     finally:
+        watching.cancel()
+        await asyncio.wait({watching})
         await asyncio.to_thread(server.stop)
+
+
+async def _watch(server: embedded.EmbeddedServer) -> None:
+    """Start the server again whenever it is gone, for ever."""
+    while True:
+        await asyncio.sleep(WATCH_EVERY_S)
+        try:
+            if await asyncio.to_thread(server.revive):
+                log.error(
+                    "the embedded PostgreSQL was gone and runs again", extra={"path": str(server.cluster)}
+                )
+        except StoreUnavailable as error:
+            log.error("the embedded PostgreSQL is gone, trying again", extra={"error": str(error)})
 
 
 async def _start(settings: Settings) -> embedded.EmbeddedServer:

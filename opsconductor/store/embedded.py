@@ -33,14 +33,36 @@ STOP_TIMEOUT_S = 60
 ORPHANS_TIMEOUT_S = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class EmbeddedServer:
-    """A running server and our share in it."""
+    """A running server and our share in it; its main process changes when it has to be revived."""
 
     cluster: Path
     url: str
     postmaster: Postmaster
     users: int
+
+    def revive(self) -> bool:
+        """Start the server again if it is gone.
+
+        Returns:
+            True when it was gone.
+
+        Raises:
+            StoreUnavailable: It cannot be started; says why.
+        """
+        if find(self.cluster):
+            return False
+        try:
+            account = files.account_for(self.cluster.parent)
+            with _transition(self.cluster, account):
+                if find(self.cluster):
+                    return False
+                _reap(self.postmaster.pid)
+                self.postmaster = _launch(self.cluster, account)
+        except OSError as error:
+            raise StoreUnavailable(f"cannot start PostgreSQL in {self.cluster}: {error}") from error
+        return True
 
     def stop(self) -> bool:
         """Give our share back; the last one to do so stops the server.
