@@ -77,6 +77,10 @@ class Cluster:
         # newer servers write a random key around the text
         return "\n".join(line for line in text.splitlines() if not line.startswith("\\"))
 
+    def contents(self, url: str) -> str:
+        """Return everything that a database holds, as text."""
+        return self._run("pg_dump", "--data-only", "-d", url)
+
     def create(self, template: str = "template0") -> str:
         """Make a new database and return its name."""
         name = f"t{next(_numbers)}"

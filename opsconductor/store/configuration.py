@@ -57,15 +57,7 @@ async def load_devices(pool: asyncpg.Pool) -> list[Device]:
 
 async def load_dependencies(pool: asyncpg.Pool) -> list[Dependency]:
     """Read which device needs which."""
-    return [
-        Dependency(
-            device_ip=row["device_ip"],
-            depends_on_ip=row["depends_on_ip"],
-            dependency_type=DependencyType(row["dependency_type"]),
-            via_resources=tuple(row["via_resources"]),
-        )
-        for row in await _fetch(pool, "dependencies")
-    ]
+    return [dependency_of(row) for row in await _fetch(pool, "dependencies")]
 
 
 async def save_connector_status(
@@ -142,6 +134,16 @@ def device_of(row: Mapping[str, Any]) -> Device:
         fields[name] = tuple(fields[name])
     fields["custom_fields"] = fields["custom_fields"] or NO_FIELDS
     return Device(**fields)
+
+
+def dependency_of(row: Mapping[str, Any]) -> Dependency:
+    """Make the dependency of a row of `dependencies`."""
+    return Dependency(
+        device_ip=row["device_ip"],
+        depends_on_ip=row["depends_on_ip"],
+        dependency_type=DependencyType(row["dependency_type"]),
+        via_resources=tuple(row["via_resources"]),
+    )
 
 
 def _channel_of(document: Mapping[str, Any]) -> RuleChannel:

@@ -5,6 +5,7 @@ write over each other, and SQLite needs no shared memory beside the file.
 """
 
 import logging
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
@@ -86,11 +87,15 @@ class SpoolFile:
         self._is_full = False
 
     def open(self) -> None:
-        """Open or make the file and count what waits in it.
+        """Open or make the file, its folder too, and count what waits in it.
 
         Raises:
             StoreRejected: A newer version of the daemon has written it.
         """
+        try:
+            self.path.parent.mkdir(mode=0o700 if os.geteuid() else 0o711, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(f"{self.path}: {error}") from error
         self._try(lambda _: None)
 
     def append(self, body: bytes, weight: int) -> None:

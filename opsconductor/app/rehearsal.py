@@ -1,0 +1,169 @@
+"""Tries a configuration against the raw event archive; reads only, and leaves the daemon alone."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from connectors import INVENTORIES
+from opsconductor.app.configuration import Configuration, read_configuration
+from opsconductor.app.kinds import installed_kinds
+from opsconductor.app.trial import planned, with_changes
+from opsconductor.app.watch.source import SOURCE_SYSTEM, SelfSource
+from opsconductor.config.provision import Provision
+from opsconductor.config.secrets import resolve_into
+from opsconductor.config.settings import CanarySettings, Settings
+from opsconductor.connector.interface import Source, Surroundings
+from opsconductor.pipeline.compare import RealAlert, Told
+from opsconductor.pipeline.engine import Engine
+from opsconductor.pipeline.replay import Outcome, Replay
+from opsconductor.store.configuration import ConnectorRow
+from opsconductor.store.connection import Pool
+from opsconductor.store.database import open_database
+from opsconductor.store.provisioned import read_present
+from opsconductor.store.raw_events import (
+    Span,
+    archive_reach,
+    read_events,
+    read_real_alerts,
+    read_real_notifications,
+    reading,
+)
+
+STAND_IN = "a secret that nobody needs to know"
+
+Progress = Callable[[datetime], None]
+"""Told now and then up to which time events have been lived through."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to try.
+
+    Attributes:
+        device: Address or name; the comparison with reality is about this device alone.
+        provision: Files to try before they are applied; None: the configuration as it is.
+    """
+
+    span: Span
+    device: str | None = None
+    provision: Provision | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """What a configuration would have made of a span, and what really happened.
+
+    Attributes:
+        device: The main address or name of the device that was asked for.
+        plan: What the files would change, in one line; empty: there are none.
+        faults: Connectors whose events could not be tried, and why.
+        reach: From when to when the archive goes; None: it is empty.
+        real_told: Notifications that were really decided on.
+    """
+
+    outcome: Outcome
+    device: str | None
+    plan: str
+    faults: Mapping[str, str]
+    reach: tuple[datetime, datetime] | None
+    real_alerts: tuple[RealAlert, ...]
+    real_told: Mapping[Told, int]
+
+
+class Misfit(Exception):
+    """Raised when a connector cannot be built as its row says; the text holds no secret."""
+
+
+async def rehearse(settings: Settings, request: Request, progress: Progress) -> Rehearsal:
+    """Live through a span of the archive with the configuration of the database, or with files on top.
+
+    Raises:
+        ConfigError: The files do not fit to what is in the database.
+        StoreUnavailable: The database cannot be reached.
+    """
+    async with open_database(settings) as pool:
+        configuration, plan = await _configuration(pool, request.provision, settings.canary)
+        sources, faults = build_sources(configuration, settings.data_dir)
+        engine = Engine(settings.engine, configuration.inventory, configuration.rules)
+        span = request.span
+        replay = Replay(sources, configuration.inventory, engine, span.begin)
+        async for events in read_events(pool, span):
+            replay.play(events)
+            progress(events[-1].received_at)
+        replay.pass_time(span.end)
+        device = request.device and configuration.inventory.main_address(request.device)
+        names = span.connectors or tuple(sources)
+        async with reading(pool) as connection:
+            real_alerts = await read_real_alerts(connection, span, names)
+            real_told = await read_real_notifications(connection, span, names, device)
+            reach = await archive_reach(connection)
+    return Rehearsal(
+        outcome=replay.outcome,
+        device=device,
+        plan=plan,
+        faults=faults,
+        reach=reach,
+        real_alerts=tuple(RealAlert(**row) for row in real_alerts),
+        real_told={Told(*who): amount for *who, amount in real_told},
+    )
+
+
+async def _configuration(
+    pool: Pool, provision: Provision | None, canary: CanarySettings
+) -> tuple[Configuration, str]:
+    """Read the configuration as of one moment, and put the files on top of it."""
+    async with reading(pool) as connection:
+        if provision is None:
+            return await read_configuration(connection, canary), ""
+        present = await read_present(connection)
+    plan = planned(provision, present)
+    return with_changes(present, plan.changes, canary), plan.summary
+
+
+def build_sources(
+    configuration: Configuration, data_dir: Path
+) -> tuple[Mapping[str, Source], Mapping[str, str]]:
+    """Build the sources of a configuration, and the daemon's own, without running them.
+
+    Returns:
+        Sources by connector name, and why others cannot be built.
+    """
+    kinds = installed_kinds()
+    sources: dict[str, Source] = {SOURCE_SYSTEM: SelfSource()}
+    faults: dict[str, str] = {}
+    for row in configuration.connectors.values():
+        if row.type in kinds.channels or row.type in INVENTORIES:
+            continue
+        try:
+            sources[row.name] = _source(row, configuration, data_dir)
+        except Misfit as misfit:
+            faults[row.name] = str(misfit)
+    return sources, faults
+
+
+def _source(row: ConnectorRow, configuration: Configuration, data_dir: Path) -> Source:
+    kind = installed_kinds().known.get(row.type)
+    if kind is None:
+        raise Misfit(f"there is no connector type {row.type}")
+    config = resolve_into(row.config, lambda _: STAND_IN, lambda _path, _error: None)
+    try:
+        checked = kind.config.model_validate(config)
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+        raise Misfit("; ".join(faults)) from None
+    surroundings = Surroundings(
+        name=row.name,
+        data_dir=data_dir,
+        mappings=lambda: configuration.mappings,
+        vendor_of=configuration.inventory.vendor_of,
+        count=_count_nothing,
+    )
+    source: Source = kind.build(checked, surroundings)
+    return source
+
+
+def _count_nothing(stage: str, reason: str = "", amount: int = 1) -> None:
+    """Keep the loss ledger of a source that receives nothing."""

@@ -1,0 +1,72 @@
+"""What the configuration would be with files applied that nobody has applied yet."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from uuid import UUID, uuid5
+
+from opsconductor.app.configuration import Configuration
+from opsconductor.app.kinds import installed_kinds
+from opsconductor.app.watch.canary import canary_mapping, canary_rule
+from opsconductor.config.diff import Change, Present, Verb
+from opsconductor.config.items import Row, Table
+from opsconductor.config.plan import Plan, make_plan
+from opsconductor.config.provision import Provision
+from opsconductor.config.settings import CanarySettings
+from opsconductor.config.vault import KEY_BYTES, Vault
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.mapping_table import MappingTable
+from opsconductor.store.configuration import (
+    ConnectorRow,
+    dependency_of,
+    device_of,
+    mapping_of,
+    rule_of,
+)
+
+NOT_IN_MAPPINGS = frozenset({"notes"})
+"""Columns of a declared mapping that the pipeline does not know."""
+
+IDS = UUID("5b1d8c57-6c39-4b4c-8a0f-3c5a53b7a1d0")
+"""Where the ids of rows that are not in the database come from."""
+
+
+def planned(provision: Provision, present: Sequence[Present]) -> Plan:
+    """Work out what applying files would change; no key of the vault is needed.
+
+    Raises:
+        ConfigError: What is declared does not fit to what is in the database.
+    """
+    nobody = Vault(os.urandom(KEY_BYTES), {})
+    return make_plan(provision, present, nobody, kinds=installed_kinds(), prune=False)
+
+
+def with_changes(
+    present: Iterable[Present], changes: Iterable[Change], canary: CanarySettings
+) -> Configuration:
+    """Make the configuration of the rows that are there, with changes that are not."""
+    rows = {(row.table, row.key): row.row for row in present}
+    for change in changes:
+        if change.verb is Verb.DELETE:
+            del rows[change.table, change.key]
+        else:
+            rows[change.table, change.key] = change.row
+
+    def of(table: Table) -> Iterator[Row]:
+        return ({"id": uuid5(IDS, str(key)), **row} for (at, key), row in rows.items() if at is table)
+
+    rules = [rule_of({"last_triggered_at": None, **row}) for row in of(Table.NOTIFICATION_RULES)]
+    return Configuration(
+        connectors={row["name"]: ConnectorRow(**row) for row in of(Table.CONNECTORS) if row["enabled"]},
+        inventory=InventorySnapshot(
+            [device_of(row) for row in of(Table.DEVICES)],
+            [dependency_of(row) for row in of(Table.DEPENDENCIES)],
+        ),
+        mappings=MappingTable(
+            [*(mapping_of(_known(row)) for row in of(Table.OID_MAPPINGS)), *canary_mapping(canary)]
+        ),
+        rules=(*sorted(rules, key=lambda rule: (rule.priority, rule.name)), *canary_rule(canary)),
+    )
+
+
+def _known(row: Row) -> Row:
+    return {name: value for name, value in row.items() if name not in NOT_IN_MAPPINGS | {"id"}}

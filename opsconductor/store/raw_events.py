@@ -1,0 +1,85 @@
+"""Reads the raw event archive, and what the database tells of the same time; never writes."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from opsconductor.model.event import ArchivedEvent
+from opsconductor.store.connection import translated
+from opsconductor.store.queries import load
+
+SQL = load("raw_events")
+
+PAGE = 5_000
+NIL = UUID(int=0)
+
+Reading = asyncpg.Connection
+"""The name of a connection's type for those who may not import asyncpg."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A part of the past.
+
+    Attributes:
+        connectors: Only their events; empty: all.
+    """
+
+    begin: datetime
+    end: datetime
+    connectors: tuple[str, ...] = ()
+
+
+@asynccontextmanager
+async def reading(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
+    """Open a transaction that sees one moment and cannot change anything."""
+    with translated():
+        async with (
+            pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield connection
+
+
+async def read_events(pool: asyncpg.Pool, span: Span) -> AsyncIterator[Sequence[ArchivedEvent]]:
+    """Read the events of a span in the order in which they were taken, some thousand at a time.
+
+    Each lot is a transaction of its own: one that lasted for the whole span would keep PostgreSQL from
+    cleaning up behind a daemon at work.
+    """
+    after = (span.begin, NIL)
+    while True:
+        async with reading(pool) as connection:
+            rows = await connection.fetch(SQL["page"], *after, span.end, span.connectors, PAGE)
+        if rows:
+            yield [ArchivedEvent(**row) for row in rows]
+        if len(rows) < PAGE:
+            return
+        after = (rows[-1]["received_at"], rows[-1]["id"])
+
+
+async def archive_reach(connection: asyncpg.Connection) -> tuple[datetime, datetime] | None:
+    """Tell when the oldest and the newest event were received; None: there is none."""
+    row = await connection.fetchrow(SQL["reach"])
+    return None if row["first"] is None else (row["first"], row["last"])
+
+
+async def read_real_alerts(
+    connection: asyncpg.Connection, span: Span, connectors: Sequence[str]
+) -> Sequence[Mapping[str, Any]]:
+    """Read the latest alert of each fault that was there within a span."""
+    rows = await connection.fetch(SQL["real_alerts"], span.begin, span.end, connectors)
+    return [dict(row) for row in rows]
+
+
+async def read_real_notifications(
+    connection: asyncpg.Connection, span: Span, connectors: Sequence[str], device: str | None
+) -> Sequence[tuple[str, str, str, str, int]]:
+    """Count the notifications that were decided on within a span, by rule, channel, recipient and kind."""
+    rows = await connection.fetch(SQL["real_notifications"], span.begin, span.end, connectors, device)
+    return [tuple(row.values()) for row in rows]

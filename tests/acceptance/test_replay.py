@@ -1,0 +1,164 @@
+"""Raw events are kept without secrets, and a change can be tried against them without touching anything."""
+
+import asyncio
+import json
+from collections import Counter
+
+import asyncpg
+import pytest
+import yaml
+
+from opsconductor.cli.replay_text import Json
+from tests.acceptance.test_first_hour import IF_INDEX, LINK_DOWN, LINK_UP
+from tests.conftest import Cluster
+from tests.daemon import Daemon, running
+
+COMMUNITY = "n0b0dy-m4y-s33-th1s"
+PASSWORDS = ("auth-passw0rd-of-a-switch", "priv-passw0rd-of-a-switch")
+USER = "switch-user-name"
+UNKNOWN = "1.3.6.1.4.1.99999.0.42"
+V2C = ("-v2c", "-c", COMMUNITY)
+V3 = ("-v3", "-l", "authPriv", "-u", USER, "-a", "SHA", "-A", PASSWORDS[0], "-x", "AES", "-X", PASSWORDS[1])
+
+MAPPING = {
+    "oid_pattern": UNKNOWN,
+    "alert_type": "power_fuse_blown",
+    "category": "power",
+    "default_severity": "critical",
+    "title_template": "Fuse blown - {device_name}",
+}
+
+
+async def snmptrap(daemon: Daemon, *arguments: str, source: str = "127.0.0.1") -> None:
+    """Send a trap with net-snmp's own tool, its version and credentials included."""
+    how, what = arguments[:-1], arguments[-1]
+    target = (f"--clientaddr={source}", f"127.0.0.1:{daemon.trap_port}")
+    process = await asyncio.create_subprocess_exec("snmptrap", *how, *target, *what.split(" "))
+    assert await process.wait() == 0
+
+
+def port(number: int) -> str:
+    """Spell the variable that tells which port is meant."""
+    return f"{IF_INDEX}.{number} i {number}"
+
+
+@pytest.fixture
+async def filled(daemon: Daemon, database_url: str) -> Daemon:
+    """Give a daemon, stopped, that has received six traps of all versions from three devices."""
+    user = {
+        "username": USER,
+        "auth_protocol": "SHA",
+        "auth_password": PASSWORDS[0],
+        "priv_protocol": "AES",
+        "priv_password": PASSWORDS[1],
+    }
+    daemon.write_settings({"database": {"url": database_url}, "engine": {"settle_time": "0s"}})
+    daemon.declare("traps", connectors=[daemon.trap_connector(communities=[COMMUNITY], snmpv3_users=[user])])
+    daemon.declare(
+        "rules",
+        connectors=[{"name": "hook", "type": "webhook", "config": {"url": "http://127.0.0.1:9/"}}],
+        notification_rules=[{"name": "everything", "channels": [{"channel": "hook"}]}],
+    )
+    async with running(daemon):
+        await snmptrap(daemon, *V2C, f"1 {LINK_DOWN} {port(1)}")
+        await snmptrap(daemon, *V2C, f"2 {LINK_DOWN} {port(1)}")
+        await snmptrap(daemon, *V2C, f"3 {UNKNOWN} 1.3.6.1.4.1.99999.1 s hello", source="127.0.0.2")
+        v1 = f"1.3.6.1.4.1.99999 127.0.0.3 2 0 1 {port(3)}"
+        await snmptrap(daemon, "-v1", "-c", COMMUNITY, v1, source="127.0.0.3")
+        await snmptrap(daemon, *V3, f"4 {LINK_DOWN} {port(4)}", source="127.0.0.3")
+        await daemon.alerts_when(lambda found: len(found) == 4)
+        await snmptrap(daemon, *V3, f"5 {LINK_UP} {port(4)}", source="127.0.0.3")
+        await daemon.alerts_when(lambda found: "resolved" in {alert["status"] for alert in found})
+    return daemon
+
+
+async def replayed(daemon: Daemon, *arguments: str) -> Json:
+    """Replay the last hour; returns the document."""
+    return dict(json.loads(await daemon.run("replay", "--from", "1h", *arguments, "--json")))
+
+
+async def snapshot(database_url: str) -> dict[str, list[tuple[object, ...]]]:
+    """Note every row of every table with the transaction that wrote it last."""
+    connection = await asyncpg.connect(database_url)
+    names = await connection.fetch(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    )
+    found = {
+        name: sorted(
+            tuple(row)
+            for row in await connection.fetch(f"SELECT xmin::text, xmax::text, ctid::text FROM {name}")  # noqa: S608
+        )
+        for name in (row["relname"] for row in names)
+    }
+    await connection.close()
+    return found
+
+
+async def test_no_secret_reaches_the_database(filled: Daemon, database_url: str, postgres: Cluster) -> None:
+    """Everything is archived; neither community nor passwords nor users stand anywhere in the database."""
+    del filled
+    connection = await asyncpg.connect(database_url)
+    kept = await connection.fetch(
+        "SELECT peer, payload FROM raw_events WHERE connector = 'snmp_trap' ORDER BY received_at, id"
+    )
+    await connection.close()
+    devices = Counter(row["peer"] for row in kept)
+    assert devices == {"127.0.0.1": 2, "127.0.0.2": 1, "127.0.0.3": 3}
+    assert b"*" * len(COMMUNITY) in kept[0]["payload"]
+    text = postgres.contents(database_url)
+    assert "network_link_down" in text
+    for secret in (COMMUNITY, *PASSWORDS):
+        assert secret not in text
+        assert secret.encode().hex() not in text
+    assert USER.encode().hex() not in text
+
+
+async def test_replay_shows_what_has_happened(filled: Daemon) -> None:
+    """With the configuration as it is the replay makes the same alerts and tells the same people."""
+    shown = await replayed(filled, "--connector", "snmp_trap")
+    assert (shown["events"], shown["not_kept"], shown["skipped"]) == (6, 0, [])
+    alerts = {(a["device"], a["alert_type"]): (a["alerts"], a["reports"], a["open"]) for a in shown["alerts"]}
+    assert alerts == {
+        ("127.0.0.1", "network_link_down"): (1, 2, 1),
+        ("127.0.0.2", "unknown_trap"): (1, 1, 1),
+        ("127.0.0.3", "network_link_down"): (2, 2, 1),
+    }
+    assert shown["differences"] == []
+    told = {(n["kind"], n["channel"], n["rule"]): (n["replayed"], n["real"]) for n in shown["notifications"]}
+    assert told == {("problem", "hook", "everything"): (4, 4), ("recovery", "hook", "everything"): (1, 1)}
+    assert [(u["resource"], u["events"], u["devices"]) for u in shown["unmapped"]] == [
+        (UNKNOWN, 1, ["127.0.0.2"])
+    ]
+
+
+async def test_a_change_is_tried_and_nothing_is_touched(filled: Daemon, database_url: str) -> None:
+    """With a file on top the replay shows what would be different; no row of any table is written."""
+    change = filled.folder / "change.yaml"
+    change.write_text(yaml.safe_dump({"oid_mappings": [MAPPING]}))
+    before = await snapshot(database_url)
+    shown = await replayed(filled, "--provision", str(change))
+    text = await filled.run("replay", "--from", "1h", "--provision", str(change))
+    assert await snapshot(database_url) == before
+    assert shown["plan"] == "1 added, 0 changed, 0 deleted, 0 unchanged"
+    assert shown["unmapped"] == []
+    assert {(d["fate"], d["device"], d["alert_type"]) for d in shown["differences"]} == {
+        ("added", "127.0.0.2", "power_fuse_blown"),
+        ("missing", "127.0.0.2", "unknown_trap"),
+    }
+    assert "+ 127.0.0.2 power_fuse_blown" in text
+    assert "- 127.0.0.2 unknown_trap" in text
+
+
+async def test_a_replay_can_be_narrowed(filled: Daemon) -> None:
+    """A device and a connector can be picked out; before the archive begins there is nothing."""
+    async with running(filled):  # a daemon at work does not mind
+        one = await replayed(filled, "--device", "127.0.0.3")
+    assert {alert["device"] for alert in one["alerts"]} == {"127.0.0.3"}
+    assert [(n["kind"], n["replayed"], n["real"]) for n in one["notifications"]] == [
+        ("problem", 2, 2),
+        ("recovery", 1, 1),
+    ]
+    none = await replayed(filled, "--connector", "another")
+    assert (none["events"], none["alerts"], none["differences"]) == (0, [], [])
+    text = await filled.run("replay", "--from", "3h", "--to", "2h")
+    assert "the archive goes from" in text
