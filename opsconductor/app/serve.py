@@ -7,7 +7,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -29,6 +29,7 @@ from opsconductor.app.watch.assemble import SelfWatch, assemble_self_watch
 from opsconductor.app.watch.trouble import SpoolFacts
 from opsconductor.app.watch.watcher import Sight
 from opsconductor.config.settings import LimitSettings, Settings
+from opsconductor.errors import Rejected
 from opsconductor.model.changes import Changes
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.notify.worker import deliver_forever
@@ -79,7 +80,7 @@ async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) 
     Raises:
         StoreUnavailable: The database cannot be opened.
         StoreRejected: The database is newer than this version, or another daemon works on it.
-        OSError: The API's port cannot be opened.
+        Rejected: The API's port cannot be opened.
     """
     signals = Signals()
     async with (
@@ -274,5 +275,12 @@ async def listening(parts: Parts) -> AsyncIterator[None]:
             ),
         )
     )
-    async with serving(api, api_settings.listen.host, api_settings.listen.port):
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(serving(api, api_settings.listen.host, api_settings.listen.port))
+        except OSError as error:
+            raise Rejected(
+                f"api.listen {api_settings.listen} cannot be opened ({error.strerror or error}): "
+                "stop what uses it, or choose another address or port"
+            ) from None
         yield

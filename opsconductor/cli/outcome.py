@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import click
 
-from opsconductor.errors import ConfigError, SecretError, StoreError
+from opsconductor.errors import ConfigError, ConnectorError, SecretError, StoreError
 from opsconductor.logs import printable
 
 FAULTY = 2
@@ -22,7 +22,7 @@ def told() -> Iterator[None]:
         for fault in error.faults:
             click.echo(printable(str(fault)), err=True)
         raise click.exceptions.Exit(FAULTY) from None
-    except (SecretError, StoreError) as error:
+    except (ConnectorError, SecretError, StoreError) as error:
         raise click.ClickException(printable(str(error))) from None
 
 

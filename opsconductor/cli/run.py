@@ -13,6 +13,7 @@ from opsconductor.app.serve import serve
 from opsconductor.cli.outcome import told
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
+from opsconductor.errors import OpsConductorError
 from opsconductor.shipped import shipped
 
 FIRST_TRAP = "1.3.6.1.6.3.1.1.5.3 1.3.6.1.2.1.2.2.1.1.7 i 7"
@@ -35,6 +36,8 @@ def run(config_file: Path | None) -> None:
         listener = logs.start(settings.log.level, settings.log.format)
         try:
             uvloop.run(serve(settings, lambda connectors: welcome(settings, connectors)))
+        except ExceptionGroup as group:
+            raise the_one(group) from None
         finally:
             listener.stop()
 
@@ -65,6 +68,14 @@ def welcome(settings: Settings, connectors: LiveConnectors) -> None:
         lines.append(f"  {program()} apply {shipped('etc') / 'provision' / 'first.yaml'}")
     click.echo("\n".join(lines))
     sys.stdout.flush()
+
+
+def the_one(group: ExceptionGroup[Exception]) -> Exception:
+    """Take a foreseen failure out of the group of tasks in which it ended; else the group itself."""
+    foreseen = group.subgroup(OpsConductorError)
+    while foreseen is not None and isinstance(first := foreseen.exceptions[0], ExceptionGroup):
+        foreseen = first
+    return foreseen.exceptions[0] if foreseen is not None else group
 
 
 def program() -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -28,3 +29,15 @@ async def test_next_daemon_takes_over_at_once(daemon: Daemon, how: signal.Signal
         await daemon.stop(how)
         await daemon.start()
         assert await daemon.alerts() == []
+
+
+async def test_taken_api_port_is_told_in_one_line(daemon: Daemon) -> None:
+    """When something else has the API's port, the daemon ends with 1 and says which setting to change."""
+    with socket.create_server(("127.0.0.1", daemon.api_port)):
+        process = await asyncio.create_subprocess_exec(
+            *daemon.command("run"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=daemon.code
+        )
+        out, _ = await process.communicate()
+    assert process.returncode == 1
+    assert f"api.listen 127.0.0.1:{daemon.api_port} cannot be opened" in out.decode()
+    assert "Traceback" not in out.decode()
