@@ -11,7 +11,8 @@ from connectors import INVENTORIES
 from opsconductor.app.configuration import Configuration, read_configuration
 from opsconductor.app.kinds import installed_kinds
 from opsconductor.app.trial import planned, with_changes
-from opsconductor.app.watch.source import SOURCE_SYSTEM, SelfSource
+from opsconductor.app.watch.source import SelfSource
+from opsconductor.app.watch.trouble import SOURCE_SYSTEM
 from opsconductor.config.provision import Provision
 from opsconductor.config.secrets import resolve_into
 from opsconductor.config.settings import CanarySettings, Settings
