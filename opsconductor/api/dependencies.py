@@ -1,7 +1,7 @@
 """What the API needs from the rest of the daemon."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -31,6 +31,10 @@ class LiveFeed(Protocol):
         """
 
 
+def _no_key() -> None:
+    """Stand for a daemon that leaves no key."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
     """Arguments of `build_api`.
@@ -38,6 +42,9 @@ class Dependencies:
     Attributes:
         health: The state of the daemon, JSON-ready; under `status` one of `ok`, `degraded`
             (it works, someone should look) and `failing` (answered with HTTP 503).
+        doctor: Examines the daemon and all it stands on; JSON-ready, see `DoctorView`.
+        local_key: The key that lies in the data directory for the command line; it lets in also while
+            the database is away. None: there is none.
         body_bytes: The longest request body that is read.
         limits: What clients may take of us.
     """
@@ -46,5 +53,7 @@ class Dependencies:
     pipeline: Pipeline
     feed: LiveFeed
     health: Callable[[], Mapping[str, object]]
+    doctor: Callable[[], Awaitable[Mapping[str, object]]]
+    local_key: Callable[[], str | None] = _no_key
     body_bytes: int = BODY_BYTES
     limits: ClientLimits = field(default_factory=ClientLimits)

@@ -1,9 +1,11 @@
 """Who makes a request and whether they may: Bearer keys, session cookies, permissions."""
 
 import asyncio
+import hmac
 import logging
 import math
 import re
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -12,7 +14,7 @@ from opsconductor.api.attempts import FailedAttempts
 from opsconductor.api.connections import connections
 from opsconductor.api.envelope import JSON, refusal
 from opsconductor.api.failures import FailureNotes
-from opsconductor.errors import StoreError
+from opsconductor.errors import StoreError, StoreUnavailable
 from opsconductor.store.access import (
     Access,
     Principal,
@@ -21,6 +23,7 @@ from opsconductor.store.access import (
     principal_of_session,
 )
 from opsconductor.store.connection import Pool
+from opsconductor.store.local_token import LOCAL
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +36,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 class Gate:
     """Lets requests in."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, local_key: Callable[[], str | None]) -> None:
         self._pool = pool
+        self._local_key = local_key
         self._attempts = FailedAttempts()
         self._failures = FailureNotes()
 
@@ -121,7 +125,13 @@ class Gate:
 
     async def _lookup(self, credential: str, is_session: bool) -> Principal | None:  # noqa: FBT001
         find = principal_of_session if is_session else principal_of_key
-        return await find(self._pool, credential)
+        try:
+            return await find(self._pool, credential)
+        except StoreUnavailable:
+            local = None if is_session else self._local_key()
+            if local is None or not hmac.compare_digest(local.encode(), credential.encode(errors="replace")):
+                raise
+            return LOCAL
 
 
 def credential_of(request: web.Request) -> tuple[str, bool]:

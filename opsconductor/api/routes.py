@@ -1,6 +1,7 @@
 """All endpoints of the API, one list."""
 
 from opsconductor.api import alerts, commands, sessions, system
+from opsconductor.api.doctor_view import DoctorView
 from opsconductor.api.endpoint import Endpoint
 from opsconductor.api.parameters import AlertListParameters, AssignBody, LoginBody, NoteBody, Remark
 from opsconductor.api.stream import stream
@@ -139,6 +140,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Read the state of the daemon; without a key the status alone",
         permission=None,
         answers=HealthView,
+        tag="system",
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{ROOT}/system/doctor",
+        handler=system.examine,
+        summary="Examine the daemon and all it stands on: findings with remedies, and the loss ledger",
+        permission="operate",
+        answers=DoctorView,
         tag="system",
     ),
     Endpoint(

@@ -18,6 +18,11 @@ async def health(call: Call) -> web.Response:
     return answer(shown, status=HTTPStatus.SERVICE_UNAVAILABLE if is_failing else HTTPStatus.OK)
 
 
+async def examine(call: Call) -> web.Response:
+    """Examine the daemon; what is wrong is in the answer, which itself is always good."""
+    return answer(await call.parts.doctor())
+
+
 async def show_metrics(_call: Call) -> web.Response:
     """Answer the counters in Prometheus' text form.
 

@@ -18,6 +18,8 @@ from opsconductor.store.configuration import (
 )
 from opsconductor.store.connection import Pool
 
+NO_CANARY = CanarySettings()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
@@ -29,7 +31,7 @@ class Configuration:
     rules: tuple[NotificationRule, ...]
 
 
-async def read_configuration(pool: Pool, canary: CanarySettings = CanarySettings()) -> Configuration:
+async def read_configuration(pool: Pool, canary: CanarySettings = NO_CANARY) -> Configuration:
     """Read connectors that are switched on, inventory, mappings and rules from the database.
 
     Args:

@@ -2,14 +2,23 @@
 
 import os
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 
-from opsconductor.store.access import create_key, principal_of_key, revoke_key
+from opsconductor.store.access import Principal, create_key, principal_of_key, revoke_key
 
 FILE = "cli.token"
 KEY_NAME = "local-cli"
 ROLE = "operator"
+LOCAL = Principal(
+    key_id=UUID(int=0),
+    name=KEY_NAME,
+    user_id=None,
+    roles=(ROLE,),
+    permissions=frozenset({"read", "operate"}),
+)
+"""Whoever has the local key, while the database cannot tell."""
 
 
 async def ensure_local_token(pool: asyncpg.Pool, data_dir: Path) -> Path:

@@ -10,9 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import ClientSession, web
 
-from opsconductor.api.application import build_api
 from opsconductor.api.connections import ClientLimits, Connections, connections
-from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.faults import MOST_FAULTS
 from opsconductor.api.site import serving
 from opsconductor.store.access import create_key
@@ -59,11 +57,7 @@ async def rest(reader: asyncio.StreamReader) -> bytes:
 @asynccontextmanager
 async def opened(stage: Stage, limits: ClientLimits) -> AsyncIterator[Port]:
     """Serve the API with these limits."""
-    app = build_api(
-        Dependencies(
-            pool=stage.pool, pipeline=stage, feed=stage.feed, health=lambda: stage.health, limits=limits
-        )
-    )
+    app = stage.application(limits)
     async with serving(app, "127.0.0.1", 0) as server:
         yield Port(app, server.sockets[0].getsockname()[1])
 

@@ -83,9 +83,14 @@ class Doctor:
         watcher = self.watch.watcher
         examined = await examine_database(self.pool, self.watch.settings, watcher.gaps)
         if examined.ledger is not None:
-            return examined
+            return Examined(findings=[*examined.findings, *self._unwritten()], ledger=examined.ledger)
         ledger = pages_of(watcher.sight.ledger.entries(), None, watcher.gaps)
         return Examined(findings=[*examined.findings, *judge_ledger(ledger)], ledger=ledger)
+
+    def _unwritten(self) -> list[Finding]:
+        """Say that the ledger is not in the database, though that answers."""
+        error = self.watch.bookkeeper.error
+        return [warning("ledger", f"cannot be written: {error}", "the log may tell more")] if error else []
 
     def _daemon(self) -> list[Finding]:
         health = self.health()

@@ -15,7 +15,7 @@ from opsconductor.config.settings import Settings
 from opsconductor.errors import StoreError
 from opsconductor.store.connection import close_pool, open_pool
 from opsconductor.store.database import open_server
-from opsconductor.store.spool import SpoolLimits, open_spool
+from opsconductor.store.spool import open_spool
 from opsconductor.store.spool_schema import FILE_NAME
 
 CONNECTIONS = 2
@@ -31,7 +31,7 @@ async def examine_offline(settings: Settings, why: str) -> Report:
         why: What kept us from asking the daemon.
     """
     remedy = "systemctl start opsconductor; journalctl -u opsconductor tells why it ended"
-    findings = [bad("daemon", f"does not answer: {why}", remedy)]
+    findings = [bad("daemon", why, remedy)]
     examined = await _database(settings)
     findings += examined.findings
     findings += await _spool(settings)
@@ -61,7 +61,7 @@ async def _spool(settings: Settings) -> list[Finding]:
         return judge_spool(_NOTHING)
     try:
         async with open_spool(settings.data_dir) as spool:
-            waiting, limit = spool.waiting, SpoolLimits().bytes
+            waiting, limit = spool.waiting, settings.limits.spool_bytes
             facts = SpoolFacts(entries=waiting.entries, bytes=waiting.bytes, limit_bytes=limit, age=spool.age)
             return judge_spool(facts)
     except StoreError as error:

@@ -38,7 +38,7 @@ def judge_unmapped(unmapped: Sequence[Unmapped]) -> list[Finding]:
     """Tell which traps would be worth a mapping."""
     if not unmapped:
         return []
-    shown = ", ".join(f"{each.oid} ({each.amount:,} times, {_devices(each.devices)})" for each in unmapped)
+    shown = ", ".join(f"{each.oid} ({each.amount:,}x from {_devices(each.devices)})" for each in unmapped)
     return [
         warning(AREA, f"traps without a mapping, most seen in 7 days: {shown}", "add them to oid_mappings")
     ]

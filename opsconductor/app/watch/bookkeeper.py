@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from uuid import uuid4
@@ -27,6 +28,7 @@ class Bookkeeper:
     While PostgreSQL is away it keeps the minutes in memory, and writes them when it is back.
 
     Attributes:
+        error: Why the ledger is not written now; empty: it is.
         span: For how long nobody counted before this run; None: not known yet, or there was nothing.
     """
 
@@ -39,13 +41,13 @@ class Bookkeeper:
         host: str,
         kept_sockets: bool,
     ) -> None:
+        self.error = ""
         self.span: LedgerRow | None = None
         self._pool = pool
         self._ledger = ledger
         self._levels = levels
         self._kept_sockets = kept_sockets
         self._is_open = False
-        self._is_away = False
         now = datetime.now(UTC)
         self.run = Run(
             id=uuid4(),
@@ -64,7 +66,9 @@ class Bookkeeper:
     async def keep(self) -> None:
         """Write down what was counted, for ever."""
         while True:
-            await self._try()
+            with suppress(StoreError):
+                await self.write()
+            metrics.ledger_minutes_waiting.set(len(self._ledger.minutes))
             await asyncio.sleep(WRITE_EVERY_S)
 
     async def finish(self) -> None:
@@ -81,6 +85,16 @@ class Bookkeeper:
         Raises:
             StoreUnavailable: PostgreSQL is away; nothing is forgotten.
         """
+        try:
+            await self._write(is_last=is_last)
+        except StoreError as error:
+            if not self.error:
+                log.warning("the loss ledger waits for the database", extra={"error": str(error)})
+            self.error = str(error)
+            raise
+        self.error = ""
+
+    async def _write(self, *, is_last: bool) -> None:
         if not self._is_open:
             self.span = await open_run(self._pool, self.run, kept_sockets=self._kept_sockets)
             self._is_open = True
@@ -89,20 +103,6 @@ class Bookkeeper:
         pages = self._ledger.minutes.pages()
         await save(self._pool, self.run.id, _rows(pages), seen_at=now, is_last=is_last)
         self._ledger.minutes.forget(pages, now.timestamp())
-
-    async def _try(self) -> None:
-        try:
-            await self.write()
-        except StoreError as error:
-            if not self._is_away:
-                log.warning(
-                    "the loss ledger waits for the database",
-                    extra={"error": str(error), "table": "loss_ledger"},
-                )
-            self._is_away = True
-        else:
-            self._is_away = False
-        metrics.ledger_minutes_waiting.set(len(self._ledger.minutes))
 
 
 def _rows(pages: Iterable[Page]) -> list[LedgerRow]:

@@ -15,7 +15,7 @@ ON CONFLICT (id) DO NOTHING;
 -- name: see_run
 -- Note that the counts of run $1 are complete until $2; $3: it has stopped then.
 UPDATE daemon_runs
-SET seen_at = $2, stopped_at = CASE WHEN $3 THEN $2 END
+SET seen_at = $2::timestamptz, stopped_at = CASE WHEN $3 THEN $2::timestamptz END
 WHERE id = $1;
 
 -- name: put

@@ -1,0 +1,129 @@
+"""The doctor's report on a terminal. Nothing in it steers the terminal."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from opsconductor.logs import printable
+
+Json = dict[str, Any]
+
+COLOURS = {"ok": "green", "warning": "yellow", "bad": "bold red"}
+FAINT = "bright_black"
+COLUMNS = ("received", "turned away", "lost", "taken", "alerts", "folded", "committed", "spooled", "gap")
+TURNED_AWAY = ("refused", "undecodable", "duplicate", "discovery", "limited", "invalid")
+LOST = ("kernel_drop", "dropped", "failed")
+MOST_REASONS = 8
+MOST_SAMPLES = 5
+SHOWN_DIGITS = 64
+"""Of the beginning of a message: 32 bytes; `--json` has the rest."""
+
+
+def page_of(report: Json) -> RenderableType:
+    """Lay out findings, ledger and samples, and the verdict at the end, where it is seen."""
+    parts: list[RenderableType] = [_findings(report["findings"])]
+    if report["ledger"] is not None and report["ledger"]["connectors"]:
+        parts += [Text(), _ledger_title(report["ledger"]), *_ledger(report["ledger"])]
+    if report["samples"]:
+        parts += [Text(), Text("Messages that could not be decoded, the latest", style="bold")]
+        parts.append(_samples(report["samples"]))
+    return Group(*parts, Text(), _verdict(report["findings"]))
+
+
+def _findings(findings: Sequence[Json]) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    for _ in range(2):
+        table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for area, found in groupby(findings, key=lambda finding: finding["area"]):
+        shown_area = area
+        for finding in found:
+            verdict = finding["verdict"]
+            text = _text(finding["text"], "" if verdict == "ok" else COLOURS[verdict])
+            table.add_row(_text(verdict, COLOURS[verdict]), _text(shown_area), text)
+            if finding["remedy"]:
+                table.add_row("", "", _text(f"-> {finding['remedy']}", FAINT))
+            shown_area = ""
+    return table
+
+
+def _ledger_title(ledger: Json) -> Text:
+    since = ledger["since"]
+    when = "since the start" if since is None else f"since {datetime.fromisoformat(since).astimezone():%H:%M}"
+    return Text.assemble(("Loss ledger ", "bold"), (when, FAINT))
+
+
+def _ledger(ledger: Json) -> Iterable[RenderableType]:
+    table = Table(box=None, pad_edge=False, header_style=FAINT)
+    table.add_column("connector", no_wrap=True)
+    for name in COLUMNS:
+        table.add_column(name, justify="right", no_wrap=True)
+    for page in ledger["connectors"]:
+        table.add_row(_text(page["connector"]), *_amounts(page))
+    yield table
+    for page in ledger["connectors"]:
+        if page["reasons"]:
+            yield _reasons(page)
+
+
+def _amounts(page: Json) -> list[Text]:
+    stages = page["stages"]
+    sums = {
+        "received": stages.get("received", 0),
+        "turned away": _sum(stages, TURNED_AWAY),
+        "lost": _sum(stages, LOST),
+        "taken": stages.get("taken", 0),
+        "alerts": stages.get("reported", 0),
+        "folded": stages.get("folded", 0),
+        "committed": stages.get("committed", 0),
+        "spooled": stages.get("spooled", 0),
+        "gap": page["gap"],
+    }
+    styles = {"lost": COLOURS["warning"], "gap": COLOURS["bad"]}
+    return [Text(f"{sums[name]:,}", style=styles.get(name, "") if sums[name] else FAINT) for name in COLUMNS]
+
+
+def _reasons(page: Json) -> Text:
+    shown = [
+        f"{reason['stage']}{' ' if reason['reason'] else ''}{reason['reason']} {reason['amount']:,}"
+        for reason in page["reasons"][:MOST_REASONS]
+    ]
+    rest = len(page["reasons"]) - len(shown)
+    text = ", ".join(shown) + (f", and {rest} more reasons" if rest else "")
+    return _text(f"  {page['connector']}: {text}", FAINT)
+
+
+def _samples(samples: Sequence[Json]) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    for sample in samples[-MOST_SAMPLES:]:
+        digits = sample["first_bytes"]
+        table.add_row(
+            _text(f"{datetime.fromisoformat(sample['at']).astimezone():%H:%M:%S}", FAINT),
+            _text(sample["connector"]),
+            _text(sample["peer"]),
+            _text(sample["reason"]),
+            _text(digits[:SHOWN_DIGITS] + ("..." if len(digits) > SHOWN_DIGITS else ""), FAINT),
+        )
+    return table
+
+
+def _verdict(findings: Sequence[Json]) -> Text:
+    bad = sum(finding["verdict"] == "bad" for finding in findings)
+    warnings = sum(finding["verdict"] == "warning" for finding in findings)
+    told = f"{warnings} warning{'' if warnings == 1 else 's'}" if warnings else "no warnings"
+    if bad:
+        return Text(f"not healthy: {bad} bad, {told}", style=COLOURS["bad"])
+    return Text(f"healthy, {told}", style=COLOURS["warning" if warnings else "ok"])
+
+
+def _sum(stages: Json, names: Iterable[str]) -> int:
+    return sum(stages.get(name, 0) for name in names)
+
+
+def _text(value: object, style: str = "") -> Text:
+    return Text(printable(str(value)), style=style)
