@@ -129,10 +129,16 @@ class Daemon:
         except TimeoutError:
             self.process.kill()
             pytest.fail(f"the daemon did not stop:\n{self.log.read_text()[-4000:]}")
+        self.clean_up()
+        return status
+
+    def clean_up(self) -> None:
+        """Kill the process if it still runs, and close what belongs to it here."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
         if self._notices is not None:
             self._notices.close()
             self._notices = None
-        return status
 
     async def run(self, *arguments: str) -> str:
         """Run an `opsconductor` command to its end; returns what it printed."""

@@ -13,5 +13,4 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
     """Give a daemon that is not started yet; what is left of it afterwards is killed."""
     made = Daemon(tmp_path)
     yield made
-    if made.process is not None and made.process.returncode is None:
-        made.process.kill()
+    made.clean_up()
