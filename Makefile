@@ -6,8 +6,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= etc/opsconductor.yaml
+SECONDS ?= 60
 
-.PHONY: help run setup setup-dev debian test check format bench lock wheel screenshot clean
+.PHONY: fuzz help run setup setup-dev debian test check format bench lock wheel screenshot clean
 
 help:  ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,6 +36,9 @@ debian:
 
 test: setup  ## set up and pass all tests
 	$(BIN)/python -m pytest
+
+fuzz: setup  ## try broken traps, requests and files for SECONDS=60 (FUZZ_SEED=N repeats a run)
+	FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest -s tests/fuzz
 
 check: $(VENV)/.dev  ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .
