@@ -47,7 +47,7 @@ def replay(
     is_json: bool,
     **wanted: object,
 ) -> None:
-    r"""Try the present configuration against what was really received.
+    """Try the present configuration against what was really received.
 
     Raw events of the archive go through the present mappings, inventory and rules once more; what would
     have happened is shown beside what did. Nothing is changed and nobody is notified.
@@ -61,7 +61,7 @@ def replay(
       opsconductor replay --from 2026-03-01T08:00 --to 2026-03-01T12:00 --device 10.0.0.7
       opsconductor replay --from 1d --provision new-mappings.yaml
       opsconductor replay --from 1d --json | jq .unmapped
-    """
+    """  # noqa: D301 - click wants the character itself
     if begin >= end:
         raise click.UsageError(f"--from {shown(begin)} is not before --to {shown(end)}")
     connectors, device = wanted["connectors"], wanted["device"]

@@ -115,6 +115,8 @@ def as_text(request: Request, rehearsal: Rehearsal) -> RenderableType:
     """Lay a replay out for people; nothing in it steers the terminal."""
     document = as_json(request, rehearsal)
     parts: list[RenderableType] = list(_head(request, rehearsal, document))
+    if not document["events"]:
+        return Group(*parts)
     for title, columns, rows in (
         ("What alerts there would have been", ALERT_COLUMNS, document["alerts"]),
         ("Who would have been told", NOTICE_COLUMNS, document["notifications"]),

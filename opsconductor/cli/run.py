@@ -23,14 +23,14 @@ ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - compared, 
 @click.command()
 @click.pass_obj
 def run(config_file: Path | None) -> None:
-    r"""Run the daemon until SIGTERM or Ctrl-C; SIGHUP applies the provisioning files anew.
+    """Run the daemon until SIGTERM or Ctrl-C; SIGHUP applies the provisioning files anew.
 
     \b
     Examples:
       opsconductor run
       opsconductor --config /etc/opsconductor/opsconductor.yaml run
       OPSCONDUCTOR__LOG__LEVEL=debug opsconductor run
-    """
+    """  # noqa: D301 - click wants the character itself
     with told():
         settings = load_settings(config_file)
         listener = logs.start(settings.log.level, settings.log.format)
