@@ -1,0 +1,106 @@
+"""What is kept of raw events: all of them on usual days, samples in a storm, never what may be secret."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from opsconductor.config.settings import ArchiveSettings
+from opsconductor.errors import DecodeError
+from opsconductor.model.event import ArchivedEvent, RawEvent
+from opsconductor.pipeline.archive import Archive, counts_of
+
+START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+class Recorder:
+    """A source that keeps the payload, unless it cannot tell what is secret in it."""
+
+    def record(self, raw: RawEvent) -> bytes:
+        """Give what may be kept."""
+        if raw.payload.startswith(b"?"):
+            raise DecodeError("truncated")
+        return raw.payload.replace(b"secret", b"******")
+
+
+SOURCES = {"traps": Recorder(), "mqtt": Recorder()}
+
+
+def events(*payloads: bytes, peer: str = "10.0.0.1", connector: str = "traps") -> list[RawEvent]:
+    """Make events of a sender."""
+    return [RawEvent(connector, payload, START, peer, "0.0.0.0:162") for payload in payloads]
+
+
+async def kept(
+    archive: Archive, batch: Sequence[RawEvent], now: datetime = START
+) -> tuple[ArchivedEvent, ...]:
+    """Let the archive choose from a batch."""
+    return await archive.keep(batch, SOURCES, now)  # type: ignore[arg-type]
+
+
+async def test_a_source_takes_secrets_out() -> None:
+    """What is kept is what the source gives, with all that a replay needs, and not what came."""
+    (row,) = await kept(Archive(ArchiveSettings()), events(b"secret: linkDown"))
+    assert row.payload == b"******: linkDown"
+    assert (row.connector, row.peer, row.local) == ("traps", "10.0.0.1", "0.0.0.0:162")
+    assert (row.received_at, row.sampled_count) == (START, 0)
+
+
+async def test_what_may_hold_a_secret_is_only_counted() -> None:
+    """When the source cannot tell what is secret, nothing of the event is kept but its number."""
+    rows = await kept(Archive(ArchiveSettings()), events(b"?secret", b"fine"))
+    assert [(row.payload, row.sampled_count) for row in rows] == [(None, 1), (b"fine", 0)]
+    assert counts_of(rows) == {("traps", "archived", ""): 1, ("traps", "sampled", ""): 1}
+
+
+async def test_a_storm_keeps_the_first_and_the_latest_of_each_batch() -> None:
+    """Beyond its budget of the minute a sender's latest event stands for those left out; others go on."""
+    archive = Archive(ArchiveSettings(per_sender_per_minute=2))
+    storm = [b"1", b"2", b"3", b"4", b"5"]
+    first = await kept(archive, [*events(*storm), *events(b"other", peer="10.0.0.2")])
+    assert [(row.payload, row.sampled_count) for row in first] == [
+        (b"1", 0),
+        (b"2", 0),
+        (b"5", 2),
+        (b"other", 0),
+    ]
+    again = await kept(archive, events(*storm), START + timedelta(seconds=1))
+    assert [(row.payload, row.sampled_count) for row in again] == [(b"5", 4)]
+    next_minute = await kept(archive, events(*storm), START + timedelta(minutes=1))
+    assert [(row.payload, row.sampled_count) for row in next_minute] == [(b"1", 0), (b"2", 0), (b"5", 2)]
+
+
+async def test_when_all_together_are_too_much_only_numbers_are_kept() -> None:
+    """Beyond the budget of all senders one row of each connector tells how many there were."""
+    archive = Archive(ArchiveSettings(per_minute=2))
+    flood = [event for number in range(10) for event in events(b"x", peer=f"10.0.1.{number}")]
+    rows = await kept(archive, [*flood, *events(b"y", connector="mqtt")])
+    assert [(row.connector, row.peer, row.payload, row.sampled_count) for row in rows] == [
+        ("traps", "10.0.1.0", b"x", 0),
+        ("traps", "10.0.1.1", b"x", 0),
+        ("traps", "", None, 8),
+        ("mqtt", "", None, 1),
+    ]
+    later = await kept(archive, events(b"z"), START + timedelta(seconds=31))
+    assert [row.payload for row in later] == [b"z"]
+
+
+async def test_large_events_count_for_more() -> None:
+    """A sender of 64 kB messages fills no more of the disk than one of small ones."""
+    archive = Archive(ArchiveSettings(per_sender_per_minute=100))
+    rows = await kept(archive, events(*[bytes(64_000)] * 10))
+    assert [row.sampled_count for row in rows] == [0, 0, 7]
+
+
+async def test_ids_keep_the_order() -> None:
+    """Events of one moment are read back in the order in which they came, also when the clock is set back."""
+    archive = Archive(ArchiveSettings(per_sender_per_minute=5_000))
+    rows = await kept(archive, events(*[b"x"] * 2_500))
+    early = RawEvent("traps", b"y", START - timedelta(hours=1), "10.0.0.1")
+    ids = [row.id for row in [*rows, *await kept(archive, [early])]]
+    assert ids == sorted(set(ids))
+    assert len(ids) == 2_501
+
+
+async def test_the_archive_can_be_switched_off() -> None:
+    """Then nothing is kept and nothing counted."""
+    rows = await kept(Archive(ArchiveSettings(enabled=False)), events(b"x"))
+    assert (rows, counts_of(rows)) == ((), {})
