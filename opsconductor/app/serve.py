@@ -20,12 +20,14 @@ from opsconductor.app.configuration import read_configuration
 from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.doctor.live import Doctor
 from opsconductor.app.health import Health, health_of
+from opsconductor.app.host import host_name
 from opsconductor.app.live import Live, declare, load_engine, read_plans
 from opsconductor.app.reload import reload
 from opsconductor.app.signals import Signals
 from opsconductor.app.status import StatusKeeper
 from opsconductor.app.upkeep import keep_retention, keep_watchdog
 from opsconductor.app.watch.assemble import SelfWatch, assemble_self_watch
+from opsconductor.app.watch.storms import watch_storms
 from opsconductor.app.watch.trouble import SpoolFacts
 from opsconductor.app.watch.watcher import Sight
 from opsconductor.config.settings import LimitSettings, Settings
@@ -35,6 +37,7 @@ from opsconductor.notify.settings import DeliverySettings
 from opsconductor.notify.worker import deliver_forever
 from opsconductor.pipeline.archive import Archive
 from opsconductor.pipeline.batch import Stages
+from opsconductor.pipeline.budget import Budget
 from opsconductor.pipeline.durable import DurableCommitter, Patience
 from opsconductor.pipeline.feed import Feed
 from opsconductor.pipeline.heard import Heard
@@ -155,6 +158,7 @@ async def build(
 
     stages = Stages(
         sources=connectors.sources,
+        budget=Budget(settings.storm, host_name()),
         archive=Archive(settings.archive),
         inventory=configuration.inventory,
         engine=await load_engine(pool, settings, configuration),
@@ -238,6 +242,8 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         "spool": parts.committer.drain_forever(),
         # tells systemd that the event loop turns
         "watchdog": keep_watchdog(),
+        # tells of storms as alerts, which clear by themselves
+        "storms": watch_storms(parts.worker.stages.budget, parts.live.ledger, parts.intake.put),
         # the loss ledger, alerts on the daemon itself, canary, heartbeat
         **parts.watch.tasks(parts.intake.put),
     }

@@ -8,26 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
+from opsconductor.config.section import Section, as_list
 from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.duration import Duration, PositiveDuration, parse_duration
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
-
-
-def _as_list(value: object) -> object:
-    """Let a list be written as one text, entries parted by commas: that is how environments tell it."""
-    if isinstance(value, str):
-        return [entry.strip() for entry in value.split(",") if entry.strip()]
-    return value
-
-
-class Section(BaseModel):
-    """A part of the settings: it never changes and refuses keys that it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class DatabaseSettings(Section):
@@ -107,6 +95,31 @@ class LimitSettings(Section):
     deliveries under way it stops within 10 s."""
 
 
+class StormSettings(Section):
+    """What one device, and all together, may make of the daemon; the rest is counted in one alert."""
+
+    sender_per_s: int = Field(default=200, ge=1)
+    """Messages of one device in a second, in the long run. 200: more than a busy core router sends."""
+
+    sender_burst: int = Field(default=5_000, ge=1)
+    """Messages of one device at once. 5,000: a chassis with a thousand ports and their protocols goes
+    down. Raise it for a proxy that speaks for others in its own name."""
+
+    new_alerts_per_s: int = Field(default=1_000, ge=1)
+    """New alerts of all devices in a second, in the long run; for devices of the inventory and for
+    others separately. 1,000: nobody reads faster, PostgreSQL writes eight times as many."""
+
+    new_alerts_burst: int = Field(default=100_000, ge=1)
+    """New alerts of all devices at once. 100,000: two thousand devices lose power, fifty faults each."""
+
+    most_alerts: int = Field(default=200_000, ge=1_000)
+    """Alerts in memory: open, or closed within `engine.reopen_window`; the last quarter is for devices
+    of the inventory, if there is one. 200,000: about 300 MB."""
+
+    quiet_time: PositiveDuration = parse_duration("30s")
+    """A storm is over when its device kept to its budget for so long. 30s: storms come in waves."""
+
+
 class ArchiveSettings(Section):
     """The raw events that are kept, to try changes against real history (`opsconductor replay`)."""
 
@@ -175,7 +188,7 @@ class CanarySettings(Section):
     channel: str = ""
     """The channel that must deliver it; needed when `every` is given."""
 
-    recipients: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    recipients: Annotated[tuple[str, ...], BeforeValidator(as_list)] = ()
     """Whom the channel tells, for channels that need to know (e-mail)."""
 
     within: PositiveDuration = parse_duration("60s")
@@ -255,11 +268,12 @@ class Settings(Section):
     api: ApiSettings = ApiSettings()
     log: LogSettings = LogSettings()
 
-    provision: Annotated[tuple[Path, ...], BeforeValidator(_as_list)] = ()
+    provision: Annotated[tuple[Path, ...], BeforeValidator(as_list)] = ()
     """Files, or folders of `*.yaml` files, that declare connectors, mappings, devices, dependencies
     and rules; applied at start and on reload. Relative paths as for `data_dir`."""
 
     limits: LimitSettings = LimitSettings()
+    storm: StormSettings = StormSettings()
     archive: ArchiveSettings = ArchiveSettings()
     retention: RetentionSettings = RetentionSettings()
     engine: EngineSettings = EngineSettings()

@@ -19,6 +19,7 @@ from opsconductor.model.identified import IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.pipeline.archive import Archive, counts_of
 from opsconductor.pipeline.balance import Safe
+from opsconductor.pipeline.budget import Budget
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.identify import identify
@@ -35,6 +36,7 @@ class Stages:
 
     Attributes:
         sources: By connector name.
+        budget: Keeps a flood from costing everybody.
         archive: Chooses what is kept of the raw events.
         commit: Makes changes durable, however long that takes; tells where they are.
         announce: Tells the live feed and the outbox worker what has been committed.
@@ -42,6 +44,7 @@ class Stages:
     """
 
     sources: Mapping[str, Source]
+    budget: Budget
     archive: Archive
     inventory: InventorySnapshot
     engine: Engine
@@ -80,7 +83,8 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     reports = await normalize(batch, stages.sources)
     identified = identify(reports.alerts, stages.inventory)
     stages.heard.note(identified)
-    changes = stages.engine.apply(identified, now)
+    admitted = stages.budget.admit(identified, stages.engine, stages.inventory, now)
+    changes = stages.engine.apply(admitted.events, now)
     for snapshot in reports.snapshots:
         found = identify(snapshot.alerts, stages.inventory)
         listed = IdentifiedSnapshot(scope=snapshot.scope, alerts=tuple(found), taken_at=snapshot.taken_at)
@@ -88,6 +92,7 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     changes = replace(changes, archive=await stages.archive.keep(batch, stages.sources, now))
     safe = await stages.commit(changes)
     stages.ledger.add(outcome_of(reports.counts, changes.folded, safe))
+    stages.ledger.add(admitted.counts)
     stages.ledger.add(counts_of(changes.archive))
     acknowledge(batch)
     stages.announce(changes)

@@ -4,7 +4,7 @@ Time comes in as an argument and everything that must be written comes out as `C
 traffic can be simulated in seconds, and replayed.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -97,6 +97,16 @@ class Engine:
     def open_alerts(self) -> Collection[Alert]:
         """Show the open alerts; the view is good until the next step."""
         return self._state.book.open.values()
+
+    @property
+    def open(self) -> Mapping[str, Alert]:
+        """Show the open alerts by fingerprint; the view is good until the next step."""
+        return self._state.book.open
+
+    @property
+    def held(self) -> int:
+        """Count the alerts in memory: those open, and those closed a short while ago."""
+        return len(self._state.book.open) + len(self._state.book.closed)
 
     def get(self, alert_id: UUID) -> Alert | None:
         """Find an alert that is open or was closed a short while ago."""

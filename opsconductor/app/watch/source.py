@@ -12,6 +12,8 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 
 FIELDS = ("alert_type", "severity", "title", "message", "resource")
+DEVICE_FIELDS = ("category", "device_ip", "device_name")
+STORMS = f"{SOURCE_SYSTEM}/storms"
 
 
 class SelfSource:
@@ -35,7 +37,7 @@ class SelfSource:
             alerts = tuple(_alert(raw, document["host"], told) for told in document["troubles"])
         except (ValueError, KeyError, TypeError) as error:
             raise NormalizeError("no_document", repr(error)) from error
-        return Snapshot(scope=SOURCE_SYSTEM, alerts=alerts, taken_at=raw.received_at)
+        return Snapshot(scope=document.get("scope", SOURCE_SYSTEM), alerts=alerts, taken_at=raw.received_at)
 
     def record(self, raw: RawEvent) -> bytes:
         """Keep the event as it is: there is no secret in it."""
@@ -57,17 +59,29 @@ def event_of(troubles: Sequence[Trouble], host: str) -> RawEvent:
     )
 
 
+def storms_of(reports: Sequence[NormalizedAlert], host: str) -> RawEvent:
+    """Write down which storms go on, as the daemon on a host sees them."""
+    told = [{name: getattr(report, name) for name in (*FIELDS, *DEVICE_FIELDS)} for report in reports]
+    return RawEvent(
+        connector=SOURCE_SYSTEM,
+        payload=json.dumps({"host": host, "scope": STORMS, "troubles": told}).encode(),
+        received_at=datetime.now(UTC),
+        local=host,
+    )
+
+
 def _alert(raw: RawEvent, host: str, told: dict[str, str]) -> NormalizedAlert:
     return NormalizedAlert(
         source_system=SOURCE_SYSTEM,
         alert_type=told["alert_type"],
-        category=Category.APPLICATION,
+        category=Category(told.get("category", Category.APPLICATION)),
         severity=Severity(told["severity"]),
         title=told["title"],
         message=told["message"],
         resource=told["resource"],
         occurred_at=raw.received_at,
         received_at=raw.received_at,
-        device_name=host,
+        device_ip=told.get("device_ip"),
+        device_name=told.get("device_name", host),
         raw_data=lambda: dict(told),
     )

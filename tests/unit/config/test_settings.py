@@ -10,7 +10,8 @@ import pytest
 
 from opsconductor.config.document import parse_document
 from opsconductor.config.load import find_settings_file, load_settings
-from opsconductor.config.settings import ApiSettings, Section, Settings
+from opsconductor.config.section import Section
+from opsconductor.config.settings import ApiSettings, Settings
 from opsconductor.connector.address import ListenAddress
 from opsconductor.errors import ConfigError
 

@@ -1,0 +1,259 @@
+"""Keeps one flood from costing everybody: what a device, and all together, may make the engine do.
+
+A message passes when it costs little, or says something that nobody will say again:
+
+- **Clears always pass.** Without them an alert would stay open for ever.
+- **Repeats of what is open always pass**: the engine counts them in their alert for a microsecond each,
+  the archive samples them. So no count is lost, and the first and the last are kept. That a device sends
+  more messages than its budget is told by one alert, `network_trap_storm`.
+- **Transitions** (a new alert, one that opens again, another severity) are what a flood hurts with: each
+  is a row of an alert and one of history, and memory as long as it is open. A device has a budget of its
+  own for them, so that a port which repeats one trap for ever does not hide that a fan has failed. Beyond
+  it the first pass, and the rest is counted in the storm's alert.
+- All devices together have a budget for transitions, too, since source addresses can be invented. It is
+  divided so that who wants little gets it all (`fair_shares`), and what the inventory knows has one
+  apart from what it does not know. The rest is counted in `application_alert_storm`.
+
+This sits between identify and fold because only a normalized message tells whether it is a clear, and
+only the engine whether it is a repeat; before that there are but bytes, of which the intake takes each
+sender's in turn. What is beyond a budget is replaced by the report of its storm, one for one: every
+message ends in the `occurrence_count` of exactly one alert, and is acknowledged when that is committed.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import NamedTuple
+
+from opsconductor.config.settings import StormSettings
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import Severity
+from opsconductor.model.identified import Identified
+from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.pipeline.bucket import Bucket, Rate
+from opsconductor.pipeline.engine import Engine
+from opsconductor.pipeline.identify import UNKNOWN_DEVICE, identify
+from opsconductor.pipeline.minutes import Key
+from opsconductor.pipeline.senders import Senders
+from opsconductor.pipeline.shares import fair_shares
+from opsconductor.pipeline.storm import Storm
+from opsconductor.pipeline.storms import Storms
+
+LOOKED_AT = 500
+"""Messages of a batch that are looked at to say what a storm is about."""
+
+RESERVED = 0.25
+"""Share of the alerts held at most that only devices of the inventory may take."""
+
+_address = attrgetter("device_ip")
+_fingerprint = attrgetter("fingerprint")
+
+Wanted = dict[str, dict[str, None]]
+"""Fingerprints of transitions, each once, in the order in which they came, by device."""
+
+
+class Admitted(NamedTuple):
+    """A batch after the budgets.
+
+    Attributes:
+        events: As many as before, in the same order; some replaced by the report of a storm.
+        transitions: How many alerts come new or change, at most; some changes of severity are not foreseen.
+        counts: What was replaced, for the ledger: stage `summarized`.
+    """
+
+    events: Sequence[Identified]
+    transitions: int
+    counts: Mapping[Key, int]
+
+
+class Budget:
+    """The budgets of all devices and the storms that go on; lives as long as the daemon.
+
+    Args of the constructor:
+        host: Name of this machine: the device of the alert on all devices together.
+    """
+
+    def __init__(self, settings: StormSettings, host: str) -> None:
+        self._most_alerts = settings.most_alerts
+        self._rate = Rate(settings.sender_per_s, settings.sender_burst)
+        self._rate_of_all = Rate(settings.new_alerts_per_s, settings.new_alerts_burst)
+        self._senders = Senders(self._rate)
+        self._of_all: dict[bool, Bucket] = {}
+        self._storms = Storms(settings, host)
+
+    def admit(
+        self, events: Sequence[Identified], engine: Engine, inventory: InventorySnapshot, now: datetime
+    ) -> Admitted:
+        """Let pass what the budgets allow, and count the rest in the alerts of storms."""
+        now_s = now.timestamp()
+        storming = self._spend(events, now_s)
+        fresh = set(map(_fingerprint, events)).difference(engine.open)
+        if not fresh and not storming:
+            return Admitted(events, 0, {})
+        wanted = transitions_of(events, fresh, storming, engine.open)
+        refused = self._refuse(wanted, engine.held, inventory, now_s)
+        transitions = sum(map(len, wanted.values())) - len(refused)
+        if not refused:
+            return Admitted(events, transitions, {})
+        passed, withheld = _replace(events, refused, engine.open, inventory, now)
+        return Admitted(passed, transitions, _counts_of(withheld, refused))
+
+    def storms(self, now: datetime) -> list[NormalizedAlert]:
+        """Report the storms that go on."""
+        return self._storms.reports(now)
+
+    def _spend(self, events: Sequence[Identified], now_s: float) -> Mapping[str, Storm]:
+        """Take every message from its device's budget; returns the devices that are beyond it."""
+        counts: Counter[str] = Counter(map(_address, events))
+        if None in counts:
+            del counts[None]
+            counts.update(device_of(event) for event in events if event.device_ip is None)
+        over = {
+            device
+            for device, amount in counts.items()
+            if self._senders.meet(device, now_s).messages.spend(amount, self._rate, now_s)
+        }
+        storming = self._rage(over, events, now_s) if over else {}
+        self._storms.note(counts, now_s)
+        return storming
+
+    def _rage(self, over: set[str], events: Sequence[Identified], now_s: float) -> Mapping[str, Storm]:
+        """Look at what the devices beyond their budget send."""
+        one_of = {device: event for event in reversed(events) if (device := device_of(event)) in over}
+        storming = {device: self._storms.rage(device, event, now_s) for device, event in one_of.items()}
+        for event in events[:: 1 + len(events) // LOOKED_AT]:
+            storm = storming.get(device_of(event))
+            if storm is not None:
+                storm.look_at(event)
+        return storming
+
+    def _refuse(
+        self, wanted: Wanted, held: int, inventory: InventorySnapshot, now_s: float
+    ) -> dict[str, Storm]:
+        """Find the transitions beyond a budget: by fingerprint the storm that counts them."""
+        allowed = {
+            device: min(len(found), self._transitions(device, now_s).available(self._rate, now_s))
+            for device, found in wanted.items()
+        }
+        shares = self._share(allowed, self._most_alerts - held, inventory, now_s)
+        refused: dict[str, Storm] = {}
+        for device, found in wanted.items():
+            self._transitions(device, now_s).take(shares[device])
+            if shares[device] < len(found):
+                late = tuple(found)
+                own = self._storms.find(device)
+                for fingerprint in late[allowed[device] :]:
+                    refused[fingerprint] = own or self._storms.rage_of_all(now_s)
+                for fingerprint in late[shares[device] : allowed[device]]:
+                    refused[fingerprint] = self._storms.rage_of_all(now_s)
+        return refused
+
+    def _transitions(self, device: str, now_s: float) -> Bucket:
+        return self._senders.meet(device, now_s).transitions
+
+    def _share(
+        self, allowed: Mapping[str, int], room: int, inventory: InventorySnapshot, now_s: float
+    ) -> dict[str, int]:
+        """Divide what all together may have: devices of the inventory first, then the others.
+
+        Args:
+            room: How many alerts may still be taken into memory.
+        """
+        shares: dict[str, int] = {}
+        groups: dict[bool, dict[str, int]] = {True: {}, False: {}}
+        for device, amount in allowed.items():
+            groups[_is_known(device, inventory)][device] = amount
+        for is_known, group in groups.items():
+            bucket = self._of_all.setdefault(is_known, Bucket(self._rate_of_all, now_s))
+            spared = 0 if is_known else int(self._most_alerts * RESERVED)
+            supply = min(bucket.available(self._rate_of_all, now_s), room - spared)
+            given = fair_shares(group, supply)
+            taken = sum(given.values())
+            bucket.take(taken)
+            room -= taken
+            shares |= given
+        return shares
+
+
+def transitions_of(
+    events: Iterable[Identified],
+    fresh: set[str],
+    storming: Mapping[str, object],
+    open_alerts: Mapping[str, Alert],
+) -> Wanted:
+    """Find what would change something.
+
+    Args:
+        fresh: Fingerprints that no open alert has.
+        storming: Devices of which changes of severity count as well; others do not change them often.
+    """
+    wanted: Wanted = {}
+    for event in events:
+        fingerprint = event.fingerprint
+        if fingerprint not in fresh and (
+            device_of(event) not in storming or open_alerts[fingerprint].severity is event.alert.severity
+        ):
+            continue
+        if not is_clear(event):
+            wanted.setdefault(device_of(event), {})[fingerprint] = None
+    return wanted
+
+
+def is_clear(event: Identified) -> bool:
+    """Tell whether an event says that something is over."""
+    return event.alert.is_clear or event.alert.severity is Severity.CLEAR
+
+
+def device_of(event: Identified) -> str:
+    """Name the device whose budget an event is taken from."""
+    return event.device_ip or event.device_name or UNKNOWN_DEVICE
+
+
+def _replace(
+    events: Sequence[Identified],
+    refused: Mapping[str, Storm],
+    open_alerts: Mapping[str, Alert],
+    inventory: InventorySnapshot,
+    now: datetime,
+) -> tuple[list[Identified], list[Identified]]:
+    """Put the report of its storm in the place of every transition that is refused.
+
+    Returns:
+        What passes, and what was replaced.
+    """
+    passed: list[Identified | Storm] = []
+    withheld: list[Identified] = []
+    for event in events:
+        storm = refused.get(event.fingerprint)
+        if storm is None or is_clear(event) or _is_repeat(event, open_alerts):
+            passed.append(event)
+            continue
+        storm.withhold(event, now.timestamp())
+        passed.append(storm)
+        withheld.append(event)
+    told = {id(storm): storm for storm in refused.values()}
+    reports = {key: identify([storm.report(now)], inventory)[0] for key, storm in told.items()}
+    return [reports[id(each)] if isinstance(each, Storm) else each for each in passed], withheld
+
+
+def _is_repeat(event: Identified, open_alerts: Mapping[str, Alert]) -> bool:
+    alert = open_alerts.get(event.fingerprint)
+    return alert is not None and alert.severity is event.alert.severity
+
+
+def _is_known(device: str, inventory: InventorySnapshot) -> bool:
+    """Tell whether the inventory knows a device; without an inventory all are known."""
+    return not inventory.devices or inventory.device_of(device) is not None
+
+
+def _counts_of(withheld: Iterable[Identified], refused: Mapping[str, Storm]) -> Counter[Key]:
+    return Counter(
+        Key(
+            event.alert.source_system,
+            "summarized",
+            "all_budget" if refused[event.fingerprint].is_of_all else "device_budget",
+        )
+        for event in withheld
+    )

@@ -1,0 +1,115 @@
+"""What is known of a storm while it lasts, and the one alert that tells of it."""
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from opsconductor.model.enums import Category, Severity
+from opsconductor.model.identified import Identified
+from opsconductor.model.normalized import NormalizedAlert
+
+SOURCE_SYSTEM = "opsconductor"
+WINDOW_S = 60
+MOST_NAMES = 200
+"""Resources, devices and alert types that are told apart: those of a flood may be invented."""
+
+
+class Recent:
+    """Counts over the last minute, second by second."""
+
+    def __init__(self) -> None:
+        self._seconds: deque[list[int]] = deque()
+        self.total = 0
+
+    def add(self, amount: int, now_s: float) -> None:
+        """Count something now."""
+        second = int(now_s)
+        if self._seconds and self._seconds[-1][0] >= second:
+            self._seconds[-1][1] += amount
+        else:
+            self._seconds.append([second, amount])
+        self.total += amount
+        while self._seconds[0][0] <= second - WINDOW_S:
+            self.total -= self._seconds.popleft()[1]
+
+
+@dataclass(slots=True, kw_only=True)
+class Storm:
+    """More than a budget allows, of one device or of all together.
+
+    Attributes:
+        device_ip: The device that sends too much; for all together None.
+        device_name: Its name if known; for all together the daemon's host.
+        is_of_all: All devices together are beyond the budget, not one of them alone.
+        over_s: When it was last beyond its budget (seconds since 1970).
+        withheld: Reports that are counted in this storm's alert and nowhere else.
+        kinds: Alert types of what was looked at, and how often.
+        places: Resources; for all together devices.
+    """
+
+    device_ip: str | None
+    device_name: str | None
+    is_of_all: bool
+    limits: str
+    began_s: float
+    over_s: float
+    withheld: int = 0
+    recent: Recent = field(default_factory=Recent)
+    kinds: Counter[str] = field(default_factory=Counter)
+    places: set[str] = field(default_factory=set)
+
+    def look_at(self, event: Identified) -> None:
+        """Remember of what kind a message is, and where."""
+        kind = event.alert.alert_type
+        if kind in self.kinds or len(self.kinds) < MOST_NAMES:
+            self.kinds[kind] += 1
+        if len(self.places) < MOST_NAMES:
+            device = event.device_ip or event.device_name or ""
+            self.places.add(device if self.is_of_all else event.alert.resource)
+
+    def withhold(self, event: Identified, now_s: float) -> None:
+        """Count a message that is counted nowhere else."""
+        self.withheld += 1
+        if self.is_of_all:
+            self.recent.add(1, now_s)
+            self.look_at(event)
+
+    def report(self, at: datetime) -> NormalizedAlert:
+        """Say it in the standard form."""
+        self.recent.add(0, at.timestamp())
+        return NormalizedAlert(
+            source_system=SOURCE_SYSTEM,
+            alert_type="application_alert_storm" if self.is_of_all else "network_trap_storm",
+            category=Category.APPLICATION if self.is_of_all else Category.NETWORK,
+            severity=Severity.MAJOR if self.withheld else Severity.WARNING,
+            title="Alert Storm - {device_name}" if self.is_of_all else "Message Storm - {device_name}",
+            message=self.text(at.timestamp()),
+            occurred_at=at,
+            received_at=at,
+            device_ip=self.device_ip,
+            device_name=self.device_name,
+        )
+
+    def text(self, now_s: float) -> str:
+        """Say in words what comes, and what becomes of it."""
+        lasts_s = max(1, min(WINDOW_S, round(now_s - self.began_s)))
+        mostly = f", mostly {self.kinds.most_common(1)[0][0]}" if self.kinds else ""
+        if self.is_of_all:
+            text = (
+                f"{self.recent.total:,} reports of problems beyond what is taken came in {lasts_s} s"
+                f" from {_many(self.places, 'device')}{mostly}"
+            )
+        else:
+            who = self.device_name or self.device_ip or "A device without address"
+            text = (
+                f"{who} sent {self.recent.total:,} messages in {lasts_s} s{mostly}"
+                f" on {_many(self.places, 'resource')}"
+            )
+        if self.withheld:
+            text += f". {self.withheld:,} reports of problems beyond {self.limits} are counted here alone"
+        return f"{text}."
+
+
+def _many(names: set[str], word: str) -> str:
+    more = "more than " if len(names) >= MOST_NAMES else ""
+    return f"{more}{len(names):,} {word}{'' if len(names) == 1 else 's'}"
