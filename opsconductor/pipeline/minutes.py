@@ -30,8 +30,8 @@ class Page(NamedTuple):
 class Minutes:
     """Counts by minute, the running one last.
 
-    When more minutes wait than may, the two oldest are added up: later nobody can tell which of the two
-    it was, but no message is forgotten.
+    When more minutes wait than may (two at least), the two oldest are added up: later nobody can tell
+    which of the two it was, but no message is forgotten.
     """
 
     def __init__(self, most: int = MOST) -> None:
@@ -72,9 +72,9 @@ class Minutes:
         minute = int(now_s // MINUTE_S)
         page = self._pages.get(minute)
         if page is None:
-            page = self._pages[minute] = Counter()
-            if len(self._pages) > self._most:
+            if len(self._pages) >= self._most:
                 self._add_up_oldest()
+            page = self._pages[minute] = Counter()
         return page
 
     def _add_up_oldest(self) -> None:

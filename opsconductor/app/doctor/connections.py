@@ -28,7 +28,7 @@ async def examine_connections(connectors: LiveConnectors, statuses: Statuses) ->
     findings: list[Finding] = []
     for name, check in zip(names, checks, strict=True):
         area = "channels" if name in connectors.channels else "connectors"
-        findings += _judge(area, name, check, statuses.get(name))
+        findings += judge_connection(area, name, check, statuses.get(name))
     for name, (status, error) in statuses.items():
         if name not in parts and status is ConnectorStatus.ERROR:
             findings.append(bad("connectors", f"{name}: {error}", LOOK))
@@ -58,9 +58,10 @@ async def _check(part: Source | Channel) -> Check:
         return await part.check()
 
 
-def _judge(
+def judge_connection(
     area: str, name: str, check: Check | BaseException, status: tuple[ConnectorStatus, str | None] | None
 ) -> Sequence[Finding]:
+    """Judge a connector by its own check, or what the check raised, and by what its supervisor knows."""
     if status is not None and status[0] is ConnectorStatus.ERROR:
         return [bad(area, f"{name}: {status[1]}", LOOK)]
     if isinstance(check, TimeoutError):

@@ -8,9 +8,9 @@ from itertools import chain
 from opsconductor.pipeline.balance import Entry, Gap
 from opsconductor.store.ledger import NOBODY
 
-TURNED_AWAY = ("refused", "undecodable", "duplicate", "discovery", "limited", "invalid")
+TURNED_AWAY = ("refused", "undecodable", "duplicate", "discovery", "invalid")
+SUMMARIZED = ("summarized",)
 LOST = ("kernel_drop", "dropped", "failed")
-MAIN = ("received", "taken", "normalized", "reported", "unmapped", "folded", "committed", "spooled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ def _page(name: str, entries: Sequence[Entry], gaps: Iterable[Gap]) -> Connector
     stages: dict[str, int] = {}
     for entry in entries:
         stages[entry.stage] = stages.get(entry.stage, 0) + entry.amount
-    shown = chain.from_iterable(_of(entries, stage) for stage in (*LOST, *TURNED_AWAY))
+    shown = chain.from_iterable(_of(entries, stage) for stage in (*LOST, *TURNED_AWAY, *SUMMARIZED))
     reasons = [Reason(stage=e.stage, reason=e.reason, amount=e.amount) for e in shown if e.amount]
     return ConnectorPage(
         connector=name,
