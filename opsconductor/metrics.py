@@ -40,6 +40,11 @@ intake_waiting = Gauge(f"{PREFIX}_intake_waiting", "Raw events waiting for the p
 batch_seconds = Histogram(
     f"{PREFIX}_batch_seconds", "Duration of one batch by step", ["step"], buckets=LATENCY_BUCKETS_S
 )
+event_loop_lag_seconds = Histogram(
+    f"{PREFIX}_event_loop_lag_seconds",
+    "By how much a timer of the event loop came too late: so long nothing else could happen",
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 5),
+)
 commit_latency_seconds = Histogram(
     f"{PREFIX}_commit_latency_seconds", "From reception to commit", buckets=LATENCY_BUCKETS_S
 )

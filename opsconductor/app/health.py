@@ -1,11 +1,11 @@
 """The state of the daemon in one look."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 from opsconductor import metrics
+from opsconductor.app.lag import LoopLag
 from opsconductor.app.status import StatusKeeper
 from opsconductor.model.enums import ConnectorStatus, Status
 from opsconductor.pipeline.durable import DurableCommitter
@@ -16,7 +16,9 @@ Health = Callable[[], Mapping[str, object]]
 """Tells the state of the daemon, JSON-ready."""
 
 
-def health_of(worker: Worker, *, intake: Intake, committer: DurableCommitter, status: StatusKeeper) -> Health:
+def health_of(
+    worker: Worker, *, intake: Intake, committer: DurableCommitter, status: StatusKeeper, lag: LoopLag
+) -> Health:
     """Make the function that tells the daemon's health.
 
     `failing` while the database is away, `degraded` while a connector is down, else `ok`.
@@ -35,6 +37,7 @@ def health_of(worker: Worker, *, intake: Intake, committer: DurableCommitter, st
             "started_at": started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "database": "away" if committer.is_away else "connected",
             "intake_waiting": len(intake),
+            "event_loop_longest_block_ms": round(lag.longest_s * 1_000, 1),
             "alerts_open": count_open(worker),
             "connectors": connectors,
         }
@@ -44,8 +47,8 @@ def health_of(worker: Worker, *, intake: Intake, committer: DurableCommitter, st
 
 def count_open(worker: Worker) -> dict[str, int]:
     """Count the open alerts by status, and show the counts as metrics."""
-    counts = Counter(alert.status for alert in worker.stages.engine.open_alerts())
-    by_status = {str(status): counts[status] for status in Status if status.is_open}
+    counts = worker.stages.engine.statuses
+    by_status = {str(status): counts.get(status, 0) for status in Status if status.is_open}
     for status, amount in by_status.items():
         metrics.alerts_open.labels(status).set(amount)
     return by_status

@@ -4,11 +4,10 @@ Sinks start before sources and stop after them, so that what comes in always has
 """
 
 import asyncio
-import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from opsconductor import systemd
@@ -16,11 +15,13 @@ from opsconductor.api.application import build_api
 from opsconductor.api.connections import ClientLimits
 from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.site import serving
+from opsconductor.app.collector import spare_long_lived_objects
 from opsconductor.app.configuration import read_configuration
 from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.doctor.live import Doctor
 from opsconductor.app.health import Health, health_of
 from opsconductor.app.host import host_name
+from opsconductor.app.lag import LoopLag
 from opsconductor.app.live import Live, declare, load_engine, read_plans
 from opsconductor.app.reload import reload
 from opsconductor.app.signals import Signals
@@ -54,7 +55,6 @@ from opsconductor.store.spool import Spool, SpoolLimits, open_spool
 log = logging.getLogger(__name__)
 
 SPOOL_THE_REST_S = 2.0
-COLLECTOR_THRESHOLDS = (50_000, 20, 1_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +72,7 @@ class Parts:
     worker: Worker
     connectors: LiveConnectors
     watch: SelfWatch
+    lag: LoopLag = field(default_factory=LoopLag)
 
 
 async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) -> None:
@@ -211,18 +212,6 @@ def spool_facts(spool: Spool, limits: LimitSettings) -> SpoolFacts:
     )
 
 
-def spare_long_lived_objects() -> None:
-    """Let the garbage collector look at new objects seldom and at old ones almost never.
-
-    The engine's alerts live long and hold no circles. With Python's defaults the collector walks
-    through them again and again: a fifth of the processor time of a storm, and with a million alerts
-    pauses of a second.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECTOR_THRESHOLDS)
-
-
 def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
     """List the tasks that go on beside the pipeline until the daemon stops."""
     return {
@@ -242,6 +231,8 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         "spool": parts.committer.drain_forever(),
         # tells systemd that the event loop turns
         "watchdog": keep_watchdog(),
+        # measures what holds the event loop
+        "loop lag": parts.lag.watch(),
         # tells of storms as alerts, which clear by themselves
         "storms": watch_storms(parts.worker.stages.budget, parts.live.ledger, parts.intake.put),
         # the loss ledger, alerts on the daemon itself, canary, heartbeat
@@ -262,7 +253,13 @@ def doctor_of(parts: Parts, health: Health) -> Callable[[], Awaitable[Mapping[st
 @asynccontextmanager
 async def listening(parts: Parts) -> AsyncIterator[None]:
     """Answer the API and show the page while the context lasts."""
-    health = health_of(parts.worker, intake=parts.intake, committer=parts.committer, status=parts.status)
+    health = health_of(
+        parts.worker,
+        intake=parts.intake,
+        committer=parts.committer,
+        status=parts.status,
+        lag=parts.lag,
+    )
     api_settings = parts.settings.api
     api = build_api(
         Dependencies(

@@ -1,5 +1,6 @@
 """The alerts that the engine knows, and the indexes by which it finds them."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -87,6 +88,7 @@ class Book:
         dependent: Open alerts by device, of devices that depend on something.
         consequences: Suppressed alerts by the id of their cause, without those in grace time.
         listed: Open alerts by the scope of the snapshots that list them.
+        statuses: How many are open, by status.
     """
 
     def __init__(self, alerts: Iterable[Alert], graph: DependencyGraph) -> None:
@@ -96,6 +98,7 @@ class Book:
         self.dependent: Index[str] = Index()
         self.consequences: Index[UUID] = Index()
         self.listed: Index[str] = Index()
+        self.statuses: Counter[Status] = Counter()
         self._needs = graph.needs
         self._dependents = graph.dependents
         self._fingerprints: dict[UUID, str] = {}
@@ -130,6 +133,7 @@ class Book:
             return
         fingerprint, device = alert.fingerprint, device_key(alert)
         self.open[fingerprint] = alert
+        self.statuses[alert.status] += 1
         if device in self._dependents and cuts(alert):
             self.cutting.move(fingerprint, None, device)
         if device in self._needs:
@@ -142,7 +146,10 @@ class Book:
     def replace(self, old: Alert, new: Alert) -> None:
         """Put the new state of an alert in the place of the old one; the fingerprint stays."""
         fingerprint = new.fingerprint
+        if old.status in OPEN_STATUSES:
+            self.statuses[old.status] -= 1
         if new.status in OPEN_STATUSES:
+            self.statuses[new.status] += 1
             if old.status not in OPEN_STATUSES:
                 self.closed.pop(fingerprint, None)
             self.open[fingerprint] = new
@@ -162,6 +169,7 @@ class Book:
         """Take an open alert out of the book and of every index."""
         fingerprint = alert.fingerprint
         del self.open[fingerprint]
+        self.statuses[alert.status] -= 1
         del self._fingerprints[alert.id]
         self.cutting.move(fingerprint, self._cutting_key(alert), None)
         self.dependent.move(fingerprint, self._dependent_key(alert), None)

@@ -13,6 +13,7 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.command import Command
+from opsconductor.model.enums import Status
 from opsconductor.model.identified import Identified, IdentifiedSnapshot
 from opsconductor.model.ids import NewId, time_ordered_id
 from opsconductor.model.rule import NotificationRule
@@ -102,6 +103,11 @@ class Engine:
     def open(self) -> Mapping[str, Alert]:
         """Show the open alerts by fingerprint; the view is good until the next step."""
         return self._state.book.open
+
+    @property
+    def statuses(self) -> Mapping[Status, int]:
+        """Count the open alerts by status."""
+        return self._state.book.statuses
 
     @property
     def held(self) -> int:
