@@ -179,11 +179,27 @@ class Daemon:
         except urllib.error.HTTPError as error:
             return dict(json.load(error))
 
-    async def alerts(self, query: str = "") -> list[dict[str, object]]:
-        """List alerts through the API."""
+    async def alerts(self, query: str = "", *, on_itself: bool = False) -> list[dict[str, object]]:
+        """List alerts through the API: those on devices, or those on the daemon itself."""
         answer = await self.api(f"/alerts?per_page=200&{query}")
         assert answer["success"], answer
-        return list(answer["data"])  # type: ignore[call-overload]
+        found: list[dict[str, object]] = list(answer["data"])  # type: ignore[call-overload]
+        return [alert for alert in found if (alert["source_system"] == "opsconductor") is on_itself]
+
+    async def troubles_when(
+        self, wanted: Callable[[set[tuple[str, str]]], bool], within_s: float = 15
+    ) -> set[tuple[str, str]]:
+        """List type and status of the alerts on the daemon itself until they are as wanted."""
+        found: set[tuple[str, str]] = set()
+        try:
+            async with asyncio.timeout(within_s):
+                while not wanted(found):
+                    await asyncio.sleep(0.05)
+                    told = await self.alerts(on_itself=True)
+                    found = {(str(alert["alert_type"]), str(alert["status"])) for alert in told}
+        except TimeoutError:
+            pytest.fail(f"the troubles are not as wanted: {found}\n{self.log.read_text()[-4000:]}")
+        return found
 
     async def database_is_back(self, within_s: float = 30) -> None:
         """Wait until the daemon has its database and everything that waited for it is there."""
