@@ -52,7 +52,8 @@ def with_changes(
             rows[change.table, change.key] = change.row
 
     def of(table: Table) -> Iterator[Row]:
-        return ({"id": uuid5(IDS, str(key)), **row} for (at, key), row in rows.items() if at is table)
+        ordered = sorted(rows.items(), key=lambda item: [part or "" for part in item[0][1]])
+        return ({"id": uuid5(IDS, str(key)), **row} for (at, key), row in ordered if at is table)
 
     rules = [rule_of({"last_triggered_at": None, **row}) for row in of(Table.NOTIFICATION_RULES)]
     return Configuration(
