@@ -2,9 +2,11 @@
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 NO_ERROR = b"\x02\x01\x00\x02\x01\x00"
+LARGE_BYTES = 65_000
+LARGE_MANY = 3_600
 IF_TABLE = (1, 3, 6, 1, 2, 1, 2, 2, 1)
 
 
@@ -43,6 +45,29 @@ def link_down(index: int, request_id: int) -> bytes:
         (_oid(*IF_TABLE, 8, port), _integer(2)),
         (_oid(*IF_TABLE, 2, port), _tlv(0x04, b"GigabitEthernet1/0/24")),
     )
+    return _message(binds, request_id)
+
+
+def large_trap(index: int, *, is_many: bool) -> bytes:
+    """Encode a linkDown that nearly fills a UDP datagram.
+
+    Args:
+        is_many: Fill it with small variables, else with one long text.
+    """
+    port = index | 1 << 21
+    head = (
+        (_oid(1, 3, 6, 1, 2, 1, 1, 3, 0), _integer(123456, 0x43)),
+        (_oid(1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0), _oid(1, 3, 6, 1, 6, 3, 1, 1, 5, 3)),
+        (_oid(*IF_TABLE, 1, port), _integer(port)),
+    )
+    if is_many:
+        more = tuple((_oid(1, 3, 6, 1, 4, 1, 99, number), _integer(number)) for number in range(LARGE_MANY))
+    else:
+        more = ((_oid(*IF_TABLE, 2, port), _tlv(0x04, b"x" * LARGE_BYTES)),)
+    return _message(head + more, 1)
+
+
+def _message(binds: Sequence[tuple[bytes, bytes]], request_id: int) -> bytes:
     body = b"".join(_tlv(0x30, name + value) for name, value in binds)
     pdu = _tlv(0xA7, _integer(request_id & 0x7FFFFFFF) + NO_ERROR + _tlv(0x30, body))
     return _tlv(0x30, _tlv(0x02, b"\x01") + _tlv(0x04, b"public") + pdu)
