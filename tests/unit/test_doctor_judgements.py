@@ -9,13 +9,14 @@ from uuid import uuid4
 import pytest
 from rich.console import Console
 
+from connectors.snmp_trap.config import SnmpTrapConfig
 from connectors.snmp_trap.samples import masked
 from opsconductor.app.doctor.connections import judge_connection
 from opsconductor.app.doctor.finding import Finding, Report, Verdict, bad, ok, warning
 from opsconductor.app.doctor.live import ORDER, in_order
 from opsconductor.app.doctor.machine import certificate_files, judge_certificates, judge_clock, judge_disk
 from opsconductor.app.doctor.pages import pages_of
-from opsconductor.app.doctor.setup import judge_delivery, judge_setup, judge_unmapped
+from opsconductor.app.doctor.setup import judge_communities, judge_delivery, judge_setup, judge_unmapped
 from opsconductor.app.doctor.stores import judge_ledger, judge_server, judge_spool
 from opsconductor.app.host import GIB, MIB, Clock, Disk, disk_of, read_clock
 from opsconductor.app.watch.trouble import SpoolFacts
@@ -181,9 +182,6 @@ HOOK = connector("hook", "webhook")
         ([GOOD_TRAPS, HOOK], [rule("hook")], "127.0.0.1:8080", ["ok"]),
         ([GOOD_TRAPS, HOOK], [rule("hook")], "[::1]:8080", ["ok"]),
         ([GOOD_TRAPS, HOOK], [rule("hook")], "0.0.0.0:8080", ["warning"]),
-        ([connector("t", "snmp_trap"), HOOK], [rule("hook")], "127.0.0.1:1", ["warning"]),
-        ([connector("t", "snmp_trap", networks=["10.0.0.0/8"]), HOOK], [rule("hook")], "127.0.0.1:1", ["ok"]),
-        ([connector("t", "snmp_trap", communities=["*"]), HOOK], [rule("hook")], "127.0.0.1:1", ["warning"]),
         ([HOOK], [], "127.0.0.1:1", ["warning", "warning"]),
         ([HOOK], [rule("hook", enabled=False)], "127.0.0.1:1", ["warning", "warning"]),
         ([HOOK], [rule("hook", "gone")], "127.0.0.1:1", ["bad"]),
@@ -198,12 +196,22 @@ def test_setup(
     assert verdicts(judge_setup(api, connectors, rules, {"webhook", "email"})) == expected
 
 
-def test_secrets_of_connectors_are_not_told() -> None:
-    """Of communities only those are named that everybody knows."""
-    row = connector("t", "snmp_trap", communities=["public", "s3cret"])
-    told = " ".join(f.text for f in judge_setup(ApiSettings(), [row], [], {"webhook"}))
-    assert "'public'" in told
-    assert "s3cret" not in told
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({}, ["warning"]),
+        ({"communities": ["*"]}, ["warning"]),
+        ({"communities": ["public", "s3cret"]}, ["warning"]),
+        ({"networks": ["10.0.0.0/8"]}, []),
+        ({"communities": ["s3cret"]}, []),
+        ({"communities": []}, []),
+    ],
+)
+def test_communities_that_everybody_knows(config: dict[str, object], expected: list[str]) -> None:
+    """The default lets in everybody; of communities only those are named that everybody knows."""
+    findings = judge_communities("traps", SnmpTrapConfig.model_validate(config))
+    assert verdicts(findings) == expected
+    assert "s3cret" not in str(findings)
 
 
 def test_unmapped_traps_and_undelivered_notifications() -> None:

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
+from connectors.snmp_trap.config import SnmpTrapConfig
 from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.doctor.finding import Finding, SampleOfBytes, bad, ok, warning
+from opsconductor.app.doctor.setup import judge_communities
 from opsconductor.app.watch.trouble import SOURCE_SYSTEM
 from opsconductor.connector.interface import Channel, Check, Source
 from opsconductor.model.enums import ConnectorStatus
@@ -29,6 +31,9 @@ async def examine_connections(connectors: LiveConnectors, statuses: Statuses) ->
     for name, check in zip(names, checks, strict=True):
         area = "channels" if name in connectors.channels else "connectors"
         findings += judge_connection(area, name, check, statuses.get(name))
+        config = connectors.config_of(name)
+        if isinstance(config, SnmpTrapConfig):
+            findings += judge_communities(name, config)
     for name, (status, error) in statuses.items():
         if name not in parts and status is ConnectorStatus.ERROR:
             findings.append(bad("connectors", f"{name}: {error}", LOOK))

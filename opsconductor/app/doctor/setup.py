@@ -1,8 +1,9 @@
 """Judges the configuration: what works as told, but surely not as meant; pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
 
+from connectors.snmp_trap.config import SnmpTrapConfig
 from opsconductor.app.doctor.finding import Finding, bad, ok, warning
 from opsconductor.config.settings import ApiSettings
 from opsconductor.model.rule import NotificationRule
@@ -28,10 +29,18 @@ def judge_setup(
     channel_names = {name for name, row in enabled.items() if row.type in set(channels)}
     findings = [
         *_api(api),
-        *_communities(enabled),
         *_rules(rules, channel_names),
     ]
     return findings or [ok(AREA, "nothing conspicuous")]
+
+
+def judge_communities(name: str, config: SnmpTrapConfig) -> list[Finding]:
+    """Judge whom a trap connector lets in; what is told of its communities is what everybody knows."""
+    known = [each for each in WELL_KNOWN if each in {one.get_secret_value() for one in config.communities}]
+    if not known or config.networks:
+        return []
+    text = f"{name} lets in everybody who says {' or '.join(map(repr, known))}"
+    return [warning(AREA, text, "give it communities of your own, or networks, or SNMPv3 users")]
 
 
 def judge_unmapped(unmapped: Sequence[Unmapped]) -> list[Finding]:
@@ -78,20 +87,6 @@ def _api(api: ApiSettings) -> Iterable[Finding]:
             f"the API listens on {api.listen} without TLS: keys and sessions can be read on the way",
             "set api.listen to 127.0.0.1:8080 and put a reverse proxy with TLS before it",
         )
-
-
-def _communities(connectors: Mapping[str, ConnectorRow]) -> Iterable[Finding]:
-    """Find communities that everybody knows; the default lets `public` in."""
-    for name, row in connectors.items():
-        if row.type != "snmp_trap":
-            continue
-        known = [each for each in row.config.get("communities", ["public"]) if each in WELL_KNOWN]
-        if known and not row.config.get("networks"):
-            yield warning(
-                AREA,
-                f"{name} lets in everybody who says {' or '.join(map(repr, known))}",
-                "give it communities of your own, or networks, or SNMPv3 users",
-            )
 
 
 def _rules(rules: Iterable[NotificationRule], channels: set[str]) -> Iterable[Finding]:
