@@ -89,15 +89,22 @@ class DependencyGraph:
                     waiting.append(dependent.device)
         return ranks
 
-    def downstream(self, starts: Iterable[str]) -> Iterator[str]:
+    def downstream(
+        self, starts: Iterable[str], is_end: Callable[[str], bool] = lambda _: False
+    ) -> Iterator[str]:
         """Walk from devices to everything that depends on them, the nearest first.
 
         The starts themselves come first; every device comes once.
+
+        Args:
+            is_end: Asked once for each device: it and what is only reached through it is left out.
         """
         seen = dict.fromkeys(starts)
         waiting = deque(seen)
         while waiting:
             device = waiting.popleft()
+            if is_end(device):
+                continue
             yield device
             for dependent in self.dependents.get(device, ()):
                 if dependent.device not in seen:

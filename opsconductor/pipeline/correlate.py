@@ -9,9 +9,9 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, DependencyType, HistoryAction, NotificationKind, Status
 from opsconductor.pipeline.book import device_key, is_consequence
 from opsconductor.pipeline.clock import NO_TIME, later
-from opsconductor.pipeline.cuts import Severed, severed
+from opsconductor.pipeline.cuts import Severed, is_usable, severed
 from opsconductor.pipeline.tell import announce
-from opsconductor.pipeline.text import fitted
+from opsconductor.pipeline.text import one_line
 from opsconductor.pipeline.work import Shift, Work
 
 LONGEST_RULE = 100
@@ -108,12 +108,23 @@ def _severed(work: Work, device: str) -> tuple[Severed, ...]:
     return known[device]
 
 
-def _cutters(work: Work, path: Path) -> tuple[str, ...]:
-    """List the alerts at a provider that cut a path: any, or those on all resources that carry it."""
+def _cutters(work: Work, path: Path, also: Alert | None = None) -> tuple[str, ...]:
+    """List the alerts at a provider that cut a path: any, or those on all resources that carry it.
+
+    Args:
+        also: An alert that counts as cutting whether it still does or not.
+    """
     fingerprints = work.book.cutting.get(path.provider)
+    if also is not None and device_key(also) == path.provider and also.fingerprint not in fingerprints:
+        fingerprints = (*fingerprints, also.fingerprint)
     if not fingerprints or not path.via:
         return fingerprints
-    resources = {fingerprint: work.book.open[fingerprint].resource for fingerprint in fingerprints}
+    resources = {
+        fingerprint: also.resource
+        if also is not None and fingerprint == also.fingerprint
+        else work.book.open[fingerprint].resource
+        for fingerprint in fingerprints
+    }
     whole = tuple(fingerprint for fingerprint, resource in resources.items() if not resource)
     if whole or not set(path.via) <= set(resources.values()):
         return whole
@@ -143,7 +154,7 @@ def _suppress(work: Work, alert: Alert, cause: Cause) -> None:
         alert,
         status=Status.SUPPRESSED,
         correlated_to_id=cause.alert.id,
-        correlation_rule=fitted(text, LONGEST_RULE),
+        correlation_rule=one_line(text, LONGEST_RULE),
         notify_at=None,
     )
     if old.correlated_to_id != alert.correlated_to_id or old.status is not Status.SUPPRESSED:
@@ -160,17 +171,24 @@ def _begin_grace(work: Work, alert: Alert) -> None:
 
 
 def _touched(work: Work, shift: Shift) -> Iterator[str]:
+    """List the alerts that a shift may concern: consequences, and what is dark because of it or was.
+
+    Behind a device that is usable even when the alert cuts, nothing has changed.
+    """
     yield from work.book.consequences.get(shift.alert.id)
     if not shift.is_felt:
         return
     graph = work.state.inventory.graph
-    resource = shift.alert.resource
     starts = (
         dependent.device
         for dependent in graph.dependents.get(device_key(shift.alert), ())
-        if _feels(dependent, resource, is_felt_by_all=shift.is_felt_by_all)
+        if _feels(dependent, shift.alert.resource, is_felt_by_all=shift.is_felt_by_all)
     )
-    for device in graph.downstream(starts):
+
+    def cutters(path: Path) -> tuple[str, ...]:
+        return _cutters(work, path, shift.alert)
+
+    for device in graph.downstream(starts, lambda device: is_usable(device, graph, cutters)):
         yield from work.book.dependent.get(device)
 
 

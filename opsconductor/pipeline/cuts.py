@@ -1,15 +1,20 @@
 """Finds out whether every path of a device is cut, and by which alerts; pure.
 
 A device is usable when for each type of dependency it has at least one path that is not cut, to a
-provider that is usable itself. Paths are followed to any depth. A circle is not a path: what only
-leads back to itself does not make a device usable, and without an alert does not cut it either.
+provider that is usable itself. Paths are followed to any depth, up to devices that need nothing. A
+circle does not feed itself: where something feeds it, it is as dark as its feed. A circle that
+nothing feeds, by a gap in the inventory, is taken to work until all its paths are cut: in doubt
+people are told.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from opsconductor.inventory.graph import DependencyGraph, Path
+from opsconductor.inventory.graph import DependencyGraph, Need, Path
 from opsconductor.model.enums import DependencyType
+
+DEEPEST_PROOF = 100
+LONGEST_PROOF = 1_000
 
 Cutters = Callable[[Path], tuple[str, ...]]
 """Gives the fingerprints of the alerts that cut a path where it leaves its provider."""
@@ -29,19 +34,22 @@ class Reach(NamedTuple):
         order: The devices, the nearest first.
         whole: By device and need: the providers of paths that are not cut.
         cut: By device and need: the alerts that cut paths.
+        fed: Devices that are surely fed: what lies behind them does not matter.
     """
 
     order: list[str]
     whole: dict[str, list[list[str]]]
     cut: dict[str, list[list[str]]]
+    fed: set[str]
 
 
 def severed(device: str, graph: DependencyGraph, cutters: Cutters) -> tuple[Severed, ...]:
     """List the types of dependency in which a device is cut off; empty: it is not."""
-    reach = _explore(device, graph, cutters)
-    if not any(any(by_need) for by_need in reach.cut.values()):
+    proof = Proof(graph, cutters)
+    if _is_surely_usable(device, proof):
         return ()
-    usable = _usable(reach)
+    reach = _explore(device, proof)
+    usable = _usable(reach, graph)
     if device in usable:
         return ()
     found = []
@@ -53,40 +61,119 @@ def severed(device: str, graph: DependencyGraph, cutters: Cutters) -> tuple[Seve
     return tuple(found)
 
 
-def _explore(device: str, graph: DependencyGraph, cutters: Cutters) -> Reach:
-    reach = Reach([device], {}, {})
+def is_usable(device: str, graph: DependencyGraph, cutters: Cutters) -> bool:
+    """Tell whether a device has what it needs."""
+    proof = Proof(graph, cutters)
+    return _is_surely_usable(device, proof) or device in _usable(_explore(device, proof), graph)
+
+
+class Proof:
+    """Proves that devices are fed, by paths that come nearer to what feeds them with every step.
+
+    This settles most questions in a few steps, however large the network is.
+    """
+
+    def __init__(self, graph: DependencyGraph, cutters: Cutters) -> None:
+        self.graph = graph
+        self.cutters = cutters
+        self._known: dict[str, bool] = {}
+
+    def is_fed(self, device: str, depth: int = 0) -> bool:
+        """Prove it; False: it is not, or only by detours, or the proof would take too long."""
+        known = self._known.get(device)
+        if known is None:
+            rank = self.graph.ranks.get(device)
+            if rank is None or depth > DEEPEST_PROOF or len(self._known) > LONGEST_PROOF:
+                return False
+            needs = self.graph.needs.get(device, ())
+            known = all(self._has_path(need, rank, depth) for need in needs)
+            self._known[device] = known
+        return known
+
+    def _has_path(self, need: Need, rank: int, depth: int) -> bool:
+        return any(
+            self.graph.ranks.get(path.provider, rank) < rank
+            and not self.cutters(path)
+            and self.is_fed(path.provider, depth + 1)
+            for path in need.paths
+        )
+
+
+def _is_surely_usable(device: str, proof: Proof) -> bool:
+    """Look for a proof, or for a circle that nothing feeds; False: one has to look closer."""
+    waiting = [device]
+    seen = {device}
+    for current in waiting:
+        if current in proof.graph.ranks:
+            if not proof.is_fed(current):
+                return False
+            continue
+        for need in proof.graph.needs[current]:
+            provider = next((path.provider for path in need.paths if not proof.cutters(path)), None)
+            if provider is None:
+                return False
+            if provider not in seen:
+                seen.add(provider)
+                waiting.append(provider)
+    return True
+
+
+def _explore(device: str, proof: Proof) -> Reach:
+    """Walk upstream, along paths that are not cut, up to devices that are surely fed."""
+    reach = Reach([device], {}, {}, set())
     seen = {device}
     for current in reach.order:
         whole = reach.whole[current] = []
         cut = reach.cut[current] = []
-        for need in graph.needs.get(current, ()):
+        for need in proof.graph.needs.get(current, ()):
             whole.append([])
             cut.append([])
             for path in need.paths:
-                found = cutters(path)
+                found = proof.cutters(path)
                 if found:
                     cut[-1].extend(found)
                     continue
                 whole[-1].append(path.provider)
-                if path.provider not in seen:
-                    seen.add(path.provider)
+                if path.provider in seen:
+                    continue
+                seen.add(path.provider)
+                if proof.is_fed(path.provider):
+                    reach.fed.add(path.provider)
+                else:
                     reach.order.append(path.provider)
     return reach
 
 
-def _usable(reach: Reach) -> set[str]:
-    """Find the usable devices, from the far end on; circles take further rounds."""
-    usable: set[str] = set()
+def _usable(reach: Reach, graph: DependencyGraph) -> set[str]:
+    """Find the usable devices.
+
+    Circles that nothing feeds are taken to work; what of them turns out to be cut is taken out, until
+    the rest holds.
+    """
+    unfed = {device for device in reach.order if device not in graph.ranks}
+    while True:
+        usable = _fed(reach, unfed)
+        dark = {device for device in unfed if not _has_all(device, reach, usable)}
+        if not dark:
+            return usable
+        unfed -= dark
+
+
+def _fed(reach: Reach, works: set[str]) -> set[str]:
+    """Find what is fed when some devices are taken to work, from the far end on."""
+    usable = works | reach.fed
     grown = True
     while grown:
         grown = False
         for device in reversed(reach.order):
-            if device not in usable and all(
-                any(provider in usable for provider in providers) for providers in reach.whole[device]
-            ):
+            if device not in usable and _has_all(device, reach, usable):
                 usable.add(device)
                 grown = True
     return usable
+
+
+def _has_all(device: str, reach: Reach, usable: set[str]) -> bool:
+    return all(any(provider in usable for provider in providers) for providers in reach.whole[device])
 
 
 def _nearest(device: str, position: int, reach: Reach, usable: set[str]) -> tuple[str, ...]:

@@ -114,6 +114,10 @@ class Engine:
         """Count the alerts in memory: those open, and those closed a short while ago."""
         return len(self._state.book.open) + len(self._state.book.closed)
 
+    def known_alerts(self) -> list[Alert]:
+        """List the open alerts and those closed a short while ago; the list is the caller's."""
+        return [*self._state.book.open.values(), *self._state.book.closed.values()]
+
     def get(self, alert_id: UUID) -> Alert | None:
         """Find an alert that is open or was closed a short while ago."""
         return self._state.book.find(alert_id)

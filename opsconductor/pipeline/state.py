@@ -53,11 +53,12 @@ class State:
         """Tell how much suffers when a device does; asked once per device of the inventory."""
         if device_ip is None:
             return Level.LOW
+        is_known = device_ip in self.inventory.graph.dependents or self.inventory.device_at(device_ip)
+        if not is_known:
+            return Level.LOW
         level = self.impacts.get(device_ip)
         if level is None:
-            level = impact_of(device_ip, self.inventory, self.settings)
-            if level is not Level.LOW:
-                self.impacts[device_ip] = level
+            level = self.impacts[device_ip] = impact_of(device_ip, self.inventory, self.settings)
         return level
 
     def configure(

@@ -30,18 +30,25 @@ class Reference:
         devices = {each.device_ip for each in self.dependencies} | {
             each.depends_on_ip for each in self.dependencies
         }
-        usable: set[str] = set()
-        self.usable = usable
-        for _ in range(len(devices) + 1):
-            usable |= {
-                device
-                for device in devices
-                if all(
-                    not (paths := self._paths(device, kind)) or any(self._carries(path) for path in paths)
-                    for kind in DependencyType
-                )
-            }
+        unfed = devices - self._fed(devices, set(), ignore_cuts=True)
+        for _ in devices:
+            usable = self._fed(devices, unfed)
+            unfed = {device for device in unfed if self._has_all(device, usable)}
+        return self._fed(devices, unfed)
+
+    def _fed(self, devices: set[str], works: set[str], *, ignore_cuts: bool = False) -> set[str]:
+        usable = set(works)
+        for _ in devices:
+            usable |= {device for device in devices if self._has_all(device, usable, ignore_cuts=ignore_cuts)}
         return usable
+
+    def _has_all(self, device: str, usable: set[str], *, ignore_cuts: bool = False) -> bool:
+        by_type = (self._paths(device, kind) for kind in DependencyType)
+        return all(
+            any(path.depends_on_ip in usable and (ignore_cuts or not self._cuts(path)) for path in paths)
+            for paths in by_type
+            if paths
+        )
 
     def _paths(self, device: str, kind: DependencyType) -> list[Dependency]:
         return [

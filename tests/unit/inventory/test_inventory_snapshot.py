@@ -110,6 +110,18 @@ def test_types_of_dependency_are_kept_apart() -> None:
     ]
 
 
+def test_ranks_tell_how_far_a_device_is_from_what_feeds_it() -> None:
+    """Over all its needs; what only runs in circles has none."""
+    fed = [
+        *needs("b", "a"),
+        *needs("c", "b", "a"),
+        *needs("d", "c"),
+        *needs("d", "b", kind=DependencyType.POWER),
+    ]
+    ring = [*needs("r", "s"), *needs("s", "r", "t"), *needs("t", "r")]
+    assert InventorySnapshot((), [*fed, *ring]).graph.ranks == {"a": 0, "b": 1, "c": 1, "d": 2}
+
+
 def test_ten_thousand_devices_and_fifty_thousand_dependencies_are_built_within_a_second() -> None:
     """Of processor time; the largest network in mind."""
     devices = [

@@ -7,6 +7,7 @@ from opsconductor.model.enums import DependencyType, Status
 from tests.pipeline_scene import ANNA, Scene, needs, report, seconds
 
 CORE, OTHER, EDGE, LEAF, UPS = "10.0.0.1", "10.0.0.2", "10.0.1.1", "10.0.2.1", "10.9.0.1"
+THIRD = "10.0.0.3"
 CHAIN = (*needs(EDGE, CORE), *needs(LEAF, EDGE))
 DOWN = "network_unreachable"
 HIGH_TEMPERATURE = "environment_temperature"
@@ -173,6 +174,26 @@ def test_a_ring_is_cut_where_it_is_fed() -> None:
     scene.problem(CORE, DOWN)
     scene.problem(LEAF, DOWN)
     assert scene.alert(LEAF, DOWN).correlated_to_id == scene.alert(CORE, DOWN).id
+
+
+def test_a_ring_that_nothing_feeds_is_not_taken_for_dark() -> None:
+    """Three devices that need each other, declared by neighbourhood: one down says nothing of the others."""
+    scene = Scene([*needs(CORE, EDGE, LEAF), *needs(EDGE, CORE, LEAF), *needs(LEAF, CORE, EDGE)])
+    scene.problem(CORE, DOWN)
+    scene.problem(LEAF, HIGH_TEMPERATURE)
+    scene.wait(6)
+    assert scene.heard() == [f"problem {CORE}", f"problem {LEAF}"]
+
+
+def test_behind_a_ring_that_nothing_feeds_all_is_dark_when_every_way_in_is_cut() -> None:
+    """One core down is survived; with both that the edge hangs on, everything below is a consequence."""
+    ring = [*needs(CORE, OTHER, THIRD), *needs(OTHER, CORE, THIRD), *needs(THIRD, CORE, OTHER)]
+    scene = Scene([*ring, *needs(EDGE, CORE, OTHER), *needs(LEAF, EDGE)])
+    scene.problem(CORE, DOWN)
+    scene.problem(LEAF, HIGH_TEMPERATURE)
+    assert scene.alert(LEAF, HIGH_TEMPERATURE).status is Status.ACTIVE
+    scene.problem(OTHER, DOWN)
+    assert scene.alert(LEAF, HIGH_TEMPERATURE).correlated_to_id == scene.alert(CORE, DOWN).id
 
 
 def test_a_circle_without_any_alert_cuts_nobody() -> None:
