@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import aiohttp
 
+from connectors.webhook.blot import blotted, secrets_of
 from connectors.webhook.config import WebhookConfig
 from connectors.webhook.failures import failure_of, is_taken, translated
 from connectors.webhook.message import body_of, headers_of
@@ -105,10 +106,7 @@ class WebhookChannel:
                 data = await answer.content.read(EXCERPT_BYTES)
         answer.close()
         text = " ".join(data.decode("utf-8", "replace").split())
-        for secret in (self._config.secret, *self._config.headers.values()):
-            if secret is not None and secret.get_secret_value():
-                text = text.replace(secret.get_secret_value(), "***")
-        return text[:EXCERPT_CHARACTERS]
+        return blotted(text, secrets_of(self._config))[:EXCERPT_CHARACTERS]
 
 
 def _meaning(place: str, status: int) -> tuple[bool, str]:
