@@ -20,6 +20,7 @@ from opsconductor.connector.interface import Source, Surroundings
 from opsconductor.pipeline.compare import RealAlert, Told
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.replay import Outcome, Replay
+from opsconductor.pipeline.storm import ALERT_STORM, TRAP_STORM
 from opsconductor.store.configuration import ConnectorRow
 from opsconductor.store.connection import Pool
 from opsconductor.store.database import open_database
@@ -32,6 +33,9 @@ from opsconductor.store.raw_events import (
     read_real_notifications,
     reading,
 )
+
+STORMS = (TRAP_STORM, ALERT_STORM)
+"""Alert types that reality has and a replay has not: it goes without the budgets for storms."""
 
 STAND_IN = "a secret that nobody needs to know"
 
@@ -98,8 +102,8 @@ async def rehearse(settings: Settings, request: Request, progress: Progress) -> 
         device = request.device and configuration.inventory.main_address(request.device)
         names = span.connectors or tuple(sources)
         async with reading(pool) as connection:
-            real_alerts = await read_real_alerts(connection, span, names)
-            real_told = await read_real_notifications(connection, span, names, device)
+            real_alerts = await read_real_alerts(connection, span, names, STORMS)
+            real_told = await read_real_notifications(connection, span, names, device, STORMS)
             reach = await archive_reach(connection)
     return Rehearsal(
         outcome=replay.outcome,

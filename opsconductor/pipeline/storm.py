@@ -13,6 +13,9 @@ WINDOW_S = 60
 MOST_NAMES = 200
 """Resources, devices and alert types that are told apart: those of a flood may be invented."""
 
+TRAP_STORM, ALERT_STORM = "network_trap_storm", "application_alert_storm"
+"""Alert types of a storm of one device, and of all together."""
+
 
 class Recent:
     """Counts over the last minute, second by second."""
@@ -79,7 +82,7 @@ class Storm:
         self.recent.add(0, at.timestamp())
         return NormalizedAlert(
             source_system=SOURCE_SYSTEM,
-            alert_type="application_alert_storm" if self.is_of_all else "network_trap_storm",
+            alert_type=ALERT_STORM if self.is_of_all else TRAP_STORM,
             category=Category.APPLICATION if self.is_of_all else Category.NETWORK,
             severity=Severity.MAJOR if self.withheld else Severity.WARNING,
             title="Alert Storm - {device_name}" if self.is_of_all else "Message Storm - {device_name}",

@@ -70,16 +70,24 @@ async def archive_reach(connection: asyncpg.Connection) -> tuple[datetime, datet
 
 
 async def read_real_alerts(
-    connection: asyncpg.Connection, span: Span, connectors: Sequence[str]
+    connection: asyncpg.Connection, span: Span, connectors: Sequence[str], left_out: Sequence[str]
 ) -> Sequence[Mapping[str, Any]]:
-    """Read the latest alert of each fault that was there within a span."""
-    rows = await connection.fetch(SQL["real_alerts"], span.begin, span.end, connectors)
+    """Read the latest alert of each fault that was there within a span, but for some alert types."""
+    rows = await connection.fetch(SQL["real_alerts"], span.begin, span.end, connectors, left_out)
     return [dict(row) for row in rows]
 
 
 async def read_real_notifications(
-    connection: asyncpg.Connection, span: Span, connectors: Sequence[str], device: str | None
+    connection: asyncpg.Connection,
+    span: Span,
+    connectors: Sequence[str],
+    device: str | None,
+    left_out: Sequence[str],
 ) -> Sequence[tuple[str, str, str, str, int]]:
-    """Count the notifications that were decided on within a span, by rule, channel, recipient and kind."""
-    rows = await connection.fetch(SQL["real_notifications"], span.begin, span.end, connectors, device)
-    return [tuple(row.values()) for row in rows]
+    """Count the notifications that were decided on within a span, by rule, channel, recipient and kind.
+
+    Args:
+        left_out: Alert types whose notifications do not count.
+    """
+    values = (span.begin, span.end, connectors, device, left_out)
+    return [tuple(row.values()) for row in await connection.fetch(SQL["real_notifications"], *values)]

@@ -2,13 +2,16 @@
 
 import asyncio
 import json
+import socket
 from collections import Counter
+from contextlib import ExitStack
 
 import asyncpg
 import pytest
 import yaml
 
 from opsconductor.cli.replay_text import Json
+from opsconductor.snmp import encode
 from tests.acceptance.test_first_hour import IF_INDEX, LINK_DOWN, LINK_UP
 from tests.conftest import Cluster
 from tests.daemon import Daemon, running
@@ -162,3 +165,44 @@ async def test_a_replay_can_be_narrowed(filled: Daemon) -> None:
     assert (none["events"], none["alerts"], none["differences"]) == (0, [], [])
     text = await filled.run("replay", "--from", "3h", "--to", "2h")
     assert "the archive goes from" in text
+
+
+def storm(daemon: Daemon, senders: list[str], each: int) -> None:
+    """Send so many traps from each of some addresses, as fast as it goes."""
+    with ExitStack() as open_sockets:
+        sockets = [open_sockets.enter_context(socket.socket(type=socket.SOCK_DGRAM)) for _ in senders]
+        for sock, sender in zip(sockets, senders, strict=True):
+            sock.bind((sender, 0))
+        for number in range(each):
+            variables = encode.notification_varbinds(LINK_DOWN, number, [(f"{IF_INDEX}.7", 2, b"\x07")])
+            message = encode.message_v2c(b"public", encode.pdu(encode.TRAP_V2, number, variables))
+            for sock in sockets:
+                sock.sendto(message, ("127.0.0.1", daemon.trap_port))
+
+
+async def test_a_storm_is_sampled_and_the_numbers_add_up(daemon: Daemon, database_url: str) -> None:
+    """Of a storm each sender's first traps are kept, of the rest samples, and the number of all of them."""
+    senders, each, most = [f"127.0.0.{number}" for number in range(1, 5)], 1_000, 50
+    archive = {"per_sender_per_minute": most, "per_minute": 100_000}
+    daemon.write_settings({"database": {"url": database_url}, "archive": archive})
+    sums: list[asyncpg.Record] = []
+    async with running(daemon):
+        await asyncio.to_thread(storm, daemon, senders, each)
+        connection = await asyncpg.connect(database_url)
+        async with asyncio.timeout(20):
+            while sum(row["kept"] + row["left_out"] for row in sums) < len(senders) * each:
+                sums = await connection.fetch(
+                    "SELECT peer, count(payload) AS kept, sum(sampled_count) AS left_out, count(*) AS rows "
+                    "FROM raw_events WHERE connector = 'snmp_trap' GROUP BY peer ORDER BY peer"
+                )
+                await asyncio.sleep(0.05)
+        await connection.close()
+        log = await replayed(daemon, "--connector", "snmp_trap")
+    assert [(row["peer"], row["kept"] + row["left_out"]) for row in sums] == [
+        (sender, each) for sender in senders
+    ]
+    assert all(most <= row["kept"] == row["rows"] < each for row in sums)
+    assert (log["events"], log["not_kept"]) == tuple(
+        sum(row[n] for row in sums) for n in ("kept", "left_out")
+    )
+    assert log["differences"] == []

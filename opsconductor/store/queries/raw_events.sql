@@ -12,16 +12,18 @@ LIMIT $5;
 SELECT min(received_at) AS first, max(received_at) AS last FROM raw_events;
 
 -- name: real_alerts
--- The latest alert of each fault of connectors $3 that was there between $1 and $2.
+-- The latest alert of each fault of connectors $3 that was there between $1 and $2; none of types $4.
 SELECT DISTINCT ON (fingerprint)
        fingerprint, device_ip, device_name, alert_type, resource, severity, category, priority, title,
        occurred_at, last_occurrence_at
 FROM alerts
 WHERE occurred_at < $2 AND last_occurrence_at >= $1 AND source_system = ANY ($3::text[])
+  AND alert_type <> ALL ($4::text[])
 ORDER BY fingerprint, occurred_at DESC;
 
 -- name: real_notifications
--- How many notifications were decided on between $1 and $2 about alerts of connectors $3; of device $4, if named.
+-- How many notifications were decided on between $1 and $2 about alerts of connectors $3; of device $4, if
+-- it is named; none about alerts of types $5.
 SELECT told.rule, told.channel, told.recipient, told.kind, count(*) AS amount
 FROM (
     SELECT id, alert_id, rule_name AS rule, channel, recipient, kind FROM notification_outbox
@@ -32,4 +34,5 @@ FROM (
 ) told
 JOIN alerts a ON a.id = told.alert_id
 WHERE a.source_system = ANY ($3::text[]) AND ($4::text IS NULL OR $4 IN (a.device_ip, a.device_name))
+  AND a.alert_type <> ALL ($5::text[])
 GROUP BY told.rule, told.channel, told.recipient, told.kind;
