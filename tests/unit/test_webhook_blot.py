@@ -16,7 +16,8 @@ def test_nothing_of_url_headers_and_key_is_left() -> None:
     """Whole or in pieces, as written or decoded: secrets are gone, everything else stays."""
     answer = (
         "no route /api/v1/hooks/T0KEN%2Fof-the-room?key=qu3ry-s3cret&v=1 (T0KEN/of-the-room) "
-        "for qu3ry-s3cret, authorization be4rer-t0ken or Bearer be4rer-t0ken, signed s1gning-key-of-the-hook: api error v1"
+        "for qu3ry-s3cret, authorization be4rer-t0ken or Bearer be4rer-t0ken, "
+        "signed s1gning-key-of-the-hook: api error v1"
     )
     text = blotted(answer, secrets_of(CONFIG))
     for secret in ("T0KEN", "s3cret", "t0ken", "s1gning"):
