@@ -26,6 +26,14 @@ ledger_minutes_waiting = Gauge(
 )
 self_alerts = Gauge(f"{PREFIX}_self_alerts", "Troubles of the daemon itself that last")
 database_up = Gauge(f"{PREFIX}_database_up", "1 while PostgreSQL has the newest state, else 0")
+clock_synchronized = Gauge(
+    f"{PREFIX}_clock_synchronized", "1 while the kernel's clock is kept right (NTP), else 0"
+)
+receive_buffer_bytes = Gauge(
+    f"{PREFIX}_receive_buffer_bytes",
+    "Bytes of receive buffer that the kernel grants, by connector and port",
+    ["connector", "listen"],
+)
 disk_free_bytes = Gauge(f"{PREFIX}_disk_free_bytes", "Bytes free on the disk of the data directory")
 canaries = Counter(f"{PREFIX}_canaries", "Canaries by outcome (delivered, lost)", ["outcome"])
 canary_latency_seconds = Gauge(

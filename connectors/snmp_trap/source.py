@@ -18,6 +18,7 @@ from connectors.snmp_trap.reception import Reception
 from connectors.snmp_trap.record import record
 from connectors.snmp_trap.samples import Samples
 from connectors.snmp_trap.sockets import close_all, grow_buffer, open_ports, warn_of_small_buffer
+from opsconductor import metrics
 from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.interface import Check, Emit, Surroundings
 from opsconductor.model.event import RawEvent
@@ -89,6 +90,7 @@ class SnmpTrapSource:
         wanted = self._config.receive_buffer_bytes
         for port in self._ports:
             granted = grow_buffer(port, wanted)
+            metrics.receive_buffer_bytes.labels(self._surroundings.name, port.name).set(granted)
             if granted < wanted:
                 warn_of_small_buffer(port, wanted, granted)
             log.info(

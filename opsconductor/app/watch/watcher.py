@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from opsconductor import metrics
-from opsconductor.app.host import disk_fault, disk_of
+from opsconductor.app.host import disk_fault, disk_of, read_clock
 from opsconductor.app.status import StatusKeeper
 from opsconductor.app.watch.bookkeeper import Bookkeeper
 from opsconductor.app.watch.canary import Canary
@@ -83,6 +83,8 @@ class Watcher:
         while True:
             disk = await asyncio.to_thread(disk_of, self.sight.data_dir)
             metrics.disk_free_bytes.set(disk.free)
+            clock = read_clock()
+            metrics.clock_synchronized.set(clock is not None and clock.is_synchronized)
             self.look(disk_fault(disk), time.monotonic())
             if self._is_news(time.monotonic()):
                 self.sight.ledger.count(SOURCE_SYSTEM, "received")
