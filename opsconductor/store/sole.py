@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
@@ -30,8 +30,9 @@ async def sole_daemon(pool: asyncpg.Pool) -> AsyncIterator[None]:
             await _lock(connection)
         yield
     finally:
-        # ending the session gives the lock back, also after PostgreSQL has been away meanwhile
-        connection.terminate()
+        # ending the session gives the lock back; PostgreSQL may have ended it long ago
+        with suppress(asyncpg.InterfaceError):
+            connection.terminate()
         await pool.release(connection)
 
 

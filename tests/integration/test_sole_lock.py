@@ -1,0 +1,34 @@
+"""The lock by which one daemon alone writes into a database."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from opsconductor.errors import StoreRejected
+from opsconductor.store import sole
+from opsconductor.store.sole import sole_daemon
+
+END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+
+
+async def test_a_session_that_postgresql_has_ended_is_let_go(pool: asyncpg.Pool) -> None:
+    """A daemon whose sessions were cut meanwhile stops without a fault, and gives its lock back."""
+    async with sole_daemon(pool):
+        await pool.execute("SELECT")  # on a second connection
+        held = pool.get_size()
+        await pool.execute(END_ALL + " AND datname = current_database()")
+        async with asyncio.timeout(10):
+            while pool.get_size() >= held:
+                await asyncio.sleep(0.01)
+    async with sole_daemon(pool):
+        pass
+
+
+async def test_a_second_daemon_is_refused(pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one holds the lock another one is told what to do, after a moment of patience."""
+    monkeypatch.setattr(sole, "PATIENCE_S", 0.2)
+    async with sole_daemon(pool):
+        with pytest.raises(StoreRejected, match="another OpsConductor daemon"):
+            async with sole_daemon(pool):
+                pass
