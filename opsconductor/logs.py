@@ -6,11 +6,14 @@ Use the standard library's loggers and give values as `extra`:
     log.warning("connector is down", extra={"connector": name, "error": str(error)})
 """
 
+import atexit
 import json
 import logging
 import logging.handlers
+import os
 import queue
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -56,6 +59,8 @@ FIELDS = (
 
 LEVEL_COLOURS = {"DEBUG": "2", "INFO": "36", "WARNING": "33", "ERROR": "31", "CRITICAL": "1;31"}
 QUEUE_LENGTH = 10_000
+LAST_WORDS_S = 1.0
+"""How long the end of the process waits for whoever reads the log."""
 CHATTY = ("alembic", "aiohttp.access", "asyncio")
 """Libraries whose everyday news is nobody's concern."""
 
@@ -71,17 +76,49 @@ def start(level: str, form: Literal["auto", "text", "json"]) -> logging.handlers
         The listener; its `stop()` writes what is still waiting.
     """
     is_terminal = sys.stderr.isatty()
-    writer = logging.StreamHandler(sys.stderr)
+    writer = logging.StreamHandler(Descriptor(sys.stderr.fileno()))
     as_text = form == "text" or (form == "auto" and is_terminal)
     writer.setFormatter(TextFormatter(colour=is_terminal) if as_text else JsonFormatter())
     waiting: queue.Queue[logging.LogRecord] = queue.Queue(QUEUE_LENGTH)
-    listener = logging.handlers.QueueListener(waiting, writer)
+    listener = Listener(waiting, writer)
     logging.basicConfig(level=level.upper(), handlers=[BoundedQueueHandler(waiting)], force=True)
     logging.captureWarnings(capture=True)
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
     listener.start()
     return listener
+
+
+class Descriptor:
+    """A file descriptor as a stream without buffer and lock: a thread that is stuck in it holds nothing."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def write(self, text: str) -> None:
+        """Write all of a text, however long that takes."""
+        left = text.encode("utf-8", "backslashreplace")
+        while left:
+            left = left[os.write(self._descriptor, left) :]
+
+    def flush(self) -> None:
+        """There is nothing to flush."""
+
+
+class Listener(logging.handlers.QueueListener):
+    """The writing thread; nobody waits long for it to end."""
+
+    def stop(self) -> None:
+        """Write what still waits, unless nobody reads it."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        with suppress(queue.Full):
+            self.enqueue_sentinel()
+        thread.join(LAST_WORDS_S)
+        if thread.is_alive():
+            # it holds its handler's lock for ever, and logging would ask for that at the very end
+            atexit.unregister(logging.shutdown)
 
 
 class BoundedQueueHandler(logging.handlers.QueueHandler):
