@@ -24,6 +24,8 @@ SERVER_SETTINGS = {
     "idle_in_transaction_session_timeout": "60s",
 }
 
+READ_ONLY_SETTINGS = ("default_transaction_read_only", "in_hot_standby")
+
 # SQLSTATE classes that speak about the data: cardinality, data exception, constraint violation,
 # WITH CHECK OPTION, program limit exceeded (a value too long for an index).
 DATA_CLASSES = frozenset({"21", "22", "23", "44", "54"})
@@ -89,8 +91,15 @@ async def _prepare(connection: asyncpg.Connection) -> None:
     )
 
 
-async def _keep(_connection: asyncpg.Connection) -> None:
-    """Spare the round trip that would reset the session: nothing here ever sets session state."""
+async def _keep(connection: asyncpg.Connection) -> None:
+    """Spare the round trip that would reset the session: nothing here ever sets session state.
+
+    A session that began while the server took no changes (a standby, a database set read-only) stays
+    as it is when the server takes them again: it is not used a second time.
+    """
+    told = connection.get_settings()  # by the server, unasked
+    if any(getattr(told, name, "off") == "on" for name in READ_ONLY_SETTINGS):
+        connection.terminate()
 
 
 def _text(error: BaseException) -> str:
