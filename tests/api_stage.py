@@ -1,9 +1,11 @@
 """A small world for tests of the API: the real engine, store, feed and web server, without a network."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import asyncpg
 from aiohttp import ClientSession, web
@@ -21,21 +23,38 @@ from opsconductor.model.device import Dependency
 from opsconductor.model.enums import Category, DependencyType, Severity
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
+from opsconductor.pipeline import durable
+from opsconductor.pipeline.durable import DurableCommitter
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.feed import Feed
 from opsconductor.pipeline.identify import identify
 from opsconductor.store.access import create_key
+from opsconductor.store.bounded import BoundedDatabase, Patience
 from opsconductor.store.commit import commit
+from opsconductor.store.spool import Spool
 
 UPSTREAM, DOWNSTREAM = "10.0.0.1", "10.0.0.2"
 BODY_BYTES = 20_000
+PATIENT = Patience()
+QUICK = durable.Patience(commit_s=0.5, drain_s=0.5, first_pause_s=0.01, longest_pause_s=0.02)
 
 
 class Stage:
     """Reports problems and carries out commands as the daemon's worker does."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, *, spool: Spool | None = None, patience: Patience = PATIENT
+    ) -> None:
         self.pool = pool
+        write = partial(commit, pool)
+        self.committer = None if spool is None else DurableCommitter(write, spool, QUICK)
+        self._commit = write if self.committer is None else self.committer.commit
+        self.database = BoundedDatabase(
+            pool,
+            is_behind=lambda: self.committer is not None and self.committer.is_away,
+            waiting=lambda: 0 if spool is None else spool.waiting.entries,
+            patience=patience,
+        )
         self.feed = Feed()
         self.health: dict[str, object] = {"status": "ok", "connectors": {"traps": "connected"}}
         depends = Dependency(
@@ -80,14 +99,15 @@ class Stage:
         return alert
 
     async def _keep(self, changes: Changes) -> None:
-        await commit(self.pool, changes)
+        await self._commit(changes)
         self.feed.publish(changes)
 
     def application(self, limits: ClientLimits | None = None) -> web.Application:
         """Build the API on this world."""
         return build_api(
             Dependencies(
-                pool=self.pool,
+                database=self.database,
+                engine=lambda: self.engine,
                 pipeline=self,
                 feed=self.feed,
                 health=lambda: self.health,
@@ -181,9 +201,11 @@ async def serving(stage: Stage, port: int | None = None) -> AsyncIterator[str]:
     """Serve the API on loopback, on a free port unless one is named; gives its URL."""
     server = TestServer(stage.application(), port=port, access_log=None)
     await server.start_server()
+    watching = asyncio.create_task(stage.database.watch())
     try:
         yield str(server.make_url("")).rstrip("/")
     finally:
+        watching.cancel()
         await server.close()
 
 

@@ -1,12 +1,16 @@
-"""Alerts to read: lists, one alert with its story, why people were told or not, sums."""
+"""Alerts to read: lists, one alert with its story, why people were told or not, sums.
+
+PostgreSQL answers while it has the newest state, else the engine does: see `live.py`.
+"""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any
-from uuid import UUID
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from aiohttp import web
 
+from opsconductor.api import live
 from opsconductor.api.endpoint import Call
 from opsconductor.api.envelope import answer
 from opsconductor.api.parameters import AlertListParameters
@@ -17,120 +21,189 @@ from opsconductor.api.views import (
     HistoryView,
     SummaryView,
     ToldView,
+    View,
     WhyView,
 )
-from opsconductor.errors import AlertNotFound
+from opsconductor.errors import AlertNotFound, StoreUnavailable
 from opsconductor.model.enums import OPEN_STATUSES, Severity, Status
 from opsconductor.store import alerts as store
 from opsconductor.store.alerts import AlertFilter, Row
-from opsconductor.store.connection import Pool
 
 COUNTED_AT_MOST = 100_000
 """Beyond this many matches `meta.total` says so much, and `meta.total_is_exact` is false."""
-SHOWN_CONSEQUENCES = 50
+
+Found = TypeVar("Found")
+Shown = TypeVar("Shown", bound=View)
 
 
 async def list_alerts(call: Call) -> web.Response:
     """Answer one page of alerts and how many there are."""
     wanted: AlertListParameters = call.query
-    conditions = wanted.filter()
-    rows, total = await asyncio.gather(
-        store.list_alerts(
-            call.parts.pool,
-            conditions,
-            sort=wanted.sort,
-            limit=wanted.per_page,
-            offset=(wanted.page - 1) * wanted.per_page,
-        ),
-        store.count_alerts(call.parts.pool, conditions, at_most=COUNTED_AT_MOST + 1),
-    )
+    is_asked = _is_newest(call) or _is_past(wanted)
+    (rows, total), source = await _either(call, _stored_page, live.live_page, is_asked=is_asked)
     meta = {
         "page": wanted.page,
         "per_page": wanted.per_page,
         "total": min(total, COUNTED_AT_MOST),
         "total_is_exact": total <= COUNTED_AT_MOST,
+        **live.origin_of(call.parts.database.standing(), source),
     }
     return answer(views_of(rows), meta=meta)
 
 
 async def get_alert(call: Call) -> web.Response:
     """Answer one alert with history, cause and consequences."""
-    row = await require(call.parts.pool, call.id)
-    history, cause, consequences = await asyncio.gather(
-        store.get_history(call.parts.pool, call.id),
-        _cause_of(call.parts.pool, row),
-        _consequences_of(call.parts.pool, call.id),
-    )
-    story: dict[str, Any] = {
-        "history": [dict(entry) for entry in history],
-        "cause": cause,
-        "consequences": views_of(consequences),
-    }
-    return answer(AlertDetail.model_validate({**row, **story}))
+    return await _newest(call, _stored_detail, live.live_detail, past=("history", "raw_data"))
 
 
 async def explain(call: Call) -> web.Response:
     """Answer why people were told of an alert, or were not."""
-    row = await require(call.parts.pool, call.id)
-    history, deliveries, cause = await asyncio.gather(
-        store.get_history(call.parts.pool, call.id),
-        store.get_deliveries(call.parts.pool, call.id),
-        _cause_of(call.parts.pool, row),
-    )
-    return answer(
-        WhyView(
-            status=row["status"],
-            cause=cause,
-            correlation_rule=row["correlation_rule"],
-            notify_at=row["notify_at"],
-            flapping_since=row["flapping_since"],
-            decisions=[
-                HistoryView.model_validate(dict(entry)) for entry in history if "routing" in entry["changes"]
-            ],
-            notified=[ToldView.model_validate(told) for told in row["notified"]],
-            deliveries=[DeliveryView.model_validate(dict(delivery)) for delivery in deliveries],
-        )
-    )
+    return await _newest(call, _stored_why, live.live_why, past=("decisions", "deliveries"))
 
 
 async def summarize(call: Call) -> web.Response:
     """Answer how many alerts are open, by status and by severity."""
-    by_severity = {severity: dict.fromkeys(_OPEN, 0) for severity in Severity}
-    for row in await store.summarize(call.parts.pool):
-        by_severity[Severity(row["severity"])][Status(row["status"])] = row["amount"]
-    by_status = {status: sum(amounts[status] for amounts in by_severity.values()) for status in _OPEN}
-    return answer(SummaryView(status=by_status, severity=by_severity))
+    summary, source = await _either(call, _stored_summary, live.live_summary, is_asked=_is_newest(call))
+    return answer(summary, meta=live.origin_of(call.parts.database.standing(), source))
 
 
-async def require(pool: Pool, alert_id: UUID) -> Row:
-    """Read an alert that must be there.
+async def stored_alert(call: Call) -> Row:
+    """Read the alert in the path, which must be there.
 
     Raises:
         AlertNotFound: It is not.
+        StoreUnavailable: The database is away.
     """
-    row = await store.get_alert(pool, alert_id)
+    row = await call.parts.database.ask(store.get_alert, call.id)
     if row is None:
-        raise AlertNotFound(f"there is no alert {alert_id}")
+        raise AlertNotFound(f"there is no alert {call.id}")
     return row
 
 
-def views_of(rows: Sequence[Row]) -> list[AlertView]:
-    """Turn rows of the store into what lists show."""
-    return [AlertView.model_validate(dict(row)) for row in rows]
+def views_of(found: Sequence[object]) -> list[AlertView]:
+    """Turn rows of the store, or alerts of the engine, into what lists show."""
+    return [AlertView.model_validate(each) for each in found]
 
 
-_OPEN = tuple(status for status in Status if status in OPEN_STATUSES)
+async def _either(
+    call: Call,
+    read: Callable[[Call], Awaitable[Found]],
+    recall: Callable[[Call], Awaitable[Found]],
+    *,
+    is_asked: bool,
+) -> tuple[Found, live.Source]:
+    """Answer from the database if it is to be asked and answers, else from the engine."""
+    if is_asked:
+        with suppress(StoreUnavailable):
+            return await read(call), "database"
+    return await recall(call), "engine"
 
 
-async def _cause_of(pool: Pool, row: Row) -> AlertView | None:
+async def _newest(
+    call: Call,
+    read: Callable[[Call], Awaitable[Shown]],
+    recall: Callable[[Call], Awaitable[Shown | None]],
+    *,
+    past: Sequence[str],
+) -> web.Response:
+    """Answer from the database; when it has not the newest state, from the engine.
+
+    Args:
+        read: Reads it from the database.
+        recall: Makes it of what the engine knows.
+        past: What the engine does not know, taken from the database whenever that answers.
+    """
+    is_newest = _is_newest(call)
+    try:
+        stored = await read(call)
+    except (StoreUnavailable, AlertNotFound):
+        shown = await recall(call)
+        if shown is None:
+            raise
+    else:
+        now = None if is_newest else await recall(call)
+        if now is None:
+            return answer(stored, meta=live.origin_of(call.parts.database.standing(), "database"))
+        shown = now.model_copy(update={name: getattr(stored, name) for name in past})
+    return answer(shown, meta=live.origin_of(call.parts.database.standing(), "engine"))
+
+
+def _is_newest(call: Call) -> bool:
+    """Tell whether the database has all that the engine knows."""
+    return call.parts.database.standing().state == "connected"
+
+
+def _is_past(wanted: AlertListParameters) -> bool:
+    """Tell whether only closed alerts are wanted, of which the engine knows few."""
+    return bool(wanted.status) and not OPEN_STATUSES.intersection(wanted.status)
+
+
+async def _stored_page(call: Call) -> tuple[Sequence[object], int]:
+    wanted: AlertListParameters = call.query
+    database, conditions = call.parts.database, wanted.filter()
+    is_open = bool(wanted.status) and OPEN_STATUSES.issuperset(wanted.status)
+    # a search through years of closed alerts takes its time, and nobody else can answer it
+    ask = database.ask if is_open else database.ask_long
+    rows, total = await asyncio.gather(
+        ask(
+            store.list_alerts,
+            conditions,
+            sort=wanted.sort,
+            limit=wanted.per_page,
+            offset=(wanted.page - 1) * wanted.per_page,
+        ),
+        ask(store.count_alerts, conditions, at_most=COUNTED_AT_MOST + 1),
+    )
+    return [dict(row) for row in rows], total
+
+
+async def _stored_detail(call: Call) -> AlertDetail:
+    row = await stored_alert(call)
+    ask = call.parts.database.ask
+    wanted = AlertFilter(correlated_to_id=(call.id,), status=(Status.SUPPRESSED,))
+    history, cause, consequences = await asyncio.gather(
+        ask(store.get_history, call.id),
+        _cause_of(call, row),
+        ask(store.list_alerts, wanted, sort=live.WORST_FIRST, limit=live.SHOWN_CONSEQUENCES, offset=0),
+    )
+    story: dict[str, Any] = {
+        "history": [dict(entry) for entry in history],
+        "cause": cause,
+        "consequences": views_of([dict(each) for each in consequences]),
+    }
+    return AlertDetail.model_validate({**row, **story})
+
+
+async def _stored_why(call: Call) -> WhyView:
+    row = await stored_alert(call)
+    history, deliveries, cause = await asyncio.gather(
+        call.parts.database.ask(store.get_history, call.id),
+        call.parts.database.ask(store.get_deliveries, call.id),
+        _cause_of(call, row),
+    )
+    return WhyView(
+        status=row["status"],
+        cause=cause,
+        correlation_rule=row["correlation_rule"],
+        notify_at=row["notify_at"],
+        flapping_since=row["flapping_since"],
+        decisions=[
+            HistoryView.model_validate(dict(entry)) for entry in history if "routing" in entry["changes"]
+        ],
+        notified=[ToldView.model_validate(told) for told in row["notified"]],
+        deliveries=[DeliveryView.model_validate(dict(delivery)) for delivery in deliveries],
+    )
+
+
+async def _stored_summary(call: Call) -> SummaryView:
+    rows = await call.parts.database.ask(store.summarize)
+    return live.summary_view(
+        {(Severity(row["severity"]), Status(row["status"])): row["amount"] for row in rows}
+    )
+
+
+async def _cause_of(call: Call, row: Row) -> AlertView | None:
     if row["correlated_to_id"] is None:
         return None
-    cause = await store.get_alert(pool, row["correlated_to_id"])
+    cause = await call.parts.database.ask(store.get_alert, row["correlated_to_id"])
     return None if cause is None else AlertView.model_validate(dict(cause))
-
-
-async def _consequences_of(pool: Pool, alert_id: UUID) -> Sequence[Row]:
-    wanted = AlertFilter(correlated_to_id=(alert_id,), status=(Status.SUPPRESSED,))
-    return await store.list_alerts(
-        pool, wanted, sort=("-severity", "-occurred_at"), limit=SHOWN_CONSEQUENCES, offset=0
-    )

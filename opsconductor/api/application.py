@@ -39,7 +39,7 @@ def build_api(parts: Dependencies) -> web.Application:
     app = web.Application(middlewares=[measured, enveloped], client_max_size=parts.body_bytes)
     app[streams] = set()
     app[connections] = Connections(parts.limits)
-    gate = Gate(parts.pool, parts.local_key)
+    gate = Gate(parts.database, parts.local_key)
     for endpoint in ENDPOINTS:
         app.router.add_route(endpoint.method, endpoint.path, serve(endpoint, parts, gate))
     _add_description(app)

@@ -1,13 +1,19 @@
 """What operators do with alerts; each becomes a command to the engine and returns after the commit."""
 
+import asyncio
+
 from aiohttp import web
 
-from opsconductor.api.alerts import require
+from opsconductor.api.alerts import stored_alert
 from opsconductor.api.endpoint import Call
-from opsconductor.api.envelope import answer
+from opsconductor.api.envelope import answer, refusal
+from opsconductor.api.live import standing_of
 from opsconductor.api.views import AlertView
 from opsconductor.errors import AlertConflict, AlertNotFound
 from opsconductor.model.command import Acknowledge, Assign, Command, Note, Resolve, Unacknowledge
+
+PATIENCE_S = 15.0
+"""Longer than the database and the spool may take together to keep a change."""
 
 
 async def acknowledge(call: Call) -> web.Response:
@@ -42,8 +48,13 @@ async def assign(call: Call) -> web.Response:
 async def _do(call: Call, command: Command) -> web.Response:
     """Hand a command to the engine, which knows open alerts only; tell the closed from the unknown."""
     try:
-        alert = await call.parts.pipeline.command(command)
+        async with asyncio.timeout(PATIENCE_S):
+            alert = await call.parts.pipeline.command(command)
+    except TimeoutError as error:
+        message = "neither the database nor the spool takes changes now; see whether it was done later"
+        headers = {"Retry-After": "15"}
+        raise refusal(web.HTTPServiceUnavailable, "unsettled", message, headers=headers) from error
     except AlertNotFound as error:
-        row = await require(call.parts.pool, command.alert_id)
+        row = await stored_alert(call)
         raise AlertConflict(f"the alert is {row['status']}; only open alerts can be changed") from error
-    return answer(AlertView.model_validate(alert))
+    return answer(AlertView.model_validate(alert), meta=standing_of(call.parts.database.standing()))

@@ -1,15 +1,16 @@
 """What the API needs from the rest of the daemon."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
+from uuid import UUID
 
 from opsconductor.api.connections import ClientLimits
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
-from opsconductor.store.connection import Pool
+from opsconductor.store.bounded import BoundedDatabase
 
 BODY_BYTES = 1024 * 1024
 
@@ -19,6 +20,16 @@ class Pipeline(Protocol):
 
     async def command(self, command: Command, /) -> Alert:
         """Return the alert once the change is committed; raises CommandError or StoreError."""
+
+
+class LiveAlerts(Protocol):
+    """What the engine knows of alerts without asking anyone."""
+
+    def known_alerts(self) -> Sequence[Alert]:
+        """List the open alerts and those closed a short while ago; the list is the caller's."""
+
+    def get(self, alert_id: UUID, /) -> Alert | None:
+        """Find one of them."""
 
 
 class LiveFeed(Protocol):
@@ -40,6 +51,8 @@ class Dependencies:
     """Arguments of `build_api`.
 
     Attributes:
+        database: Where alerts, their history and keys are; it may be away.
+        engine: Gives the engine that is at work now.
         health: The state of the daemon, JSON-ready; under `status` one of `ok`, `degraded`
             (it works, someone should look) and `failing` (answered with HTTP 503).
         doctor: Examines the daemon and all it stands on; JSON-ready, see `DoctorView`.
@@ -49,7 +62,8 @@ class Dependencies:
         limits: What clients may take of us.
     """
 
-    pool: Pool
+    database: BoundedDatabase
+    engine: Callable[[], LiveAlerts]
     pipeline: Pipeline
     feed: LiveFeed
     health: Callable[[], Mapping[str, object]]

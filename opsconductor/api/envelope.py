@@ -65,8 +65,8 @@ async def enveloped(request: web.Request, handler: Handler) -> web.StreamRespons
         log.warning("a request was refused by the database", extra=_about(request, error))
         raise refusal(web.HTTPBadRequest, "refused", "the database refuses these values") from error
     except StoreUnavailable as error:
-        log.warning("a request found no database", extra=_about(request, error))
-        message = "the database is away; try again in a moment"
+        # the database itself tells the log, once for all requests
+        message = "the database is away, and nothing else can answer this; try again in a moment"
         raise refusal(
             web.HTTPServiceUnavailable, "unavailable", message, headers={"Retry-After": "5"}
         ) from error

@@ -6,6 +6,7 @@ import logging
 import math
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from opsconductor.api.attempts import FailedAttempts
 from opsconductor.api.connections import connections
 from opsconductor.api.envelope import JSON, refusal
 from opsconductor.api.failures import FailureNotes
+from opsconductor.api.seen import Seen
 from opsconductor.errors import StoreError, StoreUnavailable
 from opsconductor.store.access import (
     Access,
@@ -22,7 +24,7 @@ from opsconductor.store.access import (
     principal_of_key,
     principal_of_session,
 )
-from opsconductor.store.connection import Pool
+from opsconductor.store.bounded import BoundedDatabase
 from opsconductor.store.local_token import LOCAL
 
 log = logging.getLogger(__name__)
@@ -36,9 +38,10 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 class Gate:
     """Lets requests in."""
 
-    def __init__(self, pool: Pool, local_key: Callable[[], str | None]) -> None:
-        self._pool = pool
+    def __init__(self, database: BoundedDatabase, local_key: Callable[[], str | None]) -> None:
+        self._database = database
         self._local_key = local_key
+        self._seen = Seen()
         self._attempts = FailedAttempts()
         self._failures = FailureNotes()
 
@@ -56,10 +59,11 @@ class Gate:
             web.HTTPUnauthorized: No credentials, or wrong ones.
             web.HTTPTooManyRequests: The same wrong credential, or ever new ones from there, too often.
             web.HTTPForbidden: Good credentials without the permission, or a forged browser request.
+            StoreUnavailable: The database is away, and these credentials were not seen lately.
         """
-        principal = await self._identify(request)
         if permission is None:
-            return principal
+            return await self._identify_if_possible(request)
+        principal = await self._identify(request)
         if principal is None:
             raise _unauthorized("send an API key as 'Authorization: Bearer KEY', or log in")
         if permission not in principal.permissions:
@@ -77,6 +81,17 @@ class Gate:
     async def still_admits(self, request: web.Request) -> bool:
         """Look again whether the credentials of a long answer are still good."""
         return await self._lookup(*credential_of(request)) is not None
+
+    def forget(self, request: web.Request) -> None:
+        """Take note that the credentials of a request are given up."""
+        credential, is_session = credential_of(request)
+        self._seen.forget(credential, is_session=is_session)
+
+    async def _identify_if_possible(self, request: web.Request) -> Principal | None:
+        try:
+            return await self._identify(request)
+        except StoreUnavailable:
+            return None
 
     async def _identify(self, request: web.Request) -> Principal | None:
         credential, is_session = credential_of(request)
@@ -119,19 +134,31 @@ class Gate:
             actor="", action="login.failed", subject=subject, details=details, remote_ip=address or None
         )
         try:
-            await note_access(self._pool, failed)
+            await self._database.ask(note_access, failed)
         except StoreError as error:
             log.warning("the audit log cannot be written", extra={"error": str(error)})
 
     async def _lookup(self, credential: str, is_session: bool) -> Principal | None:  # noqa: FBT001
         find = principal_of_session if is_session else principal_of_key
+        now_s = asyncio.get_running_loop().time()
         try:
-            return await find(self._pool, credential)
+            principal = await self._database.ask(find, credential)
         except StoreUnavailable:
-            local = None if is_session else self._local_key()
-            if local is None or not hmac.compare_digest(local.encode(), credential.encode(errors="replace")):
+            known = self._seen.recall(credential, now_s, datetime.now(UTC), is_session=is_session)
+            if known is None and not is_session and self._is_local(credential):
+                known = LOCAL
+            if known is None:
                 raise
-            return LOCAL
+            return known
+        if principal is None:
+            self._seen.forget(credential, is_session=is_session)
+        else:
+            self._seen.remember(credential, principal, now_s, is_session=is_session)
+        return principal
+
+    def _is_local(self, credential: str) -> bool:
+        local = self._local_key()
+        return local is not None and hmac.compare_digest(local.encode(), credential.encode(errors="replace"))
 
 
 def credential_of(request: web.Request) -> tuple[str, bool]:

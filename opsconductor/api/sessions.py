@@ -1,11 +1,14 @@
 """Logging in and out of the operator's page with an API key."""
 
+import logging
+
 from aiohttp import web
 
 from opsconductor.api.endpoint import Call
 from opsconductor.api.envelope import answer
 from opsconductor.api.gate import COOKIE, credential_of, refuse_forged
 from opsconductor.api.views import SessionView
+from opsconductor.errors import StoreUnavailable
 from opsconductor.store.access import (
     SESSION_LIFETIME,
     Access,
@@ -15,12 +18,14 @@ from opsconductor.store.access import (
     open_session,
 )
 
+log = logging.getLogger(__name__)
+
 
 async def log_in(call: Call) -> web.Response:
     """Exchange a key for a cookie, so that the page need not keep the key."""
     refuse_forged(call.request)
     principal = await call.gate.check_key(call.request, call.body.key.strip())
-    token = await open_session(call.parts.pool, principal.key_id)
+    token = await call.parts.database.ask(open_session, principal.key_id)
     await _note(call, principal, "session.open")
     response = answer(_view(principal))
     response.set_cookie(
@@ -44,9 +49,14 @@ async def log_out(call: Call) -> web.Response:
     """End the session and take the cookie back."""
     token, is_session = credential_of(call.request)
     if is_session:
-        await close_session(call.parts.pool, token)
-        assert call.principal is not None
-        await _note(call, call.principal, "session.close")
+        call.gate.forget(call.request)
+        try:
+            await call.parts.database.ask(close_session, token)
+            assert call.principal is not None
+            await _note(call, call.principal, "session.close")
+        except StoreUnavailable as error:
+            # the browser gives the cookie back all the same; the row ends when it is not used
+            log.warning("a session could not be closed in the database", extra={"error": str(error)})
     response = answer(None)
     response.del_cookie(COOKIE, httponly=True, samesite="Strict")
     return response
@@ -54,7 +64,7 @@ async def log_out(call: Call) -> web.Response:
 
 async def _note(call: Call, principal: Principal, action: str) -> None:
     access = Access(actor=principal.name, action=action, remote_ip=call.request.remote)
-    await note_access(call.parts.pool, access)
+    await call.parts.database.ask(note_access, access)
 
 
 def _view(principal: Principal) -> SessionView:

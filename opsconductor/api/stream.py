@@ -1,7 +1,8 @@
 """The live feed: changed alerts as server-sent events, gathered so that a storm drowns no browser.
 
 Events: `alerts` (changed alerts, each in its latest state), `reload` (some were left out: read
-everything anew), `heartbeat` (nothing happened: a page that hears nothing at all is stale).
+everything anew), `database` (how the database stands, whenever that changes), `heartbeat` (nothing
+happened: a page that hears nothing at all is stale).
 """
 
 import asyncio
@@ -15,13 +16,17 @@ from aiohttp import web
 
 from opsconductor.api.endpoint import Call
 from opsconductor.api.envelope import any_json, refusal
+from opsconductor.api.live import standing_of
 from opsconductor.api.views import AlertView
 from opsconductor.errors import StoreUnavailable
 from opsconductor.model.alert import Alert
+from opsconductor.store.bounded import Standing
 
 GATHER_S = 0.25
 """At most so often a client is written to."""
 HEARTBEAT_S = 10.0
+LOOK_S = 1.0
+"""At least so often it is seen how the database stands."""
 RECHECK_S = 15.0
 """So long after a key was revoked its live feeds end."""
 WRITE_TIMEOUT_S = 30.0
@@ -51,13 +56,13 @@ class Gathered:
             self.alerts.clear()
 
     def event(self) -> bytes:
-        """Write what was gathered as one event; a heartbeat when there is nothing."""
+        """Write what was gathered as one event; empty when there is nothing."""
         if self.is_incomplete:
             return _event("reload", b"{}")
         if self.alerts:
             views = [AlertView.model_validate(alert) for alert in self.alerts.values()]
             return _event("alerts", any_json.dump_json(views))
-        return _event("heartbeat", json.dumps({"at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}).encode())
+        return b""
 
 
 async def stream(call: Call) -> web.StreamResponse:
@@ -74,7 +79,7 @@ async def stream(call: Call) -> web.StreamResponse:
         with suppress(ConnectionError, TimeoutError):
             async with call.parts.feed.subscribe() as queue:
                 await response.prepare(call.request)
-                await response.write(RETRY + Gathered().event())
+                await response.write(RETRY + _heartbeat())
                 await _forward(queue, response, call)
     finally:
         running.discard(task)
@@ -90,11 +95,18 @@ async def close_streams(app: web.Application) -> None:
 
 async def _forward(queue: Alerts, response: web.StreamResponse, call: Call) -> None:
     loop = asyncio.get_running_loop()
-    checked_s = loop.time()
+    checked_s = written_s = loop.time()
+    told = _event("database", json.dumps(standing_of(Standing())).encode())
     while True:
-        event = (await gather(queue, HEARTBEAT_S)).event()
-        async with asyncio.timeout(WRITE_TIMEOUT_S):
-            await response.write(event)
+        events = (await gather(queue, min(LOOK_S, HEARTBEAT_S))).event()
+        standing = _event("database", json.dumps(standing_of(call.parts.database.standing())).encode())
+        if standing != told:
+            events += standing
+            told = standing
+        if events or loop.time() - written_s >= HEARTBEAT_S:
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
+                await response.write(events or _heartbeat())
+            written_s = loop.time()
         if loop.time() - checked_s >= RECHECK_S:
             if not await _is_still_welcome(call):
                 return
@@ -120,6 +132,10 @@ async def _is_still_welcome(call: Call) -> bool:
         return await call.gate.still_admits(call.request)
     except StoreUnavailable:
         return True
+
+
+def _heartbeat() -> bytes:
+    return _event("heartbeat", json.dumps({"at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}).encode())
 
 
 def _event(name: str, data: bytes) -> bytes:

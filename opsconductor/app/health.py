@@ -7,8 +7,9 @@ from importlib.metadata import version
 from opsconductor import metrics
 from opsconductor.app.lag import LoopLag
 from opsconductor.app.status import StatusKeeper
+from opsconductor.app.stores import Stores
+from opsconductor.app.watch.trouble import SpoolFacts
 from opsconductor.model.enums import ConnectorStatus, Status
-from opsconductor.pipeline.durable import DurableCommitter
 from opsconductor.pipeline.intake import Intake
 from opsconductor.pipeline.worker import Worker
 
@@ -17,11 +18,12 @@ Health = Callable[[], Mapping[str, object]]
 
 
 def health_of(
-    worker: Worker, *, intake: Intake, committer: DurableCommitter, status: StatusKeeper, lag: LoopLag
+    worker: Worker, *, intake: Intake, stores: Stores, status: StatusKeeper, lag: LoopLag
 ) -> Health:
     """Make the function that tells the daemon's health.
 
-    `failing` while the database is away, `degraded` while a connector is down, else `ok`.
+    `failing` while nothing takes changes, so that nobody gets an acknowledgement; `degraded` while the
+    spool takes them in place of the database, or a connector is down; else `ok`.
     """
     started_at = datetime.now(UTC)
 
@@ -29,13 +31,14 @@ def health_of(
         connectors = {
             name: {"status": str(state), "error": error} for name, (state, error) in status.now().items()
         }
-        is_degraded = any(state is ConnectorStatus.ERROR for state, _ in status.now().values())
-        verdict = "failing" if committer.is_away else "degraded" if is_degraded else "ok"
+        is_any_down = any(state is ConnectorStatus.ERROR for state, _ in status.now().values())
+        is_degraded = is_any_down or stores.is_away
         return {
-            "status": verdict,
+            "status": "failing" if stores.committer.is_stuck else "degraded" if is_degraded else "ok",
             "version": version("opsconductor"),
             "started_at": started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-            "database": "away" if committer.is_away else "connected",
+            "database": stores.database.standing().state,
+            "spool": spool_of(stores.spool_facts()),
             "intake_waiting": len(intake),
             "event_loop_longest_block_ms": round(lag.longest_s * 1_000, 1),
             "alerts_open": count_open(worker),
@@ -43,6 +46,12 @@ def health_of(
         }
 
     return health
+
+
+def spool_of(facts: SpoolFacts) -> dict[str, object]:
+    """Tell what waits in the spool."""
+    age_s = round(facts.age.total_seconds(), 1)
+    return {"entries": facts.entries, "bytes": facts.bytes, "oldest_age_s": age_s}
 
 
 def count_open(worker: Worker) -> dict[str, int]:

@@ -26,10 +26,10 @@ from opsconductor.app.live import Live, declare, load_engine, read_plans
 from opsconductor.app.reload import reload
 from opsconductor.app.signals import Signals
 from opsconductor.app.status import StatusKeeper
+from opsconductor.app.stores import Stores, stores_of
 from opsconductor.app.upkeep import keep_retention, keep_watchdog
 from opsconductor.app.watch.assemble import SelfWatch, assemble_self_watch
 from opsconductor.app.watch.storms import watch_storms
-from opsconductor.app.watch.trouble import SpoolFacts
 from opsconductor.app.watch.watcher import Sight
 from opsconductor.config.settings import LimitSettings, Settings
 from opsconductor.errors import Rejected
@@ -39,18 +39,17 @@ from opsconductor.notify.worker import deliver_forever
 from opsconductor.pipeline.archive import Archive
 from opsconductor.pipeline.batch import Stages
 from opsconductor.pipeline.budget import Budget
-from opsconductor.pipeline.durable import DurableCommitter, Patience
+from opsconductor.pipeline.durable import DurableCommitter
 from opsconductor.pipeline.feed import Feed
 from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.intake import Intake
 from opsconductor.pipeline.ledger import Ledger
 from opsconductor.pipeline.worker import Worker
-from opsconductor.store.commit import commit
 from opsconductor.store.connection import Pool
 from opsconductor.store.database import await_database
 from opsconductor.store.local_token import ensure_local_token, read_local_token
 from opsconductor.store.sole import sole_daemon
-from opsconductor.store.spool import Spool, SpoolLimits, open_spool
+from opsconductor.store.spool import SpoolLimits, open_spool
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +64,7 @@ class Parts:
     pool: Pool
     live: Live
     intake: Intake
-    committer: DurableCommitter
+    stores: Stores
     feed: Feed
     outbox_wake: asyncio.Event
     status: StatusKeeper
@@ -92,11 +91,11 @@ async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) 
         sole_daemon(pool),
         open_spool(settings.data_dir, SpoolLimits(bytes=settings.limits.spool_bytes)) as spool,
     ):
-        committer = committer_of(pool, spool, settings.limits)
-        await committer.recover(settings.limits.database_wait)
+        stores = stores_of(pool, spool, settings)
+        await stores.committer.recover(settings.limits.database_wait)
         await declare(pool, settings)
         async with asyncio.TaskGroup() as tasks:
-            parts = await build(settings, pool, spool, committer, tasks)
+            parts = await build(settings, pool, stores, tasks)
             spare_long_lived_objects()
             working = tasks.create_task(parts.worker.run(), name="pipeline")
             async with listening(parts):
@@ -113,18 +112,12 @@ async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) 
                 systemd.stopping()
                 await parts.connectors.stop_sources()
                 parts.worker.finish()
-                await commit_the_rest(working, committer, settings.limits)
+                await commit_the_rest(working, stores.committer, settings.limits)
             for task in [working, *helpers]:
                 task.cancel()
         await parts.connectors.close_channels()
         await parts.watch.bookkeeper.finish()
     log.info("stopped")
-
-
-def committer_of(pool: Pool, spool: Spool, limits: LimitSettings) -> DurableCommitter:
-    """Commit to PostgreSQL, and to the spool while it is away."""
-    patience = Patience(commit_s=limits.commit_timeout.total_seconds())
-    return DurableCommitter(partial(commit, pool), spool, patience)
 
 
 async def commit_the_rest(
@@ -137,9 +130,7 @@ async def commit_the_rest(
         await asyncio.wait({working}, timeout=SPOOL_THE_REST_S)
 
 
-async def build(
-    settings: Settings, pool: Pool, spool: Spool, committer: DurableCommitter, tasks: asyncio.TaskGroup
-) -> Parts:
+async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.TaskGroup) -> Parts:
     """Put the parts together; nothing runs yet."""
     configuration = await read_configuration(pool, settings.canary)
     ledger, feed, outbox_wake = Ledger(), Feed(), asyncio.Event()
@@ -150,7 +141,7 @@ async def build(
         configuration=configuration,
         sockets=systemd.passed_sockets(),
         ledger=ledger,
-        drained=committer.drained,
+        drained=stores.committer.drained,
     )
     status = StatusKeeper(ledger)
     connectors = LiveConnectors(
@@ -164,7 +155,7 @@ async def build(
         inventory=configuration.inventory,
         engine=await load_engine(pool, settings, configuration),
         ledger=ledger,
-        commit=committer.commit,
+        commit=stores.committer.commit,
         announce=announcer(feed, outbox_wake),
         heard=Heard(settings.self_watch.silent_devices),
     )
@@ -174,8 +165,8 @@ async def build(
         levels=worker.levels,
         status=status,
         heard=stages.heard,
-        is_away=lambda: committer.is_away,
-        spool=lambda: spool_facts(spool, settings.limits),
+        is_away=lambda: stores.is_away,
+        spool=stores.spool_facts,
         data_dir=settings.data_dir,
     )
     return Parts(
@@ -183,7 +174,7 @@ async def build(
         pool=pool,
         live=live,
         intake=intake,
-        committer=committer,
+        stores=stores,
         feed=feed,
         outbox_wake=outbox_wake,
         status=status,
@@ -204,14 +195,6 @@ def announcer(feed: Feed, outbox_wake: asyncio.Event) -> Callable[[Changes], Non
     return announce
 
 
-def spool_facts(spool: Spool, limits: LimitSettings) -> SpoolFacts:
-    """Tell what waits in the spool."""
-    waiting = spool.waiting
-    return SpoolFacts(
-        entries=waiting.entries, bytes=waiting.bytes, limit_bytes=limits.spool_bytes, age=spool.age
-    )
-
-
 def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
     """List the tasks that go on beside the pipeline until the daemon stops."""
     return {
@@ -228,7 +211,9 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         # makes partitions ahead, deletes what is too old
         "retention": keep_retention(parts.pool, parts.settings.retention),
         # brings what waits in the spool to PostgreSQL once that is back
-        "spool": parts.committer.drain_forever(),
+        "spool": parts.stores.committer.drain_forever(),
+        # sees whether PostgreSQL is there, so that requests need not wait to find out
+        "database": parts.stores.database.watch(),
         # tells systemd that the event loop turns
         "watchdog": keep_watchdog(),
         # measures what holds the event loop
@@ -256,14 +241,15 @@ async def listening(parts: Parts) -> AsyncIterator[None]:
     health = health_of(
         parts.worker,
         intake=parts.intake,
-        committer=parts.committer,
+        stores=parts.stores,
         status=parts.status,
         lag=parts.lag,
     )
     api_settings = parts.settings.api
     api = build_api(
         Dependencies(
-            pool=parts.pool,
+            database=parts.stores.database,
+            engine=lambda: parts.worker.stages.engine,
             pipeline=parts.worker,
             feed=parts.feed,
             health=health,

@@ -76,6 +76,11 @@ class DurableCommitter:
         """True while PostgreSQL does not have the newest state."""
         return self._away_since is not None or self._spool.waiting.entries > 0
 
+    @property
+    def is_stuck(self) -> bool:
+        """True while neither PostgreSQL nor the spool takes changes, so that nothing is acknowledged."""
+        return self._is_stuck
+
     async def commit(self, changes: Changes) -> Safe:
         """Return when the changes are durable, and may be acknowledged: where they are now.
 

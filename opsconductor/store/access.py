@@ -4,6 +4,7 @@ A key is `ops_<prefix>_<secret>` with a secret of 256 random bits; the table hol
 Its `scopes` are names of roles; what a role permits stands in `roles.permissions`.
 """
 
+import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +14,13 @@ from uuid import UUID
 
 import asyncpg
 
-from opsconductor.errors import StoreRejected
+from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.store.connection import translated
 from opsconductor.store.queries import load
 
 SQL = load("access")
+
+log = logging.getLogger(__name__)
 
 DAEMON = "daemon"
 ROLES = ("admin", "operator", "viewer")
@@ -32,6 +35,7 @@ class Principal:
     Attributes:
         name: Name of the API key; stands as user in the history of alerts.
         permissions: Some of `read`, `operate`, `configure`, `administer`.
+        expires_at: When the key ends; None: never.
     """
 
     key_id: UUID
@@ -39,6 +43,7 @@ class Principal:
     user_id: UUID | None
     roles: tuple[str, ...]
     permissions: frozenset[str]
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +129,11 @@ async def revoke_key(pool: asyncpg.Pool, name: str, *, actor: str = DAEMON) -> b
 
 async def principal_of_key(pool: asyncpg.Pool, key: str) -> Principal | None:
     """Look up who a key stands for; None when it is unknown, revoked or expired."""
+    hashed = hash_of(key)
     with translated():
-        row = await pool.fetchrow(SQL["find_key"], hash_of(key))
+        row = await pool.fetchrow(SQL["find_key"], hashed)
+    if row is not None and row["is_touch_due"]:
+        await _touch(pool, "touch_key", hashed)
     return None if row is None else _principal(row)
 
 
@@ -139,8 +147,11 @@ async def open_session(pool: asyncpg.Pool, key_id: UUID) -> str:
 
 async def principal_of_session(pool: asyncpg.Pool, token: str) -> Principal | None:
     """Look up who a session stands for; None when it or its key has ended."""
+    hashed = hash_of(token)
     with translated():
-        row = await pool.fetchrow(SQL["find_session"], hash_of(token), SESSION_LIFETIME)
+        row = await pool.fetchrow(SQL["find_session"], hashed)
+    if row is not None and row["is_touch_due"]:
+        await _touch(pool, "touch_session", hashed, SESSION_LIFETIME)
     return None if row is None else _principal(row)
 
 
@@ -158,6 +169,15 @@ async def note_access(pool: asyncpg.Pool, access: Access) -> None:
         )
 
 
+async def _touch(pool: asyncpg.Pool, name: str, *values: object) -> None:
+    """Note the use of a key or session; a database that takes no changes still tells who comes in."""
+    try:
+        with translated():
+            await pool.execute(SQL[name], *values)
+    except StoreUnavailable as error:
+        log.debug("the use of a key could not be noted", extra={"error": str(error)})
+
+
 def _principal(row: asyncpg.Record) -> Principal:
     return Principal(
         key_id=row["key_id"],
@@ -165,4 +185,5 @@ def _principal(row: asyncpg.Record) -> Principal:
         user_id=row["user_id"],
         roles=tuple(row["roles"]),
         permissions=frozenset(row["permissions"]),
+        expires_at=row["expires_at"],
     )

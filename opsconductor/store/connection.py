@@ -22,6 +22,8 @@ SERVER_SETTINGS = {
     "statement_timeout": "55s",
     "lock_timeout": "30s",
     "idle_in_transaction_session_timeout": "60s",
+    # a query that nobody waits for any more ends soon
+    "client_connection_check_interval": "2s",
 }
 
 READ_ONLY_SETTINGS = ("default_transaction_read_only", "in_hot_standby")

@@ -26,7 +26,14 @@ async def test_list_shows_every_column_with_times_in_utc(stage: Stage, viewer: C
     reply = await viewer.get("/alerts")
     (alert,) = found(reply)
     assert reply.status == 200
-    assert reply.body["meta"] == {"page": 1, "per_page": 50, "total": 1, "total_is_exact": True}
+    assert reply.body["meta"] == {
+        "page": 1,
+        "per_page": 50,
+        "total": 1,
+        "total_is_exact": True,
+        "source": "database",
+        "database": "connected",
+    }
     assert alert["device_ip"] == "10.9.9.9"
     assert alert["status"] == "active"
     assert alert["occurrence_count"] == 1

@@ -33,21 +33,17 @@ WITH gone AS (
 SELECT id FROM gone;
 
 -- name: find_key
--- Who a key stands for, unless it has expired; notes its use at most once a minute.
-WITH found AS (
-    SELECT id, name, user_id, scopes, expires_at, last_used_at
-    FROM api_keys
-    WHERE hash = $1 AND (expires_at IS NULL OR expires_at > now())
-), touched AS (
-    UPDATE api_keys SET last_used_at = now()
-    FROM found
-    WHERE api_keys.id = found.id
-      AND (found.last_used_at IS NULL OR found.last_used_at < now() - interval '1 minute')
-)
-SELECT found.id AS key_id, found.name, found.user_id, found.scopes AS roles,
+-- Who a key stands for, unless it has expired, and whether its use is to be noted: at most once a minute.
+SELECT id AS key_id, name, user_id, scopes AS roles, expires_at,
        ARRAY(SELECT DISTINCT unnest(roles.permissions) FROM roles
-             WHERE roles.name = ANY(found.scopes)) AS permissions
-FROM found;
+             WHERE roles.name = ANY(scopes)) AS permissions,
+       last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS is_touch_due
+FROM api_keys
+WHERE hash = $1 AND (expires_at IS NULL OR expires_at > now());
+
+-- name: touch_key
+-- Notes the use of a key.
+UPDATE api_keys SET last_used_at = now() WHERE hash = $1;
 
 -- name: open_session
 -- A browser's session under a key; what has expired goes at the same time.
@@ -56,22 +52,19 @@ INSERT INTO sessions (hash, api_key_id, expires_at)
 VALUES ($1, $2, now() + $3::interval);
 
 -- name: find_session
--- Who a session stands for; its end moves with its use, at most once a minute.
-WITH found AS (
-    SELECT sessions.id, sessions.last_seen_at, api_keys.id AS key_id, api_keys.name,
-           api_keys.user_id, api_keys.scopes
-    FROM sessions JOIN api_keys ON api_keys.id = sessions.api_key_id
-    WHERE sessions.hash = $1 AND sessions.expires_at > now()
-      AND (api_keys.expires_at IS NULL OR api_keys.expires_at > now())
-), touched AS (
-    UPDATE sessions SET last_seen_at = now(), expires_at = now() + $2::interval
-    FROM found
-    WHERE sessions.id = found.id AND found.last_seen_at < now() - interval '1 minute'
-)
-SELECT found.key_id, found.name, found.user_id, found.scopes AS roles,
+-- Who a session stands for, and whether its use is to be noted: at most once a minute.
+SELECT api_keys.id AS key_id, api_keys.name, api_keys.user_id, api_keys.scopes AS roles,
+       api_keys.expires_at,
        ARRAY(SELECT DISTINCT unnest(roles.permissions) FROM roles
-             WHERE roles.name = ANY(found.scopes)) AS permissions
-FROM found;
+             WHERE roles.name = ANY(api_keys.scopes)) AS permissions,
+       sessions.last_seen_at < now() - interval '1 minute' AS is_touch_due
+FROM sessions JOIN api_keys ON api_keys.id = sessions.api_key_id
+WHERE sessions.hash = $1 AND sessions.expires_at > now()
+  AND (api_keys.expires_at IS NULL OR api_keys.expires_at > now());
+
+-- name: touch_session
+-- Notes the use of a session; its end moves with it.
+UPDATE sessions SET last_seen_at = now(), expires_at = now() + $2::interval WHERE hash = $1;
 
 -- name: close_session
 -- Ends a session.

@@ -1,0 +1,111 @@
+"""What the API answers from the engine while PostgreSQL is away, or has not the newest state.
+
+There is no history then: what the engine holds are open alerts, and those closed a short while ago.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from opsconductor.api.endpoint import Call
+from opsconductor.api.listing import Page, page_of, summary_of
+from opsconductor.api.parameters import AlertListParameters
+from opsconductor.api.views import AlertDetail, AlertView, SummaryView, ToldView, WhyView
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import OPEN_STATUSES, Severity, Status
+from opsconductor.store.alerts import AlertFilter
+from opsconductor.store.bounded import Standing
+
+SHOWN_CONSEQUENCES = 50
+WORST_FIRST = ("-severity", "-occurred_at")
+
+Source = Literal["database", "engine"]
+
+
+def origin_of(standing: Standing, source: Source) -> Mapping[str, object]:
+    """Say in `meta` where an answer comes from, and how the database stands.
+
+    `busy`: the database is there, but did not answer this time.
+    """
+    if standing.state == "connected" and source == "engine":
+        return {"source": source, "database": "busy"}
+    return {"source": source, **standing_of(standing)}
+
+
+def standing_of(standing: Standing) -> dict[str, object]:
+    """Say how the database stands, JSON-ready; since when and how much waits unless all is well."""
+    if standing.state == "connected":
+        return {"database": "connected"}
+    since = standing.since and standing.since.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {"database": standing.state, "since": since, "waiting": standing.waiting}
+
+
+async def live_page(call: Call) -> tuple[Sequence[object], int]:
+    """List alerts as the store does, and count those that match."""
+    wanted: AlertListParameters = call.query
+    offset = (wanted.page - 1) * wanted.per_page
+    page = await _listed(call, wanted.filter(), wanted.sort, limit=wanted.per_page, offset=offset)
+    return page.alerts, page.total
+
+
+async def live_detail(call: Call) -> AlertDetail | None:
+    """Show one alert without history and raw data; None: the engine does not know it."""
+    alert = call.parts.engine().get(call.id)
+    if alert is None:
+        return None
+    wanted = AlertFilter(correlated_to_id=(alert.id,), status=(Status.SUPPRESSED,))
+    consequences = await _listed(call, wanted, WORST_FIRST, limit=SHOWN_CONSEQUENCES, offset=0)
+    return AlertDetail(
+        **AlertView.model_validate(alert).model_dump(),
+        raw_data={},
+        history=[],
+        cause=_cause_of(call, alert),
+        consequences=[AlertView.model_validate(each) for each in consequences.alerts],
+    )
+
+
+async def live_why(call: Call) -> WhyView | None:
+    """Explain one alert as far as its present state does; None: the engine does not know it."""
+    alert = call.parts.engine().get(call.id)
+    if alert is None:
+        return None
+    return WhyView(
+        status=alert.status,
+        cause=_cause_of(call, alert),
+        correlation_rule=alert.correlation_rule,
+        notify_at=alert.notify_at,
+        flapping_since=alert.flapping_since,
+        decisions=[],
+        notified=[ToldView.model_validate(told) for told in alert.notified],
+        deliveries=[],
+    )
+
+
+async def live_summary(call: Call) -> SummaryView:
+    """Count the open alerts."""
+    return summary_view(await asyncio.to_thread(summary_of, call.parts.engine().known_alerts()))
+
+
+def summary_view(amounts: Mapping[tuple[Severity, Status], int]) -> SummaryView:
+    """Write sums by severity and status, zeros included."""
+    statuses = tuple(status for status in Status if status in OPEN_STATUSES)
+    return SummaryView(
+        status={status: sum(amounts.get((each, status), 0) for each in Severity) for status in statuses},
+        severity={
+            severity: {status: amounts.get((severity, status), 0) for status in statuses}
+            for severity in Severity
+        },
+    )
+
+
+async def _listed(call: Call, wanted: AlertFilter, sort: Sequence[str], *, limit: int, offset: int) -> Page:
+    """List in a thread, since it may take a while with a hundred thousand alerts."""
+    known = call.parts.engine().known_alerts()
+    return await asyncio.to_thread(page_of, known, wanted, sort=sort, limit=limit, offset=offset)
+
+
+def _cause_of(call: Call, alert: Alert) -> AlertView | None:
+    if alert.correlated_to_id is None:
+        return None
+    cause = call.parts.engine().get(alert.correlated_to_id)
+    return None if cause is None else AlertView.model_validate(cause)

@@ -1,0 +1,57 @@
+"""Where changes become durable: PostgreSQL, and the spool while that is away."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from opsconductor.app.watch.trouble import SpoolFacts
+from opsconductor.config.settings import Settings
+from opsconductor.pipeline.durable import DurableCommitter, Patience
+from opsconductor.store.bounded import BoundedDatabase
+from opsconductor.store.commit import commit
+from opsconductor.store.connection import Pool
+from opsconductor.store.spool import Spool
+
+MOST_FOR_REQUESTS = 4
+"""Connections that requests may use at a time; the rest is the pipeline's and the deliveries'."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """The places, and how they stand.
+
+    Attributes:
+        committer: Commits to PostgreSQL, and to the spool while that is away.
+        database: PostgreSQL as requests see it.
+    """
+
+    committer: DurableCommitter
+    database: BoundedDatabase
+    spool: Spool
+    spool_bytes: int
+
+    @property
+    def is_away(self) -> bool:
+        """True while PostgreSQL has not the newest state, or does not answer."""
+        return self.database.standing().state != "connected"
+
+    def spool_facts(self) -> SpoolFacts:
+        """Tell what waits in the spool."""
+        waiting = self.spool.waiting
+        return SpoolFacts(
+            entries=waiting.entries, bytes=waiting.bytes, limit_bytes=self.spool_bytes, age=self.spool.age
+        )
+
+
+def stores_of(pool: Pool, spool: Spool, settings: Settings) -> Stores:
+    """Commit through the spool, and give requests their share of the connections."""
+    patience = Patience(commit_s=settings.limits.commit_timeout.total_seconds())
+    committer = DurableCommitter(partial(commit, pool), spool, patience)
+    database = BoundedDatabase(
+        pool,
+        connections=max(1, min(MOST_FOR_REQUESTS, settings.database.pool_size // 2 - 1)),
+        is_behind=lambda: committer.is_away,
+        waiting=lambda: spool.waiting.entries,
+    )
+    return Stores(
+        committer=committer, database=database, spool=spool, spool_bytes=settings.limits.spool_bytes
+    )

@@ -1,0 +1,223 @@
+"""PostgreSQL for requests of people: a few connections, bounded patience, and known to be away or not."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+
+import asyncpg
+
+from opsconductor.errors import StoreUnavailable
+from opsconductor.store.connection import translated
+
+log = logging.getLogger(__name__)
+
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
+Query = Callable[Concatenate[Any, Given], Awaitable[Found]]
+"""A function of the store whose first argument is a pool or a connection."""
+
+TELL_EVERY_S = 60.0
+
+State = Literal["connected", "behind", "away"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What PostgreSQL has of what the daemon knows.
+
+    Attributes:
+        state: `behind`: it answers, but the newest changes are in the spool.
+        since: Since when it is not `connected`; None: it is.
+        waiting: Entries in the spool.
+    """
+
+    state: State = "connected"
+    since: datetime | None = None
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long requests wait for what.
+
+    Attributes:
+        connection_s: Seconds until a connection must be free, and until the server must say that it is
+            there.
+        answer_s: Seconds until a query that others can answer must have answered.
+        long_answer_s: Seconds for one that PostgreSQL alone can answer; shorter than what the server
+            itself allows.
+        look_every_s: Seconds between two looks whether the server is there.
+    """
+
+    connection_s: float = 2.0
+    answer_s: float = 5.0
+    long_answer_s: float = 50.0
+    look_every_s: float = 1.0
+
+
+def _nothing() -> int:
+    """Stand for a spool in which nothing waits."""
+    return 0
+
+
+class BoundedDatabase:
+    """A few of the pool's connections, so that requests never stand before the pipeline's commits.
+
+    `watch` asks the server every second whether it is there. When it is not, queries under way are cut
+    off and new ones are refused at once, until it answers again.
+
+    Args of the constructor:
+        connections: How many queries run at a time.
+        is_behind: Tells whether newer changes than PostgreSQL's are elsewhere.
+        waiting: Tells how many entries wait there.
+    """
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        *,
+        connections: int = 4,
+        is_behind: Callable[[], bool] = lambda: False,
+        waiting: Callable[[], int] = _nothing,
+        patience: Patience = Patience(),
+    ) -> None:
+        self._pool = pool
+        self._places = asyncio.Semaphore(connections)
+        self._is_behind = is_behind
+        self._waiting = waiting
+        self._patience = patience
+        self._busy: set[Any] = set()
+        self._is_away = False
+        self._since: datetime | None = None
+        self._told_s = -TELL_EVERY_S
+
+    @property
+    def is_away(self) -> bool:
+        """True while the server does not answer."""
+        return self._is_away
+
+    def standing(self) -> Standing:
+        """Tell how PostgreSQL stands now; costs nothing."""
+        state: State = "away" if self._is_away else "behind" if self._is_behind() else "connected"
+        if state == "connected":
+            self._since = None
+        elif self._since is None:
+            self._since = datetime.now(UTC)
+        return Standing(state=state, since=self._since, waiting=self._waiting())
+
+    async def ask(self, query: Query[Given, Found], /, *args: Given.args, **kwargs: Given.kwargs) -> Found:
+        """Call a function of the store with a connection of our own, for a few seconds at most.
+
+        Raises:
+            StoreUnavailable: The server is away, too slow, or all our connections are busy.
+            StoreRejected: It refuses the data.
+        """
+        return await self._ask(self._patience.answer_s, lambda found: query(found, *args, **kwargs))
+
+    async def ask_long(
+        self, query: Query[Given, Found], /, *args: Given.args, **kwargs: Given.kwargs
+    ) -> Found:
+        """Do as `ask`, but wait for as long as the server may work on it.
+
+        Raises:
+            StoreUnavailable: As above.
+            StoreRejected: As above.
+        """
+        return await self._ask(self._patience.long_answer_s, lambda found: query(found, *args, **kwargs))
+
+    async def watch(self) -> None:
+        """Look every second whether the server is there, for ever."""
+        while True:
+            await self._look()
+            self.standing()
+            await asyncio.sleep(self._patience.look_every_s)
+
+    async def _look(self) -> None:
+        try:
+            async with self._connection() as connection:
+                await self._within(self._patience.connection_s, connection, connection.execute("SELECT 1"))
+        except StoreUnavailable as error:
+            self._note_away(error)
+        else:
+            self._note_back()
+
+    async def _ask(self, within_s: float, query: Callable[[Any], Awaitable[Found]]) -> Found:
+        if self._is_away:
+            raise StoreUnavailable("PostgreSQL does not answer")
+        try:
+            async with self._place(), self._connection() as connection:
+                self._busy.add(connection)
+                try:
+                    return await self._within(within_s, connection, query(connection))
+                finally:
+                    self._busy.discard(connection)
+        except StoreUnavailable as error:
+            self._note_failed(error)
+            raise
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._patience.connection_s):
+                await self._places.acquire()
+        except TimeoutError:
+            raise StoreUnavailable("all connections for requests are busy") from None
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        with translated():
+            connection = await self._pool.acquire(timeout=self._patience.connection_s)
+        try:
+            yield connection
+        finally:
+            with translated():
+                await self._pool.release(connection)
+
+    async def _within(self, within_s: float, connection: Any, answer: Awaitable[Found]) -> Found:
+        """Wait for an answer; a connection that gives none in time is cut off."""
+        asking = asyncio.ensure_future(answer)
+        try:
+            with translated():
+                await asyncio.wait({asking}, timeout=within_s)
+                if asking.done():
+                    return asking.result()
+        finally:
+            if not asking.done():
+                connection.terminate()
+                asking.add_done_callback(_listen)
+        raise StoreUnavailable(f"PostgreSQL did not answer within {within_s:g} s")
+
+    def _note_failed(self, error: StoreUnavailable) -> None:
+        """Tell of a query that failed although the server seems to be there, once a minute at most."""
+        now_s = time.monotonic()
+        if not self._is_away and now_s - self._told_s >= TELL_EVERY_S:
+            self._told_s = now_s
+            log.warning("a request got no answer from the database", extra={"error": str(error)})
+
+    def _note_away(self, error: StoreUnavailable) -> None:
+        if self._is_away:
+            return
+        self._is_away = True
+        log.warning("database does not answer, requests get the live state", extra={"error": str(error)})
+        for connection in tuple(self._busy):
+            connection.terminate()
+
+    def _note_back(self) -> None:
+        if self._is_away:
+            self._is_away = False
+            log.info("database answers requests again")
+
+
+def _listen(asking: asyncio.Future[Found]) -> None:
+    """Take note of how a query that was cut off has ended: nobody else asks."""
+    if not asking.cancelled():
+        asking.exception()
