@@ -223,10 +223,18 @@ async def test_the_file_is_for_the_daemon_alone(tmp_path: Path) -> None:
 
 
 async def test_a_spool_that_cannot_be_written_says_where(tmp_path: Path) -> None:
-    """Without its folder the spool cannot be opened, and the text names the file."""
+    """Where its folder should be is a file: the spool cannot be opened, and the text names it."""
+    (tmp_path / "gone").touch()
     with pytest.raises(StoreUnavailable, match=r"gone/spool\.db"):
         async with open_spool(tmp_path / "gone"):
             pass
+
+
+async def test_the_spool_makes_its_folder(tmp_path: Path) -> None:
+    """A first start with a PostgreSQL of one's own finds no data directory yet."""
+    async with open_spool(tmp_path / "var" / "lib") as spool:
+        assert spool.waiting.entries == 0
+    assert (tmp_path / "var" / "lib" / "spool.db").exists()
 
 
 async def test_an_empty_spool_gives_its_space_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
