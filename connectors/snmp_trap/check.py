@@ -11,7 +11,7 @@ from opsconductor.errors import ConnectorError
 
 def check_running(config: SnmpTrapConfig, ports: Sequence[Port]) -> Check:
     """Tell what the open ports have been granted."""
-    return _result(config, {port.name: granted_bytes(port.sock) for port in ports})
+    return _result(config, {port.name: granted_bytes(port.sock) for port in ports}, "listens on")
 
 
 def check_opening(config: SnmpTrapConfig, surroundings: Surroundings) -> Check:
@@ -21,14 +21,15 @@ def check_opening(config: SnmpTrapConfig, surroundings: Surroundings) -> Check:
     except ConnectorError as error:
         return Check(ok=False, message=str(error))
     try:
-        return _result(config, {port.name: grow_buffer(port, config.receive_buffer_bytes) for port in ports})
+        granted = {port.name: grow_buffer(port, config.receive_buffer_bytes) for port in ports}
+        return _result(config, granted, "can listen on")
     finally:
         close_all(ports)
 
 
-def _result(config: SnmpTrapConfig, granted: dict[str, int]) -> Check:
+def _result(config: SnmpTrapConfig, granted: dict[str, int], what: str) -> Check:
     wanted = config.receive_buffer_bytes
-    message = f"can listen on {', '.join(granted)}"
+    message = f"{what} {', '.join(granted)}"
     if min(granted.values()) < wanted:
         message += f"; the kernel grants less than the {wanted} bytes of receive buffer asked for"
     return Check(
