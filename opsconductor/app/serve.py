@@ -134,7 +134,7 @@ async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.T
     """Put the parts together; nothing runs yet."""
     configuration = await read_configuration(pool, settings.canary)
     ledger, feed, outbox_wake = Ledger(), Feed(), asyncio.Event()
-    intake = Intake(settings.limits.intake_events, ledger)
+    intake = Intake(settings.limits.intake_events, ledger, limit_bytes=settings.limits.intake_bytes)
     live = Live(
         settings=settings,
         pool=pool,

@@ -71,6 +71,10 @@ class LimitSettings(Section):
     """Raw events waiting for the pipeline. 100,000: five seconds of a storm at 20,000/s, about
     100 MiB."""
 
+    intake_bytes: int = Field(default=64 * MIB, ge=MIB)
+    """Bytes of raw events waiting for the pipeline, as they were sent. 64 MiB: never reached by usual
+    traps; of the largest datagrams, which cost four times their size in memory, a thousand wait."""
+
     batch_events: int = Field(default=5_000, ge=1, le=50_000)
     """Raw events handled in one transaction. 5,000: repeats fold before they cost; while much is new the
     daemon takes less at once, so that nothing blocks the event loop for long."""

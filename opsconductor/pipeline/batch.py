@@ -5,7 +5,7 @@ Read `run_batch` first: it is the whole flow.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -28,6 +28,8 @@ from opsconductor.pipeline.minutes import Key
 
 SLICE = 500
 """Events that are normalized before others get the event loop again: about 10 ms."""
+SLICE_BYTES = 512 * 1024
+"""Bytes of them: of the largest datagrams eight, at most 4 ms each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +105,8 @@ async def normalize(batch: Sequence[RawEvent], sources: Mapping[str, Source]) ->
     """Turn raw events into the standard form; what cannot be turned is counted by reason."""
     reports = Reports(alerts=[], snapshots=[], counts=Counter())
     reported: Counter[str] = Counter()
-    for start in range(0, len(batch), SLICE):
-        for raw in batch[start : start + SLICE]:
+    for part in slices(batch):
+        for raw in part:
             try:
                 said = sources[raw.connector].normalize(raw)
             except (DecodeError, NormalizeError) as error:
@@ -119,6 +121,26 @@ async def normalize(batch: Sequence[RawEvent], sources: Mapping[str, Source]) ->
         await asyncio.sleep(0)
     _count(batch, reported, reports)
     return reports
+
+
+def slices(batch: Sequence[RawEvent]) -> Iterator[Sequence[RawEvent]]:
+    """Cut a batch where others must get their turn: after so many events or so many bytes."""
+    for start in range(0, len(batch), SLICE):
+        part = batch[start : start + SLICE]
+        if sum([len(raw.payload) for raw in part]) <= SLICE_BYTES:
+            yield part
+        else:
+            yield from _few_bytes(part)
+
+
+def _few_bytes(part: Sequence[RawEvent]) -> Iterator[Sequence[RawEvent]]:
+    start, size = 0, 0
+    for position, raw in enumerate(part):
+        size += len(raw.payload)
+        if size > SLICE_BYTES and position > start:
+            yield part[start:position]
+            start, size = position, len(raw.payload)
+    yield part[start:]
 
 
 def _count(batch: Sequence[RawEvent], reported: Mapping[str, int], reports: Reports) -> None:
