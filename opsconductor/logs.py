@@ -63,6 +63,8 @@ LAST_WORDS_S = 1.0
 """How long the end of the process waits for whoever reads the log."""
 CHATTY = ("alembic", "aiohttp.access", "asyncio")
 """Libraries whose everyday news is nobody's concern."""
+REPEATING = ("asyncpg.pool",)
+"""Libraries that warn at every vain attempt; that the database is away we say ourselves, once."""
 
 
 def start(level: str, form: Literal["auto", "text", "json"]) -> logging.handlers.QueueListener:
@@ -85,6 +87,8 @@ def start(level: str, form: Literal["auto", "text", "json"]) -> logging.handlers
     logging.captureWarnings(capture=True)
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in REPEATING:
+        logging.getLogger(name).setLevel(logging.ERROR)
     listener.start()
     return listener
 

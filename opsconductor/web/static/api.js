@@ -46,12 +46,15 @@ function parsed(text) {
   }
 }
 
+// What the engine answers while the database is away has no past.
+const withSource = ({ data, meta }) => ({ ...data, isLive: meta.source === "engine" });
+
 export const logIn = (key) => request("POST", "/session", { key }).then((answer) => answer.data);
 export const logOut = () => request("DELETE", "/session");
 export const whoAmI = () => request("GET", "/session").then((answer) => answer.data);
 export const listAlerts = (query) => request("GET", `/alerts?${query}`);
 export const summary = () => request("GET", "/alerts/summary").then((answer) => answer.data);
-export const getAlert = (id) => request("GET", `/alerts/${id}`).then((answer) => answer.data);
-export const why = (id) => request("GET", `/alerts/${id}/why`).then((answer) => answer.data);
+export const getAlert = (id) => request("GET", `/alerts/${id}`).then(withSource);
+export const why = (id) => request("GET", `/alerts/${id}/why`).then(withSource);
 export const command = (id, name, body = {}) =>
   request("POST", `/alerts/${id}/${name}`, body).then((answer) => answer.data);

@@ -36,7 +36,7 @@ export async function openDetail(id, { quietly = false } = {}) {
     pane.hidden = false;
     pane.className = `detail sev-${alert.severity}`;
     const rawOpen = pane.querySelector("details")?.open ?? false;
-    pane.replaceChildren(head(alert), ...linked(alert), message(alert), facts(alert), timeline(alert.history),
+    pane.replaceChildren(head(alert), ...linked(alert), message(alert), facts(alert), timeline(alert),
       reasons(found), raw(alert, rawOpen));
     pane.scrollTop = top;
   } catch (error) {
@@ -115,6 +115,7 @@ function facts(alert) {
 }
 
 function raw(alert, open) {
+  if (alert.isLive && !Object.keys(alert.raw_data).length) return "";
   return el("section", {}, el("details", { open },
     el("summary", { text: "Raw data" }), el("pre", { text: JSON.stringify(alert.raw_data, null, 2) })));
 }

@@ -31,6 +31,11 @@ export function moment(iso) {
   return day + localClock(date);
 }
 
+// To the minute, with the day unless it is today.
+export function shortMoment(iso) {
+  return moment(iso).replace(/:\d\d$/, "");
+}
+
 // Local time and UTC, for the hover text of anything that shows a time.
 export function bothTimes(iso) {
   const date = new Date(iso);

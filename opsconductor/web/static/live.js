@@ -11,7 +11,7 @@ let source = null;
 let heardAt = 0;
 let handlers = null;
 
-// Handlers: changed(alerts), reload(), lost() when the server closed the feed for good.
+// Handlers: changed(alerts), reload(), database(standing), lost() when the server closed the feed for good.
 export function follow(given) {
   handlers = given;
   heardAt = Date.now();
@@ -38,6 +38,7 @@ function connect() {
   source.addEventListener("heartbeat", heard);
   source.addEventListener("reload", () => { heard(); handlers?.reload(); });
   source.addEventListener("alerts", (event) => { heard(); handlers?.changed(JSON.parse(event.data)); });
+  source.addEventListener("database", (event) => { heard(); handlers?.database(JSON.parse(event.data)); });
   source.addEventListener("error", failed);
 }
 

@@ -2,6 +2,7 @@
 
 import { ApiError, listAlerts, logIn, logOut, summary, whenLoggedOut, whoAmI } from "./api.js";
 import * as commands from "./commands.js";
+import { showDatabase, whenDatabaseChanges } from "./database.js";
 import { closeDetail, openDetail, setUp as setUpDetail, shownAlert, shownId } from "./detail.js";
 import { byId, el, toast } from "./dom.js";
 import * as filters from "./filters.js";
@@ -13,6 +14,7 @@ import { query, readAddress } from "./view.js";
 
 const REFRESH_MS = 1500; // at most so often the page is read anew while changes pour in
 const FALLBACK_MS = 30_000; // and so often even when nothing is said to have changed
+const RETRY_MS = 5_000;
 
 let user = null;
 let waiting = 0;
@@ -29,6 +31,7 @@ async function refresh() {
   try {
     const [page, sums] = await Promise.all([listAlerts(query()), summary()]);
     if (mine !== reading || !user) return;
+    showDatabase(page.meta);
     table.show(page.data, page.meta);
     filters.paintSums(sums);
     await table.refreshUnfolded();
@@ -70,7 +73,7 @@ function enter(who) {
   byId("leave").title = `${who.roles.join(", ")}: log out`;
   readAddress();
   filters.paint();
-  live.follow({ changed, reload: refreshSoon, lost: () => whoAmI().catch((error) => { if (error.status === 401) leave(); }) });
+  live.follow({ changed, reload: refreshSoon, database: showDatabase, lost: () => whoAmI().catch((error) => { if (error.status === 401) leave(); }) });
   refresh();
 }
 
@@ -99,6 +102,17 @@ function setUpLogin() {
   whenLoggedOut(leave);
 }
 
+// Goes on with a session, as soon as anyone can tell whether there is one.
+function begin() {
+  whoAmI().then(enter, (error) => {
+    if (user) return;
+    leave();
+    const isAway = error.status === 503;
+    byId("login-fault").textContent = isAway ? "The database, which knows the keys, is away. Trying again…" : "";
+    if (isAway) setTimeout(() => { if (!user) begin(); }, RETRY_MS);
+  });
+}
+
 function setUpTheme() {
   const wanted = localStorage.getItem("theme") ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
   document.documentElement.dataset.theme = wanted;
@@ -125,6 +139,10 @@ function setUp() {
   setUpDetail(mayOperate, { ...commands, open: (id) => table.choose(id), close: closeDetail });
   filters.setUp(() => { table.forget(); byId("scroll").scrollTop = 0; refresh(); });
   table.whenChosen(open);
+  whenDatabaseChanges(() => {
+    refreshSoon();
+    if (shownId()) openDetail(shownId(), { quietly: true });
+  });
   byId("help").addEventListener("click", () => byId("keys").showModal());
   listen({
     back,
@@ -140,4 +158,4 @@ function setUp() {
 }
 
 setUp();
-whoAmI().then(enter, leave);
+begin();

@@ -10,9 +10,12 @@ const DEEDS = {
   assigned: "Assigned", flapping: "Began to flap", stable: "Stable again", notified: "People were told",
 };
 
-export function timeline(history) {
+export function timeline({ history, isLive }) {
   const items = [...history].reverse().map(entry);
-  return el("section", {}, el("h3", { text: "History" }), el("ol", { class: "timeline" }, ...items));
+  const told = isLive && !items.length
+    ? el("p", { class: "reason", text: "It is in the database, and shown again when that is back." })
+    : el("ol", { class: "timeline" }, ...items);
+  return el("section", {}, el("h3", { text: "History" }), told);
 }
 
 function entry(happened) {
@@ -57,7 +60,10 @@ function sentences(found) {
   if (found.notify_at && Date.parse(found.notify_at) > Date.now()) {
     said.push(`Held until ${moment(found.notify_at)}, in case its cause is reported meanwhile.`);
   }
-  if (!found.deliveries.length && !found.decisions.length && !said.length) said.push("No rule was asked about it.");
+  if (!found.deliveries.length && !found.decisions.length) {
+    if (found.isLive) said.push("What the rules said is in the database, and shown again when that is back.");
+    else if (!said.length) said.push("No rule was asked about it.");
+  }
   return said;
 }
 

@@ -152,7 +152,9 @@ function showRange(amount, meta) {
   empty.hidden = amount > 0;
   empty.classList.toggle("none-match", isFiltered() || view.name !== "open");
   empty.textContent = isFiltered() ? "No alert matches these filters." :
-    view.name === "open" ? "Nothing is wrong. All quiet." : "Nothing here.";
+    view.name === "open" ? "Nothing is wrong. All quiet." :
+    view.name === "closed" && meta.source === "engine" ? "What was closed is in the database, and shown again when that is back." :
+    "Nothing here.";
 }
 
 body.addEventListener("click", (event) => {
