@@ -11,8 +11,9 @@ KEPT = 10_000
 KEPT_S = 300.0
 """Longer than any device goes on resending; shorter than it takes to meet the same bytes by chance."""
 
-MAX_WAITING = 16
-"""Answers owed to one inform: one for each time it was sent."""
+MAX_WAITING = 4
+"""Answers owed to one inform: one for each time it was sent. Each may hold a whole datagram, and who
+sends it a fifth time hears the others."""
 
 
 @dataclass(slots=True)

@@ -59,8 +59,17 @@ def export(present: Sequence[Present], kinds: Kinds) -> tuple[str, list[str]]:
 
 
 def dump(value: object) -> str:
-    """Write plain values as YAML that `parse_document` reads back as the same values."""
-    text: str = yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
+    """Write plain values as YAML that `parse_document` reads back as the same values.
+
+    Letters of any language stand as they are, unless there is something that could steer a terminal.
+    """
+    text = _written(value, allow_unicode=True)
+    is_plain = all(line.isprintable() for line in text.split("\n"))
+    return text if is_plain else _written(value, allow_unicode=False)
+
+
+def _written(value: object, *, allow_unicode: bool) -> str:
+    text: str = yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=allow_unicode, width=WIDTH)
     return text
 
 
