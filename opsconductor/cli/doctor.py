@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -65,5 +66,10 @@ async def _ask(client: Client) -> Json:
 async def _offline(settings: Settings, why: str) -> Json:
     report = await examine_offline(settings, why)
     # through JSON, so that the same is shown in the same form
-    written: Json = json.loads(json.dumps(report.document(), default=str))
+    written: Json = json.loads(json.dumps(report.document(), default=_json_of))
     return written
+
+
+def _json_of(value: object) -> str:
+    """Write times as the API does."""
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)

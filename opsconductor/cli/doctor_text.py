@@ -15,8 +15,9 @@ Json = dict[str, Any]
 
 COLOURS = {"ok": "green", "warning": "yellow", "bad": "bold red"}
 FAINT = "bright_black"
-COLUMNS = ("received", "turned away", "lost", "taken", "alerts", "folded", "committed", "spooled", "gap")
-TURNED_AWAY = ("refused", "undecodable", "duplicate", "discovery", "invalid")
+COLUMNS = ("received", "rejected", "lost", "folded", "committed", "spooled", "gap")
+"""What fits on a terminal of 80 columns in a storm; `--json` has every stage."""
+REJECTED = ("refused", "undecodable", "duplicate", "discovery", "invalid")
 LOST = ("kernel_drop", "dropped", "failed")
 MOST_REASONS = 8
 MOST_SAMPLES = 5
@@ -59,7 +60,7 @@ def _ledger_title(ledger: Json) -> Text:
 
 
 def _ledger(ledger: Json) -> Iterable[RenderableType]:
-    table = Table(box=None, pad_edge=False, header_style=FAINT)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style=FAINT)
     table.add_column("connector", no_wrap=True)
     for name in COLUMNS:
         table.add_column(name, justify="right", no_wrap=True)
@@ -75,10 +76,8 @@ def _amounts(page: Json) -> list[Text]:
     stages = page["stages"]
     sums = {
         "received": stages.get("received", 0),
-        "turned away": _sum(stages, TURNED_AWAY),
+        "rejected": _sum(stages, REJECTED),
         "lost": _sum(stages, LOST),
-        "taken": stages.get("taken", 0),
-        "alerts": stages.get("reported", 0),
         "folded": stages.get("folded", 0),
         "committed": stages.get("committed", 0),
         "spooled": stages.get("spooled", 0),
