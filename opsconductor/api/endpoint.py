@@ -17,6 +17,9 @@ from opsconductor.api.parameters import NoParameters
 from opsconductor.model.command import Operator
 from opsconductor.store.access import Principal
 
+BODY_BYTES = 128 * 1024
+"""A note of 10,000 characters, all of them written as escapes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
@@ -71,7 +74,7 @@ class Endpoint:
     media: str = JSON
     query: type[BaseModel] = NoParameters
     body: type[BaseModel] | None = None
-    body_bytes: int = 128 * 1024
+    body_bytes: int = BODY_BYTES
     refuses: tuple[int, ...] = ()
     tag: str = "alerts"
 

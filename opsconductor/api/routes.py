@@ -12,6 +12,9 @@ ALERTS = f"{ROOT}/alerts"
 ALERT = f"{ALERTS}/{{id}}"
 SESSION = f"{ROOT}/session"
 
+LOGIN_BYTES = 4 * 1024
+"""Everyone may send a log-in: its body is small."""
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="GET",
@@ -120,7 +123,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Exchange an API key for a session cookie",
         permission=None,
         body=LoginBody,
-        body_bytes=4 * 1024,
+        body_bytes=LOGIN_BYTES,
         answers=SessionView,
         refuses=(403,),
         tag="session",
