@@ -25,6 +25,10 @@ STORM_FINGERPRINTS = 1_000
 SNMPTRAPD_RATE = 5_000
 PYSNMP_RATE = 700
 QUIET_POLL_S = 0.2
+NO_BUDGETS = dict.fromkeys(
+    ("sender_per_s", "sender_burst", "new_alerts_per_s", "new_alerts_burst", "most_alerts"), 100_000_000
+)
+"""Settings under which every distinct trap becomes an alert of its own."""
 SENDER = [sys.executable, "-m", "tests.benchmarks.send"]
 
 
@@ -122,13 +126,11 @@ class Meter:
         self._pid = daemon.process.pid
         self._postmaster = postmaster_of(daemon.folder / "var")
 
-    def folded(self) -> int:
-        """Count what has been committed."""
-        return self._metric(r"^opsconductor_alerts_folded_total (\S+)")
-
-    def kernel_drops(self) -> int:
-        """Count what the kernel threw away."""
-        return self._metric(r'^opsconductor_connector_events_total\{.*stage="kernel_drop"\} (\S+)')
+    def normalized(self) -> int:
+        """Count the traps that have been committed."""
+        return self._metric(
+            r'^opsconductor_connector_events_total\{connector="snmp_trap",.*stage="normalized"\} (\S+)'
+        )
 
     def cpu(self) -> tuple[CpuTime, CpuTime]:
         """Read the times of the daemon and of its PostgreSQL."""
@@ -141,17 +143,24 @@ class Meter:
         return int(sum(float(value) for value in re.findall(pattern, text, re.MULTILINE)))
 
 
-async def measure_daemon(kind: str, rate: float, seconds: float) -> Result:
-    """Measure a fresh daemon with its embedded PostgreSQL."""
+async def measure_daemon(
+    name: str, kind: str, rate: float, seconds: float, *, storm: object = None
+) -> Result:
+    """Measure a fresh daemon with its embedded PostgreSQL.
+
+    Args:
+        storm: Its settings of that name; None: the defaults.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        async with running(Daemon(Path(folder))) as daemon:
+        made = Daemon(Path(folder))
+        made.write_settings({} if storm is None else {"storm": storm})
+        async with running(made) as daemon:
             meter = Meter(daemon)
             (daemon_before, database_before), started = meter.cpu(), time.perf_counter()
             sent = await asyncio.to_thread(send, kind, daemon.trap_port, rate, seconds)
             elapsed = time.perf_counter() - started
-            received = await asyncio.to_thread(settled, meter.folded)
+            received = await asyncio.to_thread(settled, meter.normalized)
             daemon_after, database_after = meter.cpu()
-    name = {"storm": "OpsConductor (a) 1,000 fingerprints", "distinct": "OpsConductor (b) all distinct"}[kind]
     return Result(
         name=name,
         sent=sent,
@@ -194,8 +203,15 @@ async def main() -> None:
     results = [
         peer,
         await asyncio.to_thread(measure_pysnmp, chosen.seconds / 2),
-        await measure_daemon("storm", chosen.rate, chosen.seconds),
-        await measure_daemon("distinct", chosen.distinct_rate, chosen.seconds),
+        await measure_daemon("(a) storm over 1,000 fingerprints", "storm", chosen.rate, chosen.seconds),
+        await measure_daemon(
+            "(b) distinct, each a new alert",
+            "distinct",
+            chosen.distinct_rate,
+            chosen.seconds,
+            storm=NO_BUDGETS,
+        ),
+        await measure_daemon("(c) distinct, default budgets", "distinct", chosen.rate, chosen.seconds),
     ]
     print(f"{'receiver':<34} {'sent':>9} {'lost':>7} {'traps/s':>9} {'CPU us':>9} {'PG us':>9} {'ratio':>7}")
     for result in results:
