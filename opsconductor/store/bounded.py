@@ -88,6 +88,7 @@ class BoundedDatabase:
     ) -> None:
         self._pool = pool
         self._places = asyncio.Semaphore(connections)
+        self._long_places = asyncio.Semaphore(max(1, connections // 2))
         self._is_behind = is_behind
         self._waiting = waiting
         self._patience = patience
@@ -124,11 +125,14 @@ class BoundedDatabase:
     ) -> Found:
         """Do as `ask`, but wait for as long as the server may work on it.
 
+        Half of the connections do no such work: people's keys are looked up on them.
+
         Raises:
             StoreUnavailable: As above.
             StoreRejected: As above.
         """
-        return await self._ask(self._patience.long_answer_s, lambda found: query(found, *args, **kwargs))
+        async with self._place(self._long_places):
+            return await self._ask(self._patience.long_answer_s, lambda found: query(found, *args, **kwargs))
 
     async def watch(self) -> None:
         """Look every second whether the server is there, for ever."""
@@ -150,7 +154,7 @@ class BoundedDatabase:
         if self._is_away:
             raise StoreUnavailable("PostgreSQL does not answer")
         try:
-            async with self._place(), self._connection() as connection:
+            async with self._place(self._places), self._connection() as connection:
                 self._busy.add(connection)
                 try:
                     return await self._within(within_s, connection, query(connection))
@@ -161,16 +165,16 @@ class BoundedDatabase:
             raise
 
     @asynccontextmanager
-    async def _place(self) -> AsyncIterator[None]:
+    async def _place(self, places: asyncio.Semaphore) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(self._patience.connection_s):
-                await self._places.acquire()
+                await places.acquire()
         except TimeoutError:
             raise StoreUnavailable("all connections for requests are busy") from None
         try:
             yield
         finally:
-            self._places.release()
+            places.release()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:
