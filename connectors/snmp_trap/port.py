@@ -14,8 +14,8 @@ Address = tuple[Any, ...]
 Datagram = tuple[bytes, Address]
 
 LARGEST = 65_535
-ENOUGH_BYTES = 768 * 1024
-"""More than a thousand usual traps; of the largest and worst, twelve are some 50 ms of work."""
+ENOUGH_BYTES = 128 * 1024
+"""More than four hundred usual traps; of the largest and worst, two are some 10 ms of work."""
 _PACKET_INFO_BYTES = 64
 _MEMORY_INFO = 55  # SO_MEMINFO of linux/socket.h, Linux 4.12
 _MEMORY_INFO_DROPS = 8  # SK_MEMINFO_DROPS of linux/sock_diag.h
@@ -29,6 +29,9 @@ class Port:
     On a host with several addresses an answer must leave from the one that was asked, or the sender
     throws it away. The kernel tells that address only through a slower call, so it is asked from the
     first inform on; that first one is answered from the default address, and again when it is resent.
+
+    Attributes:
+        is_drained: Nothing was left after what was taken last.
     """
 
     def __init__(self, sock: socket.socket, *, is_ours: bool) -> None:
@@ -38,6 +41,7 @@ class Port:
         self.is_ipv6 = sock.family == socket.AF_INET6
         self.listens_at = ListenAddress(host, number)
         self.name = str(self.listens_at)
+        self.is_drained = True
         self._is_wildcard = host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
         self._asks_destination = False
         self._destinations: dict[Address, bytes] = {}
@@ -49,6 +53,7 @@ class Port:
             OSError: The socket is broken; what was read before is not lost, it comes out first.
         """
         taken: list[Datagram] = []
+        self.is_drained = False
         take = self._receive_with_destination if self._asks_destination else self._receive_plain
         self._destinations.clear()
         left = ENOUGH_BYTES
@@ -60,7 +65,7 @@ class Port:
                 if left < 0:
                     break
         except BlockingIOError:
-            pass
+            self.is_drained = True
         except OSError:
             if not taken:
                 raise

@@ -89,6 +89,7 @@ class Reception:
                     local=local,
                     parsed=trap,
                     on_commit=on_commit,
+                    is_fleeting=on_commit is None,
                 )
             )
         self._count("received", "", len(datagrams))

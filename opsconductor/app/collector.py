@@ -2,9 +2,9 @@
 
 import gc
 
-THRESHOLDS = (10_000, 10, 10_000)
-"""New objects until the youngest are looked at, and how often that until the next older are: 10,000 take
-about a millisecond, 100,000 some ten. The oldest are looked at after a thousand million."""
+THRESHOLDS = (5_000, 10, 20_000)
+"""New objects until the youngest are looked at, and how often that until the next older are: 5,000 take
+about a millisecond, 50,000 some ten. The oldest are looked at after a thousand million."""
 
 
 def spare_long_lived_objects() -> None:

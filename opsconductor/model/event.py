@@ -23,6 +23,8 @@ class RawEvent(NamedTuple):
         parsed: What the source has already decoded, so that `normalize` need not do it twice.
         on_commit: Called once, on the event loop, after the event's changes are committed: the
             place to answer an INFORM, acknowledge MQTT or let an HTTP handler return 2xx.
+        is_fleeting: Its sender neither waits nor repeats it, and nobody keeps what is not read (UDP): in
+            a flood it may be dropped for the sake of others, and is then counted.
     """
 
     connector: str
@@ -32,6 +34,7 @@ class RawEvent(NamedTuple):
     local: str = ""
     parsed: object = None
     on_commit: Callable[[], None] | None = None
+    is_fleeting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

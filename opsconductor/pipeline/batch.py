@@ -3,7 +3,6 @@
 Read `run_batch` first: it is the whole flow.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,21 +14,24 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Category
 from opsconductor.model.event import RawEvent
-from opsconductor.model.identified import IdentifiedSnapshot
+from opsconductor.model.identified import Identified, IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.pipeline.archive import Archive, counts_of
 from opsconductor.pipeline.balance import Safe
-from opsconductor.pipeline.budget import Budget
+from opsconductor.pipeline.budget import Admitted, Budget
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.identify import identify
 from opsconductor.pipeline.ledger import Ledger, outcome_of
 from opsconductor.pipeline.minutes import Key
+from opsconductor.pipeline.pace import Pace
 
-SLICE = 500
-"""Events that are normalized before others get the event loop again: about 10 ms."""
-SLICE_BYTES = 512 * 1024
-"""Bytes of them: of the largest datagrams eight, at most 4 ms each."""
+SLICE = 50
+"""Events that are normalized at a stretch: about a millisecond."""
+SLICE_BYTES = 64 * 1024
+"""Bytes of them: of the largest datagrams one, at most 4 ms."""
+PART = 200
+"""Alerts that are identified, or folded if much is new, at a stretch: some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +84,12 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     Raises:
         StoreRejected: PostgreSQL refuses the data.
     """
-    reports = await normalize(batch, stages.sources)
-    identified = identify(reports.alerts, stages.inventory)
+    pace = Pace()
+    reports = await normalize(batch, stages.sources, pace)
+    identified = await identify_all(reports.alerts, stages.inventory, pace)
     stages.heard.note(identified)
     admitted = stages.budget.admit(identified, stages.engine, stages.inventory, now)
-    changes = stages.engine.apply(admitted.events, now)
+    changes = await fold(admitted, stages.engine, now, pace)
     for snapshot in reports.snapshots:
         found = identify(snapshot.alerts, stages.inventory)
         listed = IdentifiedSnapshot(scope=snapshot.scope, alerts=tuple(found), taken_at=snapshot.taken_at)
@@ -101,7 +104,7 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     return changes
 
 
-async def normalize(batch: Sequence[RawEvent], sources: Mapping[str, Source]) -> Reports:
+async def normalize(batch: Sequence[RawEvent], sources: Mapping[str, Source], pace: Pace) -> Reports:
     """Turn raw events into the standard form; what cannot be turned is counted by reason."""
     reports = Reports(alerts=[], snapshots=[], counts=Counter())
     reported: Counter[str] = Counter()
@@ -118,9 +121,35 @@ async def normalize(batch: Sequence[RawEvent], sources: Mapping[str, Source]) ->
             else:
                 reports.alerts.extend(said)
                 reported[raw.connector] += len(said)
-        await asyncio.sleep(0)
+        await pace.rest()
     _count(batch, reported, reports)
     return reports
+
+
+async def identify_all(
+    alerts: Sequence[NormalizedAlert], inventory: InventorySnapshot, pace: Pace
+) -> list[Identified]:
+    """Find the devices of all alerts, part by part."""
+    identified: list[Identified] = []
+    for start in range(0, len(alerts), PART):
+        identified += identify(alerts[start : start + PART], inventory)
+        await pace.rest()
+    return identified
+
+
+async def fold(admitted: Admitted, engine: Engine, now: datetime, pace: Pace) -> Changes:
+    """Give the engine everything: at once, since repeats are then written down once, or part by part.
+
+    Nobody else steps the engine meanwhile: the worker that waits for this is the only one who does.
+    """
+    events = admitted.events
+    if admitted.transitions <= PART:
+        return engine.apply(events, now)
+    changes = Changes()
+    for start in range(0, len(events), PART):
+        changes = changes.then(engine.apply(events[start : start + PART], now))
+        await pace.rest()
+    return changes
 
 
 def slices(batch: Sequence[RawEvent]) -> Iterator[Sequence[RawEvent]]:

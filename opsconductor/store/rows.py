@@ -127,17 +127,16 @@ def alert_row(alert: Alert, raw_data: Mapping[str, object] | None) -> Row:
     )
 
 
-def repeat_columns(alerts: Iterable[Alert], raw_data: Mapping[UUID, RawData]) -> list[list[object]]:
-    """Write what a repeat changes, column by column: see `repeat_alerts` in `commit.sql`."""
-    alerts = tuple(alerts)
-    return [
-        [alert.id for alert in alerts],
-        [alert.occurrence_count for alert in alerts],
-        [alert.last_occurrence_at for alert in alerts],
-        [alert.expires_at for alert in alerts],
-        [fit(alert.message) for alert in alerts],
-        [made(raw_data.get(alert.id)) for alert in alerts],
-    ]
+def repeat_row(alert: Alert, raw_data: Mapping[UUID, RawData]) -> Row:
+    """Write what a repeat changes: see `repeat_alerts` in `commit.sql`."""
+    return (
+        alert.id,
+        alert.occurrence_count,
+        alert.last_occurrence_at,
+        alert.expires_at,
+        fit(alert.message),
+        made(raw_data.get(alert.id)),
+    )
 
 
 def history_row(entry: HistoryEntry) -> Row:
@@ -170,23 +169,19 @@ def archive_row(event: ArchivedEvent) -> Row:
     )
 
 
-def notification_columns(intents: Iterable[NotificationIntent]) -> list[tuple[object, ...]]:
-    """Write notifications column by column: see `add_notifications` in `commit.sql`."""
-    rows = [
-        (
-            intent.id,
-            intent.alert_id,
-            intent.rule_id,
-            fit(intent.rule_name, 100),
-            fit(intent.channel, 50),
-            fit(intent.recipient, 255),
-            intent.kind,
-            intent.created_at,
-            intent.facts,
-        )
-        for intent in intents
-    ]
-    return list(zip(*rows, strict=True))
+def notification_row(intent: NotificationIntent) -> Row:
+    """Write a notification: see `add_notifications` in `commit.sql`."""
+    return (
+        intent.id,
+        intent.alert_id,
+        intent.rule_id,
+        fit(intent.rule_name, 100),
+        fit(intent.channel, 50),
+        fit(intent.recipient, 255),
+        intent.kind,
+        intent.created_at,
+        intent.facts,
+    )
 
 
 def made(raw_data: RawData | None) -> Mapping[str, object] | None:

@@ -4,7 +4,8 @@ Measured with `tests/benchmarks/bench_commit.py`: COPY costs the daemon and Post
 what INSERT from arrays costs, and an array of the table's own row type less than forty arrays.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from time import perf_counter
 from typing import TypeVar
 
 import asyncpg
@@ -16,8 +17,8 @@ from opsconductor.store import rows
 from opsconductor.store.queries import load
 
 SQL = load("commit")
-SLICE = 500
-"""Rows of one statement: about 10 ms of work."""
+SLICE, SLICE_S = 500, 0.005
+"""Rows of one statement at most, and how long making them may take; encoding them takes as long again."""
 
 Item = TypeVar("Item")
 
@@ -34,37 +35,37 @@ async def write(connection: asyncpg.Connection, changes: Changes) -> None:
     await _update(connection, changes, [alert for alert in changes.updated if not alert.status.is_open])
     await _update(connection, changes, [alert for alert in changes.updated if alert.status.is_open])
     await _create(connection, changes)
-    for alerts in _slices(changes.repeated):
-        columns = rows.repeat_columns(alerts, changes.raw_data)
-        await connection.execute(SQL["repeat_alerts"], *columns)
+    for repeats in _slices(changes.repeated, lambda alert: rows.repeat_row(alert, changes.raw_data)):
+        await connection.execute(SQL["repeat_alerts"], *zip(*repeats, strict=True))
     await _add_history(connection, changes)
-    for events in _slices(changes.archive):
-        await _copy(connection, "raw_events", rows.ARCHIVE_COLUMNS, [rows.archive_row(e) for e in events])
-    if changes.notifications:
-        await connection.execute(SQL["add_notifications"], *rows.notification_columns(changes.notifications))
+    for events in _slices(changes.archive, rows.archive_row):
+        await _copy(connection, "raw_events", rows.ARCHIVE_COLUMNS, events)
+    for intents in _slices(changes.notifications, rows.notification_row):
+        await connection.execute(SQL["add_notifications"], *zip(*intents, strict=True))
     if changes.triggered_rules:
         fired = changes.triggered_rules
         await connection.execute(SQL["trigger_rules"], list(fired), list(fired.values()))
 
 
 async def _update(connection: asyncpg.Connection, changes: Changes, alerts: Sequence[Alert]) -> None:
-    if alerts:
-        values = [
-            rows.alert_row(alert, rows.made(changes.raw_data.get(alert.id))) + rows.TIMES_OF_THE_ROW
-            for alert in alerts
-        ]
+    def row(alert: Alert) -> rows.Row:
+        return rows.alert_row(alert, rows.made(changes.raw_data.get(alert.id))) + rows.TIMES_OF_THE_ROW
+
+    for values in _slices(alerts, row):
         await connection.execute(SQL["update_alerts"], values)
 
 
 async def _create(connection: asyncpg.Connection, changes: Changes) -> None:
-    for alerts in _slices(changes.created):
-        values = [rows.alert_row(alert, rows.made(changes.raw_data.get(alert.id)) or {}) for alert in alerts]
+    def row(alert: Alert) -> rows.Row:
+        return rows.alert_row(alert, rows.made(changes.raw_data.get(alert.id)) or {})
+
+    for values in _slices(changes.created, row):
         await _copy(connection, "alerts", rows.ALERT_COLUMNS, values)
 
 
 async def _add_history(connection: asyncpg.Connection, changes: Changes) -> None:
-    for entries in _slices(changes.history):
-        await _copy(connection, "alert_history", rows.HISTORY_COLUMNS, [rows.history_row(e) for e in entries])
+    for values in _slices(changes.history, rows.history_row):
+        await _copy(connection, "alert_history", rows.HISTORY_COLUMNS, values)
 
 
 async def _copy(
@@ -77,6 +78,17 @@ async def _copy(
         raise StoreRejected(f"{table}: {error}") from error
 
 
-def _slices(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    """Divide what is to be written, so that making and encoding rows never holds the event loop long."""
-    return (items[start : start + SLICE] for start in range(0, len(items), SLICE))
+def _slices(items: Iterable[Item], make: Callable[[Item], rows.Row]) -> Iterator[list[rows.Row]]:
+    """Make rows in portions, so that making and encoding them never holds the event loop long.
+
+    Many in a portion, or few when much raw data belongs to each.
+    """
+    made: list[rows.Row] = []
+    since_s = perf_counter()
+    for item in items:
+        made.append(make(item))
+        if len(made) >= SLICE or perf_counter() - since_s >= SLICE_S:
+            yield made
+            made, since_s = [], perf_counter()
+    if made:
+        yield made

@@ -7,6 +7,7 @@ reports a new problem every two seconds. All of it shares this machine's process
 
 import argparse
 import asyncio
+import json
 import re
 import subprocess
 import sys
@@ -92,8 +93,7 @@ async def measure(load: Load) -> Outcome:
             stages = await asyncio.to_thread(settled, daemon)
             assert daemon.process is not None
             rss_mib = peak_rss_mib(daemon.process.pid)
-            health = await daemon.api("/health")
-            block_ms = float(health["data"]["event_loop_longest_block_ms"])  # type: ignore[index]
+            block_ms = await asyncio.to_thread(longest_block_ms, daemon)
             counted, alerts = await counts_of(Path(folder) / "var")
     return Outcome(
         sent=sent,
@@ -132,6 +132,16 @@ def stages_of(daemon: Daemon) -> Counter[str]:
         if reason:
             stages[f"{stage}/{reason}"] += int(float(amount))
     return stages
+
+
+def longest_block_ms(daemon: Daemon) -> float:
+    """Ask for the longest time of the last minute in which the event loop did nothing else."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{daemon.api_port}/api/v1/system/health",
+        headers={"Authorization": f"Bearer {daemon.local_token()}"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - our own daemon
+        return float(json.load(answer)["data"]["event_loop_longest_block_ms"])
 
 
 def peak_rss_mib(pid: int) -> float:

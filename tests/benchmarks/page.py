@@ -13,7 +13,12 @@ import aiohttp
 from tests.benchmarks.traps import link_down
 from tests.daemon import Daemon
 
-QUESTIONS = ("/alerts?per_page=50", "/alerts/summary", "/health", "/alerts?per_page=50&severity=critical")
+QUESTIONS = (
+    "/api/v1/alerts?per_page=50",
+    "/api/v1/alerts/summary",
+    "/api/v1/system/health",
+    "/api/v1/alerts?per_page=50&severity=critical",
+)
 ASK_EVERY_S = 0.1
 QUIET_DEVICE = "127.0.0.254"
 REPORT_EVERY_S = 2.0
@@ -41,7 +46,7 @@ class Page:
     def __init__(self, daemon: Daemon) -> None:
         self.waits = Waits()
         self._daemon = daemon
-        self._url = f"http://127.0.0.1:{daemon.api_port}/api/v1"
+        self._url = f"http://127.0.0.1:{daemon.api_port}"
         self._sent: dict[int, float] = {}
         self._next_index = FIRST_INDEX
 
@@ -83,7 +88,7 @@ class Page:
         """Do as the page does: take over changed alerts, read the list anew when told to."""
         async for name, data in self._events(session):
             if name == "reload":
-                query = f"/alerts?per_page=200&device_ip={QUIET_DEVICE}"
+                query = f"/api/v1/alerts?per_page=200&device_ip={QUIET_DEVICE}"
                 async with session.get(self._url + query) as answer:
                     self._note((await answer.json())["data"])
             elif name == "alerts":
@@ -91,7 +96,7 @@ class Page:
 
     async def _events(self, session: aiohttp.ClientSession) -> AsyncIterator[tuple[str, str]]:
         timeout = aiohttp.ClientTimeout(total=None)
-        async with session.get(f"{self._url}/alerts/stream", timeout=timeout) as stream:
+        async with session.get(f"{self._url}/api/v1/alerts/stream", timeout=timeout) as stream:
             name = ""
             buffer = b""
             async for chunk in stream.content.iter_any():

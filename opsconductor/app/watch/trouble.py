@@ -99,7 +99,10 @@ LOSSES = {
         "application_events_dropped",
         Severity.MAJOR,
         "Events Dropped - {connector}",
-        "{amount} messages were dropped because the intake had no room before the connector stopped.",
+        (
+            "{amount} messages were dropped because the intake had no room: in a storm those of the devices "
+            "that send most, at a stop those that were read already."
+        ),
     ),
     "gap": (
         "application_ledger_gap",
