@@ -31,6 +31,9 @@ SORTS: Mapping[str, str] = {
 }  # fmt: skip
 """What alerts can be sorted by, and the SQL of it."""
 
+SEARCHED = "concat_ws(E'\\n', title, message, device_name, device_ip) COLLATE \"default\""
+"""Where people search; without the collation it would be that of `device_ip`, which folds ASCII only."""
+
 LONGEST_STORY = 1000
 """Rows of history and of deliveries that are read for one alert."""
 
@@ -137,7 +140,7 @@ def _conditions(wanted: AlertFilter) -> tuple[str, list[object]]:
             values.append(list(chosen))
             parts.append(f"{column} = ANY(${len(values)})")
     for value, condition in (
-        (_pattern(wanted.search), "concat_ws(E'\\n', title, message, device_name, device_ip) ILIKE ${}"),
+        (_pattern(wanted.search), SEARCHED + " ILIKE ${}"),
         (wanted.id_part.lower(), "(starts_with(id::text, ${0}) OR right(id::text, length(${0})) = ${0})"),
         (wanted.since, "occurred_at >= ${}"),
         (wanted.until, "occurred_at < ${}"),

@@ -22,6 +22,14 @@ Query = Callable[Concatenate[Any, Given], Awaitable[Found]]
 """A function of the store whose first argument is a pool or a connection."""
 
 TELL_EVERY_S = 60.0
+LOST = (
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+)
+"""What a query meets on a connection whose server has ended."""
 
 State = Literal["connected", "behind", "away"]
 
@@ -143,8 +151,7 @@ class BoundedDatabase:
 
     async def _look(self) -> None:
         try:
-            async with self._connection() as connection:
-                await self._within(self._patience.connection_s, connection, connection.execute("SELECT 1"))
+            await self._answer(self._patience.connection_s, lambda found: found.execute("SELECT 1"))
         except StoreUnavailable as error:
             self._note_away(error)
         else:
@@ -154,15 +161,29 @@ class BoundedDatabase:
         if self._is_away:
             raise StoreUnavailable("PostgreSQL does not answer")
         try:
-            async with self._place(self._places), self._connection() as connection:
-                self._busy.add(connection)
-                try:
-                    return await self._within(within_s, connection, query(connection))
-                finally:
-                    self._busy.discard(connection)
+            async with self._place(self._places):
+                return await self._answer(within_s, query)
         except StoreUnavailable as error:
             self._note_failed(error)
             raise
+
+    async def _answer(self, within_s: float, query: Callable[[Any], Awaitable[Found]]) -> Found:
+        """Ask; once more when the server was restarted meanwhile and is perhaps there again."""
+        try:
+            return await self._try(within_s, query)
+        except StoreUnavailable as error:
+            if self._is_away or not isinstance(error.__cause__, LOST):
+                raise
+        await self._pool.expire_connections()
+        return await self._try(within_s, query)
+
+    async def _try(self, within_s: float, query: Callable[[Any], Awaitable[Found]]) -> Found:
+        async with self._connection() as connection:
+            self._busy.add(connection)
+            try:
+                return await self._within(within_s, connection, query(connection))
+            finally:
+                self._busy.discard(connection)
 
     @asynccontextmanager
     async def _place(self, places: asyncio.Semaphore) -> AsyncIterator[None]:
