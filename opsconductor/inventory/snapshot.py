@@ -1,5 +1,6 @@
 """The inventory as it is at one moment: devices, their addresses, what they depend on."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -46,8 +47,8 @@ class InventorySnapshot:
         self.devices = tuple(devices)
         self._book = AddressBook(self.devices)
         self.graph = DependencyGraph(dependencies, self.main_address)
-        self.places: dict[PlaceKey, Place] = {}
-        self.identities: dict[IdentityKey, Identity] = {}
+        self.places: OrderedDict[PlaceKey, Place] = OrderedDict()
+        self.identities: OrderedDict[IdentityKey, Identity] = OrderedDict()
 
     def device_of(self, name: str) -> Device | None:
         """Find a device by main or further address, SNMP engine ID (hexadecimal) or name."""

@@ -6,7 +6,7 @@ from itertools import chain
 
 from opsconductor.model.event import RawEvent
 
-LANES = 256
+LANES = 4_096
 """Senders share lanes by a hash that nobody outside can foresee: a flood meets few others in its lane,
 and invented addresses need no memory."""
 

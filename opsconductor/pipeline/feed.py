@@ -7,7 +7,10 @@ from contextlib import asynccontextmanager
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 
-QUEUE_LENGTH = 200
+QUEUE_LENGTH = 100
+MOST_AT_ONCE = 500
+"""When more alerts change at once, everyone reads anew: so a queue holds 50,000 alerts at most, some 50 MB
+for all slow subscribers together."""
 
 
 class Feed:
@@ -36,6 +39,8 @@ class Feed:
         alerts = changes.created + changes.updated + changes.repeated
         if not alerts:
             return
+        if len(alerts) > MOST_AT_ONCE:
+            alerts = ()
         for queue in self._queues:
             if queue.full():
                 while not queue.empty():

@@ -109,7 +109,7 @@ def _remember_place(alert: NormalizedAlert, inventory: InventorySnapshot) -> Pla
     place = inventory.places.get(key)
     if place is None:
         if len(inventory.places) >= REMEMBERED:
-            inventory.places.clear()
+            inventory.places.popitem(last=False)
         place = inventory.places[key] = place_of(alert, inventory)
     return place
 
@@ -119,6 +119,6 @@ def _remember_identity(key: IdentityKey, alert: NormalizedAlert, inventory: Inve
     device = place.device_ip or place.device_name or UNKNOWN_DEVICE
     identity = Identity(place, fingerprint_of(device, alert.alert_type, alert.resource))
     if len(inventory.identities) >= REMEMBERED:
-        inventory.identities.clear()
+        inventory.identities.popitem(last=False)
     inventory.identities[key] = identity
     return identity

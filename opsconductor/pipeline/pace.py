@@ -3,11 +3,11 @@
 import asyncio
 from time import perf_counter
 
-LONGEST_S = 0.005
+LONGEST_S = 0.003
 """Work at a stretch. An answer of the API takes some ten turns of the event loop, in each of which the
 pipeline and the listener may both work so long."""
-TURNS = 2
-"""Turns of the event loop in a rest: what is ready, and what becomes ready by that."""
+TURNS = 3
+"""Turns of the event loop in a rest: for what is ready, and for what becomes ready by that."""
 
 
 class Pace:
