@@ -48,6 +48,7 @@ from opsconductor.pipeline.worker import Worker
 from opsconductor.store.connection import Pool
 from opsconductor.store.database import await_database
 from opsconductor.store.local_token import ensure_local_token, read_local_token
+from opsconductor.store.outbox import end_leases
 from opsconductor.store.sole import sole_daemon
 from opsconductor.store.spool import SpoolLimits, open_spool
 
@@ -94,6 +95,7 @@ async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) 
         stores = stores_of(pool, spool, settings)
         await stores.committer.recover(settings.limits.database_wait)
         await declare(pool, settings)
+        await end_leases(pool)
         async with asyncio.TaskGroup() as tasks:
             parts = await build(settings, pool, stores, tasks)
             spare_long_lived_objects()

@@ -125,6 +125,18 @@ async def conclude(pool: Pool, outcomes: Collection[Outcome]) -> None:
                     await connection.execute(SQL[statement], *map(list, zip(*rows, strict=True)))
 
 
+async def end_leases(pool: Pool) -> None:
+    """Make due at once what a daemon that was killed had claimed; call it when no worker is at work.
+
+    What it has sent without writing that down is sent again, under the same id.
+
+    Raises:
+        StoreUnavailable: PostgreSQL is away.
+    """
+    with translated():
+        await pool.execute(SQL["end_leases"])
+
+
 async def count_waiting(pool: Pool) -> Mapping[str, int]:
     """Count what is not yet delivered, by channel."""
     with translated():

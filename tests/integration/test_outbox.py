@@ -18,6 +18,7 @@ from opsconductor.store.outbox import (
     claim,
     conclude,
     count_waiting,
+    end_leases,
 )
 from tests.outbox_rows import NOW, add_alert, put
 
@@ -179,6 +180,19 @@ async def test_given_back_is_due_at_once_and_the_attempt_does_not_count(
     [again] = await take(pool)
     assert (again.id, again.attempt) == (key, 1)
     assert await logged(pool, key) is None
+
+
+async def test_leases_of_a_dead_worker_end_and_pauses_do_not(pool: asyncpg.Pool, alert_id: UUID) -> None:
+    """What was claimed and never concluded is due at a new start; what failed keeps its pause."""
+    failed = await put(pool, alert_id, recipient="a@example.net")
+    (claimed,) = await take(pool)
+    await conclude(pool, [Postponed(id=failed, attempt=claimed.attempt, error="x", delay=LEASE)])
+    dead = await put(pool, alert_id, recipient="b@example.net")
+    assert [each.id for each in await take(pool)] == [dead]
+    await end_leases(pool)
+    assert [(each.id, each.attempt) for each in await take(pool)] == [(dead, 2)]
+    await end_leases(pool)
+    assert [each.attempt for each in await take(pool)] == [3]
 
 
 async def test_a_late_failure_does_not_disturb_the_next_claim(pool: asyncpg.Pool, alert_id: UUID) -> None:

@@ -187,7 +187,6 @@ class Load:
         self.messages += 1
         if await process.wait() == 0:
             message.answered()
-        message.life_of_last = self._life()
         self._conclude(message)
         subject.is_acknowledged = message.is_answered
         subject.is_over = True
@@ -203,7 +202,6 @@ class Load:
         self.messages += 1
         for number in range(TRIES):
             self.resent += number > 0
-            message.life_of_last = self._life()
             subject.datagrams += is_problem
             device.transport.sendto(packet)
             if await message.is_answered_within(RESEND_AFTER_S):
@@ -215,7 +213,7 @@ class Load:
     def _conclude(self, message: Message) -> None:
         subject = message.subject
         self.touched.add(subject.fingerprint)
-        subject.spans_lives = subject.spans_lives or message.life_of_last != message.life
+        subject.spans_lives = subject.spans_lives or message.life != self._life()
         if message.is_answered:
             self.acknowledged += 1
             subject.acknowledged += message.is_problem

@@ -16,6 +16,7 @@ class Receiver:
 
     Attributes:
         told: How often each notification came, by its id.
+        hung: How many came while it hung.
         first_of: Notifications by alert: kind and id, in the order in which they came first.
     """
 
@@ -25,7 +26,7 @@ class Receiver:
         self._works = asyncio.Event()
         self._works.set()
         self._runner: web.AppRunner | None = None
-        self._hung = 0
+        self.hung = 0
 
     def hang(self) -> None:
         """Answer nothing from now on; of what comes meanwhile every other message is heard all the same."""
@@ -53,8 +54,8 @@ class Receiver:
     async def _take(self, request: web.Request) -> web.Response:
         body = json.loads(await request.read())
         if not self._works.is_set():
-            self._hung += 1
-            if self._hung % 2:
+            self.hung += 1
+            if self.hung % 2:
                 self._hear(body)
             async with asyncio.timeout(MOST_HANGING_S):
                 await self._works.wait()

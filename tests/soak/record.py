@@ -16,7 +16,7 @@ class Subject:
         clears: Reports that the problem is over.
         is_acknowledged, is_cleared: The report of an own fault, and that of its end, were answered.
         is_over: Nothing more will be reported about it.
-        spans_lives: A report of it was sent to more than one life of the daemon.
+        spans_lives: The daemon was started anew between a report of it and the answer.
     """
 
     fingerprint: str
@@ -38,15 +38,14 @@ class Message:
 
     Attributes:
         life: Life of the daemon that it was first sent to.
-        life_of_last: Life of the daemon that it was last sent to.
     """
 
-    __slots__ = ("_answer", "is_problem", "life", "life_of_last", "subject")
+    __slots__ = ("_answer", "is_problem", "life", "subject")
 
     def __init__(self, subject: Subject, *, is_problem: bool, life: int) -> None:
         self.subject = subject
         self.is_problem = is_problem
-        self.life = self.life_of_last = life
+        self.life = life
         self._answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property

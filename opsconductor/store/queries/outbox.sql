@@ -125,6 +125,13 @@ SET next_attempt_at = now(), attempts = waiting.attempts - 1
 FROM unnest($1::uuid[], $2::int[]) AS outcome (id, attempt)
 WHERE waiting.id = outcome.id AND waiting.attempts = outcome.attempt;
 
+-- name: end_leases
+-- Make due what was claimed by a worker that is dead: the log knows nothing of the last attempt.
+UPDATE notification_outbox waiting
+SET next_attempt_at = now()
+WHERE next_attempt_at > now()
+  AND attempts > coalesce((SELECT told.attempts FROM notification_log told WHERE told.id = waiting.id), 0);
+
 -- name: count_waiting
 -- How many notifications wait, by channel.
 SELECT channel, count(*) AS amount

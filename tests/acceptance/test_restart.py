@@ -1,0 +1,260 @@
+"""Restart, reload and crash under load: what was taken is kept, what was told is not told again."""
+
+import asyncio
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.soak.daemon import SoakDaemon
+from tests.soak.packets import INFORM, LINK_DOWN, LINK_UP, TRAP, answered_id, notice
+from tests.soak.receiver import Receiver
+
+RATE = 400.0
+SETTLE_S = 4.0
+WITHIN_S = 15.0
+COUNTS = "SELECT resource, occurrence_count, status FROM alerts WHERE alert_type = 'network_link_down'"
+SPANS = "SELECT stage FROM loss_ledger WHERE connector = '' AND amount > 0 ORDER BY stage"
+LOCK = "BEGIN; LOCK TABLE alerts IN ACCESS EXCLUSIVE MODE"
+
+
+class Site:
+    """A daemon on a database of its own, somebody who is told, and a device that reports."""
+
+    def __init__(self, folder: Path, database_url: str, *, is_lent: bool) -> None:
+        self.daemon = SoakDaemon(folder, is_lent=is_lent)
+        self.receiver = Receiver()
+        self.url = database_url
+        self._out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._out.connect(("127.0.0.1", self.daemon.trap_port))
+        self._out.settimeout(0)
+
+    async def open(self) -> None:
+        """Declare whom to tell, and start."""
+        hook = await self.receiver.open()
+        channel = {"name": "hook", "type": "webhook", "config": {"url": hook, "timeout": "2s"}}
+        conditions = {"severity": ["major"], "device_ip_pattern": ["127.0.0.1"]}
+        rule = {"name": "all", "conditions": conditions, "channels": [{"channel": "hook"}]}
+        self.daemon.write_settings(
+            {"database": {"url": self.url}, "engine": {"settle_time": f"{SETTLE_S}s"}},
+        )
+        self.daemon.declare("people", connectors=[channel], notification_rules=[rule])
+        await self.daemon.come_up()
+
+    async def close(self) -> None:
+        """Take everything down."""
+        await self.daemon.close()
+        await self.receiver.close()
+        self._out.close()
+
+    def send(self, port: int, trap_oid: tuple[int, ...] = LINK_DOWN, pdu: int = TRAP) -> None:
+        """Report on an interface."""
+        self._out.send(notice(pdu, port, trap_oid, port))
+
+    async def send_while(self, work: Awaitable[None], first: int = 1) -> int:
+        """Report one interface after the other as down until some work is done; returns the last."""
+        working = asyncio.ensure_future(work)
+        started, port = time.monotonic(), first
+        while not working.done():
+            while port < first + (time.monotonic() - started) * RATE:
+                self.send(port)
+                port += 1
+            await asyncio.sleep(0.005)
+        await working
+        return port - 1
+
+    async def counts(self) -> dict[int, tuple[int, str]]:
+        """Read how often each interface was reported as down, and its status."""
+        connection = await asyncpg.connect(self.url)
+        try:
+            rows = await connection.fetch(COUNTS)
+        finally:
+            await connection.close()
+        return {
+            int(row["resource"].partition("=")[2]): (row["occurrence_count"], row["status"]) for row in rows
+        }
+
+    async def spans(self) -> list[str]:
+        """Read from the ledger in which ways nobody listened."""
+        connection = await asyncpg.connect(self.url)
+        try:
+            return [row["stage"] for row in await connection.fetch(SPANS)]
+        finally:
+            await connection.close()
+
+    async def counted_once(self, last: int) -> None:
+        """Wait until every interface up to the last is down, and was reported once."""
+        wanted = dict.fromkeys(range(1, last + 1), (1, "active"))
+        await eventually(self.counts, lambda found: len(found) >= last)
+        assert await self.counts() == wanted
+
+    def told(self) -> list[str]:
+        """List what people were told, in order, each message once."""
+        return [kind for said in self.receiver.first_of.values() for kind, _ in said]
+
+
+async def eventually(look: Callable[[], Awaitable[object]], is_right: Callable[..., bool]) -> None:
+    """Look until it is right; the assertion behind says what was wrong."""
+    deadline = time.monotonic() + WITHIN_S
+    while not is_right(await look()) and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def running(folder: Path, database_url: str, *, is_lent: bool) -> AsyncIterator[Site]:
+    """Run a site while the context lasts."""
+    site = Site(folder, database_url, is_lent=is_lent)
+    try:
+        await site.open()
+        yield site
+    finally:
+        await site.close()
+
+
+@pytest.fixture
+async def lent(tmp_path: Path, database_url: str) -> AsyncIterator[Site]:
+    """A site whose port outlives the daemon, as with systemd's socket."""
+    async with running(tmp_path, database_url, is_lent=True) as site:
+        yield site
+
+
+@pytest.fixture
+async def alone(tmp_path: Path, database_url: str) -> AsyncIterator[Site]:
+    """A site whose daemon opens its port itself."""
+    async with running(tmp_path, database_url, is_lent=False) as site:
+        yield site
+
+
+async def test_restart_under_load_loses_no_trap(lent: Site) -> None:
+    """With the port kept by systemd, traps sent while the daemon stops and starts are all counted, once."""
+
+    async def restart() -> None:
+        for _ in range(2):
+            assert await lent.daemon.end(signal.SIGTERM) == 0
+            await lent.daemon.come_up()
+
+    last = await lent.send_while(restart())
+    assert last > RATE
+    await lent.counted_once(last)
+
+
+async def test_reload_under_load_drops_nothing(alone: Site) -> None:
+    """SIGHUP swaps the configuration between two batches, also when the trap listener itself changes."""
+
+    async def reload() -> None:
+        await asyncio.sleep(0.2)
+        for number in range(3):
+            alone.daemon.declare("more", devices=[{"ip_address": "10.9.9.9", "name": f"edge-{number}"}])
+            await alone.daemon.reload()
+        (alone.daemon.provision / "mistake.yaml").write_text("devices: [\n")
+        await alone.daemon.reload()
+
+    last = await alone.send_while(reload())
+    await alone.counted_once(last)
+
+
+async def test_stop_commits_what_has_arrived_first(alone: Site) -> None:
+    """What lies in the socket and in the intake when SIGTERM comes is in the database afterwards."""
+    last = 3_000
+    for port in range(1, last + 1):
+        alone.send(port)
+    assert await alone.daemon.end(signal.SIGTERM) == 0
+    await alone.counted_once(last)
+
+
+async def test_stop_in_time_spools_the_rest(alone: Site) -> None:
+    """PostgreSQL does not answer when SIGTERM comes: the daemon ends in time and loses nothing."""
+    connection = await asyncpg.connect(alone.url)
+    await connection.execute(LOCK)
+    for port in range(1, 301):
+        alone.send(port)
+    started = time.monotonic()
+    assert await alone.daemon.end(signal.SIGTERM) == 0
+    assert time.monotonic() - started < 12
+    await connection.close()
+    await alone.daemon.come_up()
+    await alone.counted_once(300)
+
+
+async def test_gap_without_socket_activation_is_known(alone: Site) -> None:
+    """The ledger says for how long nobody listened, and whether that was on purpose."""
+    await asyncio.sleep(1.1)
+    await alone.daemon.end(signal.SIGTERM)
+    await alone.daemon.come_up()
+    await eventually(alone.spans, bool)
+    await alone.daemon.end(signal.SIGKILL)
+    await alone.daemon.come_up()
+    await eventually(alone.spans, lambda found: len(found) == 2)
+    assert await alone.spans() == ["down", "unknown"]
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+async def test_what_resolves_while_nobody_runs_is_told_once(lent: Site, how: signal.Signals) -> None:
+    """The problem is told once, before; its end, which came meanwhile, once, afterwards."""
+    lent.send(7)
+    await eventually(_of(lent.told), lambda told: told == ["problem"])
+    await lent.daemon.end(how)
+    lent.send(7, LINK_UP)
+    lent.send(8)
+    await lent.daemon.come_up()
+    await eventually(_of(lent.told), lambda told: len(told) == 3)
+    await asyncio.sleep(0.5)
+    assert sorted(lent.told()) == ["problem", "problem", "recovery"]
+    assert await lent.counts() == {7: (1, "resolved"), 8: (1, "active")}
+
+
+async def test_an_alert_that_is_held_keeps_its_time(lent: Site) -> None:
+    """What waits for a cause when the daemon is killed is told when it would have been told anyway."""
+    lent.daemon.declare(
+        "graph",
+        devices=[{"ip_address": address, "name": address} for address in ("127.0.0.1", "127.0.0.9")],
+        dependencies=[{"device_ip": "127.0.0.1", "depends_on_ip": "127.0.0.9", "dependency_type": "network"}],
+    )
+    await lent.daemon.reload()
+    lent.send(7)
+    arrived = time.monotonic()
+    await eventually(lent.counts, lambda found: 7 in found)
+    await asyncio.sleep(SETTLE_S / 4)
+    await lent.daemon.end(signal.SIGKILL)
+    await lent.daemon.come_up()
+    started_after_s = time.monotonic() - arrived
+    assert lent.told() == []
+    await eventually(_of(lent.told), bool)
+    told_after_s = time.monotonic() - arrived
+    assert lent.told() == ["problem"]
+    assert SETTLE_S - 0.1 <= told_after_s < max(SETTLE_S, started_after_s) + 1.5
+
+
+async def test_notification_under_way_when_the_daemon_dies_is_not_late(lent: Site) -> None:
+    """A message that nobody knows the fate of is sent again at once, not when its lease ends."""
+    lent.receiver.hang()
+    lent.send(7)
+    lent.send(8)
+    await eventually(_of(lambda: lent.receiver.hung), lambda hung: hung == 2)
+    await lent.daemon.end(signal.SIGKILL)
+    lent.receiver.answer()
+    await lent.daemon.come_up()
+    await eventually(_of(lent.told), lambda told: len(told) == 2)
+    assert lent.told() == ["problem", "problem"]
+
+
+async def test_inform_that_was_not_answered_is_served_by_the_next_life(lent: Site) -> None:
+    """An INFORM that a killed daemon left in the socket is answered by the next, and counted once."""
+    await lent.daemon.end(signal.SIGKILL)
+    lent.send(7, pdu=INFORM)
+    await lent.daemon.come_up()
+    answer = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(lent._out, 4096), WITHIN_S)
+    assert answered_id(answer) == 7
+    assert await lent.counts() == {7: (1, "active")}
+
+
+def _of(look: Callable[[], object]) -> Callable[[], Awaitable[object]]:
+    async def seen() -> object:
+        return look()
+
+    return seen
