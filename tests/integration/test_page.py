@@ -1,13 +1,20 @@
 """The operator's page in a real browser, on the real engine and PostgreSQL."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
+from aiohttp import ClientSession
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from opsconductor.model.enums import Severity
-from tests.api_stage import DOWNSTREAM, UPSTREAM, Caller, Stage, problem, serving
+from opsconductor.store.spool import open_spool
+from tests.api_stage import DOWNSTREAM, UPSTREAM, Caller, Stage, caller, problem, serving
+from tests.conftest import Cluster
+from tests.outage import Outage
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 
@@ -32,6 +39,14 @@ async def browser() -> AsyncIterator[Browser]:
         )
         yield started
         await started.close()
+
+
+@pytest.fixture
+def outage(postgres: Cluster, database_url: str) -> Iterator[Outage]:
+    """Way to take the test's database away; it is there again at the end."""
+    outage = Outage(postgres, database_url)
+    yield outage
+    outage.end()
 
 
 @pytest.fixture
@@ -144,6 +159,59 @@ async def test_a_page_without_server_says_that_it_is_stale(
     async with serving(stage, port=port):
         await expect(page.locator("#stale")).to_be_hidden(timeout=20_000)
         await expect(page.locator("tr.row")).to_contain_text("meanwhile")
+
+
+async def test_the_page_goes_on_while_the_database_is_away(
+    pool: asyncpg.Pool, http: ClientSession, browser: Browser, outage: Outage, tmp_path: Path
+) -> None:
+    """A calm banner says since when and what waits; alerts come and are acknowledged; then it is gone."""
+    async with open_spool(tmp_path) as spool, serving(stage := Stage(pool, spool=spool)) as url:
+        assert stage.committer is not None
+        page = await browser.new_page(viewport={"width": 1440, "height": 900})
+        await log_in(page, await caller(stage, http, url, "operator"))
+        await stage.report(problem("before", severity=Severity.MINOR))
+        await page.locator("tr.row").click()
+        await expect(page.locator("#detail .timeline")).to_contain_text("Reported")
+        outage.begin()
+        banner = page.locator("#database")
+        await expect(banner).to_contain_text("Database away since", timeout=10_000)
+        await expect(page.locator("#detail")).to_contain_text("shown again when that is back")
+        await expect(page.locator("#live")).to_have_text("Live")
+        await stage.report(problem("meanwhile", device_ip="10.1.1.2", severity=Severity.CRITICAL))
+        await expect(page.locator("tr.row")).to_have_count(2)
+        await expect(page.locator("[data-severity=critical] b")).to_have_text("1")
+        await expect(banner).to_contain_text("(1 waiting)")
+        await page.locator("tr.row", has_text="meanwhile").click()
+        await page.get_by_role("button", name="Acknowledge").click()
+        await expect(page.locator("tr.chosen")).to_contain_text("the operator")
+        await expect(banner).to_contain_text("(2 waiting)")
+        await page.reload()
+        await expect(page.locator("tr.row")).to_have_count(2)
+        await expect(banner).to_contain_text("history is not available")
+        outage.end()
+        await expect(banner).to_contain_text("Database behind since")
+        draining = asyncio.create_task(stage.committer.drain_forever())
+        await expect(banner).to_be_hidden()
+        await page.locator("tr.row", has_text="meanwhile").click()
+        await expect(page.locator("#detail .timeline")).to_contain_text("Acknowledged by the operator")
+        draining.cancel()
+    assert await pool.fetchval("SELECT count(*) FROM alerts") == 2
+
+
+async def test_who_opens_the_page_during_an_outage_gets_in_when_it_is_over(
+    stage: Stage, browser: Browser, operator: Caller, outage: Outage
+) -> None:
+    """A session that was not seen lately waits at the log-in, which says why, and goes on by itself."""
+    first = await browser.new_page()
+    await log_in(first, operator)
+    async with serving(Stage(stage.pool), port=None) as elsewhere:
+        context = await browser.new_context(storage_state=await first.context.storage_state())
+        outage.begin()
+        page = await context.new_page()
+        await page.goto(elsewhere)
+        await expect(page.locator("#login-fault")).to_contain_text("is away")
+        outage.end()
+        await expect(page.locator("#live")).to_have_text("Live", timeout=15_000)
 
 
 async def test_ten_thousand_open_alerts_stay_one_page_of_rows(stage: Stage, page: Page) -> None:
