@@ -1,5 +1,6 @@
 """What the database says the daemon should be: read whole, before anything live is touched."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -37,9 +38,12 @@ async def read_configuration(pool: Pool, canary: CanarySettings = NO_CANARY) -> 
     Args:
         canary: Brings its own mapping and rule along, which are in no table.
     """
+    devices, dependencies = await load_devices(pool), await load_dependencies(pool)
+    mappings = [*await load_mappings(pool), *canary_mapping(canary)]
     return Configuration(
         connectors={row.name: row for row in await load_connectors(pool) if row.enabled},
-        inventory=InventorySnapshot(await load_devices(pool), await load_dependencies(pool)),
-        mappings=MappingTable([*await load_mappings(pool), *canary_mapping(canary)]),
+        # in threads, since large ones take long and traps keep coming
+        inventory=await asyncio.to_thread(InventorySnapshot, devices, dependencies),
+        mappings=await asyncio.to_thread(MappingTable, mappings),
         rules=(*await load_rules(pool), *canary_rule(canary)),
     )

@@ -74,7 +74,8 @@ async def load_engine(pool: Pool, settings: Settings, configuration: Configurati
     now = datetime.now(UTC)
     engine = Engine(settings.engine, configuration.inventory, configuration.rules)
     window = max(settings.engine.reopen_window, settings.engine.flap_window)
-    engine.load(await load_alerts(pool, resolved_since=now - window), now)
+    known = await load_alerts(pool, resolved_since=now - window)
+    await asyncio.to_thread(engine.load, known, now)
     return engine
 
 

@@ -38,5 +38,5 @@ async def _take_on(configuration: Configuration, live: Live, worker: Worker) -> 
     """Change mappings, inventory and rules between two batches."""
     live.configuration = configuration
     settings, inventory, rules = live.settings.engine, configuration.inventory, configuration.rules
-    await worker.ask(lambda engine, now: engine.reconfigure(settings, inventory, rules, now))
+    await worker.ask(lambda engine, now: engine.reconfigure(settings, inventory, rules, now), is_long=True)
     worker.replace_stages(replace(worker.stages, inventory=inventory))

@@ -1,5 +1,7 @@
 """Does what is due: tells what was held, looks again after grace, expires, ends flapping."""
 
+from itertools import islice
+
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Status
 from opsconductor.pipeline.correlate import end_grace, propagate
@@ -8,11 +10,14 @@ from opsconductor.pipeline.timers import TimerKind
 from opsconductor.pipeline.transition import end_flapping, end_hold, expire
 from opsconductor.pipeline.work import Work
 
+MOST_AT_ONCE = 1_000
+"""Timers of one step, some 20 ms of work: after a storm thousands are due in the same second."""
+
 
 def elapse(work: Work) -> None:
-    """Do everything whose time has come."""
+    """Do what is due, the longest overdue first; what is left is due in the next step."""
     look = {TimerKind.NOTIFY: _notify, TimerKind.EXPIRE: _expire, TimerKind.STABLE: _stable}
-    for kind, fingerprint in work.state.timers.pop_due(work.now):
+    for kind, fingerprint in islice(work.state.timers.pop_due(work.now), MOST_AT_ONCE):
         alert = work.book.open.get(fingerprint)
         if alert is not None:
             look[kind](work, alert)

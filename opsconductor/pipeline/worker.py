@@ -37,9 +37,14 @@ Step = Callable[[Engine, datetime], Changes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A step and who waits until it is committed."""
+    """A step and who waits until it is committed.
+
+    Attributes:
+        is_long: It looks at everything that is open: done in a thread, while the worker waits.
+    """
 
     step: Step
+    is_long: bool
     done: asyncio.Future[Changes]
 
 
@@ -108,9 +113,9 @@ class Worker:
         assert alert is not None
         return alert
 
-    async def ask(self, step: Step) -> Changes:
+    async def ask(self, step: Step, *, is_long: bool = False) -> Changes:
         """Run a step between two batches; returns its changes once they are committed."""
-        job = Job(step=step, done=asyncio.get_running_loop().create_future())
+        job = Job(step=step, is_long=is_long, done=asyncio.get_running_loop().create_future())
         self._jobs.append(job)
         self._intake.wake.set()
         return await job.done
@@ -184,7 +189,8 @@ class Worker:
 
     async def _conclude(self, job: Job) -> None:
         try:
-            changes = job.step(self._stages.engine, self._clock())
+            engine, now = self._stages.engine, self._clock()
+            changes = await asyncio.to_thread(job.step, engine, now) if job.is_long else job.step(engine, now)
         except CommandError as error:
             job.done.set_exception(error)
             return
