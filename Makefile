@@ -6,9 +6,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= etc/opsconductor.yaml
+MINUTES ?= 20
 SECONDS ?= 60
 
-.PHONY: fuzz help run setup setup-dev debian test check format bench lock wheel screenshot clean
+.PHONY: fuzz help run setup setup-dev debian test check format bench soak lock wheel screenshot clean
 
 help:  ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -52,6 +53,9 @@ format: $(VENV)/.dev  ## put every file into its one form
 
 bench: setup  ## measure the trap path beside snmptrapd and pysnmp
 	$(BIN)/python -m tests.benchmarks
+
+soak: setup  ## break the daemon under load for MINUTES (default 20); SEED draws the same again
+	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 lock: $(VENV)/bin/python  ## choose the newest versions anew and write the lock files
 	$(BIN)/python -m pip install --quiet uv

@@ -47,6 +47,11 @@ class Report:
     seconds: float = 0.0
     doctor: str = "not asked"
 
+    @property
+    def kinds(self) -> set[str]:
+        """Names of all faults that were injected."""
+        return set(self.injected)
+
     def of(self, name: str) -> Injected:
         """Give the entry of a kind of fault."""
         return self.injected.setdefault(name, Injected())

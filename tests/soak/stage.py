@@ -17,7 +17,6 @@ from tests.soak.load import TOLD_DEVICES, Load
 from tests.soak.postgres import EmbeddedPostgres, OwnPostgres, Postgres, processes_of
 from tests.soak.receiver import Receiver
 
-SPOOL_DISK_MIB = 1024
 HOOK_TIMEOUT = "2s"
 
 
@@ -30,6 +29,7 @@ class Plan:
         is_lent: The daemon's port outlives it, as with systemd's socket activation.
         rate: Messages a second.
         database_mib: Size of PostgreSQL's disk.
+        spool_mib: Size of the disk of the daemon's data directory.
     """
 
     seed: int
@@ -37,6 +37,7 @@ class Plan:
     is_embedded: bool = False
     is_lent: bool = True
     database_mib: int = 1024
+    spool_mib: int = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ async def staged(plan: Plan) -> AsyncIterator[Stage]:
         await load.open()
         stack.callback(load.close)
         stack.push_async_callback(daemon.close)
-        spool_disk = _disk(folder / "daemon" / "var", SPOOL_DISK_MIB, stack) or LimitedFiles(
+        spool_disk = _disk(folder / "daemon" / "var", plan.spool_mib, stack) or LimitedFiles(
             lambda: [daemon.pid]
         )
         postgres, database_disk = await _postgres(plan, folder, stack)
