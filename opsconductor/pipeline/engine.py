@@ -100,6 +100,11 @@ class Engine:
         return self._state.book.open.values()
 
     @property
+    def must_review(self) -> bool:
+        """Tell whether the next step looks at everything that is open, which takes long."""
+        return self._state.must_review
+
+    @property
     def open(self) -> Mapping[str, Alert]:
         """Show the open alerts by fingerprint; the view is good until the next step."""
         return self._state.book.open

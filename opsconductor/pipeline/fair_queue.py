@@ -101,11 +101,12 @@ class FairQueue:
         """Take as much from each lane, the one that was served longest ago first."""
         taken: list[RawEvent] = []
         left, lanes = most_bytes, self._lanes
-        each = max(1, at_most // len(lanes))
+        each, each_bytes = max(1, at_most // len(lanes)), most_bytes // len(lanes)
         while lanes and len(taken) < at_most:
             key = next(iter(lanes))
             lane = lanes.pop(key)
-            found = _first(lane.events, min(each, at_most - len(taken)), left, is_any_fine=not taken)
+            fits = not taken or len(lane.events[0].payload) <= left
+            found = _first(lane.events, min(each, at_most - len(taken)), min(each_bytes, left)) if fits else []
             taken += found
             size = bytes_of(found)
             left -= size
@@ -119,21 +120,17 @@ class FairQueue:
         return taken
 
     def _take_first(self, at_most: int, most_bytes: int) -> list[RawEvent]:
-        taken = _first(self._line, at_most, most_bytes, is_any_fine=True)
+        taken = _first(self._line, at_most, most_bytes)
         self.bytes -= bytes_of(taken)
         return taken
 
 
-def _first(line: deque[RawEvent], at_most: int, most_bytes: int, *, is_any_fine: bool) -> list[RawEvent]:
-    """Remove the first events of a line, no more than fit.
-
-    Args:
-        is_any_fine: The first one is taken whatever its size.
-    """
+def _first(line: deque[RawEvent], at_most: int, most_bytes: int) -> list[RawEvent]:
+    """Remove the first events of a line: one whatever its size, and more as far as they fit."""
     taken: list[RawEvent] = []
     while line and len(taken) < at_most:
         most_bytes -= len(line[0].payload)
-        if most_bytes < 0 and (taken or not is_any_fine):
+        if most_bytes < 0 and taken:
             break
         taken.append(line.popleft())
     return taken

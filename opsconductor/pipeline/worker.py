@@ -84,6 +84,8 @@ class Worker:
     async def run(self) -> None:
         """Work until `finish` was called and everything that came in is committed."""
         while not (self._stopping and not self._intake and not self._jobs):
+            if self._stages.engine.must_review:
+                await self._guard(self._review)
             await self._wait()
             while self._jobs:
                 await self._do(self._jobs.popleft())
@@ -198,6 +200,12 @@ class Worker:
         self._stages.announce(changes)
         if not job.done.done():
             job.done.set_result(changes)
+
+    async def _review(self) -> None:
+        """Look at everything after the engine was loaded: in a thread, since traps keep coming."""
+        changes = await asyncio.to_thread(self._stages.engine.tick, self._clock())
+        await self._stages.commit(changes)
+        self._stages.announce(changes)
 
     async def _tick(self) -> None:
         now = self._clock()
