@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -24,6 +24,8 @@ TEMPLATE = "migrated"
 START_TIMEOUT_S = 60
 # A test database lives for seconds: nothing in it must survive a power cut.
 SPEED = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "listen_addresses="]
+# What is committed survives the end of the server's processes.
+LASTING = ["fsync=off", "synchronous_commit=on", "autovacuum=off", "listen_addresses="]
 
 _numbers = count(1)
 
@@ -34,8 +36,9 @@ class Cluster:
     It ends with the tests, even when they are killed.
     """
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, settings: Sequence[str] = SPEED) -> None:
         self.programs = programs
+        self._settings = settings
         self.folder = Path(tempfile.mkdtemp(prefix="opsconductor-test-", dir="/tmp"))
         self._as: list[str] = []
         if os.geteuid() == 0:
@@ -46,8 +49,12 @@ class Cluster:
     def start(self) -> None:
         """Make the cluster and wait until it answers."""
         self._run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = [f"--{setting}" for setting in [*SPEED, f"unix_socket_directories={self.folder}"]]
-        with (self.folder / "log").open("wb") as log:
+        self.resume()
+
+    def resume(self) -> None:
+        """Start the server and wait until it answers."""
+        options = [f"--{setting}" for setting in [*self._settings, f"unix_socket_directories={self.folder}"]]
+        with (self.folder / "log").open("ab") as log:
             self._server = subprocess.Popen(
                 self._command("postgres", "-D", "data", *options), cwd=self.folder, stdout=log, stderr=log
             )
@@ -55,6 +62,13 @@ class Cluster:
         while (found := postmaster.find(self.folder / "data")) is None or found.status != "ready":
             if self._server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((self.folder / "log").read_text())
+            time.sleep(0.01)
+
+    def crash(self) -> None:
+        """End the main process with kill -9, and wait until all the others have followed."""
+        self._server.kill()
+        self._server.wait()
+        while not postmaster.clear_stale(self.folder / "data"):
             time.sleep(0.01)
 
     def stop(self) -> None:

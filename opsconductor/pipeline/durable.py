@@ -79,7 +79,7 @@ class DurableCommitter:
     @property
     def is_stuck(self) -> bool:
         """True while neither PostgreSQL nor the spool takes changes, so that nothing is acknowledged."""
-        return self._is_stuck
+        return self._is_stuck and self.is_away
 
     async def commit(self, changes: Changes) -> Safe:
         """Return when the changes are durable, and may be acknowledged: where they are now.
