@@ -29,17 +29,17 @@ from typing import NamedTuple
 from opsconductor.config.settings import StormSettings
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
-from opsconductor.model.enums import Severity
 from opsconductor.model.identified import Identified
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.pipeline.bucket import Bucket, Rate
 from opsconductor.pipeline.engine import Engine
-from opsconductor.pipeline.identify import UNKNOWN_DEVICE, identify
+from opsconductor.pipeline.identify import identify
 from opsconductor.pipeline.minutes import Key
 from opsconductor.pipeline.senders import Senders
 from opsconductor.pipeline.shares import fair_shares
 from opsconductor.pipeline.storm import Storm
 from opsconductor.pipeline.storms import Storms
+from opsconductor.pipeline.transitions import Wanted, beyond, device_of, is_clear, is_repeat, transitions_of
 
 LOOKED_AT = 500
 """Messages of a batch that are looked at to say what a storm is about."""
@@ -49,9 +49,6 @@ RESERVED = 0.25
 
 _address = attrgetter("device_ip")
 _fingerprint = attrgetter("fingerprint")
-
-Wanted = dict[str, dict[str, None]]
-"""Fingerprints of transitions, each once, in the order in which they came, by device."""
 
 
 class Admitted(NamedTuple):
@@ -94,7 +91,12 @@ class Budget:
             return Admitted(events, 0, {})
         wanted = transitions_of(events, fresh, storming, engine.open)
         refused = self._refuse(wanted, engine.held, inventory, now_s)
-        transitions = sum(map(len, wanted.values())) - len(refused)
+        transitions = sum(
+            amount
+            for found in wanted.values()
+            for fingerprint, amount in found.items()
+            if fingerprint not in refused
+        )
         if not refused:
             return Admitted(events, transitions, {})
         passed, withheld = _replace(events, refused, engine.open, inventory, now)
@@ -134,20 +136,18 @@ class Budget:
     ) -> dict[str, Storm]:
         """Find the transitions beyond a budget: by fingerprint the storm that counts them."""
         allowed = {
-            device: min(len(found), self._transitions(device, now_s).available(self._rate, now_s))
+            device: min(sum(found.values()), self._transitions(device, now_s).available(self._rate, now_s))
             for device, found in wanted.items()
         }
         shares = self._share(allowed, self._most_alerts - held, inventory, now_s)
         refused: dict[str, Storm] = {}
         for device, found in wanted.items():
             self._transitions(device, now_s).take(shares[device])
-            if shares[device] < len(found):
-                late = tuple(found)
-                own = self._storms.find(device)
-                for fingerprint in late[allowed[device] :]:
-                    refused[fingerprint] = own or self._storms.rage_of_all(now_s)
-                for fingerprint in late[shares[device] : allowed[device]]:
-                    refused[fingerprint] = self._storms.rage_of_all(now_s)
+            own = beyond(found, allowed[device])
+            storm = self._storms.find(device)
+            for fingerprint in beyond(found, shares[device]):
+                known = storm if fingerprint in own else None
+                refused[fingerprint] = known or self._storms.rage_of_all(now_s)
         return refused
 
     def _transitions(self, device: str, now_s: float) -> Bucket:
@@ -177,40 +177,6 @@ class Budget:
         return shares
 
 
-def transitions_of(
-    events: Iterable[Identified],
-    fresh: set[str],
-    storming: Mapping[str, object],
-    open_alerts: Mapping[str, Alert],
-) -> Wanted:
-    """Find what would change something.
-
-    Args:
-        fresh: Fingerprints that no open alert has.
-        storming: Devices of which changes of severity count as well; others do not change them often.
-    """
-    wanted: Wanted = {}
-    for event in events:
-        fingerprint = event.fingerprint
-        if fingerprint not in fresh and (
-            device_of(event) not in storming or open_alerts[fingerprint].severity is event.alert.severity
-        ):
-            continue
-        if not is_clear(event):
-            wanted.setdefault(device_of(event), {})[fingerprint] = None
-    return wanted
-
-
-def is_clear(event: Identified) -> bool:
-    """Tell whether an event says that something is over."""
-    return event.alert.is_clear or event.alert.severity is Severity.CLEAR
-
-
-def device_of(event: Identified) -> str:
-    """Name the device whose budget an event is taken from."""
-    return event.device_ip or event.device_name or UNKNOWN_DEVICE
-
-
 def _replace(
     events: Sequence[Identified],
     refused: Mapping[str, Storm],
@@ -227,7 +193,7 @@ def _replace(
     withheld: list[Identified] = []
     for event in events:
         storm = refused.get(event.fingerprint)
-        if storm is None or is_clear(event) or _is_repeat(event, open_alerts):
+        if storm is None or is_clear(event) or is_repeat(event, open_alerts):
             passed.append(event)
             continue
         storm.withhold(event, now.timestamp())
@@ -236,11 +202,6 @@ def _replace(
     told = {id(storm): storm for storm in refused.values()}
     reports = {key: identify([storm.report(now)], inventory)[0] for key, storm in told.items()}
     return [reports[id(each)] if isinstance(each, Storm) else each for each in passed], withheld
-
-
-def _is_repeat(event: Identified, open_alerts: Mapping[str, Alert]) -> bool:
-    alert = open_alerts.get(event.fingerprint)
-    return alert is not None and alert.severity is event.alert.severity
 
 
 def _is_known(device: str, inventory: InventorySnapshot) -> bool:

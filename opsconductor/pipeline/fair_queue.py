@@ -106,7 +106,9 @@ class FairQueue:
             key = next(iter(lanes))
             lane = lanes.pop(key)
             fits = not taken or len(lane.events[0].payload) <= left
-            found = _first(lane.events, min(each, at_most - len(taken)), min(each_bytes, left)) if fits else []
+            found = (
+                _first(lane.events, min(each, at_most - len(taken)), min(each_bytes, left)) if fits else []
+            )
             taken += found
             size = bytes_of(found)
             left -= size

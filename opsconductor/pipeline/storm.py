@@ -66,7 +66,7 @@ class Storm:
         kind = event.alert.alert_type
         if kind in self.kinds or len(self.kinds) < MOST_NAMES:
             self.kinds[kind] += 1
-        if len(self.places) < MOST_NAMES:
+        if len(self.places) <= MOST_NAMES:
             device = event.device_ip or event.device_name or ""
             self.places.add(device if self.is_of_all else event.alert.resource)
 
@@ -114,5 +114,6 @@ class Storm:
 
 
 def _many(names: set[str], word: str) -> str:
-    more = "more than " if len(names) >= MOST_NAMES else ""
-    return f"{more}{len(names):,} {word}{'' if len(names) == 1 else 's'}"
+    if len(names) > MOST_NAMES:
+        return f"more than {MOST_NAMES} {word}s"
+    return f"{len(names)} {word}{'' if len(names) == 1 else 's'}"
