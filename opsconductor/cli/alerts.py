@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from opsconductor.cli.alerts_text import Json, console, now, story_of, table_of
+from opsconductor.cli.alerts_text import Json, console, list_of, now, story_of, table_of
 from opsconductor.cli.alerts_watch import watch
 from opsconductor.cli.api_client import Client, Target, find_target, open_client
 from opsconductor.model.enums import Severity, Status
@@ -156,4 +156,4 @@ def _print(answer: Json, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(answer["data"], indent=2))
     else:
-        console().print(table_of(answer["data"], answer["meta"]["total"], now()))
+        console().print(list_of(answer, now()))

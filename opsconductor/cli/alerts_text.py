@@ -32,6 +32,17 @@ def console() -> Console:
     return found if found.is_terminal else Console(highlight=False, markup=False, width=WIDE)
 
 
+def list_of(answer: Json, now: datetime, *, most: int | None = None) -> RenderableType:
+    """Lay out what the API answers to a list; says so when the database has not the newest state."""
+    table = table_of(answer["data"], answer["meta"]["total"], now, most=most)
+    state = answer["meta"].get("database")
+    if state not in ("away", "behind"):
+        return table
+    since, waiting = _local(answer["meta"]["since"]), answer["meta"]["waiting"]
+    kept = f"changes are kept safely on the daemon's machine ({waiting} waiting)"
+    return Group(table, Text(f"database {state} since {since}: live state; {kept}", style="yellow"))
+
+
 def table_of(alerts: Sequence[Json], total: int, now: datetime, *, most: int | None = None) -> RenderableType:
     """Lay alerts out as a table, the id shortened to its end: its beginning is the time.
 

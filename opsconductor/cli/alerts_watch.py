@@ -8,13 +8,13 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from opsconductor.cli.alerts_text import Json, now, table_of
+from opsconductor.cli.alerts_text import Json, list_of, now
 from opsconductor.cli.api_client import Client, DaemonAway
 
 AT_MOST_EVERY_S = 0.5
 RETRY_S = 2.0
-FRAME_LINES = 4
-"""Lines of the screen that are no alert: head, sum, state and the cursor's."""
+FRAME_LINES = 5
+"""Lines of the screen that are no alert: head, sum, the database's state, our own and the cursor's."""
 
 Read = Callable[[], Awaitable[Json]]
 Frame = Callable[[Json], RenderableType]
@@ -50,5 +50,5 @@ async def _follow(client: Client, read: Read, frame: Frame, show: Show) -> None:
 
 def _frame(answer: Json, console: Console) -> RenderableType:
     fits = max(1, console.height - FRAME_LINES) if console.is_terminal else None
-    table = table_of(answer["data"], answer["meta"]["total"], now(), most=fits)
+    table = list_of(answer, now(), most=fits)
     return Group(table, Text(f"live, {now().astimezone():%H:%M:%S}; Ctrl-C ends", style="green"))

@@ -21,7 +21,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=30)
 SILENCE = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=25)
 """For the live feed, which lets itself be heard every ten seconds."""
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to be replaced, not listened on
-EVENTS = (b"event: alerts", b"event: reload", b"event: heartbeat")
+EVENTS = (b"event: alerts", b"event: reload", b"event: database", b"event: heartbeat")
 
 Json = dict[str, Any]
 

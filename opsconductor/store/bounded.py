@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
@@ -102,6 +102,7 @@ class BoundedDatabase:
         self._patience = patience
         self._busy: set[Any] = set()
         self._is_away = False
+        self._doubted = asyncio.Event()
         self._since: datetime | None = None
         self._told_s = -TELL_EVERY_S
 
@@ -143,11 +144,14 @@ class BoundedDatabase:
             return await self._ask(self._patience.long_answer_s, lambda found: query(found, *args, **kwargs))
 
     async def watch(self) -> None:
-        """Look every second whether the server is there, for ever."""
+        """Look every second whether the server is there, and when a query has failed, for ever."""
         while True:
             await self._look()
             self.standing()
-            await asyncio.sleep(self._patience.look_every_s)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._patience.look_every_s):
+                    await self._doubted.wait()
+            self._doubted.clear()
 
     async def _look(self) -> None:
         try:
@@ -222,7 +226,10 @@ class BoundedDatabase:
         raise StoreUnavailable(f"PostgreSQL did not answer within {within_s:g} s")
 
     def _note_failed(self, error: StoreUnavailable) -> None:
-        """Tell of a query that failed although the server seems to be there, once a minute at most."""
+        """Have a look at the server; tell once a minute at most of failures while it seems to be there."""
+        self._doubted.set()
+        if isinstance(error.__cause__, OSError | asyncpg.InterfaceError):
+            return  # the look will tell
         now_s = time.monotonic()
         if not self._is_away and now_s - self._told_s >= TELL_EVERY_S:
             self._told_s = now_s
