@@ -3,6 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.simulation.crashes import CrashingWorld
 from tests.simulation.world import World
 
 
@@ -11,3 +12,20 @@ from tests.simulation.world import World
 def test_the_laws_hold_in_every_world(seed: int) -> None:
     """Traffic, operators, restarts, clock jumps and new configurations break none of them."""
     World(seed).live(80)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 2**32))
+def test_the_laws_hold_where_the_process_dies(seed: int) -> None:
+    """Dying after any step, with PostgreSQL there or away, breaks none of them and loses nothing."""
+    CrashingWorld(seed).live(60)
+
+
+def test_the_process_dies_after_every_step() -> None:
+    """The worlds above are what they say: each of the moments is hit."""
+    died: set[str] = set()
+    for seed in range(8):
+        world = CrashingWorld(seed)
+        world.live(60)
+        died |= set(world.deaths)
+    assert died == {"decided", "committed", "acknowledged", "drained", "removed"}

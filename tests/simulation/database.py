@@ -56,6 +56,19 @@ class Database:
             self.outbox.append(intent)
         assert set(changes.raw_data) <= set(written)
 
+    def write_again(self, changes: Changes) -> None:
+        """Write changes of which some, the first ones, may have been written before."""
+        known = {alert.id for alert in changes.created if alert.id in self.alerts}
+        self.write(
+            replace(
+                changes,
+                created=tuple(alert for alert in changes.created if alert.id not in known),
+                updated=(*changes.updated, *(alert for alert in changes.created if alert.id in known)),
+                history=tuple(entry for entry in changes.history if entry.id not in self._ids),
+                notifications=tuple(told for told in changes.notifications if told.id not in self._ids),
+            )
+        )
+
     def open(self) -> dict[str, Alert]:
         """List the open alerts by fingerprint; two of one fingerprint would break the unique index."""
         found: dict[str, Alert] = {}

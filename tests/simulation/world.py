@@ -1,9 +1,10 @@
 """A random network and its life: devices, dependencies, traffic, operators, restarts, clock jumps."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import count
+from typing import ClassVar, Self
 from uuid import UUID
 
 from opsconductor.config.settings import EngineSettings
@@ -33,7 +34,10 @@ class World:
 
     Attributes:
         sent: How many problems were reported, without those that pollers list.
+        acts: What may happen, and how often.
     """
+
+    acts: ClassVar[Mapping[Callable[[Self], None], float]]
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -57,11 +61,15 @@ class World:
     def live(self, steps: int) -> None:
         """Let steps happen, each followed by all laws."""
         for _ in range(steps):
-            self.now += self._pause()
-            (act,) = self.random.choices(list(ACTS), weights=list(ACTS.values()))
-            act(self)
-            self.check()
+            self.happen()
         self.end()
+
+    def happen(self) -> None:
+        """Let a moment pass and something happen."""
+        self.now += self._pause()
+        (act,) = self.random.choices(list(self.acts), weights=list(self.acts.values()))
+        act(self)
+        self.check()
 
     def end(self) -> None:
         """Clear everything and let time pass: nothing may be held, or stay open, for ever."""
@@ -95,10 +103,7 @@ class World:
     def traffic(self) -> None:
         """Send a batch of reports, some late, some with impossible clocks."""
         reports = [self._report() for _ in range(self.random.choice((1, 1, 2, 3, 10, 40)))]
-        self.sent += sum(not each.is_clear for each in reports)
-        changes = self.engine.apply(identify(reports, self.inventory), self.now)
-        assert changes.folded == len(reports)
-        self._commit(changes)
+        self._send(reports)
 
     def bounce(self) -> None:
         """Let one fault come and go many times, so that it flaps."""
@@ -106,8 +111,7 @@ class World:
         for position in range(self.random.randrange(3, 12)):
             self.now += seconds(self.random.choice((0, 1, 20)))
             each = report(*where, "clear" if position % 2 else "major", at=self.now)
-            self.sent += not each.is_clear
-            self._commit(self.engine.apply(identify([each], self.inventory), self.now))
+            self._send([each])
 
     def poll(self) -> None:
         """Give one of two pollers' view; now and then an old one."""
@@ -193,6 +197,13 @@ class World:
         self.inventory = InventorySnapshot(devices, self.dependencies)
         self._reconfigure()
 
+    def _send(self, reports: Sequence[NormalizedAlert]) -> None:
+        """Let reports through, all the way to the database."""
+        self.sent += sum(not each.is_clear for each in reports)
+        changes = self.engine.apply(identify(reports, self.inventory), self.now)
+        assert changes.folded == len(reports)
+        self._commit(changes)
+
     def _reconfigure(self) -> None:
         self._commit(self.engine.reconfigure(self.settings, self.inventory, self.rules, self.now))
 
@@ -240,3 +251,5 @@ ACTS: dict[Callable[[World], None], float] = {
     World.change_rules: 2,
     World.change_inventory: 2,
 }
+
+World.acts = ACTS

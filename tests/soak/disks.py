@@ -36,7 +36,11 @@ class Tmpfs(AbstractContextManager["Tmpfs"]):
         """Mount it."""
         self.folder.mkdir()
         options = f"size={self._mib}m,mode=0711"
-        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(self.folder)], check=True)
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(self.folder)],
+            check=True,
+            capture_output=True,
+        )
         return self
 
     def __exit__(
