@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 
 Answer = Callable[[], None]
 
-KEPT = 10_000
+KEPT = 50_000
+"""Answered informs that are remembered: 20 MB, and a minute of what 800 a second send."""
+
+MOST = 200_000
+"""Informs in all; more than the intake takes, so that those that wait for their commit are all known."""
+
 KEPT_S = 300.0
 """Longer than any device goes on resending; shorter than it takes to meet the same bytes by chance."""
 
@@ -55,7 +60,8 @@ class Informs:
         known = self._known
         while known:
             oldest = next(iter(known.values()))
-            if now_s - oldest.received_s < KEPT_S and len(known) < KEPT:
+            most = KEPT if oldest.is_committed else MOST
+            if now_s - oldest.received_s < KEPT_S and len(known) < most:
                 return
             known.popitem(last=False)
 

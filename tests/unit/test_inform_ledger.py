@@ -1,6 +1,6 @@
 """Informs are answered once for each time they were sent, and become one event."""
 
-from connectors.snmp_trap.informs import KEPT, KEPT_S, MAX_WAITING, Informs, key_of
+from connectors.snmp_trap.informs import KEPT, KEPT_S, MAX_WAITING, MOST, Informs, key_of
 
 KEY = b"k" * 16
 
@@ -38,11 +38,29 @@ def test_an_inform_is_new_again_after_a_while() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    """The oldest makes room."""
+    """The oldest that was answered makes room."""
+    informs = Informs()
+    for number in range(KEPT + 5):
+        on_commit = informs.take(number.to_bytes(16, "big"), lambda: None, 0.0)
+        assert on_commit is not None
+        on_commit()
+    assert len(informs) == KEPT
+
+
+def test_what_waits_for_its_commit_is_not_forgotten_for_want_of_room() -> None:
+    """While the database is slow many wait; each that is sent again is still the same, not a second one."""
     informs = Informs()
     for number in range(KEPT + 5):
         informs.take(number.to_bytes(16, "big"), lambda: None, 0.0)
-    assert len(informs) == KEPT
+    assert informs.take((0).to_bytes(16, "big"), lambda: None, 1.0) is None
+
+
+def test_what_is_never_committed_takes_bounded_memory() -> None:
+    """Even if nothing is committed any more, there is an end."""
+    informs = Informs()
+    for number in range(MOST + 5):
+        informs.take(number.to_bytes(16, "big"), lambda: None, 0.0)
+    assert len(informs) == MOST
 
 
 def test_what_makes_an_inform_the_same() -> None:
