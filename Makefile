@@ -51,7 +51,7 @@ format: $(VENV)/.dev  ## put every file into its one form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup  ## measure the trap path beside snmptrapd and pysnmp
+bench: setup  ## measure the trap path beside snmptrapd and pysnmp, and what storms do
 	$(BIN)/python -m tests.benchmarks
 
 soak: setup  ## break the daemon under load for MINUTES (default 20); SEED draws the same again

@@ -45,7 +45,9 @@ def packets_of(kind: str) -> Iterator[bytes]:
         return itertools.cycle([link_down(index, index) for index in range(FINGERPRINTS)])
     if kind == "distinct":
         return map(patterned(lambda index: link_down(index, 1)), itertools.count())
-    many, long = (patterned(lambda index, many=many: large_trap(index, is_many=many)) for many in (True, False))
+    many, long = (
+        patterned(lambda index, many=many: large_trap(index, is_many=many)) for many in (True, False)
+    )
     return (make(index) for index, make in enumerate(itertools.cycle((many, long))))
 
 

@@ -1,0 +1,119 @@
+"""One device floods a real daemon: others are heard in time, nothing leaves the counts, and it passes."""
+
+import asyncio
+import re
+import socket
+import time
+import urllib.request
+from collections import Counter
+from statistics import median
+
+from tests.benchmarks.flood import flood, links_to, packets_of
+from tests.benchmarks.traps import link_down
+from tests.daemon import Daemon, running
+
+FLOODER, QUIET = "127.0.0.1", "127.0.0.2"
+RATE, SECONDS = 2_000, 5
+LINK_DOWN, LINK_UP = "1.3.6.1.6.3.1.1.5.3", "1.3.6.1.6.3.1.1.5.4"
+FIRST_PORT = 1 << 21
+STORM = {"sender_per_s": 50, "sender_burst": 300, "quiet_time": "2s"}
+EVENTS = re.compile(
+    r'^opsconductor_connector_events_total\{connector="snmp_trap",reason=".*?",stage="(.*?)"\} (\S+)',
+    re.MULTILINE,
+)
+
+
+def if_index(number: int) -> tuple[str, str, str]:
+    """Spell the varbind that names an interface."""
+    return (f"1.3.6.1.2.1.2.2.1.1.{number}", "i", str(number))
+
+
+def stages(daemon: Daemon) -> Counter[str]:
+    """Read the loss ledger of the trap connector."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{daemon.api_port}/metrics", timeout=10) as answer:
+        text = answer.read().decode()
+    found: Counter[str] = Counter()
+    for stage, amount in EVENTS.findall(text):
+        found[stage] += int(float(amount))
+    return found
+
+
+def flood_once(port: int) -> int:
+    """Send distinct problems of one device as fast as it goes; returns how many."""
+    (link,) = links_to(port, 1)
+    with link:
+        return flood(packets_of("distinct"), [link], RATE, SECONDS)
+
+
+async def time_until_shown(daemon: Daemon, number: int) -> float:
+    """Report a problem of the quiet device; returns after how many seconds the API shows it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
+        link.bind((QUIET, 0))
+        link.sendto(link_down(number, 1), ("127.0.0.1", daemon.trap_port))
+    started = time.perf_counter()
+    resource = f"ifIndex={FIRST_PORT | number}"
+    await daemon.alerts_when(
+        lambda found: any(alert["resource"] == resource for alert in found), f"device_ip={QUIET}"
+    )
+    return time.perf_counter() - started
+
+
+async def all_alerts(daemon: Daemon) -> list[dict[str, object]]:
+    """Read every page of the list of traps' alerts."""
+    found: list[dict[str, object]] = []
+    page: list[dict[str, object]] | None = None
+    while page is None or len(page) == 200:
+        page = await daemon.alerts(f"source_system=snmp_trap&page={len(found) // 200 + 1}")
+        found += page
+    return found
+
+
+async def the_storm(daemon: Daemon, status: str) -> dict[str, object]:
+    """Wait until the alert that tells of the storm has a status."""
+    async with asyncio.timeout(20):
+        while True:
+            told = await daemon.alerts("source_system=opsconductor", on_itself=True)
+            (storm,) = [alert for alert in told if alert["alert_type"] == "network_trap_storm"]
+            if storm["status"] == status:
+                return storm
+            await asyncio.sleep(0.1)
+
+
+async def test_a_flood_costs_nobody_else_and_leaves_the_counts_whole(daemon: Daemon) -> None:
+    """Problems of others show up within a second, clears of the flooder pass, its informs are answered.
+
+    One alert tells of the storm, counts what became no alert, and clears by itself.
+    """
+    daemon.write_settings({"storm": STORM})
+    async with running(daemon):
+        flooding = asyncio.create_task(asyncio.to_thread(flood_once, daemon.trap_port))
+        await asyncio.sleep(1)
+        waits = [await time_until_shown(daemon, number) for number in range(3)]
+        await daemon.trap(LINK_UP, *if_index(FIRST_PORT))
+        await daemon.trap(LINK_DOWN, *if_index(7), tool="snmpinform")
+        storm = await the_storm(daemon, "active")
+        assert not flooding.done(), "all this was to happen during the flood"
+        sent = await flooding
+        assert median(waits) < 1, waits
+        assert (storm["device_ip"], storm["severity"]) == (FLOODER, "major")
+        assert re.fullmatch(
+            r"127\.0\.0\.1 sent [\d,]+ messages in \d+ s, mostly network_link_down on [a-z0-9 ]+ resources\."
+            r" [\d,]+ reports of problems beyond 300 at once or 50 a second are counted here alone\.",
+            str(storm["message"]),
+        )
+        await the_storm(daemon, "resolved")
+        first = await daemon.alerts(f"device_ip={FLOODER}&status=resolved")
+        assert [alert["resource"] for alert in first] == [f"ifIndex={FIRST_PORT}"]
+        await everything_is_counted(daemon, sent + 3 + 1 + 1)
+
+
+async def everything_is_counted(daemon: Daemon, sent: int) -> None:
+    """Hold what was sent against the ledger, and the ledger against the alerts."""
+    ledger = await asyncio.to_thread(stages, daemon)
+    assert ledger["received"] + ledger["kernel_drop"] == sent
+    assert ledger["reported"] == ledger["committed"] + ledger["spooled"] == ledger["taken"]
+    alerts = await all_alerts(daemon)
+    counted = sum(int(str(alert["occurrence_count"])) for alert in alerts)
+    cleared = 1
+    assert counted + ledger["summarized"] + cleared == ledger["reported"]
+    assert 300 <= len(alerts) <= 300 + 50 * (SECONDS + 5) + 4
