@@ -17,6 +17,7 @@ from opsconductor.api.openapi import describe
 from opsconductor.api.page import add_page
 from opsconductor.api.routes import ENDPOINTS, ROOT
 from opsconductor.api.stream import close_streams, streams
+from opsconductor.api.turns import Turns, turns
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -39,6 +40,7 @@ def build_api(parts: Dependencies) -> web.Application:
     app = web.Application(middlewares=[measured, enveloped], client_max_size=parts.body_bytes)
     app[streams] = set()
     app[connections] = Connections(parts.limits)
+    app[turns] = Turns()
     gate = Gate(parts.database, parts.local_key)
     for endpoint in ENDPOINTS:
         app.router.add_route(endpoint.method, endpoint.path, serve(endpoint, parts, gate))

@@ -3,13 +3,14 @@
 There is no history then: what the engine holds are open alerts, and those closed a short while ago.
 """
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Literal
 
 from opsconductor.api.endpoint import Call
 from opsconductor.api.listing import Page, page_of, summary_of
 from opsconductor.api.parameters import AlertListParameters
+from opsconductor.api.turns import turns
 from opsconductor.api.views import AlertDetail, AlertView, SummaryView, ToldView, WhyView
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Severity, Status
@@ -83,7 +84,8 @@ async def live_why(call: Call) -> WhyView | None:
 
 async def live_summary(call: Call) -> SummaryView:
     """Count the open alerts."""
-    return summary_view(await asyncio.to_thread(summary_of, call.parts.engine().known_alerts()))
+    amounts = await call.request.app[turns].ask("summary", _snapshot_of(call), summary_of)
+    return summary_view(amounts)
 
 
 def summary_view(amounts: Mapping[tuple[Severity, Status], int]) -> SummaryView:
@@ -99,9 +101,14 @@ def summary_view(amounts: Mapping[tuple[Severity, Status], int]) -> SummaryView:
 
 
 async def _listed(call: Call, wanted: AlertFilter, sort: Sequence[str], *, limit: int, offset: int) -> Page:
-    """List in a thread, since it may take a while with a hundred thousand alerts."""
-    known = call.parts.engine().known_alerts()
-    return await asyncio.to_thread(page_of, known, wanted, sort=sort, limit=limit, offset=offset)
+    question = (wanted, tuple(sort), limit, offset)
+    work = partial(page_of, wanted=wanted, sort=sort, limit=limit, offset=offset)
+    return await call.request.app[turns].ask(question, _snapshot_of(call), work)
+
+
+def _snapshot_of(call: Call) -> Callable[[], Sequence[Alert]]:
+    """Give what takes the alerts from the engine that is at work by then."""
+    return lambda: call.parts.engine().known_alerts()
 
 
 def _cause_of(call: Call, alert: Alert) -> AlertView | None:
