@@ -13,7 +13,7 @@ from typing import TypeVar
 from connectors.snmp_trap import KIND
 from connectors.snmp_trap.source import SnmpTrapSource
 from opsconductor.connector.interface import Surroundings
-from opsconductor.model.event import RawEvent
+from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.snmp.trap import Trap
 
@@ -76,10 +76,22 @@ class Listening:
 
 @asynccontextmanager
 async def listening(
-    data_dir: Path, *, sockets: Sequence[socket.socket] = (), **config: object
+    data_dir: Path,
+    *,
+    sockets: Sequence[socket.socket] = (),
+    earlier: Sequence[ArchivedEvent] = (),
+    **config: object,
 ) -> AsyncIterator[Listening]:
-    """Run a listener, on 127.0.0.1 and a free port unless told otherwise, through its public `run`."""
+    """Run a listener, on 127.0.0.1 and a free port unless told otherwise, through its public `run`.
+
+    Args:
+        earlier: What was received and committed before.
+    """
     intake = Intake()
+
+    async def recent() -> AsyncIterator[Sequence[ArchivedEvent]]:
+        yield earlier
+
     surroundings = Surroundings(
         name="traps",
         data_dir=data_dir,
@@ -87,6 +99,7 @@ async def listening(
         vendor_of=lambda _: None,
         count=intake.count,
         sockets=sockets,
+        recent=recent,
     )
     source = KIND.build(KIND.config.model_validate({"listen": ["127.0.0.1:0"], **config}), surroundings)
     task = asyncio.create_task(source.run(intake.emit))

@@ -2,8 +2,10 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+
+from opsconductor.model.event import ArchivedEvent
 
 Answer = Callable[[], None]
 
@@ -66,9 +68,44 @@ class Informs:
             known.popitem(last=False)
 
 
+class Earlier:
+    """What was committed shortly before we began to listen, known by sender and by what the archive keeps.
+
+    An inform among it that is sent again was committed by an earlier life of the daemon, which did not
+    live to answer it, or whose answer was lost.
+    """
+
+    def __init__(self) -> None:
+        self._digests: set[bytes] = set()
+        self._until_s = 0.0
+
+    def __len__(self) -> int:
+        return len(self._digests)
+
+    def remember(self, events: Iterable[ArchivedEvent], now_s: float) -> None:
+        """Take in what the archive has kept; for as long as a device may go on resending."""
+        self._until_s = now_s + KEPT_S
+        self._digests |= {_digest(event.peer, event.payload) for event in events if event.payload is not None}
+
+    def knows(self, peer: str, record: Callable[[], bytes], now_s: float) -> bool:
+        """Tell whether a message was committed before; `record` writes it as the archive does."""
+        if not self._digests:
+            return False
+        if now_s >= self._until_s:
+            self._digests.clear()
+            return False
+        return _digest(peer, record()) in self._digests
+
+
 def key_of(peer: str, who: bytes, pdu: bytes) -> bytes:
     """Name an inform in 16 bytes: who sent it, by what name, and everything that it says."""
     name = hashlib.blake2b(pdu, digest_size=16, key=who[:64])
+    name.update(peer.encode())
+    return name.digest()
+
+
+def _digest(peer: str, record: bytes) -> bytes:
+    name = hashlib.blake2b(record, digest_size=16)
     name.update(peer.encode())
     return name.digest()
 

@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from connectors.snmp_trap.access import AccessList
-from connectors.snmp_trap.informs import Informs, key_of
+from connectors.snmp_trap.informs import Earlier, Informs, key_of
 from connectors.snmp_trap.port import Address, Datagram, Port
+from connectors.snmp_trap.record import record_of
 from connectors.snmp_trap.refused import RefusalNotes
 from connectors.snmp_trap.repeats import Remembered, Repeats, key_of_repeat
 from connectors.snmp_trap.samples import Samples
 from opsconductor.connector.interface import Count
 from opsconductor.errors import DecodeError
-from opsconductor.model.event import RawEvent
+from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.snmp.answer import answer_v2c, answer_v3, report
 from opsconductor.snmp.ber import decode, decode_pdu, version_of
 from opsconductor.snmp.trap import Trap
@@ -60,9 +61,14 @@ class Reception:
         self._usm = usm
         self._count = count
         self._informs = Informs()
+        self._earlier = Earlier()
         self._repeats = Repeats()
         self._notes = RefusalNotes(connector)
         self._reported: Counter[str] = Counter()
+
+    def recall(self, events: Sequence[ArchivedEvent]) -> None:
+        """Take in what was committed before: an inform among it that comes again is answered, not counted."""
+        self._earlier.remember(events, time.monotonic())
 
     def admit(self, datagrams: Sequence[Datagram], port: Port) -> list[RawEvent]:
         """Turn datagrams into events; those that become none are counted by reason."""
@@ -138,7 +144,12 @@ class Reception:
             self._send(send, make())
 
         on_commit = self._informs.take(key, answer, arrival.now_s)
-        return Turned("duplicate") if on_commit is None else (trap, on_commit)
+        if on_commit is None:
+            return Turned("duplicate")
+        if self._earlier.knows(arrival.peer, lambda: record_of(arrival.payload, trap), arrival.now_s):
+            on_commit()
+            return Turned("duplicate", "earlier_life")
+        return trap, on_commit
 
     def _turn_v3(self, refusal: Refusal, arrival: Arrival) -> Turned:
         """Count a refused v3 message, and tell its sender why if the standard wants that."""

@@ -28,6 +28,8 @@ from opsconductor.snmp.usm import UsmReceiver
 
 log = logging.getLogger(__name__)
 
+RECALL_WITHIN_S = 5.0
+
 
 class SnmpTrapSource:
     """Receives traps and informs on all its ports until cancelled.
@@ -107,6 +109,7 @@ class SnmpTrapSource:
 
     async def _serve(self, engine: LocalEngine, emit: Emit) -> None:
         reception = self._reception(engine)
+        await self._recall(reception)
         watch = DropWatch(self._surroundings.name, self._ports, self._surroundings.count)
         watch.first_look()
         try:
@@ -121,6 +124,18 @@ class SnmpTrapSource:
             raise group.exceptions[0] from None
         finally:
             watch.look()
+
+    async def _recall(self, reception: Reception) -> None:
+        """Let what was committed before we listened be known; the ports are open and keep what comes."""
+        try:
+            async with asyncio.timeout(RECALL_WITHIN_S):
+                async for events in self._surroundings.recent():
+                    reception.recall(events)
+        except TimeoutError:
+            log.warning(
+                "what was received lately is not read in time, informs sent again may be counted twice",
+                extra={"connector": self._surroundings.name, "seconds": RECALL_WITHIN_S},
+            )
 
     def _reception(self, engine: LocalEngine) -> Reception:
         users = [user.as_usm_user() for user in self._config.snmpv3_users]

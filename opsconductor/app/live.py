@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from socket import socket
 
 from opsconductor.app.configuration import Configuration
@@ -15,17 +16,21 @@ from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
 from opsconductor.connector.interface import Surroundings
 from opsconductor.connector.supervise import Report, Standing
-from opsconductor.errors import ConfigError, StoreUnavailable
+from opsconductor.errors import ConfigError, StoreError, StoreUnavailable
+from opsconductor.model.event import ArchivedEvent
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.ledger import Ledger
 from opsconductor.store.connection import Pool
 from opsconductor.store.credentials import open_vault
 from opsconductor.store.load import load_alerts
 from opsconductor.store.provisioning import apply_provision
+from opsconductor.store.raw_events import Span, read_events
 
 log = logging.getLogger(__name__)
 
 REBUILD_PAUSE_S = 1.0
+RECENT = timedelta(minutes=5)
+"""How far back connectors ask what they have received: longer than any device goes on resending."""
 
 
 @dataclass(slots=True)
@@ -52,7 +57,21 @@ class Live:
             count=self.ledger.counter_of(standing.name),
             works=standing.works,
             sockets=[passed.dup() for passed in self.sockets],
+            recent=partial(self.recent, standing.name),
         )
+
+    async def recent(self, connector: str) -> AsyncIterator[Sequence[ArchivedEvent]]:
+        """Read what a connector has received in the last minutes; nothing while the database is away."""
+        now = datetime.now(UTC)
+        span = Span(begin=now - RECENT, end=now + RECENT, connectors=(connector,))
+        try:
+            async for events in read_events(self.pool, span):
+                yield events
+        except StoreError as error:
+            log.warning(
+                "what was received lately cannot be read, informs sent again may be counted twice",
+                extra={"connector": connector, "error": str(error)},
+            )
 
     def vendor_of(self, address: str) -> str | None:
         """Tell the vendor of a device, lower case, as the present inventory knows it."""

@@ -5,7 +5,7 @@ function that builds it. There is nothing to inherit.
 """
 
 import socket
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from opsconductor.model.device import Dependency, Device
-from opsconductor.model.event import RawEvent
+from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.notification import Notification, Receipt
@@ -93,6 +93,12 @@ def _nobody_asks() -> None:
     """Stand for a daemon that does not want to know whether a source works."""
 
 
+async def _nothing_recent() -> AsyncIterator[Sequence[ArchivedEvent]]:
+    """Stand for a daemon that remembers nothing."""
+    return
+    yield
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What the daemon gives to a connector beside its own configuration.
@@ -106,6 +112,8 @@ class Surroundings:
         works: A source calls it when it listens, is connected or has polled: from then on it counts
             as connected, until `run` fails.
         sockets: Datagram sockets that systemd has opened for listeners.
+        recent: Reads what this connector received in the last minutes, in this life or the one before,
+            as far as it was committed and `record` of it was kept; the oldest first, many at a time.
     """
 
     name: str
@@ -115,6 +123,7 @@ class Surroundings:
     count: Count
     works: Callable[[], None] = _nobody_asks
     sockets: Sequence[socket.socket] = ()
+    recent: Callable[[], AsyncIterator[Sequence[ArchivedEvent]]] = _nothing_recent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

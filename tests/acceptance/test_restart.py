@@ -56,6 +56,12 @@ class Site:
         """Report on an interface."""
         self._out.send(notice(pdu, port, trap_oid, port))
 
+    async def ask(self, port: int) -> int | None:
+        """Send an INFORM once and wait for its answer; returns which request that answers."""
+        self.send(port, pdu=INFORM)
+        loop = asyncio.get_running_loop()
+        return answered_id(await asyncio.wait_for(loop.sock_recv(self._out, 4096), WITHIN_S))
+
     async def send_while(self, work: Awaitable[None], first: int = 1) -> int:
         """Report one interface after the other as down until some work is done; returns the last."""
         working = asyncio.ensure_future(work)
@@ -246,11 +252,21 @@ async def test_notification_under_way_when_the_daemon_dies_is_not_late(lent: Sit
 async def test_inform_that_was_not_answered_is_served_by_the_next_life(lent: Site) -> None:
     """An INFORM that a killed daemon left in the socket is answered by the next, and counted once."""
     await lent.daemon.end(signal.SIGKILL)
-    lent.send(7, pdu=INFORM)
+    asking = asyncio.create_task(lent.ask(7))
     await lent.daemon.come_up()
-    answer = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(lent._out, 4096), WITHIN_S)
-    assert answered_id(answer) == 7
+    assert await asking == 7
     assert await lent.counts() == {7: (1, "active")}
+
+
+async def test_inform_whose_answer_was_lost_in_a_crash_is_counted_once(lent: Site) -> None:
+    """Committed by a life that did not live to answer, sent again to the next: answered, not counted anew."""
+    for _ in range(2):
+        assert await lent.ask(7) == 7
+        await lent.daemon.end(signal.SIGKILL)
+        await lent.daemon.come_up()
+    assert await lent.ask(7) == 7
+    assert await lent.ask(8) == 8
+    assert await lent.counts() == {7: (1, "active"), 8: (1, "active")}
 
 
 def _of(look: Callable[[], object]) -> Callable[[], Awaitable[object]]:
