@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import random
+import signal
 import sys
 import time
 
@@ -48,7 +49,10 @@ async def progress(stage: Stage, oracle: Oracle, report: Report) -> None:
 
 
 async def soak(options: argparse.Namespace) -> int:
-    """Run; returns the exit status."""
+    """Run; returns the exit status. SIGTERM ends it as Ctrl-C does: everything is taken down."""
+    running = asyncio.current_task()
+    assert running is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     seed = random.SystemRandom().randrange(1 << 32) if options.seed is None else options.seed
     say(f"seed {seed}, {options.minutes} minutes, {options.rate} messages a second")
     plan = Plan(

@@ -46,8 +46,8 @@ def wrong_with_count(subject: Subject, rows: Sequence[Row], datagrams: int) -> l
         texts.append(f"lost: {subject.acknowledged} acknowledged, {count} counted")
     if count > datagrams:
         texts.append(f"invented: {datagrams} sent, {count} counted")
-    if subject.is_own and subject.is_over and count > 1 and not subject.spans_lives:
-        texts.append(f"counted {count} times within one life of the daemon")
+    if subject.is_own and count > 1:
+        texts.append(f"reported once, counted {count} times")
     return texts
 
 

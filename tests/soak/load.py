@@ -57,20 +57,18 @@ class Load:
         port: Where the daemon listens.
         rate: Messages a second, without those that are sent again.
         chance: Draws what is sent.
-        life: Tells the number of the daemon's present life.
 
     Attributes:
         subjects: Every fault that was reported, by fingerprint.
     """
 
-    def __init__(self, port: int, rate: float, chance: random.Random, life: Callable[[], int]) -> None:
+    def __init__(self, port: int, rate: float, chance: random.Random) -> None:
         self.subjects: dict[str, Subject] = {}
         self.touched: set[str] = set()
         self.messages = self.acknowledged = self.given_up = self.traps = self.resent = 0
         self._port = port
         self._rate = rate
         self._random = chance
-        self._life = life
         self._devices: dict[str, Device] = {}
         self._ports = count(FIRST_OWN_PORT)
         self._ids = count(chance.randrange(1, 1 << 20))
@@ -175,7 +173,7 @@ class Load:
         """Let net-snmp's own tool report a fault, to see that it is served as we are."""
         address, port = self._random.choice(DEVICES), next(self._ports)
         subject = self._subject(address, LINK, f"ifIndex={port}", is_own=True)
-        message = Message(subject, is_problem=True, life=self._life())
+        message = Message(subject, is_problem=True)
         subject.datagrams += TRIES
         name = f"{dotted((1, 3, 6, 1, 2, 1, 2, 2, 1, 1))}.{port}"
         patience = ("-r", str(TRIES - 1), "-t", str(RESEND_AFTER_S))
@@ -197,7 +195,7 @@ class Load:
         """Send an INFORM until it is answered or given up; tells whether it was answered."""
         device, request_id = self._devices[address], next(self._ids)
         packet = notice(INFORM, request_id, trap_oid, port)
-        message = Message(subject, is_problem=is_problem, life=self._life())
+        message = Message(subject, is_problem=is_problem)
         device.waiting[request_id] = message
         self.messages += 1
         for number in range(TRIES):
@@ -213,7 +211,6 @@ class Load:
     def _conclude(self, message: Message) -> None:
         subject = message.subject
         self.touched.add(subject.fingerprint)
-        subject.spans_lives = subject.spans_lives or message.life != self._life()
         if message.is_answered:
             self.acknowledged += 1
             subject.acknowledged += message.is_problem

@@ -55,7 +55,7 @@ class Verdict:
         faults: Laws that are broken, in words.
         found: Acknowledged reports of problems that an alert counts.
         lost: Those that none counts, by fingerprint.
-        twice: Reports counted again because they were sent to two lives of the daemon, by fingerprint.
+        twice: Reports counted again because they were sent again, by fingerprint.
         traps_found: Plain traps that an alert counts.
         told: Notifications that came at all.
         told_twice: Notifications that came more than once under one id.

@@ -16,7 +16,6 @@ class Subject:
         clears: Reports that the problem is over.
         is_acknowledged, is_cleared: The report of an own fault, and that of its end, were answered.
         is_over: Nothing more will be reported about it.
-        spans_lives: The daemon was started anew between a report of it and the answer.
     """
 
     fingerprint: str
@@ -30,22 +29,16 @@ class Subject:
     is_acknowledged: bool = False
     is_cleared: bool = False
     is_over: bool = False
-    spans_lives: bool = False
 
 
 class Message:
-    """One INFORM on its way.
+    """One INFORM on its way."""
 
-    Attributes:
-        life: Life of the daemon that it was first sent to.
-    """
+    __slots__ = ("_answer", "is_problem", "subject")
 
-    __slots__ = ("_answer", "is_problem", "life", "subject")
-
-    def __init__(self, subject: Subject, *, is_problem: bool, life: int) -> None:
+    def __init__(self, subject: Subject, *, is_problem: bool) -> None:
         self.subject = subject
         self.is_problem = is_problem
-        self.life = life
         self._answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property

@@ -83,7 +83,7 @@ def _figures(report: Report, load: Load, verdict: Verdict) -> Sequence[tuple[str
         ("  found", verdict.found),
         ("  lost", sum(verdict.lost.values())),
         ("faults reported once", len(own)),
-        ("  counted twice (sent to two lives)", sum(verdict.twice.values())),
+        ("  counted twice", sum(verdict.twice.values())),
         ("plain traps sent", load.traps),
         ("  found", verdict.traps_found),
         ("  lost on the way, nobody acknowledged", load.traps - verdict.traps_found),

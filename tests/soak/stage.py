@@ -66,7 +66,7 @@ async def staged(plan: Plan) -> AsyncIterator[Stage]:
         hook = await receiver.open()
         stack.push_async_callback(receiver.close)
         daemon = SoakDaemon(_made(folder / "daemon"), is_lent=plan.is_lent)
-        load = Load(daemon.trap_port, plan.rate, chance, lambda: daemon.life)
+        load = Load(daemon.trap_port, plan.rate, chance)
         await load.open()
         stack.callback(load.close)
         stack.push_async_callback(daemon.close)
