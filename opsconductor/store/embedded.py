@@ -31,6 +31,9 @@ START_TIMEOUT_S = 240
 STOP_TIMEOUT_S = 60
 # When the main process was killed, the others notice at once and go.
 ORPHANS_TIMEOUT_S = 10
+PAUSES_S = (0.5, 2.0)
+LAST_WORDS_BYTES = 8_192
+LAST_WORDS_LINES = 4
 
 
 @dataclass(slots=True, kw_only=True)
@@ -131,14 +134,24 @@ def _running(cluster: Path) -> Postmaster | None:
 
 
 def _launch(cluster: Path, account: pwd.struct_passwd | None) -> Postmaster:
+    """Start the server; what a killed one leaves behind may be in its way for a moment."""
+    for pause_s in PAUSES_S:
+        try:
+            return _launch_once(cluster, account)
+        except StoreUnavailable as error:
+            log.warning("PostgreSQL does not start, trying again", extra={"error": str(error)})
+            time.sleep(pause_s)
+    return _launch_once(cluster, account)
+
+
+def _launch_once(cluster: Path, account: pwd.struct_passwd | None) -> Postmaster:
     """Start the server in a session of its own, so that Ctrl-C in the terminal does not reach it."""
     deadline = time.monotonic() + ORPHANS_TIMEOUT_S
     while not clear_stale(cluster) and time.monotonic() < deadline:
         time.sleep(POLL_S)
     files.configure(cluster, account)
-    report = cluster / "log" / "start.log"
     arguments = files.command(account, cluster, "postgres", "-D", str(cluster))
-    with files.anew(report, account) as output:
+    with files.anew(cluster / "log" / "start.log", account) as output:
         pid = os.posix_spawnp(
             arguments[0],
             arguments,
@@ -150,21 +163,31 @@ def _launch(cluster: Path, account: pwd.struct_passwd | None) -> Postmaster:
             ],
             setsid=True,
         )
-    return _ready(pid, cluster, report)
+    return _ready(pid, cluster)
 
 
-def _ready(pid: int, cluster: Path, report: Path) -> Postmaster:
+def _ready(pid: int, cluster: Path) -> Postmaster:
     """Wait until the server that we have started lets clients in."""
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline:
         found = find(cluster)
         if found and found.pid == pid and found.status == "ready":
             return found
-        if os.waitpid(pid, os.WNOHANG) != (0, 0):
-            said = report.read_text(errors="replace").strip()
-            raise StoreUnavailable(f"PostgreSQL does not start: {said}; see also {cluster / 'log'}")
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            code = os.waitstatus_to_exitcode(status)
+            raise StoreUnavailable(f"PostgreSQL ends with {code}: {_last_words(cluster / 'log')}")
         time.sleep(POLL_S)
     raise StoreUnavailable(f"PostgreSQL in {cluster} does not get ready; see {cluster / 'log'}")
+
+
+def _last_words(folder: Path) -> str:
+    """Read why a server ended from its newest log."""
+    newest = max(folder.iterdir(), key=lambda path: path.stat().st_mtime)
+    with newest.open("rb") as file:
+        file.seek(max(0, newest.stat().st_size - LAST_WORDS_BYTES))
+        lines = file.read().decode(errors="replace").splitlines()
+    return f"{' | '.join(lines[-LAST_WORDS_LINES:])} (see {newest})"
 
 
 def _stop(postmaster: Postmaster, cluster: Path) -> None:
