@@ -60,8 +60,16 @@ class Clock:
         return True
 
     def place(self, moment: datetime) -> datetime:
-        """Bring a time that a message tells onto this clock; nothing happens in the future."""
-        return min(later(moment, self.ahead) if self.ahead else moment, self.now)
+        """Bring a time that a message tells onto this clock; nothing happens in the future.
+
+        A time far in the future is of a message that was received before the clock was set back. It is
+        put below whatever is still on its way here, so that what came after it does not look late.
+        """
+        if self.ahead:
+            return min(later(moment, self.ahead), self.now)
+        if moment <= self.now:
+            return moment
+        return self.now if moment - self.now <= IN_FLIGHT else earlier(self.now, IN_FLIGHT)
 
     def stamp(self) -> datetime:
         """Give a time for a row, later than that of every row before it."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Severity
 from opsconductor.model.identified import Identified
-from opsconductor.pipeline.clock import later
+from opsconductor.pipeline.clock import Clock, later
 from opsconductor.pipeline.correlate import propagate
 from opsconductor.pipeline.describe import is_worse
 from opsconductor.pipeline.tally import Tally
@@ -36,10 +36,18 @@ def fold_all(work: Work, events: Sequence[Identified]) -> None:
             fold(work, event)
             continue
         tally.count += 1
-        at = clock.place(report.occurred_at) if clock.ahead else min(report.occurred_at, clock.now)
+        at = report.occurred_at
+        if clock.ahead or at > clock.now:
+            at = _placed(clock, at, tally.last_at)
         if at >= tally.last_at:
             tally.last_at = at
             tally.latest = report
+
+
+def _placed(clock: Clock, moment: datetime, known_at: datetime) -> datetime:
+    """Place a report in time: one that says it is of the future came after what is known all the same."""
+    at = clock.place(moment)
+    return max(at, min(known_at, clock.now)) if moment > clock.now else at
 
 
 def fold(work: Work, event: Identified, *, snapshot_scope: str = "", seen_at: datetime | None = None) -> None:
@@ -51,6 +59,8 @@ def fold(work: Work, event: Identified, *, snapshot_scope: str = "", seen_at: da
     report = event.alert
     at = work.state.clock.place(report.occurred_at) if seen_at is None else seen_at
     alert = work.book.open.get(event.fingerprint)
+    if alert is not None and seen_at is None:
+        at = _placed(work.state.clock, report.occurred_at, alert.last_occurrence_at)
     if report.is_clear or report.severity is Severity.CLEAR:
         _fold_clear(work, event, alert, at)
     elif alert is None:

@@ -281,3 +281,22 @@ def test_shorter_times_of_a_new_configuration_hold_from_now_on() -> None:
     scene.wait(60)
     scene.reconfigure(reopen_window=seconds(30))
     assert scene.problem(EDGE).created
+
+
+@pytest.mark.parametrize("repeats", [0, 2])
+def test_clear_that_came_after_a_problem_of_the_wrong_clock_ends_it(repeats: int) -> None:
+    """Received while the clock was ahead and after it was put right, problem and clear keep their order."""
+    scene = Scene()
+    ahead, soon = scene.now + seconds(90), scene.now - seconds(0.005)
+    problems = [report(EDGE, at=ahead + seconds(number)) for number in range(repeats + 1)]
+    scene.send(*problems, report(EDGE, severity="clear", at=soon))
+    assert scene.alert(EDGE).status is Status.RESOLVED
+
+
+def test_clear_of_the_wrong_clock_ends_a_problem_of_the_right_one() -> None:
+    """A clear received while the clock was ahead is not late, though its problem is seconds old."""
+    scene = Scene()
+    scene.problem(EDGE)
+    scene.now += seconds(2)
+    scene.send(report(EDGE, severity="clear", at=scene.now + seconds(90)))
+    assert scene.alert(EDGE).status is Status.RESOLVED
