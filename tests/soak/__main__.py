@@ -15,6 +15,7 @@ from tests.soak.stage import Plan, Stage, staged
 MIB_A_MINUTE = 64
 LEAST_MIB = 1024
 PROGRESS_S = 60.0
+MOST_TOLD = 5
 
 
 def arguments() -> argparse.Namespace:
@@ -36,7 +37,8 @@ def say(text: str) -> None:
 
 
 async def progress(stage: Stage, oracle: Oracle, report: Report) -> None:
-    """Say every minute how it goes."""
+    """Say every minute how it goes, and which laws were broken in it."""
+    told = 0
     while True:
         await asyncio.sleep(PROGRESS_S)
         load = stage.load
@@ -46,6 +48,9 @@ async def progress(stage: Stage, oracle: Oracle, report: Report) -> None:
             f"{len(oracle.verdict.lost)} lost, {len(oracle.verdict.twice)} counted twice, "
             f"{len(oracle.verdict.faults)} laws broken, {stage.daemon.memory_kib() // 1024} MiB"
         )
+        for fault in oracle.verdict.faults[told : told + MOST_TOLD]:
+            say(f"  broken: {fault}")
+        told = len(oracle.verdict.faults)
 
 
 async def soak(options: argparse.Namespace) -> int:

@@ -1,18 +1,17 @@
 """Disks that can be filled: a small tmpfs for root, a limit on the size of files for others."""
 
-import errno
 import os
 import resource
 import subprocess
+import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-BALLAST = "ballast"
-MIB = 1024 * 1024
-STEP = 64 * 1024
+LIMIT_BYTES = 64 * 1024
+WRITERS_PAUSE_S = 0.01
 
 
 class Disk(Protocol):
@@ -50,23 +49,22 @@ class Tmpfs(AbstractContextManager["Tmpfs"]):
         subprocess.run(["umount", "-l", str(self.folder)], check=True)
 
     def fill(self) -> None:
-        """Put a file there that takes all that is left, to the last byte."""
-        with (self.folder / BALLAST).open("ab") as ballast:
-            for size in (MIB, 4096):
-                self._grow(ballast.fileno(), size)
+        """Make it as small as what is on it; costs no memory, unlike a file that takes all that is left."""
+        while not self._resize(str(self._used_bytes())):
+            time.sleep(WRITERS_PAUSE_S)
 
     def free(self) -> None:
-        """Remove that file."""
-        (self.folder / BALLAST).unlink(missing_ok=True)
+        """Give it its size back."""
+        assert self._resize(f"{self._mib}m")
 
-    def _grow(self, descriptor: int, step: int) -> None:
-        while True:
-            try:
-                os.posix_fallocate(descriptor, os.fstat(descriptor).st_size, step)
-            except OSError as error:
-                if error.errno != errno.ENOSPC:
-                    raise
-                return
+    def _used_bytes(self) -> int:
+        now = os.statvfs(self.folder)
+        return (now.f_blocks - now.f_bfree) * now.f_frsize
+
+    def _resize(self, size: str) -> bool:
+        """Change its size; False: more than that is on it by now."""
+        remount = ["mount", "-o", f"remount,size={size}", str(self.folder)]
+        return subprocess.run(remount, check=False, capture_output=True).returncode == 0
 
 
 class LimitedFiles:
@@ -81,7 +79,7 @@ class LimitedFiles:
 
     def fill(self) -> None:
         """Limit every file to what the smallest log already has."""
-        self._limit(STEP)
+        self._limit(LIMIT_BYTES)
 
     def free(self) -> None:
         """Lift the limit."""
