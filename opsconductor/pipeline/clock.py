@@ -42,6 +42,7 @@ class Clock:
         self.now = BEGINNING
         self.ahead = NO_TIME
         self._last = BEGINNING
+        self._stood_at = BEGINNING
 
     def observe(self, now: datetime) -> bool:
         """Take over the time of a new step.
@@ -51,6 +52,7 @@ class Clock:
         """
         self.ahead = max(self.now - now, NO_TIME)
         if NO_TIME < self.ahead <= TOLERATED_STEP:
+            self._stood_at = self.now
             return False
         was_set_back = now < self.now
         self.now, self.ahead = now, NO_TIME
@@ -62,14 +64,23 @@ class Clock:
     def place(self, moment: datetime) -> datetime:
         """Bring a time that a message tells onto this clock; nothing happens in the future.
 
+        While a step back is waited out this clock stands still: what was received meanwhile was received
+        now, in the order in which it comes.
+
         A time far in the future is of a message that was received before the clock was set back. It is
         put below whatever is still on its way here, so that what came after it does not look late.
         """
         if self.ahead:
-            return min(later(moment, self.ahead), self.now)
+            moment = min(later(moment, self.ahead), self.now)
+            return moment if self.now - moment > IN_FLIGHT else self.now
         if moment <= self.now:
-            return moment
+            return self._stood_at if self._was_received_standing(moment) else moment
         return self.now if moment - self.now <= IN_FLIGHT else earlier(self.now, IN_FLIGHT)
+
+    def _was_received_standing(self, moment: datetime) -> bool:
+        """Tell whether a message may have been received while this clock stood, and came out just after."""
+        is_over = self.now - self._stood_at > IN_FLIGHT
+        return not is_over and NO_TIME < self._stood_at - moment <= IN_FLIGHT
 
     def stamp(self) -> datetime:
         """Give a time for a row, later than that of every row before it."""

@@ -161,6 +161,40 @@ def test_a_small_step_back_keeps_history_in_order() -> None:
     assert resolved_at >= scene.alert(EDGE).occurred_at
 
 
+@pytest.mark.parametrize("under_way_s", [0.0, 0.01, 3.0])
+def test_order_is_kept_while_a_small_step_back_is_waited_out(under_way_s: float) -> None:
+    """A clear that was a moment longer under way than its problem comes after it all the same."""
+    scene = Scene()
+    scene.problem(CORE)
+    scene.now -= seconds(4)
+    scene.send(report(EDGE, at=scene.now))
+    scene.now += seconds(1)
+    scene.send(report(EDGE, severity="clear", at=scene.now - seconds(under_way_s)))
+    assert scene.alert(EDGE).status is Status.RESOLVED
+
+
+def test_order_is_kept_when_a_small_step_back_has_been_waited_out() -> None:
+    """A clear that was received just before the clock goes on, and is handled just after, is not late."""
+    scene = Scene()
+    scene.problem(CORE)
+    stood_at = scene.now
+    scene.now -= seconds(4)
+    scene.send(report(EDGE, at=scene.now))
+    scene.now = stood_at + seconds(0.001)
+    scene.send(report(EDGE, severity="clear", at=stood_at - seconds(0.005)))
+    assert scene.alert(EDGE).status is Status.RESOLVED
+
+
+def test_what_is_really_late_stays_so_while_a_small_step_back_is_waited_out() -> None:
+    """A clear of a minute ago ends no problem of now."""
+    scene = Scene()
+    scene.problem(CORE)
+    scene.now -= seconds(4)
+    scene.send(report(EDGE, at=scene.now))
+    scene.send(report(EDGE, severity="clear", at=scene.now - seconds(60)))
+    assert scene.alert(EDGE).status is Status.ACTIVE
+
+
 def test_a_jump_far_forward_does_everything_that_is_due_once() -> None:
     """A suspended machine wakes up."""
     scene = Scene(needs(EDGE, CORE))
