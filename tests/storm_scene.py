@@ -32,9 +32,7 @@ class StormScene(Scene):
         identified = self.identify(*reports)
         self.admitted = self.budget.admit(identified, self.engine, self.inventory, self.now)
         self.summarized.update(self.admitted.counts)
-        changes = self.engine.apply(self.admitted.events, self.now)
-        self.budget.learn(changes)
-        return self._keep(changes)
+        return self._keep(self.engine.apply(self.admitted.events, self.now))
 
     def flood(self, device_ip: str, amount: int, *, first: int = 0, severity: str = "major") -> Changes:
         """Report problems of as many ports of a device."""

@@ -29,13 +29,11 @@ class LiveConnectors:
     Attributes:
         sources: By name; also those removed lately, whose events may still wait in the intake.
         channels: By name.
-        forget: Called when a connector is not to be replaced by one of its kind.
     """
 
     emit: Emit
     surroundings_of: Callable[[Standing], Surroundings]
     report_of: Callable[[str], Report]
-    forget: Callable[[str], None]
     tasks: asyncio.TaskGroup
     sources: dict[str, Source] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
@@ -47,11 +45,8 @@ class LiveConnectors:
 
         Returns when every new source has said that it works, or has failed, or is slow to tell.
         """
-        gone = {name: plan for name, plan in self._plans.items() if plans.get(name) != plan}
-        await self._stop(list(gone))
-        for name, plan in gone.items():
-            if name not in plans or plans[name].kind != plan.kind:
-                self.forget(name)
+        gone = [name for name, plan in self._plans.items() if plans.get(name) != plan]
+        await self._stop(gone)
         started = [self._start(plan) for name, plan in plans.items() if name not in self._plans]
         try:
             async with asyncio.timeout(SETTLE_S):

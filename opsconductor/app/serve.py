@@ -147,11 +147,7 @@ async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.T
     )
     status = StatusKeeper(ledger)
     connectors = LiveConnectors(
-        emit=intake.put,
-        surroundings_of=live.surroundings_of,
-        report_of=status.report_of,
-        forget=live.forget,
-        tasks=tasks,
+        emit=intake.put, surroundings_of=live.surroundings_of, report_of=status.report_of, tasks=tasks
     )
 
     stages = Stages(
