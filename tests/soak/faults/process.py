@@ -62,17 +62,14 @@ class GoodReload(Fault):
     hold_s = (0.0, 0.5)
 
     async def inject(self, stage: Stage) -> None:
-        """Name a device that sends nothing, let the trap listener take another community, reload."""
+        """Name a device that sends nothing, and reload."""
         name = f"named-{stage.chance.randrange(1_000_000)}"
         stage.daemon.declare("devices", devices=[{"ip_address": "127.0.2.1", "name": name}])
-        listener = stage.daemon.trap_connector(communities=["public", name])
-        stage.daemon.declare("traps", connectors=[listener])
         await stage.daemon.reload()
 
     async def heal(self, stage: Stage) -> None:
-        """Take both back and reload."""
+        """Take the file away and reload."""
         (stage.daemon.provision / "devices.yaml").unlink()
-        stage.daemon.declare("traps", connectors=[stage.daemon.trap_connector()])
         await stage.daemon.reload()
 
 
