@@ -21,6 +21,8 @@ DEEPEST = 50
 """Levels of lists and mappings: far above what anyone needs, far below what the parser's stack takes."""
 MOST_ALIASED = 100_000
 """Values that come from aliases; a few lines of aliases of aliases stand for billions."""
+LONGEST_INTEGER = 100
+"""Characters: far above what anything counts; Python cannot write 4,301 digits, JSON readers far fewer."""
 LARGEST_FILE_BYTES = 16 * 1024 * 1024
 """Some 60,000 mappings; reading takes a hundred times as much memory. More can be parted into files."""
 TAG = "tag:yaml.org,2002:"
@@ -51,6 +53,12 @@ def _without_nul(text: str) -> str:
     return text
 
 
+def _integer(text: str) -> int:
+    if len(text) > LONGEST_INTEGER:
+        raise ValueError(text)
+    return int(text, 16 if text.startswith("0x") else 10)
+
+
 def _finite(text: str) -> float:
     if isinf(number := float(text)):
         raise ValueError(text)  # JSON cannot write it
@@ -61,7 +69,7 @@ SCALARS: Mapping[str, Callable[[str], object]] = {
     "str": _without_nul,
     "null": lambda _: None,
     "bool": lambda text: text.lower() == "true",
-    "int": lambda text: int(text, 16 if text.startswith("0x") else 10),
+    "int": _integer,
     "float": _finite,
 }
 
@@ -233,7 +241,7 @@ class _Reading:
     def _scalar(self, node: yaml.ScalarNode, tag: str, at: KeyPath) -> object:
         try:
             return SCALARS[tag](str(node.value))
-        except ValueError:  # a tag on something else; more digits than Python takes; a NUL
+        except ValueError:  # a tag on something else; too many digits; a NUL
             self._report(node, at, f"{tag} that cannot be read", "a number, or text in quotes without NUL")
             return None
 

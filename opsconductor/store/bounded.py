@@ -27,6 +27,7 @@ LOST = (
     asyncpg.CrashShutdownError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server's farewell has been read, its end of the connection not yet
     ConnectionError,
 )
 """What a query meets on a connection whose server has ended."""

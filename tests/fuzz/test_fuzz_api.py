@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from random import Random
-from time import process_time
+from time import thread_time
 from urllib.parse import quote
 
 import pytest
@@ -149,9 +149,9 @@ async def test_whatever_is_asked_is_answered_in_form(stage: Stage, port: int) ->
         try:
             spent_s = LIMIT_S
             for _ in range(TRIES):
-                begun = process_time()
+                begun = thread_time()
                 statuses[judged(await said(port, request))] += 1
-                if (spent_s := min(spent_s, process_time() - begun)) < LIMIT_S:
+                if (spent_s := min(spent_s, thread_time() - begun)) < LIMIT_S:
                     break
             assert spent_s < LIMIT_S, "processor time"
         except Exception as error:

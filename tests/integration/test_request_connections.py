@@ -22,6 +22,18 @@ async def look_up(connection: Any) -> int:
     return int(await connection.fetchval("SELECT 1"))
 
 
+async def test_a_server_that_has_just_said_farewell_is_asked_again(pool: asyncpg.Pool) -> None:
+    """A connection between the server's last words and its end takes no query; a new one answers."""
+    farewells = [asyncpg.InternalClientError("cannot switch to state 11; another operation is in progress")]
+
+    async def ask(connection: Any) -> int:
+        if farewells:
+            raise farewells.pop()
+        return await look_up(connection)
+
+    assert await BoundedDatabase(pool).ask(ask) == 1
+
+
 async def test_slow_searches_leave_connections_to_keys_and_to_the_pipeline(pool: asyncpg.Pool) -> None:
     """Of ten slow searches two run and the others are told to come again; all else goes on at once."""
     database = BoundedDatabase(pool, connections=4, patience=Patience(connection_s=0.3))

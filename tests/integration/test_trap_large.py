@@ -1,7 +1,6 @@
 """A sender of the largest datagrams there are: nobody else's turn comes late."""
 
 import socket
-import time
 
 from connectors.snmp_trap.port import ENOUGH_BYTES, LARGEST, Port
 from connectors.snmp_trap.sockets import open_ports
@@ -33,12 +32,10 @@ def test_a_handful_of_the_largest_datagrams_is_taken_in_one_go() -> None:
     assert all(sum(map(len, turn)) <= ENOUGH_BYTES + LARGEST for turn in turns)
 
 
-def test_thousands_of_variables_take_milliseconds() -> None:
+def test_of_thousands_of_variables_the_first_are_read() -> None:
     """The first thousand variables are read, with the trap's OID among them, and the rest costs nothing."""
     variables = b"".join(
         element(0x30, element(6, encode_oid(f"1.3.{number}")), b"\5\0") for number in range(7_000)
     )
-    begun = time.process_time()
     trap = decode(message(HEAD + variables))
-    assert time.process_time() - begun < 0.05
     assert (trap.trap_oid, trap.varbinds[0][0], len(trap.varbinds)) == ("1.3.6.1.5", "1.3.0", 998)

