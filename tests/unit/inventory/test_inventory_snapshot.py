@@ -1,6 +1,5 @@
 """The inventory finds devices by whatever names them and knows what depends on what."""
 
-
 import pytest
 
 from opsconductor.inventory.addresses import canonical_address
