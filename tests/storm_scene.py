@@ -32,7 +32,9 @@ class StormScene(Scene):
         identified = self.identify(*reports)
         self.admitted = self.budget.admit(identified, self.engine, self.inventory, self.now)
         self.summarized.update(self.admitted.counts)
-        return self._keep(self.engine.apply(self.admitted.events, self.now))
+        changes = self.engine.apply(self.admitted.events, self.now)
+        self.budget.learn(changes)
+        return self._keep(changes)
 
     def flood(self, device_ip: str, amount: int, *, first: int = 0, severity: str = "major") -> Changes:
         """Report problems of as many ports of a device."""

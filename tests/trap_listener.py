@@ -4,11 +4,11 @@ import asyncio
 import os
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from connectors.snmp_trap import KIND
 from connectors.snmp_trap.source import SnmpTrapSource
@@ -80,14 +80,17 @@ async def listening(
     *,
     sockets: Sequence[socket.socket] = (),
     earlier: Sequence[ArchivedEvent] = (),
+    legacy: MutableMapping[str, Any] | None = None,
     **config: object,
 ) -> AsyncIterator[Listening]:
     """Run a listener, on 127.0.0.1 and a free port unless told otherwise, through its public `run`.
 
     Args:
         earlier: What was received and committed before.
+        legacy: What the listener before has left; without it the port is closed at the end.
     """
     intake = Intake()
+    left = {} if legacy is None else legacy
 
     async def recent() -> AsyncIterator[Sequence[ArchivedEvent]]:
         yield earlier
@@ -100,6 +103,7 @@ async def listening(
         count=intake.count,
         sockets=sockets,
         recent=recent,
+        legacy=left,
     )
     source = KIND.build(KIND.config.model_validate({"listen": ["127.0.0.1:0"], **config}), surroundings)
     task = asyncio.create_task(source.run(intake.emit))
@@ -111,6 +115,9 @@ async def listening(
     finally:
         task.cancel()
         await asyncio.wait([task])
+        if legacy is None:
+            for each in left.values():
+                each.close()
 
 
 async def until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 
 from connectors.snmp_trap.port import Port
 from opsconductor.connector.interface import Count
@@ -17,12 +17,19 @@ _WRAPS_AT = 2**32
 
 
 class DropWatch:
-    """Reads the kernel's drop counters, counts the growth, and says when loss begins and ends."""
+    """Reads the kernel's drop counters, counts the growth, and says when loss begins and ends.
 
-    def __init__(self, connector: str, ports: Sequence[Port], count: Count) -> None:
+    Args of the constructor:
+        seen: What the counters of these ports have shown so far, by name; 0 of those not named.
+    """
+
+    def __init__(
+        self, connector: str, ports: Sequence[Port], count: Count, *, seen: MutableMapping[str, int]
+    ) -> None:
         self._connector = connector
         self._count = count
-        self._seen = dict.fromkeys(ports, 0)
+        self._ports = ports
+        self._seen = seen
         self._quiet = dict.fromkeys(ports, QUIET_POLLS)
         self._lost = dict.fromkeys(ports, 0)
 
@@ -33,9 +40,9 @@ class DropWatch:
             self.look()
 
     def first_look(self) -> None:
-        """Count what a socket of systemd has lost while nobody served it; call before serving."""
-        for port in self._seen:
-            missed = 0 if port.is_ours else self._growth(port)
+        """Count what a socket has lost while nobody served it; call before serving."""
+        for port in self._ports:
+            missed = self._growth(port)
             if missed:
                 self._count("kernel_drop", "before_start", missed)
                 log.warning(
@@ -45,7 +52,7 @@ class DropWatch:
 
     def look(self) -> None:
         """Read all counters once."""
-        for port in self._seen:
+        for port in self._ports:
             dropped = self._growth(port)
             if dropped:
                 self._count("kernel_drop", "", dropped)
@@ -55,8 +62,8 @@ class DropWatch:
 
     def _growth(self, port: Port) -> int:
         now = port.drops()
-        growth = (now - self._seen[port]) % _WRAPS_AT
-        self._seen[port] = now
+        growth = (now - self._seen.get(port.name, 0)) % _WRAPS_AT
+        self._seen[port.name] = now
         return growth
 
     def _note_loss(self, port: Port, dropped: int) -> None:

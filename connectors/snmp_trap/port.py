@@ -35,12 +35,12 @@ class Port:
     """
 
     def __init__(self, sock: socket.socket, *, is_ours: bool) -> None:
-        host, number = sock.getsockname()[:2]
+        host = sock.getsockname()[0]
         self.sock = sock
         self.is_ours = is_ours
         self.is_ipv6 = sock.family == socket.AF_INET6
-        self.listens_at = ListenAddress(host, number)
-        self.name = str(self.listens_at)
+        self.listens_at = ListenAddress(*sock.getsockname()[:2])
+        self.name = name_of(sock)
         self.is_drained = True
         self._is_wildcard = host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
         self._asks_destination = False
@@ -128,6 +128,11 @@ class Port:
 
     def _send_from(self, answer: bytes, ancillary: list[tuple[int, int, bytes]], address: Address) -> None:
         self.sock.sendmsg([answer], ancillary, 0, address)
+
+
+def name_of(sock: socket.socket) -> str:
+    """Name a socket by the address that it is bound to."""
+    return str(ListenAddress(*sock.getsockname()[:2]))
 
 
 def _wake(arrived: asyncio.Future[None]) -> None:

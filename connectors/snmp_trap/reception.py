@@ -53,14 +53,21 @@ class Reception:
     """Opens what arrives at any port of one connector; counts once per wake-up, not per datagram."""
 
     def __init__(
-        self, connector: str, *, access: AccessList, usm: UsmReceiver, samples: Samples, count: Count
+        self,
+        connector: str,
+        *,
+        access: AccessList,
+        usm: UsmReceiver,
+        samples: Samples,
+        count: Count,
+        informs: Informs,
     ) -> None:
         self._samples = samples
         self._connector = connector
         self._access = access
         self._usm = usm
         self._count = count
-        self._informs = Informs()
+        self._informs = informs
         self._earlier = Earlier()
         self._repeats = Repeats()
         self._notes = RefusalNotes(connector)

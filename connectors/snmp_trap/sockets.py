@@ -2,7 +2,7 @@
 
 import logging
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from connectors.snmp_trap.port import Port
@@ -19,11 +19,18 @@ BUFFER_REMEDY = (
 )
 
 
-def open_ports(listen: Sequence[ListenAddress], lent: Sequence[socket.socket]) -> list[Port]:
+def open_ports(
+    listen: Sequence[ListenAddress],
+    lent: Sequence[socket.socket],
+    open_socket: Callable[[ListenAddress], socket.socket] | None = None,
+) -> list[Port]:
     """Open every listener; one whose port systemd has opened already is not opened again.
 
     When systemd passes sockets and none of them fits, they are the listeners: somebody has set the
     socket unit up and means it.
+
+    Args:
+        open_socket: Opens a socket, or gives the one that is open; `bind` unless given.
 
     Raises:
         Rejected: An address cannot be bound and trying again would not help.
@@ -34,10 +41,11 @@ def open_ports(listen: Sequence[ListenAddress], lent: Sequence[socket.socket]) -
         return [Port(sock, is_ours=False) for sock in lent]
     taken = {sock.getsockname()[1] for sock in fitting}
     ports = [Port(sock, is_ours=False) for sock in fitting]
+    opened = open_socket or bind
     try:
         for address in listen:
             if address.port not in taken:
-                ports.append(Port(bind(address), is_ours=True))  # noqa: PERF401 - a fault closes those before
+                ports.append(Port(opened(address), is_ours=True))  # noqa: PERF401 - a fault closes those before
     except (Rejected, Unreachable):
         close_all(ports)
         raise

@@ -11,6 +11,7 @@ from connectors.snmp_trap.access import AccessList, Forwarders
 from connectors.snmp_trap.check import check_opening, check_running
 from connectors.snmp_trap.config import SnmpTrapConfig
 from connectors.snmp_trap.drops import DropWatch
+from connectors.snmp_trap.handover import Handover
 from connectors.snmp_trap.listener import Listener
 from connectors.snmp_trap.normalize import normalize
 from connectors.snmp_trap.port import Port
@@ -46,6 +47,7 @@ class SnmpTrapSource:
         self._surroundings = surroundings
         self._is_forwarder = Forwarders(config.trusted_forwarders)
         self._ports: Sequence[Port] = ()
+        self._handover: Handover = surroundings.legacy.setdefault("listener", Handover())
 
     async def run(self, emit: Emit) -> None:
         """Open the ports, serve them until cancelled, close them.
@@ -56,10 +58,13 @@ class SnmpTrapSource:
             OSError: The data directory cannot be written, or a socket breaks.
         """
         engine = await asyncio.to_thread(start_engine, self._engine_file(), time.monotonic())
-        self._ports = await asyncio.to_thread(open_ports, self._config.listen, self._surroundings.sockets)
+        self._ports = await asyncio.to_thread(self._open_ports)
         try:
             self._prepare(engine)
             await self._serve(engine, emit)
+        except OSError:
+            self._handover.close()
+            raise
         finally:
             self.listening = ()
             close_all(self._ports)
@@ -88,6 +93,11 @@ class SnmpTrapSource:
         """Name the file of our SNMP engine: one for each connector, so that their clocks never mix."""
         return self._surroundings.data_dir / "snmp" / f"{quote(self._surroundings.name, safe='')}.json"
 
+    def _open_ports(self) -> Sequence[Port]:
+        listen = self._config.listen
+        self._handover.keep(listen)
+        return open_ports(listen, self._surroundings.sockets, self._handover.open)
+
     def _prepare(self, engine: LocalEngine) -> None:
         wanted = self._config.receive_buffer_bytes
         for port in self._ports:
@@ -110,7 +120,9 @@ class SnmpTrapSource:
     async def _serve(self, engine: LocalEngine, emit: Emit) -> None:
         reception = self._reception(engine)
         await self._recall(reception)
-        watch = DropWatch(self._surroundings.name, self._ports, self._surroundings.count)
+        watch = DropWatch(
+            self._surroundings.name, self._ports, self._surroundings.count, seen=self._handover.drops
+        )
         watch.first_look()
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -145,4 +157,5 @@ class SnmpTrapSource:
             usm=UsmReceiver(users, engine),
             samples=self.samples,
             count=self._surroundings.count,
+            informs=self._handover.informs,
         )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from pydantic import BaseModel
 
@@ -22,6 +23,16 @@ class Plan:
     config: BaseModel
 
 
+class Provider(Protocol):
+    """Gives connectors what they may have of the daemon."""
+
+    def surroundings_of(self, standing: Standing, /) -> Surroundings:
+        """Put together what one connector gets."""
+
+    def forget(self, connector: str, /) -> None:
+        """Let go of what a connector has left for the next one of its kind: there will be none."""
+
+
 @dataclass(slots=True)
 class LiveConnectors:
     """The connectors that run now, changed as a whole on reload.
@@ -32,7 +43,7 @@ class LiveConnectors:
     """
 
     emit: Emit
-    surroundings_of: Callable[[Standing], Surroundings]
+    provider: Provider
     report_of: Callable[[str], Report]
     tasks: asyncio.TaskGroup
     sources: dict[str, Source] = field(default_factory=dict)
@@ -45,8 +56,11 @@ class LiveConnectors:
 
         Returns when every new source has said that it works, or has failed, or is slow to tell.
         """
-        gone = [name for name, plan in self._plans.items() if plans.get(name) != plan]
-        await self._stop(gone)
+        gone = {name: plan for name, plan in self._plans.items() if plans.get(name) != plan}
+        await self._stop(list(gone))
+        for name, plan in gone.items():
+            if name not in plans or plans[name].kind != plan.kind:
+                self.provider.forget(name)
         started = [self._start(plan) for name, plan in plans.items() if name not in self._plans]
         try:
             async with asyncio.timeout(SETTLE_S):
@@ -72,7 +86,7 @@ class LiveConnectors:
 
     def _start(self, plan: Plan) -> Standing:
         standing = Standing(plan.name, self.report_of(plan.name))
-        built = plan.kind.build(plan.config, self.surroundings_of(standing))
+        built = plan.kind.build(plan.config, self.provider.surroundings_of(standing))
         self._plans[plan.name] = plan
         if plan.kind.is_channel:
             self.channels[plan.name] = built

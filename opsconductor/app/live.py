@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from socket import socket
+from typing import Any
 
 from opsconductor.app.configuration import Configuration
 from opsconductor.app.connectors import Plan
@@ -43,6 +44,7 @@ class Live:
     sockets: Sequence[socket]
     ledger: Ledger
     drained: Callable[[], Awaitable[None]]
+    legacies: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def surroundings_of(self, standing: Standing) -> Surroundings:
         """Give a connector what it may know of the daemon.
@@ -58,7 +60,13 @@ class Live:
             works=standing.works,
             sockets=[passed.dup() for passed in self.sockets],
             recent=partial(self.recent, standing.name),
+            legacy=self.legacies.setdefault(standing.name, {}),
         )
+
+    def forget(self, connector: str) -> None:
+        """Let go of what a connector that is removed has left for the next one of its name."""
+        for left in self.legacies.pop(connector, {}).values():
+            left.close()
 
     async def recent(self, connector: str) -> AsyncIterator[Sequence[ArchivedEvent]]:
         """Read what a connector has received in the last minutes; nothing while the database is away."""

@@ -146,9 +146,7 @@ async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.T
         drained=stores.committer.drained,
     )
     status = StatusKeeper(ledger)
-    connectors = LiveConnectors(
-        emit=intake.put, surroundings_of=live.surroundings_of, report_of=status.report_of, tasks=tasks
-    )
+    connectors = LiveConnectors(emit=intake.put, provider=live, report_of=status.report_of, tasks=tasks)
 
     stages = Stages(
         sources=connectors.sources,

@@ -5,7 +5,7 @@ function that builds it. There is nothing to inherit.
 """
 
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -114,6 +114,9 @@ class Surroundings:
         sockets: Datagram sockets that systemd has opened for listeners.
         recent: Reads what this connector received in the last minutes, in this life or the one before,
             as far as it was committed and `record` of it was kept; the oldest first, many at a time.
+        legacy: What the connector of this name before it left in this process, for the new one to take
+            over: open sockets, what it has answered. Each has a `close`, which is called when the
+            connector is removed.
     """
 
     name: str
@@ -124,6 +127,7 @@ class Surroundings:
     works: Callable[[], None] = _nobody_asks
     sockets: Sequence[socket.socket] = ()
     recent: Callable[[], AsyncIterator[Sequence[ArchivedEvent]]] = _nothing_recent
+    legacy: MutableMapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

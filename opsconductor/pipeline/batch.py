@@ -90,6 +90,7 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     stages.heard.note(identified)
     admitted = stages.budget.admit(identified, stages.engine, stages.inventory, now)
     changes = await fold(admitted, stages.engine, now, pace)
+    stages.budget.learn(changes)
     for snapshot in reports.snapshots:
         found = identify(snapshot.alerts, stages.inventory)
         listed = IdentifiedSnapshot(scope=snapshot.scope, alerts=tuple(found), taken_at=snapshot.taken_at)

@@ -29,6 +29,7 @@ from typing import NamedTuple
 from opsconductor.config.settings import StormSettings
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
+from opsconductor.model.changes import Changes
 from opsconductor.model.identified import Identified
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.pipeline.bucket import Bucket, Rate
@@ -43,6 +44,9 @@ from opsconductor.pipeline.transitions import Wanted, beyond, device_of, is_clea
 
 LOOKED_AT = 500
 """Messages of a batch that are looked at to say what a storm is about."""
+
+FEW = 50
+"""Changes in a batch that are not worth a look: expiries, ends of settle times."""
 
 RESERVED = 0.25
 """Share of the alerts held at most that only devices of the inventory may take."""
@@ -79,6 +83,8 @@ class Budget:
         self._senders = Senders(self._rate)
         self._of_all: dict[bool, Bucket] = {}
         self._storms = Storms(settings, host)
+        self._is_changing = False
+        self._changes = 0
 
     def admit(
         self, events: Sequence[Identified], engine: Engine, inventory: InventorySnapshot, now: datetime
@@ -87,9 +93,13 @@ class Budget:
         now_s = now.timestamp()
         storming = self._spend(events, now_s)
         fresh = set(map(_fingerprint, events)).difference(engine.open)
-        if not fresh and not storming:
+        changing = storming if self._is_changing else {}
+        if not fresh and not changing:
             return Admitted(events, 0, {})
-        wanted = transitions_of(events, fresh, storming, engine.open)
+        wanted = transitions_of(events, fresh, changing, engine.open)
+        self._changes = sum(
+            amount for found in wanted.values() for key, amount in found.items() if key not in fresh
+        )
         refused = self._refuse(wanted, engine.held, inventory, now_s)
         transitions = sum(
             amount
@@ -101,6 +111,15 @@ class Budget:
             return Admitted(events, transitions, {})
         passed, withheld = _replace(events, refused, engine.open, inventory, now)
         return Admitted(passed, transitions, _counts_of(withheld, refused))
+
+    def learn(self, changes: Changes) -> None:
+        """Take note of what a batch has changed.
+
+        Changes of severity are looked for only after a batch with many: in most storms there are none,
+        and looking at every repeat costs as much as all else here.
+        """
+        self._is_changing = max(len(changes.history) - len(changes.created), self._changes) > FEW
+        self._changes = 0
 
     def storms(self, now: datetime) -> list[NormalizedAlert]:
         """Report the storms that go on."""
@@ -123,12 +142,16 @@ class Budget:
 
     def _rage(self, over: set[str], events: Sequence[Identified], now_s: float) -> Mapping[str, Storm]:
         """Look at what the devices beyond their budget send."""
-        one_of = {device: event for event in reversed(events) if (device := device_of(event)) in over}
-        storming = {device: self._storms.rage(device, event, now_s) for device, event in one_of.items()}
+        storming = {device: storm for device in over if (storm := self._storms.go_on(device, now_s))}
+        if len(storming) < len(over):
+            for event in events:
+                device = device_of(event)
+                if device in over and device not in storming:
+                    storming[device] = self._storms.rage(device, event, now_s)
         for event in events[:: 1 + len(events) // LOOKED_AT]:
-            storm = storming.get(device_of(event))
-            if storm is not None:
-                storm.look_at(event)
+            known = storming.get(device_of(event))
+            if known is not None:
+                known.look_at(event)
         return storming
 
     def _refuse(

@@ -39,26 +39,30 @@ class Storms:
         for device in self._of_device.keys() & amounts.keys():
             self._of_device[device].recent.add(amounts[device], now_s)
 
+    def go_on(self, device: str, now_s: float) -> Storm | None:
+        """Note that a device is still beyond its budget; None: it had no storm."""
+        storm = self._of_device.get(device)
+        if storm is not None:
+            storm.over_s = now_s
+        return storm
+
     def rage(self, device: str, event: Identified, now_s: float) -> Storm:
-        """Note that a device is beyond its budget; gives its storm.
+        """Begin the storm of a device that is beyond its budget.
 
         Args:
             event: One of the device's, which tells its address and name.
         """
-        storm = self._of_device.get(device)
-        if storm is None:
-            if len(self._of_device) >= MOST:
-                return self.rage_of_all(now_s)
-            settings = self._settings
-            storm = self._of_device[device] = Storm(
-                device_ip=event.device_ip,
-                device_name=event.device_name,
-                is_of_all=False,
-                limits=f"{settings.sender_burst:,} at once or {settings.sender_per_s:,} a second",
-                began_s=now_s,
-                over_s=now_s,
-            )
-        storm.over_s = now_s
+        if len(self._of_device) >= MOST:
+            return self.rage_of_all(now_s)
+        settings = self._settings
+        storm = self._of_device[device] = Storm(
+            device_ip=event.device_ip,
+            device_name=event.device_name,
+            is_of_all=False,
+            limits=f"{settings.sender_burst:,} at once or {settings.sender_per_s:,} a second",
+            began_s=now_s,
+            over_s=now_s,
+        )
         return storm
 
     def rage_of_all(self, now_s: float) -> Storm:

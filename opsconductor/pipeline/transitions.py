@@ -22,7 +22,7 @@ def transitions_of(
 
     Args:
         fresh: Fingerprints that no open alert has.
-        storming: Devices of which changes of severity count as well; others do not change them often.
+        storming: Devices of which changes of severity count as well.
     """
     wanted: Wanted = {}
     last: dict[str, Severity] = {}

@@ -150,7 +150,7 @@ async def test_restart_under_load_loses_no_trap(lent: Site) -> None:
 
 
 async def test_reload_under_load_drops_nothing(alone: Site) -> None:
-    """SIGHUP swaps the configuration between two batches, also when the trap listener itself changes."""
+    """SIGHUP swaps the configuration between two batches; a file with a fault changes nothing."""
 
     async def reload() -> None:
         await asyncio.sleep(0.2)
@@ -159,6 +159,20 @@ async def test_reload_under_load_drops_nothing(alone: Site) -> None:
             await alone.daemon.reload()
         (alone.daemon.provision / "mistake.yaml").write_text("devices: [\n")
         await alone.daemon.reload()
+
+    last = await alone.send_while(reload())
+    await alone.counted_once(last)
+
+
+async def test_reload_of_the_listener_itself_drops_nothing(alone: Site) -> None:
+    """A listener that is built anew takes over the port that is open: no trap falls in between."""
+
+    async def reload() -> None:
+        await asyncio.sleep(0.2)
+        for number in range(3):
+            listener = alone.daemon.trap_connector(communities=["public", f"other-{number}"])
+            alone.daemon.declare("traps", connectors=[listener])
+            await alone.daemon.reload()
 
     last = await alone.send_while(reload())
     await alone.counted_once(last)

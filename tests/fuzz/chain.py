@@ -9,6 +9,7 @@ from uuid import UUID
 
 from connectors.snmp_trap.access import AccessList
 from connectors.snmp_trap.config import SnmpTrapConfig
+from connectors.snmp_trap.informs import Informs
 from connectors.snmp_trap.normalize import normalize
 from connectors.snmp_trap.port import Port
 from connectors.snmp_trap.reception import Reception
@@ -78,6 +79,7 @@ class Chain:
             usm=UsmReceiver(USERS, LocalEngine(engine_id=OURS, boots=1, started_s=0)),
             samples=self.samples,
             count=self._count,
+            informs=Informs(),
         )
         self._inventory = InventorySnapshot((DEVICE,))
         self._engine = self._new_engine()

@@ -39,7 +39,7 @@ def test_loss_is_told_when_it_begins_and_when_it_is_over(caplog: pytest.LogCaptu
     caplog.set_level(logging.INFO)
     counts: Counter[tuple[str, str]] = Counter()
     meter = Meter()
-    watch = DropWatch("traps", [meter], counter(counts))
+    watch = DropWatch("traps", [meter], counter(counts), seen={})
     for dropped in (0, 10, 10, 25):
         meter.dropped = dropped
         watch.look()
@@ -56,7 +56,7 @@ def test_the_counter_of_the_kernel_wraps() -> None:
     """The kernel counts in 32 bits."""
     counts: Counter[tuple[str, str]] = Counter()
     meter = Meter(is_ours=False, dropped=2**32 - 2)
-    watch = DropWatch("traps", [meter], counter(counts))
+    watch = DropWatch("traps", [meter], counter(counts), seen={})
     watch.first_look()
     meter.dropped = 3
     watch.look()

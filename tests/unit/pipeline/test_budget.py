@@ -91,12 +91,13 @@ def test_severities_that_go_up_and_down_for_ever_write_no_history_for_ever() -> 
     """A change of severity is a transition; beyond the budget it only counts."""
     scene = StormScene(**SMALL)
     for _ in range(200):
-        both = [report("10.1.2.3", severity=severity, at=scene.now) for severity in ("major", "minor")]
-        scene.send(*both * 5)
+        both = [scene.ports("10.1.2.3", 60, severity=severity) for severity in ("major", "minor")]
+        scene.send(*(both[0] + both[1]) * 2)
+        scene.now += seconds(0.1)
     entries = sum(len(changes.history) for changes in scene.changes)
-    assert entries < 250
-    assert scene.counted() == 2_000
-    assert scene.summarized.total() > 0
+    assert entries < 60 * 4 + 100 + 20 * 10 + 60, "one batch unnoticed, a burst, the rate, the end"
+    assert scene.counted() == 200 * 240
+    assert scene.summarized.total() > 20_000
 
 
 def test_when_all_together_want_too_much_the_quiet_get_what_they_want() -> None:

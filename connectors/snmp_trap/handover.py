@@ -1,0 +1,47 @@
+"""What a listener leaves to the next one of its connector: open ports, and the informs that it knows."""
+
+import socket
+from collections.abc import Sequence
+
+from connectors.snmp_trap.informs import Informs
+from connectors.snmp_trap.port import name_of
+from connectors.snmp_trap.sockets import bind
+from opsconductor.connector.address import ListenAddress
+
+
+class Handover:
+    """Kept while listeners come and go: nothing that is sent meanwhile finds a closed port.
+
+    Attributes:
+        informs: Those that wait for their commit, or were answered lately.
+        drops: What the kernel's drop counters have shown so far, by name of the port.
+    """
+
+    def __init__(self) -> None:
+        self.informs = Informs()
+        self.drops: dict[str, int] = {}
+        self._sockets: dict[ListenAddress, socket.socket] = {}
+
+    def open(self, address: ListenAddress) -> socket.socket:
+        """Give a socket on an address: the one that is open already, or a new one.
+
+        Raises:
+            Rejected: It can never be bound.
+            Unreachable: It cannot be bound now.
+        """
+        if not address.port:
+            return bind(address)  # the kernel chooses a port, another one each time
+        if address not in self._sockets:
+            self._sockets[address] = bind(address)
+            self.drops.pop(name_of(self._sockets[address]), None)
+        return self._sockets[address].dup()
+
+    def keep(self, addresses: Sequence[ListenAddress]) -> None:
+        """Close what is not among these addresses any more."""
+        for address in set(self._sockets).difference(addresses):
+            self._sockets.pop(address).close()
+
+    def close(self) -> None:
+        """Close everything: the connector is removed, or one of its sockets is broken."""
+        self.keep(())
+        self.drops.clear()
