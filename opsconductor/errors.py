@@ -7,7 +7,8 @@ OpsConductorError
 ├── NormalizeError         a decoded message cannot become a normalized alert
 ├── ConnectorError
 │   ├── Unreachable        the other side did not answer: try again later
-│   └── Rejected           the other side said no: trying again does not help
+│   ├── Rejected           the other side said no: trying again does not help
+│   └── Refused            we said no to what somebody posted: its sender is told why
 ├── StoreError
 │   ├── StoreUnavailable   PostgreSQL is away or restarting: try again later
 │   │   └── SpoolFull      the spool takes no more either: nothing may be acknowledged
@@ -100,6 +101,20 @@ class Unreachable(ConnectorError):
 
 class Rejected(ConnectorError):
     """Raised when the other side refuses for good (credentials, address, content)."""
+
+
+class Refused(ConnectorError):
+    """Raised for a message that somebody posts and that is not taken; its sender gets the text.
+
+    `reason` is one of a closed set that the connector lists: metrics count by it. `status` is the HTTP
+    status of the answer (400 what was sent, 401 who sends, 413 too large, 415 of another kind).
+    """
+
+    def __init__(self, reason: str, message: str, status: int = 400) -> None:
+        """Keep the countable reason apart from the text for people."""
+        self.reason = reason
+        self.status = status
+        super().__init__(message)
 
 
 class StoreError(OpsConductorError):

@@ -2,7 +2,7 @@
 
 from connectors.email.channel import EmailChannel
 from connectors.email.config import EmailConfig
-from opsconductor.connector.interface import Kind, Surroundings
+from opsconductor.connector.interface import Kind, Role, Surroundings
 
 
 def build(config: EmailConfig, surroundings: Surroundings) -> EmailChannel:
@@ -11,4 +11,4 @@ def build(config: EmailConfig, surroundings: Surroundings) -> EmailChannel:
     return EmailChannel(config)
 
 
-KIND = Kind(name="email", config=EmailConfig, build=build, is_channel=True)
+KIND = Kind(name="email", config=EmailConfig, build=build, role=Role.CHANNEL)

@@ -2,7 +2,7 @@
 
 from connectors.webhook.channel import WebhookChannel
 from connectors.webhook.config import WebhookConfig
-from opsconductor.connector.interface import Kind, Surroundings
+from opsconductor.connector.interface import Kind, Role, Surroundings
 
 
 def build(config: WebhookConfig, surroundings: Surroundings) -> WebhookChannel:
@@ -11,4 +11,4 @@ def build(config: WebhookConfig, surroundings: Surroundings) -> WebhookChannel:
     return WebhookChannel(config)
 
 
-KIND = Kind(name="webhook", config=WebhookConfig, build=build, is_channel=True)
+KIND = Kind(name="webhook", config=WebhookConfig, build=build, role=Role.CHANNEL)

@@ -9,8 +9,8 @@ import aiohttp
 
 from connectors.webhook.blot import blotted, secrets_of
 from connectors.webhook.config import WebhookConfig
-from connectors.webhook.failures import failure_of, is_taken, translated
 from connectors.webhook.message import body_of, headers_of
+from opsconductor.connector.http import failure_of, is_taken, translated
 from opsconductor.connector.interface import Check
 from opsconductor.connector.trust import tls_context
 from opsconductor.errors import ConnectorError, Unreachable

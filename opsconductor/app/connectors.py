@@ -1,14 +1,15 @@
 """Builds the connectors that the configuration names, and keeps its sources running."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from pydantic import BaseModel
 
-from opsconductor.connector.interface import Channel, Emit, Kind, Source, Surroundings
-from opsconductor.connector.supervise import Report, Standing, supervise
+from opsconductor.app.status import StatusKeeper
+from opsconductor.connector.interface import Channel, Emit, Kind, Role, Source, Surroundings
+from opsconductor.connector.supervise import Standing, supervise
 
 SETTLE_S = 5.0
 """How long a start or reload waits for new sources to say whether they work."""
@@ -44,7 +45,7 @@ class LiveConnectors:
 
     emit: Emit
     provider: Provider
-    report_of: Callable[[str], Report]
+    status: StatusKeeper
     tasks: asyncio.TaskGroup
     sources: dict[str, Source] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
@@ -85,10 +86,10 @@ class LiveConnectors:
         self.channels.clear()
 
     def _start(self, plan: Plan) -> Standing:
-        standing = Standing(plan.name, self.report_of(plan.name))
+        standing = self.status.standing_of(plan.name)
         built = plan.kind.build(plan.config, self.provider.surroundings_of(standing))
         self._plans[plan.name] = plan
-        if plan.kind.is_channel:
+        if plan.kind.role is Role.CHANNEL:
             self.channels[plan.name] = built
             standing.settled.set()
             return standing

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,6 +18,8 @@ from opsconductor.config.vault import find_key
 from opsconductor.connector.interface import Surroundings
 from opsconductor.connector.supervise import Report, Standing
 from opsconductor.errors import ConfigError, StoreError, StoreUnavailable
+from opsconductor.model.alert import Alert, fingerprint_of
+from opsconductor.model.enums import Severity
 from opsconductor.model.event import ArchivedEvent
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.ledger import Ledger
@@ -36,7 +38,11 @@ RECENT = timedelta(minutes=5)
 
 @dataclass(slots=True)
 class Live:
-    """What is in force now; connectors and the engine ask here, so that a reload reaches them."""
+    """What is in force now; connectors and the engine ask here, so that a reload reaches them.
+
+    Attributes:
+        open_alerts: Gives those of the engine that is at work now, by fingerprint.
+    """
 
     settings: Settings
     pool: Pool
@@ -44,6 +50,7 @@ class Live:
     sockets: Sequence[socket]
     ledger: Ledger
     drained: Callable[[], Awaitable[None]]
+    open_alerts: Callable[[], Mapping[str, Alert]] = dict
     legacies: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def surroundings_of(self, standing: Standing) -> Surroundings:
@@ -58,10 +65,20 @@ class Live:
             vendor_of=self.vendor_of,
             count=self.ledger.counter_of(standing.name),
             works=standing.works,
+            fails=standing.failed,
+            polls=standing.polls,
+            devices=lambda: self.configuration.inventory.devices,
+            severity_of=self.severity_of,
             sockets=[passed.dup() for passed in self.sockets],
             recent=partial(self.recent, standing.name),
             legacy=self.legacies.setdefault(standing.name, {}),
         )
+
+    def severity_of(self, device: str, alert_type: str, resource: str) -> Severity | None:
+        """Tell how bad an open alert is; None: none is open."""
+        address = self.configuration.inventory.main_address(device)
+        alert = self.open_alerts().get(fingerprint_of(address, alert_type, resource))
+        return None if alert is None else alert.severity
 
     def forget(self, connector: str) -> None:
         """Let go of what a connector that is removed has left for the next one of its name."""

@@ -146,7 +146,7 @@ async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.T
         drained=stores.committer.drained,
     )
     status = StatusKeeper(ledger)
-    connectors = LiveConnectors(emit=intake.put, provider=live, report_of=status.report_of, tasks=tasks)
+    connectors = LiveConnectors(emit=intake.put, provider=live, status=status, tasks=tasks)
 
     stages = Stages(
         sources=connectors.sources,
@@ -160,6 +160,7 @@ async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.T
         heard=Heard(settings.self_watch.silent_devices),
     )
     worker = Worker(stages, intake=intake, limits=settings.limits, rebuild=live.rebuild_engine)
+    live.open_alerts = lambda: worker.stages.engine.open
     sight = Sight(
         ledger=ledger,
         levels=worker.levels,

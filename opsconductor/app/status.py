@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from functools import partial
 
 from opsconductor import metrics
-from opsconductor.connector.supervise import Report
+from opsconductor.connector.supervise import Report, Standing
 from opsconductor.errors import StoreError
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.pipeline.ledger import Ledger
-from opsconductor.store.configuration import save_connector_status
+from opsconductor.store.configuration import ConnectorNews, save_connector_status
 from opsconductor.store.connection import Pool
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,16 @@ class StatusKeeper:
         self._ledger = ledger
         self._reported: dict[str, tuple[ConnectorStatus, str | None]] = {}
         self._saved_counts: dict[str, int] = {}
+        self._polled_at: dict[str, datetime] = {}
+        self._worked_at: dict[str, datetime] = {}
+
+    def standing_of(self, name: str) -> Standing:
+        """Make what a supervisor knows of a connector."""
+        return Standing(name, self.report_of(name), polls=partial(self.polls, name))
+
+    def polls(self, name: str) -> None:
+        """Note that a poller begins to ask."""
+        self._polled_at[name] = datetime.now(UTC)
 
     def report_of(self, name: str) -> Report:
         """Give a supervisor the function by which it reports."""
@@ -34,6 +44,8 @@ class StatusKeeper:
     def report(self, name: str, status: ConnectorStatus, error: str | None) -> None:
         """Take the status of a connector and, when it fails, the reason."""
         self._reported[name] = (status, error)
+        if status is ConnectorStatus.CONNECTED:
+            self._worked_at[name] = datetime.now(UTC)
         metrics.connector_up.labels(name).set(status is ConnectorStatus.CONNECTED)
 
     def now(self) -> dict[str, tuple[ConnectorStatus, str | None]]:
@@ -53,13 +65,17 @@ class StatusKeeper:
         """Write status and counts of some connectors."""
         for name in names:
             status, error = self._reported[name]
+            now = datetime.now(UTC)
+            # a listener that is connected works at every moment, a poller when it was answered
+            is_listening = name not in self._polled_at and status is ConnectorStatus.CONNECTED
             total = self._ledger.total(name, "normalized")
-            await save_connector_status(
-                pool,
-                name,
+            news = ConnectorNews(
                 status=status,
                 error_message=error,
                 received=total - self._saved_counts.get(name, 0),
-                at=datetime.now(UTC),
+                polled_at=self._polled_at.get(name),
+                succeeded_at=now if is_listening else self._worked_at.get(name),
+                at=now,
             )
+            await save_connector_status(pool, name, news)
             self._saved_counts[name] = total

@@ -7,19 +7,30 @@ function that builds it. There is nothing to inherit.
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from opsconductor.model.device import Dependency, Device
+from opsconductor.model.alert import Alert
+from opsconductor.model.device import Device
+from opsconductor.model.enums import Severity
 from opsconductor.model.event import ArchivedEvent, RawEvent
+from opsconductor.model.inventory import Inventory, InventoryChanges
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.notification import Notification, Receipt
 
 Emit = Callable[[Sequence[RawEvent]], Awaitable[None]]
 """Hand raw events to the intake; awaiting it is the back-pressure. Returns before the commit."""
+
+Publish = Callable[[Inventory], Awaitable[InventoryChanges]]
+"""Put what an inventory system has into force; returns once it is in the database and in the engine.
+
+Raises StoreUnavailable while the database is away; publish again later.
+"""
 
 
 class Count(Protocol):
@@ -58,6 +69,88 @@ class Source(Protocol):
         """Try whether it would work, without changing anything."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """What somebody has posted to a connector (`POST /api/v1/connectors/NAME/webhook`).
+
+    Attributes:
+        headers: By name in lower case; of a name that came several times the last.
+        query: Parameters of the URL; of a name that came several times the last.
+        body: Whole, within the configured limit, unpacked if it came compressed.
+        peer: IP address of the sender as text.
+        path: What stands behind the connector's own path (`/alertmanager`), empty: nothing.
+    """
+
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+    peer: str
+    received_at: datetime
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What a connector makes of a post.
+
+    Attributes:
+        events: What goes to the intake; the sender is answered after they are committed.
+        status: HTTP status of that answer.
+        answer: JSON document of that answer, for senders that read one; None: the API's own.
+    """
+
+    events: Sequence[RawEvent] = ()
+    status: int = 200
+    answer: Mapping[str, object] | None = None
+
+
+class Receiver(Protocol):
+    """What a source or inventory is beside that when others may post to it."""
+
+    async def receive(self, post: Post) -> Taken:
+        """Find out who posts, and take it; raises Refused, and DecodeError for bytes that are no document.
+
+        The API has counted the post as `received`; it counts what is raised here by its reason.
+        """
+
+
+class Acknowledger(Protocol):
+    """What a source is beside that when its system can be told that people take care of an alert."""
+
+    async def acknowledge(self, alert: Alert, by: str, note: str) -> None:
+        """Tell the system once; raises Unreachable (try again) or Rejected (do not)."""
+
+
+class Answer(StrEnum):
+    """What a look at a device says about an alert."""
+
+    STANDS = "stands"
+    OVER = "over"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Outcome of a look.
+
+    Attributes:
+        told: What was looked at and found, for the alert's history (`ifOperStatus.7 is down(2)`).
+    """
+
+    answer: Answer
+    told: str
+
+
+class Verifier(Protocol):
+    """What a source is beside that when it can look at a device for others."""
+
+    def can_verify(self, alert: Alert) -> bool:
+        """Tell without the network whether `verify` knows where to look."""
+
+    async def verify(self, alert: Alert) -> Verdict:
+        """Look once whether the fault is still there; never raises for a device that does not answer."""
+
+
 class Channel(Protocol):
     """Takes notifications out."""
 
@@ -71,19 +164,11 @@ class Channel(Protocol):
         """Let go of connections."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inventory:
-    """Devices and dependencies as an inventory system has them."""
-
-    devices: tuple[Device, ...]
-    dependencies: tuple[Dependency, ...]
-
-
 class InventorySource(Protocol):
     """Knows devices and their dependencies."""
 
-    async def fetch(self) -> Inventory:
-        """Read everything; raises Unreachable or Rejected."""
+    async def run(self, publish: Publish) -> None:
+        """Keep what is in force in line with the system until cancelled; returning is a fault."""
 
     async def check(self) -> Check:
         """Try whether it would work, without changing anything."""
@@ -110,7 +195,12 @@ class Surroundings:
         vendor_of: Vendor of the device with an address, lower case, as inventory knows it.
         count: The connector's loss ledger.
         works: A source calls it when it listens, is connected or has polled: from then on it counts
-            as connected, until `run` fails.
+            as connected, until it fails.
+        fails: A source calls it with the reason when it does not work but goes on trying by itself.
+        polls: A poller calls it when it begins to ask.
+        devices: The devices of the present inventory; ask each time.
+        severity_of: How bad the open alert of a device (address or name), alert type and resource is; None:
+            none is open. With it a poller knows on which side of a hysteresis it is, also after a restart.
         sockets: Datagram sockets that systemd has opened for listeners.
         recent: Reads what this connector received in the last minutes, in this life or the one before,
             as far as it was committed and `record` of it was kept; the oldest first, many at a time.
@@ -125,9 +215,21 @@ class Surroundings:
     vendor_of: Callable[[str], str | None]
     count: Count
     works: Callable[[], None] = _nobody_asks
+    fails: Callable[[Exception], None] = lambda _: None
+    polls: Callable[[], None] = _nobody_asks
+    devices: Callable[[], Sequence[Device]] = tuple
+    severity_of: Callable[[str, str, str], Severity | None] = lambda *_: None
     sockets: Sequence[socket.socket] = ()
     recent: Callable[[], AsyncIterator[Sequence[ArchivedEvent]]] = _nothing_recent
     legacy: MutableMapping[str, Any] = field(default_factory=dict)
+
+
+class Role(StrEnum):
+    """What a type of connector does."""
+
+    SOURCE = "source"
+    CHANNEL = "channel"
+    INVENTORY = "inventory"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,10 +241,9 @@ class Kind:
         config: Pydantic model (`extra="forbid"`, frozen), checked without the network. Secrets
             are `SecretStr` and are given with their references already resolved.
         build: Makes the connector from its checked configuration; does not connect.
-        is_channel: It takes notifications out.
     """
 
     name: str
     config: type[BaseModel]
     build: Callable[[Any, Surroundings], Any]
-    is_channel: bool = False
+    role: Role = Role.SOURCE

@@ -18,16 +18,22 @@ Report = Callable[[ConnectorStatus, str | None], None]
 """Takes the new status of a connector and, when it fails, the reason in words."""
 
 
+def _nobody_asks() -> None:
+    """Stand for somebody who does not want to know when a poll begins."""
+
+
 @dataclass(slots=True)
 class Standing:
     """What is known of one source between its restarts.
 
     Attributes:
         settled: Set once it is known whether the source works.
+        polls: Notes that it begins to ask.
     """
 
     name: str
     report: Report
+    polls: Callable[[], None] = _nobody_asks
     failures: int = 0
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -46,6 +46,7 @@ class NormalizedAlert(NamedTuple):
         occurred_at: When it happened, by the sender's clock if it tells, else `received_at`.
         is_cutting: True when the fault cuts what depends on the device (design, section 7).
         expires_after: Without a repeat for so long the alert expires; None: it never does.
+        acknowledged_by: Who takes care of it already, as the source knows; None: it knows of nobody.
         raw_data: Makes what is kept of the raw event.
     """
 
@@ -67,6 +68,7 @@ class NormalizedAlert(NamedTuple):
     expires_after: timedelta | None = None
     tags: tuple[str, ...] = ()
     custom_fields: Mapping[str, object] | None = None
+    acknowledged_by: str | None = None
     raw_data: RawData = no_raw_data
 
     def again(self, at: datetime, raw_data: RawData) -> "NormalizedAlert":

@@ -60,27 +60,35 @@ async def load_dependencies(pool: asyncpg.Pool) -> list[Dependency]:
     return [dependency_of(row) for row in await _fetch(pool, "dependencies")]
 
 
-async def save_connector_status(
-    pool: asyncpg.Pool,
-    name: str,
-    *,
-    status: ConnectorStatus,
-    error_message: str | None,
-    received: int,
-    at: datetime,
-) -> None:
-    """Note how a connector fares; one that has been deleted meanwhile is left alone.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorNews:
+    """How a connector has fared since it was last written down.
 
-    Args:
-        received: How many alerts it has brought since the last call; those of today are counted
-            anew from midnight UTC.
+    Attributes:
+        received: How many alerts it has brought since then; those of today are counted anew from
+            midnight UTC.
+        polled_at: When it last began to ask; None: not in this life of the daemon, or it does not poll.
+        succeeded_at: When it last worked; None: not in this life.
+    """
+
+    status: ConnectorStatus
+    error_message: str | None
+    received: int
+    polled_at: datetime | None
+    succeeded_at: datetime | None
+    at: datetime
+
+
+async def save_connector_status(pool: asyncpg.Pool, name: str, news: ConnectorNews) -> None:
+    """Note how a connector fares; one that has been deleted meanwhile is left alone.
 
     Raises:
         StoreUnavailable: PostgreSQL is away.
     """
-    error = None if error_message is None else clean_text(error_message)
+    error = None if news.error_message is None else clean_text(news.error_message)
+    values = (str(news.status), error, news.at, news.received, news.polled_at, news.succeeded_at)
     with translated():
-        await pool.execute(SQL["save_connector_status"], name, str(status), error, at, received)
+        await pool.execute(SQL["save_connector_status"], name, *values)
 
 
 def mapping_of(row: Mapping[str, Any]) -> OidMapping:

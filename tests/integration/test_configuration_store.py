@@ -1,5 +1,6 @@
 """What administrators and the inventory have decided comes back as values of the model."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from opsconductor.model.enums import Category, ConnectorStatus, DependencyType, 
 from opsconductor.model.mapping import SeverityMap
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.store.configuration import (
+    ConnectorNews,
     load_connectors,
     load_dependencies,
     load_devices,
@@ -119,14 +121,18 @@ async def test_connectors_and_their_counts(pool: asyncpg.Pool) -> None:
         False,
         {"listen": ["0.0.0.0:162"]},
     )
-    for status, error, received, at in [
-        (ConnectorStatus.CONNECTED, None, 3, NOON),
-        (ConnectorStatus.CONNECTED, None, 4, NOON + timedelta(hours=11)),
-        (ConnectorStatus.ERROR, "no\0 route", 2, NOON + timedelta(hours=12)),
+    eleven, twelve = NOON + timedelta(hours=11), NOON + timedelta(hours=12)
+    for news in [
+        connected(3, at=NOON),
+        replace(connected(4, at=eleven), polled_at=eleven, succeeded_at=eleven),
+        replace(
+            connected(2, at=twelve),
+            status=ConnectorStatus.ERROR,
+            error_message="no\0 route",
+            polled_at=twelve,
+        ),
     ]:
-        await save_connector_status(
-            pool, "traps", status=status, error_message=error, received=received, at=at
-        )
+        await save_connector_status(pool, "traps", news)
     saved = await pool.fetchrow("SELECT * FROM connectors")
     assert (saved["status"], saved["error_message"]) == ("error", "no␀ route")
     assert (saved["alerts_received"], saved["alerts_today"]) == (9, 2)
@@ -134,11 +140,21 @@ async def test_connectors_and_their_counts(pool: asyncpg.Pool) -> None:
     assert saved["last_poll_at"] == NOON + timedelta(hours=12)
 
 
+def connected(received: int, *, at: datetime) -> ConnectorNews:
+    """Make news of a connector that works."""
+    return ConnectorNews(
+        status=ConnectorStatus.CONNECTED,
+        error_message=None,
+        received=received,
+        polled_at=None,
+        succeeded_at=None,
+        at=at,
+    )
+
+
 async def test_a_deleted_connector_is_left_alone(pool: asyncpg.Pool) -> None:
     """Its last words find no row, and that is no error."""
-    await save_connector_status(
-        pool, "gone", status=ConnectorStatus.CONNECTED, error_message=None, received=1, at=NOON
-    )
+    await save_connector_status(pool, "gone", connected(1, at=NOON))
     assert await load_connectors(pool) == []
 
 

@@ -38,11 +38,12 @@ ORDER BY name;
 
 -- name: save_connector_status
 -- Note how connector $1 is ($2, $3) at $4 and add $5 to its counts; those of today start anew each day (UTC).
+-- It last asked at $6 and last worked at $7, where these are known.
 UPDATE connectors
 SET status = $2::varchar,
     error_message = $3,
-    last_poll_at = $4,
-    last_success_at = CASE WHEN $2::varchar = 'connected' THEN $4 ELSE last_success_at END,
+    last_poll_at = COALESCE($6, last_poll_at),
+    last_success_at = COALESCE($7, last_success_at),
     alerts_received = alerts_received + $5,
     alerts_today = CASE WHEN alerts_today_on = ($4 AT TIME ZONE 'UTC')::date THEN alerts_today ELSE 0 END + $5,
     alerts_today_on = ($4 AT TIME ZONE 'UTC')::date

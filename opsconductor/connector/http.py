@@ -1,4 +1,4 @@
-"""What goes wrong between us and a web server, in our two kinds: try again, or do not."""
+"""Connectors as clients of web servers: what goes wrong comes in our two kinds, try again or do not."""
 
 import ssl
 from collections.abc import Iterator

@@ -1,0 +1,52 @@
+"""Asks something again and again, at even times, however long one asking takes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from random import random
+
+from opsconductor.connector.interface import Emit, Surroundings
+from opsconductor.errors import Rejected, Unreachable
+from opsconductor.model.event import RawEvent
+
+Poll = Callable[[], Awaitable[Sequence[RawEvent]]]
+"""Ask once and write down what was found; raises Unreachable or Rejected, and then finds nothing over."""
+
+Failed = Callable[[Unreachable | Rejected], Sequence[RawEvent]]
+"""Write down that the system itself did not answer."""
+
+
+async def poll_forever(poll: Poll, every: timedelta, emit: Emit, *, spread: timedelta = timedelta(0)) -> None:
+    """Poll until cancelled, and hand on what is found.
+
+    A poll that lasts longer than `every` delays the next one; none is made up for.
+
+    Args:
+        spread: The first poll begins at a random moment within it, so that many do not begin at once.
+    """
+    loop = asyncio.get_running_loop()
+    due_s = loop.time() + random() * spread.total_seconds()  # noqa: S311 - jitter
+    while True:
+        await asyncio.sleep(due_s - loop.time())
+        await emit(await poll())
+        due_s = max(due_s + every.total_seconds(), loop.time())
+
+
+def watched(poll: Poll, failed: Failed, surroundings: Surroundings) -> Poll:
+    """Let a poll that fails be an event instead of an exception, and the connector's status tell of it.
+
+    For connectors that ask one system; where there are many, one that does not answer is no fault of the
+    connector.
+    """
+
+    async def watch() -> Sequence[RawEvent]:
+        surroundings.polls()
+        try:
+            found = await poll()
+        except (Unreachable, Rejected) as error:
+            surroundings.fails(error)
+            return failed(error)
+        surroundings.works()
+        return found
+
+    return watch

@@ -1,0 +1,82 @@
+"""Devices and dependencies as an inventory system has them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from opsconductor.model.alert import NO_FIELDS
+from opsconductor.model.enums import DependencyType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundDevice:
+    """A device of an inventory system; only devices with an address can stand in alerts.
+
+    Attributes:
+        external_id: The system's own id, by which the device is known again when name and address change.
+        ip_address: Main address as text, without prefix length.
+        addresses: All further addresses: of interfaces, out of band.
+        url: Where people look at it.
+    """
+
+    external_id: int
+    ip_address: str
+    name: str
+    addresses: tuple[str, ...] = ()
+    device_type: str | None = None
+    manufacturer: str | None = None
+    model: str | None = None
+    site: str | None = None
+    location: str | None = None
+    role: str | None = None
+    status: str | None = None
+    tags: tuple[str, ...] = ()
+    custom_fields: Mapping[str, object] = field(default_factory=lambda: NO_FIELDS)
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundDependency:
+    """A dependency that was found out; both ends by main address.
+
+    Attributes:
+        confidence: 0.00 to 1.00, how sure it is.
+        via_resources: Resources of `depends_on_ip` that carry it (`ifIndex=7`); empty: any.
+        description: How it was found, for people (`cable 4711, sw1:Gi1/0/1 to core1:Te1/1`).
+    """
+
+    device_ip: str
+    depends_on_ip: str
+    dependency_type: DependencyType
+    confidence: float
+    via_resources: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """Everything that one inventory system has; what is missing from it is gone there."""
+
+    devices: tuple[FoundDevice, ...]
+    dependencies: tuple[FoundDependency, ...]
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryChanges:
+    """What putting an inventory into force has changed, in numbers of rows.
+
+    Attributes:
+        devices_retired: Gone in the system; kept, and recognized no more.
+        dependencies_aged: Not found any more, but too short a while to be removed.
+        conflicts: Devices left out because another device has their address.
+    """
+
+    devices_added: int = 0
+    devices_changed: int = 0
+    devices_retired: int = 0
+    dependencies_added: int = 0
+    dependencies_changed: int = 0
+    dependencies_aged: int = 0
+    dependencies_removed: int = 0
+    conflicts: int = 0
