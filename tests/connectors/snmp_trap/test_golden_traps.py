@@ -18,7 +18,7 @@ from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping import OidMapping, SeverityMap
 from opsconductor.model.mapping_table import MappingTable
-from opsconductor.model.normalized import NormalizedAlert
+from tests.golden import as_json
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("cases/*/input.hex"))
@@ -79,25 +79,4 @@ def mapping_of(row: dict[str, Any]) -> OidMapping:
                 values={value: Severity(severity) for value, severity in told["values"].items()},
             ),
         }
-    )
-
-
-def as_json(alert: NormalizedAlert) -> dict[str, object]:
-    """Write an alert as `expected.json` does: the message as lines, what is empty left out."""
-    told: dict[str, object] = {
-        "device_ip": alert.device_ip,
-        "device_aliases": {alias.kind: alias.value for alias in alert.device_aliases},
-        "alert_type": alert.alert_type,
-        "category": alert.category,
-        "severity": alert.severity,
-        "resource": alert.resource,
-        "title": alert.title,
-        "message": alert.message.split("\n") if alert.message else [],
-        "is_clear": alert.is_clear,
-        "is_cutting": alert.is_cutting,
-        "expires_after_s": alert.expires_after.total_seconds() if alert.expires_after else None,
-        "raw_data": alert.raw_data(),
-    }
-    return json.loads(
-        json.dumps({key: value for key, value in told.items() if value not in (None, {}, [], "", False)})
     )
