@@ -78,7 +78,6 @@ class Post:
         query: Parameters of the URL; of a name that came several times the last.
         body: Whole, within the configured limit, unpacked if it came compressed.
         peer: IP address of the sender as text.
-        path: What stands behind the connector's own path (`/alertmanager`), empty: nothing.
     """
 
     headers: Mapping[str, str]
@@ -86,7 +85,6 @@ class Post:
     body: bytes
     peer: str
     received_at: datetime
-    path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
