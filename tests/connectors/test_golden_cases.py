@@ -27,9 +27,7 @@ from tests.golden import RECEIVED_AT, as_json
 HERE = Path(__file__).parent
 OF_THEIR_OWN = frozenset({"snmp_trap"})
 """Connectors whose cases have a form of their own, and a test beside them."""
-CASES = sorted(
-    path.parent for path in HERE.glob("*/cases/*/input.*") if path.parts[-4] not in OF_THEIR_OWN
-)
+CASES = sorted(path.parent for path in HERE.glob("*/cases/*/input.*") if path.parts[-4] not in OF_THEIR_OWN)
 
 
 def name_of(case: Path) -> str:
@@ -39,7 +37,7 @@ def name_of(case: Path) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=name_of)
 def test_input_becomes_what_its_case_expects(case: Path, tmp_path: Path) -> None:
-    """A recorded input becomes exactly the alerts, the snapshot, or the counted reason that its case lists."""
+    """A recorded input becomes exactly the alerts, the snapshot or the reason that its case lists."""
     expected = json.loads((case / "expected.json").read_text(encoding="utf-8"))
     assert outcome_of(case, tmp_path) == expected
 
