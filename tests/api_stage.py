@@ -1,11 +1,13 @@
 """A small world for tests of the API: the real engine, store, feed and web server, without a network."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import asyncpg
 from aiohttp import ClientSession, web
@@ -13,14 +15,16 @@ from aiohttp.test_utils import TestServer
 
 from opsconductor.api.application import build_api
 from opsconductor.api.connections import ClientLimits
-from opsconductor.api.dependencies import Dependencies
+from opsconductor.api.dependencies import ConnectorState, Dependencies
 from opsconductor.config.settings import EngineSettings
+from opsconductor.connector.interface import Check, Count, Receiver
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.command import Command
 from opsconductor.model.device import Dependency
 from opsconductor.model.enums import Category, DependencyType, Severity
+from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.pipeline import durable
@@ -56,6 +60,7 @@ class Stage:
             patience=patience,
         )
         self.feed = Feed()
+        self.desk = Desk(self)
         self.health: dict[str, object] = {"status": "ok", "connectors": {"traps": "connected"}}
         depends = Dependency(
             device_ip=DOWNSTREAM, depends_on_ip=UPSTREAM, dependency_type=DependencyType.NETWORK
@@ -111,11 +116,59 @@ class Stage:
                 pipeline=self,
                 feed=self.feed,
                 health=lambda: self.health,
+                connectors=self.desk,
                 doctor=self.examine,
                 body_bytes=BODY_BYTES,
                 limits=limits or ClientLimits(),
             )
         )
+
+
+class Desk:
+    """The connectors of a stage: what is posted to them becomes alerts as in the daemon.
+
+    Attributes:
+        parts: By name.
+        counts: What was counted: connector, stage, reason.
+        is_stuck: Nothing is committed any more.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.parts: dict[str, Any] = {}
+        self.counts: Counter[tuple[str, str, str]] = Counter()
+        self.is_stuck = False
+        self.known: list[ConnectorState] = []
+
+    async def emit(self, events: Sequence[RawEvent]) -> None:
+        """Take events to the database, then acknowledge them."""
+        if self.is_stuck:
+            return
+        for event in events:
+            await self._stage.report(*self.parts[event.connector].normalize(event))
+            if event.on_commit is not None:
+                event.on_commit()
+
+    def receiver(self, name: str) -> Receiver | None:
+        """Find who takes posts."""
+        return self.parts.get(name)
+
+    def count(self, name: str) -> Count:
+        """Count for a connector."""
+
+        def add(stage: str, reason: str = "", amount: int = 1) -> None:
+            self.counts[name, stage, reason] += amount
+
+        return add
+
+    async def states(self) -> Sequence[ConnectorState]:
+        """Tell what the test has put down."""
+        return self.known
+
+    async def check(self, name: str) -> Check | None:
+        """Let a connector try."""
+        part = self.parts.get(name)
+        return None if part is None else await part.check()
 
 
 def problem(

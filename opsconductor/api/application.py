@@ -15,6 +15,7 @@ from opsconductor.api.envelope import JSON, enveloped, failure
 from opsconductor.api.gate import Gate
 from opsconductor.api.openapi import describe
 from opsconductor.api.page import add_page
+from opsconductor.api.receive import Posts, posts
 from opsconductor.api.routes import ENDPOINTS, ROOT
 from opsconductor.api.stream import close_streams, streams
 from opsconductor.api.turns import Turns, turns
@@ -41,6 +42,7 @@ def build_api(parts: Dependencies) -> web.Application:
     app[streams] = set()
     app[connections] = Connections(parts.limits)
     app[turns] = Turns()
+    app[posts] = Posts()
     gate = Gate(parts.database, parts.local_key)
     for endpoint in ENDPOINTS:
         app.router.add_route(endpoint.method, endpoint.path, serve(endpoint, parts, gate))

@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from opsconductor.api.connections import ClientLimits
+from opsconductor.connector.interface import Check, Count, Emit, Receiver
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
+from opsconductor.model.enums import ConnectorStatus
 from opsconductor.store.bounded import BoundedDatabase
 
-BODY_BYTES = 1024 * 1024
+BODY_BYTES = 4 * 1024 * 1024
 
 
 class Pipeline(Protocol):
@@ -30,6 +33,49 @@ class LiveAlerts(Protocol):
 
     def get(self, alert_id: UUID, /) -> Alert | None:
         """Find one of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorState:
+    """How a connector is.
+
+    Attributes:
+        role: `source`, `channel` or `inventory`; None: its type is not installed.
+        takes_posts: It has a `receive`.
+        alerts_received: What its row says, None while the database is away; as the times.
+    """
+
+    name: str
+    type: str
+    role: str | None
+    enabled: bool
+    status: ConnectorStatus
+    error_message: str | None
+    takes_posts: bool
+    last_poll_at: datetime | None
+    last_success_at: datetime | None
+    alerts_received: int | None
+    alerts_today: int | None
+
+
+class LiveConnectors(Protocol):
+    """The connectors that run now."""
+
+    @property
+    def emit(self) -> Emit:
+        """The way into the intake."""
+
+    def receiver(self, name: str, /) -> Receiver | None:
+        """Find the connector that takes posts under a name."""
+
+    def count(self, name: str, /) -> Count:
+        """Give the loss ledger of a connector."""
+
+    async def states(self) -> Sequence[ConnectorState]:
+        """Tell how every connector is, in the order of their names."""
+
+    async def check(self, name: str, /) -> Check | None:
+        """Let a connector try whether it would work; None: there is none of that name."""
 
 
 class LiveFeed(Protocol):
@@ -55,6 +101,7 @@ class Dependencies:
         engine: Gives the engine that is at work now.
         health: The state of the daemon, JSON-ready; under `status` one of `ok`, `degraded`
             (it works, someone should look) and `failing` (answered with HTTP 503).
+        connectors: Those that run.
         doctor: Examines the daemon and all it stands on; JSON-ready, see `DoctorView`.
         local_key: The key that lies in the data directory for the command line; it lets in also while
             the database is away. None: there is none.
@@ -67,6 +114,7 @@ class Dependencies:
     pipeline: Pipeline
     feed: LiveFeed
     health: Callable[[], Mapping[str, object]]
+    connectors: LiveConnectors
     doctor: Callable[[], Awaitable[Mapping[str, object]]]
     local_key: Callable[[], str | None] = _no_key
     body_bytes: int = BODY_BYTES

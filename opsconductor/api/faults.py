@@ -64,7 +64,7 @@ async def read_body(
         web.HTTPRequestEntityTooLarge: It is longer than the limit.
         web.HTTPRequestTimeout: It does not come in time.
     """
-    body = await _read(request, at_most, within_s)
+    body = await read_bytes(request, at_most=at_most, within_s=within_s)
     if body and request.content_type != JSON:
         message = f"send the body as {JSON}"
         raise refusal(web.HTTPUnsupportedMediaType, "unsupported_media_type", message)
@@ -74,7 +74,13 @@ async def read_body(
         raise _refused(_faults_of(error, declared)) from error
 
 
-async def _read(request: web.Request, at_most: int, within_s: float) -> bytes:
+async def read_bytes(request: web.Request, *, at_most: int, within_s: float) -> bytes:
+    """Read a body of any kind, unpacked if it came compressed.
+
+    Raises:
+        web.HTTPRequestEntityTooLarge: It is longer than the limit.
+        web.HTTPRequestTimeout: It does not come in time.
+    """
     body = bytearray()
     try:
         async with asyncio.timeout(within_s):

@@ -11,6 +11,7 @@ from opsconductor.api.envelope import JSON
 
 REFERENCE = "#/components/schemas/{model}"
 ALERT_ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+CONNECTOR_NAME = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
 
 Json = dict[str, Any]
 Data = TypeVar("Data")
@@ -102,7 +103,8 @@ class _Writer:
     def _parameters(self, endpoint: Endpoint) -> list[Json]:
         declared = endpoint.query.model_json_schema(ref_template=REFERENCE)
         self.definitions.update(declared.get("$defs", {}))
-        parameters = [ALERT_ID] if "{id}" in endpoint.path else []
+        in_path = {"{id}": ALERT_ID, "{name}": CONNECTOR_NAME}
+        parameters = [parameter for place, parameter in in_path.items() if place in endpoint.path]
         for name, schema in declared.get("properties", {}).items():
             about = schema.pop("description", "")
             parameters.append(
@@ -136,7 +138,7 @@ def _refusals(endpoint: Endpoint) -> list[HTTPStatus]:
     statuses = {400, 401, 429, 500, 503, *endpoint.refuses}
     if endpoint.permission:
         statuses.add(403)
-    if "{id}" in endpoint.path:
+    if "{" in endpoint.path:
         statuses.add(404)
     if endpoint.body is not None:
         statuses |= {408, 413, 415}

@@ -1,15 +1,28 @@
 """All endpoints of the API, one list."""
 
-from opsconductor.api import alerts, commands, sessions, system
+from opsconductor.api import alerts, commands, connectors, sessions, system
 from opsconductor.api.doctor_view import DoctorView
 from opsconductor.api.endpoint import Endpoint
 from opsconductor.api.parameters import AlertListParameters, AssignBody, LoginBody, NoteBody, Remark
+from opsconductor.api.receive import receive
 from opsconductor.api.stream import stream
-from opsconductor.api.views import AlertDetail, AlertView, HealthView, SessionView, SummaryView, WhyView
+from opsconductor.api.views import (
+    AlertDetail,
+    AlertView,
+    CheckView,
+    ConnectorView,
+    HealthView,
+    PostView,
+    SessionView,
+    SummaryView,
+    WhyView,
+)
 
 ROOT = "/api/v1"
 ALERTS = f"{ROOT}/alerts"
 ALERT = f"{ALERTS}/{{id}}"
+CONNECTORS = f"{ROOT}/connectors"
+CONNECTOR = f"{CONNECTORS}/{{name}}"
 SESSION = f"{ROOT}/session"
 
 LOGIN_BYTES = 4 * 1024
@@ -106,6 +119,34 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         body=AssignBody,
         answers=AlertView,
         refuses=(409,),
+    ),
+    Endpoint(
+        method="GET",
+        path=CONNECTORS,
+        handler=connectors.list_connectors,
+        summary="List the connectors and how they are",
+        permission="read",
+        answers=list[ConnectorView],
+        tag="connectors",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{CONNECTOR}/check",
+        handler=connectors.check_connector,
+        summary="Let a connector try whether it would work",
+        permission="operate",
+        answers=CheckView,
+        tag="connectors",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{CONNECTOR}/webhook",
+        handler=receive,
+        summary="Post to a connector; answered once it is committed",
+        permission=None,
+        answers=PostView,
+        refuses=(408, 413, 415, 422),
+        tag="connectors",
     ),
     Endpoint(
         method="GET",

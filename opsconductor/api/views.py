@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from opsconductor.model.enums import (
     Category,
+    ConnectorStatus,
     HistoryAction,
     Level,
     NotificationKind,
@@ -134,6 +135,36 @@ class SessionView(View):
     name: str
     roles: tuple[str, ...]
     permissions: list[str]
+
+
+class ConnectorView(View):
+    """How a connector is."""
+
+    name: str
+    type: str
+    role: str | None = Field(description="`source`, `channel` or `inventory`.")
+    enabled: bool
+    status: ConnectorStatus
+    error_message: str | None
+    webhook: str | None = Field(description="Path to which others post, if it takes posts.")
+    last_poll_at: AwareDatetime | None = Field(description="When it last began to ask, if it polls.")
+    last_success_at: AwareDatetime | None
+    alerts_received: int | None = Field(description="In all; null while the database is away.")
+    alerts_today: int | None = Field(description="Since midnight UTC.")
+
+
+class CheckView(View):
+    """What a connector found when it tried whether it would work."""
+
+    ok: bool
+    message: str
+    details: dict[str, Any]
+
+
+class PostView(View):
+    """What became of a post; some formats have an answer of their own."""
+
+    events: int = Field(description="How many events were committed.")
 
 
 class HealthView(View):

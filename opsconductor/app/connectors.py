@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
@@ -50,6 +50,7 @@ class LiveConnectors:
     sources: dict[str, Source] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     _plans: dict[str, Plan] = field(default_factory=dict)
+    _parts: dict[str, Any] = field(default_factory=dict)
     _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def change_to(self, plans: Mapping[str, Plan]) -> None:
@@ -75,6 +76,14 @@ class LiveConnectors:
         plan = self._plans.get(name)
         return None if plan is None else plan.config
 
+    def part(self, name: str) -> Any | None:
+        """Find a connector that runs, whatever its role; None: none of that name does."""
+        return self._parts.get(name)
+
+    def kinds(self) -> dict[str, Kind]:
+        """Tell the type of every connector that runs."""
+        return {name: plan.kind for name, plan in self._plans.items()}
+
     async def stop_sources(self) -> None:
         """Stop everything that brings events in."""
         await self._stop_tasks(list(self._running))
@@ -89,6 +98,7 @@ class LiveConnectors:
         standing = self.status.standing_of(plan.name)
         built = plan.kind.build(plan.config, self.provider.surroundings_of(standing))
         self._plans[plan.name] = plan
+        self._parts[plan.name] = built
         if plan.kind.role is Role.CHANNEL:
             self.channels[plan.name] = built
             standing.settled.set()
@@ -102,7 +112,7 @@ class LiveConnectors:
     async def _stop(self, names: list[str]) -> None:
         await self._stop_tasks([name for name in names if name in self._running])
         for name in names:
-            del self._plans[name]
+            del self._plans[name], self._parts[name]
             channel = self.channels.pop(name, None)
             if channel is not None:
                 await channel.close()

@@ -18,6 +18,7 @@ from opsconductor.api.site import serving
 from opsconductor.app.collector import spare_long_lived_objects
 from opsconductor.app.configuration import read_configuration
 from opsconductor.app.connectors import LiveConnectors
+from opsconductor.app.desk import ConnectorDesk
 from opsconductor.app.doctor.live import Doctor
 from opsconductor.app.health import Health, health_of
 from opsconductor.app.host import host_name
@@ -254,6 +255,12 @@ async def listening(parts: Parts) -> AsyncIterator[None]:
             pipeline=parts.worker,
             feed=parts.feed,
             health=health,
+            connectors=ConnectorDesk(
+                connectors=parts.connectors,
+                status=parts.status,
+                ledger=parts.live.ledger,
+                database=parts.stores.database,
+            ),
             doctor=doctor_of(parts, health),
             local_key=partial(read_local_token, parts.settings.data_dir),
             body_bytes=parts.settings.limits.api_body_bytes,

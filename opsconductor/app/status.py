@@ -52,12 +52,16 @@ class StatusKeeper:
         """Tell the present status and error of every connector."""
         return dict(self._reported)
 
+    async def save_all(self, pool: Pool) -> None:
+        """Write down how every connector is now."""
+        await self.save(pool, list(self._reported))
+
     async def keep(self, pool: Pool) -> None:
         """Write down what has changed, for ever."""
         while True:
             await asyncio.sleep(SAVE_EVERY_S)
             try:
-                await self.save(pool, list(self._reported))
+                await self.save_all(pool)
             except StoreError as error:
                 log.debug("connector status could not be saved", extra={"error": str(error)})
 

@@ -91,8 +91,8 @@ class LimitSettings(Section):
     """Size of the spool at most. 1 GiB: millions of new alerts. When it is full, nothing is acknowledged
     until the database is back."""
 
-    api_body_bytes: int = Field(default=MIB, ge=1_024)
-    """Largest body of an API request in bytes. 1 MiB: many times the largest sensible one."""
+    api_body_bytes: int = Field(default=4 * MIB, ge=1_024)
+    """Largest body of an API request in bytes. 4 MiB: 1,000 alerts that Alertmanager posts at once."""
 
     shutdown_time: PositiveDuration = parse_duration("5s")
     """How long the commit of what is in the intake may take when the daemon stops. 5s: with the

@@ -60,6 +60,13 @@ async def load_dependencies(pool: asyncpg.Pool) -> list[Dependency]:
     return [dependency_of(row) for row in await _fetch(pool, "dependencies")]
 
 
+async def load_connector_rows(pool: asyncpg.Pool) -> list[dict[str, Any]]:
+    """Read how every connector was when that was last written down, by name."""
+    return [
+        {**row, "status": ConnectorStatus(row["status"])} for row in await _fetch(pool, "connector_states")
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorNews:
     """How a connector has fared since it was last written down.

@@ -36,6 +36,13 @@ SELECT id, name, type, enabled, config
 FROM connectors
 ORDER BY name;
 
+-- name: connector_states
+-- How every connector is, with the counts of the present day (UTC).
+SELECT name, type, enabled, status, error_message, last_poll_at, last_success_at, alerts_received,
+    CASE WHEN alerts_today_on = (now() AT TIME ZONE 'UTC')::date THEN alerts_today ELSE 0 END AS alerts_today
+FROM connectors
+ORDER BY name;
+
 -- name: save_connector_status
 -- Note how connector $1 is ($2, $3) at $4 and add $5 to its counts; those of today start anew each day (UTC).
 -- It last asked at $6 and last worked at $7, where these are known.

@@ -1,0 +1,152 @@
+"""Hands what others post to the connector it is for, and answers once that is committed."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from opsconductor.api.endpoint import Call
+from opsconductor.api.envelope import JSON, answer, refusal
+from opsconductor.api.failures import FailureNotes
+from opsconductor.api.faults import read_bytes
+from opsconductor.connector.interface import Emit, Post, Taken
+from opsconductor.errors import DecodeError, Refused, StoreUnavailable
+from opsconductor.model.event import RawEvent
+
+log = logging.getLogger(__name__)
+
+AT_A_TIME = 32
+"""Posts that are read and committed at a time: with the longest body, what strangers may hold of memory."""
+POST_BYTES = 4 * 1024 * 1024
+"""The longest body: 1,000 alerts of Alertmanager with their labels and annotations."""
+COMMITTED_WITHIN_S = 20.0
+"""Below the time that most senders wait for an answer, and above what a commit takes in a storm."""
+
+
+class Posts:
+    """What the posts under way share: their number, and who was told of refusals lately."""
+
+    def __init__(self) -> None:
+        self.places = asyncio.Semaphore(AT_A_TIME)
+        self.notes = FailureNotes()
+
+
+posts: web.AppKey[Posts] = web.AppKey("posts", Posts)
+
+
+async def receive(call: Call) -> web.Response:
+    """Take a post for a connector.
+
+    The connector finds out who posts: its secret is its own, and no API key is needed.
+
+    Raises:
+        web.HTTPNotFound: No connector of that name takes posts.
+        StoreUnavailable: It could not be committed in time: the sender is to send it again.
+    """
+    name = call.request.match_info["name"]
+    receiver = call.parts.connectors.receiver(name)
+    if receiver is None:
+        raise refusal(web.HTTPNotFound, "not_found", f"no connector {name!r} takes posts")
+    shared = call.request.app[posts]
+    async with _place(shared.places, call.parts.limits.read_s):
+        at_most = min(POST_BYTES, call.parts.body_bytes)
+        body = await read_bytes(call.request, at_most=at_most, within_s=call.parts.limits.read_s)
+        count = call.parts.connectors.count(name)
+        count("received")
+        try:
+            taken = await receiver.receive(post_of(call.request, body))
+        except Refused as error:
+            count("refused", error.reason)
+            _note(call.request, shared.notes, name, error.reason)
+            raise refused(error) from error
+        except DecodeError as error:
+            count("undecodable", error.reason)
+            _note(call.request, shared.notes, name, error.reason)
+            raise refusal(web.HTTPBadRequest, error.reason, str(error)) from error
+        await committed(taken.events, call.parts.connectors.emit)
+    return _answer(taken)
+
+
+async def committed(events: Sequence[RawEvent], emit: Emit) -> None:
+    """Hand events on, and wait until all of them are committed, or fsynced in the spool.
+
+    Raises:
+        StoreUnavailable: Not in time; they may still be committed later.
+    """
+    if not events:
+        return
+    waiting = len(events)
+    done = asyncio.get_running_loop().create_future()
+
+    def count_down() -> None:
+        nonlocal waiting
+        waiting -= 1
+        if not waiting and not done.done():
+            done.set_result(None)
+
+    try:
+        async with asyncio.timeout(COMMITTED_WITHIN_S):
+            await emit([event._replace(on_commit=count_down) for event in events])
+            await done
+    except TimeoutError as error:
+        raise StoreUnavailable("what was posted could not be committed in time") from error
+
+
+def post_of(request: web.Request, body: bytes) -> Post:
+    """Take from a request what connectors look at."""
+    return Post(
+        headers={name.lower(): value for name, value in request.headers.items()},
+        query=dict(request.query),
+        body=body,
+        peer=request.remote or "",
+        received_at=datetime.now(UTC),
+    )
+
+
+def refused(error: Refused) -> web.HTTPException:
+    """Make the answer that says no, with the status that the connector wants."""
+    kinds: dict[int, type[web.HTTPException]] = {
+        401: web.HTTPUnauthorized,
+        403: web.HTTPForbidden,
+        413: web.HTTPBadRequest,
+        415: web.HTTPUnsupportedMediaType,
+        422: web.HTTPUnprocessableEntity,
+        429: web.HTTPTooManyRequests,
+    }
+    headers = {401: {"WWW-Authenticate": "Basic"}, 429: {"Retry-After": "5"}}.get(error.status)
+    kind = kinds.get(error.status, web.HTTPBadRequest)
+    return refusal(kind, error.reason, str(error), headers=headers)
+
+
+@asynccontextmanager
+async def _place(places: asyncio.Semaphore, within_s: float) -> AsyncIterator[None]:
+    """Wait for a place among the posts under way; who finds none in time is told to come again."""
+    try:
+        async with asyncio.timeout(within_s):
+            await places.acquire()
+    except TimeoutError as error:
+        raise StoreUnavailable("too many posts at a time") from error
+    try:
+        yield
+    finally:
+        places.release()
+
+
+def _answer(taken: Taken) -> web.Response:
+    if taken.answer is None:
+        return answer({"events": len(taken.events)}, status=taken.status)
+    return web.Response(text=json.dumps(taken.answer), status=taken.status, content_type=JSON)
+
+
+def _note(request: web.Request, notes: FailureNotes, connector: str, reason: str) -> None:
+    address = request.remote or ""
+    amount = notes.due(address, asyncio.get_running_loop().time())
+    if amount:
+        log.warning(
+            "a post was refused",
+            extra={"connector": connector, "address": address, "reason": reason, "amount": amount},
+        )

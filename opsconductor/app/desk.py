@@ -1,0 +1,95 @@
+"""What the API asks of the connectors: who takes posts, how they are, whether they would work."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from opsconductor.api.dependencies import ConnectorState
+from opsconductor.app.connectors import LiveConnectors
+from opsconductor.app.kinds import installed_kinds
+from opsconductor.app.status import StatusKeeper
+from opsconductor.connector.interface import Check, Count, Emit, Receiver
+from opsconductor.errors import StoreUnavailable
+from opsconductor.pipeline.ledger import Ledger
+from opsconductor.store.bounded import BoundedDatabase
+from opsconductor.store.configuration import load_connector_rows
+
+CHECK_WITHIN_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorDesk:
+    """Answers for the connectors that run, and for the rows of those that do not."""
+
+    connectors: LiveConnectors
+    status: StatusKeeper
+    ledger: Ledger
+    database: BoundedDatabase
+
+    @property
+    def emit(self) -> Emit:
+        """The way into the intake."""
+        return self.connectors.emit
+
+    def receiver(self, name: str) -> Receiver | None:
+        """Find the connector that takes posts under a name."""
+        part = self.connectors.part(name)
+        return part if hasattr(part, "receive") else None
+
+    def count(self, name: str) -> Count:
+        """Give the loss ledger of a connector."""
+        return self.ledger.counter_of(name)
+
+    async def states(self) -> Sequence[ConnectorState]:
+        """Tell how every connector is; while the database is away, without what its rows alone know."""
+        try:
+            await self.database.ask(self.status.save_all)
+            rows = await self.database.ask(load_connector_rows)
+        except StoreUnavailable:
+            return self._remembered()
+        kinds, now = installed_kinds().known, self.status.now()
+        states = []
+        for row in rows:
+            kind = kinds.get(row["type"])
+            state = ConnectorState(
+                **row,
+                role=None if kind is None else str(kind.role),
+                takes_posts=self.receiver(row["name"]) is not None,
+            )
+            if row["enabled"] and row["name"] in now:
+                status, error = now[row["name"]]
+                state = replace(state, status=status, error_message=error)
+            states.append(state)
+        return states
+
+    async def check(self, name: str) -> Check | None:
+        """Let a connector try whether it would work, for half a minute at most."""
+        part = self.connectors.part(name)
+        if part is None:
+            return None
+        try:
+            async with asyncio.timeout(CHECK_WITHIN_S):
+                check: Check = await part.check()
+        except TimeoutError:
+            return Check(ok=False, message=f"no answer within {CHECK_WITHIN_S:g} s")
+        return check
+
+    def _remembered(self) -> list[ConnectorState]:
+        now = self.status.now()
+        return [
+            ConnectorState(
+                name=name,
+                type=kind.name,
+                role=str(kind.role),
+                enabled=True,
+                status=now[name][0],
+                error_message=now[name][1],
+                takes_posts=self.receiver(name) is not None,
+                last_poll_at=None,
+                last_success_at=None,
+                alerts_received=None,
+                alerts_today=None,
+            )
+            for name, kind in sorted(self.connectors.kinds().items())
+            if name in now
+        ]

@@ -1,0 +1,163 @@
+"""What others post to connectors, and what people see of connectors."""
+
+import gzip
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from opsconductor.api import receive
+from opsconductor.api.dependencies import ConnectorState
+from opsconductor.connector.interface import Check, Post, Taken
+from opsconductor.errors import DecodeError, Refused
+from opsconductor.model.enums import ConnectorStatus
+from opsconductor.model.event import RawEvent
+from opsconductor.model.normalized import NormalizedAlert
+from tests.api_stage import BODY_BYTES, Caller, Stage, problem
+
+pytest_plugins = ["tests.integration.api_fixtures"]
+
+WEBHOOK = "/connectors/prtg/webhook"
+SECRET = "a secret of sixteen"
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+class Prtg:
+    """Takes JSON with a secret in a header."""
+
+    def __init__(self) -> None:
+        self.posts: list[Post] = []
+
+    async def receive(self, post: Post) -> Taken:
+        """Look at the secret, then at the body."""
+        self.posts.append(post)
+        if post.headers.get("x-secret") != SECRET:
+            raise Refused("wrong_secret", "the secret is wrong", status=401)
+        try:
+            document = json.loads(post.body)
+        except ValueError as error:
+            raise DecodeError("no_json", str(error)) from error
+        events = [
+            RawEvent(connector="prtg", payload=title.encode(), received_at=post.received_at)
+            for title in document["titles"]
+        ]
+        return Taken(events=events, status=202, answer=document.get("answer"))
+
+    def normalize(self, raw: RawEvent) -> list[NormalizedAlert]:
+        """Make one alert."""
+        return [problem(raw.payload.decode(), resource=raw.payload.decode())]
+
+    async def check(self) -> Check:
+        """Say that all is well."""
+        return Check(ok=True, message="answers", details={"version": "24"})
+
+
+@pytest.fixture
+def prtg(stage: Stage) -> Prtg:
+    """A connector that takes posts."""
+    stage.desk.parts["prtg"] = prtg = Prtg()
+    return prtg
+
+
+async def test_a_post_is_answered_once_its_alerts_are_committed(
+    stage: Stage, prtg: Prtg, stranger: Caller
+) -> None:
+    """No key is needed: the connector looks at its own secret; every event is in the database by then."""
+    reply = await stranger.post(WEBHOOK, {"titles": ["a", "b"]}, headers={"X-Secret": SECRET})
+    assert (reply.status, reply.data) == (202, {"events": 2})
+    assert await stage.pool.fetchval("SELECT count(*) FROM alerts") == 2
+    assert (prtg.posts[0].peer, prtg.posts[0].headers["x-secret"]) == ("127.0.0.1", SECRET)
+    assert stage.desk.counts == {("prtg", "received", ""): 1}
+
+
+async def test_a_connector_may_answer_in_its_own_words(prtg: Prtg, stranger: Caller) -> None:
+    """Senders that expect a document get exactly that."""
+    assert isinstance(prtg, Prtg)
+    body = {"titles": ["a"], "answer": {"status": "success", "dedup_key": "k"}}
+    reply = await stranger.post(WEBHOOK, body, headers={"X-Secret": SECRET})
+    assert (reply.status, reply.body) == (202, body["answer"])
+
+
+async def test_what_cannot_be_committed_is_not_acknowledged(
+    stage: Stage, prtg: Prtg, stranger: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sender is told to send it again."""
+    monkeypatch.setattr(receive, "COMMITTED_WITHIN_S", 0.01)
+    stage.desk.is_stuck = True
+    reply = await stranger.post(WEBHOOK, {"titles": ["a"]}, headers={"X-Secret": SECRET})
+    assert (reply.status, reply.error["code"], len(prtg.posts)) == (503, "unavailable", 1)
+    assert reply.headers["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("secret", "refusal"),
+    [("wrong", (401, "refused", "wrong_secret")), (SECRET, (400, "undecodable", "no_json"))],
+)
+async def test_a_refusal_is_told_and_counted(
+    stage: Stage,
+    stranger: Caller,
+    caplog: pytest.LogCaptureFixture,
+    secret: str,
+    refusal: tuple[int, str, str],
+) -> None:
+    """The answer says what is wrong; log and ledger know the reason; no secret is in the log."""
+    status, counted, reason = refusal
+    stage.desk.parts["prtg"] = Prtg()
+    reply = await stranger.ask("POST", WEBHOOK, data=b"no json", headers={"X-Secret": secret})
+    assert (reply.status, reply.error["code"]) == (status, reason)
+    assert stage.desk.counts == {("prtg", "received", ""): 1, ("prtg", counted, reason): 1}
+    (told,) = [record for record in caplog.records if record.message == "a post was refused"]
+    assert (told.connector, told.address, told.reason, told.amount) == ("prtg", "127.0.0.1", reason, 1)
+    assert secret not in caplog.text.replace("wrong_secret", "")
+
+
+async def test_nobody_takes_posts_under_another_name(stranger: Caller) -> None:
+    """A name that is wrong, or of a connector that only polls, is not found."""
+    reply = await stranger.post("/connectors/nobody/webhook", {})
+    assert (reply.status, reply.error["code"]) == (404, "not_found")
+
+
+async def test_a_body_that_is_too_long_is_refused_also_when_it_is_packed(
+    stage: Stage, prtg: Prtg, stranger: Caller
+) -> None:
+    """What counts is what it unpacks to; a body that is packed and small is taken."""
+    packed = {"X-Secret": SECRET, "Content-Encoding": "gzip"}
+    long = json.dumps({"titles": ["a" * BODY_BYTES]}).encode()
+    for body, headers in ((long, {"X-Secret": SECRET}), (gzip.compress(long), packed)):
+        reply = await stranger.ask("POST", WEBHOOK, data=body, headers=headers)
+        assert reply.status == 413
+    assert (prtg.posts, stage.desk.counts) == ([], {})
+    small = gzip.compress(b'{"titles": ["a"]}')
+    assert (await stranger.ask("POST", WEBHOOK, data=small, headers=packed)).status == 202
+
+
+async def test_people_see_how_connectors_are(stage: Stage, viewer: Caller) -> None:
+    """The list tells status, times, counts and the path for posts."""
+    state = ConnectorState(
+        name="prtg",
+        type="prtg",
+        role="source",
+        enabled=True,
+        status=ConnectorStatus.ERROR,
+        error_message="no route",
+        takes_posts=True,
+        last_poll_at=NOW,
+        last_success_at=None,
+        alerts_received=7,
+        alerts_today=3,
+    )
+    stage.desk.known = [state]
+    (shown,) = (await viewer.get("/connectors")).data
+    assert (shown["name"], shown["status"], shown["error_message"]) == ("prtg", "error", "no route")
+    assert shown["webhook"] == "/api/v1/connectors/prtg/webhook"
+    assert (shown["last_poll_at"], shown["last_success_at"]) == ("2026-01-02T03:04:05Z", None)
+    assert (shown["alerts_received"], shown["alerts_today"]) == (7, 3)
+
+
+async def test_operators_let_a_connector_try(prtg: Prtg, operator: Caller, viewer: Caller) -> None:
+    """What it finds is the answer; viewers may not ask, and an unknown name is not found."""
+    reply = await operator.post("/connectors/prtg/check")
+    assert reply.data == {"ok": True, "message": "answers", "details": {"version": "24"}}
+    assert (await viewer.post("/connectors/prtg/check")).status == 403
+    assert (await operator.post("/connectors/gone/check")).status == 404
+    assert prtg.posts == []
