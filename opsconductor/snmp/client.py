@@ -1,0 +1,241 @@
+"""Asks devices by SNMP v1, v2c and v3, with the core of gufo_snmp: a tenth of pysnmp's CPU time a question.
+
+The core's sockets are used themselves, not gufo's own session: that one takes the kernel's word that
+nobody listens for a time-out, and does not notice a device that answers in circles.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import nullcontext
+from functools import partial
+from types import TracebackType
+from typing import Self, TypeVar
+
+from gufo.snmp import NoSuchInstance, SnmpAuthError, SnmpDecodeError, SnmpError, User
+from gufo.snmp._fast import GetIter, SnmpV1ClientSocket, SnmpV2cClientSocket, SnmpV3ClientSocket
+from gufo.snmp.protocol import SnmpClientSocketProtocol
+from gufo.snmp.typing import ValueType
+from gufo.snmp.utils import format_sock_addr
+
+from opsconductor.errors import Rejected, Unreachable
+from opsconductor.snmp import tlv
+from opsconductor.snmp.access import SnmpAccess, SnmpVersion
+from opsconductor.snmp.client_keys import gufo_user
+from opsconductor.snmp.values import json_of
+
+Value = int | float | str | bytes
+"""What a device has: numbers; OIDs and IP addresses as text; OCTET STRINGs as bytes."""
+
+MOST_AT_ONCE = 24
+"""Values a question asks for: an answer stays below the 1472 bytes that fit into one packet, mostly."""
+ROWS_AT_ONCE = 25
+MOST_ROWS = 100_000
+
+_OPAQUE_NUMBER = b"\x9f"
+_T = TypeVar("_T")
+_Rows = Sequence[tuple[str, ValueType] | None]
+
+
+class SnmpClient:
+    """One device, to be used as `async with`; it asks one question at a time.
+
+    Args:
+        address: IP address as text.
+        permits: Limits how many questions are on their way, over all clients that share it.
+    """
+
+    def __init__(
+        self, address: str, port: int, access: SnmpAccess, permits: asyncio.Semaphore | None = None
+    ) -> None:
+        self.name = format_sock_addr(address, port)
+        self._access = access
+        self._permits = permits or nullcontext()
+        self._timeout_s = access.timeout.total_seconds()
+        self._turn = asyncio.Lock()
+        self._user = gufo_user(access.snmpv3_user.as_usm_user()) if access.snmpv3_user else None
+        self._socket: SnmpClientSocketProtocol | None = None
+
+    async def __aenter__(self) -> Self:
+        try:
+            self._socket = self._open()
+        except OSError as error:
+            raise Rejected(f"{self.name} is no IP address and port") from error
+        if self._user and isinstance(self._socket, SnmpV3ClientSocket):
+            await self._meet(self._socket, self._user)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._socket = None
+
+    async def get(self, oids: Sequence[str]) -> Mapping[str, Value | None]:
+        """Read values; None: the device does not have it.
+
+        Raises:
+            Unreachable: No answer in time, or nobody listens there.
+            Rejected: The device says no: to the user of v3, or to the question.
+        """
+        found: dict[str, Value | None] = {}
+        asked = list(dict.fromkeys(oids))
+        for start in range(0, len(asked), MOST_AT_ONCE):
+            found.update(await self._get_some(asked[start : start + MOST_AT_ONCE]))
+        return found
+
+    async def walk(self, oid: str) -> AsyncIterator[tuple[str, Value]]:
+        """Read all that stands below an OID; raises as `get`.
+
+        It ends where the device leaves what was asked for, or comes back to where it was before.
+        """
+        step = GetIter(oid, ROWS_AT_ONCE)
+        seen: set[str] = set()
+        while True:
+            for row in await self._some_rows(oid, step):
+                if row is None or row[0] in seen:
+                    return
+                name, value = row
+                seen.add(name)
+                if len(seen) > MOST_ROWS:
+                    raise Rejected(f"{self.name} has more than {MOST_ROWS} values below {oid}")
+                if (plain := _plain(value)) is not None:
+                    yield name, plain
+
+    async def _get_some(self, oids: Sequence[str]) -> Mapping[str, Value | None]:
+        """Ask for all at once, or by halves where the device or the decoder does not bear them together.
+
+        With v1 one missing value spoils the whole answer; others answer tooBig.
+        """
+        if len(oids) == 1:
+            return {oids[0]: await self._get_one(oids[0])}
+        sock = self._open_socket()
+        try:
+            found = await self._ask(partial(sock.send_get_many, list(oids)), sock.recv_get_many)
+        except SnmpDecodeError:
+            found = {}
+        if found:
+            return {oid: _plain(found.get(oid)) for oid in oids}
+        middle = len(oids) // 2
+        return {**await self._get_some(oids[:middle]), **await self._get_some(oids[middle:])}
+
+    async def _get_one(self, oid: str) -> Value | None:
+        sock = self._open_socket()
+        try:
+            value = await self._ask(partial(sock.send_get, oid), sock.recv_get)
+        except NoSuchInstance:
+            return None
+        except SnmpDecodeError as error:
+            raise Rejected(f"{self.name} answers to {oid} what cannot be read") from error
+        if value is None and self._access.version is not SnmpVersion.V1:
+            raise Rejected(f"{self.name} answers to {oid} with an error")
+        return _plain(value)
+
+    async def _some_rows(self, oid: str, step: GetIter) -> _Rows:
+        try:
+            return await self._ask(*self._question(step))
+        except SnmpDecodeError as error:
+            raise Rejected(f"{self.name} answers below {oid} what cannot be read") from error
+
+    def _question(self, step: GetIter) -> tuple[Callable[[], None], Callable[[], _Rows]]:
+        """Make the question for the next rows of a table, and what reads the answer."""
+        sock = self._open_socket()
+        if self._access.version is SnmpVersion.V1:
+            return partial(sock.send_get_next, step), partial(_rows, lambda: [sock.recv_get_next(step)])
+        return partial(sock.send_get_bulk, step), partial(_rows, lambda: sock.recv_get_bulk(step))
+
+    async def _ask(self, send: Callable[[], None], receive: Callable[[], _T]) -> _T:
+        """Send a question until an answer comes, as often as is allowed."""
+        async with self._turn, self._permits:
+            for attempt in range(1 + self._access.retries):
+                try:
+                    return await _exchange(self._open_socket().get_fd(), send, receive, self._timeout_s)
+                except TimeoutError as error:
+                    if attempt == self._access.retries:
+                        raise Unreachable(f"{self.name} {error}") from error
+                except SnmpAuthError as error:
+                    raise Rejected(f"{self.name} does not let the user in") from error
+                except OSError as error:
+                    raise Unreachable(f"{self.name} cannot be reached: {error}") from error
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _meet(self, sock: SnmpV3ClientSocket, user: User) -> None:
+        """Learn the device's engine ID, then its clock (RFC 3414 section 4)."""
+        await self._ask(sock.send_refresh, sock.recv_refresh)
+        keys = user.get_auth_alg(), user.get_auth_key(), user.get_priv_alg(), user.get_priv_key()
+        sock.set_keys(user.name, *keys)
+        if user.require_auth():
+            await self._ask(sock.send_refresh, sock.recv_refresh)
+
+    def _open(self) -> SnmpClientSocketProtocol:
+        access = self._access
+        if access.version is SnmpVersion.V3:
+            nobody = User.default()
+            return SnmpV3ClientSocket(
+                self.name,
+                b"",
+                nobody.name,
+                nobody.get_auth_alg(),
+                b"",
+                nobody.get_priv_alg(),
+                b"",
+                0,
+                0,
+                0,
+                0,
+            )
+        kind = SnmpV1ClientSocket if access.version is SnmpVersion.V1 else SnmpV2cClientSocket
+        return kind(self.name, access.community.get_secret_value(), 0, 0, 0, 0)
+
+    def _open_socket(self) -> SnmpClientSocketProtocol:
+        assert self._socket is not None, "to be used as async with"
+        return self._socket
+
+
+async def _exchange(fd: int, send: Callable[[], None], receive: Callable[[], _T], timeout_s: float) -> _T:
+    """Send once and wait for the answer.
+
+    Raises:
+        TimeoutError: None came, or the kernel was told that nobody listens; its text says which.
+    """
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[_T] = loop.create_future()
+
+    def read() -> None:
+        if outcome.done():
+            return
+        try:
+            outcome.set_result(receive())
+        except BlockingIOError:
+            return  # an answer to what was asked before
+        except TimeoutError:
+            outcome.set_exception(TimeoutError("is there, but nobody listens on that port"))
+        except (SnmpError, OSError) as error:
+            outcome.set_exception(error)
+
+    def give_up() -> None:
+        if not outcome.done():
+            outcome.set_exception(TimeoutError(f"does not answer within {timeout_s:g} s"))
+
+    send()
+    loop.add_reader(fd, read)
+    timer = loop.call_later(timeout_s, give_up)
+    try:
+        return await outcome
+    finally:
+        timer.cancel()
+        loop.remove_reader(fd)
+
+
+def _rows(receive: Callable[[], _Rows]) -> _Rows:
+    """Read rows of a table; None stands for its end."""
+    try:
+        return receive()
+    except StopAsyncIteration:
+        return (None,)
+
+
+def _plain(value: ValueType) -> Value | None:
+    """Read the numbers that net-snmp wraps into Opaque; all else is as it should be."""
+    if isinstance(value, bytes) and value.startswith(_OPAQUE_NUMBER):
+        number = json_of(tlv.OPAQUE, value)
+        return number if isinstance(number, int | float) else value
+    return value

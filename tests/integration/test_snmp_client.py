@@ -1,0 +1,244 @@
+"""The SNMP client against real snmpsim, and against an agent that is ill in the ways that devices are."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from opsconductor.errors import Rejected, Unreachable
+from opsconductor.snmp.access import SnmpAccess
+from opsconductor.snmp.client import SnmpClient
+from tests import snmp_agent
+from tests.snmp_agent import Agent
+from tests.snmpsim import Snmpsim, snmpsim
+
+UP_TIME = "1.3.6.1.2.1.1.3.0"
+MISSING = "1.3.6.1.2.1.1.99.0"
+STATUS = "1.3.6.1.2.1.2.2.1.8"
+AUTH_PASSWORD, PRIV_PASSWORD = "the auth password", "the priv password"
+JOE = (
+    "--v3-user=joe",
+    "--v3-auth-proto=SHA256",
+    f"--v3-auth-key={AUTH_PASSWORD}",
+    "--v3-priv-proto=AES256BLMT",
+    f"--v3-priv-key={PRIV_PASSWORD}",
+)
+RECORDS = {
+    "1.3.6.1.2.1.1.1.0": "4|a switch",
+    "1.3.6.1.2.1.1.2.0": "6|1.3.6.1.4.1.9.1.1",
+    UP_TIME: "67|500",
+    f"{STATUS}.1": "2|1",
+    f"{STATUS}.2": "2|2",
+    "1.3.6.1.2.1.4.20.1.1.10.0.0.1": "64|10.0.0.1",
+    "1.3.6.1.2.1.31.1.1.1.6.1": "70|18446744073709551615",
+}
+
+
+def access(**keys: Any) -> SnmpAccess:
+    """Make an access that does not wait long."""
+    return SnmpAccess.model_validate({"timeout": 0.2, "retries": 0, **keys})
+
+
+def as_joe(**keys: Any) -> SnmpAccess:
+    """Make an access with the user of v3."""
+    user = {
+        "username": "joe",
+        "auth_protocol": "SHA-256",
+        "auth_password": AUTH_PASSWORD,
+        "priv_protocol": "AES-256",
+        "priv_password": PRIV_PASSWORD,
+    }
+    return access(version="v3", timeout=2, snmpv3_user={**user, **keys})
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snmpsim]:
+    """Run snmpsim for the tests of this module."""
+    with snmpsim(tmp_path_factory.mktemp("snmpsim"), RECORDS, JOE) as running:
+        yield running
+
+
+@pytest.fixture
+async def ill() -> AsyncIterator[Agent]:
+    """Run an agent with ten interfaces that can be made ill."""
+    values = {f"{STATUS}.{index}": snmp_agent.integer(index) for index in range(1, 11)}
+    async with snmp_agent.agent({UP_TIME: snmp_agent.ticks(500), **values}) as running:
+        yield running
+
+
+async def walked(client: SnmpClient, oid: str) -> dict[str, object]:
+    """Read a whole table."""
+    return {name: value async for name, value in client.walk(oid)}
+
+
+@pytest.mark.parametrize("how", [access(version="v1", timeout=2), access(timeout=2), as_joe()])
+async def test_values_and_tables_are_read_with_every_version(simulated: Snmpsim, how: SnmpAccess) -> None:
+    """Numbers, texts and OIDs come as they are; what is missing is None and takes nothing along."""
+    async with SnmpClient("127.0.0.1", simulated.port, how) as client:
+        found = await client.get([UP_TIME, MISSING, "1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.2.0"])
+        table = await walked(client, STATUS)
+        addresses = await walked(client, "1.3.6.1.2.1.4.20")
+    assert found == {
+        UP_TIME: 500,
+        MISSING: None,
+        "1.3.6.1.2.1.1.1.0": b"a switch",
+        "1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.9.1.1",
+    }
+    assert table == {f"{STATUS}.1": 1, f"{STATUS}.2": 2}
+    assert addresses == {"1.3.6.1.2.1.4.20.1.1.10.0.0.1": "10.0.0.1"}
+
+
+async def test_counters_of_64_bits_are_read_whole(simulated: Snmpsim) -> None:
+    """The greatest Counter64 is a number like any other."""
+    async with SnmpClient("127.0.0.1", simulated.port, access(timeout=2)) as client:
+        found = await client.get(["1.3.6.1.2.1.31.1.1.1.6.1"])
+    assert found == {"1.3.6.1.2.1.31.1.1.1.6.1": 2**64 - 1}
+
+
+async def test_a_changed_value_is_seen_in_the_next_answer(simulated: Snmpsim) -> None:
+    """The simulated device changes as the test says."""
+    simulated.change({f"{STATUS}.3": "2|7"})
+    async with SnmpClient("127.0.0.1", simulated.port, access(timeout=2)) as client:
+        with_it = await client.get([f"{STATUS}.3"])
+        simulated.change({}, without=[f"{STATUS}.3"])
+        without_it = await client.get([f"{STATUS}.3"])
+    assert (with_it, without_it) == ({f"{STATUS}.3": 7}, {f"{STATUS}.3": None})
+
+
+async def test_one_that_is_silent_is_unreachable(ill: Agent) -> None:
+    """After the last attempt it is told how long was waited."""
+    ill.drops = 2
+    async with SnmpClient("127.0.0.1", ill.port, access(retries=1)) as client:
+        with pytest.raises(Unreachable, match="does not answer within"):
+            await client.get([UP_TIME])
+        assert await client.get([UP_TIME]) == {UP_TIME: 500}
+
+
+async def test_a_lost_packet_is_asked_for_again(ill: Agent) -> None:
+    """One lost packet is no failure."""
+    ill.drops = 1
+    async with SnmpClient("127.0.0.1", ill.port, access(retries=1)) as client:
+        assert await client.get([UP_TIME]) == {UP_TIME: 500}
+    assert ill.requests == 2
+
+
+async def test_a_closed_port_is_told_from_silence() -> None:
+    """The kernel's word that nobody listens comes at once and is told."""
+    async with SnmpClient("127.0.0.1", 1, access(timeout=60)) as client:
+        with pytest.raises(Unreachable, match="nobody listens"):
+            await client.get([UP_TIME])
+
+
+async def test_a_late_answer_is_not_taken_for_that_of_the_next_question(ill: Agent) -> None:
+    """The answer that came too late is dropped by its number."""
+    ill.delay_s = 0.3
+    async with SnmpClient("127.0.0.1", ill.port, access()) as client:
+        with pytest.raises(Unreachable):
+            await client.get([f"{STATUS}.1"])
+        ill.delay_s = 0.15
+        assert await client.get([f"{STATUS}.2"]) == {f"{STATUS}.2": 2}
+
+
+@pytest.mark.parametrize("version", ["v1", "v2c"])
+async def test_an_answer_that_would_be_too_big_is_asked_for_in_parts(ill: Agent, version: str) -> None:
+    """A device whose answers hold three values gives all of them."""
+    ill.most = 3
+    wanted = {f"{STATUS}.{index}": index for index in range(1, 11)}
+    async with SnmpClient("127.0.0.1", ill.port, access(version=version)) as client:
+        assert await client.get(list(wanted)) == wanted
+
+
+@pytest.mark.parametrize("version", ["v1", "v2c"])
+async def test_a_device_that_answers_in_circles_is_left(ill: Agent, version: str) -> None:
+    """The walk ends when it is back where it has been, and has everything."""
+    ill.loops = True
+    async with SnmpClient("127.0.0.1", ill.port, access(version=version)) as client:
+        assert len(await walked(client, "1.3.6.1")) == 11
+
+
+async def test_one_that_falls_silent_in_the_middle_of_a_table_is_unreachable(ill: Agent) -> None:
+    """A table that was read in part raises; it never looks complete."""
+    ill.put({f"{STATUS}.{index}": snmp_agent.integer(1) for index in range(11, 100)})
+    ill.silent_below = (f"{STATUS}.50",)
+    async with SnmpClient("127.0.0.1", ill.port, access()) as client:
+        with pytest.raises(Unreachable):
+            await walked(client, STATUS)
+
+
+async def test_one_value_that_nobody_can_read_does_not_take_the_others_along(ill: Agent) -> None:
+    """What is of an unknown type is refused; what was asked for beside it is read."""
+    ill.put({MISSING: (0x77, b"?")})
+    async with SnmpClient("127.0.0.1", ill.port, access()) as client:
+        with pytest.raises(Rejected, match="cannot be read"):
+            await client.get([UP_TIME, MISSING])
+        assert await client.get([UP_TIME]) == {UP_TIME: 500}
+
+
+async def test_an_error_of_the_device_is_not_taken_for_a_missing_value(ill: Agent) -> None:
+    """GenErr for one value is told; it does not mean that the device has none."""
+    ill.ill_below = (f"{STATUS}.5",)
+    async with SnmpClient("127.0.0.1", ill.port, access()) as client:
+        with pytest.raises(Rejected, match="with an error"):
+            await client.get([f"{STATUS}.4", f"{STATUS}.5"])
+
+
+async def test_numbers_that_net_snmp_wraps_are_numbers(ill: Agent) -> None:
+    """A Float inside an Opaque is read; other bytes stay bytes."""
+    ill.put({MISSING: (0x44, bytes.fromhex("9f780441200000"))})
+    async with SnmpClient("127.0.0.1", ill.port, access()) as client:
+        assert await client.get([MISSING]) == {MISSING: 10.0}
+
+
+async def test_questions_of_many_at_once_keep_to_the_permits(ill: Agent) -> None:
+    """With two permits, ten clients ask at once without getting in each other's way."""
+    permits = asyncio.Semaphore(2)
+
+    async def ask() -> object:
+        async with SnmpClient("127.0.0.1", ill.port, access(timeout=5), permits) as client:
+            return await client.get([UP_TIME])
+
+    assert await asyncio.gather(*(ask() for _ in range(10))) == [{UP_TIME: 500}] * 10
+
+
+async def test_a_wrong_password_is_rejected(simulated: Snmpsim) -> None:
+    """A device that does not believe the signature says so; trying again does not help."""
+    with pytest.raises(Rejected):
+        async with SnmpClient(
+            "127.0.0.1", simulated.port, as_joe(auth_password="not the password")
+        ) as client:
+            await client.get([UP_TIME])
+
+
+async def test_what_is_no_address_is_rejected() -> None:
+    """A name is refused before anything is sent."""
+    with pytest.raises(Rejected, match="no IP address"):
+        async with SnmpClient("switch.example", 161, access()):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"version": "v3"}, "go together"),
+        ({"snmpv3_user": {"username": "joe"}}, "go together"),
+        (
+            {
+                "version": "v3",
+                "snmpv3_user": {
+                    "username": "joe",
+                    "auth_protocol": "SHA",
+                    "auth_password": AUTH_PASSWORD,
+                    "priv_protocol": "3DES",
+                    "priv_password": PRIV_PASSWORD,
+                },
+            },
+            "use AES",
+        ),
+    ],
+)
+def test_an_access_that_cannot_work_is_refused(keys: dict[str, Any], told: str) -> None:
+    """What contradicts itself, or what the client lacks, is told by the configuration."""
+    with pytest.raises(ValidationError, match=told):
+        SnmpAccess.model_validate(keys)
