@@ -14,6 +14,7 @@ COMMANDS = {
     "alerts": "opsconductor.cli.alerts",
     "apply": "opsconductor.cli.apply",
     "check-config": "opsconductor.cli.check_config",
+    "connectors": "opsconductor.cli.connectors",
     "credential": "opsconductor.cli.credential",
     "db": "opsconductor.cli.db",
     "doctor": "opsconductor.cli.doctor",

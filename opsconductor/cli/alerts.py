@@ -1,8 +1,7 @@
 """`opsconductor alerts`: see alerts and take care of them, on a terminal."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import click
 
 from opsconductor.cli.alerts_text import Json, console, list_of, now, story_of, table_of
 from opsconductor.cli.alerts_watch import watch
-from opsconductor.cli.api_client import Client, Target, find_target, open_client
+from opsconductor.cli.api_client import Client, Target, find_target, run, target_options
 from opsconductor.model.enums import Severity, Status
 
 FULL_ID = 36
@@ -21,14 +20,7 @@ Query = Sequence[tuple[str, str]]
 
 
 @click.group(invoke_without_command=True)
-@click.option(
-    "--url", envvar="OPSCONDUCTOR_URL", help="The daemon's API; default: api.listen of the settings."
-)
-@click.option(
-    "--token",
-    envvar="OPSCONDUCTOR_TOKEN",
-    help="API key; default: the local key, if you may read the data directory.",
-)
+@target_options
 @click.option("--watch", "is_live", is_flag=True, help="Keep the table live.")
 @click.option(
     "--status",
@@ -94,19 +86,6 @@ def resolve(target: Target, alert_ids: Sequence[str], note: str | None) -> None:
 def note(target: Target, alert_id: str, text: str) -> None:
     """Put a remark into an alert's history."""
     run(target, partial(_command, alert_ids=[alert_id], name="notes", notes=text))
-
-
-def run(target: Target, act: Callable[[Client], Awaitable[Json | None]]) -> Json | None:
-    """Do something with an open client; Ctrl-C ends it without noise."""
-
-    async def with_client() -> Json | None:
-        async with open_client(target) as client:
-            return await act(client)
-
-    try:
-        return asyncio.run(with_client())
-    except KeyboardInterrupt:
-        return None
 
 
 async def _read(client: Client, query: Query) -> Json:

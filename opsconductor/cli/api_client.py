@@ -1,7 +1,8 @@
 """Talks to a running daemon's API, for commands that need it alive."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -87,6 +88,32 @@ async def open_client(target: Target) -> AsyncIterator[Client]:
     headers = {"Authorization": f"Bearer {target.token}"}
     async with aiohttp.ClientSession(target.url, headers=headers) as http:
         yield Client(http, target.url)
+
+
+def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say which daemon to ask: `url` and `token`."""
+    url = click.option(
+        "--url", envvar="OPSCONDUCTOR_URL", help="The daemon's API; default: api.listen of the settings."
+    )
+    token = click.option(
+        "--token",
+        envvar="OPSCONDUCTOR_TOKEN",
+        help="API key; default: the local key, if you may read the data directory.",
+    )
+    return url(token(command))
+
+
+def run(target: Target, act: Callable[[Client], Awaitable[Json | None]]) -> Json | None:
+    """Do something with an open client; Ctrl-C ends it without noise."""
+
+    async def with_client() -> Json | None:
+        async with open_client(target) as client:
+            return await act(client)
+
+    try:
+        return asyncio.run(with_client())
+    except KeyboardInterrupt:
+        return None
 
 
 def find_target(config_file: Path | None, url: str | None, token: str | None) -> Target:

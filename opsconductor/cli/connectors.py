@@ -1,0 +1,77 @@
+"""`opsconductor connectors`: how they are, and whether they would work."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from opsconductor.cli.alerts_text import Json, console, now
+from opsconductor.cli.api_client import Client, Target, find_target, run, target_options
+from opsconductor.cli.connectors_text import checks_of, connectors_of
+
+BAD = 1
+
+
+@click.group()
+@target_options
+@click.pass_context
+def connectors(context: click.Context, url: str | None, token: str | None) -> None:
+    """See how connectors are, and let them try whether they would work."""
+    config_file: Path | None = context.obj
+    context.obj = find_target(config_file, url, token)
+
+
+@connectors.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the connectors as JSON.")
+@click.pass_obj
+def status(target: Target, *, as_json: bool) -> None:
+    """List every connector: its state, when it last worked, what it has brought.
+
+    Exit status: 0 all that are switched on are connected; 1 one is not.
+
+    \b
+    Examples:
+      opsconductor connectors status
+      opsconductor connectors status --json | jq '.[] | select(.status == "error")'
+    """
+    found = run(target, _list)
+    assert found is not None
+    rows = found["data"]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        console().print(connectors_of(rows, now()))
+    if any(row["enabled"] and row["status"] != "connected" and row["role"] != "channel" for row in rows):
+        raise click.exceptions.Exit(BAD)
+
+
+@connectors.command()
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+@click.pass_obj
+def check(target: Target, names: Sequence[str], *, as_json: bool) -> None:
+    """Let connectors try whether they would work: "Test connection". Nothing is changed, nobody is told.
+
+    Exit status: 0 all would work; 1 one would not.
+
+    \b
+    Example:
+      opsconductor connectors check prtg netbox
+    """
+
+    async def ask(client: Client) -> Json:
+        return {name: (await client.post(f"/connectors/{name}/check", {}))["data"] for name in names}
+
+    found = run(target, ask)
+    assert found is not None
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    else:
+        console().print(checks_of(found))
+    if not all(check["ok"] for check in found.values()):
+        raise click.exceptions.Exit(BAD)
+
+
+async def _list(client: Client) -> Json:
+    return await client.get("/connectors")

@@ -1,0 +1,52 @@
+"""Connectors on a terminal: the table, and what they found when they tried."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from opsconductor.cli.alerts_text import Json, age
+from opsconductor.logs import printable
+
+COLOURS = {"connected": "green", "error": "bold red", "disconnected": "yellow", "unknown": "bright_black"}
+COLUMNS = ("name", "type", "status", "last success", "today", "total", "")
+QUIET = "bright_black"
+
+
+def connectors_of(rows: Sequence[Json], now: datetime) -> RenderableType:
+    """Lay out one line for each connector; the last column says what is wrong, or where to post."""
+    if not rows:
+        return Text("no connectors; declare some in a file of `provision`", style="yellow")
+    table = Table(box=None, pad_edge=False, header_style=QUIET)
+    for name in COLUMNS:
+        table.add_column(name, no_wrap=bool(name), justify="right" if name in {"today", "total"} else "left")
+    for row in rows:
+        table.add_row(*_cells(row, now))
+    return table
+
+
+def checks_of(found: Mapping[str, Json]) -> RenderableType:
+    """Write what each connector found, with its details."""
+    lines: list[Text] = []
+    for name, check in found.items():
+        mark, style = ("ok  ", "green") if check["ok"] else ("bad ", "bold red")
+        lines.append(Text.assemble((mark, style), f"{printable(name)}: {printable(check['message'])}"))
+        lines += [Text(f"      {key}: {printable(str(value))}", QUIET) for key, value in check["details"].items()]
+    return Group(*lines)
+
+
+def _cells(row: Json, now: datetime) -> list[Text]:
+    status = row["status"] if row["enabled"] else "switched off"
+    last, received = row["last_success_at"], row["alerts_received"]
+    told = row["error_message"] or (f"posts: {row['webhook']}" if row["webhook"] else "")
+    return [
+        Text(printable(row["name"])),
+        Text(printable(row["type"]), QUIET),
+        Text(status, COLOURS.get(status, QUIET)),
+        Text(f"{age(last, now)} ago" if last else "-"),
+        Text("-" if received is None else f"{row['alerts_today']:,}"),
+        Text("-" if received is None else f"{received:,}"),
+        Text(printable(told), "red" if row["error_message"] else QUIET),
+    ]

@@ -1,0 +1,68 @@
+"""`opsconductor connectors` as a command, against the real API."""
+
+import json
+from datetime import UTC, datetime
+
+from opsconductor.api.dependencies import ConnectorState
+from opsconductor.connector.interface import Check
+from opsconductor.model.enums import ConnectorStatus
+from opsconductor.store.local_token import ensure_local_token
+from tests.api_stage import Stage
+from tests.terminal import Terminal
+
+pytest_plugins = ["tests.integration.api_fixtures", "tests.terminal"]
+
+
+def state(name: str, status: ConnectorStatus, error: str | None = None) -> ConnectorState:
+    """Make the state of a connector that takes posts."""
+    return ConnectorState(
+        name=name,
+        type="prtg",
+        role="source",
+        enabled=True,
+        status=status,
+        error_message=error,
+        takes_posts=True,
+        last_poll_at=None,
+        last_success_at=datetime.now(UTC),
+        alerts_received=12_345,
+        alerts_today=7,
+    )
+
+
+class Trying:
+    """A connector that finds what it is told to find."""
+
+    def __init__(self, *, ok: bool, message: str) -> None:
+        self._check = Check(ok=ok, message=message, details={"server": "https://prtg.example"})
+
+    async def check(self) -> Check:
+        """Find it."""
+        return self._check
+
+
+async def test_status_tells_who_is_down_and_fails_then(stage: Stage, terminal: Terminal) -> None:
+    """The table names state, counts and what is wrong; the exit status says whether all are connected."""
+    await ensure_local_token(stage.pool, terminal.folder)
+    stage.desk.known = [state("good", ConnectorStatus.CONNECTED)]
+    said = await terminal.run("connectors", "status")
+    for part in ("good", "connected", "12,345", "s ago", "posts: /api/v1/connectors/good/webhook"):
+        assert part in said
+    stage.desk.known.append(state("lame", ConnectorStatus.ERROR, "no route\x1b[2J to host"))
+    said = await terminal.run("connectors", "status", fails=True)
+    assert "no route" in said
+    assert "\x1b" not in said
+    rows = json.loads(await terminal.run("connectors", "status", "--json", fails=True))
+    assert [(row["name"], row["status"]) for row in rows] == [("good", "connected"), ("lame", "error")]
+
+
+async def test_check_lets_connectors_try(stage: Stage, terminal: Terminal) -> None:
+    """What each finds is printed; one that would not work makes the command fail; so does an unknown name."""
+    await ensure_local_token(stage.pool, terminal.folder)
+    stage.desk.parts["good"] = Trying(ok=True, message="PRTG 24 answers")
+    stage.desk.parts["lame"] = Trying(ok=False, message="passhash is wrong")
+    said = await terminal.run("connectors", "check", "good")
+    assert "ok  good: PRTG 24 answers" in said
+    assert "server: https://prtg.example" in said
+    assert "bad lame: passhash is wrong" in await terminal.run("connectors", "check", "good", "lame", fails=True)
+    assert "no connector 'gone'" in await terminal.run("connectors", "check", "gone", fails=True)
