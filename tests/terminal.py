@@ -1,11 +1,9 @@
-"""The command line as a process, on the machine of a daemon; a test module takes it with `pytest_plugins`."""
+"""The command line as a process, on the machine of a daemon."""
 
 import asyncio
 import os
 import sys
 from pathlib import Path
-
-import pytest
 
 PROGRAM = Path(sys.executable).with_name("opsconductor")
 
@@ -36,12 +34,3 @@ class Terminal:
             stderr=asyncio.subprocess.STDOUT,
             env={**os.environ, **self.environment},
         )
-
-
-@pytest.fixture
-def terminal(tmp_path: Path, url: str, database_url: str) -> Terminal:
-    """Give a terminal on the machine of the daemon, without any key set."""
-    listen = url.removeprefix("http://")
-    lines = [f"data_dir: {tmp_path}", f"api: {{listen: '{listen}'}}", f"database: {{url: '{database_url}'}}"]
-    (tmp_path / "opsconductor.yaml").write_text("\n".join(lines))
-    return Terminal(tmp_path, {})

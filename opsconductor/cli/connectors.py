@@ -26,7 +26,7 @@ def connectors(context: click.Context, url: str | None, token: str | None) -> No
 @click.option("--json", "as_json", is_flag=True, help="Print the connectors as JSON.")
 @click.pass_obj
 def status(target: Target, *, as_json: bool) -> None:
-    """List every connector: its state, when it last worked, what it has brought.
+    r"""List every connector: its state, when it last worked, what it has brought.
 
     Exit status: 0 all that are switched on are connected; 1 one is not.
 
@@ -51,7 +51,7 @@ def status(target: Target, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 @click.pass_obj
 def check(target: Target, names: Sequence[str], *, as_json: bool) -> None:
-    """Let connectors try whether they would work: "Test connection". Nothing is changed, nobody is told.
+    r"""Let connectors try whether they would work: "Test connection". Nothing is changed, nobody is told.
 
     Exit status: 0 all would work; 1 one would not.
 

@@ -33,7 +33,8 @@ def checks_of(found: Mapping[str, Json]) -> RenderableType:
     for name, check in found.items():
         mark, style = ("ok  ", "green") if check["ok"] else ("bad ", "bold red")
         lines.append(Text.assemble((mark, style), f"{printable(name)}: {printable(check['message'])}"))
-        lines += [Text(f"      {key}: {printable(str(value))}", QUIET) for key, value in check["details"].items()]
+        details = check["details"].items()
+        lines += [Text(f"      {key}: {printable(str(value))}", QUIET) for key, value in details]
     return Group(*lines)
 
 

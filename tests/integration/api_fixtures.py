@@ -1,12 +1,14 @@
 """Fixtures of the API's tests; a test module takes them with `pytest_plugins`."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
 import pytest
 from aiohttp import ClientSession
 
 from tests.api_stage import Caller, Stage, caller, serving
+from tests.terminal import Terminal
 
 
 @pytest.fixture
@@ -45,3 +47,12 @@ async def viewer(stage: Stage, http: ClientSession, url: str) -> Caller:
 async def stranger(stage: Stage, http: ClientSession, url: str) -> Caller:
     """Someone without a key."""
     return await caller(stage, http, url, None)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, url: str, database_url: str) -> Terminal:
+    """Give a terminal on the machine of the daemon, without any key set."""
+    listen = url.removeprefix("http://")
+    lines = [f"data_dir: {tmp_path}", f"api: {{listen: '{listen}'}}", f"database: {{url: '{database_url}'}}"]
+    (tmp_path / "opsconductor.yaml").write_text("\n".join(lines))
+    return Terminal(tmp_path, {})

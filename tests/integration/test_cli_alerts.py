@@ -10,7 +10,7 @@ from opsconductor.store.local_token import ensure_local_token
 from tests.api_stage import Caller, Stage, problem
 from tests.terminal import Terminal
 
-pytest_plugins = ["tests.integration.api_fixtures", "tests.terminal"]
+pytest_plugins = ["tests.integration.api_fixtures"]
 
 
 async def test_alerts_are_seen_and_handled_with_the_local_key(

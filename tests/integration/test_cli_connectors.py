@@ -10,7 +10,7 @@ from opsconductor.store.local_token import ensure_local_token
 from tests.api_stage import Stage
 from tests.terminal import Terminal
 
-pytest_plugins = ["tests.integration.api_fixtures", "tests.terminal"]
+pytest_plugins = ["tests.integration.api_fixtures"]
 
 
 def state(name: str, status: ConnectorStatus, error: str | None = None) -> ConnectorState:
@@ -64,5 +64,6 @@ async def test_check_lets_connectors_try(stage: Stage, terminal: Terminal) -> No
     said = await terminal.run("connectors", "check", "good")
     assert "ok  good: PRTG 24 answers" in said
     assert "server: https://prtg.example" in said
-    assert "bad lame: passhash is wrong" in await terminal.run("connectors", "check", "good", "lame", fails=True)
+    said = await terminal.run("connectors", "check", "good", "lame", fails=True)
+    assert "bad lame: passhash is wrong" in said
     assert "no connector 'gone'" in await terminal.run("connectors", "check", "gone", fails=True)
