@@ -10,6 +10,8 @@ from uuid import UUID
 from opsconductor.model.enums import Category, Level, Priority, Severity, Status
 
 NO_FIELDS: Mapping[str, object] = MappingProxyType({})
+SOURCE_ACKNOWLEDGED_BY = "source_acknowledged_by"
+"""Key of `custom_fields` under which an alert remembers what its source last said about it."""
 
 
 def fingerprint_of(device: str, alert_type: str, resource: str) -> str:
@@ -88,3 +90,9 @@ class Alert:
     impacted: int = 0
     tags: tuple[str, ...] = ()
     custom_fields: Mapping[str, object] = field(default_factory=lambda: NO_FIELDS)
+
+    @property
+    def source_acknowledged_by(self) -> str | None:
+        """Who takes care of it at its source, as that last said; None: nobody."""
+        name = self.custom_fields.get(SOURCE_ACKNOWLEDGED_BY)
+        return None if name is None else str(name)

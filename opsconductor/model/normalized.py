@@ -47,6 +47,8 @@ class NormalizedAlert(NamedTuple):
         is_cutting: True when the fault cuts what depends on the device (design, section 7).
         expires_after: Without a repeat for so long the alert expires; None: it never does.
         acknowledged_by: Who takes care of it already, as the source knows; None: it knows of nobody.
+        snapshot_scope: Scope of the snapshots that will list it: the next one that does not ends it. Empty:
+            no poller looks after it.
         raw_data: Makes what is kept of the raw event.
     """
 
@@ -69,6 +71,7 @@ class NormalizedAlert(NamedTuple):
     tags: tuple[str, ...] = ()
     custom_fields: Mapping[str, object] | None = None
     acknowledged_by: str | None = None
+    snapshot_scope: str = ""
     raw_data: RawData = no_raw_data
 
     def again(self, at: datetime, raw_data: RawData) -> "NormalizedAlert":

@@ -4,11 +4,11 @@ from opsconductor.errors import AlertConflict, AlertNotFound
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Acknowledge, Assign, Command, Note, Resolve, Unacknowledge
 from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, Status
-from opsconductor.pipeline.correlate import propagate, suppress_if_cut
+from opsconductor.pipeline.correlate import propagate
 from opsconductor.pipeline.describe import change_of
 from opsconductor.pipeline.state import State
 from opsconductor.pipeline.text import one_line
-from opsconductor.pipeline.transition import NOT_ACKNOWLEDGED, end_hold, resolve
+from opsconductor.pipeline.transition import acknowledge, resolve, unacknowledge
 from opsconductor.pipeline.work import LONGEST_WHO, Work
 
 OPERATOR = "operator"
@@ -38,9 +38,9 @@ def execute(work: Work, command: Command) -> None:
     assert alert is not None
     match command:
         case Acknowledge():
-            _acknowledge(work, alert, command)
+            acknowledge(work, alert, command, OPERATOR)
         case Unacknowledge():
-            _unacknowledge(work, alert, command)
+            unacknowledge(work, alert, command, OPERATOR)
         case Resolve():
             who = one_line(command.operator.name, LONGEST_WHO)
             resolve(work, alert, OPERATOR, resolved_by=who, by=command, is_clear=False, transitions=())
@@ -49,27 +49,6 @@ def execute(work: Work, command: Command) -> None:
         case Note():
             work.record(alert, HistoryAction.NOTED, OPERATOR, old=alert.status, by=command)
     propagate(work)
-
-
-def _acknowledge(work: Work, alert: Alert, command: Acknowledge) -> None:
-    old = alert
-    alert = work.change(
-        alert,
-        status=Status.ACKNOWLEDGED,
-        acknowledged_at=work.now,
-        acknowledged_by=one_line(command.operator.name, LONGEST_WHO),
-        correlated_to_id=None,
-        correlation_rule=None,
-        notify_at=None,
-    )
-    work.record(alert, HistoryAction.ACKNOWLEDGED, OPERATOR, old=old.status, by=command)
-
-
-def _unacknowledge(work: Work, alert: Alert, command: Unacknowledge) -> None:
-    alert = work.change(alert, status=Status.ACTIVE, **NOT_ACKNOWLEDGED)
-    work.record(alert, HistoryAction.UNACKNOWLEDGED, OPERATOR, old=Status.ACKNOWLEDGED, by=command)
-    if not suppress_if_cut(work, alert) and not alert.notified:
-        end_hold(work, alert)
 
 
 def _assign(work: Work, alert: Alert, command: Assign) -> None:

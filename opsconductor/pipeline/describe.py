@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from opsconductor.model.alert import NO_FIELDS, Alert
+from opsconductor.model.alert import NO_FIELDS, SOURCE_ACKNOWLEDGED_BY, Alert
 from opsconductor.model.enums import SEVERITY_RANK, Severity, Status
 from opsconductor.model.identified import Identified
+from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.pipeline.clock import later
 from opsconductor.pipeline.priority import priority_of, urgency_of
 from opsconductor.pipeline.text import LONGEST_MESSAGE, LONGEST_TITLE, fitted, one_line, storable
-from opsconductor.pipeline.work import Work
+from opsconductor.pipeline.work import LONGEST_WHO, Work
 
 LONGEST_SOURCE = 50
 LONGEST_ID = 255
@@ -54,7 +55,7 @@ def new_alert(work: Work, event: Identified, at: datetime, *, snapshot_scope: st
         snapshot_scope=snapshot_scope,
         transitions=(work.now,),
         tags=tags_of(event) if report.tags else (),
-        custom_fields=custom_fields_of(event) if report.custom_fields or event.conflict else NO_FIELDS,
+        custom_fields=custom_fields_of(event) if _has_fields(event) else NO_FIELDS,
     )
 
 
@@ -71,7 +72,7 @@ def described(work: Work, alert: Alert, event: Identified, at: datetime) -> dict
         "title": title_of(event),
         "message": fitted(report.message, LONGEST_MESSAGE),
         "tags": tags_of(event),
-        "custom_fields": custom_fields_of(event),
+        "custom_fields": custom_fields_of(event, alert),
         "is_cutting": report.is_cutting,
         "is_clear": False,
         "expires_after": report.expires_after,
@@ -94,14 +95,29 @@ def tags_of(event: Identified) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one_line(tag, LONGEST_TAG) for tag in event.alert.tags))
 
 
-def custom_fields_of(event: Identified) -> Mapping[str, object]:
+def custom_fields_of(event: Identified, known: Alert | None = None) -> Mapping[str, object]:
     """List the further fields of a report; under `conflict` what names different devices."""
     fields = dict(event.alert.custom_fields or {})
+    fields.pop(SOURCE_ACKNOWLEDGED_BY, None)
+    taker = source_acknowledged_by(event.alert, known)
+    if taker is not None:
+        fields[SOURCE_ACKNOWLEDGED_BY] = taker
     if event.conflict:
         fields["conflict"] = dict(event.conflict)
     found = storable(fields)
     assert isinstance(found, dict)
     return found
+
+
+def source_acknowledged_by(report: NormalizedAlert, known: Alert | None) -> str | None:
+    """Tell who takes care of an alert at its source, with what a report says; None: nobody.
+
+    Args:
+        known: The alert so far; of one that came from elsewhere a source knows nothing.
+    """
+    if known is not None and report.source_system != known.source_system:
+        return known.source_acknowledged_by
+    return one_line(report.acknowledged_by, LONGEST_WHO) if report.acknowledged_by else None
 
 
 def expires_at(work: Work, event: Identified) -> datetime | None:
@@ -118,3 +134,7 @@ def is_worse(severity: Severity, than: Severity) -> bool:
 def change_of(name: str, old: object, new: object) -> Mapping[str, object]:
     """Show one change as a history row does: field name to old and new value."""
     return {} if old == new else {name: [storable(old), storable(new)]}
+
+
+def _has_fields(event: Identified) -> bool:
+    return bool(event.alert.custom_fields or event.conflict or event.alert.acknowledged_by)

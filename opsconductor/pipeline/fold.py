@@ -10,7 +10,16 @@ from opsconductor.pipeline.clock import Clock, later
 from opsconductor.pipeline.correlate import propagate
 from opsconductor.pipeline.describe import is_worse
 from opsconductor.pipeline.tally import Tally
-from opsconductor.pipeline.transition import clear, come_back, create, create_resolved, reopen, update, worsen
+from opsconductor.pipeline.transition import (
+    clear,
+    come_back,
+    create,
+    create_resolved,
+    follow_source,
+    reopen,
+    update,
+    worsen,
+)
 from opsconductor.pipeline.work import Work
 
 
@@ -31,6 +40,7 @@ def fold_all(work: Work, events: Sequence[Identified]) -> None:
             report.severity is not tally.severity
             or report.is_clear
             or report.is_cutting is not tally.is_cutting
+            or report.acknowledged_by != tally.acknowledged_by
         ):
             work.settle(fingerprint)
             fold(work, event)
@@ -64,7 +74,7 @@ def fold(work: Work, event: Identified, *, snapshot_scope: str = "", seen_at: da
     if report.is_clear or report.severity is Severity.CLEAR:
         _fold_clear(work, event, alert, at)
     elif alert is None:
-        _fold_into_none(work, event, at, snapshot_scope)
+        _fold_into_none(work, event, at, snapshot_scope or report.snapshot_scope)
     else:
         _fold_into_open(work, alert, event, at)
     propagate(work)
@@ -95,12 +105,14 @@ def _fold_into_none(work: Work, event: Identified, at: datetime, snapshot_scope:
 def _fold_into_open(work: Work, alert: Alert, event: Identified, at: datetime) -> None:
     if at < alert.last_occurrence_at:
         _count(work, alert)
-    elif alert.is_clear:
+        return
+    if alert.is_clear:
         come_back(work, alert, event, at)
     elif is_worse(event.alert.severity, than=alert.severity):
         worsen(work, alert, event, at)
     else:
         update(work, alert, event, at)
+    follow_source(work, work.book.latest(alert), before=alert.source_acknowledged_by)
 
 
 def _count(work: Work, alert: Alert) -> None:

@@ -8,9 +8,10 @@ from opsconductor.model.enums import SEVERITY_RANK, Severity
 from opsconductor.model.identified import Identified, IdentifiedSnapshot
 from opsconductor.pipeline.clock import later
 from opsconductor.pipeline.correlate import propagate
+from opsconductor.pipeline.describe import custom_fields_of, source_acknowledged_by
 from opsconductor.pipeline.fold import fold
 from opsconductor.pipeline.text import LONGEST_MESSAGE, fitted
-from opsconductor.pipeline.transition import clear
+from opsconductor.pipeline.transition import clear, follow_source
 from opsconductor.pipeline.work import Work
 
 
@@ -64,10 +65,15 @@ def _list(work: Work, event: Identified, scope: str, taken_at: datetime) -> None
 
 
 def _refresh(work: Work, alert: Alert, event: Identified) -> None:
-    """Take over the message and put the expiry off."""
+    """Take over the message and who takes care of it at its source, and put the expiry off."""
     message = fitted(event.alert.message, LONGEST_MESSAGE)
     length = alert.expires_after
     expires_at = later(work.now, length) if length is not None else None
     if (message, expires_at) != (alert.message, alert.expires_at):
-        work.change(alert, message=message, expires_at=expires_at)
+        alert = work.change(alert, message=message, expires_at=expires_at)
         work.keep_raw(alert, event.alert)
+    before = alert.source_acknowledged_by
+    if source_acknowledged_by(event.alert, alert) != before:
+        alert = work.change(alert, custom_fields=custom_fields_of(event, alert))
+        follow_source(work, alert, before=before)
+        propagate(work)

@@ -21,15 +21,17 @@ class Tally:
     Attributes:
         count: How many reports.
         last_at: When the latest of them, or of those before, occurred.
+        acknowledged_by: Who takes care of it at its source, as far as is known.
         latest: The latest report; None: all were older than what the alert already told.
     """
 
-    __slots__ = ("count", "is_cutting", "last_at", "latest", "severity")
+    __slots__ = ("acknowledged_by", "count", "is_cutting", "last_at", "latest", "severity")
 
     def __init__(self, alert: Alert) -> None:
         self.severity = alert.severity
         self.is_cutting = alert.is_cutting
         self.last_at = alert.last_occurrence_at
+        self.acknowledged_by = alert.source_acknowledged_by
         self.count = 0
         self.latest: NormalizedAlert | None = None
 

@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from opsconductor.model.alert import Alert
-from opsconductor.model.command import Command
+from opsconductor.model.command import Acknowledge, Command, Operator, Unacknowledge
 from opsconductor.model.enums import HistoryAction, NotificationKind, Status
 from opsconductor.model.identified import Identified
 from opsconductor.pipeline.correlate import cause_of, depends, hold, kind_of, suppress_if_cut
 from opsconductor.pipeline.describe import change_of, described, new_alert
 from opsconductor.pipeline.flap import is_too_often, with_transition
 from opsconductor.pipeline.tell import announce, tell_recovery
-from opsconductor.pipeline.work import Work
+from opsconductor.pipeline.text import one_line
+from opsconductor.pipeline.work import LONGEST_WHO, Work
 
 NOT_ACKNOWLEDGED: dict[str, Any] = {"acknowledged_at": None, "acknowledged_by": None}
 
@@ -53,6 +54,7 @@ def reopen(work: Work, alert: Alert, event: Identified, at: datetime, *, snapsho
     if is_too_often(alert.transitions, work.state.settings):
         work.record(alert, HistoryAction.REOPENED, "fold.reopen", old=old.status)
         start_flapping(work, alert, is_new=True)
+        follow_source(work, work.book.latest(alert), before=None)
     else:
         _present(work, alert, HistoryAction.REOPENED, "fold.reopen", old=old.status)
 
@@ -69,13 +71,15 @@ def worsen(work: Work, alert: Alert, event: Identified, at: datetime) -> None:
     work.keep_raw(alert, event.alert)
     changes = change_of("severity", old.severity, alert.severity)
     flaps = alert.flapping_since is None and is_too_often(alert.transitions, work.state.settings)
-    if not (flaps or _is_quiet(alert) or (is_new and cause_of(work, alert) is not None)):
+    is_taken = alert.source_acknowledged_by not in (None, old.source_acknowledged_by)
+    is_quiet = flaps or is_taken or _is_quiet(alert)
+    if not (is_quiet or (is_new and cause_of(work, alert) is not None)):
         alert, shown = announce(work, alert, NotificationKind.WORSE, old_severity=old.severity)
         changes = {**changes, **shown}
     work.record(alert, HistoryAction.ESCALATED, "fold.worse", old=old.status, changes=changes)
     if flaps:
         start_flapping(work, alert, is_new=is_new)
-    elif is_new:
+    elif is_new and not is_taken:
         suppress_if_cut(work, alert)
 
 
@@ -88,7 +92,55 @@ def update(work: Work, alert: Alert, event: Identified, at: datetime) -> None:
         **change_of("severity", old.severity, alert.severity),
         **change_of("is_cutting", old.is_cutting, alert.is_cutting),
     }
-    work.record(alert, HistoryAction.UPDATED, "fold.update", old=old.status, changes=changes)
+    if changes:
+        work.record(alert, HistoryAction.UPDATED, "fold.update", old=old.status, changes=changes)
+
+
+def follow_source(work: Work, alert: Alert, *, before: str | None) -> None:
+    """Acknowledge an alert, or give it back, when its source newly says that somebody takes care of it there.
+
+    Only what changes at the source counts: whoever decides otherwise here is not overruled by every poll,
+    and what was acknowledged here stays so when it is given back there.
+
+    Args:
+        alert: After the report was taken over.
+        before: Who took care of it there until now.
+    """
+    taker = alert.source_acknowledged_by
+    if taker == before:
+        return
+    is_followed = alert.status is Status.ACKNOWLEDGED and alert.acknowledged_by == before
+    if taker is None and is_followed:
+        by_source = Unacknowledge(alert_id=alert.id, operator=Operator(name=alert.source_system))
+        unacknowledge(work, alert, by_source, "source.unacknowledged")
+    elif is_followed:
+        work.change(alert, acknowledged_by=taker)
+    elif taker is not None and alert.status is not Status.ACKNOWLEDGED:
+        by_taker = Acknowledge(alert_id=alert.id, operator=Operator(name=taker))
+        acknowledge(work, alert, by_taker, "source.acknowledged")
+
+
+def acknowledge(work: Work, alert: Alert, command: Acknowledge, rule: str) -> None:
+    """Note that somebody takes care of it: it is quiet, and no consequence of anything any more."""
+    old = alert
+    alert = work.change(
+        alert,
+        status=Status.ACKNOWLEDGED,
+        acknowledged_at=work.now,
+        acknowledged_by=one_line(command.operator.name, LONGEST_WHO),
+        correlated_to_id=None,
+        correlation_rule=None,
+        notify_at=None,
+    )
+    work.record(alert, HistoryAction.ACKNOWLEDGED, rule, old=old.status, by=command)
+
+
+def unacknowledge(work: Work, alert: Alert, command: Unacknowledge, rule: str) -> None:
+    """Note that nobody takes care of it any more; people hear of it if they never have."""
+    alert = work.change(alert, status=Status.ACTIVE, **NOT_ACKNOWLEDGED)
+    work.record(alert, HistoryAction.UNACKNOWLEDGED, rule, old=Status.ACKNOWLEDGED, by=command)
+    if not suppress_if_cut(work, alert) and not alert.notified:
+        end_hold(work, alert)
 
 
 def clear(work: Work, alert: Alert, at: datetime, rule: str) -> None:
@@ -172,6 +224,10 @@ def end_hold(work: Work, alert: Alert) -> None:
 
 
 def _present(work: Work, alert: Alert, action: HistoryAction, rule: str, *, old: Status | None) -> None:
+    if alert.source_acknowledged_by is not None:
+        work.record(alert, action, rule, old=old)
+        follow_source(work, alert, before=None)
+        return
     if depends(work, alert):
         work.record(alert, action, rule, old=old)
         if suppress_if_cut(work, alert) or hold(work, alert):

@@ -117,7 +117,15 @@ class World:
         """Give one of two pollers' view; now and then an old one."""
         at = self.now - seconds(self.random.choice((0, 0, 0, 5, 400)))
         listed = [
-            report(address, POLLED, self.random.choice(SEVERITIES), at=at, is_cutting=True, message=message)
+            report(
+                address,
+                POLLED,
+                self.random.choice(SEVERITIES),
+                at=at,
+                is_cutting=True,
+                message=message,
+                acknowledged_by=self._taker(),
+            )
             for address in ADDRESSES
             for message in self.random.choices(("full", "very full"), k=self.random.choice((0, 0, 0, 1, 2)))
         ]
@@ -219,8 +227,14 @@ class World:
         resource = self.random.choice(("ifIndex=1", "ifIndex=2")) if alert_type == TYPES[1] else ""
         severity = "clear" if self.random.random() < 0.4 else self.random.choice(SEVERITIES)
         at = self.now - seconds(self.random.choice((0, 0, 0, 0, 2, 40, 1_000, -1_000)))
-        values = {"expires_after": seconds(900)} if alert_type == TYPES[3] else {}
+        values: dict[str, object] = {"acknowledged_by": self._taker()}
+        if alert_type == TYPES[3]:
+            values["expires_after"] = seconds(900)
         return report(self.random.choice(ADDRESSES), alert_type, severity, resource, at=at, **values)
+
+    def _taker(self) -> str | None:
+        """Say who takes care of a problem at its source, now and then."""
+        return self.random.choice(("prtg", "carl")) if self.random.random() < 0.15 else None
 
     def _dependencies(self) -> tuple[Dependency, ...]:
         drawn: dict[tuple[str, str, DependencyType], Dependency] = {}

@@ -1,0 +1,178 @@
+"""Acknowledgements that a source tells of: followed once for each change there."""
+
+from opsconductor.model.command import Acknowledge, Unacknowledge
+from opsconductor.model.enums import Status
+from tests.pipeline_scene import ANNA, Scene, needs, report, seconds
+
+SRV, CORE = "10.0.0.5", "10.0.0.1"
+SENSOR = "application_sensor_alarm"
+SCOPE = "prtg"
+
+
+def poll(scene: Scene, severity: str = "critical", *, by: str | None = None) -> None:
+    """Let a poller list the one sensor."""
+    scene.now += seconds(60)
+    scene.poll(SCOPE, report(SRV, SENSOR, severity, at=scene.now, acknowledged_by=by))
+
+
+def status(scene: Scene) -> tuple[Status, str | None]:
+    """Tell how the sensor's alert stands and who has acknowledged it."""
+    alert = scene.alert(SRV, SENSOR)
+    return alert.status, alert.acknowledged_by
+
+
+def test_what_the_source_reports_acknowledged_is_acknowledged_here() -> None:
+    """The history names who did it there and the rule; nobody is told anything."""
+    scene = Scene()
+    poll(scene)
+    poll(scene, by="bob")
+    assert status(scene) == (Status.ACKNOWLEDGED, "bob")
+    entry = scene.history(scene.alert(SRV, SENSOR))[-1]
+    assert (entry.action, entry.rule, entry.user_name) == ("acknowledged", "source.acknowledged", "bob")
+    assert scene.heard() == [f"problem {SRV}"]
+    assert scene.alert(SRV, SENSOR).occurrence_count == 1
+
+
+def test_the_same_again_writes_nothing() -> None:
+    """A poll every minute does not acknowledge every minute."""
+    scene = Scene()
+    poll(scene, by="bob")
+    poll(scene, by="bob")
+    assert scene.changes[-1].is_empty
+    assert scene.story(scene.alert(SRV, SENSOR)) == ["created", "acknowledged"]
+
+
+def test_what_is_acknowledged_when_it_is_first_heard_of_wakes_nobody() -> None:
+    """Somebody takes care of it already; when it is over nobody is told of that either."""
+    scene = Scene()
+    poll(scene, by="bob")
+    assert status(scene) == (Status.ACKNOWLEDGED, "bob")
+    scene.poll(SCOPE)
+    assert scene.heard() == []
+
+
+def test_an_operator_who_takes_it_back_is_not_overruled() -> None:
+    """The source goes on saying what it said; only when it says it anew it counts again."""
+    scene = Scene()
+    poll(scene, by="bob")
+    scene.order(Unacknowledge(alert_id=scene.alert(SRV, SENSOR).id, operator=ANNA))
+    poll(scene, by="bob")
+    assert status(scene) == (Status.ACTIVE, None)
+    scene.restart()
+    poll(scene, by="bob")
+    assert status(scene) == (Status.ACTIVE, None)
+    poll(scene)
+    poll(scene, by="bob")
+    assert status(scene) == (Status.ACKNOWLEDGED, "bob")
+
+
+def test_what_is_given_back_at_the_source_is_given_back_here() -> None:
+    """An acknowledgement there may end by itself; whoever was never told is told now."""
+    scene = Scene()
+    poll(scene, by="bob")
+    poll(scene)
+    assert status(scene) == (Status.ACTIVE, None)
+    entry = scene.history(scene.alert(SRV, SENSOR))[-2]
+    assert (entry.action, entry.rule, entry.user_name) == ("unacknowledged", "source.unacknowledged", "traps")
+    assert scene.heard() == [f"problem {SRV}"]
+
+
+def test_what_was_acknowledged_here_stays_so_whatever_the_source_says() -> None:
+    """The source is told of it, says so, and may forget it again."""
+    scene = Scene()
+    poll(scene)
+    scene.order(Acknowledge(alert_id=scene.alert(SRV, SENSOR).id, operator=ANNA))
+    for by in (None, "api user", None):
+        poll(scene, by=by)
+        assert status(scene) == (Status.ACKNOWLEDGED, "anna")
+
+
+def test_another_person_at_the_source_takes_over() -> None:
+    """It stays acknowledged, by the one who takes care of it now."""
+    scene = Scene()
+    poll(scene, by="bob")
+    poll(scene, by="eve")
+    assert status(scene) == (Status.ACKNOWLEDGED, "eve")
+    poll(scene)
+    assert status(scene) == (Status.ACTIVE, None)
+
+
+def test_what_gets_worse_is_active_again() -> None:
+    """Who took care of less is asked anew, unless the source says that somebody takes care of the worse."""
+    scene = Scene()
+    poll(scene, "warning", by="bob")
+    poll(scene, "critical", by="bob")
+    assert status(scene) == (Status.ACTIVE, None)
+    assert scene.heard() == [f"problem {SRV}"]
+    quiet = Scene()
+    poll(quiet, "warning")
+    poll(quiet, "critical", by="bob")
+    assert status(quiet) == (Status.ACKNOWLEDGED, "bob")
+    assert quiet.heard() == [f"problem {SRV}"]
+
+
+def test_a_message_acknowledges_as_a_poll_does() -> None:
+    """Also in the middle of repeats, and each of them is counted."""
+    scene = Scene()
+    reports = [
+        report(SRV, SENSOR, "critical", at=scene.now, acknowledged_by=by) for by in (None, "bob", "bob", None)
+    ]
+    scene.send(*reports[:3])
+    assert status(scene) == (Status.ACKNOWLEDGED, "bob")
+    scene.send(reports[3])
+    assert status(scene) == (Status.ACTIVE, None)
+    assert scene.alert(SRV, SENSOR).occurrence_count == 4
+    assert scene.story(scene.alert(SRV, SENSOR)) == ["created", "acknowledged", "unacknowledged"]
+
+
+def test_another_source_of_the_same_alert_knows_nothing_of_it() -> None:
+    """Two systems that see one fault do not take each other's acknowledgement back."""
+    scene = Scene()
+    poll(scene, by="bob")
+    scene.problem(SRV, SENSOR, "critical", source_system="other")
+    assert status(scene) == (Status.ACKNOWLEDGED, "bob")
+    poll(scene, by="bob")
+    assert scene.story(scene.alert(SRV, SENSOR)) == ["created", "acknowledged"]
+
+
+def test_a_consequence_is_acknowledged_too() -> None:
+    """It will not wake anybody when its cause is over; given back it is a consequence again."""
+    scene = Scene(needs(SRV, CORE))
+    scene.problem(CORE)
+    poll(scene)
+    assert status(scene)[0] is Status.SUPPRESSED
+    poll(scene, by="bob")
+    assert status(scene) == (Status.ACKNOWLEDGED, "bob")
+    poll(scene)
+    assert status(scene)[0] is Status.SUPPRESSED
+
+
+def test_what_is_back_asks_anew() -> None:
+    """The acknowledgement belonged to the time before; what the source says now counts."""
+    scene = Scene()
+    poll(scene, by="bob")
+    scene.poll(SCOPE)
+    poll(scene)
+    assert status(scene) == (Status.ACTIVE, None)
+    scene.poll(SCOPE)
+    poll(scene, by="bob")
+    assert status(scene) == (Status.ACKNOWLEDGED, "bob")
+
+
+def test_a_source_cannot_forge_what_is_remembered() -> None:
+    """A further field of that name that a sender makes up acknowledges nothing."""
+    scene = Scene()
+    scene.problem(SRV, SENSOR, custom_fields={"source_acknowledged_by": "nobody", "rack": "7"})
+    assert status(scene) == (Status.ACTIVE, None)
+    assert scene.alert(SRV, SENSOR).custom_fields == {"rack": "7"}
+
+
+def test_a_message_may_name_the_snapshots_that_will_list_it() -> None:
+    """If the message that it is over is lost, the next snapshot without it ends it."""
+    scene = Scene()
+    scene.problem(SRV, SENSOR, snapshot_scope=SCOPE)
+    scene.poll(SCOPE, late_s=5)
+    assert scene.alert(SRV, SENSOR).status is Status.ACTIVE
+    scene.now += seconds(60)
+    scene.poll(SCOPE, late_s=5)
+    assert scene.alert(SRV, SENSOR).status is Status.RESOLVED
