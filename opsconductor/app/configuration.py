@@ -38,12 +38,17 @@ async def read_configuration(pool: Pool, canary: CanarySettings = NO_CANARY) -> 
     Args:
         canary: Brings its own mapping and rule along, which are in no table.
     """
-    devices, dependencies = await load_devices(pool), await load_dependencies(pool)
+    inventory = await read_inventory(pool)
     mappings = [*await load_mappings(pool), *canary_mapping(canary)]
     return Configuration(
         connectors={row.name: row for row in await load_connectors(pool) if row.enabled},
-        # in threads, since large ones take long and traps keep coming
-        inventory=await asyncio.to_thread(InventorySnapshot, devices, dependencies),
+        inventory=inventory,
         mappings=await asyncio.to_thread(MappingTable, mappings),
         rules=(*await load_rules(pool), *canary_rule(canary)),
     )
+
+
+async def read_inventory(pool: Pool) -> InventorySnapshot:
+    """Read devices and dependencies; the snapshot is built in a thread, since traps keep coming."""
+    devices, dependencies = await load_devices(pool), await load_dependencies(pool)
+    return await asyncio.to_thread(InventorySnapshot, devices, dependencies)

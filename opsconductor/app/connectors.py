@@ -1,15 +1,25 @@
 """Builds the connectors that the configuration names, and keeps its sources running."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
 from opsconductor.app.status import StatusKeeper
-from opsconductor.connector.interface import Channel, Emit, Kind, Role, Source, Surroundings
+from opsconductor.connector.interface import (
+    Channel,
+    Emit,
+    InventorySource,
+    Kind,
+    Role,
+    Source,
+    Surroundings,
+)
 from opsconductor.connector.supervise import Standing, supervise
+from opsconductor.model.inventory import Inventory, InventoryChanges
 
 SETTLE_S = 5.0
 """How long a start or reload waits for new sources to say whether they work."""
@@ -41,14 +51,18 @@ class LiveConnectors:
     Attributes:
         sources: By name; also those removed lately, whose events may still wait in the intake.
         channels: By name.
+        inventories: By name.
+        publish: Takes what the inventory of a name has.
     """
 
     emit: Emit
+    publish: Callable[[str, Inventory], Awaitable[InventoryChanges]]
     provider: Provider
     status: StatusKeeper
     tasks: asyncio.TaskGroup
     sources: dict[str, Source] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
+    inventories: dict[str, InventorySource] = field(default_factory=dict)
     _plans: dict[str, Plan] = field(default_factory=dict)
     _parts: dict[str, Any] = field(default_factory=dict)
     _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -103,16 +117,20 @@ class LiveConnectors:
             self.channels[plan.name] = built
             standing.settled.set()
             return standing
-        self.sources[plan.name] = built
-        self._running[plan.name] = self.tasks.create_task(
-            supervise(built, self.emit, standing), name=f"source {plan.name}"
-        )
+        if plan.kind.role is Role.INVENTORY:
+            self.inventories[plan.name] = built
+            running = supervise(built, partial(self.publish, plan.name), standing)
+        else:
+            self.sources[plan.name] = built
+            running = supervise(built, self.emit, standing)
+        self._running[plan.name] = self.tasks.create_task(running, name=f"{plan.kind.role} {plan.name}")
         return standing
 
     async def _stop(self, names: list[str]) -> None:
         await self._stop_tasks([name for name in names if name in self._running])
         for name in names:
             del self._plans[name], self._parts[name]
+            self.inventories.pop(name, None)
             channel = self.channels.pop(name, None)
             if channel is not None:
                 await channel.close()

@@ -42,6 +42,7 @@ class Live:
 
     Attributes:
         open_alerts: Gives those of the engine that is at work now, by fingerprint.
+        changing: Held while something is read to be taken over, until it is: one after another.
     """
 
     settings: Settings
@@ -52,6 +53,7 @@ class Live:
     drained: Callable[[], Awaitable[None]]
     open_alerts: Callable[[], Mapping[str, Alert]] = dict
     legacies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def surroundings_of(self, standing: Standing) -> Surroundings:
         """Give a connector what it may know of the daemon.

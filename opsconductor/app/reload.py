@@ -5,13 +5,13 @@ engine, the mappings and the connectors change between two batches.
 """
 
 import logging
-from dataclasses import replace
 
 from opsconductor import systemd
-from opsconductor.app.configuration import Configuration, read_configuration
+from opsconductor.app.configuration import read_configuration
 from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.live import Live, declare, read_plans
 from opsconductor.app.status import StatusKeeper
+from opsconductor.app.takeover import take_on
 from opsconductor.errors import SecretError, StoreError
 from opsconductor.pipeline.worker import Worker
 
@@ -24,19 +24,12 @@ async def reload(live: Live, worker: Worker, connectors: LiveConnectors, status:
     log.info("reloading")
     try:
         if await declare(live.pool, live.settings):
-            configuration = await read_configuration(live.pool, live.settings.canary)
-            plans = await read_plans(live, configuration, status.report_of)
-            await _take_on(configuration, live, worker)
+            async with live.changing:
+                configuration = await read_configuration(live.pool, live.settings.canary)
+                plans = await read_plans(live, configuration, status.report_of)
+                await take_on(configuration, live, worker)
             await connectors.change_to(plans)
             log.info("reloaded")
     except (StoreError, SecretError) as error:
         log.error("reload changes nothing", extra={"error": str(error)})
     systemd.ready("Taking alerts")
-
-
-async def _take_on(configuration: Configuration, live: Live, worker: Worker) -> None:
-    """Change mappings, inventory and rules between two batches."""
-    live.configuration = configuration
-    settings, inventory, rules = live.settings.engine, configuration.inventory, configuration.rules
-    await worker.ask(lambda engine, now: engine.reconfigure(settings, inventory, rules, now), is_long=True)
-    worker.replace_stages(replace(worker.stages, inventory=inventory))

@@ -22,6 +22,7 @@ from opsconductor.app.desk import ConnectorDesk
 from opsconductor.app.doctor.live import Doctor
 from opsconductor.app.health import Health, health_of
 from opsconductor.app.host import host_name
+from opsconductor.app.inventories import Inventories
 from opsconductor.app.lag import LoopLag
 from opsconductor.app.live import Live, declare, load_engine, read_plans
 from opsconductor.app.reload import reload
@@ -72,6 +73,7 @@ class Parts:
     status: StatusKeeper
     worker: Worker
     connectors: LiveConnectors
+    inventories: Inventories
     watch: SelfWatch
     lag: LoopLag = field(default_factory=LoopLag)
 
@@ -114,6 +116,7 @@ async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) 
                 log.info("stopping, committing what has come in")
                 systemd.stopping()
                 await parts.connectors.stop_sources()
+                await parts.inventories.finish()
                 parts.worker.finish()
                 await commit_the_rest(working, stores.committer, settings.limits)
             for task in [working, *helpers]:
@@ -147,8 +150,10 @@ async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.T
         drained=stores.committer.drained,
     )
     status = StatusKeeper(ledger)
-    connectors = LiveConnectors(emit=intake.put, provider=live, status=status, tasks=tasks)
-
+    inventories = Inventories(live, tasks)
+    connectors = LiveConnectors(
+        emit=intake.put, publish=inventories.publish, provider=live, status=status, tasks=tasks
+    )
     stages = Stages(
         sources=connectors.sources,
         budget=Budget(settings.storm, host_name()),
@@ -162,15 +167,8 @@ async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.T
     )
     worker = Worker(stages, intake=intake, limits=settings.limits, rebuild=live.rebuild_engine)
     live.open_alerts = lambda: worker.stages.engine.open
-    sight = Sight(
-        ledger=ledger,
-        levels=worker.levels,
-        status=status,
-        heard=stages.heard,
-        is_away=lambda: stores.is_away,
-        spool=stores.spool_facts,
-        data_dir=settings.data_dir,
-    )
+    inventories.worker = worker
+    sight = sight_of(worker, status, stores, settings)
     return Parts(
         settings=settings,
         pool=pool,
@@ -182,7 +180,21 @@ async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.T
         status=status,
         worker=worker,
         connectors=connectors,
+        inventories=inventories,
         watch=assemble_self_watch(live, sight, connectors),
+    )
+
+
+def sight_of(worker: Worker, status: StatusKeeper, stores: Stores, settings: Settings) -> Sight:
+    """Give the self-watch what it looks at."""
+    return Sight(
+        ledger=worker.stages.ledger,
+        levels=worker.levels,
+        status=status,
+        heard=worker.stages.heard,
+        is_away=lambda: stores.is_away,
+        spool=stores.spool_facts,
+        data_dir=settings.data_dir,
     )
 
 

@@ -21,11 +21,13 @@ class Present:
 
     Attributes:
         origin: `provisioned_from`; None: made by hand or by another program.
+        is_found: An inventory has found it; nobody wrote it.
     """
 
     table: Table
     row: Row
     origin: str | None
+    is_found: bool = False
 
     @property
     def key(self) -> Key:
@@ -72,7 +74,7 @@ def diff(
     """Compare declared rows with those in the database.
 
     A row made by hand that already is what a file says is left alone: the file does not own it, and
-    pruning never deletes it.
+    pruning never deletes it. One that an inventory has found becomes the file's.
 
     Args:
         prune: Delete rows that came from files and are declared no more.
@@ -109,7 +111,7 @@ def _change(
         *_differences(before.row, item.row, ""),
         *(FieldChange(name=name, old="(secret)", new="(another secret)") for name in secrets),
     )
-    if not fields:
+    if not fields and not before.is_found:
         return None
     return Change(
         verb=Verb.CHANGE,

@@ -42,7 +42,7 @@ Dumper.yaml_implicit_resolvers = {
 
 
 def export(present: Sequence[Present], kinds: Kinds) -> tuple[str, list[str]]:
-    """Write all rows, table by table; what has its default is left out.
+    """Write all rows that people made, table by table; what has its default is left out.
 
     Returns:
         The text, and the names of environment variables that stand for secrets which the database
@@ -51,6 +51,8 @@ def export(present: Sequence[Present], kinds: Kinds) -> tuple[str, list[str]]:
     variables: list[str] = []
     sections: dict[str, list[Row]] = {}
     for entry in present:
+        if entry.is_found:
+            continue
         row = entry.row
         if entry.table is Table.CONNECTORS:
             row = cover_secrets(row, kinds, partial(_variable, row["name"], variables))

@@ -111,7 +111,7 @@ def _address_faults(items: Sequence[Item], staying: Sequence[Present]) -> Iterat
     owners = {
         address: row.row["name"]
         for row in staying
-        if row.table is Table.DEVICES
+        if row.table is Table.DEVICES and not row.is_found
         for address in (row.row["ip_address"], *row.row["addresses"])
     }
     for item in items:

@@ -159,6 +159,10 @@ class RetentionSettings(Section):
     ledger_days: int = Field(default=90, ge=1)
     """Days that the loss ledger goes back. A quarter: to see whether a storm was like the last one."""
 
+    dependencies: Duration = parse_duration("7d")
+    """How long dependencies and further addresses that an inventory finds no more stay in force. 7d: a
+    cable unplugged for some days must not take the redundancy away."""
+
     audit_days: int = Field(default=365, ge=1)
     """Days that the audit log goes back. A year: what auditors usually ask for."""
 

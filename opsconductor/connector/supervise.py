@@ -1,12 +1,12 @@
-"""Keeps a source running: restarts it with backoff, says once that it is down and once that it is back."""
+"""Keeps a source or inventory running: restarts it with backoff, says once that it is down, once back."""
 
 import asyncio
 import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
-from opsconductor.connector.interface import Emit, Source
 from opsconductor.errors import ConnectorError
 from opsconductor.model.enums import ConnectorStatus
 
@@ -14,8 +14,16 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
+Feed_contra = TypeVar("Feed_contra", contravariant=True)
 Report = Callable[[ConnectorStatus, str | None], None]
 """Takes the new status of a connector and, when it fails, the reason in words."""
+
+
+class Runner(Protocol[Feed_contra]):
+    """A source or an inventory."""
+
+    async def run(self, feed: Feed_contra, /) -> None:
+        """Work until cancelled, handing over what there is."""
 
 
 def _nobody_asks() -> None:
@@ -66,11 +74,11 @@ def pause_s(failures: int, chance: float) -> float:
     return longest * (0.5 + chance / 2)
 
 
-async def supervise(source: Source, emit: Emit, standing: Standing) -> None:
-    """Run a source until cancelled, whatever it raises; returning counts as a failure."""
+async def supervise(source: Runner[Feed_contra], feed: Feed_contra, standing: Standing) -> None:
+    """Run a source or inventory until cancelled, whatever it raises; returning counts as a failure."""
     while True:
         try:
-            await source.run(emit)
+            await source.run(feed)
             standing.failed(RuntimeError("the connector stopped by itself, which it never should"))
         except Exception as error:  # noqa: BLE001 - a broken connector must not take the daemon along
             standing.failed(error)

@@ -69,7 +69,8 @@ class InventoryChanges:
     Attributes:
         devices_retired: Gone in the system; kept, and recognized no more.
         dependencies_aged: Not found any more, but too short a while to be removed.
-        conflicts: Devices left out because another device has their address.
+        conflicts: Addresses that another device has: a device that wants one as its main address is left
+            out, as a further address it goes without it.
     """
 
     devices_added: int = 0
@@ -80,3 +81,18 @@ class InventoryChanges:
     dependencies_aged: int = 0
     dependencies_removed: int = 0
     conflicts: int = 0
+
+    @property
+    def summary(self) -> str:
+        """What has changed, in words: `devices 3 added, 1 retired; dependencies 4 added`."""
+        told = []
+        for what in ("devices", "dependencies"):
+            amounts = {
+                name.removeprefix(f"{what}_"): getattr(self, name)
+                for name in self.__slots__
+                if name.startswith(what)
+            }
+            parts = ", ".join(f"{amount} {verb}" for verb, amount in amounts.items() if amount)
+            if parts:
+                told.append(f"{what} {parts}")
+        return "; ".join(told) or "nothing has changed"

@@ -1,5 +1,6 @@
 """Reads what administrators and the inventory have decided, and notes how connectors fare."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,12 +53,14 @@ async def load_rules(pool: asyncpg.Pool) -> list[NotificationRule]:
 
 async def load_devices(pool: asyncpg.Pool) -> list[Device]:
     """Read every device with its further addresses."""
-    return [device_of(row) for row in await _fetch(pool, "devices")]
+    rows = await _fetch(pool, "devices")
+    return await asyncio.to_thread(lambda: [device_of(row) for row in rows])
 
 
 async def load_dependencies(pool: asyncpg.Pool) -> list[Dependency]:
     """Read which device needs which."""
-    return [dependency_of(row) for row in await _fetch(pool, "dependencies")]
+    rows = await _fetch(pool, "dependencies")
+    return await asyncio.to_thread(lambda: [dependency_of(row) for row in rows])
 
 
 async def load_connector_rows(pool: asyncpg.Pool) -> list[dict[str, Any]]:

@@ -38,8 +38,8 @@ async def write_plan(connection: asyncpg.Connection, plan: Plan, *, actor: str) 
 
 def _present(table: Table, record: Mapping[str, Any]) -> Present:
     row = dict(record)
-    origin = row.pop("provisioned_from")
-    return Present(table=table, row=canonical(table, row), origin=origin)
+    origin, is_found = row.pop("provisioned_from"), row.pop("auto_discovered", False)
+    return Present(table=table, row=canonical(table, row), origin=origin, is_found=is_found)
 
 
 def _written(change: Change) -> dict[str, Any]:

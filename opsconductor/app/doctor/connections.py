@@ -8,7 +8,7 @@ from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.doctor.finding import Finding, SampleOfBytes, bad, ok, warning
 from opsconductor.app.doctor.setup import judge_communities
 from opsconductor.app.watch.trouble import SOURCE_SYSTEM
-from opsconductor.connector.interface import Channel, Check, Source
+from opsconductor.connector.interface import Channel, Check, InventorySource, Source
 from opsconductor.model.enums import ConnectorStatus
 
 WITHIN_S = 5.0
@@ -23,7 +23,11 @@ Statuses = Mapping[str, tuple[ConnectorStatus, str | None]]
 
 async def examine_connections(connectors: LiveConnectors, statuses: Statuses) -> list[Finding]:
     """Ask every connector whether it works, all at once."""
-    parts: dict[str, Source | Channel] = {**connectors.sources, **connectors.channels}
+    parts: dict[str, Source | Channel | InventorySource] = {
+        **connectors.sources,
+        **connectors.inventories,
+        **connectors.channels,
+    }
     names = [name for name in parts if name != SOURCE_SYSTEM]
     # whatever a check raises is a finding about its connector
     checks = await asyncio.gather(*(_check(parts[name]) for name in names), return_exceptions=True)
@@ -58,7 +62,7 @@ def samples_of(connectors: LiveConnectors) -> list[SampleOfBytes]:
     return sorted(found, key=lambda sample: sample.at)
 
 
-async def _check(part: Source | Channel) -> Check:
+async def _check(part: Source | Channel | InventorySource) -> Check:
     async with asyncio.timeout(WITHIN_S):
         return await part.check()
 

@@ -13,15 +13,27 @@ FROM notification_rules
 ORDER BY priority, name;
 
 -- name: devices
--- Every device with its further addresses and engine IDs.
-SELECT d.id, d.ip_address, d.name, d.device_type, d.manufacturer, d.model, d.site, d.location, d.role,
-       d.status, d.tags, d.custom_fields, coalesce(a.addresses, '{}') AS addresses
+-- Every device that is not retired, with its further addresses and engine IDs. Where people wrote nothing,
+-- what an inventory has found counts.
+SELECT d.id, d.ip_address, d.name,
+       coalesce(d.device_type, d.found->>'device_type') AS device_type,
+       coalesce(d.manufacturer, d.found->>'manufacturer') AS manufacturer,
+       coalesce(d.model, d.found->>'model') AS model,
+       coalesce(d.site, d.found->>'site') AS site,
+       coalesce(d.location, d.found->>'location') AS location,
+       coalesce(d.role, d.found->>'role') AS role,
+       coalesce(d.status, d.found->>'status') AS status,
+       CASE WHEN d.tags = '{}' AND d.found ? 'tags'
+            THEN ARRAY(SELECT jsonb_array_elements_text(d.found->'tags')) ELSE d.tags END AS tags,
+       nullif(coalesce(d.found->'custom_fields', '{}') || d.custom_fields, '{}') AS custom_fields,
+       coalesce(a.addresses, '{}') AS addresses
 FROM devices d
 LEFT JOIN (
     SELECT device_id, array_agg(address ORDER BY address) AS addresses
     FROM device_addresses
     GROUP BY device_id
 ) a ON a.device_id = d.id
+WHERE d.retired_at IS NULL
 ORDER BY d.ip_address;
 
 -- name: dependencies

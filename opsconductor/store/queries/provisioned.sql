@@ -15,18 +15,20 @@ FROM oid_mappings
 ORDER BY oid_pattern, vendor NULLS FIRST;
 
 -- name: read_devices
--- What files may declare of devices, with their further addresses.
+-- What files may declare of devices, with their further addresses; of people's without those found.
 SELECT ip_address, name,
-       ARRAY(SELECT address FROM device_addresses WHERE device_id = devices.id) AS addresses,
+       ARRAY(SELECT address FROM device_addresses AS a
+             WHERE a.device_id = devices.id AND (devices.auto_discovered OR NOT a.auto_discovered)) AS addresses,
        device_type, manufacturer, model, site, location, role, status, tags, custom_fields,
-       provisioned_from
+       provisioned_from, auto_discovered
 FROM devices
+WHERE retired_at IS NULL
 ORDER BY ip_address;
 
 -- name: read_dependencies
 -- What files may declare of dependencies.
 SELECT device_ip, depends_on_ip, dependency_type, via_resources, description,
-       confidence::float8 AS confidence, provisioned_from
+       confidence::float8 AS confidence, provisioned_from, auto_discovered
 FROM dependencies
 ORDER BY device_ip, depends_on_ip, dependency_type;
 
@@ -71,7 +73,7 @@ ON CONFLICT (oid_pattern, vendor) DO UPDATE SET
     provisioned_from = EXCLUDED.provisioned_from;
 
 -- name: write_devices
--- Adds devices or brings them to what is declared; what an inventory system added stays.
+-- Adds devices or brings them to what is declared; what an inventory has found stays where nothing is.
 INSERT INTO devices (
     ip_address, name, device_type, manufacturer, model, site, location, role, status, tags,
     custom_fields, provisioned_from)
@@ -80,25 +82,38 @@ SELECT ip_address, name, device_type, manufacturer, model, site, location, role,
 FROM jsonb_to_recordset($1::jsonb) AS row (
     ip_address text, name text, device_type text, manufacturer text, model text, site text,
     location text, role text, status text, tags text[], custom_fields jsonb, provisioned_from text)
-ON CONFLICT (ip_address) DO UPDATE SET
+ON CONFLICT (ip_address) WHERE retired_at IS NULL DO UPDATE SET
+    found = CASE WHEN NOT devices.auto_discovered THEN devices.found ELSE jsonb_strip_nulls(
+        jsonb_build_object(
+            'device_type', devices.device_type, 'manufacturer', devices.manufacturer,
+            'model', devices.model, 'site', devices.site, 'location', devices.location,
+            'role', devices.role, 'status', devices.status, 'tags', devices.tags,
+            'custom_fields', devices.custom_fields)) END,
+    auto_discovered = false,
     name = EXCLUDED.name, device_type = EXCLUDED.device_type, manufacturer = EXCLUDED.manufacturer,
     model = EXCLUDED.model, site = EXCLUDED.site, location = EXCLUDED.location,
     role = EXCLUDED.role, status = EXCLUDED.status, tags = EXCLUDED.tags,
     custom_fields = EXCLUDED.custom_fields, provisioned_from = EXCLUDED.provisioned_from;
 
 -- name: clear_addresses
--- Takes the further addresses of devices away, before the declared ones are written.
+-- Takes the further addresses of devices away that people wrote, before the declared ones are written.
 DELETE FROM device_addresses
 USING jsonb_to_recordset($1::jsonb) AS row (ip_address text), devices
-WHERE devices.ip_address = row.ip_address AND device_addresses.device_id = devices.id;
+WHERE devices.ip_address = row.ip_address AND devices.retired_at IS NULL
+  AND device_addresses.device_id = devices.id AND NOT device_addresses.auto_discovered;
 
 -- name: write_addresses
--- Gives devices their further addresses; what holds no dot and no colon is an engine ID.
+-- Gives devices their further addresses, also those that an inventory has found elsewhere; what holds no
+-- dot and no colon is an engine ID.
 INSERT INTO device_addresses (address, kind, device_id)
 SELECT address, CASE WHEN address ~ '[.:]' THEN 'ip' ELSE 'engine_id' END, devices.id
 FROM jsonb_to_recordset($1::jsonb) AS row (ip_address text, addresses text[])
 JOIN devices USING (ip_address)
-CROSS JOIN unnest(addresses) AS address;
+CROSS JOIN unnest(addresses) AS address
+WHERE devices.retired_at IS NULL
+ON CONFLICT (address) DO UPDATE SET
+    kind = EXCLUDED.kind, device_id = EXCLUDED.device_id, auto_discovered = false, missing_since = NULL
+WHERE device_addresses.auto_discovered;
 
 -- name: write_dependencies
 -- Adds dependencies or brings them to what is declared; discovery owns them no more.
@@ -112,7 +127,7 @@ FROM jsonb_to_recordset($1::jsonb) AS row (
     description text, confidence numeric, provisioned_from text)
 ON CONFLICT (device_ip, depends_on_ip, dependency_type) DO UPDATE SET
     via_resources = EXCLUDED.via_resources, description = EXCLUDED.description,
-    confidence = EXCLUDED.confidence, auto_discovered = false,
+    confidence = EXCLUDED.confidence, auto_discovered = false, missing_since = NULL,
     provisioned_from = EXCLUDED.provisioned_from;
 
 -- name: write_notification_rules
@@ -145,7 +160,7 @@ WHERE oid_mappings.oid_pattern = row.oid_pattern
 -- Deletes devices and, by cascade, their further addresses.
 DELETE FROM devices
 USING jsonb_to_recordset($1::jsonb) AS row (ip_address text)
-WHERE devices.ip_address = row.ip_address;
+WHERE devices.ip_address = row.ip_address AND devices.retired_at IS NULL;
 
 -- name: delete_dependencies
 -- Deletes dependencies.

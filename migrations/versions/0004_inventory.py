@@ -1,0 +1,18 @@
+"""What inventory systems find: by whom, and since when it is gone."""
+
+from pathlib import Path
+
+from opsconductor.store.revision import write_sql
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Write the step forward."""
+    write_sql(Path(__file__).with_suffix(".up.sql"))
+
+
+def downgrade() -> None:
+    """Write the step back."""
+    write_sql(Path(__file__).with_suffix(".down.sql"))

@@ -1,0 +1,26 @@
+"""Changes mappings, inventory and rules between two batches."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from opsconductor.app.configuration import Configuration
+from opsconductor.app.live import Live
+from opsconductor.model.changes import Changes
+from opsconductor.pipeline.engine import Engine
+from opsconductor.pipeline.worker import Worker
+
+
+async def take_on(configuration: Configuration, live: Live, worker: Worker) -> None:
+    """Work with another configuration from the next batch on; whoever calls it holds `live.changing`.
+
+    Engine and identification change in one step: no batch may see one old and one new.
+    """
+    live.configuration = configuration
+    settings, inventory, rules = live.settings.engine, configuration.inventory, configuration.rules
+
+    def step(engine: Engine, now: datetime) -> Changes:
+        changes = engine.reconfigure(settings, inventory, rules, now)
+        worker.replace_stages(replace(worker.stages, inventory=inventory))
+        return changes
+
+    await worker.ask(step, is_long=True)

@@ -1,0 +1,68 @@
+"""What an inventory system says, brought into the form in which the database keeps it."""
+
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_address
+from typing import Any
+
+from opsconductor.inventory.addresses import canonical_address
+from opsconductor.model.inventory import FoundDevice
+from opsconductor.store.document import clean_text, cleaned
+
+LONGEST: dict[str, int] = {
+    "device_type": 100,
+    "manufacturer": 100,
+    "model": 100,
+    "site": 100,
+    "location": 255,
+    "role": 100,
+    "status": 50,
+}
+"""Characters that the columns of facts hold."""
+LONGEST_NAME = 255
+NOBODYS_NETWORKS = ("is_loopback", "is_link_local", "is_unspecified", "is_multicast")
+
+
+def name_of(device: FoundDevice, address: str) -> str:
+    """Give the name under which a device is shown; one without a name has its address."""
+    return fitted(device.name, LONGEST_NAME) or address
+
+
+def facts_of(device: FoundDevice) -> dict[str, Any]:
+    """Take what is known of a device beside its name and addresses."""
+    facts: dict[str, Any] = {
+        name: fitted(getattr(device, name) or "", longest) or None for name, longest in LONGEST.items()
+    }
+    facts["tags"] = tuple(dict.fromkeys(clean_text(tag) for tag in device.tags))
+    facts["custom_fields"] = cleaned(device.custom_fields) if device.custom_fields else {}
+    return facts
+
+
+def known_facts(facts: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what an inventory does not know, as `devices.found` is kept."""
+    return {name: list(value) if name == "tags" else value for name, value in facts.items() if value}
+
+
+def further_addresses(device: FoundDevice, main: str) -> Iterator[str]:
+    """List the further addresses by which a device can be told from others, each once."""
+    return (
+        address
+        for address in dict.fromkeys(_canonical([device.ip_address, *device.addresses]))
+        if address != main and not _is_everybodys(address)
+    )
+
+
+def fitted(text: str, longest: int) -> str:
+    """Make text storable and cut what is too long."""
+    return clean_text(text).strip()[:longest].rstrip()
+
+
+def _canonical(addresses: Iterable[str]) -> Iterator[str]:
+    return (address for text in addresses if (address := canonical_address(text)) is not None)
+
+
+def _is_everybodys(address: str) -> bool:
+    """Tell whether an address means another machine wherever it is used: loopback, link-local, multicast."""
+    if not address.startswith(("127.", "169.254.", "0.", "22", "23", "::", "f")):
+        return False
+    parsed = ip_address(address)
+    return any(getattr(parsed, name) for name in NOBODYS_NETWORKS)

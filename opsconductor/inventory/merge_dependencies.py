@@ -1,0 +1,142 @@
+"""What becomes of the dependencies that an inventory finds; pure.
+
+What people wrote is never changed, except that it follows a device to its new main address. What is found
+no more stays in force for a while: an unplugged cable must not take the redundancy away.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from opsconductor.model.inventory import FoundDependency
+from opsconductor.store.document import clean_text
+from opsconductor.store.inventory import DependencyStep, KnownDependency
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """What happens to the devices at the ends of dependencies.
+
+    Attributes:
+        main_of: Gives the main address that the device with some address has afterwards.
+        renamed: New main address by the one before.
+        gone: Main addresses of devices that are retired now.
+    """
+
+    main_of: Callable[[str], str]
+    renamed: Mapping[str, str]
+    gone: AbstractSet[str]
+
+
+@dataclass(slots=True)
+class DependencyMerge:
+    """What becomes of dependencies; `aged` counts those that are missing from now on."""
+
+    connector: str
+    taken_at: datetime
+    keep: timedelta
+    moves: Moves
+    steps: list[DependencyStep] = field(default_factory=list)
+    aged: int = 0
+
+    def merge(self, known: Iterable[KnownDependency], found: Iterable[FoundDependency]) -> None:
+        """Work everything out."""
+        mine: list[KnownDependency] = []
+        others: list[KnownDependency] = []
+        for row in known:
+            (mine if row.is_mine else others).append(row)
+        of_others = self._follow(others)
+        wanted = {key: each for key, each in self._wanted(found).items() if key not in of_others}
+        for row in mine:
+            self._decide(row, wanted, of_others)
+        for (device, provider, kind), each in wanted.items():
+            new = KnownDependency(id=uuid4(), device_ip=device, depends_on_ip=provider, dependency_type=kind)
+            self.steps.append(DependencyStep(before=None, after=self._as_found(new, each)))
+
+    def _follow(self, others: Iterable[KnownDependency]) -> set[Key]:
+        """Take what is not this inventory's along to new addresses; returns what it says, by key.
+
+        Files keep what stands in them.
+        """
+        rows = list(others)
+        keys = {row.key for row in rows}
+        said = set()
+        for row in rows:
+            moved = row if row.is_declared else self._renamed(row)
+            if moved.key != row.key and moved.key not in keys and moved.device_ip != moved.depends_on_ip:
+                keys.add(moved.key)
+                self.steps.append(DependencyStep(before=row, after=moved))
+            said.add(self._at_main_addresses(moved.key))
+            said.add(moved.key)
+        return said
+
+    def _wanted(self, found: Iterable[FoundDependency]) -> dict[Key, FoundDependency]:
+        """Bring what was found to main addresses; what was found twice becomes one."""
+        wanted: dict[Key, FoundDependency] = {}
+        for each in found:
+            key = self._at_main_addresses((each.device_ip, each.depends_on_ip, str(each.dependency_type)))
+            if key[0] != key[1]:
+                wanted[key] = _joined(wanted[key], each) if key in wanted else each
+        return wanted
+
+    def _decide(self, row: KnownDependency, wanted: dict[Key, FoundDependency], of_others: set[Key]) -> None:
+        """Keep, change, age or remove one of this inventory's own."""
+        moved = self._renamed(row)
+        found = wanted.pop(moved.key, None)
+        if found is not None:
+            after: KnownDependency | None = self._as_found(moved, found)
+        elif moved.key in of_others or moved.device_ip == moved.depends_on_ip or self._ends(moved):
+            after = None
+        else:
+            since = row.missing_since or self.taken_at
+            self.aged += row.missing_since is None
+            after = replace(moved, missing_since=since, created_by=self.connector)
+        if after is not None:
+            of_others.add(after.key)
+        if after != row:
+            self.steps.append(DependencyStep(before=row, after=after))
+
+    def _ends(self, row: KnownDependency) -> bool:
+        """Tell whether a dependency that is found no more is to be removed now."""
+        since = row.missing_since or self.taken_at
+        is_of_gone = row.device_ip in self.moves.gone or row.depends_on_ip in self.moves.gone
+        return is_of_gone or self.taken_at - since >= self.keep
+
+    def _as_found(self, row: KnownDependency, found: FoundDependency) -> KnownDependency:
+        return replace(
+            row,
+            via_resources=tuple(dict.fromkeys(map(clean_text, found.via_resources))),
+            description=clean_text(found.description) or None,
+            confidence=round(min(max(found.confidence, 0.0), 1.0), 2),
+            created_by=self.connector,
+            missing_since=None,
+        )
+
+    def _renamed(self, row: KnownDependency) -> KnownDependency:
+        renamed = self.moves.renamed
+        if row.device_ip not in renamed and row.depends_on_ip not in renamed:
+            return row
+        return replace(
+            row,
+            device_ip=renamed.get(row.device_ip, row.device_ip),
+            depends_on_ip=renamed.get(row.depends_on_ip, row.depends_on_ip),
+        )
+
+    def _at_main_addresses(self, key: Key) -> Key:
+        return self.moves.main_of(key[0]), self.moves.main_of(key[1]), key[2]
+
+
+def _joined(one: FoundDependency, other: FoundDependency) -> FoundDependency:
+    """Make one of two ways to the same device; a way whose resources nobody knows stands for all."""
+    is_known = one.via_resources and other.via_resources
+    texts = dict.fromkeys(text for text in (one.description, other.description) if text)
+    return replace(
+        one,
+        confidence=max(one.confidence, other.confidence),
+        via_resources=(*one.via_resources, *other.via_resources) if is_known else (),
+        description="; ".join(texts),
+    )

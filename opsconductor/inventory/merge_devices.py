@@ -1,0 +1,256 @@
+"""Which row each device of an inventory is, and which addresses it gets; pure.
+
+A device is known again by the connector and its id there, else by address. Every address belongs to one
+device: what people wrote comes first, then who has it already, then the order of the inventory.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from opsconductor.inventory.addresses import canonical_address
+from opsconductor.inventory.found import facts_of, fitted, further_addresses, known_facts, name_of
+from opsconductor.model.alert import NO_FIELDS
+from opsconductor.model.inventory import FoundDevice, Inventory
+from opsconductor.store.inventory import DeviceStep, Known, KnownAddress, KnownDevice
+
+LONGEST_URL = 2_000
+
+
+@dataclass(slots=True)
+class Match:
+    """A device of the inventory, and the row that it is; None: a new one."""
+
+    found: FoundDevice
+    main: str
+    row: KnownDevice | None
+
+
+@dataclass(slots=True)
+class DeviceMerge:
+    """What becomes of devices and addresses.
+
+    Attributes:
+        after: The devices as they will be, those of the inventory only, by id.
+        owners: By address: the device that has it afterwards, for all addresses of all active devices.
+        conflicts: One line for each address that two devices want.
+    """
+
+    known: Known
+    connector: str
+    taken_at: datetime
+    keep: timedelta
+    after: dict[UUID, KnownDevice] = field(default_factory=dict)
+    owners: dict[str, UUID] = field(default_factory=dict)
+    conflicts: list[str] = field(default_factory=list)
+    steps: list[DeviceStep] = field(default_factory=list)
+    addresses: list[KnownAddress] = field(default_factory=list)
+    lost_addresses: list[str] = field(default_factory=list)
+    _names: dict[UUID, str] = field(default_factory=dict)
+    _before: dict[UUID, KnownDevice] = field(default_factory=dict)
+
+    def merge(self, inventory: Inventory) -> None:
+        """Work everything out."""
+        self._before = {row.id: row for row in self.known.devices}
+        self._names = {row.id: row.name for row in self.known.devices}
+        self._settle_others()
+        matches = self._match(self._usable(inventory.devices))
+        matches = self._give_main_addresses(matches)
+        changed = self._give_further_addresses(matches)
+        self._write_down(changed)
+
+    def _settle_others(self) -> None:
+        """Note the addresses that this inventory has no say in."""
+        mine = {row.id for row in self.known.devices if self._is_mine(row)}
+        for row in self.known.devices:
+            if row.retired_at is None and row.id not in mine:
+                self.owners[row.ip_address] = row.id
+        for each in self.known.addresses:
+            row = self._before[each.device_id]
+            if not each.auto_discovered or row.found_by != self.connector:
+                self.owners.setdefault(each.address, each.device_id)
+
+    def _is_mine(self, row: KnownDevice) -> bool:
+        return row.auto_discovered and row.found_by == self.connector
+
+    def _usable(self, devices: Iterable[FoundDevice]) -> Iterator[Match]:
+        """Leave out devices without a true address, and those whose id came already."""
+        seen: set[int] = set()
+        for device in devices:
+            main = canonical_address(device.ip_address)
+            if main is None or device.external_id in seen:
+                reason = "is no address" if main is None else f"has the id {device.external_id} of another"
+                self._conflict(f"{fitted(device.name, 100)} ({fitted(device.ip_address, 45)}) {reason}")
+                continue
+            seen.add(device.external_id)
+            yield Match(device, main, None)
+
+    def _match(self, usable: Iterable[Match]) -> list[Match]:
+        """Find the row of each device: by id, else by address."""
+        matches = list(usable)
+        listed = {match.found.external_id for match in matches}
+        by_id = {
+            row.external_id: row
+            for row in self.known.devices
+            if row.found_by == self.connector and row.external_id is not None
+        }
+        for match in matches:
+            match.row = by_id.get(match.found.external_id)
+        free = self._free_rows(listed)
+        taken = {match.row.id for match in matches if match.row is not None}
+        for match in matches:
+            if match.row is None:
+                wanted = (match.main, *further_addresses(match.found, match.main))
+                match.row = next((row for each in wanted if (row := free.get(each))), None)
+                if match.row is not None and (match.row.id in taken or not self._fits(match.row, match.main)):
+                    match.row = None
+                if match.row is not None:
+                    taken.add(match.row.id)
+        return matches
+
+    def _free_rows(self, listed: set[int]) -> dict[str, KnownDevice]:
+        """List rows by address that no device of the inventory is by its id; what is active comes first."""
+        rows = [
+            row
+            for row in self.known.devices
+            if row.found_by is None or (row.found_by == self.connector and row.external_id not in listed)
+        ]
+        free: dict[str, KnownDevice] = {}
+        for row in sorted(rows, key=lambda row: row.retired_at is not None):
+            free.setdefault(row.ip_address, row)
+        of_people = {row.id: row for row in rows if not row.auto_discovered}
+        for each in self.known.addresses:
+            if each.device_id in of_people and not each.auto_discovered:
+                free.setdefault(each.address, of_people[each.device_id])
+        return free
+
+    def _fits(self, row: KnownDevice, main: str) -> bool:
+        """Tell whether a device may be a row: people's by any address, the inventory's own by its main."""
+        return not row.auto_discovered or row.ip_address == main
+
+    def _give_main_addresses(self, matches: list[Match]) -> list[Match]:
+        """Decide the main addresses; who does not get one is left out."""
+        given: list[Match] = []
+        has_it = [match for match in matches if match.row is not None and self._keeps_main(match)]
+        kept = {id(match) for match in has_it}
+        for match in (*has_it, *(match for match in matches if id(match) not in kept)):
+            row = self._row_of(match)
+            owner = self.owners.get(row.ip_address)
+            if owner is not None and owner != row.id:
+                self._conflict(f"{row.name} wants {row.ip_address} of {self._names[owner]}")
+                continue
+            self.owners[row.ip_address] = row.id
+            self._names[row.id] = row.name
+            self.after[row.id] = row
+            match.row = row
+            given.append(match)
+        return given
+
+    def _keeps_main(self, match: Match) -> bool:
+        row = match.row
+        return row is not None and row.retired_at is None and row.ip_address == match.main
+
+    def _row_of(self, match: Match) -> KnownDevice:
+        """Make the row as the inventory wants it; what people wrote stays."""
+        found, row = match.found, match.row
+        facts = facts_of(found)
+        link: dict[str, Any] = {
+            "found_by": self.connector,
+            "external_id": found.external_id,
+            "url": fitted(found.url or "", LONGEST_URL) or None,
+        }
+        if row is not None and not row.auto_discovered:
+            return replace(row, **link, found=known_facts(facts))
+        return KnownDevice(
+            id=uuid4() if row is None else row.id,
+            ip_address=match.main,
+            name=name_of(found, match.main),
+            auto_discovered=True,
+            **link,
+            **facts,
+        )
+
+    def _give_further_addresses(self, matches: list[Match]) -> set[UUID]:
+        """Decide the further addresses; returns the devices whose addresses differ from before."""
+        present = {each.address: each for each in self.known.addresses}
+        wanted = [
+            (address, row)
+            for match in matches
+            if (row := match.row) is not None
+            for address in further_addresses(match.found, row.ip_address)
+        ]
+        changed: set[UUID] = set()
+        listed: set[str] = set()
+
+        def has_it(claim: tuple[str, KnownDevice]) -> bool:
+            before = present.get(claim[0])
+            return before is not None and before.device_id == claim[1].id
+
+        for address, row in sorted(wanted, key=lambda claim: not has_it(claim)):
+            owner = self.owners.setdefault(address, row.id)
+            if owner != row.id:
+                self._conflict(f"{row.name} wants {address} of {self._names[owner]}")
+                continue
+            listed.add(address)
+            before = present.get(address)
+            if before is None or before.device_id != row.id or before.missing_since is not None:
+                self.addresses.append(KnownAddress(address=address, device_id=row.id))
+                changed.add(row.id)
+        self._let_addresses_age(listed, changed)
+        return changed
+
+    def _let_addresses_age(self, listed: set[str], changed: set[UUID]) -> None:
+        """Keep what is listed no more for a while, a former main address as well, unless another has it."""
+        rewritten = {each.address for each in self.addresses}
+        for each in self.known.addresses:
+            row = self._before[each.device_id]
+            if each.address in listed or not each.auto_discovered or row.found_by != self.connector:
+                continue
+            since = each.missing_since or self.taken_at
+            if self.taken_at - since < self.keep and self._may_keep(each.address, each.device_id):
+                if each.missing_since is None:
+                    self.addresses.append(replace(each, missing_since=since))
+                    changed.add(each.device_id)
+            elif each.address not in rewritten:
+                self.lost_addresses.append(each.address)
+                changed.add(each.device_id)
+        for row in self.after.values():
+            before = self._before.get(row.id)
+            if (
+                before is None
+                or before.retired_at is not None
+                or before.ip_address == row.ip_address
+                or before.ip_address in listed
+            ):
+                continue
+            if self.keep and self._may_keep(before.ip_address, row.id):
+                former = KnownAddress(
+                    address=before.ip_address, device_id=row.id, missing_since=self.taken_at
+                )
+                self.addresses.append(former)
+
+    def _may_keep(self, address: str, device_id: UUID) -> bool:
+        """Tell whether a device that is there still may keep an address beside its main one."""
+        row = self.after.get(device_id)
+        if row is None or row.ip_address == address:
+            return False
+        return self.owners.setdefault(address, device_id) == device_id
+
+    def _write_down(self, changed: set[UUID]) -> None:
+        for row in self.after.values():
+            before = self._before.get(row.id)
+            if before != row or row.id in changed:
+                self.steps.append(DeviceStep(before=before, after=row))
+        for row in self.known.devices:
+            if row.found_by != self.connector or row.retired_at is not None or row.id in self.after:
+                continue
+            if row.auto_discovered:
+                self.steps.append(DeviceStep(before=row, after=replace(row, retired_at=self.taken_at)))
+            else:
+                alone = replace(row, found_by=None, external_id=None, url=None, found=NO_FIELDS)
+                self.steps.append(DeviceStep(before=row, after=alone))
+
+    def _conflict(self, text: str) -> None:
+        self.conflicts.append(text)

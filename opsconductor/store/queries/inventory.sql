@@ -1,0 +1,109 @@
+-- name: lock
+-- Lets one change of the inventory at a time through, by files as well; as in provisioned.sql.
+SELECT pg_advisory_xact_lock(7031);
+
+-- name: devices
+-- Every device as far as inventories write it. What a connector has found that is no more counts as
+-- found by $1, under an id that is not known.
+SELECT d.id, d.ip_address, d.name, d.auto_discovered,
+       CASE WHEN d.found_by IS NOT NULL AND c.name IS NULL THEN $1 ELSE d.found_by END AS found_by,
+       CASE WHEN d.found_by = $1 OR c.name IS NOT NULL THEN d.netbox_id END AS external_id,
+       d.netbox_url AS url, d.device_type, d.manufacturer, d.model, d.site, d.location, d.role, d.status,
+       d.tags, nullif(d.custom_fields, '{}') AS custom_fields, nullif(d.found, '{}') AS found, d.retired_at
+FROM devices d
+LEFT JOIN connectors c ON c.name = d.found_by
+ORDER BY d.retired_at, d.ip_address;
+
+-- name: addresses
+-- Every further address.
+SELECT address, device_id, auto_discovered, missing_since FROM device_addresses;
+
+-- name: dependencies
+-- Every dependency; one that a connector has found that is no more is $1's as well.
+SELECT d.id, d.device_ip, d.depends_on_ip, d.dependency_type, d.via_resources, d.description,
+       d.confidence::float8 AS confidence, d.auto_discovered, d.created_by,
+       d.auto_discovered AND (d.created_by = $1 OR c.name IS NULL) AS is_mine,
+       d.provisioned_from IS NOT NULL AS is_declared, d.missing_since
+FROM dependencies d
+LEFT JOIN connectors c ON c.name = d.created_by;
+
+-- name: retire_devices
+-- Devices ($1) are gone in their inventory since $2; they let go of their addresses.
+WITH freed AS (DELETE FROM device_addresses WHERE device_id = ANY ($1::uuid[]))
+UPDATE devices SET retired_at = $2 WHERE id = ANY ($1::uuid[]);
+
+-- name: park_devices
+-- Takes away the addresses of devices that get another one, so that two may swap theirs.
+UPDATE devices SET ip_address = id::text WHERE id = ANY ($1::uuid[]);
+
+-- name: write_devices
+-- Adds devices or brings them to what they are now.
+INSERT INTO devices AS d (
+    id, ip_address, name, auto_discovered, found_by, netbox_id, netbox_url, device_type, manufacturer,
+    model, site, location, role, status, tags, custom_fields, found, retired_at, last_synced_at)
+SELECT id, ip_address, name, auto_discovered, found_by, external_id, url, device_type, manufacturer,
+       model, site, location, role, status, tags, custom_fields, found, NULL, $2
+FROM jsonb_to_recordset($1::jsonb) AS row (
+    id uuid, ip_address text, name text, auto_discovered boolean, found_by text, external_id bigint,
+    url text, device_type text, manufacturer text, model text, site text, location text, role text,
+    status text, tags text[], custom_fields jsonb, found jsonb)
+ON CONFLICT (id) DO UPDATE SET
+    ip_address = EXCLUDED.ip_address, name = EXCLUDED.name, auto_discovered = EXCLUDED.auto_discovered,
+    found_by = EXCLUDED.found_by, netbox_id = EXCLUDED.netbox_id, netbox_url = EXCLUDED.netbox_url,
+    device_type = EXCLUDED.device_type, manufacturer = EXCLUDED.manufacturer, model = EXCLUDED.model,
+    site = EXCLUDED.site, location = EXCLUDED.location, role = EXCLUDED.role, status = EXCLUDED.status,
+    tags = EXCLUDED.tags, custom_fields = EXCLUDED.custom_fields, found = EXCLUDED.found,
+    retired_at = NULL, last_synced_at = EXCLUDED.last_synced_at;
+
+-- name: delete_addresses
+-- Takes further addresses away.
+DELETE FROM device_addresses WHERE address = ANY ($1::text[]);
+
+-- name: write_addresses
+-- Gives devices further addresses that an inventory has found.
+INSERT INTO device_addresses (address, device_id, missing_since, auto_discovered)
+SELECT address, device_id, missing_since, true
+FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS row (address, device_id, missing_since)
+ON CONFLICT (address) DO UPDATE SET
+    device_id = EXCLUDED.device_id, missing_since = EXCLUDED.missing_since, auto_discovered = true;
+
+-- name: delete_dependencies
+-- Takes dependencies away.
+DELETE FROM dependencies WHERE id = ANY ($1::uuid[]);
+
+-- name: park_dependencies
+-- Takes away an end of dependencies that get another one, so that two may swap theirs.
+UPDATE dependencies SET device_ip = id::text WHERE id = ANY ($1::uuid[]);
+
+-- name: write_dependencies
+-- Adds dependencies or brings them to what they are now.
+INSERT INTO dependencies (
+    id, device_ip, depends_on_ip, dependency_type, via_resources, description, confidence,
+    auto_discovered, created_by, missing_since)
+SELECT id, device_ip, depends_on_ip, dependency_type, via_resources, description, confidence,
+       auto_discovered, created_by, missing_since
+FROM jsonb_to_recordset($1::jsonb) AS row (
+    id uuid, device_ip text, depends_on_ip text, dependency_type text, via_resources text[],
+    description text, confidence numeric, auto_discovered boolean, created_by text,
+    missing_since timestamptz)
+ON CONFLICT (id) DO UPDATE SET
+    device_ip = EXCLUDED.device_ip, depends_on_ip = EXCLUDED.depends_on_ip,
+    via_resources = EXCLUDED.via_resources, description = EXCLUDED.description,
+    confidence = EXCLUDED.confidence, created_by = EXCLUDED.created_by,
+    missing_since = EXCLUDED.missing_since;
+
+-- name: note_sync
+-- Notes which inventory of connector $1 is in force, and what it has changed ($5, NULL: nothing).
+INSERT INTO inventory_syncs AS known (connector, taken_at, devices, dependencies, changes, changed_at,
+                                      conflicts)
+VALUES ($1, $2, $3, $4, coalesce($5::jsonb, '{}'), CASE WHEN $5::jsonb IS NOT NULL THEN now() END, $6)
+ON CONFLICT (connector) DO UPDATE SET
+    taken_at = EXCLUDED.taken_at, synced_at = now(), devices = EXCLUDED.devices,
+    dependencies = EXCLUDED.dependencies,
+    changes = CASE WHEN $5::jsonb IS NULL THEN known.changes ELSE EXCLUDED.changes END,
+    changed_at = coalesce(EXCLUDED.changed_at, known.changed_at), conflicts = EXCLUDED.conflicts;
+
+-- name: audit
+-- Keeps that an inventory has changed what is in force.
+INSERT INTO audit_log (actor, action, subject, details)
+VALUES ('connector:' || $1, 'inventory.sync', $1, $2);

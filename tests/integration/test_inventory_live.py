@@ -1,0 +1,161 @@
+"""What an inventory publishes is in force when it returns: in the database and in the running engine."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from opsconductor.app.reload import reload
+from opsconductor.errors import StoreUnavailable
+from opsconductor.model.enums import Status
+from opsconductor.model.inventory import InventoryChanges
+from tests.inventories import found, inventory, way
+from tests.live_daemon import LiveDaemon, live_daemon
+
+SITE = (found(1, "10.0.0.1", "10.1.0.1"), found(2, "10.0.0.2"))
+CABLE = way("10.0.0.2", "10.0.0.1")
+
+
+@pytest.fixture
+async def daemon(pool: asyncpg.Pool, tmp_path: Path) -> AsyncIterator[LiveDaemon]:
+    """Run a daemon with a toy inventory and a toy source."""
+    async with live_daemon(pool, tmp_path) as running:
+        yield running
+
+
+async def test_a_discovered_dependency_suppresses_what_is_open(daemon: LiveDaemon) -> None:
+    """Two open alerts become cause and consequence once the cable between their devices is known."""
+    await daemon.source.reports("10.0.0.1")
+    await daemon.source.reports("10.0.0.2")
+    assert {alert.status for alert in daemon.open_alerts().values()} == {Status.ACTIVE}
+    changes = await daemon.inventory.has(inventory(SITE, [CABLE]))
+    assert changes == InventoryChanges(devices_added=2, dependencies_added=1)
+    alerts = daemon.open_alerts()
+    assert alerts["10.0.0.2"].status is Status.SUPPRESSED
+    assert alerts["10.0.0.2"].correlated_to_id == alerts["10.0.0.1"].id
+    assert (alerts["10.0.0.1"].status, alerts["10.0.0.1"].impacted) == (Status.ACTIVE, 1)
+
+
+async def test_what_comes_next_is_identified_by_it(daemon: LiveDaemon) -> None:
+    """A report from a further address meets the alert of its device, and clears it."""
+    await daemon.source.reports("10.0.0.1")
+    await daemon.inventory.has(inventory(SITE))
+    await daemon.source.reports("10.1.0.1")
+    (alert,) = daemon.open_alerts().values()
+    assert (alert.device_ip, alert.device_name, alert.occurrence_count) == ("10.0.0.1", "sw1", 2)
+    await daemon.source.reports("10.1.0.1", "clear")
+    assert daemon.open_alerts() == {}
+
+
+async def test_a_learnt_address_makes_no_duplicate(daemon: LiveDaemon) -> None:
+    """An alert of an unknown address moves to its device; two of one device become one."""
+    await daemon.source.reports("10.1.0.1")
+    await daemon.source.reports("10.0.0.1")
+    await daemon.inventory.has(inventory(SITE))
+    (alert,) = daemon.open_alerts().values()
+    assert alert.device_ip == "10.0.0.1"
+
+
+async def test_an_open_alert_follows_its_device_to_another_address(daemon: LiveDaemon) -> None:
+    """Reports from the new address and from the former one mean the same alert."""
+    await daemon.inventory.has(inventory(SITE))
+    await daemon.source.reports("10.0.0.1")
+    await daemon.inventory.has(inventory([found(1, "10.0.0.9"), SITE[1]], days=1))
+    await daemon.source.reports("10.0.0.9")
+    await daemon.source.reports("10.0.0.1")
+    (alert,) = daemon.open_alerts().values()
+    assert (alert.device_ip, alert.occurrence_count) == ("10.0.0.9", 3)
+    await daemon.source.reports("10.0.0.9", "clear")
+    assert daemon.open_alerts() == {}
+
+
+async def test_the_same_again_does_not_touch_the_engine(
+    daemon: LiveDaemon, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Only an inventory that changes something is taken over and told of."""
+    caplog.set_level(logging.INFO, "opsconductor.app.inventories")
+    await daemon.inventory.has(inventory(SITE, [CABLE]))
+    stages = daemon.parts.worker.stages
+    assert await daemon.inventory.has(inventory(SITE, [CABLE])) == InventoryChanges()
+    assert daemon.parts.worker.stages is stages
+    told = [record.getMessage() for record in caplog.records]
+    assert told == ["inventory is in force: devices 2 added; dependencies 1 added"]
+
+
+async def test_conflicts_are_told_once(daemon: LiveDaemon, caplog: pytest.LogCaptureFixture) -> None:
+    """The names stand in the log when they change, not at every sync."""
+    given = inventory([*SITE, found(3, "10.0.0.3", "10.0.0.1")])
+    assert (await daemon.inventory.has(given)).conflicts == 1
+    await daemon.inventory.has(given)
+    (record,) = [entry for entry in caplog.records if "wanted by two" in entry.getMessage()]
+    assert record.__dict__["found"] == "sw3 wants 10.0.0.1 of sw1"
+
+
+async def test_a_database_that_is_away_is_the_inventorys_business(
+    daemon: LiveDaemon, pool: asyncpg.Pool
+) -> None:
+    """The publisher is told; when it publishes again, everything comes into force."""
+    await pool.execute("ALTER TABLE devices RENAME TO away")
+    with pytest.raises(StoreUnavailable):
+        await daemon.inventory.has(inventory(SITE))
+    await pool.execute("ALTER TABLE away RENAME TO devices")
+    await daemon.inventory.has(inventory(SITE))
+    assert len(daemon.parts.live.configuration.inventory.devices) == 2
+
+
+async def test_a_failure_between_database_and_engine_is_made_good(
+    daemon: LiveDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written but not taken over comes into force with the next publication, though it is equal."""
+
+    async def away(_: object) -> None:
+        raise StoreUnavailable("away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("opsconductor.app.inventories.read_inventory", away)
+        with pytest.raises(StoreUnavailable):
+            await daemon.inventory.has(inventory(SITE))
+    assert await daemon.inventory.has(inventory(SITE)) == InventoryChanges()
+    assert len(daemon.parts.worker.stages.inventory.devices) == 2
+
+
+async def test_many_publications_and_reloads_at_once(daemon: LiveDaemon) -> None:
+    """Whatever overlaps, engine and identification end up with what the database says."""
+    parts = daemon.parts
+    await asyncio.gather(
+        *(
+            daemon.inventory.has(inventory([*SITE, found(3 + number, f"10.0.1.{number}")]))
+            for number in range(5)
+        ),
+        *(reload(parts.live, parts.worker, parts.connectors, parts.status) for _ in range(1)),
+        return_exceptions=True,
+    )
+    inventory_now = parts.live.configuration.inventory
+    assert parts.worker.stages.inventory is inventory_now
+    names = await parts.pool.fetch("SELECT name FROM devices WHERE retired_at IS NULL")
+    assert {device.name for device in inventory_now.devices} == {row["name"] for row in names}
+
+
+async def test_a_stopped_publisher_leaves_nothing_half_done(daemon: LiveDaemon) -> None:
+    """A connector that is stopped while it publishes does not keep the engine from what is written."""
+    publishing = asyncio.create_task(daemon.inventory.has(inventory(SITE)))
+    while not await daemon.parts.pool.fetchval("SELECT count(*) FROM devices"):
+        await asyncio.sleep(0)
+    publishing.cancel()
+    await asyncio.wait({publishing})
+    await daemon.inventory.has(inventory(SITE))
+    assert len(daemon.parts.worker.stages.inventory.devices) == 2
+
+
+async def test_the_retention_of_what_is_missing_is_a_setting(daemon: LiveDaemon) -> None:
+    """`retention.dependencies` says how long: a week unless it is set."""
+    assert daemon.parts.settings.retention.dependencies == timedelta(days=7)
+    await daemon.inventory.has(inventory(SITE, [CABLE]))
+    assert (await daemon.inventory.has(inventory(SITE, days=1))).dependencies_aged == 1
+    assert daemon.parts.live.configuration.inventory.dependents_count("10.0.0.1") == 1
+    assert (await daemon.inventory.has(inventory(SITE, days=9))).dependencies_removed == 1
+    assert daemon.parts.live.configuration.inventory.dependents_count("10.0.0.1") == 0
