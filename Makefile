@@ -35,8 +35,8 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 debian:
 	@sh tests/debian-packages.sh
 
-test: setup  ## set up and pass all tests
-	$(BIN)/python -m pytest
+test: setup  ## set up and pass all tests, as many at a time as there are processors
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 fuzz: setup  ## try broken traps, requests and files for SECONDS=60 (FUZZ_SEED=N repeats a run)
 	FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest -s tests/fuzz
