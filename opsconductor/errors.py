@@ -107,7 +107,8 @@ class Refused(ConnectorError):
     """Raised for a message that somebody posts and that is not taken; its sender gets the text.
 
     `reason` is one of a closed set that the connector lists: metrics count by it. `status` is the HTTP
-    status of the answer (400 what was sent, 401 who sends, 413 too large, 415 of another kind).
+    status of the answer (400 what was sent, 401 who sends, 413 too large, 415 of another kind, 503 too
+    many at a time: after that one all senders try again, after 429 some do not).
     """
 
     def __init__(self, reason: str, message: str, status: int = 400) -> None:

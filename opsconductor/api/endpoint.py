@@ -59,6 +59,7 @@ class Endpoint:
 
     Attributes:
         permission: What the caller must be permitted; None: open to everyone.
+        knows_callers: The handler itself finds out who asks, by other credentials than ours.
         body_bytes: The longest body that is read; the setting may be lower.
         answers: Type of `data`; None: there is none.
         media: Media type of a good answer.
@@ -70,6 +71,7 @@ class Endpoint:
     handler: Callable[[Call], Awaitable[web.StreamResponse]]
     summary: str
     permission: str | None
+    knows_callers: bool = False
     answers: Any = None
     media: str = JSON
     query: type[BaseModel] = NoParameters
@@ -84,7 +86,7 @@ def serve(endpoint: Endpoint, parts: Dependencies, gate: Gate) -> Handler:
     at_most = min(endpoint.body_bytes, parts.body_bytes)
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        principal = await gate.admit(request, endpoint.permission)
+        principal = None if endpoint.knows_callers else await gate.admit(request, endpoint.permission)
         call = Call(
             request=request,
             parts=parts,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from opsconductor.api.connections import connections
 from opsconductor.api.endpoint import Call
 from opsconductor.api.envelope import JSON, answer, refusal
 from opsconductor.api.failures import FailureNotes
@@ -67,6 +68,7 @@ async def receive(call: Call) -> web.Response:
             count("undecodable", error.reason)
             _note(call.request, shared.notes, name, error.reason)
             raise refusal(web.HTTPBadRequest, error.reason, str(error)) from error
+        call.request.app[connections].trust(call.request.protocol)
         await committed(taken.events, call.parts.connectors.emit)
     return _answer(taken)
 
@@ -116,8 +118,10 @@ def refused(error: Refused) -> web.HTTPException:
         415: web.HTTPUnsupportedMediaType,
         422: web.HTTPUnprocessableEntity,
         429: web.HTTPTooManyRequests,
+        503: web.HTTPServiceUnavailable,
     }
-    headers = {401: {"WWW-Authenticate": "Basic"}, 429: {"Retry-After": "5"}}.get(error.status)
+    later = {"Retry-After": "5"}
+    headers = {401: {"WWW-Authenticate": "Basic"}, 429: later, 503: later}.get(error.status)
     kind = kinds.get(error.status, web.HTTPBadRequest)
     return refusal(kind, error.reason, str(error), headers=headers)
 

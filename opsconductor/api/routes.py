@@ -144,6 +144,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=receive,
         summary="Post to a connector; answered once it is committed",
         permission=None,
+        knows_callers=True,
         answers=PostView,
         refuses=(408, 413, 415, 422),
         tag="connectors",

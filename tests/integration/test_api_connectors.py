@@ -111,6 +111,28 @@ async def test_a_refusal_is_told_and_counted(
     assert secret not in caplog.text.replace("wrong_secret", "")
 
 
+async def test_the_secrets_of_connectors_are_none_of_the_gates_business(prtg: Prtg, stranger: Caller) -> None:
+    """A Bearer token may be the connector's own secret: it is not looked up among our keys."""
+    headers = {"X-Secret": SECRET, "Authorization": "Bearer the connector's own"}
+    for _ in range(20):
+        assert (await stranger.post(WEBHOOK, {"titles": []}, headers=headers)).status == 202
+    assert len(prtg.posts) == 20
+
+
+async def test_a_connector_that_is_full_tells_when_to_come_again(
+    stage: Stage, prtg: Prtg, stranger: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its status goes to the sender as it is, with the time to wait."""
+
+    async def full(_post: Post) -> Taken:
+        raise Refused("too_many_posts", "too many posts", status=503)
+
+    monkeypatch.setattr(prtg, "receive", full)
+    reply = await stranger.post(WEBHOOK, {})
+    assert (reply.status, reply.error["code"], reply.headers["Retry-After"]) == (503, "too_many_posts", "5")
+    assert stage.desk.counts["prtg", "refused", "too_many_posts"] == 1
+
+
 async def test_nobody_takes_posts_under_another_name(stranger: Caller) -> None:
     """A name that is wrong, or of a connector that only polls, is not found."""
     reply = await stranger.post("/connectors/nobody/webhook", {})
