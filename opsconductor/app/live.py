@@ -71,6 +71,7 @@ class Live:
             polls=standing.polls,
             devices=lambda: self.configuration.inventory.devices,
             severity_of=self.severity_of,
+            open_alert=partial(self.open_alert, standing.name),
             sockets=[passed.dup() for passed in self.sockets],
             recent=partial(self.recent, standing.name),
             legacy=self.legacies.setdefault(standing.name, {}),
@@ -81,6 +82,13 @@ class Live:
         address = self.configuration.inventory.main_address(device)
         alert = self.open_alerts().get(fingerprint_of(address, alert_type, resource))
         return None if alert is None else alert.severity
+
+    def open_alert(self, connector: str, source_alert_id: str) -> Alert | None:
+        """Find the open alert of a connector by the source's own id; looks at all that are open."""
+        for alert in self.open_alerts().values():
+            if alert.source_alert_id == source_alert_id and alert.source_system == connector:
+                return alert
+        return None
 
     def forget(self, connector: str) -> None:
         """Let go of what a connector that is removed has left for the next one of its name."""

@@ -199,6 +199,7 @@ class Surroundings:
         devices: The devices of the present inventory; ask each time.
         severity_of: How bad the open alert of a device (address or name), alert type and resource is; None:
             none is open. With it a poller knows on which side of a hysteresis it is, also after a restart.
+        open_alert: Finds the open alert of this connector by the source's own id of the fault.
         sockets: Datagram sockets that systemd has opened for listeners.
         recent: Reads what this connector received in the last minutes, in this life or the one before,
             as far as it was committed and `record` of it was kept; the oldest first, many at a time.
@@ -217,6 +218,7 @@ class Surroundings:
     polls: Callable[[], None] = _nobody_asks
     devices: Callable[[], Sequence[Device]] = tuple
     severity_of: Callable[[str, str, str], Severity | None] = lambda *_: None
+    open_alert: Callable[[str], Alert | None] = lambda _: None
     sockets: Sequence[socket.socket] = ()
     recent: Callable[[], AsyncIterator[Sequence[ArchivedEvent]]] = _nothing_recent
     legacy: MutableMapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,197 @@
+"""Configuration of inbound webhooks."""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from connectors.webhook_in.expression import check_expression, check_path
+from opsconductor.model.enums import Category, Severity
+
+SHORTEST_SECRET = 16
+SIGNATURE_HEADER = "x-hub-signature-256"
+GRAFANA_SIGNATURE_HEADER = "x-grafana-alerting-signature"
+HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""RFC 9110 section 5.6.2."""
+
+
+class FormatName(StrEnum):
+    """What a body looks like."""
+
+    ALERTMANAGER = "alertmanager"
+    GRAFANA = "grafana"
+    ZABBIX = "zabbix"
+    PAGERDUTY = "pagerduty"
+    CLOUDEVENTS = "cloudevents"
+    LIBRENMS = "librenms"
+    UPTIMEKUMA = "uptimekuma"
+    JSON = "json"
+
+
+def _header(name: str) -> str:
+    if not HEADER_NAME.fullmatch(name):
+        raise ValueError("the name of a header, such as X-Signature")
+    return name.lower()
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("the name of a time zone, such as Europe/Berlin or UTC") from None
+    return name
+
+
+HeaderName = Annotated[str, AfterValidator(_header)]
+Expression = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(check_expression)]
+JsonPath = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(check_path)]
+Secret = Annotated[SecretStr, Field(min_length=SHORTEST_SECRET)]
+
+
+class Section(BaseModel):
+    """A part of the configuration: it never changes and refuses keys that it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Basic(Section):
+    """HTTP Basic authentication, for senders that know nothing else."""
+
+    username: str = Field(min_length=1, max_length=255)
+    """Name that the sender gives."""
+
+    password: SecretStr = Field(min_length=8)
+    """At least 8 characters."""
+
+
+class ItemMapping(Section):
+    """Where in a JSON document the parts of an alert stand.
+
+    Each is a JSONPath that begins with `$` (`$.host.name`), a Jinja2 text with braces
+    (`{{ item.host }}-{{ document.site }}`), or else a fixed text.
+    """
+
+    items: JsonPath | None = None
+    """JSONPath to the alerts in the document. Null (default): a list is its alerts, an object is one."""
+
+    device: Expression
+    """Name or IP address of the device."""
+
+    alert_type: Expression
+    """What is wrong, as a short name; without one of our categories in front it gets `category`."""
+
+    severity: Expression | None = None
+    """A word for how bad it is, such as `critical` or `P2`. Null (default): `default_severity`."""
+
+    resource: Expression = ""
+    """What on the device is affected. Empty (default): the device itself."""
+
+    title: Expression | None = None
+    """One line for people. Null (default): the alert type in plain words."""
+
+    message: Expression = ""
+    """Details for people. Empty (default): none."""
+
+    clear: Expression | None = None
+    """True, or a word such as `ok`, `resolved` or `up`, when the fault is over. Null (default): a severity
+    that says so makes it a clear."""
+
+    occurred_at: Expression | None = None
+    """RFC 3339, or seconds or milliseconds since 1970. Null (default): when it was received."""
+
+    source_alert_id: Expression | None = None
+    """The sender's own id of the fault. Null (default): none."""
+
+
+class WebhookInConfig(Section):
+    """What is posted, who may post it, and how it is read."""
+
+    format: FormatName
+    """`alertmanager`, `grafana`, `zabbix`, `pagerduty`, `cloudevents`, `librenms`, `uptimekuma` or `json`."""
+
+    token: Secret | None = None
+    """Shared secret of at least 16 characters: `Authorization: Bearer`, `X-Auth-Token`, `?token=`, or
+    PagerDuty's `routing_key`. Give exactly one of `token`, `hmac_secret` and `basic`."""
+
+    hmac_secret: Secret | None = None
+    """Key, at least 16 characters, with which the sender signs each body (HMAC, hexadecimal)."""
+
+    hmac_header: HeaderName | None = None
+    """Header that holds the signature, with or without `sha256=` in front. Null (default):
+    `X-Grafana-Alerting-Signature` for `grafana`, else `X-Hub-Signature-256`."""
+
+    hmac_algorithm: Literal["sha1", "sha256", "sha384", "sha512"] = "sha256"
+    """Hash of the signature. Default `sha256`, which nearly everybody uses."""
+
+    hmac_timestamp_header: HeaderName | None = None
+    """Header with the Unix time in seconds that is signed in front of the body (`TIME:BODY`), as Grafana
+    does; older than 5 minutes is refused. Null (default): the body alone is signed, and whoever records a
+    post can repeat it."""
+
+    basic: Basic | None = None
+    """User and password, for senders that can nothing else."""
+
+    mapping: ItemMapping | None = None
+    """Where the parts of an alert stand. Needed for `json`, possible for `cloudevents`, where the
+    documents are the events (`$.data.host`)."""
+
+    device_labels: tuple[str, ...] = ("host", "hostname", "nodename", "node", "instance")
+    """Labels of Alertmanager and Grafana that name the device, the first that is there counts. The
+    default begins with those that name a machine; `instance` is often an exporter's."""
+
+    ignored_labels: frozenset[str] = frozenset()
+    """Labels of Alertmanager and Grafana that do not tell two alerts apart, such as `replica`. Empty
+    (default): all do, as for the sender itself."""
+
+    category: Category = Category.APPLICATION
+    """Category of what does not tell its own. Default `application`."""
+
+    default_severity: Severity = Severity.WARNING
+    """Severity of what tells none, or a word nobody knows. Default `warning`."""
+
+    severities: dict[str, Severity] = {}
+    """Further words for severities, or other meanings of known ones: `{sev0: critical}`."""
+
+    timezone: Annotated[str, AfterValidator(_zone)] | None = None
+    """Zone of times that come without one (`Europe/Berlin`). Null (default): they are not believed, and
+    the time of reception counts."""
+
+    max_alerts: int = Field(default=1000, ge=1, le=10_000)
+    """Alerts in one post; more is refused with 413. 1,000: about 20 ms of work."""
+
+    posts_per_minute: int = Field(default=6000, ge=1, le=1_000_000)
+    """Posts that are taken in a minute, in bursts of a tenth of it; more is answered with 503, after which
+    every sender tries again. 6,000: twice what 5,000 alerts/s in hundreds need."""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        ways = {"token": self.token, "hmac_secret": self.hmac_secret, "basic": self.basic}
+        given = [name for name, value in ways.items() if value is not None]
+        if len(given) != 1:
+            found = " and ".join(given) or "none of them"
+            raise ValueError(f"exactly one of token, hmac_secret and basic is needed, found {found}")
+        if self.format is FormatName.JSON and self.mapping is None:
+            raise ValueError("format json needs a mapping: nothing else says where things stand")
+        if self.mapping is not None and self.format not in (FormatName.JSON, FormatName.CLOUDEVENTS):
+            raise ValueError(f"format {self.format} needs no mapping; use json to read it by one of your own")
+        if Severity.CLEAR is self.default_severity:
+            raise ValueError("default_severity says how bad it is; clear is no severity of a problem")
+        return self
+
+    @property
+    def signature_header(self) -> str:
+        """Where the signature stands, in lower case."""
+        usual = GRAFANA_SIGNATURE_HEADER if self.format is FormatName.GRAFANA else SIGNATURE_HEADER
+        return self.hmac_header or usual
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The zone of times without one."""
+        return None if self.timezone is None else ZoneInfo(self.timezone)
+
+    def words(self) -> Mapping[str, Severity]:
+        """Give the configured words for severities in lower case."""
+        return {word.strip().lower(): severity for word, severity in self.severities.items()}

@@ -1,0 +1,122 @@
+"""Brings what was posted into one JSON document, whichever way it came, without its secrets."""
+
+import base64
+import json
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+from connectors.webhook_in.config import FormatName
+from connectors.webhook_in.secret_words import without_secrets
+from opsconductor.connector.interface import Post
+from opsconductor.errors import DecodeError
+
+DEEPEST = 32
+"""Objects and lists within each other; the deepest of the formats has eight."""
+STRUCTURED = "application/cloudevents"
+PREFIX = "ce-"
+REQUIRED = frozenset({"ce-specversion", "ce-id", "ce-source", "ce-type"})
+TOKEN = "token"  # noqa: S105 - the name of a parameter
+
+REASONS = {
+    "no_json": "the body is no JSON",
+    "too_deep": "objects and lists are nested more than 32 deep",
+    "wrong_shape": "the document is not what the format says",
+}
+"""Every reason of a DecodeError of this connector."""
+
+
+def parse(body: bytes) -> object:
+    """Read a JSON document.
+
+    Raises:
+        DecodeError: `no_json` or `too_deep`.
+    """
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise DecodeError("no_json", str(error)) from error
+    if _is_deep(document):
+        raise DecodeError("too_deep", f"more than {DEEPEST} levels")
+    return document
+
+
+def write(document: object) -> bytes:
+    """Write a document that `parse` reads back."""
+    return json.dumps(document, separators=(",", ":")).encode("ascii")
+
+
+def document_of(post: Post, form: FormatName) -> tuple[object, bytes]:
+    """Read a post; returns the document and its bytes, both without secrets.
+
+    Raises:
+        DecodeError: `no_json` or `too_deep`.
+    """
+    found = _read(post, form)
+    document = parse(post.body) if found is None else found
+    if form is FormatName.CLOUDEVENTS and b"data_base64" in post.body:
+        document = _unpacked(document)
+        found = document
+    cleaned = without_secrets(document, b"" if found is not None else post.body)
+    return cleaned, post.body if found is None and cleaned is document else write(cleaned)
+
+
+def _read(post: Post, form: FormatName) -> object | None:
+    """Put together what does not stand in the body as one document; None: it does."""
+    if form is FormatName.CLOUDEVENTS and _is_binary(post.headers):
+        return _of_binary(post)
+    if form is FormatName.LIBRENMS and not post.body.strip():
+        return {name: told for name, told in post.query.items() if name != TOKEN}
+    return None
+
+
+def _is_binary(headers: Mapping[str, str]) -> bool:
+    return not headers.get("content-type", "").startswith(STRUCTURED) and headers.keys() >= REQUIRED
+
+
+def _of_binary(post: Post) -> dict[str, object]:
+    """Put the attributes of the headers around the data of the body, as structured events have them."""
+    event: dict[str, object] = {
+        name.removeprefix(PREFIX): unquote(value)
+        for name, value in post.headers.items()
+        if name.startswith(PREFIX)
+    }
+    kind = event["datacontenttype"] = post.headers.get("content-type", "")
+    if not post.body:
+        return event
+    if "json" in kind or not kind:
+        return {**event, "data": parse(post.body)}
+    return {**event, "data": post.body.decode(errors="backslashreplace")}
+
+
+def _unpacked(document: object) -> object:
+    """Replace `data_base64` of structured events by `data`, where it holds JSON or text."""
+    if isinstance(document, list):
+        return [_unpacked(event) for event in document if not isinstance(event, list)]
+    packed = document.get("data_base64") if isinstance(document, dict) else None
+    if not isinstance(packed, str):
+        return document
+    try:
+        told = base64.b64decode(packed, validate=True).decode()
+    except ValueError:
+        return document
+    try:
+        data = parse(told.encode())
+    except DecodeError:
+        data = told
+    return {**document, "data": data}  # type: ignore[dict-item]
+
+
+def _is_deep(document: object) -> bool:
+    level = [document]
+    for _ in range(DEEPEST):
+        level = [
+            child
+            for value in level
+            for child in (
+                value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+            )
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True

@@ -1,0 +1,31 @@
+"""How each sender's documents are read; one module a sender."""
+
+from connectors.webhook_in.config import FormatName, WebhookInConfig
+from connectors.webhook_in.formats import (
+    alertmanager,
+    cloudevents,
+    grafana,
+    librenms,
+    mapped,
+    pagerduty,
+    uptimekuma,
+    zabbix,
+)
+from connectors.webhook_in.told import Format
+
+FORMATS = {
+    FormatName.ALERTMANAGER: alertmanager.FORMAT,
+    FormatName.GRAFANA: grafana.FORMAT,
+    FormatName.ZABBIX: zabbix.FORMAT,
+    FormatName.PAGERDUTY: pagerduty.FORMAT,
+    FormatName.CLOUDEVENTS: cloudevents.FORMAT,
+    FormatName.LIBRENMS: librenms.FORMAT,
+    FormatName.UPTIMEKUMA: uptimekuma.FORMAT,
+}
+
+
+def format_of(config: WebhookInConfig) -> Format:
+    """Choose how documents are read: by the configured mapping if there is one."""
+    if config.mapping is not None:
+        return mapped.format_of(config.mapping)
+    return FORMATS[config.format]

@@ -1,0 +1,146 @@
+"""Prometheus Alertmanager: its webhook, version 4, and the list that Prometheus itself posts.
+
+Source:
+    prometheus/alertmanager `template/template.go`, `docs/configuration.md` (webhook_config).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from connectors.webhook_in.fields import Document, as_document, first, host_of, lines, moment, part, text
+from connectors.webhook_in.formats.shape import wrong_shape
+from connectors.webhook_in.told import Format, Reading, Told, links_of
+from connectors.webhook_in.words import category_of, severity_of
+from opsconductor.errors import NormalizeError
+from opsconductor.model.enums import Category, Severity
+
+NAME = "alertname"
+SEVERITY = "severity"
+CATEGORY = "category"
+TRUNCATED_EXPIRES_AFTER = timedelta(hours=6)
+"""Longer than the usual `repeat_interval` of 4 h, with which an alert that is left out comes again."""
+TITLES = ("summary", "title")
+MESSAGES = ("description", "message")
+
+
+class Truncated(NamedTuple):
+    """Stands among the alerts for those that the sender has left out."""
+
+    amount: int
+
+
+def items(document: object) -> Sequence[object]:
+    """Take the alerts of a group, and word of those left out; or the plain list that Prometheus posts."""
+    if isinstance(document, list):
+        return document
+    if not isinstance(document, dict) or not isinstance(alerts := document.get("alerts"), list):
+        raise wrong_shape("an object with the list `alerts`, or a list of alerts")
+    left_out = document.get("truncatedAlerts")
+    if isinstance(left_out, int) and left_out > 0:
+        return [*alerts, Truncated(left_out)]
+    return alerts
+
+
+def read(item: object, document: object, reading: Reading) -> Told:
+    """Read one alert of a group; its identity is its labels, as for Alertmanager."""
+    if isinstance(item, Truncated):
+        return truncated(item, document)
+    alert = as_document(item)
+    labels, annotations = named(alert), part(alert, "annotations")
+    device, label = device_of(labels, reading.config.device_labels)
+    name = text(labels.get(NAME)) or "alert"
+    category = category_of(text(labels.get(CATEGORY)))
+    left_out = {NAME, label, CATEGORY if category else NAME} | reading.config.ignored_labels
+    over = is_over(alert, reading)
+    word = text(labels.get(SEVERITY))
+    return Told(
+        device=device,
+        what=name,
+        category=category,
+        severity=Severity.CLEAR if over else problem(word, reading),
+        resource=resource_of(labels, left_out),
+        title=first(annotations, *TITLES) or name,
+        message=first(annotations, *MESSAGES),
+        at=time_of(alert, reading, over=over),
+        id=text(alert.get("fingerprint")),
+        tags=tuple([f"{key}={text(value)}" for key, value in labels.items() if key != NAME]),
+        links=links_of(
+            {
+                "url": alert.get("generatorURL"),
+                "runbook_url": annotations.get("runbook_url"),
+                "dashboard_url": annotations.get("dashboard_url"),
+            }
+        ),
+    )
+
+
+def named(alert: Document) -> Document:
+    """Take the labels of an alert.
+
+    Raises:
+        NormalizeError: `no_labels`: without them it has no identity.
+    """
+    labels = alert.get("labels")
+    if not isinstance(labels, dict) or not labels:
+        raise NormalizeError("no_labels", "an alert has no labels")
+    return labels
+
+
+def device_of(labels: Document, candidates: Sequence[str]) -> tuple[str, str]:
+    """Name the device, and the label that says all of it; its port or path tells exporters apart."""
+    for label in candidates:
+        if told := text(labels.get(label)):
+            host = host_of(told)
+            return host, label if host == told else ""
+    return "", ""
+
+
+def resource_of(labels: Document, left_out: frozenset[str] | set[str]) -> str:
+    """Write all labels that tell this alert from others of its name on its device."""
+    return ",".join(sorted([f"{key}={text(value)}" for key, value in labels.items() if key not in left_out]))
+
+
+def problem(word: str, reading: Reading) -> Severity:
+    """Look up how bad a firing alert is; it is none that is over, whatever its label says."""
+    found = severity_of(word, reading.words, reading.config.default_severity)
+    return Severity.INFO if found is Severity.CLEAR else found
+
+
+def is_over(alert: Document, reading: Reading) -> bool:
+    """Tell whether an alert is resolved; the list of Prometheus has no status, only an end."""
+    status = text(alert.get("status")).lower()
+    if status:
+        return status == "resolved"
+    end = moment(alert.get("endsAt"), reading.zone)
+    return end is not None and end <= reading.received_at
+
+
+def time_of(alert: Document, reading: Reading, *, over: bool) -> datetime | None:
+    """Take the end of what is over and the begin of what is not."""
+    begin = moment(alert.get("startsAt"), reading.zone)
+    if not over:
+        return begin
+    end = moment(alert.get("endsAt"), reading.zone)
+    return None if end is None or (begin is not None and end < begin) else end
+
+
+def truncated(left_out: Truncated, document: object) -> Told:
+    """Tell that the sender has left alerts out: some that are over may stay open here."""
+    group = as_document(document)
+    return Told(
+        device=host_of(text(group.get("externalURL"))),
+        what="alerts_truncated",
+        category=Category.APPLICATION,
+        severity=Severity.WARNING,
+        resource=f"receiver={text(group.get('receiver'))}",
+        title=f"{left_out.amount} alerts were left out of a post",
+        message=lines(
+            "The sender limits the alerts of a group (max_alerts); what was left out may be new, or over.",
+            "Raise its max_alerts, or group by more labels.",
+        ),
+        expires_after=TRUNCATED_EXPIRES_AFTER,
+    )
+
+
+FORMAT = Format(items, read)

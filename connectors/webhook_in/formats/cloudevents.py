@@ -1,0 +1,66 @@
+"""CloudEvents 1.0: structured, binary and in batches; `envelope.py` brings all three into one form.
+
+An envelope says who sent what and when, not what is wrong: where the data has no field of a usual name,
+a mapping says where things stand.
+
+Source:
+    cloudevents/spec, "HTTP Protocol Binding" 1.0.2.
+"""
+
+import re
+
+from connectors.webhook_in.fields import Document, as_document, first, host_of, moment, part, text
+from connectors.webhook_in.formats.shape import one_or_many
+from connectors.webhook_in.told import Format, Reading, Told, links_of
+from connectors.webhook_in.words import category_of, is_over, severity_of
+from opsconductor.errors import NormalizeError
+from opsconductor.model.enums import Severity
+
+ENDINGS = re.compile(
+    r"[._-](raised|triggered|firing|fired|opened|created|started|alerting|failed)$", re.IGNORECASE
+)
+"""How types end that say that something begins; the type without it is what is wrong."""
+CLEARING = re.compile(
+    r"[._-](cleared|clear|resolved|recovered|closed|ended|ok|normal|restored)$", re.IGNORECASE
+)
+DEVICES = ("device", "device_name", "hostname", "host", "node", "instance")
+SEVERITIES = ("severity", "level", "priority")
+STATES = ("status", "state", "event_action")
+TITLES = ("title", "summary", "name")
+MESSAGES = ("message", "description", "details", "text")
+
+
+def read(item: object, _document: object, reading: Reading) -> Told:
+    """Read one event by the names that its attributes and data commonly have."""
+    event = as_document(item)
+    kind, source = text(event.get("type")), text(event.get("source"))
+    if not kind or not source:
+        raise NormalizeError("no_attributes", "type and source are needed, they tell what it is")
+    data = part(event, "data")
+    what = CLEARING.sub("", ENDINGS.sub("", kind))
+    return Told(
+        device=_either(event, data, *DEVICES) or host_of(source),
+        what=what,
+        category=category_of(_either(event, data, "category")),
+        severity=_severity(kind, event, data, reading),
+        resource=text(event.get("subject")) or text(data.get("resource")),
+        title=first(data, *TITLES) or kind,
+        message=first(data, *MESSAGES) or text(event.get("data")),
+        at=moment(event.get("time"), reading.zone),
+        id=text(event.get("id")),
+        links=links_of({"url": data.get("url")}),
+    )
+
+
+def _either(event: Document, data: Document, *names: str) -> str:
+    return first(event, *names) or first(data, *names)
+
+
+def _severity(kind: str, event: Document, data: Document, reading: Reading) -> Severity:
+    word, state = _either(event, data, *SEVERITIES), first(data, *STATES)
+    if CLEARING.search(kind) or (state and is_over(state)):
+        return Severity.CLEAR
+    return severity_of(word, reading.words, reading.config.default_severity)
+
+
+FORMAT = Format(one_or_many, read)

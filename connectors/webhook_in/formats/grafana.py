@@ -1,0 +1,105 @@
+"""Grafana: its alerting webhook, the one of OnCall's shape, and the one of version 8 and before.
+
+Source:
+    grafana.com/docs, "Configure webhook notifications"; grafana/grafana `pkg/services/ngalert/state`.
+"""
+
+from collections.abc import Sequence
+
+from connectors.webhook_in.fields import Document, as_document, first, lines, part, text
+from connectors.webhook_in.formats import alertmanager
+from connectors.webhook_in.formats.shape import wrong_shape
+from connectors.webhook_in.told import Format, Reading, Told, links_of
+from opsconductor.model.enums import Severity
+
+EVALUATION_TROUBLES = {"DatasourceError": "Error", "DatasourceNoData": "NoData"}
+"""Names under which Grafana tells that it cannot evaluate a rule; the rule's own is in `rulename`."""
+REASON = "grafana_state_reason"
+LEGACY_STATES = {
+    "alerting": Severity.MAJOR,
+    "no_data": Severity.WARNING,
+    "pending": Severity.INFO,
+    "paused": Severity.CLEAR,
+    "ok": Severity.CLEAR,
+}
+"""A paused rule reports nothing any more: what it has reported is over."""
+
+
+def items(document: object) -> Sequence[object]:
+    """Take the alerts of a group; a message of version 8 is one alert."""
+    if isinstance(document, dict) and "ruleId" in document and "alerts" not in document:
+        return (document,)
+    if isinstance(document, list):
+        raise wrong_shape("an object with the list `alerts`")
+    return alertmanager.items(document)
+
+
+def read(item: object, document: object, reading: Reading) -> Told:
+    """Read one alert; that Grafana cannot evaluate a rule is a warning, however bad the rule's own fault."""
+    if not isinstance(item, dict) or "labels" in item or "ruleId" not in item:
+        told = alertmanager.read(item, document, reading)
+        return told if isinstance(item, alertmanager.Truncated) else _more(told, as_document(item))
+    return _legacy(item, reading)
+
+
+def _more(told: Told, alert: Document) -> Told:
+    labels, annotations = part(alert, "labels"), part(alert, "annotations")
+    trouble = EVALUATION_TROUBLES.get(text(labels.get(alertmanager.NAME)), "")
+    reason = text(annotations.get(REASON)) or trouble
+    rule = text(labels.get("rulename"))
+    severity = told.severity
+    if reason in EVALUATION_TROUBLES.values() and severity is not Severity.CLEAR:
+        severity = Severity.WARNING
+    links = links_of(
+        {
+            "dashboard_url": alert.get("dashboardURL"),
+            "panel_url": alert.get("panelURL"),
+            "silence_url": alert.get("silenceURL"),
+            "image_url": alert.get("imageURL"),
+        }
+    )
+    return told._replace(
+        severity=severity,
+        title=f"{rule}: {told.title}" if trouble and rule else told.title,
+        message=lines(told.message, _because(reason), text(alert.get("valueString"))),
+        links={**told.links, **links},
+        tags=(*told.tags, f"state_reason={reason}") if reason else told.tags,
+    )
+
+
+def _because(reason: str) -> str:
+    return f"Grafana gives the reason {reason}." if reason else ""
+
+
+def _legacy(alert: Document, reading: Reading) -> Told:
+    state = text(alert.get("state")).lower()
+    tags = part(alert, "tags")
+    device, _ = alertmanager.device_of(tags, reading.config.device_labels)
+    severity = LEGACY_STATES.get(state, reading.config.default_severity)
+    if state == "alerting":
+        severity = alertmanager.problem(text(tags.get(alertmanager.SEVERITY)) or "major", reading)
+    name = first(alert, "ruleName", "title") or "alert"
+    return Told(
+        device=device,
+        what=name,
+        severity=severity,
+        resource=f"rule={text(alert.get('ruleId'))}",
+        title=first(alert, "title", "ruleName"),
+        message=lines(text(alert.get("message")), *_matches(alert.get("evalMatches"))),
+        id=text(alert.get("ruleId")),
+        tags=tuple(f"{key}={text(value)}" for key, value in tags.items()),
+        links=links_of({"url": alert.get("ruleUrl"), "image_url": alert.get("imageUrl")}),
+    )
+
+
+def _matches(matches: object) -> list[str]:
+    """Write the values that made the rule fire."""
+    found = matches if isinstance(matches, list) else []
+    return [
+        f"{text(match.get('metric'))}: {text(match.get('value'))}"
+        for match in found
+        if isinstance(match, dict)
+    ]
+
+
+FORMAT = Format(items, read)

@@ -1,0 +1,66 @@
+"""LibreNMS: what its "API" transport posts with the template of README.md.
+
+Source:
+    librenms/librenms `LibreNMS/Alert/Transport/Api.php`, `LibreNMS/Alert/RunAlerts.php` (template variables).
+"""
+
+from connectors.webhook_in.fields import Document, as_document, first, lines, moment, text
+from connectors.webhook_in.formats.shape import one_or_many
+from connectors.webhook_in.told import Format, Reading, Told, links_of
+from connectors.webhook_in.words import category_of, severity_of
+from opsconductor.errors import NormalizeError
+from opsconductor.model.enums import Category, Severity
+
+RECOVERED, ACKNOWLEDGED = "0", "2"
+STATES = {
+    "0": RECOVERED, "recovered": RECOVERED, "ok": RECOVERED, "clear": RECOVERED,
+    "1": "1", "alert": "1", "active": "1",
+    "2": ACKNOWLEDGED, "acknowledged": ACKNOWLEDGED,
+    "3": "3", "worse": "3",
+    "4": "4", "better": "4",
+    "5": "5", "changed": "5",
+}  # fmt: skip
+DEVICE_DOWN = ("device down", "device unreachable")
+"""How the names of those rules begin that say that a device cannot be reached: it cuts what is behind it."""
+
+
+def read(item: object, _document: object, reading: Reading) -> Told:
+    """Read one alert: LibreNMS has one for each device and rule."""
+    alert = as_document(item)
+    state = STATES.get(text(alert.get("state")).lower())
+    if state is None:
+        raise NormalizeError("no_state", "state says neither 1 (alert) nor 0 (recovered)")
+    rule = first(alert, "name", "rule_name") or f"rule {text(alert.get('rule_id'))}".strip()
+    is_down = rule.lower().startswith(DEVICE_DOWN)
+    return Told(
+        device=first(alert, "ip", "hostname", "sysName"),
+        alias=first(alert, "sysName", "display", "hostname"),
+        what=rule,
+        category=Category.NETWORK if is_down else category_of(first(alert, "category", "type")),
+        severity=_severity(alert, state, reading),
+        title=first(alert, "title") or rule,
+        message=lines(text(alert.get("msg")), *_faults(alert.get("faults"))),
+        at=moment(alert.get("timestamp"), reading.zone),
+        id=first(alert, "alert_id", "id"),
+        links=links_of({"url": alert.get("alert_url"), "runbook_url": alert.get("proc")}),
+        acknowledged_by=(first(alert, "acknowledged_by") or "LibreNMS") if state == ACKNOWLEDGED else None,
+        is_cutting=is_down,
+    )
+
+
+def _severity(alert: Document, state: str, reading: Reading) -> Severity:
+    if state == RECOVERED:
+        return Severity.CLEAR
+    found = severity_of(text(alert.get("severity")), reading.words, reading.config.default_severity)
+    return Severity.INFO if found is Severity.CLEAR else found
+
+
+def _faults(faults: object) -> list[str]:
+    """Write what the rule has matched: a list of objects with a text, or lines."""
+    found = list(faults.values()) if isinstance(faults, dict) else faults
+    if not isinstance(found, list):
+        return [text(faults)]
+    return [text(fault.get("string")) if isinstance(fault, dict) else text(fault) for fault in found]
+
+
+FORMAT = Format(one_or_many, read)

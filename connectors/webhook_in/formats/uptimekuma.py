@@ -1,0 +1,105 @@
+"""Uptime Kuma: its webhook notification, sent as JSON.
+
+Source:
+    louislam/uptime-kuma `server/notification-providers/webhook.js`, `server/model/heartbeat.js`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from connectors.webhook_in.fields import Document, as_document, first, host_of, moment, part, text
+from connectors.webhook_in.formats.shape import wrong_shape
+from connectors.webhook_in.told import Format, Reading, Told, links_of
+from connectors.webhook_in.words import category_of, severity_of
+from opsconductor.errors import NormalizeError
+from opsconductor.model.enums import Category, Severity
+
+NOTICE_EXPIRES_AFTER = timedelta(days=1)
+DOWN, UP, PENDING, MAINTENANCE = range(4)
+NO_URL = frozenset({"", "https://", "http://"})
+"""What stands as URL of monitors that have none."""
+CATEGORIES: Mapping[str, Category] = {
+    "ping": Category.NETWORK,
+    "port": Category.NETWORK,
+    "dns": Category.NETWORK,
+    "snmp": Category.NETWORK,
+    "docker": Category.COMPUTE,
+}
+"""By type of monitor; what else it watches are applications."""
+PING = "ping"
+
+
+def items(document: object) -> Sequence[object]:
+    """Take the one message of a post."""
+    if not isinstance(document, dict) or not ({"heartbeat", "msg"} & document.keys()):
+        raise wrong_shape("an object with `heartbeat`, `monitor` and `msg`")
+    return (document,)
+
+
+def read(item: object, _document: object, reading: Reading) -> Told:
+    """Read one message; in maintenance nothing is wrong that anybody waits for, so it ends an alert."""
+    message = as_document(item)
+    beat, monitor = part(message, "heartbeat"), part(message, "monitor")
+    if not beat:
+        return _notice(message, monitor)
+    status = beat.get("status")
+    if status not in (DOWN, UP, PENDING, MAINTENANCE) or isinstance(status, bool):
+        raise NormalizeError("no_status", f"heartbeat.status is {text(status) or 'not there'}")
+    kind = text(monitor.get("type")).lower()
+    tags = _tags(monitor.get("tags"))
+    url = text(monitor.get("url"))
+    name = text(monitor.get("name"))
+    return Told(
+        device=host_of(text(monitor.get("hostname")) or ("" if url in NO_URL else url)) or name,
+        what=f"{kind or 'monitor'}_down",
+        category=category_of(tags.get("category", "")) or CATEGORIES.get(kind),
+        severity=_severity(status, tags.get("severity", ""), reading),
+        resource=f"monitor={first(beat, 'monitorID', 'monitor_id') or text(monitor.get('id'))}",
+        title=f"{name or 'Monitor'} is {('down', 'up', 'pending', 'in maintenance')[int(status)]}",
+        message=first(beat, "msg") or text(message.get("msg")),
+        at=_time(beat),
+        tags=tuple(f"{key}={value}" if value else key for key, value in tags.items()),
+        links=links_of({"url": url}),
+        is_cutting=kind == PING,
+    )
+
+
+def _severity(status: object, word: str, reading: Reading) -> Severity:
+    if status in (UP, MAINTENANCE):
+        return Severity.CLEAR
+    if status == PENDING:
+        return Severity.INFO
+    found = severity_of(word, reading.words, Severity.MAJOR)
+    return Severity.MAJOR if found is Severity.CLEAR else found
+
+
+def _notice(message: Document, monitor: Document) -> Told:
+    """Read a message without a heartbeat: a test, or word of a certificate that expires."""
+    told = text(message.get("msg"))
+    is_test = told.endswith("Testing")
+    return Told(
+        device=host_of(text(monitor.get("hostname"))),
+        what="uptime_kuma_test" if is_test else "uptime_kuma_notice",
+        severity=Severity.INFO if is_test else Severity.WARNING,
+        resource=text(monitor.get("name")) or ("" if is_test else told[:100]),
+        title=told or "Message from Uptime Kuma",
+        message=told,
+        expires_after=NOTICE_EXPIRES_AFTER,
+    )
+
+
+def _time(beat: Document) -> datetime | None:
+    """Read when it was: `time` is UTC and does not say so, `localDateTime` is in `timezoneOffset`."""
+    return moment(beat.get("time"), UTC)
+
+
+def _tags(tags: object) -> dict[str, str]:
+    found = tags if isinstance(tags, list) else []
+    return {
+        name: text(tag.get("value"))
+        for tag in found
+        if isinstance(tag, dict) and (name := text(tag.get("name")))
+    }
+
+
+FORMAT = Format(items, read)

@@ -1,0 +1,165 @@
+"""Zabbix: what the media type of this connector posts, `zabbix-media-type.yaml`; others may use its names.
+
+Each parameter is one macro: `{EVENT.ID}` is `event_id` or `EVENT.ID`. Macros that Zabbix cannot fill stay
+as they are or become `*UNKNOWN*`; then there is nothing.
+
+Source:
+    zabbix.com manual, "Macros supported by location"; keephq/keep `providers/zabbix_provider`.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+
+from connectors.webhook_in.fields import Document, as_document, first, lines, moment, text
+from connectors.webhook_in.formats.shape import one_or_many
+from connectors.webhook_in.told import Format, Reading, Told, links_of
+from connectors.webhook_in.words import category_of, severity_of
+from opsconductor.errors import NormalizeError
+from opsconductor.model.enums import Category, Severity
+
+UNRESOLVED = re.compile(r"\{[A-Z$#?][^{}]*\}|\*UNKNOWN\*")
+NUMBERED = {
+    "0": Severity.WARNING,  # not classified: nobody has said that it is harmless
+    "1": Severity.INFO,
+    "2": Severity.WARNING,
+    "3": Severity.MINOR,
+    "4": Severity.MAJOR,
+    "5": Severity.CRITICAL,
+}
+KINDS = {"1": "zabbix_discovery", "2": "zabbix_registration", "3": "zabbix_internal", "4": "zabbix_service"}
+"""By event source; 0 is a trigger, which has a name of its own."""
+NEWS = frozenset({"1", "2"})
+"""Sources whose events have no end."""
+NEWS_EXPIRES_AFTER = timedelta(days=1)
+CATEGORY_TAGS = ("category", "component", "class", "target")
+OVER, TAKEN_CARE_OF = "0", ("yes", "acknowledged", "1", "true")
+
+
+def read(item: object, _document: object, reading: Reading) -> Told:
+    """Read one event: problem, recovery or update; its identity is host and trigger."""
+    event = resolved(as_document(item))
+    tags = tags_of(event.get("event_tagsjson") or event.get("event_tags"))
+    name = first(event, "event_name", "trigger_name", "alert_subject")
+    source = event.get("event_source", "0")
+    severity = severity_of_event(event, source, reading)
+    over = severity is Severity.CLEAR
+    return Told(
+        device=first(event, "host_ip", "host_name", "host_host"),
+        alias=first(event, "host_name", "host_host"),
+        what=what_of(event, tags, source),
+        category=category_among(tags),
+        severity=severity,
+        resource=resource_of(event),
+        title=name or "Zabbix event",
+        message=message_of(event),
+        at=time_of(event, reading.zone, over=over),
+        id=event.get("event_id", ""),
+        tags=tuple(f"{tag}={value}" if value else tag for tag, value in tags),
+        links=links_of({"url": event.get("trigger_url"), "event_url": event.get("event_url")}),
+        acknowledged_by=acknowledged_by(event),
+        expires_after=NEWS_EXPIRES_AFTER if source in NEWS else None,
+    )
+
+
+def resolved(event: Document) -> dict[str, str]:
+    """Bring parameters into one spelling, without those that Zabbix could not fill."""
+    found = {}
+    for key, value in event.items():
+        told = json.dumps(value) if isinstance(value, list | dict) else text(value)
+        if told and not UNRESOLVED.fullmatch(told):
+            found[key.strip("{}").lower().replace(".", "_")] = told
+    return found
+
+
+def tags_of(told: str | None) -> list[tuple[str, str]]:
+    """Read `{EVENT.TAGSJSON}`, or the `name:value, name` of `{EVENT.TAGS}`."""
+    try:
+        found = json.loads(told or "[]")
+    except (ValueError, RecursionError):
+        pairs = [pair.partition(":") for pair in (told or "").split(",") if pair.strip()]
+        return [(name.strip(), value.strip()) for name, _, value in pairs]
+    if not isinstance(found, list):
+        return []
+    return [
+        (name, text(tag.get("value")))
+        for tag in found
+        if isinstance(tag, dict) and (name := text(tag.get("tag")))
+    ]
+
+
+def severity_of_event(event: Document, source: str, reading: Reading) -> Severity:
+    """Tell how bad it is; the value 0 says that it is over.
+
+    Raises:
+        NormalizeError: `no_value`: it cannot be told whether it is a problem or its end.
+    """
+    if source in NEWS:
+        return Severity.INFO
+    value = text(event.get("event_value"))
+    if not value:
+        raise NormalizeError("no_value", "event_value says neither 1 (problem) nor 0 (over)")
+    if value == OVER:
+        return Severity.CLEAR
+    word = first(event, "event_severity", "trigger_severity")
+    number = first(event, "event_nseverity", "trigger_nseverity")
+    if word.lower() in reading.words or number not in NUMBERED:
+        found = severity_of(word, reading.words, reading.config.default_severity)
+        return Severity.INFO if found is Severity.CLEAR else found
+    return NUMBERED[number]
+
+
+def what_of(event: Document, tags: Sequence[tuple[str, str]], source: str) -> str:
+    """Name what is wrong by something that is the same next time: names of events hold values."""
+    own = dict(tags).get("alert_type") or text(event.get("alert_type"))
+    return own or KINDS.get(source, "zabbix_trigger")
+
+
+def category_among(tags: Sequence[tuple[str, str]]) -> Category | None:
+    """Take the first tag that names a category; Zabbix's own templates set `component` and `class`."""
+    for wanted in CATEGORY_TAGS:
+        for tag, value in tags:
+            if tag.lower() == wanted and (found := category_of(value)):
+                return found
+    return None
+
+
+def resource_of(event: Document) -> str:
+    """Name the trigger; of an event without one, the event itself."""
+    trigger, item = text(event.get("trigger_id")), text(event.get("item_id"))
+    if trigger:
+        return f"trigger={trigger}"
+    if item:
+        return f"item={item}"
+    return f"event={text(event.get('event_id'))}"
+
+
+def message_of(event: Document) -> str:
+    """Put together what people want to read."""
+    item, value = text(event.get("item_name1")), text(event.get("item_lastvalue1"))
+    return lines(
+        first(event, "alert_message", "trigger_description"),
+        text(event.get("event_opdata")),
+        f"{item}: {value}" if item and value else "",
+        text(event.get("event_update_message")),
+    )
+
+
+def time_of(event: Document, zone: tzinfo | None, *, over: bool) -> datetime | None:
+    """Read when it began, or when it ended; dates and times are in the server's zone and do not say which."""
+    which = "event_recovery" if over else "event"
+    if found := moment(event.get(f"{which}_timestamp"), zone):
+        return found
+    date, time = text(event.get(f"{which}_date")), text(event.get(f"{which}_time"))
+    return moment(f"{date.replace('.', '-')}T{time}", zone) if date and time else None
+
+
+def acknowledged_by(event: Document) -> str | None:
+    """Tell who takes care of it, if anybody does."""
+    if text(event.get("event_ack_status")).lower() not in TAKEN_CARE_OF:
+        return None
+    return first(event, "user_fullname", "user_username") or "Zabbix"
+
+
+FORMAT = Format(one_or_many, read)

@@ -1,0 +1,81 @@
+"""Remembers whose alert a `dedup_key` is: PagerDuty's senders acknowledge and resolve by it alone.
+
+What was triggered in this life of the daemon is remembered here; of what came before, the open alerts
+tell.
+"""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from connectors.webhook_in.fields import part, text
+from connectors.webhook_in.formats.pagerduty import ACTIONS, RESOLVE, TRIGGER
+from opsconductor.model.alert import Alert
+
+MOST_KEYS = 20_000
+KEY_CHARACTERS = 32
+IDENTITY = ("source", "component", "group", "class", "summary")
+Known = dict[str, str]
+
+
+class Keys:
+    """The alerts that can be named by a key.
+
+    Args of the constructor:
+        find: Finds the open alert of this connector by the sender's id.
+    """
+
+    def __init__(self, find: Callable[[str], Alert | None]) -> None:
+        self._find = find
+        self._known: dict[str, Known] = {}
+
+    def close(self) -> None:
+        """Forget everything: the connector is removed."""
+        self._known.clear()
+
+    def complete(self, event: dict[str, Any]) -> str:
+        """Write into an event whose alert it is about; returns its key, made up when it has none."""
+        action = text(event.get("event_action")).lower()
+        payload = part(event, "payload")
+        event.pop("known", None)
+        key = text(event.get("dedup_key"))
+        if not key and action == TRIGGER:
+            told = "\0".join(text(payload.get(name)) for name in IDENTITY)
+            key = event["dedup_key"] = sha256(told.encode(errors="replace")).hexdigest()[:KEY_CHARACTERS]
+        if not key or action not in ACTIONS:
+            return key
+        known = self._known.pop(key, None)
+        if known is None and not text(payload.get("source")):
+            known = self._of_open_alert(key)
+        if known is not None:
+            event["known"] = known
+        if action != RESOLVE:
+            self._remember(key, known or {}, event)
+        return key
+
+    def _remember(self, key: str, known: Known, event: dict[str, Any]) -> None:
+        payload = part(event, "payload")
+        told = {
+            "device": known.get("device") or text(payload.get("source")),
+            "alert_type": known.get("alert_type") or text(payload.get("class")),
+            "category": known.get("category") or text(payload.get("class")),
+            "severity": text(payload.get("severity")) or known.get("severity", ""),
+            "title": text(payload.get("summary")) or known.get("title", ""),
+        }
+        if not told["device"]:
+            return
+        if len(self._known) >= MOST_KEYS:
+            del self._known[next(iter(self._known))]
+        self._known[key] = told
+
+    def _of_open_alert(self, key: str) -> Known | None:
+        alert = self._find(key)
+        if alert is None:
+            return None
+        return {
+            "device": alert.device_ip or alert.device_name or "",
+            "alert_type": alert.alert_type,
+            "category": alert.category,
+            "severity": alert.severity,
+            "title": alert.title,
+        }

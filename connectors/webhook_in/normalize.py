@@ -1,0 +1,54 @@
+"""Turns what was posted into the standard form; pure."""
+
+from collections.abc import Sequence
+
+from connectors.webhook_in.config import WebhookInConfig
+from connectors.webhook_in.envelope import parse
+from connectors.webhook_in.told import Format, Reading, Told, alert_of, unreadable
+from opsconductor.errors import NormalizeError
+from opsconductor.model.event import RawEvent
+from opsconductor.model.normalized import NormalizedAlert
+
+REASONS = {
+    "no_object": "an alert is no object",
+    "no_labels": "an alert of Alertmanager or Grafana has no labels: it has no identity",
+    "no_value": "an event of Zabbix does not say whether it is a problem or its end",
+    "no_state": "an alert of LibreNMS has no state that is known",
+    "no_status": "a heartbeat of Uptime Kuma has no status that is known",
+    "no_action": "an event of PagerDuty's API has no event_action that is known",
+    "no_attributes": "a CloudEvent has no type or no source",
+    "no_alert_type": "the mapping finds no alert type",
+    "expression": "an expression of the mapping fails for this alert",
+}
+"""Why one alert among others cannot be read; `resource` of the alert that tells so."""
+
+
+class Normalizer:
+    """Reads posts by one configuration."""
+
+    def __init__(self, config: WebhookInConfig, form: Format) -> None:
+        self._config = config
+        self._form = form
+        self._words = config.words()
+        self._zone = config.zone
+
+    def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert]:
+        """Read every alert of a post; one that cannot be read is told as an alert of its own.
+
+        Raises:
+            DecodeError: It is no such document.
+        """
+        document = parse(raw.payload)
+        reading = Reading(
+            config=self._config, words=self._words, received_at=raw.received_at, zone=self._zone
+        )
+        return [
+            alert_of(self._told(item, document, reading, raw.connector), item, raw, self._config.category)
+            for item in self._form.items(document)
+        ]
+
+    def _told(self, item: object, document: object, reading: Reading, connector: str) -> Told:
+        try:
+            return self._form.read(item, document, reading)
+        except NormalizeError as error:
+            return unreadable(error.reason, str(error), connector)

@@ -1,0 +1,121 @@
+"""Takes what others post, and turns it into alerts."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from connectors.webhook_in.access import MOST_BYTES_OF_STRANGERS, is_in_body, is_same, refused, who_may_post
+from connectors.webhook_in.config import FormatName, WebhookInConfig
+from connectors.webhook_in.envelope import document_of, parse, write
+from connectors.webhook_in.formats import format_of
+from connectors.webhook_in.keys import Keys
+from connectors.webhook_in.normalize import Normalizer
+from connectors.webhook_in.pace import Pace
+from opsconductor.connector.interface import Check, Emit, Post, Surroundings, Taken
+from opsconductor.errors import DecodeError, Refused
+from opsconductor.model.event import RawEvent
+from opsconductor.model.normalized import NormalizedAlert
+
+REASONS = {
+    "unauthorized": "the secret is missing or wrong (401)",
+    "too_many_posts": "more posts than posts_per_minute (503: the sender tries again)",
+    "too_many_alerts": "more alerts in one post than max_alerts (413)",
+}
+"""Every reason of a Refused."""
+
+
+class WebhookInSource:
+    """Takes posts of one format."""
+
+    def __init__(self, config: WebhookInConfig, surroundings: Surroundings) -> None:
+        self._config = config
+        self._surroundings = surroundings
+        self._form = format_of(config)
+        self._normalizer = Normalizer(config, self._form)
+        self._admits = who_may_post(config)
+        self._pace = Pace(config.posts_per_minute)
+        self._path = f"/api/v1/connectors/{surroundings.name}/webhook"
+        self._last_post_at: datetime | None = None
+        self._keys: Keys | None = None
+        if config.format is FormatName.PAGERDUTY:
+            self._keys = surroundings.legacy.setdefault("keys", Keys(surroundings.open_alert))
+
+    async def run(self, emit: Emit) -> None:
+        """Do nothing but be there: the API hands over what is posted."""
+        del emit
+        self._surroundings.works()
+        await asyncio.Event().wait()
+
+    async def receive(self, post: Post) -> Taken:
+        """Take a post: one event, whatever the number of its alerts.
+
+        Raises:
+            Refused: See `REASONS`.
+            DecodeError: See `envelope.REASONS`.
+        """
+        if not (self._admits(post) or self._admits_by_body(post)):
+            raise refused()
+        if not self._pace.admits(asyncio.get_running_loop().time()):
+            raise Refused("too_many_posts", "more posts than this connector takes in a minute", status=503)
+        document, body = document_of(post, self._config.format)
+        amount = len(self._form.items(document))
+        if amount > self._config.max_alerts:
+            message = f"{amount} alerts in one post, {self._config.max_alerts} are taken: send them in parts"
+            raise Refused("too_many_alerts", message, status=413)
+        self._last_post_at = post.received_at
+        if self._keys is None:
+            status = 202 if self._config.format is FormatName.CLOUDEVENTS else 200
+            return Taken(events=[self._event(post, body)], status=status)
+        return self._taken_for_pagerduty(post, document, self._keys)
+
+    def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert]:
+        """Turn a post into its alerts."""
+        return self._normalizer.normalize(raw)
+
+    def record(self, raw: RawEvent) -> bytes:
+        """Keep the document as it is: its secrets were taken out when it was received."""
+        return raw.payload
+
+    async def check(self) -> Check:
+        """Tell where to post, and when somebody did."""
+        last = self._last_post_at
+        since = (
+            "nothing has come since the start" if last is None else f"the last post came at {last:%F %T} UTC"
+        )
+        return Check(
+            ok=True,
+            message=f"takes {self._config.format} posts at {self._path}; {since}",
+            details={
+                "path": self._path,
+                "format": self._config.format.value,
+                "last_post_at": None if last is None else last.isoformat(),
+            },
+        )
+
+    def _event(self, post: Post, body: bytes) -> RawEvent:
+        return RawEvent(
+            connector=self._surroundings.name,
+            payload=body,
+            received_at=post.received_at,
+            peer=post.peer,
+            local=self._path,
+        )
+
+    def _admits_by_body(self, post: Post) -> bool:
+        """Look for the secret in the body, where PagerDuty's senders have it."""
+        if not is_in_body(self._config) or len(post.body) > MOST_BYTES_OF_STRANGERS:
+            return False
+        try:
+            document = parse(post.body)
+        except DecodeError:
+            return False
+        assert self._config.token is not None
+        given = document.get("routing_key") if isinstance(document, dict) else None
+        return isinstance(given, str) and is_same(given, self._config.token.get_secret_value().encode())
+
+    def _taken_for_pagerduty(self, post: Post, document: object, keys: Keys) -> Taken:
+        events: list[Any] = document if isinstance(document, list) else [document]
+        told = [keys.complete(event) for event in events if isinstance(event, dict)]
+        answer = {"status": "success", "message": "Event processed", "dedup_key": told[0] if told else ""}
+        return Taken(events=[self._event(post, write(document))], status=202, answer=answer)

@@ -1,0 +1,63 @@
+"""Webhook connectors without a network: built from keys, posted to, read back."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from connectors.webhook_in import KIND
+from connectors.webhook_in.source import WebhookInSource
+from opsconductor.connector.interface import Post, Surroundings, Taken
+from opsconductor.model.alert import Alert
+from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.normalized import NormalizedAlert
+
+TOKEN = "0123456789abcdef"
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+BEARER = {"authorization": f"Bearer {TOKEN}"}
+ALERT = {"status": "firing", "labels": {"alertname": "LinkDown", "host": "sw1"}, "fingerprint": "f1"}
+GROUP = {"version": "4", "alerts": [ALERT]}
+
+
+def source_of(
+    *,
+    open_alert: Callable[[str], Alert | None] = lambda _: None,
+    legacy: dict[str, Any] | None = None,
+    **config: object,
+) -> WebhookInSource:
+    """Build a connector; without other keys it takes Alertmanager's posts with a token."""
+    known = {"format": "alertmanager"} | (
+        {} if {"basic", "hmac_secret"} & config.keys() else {"token": TOKEN}
+    )
+    counts: Counter[str] = Counter()
+    surroundings = Surroundings(
+        name="hook",
+        data_dir=Path("/nowhere"),
+        mappings=lambda: MappingTable([]),
+        vendor_of=lambda _: None,
+        count=lambda stage, reason="", amount=1: counts.update({f"{stage} {reason}": amount}),
+        open_alert=open_alert,
+        legacy={} if legacy is None else legacy,
+    )
+    built = KIND.build(KIND.config.model_validate({**known, **config}), surroundings)
+    assert isinstance(built, WebhookInSource)
+    return built
+
+
+def post(
+    body: object = GROUP, headers: Mapping[str, str] = BEARER, query: Mapping[str, str] | None = None
+) -> Post:
+    """Make a post; a body that is no bytes is written as JSON."""
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Post(headers=headers, query=query or {}, body=data, peer="10.0.0.9", received_at=AT)
+
+
+async def alerts_of(source: WebhookInSource, taken: Taken) -> list[NormalizedAlert]:
+    """Read the events of a post as the pipeline does: from what the archive would keep of them."""
+    return [
+        alert
+        for event in taken.events
+        for alert in source.normalize(event._replace(payload=source.record(event)))
+    ]
