@@ -28,14 +28,15 @@ def make_plans(
     plans: dict[str, Plan] = {}
     for name, row in rows.items():
         try:
-            plans[name] = _plan(row, vault)
+            plans[name] = plan_of(row, vault)
         except PlanError as error:
             log.error("connector cannot run", extra={"connector": name, "error": str(error)})
             report_of(name)(ConnectorStatus.ERROR, str(error))
     return plans
 
 
-def _plan(row: ConnectorRow, vault: OpenVault) -> Plan:
+def plan_of(row: ConnectorRow, vault: OpenVault) -> Plan:
+    """Check one connector, with the secrets that it refers to; raises PlanError."""
     if row.name == SOURCE_SYSTEM:
         raise PlanError(f"the name {SOURCE_SYSTEM} is the daemon's own, give the connector another one")
     known = installed_kinds().known

@@ -19,6 +19,7 @@ COMMANDS = {
     "db": "opsconductor.cli.db",
     "doctor": "opsconductor.cli.doctor",
     "export": "opsconductor.cli.export",
+    "inventory": "opsconductor.cli.inventory",
     "replay": "opsconductor.cli.replay",
     "run": "opsconductor.cli.run",
     "token": "opsconductor.cli.token",

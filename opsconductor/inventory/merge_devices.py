@@ -47,7 +47,7 @@ class DeviceMerge:
     conflicts: list[str] = field(default_factory=list)
     steps: list[DeviceStep] = field(default_factory=list)
     addresses: list[KnownAddress] = field(default_factory=list)
-    lost_addresses: list[str] = field(default_factory=list)
+    lost_addresses: list[KnownAddress] = field(default_factory=list)
     _names: dict[UUID, str] = field(default_factory=dict)
     _before: dict[UUID, KnownDevice] = field(default_factory=dict)
 
@@ -214,7 +214,7 @@ class DeviceMerge:
                     self.addresses.append(replace(each, missing_since=since))
                     changed.add(each.device_id)
             elif each.address not in rewritten:
-                self.lost_addresses.append(each.address)
+                self.lost_addresses.append(each)
                 changed.add(each.device_id)
         for row in self.after.values():
             before = self._before.get(row.id)

@@ -126,7 +126,7 @@ class InventoryPlan:
     taken_at: datetime
     devices: tuple[DeviceStep, ...]
     addresses: tuple[KnownAddress, ...]
-    lost_addresses: tuple[str, ...]
+    lost_addresses: tuple[KnownAddress, ...]
     dependencies: tuple[DependencyStep, ...]
     changes: InventoryChanges
     conflicts: tuple[str, ...]
@@ -220,7 +220,7 @@ async def _write(connection: asyncpg.Connection, plan: InventoryPlan) -> None:
     for rows in _parts(staying):
         await connection.execute(SQL["write_devices"], [_columns(row) for row in rows], plan.taken_at)
     if plan.lost_addresses:
-        await connection.execute(SQL["delete_addresses"], plan.lost_addresses)
+        await connection.execute(SQL["delete_addresses"], [each.address for each in plan.lost_addresses])
     for addresses in _parts(plan.addresses):
         columns = zip(*((row.address, row.device_id, row.missing_since) for row in addresses), strict=True)
         await connection.execute(SQL["write_addresses"], *columns)

@@ -107,3 +107,27 @@ ON CONFLICT (connector) DO UPDATE SET
 -- Keeps that an inventory has changed what is in force.
 INSERT INTO audit_log (actor, action, subject, details)
 VALUES ('connector:' || $1, 'inventory.sync', $1, $2);
+
+-- name: syncs
+-- The latest inventory of every connector that has one.
+SELECT connector, taken_at, synced_at, devices, dependencies, changes, changed_at, conflicts
+FROM inventory_syncs
+ORDER BY connector;
+
+-- name: device_counts
+-- How many devices there are, by who has found them.
+SELECT found_by, count(*) FILTER (WHERE retired_at IS NULL) AS active,
+       count(*) FILTER (WHERE retired_at IS NOT NULL) AS retired,
+       count(*) FILTER (WHERE NOT auto_discovered) AS of_people
+FROM devices
+GROUP BY found_by
+ORDER BY found_by NULLS LAST;
+
+-- name: dependency_counts
+-- How many dependencies there are, by who has found them, type and confidence, and how old they are.
+SELECT CASE WHEN auto_discovered THEN created_by END AS found_by, dependency_type,
+       confidence::float8 AS confidence, count(*) AS amount, min(created_at) AS oldest_at,
+       max(created_at) AS newest_at, count(missing_since) AS missing, min(missing_since) AS missing_since
+FROM dependencies
+GROUP BY 1, 2, 3
+ORDER BY 1 NULLS LAST, 2, 3 DESC;

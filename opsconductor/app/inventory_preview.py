@@ -1,0 +1,111 @@
+"""Asks an inventory system once, and works out what its answer would change."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from opsconductor.app.configuration import read_inventory
+from opsconductor.app.kinds import installed_kinds
+from opsconductor.app.plans import PlanError, plan_of
+from opsconductor.config.settings import Settings
+from opsconductor.config.vault import find_key
+from opsconductor.connector.interface import Role, Surroundings
+from opsconductor.errors import ConnectorError, Rejected, Unreachable
+from opsconductor.inventory.enforce import preview
+from opsconductor.model.inventory import Inventory, InventoryChanges
+from opsconductor.model.mapping_table import MappingTable
+from opsconductor.store.configuration import ConnectorRow, load_connectors
+from opsconductor.store.connection import Pool
+from opsconductor.store.credentials import open_vault
+from opsconductor.store.inventory import InventoryPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a connector has found, and what that would change."""
+
+    connector: str
+    plan: InventoryPlan
+
+
+async def preview_connector(pool: Pool, settings: Settings, name: str | None) -> Preview:
+    """Run an inventory until it has published once; nothing is written.
+
+    Args:
+        name: Of the connector, also of one that is switched off; None: the only inventory there is.
+
+    Raises:
+        ConnectorError: There is no such inventory, or it does not answer.
+        SecretError: The vault cannot be opened.
+        StoreUnavailable: The database is away.
+    """
+    row = _chosen(await load_connectors(pool), name)
+    vault = await open_vault(pool, await asyncio.to_thread(find_key, settings.secrets, settings.data_dir))
+    try:
+        plan = plan_of(row, vault.open)
+    except PlanError as error:
+        raise Rejected(f"{row.name} cannot run: {error}") from None
+    snapshot = await read_inventory(pool)
+    answer: asyncio.Future[Inventory] = asyncio.get_running_loop().create_future()
+
+    def fails(error: Exception) -> None:
+        if not answer.done():
+            answer.set_exception(_foreseen(row.name, error))
+
+    surroundings = Surroundings(
+        name=row.name,
+        data_dir=settings.data_dir,
+        mappings=lambda: MappingTable([]),
+        vendor_of=snapshot.vendor_of,
+        count=_count_nothing,
+        fails=fails,
+        devices=lambda: snapshot.devices,
+    )
+    found = await _first_of(plan.kind.build(plan.config, surroundings), answer, row.name)
+    keep = settings.retention.dependencies
+    return Preview(connector=row.name, plan=await preview(pool, row.name, found, keep))
+
+
+async def _first_of(source: Any, answer: asyncio.Future[Inventory], name: str) -> Inventory:
+    """Run an inventory source until it publishes, fails or ends."""
+
+    async def publish(inventory: Inventory) -> InventoryChanges:
+        if not answer.done():
+            answer.set_result(inventory)
+        await asyncio.Event().wait()
+        return InventoryChanges()
+
+    running = asyncio.ensure_future(source.run(publish))
+    await asyncio.wait({running, answer}, return_when=asyncio.FIRST_COMPLETED)
+    if not answer.done():
+        error = running.exception() or RuntimeError("it ended without a word")
+        raise _foreseen(name, error) from error
+    running.cancel()
+    await asyncio.wait({running})
+    return answer.result()
+
+
+def _chosen(rows: list[ConnectorRow], name: str | None) -> ConnectorRow:
+    known = installed_kinds().known
+    inventories = {
+        row.name: row for row in rows if row.type in known and known[row.type].role is Role.INVENTORY
+    }
+    if name is None and len(inventories) == 1:
+        return next(iter(inventories.values()))
+    if name in inventories:
+        return inventories[name]
+    if not inventories:
+        raise Rejected("there is no connector that is an inventory; declare one in a file of `provision`")
+    wanted = "there are several inventories" if name is None else f"{name} is no inventory"
+    raise Rejected(f"{wanted}; give one of {', '.join(sorted(inventories))}")
+
+
+def _foreseen(name: str, error: BaseException) -> ConnectorError:
+    """Tell why an inventory does not answer, whatever it raised."""
+    if isinstance(error, ConnectorError):
+        return error
+    return Unreachable(f"{name}: {str(error) or type(error).__name__}")
+
+
+def _count_nothing(stage: str, reason: str = "", amount: int = 1) -> None:
+    """Keep the loss ledger of a connector that brings no events."""

@@ -1,0 +1,130 @@
+"""What an inventory would change, in words for people; pure."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from uuid import UUID
+
+from opsconductor.store.inventory import (
+    DependencyStep,
+    DeviceStep,
+    InventoryPlan,
+    KnownDependency,
+    KnownDevice,
+)
+
+NOT_SHOWN = frozenset(
+    {"id", "auto_discovered", "is_mine", "is_declared", "retired_at", "found", "missing_since"}
+)
+AS_PEOPLE_SAY = {"external_id": "id there", "found_by": "found by", "ip_address": "address"}
+
+
+class Turn(StrEnum):
+    """What happens, as the sign before it."""
+
+    ADD = "+"
+    CHANGE = "~"
+    REMOVE = "-"
+    AGE = "?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One device or dependency that is touched.
+
+    Attributes:
+        what: `device` or `dependency`.
+        details: Changed values as `site: A -> B`, or what is known of a new one.
+    """
+
+    turn: Turn
+    what: str
+    name: str
+    details: tuple[str, ...] = ()
+
+
+def differences(plan: InventoryPlan) -> list[Difference]:
+    """List everything that a plan touches: devices first, each in the order of the inventory."""
+    addresses = _addresses_of(plan)
+    names = {step.after.ip_address: step.after.name for step in plan.devices}
+    return [
+        *(_of_device(step, addresses[step.after.id]) for step in plan.devices),
+        *(_of_dependency(step, names) for step in plan.dependencies),
+    ]
+
+
+def _addresses_of(plan: InventoryPlan) -> Mapping[UUID, list[str]]:
+    told: dict[UUID, list[str]] = defaultdict(list)
+    for each in plan.addresses:
+        is_ageing = each.missing_since is not None
+        told[each.device_id].append(f"{each.address} is listed no more" if is_ageing else f"+ {each.address}")
+    for each in plan.lost_addresses:
+        told[each.device_id].append(f"- {each.address}")
+    return told
+
+
+def _of_device(step: DeviceStep, addresses: list[str]) -> Difference:
+    before, after = step.before, step.after
+    name = f"{after.name} {after.ip_address}"
+    if after.retired_at is not None:
+        return Difference(turn=Turn.REMOVE, what="device", name=name, details=("retired",))
+    if before is None:
+        return Difference(turn=Turn.ADD, what="device", name=name, details=(*_known(after), *addresses))
+    is_back = before.retired_at is not None
+    details = (
+        *(("is back",) if is_back else ()),
+        *_changed(before, after),
+        *_told(before, after),
+        *addresses,
+    )
+    return Difference(turn=Turn.ADD if is_back else Turn.CHANGE, what="device", name=name, details=details)
+
+
+def _of_dependency(step: DependencyStep, names: Mapping[str, str]) -> Difference:
+    before, after = step.before, step.after
+    row = after or before
+    assert row is not None
+    ends = [f"{names[ip]} {ip}" if ip in names else ip for ip in (row.device_ip, row.depends_on_ip)]
+    name = f"{ends[0]} -> {ends[1]} ({row.dependency_type})"
+    if after is None:
+        return Difference(turn=Turn.REMOVE, what="dependency", name=name)
+    if before is None:
+        via = [f"via {', '.join(after.via_resources)}"] if after.via_resources else []
+        text = [after.description] if after.description else []
+        details = (f"confidence {after.confidence:.2f}", *via, *text)
+        return Difference(turn=Turn.ADD, what="dependency", name=name, details=details)
+    details = tuple(_changed(before, after))
+    if after.missing_since is not None and before.missing_since is None:
+        return Difference(turn=Turn.AGE, what="dependency", name=name, details=("is found no more", *details))
+    is_back = before.missing_since is not None and after.missing_since is None
+    return Difference(
+        turn=Turn.CHANGE, what="dependency", name=name, details=(*(("is found again",) * is_back), *details)
+    )
+
+
+def _known(device: KnownDevice) -> Iterator[str]:
+    for name in ("role", "site", "manufacturer", "model"):
+        if value := getattr(device, name):
+            yield f"{name} {value}"
+
+
+def _changed(before: KnownDevice | KnownDependency, after: KnownDevice | KnownDependency) -> Iterator[str]:
+    for each in fields(before):
+        old, new = getattr(before, each.name), getattr(after, each.name)
+        if each.name not in NOT_SHOWN and old != new:
+            yield f"{AS_PEOPLE_SAY.get(each.name, each.name)}: {_shown(old)} -> {_shown(new)}"
+
+
+def _told(before: KnownDevice, after: KnownDevice) -> Iterator[str]:
+    """List what a device that people wrote is told."""
+    for name in dict.fromkeys([*before.found, *after.found]):
+        old, new = before.found.get(name), after.found.get(name)
+        if old != new:
+            yield f"told {name}: {_shown(old)} -> {_shown(new)}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or "nothing"
+    return "nothing" if value is None or value in ("", {}) else str(value)

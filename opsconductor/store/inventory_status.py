@@ -1,0 +1,91 @@
+"""Reads how inventories stand: what each connector said last, and what is in force of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from opsconductor.store.connection import translated
+from opsconductor.store.inventory import SQL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sync:
+    """The latest inventory of a connector.
+
+    Attributes:
+        taken_at: When the inventory system said it.
+        devices: How many it has; `dependencies` likewise.
+        changes: Fields of `InventoryChanges`, of the latest one that changed something, at `changed_at`.
+        conflicts: One line for each address that two devices want.
+    """
+
+    connector: str
+    taken_at: datetime
+    synced_at: datetime
+    devices: int
+    dependencies: int
+    changes: Mapping[str, int]
+    changed_at: datetime | None
+    conflicts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceCount:
+    """Devices by who has found them; `found_by` is None: people alone know them."""
+
+    found_by: str | None
+    active: int
+    retired: int
+    of_people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DependencyCount:
+    """Dependencies by who has found them; `found_by` is None: people wrote them.
+
+    Attributes:
+        missing: How many are found no more, the first of them since `missing_since`.
+    """
+
+    found_by: str | None
+    dependency_type: str
+    confidence: float
+    amount: int
+    oldest_at: datetime
+    newest_at: datetime
+    missing: int
+    missing_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryStatus:
+    """How inventories stand."""
+
+    syncs: tuple[Sync, ...]
+    devices: tuple[DeviceCount, ...]
+    dependencies: tuple[DependencyCount, ...]
+
+
+async def read_inventory_status(pool: asyncpg.Pool) -> InventoryStatus:
+    """Read it as of one moment.
+
+    Raises:
+        StoreUnavailable: PostgreSQL is away.
+    """
+    with translated():
+        async with (
+            pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            return InventoryStatus(
+                syncs=tuple(
+                    Sync(**{**row, "conflicts": tuple(row["conflicts"])})
+                    for row in await connection.fetch(SQL["syncs"])
+                ),
+                devices=tuple(DeviceCount(**row) for row in await connection.fetch(SQL["device_counts"])),
+                dependencies=tuple(
+                    DependencyCount(**row) for row in await connection.fetch(SQL["dependency_counts"])
+                ),
+            )
