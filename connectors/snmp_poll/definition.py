@@ -1,0 +1,170 @@
+"""What a check is: which values of a device are read, and what about them is wrong. Checks are data."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Annotated, Self
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from connectors.snmp_poll.formula import Formula
+from connectors.snmp_poll.template import names_in
+from opsconductor.connector.duration import PositiveDuration
+from opsconductor.connector.threshold import Threshold
+from opsconductor.model.enums import Category, Severity
+from opsconductor.snmp.oid import oid_fault
+
+FOLDER = "checks"
+OF_EVERY_ROW = frozenset({"index", "value", "unit", "device_name"})
+
+
+def _checked_oid(value: str) -> str:
+    fault = oid_fault(value)
+    if fault:
+        raise ValueError(f"{value} is no OID: {fault}")
+    return value.removeprefix(".")
+
+
+Oid = Annotated[str, AfterValidator(_checked_oid)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
+
+
+class Rule(BaseModel):
+    """One kind of alert that a check can raise."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    alert_type: str = Field(pattern=r"^[a-z]+_[a-z0-9_]{1,90}$")
+    """`<category>_<what>`; what traps report of the same thing, so that both are one alert."""
+
+    title: str = Field(min_length=1, max_length=255)
+    """`{device_name}`, `{index}`, `{value}`, `{unit}` and every name of the check can stand in it;
+    `{ifName|index}` is the first that there is."""
+
+    resource: str = Field(default="", max_length=255)
+    """What on the device is affected, with `{index}` and what the formulas may name; empty (default): the
+    device itself."""
+
+    when: Formula | None = None
+    """It is wrong while this holds; or `value` with `thresholds`."""
+
+    severity: Severity | None = None
+    """How bad that is; with `when`."""
+
+    value: Formula | None = None
+    """A number, judged by `thresholds`."""
+
+    unit: str = ""
+    """Unit of the number, for texts."""
+
+    thresholds: tuple[Threshold, ...] = ()
+    """From where on it is how bad, each with its hysteresis."""
+
+    where: Formula | None = None
+    """Only rows in which this holds; null (default): all."""
+
+    seen: Formula | None = None
+    """A row counts only after this has held for it once since the start, or while its alert is open: a
+    port that was never up is no fault. Null (default): every row counts."""
+
+    over: Formula | None = None
+    """Where this holds, an alert that others have raised (a trap) is over. Null (default): only what was
+    found here is ended here."""
+
+    after: int = Field(default=1, ge=1, le=100)
+    """So many polls in a row must find it before it is reported. Default 1."""
+
+    is_cutting: bool = False
+    """Whether it cuts what depends on the device, or on this resource of it."""
+
+    @model_validator(mode="after")
+    def _is_one_kind(self) -> Self:
+        if (self.when is None) == (self.value is None):
+            raise ValueError("either when with severity, or value with thresholds")
+        if (self.severity is not None) != (self.when is not None) or self.severity is Severity.CLEAR:
+            raise ValueError("severity belongs to when, and is not clear")
+        if bool(self.thresholds) != (self.value is not None):
+            raise ValueError("thresholds belong to value")
+        if self.alert_type.partition("_")[0] not in set(Category):
+            raise ValueError(f"alert_type must begin with one of {', '.join(Category)}")
+        return self
+
+    @property
+    def category(self) -> Category:
+        """The category that the alert type begins with."""
+        return Category(self.alert_type.partition("_")[0])
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """All formulas that are there."""
+        return tuple(each for each in (self.when, self.value, self.where, self.seen, self.over) if each)
+
+    @property
+    def is_about_all(self) -> bool:
+        """True when it judges a whole table at once."""
+        return any(formula.tabled for formula in self.formulas)
+
+
+class Check(BaseModel):
+    """Values that are read together, and what about them is wrong."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    name: Name
+    """Unique; one of the built-in ones replaces that."""
+
+    description: str = ""
+    """For people."""
+
+    interval: PositiveDuration | None = None
+    """How often; null (default): as the target says."""
+
+    scalars: Mapping[Name, Oid] = {}
+    """Single values by name, with the whole OID (`1.3.6.1.4.1.2021.4.5.0`)."""
+
+    columns: Mapping[Name, Oid] = {}
+    """Columns of a table by name, OID without index; rows of the same index belong together."""
+
+    names: Mapping[Name, Oid] = {}
+    """Columns that are only read for rows in which something is wrong, for texts."""
+
+    labels: Mapping[Name, Mapping[int, str]] = {}
+    """Words for numbers, for texts: `ifOperStatus: {1: up, 2: down}`."""
+
+    rules: tuple[Rule, ...] = Field(min_length=1)
+    """What is wrong when; every rule on its own."""
+
+    @model_validator(mode="after")
+    def _knows_its_names(self) -> Self:
+        if not self.scalars and not self.columns:
+            raise ValueError("scalars or columns: a check must read something")
+        read = {*self.scalars, *self.columns}
+        for rule in self.rules:
+            for formula in rule.formulas:
+                unknown = formula.names - read
+                if unknown:
+                    raise ValueError(f"{formula} names {', '.join(sorted(unknown))}, which is not read")
+                if formula.tabled - set(self.columns):
+                    raise ValueError(f"{formula} wants a whole column of what is none")
+            unknown = names_in(rule.title) - read - set(self.names) - OF_EVERY_ROW
+            unknown |= names_in(rule.resource) - read - {"index"}
+            if unknown:
+                raise ValueError(f"the texts name {', '.join(sorted(unknown))}, which is not read for them")
+        return self
+
+    @property
+    def rated(self) -> frozenset[str]:
+        """Everything whose rate some rule wants."""
+        return frozenset(name for rule in self.rules for each in rule.formulas for name in each.rated)
+
+
+@lru_cache(maxsize=1)
+def built_in_checks() -> Mapping[str, Check]:
+    """Read the checks that come with the connector, by name."""
+    found: dict[str, Check] = {}
+    for file in sorted(files("connectors.snmp_poll").joinpath(FOLDER).iterdir(), key=lambda file: file.name):
+        for document in yaml.safe_load(file.read_text(encoding="utf-8")):
+            check = Check.model_validate(document)
+            found[check.name] = check
+    return found

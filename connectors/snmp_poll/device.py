@@ -1,0 +1,212 @@
+"""Polls one device: reads what is due, judges it, and remembers what it needs for the next time."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from connectors.snmp_poll.definition import Check
+from connectors.snmp_poll.judge import NOTHING, Case, Memory, judge
+from connectors.snmp_poll.reading import (
+    Read,
+    Sample,
+    confirm_gone,
+    read_names,
+    read_rows,
+    read_scalars,
+    scalars_of,
+)
+from connectors.snmp_poll.report import Finding, Report
+from connectors.snmp_poll.uptime import has_restarted
+from opsconductor.connector.interface import Surroundings
+from opsconductor.errors import Rejected, Unreachable
+from opsconductor.model.enums import Category, Severity
+from opsconductor.snmp.access import SnmpAccess
+from opsconductor.snmp.client import SnmpClient, Value
+
+SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
+LOOK_AGAIN_S = 1800.0
+"""What a device knows nothing of is asked for again after half an hour: it may have been upgraded."""
+MOST_FINDINGS = 1_000
+REACHABILITY = "reachability"
+UNREACHABLE = "network_device_unreachable"
+POLL_FAILED = "network_poll_failed"
+RESTARTED = "network_cold_start"
+"""As the trap coldStart is mapped: both are one alert."""
+
+
+@dataclass(slots=True, kw_only=True)
+class DevicePoll:
+    """One device that is polled.
+
+    Attributes:
+        misses: Polls without an answer in a row.
+        patience: After so many it counts as unreachable.
+        unknown_until_s: Checks of which the device knows nothing, and when they are tried again.
+    """
+
+    address: str
+    port: int
+    name: str | None
+    access: SnmpAccess
+    patience: int
+    surroundings: Surroundings
+    permits: asyncio.Semaphore
+    misses: int = 0
+    memories: dict[str, Memory] = field(default_factory=dict)
+    unknown_until_s: dict[str, float] = field(default_factory=dict)
+    quiet: set[str] = field(default_factory=set)
+    _uptime: tuple[int, float] | None = None
+    _failed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Name the device within scopes."""
+        return self.address if self.port == 161 else f"{self.address}/{self.port}"  # noqa: PLR2004 - the usual
+
+    def client(self) -> SnmpClient:
+        """Make a client for one visit."""
+        return SnmpClient(self.address, self.port, self.access, self.permits)
+
+    async def poll(self, due: Sequence[Check]) -> Sequence[Report]:
+        """Look once; a visit that breaks off finds nothing over, and nothing wrong but that."""
+        at = datetime.now(UTC)
+        try:
+            async with self.client() as client:
+                reports = await self._look(client, due, at)
+        except Unreachable as error:
+            self.misses += 1
+            if self.misses < self.patience:
+                return ()
+            return self._snapshot(REACHABILITY, at, [_unreachable(str(error)), *self._failures()])
+        except Rejected as error:
+            self.misses = 0
+            failed = _poll_failed("", "Polling Refused - {device_name}", str(error))
+            return self._snapshot(REACHABILITY, at, [failed, *self._failures()])
+        self.misses = 0
+        return [*self._snapshot(REACHABILITY, at, self._failures()), *reports]
+
+    def end(self) -> Sequence[Report]:
+        """Find everything over that is listed for a device that is polled no more."""
+        at = datetime.now(UTC)
+        return [self._report("snapshot", scope, at, ()) for scope in [REACHABILITY, *self.memories]]
+
+    async def _look(self, client: SnmpClient, due: Sequence[Check], at: datetime) -> Sequence[Report]:
+        now_s = asyncio.get_running_loop().time()
+        known = [check for check in due if self.unknown_until_s.get(check.name, 0.0) <= now_s]
+        found = await self._scalars(client, known)
+        reports = self._restarts(found.get(SYS_UP_TIME), now_s, at)
+        for check in known:
+            self._failed.pop(check.name, None)
+            try:
+                reports += await self._check(client, check, found, at)
+            except Rejected as error:
+                self._failed[check.name] = str(error)
+        return reports
+
+    async def _scalars(self, client: SnmpClient, checks: Sequence[Check]) -> Mapping[str, Value | None]:
+        """Read all single values together; what is refused is read again with its check, and fails that."""
+        try:
+            return await read_scalars(client, checks, SYS_UP_TIME)
+        except Rejected:
+            return await client.get([SYS_UP_TIME])
+
+    async def _check(
+        self, client: SnmpClient, check: Check, found: Mapping[str, Value | None], at: datetime
+    ) -> list[Report]:
+        at_s = asyncio.get_running_loop().time()
+        memory = self.memories.setdefault(check.name, Memory())
+        if not found.keys() >= set(check.scalars.values()):
+            found = await read_scalars(client, [check])
+        sample = Sample(scalars=scalars_of(check, found), rows=await read_rows(client, check), at_s=at_s)
+        gone = [index for index in memory.sample.rows if index not in sample.rows] if memory.sample else []
+        if gone:
+            await confirm_gone(client, check, gone)
+        if sample.is_empty:
+            self.unknown_until_s[check.name] = at_s + LOOK_AGAIN_S
+        listed, over = judge(check, sample, memory, self._severity_of)
+        if len(listed) > MOST_FINDINGS:
+            raise Rejected(f"{check.name} finds more than {MOST_FINDINGS} things wrong at once")
+        reports = self._snapshot(check.name, at, await _findings(client, check, listed))
+        if over:
+            ended = [case.finding(severity=Severity.CLEAR) for case in over]
+            reports.append(self._report("over", check.name, at, ended))
+        return reports
+
+    def _severity_of(self, alert_type: str, resource: str) -> Severity | None:
+        return self.surroundings.severity_of(self.address, alert_type, resource)
+
+    def _restarts(self, uptime: Value | None, now_s: float, at: datetime) -> list[Report]:
+        before, self._uptime = self._uptime, (uptime, now_s) if isinstance(uptime, int) else None
+        if before is None or self._uptime is None:
+            return []
+        if not has_restarted(before[0], self._uptime[0], now_s - before[1]):
+            return []
+        self.unknown_until_s.clear()
+        for memory in self.memories.values():
+            memory.sample = None
+        message = f"sysUpTime was {before[0] / 100:.0f} s, and is {self._uptime[0] / 100:.0f} s"
+        finding = Finding(
+            alert_type=RESTARTED,
+            category=Category.NETWORK,
+            severity=Severity.WARNING,
+            title="Device Cold Start - {device_name}",
+            message=message,
+        )
+        return [self._report("event", "", at, [finding])]
+
+    def _failures(self) -> list[Finding]:
+        return [
+            _poll_failed(f"check={name}", f"Check {name} Failed - {{device_name}}", why)
+            for name, why in self._failed.items()
+        ]
+
+    def _snapshot(self, scope: str, at: datetime, findings: Sequence[Finding]) -> list[Report]:
+        """Report all that is wrong in a scope; that nothing is, only once."""
+        if findings:
+            self.quiet.discard(scope)
+        elif scope in self.quiet:
+            return []
+        else:
+            self.quiet.add(scope)
+        return [self._report("snapshot", scope, at, findings)]
+
+    def _report(self, kind: str, scope: str, at: datetime, findings: Sequence[Finding]) -> Report:
+        return Report.model_validate({
+            "kind": kind,
+            "address": self.address,
+            "name": self.name,
+            "scope": f"{self.key}/{scope}",
+            "at": at,
+            "findings": tuple(findings),
+        })  # fmt: skip
+
+
+async def _findings(client: SnmpClient, check: Check, listed: Sequence[Case]) -> Sequence[Finding]:
+    """Write down what is wrong, with the names of its rows."""
+    names: Mapping[str, Mapping[str, Read]] = {}
+    if check.names and listed:
+        names = await read_names(client, check, sorted({case.index for case in listed}))
+    return [case.finding(names.get(case.index, NOTHING)) for case in listed]
+
+
+def _unreachable(why: str) -> Finding:
+    return Finding(
+        alert_type=UNREACHABLE,
+        category=Category.NETWORK,
+        severity=Severity.CRITICAL,
+        title="Device Unreachable - {device_name}",
+        message=why,
+        is_cutting=True,
+    )
+
+
+def _poll_failed(resource: str, title: str, why: str) -> Finding:
+    return Finding(
+        alert_type=POLL_FAILED,
+        category=Category.NETWORK,
+        severity=Severity.MINOR,
+        resource=resource,
+        title=title,
+        message=why,
+    )

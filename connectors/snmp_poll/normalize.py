@@ -1,0 +1,66 @@
+"""Turns what the poller wrote down into the standard form; pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from pydantic import ValidationError
+
+from connectors.snmp_poll.report import Finding, Report
+from opsconductor.errors import DecodeError
+from opsconductor.model.enums import Severity
+from opsconductor.model.event import RawEvent
+from opsconductor.model.normalized import NormalizedAlert, Snapshot
+
+REASONS = {"bad_report": "the payload is none that the poller has written"}
+"""Every reason of a DecodeError from here."""
+
+EVENTS_EXPIRE_AFTER = timedelta(hours=1)
+"""What has happened has no end; as the trap coldStart is mapped."""
+
+
+def normalize(raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
+    """Say what is wrong on a device, what has happened to it, or what is over.
+
+    Raises:
+        DecodeError: `bad_report`.
+    """
+    try:
+        report = Report.model_validate_json(raw.payload)
+    except ValidationError as error:
+        raise DecodeError("bad_report", f"{error.error_count()} faults") from error
+    if report.at.tzinfo is None:
+        raise DecodeError("bad_report", "a time without zone")
+    alerts = tuple(_alert(raw, report, finding) for finding in report.findings)
+    if report.kind != "snapshot":
+        return alerts
+    return Snapshot(scope=f"{raw.connector}/{report.scope}", alerts=alerts, taken_at=report.at)
+
+
+def _alert(raw: RawEvent, report: Report, finding: Finding) -> NormalizedAlert:
+    is_over = report.kind == "over"
+    return NormalizedAlert(
+        source_system=raw.connector,
+        alert_type=finding.alert_type,
+        category=finding.category,
+        severity=Severity.CLEAR if is_over else finding.severity,
+        title=finding.title,
+        message=finding.message,
+        occurred_at=report.at,
+        received_at=raw.received_at,
+        device_ip=report.address,
+        device_name=report.name,
+        resource=finding.resource,
+        is_clear=is_over,
+        is_cutting=finding.is_cutting,
+        expires_after=EVENTS_EXPIRE_AFTER if report.kind == "event" else None,
+        raw_data=lambda: _document(report, finding),
+    )
+
+
+def _document(report: Report, finding: Finding) -> Mapping[str, object]:
+    return {
+        "address": report.address,
+        "looked_at": report.scope,
+        "at": report.at.isoformat(),
+        "found": finding.message,
+    }

@@ -1,0 +1,37 @@
+"""Visits one device again and again: each check at its even times, sooner after a first miss."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from connectors.snmp_poll.definition import Check
+from connectors.snmp_poll.device import DevicePoll
+from connectors.snmp_poll.report import Report
+
+AGAIN_S = 10.0
+"""After a first miss; so long a device may take to start its agent anew."""
+IS_THERE = ""
+"""What stands for the question whether the device is there, beside the checks."""
+
+Hand = Callable[[DevicePoll, Sequence[Report]], Awaitable[None]]
+"""Takes what a visit has found."""
+
+
+async def visit_forever(
+    device: DevicePoll, checks: Sequence[Check], interval_s: float, hand: Hand, *, first_in_s: float
+) -> None:
+    """Poll a device until cancelled; a visit that lasts long delays the next one, none is made up for."""
+    loop = asyncio.get_running_loop()
+    every_s = {IS_THERE: interval_s}
+    for check in checks:
+        every_s[check.name] = check.interval.total_seconds() if check.interval else interval_s
+    due_s = dict.fromkeys(every_s, loop.time() + first_in_s)
+    while True:
+        await asyncio.sleep(min(due_s.values()) - loop.time())
+        now_s = loop.time()
+        due = {name for name, at_s in due_s.items() if at_s <= now_s}
+        await hand(device, await device.poll([check for check in checks if check.name in due]))
+        now_s = loop.time()
+        for name in due:
+            due_s[name] = max(due_s[name] + every_s[name], now_s)
+        if 0 < device.misses < device.patience:
+            due_s[IS_THERE] = now_s + min(AGAIN_S, interval_s)

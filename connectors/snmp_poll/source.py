@@ -1,0 +1,147 @@
+"""The SNMP poller: a task for each device, as many as the list and the inventory name now."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import random
+
+from connectors.snmp_poll.config import SnmpPollConfig, Target
+from connectors.snmp_poll.definition import Check
+from connectors.snmp_poll.device import DevicePoll
+from connectors.snmp_poll.normalize import normalize
+from connectors.snmp_poll.report import Report
+from connectors.snmp_poll.schedule import Hand, visit_forever
+from connectors.snmp_poll.trial import try_all
+from connectors.snmp_poll.verify import can_verify, verify
+from opsconductor.connector.interface import Check as Tried
+from opsconductor.connector.interface import Emit, Surroundings, Verdict
+from opsconductor.errors import Unreachable
+from opsconductor.model.alert import Alert
+from opsconductor.model.event import RawEvent
+from opsconductor.model.normalized import NormalizedAlert, Snapshot
+
+FOLLOW_INVENTORY_S = 15.0
+MOST_TRIED = 20
+
+Who = tuple[str, int]
+"""Address and port."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visited:
+    """A device that is polled now."""
+
+    device: DevicePoll
+    checks: Sequence[Check]
+    target: Target
+    task: asyncio.Task[None]
+
+
+class SnmpPollSource:
+    """Polls all its devices until cancelled, and looks at one of them when asked to."""
+
+    def __init__(self, config: SnmpPollConfig, surroundings: Surroundings) -> None:
+        self._config = config
+        self._surroundings = surroundings
+        self._permits = asyncio.Semaphore(config.max_in_flight)
+        self._visited: dict[Who, Visited] = {}
+
+    async def run(self, emit: Emit) -> None:
+        """Keep a task for each device that is named now."""
+
+        async def hand(device: DevicePoll, reports: Sequence[Report]) -> None:
+            self._surroundings.polls()
+            if not device.misses:
+                self._surroundings.works()
+            await emit([self._event(report) for report in reports])
+
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                while True:
+                    await self._follow(tasks, emit, hand)
+                    self._tell_if_none_answers()
+                    await asyncio.sleep(FOLLOW_INVENTORY_S)
+        finally:
+            self._visited.clear()
+
+    def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
+        """Say what is wrong on a device; pure."""
+        return normalize(raw)
+
+    def record(self, raw: RawEvent) -> bytes:
+        """Keep the report as it is: no secret is in it."""
+        return raw.payload
+
+    async def check(self) -> Tried:
+        """Ask the first devices once whether they answer."""
+        wanted = list(self._config.devices_of(tuple(self._surroundings.devices())))
+        devices = [self._device(address, name, target) for address, name, target in wanted[:MOST_TRIED]]
+        return await try_all(devices, left_out=len(wanted) - len(devices))
+
+    def can_verify(self, alert: Alert) -> bool:
+        """Tell whether the alert is about something that a poll of its device shows."""
+        return any(can_verify(visited.checks, alert) for visited in self._visited_of(alert))
+
+    async def verify(self, alert: Alert) -> Verdict:
+        """Look once at what the alert is about."""
+        visited = next(each for each in self._visited_of(alert) if can_verify(each.checks, alert))
+        return await verify(visited.device, visited.checks, alert)
+
+    def _visited_of(self, alert: Alert) -> Sequence[Visited]:
+        return [each for each in self._visited.values() if each.device.address == alert.device_ip]
+
+    async def _follow(self, tasks: asyncio.TaskGroup, emit: Emit, hand: Hand) -> None:
+        """Start visiting what is new, and stop what is named no more or asked in another way."""
+        wanted = {
+            (address, target.port): (address, name, target)
+            for address, name, target in self._config.devices_of(tuple(self._surroundings.devices()))
+        }
+        for who, visited in list(self._visited.items()):
+            if who not in wanted or wanted[who][1:] != (visited.device.name, visited.target):
+                await self._leave(who, emit, is_over=who not in wanted)
+        for who, (address, name, target) in wanted.items():
+            if who not in self._visited:
+                self._visited[who] = self._begin(tasks, self._device(address, name, target), target, hand)
+
+    def _begin(self, tasks: asyncio.TaskGroup, device: DevicePoll, target: Target, hand: Hand) -> Visited:
+        checks = self._config.checks_of(target)
+        interval_s = (target.poll_interval or self._config.poll_interval).total_seconds()
+        spread_s = self._config.jitter.total_seconds() if self._config.jitter else interval_s
+        task = tasks.create_task(
+            visit_forever(device, checks, interval_s, hand, first_in_s=random() * spread_s)  # noqa: S311 - jitter
+        )
+        return Visited(device=device, checks=checks, target=target, task=task)
+
+    async def _leave(self, who: Who, emit: Emit, *, is_over: bool) -> None:
+        visited = self._visited.pop(who)
+        visited.task.cancel()
+        await asyncio.wait({visited.task})
+        if is_over:
+            await emit([self._event(report) for report in visited.device.end()])
+
+    def _tell_if_none_answers(self) -> None:
+        """A device that is silent is an alert and no fault of the connector; all of them are one."""
+        devices = [visited.device for visited in self._visited.values()]
+        if devices and all(device.misses for device in devices):
+            self._surroundings.fails(Unreachable(f"none of {len(devices)} devices answers"))
+
+    def _device(self, address: str, name: str | None, target: Target) -> DevicePoll:
+        return DevicePoll(
+            address=address,
+            port=target.port,
+            name=name,
+            access=self._config.access_of(target),
+            patience=self._config.misses,
+            surroundings=self._surroundings,
+            permits=self._permits,
+        )
+
+    def _event(self, report: Report) -> RawEvent:
+        return RawEvent(
+            connector=self._surroundings.name,
+            payload=report.model_dump_json().encode(),
+            received_at=datetime.now(UTC),
+            peer=report.address,
+            local=report.scope,
+        )

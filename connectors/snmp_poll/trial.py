@@ -1,0 +1,47 @@
+"""Tries whether devices answer: what "Test connection" shows."""
+
+import asyncio
+from collections.abc import Sequence
+
+from connectors.snmp_poll.device import SYS_UP_TIME, DevicePoll
+from opsconductor.connector.interface import Check
+from opsconductor.errors import Rejected, Unreachable
+from opsconductor.snmp.access import SnmpVersion
+
+HINT = "; a wrong community looks the same, and so does a device that does not know our address"
+
+
+async def try_all(devices: Sequence[DevicePoll], *, left_out: int) -> Check:
+    """Ask all devices at once.
+
+    Args:
+        left_out: Further ones that are not tried.
+    """
+    if not devices:
+        return Check(ok=False, message="no device: the inventory has none that the targets select")
+    answers = dict(zip(devices_by_name(devices), await asyncio.gather(*map(_try, devices)), strict=True))
+    faults = [answer for answer in answers.values() if answer]
+    message = f"{len(answers) - len(faults)} of {len(answers)} devices answer"
+    if left_out:
+        message += f", {left_out} more are not tried"
+    if faults:
+        message += f"; {faults[0]}"
+    details = {name: fault or "answers" for name, fault in answers.items()}
+    return Check(ok=not faults, message=message, details=details)
+
+
+def devices_by_name(devices: Sequence[DevicePoll]) -> Sequence[str]:
+    """Name devices as scopes do."""
+    return [device.key for device in devices]
+
+
+async def _try(device: DevicePoll) -> str:
+    """Say why a device does not answer; empty: it does."""
+    try:
+        async with device.client() as client:
+            await client.get([SYS_UP_TIME])
+    except Rejected as error:
+        return str(error)
+    except Unreachable as error:
+        return str(error) + (HINT if device.access.version is not SnmpVersion.V3 else "")
+    return ""

@@ -1,0 +1,93 @@
+"""Looks at a device once, to find out whether what somebody reported is still so."""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+
+from connectors.snmp_poll.definition import Check, Rule
+from connectors.snmp_poll.device import SYS_UP_TIME, UNREACHABLE, DevicePoll
+from connectors.snmp_poll.judge import Case, cases_of
+from connectors.snmp_poll.reading import Read, Sample, read_row, read_rows, read_scalars, scalars_of
+from opsconductor.connector.interface import Answer, Verdict
+from opsconductor.errors import Rejected, Unreachable
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import Severity
+from opsconductor.snmp.client import SnmpClient
+
+INDEX = "{index}"
+_ARCS = re.compile(r"[0-9]+(\.[0-9]+)*")
+
+
+def can_verify(checks: Sequence[Check], alert: Alert) -> bool:
+    """Tell whether some check of the device raises such alerts."""
+    return alert.alert_type == UNREACHABLE or any(_rules(check, alert) for check in checks)
+
+
+async def verify(device: DevicePoll, checks: Sequence[Check], alert: Alert) -> Verdict:
+    """Look once; one that does not answer stays unknown, unless it is that which was reported."""
+    try:
+        async with device.client() as client:
+            if alert.alert_type == UNREACHABLE:
+                await client.get([SYS_UP_TIME])
+                return Verdict(answer=Answer.OVER, told=f"{client.name} answers")
+            for check in checks:
+                if _rules(check, alert):
+                    verdict = await _look(client, check, alert)
+                    if verdict is not None:
+                        return verdict
+    except (Unreachable, Rejected) as error:
+        is_it = alert.alert_type == UNREACHABLE and isinstance(error, Unreachable)
+        return Verdict(answer=Answer.STANDS if is_it else Answer.UNKNOWN, told=str(error))
+    return Verdict(answer=Answer.UNKNOWN, told=f"the device knows nothing of {alert.resource}")
+
+
+def _rules(check: Check, alert: Alert) -> Sequence[Rule]:
+    """List the rules that raise such an alert and can be judged by one look."""
+    return [
+        rule
+        for rule in check.rules
+        if rule.alert_type == alert.alert_type and not any(formula.rated for formula in rule.formulas)
+    ]
+
+
+async def _look(client: SnmpClient, check: Check, alert: Alert) -> Verdict | None:
+    """Judge what the alert is about by a check; None: the check does not know it."""
+    rules = _rules(check, alert)
+    scalars = scalars_of(check, await read_scalars(client, [check])) if check.scalars else {}
+    index = _index(rules, alert.resource)
+    rows: Mapping[str, Mapping[str, Read]] = {}
+    if index is None:
+        rows = await read_rows(client, check)
+    elif row := await read_row(client, check, index):
+        rows = {index: row}
+    sample = Sample(scalars=scalars, rows=rows, at_s=asyncio.get_running_loop().time())
+
+    def severity_of(alert_type: str, resource: str) -> Severity | None:
+        return alert.severity if (alert_type, resource) == (alert.alert_type, alert.resource) else None
+
+    cases = [
+        case
+        for _, case in cases_of(check, sample, None, severity_of)
+        if case.rule in rules and case.resource == alert.resource and case.is_known
+    ]
+    return _verdict(cases)
+
+
+def _verdict(cases: Sequence[Case]) -> Verdict | None:
+    if not cases:
+        return None
+    for case in cases:
+        if case.severity is not None or (case.rule.over and case.rule.over.of(case.row) is not True):
+            return Verdict(answer=Answer.STANDS, told=case.told)
+    return Verdict(answer=Answer.OVER, told=cases[0].told)
+
+
+def _index(rules: Sequence[Rule], resource: str) -> str | None:
+    """Read the row from a resource such as `ifIndex=7`; None: the whole table must be read."""
+    for rule in rules:
+        before, found, after = rule.resource.partition(INDEX)
+        if found and "{" not in before + after and resource.startswith(before) and resource.endswith(after):
+            index = resource[len(before) : len(resource) - len(after)]
+            if _ARCS.fullmatch(index):
+                return index
+    return None

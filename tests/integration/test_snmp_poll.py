@@ -1,0 +1,257 @@
+"""The SNMP poller against agents: what it finds wrong, what it finds over, and what it never says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from uuid import UUID
+
+import pytest
+
+from connectors.snmp_poll.config import SnmpPollConfig
+from connectors.snmp_poll.source import SnmpPollSource
+from opsconductor.model.device import Device
+from opsconductor.model.enums import Severity
+from opsconductor.model.event import RawEvent
+from tests import snmp_agent
+from tests.polled import ADMIN, DOWN, NAME, OPER, UP, UP_TIME, Engine, Polled, ports
+from tests.snmp_agent import Agent, agent
+
+LINK_1 = ("network_link_down", "ifIndex=1")
+LINK_2 = ("network_link_down", "ifIndex=2")
+UNREACHABLE = ("network_device_unreachable", "")
+
+
+@pytest.fixture
+async def switch() -> AsyncIterator[Agent]:
+    """Run a switch with two ports, of which the second has never been up."""
+    async with agent(ports(UP, DOWN)) as running:
+        yield running
+
+
+async def test_a_port_that_goes_down_is_an_alert_and_comes_back(switch: Agent) -> None:
+    """Down, named as the device names it; up again clears it."""
+    polled = Polled(switch.port)
+    await polled.poll()
+    assert polled.open == {}
+    switch.put({f"{OPER}.1": snmp_agent.integer(DOWN)})
+    await polled.poll()
+    assert polled.open == {LINK_1: Severity.MAJOR}
+    alert = polled.engine.happened[-1]
+    assert alert.title == "Link Down - {device_name} Gi1/0/1 Gi1/0/1"
+    assert alert.message == "ifAdminStatus.1 is up(1), ifOperStatus.1 is down(2)"
+    assert alert.is_cutting
+    switch.put({f"{OPER}.1": snmp_agent.integer(UP)})
+    await polled.poll()
+    assert polled.open == {}
+
+
+async def test_a_port_that_was_never_up_is_no_fault_but_a_trap_about_it_is_kept(switch: Agent) -> None:
+    """Free ports are quiet; where a trap has said that it went down, the poll lists it, and ends it."""
+    polled = Polled(switch.port)
+    polled.engine.open[LINK_2] = Severity.MAJOR
+    await polled.poll()
+    assert polled.open == {LINK_2: Severity.MAJOR}
+    switch.put({f"{OPER}.2": snmp_agent.integer(UP)})
+    await polled.poll()
+    assert polled.open == {}
+
+
+async def test_a_linkup_trap_that_was_lost_is_made_good(switch: Agent) -> None:
+    """An alert that only a trap has raised, on a port that is up, is over."""
+    polled = Polled(switch.port)
+    await polled.poll()
+    polled.engine.open[LINK_1] = Severity.MAJOR
+    await polled.poll()
+    assert polled.open == {}
+
+
+async def test_a_port_switched_off_is_no_fault_and_ends_no_alert_of_a_trap(switch: Agent) -> None:
+    """What people have switched off is told by the trap, as the mapping says; the poll leaves that alone."""
+    polled = Polled(switch.port)
+    await polled.poll()
+    switch.put({f"{OPER}.1": snmp_agent.integer(DOWN), f"{ADMIN}.1": snmp_agent.integer(DOWN)})
+    polled.engine.open[LINK_1] = Severity.INFO
+    await polled.poll()
+    assert polled.open == {LINK_1: Severity.INFO}
+
+
+async def test_a_silent_device_is_unreachable_after_its_misses_and_clears_nothing(switch: Agent) -> None:
+    """Its alerts stay while it is silent; when it answers again only what is over ends."""
+    polled = Polled(switch.port)
+    await polled.poll()
+    switch.put({f"{OPER}.1": snmp_agent.integer(DOWN)})
+    await polled.poll()
+    switch.silent_below = ("",)
+    assert await polled.poll() == ()
+    await polled.poll()
+    assert polled.open == {LINK_1: Severity.MAJOR, UNREACHABLE: Severity.CRITICAL}
+    assert polled.engine.happened[-1].is_cutting
+    switch.silent_below = ()
+    await polled.poll()
+    assert polled.open == {LINK_1: Severity.MAJOR}
+
+
+async def test_a_device_that_falls_silent_midway_clears_nothing(switch: Agent) -> None:
+    """A table that was read in part is no snapshot."""
+    polled = Polled(switch.port)
+    await polled.poll()
+    switch.put({f"{OPER}.1": snmp_agent.integer(DOWN)})
+    await polled.poll()
+    switch.put({f"{OPER}.1": snmp_agent.integer(UP)})
+    switch.silent_below = (OPER,)
+    assert await polled.poll() == ()
+    assert polled.open == {LINK_1: Severity.MAJOR}
+
+
+@pytest.mark.parametrize("version", ["v1", "v2c"])
+async def test_a_table_that_ends_with_an_error_clears_nothing(switch: Agent, version: str) -> None:
+    """Rows that are missing because the device stumbles over its own table are not gone."""
+    polled = Polled(switch.port, version=version)
+    await polled.poll()
+    switch.put({f"{OPER}.1": snmp_agent.integer(DOWN), f"{ADMIN}.3": snmp_agent.integer(UP)})
+    await polled.poll()
+    switch.ill_below = (f"{ADMIN}.1", f"{OPER}.1")
+    await polled.poll()
+    assert LINK_1 in polled.open
+
+
+async def test_a_port_that_was_taken_out_is_over(switch: Agent) -> None:
+    """A row that is really gone ends its alert."""
+    polled = Polled(switch.port)
+    await polled.poll()
+    switch.put({f"{OPER}.1": snmp_agent.integer(DOWN)})
+    await polled.poll()
+    switch.drop(f"{OPER}.1", f"{ADMIN}.1", f"{NAME}.1")
+    await polled.poll()
+    assert polled.open == {}
+
+
+async def test_one_check_that_the_device_refuses_does_not_take_the_others_along(switch: Agent) -> None:
+    """It is an alert of its own, and the ports are judged all the same."""
+    polled = Polled(switch.port)
+    # far enough from the tables that reading those does not meet it
+    between = {
+        f"1.3.6.1.{branch}.{index}": snmp_agent.integer(0)
+        for branch in ("3", "4.1.2020")
+        for index in range(30)
+    }
+    switch.put({"1.3.6.1.4.1.2021.4.5.0": (0x77, b"?"), **between})
+    await polled.poll()
+    switch.put({f"{OPER}.1": snmp_agent.integer(DOWN)})
+    await polled.poll()
+    failed = {("network_poll_failed", "check=memory"), ("network_poll_failed", "check=storage")}
+    assert set(polled.open) == {LINK_1} | failed
+
+
+async def test_a_restart_is_told_and_counters_begin_anew(switch: Agent) -> None:
+    """SysUpTime that went back is the event that the trap coldStart is; it has no end, so it expires."""
+    polled = Polled(switch.port)
+    await polled.poll()
+    switch.put({UP_TIME: snmp_agent.ticks(100)})
+    await polled.poll()
+    restarted = polled.engine.happened[-1]
+    assert (restarted.alert_type, restarted.resource) == ("network_cold_start", "")
+    assert restarted.message == "sysUpTime was 500 s, and is 1 s"
+    assert restarted.expires_after is not None
+
+
+async def test_what_a_device_knows_nothing_of_is_not_asked_for_every_time(switch: Agent) -> None:
+    """After the first look only the tables that are there are read."""
+    polled = Polled(switch.port)
+    await polled.poll()
+    first = switch.requests
+    await polled.poll()
+    assert (first, switch.requests - first) > (10, 0)
+    assert switch.requests - first < first / 3
+
+
+async def test_what_does_not_change_is_not_said_again(switch: Agent) -> None:
+    """That nothing is wrong is told once; what is wrong is told each time."""
+    polled = Polled(switch.port)
+    assert len(await polled.poll()) > 5
+    assert await polled.poll() == []
+    switch.put({f"{OPER}.1": snmp_agent.integer(DOWN)})
+    assert [report.scope for report in await polled.poll()] == [f"127.0.0.1/{switch.port}/interfaces"]
+    assert [report.scope for report in await polled.poll()] == [f"127.0.0.1/{switch.port}/interfaces"]
+
+
+async def test_load_needs_two_looks_and_three_in_a_row(switch: Agent) -> None:
+    """The use of a link is worked out from two counters of 64 bits."""
+    octets, speed = "1.3.6.1.2.1.31.1.1.1.6.1", "1.3.6.1.2.1.31.1.1.1.15.1"
+    polled = Polled(switch.port, checks=["interface_load"])
+    # a port of 1 Mbit/s that takes a hundred megabytes at once
+    for amount in range(5):
+        switch.put({octets: snmp_agent.counter64(2**40 + amount * 10**8), speed: snmp_agent.unsigned(1)})
+        await polled.poll()
+        assert (("network_link_utilization", "ifIndex=1/in") in polled.open) is (amount >= 3)
+
+
+async def test_bgp_neighbours_and_their_names(switch: Agent) -> None:
+    """A neighbour that is switched on and not established is an alert by its address."""
+    table = "1.3.6.1.2.1.15.3.1"
+    switch.put({
+        f"{table}.2.192.0.2.9": snmp_agent.integer(3),
+        f"{table}.3.192.0.2.9": snmp_agent.integer(2),
+        f"{table}.9.192.0.2.9": snmp_agent.integer(64500),
+    })  # fmt: skip
+    polled = Polled(switch.port, checks=["bgp"])
+    await polled.poll()
+    assert polled.open == {("network_bgp_peer_down", "peer=192.0.2.9"): Severity.MAJOR}
+    assert polled.engine.happened[-1].title == "BGP Peer Down - {device_name} 192.0.2.9, AS 64500"
+
+
+async def test_sensors_are_read_with_scale_and_precision(switch: Agent) -> None:
+    """912 with one decimal is 91.2 degrees: critical; it comes back through the hysteresis."""
+    table, value = "1.3.6.1.2.1.99.1.1.1", "1.3.6.1.2.1.99.1.1.1.4.5"
+    for column, number in ((1, 8), (2, 9), (3, 1), (4, 912), (5, 1)):
+        switch.put({f"{table}.{column}.5": snmp_agent.integer(number)})
+    polled = Polled(switch.port, checks=["sensors"])
+    found = []
+    for tenths in (912, 860, 849, 710, 690):
+        switch.put({value: snmp_agent.integer(tenths)})
+        await polled.poll()
+        found.append(polled.open.get(("environment_temperature_high", "entPhysicalIndex=5")))
+    assert found == [Severity.CRITICAL, Severity.CRITICAL, Severity.WARNING, Severity.WARNING, None]
+
+
+async def test_devices_of_the_inventory_come_and_go(switch: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Selected devices are polled while they are there; what was wrong with one that goes is over."""
+    monkeypatch.setattr("connectors.snmp_poll.source.FOLLOW_INVENTORY_S", 0.05)
+    device = Device(id=UUID(int=1), ip_address="127.0.0.1", name="sw1", tags=("monitored",))
+    engine = Engine([device])
+    config = SnmpPollConfig.model_validate({
+        "targets": [{"inventory": {"tag": "monitored"}, "port": switch.port}],
+        "poll_interval": 0.05,
+    })  # fmt: skip
+    source = SnmpPollSource(config, engine.surroundings())
+    switch.put({f"{OPER}.1": snmp_agent.integer(DOWN)})
+    engine.open[LINK_1] = Severity.MAJOR  # a trap has said so
+
+    async def emit(events: Sequence[RawEvent]) -> None:
+        for event in events:
+            engine.take(source.normalize(event))
+
+    running = asyncio.create_task(source.run(emit))
+    async with asyncio.timeout(10):
+        while f"poll/127.0.0.1/{switch.port}/interfaces" not in engine.scopes:
+            await asyncio.sleep(0.01)
+        assert engine.happened[-1].device_name == "sw1"
+        engine.devices = ()
+        await engine.until(*LINK_1, is_open=False)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_a_connection_test_tells_each_fault(switch: Agent) -> None:
+    """A device that answers, one that does not, and an inventory that has none."""
+    good = await Polled(switch.port).source.check()
+    assert (good.ok, good.message) == (True, "1 of 1 devices answer")
+    silent = await Polled(switch.port, community="wrong").source.check()
+    assert not silent.ok
+    assert "0 of 1 devices answer; " in silent.message
+    assert "a wrong community looks the same" in silent.message
+    closed = await Polled(1).source.check()
+    assert "nobody listens on that port" in closed.message
+    config = SnmpPollConfig.model_validate({"targets": [{"inventory": {"site": "x"}}]})
+    none = await SnmpPollSource(config, Engine().surroundings()).check()
+    assert (none.ok, none.message) == (False, "no device: the inventory has none that the targets select")
