@@ -3,9 +3,17 @@
 Third parties add theirs through the entry-point group `opsconductor.connectors`.
 """
 
-from connectors import email, snmp_poll, snmp_trap, webhook, webhook_in
+from connectors import email, mqtt, snmp_poll, snmp_trap, webhook, webhook_in
 from opsconductor.connector.interface import Kind
 
-SOURCES: dict[str, Kind] = {kind.name: kind for kind in (snmp_poll.KIND, snmp_trap.KIND, webhook_in.KIND)}
+SOURCES: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        mqtt.KIND,
+        snmp_poll.KIND,
+        snmp_trap.KIND,
+        webhook_in.KIND,
+    )
+}
 INVENTORIES: dict[str, Kind] = {}
 CHANNELS: dict[str, Kind] = {kind.name: kind for kind in (email.KIND, webhook.KIND)}

@@ -1,0 +1,30 @@
+"""Tries whether the broker lets us in, without touching the session of the source."""
+
+import secrets
+from collections.abc import Sequence
+
+from connectors.mqtt.config import MqttConfig
+from connectors.mqtt.connect import connected
+from opsconductor.connector.interface import Check
+from opsconductor.errors import Rejected, Unreachable
+
+
+async def check(config: MqttConfig, filters: Sequence[str]) -> Check:
+    """Connect under a name of its own, subscribe, and leave; the broker keeps nothing of it."""
+    details = {
+        "broker": config.place,
+        "protocol": config.protocol,
+        "tls": config.tls is not None,
+        "subscriptions": list(filters),
+    }
+    try:
+        async with connected(config, f"opsconductor-check-{secrets.token_hex(4)}", is_lasting=False) as link:
+            refused = await link.subscribe(filters)
+    except (Unreachable, Rejected) as error:
+        return Check(ok=False, message=str(error), details=details)
+    if refused:
+        message = f"{config.place} lets us in, but refuses the subscriptions {', '.join(refused)[:500]}"
+        return Check(ok=False, message=f"{message}: look at the broker's access list", details=details)
+    return Check(
+        ok=True, message=f"{config.place} lets us in and takes {len(filters)} subscriptions", details=details
+    )

@@ -1,0 +1,143 @@
+"""What a message carries: text, number, JSON; read at most once however many rules look at it."""
+
+import json
+import math
+from collections.abc import Callable
+from typing import Literal
+
+import jsonpath
+from jsonpath.selectors import IndexSelector, NameSelector
+
+from opsconductor.errors import DecodeError
+
+Form = Literal["auto", "text", "number", "json", "sparkplug"]
+Path = tuple[str | int, ...]
+Step = Callable[[object], object]
+
+NOT_TEXT, NOT_JSON, NOT_A_NUMBER, NOT_ONE_VALUE = "not_text", "not_json", "not_a_number", "not_one_value"
+"""Reasons of DecodeError."""
+
+
+class Missing:
+    """The payload has nothing there."""
+
+
+MISSING = Missing()
+
+
+class Payload:
+    """The bytes of one message, and what has been read from them so far."""
+
+    __slots__ = ("_json", "_text", "data")
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._text: str | None = None
+        self._json: object = MISSING
+
+    @property
+    def text(self) -> str:
+        """The payload as text; raises DecodeError for bytes that are none."""
+        if self._text is None:
+            try:
+                self._text = self.data.decode()
+            except UnicodeDecodeError as error:
+                raise DecodeError(NOT_TEXT, at=error.start) from None
+        return self._text
+
+    @property
+    def json(self) -> object:
+        """The payload as JSON; raises DecodeError."""
+        if self._json is MISSING:
+            try:
+                self._json = json.loads(self.text, parse_constant=_no_constant)
+            except (ValueError, RecursionError):
+                raise DecodeError(NOT_JSON) from None
+        return self._json
+
+    def read(self, form: Form) -> object:
+        """Read it in the form that a rule expects; `auto` takes what is no JSON as text."""
+        if form == "text":
+            return self.text.strip()
+        if form == "number":
+            return number_of(self.text)
+        if form == "json":
+            return self.json
+        try:
+            return self.json
+        except DecodeError:
+            return self.text.strip()
+
+
+def _no_constant(word: str) -> object:
+    raise ValueError(word)
+
+
+def number_of(value: object) -> float:
+    """Read a number from a number or a text; raises DecodeError for others, infinity included."""
+    if isinstance(value, bool):
+        return float(value)
+    if isinstance(value, int | float | str):
+        try:
+            number = float(value)
+        except (ValueError, OverflowError):
+            number = math.nan
+        if math.isfinite(number):
+            return number
+    raise DecodeError(NOT_A_NUMBER)
+
+
+def word_of(value: object) -> str:
+    """Write a value as the word that stands in `values`: lower case, `true`, `1`, `21.5`, `null`."""
+    if isinstance(value, str):
+        return value.strip().lower()
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, int | float):
+        return f"{value:.15g}"
+    raise DecodeError(NOT_ONE_VALUE)
+
+
+def shown(value: object) -> str:
+    """Write a value for people, as it came."""
+    if isinstance(value, str):
+        return value.strip()
+    try:
+        return f"{value:.6g}" if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
+    except (RecursionError, ValueError):  # too deep; a number of more digits than Python writes
+        return "…"
+
+
+def read_path(text: str) -> Path:
+    """Read a JSONPath that names one value, such as `$.temp` or `$.sensors[0]['t 1']`.
+
+    Paths that search are refused: what they cost depends on who sends the payload.
+
+    Raises:
+        ValueError: It is none; the text of the error says what is expected.
+    """
+    expected = "a JSONPath that names one value, such as $.temperature or $.sensors[0].value"
+    try:
+        path = jsonpath.compile(text)
+    except jsonpath.JSONPathError as error:
+        raise ValueError(f"{expected}; {str(error).splitlines()[0]}") from None
+    if not isinstance(path, jsonpath.JSONPath) or not path.singular_query():
+        raise ValueError(expected)
+    steps: list[str | int] = []
+    for selector in (selector for segment in path.segments for selector in segment.selectors):
+        if not isinstance(selector, NameSelector | IndexSelector):
+            raise ValueError(expected)  # noqa: TRY004 - pydantic reports ValueError
+        steps.append(selector.name if isinstance(selector, NameSelector) else selector.index)
+    return tuple(steps)
+
+
+def walk(document: object, path: Path) -> object:
+    """Give what stands at a path, MISSING where nothing does."""
+    for step in path:
+        if isinstance(document, dict):
+            document = document.get(step, MISSING)
+        elif isinstance(document, list) and isinstance(step, int) and -len(document) <= step < len(document):
+            document = document[step]
+        else:
+            return MISSING
+    return document

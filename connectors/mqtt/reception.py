@@ -1,0 +1,178 @@
+"""Turns messages into raw events: judged by the rules, counted, each with its acknowledgement."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from connectors.mqtt.births import Address, Births, read_address
+from connectors.mqtt.deliveries import Acknowledge, Deliveries, Delivery, Message
+from connectors.mqtt.heard import Heard, Key, write
+from connectors.mqtt.judge import Finding, RuleBook
+from connectors.mqtt.payload import Payload
+from connectors.mqtt.silences import Silences, Topic
+from opsconductor.connector.interface import Surroundings
+from opsconductor.errors import DecodeError, NormalizeError
+from opsconductor.model.enums import Severity
+from opsconductor.model.event import RawEvent
+
+REBIRTH_EVERY_S = 60.0
+MOST_KEPT = 200_000
+"""Topics whose kept state is remembered for one connection."""
+NO_RULE, STATE_KNOWN, TOO_LARGE = "no_rule", "state_known", "too_large"
+"""Reasons in the loss ledger: nothing is said, the state is known already, the payload is too large."""
+
+
+class Reception:
+    """Listens on behalf of the rules, and remembers what they need.
+
+    Attributes:
+        silences: When each topic was last heard.
+        deliveries: What the broker is owed.
+    """
+
+    def __init__(self, rules: RuleBook, surroundings: Surroundings, max_payload: int) -> None:
+        self.silences = Silences()
+        self.deliveries: Deliveries = surroundings.legacy.setdefault("deliveries", Deliveries())
+        self._rules = rules
+        self._surroundings = surroundings
+        self._max_payload = max_payload
+        self._births = Births()
+        self._kept: dict[str, int] = {}
+        self._rebirths: set[tuple[str, str]] = set()
+        self._asked_s: dict[tuple[str, str], float] = {}
+
+    def begin(self, acknowledge: Acknowledge, *, is_resumed: bool) -> None:
+        """Turn to a new connection; see `Deliveries.begin`."""
+        self._kept.clear()
+        self.deliveries.begin(acknowledge, is_resumed=is_resumed)
+
+    def take(self, messages: Sequence[Message], now_s: float) -> list[RawEvent]:
+        """Turn messages into events; what becomes none is acknowledged in its turn.
+
+        Args:
+            now_s: Seconds for which we have been connected in all.
+        """
+        self._surroundings.count("received", "", len(messages))
+        received_at = datetime.now(UTC)
+        return [event for message in messages for event in self._take(message, received_at, now_s)]
+
+    def silent(self, now_s: float) -> list[RawEvent]:
+        """Make an event of every topic that has fallen silent."""
+        received_at = datetime.now(UTC)
+        events: list[RawEvent] = []
+        for allowed_s, topic in self.silences.due(now_s):
+            self._surroundings.count("received", "silence")
+            events += self._judged(Heard(topic=topic, silent_s=allowed_s), received_at, None)
+        return events
+
+    def take_rebirths(self) -> set[tuple[str, str]]:
+        """List the edge nodes of Sparkplug B, group and node, that are to be asked for their birth now."""
+        asked, self._rebirths = self._rebirths, set()
+        return asked
+
+    def _take(self, message: Message, received_at: datetime, now_s: float) -> Iterator[RawEvent]:
+        delivery: Delivery | None = None
+        if message.qos:
+            delivery, reason = self.deliveries.receive(message)
+            if reason:
+                self._surroundings.count("duplicate", reason)
+                return
+        if message.is_retained and self._is_kept_twice(message):
+            self._drop("duplicate", STATE_KNOWN, delivery)
+            return
+        if len(message.payload) > self._max_payload:
+            self._drop("refused", TOO_LARGE, delivery)
+            return
+        try:
+            heard = self._heard(message, now_s)
+        except DecodeError as error:
+            self._drop("undecodable", error.reason, delivery)
+            return
+        yield from self._judged(heard, received_at, delivery)
+        self._note_sound(message, now_s)
+
+    def _is_kept_twice(self, message: Message) -> bool:
+        """Tell whether this connection has brought the same state before: once for each subscription."""
+        checksum = hash(message.payload)
+        if self._kept.get(message.topic) == checksum:
+            return True
+        if len(self._kept) < MOST_KEPT:
+            self._kept[message.topic] = checksum
+        return False
+
+    def _judged(self, heard: Heard, received_at: datetime, delivery: Delivery | None) -> Iterator[RawEvent]:
+        before: dict[Key, Severity] = {}
+
+        def look(key: Key) -> Severity | None:
+            severity = self._severity_of(key, heard)
+            if severity is not None:
+                before[key] = severity
+            return severity
+
+        findings: list[Finding] | None = None
+        try:
+            findings = self._rules.judge(heard, look)
+        except (DecodeError, NormalizeError):  # the pipeline meets it again, counts it and keeps the message
+            findings = None
+        if findings is not None and not findings:
+            is_known = before and (heard.is_retained or heard.silent_s)
+            self._drop(*(("duplicate", STATE_KNOWN) if is_known else ("refused", NO_RULE)), delivery)
+            return
+        yield RawEvent(
+            connector=self._surroundings.name,
+            payload=write(heard, before),
+            received_at=received_at,
+            local=heard.topic,
+            parsed=findings,
+            on_commit=None if delivery is None else partial(self.deliveries.done, delivery),
+        )
+
+    def _severity_of(self, key: Key, heard: Heard) -> Severity | None:
+        """Tell how bad an open alert is; silence that was told a moment ago may not be folded yet."""
+        severity = self._surroundings.severity_of(*key)
+        if severity is None and not heard.silent_s:
+            for rule, silence in self._rules.silences(heard.topic):
+                assert rule.silence is not None
+                if silence == key and self.silences.is_silent((rule.silence.total_seconds(), heard.topic)):
+                    return rule.silence_severity
+        return severity
+
+    def _heard(self, message: Message, now_s: float) -> Heard:
+        address = read_address(message.topic)
+        if address is not None and any(
+            rule.payload == "sparkplug" for rule, _ in self._rules.matching(message.topic)
+        ):
+            return self._sparkplug(message, address, now_s)
+        return Heard(message.topic, Payload(message.payload), message.is_retained, message.mid)
+
+    def _sparkplug(self, message: Message, address: Address, now_s: float) -> Heard:
+        told = self._births.take(address, message.payload)
+        node = address.group, address.node
+        if told.needs_rebirth and now_s >= self._asked_s.get(node, -REBIRTH_EVERY_S) + REBIRTH_EVERY_S:
+            self._asked_s[node] = now_s
+            self._rebirths.add(node)
+        metrics = tuple(metric for metric in told.metrics if self._rules.selects(message.topic, metric.name))
+        return Heard(
+            message.topic,
+            is_retained=message.is_retained,
+            mid=message.mid,
+            births=told.births,
+            metrics=metrics,
+        )
+
+    def _note_sound(self, message: Message, now_s: float) -> None:
+        """Begin the wait for the next message; a kept one is no sign of life but makes the topic known."""
+        for rule, _ in self._rules.silences(message.topic):
+            assert rule.silence is not None
+            topic: Topic = rule.silence.total_seconds(), message.topic
+            if not message.payload:
+                self.silences.forget(topic)
+            elif message.is_retained:
+                self.silences.expect(topic, now_s)
+            else:
+                self.silences.hear(topic, now_s)
+
+    def _drop(self, stage: str, reason: str, delivery: Delivery | None) -> None:
+        self._surroundings.count(stage, reason)
+        if delivery is not None:
+            self.deliveries.done(delivery)

@@ -1,0 +1,148 @@
+"""The MQTT source: stays connected, takes what comes, and acknowledges what is committed."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from connectors.mqtt.broker import write_broker
+from connectors.mqtt.check import check
+from connectors.mqtt.config import MqttConfig
+from connectors.mqtt.connect import connected, rest
+from connectors.mqtt.hearing import Hearing
+from connectors.mqtt.judge import RuleBook
+from connectors.mqtt.link import Link
+from connectors.mqtt.normalize import normalize
+from connectors.mqtt.reception import Reception
+from connectors.mqtt.topic import fewest
+from opsconductor.connector.interface import Check, Emit, Surroundings
+from opsconductor.errors import ConnectorError, Rejected, Unreachable
+from opsconductor.model.event import RawEvent
+from opsconductor.model.normalized import NormalizedAlert, Snapshot
+
+log = logging.getLogger(__name__)
+
+RECALL_WITHIN_S = 5.0
+STEADY_S = 30.0
+"""A connection that lasted so long was a good one: its loss is the first failure."""
+
+
+class MqttSource:
+    """Listens to one broker until cancelled."""
+
+    def __init__(self, config: MqttConfig, surroundings: Surroundings) -> None:
+        self._config = config
+        self._surroundings = surroundings
+        self._rules = RuleBook(config.rules, config.host)
+        self._reception = Reception(self._rules, surroundings, config.max_payload)
+        self._hearing = Hearing(surroundings, self._reception.silences, config.rules)
+        self._filters = fewest(one for rule in config.rules for one in rule.pattern.filters)
+        self._client_id = config.client_id or f"opsconductor-{surroundings.name}"
+        self._failures = 0
+        self._connected_at = 0.0
+        self._lost_at: float | None = None
+        self._is_told = False
+
+    async def run(self, emit: Emit) -> None:
+        """Connect again and again, however often the connection is lost."""
+        await self._recall()
+        await self._hearing.load()
+        try:
+            while True:
+                try:
+                    async with connected(self._config, self._client_id) as link:
+                        await self._serve(link, emit)
+                except (Unreachable, Rejected) as error:
+                    self._surroundings.fails(error)
+                    await self._note_outage(error, emit)
+                await rest(self._failures)
+        finally:
+            self._reception.deliveries.end()
+            await self._hearing.save()
+
+    def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
+        """Turn what was heard into the standard form."""
+        return normalize(raw, self._rules)
+
+    def record(self, raw: RawEvent) -> bytes:
+        """Write what the archive may keep: all of it, there is no credential of ours in it."""
+        return raw.payload
+
+    async def check(self) -> Check:
+        """Connect under another name, subscribe, and leave without a trace."""
+        return await check(self._config, self._filters)
+
+    async def _serve(self, link: Link, emit: Emit) -> None:
+        """Take messages until the connection ends, which raises Unreachable or Rejected."""
+        reception, hearing = self._reception, self._hearing
+        reception.begin(link.acknowledge, is_resumed=link.is_resumed)
+        try:
+            await self._begin(link, emit)
+            with hearing:
+                while True:
+                    messages = await link.receive(hearing.wait_s())
+                    events = reception.take(messages, hearing.now_s()) if messages else []
+                    events += reception.silent(hearing.now_s())
+                    for group, node in reception.take_rebirths():
+                        if self._config.request_rebirth:
+                            link.ask_for_rebirth(group, node)
+                    await self._hand_on(events, emit)
+                    await hearing.save_now_and_then()
+        finally:
+            reception.deliveries.end()
+
+    async def _begin(self, link: Link, emit: Emit) -> None:
+        share = "" if self._config.share is None else f"$share/{self._config.share}/"
+        refused = await link.subscribe([f"{share}{one}" for one in self._filters])
+        if refused:
+            log.warning(
+                "the broker refuses some of our subscriptions",
+                extra={"connector": self._surroundings.name, "found": ", ".join(refused)},
+            )
+        self._surroundings.works()
+        self._lost_at = None
+        self._connected_at = asyncio.get_running_loop().time()
+        self._is_told = False
+        await self._tell_of_broker("", emit)
+
+    async def _note_outage(self, failure: ConnectorError, emit: Emit) -> None:
+        """Count an attempt that failed; when the broker is away for long, that is an alert."""
+        now = asyncio.get_running_loop().time()
+        if self._lost_at is None:
+            self._lost_at = now
+            if now - self._connected_at > STEADY_S:
+                self._failures = 0
+        self._failures += 1
+        if not self._is_told and now - self._lost_at >= self._config.unreachable_after.total_seconds():
+            self._is_told = True
+            await self._tell_of_broker(str(failure), emit)
+
+    async def _tell_of_broker(self, failure: str, emit: Emit) -> None:
+        event = RawEvent(
+            connector=self._surroundings.name,
+            payload=write_broker(self._config.host, failure),
+            received_at=datetime.now(UTC),
+        )
+        self._surroundings.count("received", "reachability")
+        await self._hand_on([event], emit)
+
+    async def _hand_on(self, events: Sequence[RawEvent], emit: Emit) -> None:
+        if not events:
+            return
+        try:
+            await emit(events)
+        except asyncio.CancelledError:  # of QoS 1 the broker sends them again
+            self._surroundings.count("dropped", "stopped_while_full", len(events))
+            raise
+
+    async def _recall(self) -> None:
+        """Let what was committed shortly before we listen be known."""
+        try:
+            async with asyncio.timeout(RECALL_WITHIN_S):
+                async for events in self._surroundings.recent():
+                    self._reception.deliveries.recall(events)
+        except TimeoutError:
+            log.warning(
+                "what was received lately is not read in time, messages sent again may be counted twice",
+                extra={"connector": self._surroundings.name, "seconds": RECALL_WITHIN_S},
+            )

@@ -1,0 +1,136 @@
+"""What the broker is owed: PUBACK only after the commit, and nothing is lost or taken twice."""
+
+from pathlib import Path
+
+import pytest
+
+from opsconductor.model.event import ArchivedEvent
+from opsconductor.model.ids import time_ordered_id
+from tests.mqtt_broker import Cable, Listening, broker, listening
+from tests.trap_listener import commit, until
+
+VERSIONS = ["v5", "v3.1.1"]
+
+
+def archived(heard: Listening) -> list[ArchivedEvent]:
+    """Keep what was heard as the archive does."""
+    return [
+        ArchivedEvent(
+            id=time_ordered_id(event.received_at),
+            connector=event.connector,
+            received_at=event.received_at,
+            payload=heard.source.record(event),
+        )
+        for event in heard.intake.events
+    ]
+
+
+@pytest.mark.parametrize("protocol", VERSIONS)
+async def test_what_is_not_committed_comes_again(tmp_path: Path, protocol: str) -> None:
+    """A daemon that ends before the commit gets the message again, and what came while it was away."""
+    async with broker(tmp_path) as mosquitto:
+        async with listening(tmp_path, mosquitto.port, protocol=protocol, is_committing=False) as first:
+            await mosquitto.publish("site/a/state", "offline")
+            await until(lambda: first.told == [("a", "major")])
+        await mosquitto.publish("site/b/state", "offline")
+        async with listening(tmp_path, mosquitto.port, protocol=protocol) as second:
+            await until(lambda: second.told == [("a", "major"), ("b", "major")])
+        async with listening(tmp_path, mosquitto.port, protocol=protocol) as third:
+            await mosquitto.publish("site/c/state", "online")
+            await until(lambda: bool(third.told))
+            assert third.told == [("c", "clear")]
+
+
+@pytest.mark.parametrize("protocol", VERSIONS)
+async def test_a_connection_lost_before_the_commit_counts_nothing_twice(
+    tmp_path: Path, protocol: str
+) -> None:
+    """The broker sends again with DUP: it is acknowledged when the first one is committed."""
+    async with broker(tmp_path) as mosquitto:
+        cable = Cable(mosquitto.port)
+        port = await cable.lay()
+        async with listening(tmp_path, port, protocol=protocol, is_committing=False) as heard:
+            await mosquitto.publish("site/a/state", "offline")
+            await until(lambda: bool(heard.told))
+            cable.cut()
+            await until(lambda: heard.intake.counts["duplicate", "redelivered"] == 1)
+            assert heard.states[0] == heard.states[-1] == "works"
+            commit(heard.intake.events)
+            await mosquitto.publish("site/b/state", "offline")
+            await until(lambda: len(heard.told) == 2)
+            commit(heard.intake.events[-1:])
+            assert heard.told == [("a", "major"), ("b", "major")]
+        async with listening(tmp_path, mosquitto.port, protocol=protocol) as next_one:
+            await mosquitto.publish("site/c/state", "offline")
+            await until(lambda: bool(next_one.told))
+            assert next_one.told == [("c", "major")]
+        await cable.remove()
+
+
+async def test_what_was_committed_and_not_acknowledged_is_not_taken_twice(tmp_path: Path) -> None:
+    """The daemon dies between commit and PUBACK; the next one knows the message from the archive."""
+    async with broker(tmp_path) as mosquitto:
+        async with listening(tmp_path, mosquitto.port, is_committing=False) as first:
+            await mosquitto.publish("site/a/state", "offline")
+            await until(lambda: bool(first.told))
+        async with listening(tmp_path, mosquitto.port, earlier=archived(first)) as second:
+            await until(lambda: second.intake.counts["duplicate", "earlier_life"] == 1)
+            assert second.told == []
+            await mosquitto.publish("site/a/state", "offline")
+            await until(lambda: second.told == [("a", "major")])
+
+
+async def test_a_reload_in_the_middle_counts_nothing_twice(tmp_path: Path) -> None:
+    """What the connector before took and has not committed is known to the one that replaces it."""
+    legacy: dict[str, object] = {}
+    async with broker(tmp_path) as mosquitto:
+        async with listening(tmp_path, mosquitto.port, legacy=legacy, is_committing=False) as first:
+            await mosquitto.publish("site/a/state", "offline")
+            await until(lambda: bool(first.told))
+        async with listening(tmp_path, mosquitto.port, legacy=legacy) as second:
+            await until(lambda: second.intake.counts["duplicate", "redelivered"] == 1)
+            commit(first.intake.events)
+            assert second.told == []
+
+
+async def test_a_broker_that_is_killed_is_found_again(tmp_path: Path) -> None:
+    """It is ended by kill -9 and started anew: told once as down and once as back, and messages come."""
+    async with broker(tmp_path) as mosquitto, listening(tmp_path, mosquitto.port) as heard:
+        await mosquitto.publish("site/a/state", "offline")
+        await until(lambda: bool(heard.told))
+        mosquitto.kill()
+        await until(lambda: heard.states[-1] != "works")
+        await mosquitto.start()
+        await until(lambda: heard.states[-1] == "works")
+        await mosquitto.publish("site/a/state", "online")
+        await until(lambda: heard.told == [("a", "major"), ("a", "clear")])
+        assert "is cut off" in heard.states[1]
+
+
+async def test_a_full_intake_makes_the_broker_wait(tmp_path: Path) -> None:
+    """No more than Receive Maximum is taken while nothing is committed; then all comes, in order."""
+    async with (
+        broker(tmp_path, "max_queued_messages 0") as mosquitto,
+        listening(tmp_path, mosquitto.port, max_inflight=50, is_committing=False) as heard,
+    ):
+        await mosquitto.publish_all((f"site/d{number}/state", b"offline") for number in range(500))
+        await until(lambda: len(heard.told) == 50)
+        waiting = heard.intake.events[1:]
+        heard.intake.is_committing = True
+        commit(waiting)
+        await until(lambda: len(heard.told) == 500)
+        assert [device for device, _ in heard.told] == [f"d{number}" for number in range(500)]
+
+
+async def test_two_of_one_group_share_the_messages(tmp_path: Path) -> None:
+    """Each message goes to one of the two, and both get some."""
+    async with (
+        broker(tmp_path) as mosquitto,
+        listening(tmp_path, mosquitto.port, share="noc", client_id="one") as one,
+        listening(tmp_path, mosquitto.port, share="noc", client_id="two") as two,
+    ):
+        await mosquitto.publish_all((f"site/d{number}/state", b"offline") for number in range(200))
+        await until(lambda: len(one.told) + len(two.told) == 200)
+        assert one.told
+        assert two.told
+        assert {device for device, _ in one.told + two.told} == {f"d{number}" for number in range(200)}

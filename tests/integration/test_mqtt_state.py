@@ -1,0 +1,133 @@
+"""State and not news: retained messages, silence, births of Sparkplug B."""
+
+import asyncio
+from pathlib import Path
+
+import paho.mqtt.client as paho
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+
+from connectors.mqtt.sparkplug import PAYLOAD, decode
+from opsconductor.model.enums import Severity
+from tests.mqtt_broker import OFFLINE, broker, listening
+from tests.trap_listener import until
+
+KEY = ("a", "network_device_offline", "")
+
+
+@pytest.mark.parametrize("protocol", ["v5", "v3.1.1"])
+async def test_thousands_of_retained_states_all_come(tmp_path: Path, protocol: str) -> None:
+    """More than the broker queues for a client: it may throw away none of them."""
+    async with broker(tmp_path) as mosquitto:
+        await mosquitto.publish_all(
+            ((f"site/d{number}/state", b"offline") for number in range(5_000)), retain=True
+        )
+        async with listening(tmp_path, mosquitto.port, protocol=protocol) as heard:
+            await until(lambda: len(heard.intake.events) > 5_000)
+            assert {device for device, _ in heard.told} == {f"d{number}" for number in range(5_000)}
+            assert len(heard.told) == 5_000
+
+
+async def test_a_retained_problem_opens_its_alert_once(tmp_path: Path) -> None:
+    """It is the state: news only while nothing is open. A retained end always ends."""
+    async with broker(tmp_path) as mosquitto:
+        await mosquitto.publish("site/a/state", "offline", "-r")
+        async with listening(tmp_path, mosquitto.port) as first:
+            await until(lambda: first.told == [("a", "major")])
+        async with listening(tmp_path, mosquitto.port) as second:
+            second.open[KEY] = Severity.MAJOR
+            await mosquitto.publish("site/b/state", "offline")
+            await until(lambda: ("b", "major") in second.told)
+        await mosquitto.publish("site/a/state", "online", "-r")
+        async with listening(tmp_path, mosquitto.port) as third:
+            await until(lambda: ("a", "clear") in third.told)
+
+
+async def test_a_will_is_news(tmp_path: Path) -> None:
+    """A device that vanishes without a word is told by the broker."""
+    async with broker(tmp_path) as mosquitto, listening(tmp_path, mosquitto.port) as heard:
+        device = await asyncio.create_subprocess_exec(
+            "mosquitto_sub", "-p", str(mosquitto.port), "-t", "x", "--will-topic", "site/a/state",
+            "--will-payload", "offline", "--will-qos", "1", "-i", "device-a",
+        )  # fmt: skip
+        await until(lambda: "device-a" in mosquitto.log())
+        device.kill()
+        await device.wait()
+        await until(lambda: heard.told == [("a", "major")])
+
+
+async def test_a_deleted_state_ends_what_was_open(tmp_path: Path) -> None:
+    """An empty retained payload: the device was renamed or removed."""
+    async with broker(tmp_path) as mosquitto, listening(tmp_path, mosquitto.port) as heard:
+        await mosquitto.publish("site/a/state", "offline", "-r")
+        await until(lambda: heard.told == [("a", "major")])
+        heard.open[KEY] = Severity.MAJOR
+        await mosquitto.publish("site/a/state", "", "-r")
+        await until(lambda: heard.told == [("a", "major"), ("a", "clear")])
+
+
+async def test_silence_is_told_and_ended_by_the_next_message(tmp_path: Path) -> None:
+    """A topic that was heard once, and one that is named and never heard."""
+    rules = [
+        {**OFFLINE, "silence": "0.2s"},
+        {"topic": "meter", "alert_type": "power_meter", "title": "-", "device": "m", "silence": "0.3s"},
+    ]
+    async with broker(tmp_path) as mosquitto, listening(tmp_path, mosquitto.port, topics=rules) as heard:
+        await mosquitto.publish("site/a/state", "online")
+        await until(lambda: len(heard.told) == 3)
+        assert sorted(heard.told[1:]) == [("a", "warning"), ("m", "warning")]
+        await mosquitto.publish("meter", "1")
+        await until(lambda: len(heard.told) > 3)
+        assert heard.told[3] == ("m", "clear")
+
+
+async def test_silence_goes_on_over_a_restart(tmp_path: Path) -> None:
+    """A topic with captures is known to the next life; what is open already is not told again."""
+    rules = [{**OFFLINE, "silence": "1s"}]
+    async with broker(tmp_path) as mosquitto:
+        async with listening(tmp_path, mosquitto.port, topics=rules) as first:
+            await mosquitto.publish("site/a/state", "online")
+            await mosquitto.publish("site/b/state", "online")
+            await until(lambda: len(first.told) >= 2)
+        async with listening(tmp_path, mosquitto.port, topics=rules) as second:
+            second.open["b", "network_silent", ""] = Severity.WARNING
+            await until(lambda: second.told == [("a", "warning")])
+            await until(lambda: second.intake.counts["duplicate", "state_known"] == 1)
+
+
+async def test_a_late_listener_asks_an_edge_node_for_its_birth(tmp_path: Path) -> None:
+    """Data without a birth: one request, and after the birth numbers have names."""
+    rules = [
+        {"preset": "sparkplug"},
+        {
+            "topic": "spBv1.0/#",
+            "payload": "sparkplug",
+            "metric": "Load",
+            "device": "{node}",
+            "alert_type": "power_load_high",
+            "title": "{value}",
+            "thresholds": [{"severity": "major", "above": 90}],
+        },
+    ]
+    asked: list[bytes] = []
+    data = PAYLOAD(seq=1)
+    data.metrics.add(alias=1, double_value=95.0)
+    birth = PAYLOAD(seq=0)
+    birth.metrics.add(name="bdSeq", datatype=8, long_value=1)
+    birth.metrics.add(name="Load", alias=1, datatype=10, double_value=95.0)
+    async with broker(tmp_path) as mosquitto, listening(tmp_path, mosquitto.port, topics=rules) as heard:
+        node = paho.Client(CallbackAPIVersion.VERSION2)
+        node.on_message = lambda *given: asked.append(given[2].payload)
+        node.on_connect = lambda *_: node.subscribe("spBv1.0/plant/NCMD/gw1")
+        node.connect("127.0.0.1", mosquitto.port)
+        node.loop_start()
+        try:
+            await until(lambda: mosquitto.log().count("SUBSCRIBE") >= 3)
+            await mosquitto.publish("spBv1.0/plant/NDATA/gw1", data.SerializeToString())
+            await until(lambda: len(asked) == 1)
+            await mosquitto.publish("spBv1.0/plant/NBIRTH/gw1", birth.SerializeToString())
+            await until(lambda: heard.told == [("gw1", "clear"), ("gw1", "major")])
+        finally:
+            node.disconnect()
+            node.loop_stop()
+    assert decode(asked[0]).metrics[0].name == "Node Control/Rebirth"

@@ -1,0 +1,82 @@
+"""PUBACK: after the commit, in order, on the right connection, and nothing is taken twice."""
+
+from datetime import UTC, datetime
+
+from connectors.mqtt.deliveries import Deliveries, Message
+from connectors.mqtt.heard import Heard, write
+from connectors.mqtt.payload import Payload
+from opsconductor.model.event import ArchivedEvent
+from opsconductor.model.ids import time_ordered_id
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def message(mid: int, *, is_duplicate: bool = False, payload: bytes = b"offline") -> Message:
+    """Make a message of QoS 1."""
+    return Message("t", payload, 1, is_duplicate=is_duplicate, mid=mid)
+
+
+def test_acknowledgements_keep_the_order_of_arrival() -> None:
+    """What is committed early waits for what came before it."""
+    deliveries, sent = Deliveries(), list[int]()
+    deliveries.begin(sent.append, is_resumed=False)
+    first, second, third = (deliveries.receive(message(mid))[0] for mid in (1, 2, 3))
+    deliveries.done(second)
+    assert sent == []
+    deliveries.done(first)
+    assert sent == [1, 2]
+    deliveries.done(third)
+    assert sent == [1, 2, 3]
+    assert len(deliveries) == 0
+
+
+def test_a_commit_after_the_end_is_acknowledged_when_the_message_comes_again() -> None:
+    """Nothing is sent on another connection out of turn, and the message is not taken twice."""
+    deliveries, old, new = Deliveries(), list[int](), list[int]()
+    deliveries.begin(old.append, is_resumed=False)
+    committed_late, _ = deliveries.receive(message(1))
+    open_still, _ = deliveries.receive(message(2))
+    deliveries.end()
+    deliveries.done(committed_late)
+    deliveries.begin(new.append, is_resumed=True)
+    assert deliveries.receive(message(1, is_duplicate=True))[1] == "redelivered"
+    assert deliveries.receive(message(2, is_duplicate=True))[1] == "redelivered"
+    assert (old, new) == ([], [1])
+    deliveries.done(open_still)
+    assert new == [1, 2]
+
+
+def test_another_message_under_the_same_number_is_taken() -> None:
+    """The broker may use a number again; content and the mark of duplicates decide."""
+    deliveries, sent = Deliveries(), list[int]()
+    deliveries.begin(sent.append, is_resumed=False)
+    deliveries.receive(message(1))
+    deliveries.begin(sent.append, is_resumed=True)
+    assert deliveries.receive(message(1, payload=b"online", is_duplicate=True))[1] == ""
+    assert deliveries.receive(message(1))[1] == ""
+
+
+def test_a_session_that_the_broker_forgot_begins_anew() -> None:
+    """Numbers then say nothing about what was before."""
+    deliveries, sent = Deliveries(), list[int]()
+    deliveries.begin(sent.append, is_resumed=False)
+    deliveries.receive(message(1))
+    deliveries.begin(sent.append, is_resumed=False)
+    assert deliveries.receive(message(1, is_duplicate=True))[1] == ""
+
+
+def test_what_an_earlier_life_committed_is_acknowledged_at_once() -> None:
+    """The archive knows the number and the content; once only."""
+    deliveries, sent = Deliveries(), list[int]()
+    row = write(Heard("t", Payload(b"offline"), mid=5), {})
+    broken = (b"[]", None, write(Heard("t", silent_s=5), {}))
+    deliveries.recall(
+        ArchivedEvent(id=time_ordered_id(NOW), connector="m", received_at=NOW, payload=payload)
+        for payload in (row, *broken)
+    )
+    deliveries.begin(sent.append, is_resumed=True)
+    assert deliveries.receive(message(5, is_duplicate=True))[1] == "earlier_life"
+    assert sent == [5]
+    assert deliveries.receive(message(5, is_duplicate=True))[1] == ""
+    deliveries.close()
+    assert len(deliveries) == 0
