@@ -3,12 +3,13 @@
 Third parties add theirs through the entry-point group `opsconductor.connectors`.
 """
 
-from connectors import email, mqtt, snmp_poll, snmp_trap, webhook, webhook_in
+from connectors import eaton, email, mqtt, snmp_poll, snmp_trap, webhook, webhook_in
 from opsconductor.connector.interface import Kind
 
 SOURCES: dict[str, Kind] = {
     kind.name: kind
     for kind in (
+        eaton.KIND,
         mqtt.KIND,
         snmp_poll.KIND,
         snmp_trap.KIND,

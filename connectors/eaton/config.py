@@ -1,0 +1,156 @@
+"""Configuration of the UPS poller."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from ipaddress import IPv4Address, IPv6Address
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from opsconductor.connector.duration import Duration, PositiveDuration
+from opsconductor.connector.threshold import Threshold
+from opsconductor.model.enums import Severity
+from opsconductor.snmp.access import SnmpAccess
+
+MOST_TARGETS = 2_000
+LONGEST_RUNTIME = timedelta(days=1)
+
+
+class Thresholds(BaseModel):
+    """From which numbers on something is wrong; null switches one off."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    battery_capacity_low: float | None = Field(default=30, ge=0, le=100)
+    """Percent of charge, and less, that is a warning. Default 30: some minutes are left."""
+
+    battery_capacity_critical: float | None = Field(default=10, ge=0, le=100)
+    """Percent of charge, and less, that is critical. Default 10: shut down now."""
+
+    runtime_low: PositiveDuration | None = timedelta(minutes=5)
+    """Time that the battery would feed the load, and less, that is major. Default 5m: what shutting
+    servers down takes."""
+
+    load_warning: float | None = Field(default=80, ge=0, le=300)
+    """Percent of load, and more, that is a warning. Default 80: no room for another server."""
+
+    load_critical: float | None = Field(default=95, ge=0, le=300)
+    """Percent of load, and more, that is critical. Default 95: the next start-up current is an overload."""
+
+    temp_high: float | None = Field(default=40, ge=-50, le=150)
+    """Degrees Celsius, and more, of surroundings or battery that are major. Default 40: batteries age twice
+    as fast with every 10 degrees above 20."""
+
+    humidity_high: float | None = Field(default=80, ge=0, le=100)
+    """Percent of relative humidity, and more, that is a warning. Default 80: water condenses soon."""
+
+    hysteresis: float = Field(default=2, ge=0, le=50)
+    """Percent or degrees by which a number must come back before it is well again. Default 2."""
+
+    runtime_hysteresis: Duration = timedelta(minutes=1)
+    """Time by which the remaining time must come back before it is well again. Default 1m."""
+
+    on_battery_major_after: Duration | None = timedelta(minutes=5)
+    """How long a UPS is on battery as a warning before that is major, and thereby a cause: see README.
+    Default 5m: most mains failures are shorter. Null: it stays a warning."""
+
+    @model_validator(mode="after")
+    def _critical_is_worse(self) -> Self:
+        low, critical = self.battery_capacity_low, self.battery_capacity_critical
+        if low is not None and critical is not None and critical >= low:
+            raise ValueError("battery_capacity_critical must be less than battery_capacity_low")
+        warning, high = self.load_warning, self.load_critical
+        if warning is not None and high is not None and high <= warning:
+            raise ValueError("load_critical must be more than load_warning")
+        return self
+
+    @property
+    def battery_capacity(self) -> Sequence[Threshold]:
+        """Steps of the charge, in percent."""
+        steps = (
+            (Severity.WARNING, self.battery_capacity_low),
+            (Severity.CRITICAL, self.battery_capacity_critical),
+        )
+        return [
+            Threshold(severity=severity, below=limit, hysteresis=self.hysteresis)
+            for severity, limit in steps
+            if limit is not None
+        ]
+
+    @property
+    def runtime(self) -> Sequence[Threshold]:
+        """The step of the remaining time, in seconds."""
+        if self.runtime_low is None:
+            return ()
+        hysteresis = self.runtime_hysteresis.total_seconds()
+        return [
+            Threshold(severity=Severity.MAJOR, below=self.runtime_low.total_seconds(), hysteresis=hysteresis)
+        ]
+
+    @property
+    def load(self) -> Sequence[Threshold]:
+        """Steps of the load, in percent."""
+        return [
+            *self._above(Severity.WARNING, self.load_warning),
+            *self._above(Severity.CRITICAL, self.load_critical),
+        ]
+
+    @property
+    def temperature(self) -> Sequence[Threshold]:
+        """The step of temperatures, in degrees Celsius."""
+        return self._above(Severity.MAJOR, self.temp_high)
+
+    @property
+    def humidity(self) -> Sequence[Threshold]:
+        """The step of humidities, in percent."""
+        return self._above(Severity.WARNING, self.humidity_high)
+
+    def _above(self, severity: Severity, limit: float | None) -> Sequence[Threshold]:
+        return (
+            [] if limit is None else [Threshold(severity=severity, above=limit, hysteresis=self.hysteresis)]
+        )
+
+
+class Target(SnmpAccess):
+    """One UPS or rack PDU, and how it is asked."""
+
+    ip: IPv4Address | IPv6Address
+    """Address of its network card."""
+
+    port: int = Field(default=161, ge=1, le=65_535)
+    """UDP port. Default 161."""
+
+    name: str = Field(default="", max_length=255)
+    """Its name in alerts, while the inventory knows no better one. Default: its address."""
+
+    poll_interval: PositiveDuration | None = None
+    """How often it is asked. Null (default): as often as the connector's `poll_interval` says."""
+
+
+class EatonConfig(BaseModel):
+    """Which UPSs are asked, how often, and from which numbers on something is wrong."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    targets: tuple[Target, ...] = Field(min_length=1, max_length=MOST_TARGETS)
+    """The UPSs and rack PDUs."""
+
+    poll_interval: PositiveDuration = timedelta(seconds=60)
+    """How often each is asked. Default 60s: traps tell at once, polls only set right."""
+
+    unreachable_after: int = Field(default=2, ge=1, le=100)
+    """After so many polls without an answer a UPS is unreachable. Default 2: one packet may get lost."""
+
+    most_at_once: int = Field(default=50, ge=1, le=1000)
+    """So many questions are on their way at once. Default 50: the packets of as many UPSs."""
+
+    thresholds: Thresholds = Thresholds()
+    """From which numbers on something is wrong."""
+
+    @model_validator(mode="after")
+    def _asks_each_once(self) -> Self:
+        twice = [str(ip) for ip, times in Counter(each.ip for each in self.targets).items() if times > 1]
+        if twice:
+            raise ValueError(f"targets names {', '.join(twice)} twice; the address is what tells UPSs apart")
+        return self

@@ -1,0 +1,152 @@
+"""Makes of what a device has answered the document that is handed on: numbers in our units, and words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.eaton.cells import Cell
+from connectors.eaton.mibs import UPTIME, Mib
+from connectors.eaton.readings import Measure, State
+
+TICKS_PER_S = 100
+LONGEST_TEXT = 100
+MOST_ROWS = 500
+MOST_DIGITS = 3
+
+Value = int | float | str | bytes
+Rows = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What a device has answered in one poll.
+
+    Attributes:
+        scalars: By OID; None: it does not have it.
+        rows: By column, by instance.
+        unread: OIDs and columns that it has, but has not answered, or not as a whole.
+    """
+
+    mib: Mib
+    scalars: Mapping[str, Value | None]
+    rows: Mapping[str, Rows] = field(default_factory=dict)
+    unread: Sequence[str] = ()
+
+
+def document_of(answers: Answers) -> dict[str, Any]:
+    """Write down what a device says; what cannot be believed is left out.
+
+    Returns:
+        `mib`; `texts`, `measures` (numbers) and `states` (words), by name; `has_alarms`, whether there is
+        an alarm table; `alarms` (each `oid`, and
+        `age_s` where it can be told); `cells` (each `name`, `instance`, `state` and `value`; only those that
+        are not well); `unread`, the names of those that were not answered (`alarms` for the alarm table).
+    """
+    mib = answers.mib
+    return {
+        "mib": mib.name,
+        "texts": dict(_texts(answers)),
+        "measures": {**dict(_largest(answers)), **dict(_measures(answers))},
+        "states": dict(_states(answers)),
+        "has_alarms": answers.scalars.get(mib.alarm_count) is not None or _has_rows(answers),
+        "alarms": list(_alarms(answers)),
+        "cells": [row for name, cell in mib.cells.items() for row in _cells(answers, name, cell)],
+        "unread": _unread(answers),
+    }
+
+
+def plain_text(value: object) -> str:
+    """Write what a device sends as text on one short line, whatever it is."""
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:LONGEST_TEXT]
+
+
+def _unread(answers: Answers) -> list[str]:
+    mib, unread = answers.mib, set(answers.unread)
+    named: Sequence[tuple[str, Measure | State | Cell]] = (
+        *mib.measures.items(),
+        *mib.columns.items(),
+        *mib.states.items(),
+        *mib.cells.items(),
+    )
+    names = [name for name, each in named if each.oid in unread]
+    return [*(["alarms"] if unread.intersection(mib.alarm_columns) else []), *dict.fromkeys(names)]
+
+
+def _texts(answers: Answers) -> Iterator[tuple[str, str]]:
+    for name, oid in answers.mib.texts.items():
+        value = answers.scalars.get(oid)
+        if value is not None and (text := plain_text(value)):
+            yield name, text
+
+
+def _measures(answers: Answers) -> Iterator[tuple[str, float]]:
+    for name, measure in answers.mib.measures.items():
+        number = _number(answers.scalars.get(measure.oid), measure)
+        if number is not None:
+            yield name, number
+
+
+def _largest(answers: Answers) -> Iterator[tuple[str, float]]:
+    """Take of several phases the largest number: it is the one that goes beyond a limit first."""
+    for name, measure in answers.mib.columns.items():
+        numbers = [_number(value, measure) for value in answers.rows.get(measure.oid, {}).values()]
+        believed = [number for number in numbers if number is not None]
+        if believed:
+            yield name, max(believed)
+
+
+def _states(answers: Answers) -> Iterator[tuple[str, str]]:
+    for name, state in answers.mib.states.items():
+        word = _word(answers.scalars.get(state.oid), state)
+        if word is not None:
+            yield name, word
+
+
+def _has_rows(answers: Answers) -> bool:
+    return any(answers.rows.get(column) for column in answers.mib.alarm_columns)
+
+
+def _alarms(answers: Answers) -> Iterator[dict[str, Any]]:
+    if not answers.mib.alarm_table:
+        return
+    alarms, begun = (answers.rows.get(column, {}) for column in answers.mib.alarm_columns)
+    for instance, oid in list(alarms.items())[:MOST_ROWS]:
+        if isinstance(oid, str):
+            age_s = _age_s(answers.scalars.get(UPTIME), begun.get(instance))
+            yield {"oid": plain_text(oid), **({} if age_s is None else {"age_s": age_s})}
+
+
+def _age_s(uptime: object, begun: object) -> float | None:
+    """Tell how long an alarm has lasted; None: the clocks do not fit, one has begun anew."""
+    if isinstance(uptime, int) and isinstance(begun, int) and 0 <= begun <= uptime:
+        return (uptime - begun) / TICKS_PER_S
+    return None
+
+
+def _cells(answers: Answers, name: str, cell: Cell) -> Iterator[dict[str, Any]]:
+    values = answers.rows.get(cell.value_oid, {})
+    for instance, number in list(answers.rows.get(cell.oid, {}).items())[:MOST_ROWS]:
+        word = cell.words.get(number) if isinstance(number, int) else None
+        if word in cell.severities:
+            told = _told(values.get(instance), cell)
+            yield {"name": name, "instance": plain_text(instance), "state": word, **told}
+
+
+def _told(value: object, cell: Cell) -> dict[str, str]:
+    if value is None:
+        return {}
+    if isinstance(value, int | float) and cell.unit:
+        return {"value": f"{round(value * cell.scale, MOST_DIGITS):g} {cell.unit}"}
+    return {"value": plain_text(value)}
+
+
+def _number(value: object, measure: Measure) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    number = round(value * measure.scale, MOST_DIGITS)
+    return number if measure.low <= number <= measure.high else None
+
+
+def _word(value: object, state: State) -> str | None:
+    return state.words.get(value) if isinstance(value, int) else None

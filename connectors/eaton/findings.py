@@ -1,0 +1,150 @@
+"""Reads out of a document what is wrong with a device; pure."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from connectors.eaton.alarms import ALARMS, GOOD_NEWS
+from connectors.eaton.mibs import MIB_OF
+from connectors.eaton.problems import PROBLEMS, Problem
+from opsconductor.model.enums import Severity
+
+MAKERS_ALARM = "power_ups_alarm"
+
+_MEASURES: Mapping[str, tuple[str, str]] = {
+    "battery_capacity_percent": ("Battery", "%"),
+    "battery_runtime_s": ("Time left", ""),
+    "load_percent": ("Load", "%"),
+    "ambient_temperature_c": ("Ambient temperature", "°C"),
+    "remote_temperature_c": ("Remote temperature", "°C"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong.
+
+    Attributes:
+        told: Who says so, or by which numbers.
+        age_s: How long it has lasted, as the device tells; None: it does not.
+    """
+
+    alert_type: str
+    resource: str = ""
+    severity: Severity
+    told: tuple[str, ...] = ()
+    age_s: float | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from others of the same device."""
+        return self.alert_type, self.resource
+
+    @property
+    def problem(self) -> Problem:
+        """What people read about it."""
+        return PROBLEMS[self.alert_type]
+
+
+def findings_of(document: Mapping[str, Any]) -> dict[tuple[str, str], Finding]:
+    """List what is wrong, each once and as bad as the worst that tells of it."""
+    found: dict[tuple[str, str], Finding] = {}
+    for finding in _all(document):
+        known = found.get(finding.key)
+        found[finding.key] = _both(known, finding) if known else finding
+    return found
+
+
+def lines_of(finding: Finding, document: Mapping[str, Any]) -> Iterator[str]:
+    """Write what people read: the problem, who tells of it, and the numbers that matter to it."""
+    yield finding.problem.message
+    yield from finding.told
+    measures = document["measures"]
+    shown = [_shown(name, measures[name]) for name in finding.problem.shows if name in measures]
+    if shown:
+        yield ", ".join(shown)
+
+
+def duration(seconds: float) -> str:
+    """Write a length of time for people: `45 s`, `12 min`, `3 h 20 min`."""
+    minutes, rest = divmod(int(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def _all(document: Mapping[str, Any]) -> Iterator[Finding]:
+    for alarm in document["alarms"]:
+        yield from _of_alarm(alarm)
+    yield from _of_states(document)
+    yield from _of_cells(document)
+    for level in document["levels"]:
+        yield Finding(
+            alert_type=level["alert_type"],
+            resource=level["resource"],
+            severity=Severity(level["severity"]),
+            told=(level["told"],),
+        )
+    for kept in document["kept"]:
+        yield Finding(
+            alert_type=kept["alert_type"],
+            resource=kept["resource"],
+            severity=Severity(kept["severity"]),
+            told=("It was so before; now the device answers only in part.",),
+        )
+
+
+def _of_alarm(alarm: Mapping[str, Any]) -> Iterator[Finding]:
+    oid = alarm["oid"]
+    if oid in GOOD_NEWS:
+        return
+    alert_type = ALARMS.get(oid, MAKERS_ALARM)
+    resource = f"alarm={oid}" if alert_type == MAKERS_ALARM else ""
+    severity = PROBLEMS[alert_type].severity
+    yield Finding(
+        alert_type=alert_type,
+        resource=resource,
+        severity=severity,
+        told=(f"Alarm {oid}",),
+        age_s=alarm.get("age_s"),
+    )
+
+
+def _of_states(document: Mapping[str, Any]) -> Iterator[Finding]:
+    for name, state in MIB_OF[document["mib"]].states.items():
+        word = document["states"].get(name)
+        alert_type = state.problems.get(word) if word else None
+        if alert_type:
+            severity = PROBLEMS[alert_type].severity
+            told = f"{name.replace('_', ' ').capitalize()}: {word}"
+            yield Finding(alert_type=alert_type, severity=severity, told=(told,))
+
+
+def _of_cells(document: Mapping[str, Any]) -> Iterator[Finding]:
+    cells = MIB_OF[document["mib"]].cells
+    for row in document["cells"]:
+        cell = cells[row["name"]]
+        told = f"{row['name']} {row['instance']}: {row['state']}"
+        yield Finding(
+            alert_type=cell.alert_type,
+            resource=f"{row['name']}={row['instance']}",
+            severity=cell.severities[row["state"]],
+            told=(f"{told}, {row['value']}" if "value" in row else told,),
+        )
+
+
+def _both(one: Finding, other: Finding) -> Finding:
+    worst = one if one.severity.rank >= other.severity.rank else other
+    told = tuple(dict.fromkeys((*one.told, *other.told)))
+    ages = [age for age in (one.age_s, other.age_s) if age is not None]
+    return replace(worst, told=told, age_s=max(ages, default=None))
+
+
+def _shown(name: str, value: float) -> str:
+    label, unit = _MEASURES[name]
+    return f"{label} {value:g} {unit}" if unit else f"{label} {duration(value)}"
+
+
+SeverityOf = Callable[[str, str], Severity | None]
+"""How bad the open alert of an alert type and resource of this device is; None: none is open."""

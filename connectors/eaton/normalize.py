@@ -1,0 +1,83 @@
+"""Turns what a poll has found into the standard form; pure."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from connectors.eaton.findings import Finding, findings_of, lines_of
+from connectors.eaton.problems import UNREACHABLE
+from opsconductor.errors import DecodeError
+from opsconductor.model.enums import Severity
+from opsconductor.model.event import RawEvent
+from opsconductor.model.normalized import NormalizedAlert, Snapshot
+
+REASONS = {"no_document": "the bytes are no document as `EatonSource.run` writes them"}
+"""Every reason of a DecodeError from here."""
+
+KEPT = ("mib", "measures", "states")
+"""What is kept with each alert of the poll that told of it."""
+
+
+def normalize(raw: RawEvent) -> Snapshot:
+    """Say everything that is wrong with one device, or that it does not answer.
+
+    Raises:
+        DecodeError: `no_document`.
+    """
+    try:
+        document = json.loads(raw.payload)
+        scope = f"{raw.connector}/{document['ip']}"
+        if "failure" in document:
+            return Snapshot(
+                scope=f"{scope}/reachability", alerts=_silence(raw, document), taken_at=raw.received_at
+            )
+        alerts = tuple(_alert(raw, document, finding) for finding in findings_of(document).values())
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise DecodeError("no_document", type(error).__name__) from error
+    return Snapshot(scope=scope, alerts=alerts, taken_at=raw.received_at)
+
+
+def _alert(raw: RawEvent, document: Mapping[str, Any], finding: Finding) -> NormalizedAlert:
+    problem = finding.problem
+    began_at = raw.received_at - timedelta(seconds=finding.age_s or 0)
+    return NormalizedAlert(
+        source_system=raw.connector,
+        alert_type=finding.alert_type,
+        category=problem.category,
+        severity=finding.severity,
+        title=f"{problem.title} - {{device_name}} {finding.resource}".rstrip(),
+        message="\n".join(lines_of(finding, document)),
+        occurred_at=began_at,
+        received_at=raw.received_at,
+        device_ip=document["ip"],
+        device_name=document["name"] or None,
+        resource=finding.resource,
+        is_cutting=problem.is_cutting,
+        custom_fields=document["texts"],
+        raw_data=lambda: {part: document[part] for part in KEPT},
+    )
+
+
+def _silence(raw: RawEvent, document: Mapping[str, Any]) -> tuple[NormalizedAlert, ...]:
+    """Tell that a device does not answer, or only in part; nothing, when it answers."""
+    if not document["failure"]:
+        return ()
+    is_partly = bool(document["is_partly"])
+    problem = UNREACHABLE
+    what = "UPS Answers In Part" if is_partly else problem.title
+    return (
+        NormalizedAlert(
+            source_system=raw.connector,
+            alert_type=problem.alert_type,
+            category=problem.category,
+            severity=Severity.WARNING if is_partly else problem.severity,
+            title=f"{what} - {{device_name}}",
+            message=f"{problem.message}\n{document['failure']}" if not is_partly else document["failure"],
+            occurred_at=raw.received_at,
+            received_at=raw.received_at,
+            device_ip=document["ip"],
+            device_name=document["name"] or None,
+            raw_data=lambda: document,
+        ),
+    )

@@ -1,0 +1,100 @@
+"""The UPS poller: one task for each UPS, and the state of the connector as a whole."""
+
+import asyncio
+from datetime import timedelta
+
+from connectors.eaton.ask import recognize
+from connectors.eaton.config import EatonConfig, Target
+from connectors.eaton.normalize import normalize
+from connectors.eaton.verify import verdict_on, watch_of
+from connectors.eaton.watch import Watch
+from opsconductor.connector.interface import Answer, Check, Emit, Surroundings, Verdict
+from opsconductor.connector.polling import poll_forever
+from opsconductor.errors import Rejected, Unreachable
+from opsconductor.model.alert import Alert
+from opsconductor.model.event import RawEvent
+from opsconductor.model.normalized import Snapshot
+
+APART = timedelta(milliseconds=20)
+"""The first polls are spread by so much for each UPS, so that not all answer in the same moment."""
+
+
+class EatonSource:
+    """Polls UPSs and rack PDUs until cancelled."""
+
+    def __init__(self, config: EatonConfig, surroundings: Surroundings) -> None:
+        self._config = config
+        self._surroundings = surroundings
+        self._permits = asyncio.Semaphore(config.most_at_once)
+        self._failures: dict[str, Unreachable | Rejected | None] = {}
+        self._watches = [
+            Watch(target, config, surroundings, permits=self._permits, told=self._told)
+            for target in config.targets
+        ]
+
+    async def run(self, emit: Emit) -> None:
+        """Poll every UPS at its own pace; none delays another."""
+        async with asyncio.TaskGroup() as tasks:
+            for watch in self._watches:
+                every = watch.target.poll_interval or self._config.poll_interval
+                spread = min(every, APART * (len(self._watches) - 1))
+                tasks.create_task(
+                    poll_forever(watch.poll, every, emit, spread=spread), name=f"UPS {watch.target.ip}"
+                )
+
+    def normalize(self, raw: RawEvent) -> Snapshot:
+        """Turn what a poll has found into the standard form."""
+        return normalize(raw)
+
+    def record(self, raw: RawEvent) -> bytes:
+        """Keep an event as it is: there is no secret in it."""
+        return raw.payload
+
+    async def check(self) -> Check:
+        """Ask every UPS what kind it is."""
+        outcomes = await asyncio.gather(*(self._outcome(target) for target in self._config.targets))
+        answering = {ip: told for ip, told, is_well in outcomes if is_well}
+        failing = [told for _, told, is_well in outcomes if not is_well]
+        message = f"{len(answering)} of {len(outcomes)} answer"
+        return Check(
+            ok=not failing,
+            message="; ".join((message, *failing)),
+            details={"answering": answering},
+        )
+
+    def can_verify(self, alert: Alert) -> bool:
+        """Tell whether the alert is of one of our UPSs, and of a kind that a poll would list."""
+        return watch_of(alert, self._watches, self._surroundings.devices()) is not None
+
+    async def verify(self, alert: Alert) -> Verdict:
+        """Look once whether the UPS still has the problem."""
+        watch = watch_of(alert, self._watches, self._surroundings.devices())
+        if watch is None:
+            return Verdict(answer=Answer.UNKNOWN, told="no UPS of ours")
+        try:
+            document = await watch.look()
+        except (Unreachable, Rejected) as error:
+            return Verdict(answer=Answer.UNKNOWN, told=str(error))
+        return verdict_on(alert, document)
+
+    async def _outcome(self, target: Target) -> tuple[str, str, bool]:
+        ip = str(target.ip)
+        try:
+            mib = await recognize(target, self._permits)
+        except Unreachable as error:
+            return (
+                ip,
+                f"{error}: is SNMP switched on in its card, and may our address and community read?",
+                False,
+            )
+        except Rejected as error:
+            return ip, str(error), False
+        return ip, mib.name, True
+
+    def _told(self, ip: str, error: Unreachable | Rejected | None) -> None:
+        """Tell how the connector is: it works as long as one UPS answers."""
+        self._failures[ip] = error
+        if error is None:
+            self._surroundings.works()
+        elif len(self._failures) == len(self._watches) and all(self._failures.values()):
+            self._surroundings.fails(error)

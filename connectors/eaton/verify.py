@@ -1,0 +1,49 @@
+"""Tells of an alert by a look at its UPS whether the problem is still there."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.eaton.alarms import ALARMS
+from connectors.eaton.findings import findings_of
+from connectors.eaton.mibs import MIB_OF
+from connectors.eaton.problems import PROBLEMS
+from connectors.eaton.watch import Watch
+from opsconductor.connector.interface import Answer, Verdict
+from opsconductor.model.alert import Alert
+from opsconductor.model.device import Device
+
+
+def watch_of(alert: Alert, watches: Sequence[Watch], devices: Sequence[Device]) -> Watch | None:
+    """Find the UPS of an alert by any of its addresses; None: none of ours, or no poll lists such alerts."""
+    if alert.alert_type not in PROBLEMS:
+        return None
+    addresses = {alert.device_ip}
+    for device in devices:
+        if alert.device_ip == device.ip_address:
+            addresses |= set(device.addresses)
+    return next((watch for watch in watches if str(watch.target.ip) in addresses), None)
+
+
+def verdict_on(alert: Alert, document: Mapping[str, Any]) -> Verdict:
+    """Judge by what a look has found.
+
+    That a problem is not listed says that it is over only where the device would have listed it.
+    """
+    finding = findings_of(document).get((alert.alert_type, alert.resource))
+    if finding is not None:
+        return Verdict(answer=Answer.STANDS, told="; ".join(finding.told))
+    if document["unread"] or alert.alert_type not in _listed_by(document):
+        return Verdict(answer=Answer.UNKNOWN, told=f"{document['mib']} of the device does not tell")
+    return Verdict(answer=Answer.OVER, told=f"{document['mib']} of the device no longer lists it")
+
+
+def _listed_by(document: Mapping[str, Any]) -> set[str]:
+    """List the alert types that a device of this kind would list."""
+    mib = MIB_OF[document["mib"]]
+    listed = {cell.alert_type for cell in mib.cells.values()}
+    for name, state in mib.states.items():
+        if name in document["states"]:
+            listed.update(state.problems.values())
+    if document["has_alarms"]:
+        listed.update(ALARMS.values(), ["power_ups_alarm"])
+    return listed

@@ -1,0 +1,131 @@
+"""Watches one UPS: asks it, and writes down what is wrong with it and whether it answers."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.eaton.ask import Known, ask
+from connectors.eaton.config import EatonConfig, Target
+from connectors.eaton.document import document_of
+from connectors.eaton.findings import findings_of
+from connectors.eaton.judge import ON_BATTERY, Before, judged
+from opsconductor.connector.interface import Surroundings
+from opsconductor.errors import Rejected, Unreachable
+from opsconductor.model.event import RawEvent
+
+log = logging.getLogger(__name__)
+
+Told = Callable[[str, Unreachable | Rejected | None], None]
+"""Takes the address of a UPS, and why it did not answer; None: it did."""
+
+
+class Watch:
+    """One UPS and what is known of it from poll to poll.
+
+    Args of the constructor:
+        told: Is told how each poll ends.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        config: EatonConfig,
+        surroundings: Surroundings,
+        *,
+        permits: asyncio.Semaphore,
+        told: Told,
+    ) -> None:
+        self.target = target
+        self._config = config
+        self._surroundings = surroundings
+        self._permits = permits
+        self._told = told
+        self._misses = 0
+        self._before: Before = None
+        self._known: Known = {}
+        self._on_battery_since_s: float | None = None
+
+    async def poll(self) -> Sequence[RawEvent]:
+        """Ask once.
+
+        Returns:
+            Two events: what is wrong, and that it answers. When it does not answer: nothing at first, then
+            one that says so. What was open stays open then.
+        """
+        self._surroundings.polls()
+        began_at = datetime.now(UTC)
+        try:
+            document = await self.look()
+        except (Unreachable, Rejected) as error:
+            self._told(str(self.target.ip), error)
+            return self._missed(began_at, error)
+        self._answered()
+        self._told(str(self.target.ip), None)
+        unread = document["unread"]
+        failure = f"The device answers, but not about: {', '.join(unread)}." if unread else ""
+        return [
+            self._event(began_at, document),
+            self._event(began_at, {"failure": failure, "is_partly": bool(unread)}),
+        ]
+
+    async def look(self) -> Mapping[str, Any]:
+        """Ask once and judge; raises Unreachable or Rejected."""
+        ip, severity_of = str(self.target.ip), self._surroundings.severity_of
+        answers = await ask(self.target, self._permits, self._known)
+        whole = {name: tuple(rows) for name, rows in answers.rows.items() if name not in answers.unread}
+        self._known = {**self._known, **whole}
+        document = document_of(answers)
+        found = judged(
+            document,
+            self._config.thresholds,
+            lambda alert_type, resource: severity_of(ip, alert_type, resource),
+            before=self._before,
+            on_battery_for_s=self._on_battery_for_s(),
+        )
+        self._before = findings_of(found)
+        if (ON_BATTERY, "") not in self._before:
+            self._on_battery_since_s = None
+        elif self._on_battery_since_s is None:
+            self._on_battery_since_s = asyncio.get_running_loop().time()
+        return found
+
+    def _on_battery_for_s(self) -> float:
+        since_s = self._on_battery_since_s
+        return 0.0 if since_s is None else asyncio.get_running_loop().time() - since_s
+
+    def _missed(self, began_at: datetime, error: Unreachable | Rejected) -> Sequence[RawEvent]:
+        self._misses += 1
+        if self._misses < self._config.unreachable_after:
+            return []
+        if self._misses == self._config.unreachable_after:
+            log.warning(
+                "UPS does not answer",
+                extra={
+                    "connector": self._surroundings.name,
+                    "device": str(self.target.ip),
+                    "error": str(error),
+                },
+            )
+        return [self._event(began_at, {"failure": str(error), "is_partly": False})]
+
+    def _answered(self) -> None:
+        if self._misses >= self._config.unreachable_after:
+            log.info(
+                "UPS answers again",
+                extra={"connector": self._surroundings.name, "device": str(self.target.ip)},
+            )
+        self._misses = 0
+
+    def _event(self, began_at: datetime, found: Mapping[str, Any]) -> RawEvent:
+        """Make an event; its time is when the poll began: what came later than that is newer than it."""
+        ip, name = str(self.target.ip), self.target.name
+        payload = json.dumps({"ip": ip, "name": name, **found}, ensure_ascii=False)
+        return RawEvent(
+            connector=self._surroundings.name,
+            payload=payload.encode(errors="replace"),
+            received_at=began_at,
+            peer=ip,
+        )

@@ -1,0 +1,163 @@
+"""The UPS poller with devices that are silent, ill or others, and what it says when it is asked."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from opsconductor.connector.interface import Answer
+from opsconductor.model.alert import Alert
+from tests import snmp_agent
+from tests.eaton_stage import HERE, NOBODY, at, becomes, first, polling, standing
+from tests.eaton_ups import AS_JOE, EATON, JOE, UPTIME, XUPS, alarms
+from tests.snmp_agent import Agent, integer, oid, ticks
+from tests.snmpsim import Snmpsim, snmpsim
+
+BAD = f"{XUPS}.7.23"
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snmpsim]:
+    """Run one snmpsim for the tests of this module."""
+    with snmpsim(tmp_path_factory.mktemp("ups"), EATON, JOE) as running:
+        yield running
+
+
+@pytest.fixture
+async def device(simulator: Snmpsim) -> Snmpsim:
+    """Make the simulated device a healthy Eaton UPS again."""
+    await becomes(simulator, EATON)
+    return simulator
+
+
+async def test_a_silent_ups_clears_nothing_and_is_told(device: Snmpsim) -> None:
+    """What was wrong stays open, the silence is an alert of its own, and only that ends when it is back."""
+    await becomes(device, {**EATON, **alarms({BAD: 1})})
+    async with polling(at(device, timeout=0.2, retries=0), unreachable_after=2) as stage:
+        await stage.until(lambda seen: seen == {"power_battery_bad": "major"})
+        secret = dict(device.records)
+        device.change({}, without=list(secret))
+        both = {"power_battery_bad": "major", "power_ups_unreachable": "major"}
+        await stage.until(lambda seen: seen == both)
+        assert not stage.scene.alert(HERE, "power_ups_unreachable").is_cutting
+        assert "knows neither" in stage.told[-1]
+        device.change(secret)
+        await stage.until(lambda seen: seen == {"power_battery_bad": "major"})
+        assert stage.told[-1] == "works"
+
+
+async def test_one_silent_ups_is_no_failure_of_the_poller(device: Snmpsim) -> None:
+    """As long as one answers the connector works; the other has its alert."""
+    gone = {"ip": NOBODY, "timeout": 0.1, "retries": 0}
+    async with polling(at(device), gone, unreachable_after=1) as stage:
+        await stage.until(lambda seen: seen == {"power_ups_unreachable": "major"} and bool(stage.told))
+        assert stage.scene.alert(NOBODY, "power_ups_unreachable").device_ip == NOBODY
+    assert set(stage.told) == {"works"}
+
+
+async def test_when_none_answers_the_poller_fails() -> None:
+    """With every UPS away the connector says why."""
+    gone = [{"ip": ip, "timeout": 0.1, "retries": 0} for ip in (NOBODY, "127.0.0.10")]
+    async with polling(*gone, unreachable_after=1) as stage, asyncio.timeout(15):
+        await stage.events.get()
+        await stage.events.get()
+    assert NOBODY in stage.told[0] or "127.0.0.10" in stage.told[0]
+
+
+@pytest.fixture
+async def ill() -> AsyncIterator[Agent]:
+    """Run an agent of a UPS with an alarm and a noticed contact, that can be made ill."""
+    table, contacts = f"{XUPS}.7.2.1", f"{XUPS}.6.8.1"
+    values = {
+        UPTIME: ticks(10_000),
+        f"{XUPS}.2.4.0": integer(80),
+        f"{XUPS}.7.1.0": integer(1),
+        f"{table}.2.7": oid(BAD),
+        f"{table}.3.7": ticks(9_000),
+        f"{contacts}.3.1": integer(4),
+    }
+    async with snmp_agent.agent(values) as running:
+        yield running
+
+
+@pytest.mark.parametrize("illness", ["silent_below", "ill_below"])
+@pytest.mark.parametrize(
+    ("below", "told"), [(f"{XUPS}.7.2", "alarms"), (f"{XUPS}.6.8", "contact")], ids=["alarms", "contacts"]
+)
+async def test_a_ups_that_answers_half_keeps_what_it_does_not_tell(
+    ill: Agent, illness: str, below: str, told: str
+) -> None:
+    """While a table is not answered its alerts stay open, and that it is not is told."""
+    target = {"ip": HERE, "port": ill.port, "timeout": 0.1, "retries": 0}
+    async with polling(target) as stage:
+        whole = {"power_battery_bad": "major", "environment_contact contact=1": "major"}
+        await stage.until(lambda seen: seen == whole)
+        setattr(ill, illness, (below,))
+        await stage.until(lambda seen: seen == {**whole, "power_ups_unreachable": "warning"})
+        assert told in stage.scene.alert(HERE, "power_ups_unreachable").message
+        await first(stage)
+        await first(stage)
+        assert stage.open() == {**whole, "power_ups_unreachable": "warning"}
+        setattr(ill, illness, ())
+        await stage.until(lambda seen: seen == whole)
+
+
+async def test_an_alarm_table_with_fewer_rows_than_counted_clears_nothing(ill: Agent) -> None:
+    """A table that the device has not told as a whole ends no alarm."""
+    async with polling({"ip": HERE, "port": ill.port}) as stage:
+        await stage.until(lambda seen: "power_battery_bad" in seen)
+        ill.drop(f"{XUPS}.7.2.1.2.7")
+        await stage.until(lambda seen: "power_ups_unreachable" in seen)
+        assert stage.open()["power_battery_bad"] == "major"
+        ill.put({f"{XUPS}.7.1.0": integer(0)})
+        await stage.until(lambda seen: list(seen) == ["environment_contact contact=1"])
+
+
+async def test_an_endless_table_is_cut_off(ill: Agent) -> None:
+    """An agent with more alarms than can be is read to a limit, and nothing of it hangs."""
+    ill.put({f"{XUPS}.7.2.1.2.{row}": oid(f"1.3.6.1.4.1.99.{row}") for row in range(100, 700)})
+    async with polling({"ip": HERE, "port": ill.port}) as stage:
+        await stage.until(lambda seen: "power_ups_unreachable" in seen)
+        assert len(stage.open()) <= 503
+
+
+async def test_check_says_of_every_ups_how_it_is(device: Snmpsim) -> None:
+    """The test of the connection names what answers, and for the rest what to do."""
+    stage = standing(at(device), {"ip": NOBODY, "timeout": 0.1, "retries": 0})
+    check = await stage.source.check()
+    assert not check.ok
+    assert check.message.startswith("1 of 2 answer; ")
+    assert "is SNMP switched on" in check.message
+    assert check.details == {"answering": {HERE: "XUPS-MIB"}}
+    check = await standing(at(device)).source.check()
+    assert (check.ok, check.message) == (True, "1 of 1 answer")
+
+
+async def test_check_tells_a_wrong_user_and_a_device_that_is_no_ups(device: Snmpsim) -> None:
+    """Wrong credentials of v3, and a switch, are told apart from silence; no secret stands in the text."""
+    user = {**AS_JOE["snmpv3_user"], "auth_password": "another password"}  # type: ignore[dict-item]
+    check = await standing(at(device, version="v3", snmpv3_user=user)).source.check()
+    assert not check.ok
+    assert "another password" not in check.message
+    await becomes(device, {UPTIME: "67|500", "1.3.6.1.2.1.1.1.0": "4|a switch"})
+    check = await standing(at(device)).source.check()
+    assert "it is no UPS" in check.message
+
+
+async def test_others_may_ask_whether_an_alert_stands(device: Snmpsim) -> None:
+    """A look at the alarm table says of a trap's alert whether it stands, is over, or cannot be told."""
+    await becomes(device, {**EATON, **alarms({BAD: 1})})
+    stage = standing(at(device), {"ip": NOBODY, "timeout": 0.1, "retries": 0})
+
+    def alert(device_ip: str, alert_type: str) -> Alert:
+        stage.scene.problem(device_ip, alert_type)
+        return stage.scene.alert(device_ip, alert_type)
+
+    source = stage.source
+    assert (await source.verify(alert(HERE, "power_battery_bad"))).answer is Answer.STANDS
+    assert (await source.verify(alert(HERE, "power_on_battery"))).answer is Answer.OVER
+    assert (await source.verify(alert(HERE, "power_input_voltage"))).answer is Answer.UNKNOWN
+    assert (await source.verify(alert(NOBODY, "power_on_battery"))).answer is Answer.UNKNOWN
+    assert source.can_verify(alert(HERE, "power_on_battery"))
+    assert not source.can_verify(alert(HERE, "network_link_down"))
+    assert not source.can_verify(alert("192.0.2.1", "power_on_battery"))
