@@ -86,13 +86,14 @@ async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) 
 
     Raises:
         StoreUnavailable: The database cannot be opened.
-        StoreRejected: The database is newer than this version, or another daemon works on it.
+        StoreRejected: The database is newer than this version, or another daemon works on it, be it
+            one that came while PostgreSQL was away.
         Rejected: The API's port cannot be opened.
     """
     signals = Signals()
     async with (
         await_database(settings) as pool,
-        sole_daemon(pool),
+        sole_daemon(pool) as sole,
         open_spool(settings.data_dir, SpoolLimits(bytes=settings.limits.spool_bytes)) as spool,
     ):
         stores = stores_of(pool, spool, settings)
@@ -107,6 +108,7 @@ async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) 
                 plans = await read_plans(parts.live, parts.live.configuration, parts.status.report_of)
                 await parts.connectors.change_to(plans)
                 helpers = [tasks.create_task(task, name=name) for name, task in eternal(parts).items()]
+                helpers.append(tasks.create_task(sole.keep(), name="sole daemon"))
                 await ensure_local_token(pool, settings.data_dir)
                 systemd.ready("Taking alerts")
                 announce(parts.connectors)

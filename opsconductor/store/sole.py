@@ -1,39 +1,87 @@
 """Makes sure that one daemon alone writes alerts into a database."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
-from opsconductor.errors import StoreRejected
+from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.store.connection import translated
+
+log = logging.getLogger(__name__)
 
 DAEMON_LOCK = 0x6F70_735F_6F6E_65
 """Any number will do that nobody else locks."""
 PATIENCE_S = 10.0
 """So long the session of a daemon that was just killed may still live on the server."""
 POLL_S = 0.1
+PAUSE_S = 1.0
+"""Between two tries to get the lock back while the database is away."""
+
+
+class SoleLock:
+    """The database's lock for daemons, on a connection of its own."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._connection: asyncpg.Connection | None = None
+        self._is_lost = asyncio.Event()
+
+    async def take(self) -> None:
+        """Take the lock.
+
+        Raises:
+            StoreRejected: Another daemon works on this database.
+            StoreUnavailable: The database is away.
+        """
+        with translated():
+            connection = self._connection = await self._pool.acquire()
+            self._is_lost.clear()
+            connection.add_termination_listener(lambda _: self._is_lost.set())
+            await _lock(connection)
+
+    async def keep(self) -> None:
+        """Take the lock again whenever PostgreSQL has ended the session that held it, for ever.
+
+        Raises:
+            StoreRejected: Another daemon has taken it meanwhile: this one must not write any more.
+        """
+        while True:
+            await self._is_lost.wait()
+            await self.release()
+            try:
+                await self.take()
+            except StoreUnavailable:
+                await asyncio.sleep(PAUSE_S)
+            else:
+                log.info("this daemon alone works on the database again")
+
+    async def release(self) -> None:
+        """Give the lock back by ending the session; PostgreSQL may have ended it long ago."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        with suppress(asyncpg.InterfaceError):
+            connection.terminate()
+        await self._pool.release(connection)
 
 
 @asynccontextmanager
-async def sole_daemon(pool: asyncpg.Pool) -> AsyncIterator[None]:
-    """Hold the database's lock for daemons on a connection of its own.
+async def sole_daemon(pool: asyncpg.Pool) -> AsyncIterator[SoleLock]:
+    """Hold the lock while the context lasts; somebody must run its `keep`.
 
     Raises:
         StoreRejected: Another daemon works on this database.
         StoreUnavailable: The database is away.
     """
-    connection = await pool.acquire()
+    lock = SoleLock(pool)
     try:
-        with translated():
-            await _lock(connection)
-        yield
+        await lock.take()
+        yield lock
     finally:
-        # ending the session gives the lock back; PostgreSQL may have ended it long ago
-        with suppress(asyncpg.InterfaceError):
-            connection.terminate()
-        await pool.release(connection)
+        await lock.release()
 
 
 async def _lock(connection: asyncpg.Connection) -> None:
