@@ -98,17 +98,25 @@ class DeviceMerge:
         }
         for match in matches:
             match.row = by_id.get(match.found.external_id)
-        free = self._free_rows(listed)
-        taken = {match.row.id for match in matches if match.row is not None}
-        for match in matches:
-            if match.row is None:
-                wanted = (match.main, *further_addresses(match.found, match.main))
-                match.row = next((row for each in wanted if (row := free.get(each))), None)
-                if match.row is not None and (match.row.id in taken or not self._fits(match.row, match.main)):
-                    match.row = None
-                if match.row is not None:
-                    taken.add(match.row.id)
+        self._match_by_address([match for match in matches if match.row is None], self._free_rows(listed))
         return matches
+
+    def _match_by_address(self, unmatched: list[Match], free: dict[str, KnownDevice]) -> None:
+        """Take free rows: by main addresses first, then people's by any other address."""
+        taken: set[UUID] = set()
+
+        def take(match: Match, address: str) -> None:
+            row = free.get(address)
+            is_fit = row is not None and (not row.auto_discovered or row.ip_address == match.main)
+            if match.row is None and row is not None and is_fit and row.id not in taken:
+                match.row = row
+                taken.add(row.id)
+
+        for match in unmatched:
+            take(match, match.main)
+        for match in unmatched:
+            for address in further_addresses(match.found, match.main):
+                take(match, address)
 
     def _free_rows(self, listed: set[int]) -> dict[str, KnownDevice]:
         """List rows by address that no device of the inventory is by its id; what is active comes first."""
@@ -125,10 +133,6 @@ class DeviceMerge:
             if each.device_id in of_people and not each.auto_discovered:
                 free.setdefault(each.address, of_people[each.device_id])
         return free
-
-    def _fits(self, row: KnownDevice, main: str) -> bool:
-        """Tell whether a device may be a row: people's by any address, the inventory's own by its main."""
-        return not row.auto_discovered or row.ip_address == main
 
     def _give_main_addresses(self, matches: list[Match]) -> list[Match]:
         """Decide the main addresses; who does not get one is left out."""

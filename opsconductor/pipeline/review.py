@@ -64,9 +64,14 @@ def _waits(work: Work, alert: Alert, longest_wait: timedelta) -> dict[str, Any]:
 
 
 def _follow_inventory(work: Work, alert: Alert) -> None:
-    """Take over what the inventory now says about an alert's device."""
+    """Take over what the inventory now says about an alert's device.
+
+    The address decides, then the name, as when a report is identified: so the next report of the same
+    fault meets this alert and makes no second one.
+    """
     inventory = work.state.inventory
-    device = inventory.device_of(alert.device_ip or alert.device_name or "")
+    names = (name for name in (alert.device_ip, alert.device_name) if name)
+    device = next((found for name in names if (found := inventory.device_of(name)) is not None), None)
     values: dict[str, Any] = {}
     if device is not None:
         address = inventory.main_address(device.ip_address)

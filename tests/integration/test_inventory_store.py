@@ -1,17 +1,20 @@
 """An inventory comes into force in the database: whole, once, and without touching what people wrote."""
 
+import random
 from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
 import pytest
 
-from opsconductor.inventory.enforce import enforce, preview
+from opsconductor.inventory.enforce import enforce, merge, preview
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.device import Device
 from opsconductor.model.inventory import Inventory, InventoryChanges
 from opsconductor.store.configuration import load_dependencies, load_devices
+from opsconductor.store.inventory import InventoryPlan, Known, preview_inventory
 from tests.inventories import WEEK, found, inventory, way
+from tests.merged import applied
 
 NB = "netbox"
 SITE = [found(1, "10.0.0.1", "10.1.0.1", site="A", tags=("core",)), found(2, "10.0.0.2")]
@@ -252,3 +255,60 @@ async def test_hostile_text_fits_in(pool: asyncpg.Pool) -> None:
     assert await sync(pool, given) == InventoryChanges()
     device = (await devices(pool))["10.0.0.1"]
     assert (len(device.name), len(device.site or ""), device.addresses) == (255, 100, ("2001:db8::1",))
+
+
+async def test_the_database_holds_what_was_planned(pool: asyncpg.Pool) -> None:
+    """Through a history of random inventories every row is as the plans say, in the database's own words."""
+    await pool.execute("INSERT INTO devices (ip_address, name) VALUES ('10.0.0.1', 'mine')")
+    await pool.execute("INSERT INTO dependencies (device_ip, depends_on_ip) VALUES ('10.0.0.8', '10.0.0.2')")
+    await pool.execute("INSERT INTO connectors (name, type) VALUES ('netbox', 'netbox')")
+    chance = random.Random(4)
+    numbers = range(1, 9)
+    model: Known | None = None
+    for day in range(25):
+        given = inventory(
+            [
+                found(
+                    number,
+                    f"10.0.0.{chance.choice(numbers)}",
+                    f"10.0.0.{chance.choice(numbers)}",
+                    site=str(day % 3),
+                )
+                for number in chance.sample(numbers, 5)
+            ],
+            [
+                way(
+                    f"10.0.0.{chance.choice(numbers)}",
+                    f"10.0.0.{chance.choice(numbers)}",
+                    description=str(day % 2),
+                )
+                for _ in range(5)
+            ],
+            days=day * 2,
+        )
+        before = await known_in(pool)
+        assert model is None or comparable(before) == comparable(model)
+        model = applied(before, await enforce(pool, NB, given, WEEK))
+    assert comparable(await known_in(pool)) == comparable(model)
+
+
+async def known_in(pool: asyncpg.Pool) -> Known:
+    """Read what the database holds as `enforce` reads it."""
+    seen: list[Known] = []
+
+    def look(known: Known) -> InventoryPlan:
+        seen.append(known)
+        return merge(inventory(), NB, WEEK, known)
+
+    await preview_inventory(pool, NB, look)
+    return seen[0]
+
+
+def comparable(known: Known | None) -> object:
+    """Leave out the order of rows."""
+    assert known is not None
+    return (
+        {row.id: row for row in known.devices},
+        set(known.addresses),
+        {row.id: row for row in known.dependencies},
+    )

@@ -1,0 +1,153 @@
+"""After any sequence of inventories: what the last one says, and what people made."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opsconductor.inventory.enforce import merge
+from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory
+from opsconductor.store.inventory import InventoryPlan, Known, KnownAddress, KnownDependency, KnownDevice
+from tests.inventories import WEEK, found, inventory, way
+from tests.merged import active, applied, further, ways, without_ids
+
+NB = "netbox"
+AT_ONCE = timedelta(0)
+
+addresses = st.integers(1, 7).map(lambda number: f"10.0.0.{number}")
+found_devices = st.builds(
+    lambda number, main, more, site: found(number, main, *more, site=site),
+    st.integers(1, 5),
+    addresses,
+    st.lists(addresses, max_size=3),
+    st.sampled_from(["A", "B", None]),
+)
+found_ways = st.builds(
+    lambda one, other, via: way(one, other, via_resources=via),
+    addresses,
+    addresses,
+    st.sampled_from([(), ("p1",)]),
+)
+
+
+@st.composite
+def what_people_made(draw: st.DrawFn) -> Known:
+    """Draw some devices and dependencies of people's, all addresses different."""
+    free = draw(st.permutations([f"10.0.0.{number}" for number in range(1, 8)]))
+    amount = draw(st.integers(0, 2))
+    ids = [UUID(int=number + 1) for number in range(amount)]
+    return Known(
+        devices=tuple(
+            KnownDevice(
+                id=each, ip_address=free[at], name=f"mine{at}", auto_discovered=False, site="people's"
+            )
+            for at, each in enumerate(ids)
+        ),
+        addresses=tuple(
+            KnownAddress(address=free[6 - at], device_id=each, auto_discovered=False)
+            for at, each in enumerate(ids)
+        ),
+        dependencies=tuple(
+            KnownDependency(
+                id=UUID(int=100 + at),
+                device_ip=free[at],
+                depends_on_ip=free[2],
+                dependency_type="network",
+                auto_discovered=False,
+                is_mine=False,
+                is_declared=True,
+            )
+            for at in range(amount)
+        ),
+    )
+
+
+inventories = st.lists(
+    st.tuples(st.lists(found_devices, max_size=5), st.lists(found_ways, max_size=5)), min_size=1, max_size=4
+)
+Said = Sequence[tuple[list[FoundDevice], list[FoundDependency]]]
+
+
+def lived_through(known: Known, said: Said, keep: timedelta) -> tuple[Known, InventoryPlan, Inventory]:
+    """Put inventories into force, one a day; returns the last plan and inventory too."""
+    for day, (devices, dependencies) in enumerate(said):
+        taken = inventory(devices, dependencies, days=day)
+        plan = merge(taken, NB, keep, known)
+        known = applied(known, plan)
+    return known, plan, taken
+
+
+@given(what_people_made(), inventories, st.sampled_from([AT_ONCE, WEEK]))
+def test_people_never_lose_what_they_wrote(made: Known, said: Said, keep: timedelta) -> None:
+    """Their devices keep address, name and facts, their further addresses and dependencies stay."""
+    known, _, _ = lived_through(made, said, keep)
+    now = {row.id: row for row in known.devices}
+    for row in made.devices:
+        assert (now[row.id].ip_address, now[row.id].name, now[row.id].site) == (
+            row.ip_address,
+            row.name,
+            row.site,
+        )
+        assert now[row.id].retired_at is None
+    assert set(made.addresses) <= set(known.addresses)
+    assert set(made.dependencies) <= set(known.dependencies)
+
+
+@given(what_people_made(), inventories, st.sampled_from([AT_ONCE, WEEK]))
+def test_the_same_again_changes_nothing(made: Known, said: Said, keep: timedelta) -> None:
+    """Once an inventory is in force, putting it into force again writes nothing and says the same."""
+    known, last, taken = lived_through(made, said, keep)
+    again = merge(taken, NB, keep, known)
+    assert again.is_empty
+    assert set(again.conflicts) == set(last.conflicts)
+
+
+@given(what_people_made(), inventories)
+def test_what_is_in_force_is_what_the_last_one_says(made: Known, said: Said) -> None:
+    """Every device of it that is in nobody's way is there, under its id; nothing else of its is."""
+    known, plan, taken = lived_through(made, said, AT_ONCE)
+    linked = {row.external_id: row for row in active(known).values() if row.found_by == NB}
+    asked = {}
+    for device in taken.devices:
+        asked.setdefault(device.external_id, device)
+    assert set(linked) <= set(asked)
+    for number, device in asked.items():
+        row = linked.get(number)
+        if row is None:
+            assert any(f"{device.name} wants {device.ip_address}" in line for line in plan.conflicts)
+        elif row.auto_discovered:
+            assert (row.ip_address, row.site) == (device.ip_address, device.site)
+            own = {device.ip_address, *device.addresses} - {row.ip_address}
+            assert further(known)[row.ip_address] <= own
+        else:
+            assert row.found.get("site") == device.site
+
+
+@given(what_people_made(), inventories)
+def test_how_it_came_about_does_not_matter(made: Known, said: Said) -> None:
+    """Without conflicts, a history of inventories leaves what the last one alone would."""
+    known, plan, taken = lived_through(made, said, AT_ONCE)
+    alone = merge(taken, NB, AT_ONCE, made)
+    if not plan.conflicts and not alone.conflicts:
+        fresh = applied(made, alone)
+        of_inventory = {ip: row for ip, row in active(known).items() if row.auto_discovered}
+        assert without_ids(of_inventory) == without_ids(
+            {ip: row for ip, row in active(fresh).items() if row.auto_discovered}
+        )
+        assert further(known) == further(fresh)
+        assert set(ways(known)) == set(ways(fresh))
+
+
+@given(inventories)
+def test_dependencies_stand_between_main_addresses(said: Said) -> None:
+    """Whatever address an inventory names, the dependency stands where alerts do; what is missing ages."""
+    known, _, taken = lived_through(Known(), said, WEEK)
+    main_of = {address: main for main, more in further(known).items() for address in more}
+    wanted = {
+        (main_of.get(each.device_ip, each.device_ip), main_of.get(each.depends_on_ip, each.depends_on_ip))
+        for each in taken.dependencies
+    }
+    present = {row.key[:2] for row in known.dependencies if row.missing_since is None}
+    assert present == {ends for ends in wanted if ends[0] != ends[1]}
