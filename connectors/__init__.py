@@ -3,7 +3,7 @@
 Third parties add theirs through the entry-point group `opsconductor.connectors`.
 """
 
-from connectors import eaton, email, mqtt, snmp_poll, snmp_trap, webhook, webhook_in
+from connectors import eaton, email, mqtt, prtg, snmp_poll, snmp_trap, webhook, webhook_in
 from opsconductor.connector.interface import Kind
 
 SOURCES: dict[str, Kind] = {
@@ -11,6 +11,7 @@ SOURCES: dict[str, Kind] = {
     for kind in (
         eaton.KIND,
         mqtt.KIND,
+        prtg.KIND,
         snmp_poll.KIND,
         snmp_trap.KIND,
         webhook_in.KIND,

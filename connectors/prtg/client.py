@@ -1,0 +1,130 @@
+"""One PRTG server over HTTP: every call is a GET, and no answer is believed before it is looked at."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+
+from connectors.prtg.answer import Answer, Blot, document_in, refusal_in, total_in
+from connectors.prtg.config import PrtgConfig
+from opsconductor.connector.http import translated
+from opsconductor.connector.trust import tls_context
+from opsconductor.errors import Rejected, Unreachable
+
+Parameters = Sequence[tuple[str, str]]
+
+MOST_BYTES = 16 * 1024 * 1024
+"""Of one answer: 3,000 sensors with long messages have a third of it."""
+MOST_CONNECTIONS = 4
+"""PRTG's maker advises few calls at a time."""
+IN_A_THREAD_BYTES = 128 * 1024
+"""From this size on JSON is read in a thread, since traps keep coming."""
+
+
+class PrtgClient:
+    """Asks one server; what fails is `Unreachable` or `Rejected`, and no secret is in their texts."""
+
+    def __init__(self, config: PrtgConfig, session: aiohttp.ClientSession) -> None:
+        self._config = config
+        self._session = session
+        self._blot = Blot(config)
+
+    async def document(self, path: str, parameters: Parameters) -> Mapping[str, Any]:
+        """Ask the classic API for a JSON document.
+
+        Raises:
+            Unreachable: No answer, half of one, or credentials that are not accepted now.
+            Rejected: The server says no, or is no PRTG.
+        """
+        url = self._config.base + path
+        found = await self._read(await self._get(url, [*parameters, *self._credentials()]))
+        if not isinstance(found, dict):
+            raise Rejected(f"{self._config.place} answers {path} with JSON that is not PRTG's")
+        return found
+
+    async def objects(self, path: str, parameters: Parameters) -> tuple[list[Any], int | None]:
+        """Ask API v2 for a list of objects.
+
+        Returns:
+            The objects, and how many there are in all; None: the server does not tell.
+
+        Raises:
+            Unreachable: As `document`.
+            Rejected: As `document`.
+        """
+        config = self._config
+        assert config.api_token is not None
+        url = f"{str(config.api_v2_url or config.url).rstrip('/')}/api/v2{path}"
+        answer = await self._get(
+            url, parameters, {"Authorization": f"Bearer {config.api_token.get_secret_value()}"}
+        )
+        found = await self._read(answer)
+        if not isinstance(found, list):
+            raise Rejected(f"{config.place} answers {path} with JSON that is not that of API v2")
+        return found, total_in(answer)
+
+    async def order(self, path: str, parameters: Parameters) -> None:
+        """Let the classic API do something; it answers with 200 or a redirect to somewhere in its pages.
+
+        Raises:
+            Unreachable: As `document`.
+            Rejected: As `document`.
+        """
+        url = self._config.base + path
+        answer = await self._get(url, [*parameters, *self._credentials()])
+        refusal = refusal_in(answer, self._config.place, self._blot, is_order=True)
+        if refusal is not None:
+            raise refusal
+
+    async def _read(self, answer: Answer) -> object:
+        place, blot = self._config.place, self._blot
+        refusal = refusal_in(answer, place, blot)
+        if refusal is not None:
+            raise refusal
+        if len(answer.body) >= IN_A_THREAD_BYTES:
+            return await asyncio.to_thread(document_in, answer, place, blot)
+        return document_in(answer, place, blot)
+
+    async def _get(
+        self, url: str, parameters: Parameters, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        place = self._config.place
+        with translated(place):
+            async with self._session.get(
+                url, params=list(parameters), headers=headers, allow_redirects=False
+            ) as answer:
+                body = bytearray()
+                async for chunk in answer.content.iter_any():
+                    body += chunk
+                    if len(body) > MOST_BYTES:
+                        raise Unreachable(f"{place} answers with more than {MOST_BYTES} bytes")
+                return Answer(status=answer.status, headers=dict(answer.headers), body=bytes(body))
+        raise AssertionError("the context ends with an answer or an error")
+
+    def _credentials(self) -> Parameters:
+        config = self._config
+        if config.api_token is not None:
+            return (("apitoken", config.api_token.get_secret_value()),)
+        assert config.username is not None
+        assert config.passhash is not None
+        return (("username", config.username), ("passhash", config.passhash.get_secret_value()))
+
+
+@asynccontextmanager
+async def opened(config: PrtgConfig) -> AsyncIterator[PrtgClient]:
+    """Keep connections open while the context lasts; without cookies and proxies from the environment.
+
+    Raises:
+        Unreachable: `ca_file` cannot be used.
+    """
+    trust = await asyncio.to_thread(tls_context, verify=config.verify_ssl, ca_file=config.ca_file)
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=trust, limit=MOST_CONNECTIONS),
+        headers={"User-Agent": "OpsConductor"},
+        timeout=aiohttp.ClientTimeout(total=config.timeout.total_seconds()),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+    ) as session:
+        yield PrtgClient(config, session)

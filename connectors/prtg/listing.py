@@ -1,0 +1,150 @@
+"""Reads lists of PRTG page by page; one that changes meanwhile is read anew, half of one is none."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from connectors.prtg.client import Parameters, PrtgClient
+from connectors.prtg.config import PrtgConfig
+from connectors.prtg.reading import int_of
+from connectors.prtg.sensor import Row, id_of
+from connectors.prtg.state import ASKED_CODES, PAUSED_CODES
+from opsconductor.errors import Rejected, Unreachable
+
+TABLE = "/api/table.json"
+COLUMNS = (
+    "objid,sensor,device,parentid,host,group,probe,type,tags,"
+    "status,message,priority,lastvalue,lastcheck,lastup"
+)
+_KEPT = """
+objid sensor name device parentid parentid_raw host group probe type type_raw tags status status_raw message
+message_raw priority priority_raw lastvalue lastcheck_raw lastup_raw
+id path sensor_kind kind_name status_since
+"""
+KEPT = frozenset(_KEPT.split())
+"""What is kept of a row; whatever else PRTG sends is left out."""
+MOST_ROWS = 100_000
+ATTEMPTS = 3
+AT_ONCE = 50
+"""Ids in one question, as other clients of PRTG do it."""
+
+V2_STATES = (
+    "DOWN", "DOWN_ACKNOWLEDGED", "DOWN_PARTIAL", "WARNING", "UNUSUAL", "UNKNOWN", "NO_PROBE", "COLLECTING"
+)  # fmt: skip
+
+
+class Page(NamedTuple):
+    """Some rows of a list, and how many it has in all; None: the server does not tell."""
+
+    rows: Sequence[Row]
+    total: int | None
+
+
+class Listing:
+    """Asks one server for its sensors and devices, through the API that is configured."""
+
+    def __init__(self, config: PrtgConfig, client: PrtgClient) -> None:
+        self._config = config
+        self._client = client
+
+    async def problems(self) -> list[Row]:
+        """List all sensors that are not Up; those paused only if they are wanted.
+
+        Raises:
+            Unreachable: No answer, or none that is whole.
+            Rejected: The server says no.
+        """
+        wants_paused = self._config.wants_paused
+        if self._config.api == "v2":
+            filters = " or ".join(f"status = {state}" for state in V2_STATES)
+            filters = "not (status = UP)" if wants_paused else filters
+            return await self._objects("sensors", filters)
+        codes = ASKED_CODES + (PAUSED_CODES if wants_paused else ())
+        return await self._table("sensors", COLUMNS, [("filter_status", str(code)) for code in codes])
+
+    async def sensors(self, ids: Sequence[int]) -> list[Row]:
+        """List some sensors in whatever state; those that PRTG does not know are missing."""
+        if self._config.api == "v2":
+            return await self._objects("sensors", _any_of("id", ids))
+        return await self._table("sensors", COLUMNS, [("filter_objid", str(each)) for each in ids])
+
+    async def hosts(self, device_ids: Iterable[int]) -> dict[int, str]:
+        """Tell by which address or name some devices are reached."""
+        wanted = sorted(set(device_ids))
+        hosts: dict[int, str] = {}
+        for start in range(0, len(wanted), AT_ONCE):
+            ids = wanted[start : start + AT_ONCE]
+            if self._config.api == "v2":
+                rows = await self._objects("devices", _any_of("id", ids))
+            else:
+                filters = [("filter_objid", str(each)) for each in ids]
+                rows = await self._table("devices", "objid,device,host", filters)
+            hosts |= {found: str(row.get("host") or "") for row in rows if (found := id_of(row)) is not None}
+        return hosts
+
+    async def _table(self, content: str, columns: str, filters: Parameters) -> list[Row]:
+        size = self._config.page_size
+        fixed = [("content", content), ("columns", columns), ("count", str(size)), ("sortby", "objid")]
+
+        async def ask(start: int) -> Page:
+            document = await self._client.document(TABLE, [*fixed, *filters, ("start", str(start))])
+            rows, total = document.get(content), int_of(document.get("treesize"))
+            if not isinstance(rows, list) or total is None:
+                raise Rejected(f"{self._config.place} answers without {content} or treesize: it is no PRTG")
+            return Page(rows, total)
+
+        return await whole(ask, self._config.place)
+
+    async def _objects(self, kind: str, filters: str) -> list[Row]:
+        size = self._config.page_size
+
+        async def ask(start: int) -> Page:
+            parameters = [
+                ("filter", filters), ("offset", str(start)), ("limit", str(size)), ("include", "host,tags")
+            ]  # fmt: skip
+            return Page(*await self._client.objects(f"/experimental/{kind}", parameters))
+
+        return await whole(ask, self._config.place)
+
+
+async def whole(ask: Callable[[int], Awaitable[Page]], place: str) -> list[Row]:
+    """Read all pages of a list; when it changes under the reader, begin anew.
+
+    Raises:
+        Unreachable: It changes all the time, or fewer rows come than it has.
+        Rejected: It is too long, or has rows that nobody can tell apart.
+    """
+    for _ in range(ATTEMPTS):
+        rows = await _read_once(ask, place)
+        if rows is not None:
+            return rows
+    raise Unreachable(f"{place} answers with a list that changes while it is read, {ATTEMPTS} times in a row")
+
+
+async def _read_once(ask: Callable[[int], Awaitable[Page]], place: str) -> list[Row] | None:
+    """Read all pages once; None: the list has changed meanwhile."""
+    found: dict[int, Row] = {}
+    start, total = 0, None
+    while True:
+        page = await ask(start)
+        if start and page.total != total:
+            return None
+        total = page.total
+        if (total or 0) > MOST_ROWS or start > MOST_ROWS:
+            raise Rejected(f"{place} has {total or start} rows, more than {MOST_ROWS}")
+        for row in page.rows:
+            number = id_of(row) if isinstance(row, dict) else None
+            if number is None:
+                raise Rejected(f"{place} answers with rows that have no id")
+            found[number] = {name: value for name, value in row.items() if name in KEPT}
+        start += len(page.rows)
+        if len(found) != start:  # a row that has moved to the next page; another may have slipped through
+            return None
+        if not page.rows or start == total:
+            break
+    if total is not None and start != total:
+        raise Unreachable(f"{place} answers with {start} of {total} rows")
+    return list(found.values())
+
+
+def _any_of(name: str, ids: Sequence[int]) -> str:
+    return " or ".join(f'{name} = "{each}"' for each in ids)

@@ -1,0 +1,222 @@
+"""What was polled or posted, in the standard form.
+
+Reasons for which an event cannot be read: `no_document`, `unknown_kind`.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
+
+from connectors.prtg.category import alert_type_of, category_of, is_ping
+from connectors.prtg.config import PrtgConfig
+from connectors.prtg.judge import severity_of
+from connectors.prtg.post import sensor_of_post
+from connectors.prtg.reading import iso_of, text_of
+from connectors.prtg.sensor import Row, Sensor, id_of, sensor_of
+from connectors.prtg.state import IS_DOWN, TELLS_NOTHING, State
+from opsconductor.errors import NormalizeError
+from opsconductor.model.enums import Category, Severity
+from opsconductor.model.event import RawEvent
+from opsconductor.model.normalized import DeviceAlias, NormalizedAlert, Snapshot
+
+HELD, HELD_ACKNOWLEDGED = "held", "held_acknowledged"
+"""What the poller puts on a row of which PRTG knows nothing: how bad its open alert is, and whether PRTG
+last said that it is acknowledged."""
+
+HOLDABLE = frozenset(map(str, Severity)) - {Severity.CLEAR}
+
+
+@dataclass(frozen=True, slots=True)
+class Normalizer:
+    """Turns the events of one server into the standard form."""
+
+    name: str
+    config: PrtgConfig
+
+    def __call__(self, raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
+        """Read one event.
+
+        Raises:
+            NormalizeError: It is none of ours.
+        """
+        document = document_of(raw)
+        match document.get("kind"):
+            case "sensors":
+                return self._sensors(document, raw)
+            case "server":
+                return self._server(document, raw)
+            case "post":
+                return self._post(document, raw)
+        raise NormalizeError("unknown_kind")
+
+    def identity_of(self, sensor: Sensor) -> tuple[Sequence[str], str, str]:
+        """Name what an alert of a sensor is known by: its device's names, its type and its resource."""
+        alert_type = alert_type_of(sensor, category_of(sensor, self.config.categories))
+        names = (address_of(sensor.host), host_name_of(sensor.host), sensor.device)
+        return [name for name in names if name], alert_type, f"sensor={sensor.id}"
+
+    def _sensors(self, document: Mapping[str, Any], raw: RawEvent) -> Snapshot:
+        rows = [row for row in document.get("rows", ()) if isinstance(row, Mapping)]
+        alerts = [alert for row in rows if (alert := self._listed(row, raw)) is not None]
+        alerts += self._lost_probes(map(sensor_of, rows), raw)
+        return Snapshot(scope=self.name, alerts=tuple(alerts), taken_at=taken_at(document, raw))
+
+    def _listed(self, row: Row, raw: RawEvent) -> NormalizedAlert | None:
+        if id_of(row) is None:
+            return None
+        sensor = sensor_of(row)
+        if sensor.state in TELLS_NOTHING:
+            held = text_of(row.get(HELD))
+            if held not in HOLDABLE:
+                return None
+            alert = self._alert(sensor, Severity(held), raw)
+            return alert._replace(
+                is_cutting=is_ping(sensor) and alert.severity.rank >= Severity.MAJOR.rank,
+                acknowledged_by=self._somebody if row.get(HELD_ACKNOWLEDGED) else None,
+            )
+        severity = severity_of(sensor, self.config)
+        return None if severity is None else self._alert(sensor, severity, raw)
+
+    def _post(self, document: Mapping[str, Any], raw: RawEvent) -> Sequence[NormalizedAlert]:
+        fields, row = document.get("fields"), document.get("row")
+        if not isinstance(fields, Mapping):
+            raise NormalizeError("no_document")
+        sensor = sensor_of_post(fields, row if isinstance(row, Mapping) else None)
+        if sensor.state in TELLS_NOTHING:
+            return ()
+        severity = severity_of(sensor, self.config)
+        alert = self._alert(replace(sensor, since=None), severity or Severity.CLEAR, raw)
+        return [alert._replace(is_clear=severity is None, snapshot_scope=self.name)]
+
+    def _alert(self, sensor: Sensor, severity: Severity, raw: RawEvent) -> NormalizedAlert:
+        category = category_of(sensor, self.config.categories)
+        address, name = address_of(sensor.host), host_name_of(sensor.host)
+        is_taken = sensor.state is State.DOWN_ACKNOWLEDGED
+        return NormalizedAlert(
+            source_system=self.name,
+            source_alert_id=str(sensor.id),
+            device_ip=address,
+            device_name=sensor.device or sensor.host or None,
+            device_aliases=(DeviceAlias(kind="host", value=name),) if name else (),
+            alert_type=alert_type_of(sensor, category),
+            resource=f"sensor={sensor.id}",
+            category=category,
+            severity=severity,
+            title=f"{sensor.name or f'Sensor {sensor.id}'} {sensor.state.label} - {{device_name}}",
+            message=sensor.message,
+            occurred_at=_earlier(sensor.since, raw.received_at),
+            received_at=raw.received_at,
+            is_cutting=is_ping(sensor) and sensor.state in IS_DOWN,
+            tags=sensor.tags,
+            custom_fields=self._fields_of(sensor),
+            acknowledged_by=self._somebody if is_taken else None,
+        )
+
+    def _fields_of(self, sensor: Sensor) -> Mapping[str, object]:
+        fields = {
+            "url": f"{self.config.base}/sensor.htm?id={sensor.id}",
+            "sensor": sensor.name,
+            "state": str(sensor.state),
+            "group": sensor.group,
+            "probe": sensor.probe,
+            "last_value": sensor.last_value,
+            "priority": sensor.priority,
+        }
+        return {name: value for name, value in fields.items() if value}
+
+    def _lost_probes(self, sensors: Iterator[Sensor], raw: RawEvent) -> Iterator[NormalizedAlert]:
+        """Report each probe that PRTG has lost; what its sensors watch nobody knows."""
+        lost = Counter(sensor.probe for sensor in sensors if sensor.state is State.NO_PROBE)
+        for probe, amount in lost.items():
+            yield self._own(
+                "application_probe_disconnected",
+                f"probe={probe}",
+                title=f"PRTG probe {probe or '?'} is not connected",
+                message=f"Sensors that are not watched: {amount}. Their alerts stay as they are.",
+                raw=raw,
+            )
+
+    def _server(self, document: Mapping[str, Any], raw: RawEvent) -> Snapshot:
+        error = text_of(document.get("error"))
+        alerts: tuple[NormalizedAlert, ...] = ()
+        if error:
+            alert = self._own(
+                "application_prtg_unreadable",
+                f"connector={self.name}",
+                title=f"PRTG server {self.config.url.host} cannot be read",
+                message=error,
+                raw=raw,
+            )
+            alerts = (alert,)
+        return Snapshot(scope=f"{self.name}/server", alerts=alerts, taken_at=taken_at(document, raw))
+
+    def _own(
+        self, alert_type: str, resource: str, *, title: str, message: str, raw: RawEvent
+    ) -> NormalizedAlert:
+        host = self.config.url.host or ""
+        return NormalizedAlert(
+            source_system=self.name,
+            device_ip=address_of(host),
+            device_name=host,
+            alert_type=alert_type,
+            resource=resource,
+            category=Category.APPLICATION,
+            severity=Severity.MAJOR,
+            title=title,
+            message=message,
+            occurred_at=raw.received_at,
+            received_at=raw.received_at,
+        )
+
+    @property
+    def _somebody(self) -> str:
+        """Who acknowledges in PRTG: its tables do not tell the user."""
+        return f"PRTG ({self.name})"
+
+
+def document_of(raw: RawEvent) -> Mapping[str, Any]:
+    """Read the document of an event.
+
+    Raises:
+        NormalizeError: It is none.
+    """
+    if isinstance(raw.parsed, Mapping):
+        return raw.parsed
+    try:
+        document = json.loads(raw.payload)
+    except (ValueError, RecursionError):
+        raise NormalizeError("no_document") from None
+    if not isinstance(document, Mapping):
+        raise NormalizeError("no_document")
+    return document
+
+
+def taken_at(document: Mapping[str, Any], raw: RawEvent) -> datetime:
+    """Read when a snapshot was taken."""
+    return iso_of(document.get("taken_at")) or raw.received_at
+
+
+def address_of(host: str) -> str | None:
+    """Read the address by which a device is known; None: it is a name, or every probe's own address."""
+    address = _address_in(host)
+    return None if address is None or address.is_loopback or address.is_unspecified else str(address)
+
+
+def host_name_of(host: str) -> str:
+    """Read the name by which a device is known; empty: it is an address, or nothing."""
+    return host if _address_in(host) is None else ""
+
+
+def _address_in(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host.strip("[]"))
+    except ValueError:
+        return None
+
+
+def _earlier(since: datetime | None, received_at: datetime) -> datetime:
+    return received_at if since is None else min(since, received_at)

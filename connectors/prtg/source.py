@@ -1,0 +1,186 @@
+"""The connector: polls one PRTG server, takes its notifications, and tells it of acknowledgements."""
+
+import asyncio
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from connectors.prtg.check import check
+from connectors.prtg.client import PrtgClient, opened
+from connectors.prtg.config import PrtgConfig
+from connectors.prtg.directory import Directory
+from connectors.prtg.listing import Listing
+from connectors.prtg.normalize import HELD, HELD_ACKNOWLEDGED, Normalizer
+from connectors.prtg.post import SECRET, fields_of, is_placeholder, known_fields
+from connectors.prtg.reading import int_of
+from connectors.prtg.sensor import Row, id_of, sensor_of
+from connectors.prtg.state import TELLS_NOTHING, State, state_of_words
+from opsconductor.connector.interface import Check, Emit, Post, Surroundings, Taken
+from opsconductor.connector.polling import poll_forever, watched
+from opsconductor.errors import Refused, Rejected, Unreachable
+from opsconductor.model.alert import Alert
+from opsconductor.model.event import RawEvent
+from opsconductor.model.normalized import NormalizedAlert, Snapshot
+
+LAG = timedelta(seconds=5)
+"""So much older than the question a list is taken to be: what a notification has just told may not be in it
+yet."""
+LOOK_UP_S = 4.0
+"""How long a notification waits for what PRTG says of its sensor; without it it is taken as it is."""
+HOSTS_EVERY = 60
+"""Polls after which the hosts of devices are asked for anew."""
+LONGEST_NOTE = 500
+TEST_ANSWER = {
+    "message": "The notification arrives and its secret is right."
+    " PRTG's test does not fill in its placeholders, so no alert was made."
+}
+
+
+class PrtgSource:
+    """Brings what is wrong in PRTG here; see the README for its limits."""
+
+    def __init__(self, config: PrtgConfig, surroundings: Surroundings) -> None:
+        self._config = config
+        self._surroundings = surroundings
+        self._normalizer = Normalizer(surroundings.name, config)
+        self._client: PrtgClient | None = None
+        self._directory: Directory | None = None
+        self._acknowledged: frozenset[int] = frozenset()
+        self._polls = self._failures = 0
+
+    async def run(self, emit: Emit) -> None:
+        """Poll until cancelled.
+
+        Raises:
+            Unreachable: `ca_file` cannot be used.
+        """
+        async with opened(self._config) as client:
+            listing = Listing(self._config, client)
+            directory = Directory(listing)
+            self._client, self._directory = client, directory
+
+            async def poll() -> Sequence[RawEvent]:
+                return await self._poll(listing, directory)
+
+            try:
+                ask = watched(poll, self._failed, self._surroundings)
+                await poll_forever(ask, self._config.poll_interval, emit)
+            finally:
+                self._client = self._directory = None
+
+    def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
+        """Turn a poll or a notification into the standard form."""
+        return self._normalizer(raw)
+
+    def record(self, raw: RawEvent) -> bytes:
+        """Write what the archive may keep: all of it, no secret is ever in it."""
+        return raw.payload
+
+    async def check(self) -> Check:
+        """Ask the server who it is and what we may see."""
+        return await check(self._config)
+
+    async def receive(self, post: Post) -> Taken:
+        """Take a notification; the one of PRTG's test button makes no alert.
+
+        Raises:
+            Refused: `webhooks_off`, `wrong_secret` or `no_sensor`.
+            DecodeError: It has no fields.
+        """
+        fields = fields_of(post.body, post.query)
+        self._check_secret(fields.get(SECRET) or post.query.get(SECRET, ""))
+        known = known_fields(fields)
+        sensor_id = int_of(known.get("sensorid"))
+        if sensor_id is None:
+            if any(map(is_placeholder, fields.values())):
+                self._surroundings.count("test")
+                return Taken(answer=TEST_ANSWER)
+            raise Refused("no_sensor", "there is no sensorid: put sensorid=%sensorid into the payload", 422)
+        row = await self._look_up(sensor_id, now=state_of_words(known.get("status", "")) is None)
+        document = {"kind": "post", "fields": known, "row": row}
+        return Taken(events=[self._event(document, post.received_at, peer=post.peer)])
+
+    async def acknowledge(self, alert: Alert, by: str, note: str) -> None:
+        """Acknowledge the alarm of a sensor in PRTG, if that is switched on.
+
+        Raises:
+            Unreachable: PRTG does not answer; try again.
+            Rejected: PRTG does not allow it, or the sensor is not down there.
+        """
+        sensor_id = int_of(alert.source_alert_id)
+        if not self._config.acknowledge_back or sensor_id is None:
+            return
+        if self._client is None:
+            raise Unreachable("the connector is not running")
+        text = " ".join(f"OpsConductor, {by}: {note}".split() if note else f"OpsConductor, {by}".split())
+        await self._client.order(
+            "/api/acknowledgealarm.htm", [("id", str(sensor_id)), ("ackmsg", text[:LONGEST_NOTE])]
+        )
+
+    async def _poll(self, listing: Listing, directory: Directory) -> Sequence[RawEvent]:
+        asked_at = datetime.now(UTC)
+        if self._polls % HOSTS_EVERY == 0:
+            directory.forget_hosts()
+        self._polls += 1
+        rows = await directory.learn(await listing.problems())
+        held = [self._with_what_is_open(row) for row in rows]
+        self._acknowledged = frozenset(
+            number
+            for row in held
+            if (number := id_of(row)) is not None
+            and (sensor_of(row).state is State.DOWN_ACKNOWLEDGED or row.get(HELD_ACKNOWLEDGED))
+        )
+        self._failures = 0
+        taken_at = (asked_at - LAG).isoformat()
+        return [
+            self._event({"kind": "sensors", "taken_at": taken_at, "rows": held}, datetime.now(UTC)),
+            self._server_event(""),
+        ]
+
+    def _with_what_is_open(self, row: Row) -> Row:
+        """Put on a row of which PRTG knows nothing what is open here, which goes on."""
+        sensor = sensor_of(row)
+        if sensor.state not in TELLS_NOTHING:
+            return row
+        devices, alert_type, resource = self._normalizer.identity_of(sensor)
+        found = (self._surroundings.severity_of(device, alert_type, resource) for device in devices)
+        severity = next((each for each in found if each is not None), None)
+        if severity is None:
+            return row
+        return {**row, HELD: str(severity), HELD_ACKNOWLEDGED: sensor.id in self._acknowledged}
+
+    def _failed(self, error: Unreachable | Rejected) -> Sequence[RawEvent]:
+        self._failures += 1
+        return [self._server_event(str(error))] if self._failures >= self._config.unreachable_after else []
+
+    def _server_event(self, error: str) -> RawEvent:
+        now = datetime.now(UTC)
+        return self._event({"kind": "server", "taken_at": now.isoformat(), "error": error}, now)
+
+    async def _look_up(self, sensor_id: int, *, now: bool) -> Row | None:
+        if self._directory is None or self._failures:
+            return None
+        try:
+            async with asyncio.timeout(LOOK_UP_S):
+                return await self._directory.find(sensor_id, now=now)
+        except (TimeoutError, Unreachable, Rejected):
+            return None
+
+    def _check_secret(self, shown: str) -> None:
+        secret = self._config.webhook_secret
+        if secret is None:
+            raise Refused("webhooks_off", "webhook_secret is not configured, so nothing is taken", 403)
+        if not hmac.compare_digest(shown.encode(), secret.get_secret_value().encode()):
+            raise Refused("wrong_secret", "the field or URL parameter secret is missing or wrong", 401)
+
+    def _event(self, document: Mapping[str, Any], received_at: datetime, *, peer: str = "") -> RawEvent:
+        return RawEvent(
+            connector=self._surroundings.name,
+            payload=json.dumps(document, separators=(",", ":")).encode(),
+            received_at=received_at,
+            peer=peer,
+            local=document["kind"],
+            parsed=document,
+        )
