@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from connectors.snmp_trap.alarm_entries import ENTRIES, mapping_of_alarm
 from connectors.snmp_trap.document import document_of
 from connectors.snmp_trap.judge import judge
 from connectors.snmp_trap.repeats import Remembered, Said
@@ -96,10 +97,15 @@ def _look_up(
     """Find the trap's own mapping, and the problems that it clears.
 
     First under the vendor that the inventory knows; when that finds nothing, under the one whose
-    enterprise number the trap or the device's own name for itself begins with.
+    enterprise number the trap or the device's own name for itself begins with. A trap about a row of an
+    alarm table is mapped by the alarm, if anything is mapped to that.
     """
     oid = trap.trap_oid
     told = vendor_of_oid(oid) or (vendor_of_oid(trap.enterprise) if trap.enterprise else None)
+    entry = ENTRIES.get(oid)
+    problem = mapping_of_alarm(trap, entry, told, mappings) if entry else None
+    if entry and problem:
+        return (mappings.find(oid, told), (problem,)) if entry.is_removed else (problem, ())
     if vendor and vendor != told:
         mapping, cleared = mappings.find(oid, vendor), mappings.cleared_by(oid, vendor)
         if mapping or cleared:

@@ -164,6 +164,44 @@ def test_contacts_and_makers_alarms_meet_the_poll(mappings: MappingTable) -> Non
     assert same(added, polled)
 
 
+@pytest.mark.parametrize("alarm", [alarm for alarm in ALARMS if alarm.startswith(UPS)])
+@pytest.mark.parametrize("prefix", [f"{UPS}.2", f"{UPS}.2.0"])
+def test_a_trap_about_a_row_of_the_alarm_table_is_the_alarm_that_it_names(
+    mappings: MappingTable, prefix: str, alarm: str
+) -> None:
+    """RFC 1628 has one trap for all alarms that come and one for all that go; they are the poll's alerts."""
+    (polled,) = poll(alarm, mib="UPS-MIB").alerts
+    varbinds = alarm_varbinds(alarm, f"{UPS}.1.6.2.1")
+    assert same(trap(mappings, f"{prefix}.3", varbinds), polled)
+    gone = trap(mappings, f"{prefix}.4", varbinds)
+    assert gone.is_clear
+    assert fingerprint(gone) == fingerprint(polled)
+
+
+def test_eaton_tells_of_rows_too(mappings: MappingTable) -> None:
+    """A test that was cancelled leaves the table by such a trap alone; a standard alarm comes by one."""
+    (polled,) = poll(f"{XUPS}.7.28").alerts
+    gone = trap(mappings, f"{TRAPS}.22", alarm_varbinds(f"{XUPS}.7.28"))
+    assert gone.is_clear
+    assert fingerprint(gone) == fingerprint(polled)
+    (polled,) = poll(f"{UPS}.1.6.3.16").alerts
+    assert same(trap(mappings, f"{TRAPS}.21", alarm_varbinds(f"{UPS}.1.6.3.16")), polled)
+
+
+def test_no_wildcard_is_the_mapping_of_an_alarm() -> None:
+    """What somebody has mapped for all of a vendor's traps says nothing about one alarm."""
+    whole = {"category": "power", "default_severity": "info", "title_template": "x", "severity_map": None}
+    rows = [
+        {**whole, "oid_pattern": f"{UPS}.*", "alert_type": "power_whatever", "expires_after_s": None},
+        {**whole, "oid_pattern": f"{UPS}.2.3", "alert_type": "power_added", "expires_after_s": None},
+    ]
+    table = MappingTable(mapping_of(row) for row in rows)
+    assert (
+        trap(table, f"{UPS}.2.3", alarm_varbinds(f"{UPS}.1.6.3.1", f"{UPS}.1.6.2.1")).alert_type
+        == "power_added"
+    )
+
+
 @pytest.mark.parametrize(
     ("number", "name", "instance"),
     [

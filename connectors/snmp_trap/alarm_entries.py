@@ -1,0 +1,52 @@
+"""Traps that say that an alarm has entered or left an alarm table: a variable names the alarm.
+
+Such a trap is mapped by the alarm: a mapping that stands under the alarm's own OID says what it is.
+
+Source:
+    RFC 1628 (`upsTrapAlarmEntryAdded`, `upsTrapAlarmEntryRemoved`), and XUPS-MIB, which took it over.
+"""
+
+from typing import NamedTuple
+
+from opsconductor.mib.expression import variable
+from opsconductor.model.mapping import OidMapping
+from opsconductor.model.mapping_table import MappingTable
+from opsconductor.snmp.tlv import OID
+from opsconductor.snmp.trap import Trap
+from opsconductor.snmp.values import text_of
+
+_UPS = "1.3.6.1.2.1.33"
+_XUPS = "1.3.6.1.4.1.534.1"
+
+
+class Entry(NamedTuple):
+    """What a trap of this kind says.
+
+    Attributes:
+        named_by: The variable whose value is the OID of the alarm.
+    """
+
+    named_by: str
+    is_removed: bool
+
+
+ENTRIES = {
+    f"{_UPS}.2.3": Entry(f"{_UPS}.1.6.2.1.2", is_removed=False),
+    f"{_UPS}.2.0.3": Entry(f"{_UPS}.1.6.2.1.2", is_removed=False),
+    f"{_UPS}.2.4": Entry(f"{_UPS}.1.6.2.1.2", is_removed=True),
+    f"{_UPS}.2.0.4": Entry(f"{_UPS}.1.6.2.1.2", is_removed=True),
+    f"{_XUPS}.11.4.1.0.21": Entry(f"{_XUPS}.7.2.1.2", is_removed=False),
+    f"{_XUPS}.11.4.1.0.22": Entry(f"{_XUPS}.7.2.1.2", is_removed=True),
+}
+"""By the trap's OID; v1 traps of RFC 1628 come with a zero."""
+
+
+def mapping_of_alarm(trap: Trap, entry: Entry, vendor: str | None, table: MappingTable) -> OidMapping | None:
+    """Find the mapping that stands under the OID of the alarm that a trap names; no wildcard is one."""
+    alarm = variable(entry.named_by).fill(trap.varbinds, _oid)
+    mapping = table.find(alarm, vendor)
+    return mapping if mapping is not None and mapping.oid_pattern == alarm else None
+
+
+def _oid(tag: int, content: bytes) -> str | None:
+    return text_of(tag, content) if tag == OID else None
