@@ -3,7 +3,7 @@
 Third parties add theirs through the entry-point group `opsconductor.connectors`.
 """
 
-from connectors import eaton, email, mqtt, prtg, snmp_poll, snmp_trap, webhook, webhook_in
+from connectors import eaton, email, mqtt, netbox, prtg, snmp_poll, snmp_trap, webhook, webhook_in
 from opsconductor.connector.interface import Kind
 
 SOURCES: dict[str, Kind] = {
@@ -17,5 +17,5 @@ SOURCES: dict[str, Kind] = {
         webhook_in.KIND,
     )
 }
-INVENTORIES: dict[str, Kind] = {}
+INVENTORIES: dict[str, Kind] = {kind.name: kind for kind in (netbox.KIND,)}
 CHANNELS: dict[str, Kind] = {kind.name: kind for kind in (email.KIND, webhook.KIND)}

@@ -19,15 +19,19 @@ from typing import Literal
 
 FIELDS = (
     "action",
+    "added",
     "address",
     "alert_id",
     "amount",
     "attempt",
     "bytes",
+    "changed",
     "channel",
     "connector",
     "data_dir",
+    "dependencies",
     "device",
+    "devices",
     "engine_id",
     "error",
     "expected",
@@ -43,6 +47,7 @@ FIELDS = (
     "recipient",
     "remedy",
     "requested",
+    "retired",
     "revision",
     "rule",
     "seconds",
@@ -53,6 +58,7 @@ FIELDS = (
     "url",
     "user",
     "version",
+    "without_address",
 )
 
 """Names of the fields that log records may carry; nothing else is printed."""
@@ -61,10 +67,10 @@ LEVEL_COLOURS = {"DEBUG": "2", "INFO": "36", "WARNING": "33", "ERROR": "31", "CR
 QUEUE_LENGTH = 10_000
 LAST_WORDS_S = 1.0
 """How long the end of the process waits for whoever reads the log."""
-CHATTY = ("alembic", "aiohttp.access", "asyncio")
+CHATTY = ("alembic", "aiohttp.access", "apscheduler", "asyncio")
 """Libraries whose everyday news is nobody's concern."""
-REPEATING = ("asyncpg.pool",)
-"""Libraries that warn at every vain attempt; that the database is away we say ourselves, once."""
+REPEATING = ("asyncpg.pool", "urllib3.connectionpool")
+"""Libraries that warn at every vain attempt; that the other side is away we say ourselves, once."""
 
 
 def start(level: str, form: Literal["auto", "text", "json"]) -> logging.handlers.QueueListener:

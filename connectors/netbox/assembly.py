@@ -1,0 +1,153 @@
+"""Makes of everything that was read what the daemon wants to know: devices, and what they depend on; pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from connectors.netbox.addresses import Addresses, addresses_of, machines_of
+from connectors.netbox.found import Found
+from connectors.netbox.hosting import guest_dependencies, stack_dependencies
+from connectors.netbox.links import IN_SERVICE, Node, network_of, node_of, nodes_of
+from connectors.netbox.network import Discovery
+from connectors.netbox.objects import Assignment, Machine
+from connectors.netbox.power import PowerDiscovery
+from connectors.netbox.ranks import Ranking
+from connectors.netbox.tables import Holdings
+from opsconductor.model.enums import DependencyType
+from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory
+
+
+class Assembled(NamedTuple):
+    """The inventory, and what of NetBox did not get into it.
+
+    Attributes:
+        without_address: Devices and virtual machines that cannot stand in alerts.
+        missing_roots: Names that are configured as roots and that no device has.
+    """
+
+    inventory: Inventory
+    without_address: int
+    missing_roots: tuple[str, ...]
+
+
+def assemble(holdings: Holdings, ranking: Ranking, roots: Sequence[str], taken_at: datetime) -> Assembled:
+    """Put the inventory together."""
+    addresses = addresses_of(holdings)
+    network = network_of(holdings, {key: text for key, text in addresses.main.items() if key > 0})
+    root_nodes, missing_roots = _roots(roots, holdings, network.addresses)
+    discovery = Discovery(network, ranking, root_nodes, addresses.interface)
+    power = PowerDiscovery(holdings, network.addresses)
+    found: list[Found] = [*stack_dependencies(holdings, network.addresses)]
+    for node in nodes_of(holdings, network.addresses):
+        found.extend(discovery.dependencies(node))
+    found.extend(power.dependencies())
+    found.extend(guest_dependencies(holdings, addresses.main, discovery.dependencies))
+    devices = tuple(_devices(holdings, addresses, power))
+    return Assembled(
+        Inventory(devices=devices, dependencies=_merged(found, addresses.main), taken_at=taken_at),
+        without_address=len(holdings.devices) + len(holdings.virtual_machines) - len(devices),
+        missing_roots=missing_roots,
+    )
+
+
+def _roots(
+    names: Sequence[str], holdings: Holdings, addresses: Mapping[int, str]
+) -> tuple[list[Node], tuple[str, ...]]:
+    """Find the devices in service that have the names of roots, and the names that none has."""
+    found: dict[str, list[Node]] = {name.casefold(): [] for name in names}
+    for key in sorted(holdings.devices) if names else ():
+        node = node_of(key, holdings, addresses)
+        if node is not None and (fitting := found.get(holdings.devices[key].name.casefold())) is not None:
+            fitting.append(node)
+    nodes = [node for fitting in found.values() for node in fitting]
+    return nodes, tuple(name for name in names if not found[name.casefold()])
+
+
+def _devices(holdings: Holdings, addresses: Addresses, power: PowerDiscovery) -> Iterator[FoundDevice]:
+    """Describe what has an address; what is in service comes first, should another have the same address."""
+    contacts = _contacts(holdings)
+    machines = (machine for machine in machines_of(holdings) if machine.id in addresses.main)
+    for machine in sorted(machines, key=lambda each: each.status not in IN_SERVICE):
+        people = contacts.get((_kind(machine), abs(machine.id))) or contacts.get(
+            ("dcim.site", machine.site_id)
+        )
+        further = {
+            "rack": machine.rack,
+            "cluster": machine.cluster,
+            "contacts": people,
+            "power_feeds": power.feeds(machine.id),
+        }
+        yield FoundDevice(
+            external_id=machine.id,
+            ip_address=addresses.main[machine.id],
+            name=machine.name,
+            addresses=addresses.further[machine.id],
+            device_type=machine.device_type,
+            manufacturer=machine.manufacturer,
+            model=machine.model,
+            site=machine.site,
+            location=machine.location,
+            role=machine.role,
+            status=machine.status,
+            tags=machine.tags,
+            custom_fields={
+                **machine.custom_fields,
+                **{key: value for key, value in further.items() if value},
+            },
+            url=machine.url,
+        )
+
+
+def _kind(machine: Machine) -> str:
+    return "dcim.device" if machine.id > 0 else "virtualization.virtualmachine"
+
+
+def _contacts(holdings: Holdings) -> Mapping[tuple[str, int | None], list[Mapping[str, str]]]:
+    """List whom to call, by type and id of what they are assigned to, the primary ones first."""
+    found: dict[tuple[str, int | None], list[Mapping[str, str]]] = {}
+    for each in sorted(holdings.assignments.values(), key=_urgency):
+        person = holdings.contacts.get(each.contact_id)
+        if person is not None:
+            told = {
+                "name": person.name,
+                "email": person.email,
+                "phone": person.phone,
+                "role": each.role,
+                "priority": each.priority,
+            }
+            entry = {key: value for key, value in told.items() if value}
+            found.setdefault((each.kind, each.object_id), []).append(entry)
+    return found
+
+
+def _urgency(assignment: Assignment) -> tuple[int, int]:
+    order = ("primary", "secondary", "tertiary")
+    known = assignment.priority in order
+    return (order.index(assignment.priority) if known else len(order), assignment.id)
+
+
+def _merged(found: Iterable[Found], main: Mapping[int, str]) -> tuple[FoundDependency, ...]:
+    """Write dependencies by addresses; what was found in two ways is one, and as sure as the better one."""
+    merged: dict[tuple[str, str, DependencyType], Found] = {}
+    for each in found:
+        key = (main[each.device], main[each.provider], each.kind)
+        known = merged.get(key)
+        if key[0] == key[1]:
+            continue
+        if known is not None:
+            via = tuple(sorted({*known.via, *each.via})) if known.via and each.via else ()
+            better = max(known, each, key=lambda one: one.confidence)
+            merged[key] = better._replace(via=via)
+        else:
+            merged[key] = each
+    return tuple(
+        FoundDependency(
+            device_ip=device_ip,
+            depends_on_ip=depends_on_ip,
+            dependency_type=kind,
+            confidence=each.confidence,
+            via_resources=each.via,
+            description=each.description,
+        )
+        for (device_ip, depends_on_ip, kind), each in merged.items()
+    )

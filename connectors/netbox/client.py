@@ -1,0 +1,230 @@
+"""Asks NetBox through pynetbox: with timeouts, retries and limits, and always the configured server only."""
+
+import re
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import pynetbox
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
+
+from connectors.netbox.config import NetboxConfig
+from connectors.netbox.failures import translated
+from connectors.netbox.rows import HIGHEST_ID
+from opsconductor.connector.trust import tls_context
+from opsconductor.errors import Rejected, Unreachable
+
+Parsed = TypeVar("Parsed")
+Row = Mapping[str, Any]
+"""One object as the REST API shows it."""
+
+PAGE_SIZE = 500
+"""Rows asked for at once; the server may give fewer."""
+
+IDS_AT_ONCE = 100
+"""Keeps URLs below the 4 KiB that web servers take without question."""
+
+PARALLEL = 4
+MOST_BYTES = 64 * 1024 * 1024
+CHUNK_BYTES = 256 * 1024
+CONNECT_S = 5.0
+RETRIES = Retry(
+    total=3,
+    connect=1,
+    read=1,
+    other=0,
+    backoff_factor=0.5,
+    status_forcelist=(429, 500, 502, 503, 504),
+    allowed_methods=("GET",),
+    raise_on_status=False,
+    retry_after_max=30,
+)
+OLDEST = (4, 1)
+"""Before 4.1 the changelog was elsewhere."""
+
+CURSOR_SINCE = (4, 6)
+TRIES_WHILE_CHANGING = 3
+
+
+def _nobody() -> None:
+    """Stand for somebody who does not want to see the rows go by."""
+
+
+class Version(NamedTuple):
+    """Version of a NetBox server."""
+
+    number: tuple[int, int]
+    text: str
+
+
+class Adapter(HTTPAdapter):
+    """Trusts whom we trust: beside requests' own list the authorities of the system."""
+
+    def __init__(self, trust: ssl.SSLContext) -> None:
+        self._trust = trust
+        super().__init__(max_retries=RETRIES, pool_maxsize=PARALLEL)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Open the pool of connections."""
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._trust)
+
+
+class Session(requests.Session):
+    """Gets from one server only, within limits.
+
+    No redirects, no proxies or passwords from the environment, no endless answers.
+    """
+
+    def __init__(self, config: NetboxConfig) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.verify = str(config.ca_file) if config.verify_ssl and config.ca_file else config.verify_ssl
+        self._place = config.place
+        self._server = urlsplit(config.root)
+        self._timeout_s = config.timeout.total_seconds()
+        adapter = Adapter(tls_context(verify=config.verify_ssl, ca_file=config.ca_file))
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
+        """Ask the configured server, whatever server a link to the next page names."""
+        path = urlsplit(url if isinstance(url, str) else url.decode())
+        pinned = urlunsplit(path._replace(scheme=self._server.scheme, netloc=self._server.netloc))
+        kwargs |= {"timeout": (CONNECT_S, self._timeout_s), "stream": True, "allow_redirects": False}
+        with super().request(method, pinned, *args, **kwargs) as answer:
+            if answer.is_redirect:
+                raise Rejected(f"{self._place} answers with a redirect: put the final address into url")
+            answer._content = self._body_of(answer)  # noqa: SLF001 - read with our limits
+        return answer
+
+    def _body_of(self, answer: requests.Response) -> bytes:
+        until_s = time.monotonic() + self._timeout_s
+        body = bytearray()
+        for chunk in answer.iter_content(CHUNK_BYTES):
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise Rejected(f"{self._place}: an answer is longer than {MOST_BYTES >> 20} MiB")
+            if time.monotonic() > until_s:
+                raise requests.ReadTimeout
+        return bytes(body)
+
+
+class Client:
+    """Reads from one NetBox; everything blocks, making one too, and may be used by several threads.
+
+    Raises:
+        Unreachable: `ca_file` cannot be used.
+
+    Attributes:
+        stopped: Set it, and whatever is being read ends at the next page.
+    """
+
+    def __init__(self, config: NetboxConfig) -> None:
+        self._config = config
+        self.stopped = threading.Event()
+        if not config.verify_ssl:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        self._session = Session(config)
+        self._api = self._new_api("offset")
+
+    def connect(self) -> Version:
+        """Find out the server's version, and page as well as it can.
+
+        Raises:
+            Unreachable: No answer, or one that says later.
+            Rejected: Not a NetBox, too old a one, or it does not take the token.
+        """
+        with translated(self._config.place):
+            status = self._api.status()
+        version = _version_of(status)
+        if version is None:
+            raise Rejected(f"{self._config.place} answers, but is no NetBox: look at url")
+        if version.number < OLDEST:
+            raise Rejected(f"{self._config.place} is NetBox {version.text}; 4.1 is the oldest that will do")
+        self._api = self._new_api("cursor" if version.number >= CURSOR_SINCE else "offset")
+        return version
+
+    def read(
+        self,
+        path: str,
+        parse: Callable[[Row], Parsed | None],
+        seen: Callable[[], None] = _nobody,
+        **filters: Any,
+    ) -> dict[int, Parsed]:
+        """Read all rows of a list, page by page, by their ids.
+
+        Where a page is counted by its offset, rows that are deleted meanwhile shift the others, and some
+        would be missed: then all is read once more.
+
+        Args:
+            path: Below `/api/`, such as `dcim/devices`.
+            parse: Makes of a row what is kept; None: nothing.
+            seen: Called for every row.
+            filters: Parameters of the query; a list gives alternatives.
+        """
+        for _ in range(TRIES_WHILE_CHANGING):
+            found: dict[int, Parsed | None] = {}
+            records = self._list(path, filters)
+            for key, row in self._rows(path, records):
+                found[key] = parse(row)
+                seen()
+            expected = getattr(records.request, "count", None) or 0
+            if len(found) >= expected:
+                return {key: parsed for key, parsed in found.items() if parsed is not None}
+        raise Unreachable(f"{self._config.place}: {path} changes faster than it can be read")
+
+    def count(self, path: str) -> int:
+        """Ask how many rows of a list the token may see."""
+        with translated(self._config.place, path):
+            return int(self._list(path, {"fields": "id"}).request.get_count())
+
+    def newest(self, path: str, parse: Callable[[Row], Parsed | None], fields: str = "") -> Parsed | None:
+        """Read the row with the highest id of a list."""
+        wanted = {"fields": fields} if fields else {}
+        records = self._endpoint(path).filter(ordering="-id", limit=1, offset=0, **wanted)
+        return next((parse(row) for _, row in self._rows(path, records)), None)
+
+    def close(self) -> None:
+        """Let go of the connections and of whoever still reads."""
+        self.stopped.set()
+        self._session.close()
+
+    def _rows(self, path: str, records: Any) -> Iterator[tuple[int, Row]]:
+        """Go through rows with their ids, asking for the next page when one is through."""
+        with translated(self._config.place, path):
+            for row in records.response:
+                if self.stopped.is_set():
+                    raise Unreachable("reading was stopped")
+                found = row.get("id") if isinstance(row, dict) else None
+                if not isinstance(found, int) or not 0 < found < HIGHEST_ID:
+                    raise Rejected(f"{self._config.place} answers for {path} in a form that is not NetBox's")
+                yield found, row
+
+    def _list(self, path: str, filters: Mapping[str, Any]) -> Any:
+        ordering = {} if self._api.pagination == "cursor" else {"ordering": "id"}
+        return self._endpoint(path).filter(**filters, **ordering, limit=PAGE_SIZE)
+
+    def _endpoint(self, path: str) -> Any:
+        app, _, name = path.partition("/")
+        return getattr(getattr(self._api, app), name.replace("-", "_"))
+
+    def _new_api(self, pagination: str) -> Any:
+        token = self._config.token.get_secret_value()
+        api = pynetbox.api(self._config.root, token=token, pagination=pagination)
+        api.http_session = self._session
+        api._cursor_supported = pagination == "cursor"  # noqa: SLF001 - spares it asking for the version
+        return api
+
+
+def _version_of(status: object) -> Version | None:
+    text = status.get("netbox-version") if isinstance(status, dict) else None
+    match = re.match(r"(\d{1,4})\.(\d{1,4})", text) if isinstance(text, str) else None
+    if match is None or not isinstance(text, str):
+        return None
+    return Version((int(match[1]), int(match[2])), text[:40])

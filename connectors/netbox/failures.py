@@ -1,0 +1,101 @@
+"""What goes wrong with NetBox, in our two kinds and in words that name the remedy."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+import pynetbox
+import requests
+import urllib3
+
+from opsconductor.errors import Rejected, Unreachable
+
+LONGEST_EXCERPT = 200
+NO_RIGHT = "permission to perform this action"
+"""How NetBox words that it knows the token, and that its user may not view these objects."""
+
+
+class MayNotView(Rejected):
+    """Raised when the token's user may not view a list; the path of it stands in `path`."""
+
+    def __init__(self, place: str, path: str) -> None:
+        """Keep the path for whoever collects what is missing."""
+        self.path = path
+        super().__init__(f"{place}: the token's user may not view {path}: give it that permission")
+
+
+@contextmanager
+def translated(place: str, path: str = "") -> Iterator[None]:
+    """Turn the errors of pynetbox and its HTTP client into `Unreachable` and `Rejected`.
+
+    Args:
+        place: Scheme, host and port, for the text.
+        path: The list that is read, below `/api/`.
+    """
+    try:
+        yield
+    except pynetbox.RequestError as error:
+        raise _meaning(place, path, error.req) from error
+    except (pynetbox.ContentError, json.JSONDecodeError) as error:
+        raise Rejected(f"{place} answers, but not in JSON: url does not lead to a NetBox") from error
+    except requests.exceptions.SSLError as error:
+        raise Unreachable(f"{place}: the certificate is not trusted or TLS fails: {_why(error)}") from error
+    except requests.Timeout as error:
+        raise Unreachable(f"{place} does not answer in time") from error
+    except requests.ConnectionError as error:
+        raise Unreachable(f"{place} {_why_not_connected(error)}") from error
+    except requests.RequestException as error:
+        raise Unreachable(f"{place} breaks off: {type(error).__name__}") from error
+    except OSError as error:  # ca_file is not there
+        raise Unreachable(f"{place}: {error.strerror or error}") from error
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:  # from the pager of pynetbox
+        raise Rejected(f"{place} answers in a form that is not NetBox's") from error
+
+
+def _meaning(place: str, path: str, answer: requests.Response) -> Unreachable | Rejected:
+    status, told = answer.status_code, _excerpt(answer)
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        if NO_RIGHT in told:
+            return MayNotView(place, path)
+        return Rejected(f"{place} does not take the token: {told}")
+    if status == HTTPStatus.NOT_FOUND:
+        return Rejected(f"{place} knows no /api/{path or 'status'}/: url does not lead to a NetBox")
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Unreachable(f"{place} answers HTTP {status}: {told}")
+    return Rejected(f"{place} answers HTTP {status}: {told}")
+
+
+def _excerpt(answer: requests.Response) -> str:
+    """Take what the server says, as one short line."""
+    try:
+        document = answer.json()
+    except (ValueError, RecursionError):
+        document = None
+    detail = document.get("detail", document.get("error")) if isinstance(document, dict) else None
+    text = detail if isinstance(detail, str) else answer.text
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:LONGEST_EXCERPT]
+
+
+def _why_not_connected(error: requests.ConnectionError) -> str:
+    cause = _cause(error)
+    if isinstance(cause, urllib3.exceptions.NameResolutionError):
+        return "cannot be connected: its name cannot be resolved"
+    is_refused = isinstance(cause, urllib3.exceptions.NewConnectionError)
+    if isinstance(cause, urllib3.exceptions.TimeoutError) and not is_refused:
+        return "does not answer in time"
+    return f"cannot be connected: {_why(error)}"
+
+
+def _cause(error: requests.RequestException) -> object:
+    cause = error.args[0] if error.args else error
+    return cause.reason if isinstance(cause, urllib3.exceptions.MaxRetryError) else cause
+
+
+def _why(error: requests.RequestException) -> str:
+    """Find the innermost reason that urllib3 gives; the text around it repeats URLs."""
+    cause = _cause(error)
+    inner = cause.__cause__ or cause.__context__ if isinstance(cause, BaseException) else None
+    if isinstance(inner, OSError):
+        return getattr(inner, "verify_message", "") or inner.strerror or type(inner).__name__
+    return type(cause).__name__

@@ -1,0 +1,24 @@
+"""A dependency between devices, before their addresses take their place."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from connectors.netbox.rows import clean
+from opsconductor.model.enums import DependencyType
+
+
+class Found(NamedTuple):
+    """One device or virtual machine needs another; by ids as in `Machine`."""
+
+    device: int
+    provider: int
+    kind: DependencyType
+    confidence: float
+    description: str
+    via: tuple[str, ...] = ()
+
+
+def told(parts: Iterable[str]) -> str:
+    """Write how a dependency was found: the first way in full, of the others how many they are."""
+    first, *others = parts
+    return clean(f"{first}, and {len(others)} more" if others else first)

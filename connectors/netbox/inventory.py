@@ -1,0 +1,148 @@
+"""Keeps the daemon's inventory in line with a NetBox."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from connectors.netbox.assembly import Assembled, assemble
+from connectors.netbox.checking import check_connection
+from connectors.netbox.client import Client
+from connectors.netbox.config import NetboxConfig
+from connectors.netbox.mirror import Mirror
+from connectors.netbox.ranks import Ranking
+from connectors.netbox.reading import Progress
+from connectors.netbox.threads import in_thread
+from connectors.netbox.webhook import admit
+from opsconductor.connector.interface import Check, Post, Publish, Surroundings, Taken
+from opsconductor.errors import Rejected, StoreUnavailable, Unreachable
+from opsconductor.model.inventory import InventoryChanges
+
+log = logging.getLogger(__name__)
+
+GATHER_S = 1.0
+"""Webhooks come in crowds: so long after the first one the changelog is looked at for all of them."""
+
+LONGEST_SYNC_S = 1_800.0
+LONGEST_CHECK_S = 50.0
+
+
+class NetboxInventory:
+    """Reads everything at first and every `sync_interval`, and what has changed in between."""
+
+    def __init__(self, config: NetboxConfig, surroundings: Surroundings) -> None:
+        self._config = config
+        self._surroundings = surroundings
+        self._ranking = Ranking(config.role_ranks)
+        self._mirror = Mirror(config.ifindex_field)
+        self._due = asyncio.Event()
+        self._is_full_due = True
+        self._is_published = False
+
+    async def run(self, publish: Publish) -> None:
+        """Sync until cancelled; what fails is tried again at the next `changes_interval`."""
+        scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None}
+        )
+        config = self._config
+        scheduler.add_job(self._want_all, "interval", seconds=config.sync_interval.total_seconds())
+        scheduler.add_job(self._want_changes, "interval", seconds=config.changes_interval.total_seconds())
+        scheduler.start()
+        try:
+            while True:
+                self._due.clear()
+                await self._sync(publish)
+                await self._due.wait()
+                await asyncio.sleep(GATHER_S)
+        finally:
+            scheduler.shutdown(wait=False)
+
+    async def receive(self, post: Post) -> Taken:
+        """Take a signed post of an event rule as the sign that something has changed; raises Refused."""
+        secret = self._config.webhook_secret
+        admit(post, secret.get_secret_value() if secret else None)
+        self._due.set()
+        return Taken()
+
+    async def check(self) -> Check:
+        """Try address, TLS, token and rights."""
+        try:
+            async with asyncio.timeout(LONGEST_CHECK_S), self._connected() as client:
+                return await in_thread(partial(check_connection, self._config, client))
+        except (Unreachable, Rejected) as error:
+            return Check(ok=False, message=str(error))
+        except TimeoutError:
+            return Check(ok=False, message=f"{self._config.place} answers too slowly")
+
+    async def _want_all(self) -> None:
+        self._is_full_due = True
+        self._due.set()
+
+    async def _want_changes(self) -> None:
+        self._due.set()
+
+    async def _sync(self, publish: Publish) -> None:
+        """Sync once, and tell how it went."""
+        self._surroundings.polls()
+        try:
+            async with asyncio.timeout(LONGEST_SYNC_S), self._connected() as client:
+                await self._read_and_publish(client, publish)
+        except (Unreachable, Rejected, StoreUnavailable) as error:
+            self._surroundings.fails(error)
+        except TimeoutError:
+            self._surroundings.fails(Unreachable(f"{self._config.place} is too slow: gave up"))
+        else:
+            self._surroundings.works()
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Client]:
+        """Make a client for once; whatever still reads when it is left ends at its next page."""
+        client = await in_thread(partial(Client, self._config))
+        try:
+            yield client
+        finally:
+            client.close()
+
+    async def _read_and_publish(self, client: Client, publish: Publish) -> None:
+        started_at = datetime.now(UTC)
+        await in_thread(client.connect)
+        progress = Progress(self._surroundings.name)
+        is_full = self._is_full_due
+        if is_full:
+            await self._mirror.read_all(client, progress)
+            self._is_full_due = False
+        has_changed = is_full or await self._mirror.catch_up(client, progress)
+        if not has_changed and self._is_published:
+            return
+        self._is_published = False
+        roots, ranking = self._config.roots, self._ranking
+        assembled = await in_thread(
+            partial(assemble, self._mirror.holdings, ranking, roots, taken_at=started_at)
+        )
+        changes = await publish(assembled.inventory)
+        self._is_published = True
+        self._tell(assembled, changes, (datetime.now(UTC) - started_at).total_seconds())
+
+    def _tell(self, assembled: Assembled, changes: InventoryChanges, seconds: float) -> None:
+        name = self._surroundings.name
+        for root in assembled.missing_roots:
+            log.warning(
+                "no device in service has the name of a root", extra={"connector": name, "device": root}
+            )
+        log.info(
+            "inventory is in line with NetBox",
+            extra={
+                "connector": name,
+                "seconds": round(seconds, 1),
+                "devices": len(assembled.inventory.devices),
+                "dependencies": len(assembled.inventory.dependencies),
+                "without_address": assembled.without_address,
+                "added": changes.devices_added,
+                "changed": changes.devices_changed,
+                "retired": changes.devices_retired,
+            },
+        )

@@ -1,0 +1,190 @@
+"""Finds what a device needs on the network: those of better rank that it is cabled to."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from connectors.netbox.found import Found, told
+from connectors.netbox.links import End, Link, Network, Node
+from connectors.netbox.ranks import APPLIANCES, END, Ranking
+from opsconductor.model.enums import DependencyType
+
+DIRECT, PASSIVE, PASSED_ON, CLOUDED = 0.95, 0.9, 0.75, 0.6
+"""Confidence of one cable; of patch panels, circuits and radio between; of devices without an address
+between; of a provider's network."""
+
+ASSUMED = 0.15
+"""What confidence loses when the role of one of both has no rank."""
+
+MOST_PASSED_ON = 8
+"""Devices reached through others without an address: the nearest to the middle, and not a thousand."""
+
+NAMES_TOLD = 3
+
+
+class Way(NamedTuple):
+    """How a device reaches another one; `passed` are nodes without an address between."""
+
+    near: End
+    far: End
+    is_direct: bool
+    passed: tuple[Node, ...] = ()
+
+
+class Segment(NamedTuple):
+    """Nodes without an address that hang together, and whatever has one around them, the best first."""
+
+    nodes: tuple[Node, ...]
+    around: list[End]
+
+
+class Discovery:
+    """Looks at one network; pure, it only remembers what it has worked out.
+
+    Args:
+        roots: Nodes where the network begins; empty: ranks alone count.
+        main_interface: By device: the interface that has its main address.
+    """
+
+    def __init__(
+        self, network: Network, ranking: Ranking, roots: Iterable[Node], main_interface: Mapping[Node, int]
+    ) -> None:
+        self._network = network
+        self._ranking = ranking
+        self._main_interface = main_interface
+        self._distances = distances(network, roots, self._forwards)
+        self._segments: dict[Node, Segment] = {}
+
+    def dependencies(self, node: Node) -> Iterator[Found]:
+        """Find what a device needs; several are alternatives to one another."""
+        for provider, ways in self._providers(node).items():
+            yield Found(
+                device=node,
+                provider=provider,
+                kind=DependencyType.NETWORK,
+                confidence=max(self._confidence(node, way) for way in ways),
+                description=told(self._told(way) for way in ways),
+                via=_via(ways),
+            )
+
+    def _providers(self, node: Node) -> dict[Node, list[Way]]:
+        found: dict[Node, list[Way]] = {}
+        for way in self._ways(node):
+            is_nearer = self._order(way.far.node) < self._order(node)
+            if is_nearer and not _is_management(way.far):
+                found.setdefault(way.far.node, []).append(way)
+        return found
+
+    def _ways(self, node: Node) -> Iterator[Way]:
+        for link in self._carrying(node):
+            if link.far.node in self._network.addresses:
+                yield Way(link.near, link.far, link.is_direct)
+            elif self._forwards(link.far.node):
+                segment = self._segment(link.far.node)
+                better = (end for end in segment.around if end.node != node)
+                for end, _ in zip(better, range(MOST_PASSED_ON), strict=False):
+                    yield Way(link.near, end, is_direct=False, passed=segment.nodes)
+
+    def _carrying(self, node: Node) -> list[Link]:
+        """List the links that carry the traffic of a device's main address.
+
+        Those of management ports are a network of their own: they count for devices that have their main
+        address there, and then alone.
+        """
+        links = self._network.links.get(node, [])
+        main = self._main_interface.get(node)
+        management = [link for link in links if _is_management(link.near)]
+        if any(link.near.port is not None and link.near.port.id == main for link in management):
+            return management
+        return [link for link in links if not _is_management(link.near)]
+
+    def _forwards(self, node: Node) -> bool:
+        """Tell whether a device is taken to pass traffic on: servers and the like are not."""
+        machine = self._network.machines.get(node)
+        if machine is None:
+            return node in self._network.clouds
+        rank = self._ranking.of(machine.role_slug)
+        return rank.number < APPLIANCES or not rank.is_known
+
+    def _segment(self, node: Node) -> Segment:
+        if node not in self._segments:
+            nodes = {node: None}
+            around: dict[End, None] = {}
+            waiting = deque(nodes)
+            while waiting:
+                for link in self._network.links.get(waiting.popleft(), []):
+                    if link.far.node in self._network.addresses:
+                        around[link.far] = None
+                    elif link.far.node not in nodes and self._forwards(link.far.node):
+                        nodes[link.far.node] = None
+                        waiting.append(link.far.node)
+            best = sorted(around, key=lambda end: (self._order(end.node), end.node))
+            segment = Segment(tuple(sorted(nodes)), best)
+            self._segments |= dict.fromkeys(nodes, segment)
+        return self._segments[node]
+
+    def _order(self, node: Node) -> int:
+        if node in self._distances:
+            return self._distances[node]
+        machine = self._network.machines.get(node)
+        return self._ranking.of(machine.role_slug).number if machine else END
+
+    def _confidence(self, node: Node, way: Way) -> float:
+        if any(each in self._network.clouds for each in way.passed):
+            sure = CLOUDED
+        elif way.passed:
+            sure = PASSED_ON
+        else:
+            sure = DIRECT if way.is_direct else PASSIVE
+        is_measured = node in self._distances
+        roles = (self._network.machines[each].role_slug for each in (node, way.far.node))
+        is_sure = is_measured or all(self._ranking.of(role).is_known for role in roles)
+        return round(sure if is_sure else sure - ASSUMED, 2)
+
+    def _told(self, way: Way) -> str:
+        near, far = self._end_told(way.near), self._end_told(way.far)
+        cable = _cable_told(way.near)
+        if way.is_direct:
+            return f"{cable}{near} to {far}"
+        if not way.passed:
+            return f"{cable}{near} through panels, circuits or radio to {far}"
+        names = [self._network.name(each) for each in way.passed[:NAMES_TOLD]]
+        more = f" and {len(way.passed) - NAMES_TOLD} more" if len(way.passed) > NAMES_TOLD else ""
+        return f"{cable}{near} through {', '.join(names)}{more} to {far}"
+
+    def _end_told(self, end: End) -> str:
+        return f"{self._network.name(end.node)} {end.port.name if end.port else ''}".strip()
+
+
+def distances(network: Network, roots: Iterable[Node], forwards: Callable[[Node], bool]) -> dict[Node, int]:
+    """Count the links from the nearest root to every node that has a way there, not by management ports.
+
+    Args:
+        forwards: Tells whether a node passes on; the roots do.
+    """
+    found = dict.fromkeys(roots, 0)
+    waiting = deque(found)
+    while waiting:
+        node = waiting.popleft()
+        for link in network.links.get(node, []) if found[node] == 0 or forwards(node) else ():
+            is_traffic = not (_is_management(link.near) or _is_management(link.far))
+            if is_traffic and link.far.node not in found:
+                found[link.far.node] = found[node] + 1
+                waiting.append(link.far.node)
+    return found
+
+
+def _is_management(end: End) -> bool:
+    return end.port is not None and end.port.is_management
+
+
+def _via(ways: list[Way]) -> tuple[str, ...]:
+    """Name the provider's ports, if all are known: one that is missing could be the one that still works."""
+    numbers = {way.far.port.ifindex if way.far.port else None for way in ways}
+    return () if None in numbers else tuple(f"ifIndex={number}" for number in sorted(filter(None, numbers)))
+
+
+def _cable_told(end: End) -> str:
+    if end.port is None or end.port.cable_id is None:
+        return ""
+    return f"cable {end.port.cable or end.port.cable_id}, "

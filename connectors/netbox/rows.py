@@ -1,0 +1,78 @@
+"""Reads single values out of rows of the REST API: whatever is not as expected is not there."""
+
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_interface
+from typing import Any
+
+LONGEST_TEXT = 255
+LONGEST_VALUE = 2_000
+HIGHEST_ID = 2**62
+DEEPEST = 6
+MOST_ENTRIES = 200
+
+
+def at(row: object, *path: str) -> Any:
+    """Follow keys into nested objects; None where one is missing."""
+    for key in path:
+        if not isinstance(row, Mapping):
+            return None
+        row = row.get(key)
+    return row
+
+
+def text_at(row: object, *path: str) -> str | None:
+    """Read a text as one clean line; None when it is empty or no text."""
+    found = at(row, *path)
+    return clean(found) or None if isinstance(found, str) else None
+
+
+def id_at(row: object, *path: str) -> int | None:
+    """Read an id."""
+    found = at(row, *path)
+    is_id = isinstance(found, int) and not isinstance(found, bool) and 0 < found < HIGHEST_ID
+    return found if is_id else None
+
+
+def rows_at(row: object, *path: str) -> Sequence[Any]:
+    """Read a list; empty when there is none."""
+    found = at(row, *path)
+    return found if isinstance(found, list) else ()
+
+
+def clean(text: str, longest: int = LONGEST_TEXT) -> str:
+    """Make a text one line without anything that cannot be printed or stored."""
+    if not text.isprintable():
+        text = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(text[: 4 * longest].split())[:longest]
+
+
+def clean_value(value: object, depth: int = 0) -> Any:
+    """Copy a JSON value with its texts cleaned, within bounds of depth and number of entries."""
+    if isinstance(value, str):
+        return clean(value, LONGEST_VALUE)
+    if isinstance(value, Mapping):
+        inside = list(value.items())[:MOST_ENTRIES] if depth < DEEPEST else []
+        return {clean(str(key)): clean_value(entry, depth + 1) for key, entry in inside}
+    if isinstance(value, list):
+        return [clean_value(entry, depth + 1) for entry in value[:MOST_ENTRIES]] if depth < DEEPEST else []
+    return value if isinstance(value, bool | int | float) else None
+
+
+def address_at(row: object, *path: str) -> str | None:
+    """Read an IP address without its prefix length; None for those that many hosts have by themselves."""
+    found = at(row, *path)
+    if not isinstance(found, str):
+        return None
+    try:
+        address = ip_interface(found).ip
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return str(address) if _is_telling(address) else None
+
+
+def _is_telling(address: IPv4Address | IPv6Address) -> bool:
+    return not (
+        address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast
+    )

@@ -1,0 +1,145 @@
+"""Which lists of NetBox are read, with which fields, and where what is read is kept."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from connectors.netbox import parse
+from connectors.netbox.client import Row
+from connectors.netbox.objects import Address, Assignment, Contact, Feed, Machine, Port
+
+ALIKE = (
+    "id,name,display,display_url,role,site,status,tags,custom_fields,cluster,"
+    "primary_ip,primary_ip4,primary_ip6"
+)
+PORT = "id,name,device,cable,connected_endpoints,connected_endpoints_type,connected_endpoints_reachable"
+NO_CONTEXT = {"exclude": "config_context"}
+"""Spares NetBox much work; it does not compute then what nobody asks for."""
+
+CHANGES = "core/object-changes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One list of NetBox.
+
+    Attributes:
+        path: Below `/api/`.
+        kind: NetBox's name of the type, as the changelog writes it.
+        fields: What is asked for of each row.
+        filters: Which rows; a server that does not know one gives all, and `parse` leaves out the rest.
+        stripes: In how many parts it is read at once; several where a row costs the server much.
+    """
+
+    name: str
+    path: str
+    kind: str
+    fields: str
+    parse: Callable[[Row], Any]
+    filters: Mapping[str, str] = field(default_factory=dict)
+    stripes: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """What NetBox has, by ids; the names of its parts are those of the tables."""
+
+    devices: Mapping[int, Machine] = field(default_factory=dict)
+    virtual_machines: Mapping[int, Machine] = field(default_factory=dict)
+    addresses: Mapping[int, Address] = field(default_factory=dict)
+    interfaces: Mapping[int, Port] = field(default_factory=dict)
+    power_ports: Mapping[int, Port] = field(default_factory=dict)
+    power_outlets: Mapping[int, Port] = field(default_factory=dict)
+    power_feeds: Mapping[int, Feed] = field(default_factory=dict)
+    contacts: Mapping[int, Contact] = field(default_factory=dict)
+    assignments: Mapping[int, Assignment] = field(default_factory=dict)
+
+
+TABLES = (
+    Table(
+        name="interfaces",
+        path="dcim/interfaces",
+        kind="dcim.interface",
+        fields=f"{PORT},mgmt_only,custom_fields",
+        filters={"connected": "true"},
+        parse=parse.interface,
+        stripes=8,
+    ),
+    Table(
+        name="devices",
+        path="dcim/devices",
+        kind="dcim.device",
+        fields=f"{ALIKE},device_type,location,rack,parent_device,oob_ip,virtual_chassis",
+        filters=NO_CONTEXT,
+        parse=parse.device,
+        stripes=2,
+    ),
+    Table(
+        name="addresses",
+        path="ipam/ip-addresses",
+        kind="ipam.ipaddress",
+        fields="id,address,role,status,assigned_object_type,assigned_object_id,assigned_object,nat_outside",
+        filters={"assigned_to_interface": "true"},
+        parse=parse.ip_address,
+        stripes=2,
+    ),
+    Table(
+        name="power_ports",
+        path="dcim/power-ports",
+        kind="dcim.powerport",
+        fields=PORT,
+        filters={"connected": "true"},
+        parse=parse.power_port,
+        stripes=2,
+    ),
+    Table(
+        name="virtual_machines",
+        path="virtualization/virtual-machines",
+        kind="virtualization.virtualmachine",
+        fields=f"{ALIKE},device",
+        filters=NO_CONTEXT,
+        parse=parse.virtual_machine,
+    ),
+    Table(
+        name="power_outlets",
+        path="dcim/power-outlets",
+        kind="dcim.poweroutlet",
+        fields="id,name,device,power_port",
+        parse=parse.power_outlet,
+    ),
+    Table(
+        name="power_feeds",
+        path="dcim/power-feeds",
+        kind="dcim.powerfeed",
+        fields="id,name,power_panel,type",
+        parse=parse.power_feed,
+    ),
+    Table(
+        name="contacts",
+        path="tenancy/contacts",
+        kind="tenancy.contact",
+        fields="id,name,email,phone",
+        parse=parse.contact,
+    ),
+    Table(
+        name="assignments",
+        path="tenancy/contact-assignments",
+        kind="tenancy.contactassignment",
+        fields="id,object_type,object_id,contact,role,priority",
+        parse=parse.assignment,
+    ),
+)
+"""The slowest first."""
+
+
+def tables(ifindex_field: str) -> dict[str, Table]:
+    """List the tables by name.
+
+    Args:
+        ifindex_field: Name of the custom field of interfaces that holds the ifIndex.
+    """
+    known = {table.name: table for table in TABLES}
+    interfaces = known["interfaces"]
+    with_index = replace(interfaces, parse=partial(parse.interface, ifindex_field=ifindex_field))
+    return known | {interfaces.name: with_index}

@@ -1,0 +1,53 @@
+"""Runs what blocks in threads that nobody waits for at the end: a stop must not take as long as a timeout."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Generic, TypeVar
+
+Result = TypeVar("Result")
+
+
+async def in_thread(work: Callable[[], Result]) -> Result:
+    """Run a blocking function and wait for what it returns or raises.
+
+    When the waiting is cancelled the thread goes on alone until its function ends; it holds up nothing,
+    not even the end of the process.
+    """
+    handover = _Handover[Result](asyncio.get_running_loop())
+
+    def run() -> None:
+        with handover:
+            handover.result = work()
+
+    threading.Thread(target=run, daemon=True, name="netbox").start()
+    return await handover.future
+
+
+class _Handover(Generic[Result]):
+    """Carries the outcome of a thread to the event loop, if anybody there still wants it."""
+
+    result: Result
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.future: asyncio.Future[Result] = loop.create_future()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._settle, error)
+        return True
+
+    def _settle(self, error: BaseException | None) -> None:
+        if self.future.done():
+            return
+        if error is not None:
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(self.result)

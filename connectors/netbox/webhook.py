@@ -1,0 +1,28 @@
+"""Posts of NetBox's event rules: a signed one is reason to look at the changelog at once.
+
+What a post says is not believed, and need not be understood: operators write its body themselves.
+
+Reasons of `Refused`: `no_webhook_secret`, `wrong_signature`.
+"""
+
+import hashlib
+import hmac
+
+from opsconductor.connector.interface import Post
+from opsconductor.errors import Refused
+
+SIGNATURE = "x-hook-signature"
+
+
+def admit(post: Post, secret: str | None) -> None:
+    """Check that a post is signed by our NetBox; raises Refused.
+
+    Source:
+        NetBox, Webhooks: X-Hook-Signature is the HMAC-SHA512 of the body in hexadecimal.
+    """
+    if secret is None:
+        raise Refused("no_webhook_secret", "webhook_secret is not configured, so nothing is taken here", 403)
+    expected = hmac.new(secret.encode(), post.body, hashlib.sha512).hexdigest()
+    given = post.headers.get(SIGNATURE, "")
+    if not hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode()):
+        raise Refused("wrong_signature", "X-Hook-Signature does not fit body and webhook_secret", 401)
