@@ -1,7 +1,8 @@
 """A stage for the engine: a network, rules, a clock in the test's hands, and what people were told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.identify import identify
+from opsconductor.pipeline.looks import NO_LOOKS, Looks
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ANNA = Operator(name="anna", id=UUID(int=77))
@@ -93,9 +95,11 @@ class Scene:
         dependencies: Sequence[Dependency] = (),
         rules: Sequence[NotificationRule] = (ALL,),
         devices: Sequence[Device] = (),
+        looks: Looks = NO_LOOKS,
         **settings: object,
     ) -> None:
         self.now = START
+        self.looks = looks
         self.settings = EngineSettings(**settings)  # type: ignore[arg-type]
         self.inventory = InventorySnapshot(devices, dependencies)
         self.rules = tuple(rules)
@@ -215,4 +219,11 @@ class Scene:
         return changes
 
     def _new_engine(self) -> Engine:
-        return Engine(self.settings, self.inventory, self.rules, lambda _: UUID(int=next(self._ids)))
+        new_id = partial(_numbered, self._ids)
+        return Engine(self.settings, self.inventory, self.rules, new_id, looks=self.looks)
+
+
+def _numbered(numbers: Iterator[int], at: datetime) -> UUID:
+    """Give ids in the order in which they are asked for."""
+    del at
+    return UUID(int=next(numbers))

@@ -46,6 +46,7 @@ class SnmpPollSource:
         self._surroundings = surroundings
         self._permits = asyncio.Semaphore(config.max_in_flight)
         self._visited: dict[Who, Visited] = {}
+        self._ports = sorted({target.port for target in config.targets})
 
     async def run(self, emit: Emit) -> None:
         """Keep a task for each device that is named now."""
@@ -89,7 +90,9 @@ class SnmpPollSource:
         return await verify(visited.device, visited.checks, alert)
 
     def _visited_of(self, alert: Alert) -> Sequence[Visited]:
-        return [each for each in self._visited.values() if each.device.address == alert.device_ip]
+        """List what is polled at the alert's address; asked for every new alert, so it must be quick."""
+        found = (self._visited.get((alert.device_ip or "", port)) for port in self._ports)
+        return [visited for visited in found if visited is not None]
 
     async def _follow(self, tasks: asyncio.TaskGroup, emit: Emit, hand: Hand) -> None:
         """Start visiting what is new, and stop what is named no more or asked in another way."""

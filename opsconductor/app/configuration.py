@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from opsconductor.app.watch.canary import canary_mapping, canary_rule
-from opsconductor.config.settings import CanarySettings
+from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.rule import NotificationRule

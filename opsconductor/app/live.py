@@ -23,6 +23,7 @@ from opsconductor.model.enums import Severity
 from opsconductor.model.event import ArchivedEvent
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.ledger import Ledger
+from opsconductor.pipeline.looks import NO_LOOKS, Looks
 from opsconductor.store.connection import Pool
 from opsconductor.store.credentials import open_vault
 from opsconductor.store.load import load_alerts
@@ -52,6 +53,7 @@ class Live:
     ledger: Ledger
     drained: Callable[[], Awaitable[None]]
     open_alerts: Callable[[], Mapping[str, Alert]] = dict
+    looks: Looks = NO_LOOKS
     legacies: dict[str, dict[str, Any]] = field(default_factory=dict)
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -117,18 +119,19 @@ class Live:
         await self.drained()
         while True:
             try:
-                return await load_engine(self.pool, self.settings, self.configuration)
+                return await load_engine(self)
             except StoreUnavailable as error:
                 log.error("cannot load the engine, trying again", extra={"error": str(error)})
                 await asyncio.sleep(REBUILD_PAUSE_S)
 
 
-async def load_engine(pool: Pool, settings: Settings, configuration: Configuration) -> Engine:
+async def load_engine(live: Live) -> Engine:
     """Make an engine that knows what is open, and what ended lately."""
     now = datetime.now(UTC)
-    engine = Engine(settings.engine, configuration.inventory, configuration.rules)
-    window = max(settings.engine.reopen_window, settings.engine.flap_window)
-    known = await load_alerts(pool, resolved_since=now - window)
+    settings, configuration = live.settings.engine, live.configuration
+    engine = Engine(settings, configuration.inventory, configuration.rules, looks=live.looks)
+    window = max(settings.reopen_window, settings.flap_window)
+    known = await load_alerts(live.pool, resolved_since=now - window)
     await asyncio.to_thread(engine.load, known, now)
     return engine
 

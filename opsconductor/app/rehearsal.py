@@ -15,7 +15,8 @@ from opsconductor.app.watch.source import SelfSource
 from opsconductor.app.watch.trouble import SOURCE_SYSTEM
 from opsconductor.config.provision import Provision
 from opsconductor.config.secrets import resolve_into
-from opsconductor.config.settings import CanarySettings, Settings
+from opsconductor.config.settings import Settings
+from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.connector.interface import Source, Surroundings
 from opsconductor.pipeline.compare import RealAlert, Told
 from opsconductor.pipeline.engine import Engine

@@ -30,9 +30,9 @@ from opsconductor.app.signals import Signals
 from opsconductor.app.status import StatusKeeper
 from opsconductor.app.stores import Stores, stores_of
 from opsconductor.app.upkeep import keep_retention, keep_watchdog
-from opsconductor.app.watch.assemble import SelfWatch, assemble_self_watch
+from opsconductor.app.verify import Verification, verification_of
+from opsconductor.app.watch.assemble import SelfWatch, assemble_self_watch, sight_of
 from opsconductor.app.watch.storms import watch_storms
-from opsconductor.app.watch.watcher import Sight
 from opsconductor.config.settings import LimitSettings, Settings
 from opsconductor.errors import Rejected
 from opsconductor.model.changes import Changes
@@ -74,6 +74,7 @@ class Parts:
     worker: Worker
     connectors: LiveConnectors
     inventories: Inventories
+    verification: Verification
     watch: SelfWatch
     lag: LoopLag = field(default_factory=LoopLag)
 
@@ -156,20 +157,22 @@ async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.T
     connectors = LiveConnectors(
         emit=intake.put, publish=inventories.publish, provider=live, status=status, tasks=tasks
     )
+    verification = verification_of(live, connectors.sources)
     stages = Stages(
         sources=connectors.sources,
         budget=Budget(settings.storm, host_name()),
         archive=Archive(settings.archive),
         inventory=configuration.inventory,
-        engine=await load_engine(pool, settings, configuration),
+        engine=await load_engine(live),
         ledger=ledger,
         commit=stores.committer.commit,
-        announce=announcer(feed, outbox_wake),
+        announce=announcer(feed, outbox_wake, verification),
         heard=Heard(settings.self_watch.silent_devices),
     )
     worker = Worker(stages, intake=intake, limits=settings.limits, rebuild=live.rebuild_engine)
     live.open_alerts = lambda: worker.stages.engine.open
     inventories.worker = worker
+    verification.tell = worker.command
     sight = sight_of(worker, status, stores, settings)
     return Parts(
         settings=settings,
@@ -183,28 +186,19 @@ async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.T
         worker=worker,
         connectors=connectors,
         inventories=inventories,
+        verification=verification,
         watch=assemble_self_watch(live, sight, connectors),
     )
 
 
-def sight_of(worker: Worker, status: StatusKeeper, stores: Stores, settings: Settings) -> Sight:
-    """Give the self-watch what it looks at."""
-    return Sight(
-        ledger=worker.stages.ledger,
-        levels=worker.levels,
-        status=status,
-        heard=worker.stages.heard,
-        is_away=lambda: stores.is_away,
-        spool=stores.spool_facts,
-        data_dir=settings.data_dir,
-    )
-
-
-def announcer(feed: Feed, outbox_wake: asyncio.Event) -> Callable[[Changes], None]:
-    """Tell the live feed and the outbox worker what has become durable."""
+def announcer(
+    feed: Feed, outbox_wake: asyncio.Event, verification: Verification
+) -> Callable[[Changes], None]:
+    """Tell the live feed, the outbox worker and who looks at devices what has become durable."""
 
     def announce(changes: Changes) -> None:
         feed.publish(changes)
+        verification.note(changes)
         if changes.notifications:
             outbox_wake.set()
 
@@ -226,6 +220,8 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         "connector status": parts.status.keep(parts.pool),
         # makes partitions ahead, deletes what is too old
         "retention": keep_retention(parts.pool, parts.settings.retention),
+        # looks at devices, to make sure of what others have reported
+        "verification": parts.verification.run(),
         # brings what waits in the spool to PostgreSQL once that is back
         "spool": parts.stores.committer.drain_forever(),
         # sees whether PostgreSQL is there, so that requests need not wait to find out

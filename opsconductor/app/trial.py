@@ -11,8 +11,8 @@ from opsconductor.config.diff import Change, Present, Verb
 from opsconductor.config.items import Row, Table
 from opsconductor.config.plan import Plan, make_plan
 from opsconductor.config.provision import Provision
-from opsconductor.config.settings import CanarySettings
 from opsconductor.config.vault import KEY_BYTES, Vault
+from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.store.configuration import (

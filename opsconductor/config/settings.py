@@ -6,11 +6,17 @@ it lives in the database. See `etc/opsconductor.yaml` for the same keys as a fil
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from opsconductor.config.section import Section, as_list
+from opsconductor.config.watch_settings import (
+    CanarySettings,
+    HeartbeatSettings,
+    SelfWatchSettings,
+    VerifySettings,
+)
 from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.duration import Duration, PositiveDuration, parse_duration
 
@@ -167,59 +173,6 @@ class RetentionSettings(Section):
     """Days that the audit log goes back. A year: what auditors usually ask for."""
 
 
-class SelfWatchSettings(Section):
-    """What the daemon watches about itself; troubles are alerts of source system `opsconductor`."""
-
-    every: PositiveDuration = parse_duration("2s")
-    """How often it looks: soon enough to be told of before it is over, rare enough to cost nothing."""
-
-    quiet_time: PositiveDuration = parse_duration("60s")
-    """An alert on a loss clears after so long without another loss. 60s: losses come in waves."""
-
-    silent_sources: Mapping[str, PositiveDuration] = {}
-    """By connector name: an alert is raised when nothing came in for longer. None by default: how often
-    something comes is known to the NOC alone."""
-
-    silent_devices: Mapping[str, PositiveDuration] = {}
-    """The same by address of a device, for those that report regularly."""
-
-
-class CanarySettings(Section):
-    """A test trap through the real port to a real channel, every now and then."""
-
-    every: PositiveDuration | None = None
-    """How often; null (default): never. 5m is a good value."""
-
-    connector: str = "snmp_trap"
-    """The trap connector whose port it is sent to, with its first community."""
-
-    channel: str = ""
-    """The channel that must deliver it; needed when `every` is given."""
-
-    recipients: Annotated[tuple[str, ...], BeforeValidator(as_list)] = ()
-    """Whom the channel tells, for channels that need to know (e-mail)."""
-
-    within: PositiveDuration = parse_duration("60s")
-    """It counts as lost when it was not delivered within this time; `engine.settle_time` is part of it."""
-
-    @model_validator(mode="after")
-    def _has_channel(self) -> Self:
-        if self.every is not None and not self.channel:
-            raise ValueError("every needs channel: the canary must arrive somewhere")
-        return self
-
-
-class HeartbeatSettings(Section):
-    """A sign of life to the outside, for a dead-man switch that calls when it stays out."""
-
-    url: SecretStr | None = None
-    """Where to send an HTTP GET while all is well; null (default): nowhere. A reference such as
-    `${env:NAME}` is allowed: such addresses are often secrets."""
-
-    every: PositiveDuration = parse_duration("60s")
-    """How often. The outside should wait for three of them before it calls."""
-
-
 class EngineSettings(Section):
     """Times and counts by which alerts are folded, correlated and held back."""
 
@@ -288,6 +241,7 @@ class Settings(Section):
     self_watch: SelfWatchSettings = SelfWatchSettings()
     canary: CanarySettings = CanarySettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()
+    verify: VerifySettings = VerifySettings()
     secrets: SecretsSettings = SecretsSettings()
 
     @model_validator(mode="before")

@@ -1,6 +1,7 @@
 """What operators ask of the engine; it is the only writer of alert state."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 
@@ -58,4 +59,22 @@ class Assign:
     notes: str | None = None
 
 
-Command = Acknowledge | Unacknowledge | Resolve | Note | Assign
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """Somebody has looked at the device.
+
+    Attributes:
+        operator: The connector that has looked.
+        is_over: None: the look told nothing.
+        looked_at: When the look began; what was reported later is not touched by it.
+        notes: What was looked at and found.
+    """
+
+    alert_id: UUID
+    operator: Operator
+    is_over: bool | None
+    looked_at: datetime
+    notes: str | None = None
+
+
+Command = Acknowledge | Unacknowledge | Resolve | Note | Assign | Verified

@@ -1,14 +1,15 @@
-"""Carries out what operators ask."""
+"""Carries out what operators ask, and takes over what a look at a device has found."""
 
 from opsconductor.errors import AlertConflict, AlertNotFound
 from opsconductor.model.alert import Alert
-from opsconductor.model.command import Acknowledge, Assign, Command, Note, Resolve, Unacknowledge
+from opsconductor.model.command import Acknowledge, Assign, Command, Note, Resolve, Unacknowledge, Verified
 from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, Status
 from opsconductor.pipeline.correlate import propagate
 from opsconductor.pipeline.describe import change_of
 from opsconductor.pipeline.state import State
 from opsconductor.pipeline.text import one_line
 from opsconductor.pipeline.transition import acknowledge, resolve, unacknowledge
+from opsconductor.pipeline.verify import verified
 from opsconductor.pipeline.work import LONGEST_WHO, Work
 
 OPERATOR = "operator"
@@ -46,6 +47,8 @@ def execute(work: Work, command: Command) -> None:
             resolve(work, alert, OPERATOR, resolved_by=who, by=command, is_clear=False, transitions=())
         case Assign():
             _assign(work, alert, command)
+        case Verified():
+            verified(work, alert, command)
         case Note():
             work.record(alert, HistoryAction.NOTED, OPERATOR, old=alert.status, by=command)
     propagate(work)

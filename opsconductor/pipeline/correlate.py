@@ -38,10 +38,13 @@ def suppress_if_cut(work: Work, alert: Alert) -> bool:
 
 
 def hold(work: Work, alert: Alert) -> bool:
-    """Tell nobody before the settle time is over; False when there is no such time."""
-    if work.state.settings.settle_time <= NO_TIME:
+    """Tell nobody before a cause may have come and a look may have been had; False: there is no such time."""
+    wait = work.state.settings.settle_time if depends(work, alert) else NO_TIME
+    if work.state.looks.wants(alert):
+        wait = max(wait, work.state.looks.hold_time)
+    if wait <= NO_TIME:
         return False
-    work.change(alert, notify_at=later(work.now, work.state.settings.settle_time))
+    work.change(alert, notify_at=later(work.now, wait))
     return True
 
 

@@ -20,6 +20,7 @@ from opsconductor.model.rule import NotificationRule
 from opsconductor.pipeline import commands
 from opsconductor.pipeline.elapse import elapse
 from opsconductor.pipeline.fold import fold_all
+from opsconductor.pipeline.looks import NO_LOOKS, Looks
 from opsconductor.pipeline.reconcile import reconcile
 from opsconductor.pipeline.review import review
 from opsconductor.pipeline.route import Router
@@ -40,8 +41,12 @@ class Engine:
         inventory: InventorySnapshot,
         rules: Sequence[NotificationRule],
         new_id: NewId = time_ordered_id,
+        *,
+        looks: Looks = NO_LOOKS,
     ) -> None:
-        self._state = State(settings=settings, inventory=inventory, router=Router(rules), new_id=new_id)
+        self._state = State(
+            settings=settings, inventory=inventory, router=Router(rules), new_id=new_id, looks=looks
+        )
 
     def load(self, alerts: Iterable[Alert], now: datetime) -> None:
         """Take in the alerts of the database: those open, and those closed within the reopen window.

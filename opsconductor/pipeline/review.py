@@ -34,7 +34,7 @@ def review(work: Work) -> None:
 def _put_times_right(work: Work) -> None:
     """Move what lies in an impossible future to where the present clock would have put it."""
     settings = work.state.settings
-    longest_wait = max(settings.settle_time, settings.grace_time)
+    longest_wait = max(settings.settle_time, settings.grace_time, work.state.looks.hold_time)
     for alert in tuple(work.book):
         values: dict[str, Any] = {}
         if alert.last_occurrence_at > work.now:

@@ -13,6 +13,7 @@ from opsconductor.model.rule import NotificationRule
 from opsconductor.pipeline.book import Book
 from opsconductor.pipeline.clock import Clock
 from opsconductor.pipeline.cuts import Severed
+from opsconductor.pipeline.looks import NO_LOOKS, Looks
 from opsconductor.pipeline.memory import ClearMemory, NoticeMemory
 from opsconductor.pipeline.priority import impact_of
 from opsconductor.pipeline.route import Router
@@ -36,6 +37,7 @@ class State:
     inventory: InventorySnapshot
     router: Router
     new_id: NewId
+    looks: Looks = NO_LOOKS
     book: Book = field(init=False)
     clock: Clock = field(default_factory=Clock)
     timers: Timers = field(default_factory=Timers)

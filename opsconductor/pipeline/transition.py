@@ -143,8 +143,8 @@ def unacknowledge(work: Work, alert: Alert, command: Unacknowledge, rule: str) -
         end_hold(work, alert)
 
 
-def clear(work: Work, alert: Alert, at: datetime, rule: str) -> None:
-    """Take the source's word that a problem is over."""
+def clear(work: Work, alert: Alert, at: datetime, rule: str, *, by: Command | None = None) -> None:
+    """Take the word of the source, or of who has looked, that a problem is over."""
     settings = work.state.settings
     if alert.is_clear:
         work.change(alert, last_occurrence_at=at)
@@ -159,7 +159,8 @@ def clear(work: Work, alert: Alert, at: datetime, rule: str) -> None:
     elif is_too_often(values["transitions"], settings):
         start_flapping(work, work.change(alert, **values))
     else:
-        resolve(work, alert, rule, resolved_by=alert.source_system, **values)
+        who = by.operator.name if by else alert.source_system
+        resolve(work, alert, rule, resolved_by=who, by=by, **values)
 
 
 def come_back(work: Work, alert: Alert, event: Identified, at: datetime) -> None:
@@ -214,13 +215,13 @@ def end_flapping(work: Work, alert: Alert) -> None:
     work.record(alert, HistoryAction.STABLE, "flap.stable", old=alert.status, changes=shown)
 
 
-def end_hold(work: Work, alert: Alert) -> None:
-    """Tell of an alert whose settle time has passed without a cause."""
+def end_hold(work: Work, alert: Alert, rule: str = "route.settled", *, by: Command | None = None) -> None:
+    """Tell of an alert whose settle time has passed without a cause, or that is known to stand."""
     alert = work.change(alert, notify_at=None)
     before = alert.notified
     alert, shown = announce(work, alert, kind_of(alert))
     action = HistoryAction.UPDATED if alert.notified == before else HistoryAction.NOTIFIED
-    work.record(alert, action, "route.settled", old=alert.status, changes=shown)
+    work.record(alert, action, rule, old=alert.status, changes=shown, by=by)
 
 
 def _present(work: Work, alert: Alert, action: HistoryAction, rule: str, *, old: Status | None) -> None:
@@ -228,7 +229,7 @@ def _present(work: Work, alert: Alert, action: HistoryAction, rule: str, *, old:
         work.record(alert, action, rule, old=old)
         follow_source(work, alert, before=None)
         return
-    if depends(work, alert):
+    if depends(work, alert) or work.state.looks.wants(alert):
         work.record(alert, action, rule, old=old)
         if suppress_if_cut(work, alert) or hold(work, alert):
             return

@@ -12,7 +12,8 @@ from opsconductor.app.kinds import installed_kinds
 from opsconductor.app.rehearsal import Request, build_sources, rehearse
 from opsconductor.app.trial import planned, with_changes
 from opsconductor.config.provision import read_provision
-from opsconductor.config.settings import CanarySettings, DatabaseSettings, Settings
+from opsconductor.config.settings import DatabaseSettings, Settings
+from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.errors import ConfigError
 from opsconductor.model.changes import Changes
 from opsconductor.model.event import ArchivedEvent

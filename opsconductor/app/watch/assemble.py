@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.host import host_name
 from opsconductor.app.live import Live
+from opsconductor.app.status import StatusKeeper
+from opsconductor.app.stores import Stores
 from opsconductor.app.watch.bookkeeper import Bookkeeper
 from opsconductor.app.watch.canary import Canary
 from opsconductor.app.watch.heartbeat import Heartbeat
@@ -14,6 +16,7 @@ from opsconductor.app.watch.trouble import SOURCE_SYSTEM
 from opsconductor.app.watch.watcher import Sight, Watcher
 from opsconductor.config.settings import Settings
 from opsconductor.connector.interface import Emit
+from opsconductor.pipeline.worker import Worker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,4 +65,17 @@ def assemble_self_watch(live: Live, sight: Sight, connectors: LiveConnectors) ->
         ),
         canary=canary,
         heartbeat=Heartbeat(settings.heartbeat, fault),
+    )
+
+
+def sight_of(worker: Worker, status: StatusKeeper, stores: Stores, settings: Settings) -> Sight:
+    """Give the self-watch what it looks at."""
+    return Sight(
+        ledger=worker.stages.ledger,
+        levels=worker.levels,
+        status=status,
+        heard=worker.stages.heard,
+        is_away=lambda: stores.is_away,
+        spool=stores.spool_facts,
+        data_dir=settings.data_dir,
     )

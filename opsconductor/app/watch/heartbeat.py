@@ -7,7 +7,7 @@ from collections.abc import Callable
 import aiohttp
 
 from opsconductor import metrics
-from opsconductor.config.settings import HeartbeatSettings
+from opsconductor.config.watch_settings import HeartbeatSettings
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from opsconductor.app.watch.losses import Losses, counters_of
 from opsconductor.app.watch.silences import Silences
 from opsconductor.app.watch.source import event_of
 from opsconductor.app.watch.trouble import SOURCE_SYSTEM, Facts, SpoolFacts, Trouble, troubles_of
-from opsconductor.config.settings import SelfWatchSettings
+from opsconductor.config.watch_settings import SelfWatchSettings
 from opsconductor.connector.interface import Emit
 from opsconductor.pipeline.balance import Gap
 from opsconductor.pipeline.heard import Heard

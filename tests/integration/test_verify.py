@@ -1,0 +1,239 @@
+"""Verification as a whole: a trap's alert in a real engine, a poller that looks, and real snmpsim."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connectors.snmp_poll.config import SnmpPollConfig
+from connectors.snmp_poll.source import SnmpPollSource
+from opsconductor.app.verify import Verification
+from opsconductor.config.settings import EngineSettings
+from opsconductor.config.watch_settings import VerifySettings
+from opsconductor.connector.interface import Answer, Source, Verdict
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.alert import Alert
+from opsconductor.model.changes import Changes, HistoryEntry
+from opsconductor.model.command import Command
+from opsconductor.model.enums import Status
+from opsconductor.model.event import RawEvent
+from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.pipeline.engine import Engine
+from opsconductor.pipeline.identify import identify
+from opsconductor.pipeline.ledger import Ledger
+from tests import polled
+from tests.pipeline_scene import ALL, report
+from tests.polled import ADMIN, OPER, UP_TIME
+from tests.snmpsim import Snmpsim, snmpsim
+
+DEVICE = "127.0.0.1"
+PORT_7 = "ifIndex=7"
+RECORDS = {
+    UP_TIME: "67|500",
+    f"{ADMIN}.7": "2|1",
+    f"{OPER}.7": "2|2",
+    "1.3.6.1.2.1.15.3.1.2.192.0.2.9": "2|6",
+    "1.3.6.1.2.1.15.3.1.3.192.0.2.9": "2|2",
+}
+
+
+@pytest.fixture(scope="module")
+def switch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snmpsim]:
+    """Run a switch whose port 7 is down."""
+    with snmpsim(tmp_path_factory.mktemp("switch"), RECORDS) as running:
+        yield running
+
+
+class Stage:
+    """An engine with everything around it that looks need."""
+
+    def __init__(self, sources: dict[str, Source], **settings: Any) -> None:
+        self.history: list[HistoryEntry] = []
+        self.told: list[str] = []
+        self.ledger = Ledger()
+        self.changed = asyncio.Event()
+        self.verification = Verification(
+            settings=VerifySettings.model_validate(settings),
+            sources=sources,
+            ledger=self.ledger,
+            open_alerts=self._open_alerts,
+        )
+        self.verification.tell = self._tell
+        self.inventory = InventorySnapshot()
+        self.engine = Engine(EngineSettings(), self.inventory, [ALL], looks=self.verification.looks)
+
+    def hear(self, *alerts: NormalizedAlert) -> None:
+        """Take traps."""
+        self._announce(self.engine.apply(identify(alerts, self.inventory), datetime.now(UTC)))
+
+    async def until(self, rule: str) -> HistoryEntry:
+        """Wait until the history has an entry of a rule."""
+        async with asyncio.timeout(20):
+            while True:
+                for entry in self.history:
+                    if entry.rule == rule:
+                        return entry
+                self.changed.clear()
+                await self.changed.wait()
+
+    def _open_alerts(self) -> Collection[Alert]:
+        return self.engine.open_alerts()
+
+    async def _tell(self, command: Command) -> Alert:
+        self._announce(self.engine.command(command, datetime.now(UTC)))
+        alert = self.engine.get(command.alert_id)
+        assert alert is not None
+        return alert
+
+    def _announce(self, changes: Changes) -> None:
+        self.history += changes.history
+        self.told += [str(intent.kind) for intent in changes.notifications]
+        self.verification.note(changes)
+        self.changed.set()
+
+
+@asynccontextmanager
+async def looking(stage: Stage) -> AsyncIterator[None]:
+    """Let looks be had while the context lasts."""
+    task = asyncio.create_task(stage.verification.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+@asynccontextmanager
+async def polling(switch: Snmpsim) -> AsyncIterator[dict[str, Source]]:
+    """Run a poller that knows the switch and is in no hurry to poll it by itself."""
+    config = SnmpPollConfig.model_validate({
+        "targets": [{"addresses": [DEVICE], "port": switch.port}],
+        "jitter": "1h",
+    })  # fmt: skip
+    source = SnmpPollSource(config, polled.Engine().surroundings())
+
+    async def emit(events: Sequence[RawEvent]) -> None:
+        del events
+
+    task = asyncio.create_task(source.run(emit))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    try:
+        yield {"network": source}
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+def link_down(**values: object) -> NormalizedAlert:
+    """Make the trap of a port that went down, some seconds ago."""
+    return report(DEVICE, resource=PORT_7, at=datetime.now(UTC) - timedelta(seconds=1), **values)
+
+
+async def test_a_port_that_is_up_again_bothers_nobody(switch: Snmpsim) -> None:
+    """The trap's alert is resolved by the look; what was seen stands in its history, nobody was told."""
+    switch.change({f"{OPER}.7": "2|1"})
+    async with polling(switch) as sources:
+        stage = Stage(sources)
+        async with looking(stage):
+            stage.hear(link_down())
+            entry = await stage.until("verify.over")
+    assert entry.new_status is Status.RESOLVED
+    assert (entry.user_name, entry.notes) == ("network", "ifAdminStatus.7 is up(1), ifOperStatus.7 is up(1)")
+    assert stage.told == []
+
+
+async def test_a_port_that_is_down_is_told_at_once(switch: Snmpsim) -> None:
+    """People hear of it as soon as the look confirms it, long before the time limit."""
+    switch.change({f"{OPER}.7": "2|2"})
+    async with polling(switch) as sources:
+        stage = Stage(sources, hold_time="1h")
+        async with looking(stage):
+            stage.hear(link_down())
+            assert stage.told == []
+            entry = await stage.until("verify.stands")
+    assert entry.notes == "ifAdminStatus.7 is up(1), ifOperStatus.7 is down(2)"
+    assert stage.told == ["problem"]
+
+
+async def test_after_a_restart_and_after_losses_everything_open_is_looked_at(switch: Snmpsim) -> None:
+    """A lost clear is made good, whatever the alert's type; without a loss there is no reason to look."""
+    async with polling(switch) as sources:
+        stage = Stage(sources)
+        bgp = report(DEVICE, "network_bgp_peer_down", resource="peer=192.0.2.9", at=datetime.now(UTC))
+        stage.hear(bgp)
+        async with looking(stage):
+            entry = await stage.until("verify.over")
+        assert (
+            entry.notes
+            == "bgpPeerState.192.0.2.9 is established(6), bgpPeerAdminStatus.192.0.2.9 is start(2)"
+        )
+        stage.history.clear()
+        stage.hear(report(DEVICE, "network_bgp_peer_down", resource="peer=192.0.2.9", at=datetime.now(UTC)))
+        await stage.verification._sweep(is_all=False)
+        assert stage.verification._waiting.empty()
+        await stage.verification._sweep(is_all=True)
+        assert stage.verification._waiting.qsize() == 1
+
+
+async def test_an_overdue_clear_is_looked_for(switch: Snmpsim) -> None:
+    """What had no news for the configured time is looked at, and not again right after."""
+    switch.change({f"{OPER}.7": "2|2"})
+    async with polling(switch) as sources:
+        stage = Stage(sources, alert_types=[], overdue_after="0.5s")
+        stage.hear(link_down())
+        await stage.verification._sweep(is_all=False)
+        assert stage.verification._waiting.qsize() == 1
+        await stage.verification._look(stage.verification._waiting.get_nowait())
+        stage.verification._pending.clear()
+        await stage.verification._sweep(is_all=False)
+        assert stage.verification._waiting.empty()
+    assert [entry.rule for entry in stage.history] == ["fold.new", "verify.stands"]
+
+
+async def test_a_device_that_is_back_ends_its_alert_and_one_that_is_silent_does_not(switch: Snmpsim) -> None:
+    """The look for an unreachable device is whether it answers."""
+    async with polling(switch) as sources:
+        poller: Any = sources["network"]
+        stage = Stage(sources)
+        stage.hear(report(DEVICE, "network_device_unreachable", at=datetime.now(UTC)))
+        (alert,) = stage.engine.open_alerts()
+        assert poller.can_verify(alert)
+        back = await poller.verify(alert)
+    assert back == Verdict(answer=Answer.OVER, told=f"127.0.0.1:{switch.port} answers")
+
+
+async def test_what_nobody_can_look_at_is_not_held(switch: Snmpsim) -> None:
+    """Another device, and a type that no check knows: people are told at once."""
+    async with polling(switch) as sources:
+        stage = Stage(sources, alert_types=["network_link_down", "security_door_open"])
+        stage.hear(report("192.0.2.77", resource=PORT_7, at=datetime.now(UTC)))
+        stage.hear(report(DEVICE, "security_door_open", at=datetime.now(UTC)))
+    assert stage.told == ["problem", "problem"]
+
+
+class Broken:
+    """A connector that claims it can look."""
+
+    def can_verify(self, alert: Alert) -> bool:
+        """Claim it."""
+        del alert
+        return True
+
+    async def verify(self, alert: Alert) -> Verdict:
+        """Fail in a way that nobody foresaw."""
+        raise RuntimeError(alert.title)
+
+
+async def test_a_connector_that_breaks_holds_up_nobody() -> None:
+    """A look that fails is one without an outcome."""
+    broken: Any = Broken()
+    stage = Stage({"broken": broken}, hold_time="1h")
+    async with looking(stage):
+        stage.hear(link_down())
+        entry = await stage.until("verify.unknown")
+    assert entry.notes == "the look failed"
+    assert stage.told == ["problem"]
