@@ -1,6 +1,7 @@
 """A broker that is away is an alert itself, and one that is back ends it."""
 
 import json
+from functools import lru_cache
 from ipaddress import ip_address
 
 from opsconductor.errors import DecodeError
@@ -13,6 +14,9 @@ BROKER_KEY = b'{"broker":'
 NOT_A_BROKER = "not_a_document"
 """Reason of DecodeError: the archive holds something that we never wrote."""
 
+MOST_NAMES = 10_000
+"""Names of devices that are remembered to be none of addresses."""
+
 
 def write_broker(host: str, failure: str) -> bytes:
     """Write the document.
@@ -23,6 +27,7 @@ def write_broker(host: str, failure: str) -> bytes:
     return json.dumps({"broker": host, "failure": failure}, separators=(",", ":")).encode()
 
 
+@lru_cache(MOST_NAMES)
 def address_of(device: str) -> str | None:
     """Read an address; None: it is a name."""
     try:

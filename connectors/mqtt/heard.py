@@ -12,6 +12,8 @@ from opsconductor.model.enums import Severity
 NOT_A_DOCUMENT = "not_a_document"
 """Reason of DecodeError: the archive holds something that we never wrote."""
 
+WRITER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
 Key = tuple[str, str, str]
 """Device, alert type and resource."""
 
@@ -77,7 +79,7 @@ def write(heard: Heard, before: Mapping[Key, Severity]) -> bytes:
         told["silent_s"] = heard.silent_s
     if before:
         told["before"] = [[*key, severity] for key, severity in before.items()]
-    return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return WRITER.encode(told).encode("utf-8", "surrogatepass")
 
 
 def read(data: bytes) -> tuple[Heard, Mapping[Key, Severity]]:

@@ -18,6 +18,14 @@ NOT_TEXT, NOT_JSON, NOT_A_NUMBER, NOT_ONE_VALUE = "not_text", "not_json", "not_a
 """Reasons of DecodeError."""
 
 
+def _no_constant(word: str) -> object:
+    raise ValueError(word)
+
+
+READER = json.JSONDecoder(parse_constant=_no_constant)
+"""JSON as it is written: without NaN and Infinity."""
+
+
 class Missing:
     """The payload has nothing there."""
 
@@ -50,7 +58,7 @@ class Payload:
         """The payload as JSON; raises DecodeError."""
         if self._json is MISSING:
             try:
-                self._json = json.loads(self.text, parse_constant=_no_constant)
+                self._json = READER.decode(self.text)
             except (ValueError, RecursionError):
                 raise DecodeError(NOT_JSON) from None
         return self._json
@@ -67,10 +75,6 @@ class Payload:
             return self.json
         except DecodeError:
             return self.text.strip()
-
-
-def _no_constant(word: str) -> object:
-    raise ValueError(word)
 
 
 def number_of(value: object) -> float:
