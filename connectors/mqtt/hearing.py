@@ -4,10 +4,10 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from types import TracebackType
-from urllib.parse import quote
 
+from connectors.mqtt.memory import file_of, read_file, write_file
 from connectors.mqtt.rule import TopicRule
-from connectors.mqtt.silences import Silences, read_file, write_file
+from connectors.mqtt.silences import Silences
 from opsconductor.connector.interface import Surroundings
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ class Hearing:
 
     def __init__(self, surroundings: Surroundings, silences: Silences, rules: Sequence[TopicRule]) -> None:
         self._name = surroundings.name
-        self._file = surroundings.data_dir / "mqtt" / f"{quote(surroundings.name, safe='')}.json"
+        self._file = file_of(surroundings.data_dir, surroundings.name, "heard")
         self._silences = silences
         self._rules = [rule for rule in rules if rule.silence is not None]
         self._passed_s = 0.0

@@ -9,9 +9,11 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from connectors.mqtt.births import read_address
 from connectors.mqtt.heard import Birth, Heard, Key
 from connectors.mqtt.payload import MISSING, Payload, number_of, walk, word_of
 from connectors.mqtt.rule import TopicRule
+from connectors.mqtt.sparkplug import decode
 from opsconductor.connector.duration import format_duration
 from opsconductor.connector.threshold import level_of
 from opsconductor.errors import DecodeError, NormalizeError
@@ -144,6 +146,8 @@ class RuleBook:
     def _sparkplug(
         self, rule: TopicRule, captured: Captured, heard: Heard, before: Before
     ) -> Iterator[Finding]:
+        if heard.payload is not None and read_address(heard.topic) is not None:
+            decode(heard.payload.data)  # what `run` could not read: say so again
         if rule.is_of_births:
             for birth in heard.births:
                 yield self._born(rule, captured, birth)

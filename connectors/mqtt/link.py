@@ -43,6 +43,7 @@ BROKEN = (OSError, ValueError, LookupError, TypeError, struct.error, MQTTExcepti
 CUT_OFF = (
     "is cut off; if this happens again and again, another client may have our client_id: give each its own"
 )
+MUTE, KEEP_ALIVE_TIMEOUT = "does not answer any more", 141
 REFUSED = 128
 """Reason codes from here on are refusals."""
 
@@ -142,6 +143,10 @@ class Link:
                 f" ({answers[0]}): look at the broker's access list"
             )
         return refused
+
+    def unsubscribe(self, filters: Sequence[str]) -> None:
+        """Ask for some messages no longer."""
+        self._speaker.unsubscribe(list(filters))
 
     def _ask(self, filters: Sequence[str], qos: int, kept: int) -> None:
         options = SubscribeOptions(qos=qos, retainHandling=kept)
@@ -269,7 +274,7 @@ class Link:
         if flags.is_disconnect_packet_from_server:
             self._end(refusal_of(self._config.place, reason))
         else:
-            self._end(self._lost(CUT_OFF))
+            self._end(self._lost(MUTE if reason.value == KEEP_ALIVE_TIMEOUT else CUT_OFF))
 
     def _lost(self, told: str) -> Unreachable:
         if not self._greeted.done():

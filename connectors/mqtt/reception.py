@@ -85,9 +85,8 @@ class Reception:
             return
         try:
             heard = self._heard(message, now_s)
-        except DecodeError as error:
-            self._drop("undecodable", error.reason, delivery)
-            return
+        except DecodeError:  # the pipeline meets it again, counts it and keeps the message
+            heard = Heard(message.topic, Payload(message.payload), message.is_retained, message.mid)
         yield from self._judged(heard, received_at, delivery)
         self._note_sound(message, now_s)
 
@@ -112,7 +111,7 @@ class Reception:
         findings: list[Finding] | None = None
         try:
             findings = self._rules.judge(heard, look)
-        except (DecodeError, NormalizeError):  # the pipeline meets it again, counts it and keeps the message
+        except (DecodeError, NormalizeError):  # as above
             findings = None
         if findings is not None and not findings:
             is_known = before and (heard.is_retained or heard.silent_s)

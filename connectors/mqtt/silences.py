@@ -4,7 +4,6 @@ import json
 import math
 from collections import OrderedDict
 from collections.abc import Collection
-from pathlib import Path
 
 MOST_TOPICS = 100_000
 
@@ -90,16 +89,3 @@ class Silences:
         for allowed_s, name, ago_s in sorted(known, key=lambda entry: -entry[2]):
             if allowed_s in allowed:
                 self.hear((allowed_s, name), -ago_s)
-
-
-def read_file(file: Path) -> str:
-    """Read what was written; an empty list when there is nothing yet. Blocks."""
-    return file.read_text(encoding="utf-8") if file.exists() else "[]"
-
-
-def write_file(file: Path, text: str) -> None:
-    """Write the whole or nothing. Blocks."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_suffix(".new")
-    new.write_text(text, encoding="utf-8")
-    new.replace(file)

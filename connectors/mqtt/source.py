@@ -14,7 +14,7 @@ from connectors.mqtt.judge import RuleBook
 from connectors.mqtt.link import Link
 from connectors.mqtt.normalize import normalize
 from connectors.mqtt.reception import Reception
-from connectors.mqtt.topic import fewest
+from connectors.mqtt.subscriptions import Subscriptions
 from opsconductor.connector.interface import Check, Emit, Surroundings
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
 from opsconductor.model.event import RawEvent
@@ -36,7 +36,7 @@ class MqttSource:
         self._rules = RuleBook(config.rules, config.host)
         self._reception = Reception(self._rules, surroundings, config.max_payload)
         self._hearing = Hearing(surroundings, self._reception.silences, config.rules)
-        self._filters = fewest(one for rule in config.rules for one in rule.pattern.filters)
+        self._subscriptions = Subscriptions(config, surroundings)
         self._client_id = config.client_id or f"opsconductor-{surroundings.name}"
         self._failures = 0
         self._connected_at = 0.0
@@ -70,7 +70,7 @@ class MqttSource:
 
     async def check(self) -> Check:
         """Connect under another name, subscribe, and leave without a trace."""
-        return await check(self._config, self._filters)
+        return await check(self._config, self._subscriptions.filters)
 
     async def _serve(self, link: Link, emit: Emit) -> None:
         """Take messages until the connection ends, which raises Unreachable or Rejected."""
@@ -92,13 +92,7 @@ class MqttSource:
             reception.deliveries.end()
 
     async def _begin(self, link: Link, emit: Emit) -> None:
-        share = "" if self._config.share is None else f"$share/{self._config.share}/"
-        refused = await link.subscribe([f"{share}{one}" for one in self._filters])
-        if refused:
-            log.warning(
-                "the broker refuses some of our subscriptions",
-                extra={"connector": self._surroundings.name, "found": ", ".join(refused)},
-            )
+        await self._subscriptions.renew(link)
         self._surroundings.works()
         self._lost_at = None
         self._connected_at = asyncio.get_running_loop().time()

@@ -8,6 +8,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from connectors.mqtt.sparkplug import PAYLOAD, decode
+from opsconductor.errors import DecodeError
 from opsconductor.model.enums import Severity
 from tests.mqtt_broker import OFFLINE, broker, listening
 from tests.trap_listener import until
@@ -131,3 +132,45 @@ async def test_a_late_listener_asks_an_edge_node_for_its_birth(tmp_path: Path) -
             node.disconnect()
             node.loop_stop()
     assert decode(asked[0]).metrics[0].name == "Node Control/Rebirth"
+
+
+async def test_rules_that_are_gone_are_given_up(tmp_path: Path) -> None:
+    """The broker keeps subscriptions with our session; the next configuration ends those it does not want."""
+    other = {**OFFLINE, "topic": "other/{device}"}
+    async with broker(tmp_path) as mosquitto:
+        async with listening(tmp_path, mosquitto.port, topics=[OFFLINE, other]):
+            pass
+        async with listening(tmp_path, mosquitto.port, topics=[OFFLINE]) as heard:
+            await mosquitto.publish("other/a", "offline")
+            await mosquitto.publish("site/b/state", "offline")
+            await until(lambda: heard.told == [("b", "major")])
+            assert heard.intake.counts["refused", "no_rule"] == 0
+            assert heard.intake.counts["received", ""] == 1
+
+
+async def test_what_is_no_payload_is_kept_and_counted_by_the_pipeline(tmp_path: Path) -> None:
+    """It becomes an event that cannot be normalized, and is acknowledged like any other."""
+    async with broker(tmp_path) as mosquitto:
+        topics = [{"preset": "sparkplug"}, {**OFFLINE, "payload": "json"}]
+        async with listening(tmp_path, mosquitto.port, topics=topics) as heard:
+            await mosquitto.publish("spBv1.0/plant/NDATA/gw1", b"\xff\xff")
+            await mosquitto.publish("site/a/state", b"\xff\xff")
+            await until(lambda: len(heard.intake.events) == 3)
+            for event, reason in zip(heard.intake.events[1:], ["not_sparkplug", "not_text"], strict=True):
+                with pytest.raises(DecodeError, match=reason):
+                    heard.source.normalize(event)
+        async with listening(tmp_path, mosquitto.port, topics=topics) as again:
+            await mosquitto.publish("site/a/state", '"online"')
+            await until(lambda: again.told == [("a", "clear")])
+
+
+async def test_a_payload_that_is_too_large_is_not_taken(tmp_path: Path) -> None:
+    """With MQTT 3.1.1 the broker sends it all the same; it is counted and acknowledged."""
+    async with (
+        broker(tmp_path) as mosquitto,
+        listening(tmp_path, mosquitto.port, max_payload=1_000, protocol="v3.1.1") as heard,
+    ):
+        await mosquitto.publish("site/a/state", b"x" * 1_001)
+        await mosquitto.publish("site/b/state", "offline")
+        await until(lambda: heard.told == [("b", "major")])
+        assert heard.intake.counts["refused", "too_large"] == 1
