@@ -16,6 +16,7 @@ from aiohttp.test_utils import TestServer
 from opsconductor.api.application import build_api
 from opsconductor.api.connections import ClientLimits
 from opsconductor.api.dependencies import ConnectorState, Dependencies
+from opsconductor.api.event_source import EventSource
 from opsconductor.config.settings import EngineSettings
 from opsconductor.connector.interface import Check, Count, Receiver
 from opsconductor.inventory.snapshot import InventorySnapshot
@@ -130,24 +131,31 @@ class Desk:
     Attributes:
         parts: By name.
         counts: What was counted: connector, stage, reason.
-        is_stuck: Nothing is committed any more.
+        is_stuck: Nothing is committed any more, until `let_go`.
     """
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self.parts: dict[str, Any] = {}
+        self.parts: dict[str, Any] = {"api": EventSource()}
         self.counts: Counter[tuple[str, str, str]] = Counter()
         self.is_stuck = False
+        self._held: list[RawEvent] = []
         self.known: list[ConnectorState] = []
 
     async def emit(self, events: Sequence[RawEvent]) -> None:
         """Take events to the database, then acknowledge them."""
         if self.is_stuck:
+            self._held += events
             return
         for event in events:
             await self._stage.report(*self.parts[event.connector].normalize(event))
             if event.on_commit is not None:
                 event.on_commit()
+
+    async def let_go(self) -> None:
+        """Commit at last what was stuck."""
+        self.is_stuck, held, self._held = False, self._held, []
+        await self.emit(held)
 
     def receiver(self, name: str) -> Receiver | None:
         """Find who takes posts."""

@@ -12,10 +12,12 @@ from opsconductor.api.connections import Connections, connections
 from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.endpoint import serve
 from opsconductor.api.envelope import JSON, enveloped, failure
+from opsconductor.api.events import repeats
 from opsconductor.api.gate import Gate
 from opsconductor.api.openapi import describe
 from opsconductor.api.page import add_page
 from opsconductor.api.receive import Posts, posts
+from opsconductor.api.repeats import Repeats
 from opsconductor.api.routes import ENDPOINTS, ROOT
 from opsconductor.api.stream import close_streams, streams
 from opsconductor.api.turns import Turns, turns
@@ -43,6 +45,7 @@ def build_api(parts: Dependencies) -> web.Application:
     app[connections] = Connections(parts.limits)
     app[turns] = Turns()
     app[posts] = Posts()
+    app[repeats] = Repeats(parts.database)
     gate = Gate(parts.database, parts.local_key)
     for endpoint in ENDPOINTS:
         app.router.add_route(endpoint.method, endpoint.path, serve(endpoint, parts, gate))

@@ -1,7 +1,7 @@
 """One endpoint: its declaration, and the way of every request through it."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +60,7 @@ class Endpoint:
     Attributes:
         permission: What the caller must be permitted; None: open to everyone.
         knows_callers: The handler itself finds out who asks, by other credentials than ours.
+        accepts: Types of the bodies that the handler reads by itself, by media type.
         body_bytes: The longest body that is read; the setting may be lower.
         answers: Type of `data`; None: there is none.
         media: Media type of a good answer.
@@ -76,6 +77,7 @@ class Endpoint:
     media: str = JSON
     query: type[BaseModel] = NoParameters
     body: type[BaseModel] | None = None
+    accepts: Mapping[str, Any] = field(default_factory=dict)
     body_bytes: int = BODY_BYTES
     refuses: tuple[int, ...] = ()
     tag: str = "alerts"

@@ -18,6 +18,9 @@ MOST_FAULTS = 20
 """Who sends more learns of the rest when these are mended; the answer stays small."""
 HIDDEN = "a secret (not shown)"
 
+Fault = dict[str, str]
+"""One thing that is wrong: `name`, `found`, `expected`."""
+
 Declared = TypeVar("Declared", bound=BaseModel)
 
 an_id: TypeAdapter[UUID] = TypeAdapter(Id)
@@ -43,9 +46,9 @@ def read_query(request: web.Request, declared: type[Declared]) -> Declared:
     try:
         checked = declared.model_validate(values)
     except ValidationError as error:
-        raise _refused(faults + _faults_of(error, declared)) from error
+        raise refused_for(faults + faults_of(error, declared)) from error
     if faults:
-        raise _refused(faults)
+        raise refused_for(faults)
     return checked
 
 
@@ -71,7 +74,7 @@ async def read_body(
     try:
         return declared.model_validate_json(body or b"{}")
     except ValidationError as error:
-        raise _refused(_faults_of(error, declared)) from error
+        raise refused_for(faults_of(error, declared)) from error
 
 
 async def read_bytes(request: web.Request, *, at_most: int, within_s: float) -> bytes:
@@ -102,7 +105,7 @@ def read_id(request: web.Request) -> UUID | None:
     try:
         return an_id.validate_python(text)
     except ValidationError as error:
-        raise _refused(_faults_of(error, None, name="id")) from error
+        raise refused_for(faults_of(error, None, name="id")) from error
 
 
 def _names_of_many(declared: type[BaseModel]) -> frozenset[str]:
@@ -110,7 +113,8 @@ def _names_of_many(declared: type[BaseModel]) -> frozenset[str]:
     return frozenset(field.alias or name for name, field in fields if get_origin(field.annotation) is tuple)
 
 
-def _refused(faults: Sequence[Mapping[str, str]]) -> web.HTTPException:
+def refused_for(faults: Sequence[Fault]) -> web.HTTPException:
+    """Make the refusal that lists what is wrong."""
     told = faults[:MOST_FAULTS]
     named = ", ".join(dict.fromkeys(fault["name"] for fault in told))
     if rest := len(faults) - len(told):
@@ -118,13 +122,12 @@ def _refused(faults: Sequence[Mapping[str, str]]) -> web.HTTPException:
     return refusal(web.HTTPBadRequest, "invalid", f"wrong in this request: {named}", details=told)
 
 
-def _faults_of(
-    error: ValidationError, declared: type[BaseModel] | None, *, name: str = "body"
-) -> list[dict[str, str]]:
+def faults_of(error: ValidationError, declared: type[BaseModel] | None, *, name: str = "body") -> list[Fault]:
+    """List what a declaration finds wrong; `name` is the place of what has none of its own."""
     return [_fault(one, declared, name) for one in error.errors(include_url=False)]
 
 
-def _fault(one: ErrorDetails, declared: type[BaseModel] | None, name: str) -> dict[str, str]:
+def _fault(one: ErrorDetails, declared: type[BaseModel] | None, name: str) -> Fault:
     place = ".".join(str(part) for part in one["loc"]) or name
     found, expected = _shown(one["input"]), _expectation(one)
     if declared is not None and is_secret(tuple(one["loc"]), secret_fields(declared)):

@@ -98,6 +98,12 @@ class _Writer:
                 "required": any(field.is_required() for field in endpoint.body.model_fields.values()),
                 "content": {JSON: {"schema": self._schema(endpoint.body, "validation")}},
             }
+        if endpoint.accepts:
+            content = {
+                media: {"schema": self._schema(kind, "validation")}
+                for media, kind in endpoint.accepts.items()
+            }
+            operation["requestBody"] = {"required": True, "content": content}
         return operation
 
     def _parameters(self, endpoint: Endpoint) -> list[Json]:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 from aiohttp import web
 
@@ -53,7 +54,7 @@ async def receive(call: Call) -> web.Response:
     if receiver is None:
         raise refusal(web.HTTPNotFound, "not_found", f"no connector {name!r} takes posts")
     shared = call.request.app[posts]
-    async with _place(shared.places, call.parts.limits.read_s):
+    async with place(call):
         at_most = min(POST_BYTES, call.parts.body_bytes)
         body = await read_bytes(call.request, at_most=at_most, within_s=call.parts.limits.read_s)
         count = call.parts.connectors.count(name)
@@ -84,15 +85,17 @@ async def committed(events: Sequence[RawEvent], emit: Emit) -> None:
     waiting = len(events)
     done = asyncio.get_running_loop().create_future()
 
-    def count_down() -> None:
+    def count_down(event: RawEvent) -> None:
         nonlocal waiting
+        if event.on_commit is not None:
+            event.on_commit()
         waiting -= 1
         if not waiting and not done.done():
             done.set_result(None)
 
     try:
         async with asyncio.timeout(COMMITTED_WITHIN_S):
-            await emit([event._replace(on_commit=count_down) for event in events])
+            await emit([event._replace(on_commit=partial(count_down, event)) for event in events])
             await done
     except TimeoutError as error:
         raise StoreUnavailable("what was posted could not be committed in time") from error
@@ -127,10 +130,11 @@ def refused(error: Refused) -> web.HTTPException:
 
 
 @asynccontextmanager
-async def _place(places: asyncio.Semaphore, within_s: float) -> AsyncIterator[None]:
+async def place(call: Call) -> AsyncIterator[None]:
     """Wait for a place among the posts under way; who finds none in time is told to come again."""
+    places = call.request.app[posts].places
     try:
-        async with asyncio.timeout(within_s):
+        async with asyncio.timeout(call.parts.limits.read_s):
             await places.acquire()
     except TimeoutError as error:
         raise StoreUnavailable("too many posts at a time") from error

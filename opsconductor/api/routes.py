@@ -3,8 +3,10 @@
 from opsconductor.api import alerts, commands, connectors, sessions, system
 from opsconductor.api.doctor_view import DoctorView
 from opsconductor.api.endpoint import Endpoint
+from opsconductor.api.events import report_events
 from opsconductor.api.parameters import AlertListParameters, AssignBody, LoginBody, NoteBody, Remark
 from opsconductor.api.receive import receive
+from opsconductor.api.reported import JSON, ReportedEvent
 from opsconductor.api.stream import stream
 from opsconductor.api.views import (
     AlertDetail,
@@ -13,6 +15,7 @@ from opsconductor.api.views import (
     ConnectorView,
     HealthView,
     PostView,
+    ReportedView,
     SessionView,
     SummaryView,
     WhyView,
@@ -119,6 +122,17 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         body=AssignBody,
         answers=AlertView,
         refuses=(409,),
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{ROOT}/events",
+        handler=report_events,
+        summary="Report up to 1,000 events as JSON, JSON lines or CSV; answered once they are committed",
+        permission="report",
+        accepts={JSON: list[ReportedEvent] | ReportedEvent},
+        answers=ReportedView,
+        refuses=(400, 408, 409, 413, 415),
+        tag="events",
     ),
     Endpoint(
         method="GET",

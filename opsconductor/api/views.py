@@ -167,6 +167,13 @@ class PostView(View):
     events: int = Field(description="How many events were committed.")
 
 
+class ReportedView(View):
+    """What became of reported events."""
+
+    accepted: int = Field(description="How many are committed, now or before.")
+    repeated: int = Field(description="How many of them were reported before, and are not counted again.")
+
+
 class HealthView(View):
     """State of the daemon; without credentials the status alone."""
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 
 from pydantic import ValidationError
 
+from opsconductor.app.built_in import NAMES
 from opsconductor.app.connectors import Plan
 from opsconductor.app.kinds import installed_kinds
-from opsconductor.app.watch.trouble import SOURCE_SYSTEM
 from opsconductor.config.secrets import OpenVault, resolve
 from opsconductor.connector.supervise import Report
 from opsconductor.errors import SecretError
@@ -37,8 +37,8 @@ def make_plans(
 
 def plan_of(row: ConnectorRow, vault: OpenVault) -> Plan:
     """Check one connector, with the secrets that it refers to; raises PlanError."""
-    if row.name == SOURCE_SYSTEM:
-        raise PlanError(f"the name {SOURCE_SYSTEM} is the daemon's own, give the connector another one")
+    if row.name in NAMES:
+        raise PlanError(f"the name {row.name} is the daemon's own, give the connector another one")
     known = installed_kinds().known
     kind = known.get(row.type)
     if kind is None:

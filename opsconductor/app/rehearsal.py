@@ -8,11 +8,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from connectors import INVENTORIES
+from opsconductor.app.built_in import built_in_sources
 from opsconductor.app.configuration import Configuration, read_configuration
 from opsconductor.app.kinds import installed_kinds
 from opsconductor.app.trial import planned, with_changes
-from opsconductor.app.watch.source import SelfSource
-from opsconductor.app.watch.trouble import SOURCE_SYSTEM
 from opsconductor.config.provision import Provision
 from opsconductor.config.secrets import resolve_into
 from opsconductor.config.settings import Settings
@@ -138,7 +137,7 @@ def build_sources(
         Sources by connector name, and why others cannot be built.
     """
     kinds = installed_kinds()
-    sources: dict[str, Source] = {SOURCE_SYSTEM: SelfSource()}
+    sources = built_in_sources()
     faults: dict[str, str] = {}
     for row in configuration.connectors.values():
         if row.type in kinds.channels or row.type in INVENTORIES:

@@ -15,6 +15,7 @@ from opsconductor.api.application import build_api
 from opsconductor.api.connections import ClientLimits
 from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.site import serving
+from opsconductor.app.built_in import built_in_sources
 from opsconductor.app.collector import spare_long_lived_objects
 from opsconductor.app.configuration import read_configuration
 from opsconductor.app.connectors import LiveConnectors
@@ -157,6 +158,7 @@ async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.T
     connectors = LiveConnectors(
         emit=intake.put, publish=inventories.publish, provider=live, status=status, tasks=tasks
     )
+    connectors.sources.update(built_in_sources())
     verification = verification_of(live, connectors.sources)
     stages = Stages(
         sources=connectors.sources,

@@ -18,6 +18,7 @@ COMMANDS = {
     "credential": "opsconductor.cli.credential",
     "db": "opsconductor.cli.db",
     "doctor": "opsconductor.cli.doctor",
+    "event": "opsconductor.cli.event",
     "export": "opsconductor.cli.export",
     "inventory": "opsconductor.cli.inventory",
     "replay": "opsconductor.cli.replay",

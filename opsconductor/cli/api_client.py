@@ -50,9 +50,9 @@ class Client:
         """Ask for something; returns the whole answer with `data` and `meta`."""
         return await self._ask("GET", path, params=list(query))
 
-    async def post(self, path: str, body: Mapping[str, object]) -> Json:
-        """Change something; returns the whole answer."""
-        return await self._ask("POST", path, json=dict(body))
+    async def post(self, path: str, body: Mapping[str, object] | Sequence[object]) -> Json:
+        """Change or report something; returns the whole answer."""
+        return await self._ask("POST", path, json=body)
 
     async def events(self) -> AsyncIterator[None]:
         """Yield at every event of the live feed, heartbeats included.

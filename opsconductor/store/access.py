@@ -23,7 +23,7 @@ SQL = load("access")
 log = logging.getLogger(__name__)
 
 DAEMON = "daemon"
-ROLES = ("admin", "operator", "viewer")
+ROLES = ("admin", "operator", "viewer", "reporter")
 SESSION_LIFETIME = timedelta(days=7)
 """A session ends when it was not used for so long: a wall screen stays logged in over a holiday."""
 
@@ -34,7 +34,7 @@ class Principal:
 
     Attributes:
         name: Name of the API key; stands as user in the history of alerts.
-        permissions: Some of `read`, `operate`, `configure`, `administer`.
+        permissions: Some of `read`, `operate`, `report`, `configure`, `administer`.
         expires_at: When the key ends; None: never.
     """
 

@@ -16,7 +16,7 @@ LOCAL = Principal(
     name=KEY_NAME,
     user_id=None,
     roles=(ROLE,),
-    permissions=frozenset({"read", "operate"}),
+    permissions=frozenset({"read", "operate", "report"}),
 )
 """Whoever has the local key, while the database cannot tell."""
 

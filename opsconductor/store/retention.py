@@ -19,6 +19,8 @@ from opsconductor.store.partitions import (
 
 # A statement of this size takes well below a second, so that no lock is held for long.
 CHUNK = 2_000
+REPORTED_KEYS = timedelta(days=2)
+"""Longer than reporters are promised: a day."""
 
 
 async def make_partitions(pool: asyncpg.Pool, now: datetime) -> Mapping[str, int]:
@@ -47,6 +49,7 @@ async def prune(pool: asyncpg.Pool, settings: RetentionSettings, now: datetime) 
         "loss_ledger": now - timedelta(days=settings.ledger_days),
         "daemon_runs": now - timedelta(days=settings.ledger_days),
         "sessions": now,
+        "reported_keys": now - REPORTED_KEYS,
     }
     deleted = {
         HISTORY.table: await drop_before(pool, HISTORY, first_month),

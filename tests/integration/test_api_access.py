@@ -28,12 +28,12 @@ async def test_every_endpoint_asks_for_what_it_declares(
     for endpoint in ENDPOINTS:
         if endpoint.permission is None or endpoint.media == "text/event-stream":
             continue
-        path = endpoint.path.removeprefix("/api/v1").replace("{id}", str(uuid4()))
+        path = endpoint.path.removeprefix("/api/v1").replace("{id}", str(uuid4())).replace("{name}", "traps")
         refused = await stranger.ask(endpoint.method, path, headers=JSON)
         assert (refused.status, refused.error["code"]) == (401, "unauthorized"), path
         assert refused.headers["WWW-Authenticate"].startswith("Bearer")
         seen = await viewer.ask(endpoint.method, path, headers=JSON)
-        assert (seen.status == 403) == (endpoint.permission == "operate"), path
+        assert (seen.status == 403) == (endpoint.permission != "read"), path
         assert (await operator.ask(endpoint.method, path, headers=JSON)).status not in {401, 403}, path
 
 
@@ -45,7 +45,7 @@ async def test_keys_are_kept_as_hashes_and_end(pool: asyncpg.Pool) -> None:
     assert await pool.fetchval("SELECT hash FROM api_keys") == hash_of(key)
     someone = await principal_of_key(pool, key)
     assert someone is not None
-    assert someone.permissions == {"read", "operate", "configure", "administer"}
+    assert someone.permissions == {"read", "operate", "report", "configure", "administer"}
     assert key not in repr(someone)
     past = datetime.now(UTC) - timedelta(seconds=1)
     assert (
@@ -109,7 +109,11 @@ async def test_a_browser_logs_in_and_out_with_a_cookie(stage: Stage, operator: C
     assert "Secure" not in cookie
     cookies = {"Cookie": cookie.split(";")[0]}
     who = await browser.get("/session", headers=cookies)
-    assert who.data == {"name": "the operator", "roles": ["operator"], "permissions": ["operate", "read"]}
+    assert who.data == {
+        "name": "the operator",
+        "roles": ["operator"],
+        "permissions": ["operate", "read", "report"],
+    }
     done = await browser.post(f"/alerts/{alert.id}/acknowledge", {}, headers=cookies)
     assert done.status == 200
     assert (await browser.ask("DELETE", "/session", headers={**cookies, **JSON})).status == 200

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from connectors.snmp_trap.config import SnmpTrapConfig
+from opsconductor.app.built_in import NAMES
 from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.doctor.finding import Finding, SampleOfBytes, bad, ok, warning
 from opsconductor.app.doctor.setup import judge_communities
-from opsconductor.app.watch.trouble import SOURCE_SYSTEM
 from opsconductor.connector.interface import Channel, Check, InventorySource, Source
 from opsconductor.model.enums import ConnectorStatus
 
@@ -28,7 +28,7 @@ async def examine_connections(connectors: LiveConnectors, statuses: Statuses) ->
         **connectors.inventories,
         **connectors.channels,
     }
-    names = [name for name in parts if name != SOURCE_SYSTEM]
+    names = [name for name in parts if name not in NAMES]
     # whatever a check raises is a finding about its connector
     checks = await asyncio.gather(*(_check(parts[name]) for name in names), return_exceptions=True)
     findings: list[Finding] = []

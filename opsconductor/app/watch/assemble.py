@@ -11,8 +11,6 @@ from opsconductor.app.stores import Stores
 from opsconductor.app.watch.bookkeeper import Bookkeeper
 from opsconductor.app.watch.canary import Canary
 from opsconductor.app.watch.heartbeat import Heartbeat
-from opsconductor.app.watch.source import SelfSource
-from opsconductor.app.watch.trouble import SOURCE_SYSTEM
 from opsconductor.app.watch.watcher import Sight, Watcher
 from opsconductor.config.settings import Settings
 from opsconductor.connector.interface import Emit
@@ -47,10 +45,9 @@ class SelfWatch:
 
 
 def assemble_self_watch(live: Live, sight: Sight, connectors: LiveConnectors) -> SelfWatch:
-    """Build the self-watch, and make its alerts known to the pipeline as those of a source."""
+    """Build the self-watch."""
     settings, pool = live.settings, live.pool
     host = host_name()
-    connectors.sources[SOURCE_SYSTEM] = SelfSource()
     canary = Canary(settings.canary, pool, connectors, lambda: live.configuration.inventory)
     bookkeeper = Bookkeeper(pool, sight.ledger, sight.levels, host=host, kept_sockets=bool(live.sockets))
 

@@ -47,6 +47,11 @@ WHERE id IN (
 DELETE FROM sessions
 WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2);
 
+-- name: reported_keys
+-- Delete up to $2 keys of reported events from before $1.
+DELETE FROM reported_keys
+WHERE (reporter, key) IN (SELECT reporter, key FROM reported_keys WHERE reported_at < $1 LIMIT $2);
+
 -- name: raw_events_default
 -- Delete up to $2 raw events from before $1 that no daily partition has taken.
 DELETE FROM raw_events_default

@@ -1,0 +1,18 @@
+"""Events that scripts report: the permission to, and the keys by which a repetition is known."""
+
+from pathlib import Path
+
+from opsconductor.store.revision import write_sql
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    """Write the step forward."""
+    write_sql(Path(__file__).with_suffix(".up.sql"))
+
+
+def downgrade() -> None:
+    """Write the step back."""
+    write_sql(Path(__file__).with_suffix(".down.sql"))
