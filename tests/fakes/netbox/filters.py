@@ -4,7 +4,7 @@ Source: NetBox 4.6.8, `netbox/filtersets.py`, `dcim/filtersets.py`, `core/filter
 """
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,13 +29,12 @@ class BadFilter(Exception):
         super().__init__(text)
 
 
-def filtered(estate: Estate, kind: str, query: Mapping[str, Sequence[str]]) -> list[Row]:
-    """Give the rows of a type that a query wants, by id."""
-    keeps = [
-        keep for name, values in query.items() if (keep := _filter(estate, kind, name, values)) is not None
-    ]
-    found = (row for _, row in sorted(estate.of(kind).items()))
-    return [row for row in found if all(keep(row) for keep in keeps)]
+def filtered(estate: Estate, kind: str, query: Mapping[str, Sequence[str]], start: int = 0) -> Iterator[Row]:
+    """Give the rows of a type that a query wants, by id, from some id on."""
+    filters = (_filter(estate, kind, name, values) for name, values in query.items())
+    keeps = [keep for keep in filters if keep is not None]
+    found = (row for key, row in sorted(estate.of(kind).items()) if key >= start)
+    return (row for row in found if all(keep(row) for keep in keeps))
 
 
 def _filter(estate: Estate, kind: str, name: str, values: Sequence[str]) -> Keep | None:

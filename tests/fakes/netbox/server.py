@@ -10,6 +10,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from aiohttp import web
@@ -70,7 +71,7 @@ class FakeNetbox:
         next_root: What the links to next pages begin with; a proxy may have it wrong.
     """
 
-    estate: Estate
+    estate: Estate = field(default_factory=Estate)
     version: str = "4.6.8"
     most_rows: int = 1000
     base_path: str = ""
@@ -183,10 +184,9 @@ class FakeNetbox:
 
     def _page(self, kind: str, request: web.Request, query: Mapping[str, Sequence[str]]) -> Row:
         limit, offset = self._limit(query), int(query.get("offset", ["0"])[-1])
-        rows = filtered(self.estate, kind, query)
         if "start" in query and self._number() >= (4, 6):
-            return self._cursor_page(kind, request, query, rows, limit)
-        rows = ordered(rows, query.get("ordering", [None])[-1], kind)
+            return self._cursor_page(kind, request, query, limit)
+        rows = ordered(list(filtered(self.estate, kind, query)), query.get("ordering", [None])[-1], kind)
         shown = self._shown(kind, rows[offset : offset + limit], query)
         has_more = offset + limit < len(rows)
         following = self._link(request, limit=limit, offset=offset + limit) if has_more else None
@@ -194,12 +194,12 @@ class FakeNetbox:
         return {"count": len(rows), "next": following, "previous": previous, "results": shown}
 
     def _cursor_page(
-        self, kind: str, request: web.Request, query: Mapping[str, Sequence[str]], rows: list[Row], limit: int
+        self, kind: str, request: web.Request, query: Mapping[str, Sequence[str]], limit: int
     ) -> Row:
         for other in ("offset", "ordering"):
             if other in query:
                 raise BadFilter("detail", f"'start' and '{other}' are mutually exclusive.")
-        rows = [row for row in rows if row["id"] >= int(query["start"][-1])][:limit]
+        rows = list(islice(filtered(self.estate, kind, query, int(query["start"][-1])), limit))
         following = self._link(request, limit=limit, start=rows[-1]["id"] + 1) if len(rows) == limit else None
         return {"count": None, "next": following, "previous": None, "results": self._shown(kind, rows, query)}
 
