@@ -19,13 +19,11 @@ from typing import Literal
 
 FIELDS = (
     "action",
-    "added",
     "address",
     "alert_id",
     "amount",
     "attempt",
     "bytes",
-    "changed",
     "channel",
     "connector",
     "data_dir",
@@ -47,7 +45,6 @@ FIELDS = (
     "recipient",
     "remedy",
     "requested",
-    "retired",
     "revision",
     "rule",
     "seconds",

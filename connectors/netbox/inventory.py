@@ -20,7 +20,6 @@ from connectors.netbox.threads import in_thread
 from connectors.netbox.webhook import admit
 from opsconductor.connector.interface import Check, Post, Publish, Surroundings, Taken
 from opsconductor.errors import Rejected, StoreUnavailable, Unreachable
-from opsconductor.model.inventory import InventoryChanges
 
 log = logging.getLogger(__name__)
 
@@ -123,11 +122,11 @@ class NetboxInventory:
         assembled = await in_thread(
             partial(assemble, self._mirror.holdings, ranking, roots, taken_at=started_at)
         )
-        changes = await publish(assembled.inventory)
+        await publish(assembled.inventory)
         self._is_published = True
-        self._tell(assembled, changes, (datetime.now(UTC) - started_at).total_seconds())
+        self._tell(assembled, (datetime.now(UTC) - started_at).total_seconds())
 
-    def _tell(self, assembled: Assembled, changes: InventoryChanges, seconds: float) -> None:
+    def _tell(self, assembled: Assembled, seconds: float) -> None:
         name = self._surroundings.name
         for root in assembled.missing_roots:
             log.warning(
@@ -141,8 +140,5 @@ class NetboxInventory:
                 "devices": len(assembled.inventory.devices),
                 "dependencies": len(assembled.inventory.dependencies),
                 "without_address": assembled.without_address,
-                "added": changes.devices_added,
-                "changed": changes.devices_changed,
-                "retired": changes.devices_retired,
             },
         )

@@ -1,7 +1,7 @@
 """Reads single values out of rows of the REST API: whatever is not as expected is not there."""
 
 from collections.abc import Mapping, Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_interface
+from ipaddress import IPv6Address, ip_address, ip_interface
 from typing import Any
 
 LONGEST_TEXT = 255
@@ -59,7 +59,7 @@ def clean_value(value: object, depth: int = 0) -> Any:
 
 
 def address_at(row: object, *path: str) -> str | None:
-    """Read an IP address without its prefix length; None for those that many hosts have by themselves."""
+    """Read an IP address without its prefix length."""
     found = at(row, *path)
     if not isinstance(found, str):
         return None
@@ -69,10 +69,10 @@ def address_at(row: object, *path: str) -> str | None:
         return None
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
-    return str(address) if _is_telling(address) else None
+    return str(address)
 
 
-def _is_telling(address: IPv4Address | IPv6Address) -> bool:
-    return not (
-        address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast
-    )
+def is_telling(address: str) -> bool:
+    """Tell whether an address names one host: those of a kind that every host has do not."""
+    found = ip_address(address)
+    return not (found.is_loopback or found.is_link_local or found.is_unspecified or found.is_multicast)
