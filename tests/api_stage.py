@@ -157,6 +157,10 @@ class Desk:
         self.is_stuck, held, self._held = False, self._held, []
         await self.emit(held)
 
+    def now(self) -> datetime:
+        """Tell the time."""
+        return datetime.now(UTC)
+
     def receiver(self, name: str) -> Receiver | None:
         """Find who takes posts."""
         return self.parts.get(name)

@@ -4,7 +4,6 @@ import socket
 from collections.abc import Sequence
 
 from connectors.snmp_trap.informs import Informs
-from connectors.snmp_trap.port import name_of
 from connectors.snmp_trap.sockets import bind
 from opsconductor.connector.address import ListenAddress
 
@@ -14,12 +13,10 @@ class Handover:
 
     Attributes:
         informs: Those that wait for their commit, or were answered lately.
-        drops: What the kernel's drop counters have shown so far, by name of the port.
     """
 
     def __init__(self) -> None:
         self.informs = Informs()
-        self.drops: dict[str, int] = {}
         self._sockets: dict[ListenAddress, socket.socket] = {}
 
     def open(self, address: ListenAddress) -> socket.socket:
@@ -33,7 +30,6 @@ class Handover:
             return bind(address)  # the kernel chooses a port, another one each time
         if address not in self._sockets:
             self._sockets[address] = bind(address)
-            self.drops.pop(name_of(self._sockets[address]), None)
         return self._sockets[address].dup()
 
     def keep(self, addresses: Sequence[ListenAddress]) -> None:
@@ -44,4 +40,3 @@ class Handover:
     def close(self) -> None:
         """Close everything: the connector is removed, or one of its sockets is broken."""
         self.keep(())
-        self.drops.clear()

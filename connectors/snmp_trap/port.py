@@ -17,6 +17,7 @@ LARGEST = 65_535
 ENOUGH_BYTES = 128 * 1024
 """More than four hundred usual traps; of the largest and worst, two are some 10 ms of work."""
 _PACKET_INFO_BYTES = 64
+_COOKIE = 57  # SO_COOKIE of linux/socket.h, Linux 4.12
 _MEMORY_INFO = 55  # SO_MEMINFO of linux/socket.h, Linux 4.12
 _MEMORY_INFO_DROPS = 8  # SK_MEMINFO_DROPS of linux/sock_diag.h
 _MEMORY_INFO_FIELDS = 9
@@ -31,6 +32,7 @@ class Port:
     first inform on; that first one is answered from the default address, and again when it is resent.
 
     Attributes:
+        cookie: The kernel's number of the socket: whoever holds it, and never again until the next boot.
         is_drained: Nothing was left after what was taken last.
     """
 
@@ -40,7 +42,8 @@ class Port:
         self.is_ours = is_ours
         self.is_ipv6 = sock.family == socket.AF_INET6
         self.listens_at = ListenAddress(*sock.getsockname()[:2])
-        self.name = name_of(sock)
+        self.name = str(self.listens_at)
+        self.cookie = struct.unpack("Q", sock.getsockopt(socket.SOL_SOCKET, _COOKIE, 8))[0]
         self.is_drained = True
         self._is_wildcard = host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
         self._asks_destination = False
@@ -128,11 +131,6 @@ class Port:
 
     def _send_from(self, answer: bytes, ancillary: list[tuple[int, int, bytes]], address: Address) -> None:
         self.sock.sendmsg([answer], ancillary, 0, address)
-
-
-def name_of(sock: socket.socket) -> str:
-    """Name a socket by the address that it is bound to."""
-    return str(ListenAddress(*sock.getsockname()[:2]))
 
 
 def _wake(arrived: asyncio.Future[None]) -> None:

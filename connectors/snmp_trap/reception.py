@@ -4,7 +4,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from connectors.snmp_trap.access import AccessList
@@ -14,7 +13,7 @@ from connectors.snmp_trap.record import record_of
 from connectors.snmp_trap.refused import RefusalNotes
 from connectors.snmp_trap.repeats import Remembered, Repeats, key_of_repeat
 from connectors.snmp_trap.samples import Samples
-from opsconductor.connector.interface import Count
+from opsconductor.connector.interface import Surroundings
 from opsconductor.errors import DecodeError
 from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.snmp.answer import answer_v2c, answer_v3, report
@@ -54,23 +53,23 @@ class Reception:
 
     def __init__(
         self,
-        connector: str,
+        surroundings: Surroundings,
         *,
         access: AccessList,
         usm: UsmReceiver,
         samples: Samples,
-        count: Count,
         informs: Informs,
     ) -> None:
         self._samples = samples
-        self._connector = connector
+        self._connector = surroundings.name
         self._access = access
         self._usm = usm
-        self._count = count
+        self._count = surroundings.count
         self._informs = informs
+        self._now = surroundings.now
         self._earlier = Earlier()
         self._repeats = Repeats()
-        self._notes = RefusalNotes(connector)
+        self._notes = RefusalNotes(surroundings.name)
         self._reported: Counter[str] = Counter()
 
     def recall(self, events: Sequence[ArchivedEvent]) -> None:
@@ -80,7 +79,7 @@ class Reception:
     def admit(self, datagrams: Sequence[Datagram], port: Port) -> list[RawEvent]:
         """Turn datagrams into events; those that become none are counted by reason."""
         connector, local, peer_of = self._connector, port.name, self._access.peer
-        received_at, now_s = datetime.now(UTC), time.monotonic()
+        received_at, now_s = self._now(), time.monotonic()
         events: list[RawEvent] = []
         turned: Counter[Turned] = Counter()
         for payload, address in datagrams:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from connectors.snmp_trap.access import AccessList, Forwarders
 from connectors.snmp_trap.check import check_opening, check_running
 from connectors.snmp_trap.config import SnmpTrapConfig
-from connectors.snmp_trap.drops import DropWatch
+from connectors.snmp_trap.drops import DropWatch, SeenDrops
 from connectors.snmp_trap.handover import Handover
 from connectors.snmp_trap.listener import Listener
 from connectors.snmp_trap.normalize import normalize
@@ -57,7 +57,7 @@ class SnmpTrapSource:
             Unreachable: A port is taken by somebody else.
             OSError: The data directory cannot be written, or a socket breaks.
         """
-        engine = await asyncio.to_thread(start_engine, self._engine_file(), time.monotonic())
+        engine = await asyncio.to_thread(start_engine, self._file("json"), time.monotonic())
         self._ports = await asyncio.to_thread(self._open_ports)
         try:
             self._prepare(engine)
@@ -89,9 +89,9 @@ class SnmpTrapSource:
             return check_running(self._config, self._ports)
         return await asyncio.to_thread(check_opening, self._config, self._surroundings)
 
-    def _engine_file(self) -> Path:
-        """Name the file of our SNMP engine: one for each connector, so that their clocks never mix."""
-        return self._surroundings.data_dir / "snmp" / f"{quote(self._surroundings.name, safe='')}.json"
+    def _file(self, what: str) -> Path:
+        """Name a file that outlives us: one for each connector, so that their clocks and counts never mix."""
+        return self._surroundings.data_dir / "snmp" / f"{quote(self._surroundings.name, safe='')}.{what}"
 
     def _open_ports(self) -> Sequence[Port]:
         listen = self._config.listen
@@ -120,9 +120,9 @@ class SnmpTrapSource:
     async def _serve(self, engine: LocalEngine, emit: Emit) -> None:
         reception = self._reception(engine)
         await self._recall(reception)
-        watch = DropWatch(
-            self._surroundings.name, self._ports, self._surroundings.count, seen=self._handover.drops
-        )
+        seen = SeenDrops(self._file("drops.json"))
+        await asyncio.to_thread(seen.load, self._ports)
+        watch = DropWatch(self._surroundings.name, self._ports, self._surroundings.count, seen=seen)
         watch.first_look()
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -135,7 +135,7 @@ class SnmpTrapSource:
         ) as group:  # one broken socket ends all: tell its fault, not that there are tasks
             raise group.exceptions[0] from None
         finally:
-            watch.look()
+            watch.last_look()
 
     async def _recall(self, reception: Reception) -> None:
         """Let what was committed before we listened be known; the ports are open and keep what comes."""
@@ -152,10 +152,9 @@ class SnmpTrapSource:
     def _reception(self, engine: LocalEngine) -> Reception:
         users = [user.as_usm_user() for user in self._config.snmpv3_users]
         return Reception(
-            self._surroundings.name,
+            self._surroundings,
             access=AccessList(self._config),
             usm=UsmReceiver(users, engine),
             samples=self.samples,
-            count=self._surroundings.count,
             informs=self._handover.informs,
         )

@@ -65,6 +65,9 @@ class LiveConnectors(Protocol):
     def emit(self) -> Emit:
         """The way into the intake."""
 
+    def now(self) -> datetime:
+        """Tell the time with which to stamp what comes in."""
+
     def receiver(self, name: str, /) -> Receiver | None:
         """Find the connector that takes posts under a name."""
 

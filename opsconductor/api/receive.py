@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 from aiohttp import web
@@ -60,7 +60,7 @@ async def receive(call: Call) -> web.Response:
         count = call.parts.connectors.count(name)
         count("received")
         try:
-            taken = await receiver.receive(post_of(call.request, body))
+            taken = await receiver.receive(post_of(call.request, body, call.parts.connectors.now()))
         except Refused as error:
             count("refused", error.reason)
             _note(call.request, shared.notes, name, error.reason)
@@ -101,14 +101,14 @@ async def committed(events: Sequence[RawEvent], emit: Emit) -> None:
         raise StoreUnavailable("what was posted could not be committed in time") from error
 
 
-def post_of(request: web.Request, body: bytes) -> Post:
+def post_of(request: web.Request, body: bytes, received_at: datetime) -> Post:
     """Take from a request what connectors look at."""
     return Post(
         headers={name.lower(): value for name, value in request.headers.items()},
         query=dict(request.query),
         body=body,
         peer=request.remote or "",
-        received_at=datetime.now(UTC),
+        received_at=received_at,
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from opsconductor.api.dependencies import ConnectorState
 from opsconductor.app.connectors import LiveConnectors
@@ -11,6 +12,7 @@ from opsconductor.app.status import StatusKeeper
 from opsconductor.connector.interface import Check, Count, Emit, Receiver
 from opsconductor.errors import StoreUnavailable
 from opsconductor.pipeline.ledger import Ledger
+from opsconductor.pipeline.steady import SteadyClock
 from opsconductor.store.bounded import BoundedDatabase
 from opsconductor.store.configuration import load_connector_rows
 
@@ -25,11 +27,16 @@ class ConnectorDesk:
     status: StatusKeeper
     ledger: Ledger
     database: BoundedDatabase
+    clock: SteadyClock
 
     @property
     def emit(self) -> Emit:
         """The way into the intake."""
         return self.connectors.emit
+
+    def now(self) -> datetime:
+        """Tell the time with which to stamp what comes in."""
+        return self.clock.now()
 
     def receiver(self, name: str) -> Receiver | None:
         """Find the connector that takes posts under a name."""

@@ -24,6 +24,7 @@ from opsconductor.model.event import ArchivedEvent
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.ledger import Ledger
 from opsconductor.pipeline.looks import NO_LOOKS, Looks
+from opsconductor.pipeline.steady import SteadyClock
 from opsconductor.store.connection import Pool
 from opsconductor.store.credentials import open_vault
 from opsconductor.store.load import load_alerts
@@ -42,6 +43,7 @@ class Live:
     """What is in force now; connectors and the engine ask here, so that a reload reaches them.
 
     Attributes:
+        clock: Stamps what comes in.
         open_alerts: Gives those of the engine that is at work now, by fingerprint.
         changing: Held while something is read to be taken over, until it is: one after another.
     """
@@ -52,6 +54,7 @@ class Live:
     sockets: Sequence[socket]
     ledger: Ledger
     drained: Callable[[], Awaitable[None]]
+    clock: SteadyClock = field(default_factory=SteadyClock)
     open_alerts: Callable[[], Mapping[str, Alert]] = dict
     looks: Looks = NO_LOOKS
     legacies: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -68,6 +71,7 @@ class Live:
             mappings=lambda: self.configuration.mappings,
             vendor_of=self.vendor_of,
             count=self.ledger.counter_of(standing.name),
+            now=self.clock.now,
             works=standing.works,
             fails=standing.failed,
             polls=standing.polls,

@@ -171,7 +171,8 @@ async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.T
         announce=announcer(feed, outbox_wake, verification),
         heard=Heard(settings.self_watch.silent_devices),
     )
-    worker = Worker(stages, intake=intake, limits=settings.limits, rebuild=live.rebuild_engine)
+    limits = settings.limits
+    worker = Worker(stages, intake=intake, limits=limits, rebuild=live.rebuild_engine, clock=live.clock)
     live.open_alerts = lambda: worker.stages.engine.open
     inventories.worker = worker
     verification.tell = worker.command
@@ -272,6 +273,7 @@ async def listening(parts: Parts) -> AsyncIterator[None]:
                 status=parts.status,
                 ledger=parts.live.ledger,
                 database=parts.stores.database,
+                clock=parts.live.clock,
             ),
             doctor=doctor_of(parts, health),
             local_key=partial(read_local_token, parts.settings.data_dir),

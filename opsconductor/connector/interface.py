@@ -7,7 +7,7 @@ function that builds it. There is nothing to inherit.
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
@@ -192,6 +192,7 @@ class Surroundings:
         mappings: The present mapping table; ask each time, it is replaced on reload.
         vendor_of: Vendor of the device with an address, lower case, as inventory knows it.
         count: The connector's loss ledger.
+        now: Tells the time, aware, UTC; the engine's own, so stamp with it whatever comes in.
         works: A source calls it when it listens, is connected or has polled: from then on it counts
             as connected, until it fails.
         fails: A source calls it with the reason when it does not work but goes on trying by itself.
@@ -213,6 +214,7 @@ class Surroundings:
     mappings: Callable[[], MappingTable]
     vendor_of: Callable[[str], str | None]
     count: Count
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
     works: Callable[[], None] = _nobody_asks
     fails: Callable[[Exception], None] = lambda _: None
     polls: Callable[[], None] = _nobody_asks

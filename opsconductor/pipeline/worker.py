@@ -5,7 +5,7 @@ import logging
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from time import perf_counter
 
@@ -20,6 +20,7 @@ from opsconductor.pipeline.batch import Stages, run_batch
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.intake import Intake
 from opsconductor.pipeline.minutes import Key
+from opsconductor.pipeline.steady import SteadyClock
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class Worker:
     Args of the constructor:
         stages: The live parts; `replace_stages` swaps them on reload.
         rebuild: Makes a fresh engine from the database, after an unforeseen failure of the old.
-        clock: Says the time, aware, UTC.
+        clock: What messages are stamped with; every time that it follows is given to the engine.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class Worker:
         intake: Intake,
         limits: LimitSettings,
         rebuild: Callable[[], Awaitable[Engine]],
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: SteadyClock,
     ) -> None:
         self._stages = stages
         self._intake = intake
@@ -140,7 +141,7 @@ class Worker:
         due = self._stages.engine.next_due()
         pause = LONGEST_SLEEP_S
         if due is not None:
-            pause = min(pause, max(0.0, (due - self._clock()) / timedelta(seconds=1)))
+            pause = min(pause, max(0.0, (due - self._clock.now()) / timedelta(seconds=1)))
         try:
             async with asyncio.timeout(pause):
                 await self._intake.wake.wait()
@@ -165,10 +166,10 @@ class Worker:
 
     async def _run(self, batch: Sequence[RawEvent]) -> None:
         started = perf_counter()
-        changes = await run_batch(batch, self._stages, self._clock())
+        changes = await run_batch(batch, self._stages, self._clock.follow())
         self._size_next(len(changes.created) + len(changes.updated))
         metrics.batch_seconds.labels("whole").observe(perf_counter() - started)
-        metrics.commit_latency_seconds.observe((self._clock() - batch[0].received_at).total_seconds())
+        metrics.commit_latency_seconds.observe((self._clock.now() - batch[0].received_at).total_seconds())
         metrics.alerts_folded.inc(changes.folded)
         metrics.alerts_created.inc(len(changes.created))
         metrics.clears_unmatched.inc(changes.unmatched_clears)
@@ -191,7 +192,7 @@ class Worker:
 
     async def _conclude(self, job: Job) -> None:
         try:
-            engine, now = self._stages.engine, self._clock()
+            engine, now = self._stages.engine, self._clock.follow()
             changes = await asyncio.to_thread(job.step, engine, now) if job.is_long else job.step(engine, now)
         except CommandError as error:
             job.done.set_exception(error)
@@ -203,15 +204,14 @@ class Worker:
 
     async def _review(self) -> None:
         """Look at everything after the engine was loaded: in a thread, since traps keep coming."""
-        changes = await asyncio.to_thread(self._stages.engine.tick, self._clock())
+        changes = await asyncio.to_thread(self._stages.engine.tick, self._clock.follow())
         await self._stages.commit(changes)
         self._stages.announce(changes)
 
     async def _tick(self) -> None:
-        now = self._clock()
         due = self._stages.engine.next_due()
-        if due is not None and due <= now:
-            changes = self._stages.engine.tick(now)
+        if due is not None and due <= self._clock.now():
+            changes = self._stages.engine.tick(self._clock.follow())
             await self._stages.commit(changes)
             self._stages.announce(changes)
 

@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from connectors.snmp_trap.access import AccessList
@@ -16,6 +17,7 @@ from connectors.snmp_trap.reception import Reception
 from connectors.snmp_trap.record import record
 from connectors.snmp_trap.samples import Samples
 from opsconductor.config.settings import EngineSettings
+from opsconductor.connector.interface import Surroundings
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.changes import Changes
@@ -73,12 +75,18 @@ class Chain:
         config = SnmpTrapConfig.model_validate({"communities": ["public"]})
         self.samples = Samples()
         self.ends: Counter[tuple[str, str]] = Counter()
+        surroundings = Surroundings(
+            name="traps",
+            data_dir=Path("unused"),
+            mappings=lambda: MAPPINGS,
+            vendor_of=lambda _: None,
+            count=self._count,
+        )
         self._reception = Reception(
-            "traps",
+            surroundings,
             access=AccessList(config),
             usm=UsmReceiver(USERS, LocalEngine(engine_id=OURS, boots=1, started_s=0)),
             samples=self.samples,
-            count=self._count,
             informs=Informs(),
         )
         self._inventory = InventorySnapshot((DEVICE,))

@@ -2,12 +2,13 @@
 
 import logging
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from connectors.snmp_trap.access import AccessList, Forwarders
 from connectors.snmp_trap.config import SnmpTrapConfig
-from connectors.snmp_trap.drops import QUIET_POLLS, DropWatch
+from connectors.snmp_trap.drops import QUIET_POLLS, DropWatch, SeenDrops
 from connectors.snmp_trap.refused import MAX_NOTES, PERIOD_S, RefusalNotes
 from opsconductor.connector.interface import Count
 
@@ -17,6 +18,7 @@ class Meter:
 
     def __init__(self, *, is_ours: bool = True, dropped: int = 0) -> None:
         self.name = "0.0.0.0:162"
+        self.cookie = 4711
         self.is_ours = is_ours
         self.dropped = dropped
 
@@ -34,12 +36,14 @@ def counter(counts: Counter[tuple[str, str]]) -> Count:
     return count
 
 
-def test_loss_is_told_when_it_begins_and_when_it_is_over(caplog: pytest.LogCaptureFixture) -> None:
+def test_loss_is_told_when_it_begins_and_when_it_is_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """One warning at the first drop, one line with the sum after 30 quiet seconds; every drop counts."""
     caplog.set_level(logging.INFO)
     counts: Counter[tuple[str, str]] = Counter()
     meter = Meter()
-    watch = DropWatch("traps", [meter], counter(counts), seen={})
+    watch = DropWatch("traps", [meter], counter(counts), seen=SeenDrops(tmp_path / "drops.json"))
     for dropped in (0, 10, 10, 25):
         meter.dropped = dropped
         watch.look()
@@ -52,15 +56,39 @@ def test_loss_is_told_when_it_begins_and_when_it_is_over(caplog: pytest.LogCaptu
     ]
 
 
-def test_the_counter_of_the_kernel_wraps() -> None:
+def test_the_counter_of_the_kernel_wraps(tmp_path: Path) -> None:
     """The kernel counts in 32 bits."""
     counts: Counter[tuple[str, str]] = Counter()
     meter = Meter(is_ours=False, dropped=2**32 - 2)
-    watch = DropWatch("traps", [meter], counter(counts), seen={})
+    watch = DropWatch("traps", [meter], counter(counts), seen=SeenDrops(tmp_path / "drops.json"))
     watch.first_look()
     meter.dropped = 3
     watch.look()
     assert counts == {("kernel_drop", "before_start"): 2**32 - 2, ("kernel_drop", ""): 5}
+
+
+@pytest.mark.parametrize(("cookie", "counted"), [(4711, 0), (4712, 7)])
+def test_what_one_life_has_counted_the_next_does_not(tmp_path: Path, cookie: int, counted: int) -> None:
+    """A socket of systemd keeps its counter over restarts; another socket begins anew."""
+    first = SeenDrops(tmp_path / "snmp" / "drops.json")
+    meter = Meter(is_ours=False, dropped=7)
+    DropWatch("traps", [meter], counter(Counter()), seen=first).last_look()
+    meter.cookie = cookie
+    counts: Counter[tuple[str, str]] = Counter()
+    second = SeenDrops(tmp_path / "snmp" / "drops.json")
+    second.load([meter])
+    DropWatch("traps", [meter], counter(counts), seen=second).first_look()
+    assert counts.total() == counted
+
+
+def test_a_broken_file_of_drops_knows_nothing(tmp_path: Path) -> None:
+    """Whatever stands in it, counting goes on."""
+    file = tmp_path / "drops.json"
+    for text in ("", "[1]", '{"4711": "x"}', "\x80"):
+        file.write_text(text, encoding="latin-1")
+        seen = SeenDrops(file)
+        seen.load([Meter()])
+        assert seen.grow_to(Meter(), 3) == 3
 
 
 def test_a_refusal_is_told_once_an_hour(caplog: pytest.LogCaptureFixture) -> None:

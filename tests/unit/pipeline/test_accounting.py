@@ -29,6 +29,7 @@ from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.intake import Intake
 from opsconductor.pipeline.ledger import Ledger
+from opsconductor.pipeline.steady import SteadyClock
 from opsconductor.pipeline.worker import Worker
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -104,7 +105,11 @@ class House:
         )
         limits = LimitSettings(batch_events=batch)
         self.worker = Worker(
-            stages, intake=self.intake, limits=limits, rebuild=self._rebuild, clock=lambda: NOW
+            stages,
+            intake=self.intake,
+            limits=limits,
+            rebuild=self._rebuild,
+            clock=SteadyClock(lambda: NOW, lambda: 0.0),
         )
 
     def look(self) -> None:
