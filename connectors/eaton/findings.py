@@ -82,14 +82,14 @@ def _all(document: Mapping[str, Any]) -> Iterator[Finding]:
     for level in document["levels"]:
         yield Finding(
             alert_type=level["alert_type"],
-            resource=level["resource"],
+            resource=str(level["resource"]),
             severity=Severity(level["severity"]),
-            told=(level["told"],),
+            told=(str(level["told"]),),
         )
     for kept in document["kept"]:
         yield Finding(
             alert_type=kept["alert_type"],
-            resource=kept["resource"],
+            resource=str(kept["resource"]),
             severity=Severity(kept["severity"]),
             told=("It was so before; now the device answers only in part.",),
         )

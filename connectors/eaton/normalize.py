@@ -15,6 +15,9 @@ from opsconductor.model.normalized import NormalizedAlert, Snapshot
 REASONS = {"no_document": "the bytes are no document as `EatonSource.run` writes them"}
 """Every reason of a DecodeError from here."""
 
+WRONG = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
+"""What reading a document of another shape ends in."""
+
 KEPT = ("mib", "measures", "states")
 """What is kept with each alert of the poll that told of it."""
 
@@ -27,13 +30,14 @@ def normalize(raw: RawEvent) -> Snapshot:
     """
     try:
         document = json.loads(raw.payload)
+        document |= {"ip": str(document["ip"]), "name": str(document["name"])}
         scope = f"{raw.connector}/{document['ip']}"
         if "failure" in document:
             return Snapshot(
                 scope=f"{scope}/reachability", alerts=_silence(raw, document), taken_at=raw.received_at
             )
         alerts = tuple(_alert(raw, document, finding) for finding in findings_of(document).values())
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+    except WRONG as error:
         raise DecodeError("no_document", type(error).__name__) from error
     return Snapshot(scope=scope, alerts=alerts, taken_at=raw.received_at)
 
@@ -54,7 +58,7 @@ def _alert(raw: RawEvent, document: Mapping[str, Any], finding: Finding) -> Norm
         device_name=document["name"] or None,
         resource=finding.resource,
         is_cutting=problem.is_cutting,
-        custom_fields=document["texts"],
+        custom_fields=dict(document["texts"]),
         raw_data=lambda: {part: document[part] for part in KEPT},
     )
 

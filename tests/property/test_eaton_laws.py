@@ -1,0 +1,94 @@
+"""Whatever a device answers and an archive holds: it can be read, or is refused by reason."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.eaton.config import Thresholds
+from connectors.eaton.document import Answers, Value, document_of
+from connectors.eaton.judge import judged
+from connectors.eaton.mibs import MIBS, Mib
+from connectors.eaton.normalize import REASONS, normalize
+from opsconductor.errors import DecodeError
+from opsconductor.model.enums import Category, Severity
+from opsconductor.model.event import RawEvent
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+VALUES = st.one_of(
+    st.integers(-3, 12),
+    st.integers(-(2**63), 2**64),
+    st.floats(),
+    st.binary(max_size=20),
+    st.text(max_size=20),
+    st.sampled_from(["1.3.6.1.4.1.534.1.7.3", "1.3.6.1.4.1.534.1.7.5", "1.3.6.1.2.1.33.1.6.3.4", "1.3"]),
+)
+PARTS = ["ip", "name", "mib", "texts", "measures", "states", "alarms", "cells", "levels", "kept", "failure"]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> Answers:
+    """Draw what a device answers: any value for any object, any rows, anything unread."""
+    mib: Mib = draw(st.sampled_from(MIBS))
+    columns = [*mib.alarm_columns, *mib.tables]
+    scalars: Mapping[str, Value | None] = draw(
+        st.dictionaries(st.sampled_from(mib.scalars), VALUES | st.none(), max_size=12)
+    )
+    rows = st.dictionaries(st.text(max_size=5), VALUES, max_size=4)
+    return Answers(
+        mib=mib,
+        scalars=scalars,
+        rows=draw(st.dictionaries(st.sampled_from(columns), rows, max_size=6)),
+        unread=draw(st.lists(st.sampled_from([*columns, *mib.scalars]), max_size=3)),
+    )
+
+
+def event(document: Any) -> RawEvent:
+    """Write a document down as the poller does."""
+    return RawEvent(connector="ups", payload=json.dumps(document).encode(), received_at=NOW)
+
+
+def reason_of(document: Any) -> str | None:
+    """Tell why a document is refused; None: it is not."""
+    try:
+        normalize(event(document))
+    except DecodeError as error:
+        return error.reason
+    return None
+
+
+@given(answers(), st.sampled_from([None, *Severity]))
+def test_any_answer_becomes_a_snapshot(said: Answers, is_open: Severity | None) -> None:
+    """Nothing that a device can answer stops a poll, and every alert is whole."""
+    document = judged(
+        document_of(said), Thresholds(), lambda *_: is_open, before=None, on_battery_for_s=1_000
+    )
+    snapshot = normalize(event({"ip": "192.0.2.10", "name": "", **document}))
+    keys = [(alert.alert_type, alert.resource) for alert in snapshot.alerts]
+    assert len(keys) == len(set(keys))
+    for alert in snapshot.alerts:
+        assert alert.alert_type.startswith(f"{Category(alert.category)}_")
+        assert alert.occurred_at <= NOW
+        assert all(character.isprintable() for character in f"{alert.title}{alert.resource}")
+
+
+@given(st.dictionaries(st.sampled_from(PARTS), JSON, min_size=8) | JSON)
+def test_any_other_document_is_refused_by_reason(document: Any) -> None:
+    """A document of another shape is counted, never more."""
+    assert reason_of(document) in {None, *REASONS}
+
+
+@pytest.mark.parametrize("payload", [b"", b"\xff", b"[" * 100_000, b"null", b'{"ip": 1e999}'])
+def test_bytes_that_are_no_document_are_refused(payload: bytes) -> None:
+    """Neither depth nor broken text is more than a refused event."""
+    with pytest.raises(DecodeError, match="no_document"):
+        normalize(RawEvent(connector="ups", payload=payload, received_at=NOW))
