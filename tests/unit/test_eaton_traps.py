@@ -243,6 +243,17 @@ def test_no_mapping_contradicts_the_problems() -> None:
         assert (row["category"], row["is_cutting"]) == (problem.category, problem.is_cutting)
 
 
+def test_every_clear_that_a_mapping_names_is_mapped_to_the_same_problem() -> None:
+    """In all pairs, those of transfer switches and gateways too, the clear speaks of the problem."""
+    rows = {item.row["oid_pattern"]: item.row for item in read_provision([PACK], installed_kinds()).items}
+    pairs = [(row, rows[row["clear_oid_pattern"]]) for row in rows.values() if row["clear_oid_pattern"]]
+    assert len(pairs) > 25
+    for problem, clear in pairs:
+        assert clear["is_clear_event"]
+        if clear["alert_type"] == problem["alert_type"]:
+            assert clear["resource_expression"] in (problem["resource_expression"], "")
+
+
 def test_trap_then_poll_then_end_is_one_alert(mappings: MappingTable) -> None:
     """The trap opens the alert, polls keep it, one that lists it no more resolves it: told once each."""
     stage = Stage()
