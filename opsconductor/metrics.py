@@ -15,6 +15,16 @@ connector_events = Counter(
     "Messages by connector, stage (received, refused, undecodable, kernel_drop, normalized, ...) and reason",
     ["connector", "stage", "reason"],
 )
+inventory_rows = Gauge(
+    f"{PREFIX}_inventory_rows",
+    "What an inventory has told last, by connector and kind (devices, dependencies, conflicts)",
+    ["connector", "kind"],
+)
+inventory_published_timestamp_seconds = Gauge(
+    f"{PREFIX}_inventory_published_timestamp_seconds",
+    "When an inventory was last put into force, by connector, in seconds since 1970",
+    ["connector"],
+)
 ledger_gap = Gauge(
     f"{PREFIX}_ledger_gap",
     "Messages or alerts that the loss ledger cannot account for, by connector and stage; 0: the sums close",

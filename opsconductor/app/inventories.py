@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from dataclasses import dataclass, field, replace
-from time import perf_counter
+from time import perf_counter, time
 
+from opsconductor import metrics
 from opsconductor.app.configuration import read_inventory
 from opsconductor.app.live import Live
 from opsconductor.app.takeover import take_on
@@ -12,6 +13,7 @@ from opsconductor.errors import StoreError
 from opsconductor.inventory.enforce import enforce
 from opsconductor.model.inventory import Inventory, InventoryChanges
 from opsconductor.pipeline.worker import Worker
+from opsconductor.store.inventory import InventoryPlan
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +53,7 @@ class Inventories:
         self._written += not plan.is_empty
         if self._in_force < self._written:
             await self._bring_into_force()
+        _measure(connector, plan)
         self._tell_conflicts(connector, plan.conflicts)
         if not plan.is_empty:
             log.info(
@@ -100,3 +103,11 @@ class Inventories:
                 },
             )
         self._conflicts[connector] = conflicts
+
+
+def _measure(connector: str, plan: InventoryPlan) -> None:
+    devices, dependencies = plan.sizes
+    amounts = {"devices": devices, "dependencies": dependencies, "conflicts": len(plan.conflicts)}
+    for kind, amount in amounts.items():
+        metrics.inventory_rows.labels(connector, kind).set(amount)
+    metrics.inventory_published_timestamp_seconds.labels(connector).set(time())

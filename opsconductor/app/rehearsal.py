@@ -21,7 +21,7 @@ from opsconductor.pipeline.compare import RealAlert, Told
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.replay import Outcome, Replay
 from opsconductor.pipeline.storm import ALERT_STORM, TRAP_STORM
-from opsconductor.store.configuration import ConnectorRow
+from opsconductor.store.configuration import ConnectorRow, load_devices
 from opsconductor.store.connection import Pool
 from opsconductor.store.database import open_database
 from opsconductor.store.provisioned import read_present
@@ -123,9 +123,9 @@ async def _configuration(
     async with reading(pool) as connection:
         if provision is None:
             return await read_configuration(connection, canary), ""
-        present = await read_present(connection)
+        present, known = await read_present(connection), await load_devices(connection)
     plan = planned(provision, present)
-    return with_changes(present, plan.changes, canary), plan.summary
+    return with_changes(present, plan.changes, known, canary), plan.summary
 
 
 def build_sources(

@@ -1,7 +1,8 @@
 """What the configuration would be with files applied that nobody has applied yet."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID, uuid5
 
 from opsconductor.app.configuration import Configuration
@@ -14,6 +15,7 @@ from opsconductor.config.provision import Provision
 from opsconductor.config.vault import KEY_BYTES, Vault
 from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.device import Device
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.store.configuration import (
     ConnectorRow,
@@ -25,6 +27,18 @@ from opsconductor.store.configuration import (
 
 NOT_IN_MAPPINGS = frozenset({"notes"})
 """Columns of a declared mapping that the pipeline does not know."""
+
+NOBODY = Device(id=UUID(int=0), ip_address="", name="")
+FACTS = (
+    "device_type",
+    "manufacturer",
+    "model",
+    "site",
+    "location",
+    "role",
+    "status",
+    "tags",
+)
 
 IDS = UUID("5b1d8c57-6c39-4b4c-8a0f-3c5a53b7a1d0")
 """Where the ids of rows that are not in the database come from."""
@@ -41,9 +55,14 @@ def planned(provision: Provision, present: Sequence[Present]) -> Plan:
 
 
 def with_changes(
-    present: Iterable[Present], changes: Iterable[Change], canary: CanarySettings
+    present: Sequence[Present], changes: Iterable[Change], known: Iterable[Device], canary: CanarySettings
 ) -> Configuration:
-    """Make the configuration of the rows that are there, with changes that are not."""
+    """Make the configuration of the rows that are there, with changes that are not.
+
+    Args:
+        known: The devices as they are in force, with what inventories have found of people's.
+    """
+    found = _found_beside(present, known)
     rows = {(row.table, row.key): row.row for row in present}
     for change in changes:
         if change.verb is Verb.DELETE:
@@ -59,13 +78,42 @@ def with_changes(
     return Configuration(
         connectors={row["name"]: ConnectorRow(**row) for row in of(Table.CONNECTORS) if row["enabled"]},
         inventory=InventorySnapshot(
-            [device_of(row) for row in of(Table.DEVICES)],
+            [_enriched(device_of(row), found.get(row["ip_address"])) for row in of(Table.DEVICES)],
             [dependency_of(row) for row in of(Table.DEPENDENCIES)],
         ),
         mappings=MappingTable(
             [*(mapping_of(_known(row)) for row in of(Table.OID_MAPPINGS)), *canary_mapping(canary)]
         ),
         rules=(*sorted(rules, key=lambda rule: (rule.priority, rule.name)), *canary_rule(canary)),
+    )
+
+
+def _found_beside(present: Iterable[Present], known: Iterable[Device]) -> Mapping[str, Device]:
+    """Take from each device what people did not write."""
+    written = {
+        row.row["ip_address"]: row.row for row in present if row.table is Table.DEVICES and not row.is_found
+    }
+    found = {}
+    for device in known:
+        row = written.get(device.ip_address, {})
+        theirs = {name: getattr(NOBODY, name) for name in FACTS if row.get(name)}
+        addresses = tuple(each for each in device.addresses if each not in row.get("addresses", ()))
+        own = row.get("custom_fields", {})
+        fields = {name: value for name, value in device.custom_fields.items() if name not in own}
+        found[device.ip_address] = replace(device, **theirs, addresses=addresses, custom_fields=fields)
+    return found
+
+
+def _enriched(written: Device, found: Device | None) -> Device:
+    """Add what inventories know of a device where files say nothing."""
+    if found is None:
+        return written
+    facts = {name: getattr(found, name) for name in FACTS if not getattr(written, name)}
+    return replace(
+        written,
+        **facts,
+        addresses=tuple(sorted({*written.addresses, *found.addresses})),
+        custom_fields={**found.custom_fields, **written.custom_fields},
     )
 
 

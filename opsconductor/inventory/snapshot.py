@@ -30,7 +30,16 @@ class Identity(NamedTuple):
     fingerprint: str
 
 
+class Names(NamedTuple):
+    """Everything by which a report names its device; see `NormalizedAlert`."""
+
+    device_ip: str | None
+    device_name: str | None
+    device_aliases: tuple[DeviceAlias, ...]
+
+
 PlaceKey = tuple[str | None, str | None, tuple[DeviceAlias, ...]]
+"""The values of `Names`: a plain tuple, made for every report."""
 IdentityKey = tuple[str | None, str | None, tuple[DeviceAlias, ...], str, str]
 
 

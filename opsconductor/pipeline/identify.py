@@ -1,10 +1,10 @@
 """Finds the device that a message is about, and thereby the identity of the alert."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from opsconductor.inventory.addresses import canonical_address
-from opsconductor.inventory.snapshot import Identity, IdentityKey, InventorySnapshot, Place
+from opsconductor.inventory.snapshot import Identity, IdentityKey, InventorySnapshot, Names, Place, PlaceKey
 from opsconductor.model.alert import fingerprint_of
 from opsconductor.model.device import Device
 from opsconductor.model.identified import Identified
@@ -46,7 +46,31 @@ def identify(alerts: Sequence[NormalizedAlert], inventory: InventorySnapshot) ->
     return found
 
 
-def place_of(alert: NormalizedAlert, inventory: InventorySnapshot) -> Place:
+def identify_again(
+    old: InventorySnapshot, new: InventorySnapshot, fingerprints: Container[str]
+) -> Mapping[str, Place]:
+    """Tell where reports of open alerts lead with another inventory, as far as the old one remembers them.
+
+    Args:
+        fingerprints: Of the open alerts.
+
+    Returns:
+        By fingerprint, for alerts none of whose reports leads to the same address as before.
+    """
+    if old is new:
+        return {}
+    moved: dict[str, Place] = {}
+    staying: set[str] = set()
+    for key, identity in old.identities.items():
+        if identity.fingerprint in fingerprints:
+            place = _remember_identity(key, Names(*key[:3]), new).place
+            if place.device_ip == identity.place.device_ip:
+                staying.add(identity.fingerprint)
+            moved[identity.fingerprint] = place
+    return {fingerprint: place for fingerprint, place in moved.items() if fingerprint not in staying}
+
+
+def place_of(alert: NormalizedAlert | Names, inventory: InventorySnapshot) -> Place:
     """Decide which device a message is about.
 
     The first name that the inventory knows decides: the address the source takes for the
@@ -84,7 +108,7 @@ def _conflict(chosen: Witness, witnesses: Iterable[Witness]) -> Mapping[str, str
     }
 
 
-def _witnesses(alert: NormalizedAlert, inventory: InventorySnapshot) -> Iterator[Witness]:
+def _witnesses(alert: NormalizedAlert | Names, inventory: InventorySnapshot) -> Iterator[Witness]:
     named = [("peer", alert.device_ip), *((alias.kind, alias.value) for alias in alert.device_aliases)]
     for kind, value in [*named, ("name", alert.device_name)]:
         if not value or not value.strip():
@@ -104,8 +128,7 @@ def _disagree(chosen: Witness, other: Witness) -> bool:
     return other.device is not chosen.device
 
 
-def _remember_place(alert: NormalizedAlert, inventory: InventorySnapshot) -> Place:
-    key = (alert.device_ip, alert.device_name, alert.device_aliases)
+def _remember_place(key: PlaceKey, alert: NormalizedAlert | Names, inventory: InventorySnapshot) -> Place:
     place = inventory.places.get(key)
     if place is None:
         if len(inventory.places) >= REMEMBERED:
@@ -114,10 +137,13 @@ def _remember_place(alert: NormalizedAlert, inventory: InventorySnapshot) -> Pla
     return place
 
 
-def _remember_identity(key: IdentityKey, alert: NormalizedAlert, inventory: InventorySnapshot) -> Identity:
-    place = _remember_place(alert, inventory)
+def _remember_identity(
+    key: IdentityKey, alert: NormalizedAlert | Names, inventory: InventorySnapshot
+) -> Identity:
+    *_, alert_type, resource = key
+    place = _remember_place(key[:3], alert, inventory)
     device = place.device_ip or place.device_name or UNKNOWN_DEVICE
-    identity = Identity(place, fingerprint_of(device, alert.alert_type, alert.resource))
+    identity = Identity(place, fingerprint_of(device, alert_type, resource))
     if len(inventory.identities) >= REMEMBERED:
         inventory.identities.popitem(last=False)
     inventory.identities[key] = identity

@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+from opsconductor.inventory.snapshot import Place
 from opsconductor.model.alert import Alert, fingerprint_of
 from opsconductor.model.enums import HistoryAction, Status
 from opsconductor.pipeline.clock import IN_FLIGHT, earlier, later
 from opsconductor.pipeline.correlate import depends, propagate, reconsider
 from opsconductor.pipeline.describe import change_of
+from opsconductor.pipeline.identify import UNKNOWN_DEVICE
 from opsconductor.pipeline.priority import priority_of
 from opsconductor.pipeline.text import one_line
 from opsconductor.pipeline.transition import resolve
@@ -28,6 +30,7 @@ def review(work: Work) -> None:
     propagate(work)
     _recount(work)
     work.state.set_timers()
+    work.state.moved = {}
     work.state.must_review = False
 
 
@@ -66,17 +69,21 @@ def _waits(work: Work, alert: Alert, longest_wait: timedelta) -> dict[str, Any]:
 def _follow_inventory(work: Work, alert: Alert) -> None:
     """Take over what the inventory now says about an alert's device.
 
-    The address decides, then the name, as when a report is identified: so the next report of the same
-    fault meets this alert and makes no second one.
+    The next report of the same fault is to meet this alert and not to make a second one. Where its reports
+    are not remembered the address decides, then the name.
     """
     inventory = work.state.inventory
+    place = work.state.moved.get(alert.fingerprint)
+    if place is not None:
+        _move(work, alert, place)
+        return
     names = (name for name in (alert.device_ip, alert.device_name) if name)
     device = next((found for name in names if (found := inventory.device_of(name)) is not None), None)
     values: dict[str, Any] = {}
     if device is not None:
         address = inventory.main_address(device.ip_address)
         if address != alert.device_ip:
-            _move(work, alert, address, one_line(device.name, LONGEST_NAME))
+            _move(work, alert, Place(address, one_line(device.name, LONGEST_NAME), None))
             return
         if alert.device_name != device.name:
             values["device_name"] = one_line(device.name, LONGEST_NAME)
@@ -87,26 +94,28 @@ def _follow_inventory(work: Work, alert: Alert) -> None:
         work.change(alert, **values)
 
 
-def _move(work: Work, alert: Alert, address: str, name: str) -> None:
-    """Give an alert to the device that its address turned out to belong to.
+def _move(work: Work, alert: Alert, place: Place) -> None:
+    """Give an alert to the device that it turned out to be about.
 
     When that device has the same problem open already, this alert is over: the other one goes on.
     """
-    fingerprint = fingerprint_of(address, alert.alert_type, alert.resource)
+    name = place.device_name or alert.device_name
+    device = place.device_ip or place.device_name or UNKNOWN_DEVICE
+    fingerprint = fingerprint_of(device, alert.alert_type, alert.resource)
     if fingerprint in work.book.open:
         resolve(work, alert, "inventory.same_device", resolved_by=alert.source_system)
         return
-    impact = work.state.impact(address)
+    impact = work.state.impact(place.device_ip)
     old = alert
     alert = work.rename(
         alert,
         fingerprint=fingerprint,
-        device_ip=address,
+        device_ip=place.device_ip,
         device_name=name,
         impact=impact,
         priority=priority_of(impact, alert.severity),
     )
-    changes = change_of("device_ip", old.device_ip, address)
+    changes = change_of("device_ip", old.device_ip, place.device_ip)
     work.record(alert, HistoryAction.UPDATED, "inventory.moved", old=alert.status, changes=changes)
 
 

@@ -1,11 +1,11 @@
 """What the engine holds from one step to the next."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from opsconductor.config.settings import EngineSettings
-from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.inventory.snapshot import InventorySnapshot, Place
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import SEVERITY_RANK, Level
 from opsconductor.model.ids import NewId
@@ -13,6 +13,7 @@ from opsconductor.model.rule import NotificationRule
 from opsconductor.pipeline.book import Book
 from opsconductor.pipeline.clock import Clock
 from opsconductor.pipeline.cuts import Severed
+from opsconductor.pipeline.identify import identify_again
 from opsconductor.pipeline.looks import NO_LOOKS, Looks
 from opsconductor.pipeline.memory import ClearMemory, NoticeMemory
 from opsconductor.pipeline.priority import impact_of
@@ -30,6 +31,7 @@ class State:
     Attributes:
         snapshots: When the latest snapshot of each scope was taken.
         severed: What cuts a device off, by device, as long as no cut begins or ends.
+        moved: Where open alerts belong now, by fingerprint, as far as their reports are remembered.
         must_review: Alerts were loaded, or the world has changed: everything open is to be looked at.
     """
 
@@ -46,6 +48,7 @@ class State:
     snapshots: dict[str, datetime] = field(default_factory=dict)
     severed: dict[str, tuple[Severed, ...]] = field(default_factory=dict)
     impacts: dict[str, Level] = field(default_factory=dict)
+    moved: Mapping[str, Place] = field(default_factory=dict)
     must_review: bool = False
 
     def __post_init__(self) -> None:
@@ -67,6 +70,7 @@ class State:
         self, settings: EngineSettings, inventory: InventorySnapshot, rules: Sequence[NotificationRule]
     ) -> None:
         """Take over a new configuration; what is open must be looked at afterwards."""
+        self.moved = identify_again(self.inventory, inventory, self.book.open)
         self.settings, self.inventory, self.router = settings, inventory, Router(rules)
         self.notices.prune(lambda rule_id: self.router.rule(rule_id) is not None)
         self.impacts = {}

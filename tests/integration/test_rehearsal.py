@@ -15,12 +15,15 @@ from opsconductor.config.provision import read_provision
 from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.errors import ConfigError
+from opsconductor.inventory.enforce import enforce
 from opsconductor.model.changes import Changes
 from opsconductor.model.event import ArchivedEvent
 from opsconductor.snmp import encode
 from opsconductor.store.commit import commit
+from opsconductor.store.configuration import load_devices
 from opsconductor.store.provisioning import apply, read_provisioned
 from opsconductor.store.raw_events import Span
+from tests.inventories import WEEK, found, inventory
 from tests.stored import NOW
 
 EXAMPLES = Path(__file__).parents[2] / "etc" / "examples"
@@ -89,14 +92,23 @@ def a_file(folder: Path, text: str) -> Path:
 
 
 async def test_trying_is_like_applying(pool: asyncpg.Pool, tmp_path: Path) -> None:
-    """Every example that we ship, and a change on top, gives the configuration that applying it gives."""
+    """Every example that we ship, and a change on top, gives the configuration that applying it gives.
+
+    What an inventory has found is there in both, of devices that files take over as well.
+    """
     kinds = installed_kinds()
+    facts = {"role": "from NetBox", "manufacturer": "Cisco", "custom_fields": {"asset": 7}}
+    listed = [
+        found(1, "10.20.0.1", "10.20.77.1", **facts),
+        found(2, "10.0.0.1", "10.0.0.77", site="B", **facts),
+    ]
+    await enforce(pool, "netbox", inventory([*listed, found(3, "10.3.3.3")]), WEEK)
     for paths in ([EXAMPLES], [a_file(tmp_path, RENAMED)]):
         provision = read_provision(paths, kinds)
         present = await read_provisioned(pool)
         plan = planned(provision, present)
         assert plan.changes
-        tried = with_changes(present, plan.changes, CANARY)
+        tried = with_changes(present, plan.changes, await load_devices(pool), CANARY)
         assert content(await read_configuration(pool, CANARY)) != content(tried)
         await apply(pool, provision, kinds, key=KEY, actor="test")
         assert content(await read_configuration(pool, CANARY)) == content(tried)

@@ -2,6 +2,7 @@
 
 from opsconductor.model.device import Device
 from opsconductor.model.enums import Status
+from opsconductor.model.normalized import DeviceAlias
 from tests.pipeline_scene import Scene, device, needs
 
 SWITCH = device("10.0.0.1", "sw1", addresses=("10.1.0.1",))
@@ -90,3 +91,43 @@ def test_a_retired_device_keeps_its_alerts() -> None:
     assert (alert.status, alert.device_name) == (Status.ACTIVE, "sw1")
     scene.clear("10.0.0.1")
     assert states(scene) == {"10.0.0.1": Status.RESOLVED}
+
+
+def test_an_alias_that_is_learnt_takes_the_alert_along() -> None:
+    """A trap that came through a forwarder is its agent's once the agent is known, through any changes."""
+    scene = Scene()
+    agent = {"device_aliases": (DeviceAlias(kind="agent_address", value="10.1.0.1"),)}
+    scene.problem("10.99.0.1", **agent)
+    learnt(scene, device("10.0.0.7", "sw7"))
+    learnt(scene, SWITCH)
+    scene.problem("10.99.0.1", **agent)
+    assert scene.alert("10.0.0.1").occurrence_count == 2
+    assert len(scene.rows()) == 1
+
+
+def test_a_retired_devices_alert_goes_where_its_reports_lead() -> None:
+    """It came from a further address that nobody knows any more: there the clear will come from."""
+    scene = Scene(devices=[SWITCH])
+    scene.problem("10.1.0.1")
+    learnt(scene)
+    assert (scene.alert("10.1.0.1").device_name, scene.alert("10.1.0.1").status) == ("sw1", Status.ACTIVE)
+    scene.clear("10.1.0.1")
+    assert states(scene) == {"10.1.0.1": Status.RESOLVED}
+
+
+def test_an_alert_that_two_addresses_report_stays_while_one_leads_to_it() -> None:
+    """Only when none of its reports leads there any more does it go elsewhere."""
+    scene = Scene(devices=[SWITCH])
+    scene.problem("10.0.0.1")
+    scene.problem("10.1.0.1")
+    learnt(scene)
+    assert states(scene) == {"10.0.0.1": Status.ACTIVE}
+
+
+def test_after_a_restart_address_and_name_decide() -> None:
+    """What was reported is not remembered then; the alert has address and name."""
+    scene = Scene()
+    scene.problem("10.1.0.1")
+    scene.restart()
+    learnt(scene, SWITCH)
+    assert states(scene) == {"10.0.0.1": Status.ACTIVE}
