@@ -9,6 +9,8 @@ from connectors.snmp_poll.report import Report
 
 AGAIN_S = 10.0
 """After a first miss; so long a device may take to start its agent anew."""
+EARLY_S = 0.002
+"""Timers of an event loop may be so much early: those of uvloop count milliseconds."""
 IS_THERE = ""
 """What stands for the question whether the device is there, beside the checks."""
 
@@ -27,7 +29,7 @@ async def visit_forever(
     due_s = dict.fromkeys(every_s, loop.time() + first_in_s)
     while True:
         await asyncio.sleep(min(due_s.values()) - loop.time())
-        now_s = loop.time()
+        now_s = loop.time() + EARLY_S
         due = {name for name, at_s in due_s.items() if at_s <= now_s}
         await hand(device, await device.poll([check for check in checks if check.name in due]))
         now_s = loop.time()

@@ -53,15 +53,17 @@ class SnmpPollSource:
 
         async def hand(device: DevicePoll, reports: Sequence[Report]) -> None:
             self._surroundings.polls()
-            if not device.misses:
+            if device.misses:
+                self._tell_if_none_answers()
+            else:
                 self._surroundings.works()
             await emit([self._event(report) for report in reports])
 
+        self._surroundings.works()  # with the first answer it would take as long as the spread
         try:
             async with asyncio.TaskGroup() as tasks:
                 while True:
                     await self._follow(tasks, emit, hand)
-                    self._tell_if_none_answers()
                     await asyncio.sleep(FOLLOW_INVENTORY_S)
         finally:
             self._visited.clear()
