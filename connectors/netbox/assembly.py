@@ -7,7 +7,7 @@ from typing import NamedTuple
 from connectors.netbox.addresses import Addresses, addresses_of, machines_of
 from connectors.netbox.found import Found
 from connectors.netbox.hosting import guest_dependencies, stack_dependencies
-from connectors.netbox.links import IN_SERVICE, Node, network_of, node_of, nodes_of
+from connectors.netbox.links import IN_SERVICE, Node, Nodes, network_of
 from connectors.netbox.network import Discovery
 from connectors.netbox.objects import Assignment, Machine
 from connectors.netbox.power import PowerDiscovery
@@ -33,15 +33,15 @@ class Assembled(NamedTuple):
 def assemble(holdings: Holdings, ranking: Ranking, roots: Sequence[str], taken_at: datetime) -> Assembled:
     """Put the inventory together."""
     addresses = addresses_of(holdings)
-    network = network_of(holdings, {key: text for key, text in addresses.main.items() if key > 0})
-    root_nodes, missing_roots = _roots(roots, holdings, network.addresses)
-    discovery = Discovery(network, ranking, root_nodes, addresses.interface)
-    power = PowerDiscovery(holdings, network.addresses)
-    found: list[Found] = [*stack_dependencies(holdings, network.addresses)]
-    for node in nodes_of(holdings, network.addresses):
+    nodes = Nodes(holdings.devices, {key: text for key, text in addresses.main.items() if key > 0})
+    root_nodes, missing_roots = _roots(roots, nodes)
+    discovery = Discovery(network_of(holdings, nodes), ranking, root_nodes, addresses.interface)
+    power = PowerDiscovery(holdings, nodes)
+    found: list[Found] = [*stack_dependencies(nodes)]
+    for node in nodes.with_address():
         found.extend(discovery.dependencies(node))
     found.extend(power.dependencies())
-    found.extend(guest_dependencies(holdings, addresses.main, discovery.dependencies))
+    found.extend(guest_dependencies(holdings, nodes, addresses.main, discovery.dependencies))
     devices = tuple(_devices(holdings, addresses, power))
     return Assembled(
         Inventory(devices=devices, dependencies=_merged(found, addresses.main), taken_at=taken_at),
@@ -50,17 +50,15 @@ def assemble(holdings: Holdings, ranking: Ranking, roots: Sequence[str], taken_a
     )
 
 
-def _roots(
-    names: Sequence[str], holdings: Holdings, addresses: Mapping[int, str]
-) -> tuple[list[Node], tuple[str, ...]]:
+def _roots(names: Sequence[str], nodes: Nodes) -> tuple[list[Node], tuple[str, ...]]:
     """Find the devices in service that have the names of roots, and the names that none has."""
     found: dict[str, list[Node]] = {name.casefold(): [] for name in names}
-    for key in sorted(holdings.devices) if names else ():
-        node = node_of(key, holdings, addresses)
-        if node is not None and (fitting := found.get(holdings.devices[key].name.casefold())) is not None:
+    for key in sorted(nodes.devices) if names else ():
+        node, fitting = nodes.of(key), found.get(nodes.devices[key].name.casefold())
+        if node is not None and fitting is not None:
             fitting.append(node)
-    nodes = [node for fitting in found.values() for node in fitting]
-    return nodes, tuple(name for name in names if not found[name.casefold()])
+    roots = [node for fitting in found.values() for node in fitting]
+    return roots, tuple(name for name in names if not found[name.casefold()])
 
 
 def _devices(holdings: Holdings, addresses: Addresses, power: PowerDiscovery) -> Iterator[FoundDevice]:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from connectors.netbox.found import Found
-from connectors.netbox.links import IN_SERVICE, Node, node_of, nodes_of
+from connectors.netbox.links import IN_SERVICE, Node, Nodes
 from connectors.netbox.objects import Machine
+from connectors.netbox.rows import clean
 from connectors.netbox.tables import Holdings
 from opsconductor.model.enums import DependencyType
 
@@ -13,31 +14,35 @@ MOST_HOSTS = 16
 """Of a cluster: more than that do not fail together, and would only make the graph large."""
 
 
-def stack_dependencies(holdings: Holdings, addresses: Mapping[int, str]) -> Iterator[Found]:
+def stack_dependencies(nodes: Nodes) -> Iterator[Found]:
     """Find the stack members with an address of their own: they need their master."""
-    for node in nodes_of(holdings, addresses):
-        master = node_of(holdings.devices[node].master_id, holdings, addresses)
-        if master in addresses and master is not None and master != node:
-            text = f"member of the virtual chassis of {holdings.devices[master].name}"
+    for node in nodes.with_address():
+        master = nodes.of(nodes.devices[node].master_id)
+        if master is not None and master in nodes.addresses and master != node:
+            text = f"member of the virtual chassis of {nodes.devices[master].name}"
             yield Found(node, master, DependencyType.NETWORK, MEMBER, text)
 
 
 def guest_dependencies(
-    holdings: Holdings, addresses: Mapping[int, str], beyond: Callable[[Node], Iterable[Found]]
+    holdings: Holdings,
+    nodes: Nodes,
+    addresses: Mapping[int, str],
+    beyond: Callable[[Node], Iterable[Found]],
 ) -> Iterator[Found]:
     """Find what virtual machines run on: their host, or one of the hosts of their cluster.
 
     Args:
+        addresses: Main addresses, of virtual machines too.
         beyond: Finds what a host needs itself, for hosts without an address.
     """
-    hosts = _hosts(holdings, addresses)
+    hosts = _hosts(nodes)
     for key in sorted(holdings.virtual_machines):
         guest = holdings.virtual_machines[key]
         if guest.id not in addresses or guest.status not in IN_SERVICE:
             continue
-        host = node_of(guest.host_id, holdings, addresses)
+        host = nodes.of(guest.host_id)
         if host is not None:
-            yield from _pinned(guest, holdings.devices[host], addresses, beyond)
+            yield from _pinned(guest, host, nodes, beyond)
         elif guest.host_id is None:
             alternatives = hosts.get(guest.cluster_id or 0, [])
             text = f"runs on one of {len(alternatives)} hosts of the cluster {guest.cluster}"
@@ -45,27 +50,25 @@ def guest_dependencies(
                 yield Found(guest.id, each, DependencyType.NETWORK, CLUSTERED, text)
 
 
-def _hosts(holdings: Holdings, addresses: Mapping[int, str]) -> dict[int, list[Node]]:
+def _hosts(nodes: Nodes) -> dict[int, list[Node]]:
     """List the hosts of every cluster; of one that has a host without an address none."""
     found: dict[int, dict[Node, None]] = {}
-    for key in sorted(holdings.devices):
-        cluster_id = holdings.devices[key].cluster_id
-        node = node_of(key, holdings, addresses)
+    for key in sorted(nodes.devices):
+        cluster_id, node = nodes.devices[key].cluster_id, nodes.of(key)
         if cluster_id is not None and node is not None:
             found.setdefault(cluster_id, {})[node] = None
     return {
-        cluster_id: list(nodes)
-        for cluster_id, nodes in found.items()
-        if all(node in addresses for node in nodes)
+        key: list(hosts) for key, hosts in found.items() if all(host in nodes.addresses for host in hosts)
     }
 
 
 def _pinned(
-    guest: Machine, host: Machine, addresses: Mapping[int, str], beyond: Callable[[Node], Iterable[Found]]
+    guest: Machine, host: Node, nodes: Nodes, beyond: Callable[[Node], Iterable[Found]]
 ) -> Iterator[Found]:
-    if host.id in addresses:
-        yield Found(guest.id, host.id, DependencyType.NETWORK, PINNED, f"runs on {host.name}")
+    name = nodes.devices[host].name
+    if host in nodes.addresses:
+        yield Found(guest.id, host, DependencyType.NETWORK, PINNED, f"runs on {name}")
         return
-    for each in beyond(host.id):
-        text = f"runs on {host.name}, which has no address; {each.description}"
+    for each in beyond(host):
+        text = clean(f"runs on {name}, which has no address; {each.description}")
         yield each._replace(device=guest.id, confidence=min(BEYOND_HOST, each.confidence), description=text)

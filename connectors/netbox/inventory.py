@@ -122,6 +122,10 @@ class NetboxInventory:
         assembled = await in_thread(
             partial(assemble, self._mirror.holdings, ranking, roots, taken_at=started_at)
         )
+        if not assembled.inventory.devices:
+            raise Rejected(
+                f"{self._config.place} shows no device with an address: the inventory stays as it was"
+            )
         await publish(assembled.inventory)
         self._is_published = True
         self._tell(assembled, (datetime.now(UTC) - started_at).total_seconds())

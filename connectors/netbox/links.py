@@ -16,6 +16,39 @@ Node = int
 """Id of a device, or the negative id of a provider's network."""
 
 
+class Nodes:
+    """Finds the node that a device is or is a part of; pure, it only remembers what it has worked out.
+
+    A member of a stack that has no address itself is the one that answers for the stack: the master, or
+    where that has none the first that has.
+    """
+
+    def __init__(self, devices: Mapping[int, Machine], addresses: Mapping[int, str]) -> None:
+        self.devices = devices
+        self.addresses = addresses
+        self._speakers: dict[int, Node] = {}
+        for key in sorted(self._with_address(), key=lambda key: (devices[key].master_id != key, key)):
+            chassis_id = devices[key].chassis_id
+            if chassis_id is not None:
+                self._speakers.setdefault(chassis_id, key)
+
+    def of(self, device_id: int | None) -> Node | None:
+        """Find the node of a device; None: it is not there, or not in service."""
+        machine = self.devices.get(device_id or 0)
+        if machine is None or machine.status not in IN_SERVICE:
+            return None
+        if machine.id in self.addresses or machine.chassis_id is None:
+            return machine.id
+        return self._speakers.get(machine.chassis_id, machine.id)
+
+    def with_address(self) -> list[Node]:
+        """List the nodes that have an address, in the order of their ids."""
+        return sorted(self._with_address())
+
+    def _with_address(self) -> Iterator[Node]:
+        return (key for key in self.addresses if self.of(key) == key)
+
+
 class End(NamedTuple):
     """One end of a link; there is no port at a provider's network."""
 
@@ -55,19 +88,19 @@ class Network:
         return self.machines[node].name if node in self.machines else self.clouds.get(node, "")
 
 
-def network_of(holdings: Holdings, addresses: Mapping[int, str]) -> Network:
+def network_of(holdings: Holdings, nodes: Nodes) -> Network:
     """Draw the network."""
     links: dict[Node, list[Link]] = {}
     clouds: dict[Node, str] = {}
     seen = set()
     for key in sorted(holdings.interfaces):
         port = holdings.interfaces[key]
-        near = node_of(port.device_id, holdings, addresses)
+        near = nodes.of(port.device_id)
         for far_end in port.far_ends:
             if far_end.kind == CLOUD:
                 clouds[-far_end.id] = far_end.name
             pair = (far_end.kind, *sorted((port.id, far_end.id)))
-            far = _far(far_end, holdings, addresses)
+            far = _far(far_end, holdings, nodes)
             if near is None or far is None or far.node == near or pair in seen:
                 continue
             seen.add(pair)
@@ -77,31 +110,10 @@ def network_of(holdings: Holdings, addresses: Mapping[int, str]) -> Network:
             link = Link(End(near, port), far, is_direct)
             links.setdefault(near, []).append(link)
             links.setdefault(far.node, []).append(link.turned())
-    return Network(machines=holdings.devices, addresses=addresses, links=links, clouds=clouds)
+    return Network(machines=holdings.devices, addresses=nodes.addresses, links=links, clouds=clouds)
 
 
-def node_of(device_id: int | None, holdings: Holdings, addresses: Mapping[int, str]) -> Node | None:
-    """Find the node that a device is, or is a part of: a stack's member without an address is its master.
-
-    Returns:
-        None: it is not there, or not in service.
-    """
-    machine = holdings.devices.get(device_id or 0)
-    if machine is None or machine.status not in IN_SERVICE:
-        return None
-    if machine.id not in addresses and machine.master_id in addresses:
-        return node_of(machine.master_id, holdings, addresses)
-    return machine.id
-
-
-def nodes_of(holdings: Holdings, addresses: Mapping[int, str]) -> Iterator[Node]:
-    """Go through the devices that are in service and have an address."""
-    for key in sorted(holdings.devices):
-        if key in addresses and node_of(key, holdings, addresses) == key:
-            yield key
-
-
-def _far(far_end: FarEnd, holdings: Holdings, addresses: Mapping[int, str]) -> End | None:
+def _far(far_end: FarEnd, holdings: Holdings, nodes: Nodes) -> End | None:
     if far_end.kind == CLOUD:
         return End(-far_end.id, None)
     if far_end.kind != "dcim.interface":
@@ -110,5 +122,5 @@ def _far(far_end: FarEnd, holdings: Holdings, addresses: Mapping[int, str]) -> E
     if port is None:
         device_id = far_end.device_id or 0
         port = Port(id=far_end.id, device_id=device_id, name=far_end.name, cable_id=far_end.cable_id)
-    node = node_of(port.device_id, holdings, addresses)
+    node = nodes.of(port.device_id)
     return None if node is None else End(node, port)

@@ -4,11 +4,11 @@ A device that is also fed by something nobody watches, such as a feed straight f
 need none of the others: it may well go on without them, and in doubt people are told.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from connectors.netbox.found import Found, told
-from connectors.netbox.links import Node, node_of, nodes_of
+from connectors.netbox.links import Node, Nodes
 from connectors.netbox.objects import FarEnd, Port
 from connectors.netbox.tables import Holdings
 from opsconductor.model.enums import DependencyType
@@ -30,19 +30,19 @@ class Supply(NamedTuple):
 class PowerDiscovery:
     """Looks at the power cables of one inventory; pure."""
 
-    def __init__(self, holdings: Holdings, addresses: Mapping[int, str]) -> None:
+    def __init__(self, holdings: Holdings, nodes: Nodes) -> None:
         self._holdings = holdings
-        self._addresses = addresses
+        self._nodes = nodes
         self._ports: dict[Node, list[Port]] = {}
         for key in sorted(holdings.power_ports):
             port = holdings.power_ports[key]
-            node = node_of(port.device_id, holdings, addresses)
+            node = nodes.of(port.device_id)
             if node is not None:
                 self._ports.setdefault(node, []).append(port)
 
     def dependencies(self) -> Iterator[Found]:
         """Find what every device is fed by; several are alternatives to one another."""
-        for node in nodes_of(self._holdings, self._addresses):
+        for node in self._nodes.with_address():
             supplies: dict[Node, list[Supply]] = {}
             for supply in self._supplies(node):
                 if supply.node is None:
@@ -77,11 +77,11 @@ class PowerDiscovery:
     def _of_bay(self, node: Node) -> Iterator[Supply]:
         """Find what feeds a device without power ports that sits in another one."""
         machine = self._holdings.devices[node]
-        chassis = node_of(machine.parent_id, self._holdings, self._addresses)
+        chassis = self._nodes.of(machine.parent_id)
         if chassis is None or chassis == node:
             return
         text = f"in bay {machine.parent_bay} of {self._holdings.devices[chassis].name}"
-        if chassis in self._addresses:
+        if chassis in self._nodes.addresses:
             yield Supply(chassis, text, IN_BAY)
         else:
             yield from self._through(chassis, None, f"{text}, {{}}", (node,))
@@ -95,12 +95,12 @@ class PowerDiscovery:
         """
         outlet = self._holdings.power_outlets.get(far.id) if far.kind == OUTLET else None
         device_id = outlet.device_id if outlet else far.device_id
-        node = node_of(device_id, self._holdings, self._addresses) if far.kind == OUTLET else None
+        node = self._nodes.of(device_id) if far.kind == OUTLET else None
         if node is None:
             yield Supply(None, text, sure)
             return
         place = f"{far.name} of {self._holdings.devices[node].name}"
-        if node in self._addresses:
+        if node in self._nodes.addresses:
             yield Supply(node, text.replace("{}", place), sure)
         else:
             fed_by_id = outlet.fed_by_id if outlet else None

@@ -12,15 +12,14 @@ END = 90
 
 BUILT_IN: tuple[tuple[int, tuple[str, ...]], ...] = (
     (60, ("*access-point*", "ap", "ap-*", "*-ap", "*wireless*", "*wifi*", "*wlan*", "*radio*", "*cpe*")),
-    (
-        APPLIANCES,
-        ("*server*", "*storage*", "*hypervisor*", "*pdu*", "*ups*", "*camera*", "*phone*", "*printer*"),
-    ),
-    (APPLIANCES, ("*sensor*", "*console*", "*terminal*", "*workstation*", "*appliance*")),
-    (30, ("*dist*", "*aggregat*", "*agg", "agg-*", "*-agg-*")),
+    (APPLIANCES, ("*access-control*", "*transfer-switch*", "*kvm*")),
+    (30, ("*dist*", "*aggregat*", "agg", "agg-*", "*-agg", "*-agg-*")),
     (10, ("core", "core-*", "*-core", "*-core-*", "*backbone*", "*spine*")),
-    (20, ("*router*", "*firewall*", "*border*", "*wan*", "*gateway*")),
-    (40, ("*access*", "*leaf*", "tor", "tor-*", "*-tor", "*top-of-rack*", "*edge*", "*switch*")),
+    (40, ("*switch*", "*access*", "*leaf*", "tor", "tor-*", "*-tor", "*top-of-rack*")),
+    (20, ("*router*", "*firewall*", "*border*", "wan", "wan-*", "*-wan", "*-wan-*", "*gateway*")),
+    (40, ("*edge*",)),
+    (APPLIANCES, ("*server*", "*storage*", "*hypervisor*", "*pdu*", "ups", "ups-*", "*-ups", "*camera*")),
+    (APPLIANCES, ("*phone*", "*printer*", "*sensor*", "*console*", "*terminal*", "*workstation*")),
 )
 """The first pattern that fits counts; core before distribution before access before end devices."""
 

@@ -25,7 +25,7 @@ from opsconductor.model.normalized import Snapshot
 from tests.golden import RECEIVED_AT, as_json
 
 HERE = Path(__file__).parent
-OF_THEIR_OWN = frozenset({"snmp_trap"})
+OF_THEIR_OWN = frozenset({"netbox", "snmp_trap"})
 """Connectors whose cases have a form of their own, and a test beside them."""
 CASES = sorted(path.parent for path in HERE.glob("*/cases/*/input.*") if path.parts[-4] not in OF_THEIR_OWN)
 

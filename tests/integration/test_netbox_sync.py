@@ -269,6 +269,18 @@ async def test_missing_rights_fail_a_sync(fake: FakeNetbox) -> None:
         assert seen.published.empty()
 
 
+async def test_an_empty_netbox_empties_nothing(fake: FakeNetbox) -> None:
+    """A permission that shows no device any more must not have all of them retired."""
+    async with synced(fake, webhook_secret=SECRET) as (made, seen):
+        await seen.next()
+        assert await seen.stands() == "works"
+        for key in (4, 3, 2, 1):
+            fake.estate.remove("dcim.device", key)
+        await made.receive(signed(b""))
+        assert "shows no device with an address: the inventory stays as it was" in await seen.stands()
+        assert seen.published.empty()
+
+
 async def test_what_the_database_could_not_take_is_published_again(fake: FakeNetbox) -> None:
     """While the database is away the inventory waits in memory; the next look hands it over."""
     async with synced(fake, webhook_secret=SECRET) as (made, seen):

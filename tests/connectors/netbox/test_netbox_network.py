@@ -184,6 +184,18 @@ def test_a_member_with_an_address_needs_its_master() -> None:
     assert needed(estate)["acc1-2"] == ["acc1"]
 
 
+def test_a_stack_answers_by_whichever_member_has_an_address() -> None:
+    """A master without an address, or no master at all, leaves it to the first member that has one."""
+    estate, devices = campus()
+    chassis = estate.add("dcim.virtualchassis", name="stack1")
+    estate.change("dcim.device", devices["acc1"], virtual_chassis=chassis)
+    member = estate.device("acc1-2", "access", virtual_chassis=chassis)
+    estate.uplink(member, devices["core2"])
+    assert needed(estate)["acc1"] == ["core2", "dist1"]
+    estate.change("dcim.virtualchassis", chassis, master=member)
+    assert needed(estate)["acc1"] == ["core2", "dist1"]
+
+
 def test_management_ports_are_a_network_of_their_own() -> None:
     """A switch managed out of band needs the management switch, and that one nothing through the port."""
     estate, devices = campus()
@@ -238,6 +250,11 @@ def test_virtual_machines_need_their_host() -> None:
         ("ap", 60),
         ("server", 80),
         ("storage", 80),
+        ("storage-switch", 40),
+        ("edge-router", 20),
+        ("automatic-transfer-switch", 80),
+        ("access-control-panel", 80),
+        ("ups", 80),
         ("score-board", END),
     ],
 )
