@@ -29,7 +29,7 @@ class Preset(Section):
     """Device of all its rules. Null (default): as each rule says."""
 
     silence: PositiveDuration | None = None
-    """Silence after which each of its rules is an alert. Null (default): as each rule says."""
+    """Longest silence, for presets that have rules about silence. Null (default): as each rule says."""
 
     @field_validator("preset")
     @classmethod
@@ -42,12 +42,19 @@ class Preset(Section):
         """List the rules it stands for."""
         document = _read(self.preset)
         base = self.base or document["base"]
-        told = {"device": self.device, "silence": self.silence}
-        given = {key: value for key, value in told.items() if value is not None}
-        return tuple(
-            TopicRule.model_validate({**rule, "topic": rule["topic"].replace(BASE, base), **given})
-            for rule in document["topics"]
-        )
+        if self.silence is not None and not any("silence" in rule for rule in document["topics"]):
+            raise ValueError(
+                f"{self.preset} has no rule about silence: what it reads comes only with changes"
+            )
+        rules = []
+        for rule in document["topics"]:
+            changed = {**rule, "topic": rule["topic"].replace(BASE, base)}
+            if self.device is not None:
+                changed["device"] = self.device
+            if self.silence is not None and "silence" in rule:
+                changed["silence"] = self.silence
+            rules.append(TopicRule.model_validate(changed))
+        return tuple(rules)
 
 
 @cache

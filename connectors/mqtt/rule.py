@@ -61,8 +61,8 @@ class TopicRule(Section):
     category: Category | None = None
     """Null (default): the beginning of `alert_type`."""
 
-    title: str
-    """One line for people."""
+    title: str = ""
+    """One line for people; needed unless the rule is about silence alone."""
 
     clear_title: str = ""
     """One line for people when it is over. Empty (default): `title`."""
@@ -116,8 +116,12 @@ class TopicRule(Section):
             raise ValueError("either path or expression, and not both")
         if self.metric is not None and self.payload != "sparkplug":
             raise ValueError("metric is for payload: sparkplug")
-        if self.is_of_births and (self.severity is None or self.silence):
+        if any(ways) and not self.title:
+            raise ValueError("title is needed")
+        if self.is_of_births and self.severity is None:
             raise ValueError("Sparkplug B without metric needs severity: how bad it is when a node dies")
+        if self.is_of_births and self.silence:
+            raise ValueError("silence is for rules with metric: births come only once")
         return self
 
     @model_validator(mode="after")

@@ -71,7 +71,7 @@ async def test_silence_is_told_and_ended_by_the_next_message(tmp_path: Path) -> 
     """A topic that was heard once, and one that is named and never heard."""
     rules = [
         {**OFFLINE, "silence": "0.2s"},
-        {"topic": "meter", "alert_type": "power_meter", "title": "-", "device": "m", "silence": "0.3s"},
+        {"topic": "meter", "alert_type": "power_meter", "device": "m", "silence": "0.3s"},
     ]
     async with broker(tmp_path) as mosquitto, listening(tmp_path, mosquitto.port, topics=rules) as heard:
         await mosquitto.publish("site/a/state", "online")

@@ -42,9 +42,7 @@ def test_every_key_is_documented() -> None:
 @pytest.mark.parametrize("name", known())
 def test_every_preset_is_valid(name: str) -> None:
     """Its rules are read, and their alert types tell their category."""
-    rules = config(
-        topics=[{"preset": name, "silence": "5m"}] if name != "sparkplug" else [{"preset": name}]
-    ).rules
+    rules = config(topics=[{"preset": name}]).rules
     assert rules
     assert all(rule.told_category in Category for rule in rules)
 
@@ -65,7 +63,7 @@ def test_defaults_follow_tls() -> None:
         ({"keepalive": "1s"}, "between 5s and 10m"),
         ({"share": "a/b"}, "without /"),
         ({"topics": []}, "at least 1"),
-        ({"topics": [{"preset": "nobody"}]}, "one of eaton, homeassistant"),
+        ({"topics": [{"preset": "nobody"}]}, "one of eaton, esphome"),
         ({"topics": [{**RULE, "topic": "a/#/b"}]}, "levels separated"),
         ({"topics": [{**RULE, "severity": "major"}]}, "one of severity, values and thresholds"),
         ({"topics": [{**RULE, "values": {}}]}, "one of severity, values and thresholds"),
@@ -74,6 +72,17 @@ def test_defaults_follow_tls() -> None:
         ({"topics": [{**RULE, "path": "$.a", "expression": "payload.a"}]}, "either path or expression"),
         ({"topics": [{**RULE, "path": "$..a"}]}, "names one value"),
         ({"topics": [{**RULE, "expression": "1 +"}]}, "Jinja2 expression"),
+        ({"topics": [{**RULE, "title": ""}]}, "title is needed"),
+        ({"topics": [{"preset": "zigbee2mqtt", "silence": "5m"}]}, "no rule about silence"),
+        ({"topics": [{"preset": "sparkplug", "device": "{nobody}"}]}, "device names {nobody}"),
+        (
+            {
+                "topics": [
+                    {**RULE, "values": {}, "severity": "major", "payload": "sparkplug", "silence": "5m"}
+                ]
+            },
+            "silence is for rules with metric",
+        ),
         ({"topics": [{**RULE, "metric": "x"}]}, "metric is for"),
         ({"topics": [{**RULE, "payload": "sparkplug"}]}, "needs severity"),
         ({"topics": [{**RULE, "device": "{$.x}", "silence": "5m"}]}, "must not depend on the payload"),
