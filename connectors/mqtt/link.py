@@ -30,7 +30,8 @@ from opsconductor.errors import ConnectorError, Rejected, Unreachable
 
 PACKETS = 100
 """Packets that are read before others get the event loop again: some milliseconds."""
-BATCH = 500
+BATCH = 100
+"""Messages that are judged at a stretch: some milliseconds."""
 MOST_UNREAD = 20_000
 MOST_UNREAD_BYTES = 32 * 1024 * 1024
 """What waits here before the broker has to; it throws away what it cannot send of QoS 0."""
