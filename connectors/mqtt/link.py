@@ -15,9 +15,7 @@ from typing import Any
 
 import paho.mqtt.client as paho
 from paho.mqtt import MQTTException
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
@@ -25,6 +23,7 @@ from connectors.mqtt.config import MqttConfig
 from connectors.mqtt.deliveries import Message
 from connectors.mqtt.failure import hung_up, refusal_of, silent
 from connectors.mqtt.sparkplug import rebirth_request
+from connectors.mqtt.speaker import Speaker
 from connectors.mqtt.wire import Wire
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
 
@@ -38,7 +37,6 @@ MOST_UNREAD_BYTES = 32 * 1024 * 1024
 SEND_KEPT, SEND_NO_KEPT = 0, 2
 """Retain handling of MQTT 5 section 3.8.3.1; MQTT 3.1.1 always sends."""
 TICK_S = 1.0
-LARGEST_TOPIC = 65_536 + 1_024
 BROKEN = (OSError, ValueError, LookupError, TypeError, struct.error, MQTTException)
 """What reading a broken packet may raise."""
 CUT_OFF = (
@@ -47,24 +45,6 @@ CUT_OFF = (
 MUTE, KEEP_ALIVE_TIMEOUT = "does not answer any more", 141
 REFUSED = 128
 """Reason codes from here on are refusals."""
-
-
-class Speaker(paho.Client):
-    """paho on a connection that is open already."""
-
-    def __init__(self, wire: Wire, client_id: str, *, is_v5: bool, is_lasting: bool) -> None:
-        super().__init__(
-            CallbackAPIVersion.VERSION2,
-            client_id,
-            clean_session=None if is_v5 else not is_lasting,
-            protocol=paho.MQTTv5 if is_v5 else paho.MQTTv311,
-            reconnect_on_failure=False,
-            manual_ack=True,
-        )
-        self._given = wire
-
-    def _create_socket(self) -> Any:
-        return self._given
 
 
 class Link:
@@ -84,8 +64,7 @@ class Link:
         self._config = config
         self._wire = wire
         self._is_v5 = config.protocol == "v5"
-        self._is_lasting = is_lasting
-        self._speaker = Speaker(wire, client_id, is_v5=self._is_v5, is_lasting=is_lasting)
+        self._speaker = Speaker(config, wire, client_id, is_lasting=is_lasting)
         self._loop = asyncio.get_running_loop()
         self._greeted: asyncio.Future[None] = self._loop.create_future()
         self._subscribed: asyncio.Future[Sequence[ReasonCode]] = self._loop.create_future()
@@ -99,23 +78,14 @@ class Link:
 
     async def open(self) -> None:
         """Say who we are, and wait for the broker's greeting; raises Unreachable or Rejected."""
-        config, speaker = self._config, self._speaker
+        speaker = self._speaker
         speaker.on_connect = self._on_connect
         speaker.on_disconnect = self._on_disconnect
         speaker.on_subscribe = self._on_subscribe
         speaker.on_message = self._on_message
         speaker.on_socket_register_write = self._on_write
         speaker.on_socket_close = self._on_close
-        if config.username is not None:
-            password = config.password.get_secret_value() if config.password else None
-            speaker.username_pw_set(config.username, password)
-        speaker.connect(
-            config.host,
-            config.told_port,
-            keepalive=int(config.keepalive.total_seconds()),
-            clean_start=not self._is_lasting if self._is_v5 else paho.MQTT_CLEAN_START_FIRST_ONLY,
-            properties=self._properties() if self._is_v5 else None,
-        )
+        speaker.greet()
         self._watch()
         self._tick()
         await self._greeted
@@ -191,14 +161,6 @@ class Link:
             self._speaker.loop_write()
         self._on_close()
         self._wire.close()
-
-    def _properties(self) -> Properties:
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        expiry = int(self._config.session_expiry.total_seconds()) if self._is_lasting else 0
-        properties.SessionExpiryInterval = expiry
-        properties.ReceiveMaximum = self._config.max_inflight
-        properties.MaximumPacketSize = self._config.max_payload + LARGEST_TOPIC
-        return properties
 
     def _watch(self) -> None:
         if self._ended is None and self._wire.fileno() >= 0:
