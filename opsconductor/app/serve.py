@@ -15,6 +15,8 @@ from opsconductor.api.application import build_api
 from opsconductor.api.connections import ClientLimits
 from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.site import serving
+from opsconductor.app.acknowledge import Acknowledgements
+from opsconductor.app.announce import announcer
 from opsconductor.app.built_in import built_in_sources
 from opsconductor.app.collector import spare_long_lived_objects
 from opsconductor.app.configuration import read_configuration
@@ -36,7 +38,6 @@ from opsconductor.app.watch.assemble import SelfWatch, assemble_self_watch, sigh
 from opsconductor.app.watch.storms import watch_storms
 from opsconductor.config.settings import LimitSettings, Settings
 from opsconductor.errors import Rejected
-from opsconductor.model.changes import Changes
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.notify.worker import deliver_forever
 from opsconductor.pipeline.archive import Archive
@@ -76,6 +77,7 @@ class Parts:
     connectors: LiveConnectors
     inventories: Inventories
     verification: Verification
+    acknowledgements: Acknowledgements
     watch: SelfWatch
     lag: LoopLag = field(default_factory=LoopLag)
 
@@ -143,8 +145,8 @@ async def commit_the_rest(
 async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.TaskGroup) -> Parts:
     """Put the parts together; nothing runs yet."""
     configuration = await read_configuration(pool, settings.canary)
-    ledger, feed, outbox_wake = Ledger(), Feed(), asyncio.Event()
-    intake = Intake(settings.limits.intake_events, ledger, limit_bytes=settings.limits.intake_bytes)
+    ledger, feed, outbox_wake, limits = Ledger(), Feed(), asyncio.Event(), settings.limits
+    intake = Intake(limits.intake_events, ledger, limit_bytes=limits.intake_bytes)
     live = Live(
         settings=settings,
         pool=pool,
@@ -160,6 +162,7 @@ async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.T
     )
     connectors.sources.update(built_in_sources())
     verification = verification_of(live, connectors.sources)
+    acknowledgements = Acknowledgements(connectors.sources)
     stages = Stages(
         sources=connectors.sources,
         budget=Budget(settings.storm, host_name()),
@@ -168,15 +171,13 @@ async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.T
         engine=await load_engine(live),
         ledger=ledger,
         commit=stores.committer.commit,
-        announce=announcer(feed, outbox_wake, verification),
+        announce=announcer(feed, outbox_wake, verification, acknowledgements),
         heard=Heard(settings.self_watch.silent_devices),
     )
-    limits = settings.limits
     worker = Worker(stages, intake=intake, limits=limits, rebuild=live.rebuild_engine, clock=live.clock)
     live.open_alerts = lambda: worker.stages.engine.open
     inventories.worker = worker
     verification.tell = worker.command
-    sight = sight_of(worker, status, stores, settings)
     return Parts(
         settings=settings,
         pool=pool,
@@ -190,22 +191,9 @@ async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.T
         connectors=connectors,
         inventories=inventories,
         verification=verification,
-        watch=assemble_self_watch(live, sight, connectors),
+        acknowledgements=acknowledgements,
+        watch=assemble_self_watch(live, sight_of(worker, status, stores, settings), connectors),
     )
-
-
-def announcer(
-    feed: Feed, outbox_wake: asyncio.Event, verification: Verification
-) -> Callable[[Changes], None]:
-    """Tell the live feed, the outbox worker and who looks at devices what has become durable."""
-
-    def announce(changes: Changes) -> None:
-        feed.publish(changes)
-        verification.note(changes)
-        if changes.notifications:
-            outbox_wake.set()
-
-    return announce
 
 
 def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
@@ -219,6 +207,8 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
             parts.outbox_wake,
             report=parts.status.report,
         ),
+        # tells the systems that alerts came from what is acknowledged here
+        "acknowledgements": parts.acknowledgements.tell_forever(parts.worker),
         # writes status and counts into the rows of `connectors`
         "connector status": parts.status.keep(parts.pool),
         # makes partitions ahead, deletes what is too old
