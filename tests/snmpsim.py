@@ -68,7 +68,7 @@ def snmpsim(folder: Path, records: Mapping[str, str], users: Sequence[str] = ())
     """
     for name in ("data", "cache"):
         (folder / name).mkdir(parents=True)
-    agent = Snmpsim(folder, _free_port())
+    agent = Snmpsim(folder, free_port())
     agent.change(records)
     command = [
         *(sys.executable, "-c", START, f"--data-dir={folder / 'data'}", f"--cache-dir={folder / 'cache'}"),
@@ -94,7 +94,8 @@ def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Pat
         time.sleep(0.02)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Ask the kernel for a UDP port nobody uses."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

@@ -21,6 +21,8 @@ from opsconductor.errors import Rejected, Unreachable
 from opsconductor.snmp import tlv
 from opsconductor.snmp.access import SnmpAccess, SnmpVersion
 from opsconductor.snmp.client_keys import gufo_user
+from opsconductor.snmp.exchange import Exchange, Patience
+from opsconductor.snmp.notice_v3 import VoiceV3
 from opsconductor.snmp.values import json_of
 
 Value = int | float | str | bytes
@@ -48,12 +50,14 @@ class SnmpClient:
         self, address: str, port: int, access: SnmpAccess, permits: asyncio.Semaphore | None = None
     ) -> None:
         self.name = format_sock_addr(address, port)
+        self._where = address, port
         self._access = access
         self._permits = permits or nullcontext()
         self._timeout_s = access.timeout.total_seconds()
         self._turn = asyncio.Lock()
         self._user = gufo_user(access.snmpv3_user.as_usm_user()) if access.snmpv3_user else None
         self._socket: SnmpClientSocketProtocol | None = None
+        self._is_unproven = False
 
     async def __aenter__(self) -> Self:
         try:
@@ -147,23 +151,37 @@ class SnmpClient:
         async with self._turn, self._permits:
             for attempt in range(1 + self._access.retries):
                 try:
-                    return await _exchange(self._open_socket().get_fd(), send, receive, self._timeout_s)
+                    answer = await _exchange(self._open_socket().get_fd(), send, receive, self._timeout_s)
                 except TimeoutError as error:
                     if attempt == self._access.retries:
-                        raise Unreachable(f"{self.name} {error}") from error
+                        raise self._silence(error) from error
                 except SnmpAuthError as error:
-                    raise Rejected(f"{self.name} does not let the user in") from error
+                    why = await asyncio.to_thread(_refusal, self._where, self._access)
+                    raise Rejected(f"{self.name} {why or 'does not let the user in'}") from error
                 except OSError as error:
                     raise Unreachable(f"{self.name} cannot be reached: {error}") from error
+                else:
+                    self._is_unproven = False
+                    return answer
         raise AssertionError("the last attempt returns or raises")
+
+    def _silence(self, error: TimeoutError) -> Unreachable | Rejected:
+        """Judge silence: a device that has just told its engine ID and now says nothing cannot decrypt."""
+        if self._is_unproven:
+            return Rejected(
+                f"{self.name} answers, but to nothing encrypted: check privacy password and protocol"
+            )
+        return Unreachable(f"{self.name} {error}")
 
     async def _meet(self, sock: SnmpV3ClientSocket, user: User) -> None:
         """Learn the device's engine ID, then its clock (RFC 3414 section 4)."""
         await self._ask(sock.send_refresh, sock.recv_refresh)
         keys = user.get_auth_alg(), user.get_auth_key(), user.get_priv_alg(), user.get_priv_key()
         sock.set_keys(user.name, *keys)
+        self._is_unproven = is_encrypted = user.priv_key is not None
         if user.require_auth():
             await self._ask(sock.send_refresh, sock.recv_refresh)
+        self._is_unproven = is_encrypted  # some tell their clock before they decrypt
 
     def _open(self) -> SnmpClientSocketProtocol:
         access = self._access
@@ -223,6 +241,18 @@ async def _exchange(fd: int, send: Callable[[], None], receive: Callable[[], _T]
     finally:
         timer.cancel()
         loop.remove_reader(fd)
+
+
+def _refusal(where: tuple[str, int], access: SnmpAccess) -> str:
+    """Ask once more by our own means: gufo_snmp tells that a device of v3 refuses, but not why."""
+    assert access.snmpv3_user is not None
+    patience = Patience(timeout_s=access.timeout.total_seconds(), retries=0)
+    try:
+        with Exchange(*where) as exchange:
+            why = VoiceV3(access.snmpv3_user.as_usm_user()).refusal(exchange, patience)
+    except Unreachable:
+        return ""
+    return why.removeprefix("the receiver ")
 
 
 def _rows(receive: Callable[[], _Rows]) -> _Rows:

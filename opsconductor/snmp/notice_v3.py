@@ -86,6 +86,29 @@ class VoiceV3:
             authority = answer  # its clock is not what discovery said: once more with the new one
         raise Rejected(_REPORTS[_WRONG_CLOCK])
 
+    def refusal(self, exchange: Exchange, patience: Patience) -> str:
+        """Ask for a value, and say why that is refused; empty: it is not, or nobody says so.
+
+        Raises:
+            Unreachable: The network says that nobody listens there.
+        """
+        authority = _discover(exchange, patience)
+        if authority is None:
+            return ""
+        number = request_id()
+        scoped = scoped_pdu(authority.engine_id, b"", encode.pdu(_GET, number, ()))
+        question = protect(self._protection(authority), scoped, msg_id=number, reportable=True)
+
+        def read(datagram: bytes) -> bool | None:
+            message = parse_v3(datagram)
+            return None if message.msg_id != number else _told_by_report(message) is None or None
+
+        try:
+            answered = exchange.ask(question, read, patience)
+        except Rejected as error:
+            return str(error)
+        return "the receiver gives the user no access: check its views and security level" if answered else ""
+
     def _protection(self, authority: Authority) -> Protection:
         engine_id, level = authority.engine_id, self._user.level
         return Protection(

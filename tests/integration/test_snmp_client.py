@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -202,12 +203,23 @@ async def test_questions_of_many_at_once_keep_to_the_permits(ill: Agent) -> None
     assert await asyncio.gather(*(ask() for _ in range(10))) == [{UP_TIME: 500}] * 10
 
 
-async def test_a_wrong_password_is_rejected(simulated: Snmpsim) -> None:
-    """A device that does not believe the signature says so; trying again does not help."""
-    with pytest.raises(Rejected):
-        async with SnmpClient(
-            "127.0.0.1", simulated.port, as_joe(auth_password="not the password")
-        ) as client:
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"username": "jim"}, "does not know the user"),
+        ({"auth_password": "not the password"}, "finds the signature wrong"),
+        ({"auth_protocol": "MD5"}, "finds the signature wrong"),
+        ({"priv_password": "not the password"}, "check privacy password"),
+        ({"priv_protocol": "AES"}, "cannot decrypt"),
+    ],
+)
+async def test_what_a_device_of_v3_refuses_is_told_apart(
+    simulated: Snmpsim, keys: dict[str, str], told: str
+) -> None:
+    """User, signature and encryption: the text says which, and trying again does not help."""
+    how = as_joe(**keys).model_copy(update={"timeout": timedelta(seconds=0.5)})
+    with pytest.raises(Rejected, match=told):
+        async with SnmpClient("127.0.0.1", simulated.port, how) as client:
             await client.get([UP_TIME])
 
 

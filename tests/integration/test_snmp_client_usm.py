@@ -1,0 +1,95 @@
+"""The SNMP client against net-snmp's own agent: every way to sign and encrypt that the client has."""
+
+import itertools
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opsconductor.errors import Rejected
+from opsconductor.snmp.access import SnmpAccess
+from opsconductor.snmp.client import SnmpClient
+from opsconductor.snmp.security import AuthProtocol, PrivProtocol
+from tests.snmpsim import free_port
+
+UP_TIME = "1.3.6.1.2.1.1.3.0"
+START_TIMEOUT_S = 30
+PASSWORDS = "the-auth-password", "the-priv-password"
+PAIRS = [
+    *itertools.product(AuthProtocol, [None, PrivProtocol.AES]),
+    *itertools.product([AuthProtocol.MD5, AuthProtocol.SHA, AuthProtocol.SHA512], PrivProtocol),
+]
+ASKED = sorted({pair for pair in PAIRS if pair[1] is not PrivProtocol.TRIPLE_DES}, key=str)
+
+
+def name_of(auth: AuthProtocol, priv: PrivProtocol | None) -> str:
+    """Name a user by its protocols."""
+    return f"{auth}-{priv or 'plain'}"
+
+
+def line_of(auth: AuthProtocol, priv: PrivProtocol | None) -> str:
+    """Declare a user to snmpd."""
+    name, words = name_of(auth, priv), f"{priv} {PASSWORDS[1]}" if priv else ""
+    level = "priv" if priv else "auth"
+    return f"createUser {name} {auth} {PASSWORDS[0]} {words}\nrouser {name} {level}\n"
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Run snmpd with a user for each pair of protocols."""
+    folder, free = tmp_path_factory.mktemp("snmpd"), free_port()
+    users = "".join(itertools.starmap(line_of, ASKED))
+    (folder / "snmpd.conf").write_text(f"agentaddress udp:127.0.0.1:{free}\n{users}")
+    command = ["snmpd", "-f", "-Lf", "log", "-C", "-c", "snmpd.conf", "-p", "pid", "-I", "-smux"]
+    environment = {**os.environ, "SNMP_PERSISTENT_DIR": str(folder / "state"), "MIBS": ""}
+    process = subprocess.Popen(command, cwd=folder, env=environment)
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while f":{free:04X} " not in Path("/proc/net/udp").read_text():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError((folder / "log").read_text())
+        time.sleep(0.02)
+    yield free
+    process.terminate()
+    process.wait()
+
+
+def access(auth: AuthProtocol, priv: PrivProtocol | None, **keys: Any) -> SnmpAccess:
+    """Make the access of a user."""
+    user: dict[str, object] = {"username": name_of(auth, priv)}
+    user |= {"auth_protocol": auth, "auth_password": PASSWORDS[0]}
+    if priv:
+        user |= {"priv_protocol": priv, "priv_password": PASSWORDS[1]}
+    return SnmpAccess.model_validate(
+        {"version": "v3", "timeout": 2, "retries": 0, "snmpv3_user": {**user, **keys}}
+    )
+
+
+@pytest.mark.parametrize(("auth", "priv"), ASKED)
+async def test_a_user_reads(port: int, auth: AuthProtocol, priv: PrivProtocol | None) -> None:
+    """Signed and encrypted in each way, keys stretched as net-snmp does it."""
+    async with SnmpClient("127.0.0.1", port, access(auth, priv)) as client:
+        found = await client.get([UP_TIME, f"{UP_TIME}.9"])
+    assert isinstance(found[UP_TIME], int)
+    assert found[f"{UP_TIME}.9"] is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"username": "nobody"}, "does not know the user"),
+        ({"auth_password": "another password"}, "finds the signature wrong"),
+        ({"priv_password": "another password"}, "to nothing encrypted"),
+        ({"priv_protocol": None, "priv_password": ""}, "gives the user no access"),
+    ],
+)
+async def test_net_snmp_says_why_it_refuses(port: int, keys: dict[str, Any], told: str) -> None:
+    """Where it says nothing, because it cannot decrypt, the silence is told from that of a dead device."""
+    how = access(AuthProtocol.SHA256, PrivProtocol.AES, **keys)
+    how = how.model_copy(update={"timeout": how.timeout / 4})
+    with pytest.raises(Rejected, match=told):
+        async with SnmpClient("127.0.0.1", port, how) as client:
+            await client.get([UP_TIME])
