@@ -18,6 +18,10 @@ from opsconductor.model.normalized import Snapshot
 APART = timedelta(milliseconds=20)
 """The first polls are spread by so much for each UPS, so that not all answer in the same moment."""
 
+REMEDY = "is SNMP switched on in its card, and may our address and community read?"
+MOST_TOLD = 10
+"""Failing UPSs of which "Test connection" tells the reason."""
+
 
 class EatonSource:
     """Polls UPSs and rack PDUs until cancelled."""
@@ -56,9 +60,10 @@ class EatonSource:
         answering = {ip: told for ip, told, is_well in outcomes if is_well}
         failing = [told for _, told, is_well in outcomes if not is_well]
         message = f"{len(answering)} of {len(outcomes)} answer"
+        more = [f"and {len(failing) - MOST_TOLD} more"] if len(failing) > MOST_TOLD else []
         return Check(
             ok=not failing,
-            message="; ".join((message, *failing)),
+            message="; ".join((message, *failing[:MOST_TOLD], *more)),
             details={"answering": answering},
         )
 
@@ -82,11 +87,7 @@ class EatonSource:
         try:
             mib = await recognize(target, self._permits)
         except Unreachable as error:
-            return (
-                ip,
-                f"{error}: is SNMP switched on in its card, and may our address and community read?",
-                False,
-            )
+            return ip, f"{error}: {REMEDY}", False
         except Rejected as error:
             return ip, str(error), False
         return ip, mib.name, True

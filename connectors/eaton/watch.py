@@ -47,13 +47,14 @@ class Watch:
         self._before: Before = None
         self._known: Known = {}
         self._on_battery_since_s: float | None = None
+        self._is_answering = False
 
     async def poll(self) -> Sequence[RawEvent]:
         """Ask once.
 
         Returns:
-            Two events: what is wrong, and that it answers. When it does not answer: nothing at first, then
-            one that says so. What was open stays open then.
+            What is wrong; and, where that is news, that it answers. When it does not answer: nothing at
+            first, then that it does not. What was open stays open then.
         """
         self._surroundings.polls()
         began_at = datetime.now(UTC)
@@ -64,12 +65,13 @@ class Watch:
             return self._missed(began_at, error)
         self._answered()
         self._told(str(self.target.ip), None)
-        unread = document["unread"]
-        failure = f"The device answers, but not about: {', '.join(unread)}." if unread else ""
-        return [
-            self._event(began_at, document),
-            self._event(began_at, {"failure": failure, "is_partly": bool(unread)}),
-        ]
+        unread, was_answering = document["unread"], self._is_answering
+        self._is_answering = not unread
+        events = [self._event(began_at, document)]
+        if unread or not was_answering:
+            failure = f"The device answers, but not about: {', '.join(unread)}." if unread else ""
+            events.append(self._event(began_at, {"failure": failure, "is_partly": bool(unread)}))
+        return events
 
     async def look(self) -> Mapping[str, Any]:
         """Ask once and judge; raises Unreachable or Rejected."""
@@ -98,26 +100,24 @@ class Watch:
 
     def _missed(self, began_at: datetime, error: Unreachable | Rejected) -> Sequence[RawEvent]:
         self._misses += 1
+        self._is_answering = False
         if self._misses < self._config.unreachable_after:
             return []
         if self._misses == self._config.unreachable_after:
             log.warning(
                 "UPS does not answer",
-                extra={
-                    "connector": self._surroundings.name,
-                    "device": str(self.target.ip),
-                    "error": str(error),
-                },
+                extra={**self._place, "error": str(error)},
             )
         return [self._event(began_at, {"failure": str(error), "is_partly": False})]
 
     def _answered(self) -> None:
         if self._misses >= self._config.unreachable_after:
-            log.info(
-                "UPS answers again",
-                extra={"connector": self._surroundings.name, "device": str(self.target.ip)},
-            )
+            log.info("UPS answers again", extra=self._place)
         self._misses = 0
+
+    @property
+    def _place(self) -> Mapping[str, str]:
+        return {"connector": self._surroundings.name, "device": str(self.target.ip)}
 
     def _event(self, began_at: datetime, found: Mapping[str, Any]) -> RawEvent:
         """Make an event; its time is when the poll began: what came later than that is newer than it."""
