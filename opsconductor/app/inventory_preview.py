@@ -81,7 +81,7 @@ async def _first_of(source: Any, answer: asyncio.Future[Inventory], name: str) -
         error = running.exception() or RuntimeError("it ended without a word")
         raise _foreseen(name, error) from error
     running.cancel()
-    await asyncio.wait({running})
+    await asyncio.gather(running, return_exceptions=True)
     return answer.result()
 
 

@@ -68,7 +68,9 @@ def _of_device(step: DeviceStep, addresses: list[str]) -> Difference:
     before, after = step.before, step.after
     name = f"{after.name} {after.ip_address}"
     if after.retired_at is not None:
-        return Difference(turn=Turn.REMOVE, what="device", name=name, details=("retired",))
+        is_given_up = before is not None and before.external_id != after.external_id
+        why = "is a device that people wrote" if is_given_up else "retired"
+        return Difference(turn=Turn.REMOVE, what="device", name=name, details=(why,))
     if before is None:
         return Difference(turn=Turn.ADD, what="device", name=name, details=(*_known(after), *addresses))
     is_back = before.retired_at is not None

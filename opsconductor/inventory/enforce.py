@@ -60,23 +60,27 @@ def _moves(devices: DeviceMerge) -> Moves:
             found = by_address.get(text, text)
         return found
 
-    steps = [step for step in devices.steps if step.before is not None and step.before.retired_at is None]
-    return Moves(
-        main_of=main_of,
-        renamed={
-            step.before.ip_address: step.after.ip_address
-            for step in steps
-            if step.before is not None and step.before.ip_address != step.after.ip_address
-        },
-        gone={step.after.ip_address for step in steps if step.after.retired_at is not None}
-        - {row.ip_address for row in devices.after.values()},
-    )
+    renamed, gone = {}, set()
+    for step in devices.steps:
+        before, after = step.before, step.after
+        if before is None or before.retired_at is not None:
+            continue
+        main = devices.given_up.get(before.id, after.ip_address)
+        if main != before.ip_address:
+            renamed[before.ip_address] = main
+        elif after.retired_at is not None:
+            gone.add(before.ip_address)
+    gone -= {row.ip_address for row in devices.after.values()}
+    return Moves(main_of=main_of, renamed=renamed, gone=gone)
 
 
 def _counted(devices: DeviceMerge, dependencies: DependencyMerge) -> InventoryChanges:
     steps = devices.steps
-    added = sum(step.before is None or step.before.retired_at is not None for step in steps)
     retired = sum(step.after.retired_at is not None for step in steps)
+    added = sum(
+        step.after.retired_at is None and (step.before is None or step.before.retired_at is not None)
+        for step in steps
+    )
     ways = dependencies.steps
     new, gone = sum(way.before is None for way in ways), sum(way.after is None for way in ways)
     return InventoryChanges(

@@ -1,31 +1,21 @@
-"""Which row each device of an inventory is, and which addresses it gets; pure.
+"""Which addresses each device of an inventory gets, and what thereby becomes of all devices; pure.
 
-A device is known again by the connector and its id there, else by address. Every address belongs to one
-device: what people wrote comes first, then who has it already, then the order of the inventory.
+Every address belongs to one device: what people wrote comes first, then who has it already, then the order
+of the inventory.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from opsconductor.inventory.addresses import canonical_address
 from opsconductor.inventory.found import facts_of, fitted, further_addresses, known_facts, name_of
+from opsconductor.inventory.matching import Match, match_devices
 from opsconductor.model.alert import NO_FIELDS
-from opsconductor.model.inventory import FoundDevice, Inventory
+from opsconductor.model.inventory import Inventory
 from opsconductor.store.inventory import DeviceStep, Known, KnownAddress, KnownDevice
 
 LONGEST_URL = 2_000
-
-
-@dataclass(slots=True)
-class Match:
-    """A device of the inventory, and the row that it is; None: a new one."""
-
-    found: FoundDevice
-    main: str
-    row: KnownDevice | None
 
 
 @dataclass(slots=True)
@@ -34,6 +24,7 @@ class DeviceMerge:
 
     Attributes:
         after: The devices as they will be, those of the inventory only, by id.
+        given_up: Main addresses of rows of people's, by the id of the row that they take the place of.
         owners: By address: the device that has it afterwards, for all addresses of all active devices.
         conflicts: One line for each address that two devices want.
     """
@@ -43,6 +34,7 @@ class DeviceMerge:
     taken_at: datetime
     keep: timedelta
     after: dict[UUID, KnownDevice] = field(default_factory=dict)
+    given_up: dict[UUID, str] = field(default_factory=dict)
     owners: dict[str, UUID] = field(default_factory=dict)
     conflicts: list[str] = field(default_factory=list)
     steps: list[DeviceStep] = field(default_factory=list)
@@ -56,9 +48,11 @@ class DeviceMerge:
         self._before = {row.id: row for row in self.known.devices}
         self._names = {row.id: row.name for row in self.known.devices}
         self._settle_others()
-        matches = self._match(self._usable(inventory.devices))
-        matches = self._give_main_addresses(matches)
-        changed = self._give_further_addresses(matches)
+        matches = match_devices(inventory.devices, self.known, self.connector)
+        self.conflicts += matches.unusable
+        self.given_up = {row.id: theirs.ip_address for row, theirs in matches.given_up}
+        given = self._give_main_addresses(matches.devices)
+        changed = self._give_further_addresses(given)
         self._write_down(changed)
 
     def _settle_others(self) -> None:
@@ -75,65 +69,6 @@ class DeviceMerge:
     def _is_mine(self, row: KnownDevice) -> bool:
         return row.auto_discovered and row.found_by == self.connector
 
-    def _usable(self, devices: Iterable[FoundDevice]) -> Iterator[Match]:
-        """Leave out devices without a true address, and those whose id came already."""
-        seen: set[int] = set()
-        for device in devices:
-            main = canonical_address(device.ip_address)
-            if main is None or device.external_id in seen:
-                reason = "is no address" if main is None else f"has the id {device.external_id} of another"
-                self._conflict(f"{fitted(device.name, 100)} ({fitted(device.ip_address, 45)}) {reason}")
-                continue
-            seen.add(device.external_id)
-            yield Match(device, main, None)
-
-    def _match(self, usable: Iterable[Match]) -> list[Match]:
-        """Find the row of each device: by id, else by address."""
-        matches = list(usable)
-        listed = {match.found.external_id for match in matches}
-        by_id = {
-            row.external_id: row
-            for row in self.known.devices
-            if row.found_by == self.connector and row.external_id is not None
-        }
-        for match in matches:
-            match.row = by_id.get(match.found.external_id)
-        self._match_by_address([match for match in matches if match.row is None], self._free_rows(listed))
-        return matches
-
-    def _match_by_address(self, unmatched: list[Match], free: dict[str, KnownDevice]) -> None:
-        """Take free rows: by main addresses first, then people's by any other address."""
-        taken: set[UUID] = set()
-
-        def take(match: Match, address: str) -> None:
-            row = free.get(address)
-            is_fit = row is not None and (not row.auto_discovered or row.ip_address == match.main)
-            if match.row is None and row is not None and is_fit and row.id not in taken:
-                match.row = row
-                taken.add(row.id)
-
-        for match in unmatched:
-            take(match, match.main)
-        for match in unmatched:
-            for address in further_addresses(match.found, match.main):
-                take(match, address)
-
-    def _free_rows(self, listed: set[int]) -> dict[str, KnownDevice]:
-        """List rows by address that no device of the inventory is by its id; what is active comes first."""
-        rows = [
-            row
-            for row in self.known.devices
-            if row.found_by is None or (row.found_by == self.connector and row.external_id not in listed)
-        ]
-        free: dict[str, KnownDevice] = {}
-        for row in sorted(rows, key=lambda row: row.retired_at is not None):
-            free.setdefault(row.ip_address, row)
-        of_people = {row.id: row for row in rows if not row.auto_discovered}
-        for each in self.known.addresses:
-            if each.device_id in of_people and not each.auto_discovered:
-                free.setdefault(each.address, of_people[each.device_id])
-        return free
-
     def _give_main_addresses(self, matches: list[Match]) -> list[Match]:
         """Decide the main addresses; who does not get one is left out."""
         given: list[Match] = []
@@ -143,7 +78,7 @@ class DeviceMerge:
             row = self._row_of(match)
             owner = self.owners.get(row.ip_address)
             if owner is not None and owner != row.id:
-                self._conflict(f"{row.name} wants {row.ip_address} of {self._names[owner]}")
+                self.conflicts.append(f"{row.name} wants {row.ip_address} of {self._names[owner]}")
                 continue
             self.owners[row.ip_address] = row.id
             self._names[row.id] = row.name
@@ -195,7 +130,7 @@ class DeviceMerge:
         for address, row in sorted(wanted, key=lambda claim: not has_it(claim)):
             owner = self.owners.setdefault(address, row.id)
             if owner != row.id:
-                self._conflict(f"{row.name} wants {address} of {self._names[owner]}")
+                self.conflicts.append(f"{row.name} wants {address} of {self._names[owner]}")
                 continue
             listed.add(address)
             before = present.get(address)
@@ -248,13 +183,13 @@ class DeviceMerge:
             if before != row or row.id in changed:
                 self.steps.append(DeviceStep(before=before, after=row))
         for row in self.known.devices:
-            if row.found_by != self.connector or row.retired_at is not None or row.id in self.after:
+            if row.id in self.given_up:
+                gone = replace(row, retired_at=row.retired_at or self.taken_at, external_id=None)
+                self.steps.append(DeviceStep(before=row, after=gone))
+            elif row.found_by != self.connector or row.retired_at is not None or row.id in self.after:
                 continue
-            if row.auto_discovered:
+            elif row.auto_discovered:
                 self.steps.append(DeviceStep(before=row, after=replace(row, retired_at=self.taken_at)))
             else:
                 alone = replace(row, found_by=None, external_id=None, url=None, found=NO_FIELDS)
                 self.steps.append(DeviceStep(before=row, after=alone))
-
-    def _conflict(self, text: str) -> None:
-        self.conflicts.append(text)

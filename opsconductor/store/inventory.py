@@ -206,7 +206,9 @@ def _known(
 
 async def _write(connection: asyncpg.Connection, plan: InventoryPlan) -> None:
     """Write a plan; what lets go of an address comes before what takes it."""
-    retired = [step.after.id for step in plan.devices if step.after.retired_at is not None]
+    retired = [
+        (step.after.id, step.after.external_id) for step in plan.devices if step.after.retired_at is not None
+    ]
     moved = [
         step.after.id
         for step in plan.devices
@@ -214,7 +216,7 @@ async def _write(connection: asyncpg.Connection, plan: InventoryPlan) -> None:
     ]
     staying = [step.after for step in plan.devices if step.after.retired_at is None]
     if retired:
-        await connection.execute(SQL["retire_devices"], retired, plan.taken_at)
+        await connection.execute(SQL["retire_devices"], *zip(*retired, strict=True), plan.taken_at)
     if moved:
         await connection.execute(SQL["park_devices"], moved)
     for rows in _parts(staying):

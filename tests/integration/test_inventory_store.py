@@ -45,6 +45,15 @@ async def rows(pool: asyncpg.Pool) -> Sequence[Any]:
     )
 
 
+async def made_by_hand(pool: asyncpg.Pool, address: str, name: str, *further: str) -> None:
+    """Write a device as people do."""
+    made = await pool.fetchval(
+        "INSERT INTO devices (ip_address, name) VALUES ($1, $2) RETURNING id", address, name
+    )
+    for each in further:
+        await pool.execute("INSERT INTO device_addresses (address, device_id) VALUES ($1, $2)", each, made)
+
+
 async def test_everything_comes_in_and_then_stays_untouched(pool: asyncpg.Pool) -> None:
     """The first inventory is written whole; the same one again writes no row."""
     first = await sync(pool, inventory(SITE, [CABLE]))
@@ -162,13 +171,39 @@ async def test_people_come_first(pool: asyncpg.Pool) -> None:
 
 
 async def test_people_keep_their_main_address(pool: asyncpg.Pool) -> None:
-    """What they declared under another of its addresses is the same device, dependencies as well."""
-    await pool.execute("INSERT INTO devices (ip_address, name) VALUES ('10.1.0.1', 'mine')")
+    """A device with its address among those that they wrote is theirs, dependencies as well."""
+    await made_by_hand(pool, "10.1.0.1", "mine", "10.0.0.1")
     await sync(pool, inventory(SITE, [CABLE]))
     mine = (await devices(pool))["10.1.0.1"]
     assert (mine.name, mine.site, mine.addresses) == ("mine", "A", ("10.0.0.1",))
     assert await ways(pool) == [("10.0.0.2", "10.1.0.1")]
     assert await sync(pool, inventory(SITE, [CABLE])) == InventoryChanges()
+
+
+async def test_people_take_a_device_over_that_was_found_first(pool: asyncpg.Pool) -> None:
+    """Their row is the device from then on, under their address; once it is gone, the old one is back."""
+    await sync(pool, inventory(SITE, [CABLE]))
+    await made_by_hand(pool, "10.9.9.9", "mine", "10.0.0.1")
+    changes = await sync(pool, inventory(SITE, [CABLE], days=1))
+    assert changes == InventoryChanges(devices_changed=1, devices_retired=1, dependencies_changed=1)
+    assert {ip: (row.name, row.site) for ip, row in (await devices(pool)).items()} == {
+        "10.0.0.2": ("sw2", None),
+        "10.9.9.9": ("mine", "A"),
+    }
+    assert (await devices(pool))["10.9.9.9"].addresses == ("10.0.0.1", "10.1.0.1")
+    assert await ways(pool) == [("10.0.0.2", "10.9.9.9")]
+    assert await sync(pool, inventory(SITE, [CABLE], days=2)) == InventoryChanges()
+    await pool.execute("DELETE FROM devices WHERE name = 'mine'")
+    assert (await sync(pool, inventory(SITE, [CABLE], days=3))).devices_added == 1
+    assert await pool.fetchval("SELECT count(*) FROM devices") == 2
+
+
+async def test_an_address_that_people_gave_to_another_device_stays_there(pool: asyncpg.Pool) -> None:
+    """A service address of its own is no machine, though an interface has it: people are told."""
+    await made_by_hand(pool, "10.1.0.1", "service")
+    plan = await enforce(pool, NB, inventory(SITE), WEEK)
+    assert plan.conflicts == ("sw1 wants 10.1.0.1 of service",)
+    assert {row.name for row in (await devices(pool)).values()} == {"service", "sw1", "sw2"}
 
 
 async def test_conflicts_leave_the_first_owner(pool: asyncpg.Pool) -> None:

@@ -28,9 +28,12 @@ FROM dependencies d
 LEFT JOIN connectors c ON c.name = d.created_by;
 
 -- name: retire_devices
--- Devices ($1) are gone in their inventory since $2; they let go of their addresses.
+-- Devices ($1) are gone in their inventory since $3; they let go of their addresses, and where $2 says so of
+-- the id by which they are known again.
 WITH freed AS (DELETE FROM device_addresses WHERE device_id = ANY ($1::uuid[]))
-UPDATE devices SET retired_at = $2 WHERE id = ANY ($1::uuid[]);
+UPDATE devices SET retired_at = coalesce(retired_at, $3), netbox_id = row.external_id
+FROM unnest($1::uuid[], $2::bigint[]) AS row (id, external_id)
+WHERE devices.id = row.id;
 
 -- name: park_devices
 -- Takes away the addresses of devices that get another one, so that two may swap theirs.

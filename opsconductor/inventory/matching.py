@@ -1,0 +1,102 @@
+"""Which row each device of an inventory is; pure.
+
+A device is known again by the connector and its id there, else by its main address. What people wrote about
+that address comes first: then their row is the device, and the one that was found before is given up.
+"""
+
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from opsconductor.inventory.addresses import canonical_address
+from opsconductor.inventory.found import fitted
+from opsconductor.model.inventory import FoundDevice
+from opsconductor.store.inventory import Known, KnownDevice
+
+
+@dataclass(slots=True)
+class Match:
+    """A device of the inventory, and the row that it is; None: a new one.
+
+    Attributes:
+        main: The main address in the inventory, in canonical text.
+    """
+
+    found: FoundDevice
+    main: str
+    row: KnownDevice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """All devices of an inventory that can be rows.
+
+    Attributes:
+        given_up: Rows found before whose devices are rows of people's now, with these.
+        unusable: One line for each device that cannot be a row.
+    """
+
+    devices: list[Match] = field(default_factory=list)
+    given_up: list[tuple[KnownDevice, KnownDevice]] = field(default_factory=list)
+    unusable: list[str] = field(default_factory=list)
+
+
+def match_devices(devices: Iterable[FoundDevice], known: Known, connector: str) -> Matches:
+    """Find the row of each device."""
+    matches = _usable(devices)
+    listed = {each.found.external_id for each in matches.devices}
+    by_id = {row.external_id: row for row in known.devices if row.found_by == connector}
+    free = [row for row in known.devices if _is_free(row, connector, listed)]
+    of_people, given_up = _rows_of_people(free, known), _rows_given_up(free)
+    taken: set[UUID] = set()
+    for each in matches.devices:
+        linked = by_id.get(each.found.external_id)
+        is_of_people = linked is not None and not linked.auto_discovered
+        theirs = None if is_of_people else of_people.get(each.main)
+        if theirs is not None and theirs.id in taken:
+            theirs = None
+        if theirs is not None and linked is not None:
+            matches.given_up.append((linked, theirs))
+        each.row = theirs or linked or given_up.pop(each.main, None)
+        if each.row is not None:
+            taken.add(each.row.id)
+    return matches
+
+
+def _is_free(row: KnownDevice, connector: str, listed: Container[int | None]) -> bool:
+    """Tell whether a row is no device of any inventory, or of this one which it lists no more."""
+    return row.found_by is None or (row.found_by == connector and row.external_id not in listed)
+
+
+def _usable(devices: Iterable[FoundDevice]) -> Matches:
+    """Leave out devices without a true address, and those whose id came already."""
+    matches = Matches()
+    seen: set[int] = set()
+    for device in devices:
+        main = canonical_address(device.ip_address)
+        if main is None or device.external_id in seen:
+            reason = "is no address" if main is None else f"has the id {device.external_id} of another"
+            matches.unusable.append(f"{fitted(device.name, 100)} ({fitted(device.ip_address, 45)}) {reason}")
+            continue
+        seen.add(device.external_id)
+        matches.devices.append(Match(device, main))
+    return matches
+
+
+def _rows_of_people(free: Iterable[KnownDevice], known: Known) -> dict[str, KnownDevice]:
+    """List people's rows by all addresses that people wrote."""
+    rows = {row.id: row for row in free if not row.auto_discovered}
+    found = {row.ip_address: row for row in rows.values()}
+    for each in known.addresses:
+        if each.device_id in rows and not each.auto_discovered:
+            found.setdefault(each.address, rows[each.device_id])
+    return found
+
+
+def _rows_given_up(free: Iterable[KnownDevice]) -> dict[str, KnownDevice]:
+    """List rows that inventories made by main address, active ones first."""
+    found: dict[str, KnownDevice] = {}
+    for row in sorted(free, key=lambda row: row.retired_at is not None):
+        if row.auto_discovered:
+            found.setdefault(row.ip_address, row)
+    return found
