@@ -36,9 +36,15 @@ class Message(NamedTuple):
 
 @dataclass(slots=True)
 class Delivery:
-    """One message that the broker waits for."""
+    """One message that the broker waits for.
+
+    Attributes:
+        is_taken: The intake has it: it will be committed.
+        is_done: It is committed, or nothing is to be committed of it.
+    """
 
     message: Message
+    is_taken: bool = False
     is_done: bool = False
 
 
@@ -88,9 +94,14 @@ class Deliveries:
         self._acknowledge = acknowledge
 
     def end(self) -> None:
-        """Note that the connection has ended: what is owed will be sent again."""
+        """Note that the connection has ended: what is owed will be sent again.
+
+        What the intake never got (a stop while it was full) is forgotten, and taken when it comes again.
+        """
         self._acknowledge = None
         for delivery in self._waiting:
+            if not (delivery.is_taken or delivery.is_done):
+                continue
             mid, topic, payload = delivery.message.mid, delivery.message.topic, delivery.message.payload
             self._owed[key_of(mid, topic, payload)] = delivery
         self._waiting.clear()

@@ -14,6 +14,7 @@ from connectors.mqtt.heard import Birth, Heard, Key
 from connectors.mqtt.payload import MISSING, Payload, number_of, walk, word_of
 from connectors.mqtt.rule import TopicRule
 from connectors.mqtt.sparkplug import decode
+from connectors.mqtt.template import plain
 from opsconductor.connector.duration import format_duration
 from opsconductor.connector.threshold import level_of
 from opsconductor.errors import DecodeError, NormalizeError
@@ -118,7 +119,7 @@ class RuleBook:
         key = (
             self._device(rule, captured, value, payload),
             rule.alert_type,
-            texts["resource"].fill(captured, value, payload),
+            plain(texts["resource"].fill(captured, value, payload)),
         )
         severity = _severity(rule, value, key, before)
         if severity is None:
@@ -130,15 +131,16 @@ class RuleBook:
         self, rule: TopicRule, captured: Captured, value: object = MISSING, payload: Payload | None = None
     ) -> str:
         if rule.device == "{device}" and not captured.get("device"):
-            return captured.get("node") or self._host
-        return rule.texts["device"].fill(captured, value, payload) or self._host
+            return plain(captured.get("node", "")) or self._host
+        return plain(rule.texts["device"].fill(captured, value, payload)) or self._host
 
     def _removed(self, rule: TopicRule, captured: Captured, before: Before) -> Iterator[Finding]:
         """End what is open when a retained state is deleted: its device was renamed or removed."""
         texts = rule.texts
         if rule.severity is not None or texts["device"].needs_payload or texts["resource"].needs_payload:
             return
-        key = (self._device(rule, captured), rule.alert_type, texts["resource"].fill(captured, MISSING, None))
+        resource = plain(texts["resource"].fill(captured, MISSING, None))
+        key = (self._device(rule, captured), rule.alert_type, resource)
         if before(key) is not None:
             title = _title(rule, Severity.CLEAR, captured, "removed", None)
             yield _finding(rule, key, Severity.CLEAR, title, "The topic was removed.")
@@ -165,14 +167,15 @@ class RuleBook:
     def _born(self, rule: TopicRule, captured: Captured, birth: Birth) -> Finding:
         known = {**captured, "group": birth.group, "node": birth.node, "device": birth.device}
         state = "online" if birth.is_online else "offline"
-        key = (self._device(rule, known), rule.alert_type, rule.texts["resource"].fill(known, state, None))
+        resource = plain(rule.texts["resource"].fill(known, state, None))
+        key = (self._device(rule, known), rule.alert_type, resource)
         assert rule.severity is not None
         severity = Severity.CLEAR if birth.is_online else rule.severity
         title = _title(rule, severity, known, state, None)
         return _finding(rule, key, severity, title, rule.texts["message"].fill(known, state, None))
 
     def _silence_key(self, rule: TopicRule, captured: Captured) -> Key:
-        resource = rule.texts["resource"].fill(captured, MISSING, None)
+        resource = plain(rule.texts["resource"].fill(captured, MISSING, None))
         return self._device(rule, captured), f"{rule.told_category}_silent", resource
 
     def _silent(self, heard: Heard, before: Before) -> Iterator[Finding]:

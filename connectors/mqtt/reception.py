@@ -38,12 +38,14 @@ class Reception:
         self._max_payload = max_payload
         self._births = Births()
         self._kept: dict[str, int] = {}
+        self._fresh: list[Delivery] = []
         self._rebirths: set[tuple[str, str]] = set()
         self._asked_s: dict[tuple[str, str], float] = {}
 
     def begin(self, acknowledge: Acknowledge, *, is_resumed: bool) -> None:
         """Turn to a new connection; see `Deliveries.begin`."""
         self._kept.clear()
+        self._fresh.clear()
         self.deliveries.begin(acknowledge, is_resumed=is_resumed)
 
     def take(self, messages: Sequence[Message], now_s: float) -> list[RawEvent]:
@@ -55,6 +57,12 @@ class Reception:
         self._surroundings.count("received", "", len(messages))
         received_at = datetime.now(UTC)
         return [event for message in messages for event in self._take(message, received_at, now_s)]
+
+    def note_taken(self) -> None:
+        """Note that the intake has everything that `take` has returned."""
+        for delivery in self._fresh:
+            delivery.is_taken = True
+        self._fresh.clear()
 
     def silent(self, now_s: float) -> list[RawEvent]:
         """Make an event of every topic that has fallen silent."""
@@ -77,6 +85,7 @@ class Reception:
             if reason:
                 self._surroundings.count("duplicate", reason)
                 return
+            self._fresh.append(delivery)
         if message.is_retained and self._is_kept_twice(message):
             self._drop("duplicate", STATE_KNOWN, delivery)
             return

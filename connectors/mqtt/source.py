@@ -87,6 +87,7 @@ class MqttSource:
                         if self._config.request_rebirth:
                             link.ask_for_rebirth(group, node)
                     await self._hand_on(events, emit)
+                    reception.note_taken()
                     await asyncio.sleep(0)  # a burst is not to take everybody's turn
                     await hearing.save_now_and_then()
         finally:

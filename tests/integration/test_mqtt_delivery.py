@@ -134,3 +134,16 @@ async def test_two_of_one_group_share_the_messages(tmp_path: Path) -> None:
         assert one.told
         assert two.told
         assert {device for device, _ in one.told + two.told} == {f"d{number}" for number in range(200)}
+
+
+async def test_what_a_full_intake_did_not_get_is_taken_by_the_next(tmp_path: Path) -> None:
+    """A reload while the intake is full: the broker sends it again, and now it is taken."""
+    legacy: dict[str, object] = {}
+    async with broker(tmp_path) as mosquitto:
+        async with listening(tmp_path, mosquitto.port, legacy=legacy) as first:
+            first.intake.has_room.clear()
+            await mosquitto.publish("site/a/state", "offline")
+            await until(lambda: first.intake.counts["received", ""] == 1)
+        async with listening(tmp_path, mosquitto.port, legacy=legacy) as second:
+            await until(lambda: second.told == [("a", "major")])
+            assert second.intake.counts["duplicate", "redelivered"] == 0

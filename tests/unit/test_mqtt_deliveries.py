@@ -36,6 +36,7 @@ def test_a_commit_after_the_end_is_acknowledged_when_the_message_comes_again() -
     deliveries.begin(old.append, is_resumed=False)
     committed_late, _ = deliveries.receive(message(1))
     open_still, _ = deliveries.receive(message(2))
+    committed_late.is_taken = open_still.is_taken = True
     deliveries.end()
     deliveries.done(committed_late)
     deliveries.begin(new.append, is_resumed=True)
@@ -50,17 +51,29 @@ def test_another_message_under_the_same_number_is_taken() -> None:
     """The broker may use a number again; content and the mark of duplicates decide."""
     deliveries, sent = Deliveries(), list[int]()
     deliveries.begin(sent.append, is_resumed=False)
-    deliveries.receive(message(1))
+    deliveries.receive(message(1))[0].is_taken = True
     deliveries.begin(sent.append, is_resumed=True)
     assert deliveries.receive(message(1, payload=b"online", is_duplicate=True))[1] == ""
     assert deliveries.receive(message(1))[1] == ""
+
+
+def test_what_the_intake_never_got_is_taken_when_it_comes_again() -> None:
+    """A stop while the intake was full: the message is known, but nobody will ever commit it."""
+    deliveries, sent = Deliveries(), list[int]()
+    deliveries.begin(sent.append, is_resumed=False)
+    deliveries.receive(message(1))
+    deliveries.begin(sent.append, is_resumed=True)
+    again, reason = deliveries.receive(message(1, is_duplicate=True))
+    assert reason == ""
+    deliveries.done(again)
+    assert sent == [1]
 
 
 def test_a_session_that_the_broker_forgot_begins_anew() -> None:
     """Numbers then say nothing about what was before."""
     deliveries, sent = Deliveries(), list[int]()
     deliveries.begin(sent.append, is_resumed=False)
-    deliveries.receive(message(1))
+    deliveries.receive(message(1))[0].is_taken = True
     deliveries.begin(sent.append, is_resumed=False)
     assert deliveries.receive(message(1, is_duplicate=True))[1] == ""
 
