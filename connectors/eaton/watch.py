@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from connectors.eaton.ask import Known, ask
@@ -57,7 +57,7 @@ class Watch:
             first, then that it does not. What was open stays open then.
         """
         self._surroundings.polls()
-        began_at = datetime.now(UTC)
+        began_at = self._surroundings.now()
         try:
             document = await self.look()
         except (Unreachable, Rejected) as error:

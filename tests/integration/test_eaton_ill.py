@@ -80,6 +80,14 @@ async def ill() -> AsyncIterator[Agent]:
         yield running
 
 
+async def test_a_ups_with_an_ipv6_address() -> None:
+    """IPv6 is an address as any other."""
+    async with snmp_agent.agent({f"{XUPS}.4.5.0": integer(2)}, host="::1") as agent:
+        async with polling({"ip": "::1", "port": agent.port}) as stage:
+            await stage.until(lambda seen: seen == {"power_output_off": "critical"})
+        assert stage.scene.alert("::1", "power_output_off").is_cutting
+
+
 @pytest.mark.parametrize("illness", ["silent_below", "ill_below"])
 @pytest.mark.parametrize(
     ("below", "told"), [(f"{XUPS}.7.2", "alarms"), (f"{XUPS}.6.8", "contact")], ids=["alarms", "contacts"]
