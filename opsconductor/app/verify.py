@@ -34,6 +34,18 @@ Tell = Callable[[Command], Awaitable[Alert]]
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """An alert that is to be looked at.
+
+    Attributes:
+        until: Later nobody wants to know any more: people are told without it.
+    """
+
+    alert: Alert
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """The latest look at an alert."""
 
@@ -56,7 +68,7 @@ class Verification:
     ledger: Ledger
     open_alerts: Callable[[], Collection[Alert]]
     tell: Tell = field(init=False)
-    _waiting: asyncio.Queue[Alert] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
+    _waiting: asyncio.Queue[Wish] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
     _pending: set[UUID] = field(default_factory=set)
     _seen: dict[UUID, Seen] = field(default_factory=dict)
 
@@ -71,7 +83,7 @@ class Verification:
             if _is_held(alert) and self._wants(alert):
                 seen = self._seen.get(alert.id)
                 if seen is None or seen.at < alert.last_occurrence_at:
-                    self._ask(alert)
+                    self._wish(alert)
 
     async def run(self) -> None:
         """Look at what is asked for and at what is due, until cancelled."""
@@ -83,11 +95,11 @@ class Verification:
     def _wants(self, alert: Alert) -> bool:
         return alert.alert_type in self.settings.alert_types and verifier_of(alert, self.sources) is not None
 
-    def _ask(self, alert: Alert) -> None:
-        """Put an alert into the queue; when that is full, people are told without a look."""
+    def _wish(self, alert: Alert) -> None:
+        """Have an alert looked at before people are told; while too many wait, they are told without."""
         if alert.id not in self._pending and not self._waiting.full():
             self._pending.add(alert.id)
-            self._waiting.put_nowait(alert)
+            self._waiting.put_nowait(Wish(alert, until=alert.notify_at))
 
     async def _sweep_forever(self) -> None:
         lost: int | None = None  # after a start everything is looked at
@@ -101,24 +113,27 @@ class Verification:
         alerts = list(self.open_alerts())
         self._seen = {alert.id: self._seen[alert.id] for alert in alerts if alert.id in self._seen}
         for start in range(0, len(alerts), PART):
-            self._ask_for(alerts[start : start + PART], is_all=is_all)
+            await self._ask_for(alerts[start : start + PART], is_all=is_all)
             await asyncio.sleep(0)
 
-    def _ask_for(self, alerts: Iterable[Alert], *, is_all: bool) -> None:
+    async def _ask_for(self, alerts: Iterable[Alert], *, is_all: bool) -> None:
         """Look at alerts that no poller ends by itself, all of them or those that are overdue."""
         overdue_since = datetime.now(UTC) - self.settings.overdue_after
         for alert in alerts:
             seen = self._seen.get(alert.id)
             last_at = max(alert.last_occurrence_at, seen.at) if seen else alert.last_occurrence_at
             is_due = is_all or last_at <= overdue_since
-            if is_due and not alert.snapshot_scope and verifier_of(alert, self.sources):
-                self._ask(alert)
+            is_new = alert.id not in self._pending and not alert.snapshot_scope
+            if is_due and is_new and verifier_of(alert, self.sources):
+                self._pending.add(alert.id)
+                await self._waiting.put(Wish(alert))
 
     async def _look_forever(self) -> None:
         while True:
-            alert = await self._waiting.get()
-            self._pending.discard(alert.id)
-            await self._look(alert)
+            wish = await self._waiting.get()
+            self._pending.discard(wish.alert.id)
+            if wish.until is None or datetime.now(UTC) < wish.until:
+                await self._look(wish.alert)
 
     async def _look(self, alert: Alert) -> None:
         found = verifier_of(alert, self.sources)

@@ -15,8 +15,9 @@ def verified(work: Work, alert: Alert, command: Verified) -> None:
     What was reported again since the look began is not over because of it.
     """
     if command.is_over:
-        if alert.last_occurrence_at <= command.looked_at:
-            clear(work, alert, command.looked_at, "verify.over", by=command)
+        at = work.state.clock.place(command.looked_at)
+        if alert.last_occurrence_at <= at:
+            clear(work, alert, at, "verify.over", by=command)
         return
     rule = "verify.unknown" if command.is_over is None else "verify.stands"
     if alert.status is Status.ACTIVE and alert.notify_at is not None:

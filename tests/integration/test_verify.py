@@ -187,7 +187,7 @@ async def test_an_overdue_clear_is_looked_for(switch: Snmpsim) -> None:
         stage.hear(link_down())
         await stage.verification._sweep(is_all=False)
         assert stage.verification._waiting.qsize() == 1
-        await stage.verification._look(stage.verification._waiting.get_nowait())
+        await stage.verification._look(stage.verification._waiting.get_nowait().alert)
         stage.verification._pending.clear()
         await stage.verification._sweep(is_all=False)
         assert stage.verification._waiting.empty()
@@ -213,6 +213,18 @@ async def test_what_nobody_can_look_at_is_not_held(switch: Snmpsim) -> None:
         stage.hear(report("192.0.2.77", resource=PORT_7, at=datetime.now(UTC)))
         stage.hear(report(DEVICE, "security_door_open", at=datetime.now(UTC)))
     assert stage.told == ["problem", "problem"]
+
+
+async def test_a_look_that_comes_too_late_is_not_had(switch: Snmpsim) -> None:
+    """When people were told while others were looked at, the device is spared the question."""
+    async with polling(switch) as sources:
+        stage = Stage(sources, hold_time="0.01s")
+        stage.hear(link_down())
+        await asyncio.sleep(0.02)
+        async with looking(stage):
+            while not stage.verification._waiting.empty():
+                await asyncio.sleep(0.001)
+            assert [entry.rule for entry in stage.history] == ["fold.new"]
 
 
 class Broken:

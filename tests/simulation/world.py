@@ -11,7 +11,16 @@ from opsconductor.config.settings import EngineSettings
 from opsconductor.errors import CommandError
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.changes import Changes
-from opsconductor.model.command import Acknowledge, Assign, Command, Note, Resolve, Unacknowledge
+from opsconductor.model.command import (
+    Acknowledge,
+    Assign,
+    Command,
+    Note,
+    Operator,
+    Resolve,
+    Unacknowledge,
+    Verified,
+)
 from opsconductor.model.device import Dependency
 from opsconductor.model.enums import DependencyType
 from opsconductor.model.identified import IdentifiedSnapshot
@@ -19,6 +28,7 @@ from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.identify import identify
+from opsconductor.pipeline.looks import Looks
 from tests.pipeline_scene import ALL, ANNA, START, device, report, rule, seconds
 from tests.simulation.database import Database
 from tests.simulation.laws import Ears, check
@@ -54,6 +64,10 @@ class World:
             reopen_window=self.random.choice((0, 300, 300, 7_200)),
             flap_stable_time=self.random.choice((10, 120, 1_000)),
             clear_memory=self.random.choice((0, 60)),
+        )
+        self.looks = Looks(
+            wants=lambda alert: alert.alert_type == TYPES[1],
+            hold_time=seconds(self.random.choice((0, 5, 5, 90))),
         )
         self._ids = count(10_000)
         self.engine = self._engine()
@@ -154,6 +168,12 @@ class World:
                 Resolve(alert_id=alert.id, operator=ANNA),
                 Note(alert_id=alert.id, operator=ANNA, notes="look"),
                 Assign(alert_id=alert.id, operator=ANNA, assigned_to="bert"),
+                Verified(
+                    alert_id=alert.id,
+                    operator=Operator(name="poller"),
+                    is_over=self.random.choice((True, False, None)),
+                    looked_at=self.now - seconds(self.random.choice((0, 0, 40))),
+                ),
             )
         )
         before = dict(self.engine._state.book.open)
@@ -248,7 +268,7 @@ class World:
         return tuple(drawn.values())
 
     def _engine(self) -> Engine:
-        return Engine(self.settings, self.inventory, self.rules, self._new_id)
+        return Engine(self.settings, self.inventory, self.rules, self._new_id, looks=self.looks)
 
     def _new_id(self, _: datetime) -> UUID:
         return UUID(int=next(self._ids))
