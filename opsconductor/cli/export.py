@@ -25,7 +25,8 @@ from opsconductor.store.provisioning import read_provisioned
 def export(config_file: Path | None, output: Path | None) -> None:
     """Write connectors, mappings, devices, dependencies and rules in the form that `apply` reads.
 
-    Secrets stay references; applying the file to the same database changes nothing.
+    Secrets stay references; applying the file to the same database changes nothing. What inventories have
+    found is left out: they bring it again.
     """
     with told():
         present = asyncio.run(_read(load_settings(config_file)))
