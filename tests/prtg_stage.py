@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from uuid import uuid4
 
-from connectors.prtg import PrtgConfig
+from connectors.prtg.config import PrtgConfig
 from connectors.prtg.source import PrtgSource
 from opsconductor.config.settings import EngineSettings
 from opsconductor.connector.interface import Post, Surroundings, Taken

@@ -21,7 +21,8 @@ REMEDIES = {
 }
 
 _SECRET = re.compile(r"(username|passhash|password|apitoken)(=|%3d)[^&\s\"'<>]*", re.IGNORECASE)
-_LOGIN = re.compile(r"/(public/)?login\b|loginpage|name=[\"']loginurl", re.IGNORECASE)
+_LOGIN = re.compile(r"/(public/)?login\b", re.IGNORECASE)
+_LOGIN_PAGE = re.compile(r"loginurl|checklogin", re.IGNORECASE)
 _REASONS = (
     re.compile(r"<error>(.*?)</error>", re.IGNORECASE | re.DOTALL),
     re.compile(r"class=[\"']?errormsg[\"']?[^>]*>(.*)", re.IGNORECASE | re.DOTALL),
@@ -75,7 +76,7 @@ def refusal_in(
     text = answer.beginning
     if _REASONS[1].search(text) or _REASONS[0].search(text):
         return Rejected(f"{place} says no: {_reason_in(answer, blot)}")
-    if text.lstrip().startswith("<") and _LOGIN.search(text):
+    if text.lstrip().startswith("<") and _LOGIN_PAGE.search(text):
         return Unreachable(f"{place} answers with its login page: {REMEDIES[401]}")
     return None
 
@@ -89,7 +90,7 @@ def document_in(answer: Answer, place: str, blot: Blot) -> object:
     if answer.beginning.lstrip().startswith("<"):
         raise Unreachable(f"{place} answers with a page instead of JSON: {_reason_in(answer, blot)}")
     try:
-        return json.loads(answer.body.decode("utf-8", "replace"), strict=False)
+        return json.loads(answer.body.decode("utf-8-sig", "replace"), strict=False)
     except (ValueError, RecursionError):
         raise Unreachable(f"{place} answers with JSON that is broken or cut off") from None
 
@@ -104,7 +105,7 @@ def _refusal_by_redirect(
 ) -> Unreachable | Rejected | None:
     location = answer.headers.get("Location", "")
     target = urlsplit(location)
-    if target.path.endswith("/error.htm"):
+    if target.path.rpartition("/")[2].casefold() == "error.htm":
         reason = parse_qs(target.query).get("errormsg", [""])[0]
         return Rejected(f"{place} says no: {blot(reason)}")
     if _LOGIN.search(target.path):

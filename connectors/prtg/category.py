@@ -1,7 +1,8 @@
 """What kind of system a sensor watches, and thereby the type of its alert."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 
 from connectors.prtg.sensor import Sensor
 from opsconductor.model.enums import Category
@@ -45,7 +46,8 @@ def category_of(sensor: Sensor, by_tag: Mapping[str, Category]) -> Category:
     for tag in sensor.tags:
         if tag in by_tag:
             return by_tag[tag]
-    return _category_in([sensor.kind]) or _category_in(sensor.tags) or Category.UNKNOWN
+    told = (_category_in(text) for text in (sensor.kind, *sensor.tags))
+    return next((category for category in told if category is not None), Category.UNKNOWN)
 
 
 def alert_type_of(sensor: Sensor, category: Category) -> str:
@@ -58,8 +60,9 @@ def is_ping(sensor: Sensor) -> bool:
     return sensor.kind.startswith(PING) or (not sensor.kind and "pingsensor" in sensor.tags)
 
 
-def _category_in(texts: Iterable[str]) -> Category | None:
-    stems = [_WAY_OF_ASKING.sub("", word) for text in texts for word in _words_of(text)]
+@lru_cache(maxsize=4_096)
+def _category_in(text: str) -> Category | None:
+    stems = [_WAY_OF_ASKING.sub("", word) for word in _words_of(text)]
     for category, words in _KNOWN:
         for stem in stems:
             if stem.startswith(words) or any(len(word) >= ANYWHERE and word in stem for word in words):

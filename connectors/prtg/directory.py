@@ -1,15 +1,17 @@
 """What is known of sensors beside their state: type, tags, device, host. By them an alert is known again."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import islice
 
 from connectors.prtg.listing import AT_ONCE, Listing
-from connectors.prtg.reading import text_of
 from connectors.prtg.sensor import Row, device_id_of, id_of
+from opsconductor.errors import Rejected, Unreachable
 
 REMEMBERED = 50_000
 """Sensors; five times as many as PRTG's maker advises for one server."""
+AT_A_STRETCH = 500
+"""Rows that are remembered before others get their turn: some milliseconds."""
 PASSING = frozenset(
     {
         "status",
@@ -31,29 +33,27 @@ class Directory:
         self._listing = listing
         self._sensors: dict[int, Row] = {}
         self._hosts: dict[int, str] = {}
-        self._wanted: dict[int, None] = {}
+        self._waiting: dict[int, asyncio.Future[Row | None]] = {}
         self._asking = asyncio.Lock()
 
-    async def learn(self, rows: Iterable[Row]) -> list[Row]:
+    async def learn(self, rows: Sequence[Row]) -> list[Row]:
         """Remember sensors; gives their rows with the host of the device, where they do not tell it.
 
         Raises:
             Unreachable: The devices cannot be read.
             Rejected: As above.
         """
-        rows = list(rows)
-        devices = {device for row in rows if not text_of(row.get("host")) and (device := device_id_of(row))}
+        devices = {device for row in rows if not row.get("host") and (device := device_id_of(row))}
         unknown = devices - self._hosts.keys()
         if unknown:
-            self._hosts |= await self._listing.hosts(unknown)
-        known = [self._with_host(row) for row in rows]
-        for row in known:
-            number = id_of(row)
-            if number is not None:
-                self._sensors.pop(number, None)
-                self._sensors[number] = {name: row[name] for name in row.keys() - PASSING}
-        while len(self._sensors) > REMEMBERED:
-            del self._sensors[next(iter(self._sensors))]
+            self._hosts |= dict.fromkeys(unknown, "") | await self._listing.hosts(unknown)
+        known: list[Row] = []
+        for start in range(0, len(rows), AT_A_STRETCH):
+            for row in rows[start : start + AT_A_STRETCH]:
+                whole = self._with_host(row)
+                known.append(whole)
+                self._remember(whole)
+            await asyncio.sleep(0)
         return known
 
     def forget_hosts(self) -> None:
@@ -72,19 +72,41 @@ class Directory:
         """
         if not now and sensor_id in self._sensors:
             return self._sensors[sensor_id]
-        self._wanted[sensor_id] = None
+        answer = self._waiting.setdefault(sensor_id, asyncio.get_running_loop().create_future())
         async with self._asking:
-            if not now and sensor_id in self._sensors:
-                return self._sensors[sensor_id]
-            self._wanted.pop(sensor_id, None)
-            ids = [sensor_id, *islice(self._wanted, AT_ONCE - 1)]
-            for each in ids:
-                self._wanted.pop(each, None)
-            found = await self.learn(await self._listing.sensors(ids))
-        return next((row for row in found if id_of(row) == sensor_id), None)
+            while not answer.done():
+                await self._ask()
+        return answer.result()
+
+    async def _ask(self) -> None:
+        """Ask for all who wait, as many as go into one question; who comes meanwhile is in the next one."""
+        asked = list(islice(self._waiting, AT_ONCE))
+        error: Unreachable | Rejected | None = None
+        rows: list[Row] = []
+        try:
+            rows = await self.learn(await self._listing.sensors(asked))
+        except (Unreachable, Rejected) as failure:
+            error = failure
+        found = {id_of(row): row for row in rows}
+        for each in asked:
+            answer = self._waiting.pop(each)
+            if error is None:
+                answer.set_result(found.get(each))
+            else:
+                answer.set_exception(error)
+                answer.exception()  # whoever has given up waiting need not be told
+
+    def _remember(self, row: Row) -> None:
+        number = id_of(row)
+        if number is None:
+            return
+        self._sensors.pop(number, None)
+        self._sensors[number] = {name: row[name] for name in row.keys() - PASSING}
+        if len(self._sensors) > REMEMBERED:
+            del self._sensors[next(iter(self._sensors))]
 
     def _with_host(self, row: Row) -> Row:
         device = device_id_of(row)
-        if text_of(row.get("host")) or device is None or not self._hosts.get(device):
+        if row.get("host") or device is None or not self._hosts.get(device):
             return row
         return {**row, "host": self._hosts[device]}

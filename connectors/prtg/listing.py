@@ -27,10 +27,6 @@ ATTEMPTS = 3
 AT_ONCE = 50
 """Ids in one question, as other clients of PRTG do it."""
 
-V2_STATES = (
-    "DOWN", "DOWN_ACKNOWLEDGED", "DOWN_PARTIAL", "WARNING", "UNUSUAL", "UNKNOWN", "NO_PROBE", "COLLECTING"
-)  # fmt: skip
-
 
 class Page(NamedTuple):
     """Some rows of a list, and how many it has in all; None: the server does not tell."""
@@ -47,18 +43,15 @@ class Listing:
         self._client = client
 
     async def problems(self) -> list[Row]:
-        """List all sensors that are not Up; those paused only if they are wanted.
+        """List all sensors that are not Up; by v1 those paused only if they are wanted.
 
         Raises:
             Unreachable: No answer, or none that is whole.
             Rejected: The server says no.
         """
-        wants_paused = self._config.wants_paused
         if self._config.api == "v2":
-            filters = " or ".join(f"status = {state}" for state in V2_STATES)
-            filters = "not (status = UP)" if wants_paused else filters
-            return await self._objects("sensors", filters)
-        codes = ASKED_CODES + (PAUSED_CODES if wants_paused else ())
+            return await self._objects("sensors", "status != Up")
+        codes = ASKED_CODES + (PAUSED_CODES if self._config.wants_paused else ())
         return await self._table("sensors", COLUMNS, [("filter_status", str(code)) for code in codes])
 
     async def sensors(self, ids: Sequence[int]) -> list[Row]:

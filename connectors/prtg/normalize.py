@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
@@ -38,12 +39,21 @@ class Normalizer:
     config: PrtgConfig
 
     def __call__(self, raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
-        """Read one event.
+        """Read one event, unless the source has read it already.
 
         Raises:
             NormalizeError: It is none of ours.
         """
-        document = document_of(raw)
+        if isinstance(raw.parsed, (Snapshot, list)):
+            return raw.parsed
+        return self.read(document_of(raw.payload), raw)
+
+    def read(self, document: Mapping[str, Any], raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
+        """Read the document of an event.
+
+        Raises:
+            NormalizeError: It is none of ours.
+        """
         match document.get("kind"):
             case "sensors":
                 return self._sensors(document, raw)
@@ -60,15 +70,17 @@ class Normalizer:
         return [name for name in names if name], alert_type, f"sensor={sensor.id}"
 
     def _sensors(self, document: Mapping[str, Any], raw: RawEvent) -> Snapshot:
-        rows = [row for row in document.get("rows", ()) if isinstance(row, Mapping)]
-        alerts = [alert for row in rows if (alert := self._listed(row, raw)) is not None]
-        alerts += self._lost_probes(map(sensor_of, rows), raw)
+        rows = document.get("rows")
+        named = (
+            [row for row in rows if isinstance(row, Mapping) and id_of(row)] if isinstance(rows, list) else []
+        )
+        sensors = [sensor_of(row) for row in named]
+        listed = (self._listed(row, sensor, raw) for row, sensor in zip(named, sensors, strict=True))
+        alerts = [alert for alert in listed if alert is not None]
+        alerts += self._lost_probes(sensors, raw)
         return Snapshot(scope=self.name, alerts=tuple(alerts), taken_at=taken_at(document, raw))
 
-    def _listed(self, row: Row, raw: RawEvent) -> NormalizedAlert | None:
-        if id_of(row) is None:
-            return None
-        sensor = sensor_of(row)
+    def _listed(self, row: Row, sensor: Sensor, raw: RawEvent) -> NormalizedAlert | None:
         if sensor.state in TELLS_NOTHING:
             held = text_of(row.get(HELD))
             if held not in HOLDABLE:
@@ -87,7 +99,7 @@ class Normalizer:
             raise NormalizeError("no_document")
         sensor = sensor_of_post(fields, row if isinstance(row, Mapping) else None)
         if sensor.state in TELLS_NOTHING:
-            return ()
+            return []
         severity = severity_of(sensor, self.config)
         alert = self._alert(replace(sensor, since=None), severity or Severity.CLEAR, raw)
         return [alert._replace(is_clear=severity is None, snapshot_scope=self.name)]
@@ -128,7 +140,7 @@ class Normalizer:
         }
         return {name: value for name, value in fields.items() if value}
 
-    def _lost_probes(self, sensors: Iterator[Sensor], raw: RawEvent) -> Iterator[NormalizedAlert]:
+    def _lost_probes(self, sensors: Sequence[Sensor], raw: RawEvent) -> Iterator[NormalizedAlert]:
         """Report each probe that PRTG has lost; what its sensors watch nobody knows."""
         lost = Counter(sensor.probe for sensor in sensors if sensor.state is State.NO_PROBE)
         for probe, amount in lost.items():
@@ -178,16 +190,14 @@ class Normalizer:
         return f"PRTG ({self.name})"
 
 
-def document_of(raw: RawEvent) -> Mapping[str, Any]:
+def document_of(payload: bytes) -> Mapping[str, Any]:
     """Read the document of an event.
 
     Raises:
         NormalizeError: It is none.
     """
-    if isinstance(raw.parsed, Mapping):
-        return raw.parsed
     try:
-        document = json.loads(raw.payload)
+        document = json.loads(payload)
     except (ValueError, RecursionError):
         raise NormalizeError("no_document") from None
     if not isinstance(document, Mapping):
@@ -211,6 +221,7 @@ def host_name_of(host: str) -> str:
     return host if _address_in(host) is None else ""
 
 
+@lru_cache(maxsize=4_096)
 def _address_in(host: str) -> IPv4Address | IPv6Address | None:
     try:
         return ip_address(host.strip("[]"))

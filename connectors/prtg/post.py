@@ -5,9 +5,10 @@ Reasons for which a post is undecodable: `no_form` (nothing in it looks like fie
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from connectors.prtg.reading import first_text, int_of, text_of
@@ -119,10 +120,13 @@ def _fields_in(text: str) -> dict[str, str]:
 
 
 def _json_in(text: str) -> dict[str, str]:
-    """Read JSON; PRTG puts messages into it without escaping them, so what is broken is read all the same."""
+    """Read JSON; PRTG puts messages into it without escaping them, so what is broken is read all the same.
+
+    Of a key that comes twice the first counts: the second may stand in a message.
+    """
     text = text.rstrip("=& \r\n")
     try:
-        document = json.loads(text, strict=False)
+        document = json.loads(text, strict=False, object_pairs_hook=_first_of_each)
     except (ValueError, RecursionError):
         return _broken_json_in(text)
     if not isinstance(document, Mapping):
@@ -134,7 +138,12 @@ def _broken_json_in(text: str) -> dict[str, str]:
     """Read the values between the keys that are known, whatever quotes and backslashes are in them."""
     keys = list(islice(_KEY.finditer(text), MOST_FIELDS))
     ends = (*(key.start() for key in keys[1:]), len(text))
-    return {key[1]: _value_in(text[key.end() : end]) for key, end in zip(keys, ends, strict=False)}
+    values = (_value_in(text[key.end() : end]) for key, end in zip(keys, ends, strict=False))
+    return _first_of_each([(key[1].casefold(), value) for key, value in zip(keys, values, strict=False)])
+
+
+def _first_of_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    return dict(reversed(pairs))
 
 
 def _value_in(text: str) -> str:

@@ -11,6 +11,7 @@ Row = Mapping[str, object]
 """One object as PRTG's JSON has it."""
 
 STARS = range(1, 6)
+MOST_TAGS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ def sensor_of(row: Row) -> Sensor:
 
 def tags_of(text: str) -> tuple[str, ...]:
     """Take tags apart; PRTG parts them by spaces or commas."""
-    return tuple(dict.fromkeys(text.replace(",", " ").casefold().split()))
+    return tuple(dict.fromkeys(text.replace(",", " ").casefold().split()))[:MOST_TAGS]
 
 
 def stars_of(value: object) -> int:

@@ -76,7 +76,7 @@ _WORDS = (
     (re.compile(r"unusual\b"), State.UNUSUAL),
     (re.compile(r"unknown\b"), State.UNKNOWN),
     (re.compile(r"paused"), State.PAUSED),
-    (re.compile(r"(no\W*probe|probe disconnected)"), State.NO_PROBE),
+    (re.compile(r"(no\W*probe|(probe )?disconnected)"), State.NO_PROBE),
     (re.compile(r"(collecting|scanning|pending|resuming)\b"), State.COLLECTING),
     (re.compile(r"none\b"), State.NONE),
 )

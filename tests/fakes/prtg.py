@@ -295,14 +295,11 @@ def _v2_filter(text: str) -> Callable[[Mapping[str, object]], bool] | None:
     """Read the small part of the filter grammar that is needed; None: it cannot be read."""
     if not text:
         return lambda _: True
-    negated = re.fullmatch(r"not \((.*)\)", text)
-    terms = [
-        re.fullmatch(r'(\w+) = "?(\w+)"?', term) for term in (negated[1] if negated else text).split(" or ")
-    ]
+    terms = [re.fullmatch(r'(\w+) (=|!=) "?(\w+)"?', term) for term in text.split(" or ")]
     if None in terms:
         return None
-    wanted = [(term[1], term[2]) for term in terms if term]
-    return lambda row: any(row.get(name) == value for name, value in wanted) != bool(negated)
+    wanted = [(term[1], term[2] == "=", term[3].casefold()) for term in terms if term]
+    return lambda row: any((str(row.get(name)).casefold() == value) is same for name, same, value in wanted)
 
 
 def _v2_error(status: int, code: str, message: str) -> web.Response:

@@ -205,6 +205,7 @@ async def test_the_secret_may_stand_in_the_form_or_in_the_url(fake: FakePrtg) ->
         (b"sensorid=3000&status=Down", {}, "wrong_secret"),
         (b"sensorid=3000&status=Down", {"secret": "wrong"}, "wrong_secret"),
         (b"sensorid=3000&status=Down&secret=%F0%9F%92%A9", {}, "wrong_secret"),
+        (b'{"sensorid":3000,"secret":"\\ud800"}', {}, "wrong_secret"),
         (b"device=core-sw1&status=Down", {"secret": SECRET}, "no_sensor"),
         (b"sensorid=abc&status=Down", {"secret": SECRET}, "no_sensor"),
     ],
