@@ -2,16 +2,17 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
 from connectors.webhook_in.config import FormatName
-from connectors.webhook_in.secret_words import without_secrets
+from connectors.webhook_in.secret_words import has_secrets, without_secrets
 from opsconductor.connector.interface import Post
 from opsconductor.errors import DecodeError
 
 DEEPEST = 32
 """Objects and lists within each other; the deepest of the formats has eight."""
+CONTAINERS = frozenset({dict, list})
 STRUCTURED = "application/cloudevents"
 PREFIX = "ce-"
 REQUIRED = frozenset({"ce-specversion", "ce-id", "ce-source", "ce-type"})
@@ -31,13 +32,7 @@ def parse(body: bytes) -> object:
     Raises:
         DecodeError: `no_json` or `too_deep`.
     """
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise DecodeError("no_json", str(error)) from error
-    if _is_deep(document):
-        raise DecodeError("too_deep", f"more than {DEEPEST} levels")
-    return document
+    return _parsed(body)[0]
 
 
 def write(document: object) -> bytes:
@@ -52,18 +47,21 @@ def document_of(post: Post, form: FormatName) -> tuple[object, bytes]:
         DecodeError: `no_json` or `too_deep`.
     """
     found = _read(post, form)
-    document = parse(post.body) if found is None else found
-    if form is FormatName.CLOUDEVENTS and b"data_base64" in post.body:
-        document = _unpacked(document)
+    if found is None:
+        document, names = _parsed(post.body)
+        if not has_secrets(names, post.body):
+            return document, post.body
         found = document
-    cleaned = without_secrets(document, b"" if found is not None else post.body)
-    return cleaned, post.body if found is None and cleaned is document else write(cleaned)
+    cleaned = without_secrets(found)
+    return cleaned, write(cleaned)
 
 
 def _read(post: Post, form: FormatName) -> object | None:
     """Put together what does not stand in the body as one document; None: it does."""
     if form is FormatName.CLOUDEVENTS and _is_binary(post.headers):
         return _of_binary(post)
+    if form is FormatName.CLOUDEVENTS and b"data_base64" in post.body:
+        return _unpacked(parse(post.body))
     if form is FormatName.LIBRENMS and not post.body.strip():
         return {name: told for name, told in post.query.items() if name != TOKEN}
     return None
@@ -106,17 +104,23 @@ def _unpacked(document: object) -> object:
     return {**document, "data": data}  # type: ignore[dict-item]
 
 
-def _is_deep(document: object) -> bool:
+def _parsed(body: bytes) -> tuple[object, set[str]]:
+    """Read a JSON document and all names in it."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise DecodeError("no_json", str(error)) from error
+    names: set[str] = set()
     level = [document]
     for _ in range(DEEPEST):
-        level = [
-            child
-            for value in level
-            for child in (
-                value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-            )
-            if isinstance(child, dict | list)
-        ]
+        level = [child for value in level for child in _below(value, names) if type(child) in CONTAINERS]
         if not level:
-            return False
-    return True
+            return document, names
+    raise DecodeError("too_deep", f"more than {DEEPEST} levels")
+
+
+def _below(value: object, names: set[str]) -> Iterable[object]:
+    if isinstance(value, dict):
+        names.update(value)
+        return value.values()
+    return value if isinstance(value, list) else ()

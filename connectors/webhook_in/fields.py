@@ -43,7 +43,7 @@ def text(value: object) -> str:
         return value.strip()
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else ""
+    return str(value) if isinstance(value, (int, float)) else ""
 
 
 def first(document: Document, *keys: str) -> str:

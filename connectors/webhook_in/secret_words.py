@@ -1,7 +1,7 @@
 """Takes secrets out of what others post: they may lie neither in alerts nor in the archive."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 HIDDEN = "***"
@@ -10,25 +10,28 @@ SECRET_NAME = re.compile(
     r"|credential|authorization|private_?key|session_?key|community|connection_?string|cookie)"
     r"s?($|_(hash|value)$)"
 )
-POSSIBLY = re.compile(
-    rb"pass|secret|token|(?:routing|service|api|private|session)[_.-]?key|credential|authorization|community"
-    rb"|connection[_.-]?string|cookie|:\\?/\\?/[^/\"\s\\]*@",
-    re.IGNORECASE,
-)
-"""Occurs in every document in which `without_secrets` would change something."""
+USER_IN_URL_BYTES = re.compile(rb":\\?/\\?/[^/\"\s\\]*@")
 USER_IN_URL = re.compile(r"(?<=://)[^/\s@]+@")
 EDGES = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-def without_secrets(document: object, body: bytes) -> object:
-    """Blot out values whose names say that they are secrets; the document itself when there is none.
+def has_secrets(names: Iterable[str], body: bytes) -> bool:
+    """Tell whether a document may hold secrets, by all its names, or users in URLs, by its bytes."""
+    return any(map(is_secret, names)) or (b"@" in body and USER_IN_URL_BYTES.search(body) is not None)
 
-    Args:
-        body: The document as bytes, by which most are seen to have none; empty: look in any case.
-    """
-    if body and POSSIBLY.search(body) is None:
-        return document
-    return _cleaned(document)
+
+def without_secrets(value: object) -> object:
+    """Blot out values whose names say that they are secrets, and users in URLs."""
+    if isinstance(value, str):
+        return USER_IN_URL.sub("", value) if "@" in value else value
+    if isinstance(value, list):
+        return [without_secrets(each) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        name: HIDDEN if is_secret(name) and each not in (None, "") else without_secrets(each)
+        for name, each in value.items()
+    }
 
 
 @lru_cache(maxsize=20_000)
@@ -36,16 +39,3 @@ def is_secret(name: str) -> bool:
     """Tell by its name whether a value is a secret: `mqttPassword`, `api-key`, `routing_key`."""
     told = EDGES.sub("_", name).lower().replace("-", "_").replace(".", "_")
     return SECRET_NAME.search(told) is not None
-
-
-def _cleaned(value: object) -> object:
-    if isinstance(value, str):
-        return USER_IN_URL.sub("", value) if "@" in value else value
-    if isinstance(value, list):
-        return [_cleaned(each) for each in value]
-    if not isinstance(value, Mapping):
-        return value
-    return {
-        name: HIDDEN if is_secret(name) and each not in (None, "") else _cleaned(each)
-        for name, each in value.items()
-    }

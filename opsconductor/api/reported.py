@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, StrictBool, ValidationError
 
 from opsconductor.api.faults import Fault, faults_of
-from opsconductor.api.parameters import NO_NUL, SOME_TEXT, Parameters, Time
+from opsconductor.api.parameters import LONGEST_NOTES, NO_NUL, SOME_TEXT, Parameters, Time
 from opsconductor.model.enums import Category, Severity
 
 MOST_EVENTS = 1_000
@@ -20,11 +20,6 @@ MEDIA = {
     JSON: JSON, LINES: LINES, "application/jsonl": LINES, "application/json-lines": LINES, CSV: CSV,
 }  # fmt: skip
 """What each media type is read as."""
-
-
-def _as_list(value: object) -> object:
-    """Part the tags of a CSV cell."""
-    return [tag.strip() for tag in value.split(",") if tag.strip()] if isinstance(value, str) else value
 
 
 class ReportedEvent(Parameters):
@@ -41,12 +36,12 @@ class ReportedEvent(Parameters):
     severity: Severity = Field(Severity.WARNING, description="`clear` is the same as `clear: true`.")
     resource: str = Field("", max_length=255, pattern=NO_NUL, description="What of the device is affected.")
     title: str = Field("", max_length=255, pattern=NO_NUL, description="Empty: the type in plain words.")
-    message: str = Field("", max_length=65_536, pattern=NO_NUL)
-    clear: bool = Field(default=False, description="The fault is over.")
+    message: str = Field("", max_length=LONGEST_NOTES, pattern=NO_NUL)
+    clear: StrictBool = Field(default=False, description="The fault is over.")
     occurred_at: Time | None = Field(None, description="Default: now.")
-    tags: Annotated[
-        tuple[Annotated[str, Field(max_length=255, pattern=SOME_TEXT)], ...], BeforeValidator(_as_list)
-    ] = Field((), max_length=50, description="In CSV parted by commas.")
+    tags: tuple[Annotated[str, Field(max_length=255, pattern=SOME_TEXT)], ...] = Field(
+        (), max_length=50, description="In CSV parted by commas."
+    )
     expires_after: str | None = Field(
         None,
         pattern=r"^[1-9][0-9]{0,2}[smhd]$",
@@ -117,6 +112,7 @@ class Unread(NamedTuple):
     expected: str
 
 
+WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 TOO_MANY_CELLS = Unread("more cells than the header has", "one cell for each name")
 NO_JSON = Unread("text that is no JSON", "a JSON object, or a list of them")
 
@@ -148,10 +144,19 @@ def _from_csv(text: str) -> Iterator[Placed]:
             if None in row:
                 yield Placed(f"line {rows.line_num}", TOO_MANY_CELLS)
             elif any(cells):
-                values = {name: cell for name, cell in zip(names, cells, strict=True) if cell}
-                yield Placed(f"line {rows.line_num}", values)
+                yield Placed(f"line {rows.line_num}", _values(names, cells))
     except csv.Error as error:
         yield Placed(f"line {rows.line_num + 1}", Unread(str(error), "CSV with a header row, RFC 4180"))
+
+
+def _values(names: Sequence[str], cells: Sequence[str]) -> dict[str, object]:
+    """Read a row: an empty cell says nothing, `clear` is a word, tags are parted by commas."""
+    values: dict[str, object] = {name: cell for name, cell in zip(names, cells, strict=True) if cell}
+    if "clear" in values:
+        values["clear"] = WORDS.get(str(values["clear"]).strip().lower(), values["clear"])
+    if "tags" in values:
+        values["tags"] = [tag.strip() for tag in str(values["tags"]).split(",") if tag.strip()]
+    return values
 
 
 def _faults_in_header(names: Sequence[str]) -> Iterator[Placed]:

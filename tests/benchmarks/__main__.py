@@ -1,4 +1,4 @@
-"""`make bench`: the steps of the trap path, then the whole beside snmptrapd and pysnmp, then storms.
+"""`make bench`: the steps of the trap path, then the whole beside its peers, then storms.
 
 Arguments go to the last two: `python -m tests.benchmarks --seconds 60`.
 """
@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 STEPS = ("bench_decode", "bench_engine", "bench_commit", "bench_snmp_poll")
-WHOLE = ("bench_traps", "bench_storm")
+WHOLE = ("bench_traps", "bench_webhook_in", "bench_storm")
 
 
 def main() -> None:

@@ -35,12 +35,12 @@ def test_parts_have_as_much_as_is_taken() -> None:
     short = [ReportedEvent.model_validate({**EVENT, "title": str(n)}) for n in range(MOST_EVENTS + 1)]
     assert [len(part) for part in parts_of(short)] == [MOST_EVENTS, 1]
     long = [
-        ReportedEvent.model_validate({**EVENT, "message": "x" * 60_000, "title": str(n)}) for n in range(40)
+        ReportedEvent.model_validate({**EVENT, "message": "x" * 10_000, "title": str(n)}) for n in range(240)
     ]
     parts = list(parts_of(long))
     assert len(parts) > 1
     assert all(len(json.dumps(part)) < PART_BYTES + 1000 for part in parts)
-    assert [one["title"] for part in parts for one in part] == [str(n) for n in range(40)]
+    assert [one["title"] for part in parts for one in part] == [str(n) for n in range(240)]
     assert list(parts_of([])) == []
 
 

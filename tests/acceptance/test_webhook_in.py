@@ -1,0 +1,83 @@
+"""Others post to a real daemon: what is answered survives kill -9, and ends with what is posted later."""
+
+import asyncio
+import json
+import signal
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tests.daemon import Daemon, running
+
+TOKEN = "a token of the daemon"
+CONNECTORS = [
+    {"name": name, "type": "webhook_in", "config": {"format": name, "token": TOKEN}}
+    for name in ("alertmanager", "pagerduty")
+]
+LABELS = {"alertname": "DiskFull", "host": "srv1", "mountpoint": "/var", "severity": "critical"}
+TRIGGER = {
+    "event_action": "trigger",
+    "dedup_key": "job-7",
+    "payload": {"summary": "Job 7 failed", "source": "batch1", "severity": "error", "class": "batch"},
+}
+
+
+def group(status: str) -> dict[str, object]:
+    """Write a group of one alert as Alertmanager does."""
+    return {"version": "4", "status": status, "alerts": [{"status": status, "labels": LABELS}]}
+
+
+async def post(daemon: Daemon, name: str, body: object, token: str = TOKEN) -> tuple[int, dict[str, object]]:
+    """Post to a connector; returns status and document of the answer."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{daemon.api_port}/api/v1/connectors/{name}/webhook",
+        data=json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+    def ask() -> tuple[int, dict[str, object]]:
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - loopback
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    return await asyncio.to_thread(ask)
+
+
+async def statuses(daemon: Daemon) -> dict[str, object]:
+    """Tell the status of every alert by its device."""
+    found = await daemon.alerts("status=active,acknowledged,resolved")
+    return {str(alert["device_name"]): alert["status"] for alert in found}
+
+
+async def test_what_was_posted_before_a_crash_ends_with_what_is_posted_after_it(tmp_path: Path) -> None:
+    """Also where the sender names its alert by a key alone; a stranger is refused."""
+    daemon = Daemon(tmp_path)
+    daemon.declare("hooks", connectors=CONNECTORS)
+    async with running(daemon):
+        assert (await post(daemon, "alertmanager", group("firing"), token="wrong"))[0] == 401
+        assert await post(daemon, "alertmanager", group("firing")) == (
+            200,
+            {"success": True, "data": {"events": 1}, "meta": {}},
+        )
+        assert await post(daemon, "pagerduty", TRIGGER) == (
+            202,
+            {"status": "success", "message": "Event processed", "dedup_key": "job-7"},
+        )
+        said = await daemon.run("event", "send", "--device", "srv2", "--type", "power_x", "--id", "once")
+        assert said == "1 event committed\n"
+        await daemon.stop(signal.SIGKILL)
+        await daemon.start()
+        assert await statuses(daemon) == {"srv1": "active", "batch1": "active", "srv2": "active"}
+        said = await daemon.run("event", "send", "--device", "srv2", "--type", "power_x", "--id", "once")
+        assert said == "1 event committed, 1 of them known before\n"
+        await post(
+            daemon, "pagerduty", {"event_action": "acknowledge", "dedup_key": "job-7", "client": "Ada"}
+        )
+        assert await statuses(daemon) == {"srv1": "active", "batch1": "acknowledged", "srv2": "active"}
+        await post(daemon, "pagerduty", {"event_action": "resolve", "dedup_key": "job-7"})
+        await post(daemon, "alertmanager", group("resolved"))
+        await daemon.run("event", "send", "--device", "srv2", "--type", "power_x", "--clear")
+        assert set((await statuses(daemon)).values()) == {"resolved"}
+        assert TOKEN not in daemon.log.read_text()
