@@ -134,24 +134,22 @@ def _from_lines(text: str) -> Iterator[Placed]:
 def _from_csv(text: str) -> Iterator[Placed]:
     head = text.split("\n", 1)[0]
     delimiter = ";" if ";" in head and "," not in head else ","
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        names = [name.strip() for name in rows.fieldnames or ()]
-        if names:
-            yield from _faults_in_header(names)
+        names = [name.strip() for name in next(rows, [])]
+        yield from _faults_in_header(names)
         for row in rows:
-            cells = [cell for name, cell in row.items() if name is not None]
-            if None in row:
+            if len(row) > len(names):
                 yield Placed(f"line {rows.line_num}", TOO_MANY_CELLS)
-            elif any(cells):
-                yield Placed(f"line {rows.line_num}", _values(names, cells))
+            elif any(row):
+                yield Placed(f"line {rows.line_num}", _values(names, row))
     except csv.Error as error:
-        yield Placed(f"line {rows.line_num + 1}", Unread(str(error), "CSV with a header row, RFC 4180"))
+        yield Placed(f"line {rows.line_num}", Unread(str(error), "CSV with a header row, RFC 4180"))
 
 
 def _values(names: Sequence[str], cells: Sequence[str]) -> dict[str, object]:
     """Read a row: an empty cell says nothing, `clear` is a word, tags are parted by commas."""
-    values: dict[str, object] = {name: cell for name, cell in zip(names, cells, strict=True) if cell}
+    values: dict[str, object] = {name: cell for name, cell in zip(names, cells, strict=False) if cell}
     if "clear" in values:
         values["clear"] = WORDS.get(str(values["clear"]).strip().lower(), values["clear"])
     if "tags" in values:
