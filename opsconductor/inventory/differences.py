@@ -47,10 +47,9 @@ class Difference:
 def differences(plan: InventoryPlan) -> list[Difference]:
     """List everything that a plan touches: devices first, each in the order of the inventory."""
     addresses = _addresses_of(plan)
-    names = {step.after.ip_address: step.after.name for step in plan.devices}
     return [
         *(_of_device(step, addresses[step.after.id]) for step in plan.devices),
-        *(_of_dependency(step, names) for step in plan.dependencies),
+        *(_of_dependency(step, plan.names) for step in plan.dependencies),
     ]
 
 

@@ -45,6 +45,7 @@ def merge(inventory: Inventory, connector: str, keep: timedelta, known: Known) -
         changes=_counted(devices, dependencies),
         conflicts=tuple(devices.conflicts),
         sizes=(len(inventory.devices), len(inventory.dependencies)),
+        names={row.ip_address: row.name for row in (*known.devices, *devices.after.values())},
     )
 
 

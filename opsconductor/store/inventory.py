@@ -121,6 +121,7 @@ class InventoryPlan:
         addresses: Further addresses that are new or different; `lost_addresses` go.
         conflicts: One line for each address that two devices want.
         sizes: How many devices and dependencies the inventory has.
+        names: Names of all devices that there are or were, by main address.
     """
 
     taken_at: datetime
@@ -131,6 +132,7 @@ class InventoryPlan:
     changes: InventoryChanges
     conflicts: tuple[str, ...]
     sizes: tuple[int, int]
+    names: Mapping[str, str]
 
     @property
     def is_empty(self) -> bool:

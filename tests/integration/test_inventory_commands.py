@@ -126,7 +126,7 @@ def test_a_preview_shows_everything_and_writes_nothing(shell: Shell) -> None:
         "- device sw3 10.0.0.3  retired",
         "+ dependency sw4 10.0.0.4 -> sw1 10.0.0.1 (network)  confidence 0.90; via ifIndex=9",
         "- dependency sw3 10.0.0.3 -> sw1 10.0.0.1 (network)",
-        "? dependency 10.0.0.2 -> sw1 10.0.0.1 (network)  is found no more",
+        "? dependency sw2 10.0.0.2 -> sw1 10.0.0.1 (network)  is found no more",
         "",
         "addresses that two devices want; the first keeps them:",
         "  sw4 wants 10.0.0.2 of sw2",
