@@ -6,7 +6,7 @@ Arguments go to the last two: `python -m tests.benchmarks --seconds 60`.
 import subprocess
 import sys
 
-STEPS = ("bench_decode", "bench_engine", "bench_commit", "bench_snmp_poll")
+STEPS = ("bench_decode", "bench_engine", "bench_commit", "bench_snmp_poll", "bench_mqtt")
 WHOLE = ("bench_traps", "bench_webhook_in", "bench_storm")
 
 
