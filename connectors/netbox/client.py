@@ -32,6 +32,9 @@ IDS_AT_ONCE = 100
 
 PARALLEL = 4
 MOST_BYTES = 64 * 1024 * 1024
+MOST_ROWS = 2_000_000
+"""Of one list, so that links to next pages that never end do end."""
+
 CHUNK_BYTES = 256 * 1024
 CONNECT_S = 5.0
 RETRIES = Retry(
@@ -198,9 +201,11 @@ class Client:
     def _rows(self, path: str, records: Any) -> Iterator[tuple[int, Row]]:
         """Go through rows with their ids, asking for the next page when one is through."""
         with translated(self._config.place, path):
-            for row in records.response:
+            for number, row in enumerate(records.response):
                 if self.stopped.is_set():
                     raise Unreachable("reading was stopped")
+                if number >= MOST_ROWS:
+                    raise Rejected(f"{self._config.place}: {path} has more than {MOST_ROWS:,} rows")
                 found = row.get("id") if isinstance(row, dict) else None
                 if not isinstance(found, int) or not 0 < found < HIGHEST_ID:
                     raise Rejected(f"{self._config.place} answers for {path} in a form that is not NetBox's")

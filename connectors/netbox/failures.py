@@ -84,6 +84,8 @@ def _why_not_connected(error: requests.ConnectionError) -> str:
     is_refused = isinstance(cause, urllib3.exceptions.NewConnectionError)
     if isinstance(cause, urllib3.exceptions.TimeoutError) and not is_refused:
         return "does not answer in time"
+    if isinstance(cause, urllib3.exceptions.ProtocolError):
+        return "breaks off"
     return f"cannot be connected: {_why(error)}"
 
 

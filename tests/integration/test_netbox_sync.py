@@ -246,6 +246,7 @@ async def test_short_troubles_are_waited_out(fake: FakeNetbox, status: int) -> N
         ),
         (Trouble(path="dcim/devices", status=200, body='{"count": 1}', times=99), "in a form that"),
         (Trouble(path="dcim/devices", status=302, headers={"Location": "https://x/"}, times=99), "redirect"),
+        (Trouble(path="dcim/devices", breaks=True, times=99), "breaks off"),
         (Trouble(path="ipam", status=403, body='{"detail": "Token expired"}', times=99), "Token expired"),
     ],
 )
@@ -259,6 +260,20 @@ async def test_a_failed_sync_changes_nothing(fake: FakeNetbox, trouble: Trouble,
         await made.receive(signed(b""))
         assert len((await seen.next()).devices) == 4
         assert await seen.stands() == "works"
+
+
+async def test_a_connection_that_breaks_once_is_tried_again(fake: FakeNetbox) -> None:
+    """A request that is broken off once does not fail a sync."""
+    fake.troubles = [Trouble(path="dcim/interfaces", breaks=True)]
+    async with synced(fake) as (_, seen):
+        assert len((await seen.next()).devices) == 4
+
+
+async def test_endless_lists_are_cut_off(fake: FakeNetbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages that go on and on end a sync, not the memory."""
+    monkeypatch.setattr(client, "MOST_ROWS", 3)
+    async with synced(fake) as (_, seen):
+        assert "has more than 3 rows" in await seen.stands()
 
 
 async def test_missing_rights_fail_a_sync(fake: FakeNetbox) -> None:

@@ -24,6 +24,7 @@ V2 = "nbt_Ab3dEf6hIj9k.0123456789abcdef0123456789abcdef01234567"
 KINDS = {path: kind for kind, path in PATHS.items()}
 NO_PERMISSION = "You do not have permission to perform this action."
 DEFAULT_PAGE = 50
+BROKEN = "broken off"
 
 
 @dataclass(slots=True)
@@ -48,6 +49,7 @@ class Trouble:
         times: To how many requests.
         after: So many requests for that path are answered before.
         wait: Hold the request until it is set; then answer `status`, or as usual when that is 0.
+        breaks: Break off in the middle of the answer.
     """
 
     path: str = ""
@@ -57,6 +59,7 @@ class Trouble:
     after: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
     wait: asyncio.Event | None = None
+    breaks: bool = False
 
 
 @dataclass(slots=True)
@@ -92,6 +95,8 @@ class FakeNetbox:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
         answer = await self._answer(request)
+        if answer.reason == BROKEN and request.transport is not None:
+            request.transport.abort()
         answer.headers["X-Request-ID"] = str(uuid.UUID(int=len(self.requests)))
         answer.headers["API-Version"] = ".".join(self.version.split(".")[:2])
         return answer
@@ -111,6 +116,8 @@ class FakeNetbox:
         if trouble is not None:
             if trouble.wait is not None:
                 await trouble.wait.wait()
+            if trouble.breaks:
+                return web.Response(reason=BROKEN)
             if trouble.status:
                 kind = "text/html" if trouble.body.startswith("<") else "application/json"
                 return web.Response(
