@@ -1,7 +1,8 @@
 """Polls one device: reads what is due, judges it, and remembers what it needs for the next time."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -86,10 +87,21 @@ class DevicePoll:
         self.misses = 0
         return [*self._snapshot(REACHABILITY, at, self._failures()), *reports]
 
-    def end(self) -> Sequence[Report]:
-        """Find everything over that is listed for a device that is polled no more."""
+    def end(self, scopes: Iterable[str]) -> Sequence[Report]:
+        """Find over what is listed in scopes that are polled no more."""
         at = datetime.now(UTC)
-        return [self._report("snapshot", scope, at, ()) for scope in [REACHABILITY, *self.memories]]
+        return [self._report("snapshot", scope, at, ()) for scope in scopes]
+
+    def end_all(self) -> Sequence[Report]:
+        """Find everything over that is listed for a device that is polled no more."""
+        return self.end([REACHABILITY, *self.memories])
+
+    def take_over(self, before: "DevicePoll", checks: Sequence[Check]) -> Sequence[Report]:
+        """Go on from what was known of the same device; what is no longer checked is over."""
+        names = {check.name for check in checks}
+        self.misses, self._uptime = before.misses, before._uptime  # noqa: SLF001 - one of us
+        self.memories = {name: memory for name, memory in before.memories.items() if name in names}
+        return self.end([name for name in before.memories if name not in names])
 
     async def _look(self, client: SnmpClient, due: Sequence[Check], at: datetime) -> Sequence[Report]:
         now_s = asyncio.get_running_loop().time()
@@ -115,7 +127,9 @@ class DevicePoll:
         self, client: SnmpClient, check: Check, found: Mapping[str, Value | None], at: datetime
     ) -> list[Report]:
         at_s = asyncio.get_running_loop().time()
-        memory = self.memories.setdefault(check.name, Memory())
+        memory = self.memories.get(check.name)
+        if memory is None or memory.check is not check:
+            memory = self.memories[check.name] = Memory(check)
         if not found.keys() >= set(check.scalars.values()):
             found = await read_scalars(client, [check])
         sample = Sample(scalars=scalars_of(check, found), rows=await read_rows(client, check), at_s=at_s)
@@ -127,7 +141,7 @@ class DevicePoll:
         listed, over = judge(check, sample, memory, self._severity_of)
         if len(listed) > MOST_FINDINGS:
             raise Rejected(f"{check.name} finds more than {MOST_FINDINGS} things wrong at once")
-        reports = self._snapshot(check.name, at, await _findings(client, check, listed))
+        reports = self._snapshot(check.name, at, await _findings(client, memory, listed))
         if over:
             ended = [case.finding(severity=Severity.CLEAR) for case in over]
             reports.append(self._report("over", check.name, at, ended))
@@ -182,12 +196,15 @@ class DevicePoll:
         })  # fmt: skip
 
 
-async def _findings(client: SnmpClient, check: Check, listed: Sequence[Case]) -> Sequence[Finding]:
-    """Write down what is wrong, with the names of its rows."""
-    names: Mapping[str, Mapping[str, Read]] = {}
-    if check.names and listed:
-        names = await read_names(client, check, sorted({case.index for case in listed}))
-    return [case.finding(names.get(case.index, NOTHING)) for case in listed]
+async def _findings(client: SnmpClient, memory: Memory, listed: Sequence[Case]) -> Sequence[Finding]:
+    """Write down what is wrong, with the names of its rows; they are read once while it lasts."""
+    check, indexes = memory.check, {case.index for case in listed}
+    new = sorted(indexes - memory.names.keys()) if check.names else []
+    read: Mapping[str, Mapping[str, Read]] = dict.fromkeys(new, NOTHING)
+    with suppress(Rejected):  # an alert without the name of its port is better than none
+        read = await read_names(client, check, new) if new else {}
+    memory.names = {index: each for index, each in {**memory.names, **read}.items() if index in indexes}
+    return [case.finding(memory.names.get(case.index, NOTHING)) for case in listed]
 
 
 def _unreachable(why: str) -> Finding:

@@ -15,6 +15,7 @@ SeverityOf = Callable[[str, str], Severity | None]
 """How bad the open alert of the device is, by alert type and resource; None: none is open."""
 
 NOTHING: Mapping[str, Read] = {}
+LONGEST_TEXT = 1_000
 _Key = tuple[int, str]
 
 
@@ -23,12 +24,16 @@ class Memory:
     """What is kept of a check from one poll to the next.
 
     Attributes:
+        check: Of another definition nothing is kept.
+        names: Columns that are only for texts, of the rows that were listed.
         streaks: How many polls in a row something was wrong, by rule and index.
         seen: Where the rule's `seen` has held.
         listed: Alert types and resources of the latest snapshot.
     """
 
+    check: Check
     sample: Sample | None = None
+    names: Mapping[str, Mapping[str, Read]] = field(default_factory=dict)
     streaks: dict[_Key, int] = field(default_factory=dict)
     seen: set[_Key] = field(default_factory=set)
     listed: frozenset[tuple[str, str]] = frozenset()
@@ -82,9 +87,9 @@ class Case:
             alert_type=self.rule.alert_type,
             category=self.rule.category,
             severity=severity or self.severity or Severity.CLEAR,
-            resource=self.resource,
-            title=fill(self.rule.title, {**words, **names, **own}),
-            message=self.told,
+            resource=self.resource[:LONGEST_TEXT],
+            title=fill(self.rule.title, {**words, **names, **own})[:LONGEST_TEXT],
+            message=self.told[:LONGEST_TEXT],
             is_cutting=self.rule.is_cutting,
         )
 

@@ -18,7 +18,7 @@ class Finding(BaseModel):
     severity: Severity
     resource: str = Field(default="", max_length=1_000)
     title: str = Field(max_length=1_000)
-    message: str = Field(default="", max_length=10_000)
+    message: str = Field(default="", max_length=1_000)
     is_cutting: bool = False
 
 

@@ -38,6 +38,13 @@ class Visited:
     task: asyncio.Task[None]
 
 
+class Left(dict[Who, DevicePoll]):
+    """The devices that are polled, kept for whoever polls next: after a fault, or as configured anew."""
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+
 class SnmpPollSource:
     """Polls all its devices until cancelled, and looks at one of them when asked to."""
 
@@ -46,6 +53,7 @@ class SnmpPollSource:
         self._surroundings = surroundings
         self._permits = asyncio.Semaphore(config.max_in_flight)
         self._visited: dict[Who, Visited] = {}
+        self._left: Left = surroundings.legacy.setdefault("devices", Left())
         self._ports = sorted({target.port for target in config.targets})
 
     async def run(self, emit: Emit) -> None:
@@ -57,7 +65,7 @@ class SnmpPollSource:
                 self._tell_if_none_answers()
             else:
                 self._surroundings.works()
-            await emit([self._event(report) for report in reports])
+            await self._hand_on(emit, reports)
 
         self._surroundings.works()  # with the first answer it would take as long as the spread
         try:
@@ -104,10 +112,17 @@ class SnmpPollSource:
         }
         for who, visited in list(self._visited.items()):
             if who not in wanted or wanted[who][1:] != (visited.device.name, visited.target):
-                await self._leave(who, emit, is_over=who not in wanted)
+                await self._leave(who)
+        for who in [who for who in self._left if who not in wanted]:
+            await self._hand_on(emit, self._left.pop(who).end_all())
         for who, (address, name, target) in wanted.items():
             if who not in self._visited:
-                self._visited[who] = self._begin(tasks, self._device(address, name, target), target, hand)
+                device = self._device(address, name, target)
+                if who in self._left:
+                    ended = device.take_over(self._left[who], self._config.checks_of(target))
+                    await self._hand_on(emit, ended)
+                self._left[who] = device
+                self._visited[who] = self._begin(tasks, device, target, hand)
 
     def _begin(self, tasks: asyncio.TaskGroup, device: DevicePoll, target: Target, hand: Hand) -> Visited:
         checks = self._config.checks_of(target)
@@ -118,12 +133,13 @@ class SnmpPollSource:
         )
         return Visited(device=device, checks=checks, target=target, task=task)
 
-    async def _leave(self, who: Who, emit: Emit, *, is_over: bool) -> None:
+    async def _leave(self, who: Who) -> None:
         visited = self._visited.pop(who)
         visited.task.cancel()
         await asyncio.wait({visited.task})
-        if is_over:
-            await emit([self._event(report) for report in visited.device.end()])
+
+    async def _hand_on(self, emit: Emit, reports: Sequence[Report]) -> None:
+        await emit([self._event(report) for report in reports])
 
     def _tell_if_none_answers(self) -> None:
         """A device that is silent is an alert and no fault of the connector; all of them are one."""

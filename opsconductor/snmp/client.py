@@ -31,6 +31,8 @@ Value = int | float | str | bytes
 MOST_AT_ONCE = 24
 """Values a question asks for: an answer stays below the 1472 bytes that fit into one packet, mostly."""
 ROWS_AT_ONCE = 25
+FEWER_ROWS = 4
+"""For tables of long texts: gufo_snmp takes 4,080 bytes of an answer."""
 MOST_ROWS = 100_000
 
 _OPAQUE_NUMBER = b"\x9f"
@@ -89,12 +91,27 @@ class SnmpClient:
     async def walk(self, oid: str) -> AsyncIterator[tuple[str, Value]]:
         """Read all that stands below an OID; raises as `get`.
 
-        It ends where the device leaves what was asked for, or comes back to where it was before.
+        It ends where the device leaves what was asked for, or comes back to where it was before. Where an
+        answer is longer than the decoder takes, it begins anew with fewer rows at once.
         """
-        step = GetIter(oid, ROWS_AT_ONCE)
+        told: set[str] = set()
+        for at_once in (ROWS_AT_ONCE, FEWER_ROWS, 1):
+            try:
+                async for name, value in self._walk(oid, at_once):
+                    if name not in told:
+                        told.add(name)
+                        yield name, value
+            except SnmpDecodeError as error:
+                why = error
+            else:
+                return
+        raise Rejected(f"{self.name} answers below {oid} what cannot be read") from why
+
+    async def _walk(self, oid: str, at_once: int) -> AsyncIterator[tuple[str, Value]]:
+        step = GetIter(oid, at_once)
         seen: set[str] = set()
         while True:
-            for row in await self._some_rows(oid, step):
+            for row in await self._ask(*self._question(step)):
                 if row is None or row[0] in seen:
                     return
                 name, value = row
@@ -132,12 +149,6 @@ class SnmpClient:
         if value is None and self._access.version is not SnmpVersion.V1:
             raise Rejected(f"{self.name} answers to {oid} with an error")
         return _plain(value)
-
-    async def _some_rows(self, oid: str, step: GetIter) -> _Rows:
-        try:
-            return await self._ask(*self._question(step))
-        except SnmpDecodeError as error:
-            raise Rejected(f"{self.name} answers below {oid} what cannot be read") from error
 
     def _question(self, step: GetIter) -> tuple[Callable[[], None], Callable[[], _Rows]]:
         """Make the question for the next rows of a table, and what reads the answer."""

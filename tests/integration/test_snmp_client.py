@@ -168,6 +168,15 @@ async def test_one_that_falls_silent_in_the_middle_of_a_table_is_unreachable(ill
             await walked(client, STATUS)
 
 
+async def test_a_table_of_long_texts_is_read_in_smaller_parts(ill: Agent) -> None:
+    """Answers that are longer than the decoder takes are asked for again with fewer rows."""
+    table = "1.3.6.1.2.1.2.2.1.2"
+    ill.put({f"{table}.{index}": snmp_agent.text("x" * 900) for index in range(1, 31)})
+    async with SnmpClient("127.0.0.1", ill.port, access()) as client:
+        found = await walked(client, table)
+    assert list(found) == [f"{table}.{index}" for index in range(1, 31)]
+
+
 async def test_one_value_that_nobody_can_read_does_not_take_the_others_along(ill: Agent) -> None:
     """What is of an unknown type is refused; what was asked for beside it is read."""
     ill.put({MISSING: (0x77, b"?")})

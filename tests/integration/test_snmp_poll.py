@@ -242,6 +242,72 @@ async def test_devices_of_the_inventory_come_and_go(switch: Agent, monkeypatch: 
         await running
 
 
+async def test_another_configuration_goes_on_from_the_one_before(switch: Agent) -> None:
+    """What was known stays known; what is polled no more, device or check, has nothing open any more."""
+    engine = Engine()
+    surroundings = engine.surroundings()
+    target = {"addresses": ["127.0.0.1"], "port": switch.port}
+    switch.put({"1.3.6.1.2.1.15.3.1.2.192.0.2.9": snmp_agent.integer(3)})
+    switch.put({"1.3.6.1.2.1.15.3.1.3.192.0.2.9": snmp_agent.integer(2)})
+    bgp = ("network_bgp_peer_down", "peer=192.0.2.9")
+
+    async def run(until: tuple[str, str], *, is_open: bool = True, **keys: object) -> None:
+        config = SnmpPollConfig.model_validate({"targets": [{**target, **keys}], "poll_interval": 0.05})
+        source = SnmpPollSource(config, surroundings)
+
+        async def emit(events: Sequence[RawEvent]) -> None:
+            for event in events:
+                engine.take(source.normalize(event))
+
+        running = asyncio.create_task(source.run(emit))
+        async with asyncio.timeout(10):
+            await engine.until(*until, is_open=is_open)
+        running.cancel()
+        await asyncio.wait({running})
+
+    await run(bgp, checks=["interfaces", "bgp"])
+    switch.put({f"{OPER}.1": snmp_agent.integer(DOWN)})
+    await run(LINK_1, checks=["interfaces"])  # it remembers that the port was up
+    assert set(engine.open) == {LINK_1}
+    await run(LINK_1, is_open=False, addresses=["127.0.0.2"])
+    assert engine.open == {}
+
+
+@pytest.mark.parametrize(("length", "title"), [(3_000, 1_000), (5_000, len("Link Down - {device_name} 1 ?"))])
+async def test_long_texts_of_a_device_break_nothing(switch: Agent, length: int, title: int) -> None:
+    """A name of thousands of characters is cut; one that cannot even be read is left out."""
+    polled = Polled(switch.port)
+    await polled.poll()
+    # far enough behind the ports that reading those does not meet it
+    switch.put({f"1.3.6.1.2.1.3.1.{index}": snmp_agent.integer(0) for index in range(30)})
+    switch.put({f"{OPER}.1": snmp_agent.integer(DOWN), f"{NAME}.1": snmp_agent.text("x" * length)})
+    await polled.poll()
+    assert polled.open == {LINK_1: Severity.MAJOR}
+    assert len(polled.engine.happened[-1].title) == title
+
+
+async def test_a_stop_does_not_wait_for_a_silent_device(switch: Agent) -> None:
+    """Cancelled in the middle of a question, it ends at once."""
+    switch.silent_below = ("",)
+    config = SnmpPollConfig.model_validate({
+        "targets": [{"addresses": ["127.0.0.1"], "port": switch.port}],
+        "timeout": 3_600,
+        "jitter": 0.001,
+    })  # fmt: skip
+    source = SnmpPollSource(config, Engine().surroundings())
+
+    async def emit(events: Sequence[RawEvent]) -> None:
+        del events
+
+    running = asyncio.create_task(source.run(emit))
+    async with asyncio.timeout(10):
+        while not switch.requests:
+            await asyncio.sleep(0.01)
+        running.cancel()
+        await asyncio.wait({running})
+    assert running.cancelled()
+
+
 async def test_a_connection_test_tells_each_fault(switch: Agent) -> None:
     """A device that answers, one that does not, and an inventory that has none."""
     good = await Polled(switch.port).source.check()
