@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from opsconductor.model.inventory import FoundDependency
@@ -107,14 +108,15 @@ class DependencyMerge:
         return is_of_gone or self.taken_at - since >= self.keep
 
     def _as_found(self, row: KnownDependency, found: FoundDependency) -> KnownDependency:
-        return replace(
-            row,
-            via_resources=tuple(dict.fromkeys(map(clean_text, found.via_resources))),
-            description=clean_text(found.description) or None,
-            confidence=round(min(max(found.confidence, 0.0), 1.0), 2),
-            created_by=self.connector,
-            missing_since=None,
-        )
+        values: dict[str, Any] = {
+            "via_resources": tuple(dict.fromkeys(map(clean_text, found.via_resources))),
+            "description": clean_text(found.description) or None,
+            "confidence": round(min(max(found.confidence, 0.0), 1.0), 2),
+            "created_by": self.connector,
+            "missing_since": None,
+        }
+        is_known = all(getattr(row, name) == value for name, value in values.items())
+        return row if is_known else replace(row, **values)  # nearly all are, and copies cost
 
     def _renamed(self, row: KnownDependency) -> KnownDependency:
         renamed = self.moves.renamed
