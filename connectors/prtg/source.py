@@ -64,9 +64,12 @@ class PrtgSource:
             async def poll() -> Sequence[RawEvent]:
                 return await self._poll(listing, directory)
 
+            async def hand_on(events: Sequence[RawEvent]) -> None:
+                await self._hand_on(events, emit)
+
             try:
                 ask = watched(poll, self._failed, self._surroundings)
-                await poll_forever(ask, self._config.poll_interval, emit)
+                await poll_forever(ask, self._config.poll_interval, hand_on)
             finally:
                 self._client = self._directory = None
 
@@ -136,6 +139,15 @@ class PrtgSource:
         document = {"kind": "sensors", "taken_at": (asked_at - LAG).isoformat(), "rows": held}
         listed = await asyncio.to_thread(self._event, document, datetime.now(UTC))  # thousands take a second
         return [listed, self._server_event("")]
+
+    async def _hand_on(self, events: Sequence[RawEvent], emit: Emit) -> None:
+        """Count polls as received, as notifications are: the sums of the loss ledger are those of both."""
+        self._surroundings.count("received", "poll", len(events))
+        try:
+            await emit(events)
+        except asyncio.CancelledError:
+            self._surroundings.count("dropped", "stopped_while_full", len(events))
+            raise
 
     def _held(self, row: Row, sensor: Sensor) -> Row:
         """Put on a row of which PRTG knows nothing now what is open here, which goes on."""

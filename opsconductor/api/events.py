@@ -32,13 +32,11 @@ async def report_events(call: Call) -> web.Response:
     async with place(call):
         at_most = min(POST_BYTES, call.parts.body_bytes)
         body = await read_bytes(call.request, at_most=at_most, within_s=call.parts.limits.read_s)
-        count = call.parts.connectors.count(SOURCE_SYSTEM)
-        count("received")
         try:
             events = _read(call.request, body)
             marks = marks_of(events, _key_of(call.request), body)
         except web.HTTPException:
-            count("refused", "invalid")
+            _count_refused(call, "invalid")
             raise
         return await _take(call, events, marks)
 
@@ -70,13 +68,13 @@ async def _take(call: Call, events: Sequence[ReportedEvent], marks: Marks) -> we
     async with keys.hold(by, marks) as taken:
         known = await keys.known(by, marks)
         if others := [key for key, digest in known.items() if marks[key] != digest]:
-            call.parts.connectors.count(SOURCE_SYSTEM)("refused", "key_reused")
+            _count_refused(call, "key_reused")
             message = f"used within a day for something else: {', '.join(sorted(others)[:5])}"
             raise refusal(web.HTTPConflict, "key_reused", message)
         fresh = _fresh(events, known)
         at = datetime.now(UTC)
         event = event_of(fresh, by, peer=call.request.remote or "", at=at, taken=taken)
-        await committed([event], call.parts.connectors.emit)
+        await committed([event], call.parts.connectors.emit, call.parts.connectors.count(SOURCE_SYSTEM))
     if marks:
         await keys.save()
     return answer({"accepted": len(events), "repeated": len(events) - len(fresh)})
@@ -93,6 +91,12 @@ def _fresh(events: Sequence[ReportedEvent], known: Marks) -> Sequence[ReportedEv
             fresh.append(event)
             seen.add(event.id or "")
     return fresh
+
+
+def _count_refused(call: Call, reason: str) -> None:
+    count = call.parts.connectors.count(SOURCE_SYSTEM)
+    count("received")
+    count("refused", reason)
 
 
 def _key_of(request: web.Request) -> str:

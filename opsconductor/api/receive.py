@@ -15,7 +15,7 @@ from opsconductor.api.endpoint import Call
 from opsconductor.api.envelope import JSON, answer, refusal
 from opsconductor.api.failures import FailureNotes
 from opsconductor.api.faults import read_bytes
-from opsconductor.connector.interface import Emit, Post, Taken
+from opsconductor.connector.interface import Count, Emit, Post, Taken
 from opsconductor.errors import DecodeError, Refused, StoreUnavailable
 from opsconductor.model.event import RawEvent
 
@@ -58,24 +58,28 @@ async def receive(call: Call) -> web.Response:
         at_most = min(POST_BYTES, call.parts.body_bytes)
         body = await read_bytes(call.request, at_most=at_most, within_s=call.parts.limits.read_s)
         count = call.parts.connectors.count(name)
-        count("received")
         try:
             taken = await receiver.receive(post_of(call.request, body, call.parts.connectors.now()))
         except Refused as error:
+            count("received")
             count("refused", error.reason)
             _note(call.request, shared.notes, name, error.reason)
             raise refused(error) from error
         except DecodeError as error:
+            count("received")
             count("undecodable", error.reason)
             _note(call.request, shared.notes, name, error.reason)
             raise refusal(web.HTTPBadRequest, error.reason, str(error)) from error
         call.request.app[connections].trust(call.request.protocol)
-        await committed(taken.events, call.parts.connectors.emit)
+        await committed(taken.events, call.parts.connectors.emit, count)
     return _answer(taken)
 
 
-async def committed(events: Sequence[RawEvent], emit: Emit) -> None:
+async def committed(events: Sequence[RawEvent], emit: Emit, count: Count) -> None:
     """Hand events on, and wait until all of them are committed, or fsynced in the spool.
+
+    They are counted as received only now, in one breath with what becomes of them: the ledger is looked at
+    while a connector still reads a post.
 
     Raises:
         StoreUnavailable: Not in time; they may still be committed later.
@@ -93,12 +97,18 @@ async def committed(events: Sequence[RawEvent], emit: Emit) -> None:
         if not waiting and not done.done():
             done.set_result(None)
 
+    is_taken = False
+    count("received", amount=len(events))
     try:
         async with asyncio.timeout(COMMITTED_WITHIN_S):
             await emit([event._replace(on_commit=partial(count_down, event)) for event in events])
+            is_taken = True
             await done
     except TimeoutError as error:
         raise StoreUnavailable("what was posted could not be committed in time") from error
+    finally:
+        if not is_taken:
+            count("dropped", "not_in_time", len(events))
 
 
 def post_of(request: web.Request, body: bytes, received_at: datetime) -> Post:

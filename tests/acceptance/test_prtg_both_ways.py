@@ -30,6 +30,7 @@ async def fake(daemon: Daemon) -> AsyncIterator[FakePrtg]:
         }
         (daemon.folder / "token").write_text(TOKEN)
         daemon.declare("prtg", connectors=[{"name": NAME, "type": "prtg", "config": config}])
+        daemon.write_settings({"self_watch": {"every": "1s"}})
         yield fake
 
 
@@ -119,6 +120,8 @@ async def test_what_prtg_posts_and_acknowledges_is_so_here_and_outlives_both(
         await status_when(daemon, f"sensor={http.id}", "active")
         fake.trouble = page("", status=503)
         await status_when(daemon, f"connector={NAME}", "active")
+        troubles = {alert["alert_type"] for alert in await daemon.alerts(on_itself=True)}
+        assert "application_ledger_gap" not in troubles, "posts and polls do not add up"
     async with running(daemon):
         await polls(fake, 2)
         await status_when(daemon, f"connector={NAME}", "active")

@@ -67,7 +67,7 @@ async def test_a_post_is_answered_once_its_alerts_are_committed(
     assert (reply.status, reply.data) == (202, {"events": 2})
     assert await stage.pool.fetchval("SELECT count(*) FROM alerts") == 2
     assert (prtg.posts[0].peer, prtg.posts[0].headers["x-secret"]) == ("127.0.0.1", SECRET)
-    assert stage.desk.counts == {("prtg", "received", ""): 1}
+    assert stage.desk.counts == {("prtg", "received", ""): 2}
 
 
 async def test_a_connector_may_answer_in_its_own_words(prtg: Prtg, stranger: Caller) -> None:
