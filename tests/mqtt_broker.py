@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Iterable, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, MutableMapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from connectors.mqtt import KIND
+from connectors.mqtt.heard import Key
 from connectors.mqtt.source import MqttSource
 from opsconductor.connector.interface import Surroundings
 from opsconductor.model.enums import Severity
@@ -162,7 +163,7 @@ class Listening:
 
     source: MqttSource
     intake: Intake
-    open: dict[tuple[str, str, str], Severity]
+    open: dict[Key, Severity]
     states: list[str]
     task: asyncio.Task[None]
 
@@ -186,11 +187,12 @@ async def listening(
     earlier: Sequence[ArchivedEvent] = (),
     legacy: MutableMapping[str, Any] | None = None,
     is_committing: bool = True,
+    open_alerts: Mapping[Key, Severity] | None = None,
     **config: object,
 ) -> AsyncIterator[Listening]:
     """Run a connector until the end of the context; it is subscribed when the context begins."""
     intake, states = Intake(is_committing=is_committing), list[str]()
-    open_alerts: dict[tuple[str, str, str], Severity] = {}
+    severities = dict(open_alerts or {})
 
     async def recent() -> AsyncIterator[Sequence[ArchivedEvent]]:
         yield earlier
@@ -206,7 +208,7 @@ async def listening(
             count=intake.count,
             works=lambda: states.append("works"),
             fails=lambda error: states.append(str(error)),
-            severity_of=lambda *key: open_alerts.get(key),
+            severity_of=lambda *key: severities.get(key),
             recent=recent,
             legacy={} if legacy is None else legacy,
         ),
@@ -214,7 +216,7 @@ async def listening(
     task = asyncio.create_task(source.run(intake.emit))
     try:
         await until(lambda: bool(states) or task.done())
-        yield Listening(source, intake, open_alerts, states, task)
+        yield Listening(source, intake, severities, states, task)
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
