@@ -4,7 +4,7 @@ import asyncio
 import hmac
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.prtg.check import check
@@ -123,7 +123,7 @@ class PrtgSource:
         )
 
     async def _poll(self, listing: Listing, directory: Directory) -> Sequence[RawEvent]:
-        asked_at = datetime.now(UTC)
+        asked_at = self._surroundings.now()
         if self._polls % HOSTS_EVERY == 0:
             directory.forget_hosts()
         self._polls += 1
@@ -137,7 +137,9 @@ class PrtgSource:
         )
         self._failures = 0
         document = {"kind": "sensors", "taken_at": (asked_at - LAG).isoformat(), "rows": held}
-        listed = await asyncio.to_thread(self._event, document, datetime.now(UTC))  # thousands take a second
+        listed = await asyncio.to_thread(
+            self._event, document, self._surroundings.now()
+        )  # thousands take a second
         return [listed, self._server_event("")]
 
     async def _hand_on(self, events: Sequence[RawEvent], emit: Emit) -> None:
@@ -165,7 +167,7 @@ class PrtgSource:
         return [self._server_event(str(error))] if self._failures >= self._config.unreachable_after else []
 
     def _server_event(self, error: str) -> RawEvent:
-        now = datetime.now(UTC)
+        now = self._surroundings.now()
         return self._event({"kind": "server", "taken_at": now.isoformat(), "error": error}, now)
 
     async def _look_up(self, sensor_id: int, *, now: bool) -> Row | None:
