@@ -5,14 +5,15 @@ from typing import Any
 
 from opsconductor.inventory.snapshot import Place
 from opsconductor.model.alert import Alert, fingerprint_of
-from opsconductor.model.enums import HistoryAction, Status
+from opsconductor.model.command import Acknowledge, Operator
+from opsconductor.model.enums import SEVERITY_RANK, HistoryAction, Status
 from opsconductor.pipeline.clock import IN_FLIGHT, earlier, later
 from opsconductor.pipeline.correlate import depends, propagate, reconsider
 from opsconductor.pipeline.describe import change_of
 from opsconductor.pipeline.identify import UNKNOWN_DEVICE
 from opsconductor.pipeline.priority import priority_of
 from opsconductor.pipeline.text import one_line
-from opsconductor.pipeline.transition import resolve
+from opsconductor.pipeline.transition import acknowledge, resolve
 from opsconductor.pipeline.work import Work
 
 LONGEST_NAME = 255
@@ -97,12 +98,14 @@ def _follow_inventory(work: Work, alert: Alert) -> None:
 def _move(work: Work, alert: Alert, place: Place) -> None:
     """Give an alert to the device that it turned out to be about.
 
-    When that device has the same problem open already, this alert is over: the other one goes on.
+    When that device has the same problem open already, this alert is over: the other one goes on, and who
+    took care of this one takes care of that.
     """
     name = place.device_name or alert.device_name
     device = place.device_ip or place.device_name or UNKNOWN_DEVICE
     fingerprint = fingerprint_of(device, alert.alert_type, alert.resource)
     if fingerprint in work.book.open:
+        _hand_over(work, alert, work.book.open[fingerprint])
         resolve(work, alert, "inventory.same_device", resolved_by=alert.source_system)
         return
     impact = work.state.impact(place.device_ip)
@@ -117,6 +120,14 @@ def _move(work: Work, alert: Alert, place: Place) -> None:
     )
     changes = change_of("device_ip", old.device_ip, place.device_ip)
     work.record(alert, HistoryAction.UPDATED, "inventory.moved", old=alert.status, changes=changes)
+
+
+def _hand_over(work: Work, alert: Alert, other: Alert) -> None:
+    """Acknowledge the other alert as this one was, unless it is worse."""
+    is_worse = SEVERITY_RANK[other.severity] > SEVERITY_RANK[alert.severity]
+    if alert.status is Status.ACKNOWLEDGED and other.status is not Status.ACKNOWLEDGED and not is_worse:
+        taker = Operator(name=alert.acknowledged_by or alert.source_system)
+        acknowledge(work, other, Acknowledge(alert_id=other.id, operator=taker), "inventory.same_device")
 
 
 def _recount(work: Work) -> None:

@@ -1,9 +1,12 @@
 """What becomes of open alerts when the inventory learns, changes or forgets their devices."""
 
+import pytest
+
+from opsconductor.model.command import Acknowledge
 from opsconductor.model.device import Device
 from opsconductor.model.enums import Status
 from opsconductor.model.normalized import DeviceAlias
-from tests.pipeline_scene import Scene, device, needs
+from tests.pipeline_scene import ANNA, Scene, device, needs
 
 SWITCH = device("10.0.0.1", "sw1", addresses=("10.1.0.1",))
 
@@ -41,6 +44,21 @@ def test_two_alerts_that_turn_out_to_be_one_fault_become_one() -> None:
     learnt(scene, SWITCH)
     assert states(scene) == {"10.0.0.1": Status.ACTIVE, "10.1.0.1": Status.RESOLVED}
     assert [row.rule for row in scene.history(scene.alert("10.1.0.1"))][-1] == "inventory.same_device"
+
+
+@pytest.mark.parametrize(
+    ("severity", "status"), [("minor", Status.ACKNOWLEDGED), ("critical", Status.ACTIVE)]
+)
+def test_who_took_care_of_one_takes_care_of_both(severity: str, status: Status) -> None:
+    """The alert that goes on is acknowledged as the other was, unless it is worse."""
+    scene = Scene()
+    scene.problem("10.0.0.1", severity=severity)
+    scene.problem("10.1.0.1")
+    scene.order(Acknowledge(alert_id=scene.alert("10.1.0.1").id, operator=ANNA))
+    learnt(scene, SWITCH)
+    alert = scene.alert("10.0.0.1")
+    assert (alert.status, states(scene)["10.1.0.1"]) == (status, Status.RESOLVED)
+    assert alert.acknowledged_by == (ANNA.name if status is Status.ACKNOWLEDGED else None)
 
 
 def test_an_alert_by_name_gets_the_address_of_its_device() -> None:
