@@ -1,7 +1,6 @@
 """Takes events that scripts report, and answers once they are committed."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from hashlib import sha256
 
 from aiohttp import web
@@ -27,6 +26,7 @@ async def report_events(call: Call) -> web.Response:
         web.HTTPUnsupportedMediaType: It is neither JSON, JSON lines nor CSV.
         web.HTTPBadRequest: With the faults of all events.
         web.HTTPConflict: A key was used before, for something else.
+        web.HTTPServiceUnavailable: The same was reported before and is not committed yet.
         StoreUnavailable: It could not be committed in time: the sender is to send it again.
     """
     async with place(call):
@@ -72,7 +72,7 @@ async def _take(call: Call, events: Sequence[ReportedEvent], marks: Marks) -> we
             message = f"used within a day for something else: {', '.join(sorted(others)[:5])}"
             raise refusal(web.HTTPConflict, "key_reused", message)
         fresh = _fresh(events, known)
-        at = datetime.now(UTC)
+        at = call.parts.connectors.now()
         event = event_of(fresh, by, peer=call.request.remote or "", at=at, taken=taken)
         await committed([event], call.parts.connectors.emit, call.parts.connectors.count(SOURCE_SYSTEM))
     if marks:

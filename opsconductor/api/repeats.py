@@ -9,6 +9,9 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+from aiohttp import web
+
+from opsconductor.api.envelope import refusal
 from opsconductor.errors import StoreUnavailable
 from opsconductor.store.bounded import BoundedDatabase
 from opsconductor.store.reported import UsedKey, find_keys, note_keys
@@ -43,7 +46,7 @@ class Repeats:
             What is to be called at the moment of the commit.
 
         Raises:
-            StoreUnavailable: Another report under one of the keys is still not committed.
+            web.HTTPServiceUnavailable: Another report under one of the keys is still not committed.
         """
         names = {(reporter, key) for key in marks}
         await self._wait(names)
@@ -66,7 +69,9 @@ class Repeats:
                     self._released.clear()
                     await self._released.wait()
         except TimeoutError as error:
-            raise StoreUnavailable("the same was reported before and is not committed yet") from error
+            message = "the same was reported before and is not committed yet; try again in a moment"
+            headers = {"Retry-After": "5"}
+            raise refusal(web.HTTPServiceUnavailable, "under_way", message, headers=headers) from error
 
     def _release(self, names: Iterable[tuple[str, str]]) -> None:
         self._under_way.difference_update(names)
