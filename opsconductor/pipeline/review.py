@@ -22,8 +22,9 @@ LONGEST_NAME = 255
 def review(work: Work) -> None:
     """Bring every alert into line with the time, the inventory and the open causes."""
     _put_times_right(work)
-    for alert in tuple(work.book.open.values()):
-        _follow_inventory(work, alert)
+    for fingerprint in tuple(work.book.open):
+        if fingerprint in work.book.open:  # it may have become one with another
+            _follow_inventory(work, work.book.open[fingerprint])
     for fingerprint in tuple(work.book.open):
         present = work.book.open[fingerprint]
         if present.status is Status.SUPPRESSED or depends(work, present):
