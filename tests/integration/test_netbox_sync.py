@@ -23,16 +23,20 @@ SECRET = "a secret of the test"
 
 
 def small() -> Estate:
-    """Make a core, two access switches behind panels, and a server."""
+    """Make a core, an access switch on it and another one through two panels, and a server."""
     estate = Estate()
     core, access = (
         estate.device("core1", "core", "10.0.0.1/24"),
         estate.device("acc1", "access", "10.0.0.2/24"),
     )
-    estate.device("acc2", "access", "10.0.0.3/24")
+    patched = estate.device("acc2", "access", "10.0.0.3/24")
     server = estate.device("srv1", "server", "10.0.0.4/24")
     estate.uplink(access, core)
     estate.uplink(server, access)
+    [(front, rear)], [(far_front, far_rear)] = estate.panel("panel-a", 1), estate.panel("panel-b", 1)
+    estate.cable(estate.port(patched, "up"), front)
+    estate.cable(rear, far_rear)
+    estate.cable(far_front, estate.port(core, "down"))
     estate.now += timedelta(hours=1)
     return estate
 
@@ -147,6 +151,10 @@ CHANGES: Mapping[str, Callable[[Estate], None]] = {
     "an address is changed": move_address,
     "an address is deleted": lambda estate: estate.remove("ipam.ipaddress", 4),
     "a cable is moved": rewire,
+    "a patch cable is pulled": lambda estate: estate.remove("dcim.cable", 3),
+    "a cable between panels is pulled": lambda estate: estate.remove("dcim.cable", 4),
+    "a cable between panels is planned": lambda estate: estate.change("dcim.cable", 4, status="planned"),
+    "a panel is deleted": lambda estate: estate.remove("dcim.device", 5),
     "panels are patched": patch,
     "a virtual machine is created": guest,
     "power is plugged in": power,
@@ -362,5 +370,5 @@ async def test_progress_is_told(
     lines: list[dict[str, Any]] = [vars(record) for record in caplog.records]
     assert {"interfaces", "devices"} <= {line["table"] for line in lines if line["msg"] == "reading NetBox"}
     [end] = [line for line in lines if line["msg"] == "inventory is in line with NetBox"]
-    assert (end["devices"], end["dependencies"], end["without_address"]) == (4, 2, 0)
+    assert (end["devices"], end["dependencies"], end["without_address"]) == (4, 3, 2)
     assert V1 not in caplog.text
