@@ -71,7 +71,7 @@ def report(
     """Make a fault report as a source would."""
     defaults: Mapping[str, object] = {
         "source_system": "traps",
-        "category": Category.NETWORK,
+        "category": Category.POWER if alert_type.startswith("power") else Category.NETWORK,
         "title": f"{alert_type} {resource}".strip(),
         "received_at": at,
         "is_cutting": alert_type in {"network_link_down", "network_unreachable", "power_lost"},

@@ -15,6 +15,8 @@ class Path(NamedTuple):
     provider: str
     via: tuple[str, ...]
     """Resources of the provider that carry it; empty: the provider as a whole."""
+    is_power: bool = False
+    """It carries power: only faults of the power cut it, not a network card that is silent."""
 
 
 class Need(NamedTuple):
@@ -54,7 +56,7 @@ class DependencyGraph:
                 continue
             via = tuple(sorted(set(dependency.via_resources)))
             of_type = paths.setdefault(device, {}).setdefault(dependency.dependency_type, [])
-            of_type.append(Path(provider, via))
+            of_type.append(Path(provider, via, dependency.dependency_type is DependencyType.POWER))
             dependents.setdefault(provider, []).append(Dependent(device, via))
         self.needs = {
             device: tuple(Need(kind, tuple(found)) for kind, found in by_type.items())

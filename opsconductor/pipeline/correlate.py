@@ -6,7 +6,7 @@ from uuid import UUID
 
 from opsconductor.inventory.graph import Dependent, Path
 from opsconductor.model.alert import Alert
-from opsconductor.model.enums import OPEN_STATUSES, DependencyType, HistoryAction, NotificationKind, Status
+from opsconductor.model.enums import OPEN_STATUSES, Category, DependencyType, HistoryAction, NotificationKind, Status
 from opsconductor.pipeline.book import device_key, is_consequence
 from opsconductor.pipeline.clock import NO_TIME, later
 from opsconductor.pipeline.cuts import Severed, is_usable, severed
@@ -117,21 +117,21 @@ def _cutters(work: Work, path: Path, also: Alert | None = None) -> tuple[str, ..
     Args:
         also: An alert that counts as cutting whether it still does or not.
     """
-    fingerprints = work.book.cutting.get(path.provider)
-    if also is not None and device_key(also) == path.provider and also.fingerprint not in fingerprints:
-        fingerprints = (*fingerprints, also.fingerprint)
-    if not fingerprints or not path.via:
-        return fingerprints
-    resources = {
-        fingerprint: also.resource
-        if also is not None and fingerprint == also.fingerprint
-        else work.book.open[fingerprint].resource
-        for fingerprint in fingerprints
-    }
-    whole = tuple(fingerprint for fingerprint, resource in resources.items() if not resource)
-    if whole or not set(path.via) <= set(resources.values()):
-        return whole
-    return tuple(fingerprint for fingerprint, resource in resources.items() if resource in path.via)
+    cutting = work.book.cutting.get(path.provider)
+    if not cutting and also is None:
+        return ()
+    alerts = [work.book.open[each] for each in cutting]
+    if also is not None and device_key(also) == path.provider:
+        alerts = [*(alert for alert in alerts if alert.fingerprint != also.fingerprint), also]
+    if path.is_power:
+        alerts = [alert for alert in alerts if alert.category is Category.POWER]
+    if path.via:
+        whole = [alert for alert in alerts if not alert.resource]
+        if whole or not set(path.via) <= {alert.resource for alert in alerts}:
+            alerts = whole
+        else:
+            alerts = [alert for alert in alerts if alert.resource in path.via]
+    return tuple(alert.fingerprint for alert in alerts)
 
 
 def _root(work: Work, fingerprint: str, consequence: Alert) -> Alert | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from opsconductor.model.alert import NO_FIELDS, Alert
 from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent
 from opsconductor.model.command import Command
-from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, Status
+from opsconductor.model.enums import OPEN_STATUSES, Category, HistoryAction, Status
 from opsconductor.model.normalized import NormalizedAlert, RawData, no_raw_data
 from opsconductor.pipeline.book import cuts, device_key, is_consequence, root_id
 from opsconductor.pipeline.clock import later
@@ -185,9 +185,10 @@ class Work:
             return True
         for fingerprint in self.book.cutting.each(device_key(alert)):
             other = self.book.open[fingerprint]
-            if other.id != alert.id and (
-                root_id(other) == root or (root == alert.id if is_loss else root_id(other) == other.id)
-            ):
+            cuts_less = alert.category is Category.POWER and other.category is not Category.POWER
+            if other.id == alert.id or cuts_less:
+                continue
+            if root_id(other) == root or (root == alert.id if is_loss else root_id(other) == other.id):
                 return True
         return False
 

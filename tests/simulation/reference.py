@@ -5,7 +5,7 @@ from uuid import UUID
 
 from opsconductor.model.alert import Alert
 from opsconductor.model.device import Dependency
-from opsconductor.model.enums import DependencyType, Severity, Status
+from opsconductor.model.enums import Category, DependencyType, Severity, Status
 
 
 class Reference:
@@ -64,6 +64,7 @@ class Reference:
             for alert in self.alerts.values()
             if alert.device_ip == path.depends_on_ip
             and alert.is_cutting
+            and (path.dependency_type is not DependencyType.POWER or alert.category is Category.POWER)
             and alert.severity in (Severity.MAJOR, Severity.CRITICAL)
         ]
         if not path.via_resources:

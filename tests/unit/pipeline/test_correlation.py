@@ -118,6 +118,18 @@ def test_types_of_dependency_are_independent() -> None:
     assert edge.correlation_rule == f"every power path is cut by power_lost on {UPS}"
 
 
+def test_power_is_cut_by_faults_of_the_power_alone() -> None:
+    """A UPS whose network card is silent, or has lost its link, feeds what it fed before."""
+    scene = Scene([*needs(EDGE, UPS, kind=DependencyType.POWER), *needs(LEAF, UPS)])
+    scene.problem(UPS, DOWN, "critical")
+    scene.problem(EDGE, DOWN)
+    scene.problem(LEAF, DOWN)
+    assert scene.alert(EDGE, DOWN).status is Status.ACTIVE
+    assert scene.alert(LEAF, DOWN).status is Status.SUPPRESSED
+    scene.problem(UPS, "power_lost", "critical")
+    assert scene.alert(EDGE, DOWN).correlated_to_id == scene.alert(UPS, "power_lost").id
+
+
 def test_a_provider_without_power_is_a_cut_path() -> None:
     """The leaf hangs on an edge whose power is gone, though the edge itself says nothing."""
     scene = Scene([*CHAIN, *needs(EDGE, UPS, kind=DependencyType.POWER)])
