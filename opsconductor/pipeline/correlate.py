@@ -6,7 +6,14 @@ from uuid import UUID
 
 from opsconductor.inventory.graph import Dependent, Path
 from opsconductor.model.alert import Alert
-from opsconductor.model.enums import OPEN_STATUSES, Category, DependencyType, HistoryAction, NotificationKind, Status
+from opsconductor.model.enums import (
+    OPEN_STATUSES,
+    Category,
+    DependencyType,
+    HistoryAction,
+    NotificationKind,
+    Status,
+)
 from opsconductor.pipeline.book import device_key, is_consequence
 from opsconductor.pipeline.clock import NO_TIME, later
 from opsconductor.pipeline.cuts import Severed, is_usable, severed
