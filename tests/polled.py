@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ ADMIN = "1.3.6.1.2.1.2.2.1.7"
 OPER = "1.3.6.1.2.1.2.2.1.8"
 NAME = "1.3.6.1.2.1.31.1.1.1.1"
 UP, DOWN = 1, 2
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 def ports(*states: int) -> dict[str, snmp_agent.Typed]:
@@ -53,6 +55,7 @@ class Engine:
             mappings=lambda: MappingTable([]),
             vendor_of=lambda _: None,
             count=lambda *_, **__: None,
+            now=lambda: NOW,
             fails=lambda error: self.failures.append(str(error)),
             devices=lambda: self.devices,
             severity_of=lambda _, alert_type, resource: self.open.get((alert_type, resource)),

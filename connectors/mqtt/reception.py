@@ -1,7 +1,7 @@
 """Turns messages into raw events: judged by the rules, counted, each with its acknowledgement."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 from connectors.mqtt.births import Address, Births, read_address
@@ -55,7 +55,7 @@ class Reception:
             now_s: Seconds for which we have been connected in all.
         """
         self._surroundings.count("received", "", len(messages))
-        received_at = datetime.now(UTC)
+        received_at = self._surroundings.now()
         return [event for message in messages for event in self._take(message, received_at, now_s)]
 
     def note_taken(self) -> None:
@@ -66,7 +66,7 @@ class Reception:
 
     def silent(self, now_s: float) -> list[RawEvent]:
         """Make an event of every topic that has fallen silent."""
-        received_at = datetime.now(UTC)
+        received_at = self._surroundings.now()
         events: list[RawEvent] = []
         for allowed_s, topic in self.silences.due(now_s):
             self._surroundings.count("received", "silence")

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from connectors.mqtt.broker import write_broker
 from connectors.mqtt.check import check
@@ -117,7 +116,7 @@ class MqttSource:
         event = RawEvent(
             connector=self._surroundings.name,
             payload=write_broker(self._config.host, failure),
-            received_at=datetime.now(UTC),
+            received_at=self._surroundings.now(),
         )
         self._surroundings.count("received", "reachability")
         await self._hand_on([event], emit)

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import partial
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -107,7 +108,7 @@ class NetboxInventory:
             client.close()
 
     async def _read_and_publish(self, client: Client, publish: Publish) -> None:
-        started_at = datetime.now(UTC)
+        started_at, started_s = self._surroundings.now(), time.monotonic()
         await in_thread(client.connect)
         progress = Progress(self._surroundings.name)
         is_full = self._is_full_due
@@ -128,7 +129,7 @@ class NetboxInventory:
             )
         await publish(assembled.inventory)
         self._is_published = True
-        self._tell(assembled, (datetime.now(UTC) - started_at).total_seconds())
+        self._tell(assembled, time.monotonic() - started_s)
 
     def _tell(self, assembled: Assembled, seconds: float) -> None:
         name = self._surroundings.name

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from connectors.snmp_poll.definition import Check
 from connectors.snmp_poll.judge import NOTHING, Case, Memory, judge
@@ -71,7 +71,7 @@ class DevicePoll:
 
     async def poll(self, due: Sequence[Check]) -> Sequence[Report]:
         """Look once; a visit that breaks off finds nothing over, and nothing wrong but that."""
-        at = datetime.now(UTC)
+        at = self.surroundings.now()
         try:
             async with self.client() as client:
                 reports = await self._look(client, due, at)
@@ -89,7 +89,7 @@ class DevicePoll:
 
     def end(self, scopes: Iterable[str]) -> Sequence[Report]:
         """Find over what is listed in scopes that are polled no more."""
-        at = datetime.now(UTC)
+        at = self.surroundings.now()
         return [self._report("snapshot", scope, at, ()) for scope in scopes]
 
     def end_all(self) -> Sequence[Report]:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from random import random
 
 from connectors.snmp_poll.config import SnmpPollConfig, Target
@@ -162,7 +161,7 @@ class SnmpPollSource:
         return RawEvent(
             connector=self._surroundings.name,
             payload=report.model_dump_json().encode(),
-            received_at=datetime.now(UTC),
+            received_at=self._surroundings.now(),
             peer=report.address,
             local=report.scope,
         )

@@ -12,7 +12,7 @@ from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
 from tests import snmp_agent
-from tests.polled import ADMIN, DOWN, NAME, OPER, UP, UP_TIME, Engine, Polled, ports
+from tests.polled import ADMIN, DOWN, NAME, NOW, OPER, UP, UP_TIME, Engine, Polled, ports
 from tests.snmp_agent import Agent, agent
 
 LINK_1 = ("network_link_down", "ifIndex=1")
@@ -42,6 +42,14 @@ async def test_a_port_that_goes_down_is_an_alert_and_comes_back(switch: Agent) -
     switch.put({f"{OPER}.1": snmp_agent.integer(UP)})
     await polled.poll()
     assert polled.open == {}
+
+
+async def test_what_is_found_bears_the_engines_time(switch: Agent) -> None:
+    """Not the wall's: that one may jump where the engine does not see it."""
+    polled = Polled(switch.port)
+    reports = [*await polled.poll(), *polled.device.end_all()]
+    assert {report.at for report in reports} == {NOW}
+    assert polled.source._event(reports[0]).received_at == NOW
 
 
 async def test_a_port_that_was_never_up_is_no_fault_but_a_trap_about_it_is_kept(switch: Agent) -> None:
