@@ -91,7 +91,7 @@ class Live:
 
     def open_alert(self, connector: str, source_alert_id: str) -> Alert | None:
         """Find the open alert of a connector by the source's own id; looks at all that are open."""
-        for alert in self.open_alerts().values():
+        for alert in list(self.open_alerts().values()):
             if alert.source_alert_id == source_alert_id and alert.source_system == connector:
                 return alert
         return None

@@ -3,8 +3,9 @@
 Read `run_batch` first: it is the whole flow.
 """
 
+import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -31,7 +32,7 @@ SLICE = 50
 SLICE_BYTES = 64 * 1024
 """Bytes of them: of the largest datagrams one, at most 4 ms."""
 PART = 200
-"""Alerts that are identified, or folded if much is new, at a stretch: some milliseconds."""
+"""Alerts that are identified, reconciled, or folded if much is new, at a stretch: some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +92,7 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     admitted = stages.budget.admit(identified, stages.engine, stages.inventory, now)
     changes = await fold(admitted, stages.engine, now, pace)
     stages.budget.learn(changes)
-    for snapshot in reports.snapshots:
-        found = identify(snapshot.alerts, stages.inventory)
-        listed = IdentifiedSnapshot(scope=snapshot.scope, alerts=tuple(found), taken_at=snapshot.taken_at)
-        changes = changes.then(stages.engine.reconcile(listed, now))
+    changes = changes.then(await reconcile_all(reports.snapshots, stages, now, pace))
     changes = replace(changes, archive=await stages.archive.keep(batch, stages.sources, now))
     safe = await stages.commit(changes)
     stages.ledger.add(outcome_of(reports.counts, changes.folded, safe))
@@ -149,6 +147,23 @@ async def fold(admitted: Admitted, engine: Engine, now: datetime, pace: Pace) ->
     changes = Changes()
     for start in range(0, len(events), PART):
         changes = changes.then(engine.apply(events[start : start + PART], now))
+        await pace.rest()
+    return changes
+
+
+async def reconcile_all(snapshots: Iterable[Snapshot], stages: Stages, now: datetime, pace: Pace) -> Changes:
+    """Bring every scope into line with its snapshot; much at once in a thread, since traps keep coming.
+
+    Nobody else steps the engine meanwhile, as with `fold`.
+    """
+    changes, engine = Changes(), stages.engine
+    for snapshot in snapshots:
+        found = await identify_all(snapshot.alerts, stages.inventory, pace)
+        listed = IdentifiedSnapshot(scope=snapshot.scope, alerts=tuple(found), taken_at=snapshot.taken_at)
+        if len(found) + engine.count_listed(snapshot.scope) > PART:
+            changes = changes.then(await asyncio.to_thread(engine.reconcile, listed, now))
+        else:
+            changes = changes.then(engine.reconcile(listed, now))
         await pace.rest()
     return changes
 

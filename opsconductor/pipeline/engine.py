@@ -4,7 +4,7 @@ Time comes in as an argument and everything that must be written comes out as `C
 traffic can be simulated in seconds, and replayed.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -100,9 +100,13 @@ class Engine:
         """Tell when `tick` has something to do; None: never, as things are."""
         return self._state.clock.now if self._state.must_review else self._state.timers.next_due()
 
-    def open_alerts(self) -> Collection[Alert]:
-        """Show the open alerts; the view is good until the next step."""
-        return self._state.book.open.values()
+    def open_alerts(self) -> list[Alert]:
+        """List the open alerts; the list is the caller's."""
+        return list(self._state.book.open.values())
+
+    def count_listed(self, scope: str) -> int:
+        """Count the open alerts that the latest snapshot of a scope has listed."""
+        return self._state.book.listed.count(scope)
 
     @property
     def must_review(self) -> bool:
@@ -111,7 +115,10 @@ class Engine:
 
     @property
     def open(self) -> Mapping[str, Alert]:
-        """Show the open alerts by fingerprint; the view is good until the next step."""
+        """Show the open alerts by fingerprint.
+
+        A step may be under way in a thread: to look at all of them, copy them first.
+        """
         return self._state.book.open
 
     @property
