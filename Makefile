@@ -9,7 +9,7 @@ CONFIG ?= etc/opsconductor.yaml
 MINUTES ?= 20
 SECONDS ?= 60
 
-.PHONY: fuzz help run setup setup-dev debian test check format bench soak lock wheel screenshot clean
+.PHONY: fuzz help run setup setup-dev debian test check format bench soak lock wheel clean
 
 help:  ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
