@@ -147,6 +147,10 @@ class Scene:
         snapshot = IdentifiedSnapshot(scope=scope, alerts=tuple(self.identify(*reports)), taken_at=taken_at)
         return self._keep(self.engine.reconcile(snapshot, self.now))
 
+    def abandon(self, *scopes: str) -> Changes:
+        """Let nobody poll scopes any more."""
+        return self._keep(self.engine.abandon(scopes, self.now))
+
     def wait(self, amount: float) -> Changes:
         """Let time pass, then let the engine do what is due."""
         self.now += seconds(amount)

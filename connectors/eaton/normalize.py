@@ -22,6 +22,12 @@ KEPT = ("mib", "measures", "states")
 """What is kept with each alert of the poll that told of it."""
 
 
+def scopes_of(connector: str, ip: str) -> tuple[str, str]:
+    """Name the scopes of a device: what is wrong with it, and whether it answers."""
+    scope = f"{connector}/{ip}"
+    return scope, f"{scope}/reachability"
+
+
 def normalize(raw: RawEvent) -> Snapshot:
     """Say everything that is wrong with one device, or that it does not answer.
 
@@ -31,11 +37,9 @@ def normalize(raw: RawEvent) -> Snapshot:
     try:
         document = json.loads(raw.payload)
         document |= {"ip": str(document["ip"]), "name": str(document["name"])}
-        scope = f"{raw.connector}/{document['ip']}"
+        scope, reachability = scopes_of(raw.connector, document["ip"])
         if "failure" in document:
-            return Snapshot(
-                scope=f"{scope}/reachability", alerts=_silence(raw, document), taken_at=raw.received_at
-            )
+            return Snapshot(scope=reachability, alerts=_silence(raw, document), taken_at=raw.received_at)
         alerts = tuple(_alert(raw, document, finding) for finding in findings_of(document).values())
     except WRONG as error:
         raise DecodeError("no_document", type(error).__name__) from error

@@ -1,11 +1,12 @@
 """The UPS poller: one task for each UPS, and the state of the connector as a whole."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import timedelta
 
 from connectors.eaton.ask import recognize
 from connectors.eaton.config import EatonConfig, Target
-from connectors.eaton.normalize import normalize
+from connectors.eaton.normalize import normalize, scopes_of
 from connectors.eaton.verify import verdict_on, watch_of
 from connectors.eaton.watch import Watch
 from opsconductor.connector.interface import Answer, Check, Emit, Surroundings, Verdict
@@ -66,6 +67,12 @@ class EatonSource:
             message="; ".join((message, *failing[:MOST_TOLD], *more)),
             details={"answering": answering},
         )
+
+    def abandoned(self, scopes: Collection[str]) -> Collection[str]:
+        """Pick the scopes of UPSs that are no targets any more."""
+        name = self._surroundings.name
+        polled = {scope for target in self._config.targets for scope in scopes_of(name, str(target.ip))}
+        return set(scopes) - polled
 
     def can_verify(self, alert: Alert) -> bool:
         """Tell whether the alert is of one of our UPSs, and of a kind that a poll would list."""

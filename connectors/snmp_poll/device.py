@@ -36,6 +36,11 @@ RESTARTED = "network_cold_start"
 """As the trap coldStart is mapped: both are one alert."""
 
 
+def key_of(address: str, port: int) -> str:
+    """Name a device within scopes."""
+    return address if port == 161 else f"{address}/{port}"  # noqa: PLR2004 - the usual
+
+
 @dataclass(slots=True, kw_only=True)
 class DevicePoll:
     """One device that is polled.
@@ -63,7 +68,7 @@ class DevicePoll:
     @property
     def key(self) -> str:
         """Name the device within scopes."""
-        return self.address if self.port == 161 else f"{self.address}/{self.port}"  # noqa: PLR2004 - the usual
+        return key_of(self.address, self.port)
 
     def client(self) -> SnmpClient:
         """Make a client for one visit."""

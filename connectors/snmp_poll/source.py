@@ -1,13 +1,13 @@
 """The SNMP poller: a task for each device, as many as the list and the inventory name now."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from random import random
 
 from connectors.snmp_poll.config import SnmpPollConfig, Target
 from connectors.snmp_poll.definition import Check
-from connectors.snmp_poll.device import DevicePoll
+from connectors.snmp_poll.device import REACHABILITY, DevicePoll, key_of
 from connectors.snmp_poll.normalize import normalize
 from connectors.snmp_poll.report import Report
 from connectors.snmp_poll.schedule import Hand, visit_forever
@@ -88,6 +88,15 @@ class SnmpPollSource:
         wanted = list(self._config.devices_of(tuple(self._surroundings.devices())))
         devices = [self._device(address, name, target) for address, name, target in wanted[:MOST_TRIED]]
         return await try_all(devices, left_out=len(wanted) - len(devices))
+
+    def abandoned(self, scopes: Collection[str]) -> Collection[str]:
+        """Pick the scopes of devices that are named no more, and of checks that are made no more."""
+        polled = {
+            f"{self._surroundings.name}/{key_of(address, target.port)}/{looked_at}"
+            for address, _, target in self._config.devices_of(tuple(self._surroundings.devices()))
+            for looked_at in (REACHABILITY, *(check.name for check in self._config.checks_of(target)))
+        }
+        return set(scopes) - polled
 
     def can_verify(self, alert: Alert) -> bool:
         """Tell whether the alert is about something that a poll of its device shows."""

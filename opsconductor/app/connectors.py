@@ -53,6 +53,7 @@ class LiveConnectors:
         channels: By name.
         inventories: By name.
         publish: Takes what the inventory of a name has.
+        parts: Those that run now, whatever their role, by name.
     """
 
     emit: Emit
@@ -63,8 +64,8 @@ class LiveConnectors:
     sources: dict[str, Source] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     inventories: dict[str, InventorySource] = field(default_factory=dict)
+    parts: dict[str, Any] = field(default_factory=dict)
     _plans: dict[str, Plan] = field(default_factory=dict)
-    _parts: dict[str, Any] = field(default_factory=dict)
     _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def change_to(self, plans: Mapping[str, Plan]) -> None:
@@ -92,7 +93,7 @@ class LiveConnectors:
 
     def part(self, name: str) -> Any | None:
         """Find a connector that runs, whatever its role; None: none of that name does."""
-        return self._parts.get(name)
+        return self.parts.get(name)
 
     def kinds(self) -> dict[str, Kind]:
         """Tell the type of every connector that runs."""
@@ -112,7 +113,7 @@ class LiveConnectors:
         standing = self.status.standing_of(plan.name)
         built = plan.kind.build(plan.config, self.provider.surroundings_of(standing))
         self._plans[plan.name] = plan
-        self._parts[plan.name] = built
+        self.parts[plan.name] = built
         if plan.kind.role is Role.CHANNEL:
             self.channels[plan.name] = built
             standing.settled.set()
@@ -129,7 +130,7 @@ class LiveConnectors:
     async def _stop(self, names: list[str]) -> None:
         await self._stop_tasks([name for name in names if name in self._running])
         for name in names:
-            del self._plans[name], self._parts[name]
+            del self._plans[name], self.parts[name]
             self.inventories.pop(name, None)
             channel = self.channels.pop(name, None)
             if channel is not None:

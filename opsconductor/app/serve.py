@@ -15,6 +15,7 @@ from opsconductor.api.application import build_api
 from opsconductor.api.connections import ClientLimits
 from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.site import serving
+from opsconductor.app.abandoned import abandon_forever
 from opsconductor.app.acknowledge import Acknowledgements
 from opsconductor.app.announce import announcer
 from opsconductor.app.built_in import built_in_sources
@@ -161,7 +162,7 @@ async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.T
         emit=intake.put, publish=inventories.publish, provider=live, status=status, tasks=tasks
     )
     connectors.sources.update(built_in_sources())
-    verification = verification_of(live, connectors.sources)
+    verification = verification_of(live, connectors.parts)
     acknowledgements = Acknowledgements(connectors.sources)
     stages = Stages(
         sources=connectors.sources,
@@ -215,6 +216,10 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         "retention": keep_retention(parts.pool, parts.settings.retention),
         # looks at devices, to make sure of what others have reported
         "verification": parts.verification.run(),
+        # closes what no poller will ever end, since it is configured no more
+        "abandoned": abandon_forever(
+            parts.worker, parts.connectors.parts, lambda: parts.live.configuration.connectors
+        ),
         # brings what waits in the spool to PostgreSQL once that is back
         "spool": parts.stores.committer.drain_forever(),
         # sees whether PostgreSQL is there, so that requests need not wait to find out

@@ -174,7 +174,7 @@ def verification_of(live: Live, sources: Mapping[str, Source]) -> Verification:
 
 def verifier_of(alert: Alert, sources: Mapping[str, Source]) -> tuple[str, Verifier] | None:
     """Find who can look at what an alert is about; what somebody has seen himself needs no second look."""
-    for name, source in sources.items():
+    for name, source in list(sources.items()):  # asked in a thread too, while connectors come and go
         verifier: Any = source
         if name != alert.source_system and hasattr(source, "verify") and verifier.can_verify(alert):
             return name, verifier

@@ -5,7 +5,7 @@ function that builds it. There is nothing to inherit.
 """
 
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -109,6 +109,16 @@ class Receiver(Protocol):
         """Find out who posts, and take it; raises Refused, and DecodeError for bytes that are no document.
 
         The API has counted the post as `received`; it counts what is raised here by its reason.
+        """
+
+
+class Poller(Protocol):
+    """What a source is beside that when its snapshots have a scope for each of its targets."""
+
+    def abandoned(self, scopes: Collection[str]) -> Collection[str]:
+        """Pick the scopes of this connector for which, as it is configured now, no snapshot will come.
+
+        Asked now and then with those in which something is open; what is picked is closed as expired.
         """
 
 

@@ -53,6 +53,10 @@ class Index(Generic[Key]):
     def __contains__(self, key: Key) -> bool:
         return key in self._found
 
+    def keys(self) -> frozenset[Key]:
+        """List the keys under which there is something."""
+        return frozenset(self._found)
+
     def get(self, key: Key) -> tuple[str, ...]:
         """List the fingerprints under a key."""
         return tuple(self._found.get(key, ()))

@@ -4,7 +4,7 @@ Time comes in as an argument and everything that must be written comes out as `C
 traffic can be simulated in seconds, and replayed.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from opsconductor.model.identified import Identified, IdentifiedSnapshot
 from opsconductor.model.ids import NewId, time_ordered_id
 from opsconductor.model.rule import NotificationRule
 from opsconductor.pipeline import commands
+from opsconductor.pipeline.abandon import abandon
 from opsconductor.pipeline.elapse import elapse
 from opsconductor.pipeline.fold import fold_all
 from opsconductor.pipeline.looks import NO_LOOKS, Looks
@@ -66,6 +67,10 @@ class Engine:
     def reconcile(self, snapshot: IdentifiedSnapshot, now: datetime) -> Changes:
         """Bring the alerts of a scope into line with a poller's snapshot."""
         return self._step(now, lambda work: reconcile(work, snapshot))
+
+    def abandon(self, scopes: Collection[str], now: datetime) -> Changes:
+        """Let go of what is listed in scopes for which no snapshot will come again."""
+        return self._step(now, lambda work: abandon(work, scopes))
 
     def tick(self, now: datetime) -> Changes:
         """Do what is due by now."""
@@ -120,6 +125,11 @@ class Engine:
         A step may be under way in a thread: to look at all of them, copy them first.
         """
         return self._state.book.open
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """List the scopes in which something is open."""
+        return self._state.book.listed.keys()
 
     @property
     def statuses(self) -> Mapping[Status, int]:

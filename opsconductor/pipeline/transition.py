@@ -180,11 +180,11 @@ def resolve(
     work.record(alert, HistoryAction.RESOLVED, rule, old=old.status, by=by)
 
 
-def expire(work: Work, alert: Alert) -> None:
-    """Close an alert that was not repeated; whether the problem is over nobody knows, so none is told."""
+def expire(work: Work, alert: Alert, rule: str = "time.expired") -> None:
+    """Close an alert that nothing repeats; whether the problem is over nobody knows, so none is told."""
     old = alert
     alert = work.change(alert, **_closed(work, alert, Status.EXPIRED), is_clear=False)
-    work.record(alert, HistoryAction.EXPIRED, "time.expired", old=old.status)
+    work.record(alert, HistoryAction.EXPIRED, rule, old=old.status)
 
 
 def start_flapping(work: Work, alert: Alert, *, is_new: bool = False) -> None:

@@ -1,0 +1,74 @@
+"""Finds what no poller will ever end, because target, check or connector is configured no more."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from itertools import islice
+from typing import Any
+
+from opsconductor.app.built_in import NAMES
+from opsconductor.errors import StoreError
+from opsconductor.pipeline.abandon import ABANDONED, connector_of
+from opsconductor.pipeline.worker import Worker
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 60.0
+MOST_AT_ONCE = 500
+"""Scopes that are closed between two batches."""
+
+
+async def abandon_forever(
+    worker: Worker, parts: Mapping[str, Any], configured: Callable[[], Collection[str]]
+) -> None:
+    """Close what is abandoned, soon after every start and reload, until cancelled.
+
+    Args:
+        parts: The connectors that run, by name.
+        configured: Gives the names of those that are switched on, also if they cannot run now.
+    """
+    while True:
+        scopes = worker.stages.engine.scopes
+        gone = set(abandoned(scopes, configured(), parts))
+        while gone:
+            part = list(islice(gone, MOST_AT_ONCE))
+            gone.difference_update(part)
+            await _abandon(part, worker)
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def abandoned(
+    scopes: Collection[str], configured: Collection[str], parts: Mapping[str, Any]
+) -> Collection[str]:
+    """Pick the scopes for which no snapshot will come.
+
+    Args:
+        configured: Names of the connectors that are switched on, also of those that cannot run now.
+        parts: Those that run.
+    """
+    by_connector: dict[str, list[str]] = defaultdict(list)
+    for scope in scopes:
+        by_connector[connector_of(scope)].append(scope)
+    gone: list[str] = []
+    for name, of_one in by_connector.items():
+        part: Any = parts.get(name)
+        if name not in configured and name not in NAMES:
+            gone += of_one
+        elif hasattr(part, "abandoned"):
+            gone += part.abandoned(of_one)
+    return gone
+
+
+async def _abandon(scopes: Collection[str], worker: Worker) -> None:
+    try:
+        changes = await worker.ask(lambda engine, now: engine.abandon(scopes, now))
+    except StoreError as error:  # the next look finds them again
+        log.debug("what is abandoned stays open for now", extra={"error": str(error)})
+        return
+    amount = sum(entry.rule == ABANDONED for entry in changes.history)
+    if amount:
+        log.warning(
+            "alerts are closed, what they were about is polled no more",
+            extra={"amount": amount, "connector": ", ".join(sorted(set(map(connector_of, scopes))))},
+        )
