@@ -9,18 +9,15 @@ from opsconductor.model.enums import DependencyType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
-    """One row of `devices`.
+class DeviceFacts:
+    """What is known of a device, by whomever.
 
     Attributes:
         ip_address: Main address as text; with it the device stands in alerts and dependencies.
-        addresses: Further addresses and engine IDs (lower-case hex) by which it is recognized.
     """
 
-    id: UUID
     ip_address: str
     name: str
-    addresses: tuple[str, ...] = ()
     device_type: str | None = None
     manufacturer: str | None = None
     model: str | None = None
@@ -30,6 +27,18 @@ class Device:
     status: str | None = None
     tags: tuple[str, ...] = ()
     custom_fields: Mapping[str, object] = field(default_factory=lambda: NO_FIELDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device(DeviceFacts):
+    """One row of `devices`.
+
+    Attributes:
+        addresses: Further addresses and engine IDs (lower-case hex) by which it is recognized.
+    """
+
+    id: UUID
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,37 +1,24 @@
 """Devices and dependencies as an inventory system has them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-from opsconductor.model.alert import NO_FIELDS
+from opsconductor.model.device import DeviceFacts
 from opsconductor.model.enums import DependencyType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoundDevice:
+class FoundDevice(DeviceFacts):
     """A device of an inventory system; only devices with an address can stand in alerts.
 
     Attributes:
         external_id: The system's own id, by which the device is known again when name and address change.
-        ip_address: Main address as text, without prefix length.
         addresses: All further addresses: of interfaces, out of band.
         url: Where people look at it.
     """
 
     external_id: int
-    ip_address: str
-    name: str
     addresses: tuple[str, ...] = ()
-    device_type: str | None = None
-    manufacturer: str | None = None
-    model: str | None = None
-    site: str | None = None
-    location: str | None = None
-    role: str | None = None
-    status: str | None = None
-    tags: tuple[str, ...] = ()
-    custom_fields: Mapping[str, object] = field(default_factory=lambda: NO_FIELDS)
     url: str | None = None
 
 

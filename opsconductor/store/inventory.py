@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from opsconductor.model.alert import NO_FIELDS
+from opsconductor.model.device import DeviceFacts
 from opsconductor.model.inventory import InventoryChanges
 from opsconductor.store.connection import translated
 from opsconductor.store.queries import load
@@ -21,7 +22,7 @@ ROWS_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownDevice:
+class KnownDevice(DeviceFacts):
     """A row of `devices` as far as inventories write it.
 
     Attributes:
@@ -30,21 +31,10 @@ class KnownDevice:
     """
 
     id: UUID
-    ip_address: str
-    name: str
     auto_discovered: bool
     found_by: str | None = None
     external_id: int | None = None
     url: str | None = None
-    device_type: str | None = None
-    manufacturer: str | None = None
-    model: str | None = None
-    site: str | None = None
-    location: str | None = None
-    role: str | None = None
-    status: str | None = None
-    tags: tuple[str, ...] = ()
-    custom_fields: Mapping[str, object] = field(default_factory=lambda: NO_FIELDS)
     found: Mapping[str, object] = field(default_factory=lambda: NO_FIELDS)
     retired_at: datetime | None = None
 
