@@ -37,6 +37,12 @@ class Posts:
         self.notes = FailureNotes()
 
 
+class TooLarge(web.HTTPClientError):
+    """413 with a text of our own: aiohttp's speaks of bytes."""
+
+    status_code = 413
+
+
 posts: web.AppKey[Posts] = web.AppKey("posts", Posts)
 
 
@@ -127,7 +133,7 @@ def refused(error: Refused) -> web.HTTPException:
     kinds: dict[int, type[web.HTTPException]] = {
         401: web.HTTPUnauthorized,
         403: web.HTTPForbidden,
-        413: web.HTTPBadRequest,
+        413: TooLarge,
         415: web.HTTPUnsupportedMediaType,
         422: web.HTTPUnprocessableEntity,
         429: web.HTTPTooManyRequests,

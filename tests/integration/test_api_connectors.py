@@ -133,6 +133,20 @@ async def test_a_connector_that_is_full_tells_when_to_come_again(
     assert stage.desk.counts["prtg", "refused", "too_many_posts"] == 1
 
 
+async def test_a_connector_says_that_a_post_is_too_large(
+    prtg: Prtg, stranger: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer has its status and its own words, not those about bytes."""
+
+    async def too_many(_post: Post) -> Taken:
+        raise Refused("too_many_alerts", "2 alerts in one post, 1 is taken", status=413)
+
+    monkeypatch.setattr(prtg, "receive", too_many)
+    reply = await stranger.post(WEBHOOK, {})
+    assert (reply.status, reply.error["code"]) == (413, "too_many_alerts")
+    assert reply.error["message"] == "2 alerts in one post, 1 is taken"
+
+
 async def test_nobody_takes_posts_under_another_name(stranger: Caller) -> None:
     """A name that is wrong, or of a connector that only polls, is not found."""
     reply = await stranger.post("/connectors/nobody/webhook", {})

@@ -1,0 +1,156 @@
+"""What expressions of operators do with values of JSON, none for longer than the limits here allow."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+LONGEST_TEXT = 10_000
+"""Characters of a text that count; what is behind them is cut off."""
+MOST_ENTRIES = 1_000
+"""Entries of a list that is searched, joined or summed."""
+LARGEST = 2.0**64
+"""Of numbers that are calculated with, up or down."""
+LONGEST_SEPARATOR = 100
+MOST_DIGITS = 10
+"""Behind the point, of rounded numbers."""
+
+Number = int | float
+
+
+def bounded(value: object) -> object:
+    """Cut a text that is too long."""
+    return value[:LONGEST_TEXT] if isinstance(value, str) and len(value) > LONGEST_TEXT else value
+
+
+def text_of(value: object) -> str:
+    """Write a simple value as JSON does; nothing for null, objects and lists."""
+    if isinstance(value, str):
+        return value[:LONGEST_TEXT]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, Number) else ""
+
+
+def number(value: object) -> Number:
+    """Take a number that can be calculated with; raises TypeError."""
+    if not isinstance(value, Number) or abs(value) > LARGEST:
+        raise TypeError("only numbers up to 2^64 can be calculated with")
+    return value
+
+
+def simple(value: object) -> Any:
+    """Take what can be compared; raises TypeError for objects and lists."""
+    if isinstance(value, dict | list):
+        raise TypeError("objects and lists cannot be compared")
+    return value
+
+
+def is_entry(value: object, of: object) -> bool:
+    """Tell whether a text holds another, a list an entry, an object a key; raises TypeError."""
+    value = simple(value)
+    if isinstance(of, str):
+        return text_of(value) in of
+    if isinstance(of, dict):
+        return value in of
+    return any(value == entry for entry in _entries(of) if not isinstance(entry, dict | list))
+
+
+def _entries(value: object) -> Sequence[object]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise TypeError("a list is needed")
+    if len(value) > MOST_ENTRIES:
+        raise ValueError(f"a list of at most {MOST_ENTRIES} entries is needed")
+    return value
+
+
+def _numbers(value: object) -> Sequence[Number]:
+    return [number(entry) for entry in _entries(value)]
+
+
+def _default(value: object, otherwise: object = "", is_also_for_false: object = False) -> object:  # noqa: FBT002 - Jinja2's form
+    is_missing = not value if is_also_for_false else value is None
+    return otherwise if is_missing else value
+
+
+def _first(value: object) -> object:
+    return bounded(value[0]) if isinstance(value, list | str) and value else None
+
+
+def _last(value: object) -> object:
+    return bounded(value[-1]) if isinstance(value, list | str) and value else None
+
+
+def _float(value: object, otherwise: object = 0.0) -> object:
+    try:
+        return float(value) if isinstance(value, Number | str) else otherwise
+    except (ValueError, OverflowError):
+        return otherwise
+
+
+def _int(value: object, otherwise: object = 0) -> object:
+    try:
+        return int(value) if isinstance(value, Number | str) else otherwise
+    except (ValueError, OverflowError):
+        found = _float(value, None)
+    return int(found) if isinstance(found, float) and abs(found) <= LARGEST else otherwise
+
+
+def _join(value: object, between: object = "") -> str:
+    pieces: list[str] = []
+    room = LONGEST_TEXT
+    for entry in _entries(value):
+        if room <= 0:
+            break
+        pieces.append(text_of(entry))
+        room -= len(pieces[-1])
+    return text_of(between)[:LONGEST_SEPARATOR].join(pieces)[:LONGEST_TEXT]
+
+
+def _length(value: object) -> int:
+    if value is None:
+        return 0
+    if not isinstance(value, str | list | dict):
+        raise TypeError("a text, a list or an object has a length")
+    return len(value)
+
+
+def _replace(value: object, old: object, new: object) -> str:
+    """Replace as often as it takes to fill the longest text."""
+    by = text_of(new)
+    return text_of(value).replace(text_of(old), by, LONGEST_TEXT // max(len(by), 1) + 1)[:LONGEST_TEXT]
+
+
+def _round(value: object, digits: object = 0) -> float:
+    return round(float(number(value)), max(0, min(int(number(digits)), MOST_DIGITS)))
+
+
+FILTERS: Mapping[str, Callable[..., object]] = {
+    "abs": lambda value: abs(number(value)),
+    "d": _default,
+    "default": _default,
+    "first": _first,
+    "float": _float,
+    "int": _int,
+    "join": _join,
+    "last": _last,
+    "length": _length,
+    "lower": lambda value: text_of(value).lower(),
+    "max": lambda value: max(_numbers(value), default=None),
+    "min": lambda value: min(_numbers(value), default=None),
+    "replace": _replace,
+    "round": _round,
+    "string": text_of,
+    "sum": lambda value: sum(_numbers(value)),
+    "trim": lambda value: text_of(value).strip(),
+    "upper": lambda value: text_of(value).upper(),
+}
+TESTS: Mapping[str, Callable[[object], bool]] = {
+    "boolean": lambda value: isinstance(value, bool),
+    "defined": lambda value: value is not None,
+    "mapping": lambda value: isinstance(value, dict),
+    "none": lambda value: value is None,
+    "number": lambda value: isinstance(value, Number),
+    "string": lambda value: isinstance(value, str),
+    "undefined": lambda value: value is None,
+}
