@@ -29,6 +29,7 @@ async def reload(live: Live, worker: Worker, connectors: LiveConnectors, status:
                 plans = await read_plans(live, configuration, status.report_of)
                 await take_on(configuration, live, worker)
             await connectors.change_to(plans)
+            status.keep_only(configuration.connectors)
             log.info("reloaded")
     except (StoreError, SecretError) as error:
         log.error("reload changes nothing", extra={"error": str(error)})

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import partial
 
@@ -28,6 +28,8 @@ class StatusKeeper:
         self._saved_counts: dict[str, int] = {}
         self._polled_at: dict[str, datetime] = {}
         self._worked_at: dict[str, datetime] = {}
+        self._left: set[str] = set()
+        self._saving = asyncio.Lock()
 
     def standing_of(self, name: str) -> Standing:
         """Make what a supervisor knows of a connector."""
@@ -43,18 +45,33 @@ class StatusKeeper:
 
     def report(self, name: str, status: ConnectorStatus, error: str | None) -> None:
         """Take the status of a connector and, when it fails, the reason."""
+        self._left.discard(name)
         self._reported[name] = (status, error)
         if status is ConnectorStatus.CONNECTED:
             self._worked_at[name] = datetime.now(UTC)
         metrics.connector_up.labels(name).set(status is ConnectorStatus.CONNECTED)
+
+    def keep_only(self, configured: Collection[str]) -> None:
+        """Let go of connectors that are removed or switched off: their rows say so, and change no more."""
+        for name in self._reported.keys() - set(configured):
+            del self._reported[name]
+            self._polled_at.pop(name, None)
+            self._worked_at.pop(name, None)
+            metrics.connector_up.remove(name)
+            self._left.add(name)
 
     def now(self) -> dict[str, tuple[ConnectorStatus, str | None]]:
         """Tell the present status and error of every connector."""
         return dict(self._reported)
 
     async def save_all(self, pool: Pool) -> None:
-        """Write down how every connector is now."""
-        await self.save(pool, list(self._reported))
+        """Write down how every connector is now; one at a time, or counts would be added twice."""
+        async with self._saving:
+            for name, (status, error) in self.now().items():
+                await self._save(pool, name, status, error)
+            for name in list(self._left):
+                await self._save(pool, name, ConnectorStatus.DISCONNECTED, None)
+                self._left.discard(name)
 
     async def keep(self, pool: Pool) -> None:
         """Write down what has changed, for ever."""
@@ -65,21 +82,19 @@ class StatusKeeper:
             except StoreError as error:
                 log.debug("connector status could not be saved", extra={"error": str(error)})
 
-    async def save(self, pool: Pool, names: Iterable[str]) -> None:
-        """Write status and counts of some connectors."""
-        for name in names:
-            status, error = self._reported[name]
-            now = datetime.now(UTC)
-            # a listener that is connected works at every moment, a poller when it was answered
-            is_listening = name not in self._polled_at and status is ConnectorStatus.CONNECTED
-            total = self._ledger.total(name, "normalized")
-            news = ConnectorNews(
-                status=status,
-                error_message=error,
-                received=total - self._saved_counts.get(name, 0),
-                polled_at=self._polled_at.get(name),
-                succeeded_at=now if is_listening else self._worked_at.get(name),
-                at=now,
-            )
-            await save_connector_status(pool, name, news)
-            self._saved_counts[name] = total
+    async def _save(self, pool: Pool, name: str, status: ConnectorStatus, error: str | None) -> None:
+        """Write status and counts of a connector."""
+        now = datetime.now(UTC)
+        # a listener that is connected works at every moment, a poller when it was answered
+        is_listening = name not in self._polled_at and status is ConnectorStatus.CONNECTED
+        total = self._ledger.total(name, "normalized")
+        news = ConnectorNews(
+            status=status,
+            error_message=error,
+            received=total - self._saved_counts.get(name, 0),
+            polled_at=self._polled_at.get(name),
+            succeeded_at=now if is_listening else self._worked_at.get(name),
+            at=now,
+        )
+        await save_connector_status(pool, name, news)
+        self._saved_counts[name] = total
