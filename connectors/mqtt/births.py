@@ -11,6 +11,8 @@ NAMESPACE = "spBv1.0"
 TYPES = frozenset({"NBIRTH", "NDEATH", "NDATA", "DBIRTH", "DDEATH", "DDATA"})
 OF_NODES = frozenset({"NBIRTH", "NDEATH", "NDATA"})
 MOST_NODES = 5_000
+MOST_DEVICES = 10_000
+"""Devices behind a node that die with it."""
 MOST_NAMES = 50_000
 """Metrics of a node and its devices that are remembered."""
 SEQUENCE = 256
@@ -89,7 +91,8 @@ class Births:
             return Told((_birth(address, is_online=False),), needs_rebirth=not is_whole)
         births: tuple[Birth, ...] = ()
         if address.kind == "DBIRTH":
-            node.devices.add(address.device)
+            if len(node.devices) < MOST_DEVICES:
+                node.devices.add(address.device)
             _learn(node, address.device, report)
             births = (_birth(address, is_online=True),)
         elif address.device and address.device not in node.devices:

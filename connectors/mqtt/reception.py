@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
-from connectors.mqtt.births import Address, Births, read_address
+from connectors.mqtt.births import MOST_NODES, Address, Births, read_address
 from connectors.mqtt.deliveries import Acknowledge, Deliveries, Delivery, Message
 from connectors.mqtt.heard import Heard, Key, write
 from connectors.mqtt.judge import Finding, RuleBook
@@ -157,7 +157,10 @@ class Reception:
         told = self._births.take(address, message.payload)
         node = address.group, address.node
         if told.needs_rebirth and now_s >= self._asked_s.get(node, -REBIRTH_EVERY_S) + REBIRTH_EVERY_S:
+            self._asked_s.pop(node, None)
             self._asked_s[node] = now_s
+            if len(self._asked_s) > MOST_NODES:
+                del self._asked_s[next(iter(self._asked_s))]
             self._rebirths.add(node)
         metrics = tuple(metric for metric in told.metrics if self._rules.selects(message.topic, metric.name))
         return Heard(

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Collection
 
 MOST_TOPICS = 100_000
+"""Topics of one length of silence that are awaited, and topics whose silence is told; the oldest give way."""
 
 Topic = tuple[float, str]
 """Seconds of silence that a rule allows, and the topic."""
@@ -56,6 +57,8 @@ class Silences:
             while heard and next(iter(heard.values())) + allowed_s <= now_s:
                 name, last_s = heard.popitem(last=False)
                 self._silent[allowed_s, name] = last_s
+                if len(self._silent) > MOST_TOPICS:
+                    del self._silent[next(iter(self._silent))]
                 found.append((allowed_s, name))
         return found
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from connectors.mqtt import births as births_module
 from connectors.mqtt.births import Births, Told, read_address
 from connectors.mqtt.heard import Birth
 from connectors.mqtt.sparkplug import PAYLOAD, decode, rebirth_request
@@ -185,3 +186,14 @@ def test_the_request_for_a_birth_is_what_the_standard_says() -> None:
     """A Boolean `Node Control/Rebirth` that is true."""
     (metric,) = decode(rebirth_request(1)).metrics
     assert (metric.name, metric.value, metric.datatype) == ("Node Control/Rebirth", True, BOOLEAN)
+
+
+def test_who_makes_up_devices_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a node with too many, those beyond the limit do not die with it."""
+    monkeypatch.setattr(births_module, "MOST_DEVICES", 2)
+    plant = Plant()
+    plant.is_born()
+    for number in range(3):
+        plant.says("DBIRTH", payload(number + 1), f"d{number}")
+    told = plant.says("NDEATH", payload(None, bd_seq(1)))
+    assert births(told) == [("", False), ("d0", False), ("d1", False)]

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from connectors.mqtt import silences as silences_module
 from connectors.mqtt.silences import Silences
 
 FAST, SLOW = (10.0, "fast"), (60.0, "slow")
@@ -62,3 +63,14 @@ def test_a_damaged_file_is_told(text: str) -> None:
     """It raises one kind of error, whatever is wrong with it."""
     with pytest.raises(ValueError, match="damaged"):
         Silences().load(text, {10.0})
+
+
+def test_who_makes_up_topics_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither while they are awaited nor once they are silent; the oldest give way."""
+    monkeypatch.setattr(silences_module, "MOST_TOPICS", 2)
+    silences = Silences()
+    for number in range(6):
+        silences.hear((10.0, f"made up {number}"), number * 100)
+        silences.due(number * 100 + 50)
+    assert len(silences) == 2
+    assert silences.is_silent((10.0, "made up 5"))
