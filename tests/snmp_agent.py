@@ -29,7 +29,7 @@ from opsconductor.snmp.tlv import (
 )
 
 GET, GET_NEXT, RESPONSE, GET_BULK = 0xA0, 0xA1, 0xA2, 0xA5
-TOO_BIG, NO_SUCH_NAME, GEN_ERR = 1, 2, 5
+TOO_BIG, NO_SUCH_NAME, GEN_ERR, AUTHORIZATION_ERROR = 1, 2, 5, 16
 V1 = 0
 
 Typed = tuple[int, bytes]
@@ -77,7 +77,8 @@ class Agent(asyncio.DatagramProtocol):
     Attributes:
         values: By OID; change them with `put`.
         silent_below: OIDs about which it never answers; empty text: about none at all.
-        ill_below: OIDs at which it answers genErr.
+        ill_below: OIDs at which it answers with an error.
+        illness: Which error that is.
         most: Variables that fit into an answer of GET; more are tooBig.
         loops: GETNEXT and GETBULK begin again at the first value when they come to the end.
         drops: So many requests it leaves unanswered.
@@ -88,6 +89,7 @@ class Agent(asyncio.DatagramProtocol):
     community: bytes = b"public"
     silent_below: tuple[str, ...] = ()
     ill_below: tuple[str, ...] = ()
+    illness: int = GEN_ERR
     most: int = 1000
     loops: bool = False
     drops: int = 0
@@ -161,7 +163,7 @@ class Agent(asyncio.DatagramProtocol):
             return TOO_BIG, 0, []
         for index, name in enumerate(names, start=1):
             if _is_below(name, self.ill_below):
-                return GEN_ERR, index, []
+                return self.illness, index, []
             if version == V1 and name not in self.values:
                 return NO_SUCH_NAME, index, []
         return 0, 0, [(name, self.values.get(name, (NO_SUCH_INSTANCE, b""))) for name in names]
@@ -170,7 +172,7 @@ class Agent(asyncio.DatagramProtocol):
         found = [self._after(name) for name in names]
         for index, (name, typed) in enumerate(found, start=1):
             if _is_below(name, self.ill_below):
-                return GEN_ERR, index, []
+                return self.illness, index, []
             if version == V1 and typed[0] == END_OF_MIB_VIEW:
                 return NO_SUCH_NAME, index, []
         return 0, 0, found
@@ -180,7 +182,7 @@ class Agent(asyncio.DatagramProtocol):
         for _ in range(max(1, min(repetitions, self.most))):
             name, typed = self._after(name)
             if _is_below(name, self.ill_below):
-                return GEN_ERR, 1, []
+                return self.illness, 1, []
             found.append((name, typed))
             if typed[0] == END_OF_MIB_VIEW:
                 break

@@ -117,8 +117,8 @@ class _Reader:
     async def _is_whole(self, column: str) -> bool:
         """Walk one column; False: something of it is missing.
 
-        A walk ends alike where the column ends and where the device answers with an error. So what was
-        there at the last poll and is not now is asked for by its name.
+        An error in its middle raises, but some devices answer in circles, or leave a column before its end.
+        So what was there at the last poll and is not now is asked for by its name.
         """
         rows = self.rows[column] = {}
         async for name, value in self.client.walk(column):

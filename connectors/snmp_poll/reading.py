@@ -72,7 +72,7 @@ async def read_names(
 
 
 async def confirm_gone(client: SnmpClient, check: Check, gone: Sequence[str]) -> None:
-    """Make sure that rows are gone: some devices end a table with an error in its middle.
+    """Make sure that rows are gone: some devices answer in circles, or leave a table before its end.
 
     Raises:
         Unreachable: A row is still there; what was read is only a part.

@@ -5,13 +5,15 @@ nobody listens for a time-out, and does not notice a device that answers in circ
 """
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 
-from gufo.snmp import NoSuchInstance, SnmpAuthError, SnmpDecodeError, SnmpError, User
+from gufo.snmp import NoSuchInstance, SnmpAuthError, SnmpDecodeError, User
 from gufo.snmp._fast import GetIter, SnmpV1ClientSocket, SnmpV2cClientSocket, SnmpV3ClientSocket
 from gufo.snmp.protocol import SnmpClientSocketProtocol
 from gufo.snmp.typing import ValueType
@@ -20,8 +22,10 @@ from gufo.snmp.utils import format_sock_addr
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.snmp import tlv
 from opsconductor.snmp.access import SnmpAccess, SnmpVersion
+from opsconductor.snmp.async_exchange import exchange
 from opsconductor.snmp.client_keys import gufo_user
 from opsconductor.snmp.exchange import Exchange, Patience
+from opsconductor.snmp.get_next import Following, GetNext
 from opsconductor.snmp.notice_v3 import VoiceV3
 from opsconductor.snmp.values import json_of
 
@@ -37,7 +41,6 @@ MOST_ROWS = 100_000
 
 _OPAQUE_NUMBER = b"\x9f"
 _T = TypeVar("_T")
-_Rows = Sequence[tuple[str, ValueType] | None]
 
 
 class SnmpClient:
@@ -89,37 +92,71 @@ class SnmpClient:
         return found
 
     async def walk(self, oid: str) -> AsyncIterator[tuple[str, Value]]:
-        """Read all that stands below an OID; raises as `get`.
+        """Read all that stands below an OID; raises as `get`, also for an error in the middle.
 
-        It ends where the device leaves what was asked for, or comes back to where it was before. Where an
-        answer is longer than the decoder takes, it begins anew with fewer rows at once.
+        It ends where the device leaves what was asked for, or comes back to where it was before. Where the
+        device or the decoder does not bear so many rows at once, it goes on with fewer.
         """
-        told: set[str] = set()
-        for at_once in (ROWS_AT_ONCE, FEWER_ROWS, 1):
-            try:
-                async for name, value in self._walk(oid, at_once):
-                    if name not in told:
-                        told.add(name)
-                        yield name, value
-            except SnmpDecodeError as error:
-                why = error
-            else:
-                return
-        raise Rejected(f"{self.name} answers below {oid} what cannot be read") from why
-
-    async def _walk(self, oid: str, at_once: int) -> AsyncIterator[tuple[str, Value]]:
-        step = GetIter(oid, at_once)
         seen: set[str] = set()
+        at, at_once = oid, 1 if self._access.version is SnmpVersion.V1 else ROWS_AT_ONCE
         while True:
-            for row in await self._ask(*self._question(step)):
-                if row is None or row[0] in seen:
+            rows = await self._rows_after(at, at_once)
+            if not rows:
+                if await self._has_nothing_after(at):
                     return
-                name, value = row
-                seen.add(name)
+                if at_once == 1:
+                    raise Rejected(f"{self.name} answers below {oid} what cannot be read")
+                at_once = FEWER_ROWS if at_once > FEWER_ROWS else 1
+            for at, value in rows.items():
+                if at in seen or not at.startswith(f"{oid}."):
+                    return
+                seen.add(at)
                 if len(seen) > MOST_ROWS:
                     raise Rejected(f"{self.name} has more than {MOST_ROWS} values below {oid}")
                 if (plain := _plain(value)) is not None:
-                    yield name, plain
+                    yield at, plain
+
+    async def _rows_after(self, oid: str, at_once: int) -> Mapping[str, ValueType]:
+        """Read the next values in their order; none: there are none, or an error, or it cannot be read."""
+        sock = self._open_socket()
+        send = sock.send_get_next if at_once == 1 else sock.send_get_bulk
+        try:
+            return await self._ask(partial(send, GetIter(oid, at_once)), sock.recv_get_many)
+        except SnmpDecodeError:
+            return {}
+
+    async def _has_nothing_after(self, oid: str) -> bool:
+        """Make sure that an empty answer was the end of all that the device has.
+
+        Raises:
+            Rejected: The device answers with an error.
+        """
+        if self._access.version is SnmpVersion.V3:
+            following = await self._following_v3(oid)
+        else:
+            following = await self._following(oid)
+        if following is Following.ERROR:
+            raise Rejected(f"{self.name} answers to what follows {oid} with an error")
+        return following is Following.NONE
+
+    async def _following_v3(self, oid: str) -> Following:
+        sock = self._open_socket()
+        try:
+            value = await self._ask(partial(sock.send_get_next, GetIter(oid)), sock.recv_get)
+        except NoSuchInstance:
+            return Following.NONE
+        except SnmpDecodeError:
+            return Following.THERE
+        return Following.ERROR if value is None else Following.THERE
+
+    async def _following(self, oid: str) -> Following:
+        question = GetNext(
+            version=0 if self._access.version is SnmpVersion.V1 else 1,
+            community=self._access.community.get_secret_value().encode(),
+            oid=oid,
+        )
+        with socket.socket(fileno=os.dup(self._open_socket().get_fd())) as same:
+            return await self._ask(partial(same.send, question.message()), partial(question.receive, same))
 
     async def _get_some(self, oids: Sequence[str]) -> Mapping[str, Value | None]:
         """Ask for all at once, or by halves where the device or the decoder does not bear them together.
@@ -150,19 +187,12 @@ class SnmpClient:
             raise Rejected(f"{self.name} answers to {oid} with an error")
         return _plain(value)
 
-    def _question(self, step: GetIter) -> tuple[Callable[[], None], Callable[[], _Rows]]:
-        """Make the question for the next rows of a table, and what reads the answer."""
-        sock = self._open_socket()
-        if self._access.version is SnmpVersion.V1:
-            return partial(sock.send_get_next, step), partial(_rows, lambda: [sock.recv_get_next(step)])
-        return partial(sock.send_get_bulk, step), partial(_rows, lambda: sock.recv_get_bulk(step))
-
-    async def _ask(self, send: Callable[[], None], receive: Callable[[], _T]) -> _T:
+    async def _ask(self, send: Callable[[], object], receive: Callable[[], _T]) -> _T:
         """Send a question until an answer comes, as often as is allowed."""
         async with self._turn, self._permits:
             for attempt in range(1 + self._access.retries):
                 try:
-                    answer = await _exchange(self._open_socket().get_fd(), send, receive, self._timeout_s)
+                    answer = await exchange(self._open_socket().get_fd(), send, receive, self._timeout_s)
                 except TimeoutError as error:
                     if attempt == self._access.retries:
                         raise self._silence(error) from error
@@ -219,44 +249,10 @@ class SnmpClient:
         return self._socket
 
 
-async def _exchange(fd: int, send: Callable[[], None], receive: Callable[[], _T], timeout_s: float) -> _T:
-    """Send once and wait for the answer.
-
-    Raises:
-        TimeoutError: None came, or the kernel was told that nobody listens; its text says which.
-    """
-    loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[_T] = loop.create_future()
-
-    def read() -> None:
-        if outcome.done():
-            return
-        try:
-            outcome.set_result(receive())
-        except BlockingIOError:
-            return  # an answer to what was asked before
-        except TimeoutError:
-            outcome.set_exception(TimeoutError("is there, but nobody listens on that port"))
-        except (SnmpError, OSError) as error:
-            outcome.set_exception(error)
-
-    def give_up() -> None:
-        if not outcome.done():
-            outcome.set_exception(TimeoutError(f"does not answer within {timeout_s:g} s"))
-
-    send()
-    loop.add_reader(fd, read)
-    timer = loop.call_later(timeout_s, give_up)
-    try:
-        return await outcome
-    finally:
-        timer.cancel()
-        loop.remove_reader(fd)
-
-
 def _refusal(where: tuple[str, int], access: SnmpAccess) -> str:
-    """Ask once more by our own means: gufo_snmp tells that a device of v3 refuses, but not why."""
-    assert access.snmpv3_user is not None
+    """Find out why, with v3 by asking once more by our own means: gufo_snmp tells only that it refuses."""
+    if access.snmpv3_user is None:
+        return "does not let this community read that"
     patience = Patience(timeout_s=access.timeout.total_seconds(), retries=0)
     try:
         with Exchange(*where) as exchange:
@@ -264,14 +260,6 @@ def _refusal(where: tuple[str, int], access: SnmpAccess) -> str:
     except Unreachable:
         return ""
     return why.removeprefix("the receiver ")
-
-
-def _rows(receive: Callable[[], _Rows]) -> _Rows:
-    """Read rows of a table; None stands for its end."""
-    try:
-        return receive()
-    except StopAsyncIteration:
-        return (None,)
 
 
 def _plain(value: ValueType) -> Value | None:

@@ -168,6 +168,64 @@ async def test_one_that_falls_silent_in_the_middle_of_a_table_is_unreachable(ill
             await walked(client, STATUS)
 
 
+@pytest.mark.parametrize("version", ["v1", "v2c"])
+@pytest.mark.parametrize("row", [1, 5, 10])
+async def test_an_error_in_a_table_is_not_taken_for_its_end(ill: Agent, version: str, row: int) -> None:
+    """The device stumbles over a row, the first or a later one: the rows before it are not all there are."""
+    ill.ill_below = (f"{STATUS}.{row}",)
+    async with SnmpClient("127.0.0.1", ill.port, access(version=version)) as client:
+        with pytest.raises(Rejected, match="with an error"):
+            await walked(client, STATUS)
+
+
+async def test_an_error_in_a_table_is_told_with_v3_too(simulated: Snmpsim) -> None:
+    """What gufo_snmp has decrypted tells it as well."""
+    ill = "1.3.6.1.2.1.2.2.1.9.2"
+    simulated.change({ill.replace("9.2", "9.1"): "67|1", ill: "2:error|op=any,status=generror"})
+    async with SnmpClient("127.0.0.1", simulated.port, as_joe()) as client:
+        with pytest.raises(Rejected, match="with an error"):
+            await walked(client, "1.3.6.1.2.1.2.2.1.9")
+    simulated.change({}, without=[ill, ill.replace("9.2", "9.1")])
+
+
+async def test_an_error_beyond_a_table_takes_none_of_its_rows(ill: Agent) -> None:
+    """GETBULK runs on into a table that is ill; with fewer rows at once it ends before that."""
+    beyond = "1.3.6.1.2.1.2.2.1.9"
+    ill.put({f"{beyond}.1": snmp_agent.integer(1), f"{beyond}.2": snmp_agent.integer(2)})
+    ill.ill_below = (f"{beyond}.2",)
+    async with SnmpClient("127.0.0.1", ill.port, access()) as client:
+        assert len(await walked(client, STATUS)) == 10
+
+
+async def test_the_end_of_everything_is_made_sure_of_with_one_more_question(simulated: Snmpsim) -> None:
+    """The last table of a device is whole with every version."""
+    for how in (access(version="v1", timeout=2), access(timeout=2), as_joe()):
+        async with SnmpClient("127.0.0.1", simulated.port, how) as client:
+            assert await walked(client, "1.3.6.1.2.1.31.1.1.1.7") == {}
+            if how.version != "v1":  # which has no Counter64
+                assert len(await walked(client, "1.3.6.1.2.1.31")) == 1
+
+
+@pytest.mark.parametrize(("version", "questions"), [("v1", 10 + 1 + 1), ("v2c", 1 + 1 + 1)])
+async def test_no_table_costs_more_than_one_question_more(ill: Agent, version: str, questions: int) -> None:
+    """Its rows, the end, and once more to know the end from an error; nothing where others follow."""
+    async with SnmpClient("127.0.0.1", ill.port, access(version=version)) as client:
+        await walked(client, STATUS)
+        assert ill.requests == questions
+        await walked(client, "1.3.6.1.2.1.1")
+        assert ill.requests == questions + (2 if version == "v1" else 1)
+
+
+async def test_a_community_that_may_not_read_is_told(ill: Agent) -> None:
+    """AuthorizationError comes with v2c, too, where there is no user."""
+    ill.ill_below, ill.illness = (STATUS,), snmp_agent.AUTHORIZATION_ERROR
+    async with SnmpClient("127.0.0.1", ill.port, access()) as client:
+        with pytest.raises(Rejected, match="does not let this community read that"):
+            await client.get([f"{STATUS}.1"])
+        with pytest.raises(Rejected, match="does not let this community read that"):
+            await walked(client, STATUS)
+
+
 async def test_a_table_of_long_texts_is_read_in_smaller_parts(ill: Agent) -> None:
     """Answers that are longer than the decoder takes are asked for again with fewer rows."""
     table = "1.3.6.1.2.1.2.2.1.2"

@@ -122,6 +122,21 @@ async def test_a_table_that_ends_with_an_error_clears_nothing(switch: Agent, ver
     assert LINK_1 in polled.open
 
 
+@pytest.mark.parametrize("version", ["v1", "v2c"])
+async def test_a_table_that_ends_with_an_error_clears_nothing_after_a_restart(
+    switch: Agent, version: str
+) -> None:
+    """A poller that has never seen the table knows all the same that it is ill."""
+    before, after = Polled(switch.port, version=version), Polled(switch.port, version=version)
+    await before.poll()
+    switch.put({f"{OPER}.1": snmp_agent.integer(DOWN), f"{ADMIN}.3": snmp_agent.integer(UP)})
+    await before.poll()
+    after.engine.open, after.engine.scopes = before.engine.open, before.engine.scopes
+    switch.ill_below = (f"{ADMIN}.1", f"{OPER}.1")
+    await after.poll()
+    assert {LINK_1, ("network_poll_failed", "check=interfaces")} <= after.open.keys()
+
+
 async def test_a_port_that_was_taken_out_is_over(switch: Agent) -> None:
     """A row that is really gone ends its alert."""
     polled = Polled(switch.port)
