@@ -8,7 +8,6 @@ from itertools import islice
 from typing import Any
 
 from opsconductor.app.built_in import NAMES
-from opsconductor.errors import StoreError
 from opsconductor.pipeline.abandon import ABANDONED, connector_of
 from opsconductor.pipeline.worker import Worker
 
@@ -61,10 +60,10 @@ def abandoned(
 
 
 async def _abandon(scopes: Collection[str], worker: Worker) -> None:
-    try:
-        changes = await worker.ask(lambda engine, now: engine.abandon(scopes, now))
-    except StoreError as error:  # the next look finds them again
-        log.debug("what is abandoned stays open for now", extra={"error": str(error)})
+    asking = worker.ask(lambda engine, now: engine.abandon(scopes, now))
+    (changes,) = await asyncio.gather(asking, return_exceptions=True)
+    if isinstance(changes, BaseException):  # the next look finds them again
+        log.error("what is polled no more stays open for now", extra={"error": repr(changes)})
         return
     amount = sum(entry.rule == ABANDONED for entry in changes.history)
     if amount:

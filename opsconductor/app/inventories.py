@@ -35,7 +35,7 @@ class Inventories:
     _written: int = 0
     _in_force: int = 0
     _conflicts: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _taking: set[asyncio.Task[StoreError | None]] = field(default_factory=set)
+    _taking: set[asyncio.Task[BaseException | None]] = field(default_factory=set)
 
     async def publish(self, connector: str, inventory: Inventory) -> InventoryChanges:
         """Put an inventory into force; returns once the engine works with it.
@@ -78,7 +78,8 @@ class Inventories:
         if failure is not None:
             raise failure
 
-    async def _take_on(self, wanted: int) -> StoreError | None:
+    async def _take_on(self, wanted: int) -> BaseException | None:
+        """Give what went wrong, whatever it is: raised here it would end the daemon."""
         async with self.live.changing:
             if self._in_force >= wanted:
                 return None
@@ -87,9 +88,12 @@ class Inventories:
                 inventory = await read_inventory(self.live.pool)
             except StoreError as error:
                 return error
-            await take_on(replace(self.live.configuration, inventory=inventory), self.live, self.worker)
-            self._in_force = written
-            return None
+            configuration = replace(self.live.configuration, inventory=inventory)
+            taking = take_on(configuration, self.live, self.worker)
+            (failure,) = await asyncio.gather(taking, return_exceptions=True)
+            if failure is None:
+                self._in_force = written
+            return failure
 
     def _tell_conflicts(self, connector: str, conflicts: tuple[str, ...]) -> None:
         """Name conflicts when they are others than before."""

@@ -154,10 +154,14 @@ class Verification:
             looked_at=looked_at,
             notes=verdict.told,
         )
-        try:
-            await self.tell(command)
-        except (CommandError, StoreError) as error:  # over meanwhile, or it will be looked at again
-            log.debug("a look came to nothing", extra={"alert_id": str(alert.id), "error": str(error)})
+        (outcome,) = await asyncio.gather(self.tell(command), return_exceptions=True)
+        if isinstance(outcome, BaseException):  # over meanwhile, or it will be looked at again
+            is_foreseen = isinstance(outcome, (CommandError, StoreError))
+            log.log(
+                logging.DEBUG if is_foreseen else logging.ERROR,
+                "a look came to nothing",
+                extra={"alert_id": str(alert.id), "error": repr(outcome)},
+            )
 
 
 def verification_of(live: Live, sources: Mapping[str, Source]) -> Verification:
