@@ -18,7 +18,11 @@ async def check_connector(call: Call) -> web.Response:
     name = call.request.match_info["name"]
     check = await call.parts.connectors.check(name)
     if check is None:
-        raise refusal(web.HTTPNotFound, "not_found", f"there is no connector {name!r} that runs")
+        raise refusal(
+            web.HTTPNotFound,
+            "not_found",
+            f"no connector {name!r} runs: it is switched off, or there is none of that name",
+        )
     return answer(CheckView(ok=check.ok, message=check.message, details=dict(check.details)))
 
 

@@ -133,7 +133,7 @@ def _fault(one: ErrorDetails, declared: type[BaseModel] | None, name: str) -> Fa
     if declared is not None and is_secret(tuple(one["loc"]), secret_fields(declared)):
         found = HIDDEN
     if one["type"] == "missing":
-        found = "nothing"
+        found, expected = "nothing", "a value, it is required"
     elif one["type"] == "extra_forbidden" and declared is not None:
         known = [field.alias or key for key, field in declared.model_fields.items()]
         expected = f"one of the names {', '.join(known)}" if known else "no parameters"
@@ -146,7 +146,8 @@ def _expectation(one: ErrorDetails) -> str:
     context: Mapping[str, Any] = one.get("ctx", {})
     if one["type"] == "value_error":
         return str(context["error"])
-    return one["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    words = one["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    return words.replace("String should ", "text that should ", 1)
 
 
 def _shown(value: object) -> str:

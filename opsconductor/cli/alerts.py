@@ -36,7 +36,14 @@ def alerts(context: click.Context, /, url: str | None, token: str | None, **want
     """List alerts, the worst first; or show, acknowledge, resolve and comment one.
 
     An ID may be shortened to its first or last characters, as long as they fit one alert.
-    """
+
+    \b
+    Examples:
+      opsconductor alerts --watch
+      opsconductor alerts --severity critical --severity major --search core1
+      opsconductor alerts show 838cb823
+      opsconductor alerts ack 838cb823 --note "fibre team is on its way"
+    """  # noqa: D301 - click wants the character itself
     config_file: Path | None = context.obj
     target = find_target(config_file, url, token)
     context.obj = target
@@ -135,4 +142,5 @@ def _print(answer: Json, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(answer["data"], indent=2))
     else:
-        console().print(list_of(answer, now()))
+        screen = console()
+        screen.print(list_of(answer, now(), fills=screen.is_terminal))

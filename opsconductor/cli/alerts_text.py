@@ -18,7 +18,7 @@ COLOURS = {
     "info": "bright_black",
     "clear": "green",
 }
-WIDE = 240
+WIDE = 2000
 """Columns when the output is no terminal: nothing is cut that a script may look for."""
 SHORT_ID = 8
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
@@ -32,9 +32,9 @@ def console() -> Console:
     return found if found.is_terminal else Console(highlight=False, markup=False, width=WIDE)
 
 
-def list_of(answer: Json, now: datetime, *, most: int | None = None) -> RenderableType:
+def list_of(answer: Json, now: datetime, *, most: int | None = None, fills: bool = True) -> RenderableType:
     """Lay out what the API answers to a list; says so when the database has not the newest state."""
-    table = table_of(answer["data"], answer["meta"]["total"], now, most=most)
+    table = table_of(answer["data"], answer["meta"]["total"], now, most=most, fills=fills)
     state = answer["meta"].get("database")
     if state not in ("away", "behind"):
         return table
@@ -43,14 +43,17 @@ def list_of(answer: Json, now: datetime, *, most: int | None = None) -> Renderab
     return Group(table, Text(f"database {state} since {since}: live state; {kept}", style="yellow"))
 
 
-def table_of(alerts: Sequence[Json], total: int, now: datetime, *, most: int | None = None) -> RenderableType:
+def table_of(
+    alerts: Sequence[Json], total: int, now: datetime, *, most: int | None = None, fills: bool = True
+) -> RenderableType:
     """Lay alerts out as a table, the id shortened to its end: its beginning is the time.
 
     Args:
         total: How many there are in all.
         most: Rows that fit; the rest is said below.
+        fills: It is as wide as the terminal, else as what stands in it.
     """
-    table = Table(box=None, pad_edge=False, header_style="bright_black", expand=True)
+    table = Table(box=None, pad_edge=False, header_style="bright_black", expand=fills)
     for name, options in _COLUMNS.items():
         table.add_column(name, no_wrap=True, **options)
     shown = alerts[:most]

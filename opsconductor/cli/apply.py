@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from opsconductor.app.kinds import installed_kinds
-from opsconductor.cli.outcome import actor, told
+from opsconductor.cli.outcome import CHANGED, actor, told
 from opsconductor.config.diff import Change, FieldChange, Verb
 from opsconductor.config.items import name_of
 from opsconductor.config.load import load_settings
@@ -38,7 +38,13 @@ def apply(config_file: Path | None, files: tuple[Path, ...], *, dry_run: bool, p
 
     All of it is applied in one transaction or, when there is any fault, none of it (exit status 2).
     Applying twice changes nothing. A running daemon takes the changes on when it reloads.
-    """
+
+    \b
+    Examples:
+      opsconductor apply --dry-run noc.yaml
+      opsconductor apply noc.yaml
+      opsconductor apply --prune /etc/opsconductor/provision
+    """  # noqa: D301 - click wants the character itself
     paths = [STANDARD_INPUT if path == Path("-") else path for path in files]
     with told():
         provision = read_provision(paths, installed_kinds())
@@ -71,7 +77,7 @@ def show(plan: Plan, console: Console, *, dry_run: bool) -> None:
         return
     console.print(plan.summary)
     if plan.changes:
-        console.print("A running daemon takes this on with: systemctl reload opsconductor", style="dim")
+        console.print(CHANGED, style="dim")
 
 
 def _line(change: Change) -> Text:

@@ -17,8 +17,13 @@ def check_config(config_file: Path | None, file: Path | None) -> None:
     """Check the daemon's FILE and the provisioning files that it names.
 
     All faults are told at once, one per line: file, line, key, what was found and what is expected. Exit
-    status 2 when there is any.
-    """
+    status 2 when there is any. A provisioning file alone is checked by `opsconductor apply --dry-run`.
+
+    \b
+    Examples:
+      opsconductor check-config /etc/opsconductor/opsconductor.yaml
+      OPSCONDUCTOR__API__LISTEN=0.0.0.0:8080 opsconductor check-config
+    """  # noqa: D301 - click wants the character itself
     chosen = file or config_file or find_settings_file()
     with told():
         settings = load_settings(chosen)

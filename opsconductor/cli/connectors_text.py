@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from rich.console import Group, RenderableType
+from rich.console import Group, JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -21,7 +21,8 @@ def connectors_of(rows: Sequence[Json], now: datetime) -> RenderableType:
         return Text("no connectors; declare some in a file of `provision`", style="yellow")
     table = Table(box=None, pad_edge=False, header_style=QUIET)
     for name in COLUMNS:
-        table.add_column(name, no_wrap=bool(name), justify="right" if name in {"today", "total"} else "left")
+        justify: JustifyMethod = "right" if name in {"today", "total"} else "left"
+        table.add_column(name, no_wrap=bool(name), justify=justify, overflow="fold")
     for row in rows:
         table.add_row(*_cells(row, now))
     return table
@@ -34,8 +35,19 @@ def checks_of(found: Mapping[str, Json]) -> RenderableType:
         mark, style = ("ok  ", "green") if check["ok"] else ("bad ", "bold red")
         lines.append(Text.assemble((mark, style), f"{printable(name)}: {printable(check['message'])}"))
         details = check["details"].items()
-        lines += [Text(f"      {key}: {printable(str(value))}", QUIET) for key, value in details]
+        lines += [Text(f"      {key}: {printable(_plain(value))}", QUIET) for key, value in details]
     return Group(*lines)
+
+
+def _plain(value: object) -> str:
+    """Write a detail as people do, not as Python does."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        value = [f"{key}: {_plain(part)}" for key, part in value.items()]
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        value = ", ".join(map(_plain, value))
+    return "-" if value in (None, "") else str(value)
 
 
 def _cells(row: Json, now: datetime) -> list[Text]:

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from opsconductor.cli.outcome import actor, told
+from opsconductor.cli.outcome import CHANGED, actor, told
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
@@ -21,8 +21,6 @@ from opsconductor.store.credentials import (
     write_credential,
 )
 from opsconductor.store.database import open_database
-
-CHANGED = "A running daemon takes this on with: systemctl reload opsconductor"
 
 
 @click.group()
@@ -43,7 +41,12 @@ def set_credential(config_file: Path | None, name: str, from_file: Path | None) 
 
     It is asked for on a terminal, and read from standard input otherwise; a line break at its end does
     not belong to it.
-    """
+
+    \b
+    Examples:
+      opsconductor credential set smtp-password
+      opsconductor credential set zabbix-token --from-file token.txt
+    """  # noqa: D301 - click wants the character itself
     with told():
         settings = load_settings(config_file)
         asyncio.run(_set(settings, name, _secret(from_file)))

@@ -27,7 +27,11 @@ def export(config_file: Path | None, output: Path | None) -> None:
 
     Secrets stay references; applying the file to the same database changes nothing. What inventories have
     found is left out: they bring it again.
-    """
+
+    \b
+    Example:
+      opsconductor export --output everything.yaml
+    """  # noqa: D301 - click wants the character itself
     with told():
         present = asyncio.run(_read(load_settings(config_file)))
     text, variables = as_text(present, installed_kinds())

@@ -43,7 +43,7 @@ def status(config_file: Path | None, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print all differences as JSON.")
 @click.pass_obj
 def preview(config_file: Path | None, connector: str | None, *, is_all: bool, as_json: bool) -> None:
-    r"""Ask an inventory once and show what that would change; nothing is written.
+    """Ask an inventory once and show what that would change; nothing is written.
 
     CONNECTOR is its name, which may be switched off; without it the only inventory there is.
 
@@ -51,7 +51,7 @@ def preview(config_file: Path | None, connector: str | None, *, is_all: bool, as
     Examples:
       opsconductor inventory preview
       opsconductor inventory preview netbox --json | jq '.differences[] | select(.turn == "-")'
-    """
+    """  # noqa: D301 - click wants the character itself
     with told():
         settings = load_settings(config_file)
         with Console(stderr=True).status("asking the inventory ..."):

@@ -11,6 +11,7 @@ from opsconductor.errors import ConfigError, ConnectorError, SecretError, StoreE
 from opsconductor.logs import printable
 
 FAULTY = 2
+CHANGED = "A running daemon takes this on with: systemctl reload opsconductor (or SIGHUP)"
 
 
 @contextmanager

@@ -48,7 +48,13 @@ def token() -> None:
 @click.option("--expires", type=Lifetime(), help="After so long it ends, such as 90d; default: never.")
 @click.pass_obj
 def create(config_file: Path | None, role: str, name: str, expires: timedelta | None) -> None:
-    """Make a key and print it, alone, on the last line. It is shown this once only."""
+    """Make a key and print it, alone, on the last line. It is shown this once only.
+
+    \b
+    Examples:
+      opsconductor token create --role operator --name alice
+      key=$(opsconductor token create --role reporter --name backup --expires 90d | tail -n 1)
+    """  # noqa: D301 - click wants the character itself
     if not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
         raise click.BadParameter(f"expected at most {LONGEST_NAME} printable characters", param_hint="--name")
     expires_at = None if expires is None else datetime.now(UTC) + expires

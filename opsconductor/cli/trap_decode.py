@@ -25,7 +25,13 @@ def decode(source: BinaryIO) -> None:
     FILE holds one packet as hex digits or as it is, or is a capture (pcap, pcapng) of tcpdump or
     Wireshark, of which every UDP datagram is explained. The community is never shown. The exit
     status is 1 when something cannot be decoded, or when there is nothing.
-    """
+
+    \b
+    Examples:
+      tcpdump -i any -w traps.pcap udp port 162
+      opsconductor trap decode traps.pcap
+      echo 30 2e 02 01 01 ... | opsconductor trap decode -
+    """  # noqa: D301 - click wants the character itself
     screen = Console(highlight=False, markup=False)
     if not screen.is_terminal:
         screen = Console(highlight=False, markup=False, width=WIDTH)

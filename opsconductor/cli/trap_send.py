@@ -21,7 +21,11 @@ NAME is one of {", ".join(TRAPS)}, or give the OID. Each variable is three words
 ifIndex.7), type, value. Types: i integer, u gauge, c counter, C 64-bit counter, t timeticks, a IP address,
 o OID, s string, x hex string, F float, n null. Put -- before a negative value.
 
-Example: opsconductor trap send 127.0.0.1:1162 linkDown ifIndex.7 i 7 ifDescr.7 s Gi0/7
+\b
+Examples:
+  opsconductor trap send 127.0.0.1:1162 linkDown ifIndex.7 i 7 ifDescr.7 s Gi0/7
+  opsconductor trap send --inform 127.0.0.1:1162 linkUp ifIndex.7 i 7
+  opsconductor trap send -u noc -A authpassword -X privpassword 127.0.0.1:1162 coldStart
 """
 
 

@@ -1,5 +1,6 @@
 """Connectors as clients of web servers: what goes wrong comes in our two kinds, try again or do not."""
 
+import os
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,13 +62,19 @@ def translated(place: str) -> Iterator[None]:
     except aiohttp.ClientSSLError as error:
         raise Unreachable(f"{place} does not speak TLS as expected: {_why(error)}") from error
     except aiohttp.ClientConnectorError as error:
-        raise Unreachable(f"{place} cannot be connected: {error.os_error}") from error
+        raise Unreachable(f"{place} cannot be connected: {_reason(error.os_error)}") from error
     except TimeoutError as error:
         raise Unreachable(f"{place} does not answer in time") from error
     except aiohttp.ClientError as error:
         raise Unreachable(f"{place} breaks off: {type(error).__name__}") from error
     except OSError as error:
         raise Unreachable(f"{place}: {error.strerror or type(error).__name__}") from error
+
+
+def _reason(error: OSError) -> str:
+    """Say it in the system's words; asyncio's own have addresses in Python's form."""
+    is_of_system = error.errno is not None and error.errno > 0
+    return os.strerror(error.errno or 0) if is_of_system else error.strerror or str(error)
 
 
 def _why(error: aiohttp.ClientSSLError | aiohttp.ClientConnectorCertificateError) -> str:

@@ -1,6 +1,7 @@
 """`opsconductor connectors` as a command, against the real API."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from opsconductor.api.dependencies import ConnectorState
@@ -10,6 +11,12 @@ from opsconductor.store.local_token import ensure_local_token
 from tests.api_stage import Stage
 from tests.terminal import Terminal
 
+DETAILS = {
+    "server": "https://prtg.example",
+    "tls": False,
+    "buffers": {"[::]:162": 7, "b": None},
+    "topics": ["a", "b"],
+}
 pytest_plugins = ["tests.integration.api_fixtures"]
 
 
@@ -34,7 +41,7 @@ class Trying:
     """A connector that finds what it is told to find."""
 
     def __init__(self, *, ok: bool, message: str) -> None:
-        self._check = Check(ok=ok, message=message, details={"server": "https://prtg.example"})
+        self._check = Check(ok=ok, message=message, details=DETAILS)
 
     async def check(self) -> Check:
         """Find it."""
@@ -63,7 +70,20 @@ async def test_check_lets_connectors_try(stage: Stage, terminal: Terminal) -> No
     stage.desk.parts["lame"] = Trying(ok=False, message="passhash is wrong")
     said = await terminal.run("connectors", "check", "good")
     assert "ok  good: PRTG 24 answers" in said
-    assert "server: https://prtg.example" in said
+    told = [line.strip() for line in said.splitlines()[1:]]
+    assert told == ["server: https://prtg.example", "tls: no", "buffers: [::]:162: 7, b: -", "topics: a, b"]
     said = await terminal.run("connectors", "check", "good", "lame", fails=True)
     assert "bad lame: passhash is wrong" in said
-    assert "no connector 'gone'" in await terminal.run("connectors", "check", "gone", fails=True)
+    assert "bad gone: no connector 'gone' runs" in await terminal.run(
+        "connectors", "check", "gone", fails=True
+    )
+
+
+async def test_without_names_all_try_that_are_switched_on(stage: Stage, terminal: Terminal) -> None:
+    """One that is switched off is left alone; one that cannot even run is told like others."""
+    await ensure_local_token(stage.pool, terminal.folder)
+    stage.desk.parts["good"] = Trying(ok=True, message="PRTG 24 answers")
+    off = replace(state("off", ConnectorStatus.UNKNOWN), enabled=False)
+    stage.desk.known = [state("good", ConnectorStatus.CONNECTED), state("lame", ConnectorStatus.ERROR), off]
+    found = json.loads(await terminal.run("connectors", "check", "--json", fails=True))
+    assert {name: check["ok"] for name, check in found.items()} == {"good": True, "lame": False}

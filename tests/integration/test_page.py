@@ -104,6 +104,20 @@ async def test_hostile_text_is_shown_and_runs_nothing(stage: Stage, page: Page) 
     assert "owned" not in await page.title()
 
 
+async def test_links_open_elsewhere_and_no_address_stands_twice(stage: Stage, page: Page) -> None:
+    """A web address in the facts is a link that tells nobody where it was; another scheme is text."""
+    fields = {"url": "https://prtg.example/sensor.htm?id=7", "bad": "javascript:alert(1)"}
+    await stage.report(problem("Ping", device_ip="10.1.1.1", device_name="10.1.1.1", custom_fields=fields))
+    row = page.locator("tr.row")
+    await expect(row.locator(".ip")).to_have_text("")
+    await row.click()
+    link = page.locator("#detail .facts a")
+    await expect(link).to_have_attribute("href", fields["url"])
+    await expect(link).to_have_attribute("rel", "noopener noreferrer")
+    await expect(page.locator("#detail .facts")).to_contain_text(fields["bad"])
+    await expect(page.locator("#detail .where")).to_have_text("10.1.1.1 · ifIndex=7")
+
+
 async def test_the_keyboard_does_it_all(stage: Stage, page: Page) -> None:
     """j, k, Enter, a, r and / work without the mouse, on the alert that is marked."""
     await stage.report(problem("first", severity=Severity.CRITICAL), problem("second", device_ip="10.1.1.2"))

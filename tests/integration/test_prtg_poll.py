@@ -321,6 +321,6 @@ async def test_the_check_tells_of_a_server_that_is_not_there() -> None:
     """Refused connections and names that nobody knows."""
     async with serving(FakePrtg()) as port:
         pass
-    assert "cannot be connected" in (await Stage(config_of(port)).source.check()).message
+    assert "cannot be connected: Connection refused" in (await Stage(config_of(port)).source.check()).message
     nowhere = config_of(port, url="http://prtg.invalid")
     assert "http://prtg.invalid:80" in (await Stage(nowhere).source.check()).message

@@ -2,10 +2,11 @@
 
 import { getAlert, why } from "./api.js";
 import { byId, el, toast } from "./dom.js";
-import { bothTimes, deviceOf, moment, number, plural } from "./format.js";
+import { bothTimes, deviceOf, moment, number, plural, secondAddressOf } from "./format.js";
 import { isClosed } from "./row.js";
 import { reasons, timeline } from "./story.js";
 
+const WEB = /^https?:\/\/\S+$/;
 const pane = byId("detail");
 let shown = null;
 let reading = 0;
@@ -45,7 +46,7 @@ export async function openDetail(id, { quietly = false } = {}) {
 }
 
 function head(alert) {
-  const where = [deviceOf(alert), alert.device_name ? alert.device_ip : "", alert.resource].filter(Boolean);
+  const where = [deviceOf(alert), secondAddressOf(alert), alert.resource].filter(Boolean);
   return el("header", {},
     el("div", { class: "line" },
       el("span", { class: "sev", text: alert.severity }),
@@ -95,7 +96,7 @@ function message(alert) {
 function facts(alert) {
   const list = el("dl", { class: "facts" });
   const add = (name, text, title) => {
-    if (text) list.append(el("dt", { text: name }), el("dd", { text, title }));
+    if (text) list.append(el("dt", { text: name }), WEB.test(text) ? el("dd", {}, outward(text)) : el("dd", { text, title }));
   };
   add("Since", moment(alert.occurred_at), bothTimes(alert.occurred_at));
   add("Last heard", moment(alert.last_occurrence_at), bothTimes(alert.last_occurrence_at));
@@ -113,6 +114,8 @@ function facts(alert) {
   }
   return el("section", {}, list);
 }
+
+const outward = (address) => el("a", { href: address, target: "_blank", rel: "noopener noreferrer", text: address });
 
 function raw(alert, open) {
   if (alert.isLive && !Object.keys(alert.raw_data).length) return "";

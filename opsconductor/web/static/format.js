@@ -44,6 +44,10 @@ export function bothTimes(iso) {
 
 export const deviceOf = (alert) => alert.device_name || alert.device_ip || "";
 
+// The address beside the name, unless the name is the address.
+export const secondAddressOf = (alert) =>
+  alert.device_name && alert.device_ip && alert.device_name !== alert.device_ip ? alert.device_ip : "";
+
 // JSON with every digit of large counters, where the browser can tell them (Counter64).
 export function exactJson(text) {
   return JSON.parse(text, (_key, value, context) =>

@@ -1,7 +1,7 @@
 // One row of the table; made once, then only what changed is written.
 
 import { el } from "./dom.js";
-import { age, bothTimes, number, plural } from "./format.js";
+import { age, bothTimes, number, plural, secondAddressOf } from "./format.js";
 
 const CLOSED = new Set(["resolved", "expired"]);
 export const isClosed = (alert) => CLOSED.has(alert.status);
@@ -44,7 +44,7 @@ export function fillRow(row, alert) {
   put(parts.severity, alert.severity);
   put(parts.priority, alert.priority);
   put(parts.name, alert.device_name || alert.device_ip);
-  put(parts.ip, alert.device_name ? alert.device_ip ?? "" : "");
+  put(parts.ip, secondAddressOf(alert));
   put(parts.title, alert.title);
   put(parts.where, [alert.resource, alert.message].filter(Boolean).join(" · "));
   put(parts.fold, plural(alert.impacted, "consequence", "consequences"));

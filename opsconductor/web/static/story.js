@@ -64,12 +64,15 @@ function sentences(found) {
     if (found.isLive) said.push("What the rules said is in the database, and shown again when that is back.");
     else if (!said.length) said.push("No rule was asked about it.");
   }
+  const decided = found.decisions.at(-1);
+  if (decided && !rulesOf(decided).length && !said.length) said.push("Nobody is told: there was no notification rule.");
   return said;
 }
 
+const rulesOf = (decided) => [].concat(decided.changes.routing ?? []);
+
 function verdicts(decided) {
-  const list = [].concat(decided.changes.routing ?? []);
-  return el("ul", { class: "verdicts" }, ...list.map((verdict) =>
+  return el("ul", { class: "verdicts" }, ...rulesOf(decided).map((verdict) =>
     el("li", { class: verdict.fired ? "fired" : "" },
       el("span", { text: verdict.rule }, el("small", { text: verdict.reason })))));
 }
