@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from connectors.mqtt.births import read_address
 from connectors.mqtt.heard import Birth, Heard, Key
-from connectors.mqtt.payload import MISSING, Payload, number_of, walk, word_of
+from connectors.mqtt.payload import Payload, number_of, word_of
 from connectors.mqtt.rule import TopicRule
 from connectors.mqtt.sparkplug import decode
 from connectors.mqtt.template import plain
 from opsconductor.connector.duration import format_duration
+from opsconductor.connector.path import MISSING, walk
 from opsconductor.connector.threshold import level_of
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.model.enums import Category, Severity

@@ -5,13 +5,10 @@ import math
 from collections.abc import Callable
 from typing import Literal
 
-import jsonpath
-from jsonpath.selectors import IndexSelector, NameSelector
-
+from opsconductor.connector.path import MISSING
 from opsconductor.errors import DecodeError
 
 Form = Literal["auto", "text", "number", "json", "sparkplug"]
-Path = tuple[str | int, ...]
 Step = Callable[[object], object]
 
 NOT_TEXT, NOT_JSON, NOT_A_NUMBER, NOT_ONE_VALUE = "not_text", "not_json", "not_a_number", "not_one_value"
@@ -24,13 +21,6 @@ def _no_constant(word: str) -> object:
 
 READER = json.JSONDecoder(parse_constant=_no_constant)
 """JSON as it is written: without NaN and Infinity."""
-
-
-class Missing:
-    """The payload has nothing there."""
-
-
-MISSING = Missing()
 
 
 class Payload:
@@ -110,38 +100,3 @@ def shown(value: object) -> str:
         return f"{value:.6g}" if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
     except (RecursionError, ValueError):  # too deep; a number of more digits than Python writes
         return "…"
-
-
-def read_path(text: str) -> Path:
-    """Read a JSONPath that names one value, such as `$.temp` or `$.sensors[0]['t 1']`.
-
-    Paths that search are refused: what they cost depends on who sends the payload.
-
-    Raises:
-        ValueError: It is none; the text of the error says what is expected.
-    """
-    expected = "a JSONPath that names one value, such as $.temperature or $.sensors[0].value"
-    try:
-        path = jsonpath.compile(text)
-    except jsonpath.JSONPathError as error:
-        raise ValueError(f"{expected}; {str(error).splitlines()[0]}") from None
-    if not isinstance(path, jsonpath.JSONPath) or not path.singular_query():
-        raise ValueError(expected)
-    steps: list[str | int] = []
-    for selector in (selector for segment in path.segments for selector in segment.selectors):
-        if not isinstance(selector, NameSelector | IndexSelector):
-            raise ValueError(expected)  # noqa: TRY004 - pydantic reports ValueError
-        steps.append(selector.name if isinstance(selector, NameSelector) else selector.index)
-    return tuple(steps)
-
-
-def walk(document: object, path: Path) -> object:
-    """Give what stands at a path, MISSING where nothing does."""
-    for step in path:
-        if isinstance(document, dict):
-            document = document.get(step, MISSING)
-        elif isinstance(document, list) and isinstance(step, int) and -len(document) <= step < len(document):
-            document = document[step]
-        else:
-            return MISSING
-    return document

@@ -6,11 +6,12 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from connectors.mqtt.payload import Form, Path, read_path
+from connectors.mqtt.payload import Form
 from connectors.mqtt.template import DOWNSTREAM, Template
 from connectors.mqtt.topic import TopicPattern
 from opsconductor.connector.duration import PositiveDuration
 from opsconductor.connector.expression import Expression, compile_expression
+from opsconductor.connector.path import Path, read_path
 from opsconductor.connector.threshold import Threshold
 from opsconductor.model.enums import Category, Severity
 

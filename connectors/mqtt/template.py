@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from connectors.mqtt.payload import MISSING, Path, Payload, read_path, shown, walk
+from connectors.mqtt.payload import Payload, shown
+from opsconductor.connector.path import MISSING, Path, read_path, walk
 from opsconductor.errors import DecodeError
 
 FIELD = re.compile(r"\{([a-z][a-z0-9_]*|\$[^{}]*)\}")

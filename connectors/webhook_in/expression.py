@@ -4,12 +4,9 @@ Expressions are written by administrators, what they are applied to by anybody.
 """
 
 from collections.abc import Callable
-from typing import Any, Final
-
-import jsonpath
-from jsonpath.exceptions import JSONPathError
 
 from opsconductor.connector.expression import compile_template
+from opsconductor.connector.path import FAULTS, Search, read_search
 from opsconductor.errors import NormalizeError
 
 Read = Callable[[object, object], object]
@@ -17,9 +14,6 @@ Read = Callable[[object, object], object]
 
 Find = Callable[[object], list[object]]
 """Finds the alerts of a document; raises NormalizeError `expression`."""
-
-PYTHON_ERRORS: Final = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
-"""What filters of a path raise for values of another type than expected."""
 
 
 def compile_expression(text: str) -> Read:
@@ -33,10 +27,10 @@ def compile_expression(text: str) -> Read:
 
 def compile_items(text: str) -> Find:
     """Prepare the JSONPath to the alerts of a document; a list that it finds counts as its entries."""
-    path = jsonpath.compile(text)
+    search = read_search(text)
 
     def find(document: object) -> list[object]:
-        found = _find_all(path, document)
+        found = _found(search, text, document)
         if len(found) == 1 and isinstance(found[0], list):
             return found[0]
         return found
@@ -46,29 +40,21 @@ def compile_items(text: str) -> Find:
 
 def check_expression(text: str) -> str:
     """Refuse, as a validator, what cannot be compiled."""
-    if text.startswith("$"):
-        return check_path(text)
     compile_expression(text)
     return text
 
 
 def check_path(text: str) -> str:
     """Refuse, as a validator, what is no JSONPath."""
-    try:
-        if not text.startswith("$"):
-            raise ValueError("a JSONPath that begins with $")
-        jsonpath.compile(text)
-    except JSONPathError as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ValueError(f"a JSONPath such as $.host.name; the parser says: {reason}") from error
+    compile_items(text)
     return text
 
 
 def _by_path(text: str) -> Read:
-    path = jsonpath.compile(text)
+    search = read_search(text)
 
     def read(item: object, _document: object) -> object:
-        found = _find_all(path, item)
+        found = _found(search, text, item)
         return found[0] if found else None
 
     return read
@@ -79,10 +65,8 @@ def _by_template(text: str) -> Read:
     return lambda item, document: template({"item": item, "document": document})
 
 
-def _find_all(path: Any, document: object) -> list[object]:
-    if not isinstance(document, dict | list):
-        return []
+def _found(search: Search, text: str, document: object) -> list[object]:
     try:
-        return list(path.findall(document))
-    except (JSONPathError, *PYTHON_ERRORS) as error:
-        raise NormalizeError("expression", f"{path}: {error}") from error
+        return search(document)
+    except FAULTS as error:
+        raise NormalizeError("expression", f"{text}: {error}") from error

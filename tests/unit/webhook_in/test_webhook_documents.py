@@ -233,6 +233,8 @@ def test_sample_and_media_type_can_be_loaded() -> None:
         ({"token": TOKEN, "format": "json"}, "needs a mapping"),
         ({"token": TOKEN, "mapping": {"device": "d", "alert_type": "t"}}, "needs no mapping"),
         (mapped(device="$.["), "a JSONPath"),
+        (mapped(device="$.a[?search(@.b, '(a+)+$')]"), "without functions"),
+        (mapped(items="$..*..*"), "one .. at most"),
         (mapped(device="{{ x"), "a Jinja2 text"),
         (mapped(title="{% for a in b %}{% for c in d %}{% endfor %}{% endfor %}"), "statements are not"),
         (mapped(title="{{ item.a.replace('a', item.b) }}"), "call is not possible"),
