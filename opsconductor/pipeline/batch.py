@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 
 from opsconductor.connector.interface import Source
 from opsconductor.errors import DecodeError, NormalizeError
@@ -144,11 +145,11 @@ async def fold(admitted: Admitted, engine: Engine, now: datetime, pace: Pace) ->
     events = admitted.events
     if admitted.transitions <= PART:
         return engine.apply(events, now)
-    changes = Changes()
+    steps = []
     for start in range(0, len(events), PART):
-        changes = changes.then(engine.apply(events[start : start + PART], now))
+        steps.append(engine.apply(events[start : start + PART], now))
         await pace.rest()
-    return changes
+    return await as_one(steps, pace)
 
 
 async def reconcile_all(snapshots: Iterable[Snapshot], stages: Stages, now: datetime, pace: Pace) -> Changes:
@@ -156,16 +157,27 @@ async def reconcile_all(snapshots: Iterable[Snapshot], stages: Stages, now: date
 
     Nobody else steps the engine meanwhile, as with `fold`.
     """
-    changes, engine = Changes(), stages.engine
+    steps, engine = [], stages.engine
     for snapshot in snapshots:
         found = await identify_all(snapshot.alerts, stages.inventory, pace)
         listed = IdentifiedSnapshot(scope=snapshot.scope, alerts=tuple(found), taken_at=snapshot.taken_at)
         if len(found) + engine.count_listed(snapshot.scope) > PART:
-            changes = changes.then(await asyncio.to_thread(engine.reconcile, listed, now))
+            steps.append(await asyncio.to_thread(engine.reconcile, listed, now))
         else:
-            changes = changes.then(engine.reconcile(listed, now))
+            steps.append(engine.reconcile(listed, now))
         await pace.rest()
-    return changes
+    return await as_one(steps, pace)
+
+
+async def as_one(steps: Sequence[Changes], pace: Pace) -> Changes:
+    """Put steps of the engine into one, neighbours first: a thousand small ones cost ten copies of each."""
+    while len(steps) > 1:
+        fewer = []
+        for start in range(0, len(steps), 2):
+            fewer.append(reduce(Changes.then, steps[start : start + 2]))
+            await pace.rest()
+        steps = fewer
+    return steps[0] if steps else Changes()
 
 
 def slices(batch: Sequence[RawEvent]) -> Iterator[Sequence[RawEvent]]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
@@ -17,11 +18,12 @@ from opsconductor.model.identified import IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.pipeline.archive import Archive
 from opsconductor.pipeline.balance import Safe
-from opsconductor.pipeline.batch import PART, Stages, run_batch
+from opsconductor.pipeline.batch import PART, Stages, as_one, run_batch
 from opsconductor.pipeline.budget import Budget
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.ledger import Ledger
+from opsconductor.pipeline.pace import Pace
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 LONG_S = 10
@@ -114,6 +116,17 @@ async def test_the_event_loop_turns_while_a_large_snapshot_is_taken_in(stages: S
     ended = await poll(stages, 0)
     assert (len(listed.created), len(ended.updated), engine.turns) == (PART + 1, PART + 1, 2)
     assert engine.open_alerts() == []
+
+
+@pytest.mark.parametrize("amount", [0, 1, 2, 3, 8, 13])
+async def test_many_steps_become_one_in_their_order(amount: int) -> None:
+    """Whatever their number, none is lost and none overtakes another."""
+    steps = [
+        Changes(folded=1, triggered_rules={UUID(int=1): NOW, UUID(int=2 + n): NOW}) for n in range(amount)
+    ]
+    whole = await as_one(steps, Pace())
+    assert whole.folded == amount
+    assert [rule.int for rule in whole.triggered_rules] == ([1, *range(2, 2 + amount)] if amount else [])
 
 
 async def test_a_step_in_a_thread_decides_as_one_in_the_event_loop(stages: Stages) -> None:
