@@ -49,7 +49,7 @@ def translated(place: str, path: str = "") -> Iterator[None]:
         raise Unreachable(f"{place} breaks off: {type(error).__name__}") from error
     except OSError as error:  # ca_file is not there
         raise Unreachable(f"{place}: {error.strerror or error}") from error
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:  # from the pager of pynetbox
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:  # from paging
         raise Rejected(f"{place} answers in a form that is not NetBox's") from error
 
 

@@ -104,7 +104,10 @@ def _refusal_by_redirect(
     answer: Answer, place: str, blot: Blot, *, is_order: bool
 ) -> Unreachable | Rejected | None:
     location = answer.headers.get("Location", "")
-    target = urlsplit(location)
+    try:
+        target = urlsplit(location)
+    except ValueError:  # brackets that are not those of an IPv6 address
+        return Rejected(f"{place} redirects to what is no address: {blot(location)}")
     if target.path.rpartition("/")[2].casefold() == "error.htm":
         reason = parse_qs(target.query).get("errormsg", [""])[0]
         return Rejected(f"{place} says no: {blot(reason)}")
