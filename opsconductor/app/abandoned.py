@@ -2,18 +2,21 @@
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
 from opsconductor.app.built_in import NAMES
+from opsconductor.model.alert import Alert
 from opsconductor.pipeline.abandon import ABANDONED, connector_of
 from opsconductor.pipeline.worker import Worker
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 60.0
+PART = 1_000
+"""So many alerts are gone through before others get their turn."""
 MOST_AT_ONCE = 500
 """Scopes that are closed between two batches."""
 
@@ -27,7 +30,12 @@ async def abandon_forever(
         parts: The connectors that run, by name.
         configured: Gives the names of those that are switched on, also if they cannot run now.
     """
+    told: Mapping[str, int] = {}
     while True:
+        orphans = await orphans_of(worker.stages.engine.open_alerts(), configured())
+        if orphans.keys() - told.keys():
+            _tell(orphans)
+        told = orphans
         scopes = worker.stages.engine.scopes
         gone = set(abandoned(scopes, configured(), parts))
         while gone:
@@ -57,6 +65,28 @@ def abandoned(
         elif hasattr(part, "abandoned"):
             gone += part.abandoned(of_one)
     return gone
+
+
+async def orphans_of(alerts: Iterable[Alert], configured: Collection[str]) -> Mapping[str, int]:
+    """Count by connector the open alerts of those that are gone, which no snapshot would have ended.
+
+    They stay open: what was reported once is not reported again, if the connector only has another name now.
+    """
+    found: Counter[str] = Counter()
+    for number, alert in enumerate(list(alerts)):
+        name = alert.source_system
+        if not alert.snapshot_scope and name not in configured and name not in NAMES:
+            found[name] += 1
+        if not number % PART:
+            await asyncio.sleep(0)
+    return found
+
+
+def _tell(orphans: Mapping[str, int]) -> None:
+    log.warning(
+        "alerts are open of connectors that are gone: another source, a look or an operator must end them",
+        extra={"amount": sum(orphans.values()), "connector": ", ".join(sorted(orphans))},
+    )
 
 
 async def _abandon(scopes: Collection[str], worker: Worker) -> None:

@@ -14,7 +14,7 @@ from connectors.eaton.source import EatonSource
 from connectors.snmp_poll.config import SnmpPollConfig
 from connectors.snmp_poll.source import SnmpPollSource
 from opsconductor.app import abandoned as app
-from opsconductor.app.abandoned import abandon_forever, abandoned
+from opsconductor.app.abandoned import abandon_forever, abandoned, orphans_of
 from opsconductor.app.built_in import NAMES
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Status
@@ -157,3 +157,14 @@ async def test_a_daemon_closes_what_is_abandoned_and_says_so(
     (record,) = caplog.records
     assert (record.__dict__["amount"], record.__dict__["connector"]) == (1, "ups")
     assert not scene.engine.scopes
+
+
+async def test_what_nothing_would_have_ended_anyway_is_counted_and_stays_open() -> None:
+    """A trap that came by a listener which is gone, or has another name now, is not repeated."""
+    scene = Scene()
+    on_battery(scene)
+    scene.problem("10.0.0.9")
+    scene.problem("10.0.0.8", source_system="opsconductor")
+    alerts = scene.engine.open_alerts()
+    assert await orphans_of(alerts, {"mail"}) == {"traps": 1}
+    assert await orphans_of(alerts, {"traps"}) == {}
