@@ -8,6 +8,7 @@ from opsconductor.connector.interface import Check
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.snmp.access import SnmpVersion
 
+SILENT = "does not answer"
 HINT = "; a wrong community looks the same, and so does a device that does not know our address"
 
 
@@ -43,5 +44,6 @@ async def _try(device: DevicePoll) -> str:
     except Rejected as error:
         return str(error)
     except Unreachable as error:
-        return str(error) + (HINT if device.access.version is not SnmpVersion.V3 else "")
+        is_guess = SILENT in str(error) and device.access.version is not SnmpVersion.V3
+        return str(error) + (HINT if is_guess else "")
     return ""

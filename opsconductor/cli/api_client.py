@@ -15,6 +15,7 @@ import click
 from opsconductor.cli.outcome import told
 from opsconductor.config.load import load_settings
 from opsconductor.connector.address import ListenAddress
+from opsconductor.connector.http import reason_of
 from opsconductor.logs import printable
 from opsconductor.store.local_token import read_local_token
 
@@ -78,7 +79,8 @@ class Client:
             raise self._away(error) from error
 
     def _away(self, error: Exception) -> DaemonAway:
-        reason = str(error) or type(error).__name__
+        said = reason_of(error.os_error) if isinstance(error, aiohttp.ClientConnectorError) else str(error)
+        reason = said or type(error).__name__
         return DaemonAway(f"no answer from {self._url}: {reason}. Is the daemon running? See --url.")
 
 

@@ -52,8 +52,8 @@ def replay(
     Raw events of the archive go through the present mappings, inventory and rules once more; what would
     have happened is shown beside what did. Nothing is changed and nobody is notified.
 
-    Times are ISO 8601 or how long ago (2h, 1d), local unless they name an offset. The replay begins
-    without any open alert.
+    Times are ISO 8601, a time of today (14:30) or how long ago (2h, 1d), local unless they name an
+    offset. The replay begins without any open alert.
 
     \b
     Examples:

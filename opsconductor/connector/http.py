@@ -62,7 +62,7 @@ def translated(place: str) -> Iterator[None]:
     except aiohttp.ClientSSLError as error:
         raise Unreachable(f"{place} does not speak TLS as expected: {_why(error)}") from error
     except aiohttp.ClientConnectorError as error:
-        raise Unreachable(f"{place} cannot be connected: {_reason(error.os_error)}") from error
+        raise Unreachable(f"{place} cannot be connected: {reason_of(error.os_error)}") from error
     except TimeoutError as error:
         raise Unreachable(f"{place} does not answer in time") from error
     except aiohttp.ClientError as error:
@@ -71,7 +71,7 @@ def translated(place: str) -> Iterator[None]:
         raise Unreachable(f"{place}: {error.strerror or type(error).__name__}") from error
 
 
-def _reason(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
     """Say it in the system's words; asyncio's own have addresses in Python's form."""
     is_of_system = error.errno is not None and error.errno > 0
     return os.strerror(error.errno or 0) if is_of_system else error.strerror or str(error)

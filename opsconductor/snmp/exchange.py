@@ -30,13 +30,14 @@ class Exchange:
         Raises:
             Unreachable: The name cannot be resolved or there is no route.
         """
+        self._place = f"{host}:{port}"
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
             family, kind, protocol, _, where = found[0]
             self._socket = socket.socket(family, kind, protocol)
             self._socket.connect(where)
         except OSError as error:
-            raise Unreachable(f"{host}:{port}: {error.strerror or error}") from error
+            raise Unreachable(f"{self._place}: {error.strerror or error}") from error
 
     def __enter__(self) -> Self:
         return self
@@ -58,7 +59,7 @@ class Exchange:
         try:
             self._socket.send(message)
         except OSError as error:
-            raise Unreachable(error.strerror or str(error)) from error
+            raise Unreachable(f"{self._place}: {error.strerror or error}") from error
 
     def ask(
         self, message: bytes, read: Callable[[bytes], Answer | None], patience: Patience
@@ -89,7 +90,7 @@ class Exchange:
             except (TimeoutError, DecodeError):
                 continue
             except OSError as error:
-                raise Unreachable(error.strerror or str(error)) from error
+                raise Unreachable(f"{self._place}: {error.strerror or error}") from error
             if answer is not None:
                 return answer
         return None

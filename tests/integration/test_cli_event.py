@@ -82,6 +82,6 @@ async def test_a_daemon_that_is_away_is_said_to_be_so(script: Terminal) -> None:
     process = await script.start("event", "send", *ONE, "--url", "http://127.0.0.1:1")
     said = (await process.communicate())[0].decode()
     assert process.returncode == AWAY
-    assert "no answer from http://127.0.0.1:1" in said
+    assert "no answer from http://127.0.0.1:1: Connection refused. " in said
     assert "Is the daemon running?" in said
     assert "Traceback" not in said

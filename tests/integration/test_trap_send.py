@@ -90,7 +90,7 @@ async def test_nobody_listens() -> None:
         port = closed.getsockname()[1]
     ended = await trap_send("--inform", f"127.0.0.1:{port}", "linkUp")
     assert ended.exit_code == 1
-    assert "Connection refused" in ended.output
+    assert f"127.0.0.1:{port}: Connection refused" in ended.output
 
 
 @dataclass
