@@ -20,6 +20,8 @@ LONGEST = 1_000
 """Characters of an expression or a template."""
 MOST_STEPS = 200
 """Names, keys, constants, operators, filters and pieces of text in it."""
+MOST_FILTERS = 20
+"""They cost most: some 20 us each for the longest text."""
 FAULTS = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
 """What steps raise for values that they cannot work with."""
 
@@ -82,9 +84,10 @@ def _measure(text: str) -> None:
 
 
 def _count(tree: nodes.Node) -> None:
-    steps = sum(1 for _ in tree.find_all(nodes.Expr))
-    if steps > MOST_STEPS:
-        raise ValueError(f"{steps} steps; at most {MOST_STEPS} are possible")
+    for kind, most, what in ((nodes.Expr, MOST_STEPS, "steps"), (nodes.Filter, MOST_FILTERS, "filters")):
+        amount = sum(1 for _ in tree.find_all(kind))
+        if amount > most:
+            raise ValueError(f"{amount} {what}; at most {most} are possible")
 
 
 def _guarded(step: Step, text: str) -> Step:

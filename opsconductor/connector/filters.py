@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-LONGEST_TEXT = 10_000
+LONGEST_TEXT = 4_000
 """Characters of a text that count; what is behind them is cut off."""
 MOST_ENTRIES = 1_000
 """Entries of a list that is searched, joined or summed."""
@@ -48,7 +48,9 @@ def is_entry(value: object, of: object) -> bool:
     """Tell whether a text holds another, a list an entry, an object a key; raises TypeError."""
     value = simple(value)
     if isinstance(of, str):
-        return text_of(value) in of
+        if not isinstance(value, str | None):
+            raise TypeError("only a text is looked for in a text")
+        return value is not None and value in of
     if isinstance(of, dict):
         return value in of
     return any(value == entry for entry in _entries(of) if not isinstance(entry, dict | list))

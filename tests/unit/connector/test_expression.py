@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from opsconductor.connector.expression import LONGEST, MOST_STEPS, compile_expression, compile_template
+from opsconductor.connector.expression import (
+    LONGEST,
+    MOST_FILTERS,
+    MOST_STEPS,
+    compile_expression,
+    compile_template,
+)
 from opsconductor.connector.filters import FILTERS, LONGEST_TEXT, MOST_ENTRIES, TESTS
 from opsconductor.errors import NormalizeError
 
@@ -74,6 +80,7 @@ KNOWN = {
         ("'Pu' in payload.name", True),
         ("device in ['a', 'pump-1']", True),
         ("2 not in payload.items", False),
+        ("payload.x in device", False),
         ("'ok' in payload.deep", True),
     ],
 )
@@ -129,6 +136,7 @@ def test_a_template_writes_a_text(text: str, written: str) -> None:
         "{{ " + "-" * (LONGEST - 10) + "x }}",
         "{{ 1" + "+1" * MOST_STEPS + " }}",
         "{{ x }}" * (MOST_STEPS + 1),
+        "{{ x" + "|lower" * (MOST_FILTERS + 1) + " }}",
         "x" * (LONGEST + 1),
     ],
 )
@@ -193,6 +201,7 @@ def test_attributes_do_not_exist(text: str) -> None:
         "payload == payload",
         "payload in 'x'",
         "1 in 2",
+        "1 in 'x1'",
         "payload[payload]",
         "1 / 0",
         "1e308 * 10",
@@ -216,15 +225,15 @@ def test_values_that_nothing_can_be_done_with_are_counted(text: str) -> None:
     [
         "{{ payload.long }}" * 50,
         "{{ payload.long ~ payload.long }}",
-        "{{ payload.long" + "|replace('a', 'aaaaaaaaaa')" * 30 + " }}",
-        "{{ payload.long" + "|replace('', payload.long)" * 30 + " }}",
+        "{{ payload.long" + "|replace('a', 'aaaaaaaaaa')" * MOST_FILTERS + " }}",
+        "{{ payload.long" + "|replace('', payload.long)" * MOST_FILTERS + " }}",
         "{{ [payload.long, payload.long]|join(payload.long) }}",
-        "{{ payload.long" + "|upper|string" * 70 + " }}",
+        "{{ payload.long" + "|upper" * MOST_FILTERS + " }}",
         "{{ payload.sharp|upper }}",
     ],
 )
 def test_no_text_grows_beyond_the_longest(text: str) -> None:
-    """However a text is made to grow, what is behind its first 10,000 characters is cut off at every step."""
+    """However a text is made to grow, what is behind its first 4,000 characters is cut off at every step."""
     template = compile_template(text)
     tracemalloc.start()
     try:
