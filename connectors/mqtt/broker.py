@@ -1,9 +1,9 @@
 """A broker that is away is an alert itself, and one that is back ends it."""
 
 import json
-from functools import lru_cache
 from ipaddress import ip_address
 
+from opsconductor.connector.remember import remembered
 from opsconductor.errors import DecodeError
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
@@ -27,7 +27,7 @@ def write_broker(host: str, failure: str) -> bytes:
     return json.dumps({"broker": host, "failure": failure}, separators=(",", ":")).encode()
 
 
-@lru_cache(MOST_NAMES)
+@remembered(MOST_NAMES)
 def address_of(device: str) -> str | None:
     """Read an address; None: it is a name."""
     try:

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 
 from connectors.prtg.sensor import Sensor
+from opsconductor.connector.remember import remembered
 from opsconductor.model.enums import Category
 
 PING = "ping"
@@ -60,7 +60,7 @@ def is_ping(sensor: Sensor) -> bool:
     return sensor.kind.startswith(PING) or (not sensor.kind and "pingsensor" in sensor.tags)
 
 
-@lru_cache(maxsize=4_096)
+@remembered(4_096)
 def _category_in(text: str) -> Category | None:
     stems = [_WAY_OF_ASKING.sub("", word) for word in _words_of(text)]
     for category, words in _KNOWN:

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
@@ -19,6 +18,7 @@ from connectors.prtg.post import sensor_of_post
 from connectors.prtg.reading import iso_of, text_of
 from connectors.prtg.sensor import Row, Sensor, id_of, sensor_of
 from connectors.prtg.state import IS_DOWN, TELLS_NOTHING, State
+from opsconductor.connector.remember import remembered
 from opsconductor.errors import NormalizeError
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
@@ -221,7 +221,7 @@ def host_name_of(host: str) -> str:
     return host if _address_in(host) is None else ""
 
 
-@lru_cache(maxsize=4_096)
+@remembered(4_096)
 def _address_in(host: str) -> IPv4Address | IPv6Address | None:
     try:
         return ip_address(host.strip("[]"))

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
-from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from opsconductor.connector.remember import remembered
 from opsconductor.errors import NormalizeError
 
 Document = Mapping[str, object]
@@ -97,7 +97,7 @@ def _of_number(value: float | str) -> datetime | None:
         return None
 
 
-@lru_cache(maxsize=20_000)
+@remembered(20_000)
 def host_of(told: str) -> str:
     """Take the host out of `host`, `host:port`, `[address]:port` or a URL."""
     if "://" in told or told.startswith("//"):
@@ -111,7 +111,7 @@ def host_of(told: str) -> str:
     return match["host"]
 
 
-@lru_cache(maxsize=20_000)
+@remembered(20_000)
 def is_address(told: str) -> bool:
     """Tell whether a text is an IP address."""
     try:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+
+from opsconductor.connector.remember import remembered
 
 HIDDEN = "***"
 SECRET_NAME = re.compile(
@@ -34,7 +35,7 @@ def without_secrets(value: object) -> object:
     }
 
 
-@lru_cache(maxsize=20_000)
+@remembered(20_000)
 def is_secret(name: str) -> bool:
     """Tell by its name whether a value is a secret: `mqttPassword`, `api-key`, `routing_key`."""
     told = EDGES.sub("_", name).lower().replace("-", "_").replace(".", "_")

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from hashlib import sha256
 
+from opsconductor.connector.remember import remembered
 from opsconductor.model.enums import Category, Severity
 
 SEVERITIES: Mapping[str, Severity] = {
@@ -66,13 +66,13 @@ def category_of(word: str) -> Category | None:
     return CATEGORIES.get(word.lower())
 
 
-@lru_cache(maxsize=20_000)
+@remembered(20_000)
 def slug(name: str) -> str:
     """Write a name as part of an alert type: `NodeFilesystemFull` becomes `node_filesystem_full`."""
     return OTHERS.sub("_", EDGES.sub("_", name).lower()).strip("_")
 
 
-@lru_cache(maxsize=20_000)
+@remembered(20_000)
 def alert_type_of(category: Category, name: str) -> str:
     """Make an alert type; one that is too long, or has no letter of ours in it, ends in its hash instead."""
     words = slug(name)
@@ -84,7 +84,7 @@ def alert_type_of(category: Category, name: str) -> str:
     return f"{kept}_{digest}"
 
 
-@lru_cache(maxsize=20_000)
+@remembered(20_000)
 def own_category(name: str) -> Category | None:
     """Take the category that an alert type in our form begins with; None when it has no such form."""
     head, _, rest = slug(name).partition("_")
