@@ -94,7 +94,7 @@ def _compiled(text: str, expected: str) -> jsonpath.JSONPath:
     except jsonpath.JSONPathError as error:
         raise ValueError(f"{expected}; {str(error).splitlines()[0]}") from None
     if not isinstance(path, jsonpath.JSONPath) or not text.startswith("$"):
-        raise ValueError(f"{expected}; it begins with $, and is one")
+        raise ValueError(f"{expected}; one path that begins with $")
     return path
 
 
