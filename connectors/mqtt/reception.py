@@ -18,8 +18,10 @@ from opsconductor.model.event import RawEvent
 REBIRTH_EVERY_S = 60.0
 MOST_KEPT = 200_000
 """Topics whose kept state is remembered for one connection."""
+LONGEST_TOPIC = 1_024
+"""Characters; with longer ones the topics that are remembered would fill the memory."""
 NO_RULE, STATE_KNOWN, TOO_LARGE = "no_rule", "state_known", "too_large"
-"""Reasons in the loss ledger: nothing is said, the state is known already, the payload is too large."""
+"""Reasons in the loss ledger: nothing is said, the state is known already, payload or topic is too large."""
 
 
 class Reception:
@@ -86,11 +88,11 @@ class Reception:
                 self._surroundings.count("duplicate", reason)
                 return
             self._fresh.append(delivery)
+        if len(message.payload) > self._max_payload or len(message.topic) > LONGEST_TOPIC:
+            self._drop("refused", TOO_LARGE, delivery)
+            return
         if message.is_retained and self._is_kept_twice(message):
             self._drop("duplicate", STATE_KNOWN, delivery)
-            return
-        if len(message.payload) > self._max_payload:
-            self._drop("refused", TOO_LARGE, delivery)
             return
         try:
             heard = self._heard(message, now_s)

@@ -14,6 +14,8 @@ from opsconductor.model.alert import Alert
 
 MOST_KEYS = 20_000
 KEY_CHARACTERS = 32
+LONGEST_KEY, LONGEST_TEXT = 255, 1_024
+"""Of what is remembered, as PagerDuty's API limits `dedup_key` and `summary`."""
 IDENTITY = ("source", "component", "group", "class", "summary")
 Known = dict[str, str]
 
@@ -62,11 +64,11 @@ class Keys:
             "severity": text(payload.get("severity")) or known.get("severity", ""),
             "title": text(payload.get("summary")) or known.get("title", ""),
         }
-        if not told["device"]:
+        if not told["device"] or len(key) > LONGEST_KEY:
             return
         if len(self._known) >= MOST_KEYS:
             del self._known[next(iter(self._known))]
-        self._known[key] = told
+        self._known[key] = {name: value[:LONGEST_TEXT] for name, value in told.items()}
 
     def _of_open_alert(self, key: str) -> Known | None:
         alert = self._find(key)
