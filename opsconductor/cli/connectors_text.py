@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from rich.console import Group, JustifyMethod, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -11,21 +11,25 @@ from opsconductor.cli.alerts_text import Json, age
 from opsconductor.logs import printable
 
 COLOURS = {"connected": "green", "error": "bold red", "disconnected": "yellow", "unknown": "bright_black"}
-COLUMNS = ("name", "type", "status", "last success", "today", "total", "")
+COLUMNS = ("name", "type", "status", "last success", "today", "total")
 QUIET = "bright_black"
 
 
 def connectors_of(rows: Sequence[Json], now: datetime) -> RenderableType:
-    """Lay out one line for each connector; the last column says what is wrong, or where to post."""
+    """Lay out one line for each connector, and below them what is wrong and where to post."""
     if not rows:
         return Text("no connectors; declare some in a file of `provision`", style="yellow")
     table = Table(box=None, pad_edge=False, header_style=QUIET)
     for name in COLUMNS:
-        justify: JustifyMethod = "right" if name in {"today", "total"} else "left"
-        table.add_column(name, no_wrap=bool(name), justify=justify, overflow="fold")
+        table.add_column(name, no_wrap=True, justify="right" if name in {"today", "total"} else "left")
+    notes = Table.grid(padding=(0, 2))
+    notes.add_column(no_wrap=True)
+    notes.add_column(overflow="fold")
     for row in rows:
         table.add_row(*_cells(row, now))
-    return table
+        if note := _note(row):
+            notes.add_row(Text(printable(row["name"])), note)
+    return Group(table, Text(), notes) if notes.row_count else table
 
 
 def checks_of(found: Mapping[str, Json]) -> RenderableType:
@@ -53,7 +57,6 @@ def _plain(value: object) -> str:
 def _cells(row: Json, now: datetime) -> list[Text]:
     status = row["status"] if row["enabled"] else "switched off"
     last, received = row["last_success_at"], row["alerts_received"]
-    told = row["error_message"] or (f"posts: {row['webhook']}" if row["webhook"] else "")
     return [
         Text(printable(row["name"])),
         Text(printable(row["type"]), QUIET),
@@ -61,5 +64,11 @@ def _cells(row: Json, now: datetime) -> list[Text]:
         Text(f"{age(last, now)} ago" if last else "-"),
         Text("-" if received is None else f"{row['alerts_today']:,}"),
         Text("-" if received is None else f"{received:,}"),
-        Text(printable(told), "red" if row["error_message"] else QUIET),
     ]
+
+
+def _note(row: Json) -> Text | None:
+    """Say what is wrong, else where to post; None: there is nothing to say."""
+    if row["error_message"]:
+        return Text(printable(row["error_message"]), "red")
+    return Text(f"posts: {row['webhook']}", QUIET) if row["webhook"] else None

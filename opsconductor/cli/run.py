@@ -53,6 +53,8 @@ def welcome(settings: Settings, connectors: LiveConnectors) -> None:
     ]
     lines = [f"OpsConductor {version('opsconductor')} is taking alerts."]
     lines += [f"  {name:<10} UDP {address}" for name, address in ports]
+    if others := len(connectors.kinds()) - len({name for name, _ in ports}):
+        lines.append(f"  {f'{others} more':<10} {program()} connectors status")
     lines.append(f"  page       http://{settings.api.listen}/")
     where = "embedded PostgreSQL" if settings.database.url is None else "PostgreSQL of database.url"
     lines.append(f"  database   {where}")
