@@ -90,7 +90,7 @@ class OwnPostgres:
             found = postmaster.find(self._data)
             if found is not None and found.status == "ready":
                 return
-            if found is None and postmaster.clear_stale(self._data):
+            if found is None and not self._is_starting() and postmaster.clear_stale(self._data):
                 self._launch()
             await asyncio.sleep(0.05)
         raise RuntimeError((self._folder / "log").read_text()[-4000:])
@@ -107,9 +107,11 @@ class OwnPostgres:
         if self._server is not None:
             await asyncio.to_thread(self._server.wait)
 
+    def _is_starting(self) -> bool:
+        """Tell whether one was launched that has not written down yet that it runs."""
+        return self._server is not None and self._server.poll() is None
+
     def _launch(self) -> None:
-        if self._server is not None:
-            self._server.wait()
         options = [f"--{setting}" for setting in (*OPTIONS, f"unix_socket_directories={self._folder}")]
         with (self._folder / "log").open("ab") as log:
             self._server = subprocess.Popen(
