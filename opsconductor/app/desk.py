@@ -11,6 +11,7 @@ from opsconductor.app.kinds import installed_kinds
 from opsconductor.app.status import StatusKeeper
 from opsconductor.connector.interface import Check, Count, Emit, Receiver
 from opsconductor.errors import StoreUnavailable
+from opsconductor.model.enums import ConnectorStatus
 from opsconductor.pipeline.ledger import Ledger
 from opsconductor.pipeline.steady import SteadyClock
 from opsconductor.store.bounded import BoundedDatabase
@@ -66,6 +67,8 @@ class ConnectorDesk:
             if row["enabled"] and row["name"] in now:
                 status, error = now[row["name"]]
                 state = replace(state, status=status, error_message=error)
+            elif not row["enabled"]:  # the row may still tell of an earlier life of the daemon
+                state = replace(state, status=ConnectorStatus.DISCONNECTED, error_message=None)
             states.append(state)
         return states
 

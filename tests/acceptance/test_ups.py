@@ -67,3 +67,22 @@ async def test_a_mains_failure_with_a_restart_in_between(site: Daemon, ups: Snmp
         ups.change(EATON, without=rows_of(1))
         after = {"power_on_battery": ("major", "resolved"), "network_link_down": ("major", "active")}
         await site.alerts_when(lambda alerts: states(alerts) == after)
+
+
+async def test_a_poller_that_is_switched_off_leaves_nothing_open(daemon: Daemon, ups: Snmpsim) -> None:
+    """Its alerts are closed as expired, not as over, and its row says that it does not work."""
+    config = {"targets": [{"ip": UPS, "port": ups.port, "name": "ups-1"}], "poll_interval": "1s"}
+    row = {"name": "ups", "type": "eaton", "config": config}
+    daemon.declare("ups", connectors=[row])
+    daemon.write_settings({})
+    ups.change({**alarms({f"{XUPS}.7.3": BEGAN}), UPTIME: f"67|{BEGAN + SIX_MINUTES}"})
+    async with running(daemon):
+        await daemon.alerts_when(lambda alerts: "power_on_battery" in states(alerts))
+        await daemon.stop()
+        daemon.declare("ups", connectors=[{**row, "enabled": False}])
+        await daemon.start()
+        await daemon.alerts_when(lambda alerts: states(alerts)["power_on_battery"] == ("major", "expired"))
+        answer = await daemon.api("/connectors")
+        assert {"ups": "disconnected"}.items() <= {
+            each["name"]: each["status"] for each in answer["data"]
+        }.items()  # type: ignore[attr-defined]
