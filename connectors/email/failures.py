@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import aiosmtplib
 
+from opsconductor.connector.http import reason_of
 from opsconductor.errors import Rejected, Unreachable
 
 REPAIRABLE = frozenset({530, 534, 535, 538})
@@ -56,7 +57,8 @@ def _unreachable_text(place: str, error: Exception) -> str:
         return f"{place} does not speak TLS as expected: {_line(cause.reason or str(cause))}"
     if isinstance(error, TimeoutError) and not str(error):
         return f"{place} does not answer in time"
-    return f"{place}: {_line(str(cause)) or type(cause).__name__}"
+    said = reason_of(cause) if isinstance(cause, OSError) else str(cause)
+    return f"{place}: {_line(said) or type(cause).__name__}"
 
 
 def _answer(error: aiosmtplib.SMTPResponseException) -> str:
