@@ -14,6 +14,7 @@ from opsconductor.connector.duration import Duration, PositiveDuration, parse_du
 PORT, TLS_PORT = 1883, 8883
 KIB = 1024
 GROUP = re.compile(r"[^/+#\0]{1,200}")
+NO_HOST = re.compile(r"[\s@/?#]")
 
 
 class Tls(Section):
@@ -55,7 +56,7 @@ class MqttConfig(Section):
     """Which broker to listen to, and what its messages mean."""
 
     host: str = Field(min_length=1, max_length=253)
-    """Name or address of the broker."""
+    """Name or address of the broker, without scheme, port and credentials: it stands in alerts."""
 
     port: int | None = Field(default=None, ge=1, le=65_535)
     """Null (default): 8883 with `tls`, 1883 without."""
@@ -111,6 +112,15 @@ class MqttConfig(Section):
 
     topics: tuple[Topic, ...] = Field(min_length=1)
     """Topic rules and presets; each rule looks at every message of its topic."""
+
+    @field_validator("host")
+    @classmethod
+    def _is_bare(cls, host: str) -> str:
+        if NO_HOST.search(host):
+            raise ValueError(
+                "a name or an address alone: port, tls, username and password have their own keys"
+            )
+        return host
 
     @field_validator("keepalive")
     @classmethod

@@ -14,6 +14,8 @@ from opsconductor.connector.secret_fields import is_secret, secret_fields
 from opsconductor.errors import Fault
 
 LONGEST_SHOWN = 60
+CREDENTIALS = re.compile(r"\S*:\S*@")
+"""`https://user:password@host`, with which some fill in an address."""
 QUOTED = re.compile(r"'([^']*)'")
 EXPECTED: Mapping[str, str] = {
     "missing": "a value, the key is required",
@@ -105,7 +107,7 @@ def shown(value: object) -> str:
         return "a mapping"
     if isinstance(value, list | tuple):
         return "a list"
-    text = str(value)
+    text = CREDENTIALS.sub("***@", str(value))
     text = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
     return f'"{text}"' if isinstance(value, str) else text
 

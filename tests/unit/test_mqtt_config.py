@@ -61,6 +61,8 @@ def test_defaults_follow_tls() -> None:
         ({"password": "x"}, "password needs username"),
         ({"tls": {"key_file": "x"}}, "need cert_file"),
         ({"keepalive": "1s"}, "between 5s and 10m"),
+        ({"host": "user:password@broker"}, "have their own keys"),
+        ({"host": "mqtts://broker"}, "have their own keys"),
         ({"share": "a/b"}, "without /"),
         ({"topics": []}, "at least 1"),
         ({"topics": [{"preset": "nobody"}]}, "one of eaton, esphome"),
