@@ -110,7 +110,7 @@ class LiveConnectors:
         self.channels.clear()
 
     def _start(self, plan: Plan) -> Standing:
-        standing = self.status.standing_of(plan.name)
+        standing = self.status.standing_of(plan.name, plan.kind.role)
         built = plan.kind.build(plan.config, self.provider.surroundings_of(standing))
         self._plans[plan.name] = plan
         self.parts[plan.name] = built

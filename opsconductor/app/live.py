@@ -73,7 +73,7 @@ class Live:
             count=self.ledger.counter_of(standing.name),
             now=self.clock.now,
             works=standing.works,
-            fails=standing.failed,
+            fails=standing.fails,
             polls=standing.polls,
             devices=lambda: self.configuration.inventory.devices,
             severity_of=self.severity_of,

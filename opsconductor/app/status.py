@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from opsconductor import metrics
+from opsconductor.connector.interface import Role
 from opsconductor.connector.supervise import Report, Standing
 from opsconductor.errors import StoreError
 from opsconductor.model.enums import ConnectorStatus
@@ -26,14 +27,22 @@ class StatusKeeper:
         self._ledger = ledger
         self._reported: dict[str, tuple[ConnectorStatus, str | None]] = {}
         self._saved_counts: dict[str, int] = {}
+        self._standings: dict[str, Standing] = {}
         self._polled_at: dict[str, datetime] = {}
         self._worked_at: dict[str, datetime] = {}
         self._left: set[str] = set()
         self._saving = asyncio.Lock()
 
-    def standing_of(self, name: str) -> Standing:
+    def standing_of(self, name: str, role: Role) -> Standing:
         """Make what a supervisor knows of a connector."""
-        return Standing(name, self.report_of(name), polls=partial(self.polls, name))
+        standing = Standing(
+            name,
+            self.report_of(name),
+            polls=partial(self.polls, name),
+            has_alerts=role is Role.SOURCE,
+        )
+        self._standings[name] = standing
+        return standing
 
     def polls(self, name: str) -> None:
         """Note that a poller begins to ask."""
@@ -55,6 +64,7 @@ class StatusKeeper:
         """Let go of connectors that are removed or switched off: their rows say so, and change no more."""
         for name in self._reported.keys() - set(configured):
             del self._reported[name]
+            self._standings.pop(name, None)
             self._polled_at.pop(name, None)
             self._worked_at.pop(name, None)
             metrics.connector_up.remove(name)
@@ -63,6 +73,11 @@ class StatusKeeper:
     def now(self) -> dict[str, tuple[ConnectorStatus, str | None]]:
         """Tell the present status and error of every connector."""
         return dict(self._reported)
+
+    def untold(self) -> dict[str, tuple[ConnectorStatus, str | None]]:
+        """Tell the same of those connectors that do not tell of their failures by alerts of their own."""
+        told = {name for name, standing in self._standings.items() if standing.is_told}
+        return {name: state for name, state in self._reported.items() if name not in told}
 
     async def save_all(self, pool: Pool) -> None:
         """Write down how every connector is now; one at a time, or counts would be added twice."""

@@ -205,7 +205,9 @@ class Surroundings:
         now: Tells the time, aware, UTC; the engine's own, so stamp with it whatever comes in.
         works: A source calls it when it listens, is connected or has polled: from then on it counts
             as connected, until it fails.
-        fails: A source calls it with the reason when it does not work but goes on trying by itself.
+        fails: A source calls it with the reason when it does not work but goes on trying by itself. It tells
+            of that by an alert on its system, so the daemon makes none (an inventory has no alerts: there
+            the daemon does).
         polls: A poller calls it when it begins to ask.
         devices: The devices of the present inventory; ask each time.
         severity_of: How bad the open alert of a device (address or name), alert type and resource is; None:

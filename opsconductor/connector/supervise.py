@@ -36,13 +36,17 @@ class Standing:
 
     Attributes:
         settled: Set once it is known whether the source works.
+        has_alerts: It can tell of its failures by alerts of its own.
+        is_told: It fails, and has told of it so.
         polls: Notes that it begins to ask.
     """
 
     name: str
     report: Report
     polls: Callable[[], None] = _nobody_asks
+    has_alerts: bool = True
     failures: int = 0
+    is_told: bool = False
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     def works(self) -> None:
@@ -50,12 +54,19 @@ class Standing:
         if self.failures:
             log.info("connector is back", extra={"connector": self.name})
         self.failures = 0
+        self.is_told = False
         self.report(ConnectorStatus.CONNECTED, None)
         self.settled.set()
+
+    def fails(self, error: Exception) -> None:
+        """Note that its system does not answer, of which it tells by an alert of its own if it can."""
+        self.failed(error)
+        self.is_told = self.has_alerts
 
     def failed(self, error: Exception) -> None:
         """Note that it stopped; say so the first time, with a traceback if nobody foresaw it."""
         self.failures += 1
+        self.is_told = False
         text = str(error) or type(error).__name__
         self.report(ConnectorStatus.ERROR, text)
         self.settled.set()

@@ -278,6 +278,9 @@ async def test_one_cause_many_witnesses(site: Site) -> None:
         rows = await site.connectors_when({**ALL_WELL, "prtg": "error"})
         assert "500" in next(str(row["error_message"]) for row in rows if row["name"] == "prtg")
         await site.server_alert_when("active")
+        assert "application_connector_down" not in {
+            alert["alert_type"] for alert in await daemon.alerts(on_itself=True)
+        }
         await site.states_when(wanted)
         site.prtg.trouble = None
         await site.connectors_when(ALL_WELL)

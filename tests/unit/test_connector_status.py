@@ -3,7 +3,11 @@
 import asyncio
 from typing import Any, cast
 
+import pytest
+
 from opsconductor.app.status import StatusKeeper
+from opsconductor.connector.interface import Role
+from opsconductor.errors import Unreachable
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.pipeline.ledger import Ledger
 from opsconductor.store.connection import Pool
@@ -31,6 +35,21 @@ def keeper_of(rows: Rows) -> tuple[StatusKeeper, Pool, Ledger]:
     """Make what is under test."""
     ledger = Ledger()
     return StatusKeeper(ledger), cast("Pool", rows), ledger
+
+
+@pytest.mark.parametrize(("role", "is_told"), [(Role.SOURCE, True), (Role.INVENTORY, False)])
+def test_one_failure_is_told_by_one_alert(role: Role, is_told: bool) -> None:  # noqa: FBT001 - a case
+    """A source makes an alert of a system that is away, so the daemon makes none; of a crash it does."""
+    keeper = StatusKeeper(Ledger())
+    standing = keeper.standing_of("prtg", role)
+    standing.fails(Unreachable("no route"))
+    assert keeper.now() == {"prtg": (ConnectorStatus.ERROR, "no route")}
+    assert ("prtg" in keeper.untold()) is not is_told
+    standing.failed(RuntimeError("a bug"))
+    assert keeper.untold() == keeper.now() == {"prtg": (ConnectorStatus.ERROR, "a bug")}
+    standing.fails(Unreachable("no route"))
+    standing.works()
+    assert keeper.untold() == keeper.now() == {"prtg": (CONNECTED, None)}
 
 
 async def test_who_asks_while_rows_are_written_counts_nothing_twice() -> None:

@@ -98,7 +98,7 @@ class Watcher:
         facts = Facts(
             is_database_away=sight.is_away(),
             spool=sight.spool(),
-            connectors=sight.status.now(),
+            connectors=sight.status.untold(),
             losses=self._losses.look(counters_of(sight.ledger.entries(), self.gaps), now_s),
             silences=self._silences.look(
                 lambda name: sight.ledger.total(name, "taken"), sight.heard.last_s, now_s
