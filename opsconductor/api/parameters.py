@@ -80,6 +80,10 @@ class Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class AnyParameters(BaseModel):
+    """Whatever stands in the query string is for somebody else to read."""
+
+
 class NoParameters(Parameters):
     """For endpoints that take none."""
 

@@ -4,7 +4,14 @@ from opsconductor.api import alerts, commands, connectors, sessions, system
 from opsconductor.api.doctor_view import DoctorView
 from opsconductor.api.endpoint import Endpoint
 from opsconductor.api.events import report_events
-from opsconductor.api.parameters import AlertListParameters, AssignBody, LoginBody, NoteBody, Remark
+from opsconductor.api.parameters import (
+    AlertListParameters,
+    AnyParameters,
+    AssignBody,
+    LoginBody,
+    NoteBody,
+    Remark,
+)
 from opsconductor.api.receive import receive
 from opsconductor.api.reported import JSON, ReportedEvent
 from opsconductor.api.stream import stream
@@ -159,6 +166,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Post to a connector; answered once it is committed",
         permission=None,
         knows_callers=True,
+        query=AnyParameters,
         answers=PostView,
         refuses=(408, 413, 415, 422),
         tag="connectors",

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from tests.conftest import Cluster
 from tests.daemon import Daemon, free_port, running
@@ -19,11 +19,16 @@ COMMUNITY, PROXY_COMMUNITY = "c0mmun1ty-5ecret", "pr0xy-c0mmun1ty-5ecret"
 AUTH, PRIV = "auth-passw0rd-5ecret", "priv-passw0rd-5ecret"
 DATABASE, SMTP, VAULTED = "datab4se-5ecret", "smtp-passw0rd-5ecret", "vaulted-t0ken-5ecret"
 HOOK, HEADER, PATH = "webh00k-signing-key-5ecret", "webh00k-header-5ecret", "webh00k-path-5ecret"
+PRTG_TOKEN, PRTG_HASH, PRTG_HOOK = "prtg-t0ken-5ecret", "9055ecret42", "prtg-h00k-5ecret-long"
+NETBOX, NETBOX_HOOK, BROKER = "nbt_netb0x.5ecret", "netb0x-h00k-5ecret", "br0ker-passw0rd-5ecret"
+UPS, POLLED = "ups-c0mmun1ty-5ecret", "polled-c0mmun1ty-5ecret"
+POSTER, SIGNER, BASIC = "p0ster-t0ken-5ecret-long", "s1gner-key-5ecret-long", "bas1c-passw0rd-5ecret"
 VAULT_KEY = base64.b64encode(b"vault-key-5ecret-of-32-bytes-ok!").decode()
 GUESSED = "ops_0badcafe_gue55ed-key-5ecret"
 SECRETS = (
     COMMUNITY, PROXY_COMMUNITY, AUTH, PRIV, DATABASE, SMTP, VAULTED, HOOK, HEADER, PATH, VAULT_KEY, GUESSED,
-    "vault-key-5ecret-of-32-bytes-ok!",
+    "vault-key-5ecret-of-32-bytes-ok!", PRTG_TOKEN, PRTG_HASH, PRTG_HOOK, NETBOX, NETBOX_HOOK, BROKER, UPS,
+    POLLED, POSTER, SIGNER, BASIC,
 )  # fmt: skip
 LINK_DOWN, IF_INDEX = "1.3.6.1.6.3.1.1.5.3", ("1.3.6.1.2.1.2.2.1.1.7", "i", "7")
 
@@ -55,9 +60,9 @@ class Receiver:
         self.asked = 0
 
     async def take(self, request: web.Request) -> web.Response:
-        """Repeat all headers."""
+        """Repeat the address and all headers."""
         self.asked += 1
-        return web.Response(status=500, text=f"{request.path} {dict(request.headers)}"[-900:])
+        return web.Response(status=500, text=f"{request.path_qs} {dict(request.headers)}"[-900:])
 
 
 @pytest.fixture
@@ -112,7 +117,57 @@ def secretive(
             }
         ],
     )
+    daemon.declare("watchers", connectors=watchers(receiver[1].removesuffix(f"/{PATH}")))
     return daemon
+
+
+def watchers(url: str) -> list[dict[str, object]]:
+    """Declare connectors of every type that has credentials; nothing that they ask answers as it should."""
+    dead, often = {"ip": "127.0.0.1", "port": free_port()}, {"poll_interval": "1s"}
+    polled = {"addresses": ["127.0.0.1"], "port": free_port(), "community": POLLED, "timeout": "0.5s"}
+    config: dict[tuple[str, str], dict[str, object]] = {
+        ("prtg", "prtg"): {"url": url, "api_token": PRTG_TOKEN, "webhook_secret": PRTG_HOOK, **often},
+        ("prtg-old", "prtg"): {"url": url, "username": "noc", "passhash": PRTG_HASH, **often},
+        ("netbox", "netbox"): {"url": url, "token": NETBOX, "webhook_secret": NETBOX_HOOK},
+        ("broker", "mqtt"): {
+            "host": "127.0.0.1",
+            "port": free_port(),
+            "username": "noc",
+            "password": BROKER,
+            "topics": [{"preset": "tasmota"}],
+        },
+        ("ups", "eaton"): {"targets": [{**dead, "community": UPS, "timeout": "0.5s"}], **often},
+        ("network", "snmp_poll"): {"targets": [polled], **often},
+        ("alertmanager", "webhook_in"): {"format": "alertmanager", "token": POSTER},
+        ("grafana", "webhook_in"): {"format": "grafana", "hmac_secret": SIGNER},
+        ("librenms", "webhook_in"): {"format": "librenms", "basic": {"username": "noc", "password": BASIC}},
+    }
+    return [{"name": name, "type": kind, "config": keys} for (name, kind), keys in config.items()]
+
+
+async def post(daemon: Daemon, http: ClientSession) -> None:
+    """Post to connectors with credentials at the right place, at wrong ones, and inside of what is told."""
+    basic = base64.b64encode(f"noc:{BASIC}".encode()).decode()
+    bearer = {"Authorization": f"Bearer {POSTER}"}
+    alert = {"labels": {"alertname": "A", "instance": "srv1"}, "annotations": {"password": POSTER}}
+    group = {"version": "4", "alerts": [{**alert, "status": "firing", "startsAt": "2026-01-02T03:04:05Z"}]}
+    form = f"sensorid=1&device=srv1&name=Ping&status=Down&message=x&secret={PRTG_HOOK}"
+    requests: list[tuple[str, str, dict[str, str]]] = [
+        ("prtg", form, {"Content-Type": "application/x-www-form-urlencoded"}),
+        (f"prtg?secret={PRTG_HOOK}", "sensorid=2&device=srv1&name=Ping&status=Down", {}),
+        ("prtg", f"secret={PRTG_HOOK}-wrong", {}),
+        ("alertmanager", json.dumps(group), bearer),
+        ("alertmanager", f"{{{POSTER}", bearer),
+        ("alertmanager", json.dumps(group), {"Authorization": f"Bearer {SIGNER}"}),
+        ("grafana", json.dumps({"secret": SIGNER}), {"X-Grafana-Alerting-Signature": SIGNER}),
+        ("librenms", json.dumps({"title": "x", "password": BASIC}), {"Authorization": f"Basic {basic}"}),
+        ("netbox", NETBOX_HOOK, {"X-Hook-Signature": NETBOX_HOOK}),
+    ]
+    for where, body, headers in requests:
+        name, _, query = where.partition("?")
+        url = f"http://127.0.0.1:{daemon.api_port}/api/v1/connectors/{name}/webhook?{query}"
+        async with http.post(url, data=body.encode(), headers=headers) as answer:
+            assert_silent(await answer.text(), f"the answer to {name}")
 
 
 async def run(daemon: Daemon, *arguments: str, told: str | None = None) -> str:
@@ -194,6 +249,8 @@ async def test_no_secret_is_told_anywhere(
         local = daemon.local_token()
         own = (key, local, key.rpartition("_")[2], local.rpartition("_")[2])
         await live(daemon, receiver[0])
+        async with ClientSession() as http:
+            await post(daemon, http)
         await go_wrong(daemon, postgres)
         assert_silent(processes_of(daemon), "the process list", *own)
         for path in (
@@ -202,6 +259,7 @@ async def test_no_secret_is_told_anywhere(
             "/system/doctor",
             "/session",
             "/alerts/summary",
+            "/connectors",
         ):
             assert_silent(json.dumps(await daemon.api(path, token=key)), path, *own)
         for alert in await daemon.alerts():
@@ -210,7 +268,8 @@ async def test_no_secret_is_told_anywhere(
         for command in (
             ("alerts", "--json"), ("export",), ("doctor",), ("doctor", "--json"), ("credential", "list"),
             ("token", "list"), ("check-config",), ("apply", "--dry-run", str(daemon.provision)),
-            ("db", "current"),
+            ("db", "current"), ("connectors", "status"), ("connectors", "check"), ("inventory", "preview"),
+            ("inventory", "status"),
         ):  # fmt: skip
             assert_silent(await run(daemon, *command), " ".join(command), *own)
         assert "vault:connector/mail/password" in await daemon.run("export")

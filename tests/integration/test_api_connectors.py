@@ -66,6 +66,8 @@ async def test_a_post_is_answered_once_its_alerts_are_committed(
     reply = await stranger.post(WEBHOOK, {"titles": ["a", "b"]}, headers={"X-Secret": SECRET})
     assert (reply.status, reply.data) == (202, {"events": 2})
     assert await stage.pool.fetchval("SELECT count(*) FROM alerts") == 2
+    reply = await stranger.post(f"{WEBHOOK}?secret=x&b=1", {"titles": []}, headers={"X-Secret": SECRET})
+    assert (reply.status, prtg.posts[1].query) == (202, {"secret": "x", "b": "1"})
     assert (prtg.posts[0].peer, prtg.posts[0].headers["x-secret"]) == ("127.0.0.1", SECRET)
     assert stage.desk.counts == {("prtg", "received", ""): 2}
 
