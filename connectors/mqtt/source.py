@@ -21,7 +21,7 @@ from opsconductor.model.normalized import NormalizedAlert, Snapshot
 
 log = logging.getLogger(__name__)
 
-RECALL_WITHIN_S = 5.0
+RECALL_WITHIN_S = 15.0
 STEADY_S = 30.0
 """A connection that lasted so long was a good one: its loss is the first failure."""
 

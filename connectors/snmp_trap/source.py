@@ -29,7 +29,8 @@ from opsconductor.snmp.usm import UsmReceiver
 
 log = logging.getLogger(__name__)
 
-RECALL_WITHIN_S = 5.0
+RECALL_WITHIN_S = 15.0
+"""To read the archive of five minutes takes a second, on a starved machine ten; the kernel waits."""
 
 
 class SnmpTrapSource:
