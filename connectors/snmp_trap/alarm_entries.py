@@ -48,5 +48,5 @@ def mapping_of_alarm(trap: Trap, entry: Entry, vendor: str | None, table: Mappin
     return mapping if mapping is not None and mapping.oid_pattern == alarm else None
 
 
-def _oid(tag: int, content: bytes) -> str | None:
-    return text_of(tag, content) if tag == OID else None
+def _oid(_: str, tag: int, content: bytes) -> str | None:
+    return text_of(tag, content) if tag == OID and content else None

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from opsconductor.mib.names import name_of
+from opsconductor.mib.names import convention_of, name_of
+from opsconductor.snmp.tlv import OCTET_STRING
 from opsconductor.snmp.trap import Trap, Varbind
 from opsconductor.snmp.values import json_of, type_name
 
@@ -19,7 +20,7 @@ def document_of(trap: Trap, peer: str, forwarder: str) -> Mapping[str, object]:
     Returns:
         `trap_oid`, `version`, `peer`, `varbinds` (each `oid`, `name` where known, `type`, `value`),
         and where told `uptime_s`, `enterprise`, `agent_address`, `trap_address`, `engine_id`,
-        `forwarder` and `varbinds_left_out`.
+        `forwarder`, `varbinds_left_out` and `damage` (how the message deviates from the standard).
     """
     told = {
         "trap_name": name_of(trap.trap_oid),
@@ -29,6 +30,7 @@ def document_of(trap: Trap, peer: str, forwarder: str) -> Mapping[str, object]:
         "trap_address": trap.trap_address,
         "engine_id": trap.engine_id,
         "forwarder": forwarder,
+        "damage": list(trap.faults) or None,
         "varbinds_left_out": max(0, len(trap.varbinds) - MOST_VARBINDS) or None,
     }
     return {
@@ -48,5 +50,5 @@ def _varbind(varbind: Varbind) -> Mapping[str, object]:
         "oid": oid,
         **({"name": name} if name else {}),
         "type": type_name(tag),
-        "value": json_of(tag, content),
+        "value": json_of(tag, content, convention_of(oid) if tag == OCTET_STRING else ""),
     }

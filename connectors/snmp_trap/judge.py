@@ -6,12 +6,12 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from opsconductor.mib.expression import MISSING, compile_expression, variable
-from opsconductor.mib.names import label_of, name_of
+from opsconductor.mib.names import convention_of, label_of, name_of
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.mapping import OidMapping
 from opsconductor.snmp import tlv
 from opsconductor.snmp.trap import Varbind
-from opsconductor.snmp.values import text_of
+from opsconductor.snmp.values import is_no_value, text_of
 
 UNKNOWN_TRAP = "unknown_trap"
 UNKNOWN_EXPIRES_AFTER = timedelta(hours=1)
@@ -22,8 +22,6 @@ LONGEST_IN_TITLE = 120
 MOST_LINES = 24
 
 Varbinds = tuple[Varbind, ...]
-
-_NO_VALUE = frozenset({tlv.NULL, tlv.NO_SUCH_OBJECT, tlv.NO_SUCH_INSTANCE, tlv.END_OF_MIB_VIEW})
 
 
 class Finding(NamedTuple):
@@ -158,7 +156,7 @@ def _message(description: str, varbinds: Varbinds) -> str:
     """
     lines = [description] if description else []
     for oid, tag, content in varbinds[:MOST_LINES]:
-        name, value = name_of(oid), text_of(tag, content)
+        name, value = name_of(oid), _text(oid, tag, content)
         if len(value) > LONGEST_VALUE:
             value = f"{value[:LONGEST_VALUE]}…"
         elif name and tag == tlv.INTEGER:
@@ -169,11 +167,16 @@ def _message(description: str, varbinds: Varbinds) -> str:
     return "\n".join(lines)
 
 
-def _value(tag: int, content: bytes) -> str | None:
-    return None if tag in _NO_VALUE else text_of(tag, content)
+def _text(oid: str, tag: int, content: bytes) -> str:
+    """Write a variable; what the MIB says of a string's type decides how its bytes are read."""
+    return text_of(tag, content, convention_of(oid) if tag == tlv.OCTET_STRING else "")
 
 
-def _brief(tag: int, content: bytes) -> str | None:
+def _value(oid: str, tag: int, content: bytes) -> str | None:
+    return None if is_no_value(tag, content) else _text(oid, tag, content)
+
+
+def _brief(oid: str, tag: int, content: bytes) -> str | None:
     """Write a value for a title: a long one is cut, so that the rest of the title keeps its place."""
-    value = _value(tag, content)
+    value = _value(oid, tag, content)
     return f"{value[:LONGEST_IN_TITLE]}…" if value and len(value) > LONGEST_IN_TITLE else value

@@ -1,6 +1,6 @@
 """Turns a trap into the standard form; pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from connectors.snmp_trap.alarm_entries import ENTRIES, mapping_of_alarm
@@ -20,6 +20,9 @@ from opsconductor.snmp.trap import Trap
 
 REASONS = {"no_device": "neither the message nor the network tells whose trap it is"}
 """Every reason of a NormalizeError from here."""
+
+DAMAGED = "damaged_message"
+"""Custom field of an alert whose message deviates from the standard."""
 
 VendorOf = Callable[[str], str | None]
 
@@ -71,7 +74,7 @@ def _judged(
             category=finding.category,
             severity=finding.severity,
             title=finding.title,
-            message=finding.message,
+            message=with_damage(finding.message, trap.faults),
             occurred_at=raw.received_at,
             received_at=raw.received_at,
             device_ip=sender.device_ip,
@@ -80,11 +83,19 @@ def _judged(
             is_clear=finding.severity is Severity.CLEAR,
             is_cutting=finding.is_cutting,
             expires_after=finding.expires_after,
+            custom_fields={DAMAGED: "; ".join(trap.faults)} if trap.faults else None,
             raw_data=partial(document_of, trap, raw.peer, sender.forwarder),
         )
         for finding in judge(trap.trap_oid, trap.varbinds, mapping=mapping, cleared=cleared)
     )
     return Said(alerts, sender, vendor, mappings)
+
+
+def with_damage(message: str, faults: Sequence[str]) -> str:
+    """Add to the text of an alert that its message was damaged, and how."""
+    if not faults:
+        return message
+    return "\n".join(filter(None, (message, f"Damaged message: {'; '.join(faults)}.")))
 
 
 def _document_of_payload(payload: bytes, peer: str, forwarder: str) -> Mapping[str, object]:

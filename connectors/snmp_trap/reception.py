@@ -129,7 +129,7 @@ class Reception:
                 self._repeats.remember(repeat, trap)
             return trap, None
         key = key_of(arrival.peer, trap.community, payload)
-        return self._expect_answer(trap, key, arrival, lambda: answer_v2c(payload))
+        return self._expect_answer(trap, key, arrival, lambda: answer_v2c(payload, trap))
 
     def _open_v3(self, arrival: Arrival) -> Entry | Turned:
         opened = self._usm.open(arrival.payload, arrival.now_s)

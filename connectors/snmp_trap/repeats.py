@@ -10,7 +10,7 @@ from typing import NamedTuple
 from connectors.snmp_trap.sender import Sender
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
-from opsconductor.snmp.ber import TRAP_V2
+from opsconductor.snmp.encode import TRAP_V2
 from opsconductor.snmp.tlv import INTEGER, LONGEST_INTEGER, SEQUENCE, SHORT
 from opsconductor.snmp.trap import Trap
 

@@ -5,11 +5,12 @@ from rich.table import Table
 from rich.text import Text
 
 from opsconductor.errors import DecodeError
-from opsconductor.mib.names import label_of, name_of
+from opsconductor.mib.names import convention_of, label_of, name_of
 from opsconductor.mib.vendors import vendor_of_oid
 from opsconductor.snmp.ber import REASONS, decode, decode_pdu, version_of
 from opsconductor.snmp.octets import octets_text
 from opsconductor.snmp.security import SecurityLevel
+from opsconductor.snmp.tlv import OCTET_STRING
 from opsconductor.snmp.trap import Trap, Varbind
 from opsconductor.snmp.v3_message import V3Message, parse_scoped_pdu, parse_v3
 from opsconductor.snmp.values import text_of, ticks_text, type_name
@@ -69,6 +70,7 @@ def _body(trap: Trap) -> Rows:
         ("agent address", trap.agent_address),
         ("trap address", trap.trap_address),
         ("uptime", "not told" if trap.uptime is None else ticks_text(trap.uptime.to_bytes(16, "big"))),
+        *(("damaged", fault) for fault in trap.faults),
         ("request ID", str(trap.request_id) if trap.version != "1" else ""),
     ]
     return [row for row in rows if row[1]]
@@ -89,6 +91,7 @@ def _variables(varbinds: tuple[Varbind, ...]) -> RenderableType:
     table = Table("OID", "name", "type", "value", box=None, padding=(0, 2, 0, 0), header_style="bold")
     for oid, tag, content in varbinds:
         name = name_of(oid) or ""
-        value = label_of(name, text_of(tag, content))
+        convention = convention_of(oid) if tag == OCTET_STRING else ""
+        value = label_of(name, text_of(tag, content, convention))
         table.add_row(Text(oid, overflow="fold"), Text(name), type_name(tag), Text(value, overflow="fold"))
     return table

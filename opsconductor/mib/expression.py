@@ -17,8 +17,8 @@ MISSING = "?"
 LONGEST_EXPRESSION = 255
 COMPILED_KEPT = 8192
 
-Read = Callable[[int, bytes], str | None]
-"""Makes text of a value from its BER tag and content; None when the variable has no value."""
+Read = Callable[[str, int, bytes], str | None]
+"""Makes text of a variable from its OID, BER tag and content; None when the variable has no value."""
 
 Variables = Sequence[tuple[str, int, bytes]]
 """OID, BER tag and content of each variable of a trap."""
@@ -43,7 +43,7 @@ class Variable:
         oid = self.oid
         for name, tag, content in variables:
             if name.startswith(oid) and (rest := name[len(oid) :])[:1] in ("", "."):
-                text = rest[1:] if self.is_instance else read(tag, content)
+                text = rest[1:] if self.is_instance else read(name, tag, content)
                 if text is not None:
                     return text
         return _interface_index(variables) if oid == _IF_INDEX else MISSING

@@ -48,9 +48,44 @@ NOTIFICATIONS = {
 }
 """Trap OID by name; SNMPv2-MIB, IF-MIB, RFC1213-MIB."""
 
+TEXT, ADDRESS = "DisplayString", "PhysAddress"
+
+_CONVENTIONS = {
+    **dict.fromkeys(
+        (
+            OBJECTS[name]
+            for name in (
+                "sysDescr",
+                "sysContact",
+                "sysName",
+                "sysLocation",
+                "ifDescr",
+                "ifName",
+                "ifAlias",
+                "entPhysicalDescr",
+                "entPhysicalName",
+                "locIfReason",
+            )
+        ),
+        TEXT,
+    ),
+    OBJECTS["ifPhysAddress"]: ADDRESS,
+    "1.3.6.1.2.1.3.1.1.2": ADDRESS,  # atPhysAddress
+    "1.3.6.1.2.1.4.22.1.2": ADDRESS,  # ipNetToMediaPhysAddress
+    "1.3.6.1.2.1.4.35.1.4": ADDRESS,  # ipNetToPhysicalPhysAddress
+    "1.3.6.1.2.1.17.1.1": ADDRESS,  # dot1dBaseBridgeAddress
+    "1.3.6.1.2.1.17.4.3.1.1": ADDRESS,  # dot1dTpFdbAddress
+    "1.3.6.1.2.1.25.2.3.1.3": TEXT,  # hrStorageDescr
+    "1.3.6.1.4.1.9.9.48.1.1.1.2": TEXT,  # ciscoMemoryPoolName
+    "1.3.6.1.4.1.2636.3.1.13.1.5": TEXT,  # jnxOperatingDescr
+}
+"""What the MIB says that the bytes of an OCTET STRING are, by object."""
+
 _NAMES = {oid: name for name, oid in (OBJECTS | NOTIFICATIONS).items()}
 _BRANCHES = tuple({".".join(oid.split(".")[:_BRANCH_ARCS]) for oid in _NAMES})
 """Below which branches there is any known object at all."""
+
+_TYPED_BRANCHES = tuple({".".join(oid.split(".")[:_BRANCH_ARCS]) + "." for oid in _CONVENTIONS})
 
 _ADMIN_STATUS = {"1": "up", "2": "down", "3": "testing"}
 LABELS = {
@@ -73,6 +108,28 @@ def name_of(oid: str) -> str | None:
     if name:
         return f"{name}.{instance}"
     return _name_above(oid) if oid.startswith(_BRANCHES) else None
+
+
+def convention_of(oid: str) -> str:
+    """Return the textual convention of an OCTET STRING object; empty when it is not known.
+
+    Args:
+        oid: With the instance, which may have several arcs.
+    """
+    convention = _CONVENTIONS.get(oid.rpartition(".")[0])
+    if convention:
+        return convention
+    return _convention_above(oid) if oid.startswith(_TYPED_BRANCHES) else ""
+
+
+@lru_cache(maxsize=NAMES_REMEMBERED)
+def _convention_above(oid: str) -> str:
+    stem = oid
+    while stem:
+        if stem in _CONVENTIONS:
+            return _CONVENTIONS[stem]
+        stem = stem.rpartition(".")[0]
+    return ""
 
 
 @lru_cache(maxsize=NAMES_REMEMBERED)

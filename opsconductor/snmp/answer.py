@@ -10,6 +10,7 @@ from opsconductor.snmp.protect import Authority, Protection, protect
 from opsconductor.snmp.reader import Reader
 from opsconductor.snmp.security import SecurityLevel, UsmUser
 from opsconductor.snmp.tlv import COUNTER32, SEQUENCE
+from opsconductor.snmp.trap import Trap
 from opsconductor.snmp.usm import Opened, Refusal, UsmReceiver
 from opsconductor.snmp.v3_message import scoped_pdu
 
@@ -29,14 +30,18 @@ _REPORTED = {
 _MAX_COUNTER = 2**32 - 1
 
 
-def answer_v2c(inform: bytes) -> bytes:
+def answer_v2c(inform: bytes, trap: Trap) -> bytes:
     """Make the response to a v2c inform: the inform itself with the PDU type of a response.
 
-    Request ID and variables are the same by definition; the error fields of an inform are zero.
+    Request ID and variables are the same by definition; the error fields of an inform are zero. A damaged
+    inform is answered without variables: its sender knows the answer by the request ID.
 
     Args:
         inform: A message that `ber.decode` has taken for an inform.
+        trap: What `ber.decode` has read of it.
     """
+    if trap.faults:
+        return encode.message_v2c(trap.community, encode.pdu(encode.RESPONSE, trap.request_id, ()))
     message = Reader(inform, 0, len(inform)).enter(SEQUENCE)
     message.integer()
     message.octets()

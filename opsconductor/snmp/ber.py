@@ -9,14 +9,18 @@ Liberal where real devices are sloppy: lengths in any long form, integers with l
 sign bytes, an empty OID, sysUpTime.0 and snmpTrapOID.0 at any place or the former missing, bytes
 behind the message, the PDU or a value (ignored, as net-snmp does), values of unknown type (kept as
 bytes), a v1 PDU in a v2c message and the reverse, more than 1,000 variables (the others are not read).
-Strict where reading on would be guessing.
+
+A message that is damaged beyond that is read once more by `damaged`, which keeps what can be read and
+writes down what is wrong (`Trap.faults`). What it cannot make sense of either is refused with the
+reason of the first reading.
 """
 
 from opsconductor.errors import DecodeError
-from opsconductor.snmp.oid import MAX_ARCS, decode_oid
+from opsconductor.snmp.damaged import rescue, rescue_pdu, version_of_damaged
+from opsconductor.snmp.encode import INFORM, TRAP_V1, TRAP_V2
+from opsconductor.snmp.oid import decode_oid
 from opsconductor.snmp.tlv import (
     IP_ADDRESS,
-    LONGEST_INTEGER,
     OCTET_STRING,
     OID,
     SEQUENCE,
@@ -25,6 +29,7 @@ from opsconductor.snmp.tlv import (
     integer,
 )
 from opsconductor.snmp.trap import Trap, Version
+from opsconductor.snmp.trap_fields import address_of, trap_oid_v1, unsigned_of
 from opsconductor.snmp.varbinds import (
     SNMP_TRAP_ADDRESS,
     SNMP_TRAP_ENTERPRISE,
@@ -46,13 +51,8 @@ REASONS = {
     "no_trap_oid": "a v2 notification without snmpTrapOID.0",
 }
 
-INFORM, TRAP_V1, TRAP_V2 = 0xA6, 0xA4, 0xA7
-
 _VERSIONS: dict[int, Version] = {0: "1", 1: "2c", 3: "3"}
 _NO_ERROR = b"\x02\x01\x00\x02\x01\x00"
-_GENERIC_TRAPS = "1.3.6.1.6.3.1.1.5."
-_ENTERPRISE_SPECIFIC = 6
-_IPV4_BYTES = 4
 
 
 def version_of(data: bytes) -> Version:
@@ -63,8 +63,8 @@ def version_of(data: bytes) -> Version:
     """
     try:
         return _header(data)[0]
-    except IndexError:
-        raise DecodeError("truncated", "the message ends", len(data)) from None
+    except (IndexError, DecodeError):
+        return version_of_damaged(data)
 
 
 def decode(data: bytes) -> Trap:
@@ -77,13 +77,15 @@ def decode(data: bytes) -> Trap:
         RFC 1157 section 4.1.6; RFC 3416 section 3; RFC 3584 section 3.1.
     """
     try:
-        version, pos, end = _header(data)
-        if version == "3":
-            raise DecodeError("unsupported_version", "SNMPv3 has a decoder of its own")
-        start, stop = enter(data, pos, end, OCTET_STRING)
-        return _pdu(data, stop, end=end, version=version, community=data[start:stop])
+        return _message(data)
     except IndexError:
-        raise DecodeError("truncated", "the message ends", len(data)) from None
+        fault = DecodeError("truncated", "the message ends", len(data))
+    except DecodeError as error:
+        fault = error
+    try:
+        return rescue(data)
+    except DecodeError:
+        raise fault from None
 
 
 def decode_pdu(pdu: bytes, *, version: Version = "3", engine_id: str = "") -> Trap:
@@ -97,10 +99,18 @@ def decode_pdu(pdu: bytes, *, version: Version = "3", engine_id: str = "") -> Tr
     """
     try:
         trap = _pdu(pdu, 0, end=len(pdu), version=version, engine_id=engine_id)
-    except IndexError:
-        raise DecodeError("truncated", "the PDU ends", len(pdu)) from None
+    except (IndexError, DecodeError):
+        trap = rescue_pdu(pdu, version=version, engine_id=engine_id)
     trap.pdu = pdu
     return trap
+
+
+def _message(data: bytes) -> Trap:
+    version, pos, end = _header(data)
+    if version == "3":
+        raise DecodeError("unsupported_version", "SNMPv3 has a decoder of its own")
+    start, stop = enter(data, pos, end, OCTET_STRING)
+    return _pdu(data, stop, end=end, version=version, community=data[start:stop])
 
 
 def _header(data: bytes) -> tuple[Version, int, int]:
@@ -132,11 +142,11 @@ def _pdu(
         version=version,
         request_id=request_id,
         trap_oid=_trap_oid(told),
-        uptime=_unsigned(told[SYS_UP_TIME][1]) if SYS_UP_TIME in told else None,
+        uptime=unsigned_of(told[SYS_UP_TIME][1]) if SYS_UP_TIME in told else None,
         varbinds=varbinds,
         is_inform=tag == INFORM,
         enterprise=_enterprise(told) if SNMP_TRAP_ENTERPRISE in told else "",
-        trap_address=_address(told[SNMP_TRAP_ADDRESS][1]) if SNMP_TRAP_ADDRESS in told else "",
+        trap_address=address_of(told[SNMP_TRAP_ADDRESS][1]) if SNMP_TRAP_ADDRESS in told else "",
         engine_id=engine_id,
         community=community,
     )
@@ -150,30 +160,19 @@ def _trap_v1(data: bytes, pos: int, *, end: int, version: Version, community: by
     generic, pos = integer(data, stop, end)
     specific, pos = integer(data, pos, end)
     ticks, pos = enter(data, pos, end, TIME_TICKS)
-    uptime = _unsigned(data[ticks:pos])
+    uptime = unsigned_of(data[ticks:pos])
     varbinds, told = variables(data, *enter(data, pos, end, SEQUENCE))
     return Trap(
         version=version,
         request_id=0,
-        trap_oid=_trap_oid_v1(enterprise, generic, specific),
+        trap_oid=trap_oid_v1(enterprise, generic, specific),
         uptime=uptime,
         varbinds=varbinds,
         enterprise=enterprise,
-        agent_address=_address(data[address:stop]),
-        trap_address=_address(told[SNMP_TRAP_ADDRESS][1]) if SNMP_TRAP_ADDRESS in told else "",
+        agent_address=address_of(data[address:stop]),
+        trap_address=address_of(told[SNMP_TRAP_ADDRESS][1]) if SNMP_TRAP_ADDRESS in told else "",
         community=community,
     )
-
-
-def _trap_oid_v1(enterprise: str, generic: int, specific: int) -> str:
-    """Name the trap by one OID; a negative specific type is the unsigned one it overflowed from."""
-    if not 0 <= generic <= _ENTERPRISE_SPECIFIC:
-        raise DecodeError("bad_generic_trap", f"generic trap {generic}")
-    if generic < _ENTERPRISE_SPECIFIC:
-        return f"{_GENERIC_TRAPS}{generic + 1}"
-    if enterprise.count(".") + 3 > MAX_ARCS:
-        raise DecodeError("bad_oid", f"the trap's OID would have more than {MAX_ARCS} arcs")
-    return f"{enterprise}.0.{specific & 0xFFFF_FFFF}"
 
 
 def _trap_oid(told: Told) -> str:
@@ -186,15 +185,3 @@ def _trap_oid(told: Told) -> str:
 def _enterprise(told: Told) -> str:
     tag, content = told[SNMP_TRAP_ENTERPRISE]
     return decode_oid(content) if tag == OID else ""
-
-
-def _address(content: bytes) -> str:
-    """Read an IpAddress; empty when it is 0.0.0.0 or no address at all."""
-    if len(content) != _IPV4_BYTES or content == bytes(_IPV4_BYTES):
-        return ""
-    return ".".join(map(str, content))
-
-
-def _unsigned(content: bytes) -> int | None:
-    """Read hundredths of a second, also from devices that drop the leading zero byte."""
-    return int.from_bytes(content, "big") if 0 < len(content) <= LONGEST_INTEGER else None

@@ -1,4 +1,4 @@
-"""Reads an OCTET STRING as what it most likely is: a date, text, a MAC address, or just bytes."""
+"""Reads an OCTET STRING as what its type says, or else as what it most likely is: a date, text, or bytes."""
 
 import re
 import struct
@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 
 LONGEST_TEXT = 4096
 MAC_BYTES = 6
+LONGEST_ADDRESS = 32
+TEXT, ADDRESS = "DisplayString", "PhysAddress"
+"""Textual conventions that decide what the bytes are (RFC 2579)."""
 LINE_CHARACTERS = "\t\n\r"
 
 _DATE_LENGTHS = (8, 11)
@@ -14,18 +17,25 @@ _DATE_CENTURIES = (7, 8)
 _DATE_YEARS = range(1970, 2200)
 _ZONE_HOURS = range(15)
 _LATIN_1 = re.compile(rb"[\t\n\r\x20-\x7e\xc0-\xd6\xd8-\xf6\xf8-\xff]+")
-_NO_WORDS = re.compile(rb"[^A-Za-z0-9 ]+")
+_NO_WORDS = re.compile(rb"[^A-Za-z0-9 ._/:-]+")
 _LEAST_WORDS = 0.75
 _MOST_ESCAPES = 0.125
 
 
-def octets_text(content: bytes) -> str:
+def octets_text(content: bytes, convention: str = "") -> str:
     """Write an OCTET STRING readably; several lines stay several lines.
 
-    In this order: a plausible DateAndTime as ISO 8601, UTF-8 text, six bytes as MAC address,
-    Latin-1 text, `0x` and hex digits. NUL bytes that end a C string are left out. More than 4,096
-    bytes are cut, and the text says how many there were.
+    Where the convention is known, it decides: text is read as UTF-8, or else as Latin-1; an address is
+    written as hex digits with colons. Else, in this order: a plausible DateAndTime as ISO 8601, UTF-8
+    text, Latin-1 text, hex digits (with colons when there are six bytes, which most likely are a MAC
+    address, else with `0x`). NUL bytes that end a C string are left out. More than 4,096 bytes are cut,
+    and the text says how many there were.
     """
+    if convention == ADDRESS and len(content) <= LONGEST_ADDRESS:
+        return content.hex(":")
+    if convention == TEXT:
+        text = _utf8_text(content)
+        return _any_latin1_text(content) if text is None else text
     if len(content) in _DATE_LENGTHS and content[0] in _DATE_CENTURIES:
         date = _date_text(content)
         if date:
@@ -33,9 +43,10 @@ def octets_text(content: bytes) -> str:
     text = _utf8_text(content)
     if text is not None:
         return text
-    if len(content) == MAC_BYTES:
-        return content.hex(":")
-    return _latin1_text(content) or hex_text(content)
+    text = _latin1_text(content)
+    if text is None:
+        return content.hex(":") if len(content) == MAC_BYTES else hex_text(content)
+    return text
 
 
 def hex_text(content: bytes) -> str:
@@ -77,6 +88,17 @@ def _latin1_text(content: bytes) -> str | None:
     if len(_NO_WORDS.sub(b"", bare)) < len(bare) * _LEAST_WORDS:
         return None
     return bare[:LONGEST_TEXT].decode("latin-1") + _note(bare, LONGEST_TEXT)
+
+
+def _any_latin1_text(content: bytes) -> str:
+    """Read bytes that the type calls text as Latin-1, unless most of them are control characters."""
+    bare = content.rstrip(b"\0")
+    text = bare[:LONGEST_TEXT].decode("latin-1")
+    escaped = [char if char.isprintable() or char in LINE_CHARACTERS else _escape(char) for char in text]
+    strange = sum(len(char) > 1 for char in escaped)
+    if not bare or strange > len(text) * _MOST_ESCAPES:
+        return hex_text(content)
+    return "".join(escaped) + _note(bare, LONGEST_TEXT)
 
 
 def _date_text(content: bytes) -> str | None:

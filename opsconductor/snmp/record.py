@@ -3,9 +3,9 @@
 from opsconductor.errors import DecodeError
 from opsconductor.snmp import encode
 from opsconductor.snmp.ber import decode, decode_pdu, version_of
-from opsconductor.snmp.reader import Reader
+from opsconductor.snmp.damaged import community_place
 from opsconductor.snmp.security import SecurityLevel
-from opsconductor.snmp.tlv import SEQUENCE, SHORT, long_length
+from opsconductor.snmp.tlv import SHORT, long_length
 from opsconductor.snmp.trap import Trap
 from opsconductor.snmp.v3_message import USM, V3Message, build_v3, parse_scoped_pdu, parse_v3, scoped_pdu
 from opsconductor.snmp.varbinds import SNMP_TRAP_COMMUNITY
@@ -35,10 +35,8 @@ def masked_record(message: bytes) -> bytes:
     Raises:
         DecodeError: It is no such message.
     """
-    reader = Reader(message, 0, len(message)).enter(SEQUENCE)
-    reader.integer()
-    length = len(reader.octets())
-    masked = message[: reader.at - length] + MASK * length + message[reader.at :]
+    start, stop = community_place(message)
+    masked = message[:start] + MASK * (stop - start) + message[stop:]
     return _without_proxy_community(masked)
 
 

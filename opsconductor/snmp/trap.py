@@ -29,6 +29,8 @@ class Trap:
         agent_address: Agent address of a v1 trap; empty when it is 0.0.0.0 or not told.
         trap_address: snmpTrapAddress.0: what a proxy says of the agent behind it.
         engine_id: Authoritative engine ID of a v3 message, lower-case hex.
+        faults: How the message deviates from the standard, each as a phrase; empty: it does not, or so
+            little that nothing is lost.
         community: What the message was let in by; never shown, never stored.
         pdu: The bare PDU of a v3 message, which its bytes show only to those who have the keys.
     """
@@ -43,5 +45,6 @@ class Trap:
     agent_address: str = ""
     trap_address: str = ""
     engine_id: str = ""
+    faults: tuple[str, ...] = ()
     community: bytes = field(default=b"", repr=False)
     pdu: bytes = field(default=b"", repr=False, compare=False)

@@ -11,7 +11,7 @@ from math import isfinite
 from opsconductor.errors import DecodeError
 from opsconductor.logs import printable
 from opsconductor.snmp import tlv
-from opsconductor.snmp.octets import LONGEST_TEXT, hex_text, octets_text
+from opsconductor.snmp.octets import ADDRESS, LONGEST_TEXT, hex_text, octets_text
 from opsconductor.snmp.oid import decode_oid
 
 IPV4_BYTES = 4
@@ -20,6 +20,18 @@ PLAIN_NUMBER = 8
 LEAST, MOST = -(2**63), 2**64 - 1
 TICKS_PER_DAY = 8_640_000
 FLOAT_DIGITS = 7
+NO_VALUE = "no value"
+
+_NOTHING = frozenset({tlv.NULL, tlv.NO_SUCH_OBJECT, tlv.NO_SUCH_INSTANCE, tlv.END_OF_MIB_VIEW})
+_EMPTY_IS_NONE = _NOTHING | {
+    tlv.INTEGER,
+    tlv.OID,
+    tlv.IP_ADDRESS,
+    tlv.COUNTER32,
+    tlv.GAUGE32,
+    tlv.TIME_TICKS,
+    tlv.COUNTER64,
+}
 
 _OPAQUE_FLOAT, _OPAQUE_DOUBLE = b"\x9f\x78\x04", b"\x9f\x79\x08"
 _OPAQUE_SIGNED, _OPAQUE_UNSIGNED = b"\x9f\x7a", (b"\x9f\x76", b"\x9f\x7b")
@@ -31,28 +43,47 @@ def type_name(tag: int) -> str:
     return known[0] if known else f"tag 0x{tag:02x}"
 
 
-def json_of(tag: int, content: bytes) -> object:
-    """Make a value for JSON: numbers as numbers, all else as text, NULL and exceptions as None.
+def is_no_value(tag: int, content: bytes) -> bool:
+    """Check whether a variable says nothing: NULL, an exception, or a number or OID of no bytes."""
+    return not content and tag in _EMPTY_IS_NONE
+
+
+def json_of(tag: int, content: bytes, convention: str = "") -> object:
+    """Make a value for JSON: numbers as numbers, all else as text, and None where there is no value.
 
     Text may have several lines. TimeTicks are hundredths of a second. A value that does not fit
     its type, or of unknown type, comes as hex digits.
+
+    Args:
+        convention: Textual convention of an OCTET STRING, as `octets_text` takes it.
     """
+    if not content and tag in _EMPTY_IS_NONE:
+        return None
+    if convention and tag == tlv.OCTET_STRING:
+        return octets_text(content, convention)
     known = _TYPES.get(tag)
     return known[1](content) if known else hex_text(content)
 
 
-def text_of(tag: int, content: bytes) -> str:
-    """Write a value on one line, for titles, resources and messages."""
+def text_of(tag: int, content: bytes, convention: str = "") -> str:
+    """Write a value on one line, for titles, resources and messages; `convention` as in `json_of`."""
     if tag == tlv.INTEGER and 0 < len(content) <= PLAIN_NUMBER:
         return str(int.from_bytes(content, "big", signed=True))
-    if tag == tlv.OCTET_STRING and content.isascii() and len(content) <= LONGEST_TEXT:
+    if (
+        tag == tlv.OCTET_STRING
+        and convention != ADDRESS
+        and content.isascii()
+        and len(content) <= LONGEST_TEXT
+    ):
         text = content.decode("ascii")
         if text.isprintable():
             return text
-    if tag == tlv.TIME_TICKS:
+    if tag == tlv.TIME_TICKS and content:
         return ticks_text(content)
-    value = json_of(tag, content)
-    return type_name(tag) if value is None else printable(str(value))
+    value = json_of(tag, content, convention)
+    if value is not None:
+        return printable(str(value))
+    return type_name(tag) if tag in _NOTHING else NO_VALUE
 
 
 def ticks_text(content: bytes) -> str:

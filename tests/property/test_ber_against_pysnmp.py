@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto import api, rfc1902, rfc1905
@@ -76,7 +76,8 @@ def read_by_pysnmp(module: Any, data: bytes) -> Any:
 
 
 def assert_same_variables(trap: Trap, expected: list[tuple[Any, Any]]) -> None:
-    """Hold OIDs, types, contents and decoded values against those that pysnmp has read."""
+    """Hold OIDs, types, contents and decoded values against pysnmp's; nothing is damaged."""
+    assert trap.faults == ()
     assert [oid for oid, _, _ in trap.varbinds] == [str(oid) for oid, _ in expected]
     for (_, tag, content), (_, value) in zip(trap.varbinds, expected, strict=True):
         encoded = bytes(encoder.encode(value))
@@ -133,6 +134,7 @@ def test_v1_is_read_as_pysnmp_reads_it(**parts: Any) -> None:
     packet = message(V1, pdu, b"public")
     trap, theirs = decode(packet), read_by_pysnmp(V1, packet)
     enterprise = ".".join(map(str, parts["enterprise"]))
+    assume(not enterprise.endswith(f".0.{parts['specific']}"))  # taken for the trap's whole OID
     specific = f"{enterprise}.0.{parts['specific']}"
     assert version_of(packet) == trap.version == "1"
     assert trap.enterprise == str(V1.apiTrapPDU.get_enterprise(theirs)) == enterprise
@@ -177,3 +179,26 @@ def test_lengths_of_any_form_mean_the_same(varbinds: list[tuple[tuple[int, ...],
     V2C.apiTrapPDU.set_varbinds(pdu, head + varbinds)
     packet = message(V2C, pdu, b"public")
     assert decode(sloppy(packet, size)) == decode(packet)
+
+
+@settings(max_examples=150, deadline=None)
+@given(varbinds=variables(values_of_v2c), cut=st.integers(0, 2**16))
+def test_a_message_cut_behind_its_trap_oid_is_kept(
+    varbinds: list[tuple[tuple[int, ...], Any]], cut: int
+) -> None:
+    """What stands in front of the cut is read as before, the rest is missing, and the message says so."""
+    head = [(UP_TIME, rfc1902.TimeTicks(5)), (TRAP_OID, rfc1902.ObjectIdentifier((1, 3, 6, 9)))]
+    pdu = V2C.TrapPDU()
+    V2C.apiPDU.set_defaults(pdu)
+    V2C.apiPDU.set_varbinds(pdu, head + varbinds)
+    packet = message(V2C, pdu, b"public")
+    least = packet.index(bytes(encoder.encode(head[1][1]))) + len(bytes(encoder.encode(head[1][1])))
+    size = least + cut % max(1, len(packet) - least)
+    whole, part = decode(packet), decode(packet[:size])
+    assert (part.trap_oid, part.community, part.uptime) == ("1.3.6.9", b"public", 5)
+    assert part.faults or size == len(packet)
+    kept = part.varbinds[:-1]
+    assert kept == whole.varbinds[: len(kept)]
+    assert [name for name, _, _ in part.varbinds] == [
+        name for name, _, _ in whole.varbinds[: len(part.varbinds)]
+    ]

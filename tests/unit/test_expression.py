@@ -15,7 +15,7 @@ VARIABLES = (
 )
 
 
-def read(tag: int, content: bytes) -> str | None:
+def read(_: str, tag: int, content: bytes) -> str | None:
     """Read a value: the bytes as text; NULL has none."""
     return None if tag == 5 else content.decode()
 

@@ -28,6 +28,7 @@ INTEGER, OCTETS, NULL, OID, ADDRESS, COUNTER, TICKS, OPAQUE, COUNTER64 = (
         (b"two\r\nlines\tand a tab", "two\r\nlines\tand a tab"),
         (b"eth0\0\0\0", "eth0"),
         (b"B\xfcro S\xfcd", "Büro Süd"),
+        (b"B\xfcro-1", "Büro-1"),
         (bytes.fromhex("001a2b3c4d5e"), "00:1a:2b:3c:4d:5e"),
         (bytes(6), "00:00:00:00:00:00"),
         (b"abcdef", "abcdef"),
@@ -56,13 +57,15 @@ def test_octets_are_read_as_what_they_most_likely_are(content: bytes, expected: 
         (INTEGER, b"\x07", 7, "7"),
         (INTEGER, b"\xff", -1, "-1"),
         (INTEGER, bytes(9) + b"\x80", 128, "128"),
-        (INTEGER, b"", "0x", "0x"),
+        (INTEGER, b"", None, "no value"),
         (INTEGER, b"\x7f" * 16, "0x" + "7f" * 16, "0x" + "7f" * 16),
         (INTEGER, b"\1" * 17, "0x" + "01" * 17, "0x" + "01" * 17),
         (COUNTER, b"\xff\xff\xff\xff", 4294967295, "4294967295"),
         (COUNTER64, b"\0" + b"\xff" * 8, 2**64 - 1, str(2**64 - 1)),
         (TICKS, b"\x0a\x4c\xb8\x01", 172_800_001, "20d 00:00:00.01"),
-        (TICKS, b"", "0x", "0x"),
+        (TICKS, b"", None, "no value"),
+        (OID, b"", None, "no value"),
+        (ADDRESS, b"", None, "no value"),
         (ADDRESS, b"\x0a\x00\x00\x01", "10.0.0.1", "10.0.0.1"),
         (ADDRESS, b"\x0a\x00", "0x0a00", "0x0a00"),
         (OID, bytes.fromhex("2b06010401"), "1.3.6.1.4.1", "1.3.6.1.4.1"),
@@ -89,6 +92,26 @@ def test_each_type_has_a_value_for_json_and_one_line_for_people(
     assert json_of(tag, content) == value
     assert text_of(tag, content) == text
     json.dumps(value, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("content", "convention", "expected"),
+    [
+        (b"TEST01", "PhysAddress", "54:45:53:54:30:31"),
+        (b"", "PhysAddress", ""),
+        (b"\xfc\xf6\xe4\xdf\xfc\xf6", "DisplayString", "üöäßüö"),
+        (b"\x07\xd0\x01\x01abcd", "DisplayString", "0x07d0010161626364"),
+        ("Zürich".encode(), "DisplayString", "Zürich"),
+        (b"uplink to Z\xfcrich\x1b", "DisplayString", "uplink to Zürich\\x1b"),
+        (b"\xfc\xf6\xe4\xdf\xfc\xf6", "", "fc:f6:e4:df:fc:f6"),
+    ],
+)
+def test_the_type_of_an_object_decides_what_its_bytes_are(
+    content: bytes, convention: str, expected: str
+) -> None:
+    """An address of printable bytes stays an address, and a name of six Latin-1 letters a name."""
+    assert json_of(OCTETS, content, convention) == expected
+    assert text_of(OCTETS, content, convention) == expected
 
 
 @pytest.mark.parametrize(

@@ -74,10 +74,18 @@ def test_the_community_is_never_shown(packet: bytes) -> None:
 
 def test_damage_is_told_with_reason_and_place() -> None:
     """The reason that metrics count by, in words, and the byte; the exit status says so too."""
-    place = LINK_DOWN.index(b"\x02\x01\x07")
-    result = run(LINK_DOWN.replace(b"\x02\x01\x07", b"\x02\x09\x07"))
+    place = LINK_DOWN.index(b"\x43\x03\x01")
+    result = run(LINK_DOWN[: place + 4])
     assert result.exit_code == 1
-    for told in ("cannot be decoded", "truncated", "points behind the end", f"byte {place} of 187"):
+    for told in ("cannot be decoded", "truncated", "points behind the end", f"of {place + 4}"):
+        assert told in result.output
+
+
+def test_what_is_left_of_a_damaged_message_is_explained() -> None:
+    """What can be read is shown, and what is wrong with the rest."""
+    result = run(LINK_DOWN.replace(b"\x02\x01\x07", b"\x02\x09\x07"))
+    assert result.exit_code == 0
+    for told in ("linkDown", "GigabitEthernet0/7", "damaged", "announces 9 bytes, 1 are there"):
         assert told in result.output
 
 
