@@ -13,6 +13,8 @@ A message passes when it costs little, or says something that nobody will say ag
 - All devices together have a budget for transitions, too, since source addresses can be invented. It is
   divided so that who wants little gets it all (`fair_shares`), and what the inventory knows has one
   apart from what it does not know. The rest is counted in `application_alert_storm`.
+- **What is worse than everything withheld so far passes**, and so does a critical of another alert type,
+  out of a small reserve (see `reserve`); the alert of the storm carries the worst severity that it withholds.
 
 This sits between identify and fold because only a normalized message tells whether it is a clear, and
 only the engine whether it is a repeat; before that there are but bytes, of which the intake takes each
@@ -28,7 +30,6 @@ from typing import NamedTuple
 
 from opsconductor.config.settings import StormSettings
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.identified import Identified
 from opsconductor.model.normalized import NormalizedAlert
@@ -36,11 +37,13 @@ from opsconductor.pipeline.bucket import Bucket, Rate
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.identify import identify
 from opsconductor.pipeline.minutes import Key
+from opsconductor.pipeline.reserve import SHARE
 from opsconductor.pipeline.senders import Senders
 from opsconductor.pipeline.shares import fair_shares
 from opsconductor.pipeline.storm import Storm
 from opsconductor.pipeline.storms import Storms
-from opsconductor.pipeline.transitions import Wanted, beyond, device_of, is_clear, is_repeat, transitions_of
+from opsconductor.pipeline.transitions import Wanted, beyond, device_of, transitions_of
+from opsconductor.pipeline.urgent import Exemptions, groups_of, is_known
 
 LOOKED_AT = 500
 """Messages of a batch that are looked at to say what a storm is about."""
@@ -82,6 +85,7 @@ class Budget:
         self._rate_of_all = Rate(settings.new_alerts_per_s, settings.new_alerts_burst)
         self._senders = Senders(self._rate)
         self._of_all: dict[bool, Bucket] = {}
+        self._exemptions = Exemptions(self._rate_of_all)
         self._storms = Storms(settings, host)
         self._is_changing = False
         self._changes = 0
@@ -109,8 +113,12 @@ class Budget:
         )
         if not refused:
             return Admitted(events, transitions, {})
-        passed, withheld = _replace(events, refused, engine.open, inventory, now)
-        return Admitted(passed, transitions, _counts_of(withheld, refused))
+        room = int(self._most_alerts * (1 + SHARE)) - engine.held - transitions
+        groups = groups_of(events, refused, engine.open)
+        withheld, spared = self._exemptions.withhold(events, groups, inventory, now_s=now_s, room=room)
+        passed = _replaced(events, withheld, refused, inventory, now)
+        counts = _counts_of((events[position] for position in withheld), refused)
+        return Admitted(passed, transitions + spared, counts)
 
     def learn(self, changes: Changes) -> None:
         """Take note of what a batch has changed.
@@ -187,10 +195,10 @@ class Budget:
         shares: dict[str, int] = {}
         groups: dict[bool, dict[str, int]] = {True: {}, False: {}}
         for device, amount in allowed.items():
-            groups[_is_known(device, inventory)][device] = amount
-        for is_known, group in groups.items():
-            bucket = self._of_all.setdefault(is_known, Bucket(self._rate_of_all, now_s))
-            spared = 0 if is_known else int(self._most_alerts * RESERVED)
+            groups[is_known(device, inventory)][device] = amount
+        for is_own, group in groups.items():
+            bucket = self._of_all.setdefault(is_own, Bucket(self._rate_of_all, now_s))
+            spared = 0 if is_own else int(self._most_alerts * RESERVED)
             supply = min(bucket.available(self._rate_of_all, now_s), room - spared)
             given = fair_shares(group, supply)
             taken = sum(given.values())
@@ -200,36 +208,23 @@ class Budget:
         return shares
 
 
-def _replace(
+def _replaced(
     events: Sequence[Identified],
+    withheld: Iterable[int],
     refused: Mapping[str, Storm],
-    open_alerts: Mapping[str, Alert],
     inventory: InventorySnapshot,
     now: datetime,
-) -> tuple[list[Identified], list[Identified]]:
-    """Put the report of its storm in the place of every transition that is refused.
-
-    Returns:
-        What passes, and what was replaced.
-    """
-    passed: list[Identified | Storm] = []
-    withheld: list[Identified] = []
-    for event in events:
-        storm = refused.get(event.fingerprint)
-        if storm is None or is_clear(event) or is_repeat(event, open_alerts):
-            passed.append(event)
-            continue
-        storm.withhold(event, now.timestamp())
-        passed.append(storm)
-        withheld.append(event)
-    told = {id(storm): storm for storm in refused.values()}
-    reports = {key: identify([storm.report(now)], inventory)[0] for key, storm in told.items()}
-    return [reports[id(each)] if isinstance(each, Storm) else each for each in passed], withheld
-
-
-def _is_known(device: str, inventory: InventorySnapshot) -> bool:
-    """Tell whether the inventory knows a device; without an inventory all are known."""
-    return not inventory.devices or inventory.device_of(device) is not None
+) -> list[Identified]:
+    """Put the report of its storm in the place of everything that is withheld."""
+    passed = list(events)
+    reports: dict[int, Identified] = {}
+    for position in withheld:
+        storm = refused[events[position].fingerprint]
+        report = reports.get(id(storm))
+        if report is None:
+            report = reports[id(storm)] = identify([storm.report(now)], inventory)[0]
+        passed[position] = report
+    return passed
 
 
 def _counts_of(withheld: Iterable[Identified], refused: Mapping[str, Storm]) -> Counter[Key]:

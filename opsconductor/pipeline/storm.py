@@ -1,17 +1,25 @@
 """What is known of a storm while it lasts, and the one alert that tells of it."""
 
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from opsconductor.model.enums import Category, Severity
+from opsconductor.model.enums import SEVERITY_RANK, Category, Severity
 from opsconductor.model.identified import Identified
 from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.pipeline.reserve import Kind, Reserve
 
 SOURCE_SYSTEM = "opsconductor"
 WINDOW_S = 60
 MOST_NAMES = 200
 """Resources, devices and alert types that are told apart: those of a flood may be invented."""
+
+NAMED_KINDS = 8
+"""Kinds of withheld reports that the alert names, the worst first."""
+
+OTHER_TYPES = "other types"
+"""Stands for the alert types beyond `MOST_NAMES`."""
 
 TRAP_STORM, ALERT_STORM = "network_trap_storm", "application_alert_storm"
 """Alert types of a storm of one device, and of all together."""
@@ -45,7 +53,11 @@ class Storm:
         device_name: Its name if known; for all together the daemon's host.
         is_of_all: All devices together are beyond the budget, not one of them alone.
         over_s: When it was last beyond its budget (seconds since 1970).
+        reserve: What may pass all the same, because it is worse; for all together None: see `Exemptions`.
         withheld: Reports that are counted in this storm's alert and nowhere else.
+        held: The same by kind.
+        floor: Only what is worse than this may pass beyond the budget: the rank of the worst severity that
+            is withheld; -1: nothing was beyond the budget yet.
         kinds: Alert types of what was looked at, and how often.
         places: Resources; for all together devices.
     """
@@ -56,7 +68,10 @@ class Storm:
     limits: str
     began_s: float
     over_s: float
+    reserve: Reserve | None = None
     withheld: int = 0
+    held: Counter[Kind] = field(default_factory=Counter)
+    floor: int = -1
     recent: Recent = field(default_factory=Recent)
     kinds: Counter[str] = field(default_factory=Counter)
     places: set[str] = field(default_factory=set)
@@ -70,12 +85,30 @@ class Storm:
             device = event.device_ip or event.device_name or ""
             self.places.add(device if self.is_of_all else event.alert.resource)
 
-    def withhold(self, event: Identified, now_s: float) -> None:
-        """Count a message that is counted nowhere else."""
-        self.withheld += 1
+    def withhold(self, events: Sequence[Identified], kind: Kind, now_s: float) -> None:
+        """Count messages of one kind that are counted nowhere else."""
+        self.withheld += len(events)
+        if kind not in self.held and len(self.held) >= MOST_NAMES:
+            kind = Kind(kind.severity, OTHER_TYPES)
+        self.held[kind] += len(events)
+        self.floor = max(self.floor, SEVERITY_RANK[kind.severity])
         if self.is_of_all:
-            self.recent.add(1, now_s)
-            self.look_at(event)
+            self.recent.add(len(events), now_s)
+            for event in events:
+                self.look_at(event)
+
+    def is_urgent(self, kind: Kind) -> bool:
+        """Check whether a report is worse than what is withheld, or critical and of another type."""
+        if SEVERITY_RANK[kind.severity] > self.floor:
+            return True
+        is_new = kind not in self.held and len(self.held) < MOST_NAMES
+        return kind.severity is Severity.CRITICAL and is_new
+
+    def severity(self) -> Severity:
+        """Return the worst severity that is withheld, at least major; a warning while nothing is."""
+        if not self.withheld:
+            return Severity.WARNING
+        return Severity.CRITICAL if self.floor >= SEVERITY_RANK[Severity.CRITICAL] else Severity.MAJOR
 
     def report(self, at: datetime) -> NormalizedAlert:
         """Say it in the standard form."""
@@ -84,7 +117,7 @@ class Storm:
             source_system=SOURCE_SYSTEM,
             alert_type=ALERT_STORM if self.is_of_all else TRAP_STORM,
             category=Category.APPLICATION if self.is_of_all else Category.NETWORK,
-            severity=Severity.MAJOR if self.withheld else Severity.WARNING,
+            severity=self.severity(),
             title="Alert Storm - {device_name}" if self.is_of_all else "Message Storm - {device_name}",
             message=self.text(at.timestamp()),
             occurred_at=at,
@@ -110,7 +143,18 @@ class Storm:
             )
         if self.withheld:
             text += f". {self.withheld:,} reports of problems beyond {self.limits} are counted here alone"
+            text += f": {self._held_in_words()}"
         return f"{text}."
+
+    def _held_in_words(self) -> str:
+        """Name what is withheld, the worst first, then what is most frequent."""
+        kinds = sorted(self.held.items(), key=lambda each: (-SEVERITY_RANK[each[0].severity], -each[1]))
+        words = [f"{amount:,} {kind.severity} {kind.alert_type}" for kind, amount in kinds[:NAMED_KINDS]]
+        rest = kinds[NAMED_KINDS:]
+        if rest:
+            amount = sum(amount for _, amount in rest)
+            words.append(f"{amount:,} of {len(rest)} further kinds")
+        return ", ".join(words)
 
 
 def _many(names: set[str], word: str) -> str:

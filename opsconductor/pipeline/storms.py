@@ -6,6 +6,8 @@ from datetime import datetime
 from opsconductor.config.settings import StormSettings
 from opsconductor.model.identified import Identified
 from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.pipeline.bucket import Rate
+from opsconductor.pipeline.reserve import Reserve
 from opsconductor.pipeline.storm import Storm
 
 MOST = 500
@@ -62,6 +64,7 @@ class Storms:
             limits=f"{settings.sender_burst:,} at once or {settings.sender_per_s:,} a second",
             began_s=now_s,
             over_s=now_s,
+            reserve=Reserve(Rate(settings.sender_per_s, settings.sender_burst)),
         )
         return storm
 

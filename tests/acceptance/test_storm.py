@@ -1,6 +1,7 @@
 """One device floods a real daemon: others are heard in time, nothing leaves the counts, and it passes."""
 
 import asyncio
+import json
 import re
 import socket
 import time
@@ -11,10 +12,12 @@ from statistics import median
 from tests.benchmarks.flood import flood, links_to, packets_of
 from tests.benchmarks.traps import link_down
 from tests.daemon import Daemon, running
+from tests.hook_server import Hook, hooked
 
 FLOODER, QUIET = "127.0.0.1", "127.0.0.2"
 RATE, SECONDS = 2_000, 5
 LINK_DOWN, LINK_UP = "1.3.6.1.6.3.1.1.5.3", "1.3.6.1.6.3.1.1.5.4"
+FAN_FAILED = "1.3.6.1.4.1.99999.0.1"
 FIRST_PORT = 1 << 21
 STORM = {"sender_per_s": 50, "sender_burst": 300, "quiet_time": "2s"}
 EVENTS = re.compile(
@@ -98,7 +101,8 @@ async def test_a_flood_costs_nobody_else_and_leaves_the_counts_whole(daemon: Dae
         assert (storm["device_ip"], storm["severity"]) == (FLOODER, "major")
         assert re.fullmatch(
             r"127\.0\.0\.1 sent [\d,]+ messages in \d+ s, mostly network_link_down on [a-z0-9 ]+ resources\."
-            r" [\d,]+ reports of problems beyond 300 at once or 50 a second are counted here alone\.",
+            r" [\d,]+ reports of problems beyond 300 at once or 50 a second are counted here alone:"
+            r" [\d,]+ major network_link_down\.",
             str(storm["message"]),
         )
         await the_storm(daemon, "resolved")
@@ -117,3 +121,48 @@ async def everything_is_counted(daemon: Daemon, sent: int) -> None:
     cleared = 1
     assert counted + ledger["summarized"] + cleared == ledger["reported"]
     assert 300 <= len(alerts) <= 300 + 50 * (SECONDS + 5) + 4
+
+
+async def test_a_critical_inform_passes_the_storm_of_its_own_device(
+    daemon: Daemon,
+) -> None:
+    """After thousands of link-downs it is an alert of its own, and the rule for criticals tells of it."""
+    taker = Hook()
+    daemon.write_settings({"storm": {**STORM, "quiet_time": "1h"}})
+    async with hooked(taker) as hook_port:
+        daemon.declare("noc", **told_of_criticals(f"http://127.0.0.1:{hook_port}/hook"))
+        async with running(daemon):
+            await asyncio.to_thread(flood_once, daemon.trap_port)
+            await the_storm(daemon, "active")
+            await daemon.trap(FAN_FAILED, tool="snmpinform")
+            query = f"device_ip={FLOODER}&severity=critical"
+            (fan,) = await daemon.alerts_when(lambda found: len(found) == 1, query)
+            assert (fan["alert_type"], fan["status"]) == ("environment_fan_failed", "active")
+            async with asyncio.timeout(15):
+                while not taker.requests:
+                    await asyncio.sleep(0.05)
+    told = [json.loads(request.body)["alert"]["alert_type"] for request in taker.requests]
+    assert told == ["environment_fan_failed"]
+
+
+def told_of_criticals(url: str) -> dict[str, list[dict[str, object]]]:
+    """Declare that a fan's failure is critical, and a rule that tells a webhook of criticals."""
+    return {
+        "connectors": [{"name": "noc-hook", "type": "webhook", "config": {"url": url}}],
+        "oid_mappings": [
+            {
+                "oid_pattern": FAN_FAILED,
+                "alert_type": "environment_fan_failed",
+                "category": "environment",
+                "default_severity": "critical",
+                "title_template": "Fan Failed - {device_name}",
+            }
+        ],
+        "notification_rules": [
+            {
+                "name": "criticals",
+                "conditions": {"severity": ["critical"]},
+                "channels": [{"channel": "noc-hook"}],
+            }
+        ],
+    }

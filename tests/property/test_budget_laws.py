@@ -1,13 +1,16 @@
 """Laws of the budgets: nothing leaves the counts, clears pass, others are untouched, memory is bounded."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from opsconductor.model.enums import Severity
 from opsconductor.model.identified import Identified
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.pipeline.bucket import Bucket, Rate
+from opsconductor.pipeline.reserve import SHARE, Kind, Reserve
 from opsconductor.pipeline.shares import fair_shares
 from tests.pipeline_scene import device, report, seconds
 from tests.storm_scene import StormScene
@@ -16,6 +19,7 @@ QUIET = "10.0.0.99"
 DEVICES = st.sampled_from(["10.0.0.1", "10.0.0.2", "172.16.0.1", "172.16.0.2", "172.16.0.3"])
 SEVERITIES = st.sampled_from(["critical", "minor", "clear"])
 MESSAGES = st.tuples(DEVICES, SEVERITIES, st.integers(0, 9))
+RANK = {"minor": 1, "major": 2, "critical": 3}
 BATCHES = st.lists(
     st.tuples(st.lists(MESSAGES, max_size=40), st.sampled_from([0.0, 0.2, 1.0, 40.0])), max_size=12
 )
@@ -90,7 +94,10 @@ def test_a_device_within_its_budget_is_untouched(
 def test_what_passes_keeps_to_the_budgets(
     batches: list[tuple[list[tuple[str, str, int]], float]], limits: dict[str, int]
 ) -> None:
-    """New alerts: of each device, and of all known and all unknown ones; storms aside."""
+    """New alerts: of each device, and of all known and all unknown ones; storms aside.
+
+    What is worse than everything withheld passes out of a reserve: one at once here, for each severity.
+    """
     scene = scene_of(limits)
     elapsed = 0.0
     for messages, pause_s in batches:
@@ -100,10 +107,53 @@ def test_what_passes_keeps_to_the_budgets(
     made = [row for changes in scene.changes for row in changes.created if row.source_system == "traps"]
     for address in {row.device_ip for row in made}:
         own = sum(row.device_ip == address for row in made)
-        assert own <= limits["sender_burst"] + elapsed * limits["sender_per_s"]
+        reserve = 2 * (1 + elapsed * limits["sender_per_s"] * SHARE)
+        assert own <= limits["sender_burst"] + elapsed * limits["sender_per_s"] + reserve
     for is_known in (True, False):
         group = sum(str(row.device_ip).startswith("10.0.") is is_known for row in made)
-        assert group <= limits["new_alerts_burst"] + elapsed * limits["new_alerts_per_s"]
+        reserve = 2 * (1 + elapsed * limits["new_alerts_per_s"] * SHARE)
+        assert group <= limits["new_alerts_burst"] + elapsed * limits["new_alerts_per_s"] + reserve
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 300), st.sampled_from(["minor", "major"])), min_size=1, max_size=6),
+    st.integers(1, 100),
+    st.sampled_from(["critical", "major"]),
+)
+@settings(deadline=None)
+def test_what_is_worse_than_everything_withheld_is_an_alert_of_its_own(
+    floods: list[tuple[int, str]], burst: int, severity: str
+) -> None:
+    """However long the storm before it was, and whatever it was of."""
+    scene = StormScene(sender_per_s=1, sender_burst=burst)
+    for number, (amount, kind) in enumerate(floods):
+        scene.flood("10.0.0.1", amount, first=1_000 * number, severity=kind)
+    held = [kind.severity.value for storm in scene.budget._storms for kind in storm.held]
+    worst = max((RANK[each] for each in held), default=0)
+    scene.send(report("10.0.0.1", "environment_fan_failed", severity, at=scene.now))
+    made = [row for row in scene.rows() if row.alert_type == "environment_fan_failed"]
+    if held and RANK[severity] > worst:
+        assert [row.severity for row in made] == [severity]
+    withheld = [kind.severity.value for storm in scene.budget._storms for kind in storm.held]
+    told = [row.severity for row in scene.rows() if row.alert_type == "network_trap_storm"]
+    if "critical" in withheld:
+        assert told == ["critical"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), SEVERITIES), max_size=80), st.integers(1, 400))
+def test_a_reserve_never_lets_more_through_than_its_share(wishes: list[tuple[int, str]], burst: int) -> None:
+    """For each severity, whatever the alert types are; and never less than one at once."""
+    budget, now_s = Rate(per_s=50, burst=burst), 0.0
+    reserve, passed = Reserve(budget), Counter[str]()
+    for pause_s, severity in wishes:
+        now_s += pause_s / 10
+        for number in range(5):
+            kind = Kind(Severity(severity), f"network_{number}")
+            if reserve.allows(kind, now_s):
+                reserve.take(kind)
+                passed[severity] += 1
+        assert passed[severity] >= 1
+        assert passed[severity] <= max(1, burst * SHARE) + 50 * SHARE * now_s + 1e-6
 
 
 @given(st.lists(st.tuples(st.integers(0, 200), st.floats(0, 100)), max_size=30), st.integers(1, 50))

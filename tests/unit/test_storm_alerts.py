@@ -11,9 +11,11 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.identified import Identified
 from opsconductor.pipeline.budget import Budget
 from opsconductor.pipeline.ledger import Ledger
+from opsconductor.pipeline.reserve import Kind
 from opsconductor.pipeline.storms import Storms
 from tests.pipeline_scene import START, report
 
+MAJOR_LINK_DOWN = Kind(Severity.MAJOR, "network_link_down")
 SETTINGS = StormSettings(sender_burst=2, sender_per_s=1)
 
 
@@ -27,7 +29,8 @@ def test_storms_come_through_the_intake_as_they_are() -> None:
     storms = Storms(SETTINGS, "noc-1")
     now_s = START.timestamp()
     storms.rage("10.0.0.1", an_event("10.0.0.1", "core"), now_s)
-    storms.rage("door", an_event(None, "door"), now_s).withhold(an_event(None, "door"), now_s)
+    door = an_event(None, "door")
+    storms.rage("door", door, now_s).withhold([door], MAJOR_LINK_DOWN, now_s)
     storms.rage_of_all(now_s)
     reports = storms.reports(START)
     snapshot = SelfSource().normalize(storms_of(reports, "noc-1"))
