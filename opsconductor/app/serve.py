@@ -33,7 +33,7 @@ from opsconductor.app.reload import reload
 from opsconductor.app.signals import Signals
 from opsconductor.app.status import StatusKeeper
 from opsconductor.app.stores import Stores, stores_of
-from opsconductor.app.upkeep import keep_retention, keep_watchdog
+from opsconductor.app.upkeep import Retention, keep_watchdog, open_retention
 from opsconductor.app.verify import Verification, verification_of
 from opsconductor.app.watch.assemble import SelfWatch, assemble_self_watch, sight_of
 from opsconductor.app.watch.storms import watch_storms
@@ -71,6 +71,7 @@ class Parts:
     live: Live
     intake: Intake
     stores: Stores
+    retention: Retention
     feed: Feed
     outbox_wake: asyncio.Event
     status: StatusKeeper
@@ -105,8 +106,9 @@ async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) 
         await stores.committer.recover(settings.limits.database_wait)
         await declare(pool, settings)
         await end_leases(pool)
+        retention = await open_retention(pool, settings.retention)
         async with asyncio.TaskGroup() as tasks:
-            parts = await build(settings, pool, stores, tasks)
+            parts = await build(settings, pool, stores, retention, tasks)
             spare_long_lived_objects()
             working = tasks.create_task(parts.worker.run(), name="pipeline")
             async with listening(parts):
@@ -143,7 +145,9 @@ async def commit_the_rest(
         await asyncio.wait({working}, timeout=SPOOL_THE_REST_S)
 
 
-async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.TaskGroup) -> Parts:
+async def build(
+    settings: Settings, pool: Pool, stores: Stores, retention: Retention, tasks: asyncio.TaskGroup
+) -> Parts:
     """Put the parts together; nothing runs yet."""
     configuration = await read_configuration(pool, settings.canary)
     ledger, feed, outbox_wake, limits = Ledger(), Feed(), asyncio.Event(), settings.limits
@@ -185,6 +189,7 @@ async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.T
         live=live,
         intake=intake,
         stores=stores,
+        retention=retention,
         feed=feed,
         outbox_wake=outbox_wake,
         status=status,
@@ -193,7 +198,11 @@ async def build(settings: Settings, pool: Pool, stores: Stores, tasks: asyncio.T
         inventories=inventories,
         verification=verification,
         acknowledgements=acknowledgements,
-        watch=assemble_self_watch(live, sight_of(worker, status, stores, settings), connectors),
+        watch=assemble_self_watch(
+            live,
+            sight_of(worker, status, stores=stores, retention=retention, data_dir=settings.data_dir),
+            connectors,
+        ),
     )
 
 
@@ -213,7 +222,7 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         # writes status and counts into the rows of `connectors`
         "connector status": parts.status.keep(parts.pool),
         # makes partitions ahead, deletes what is too old
-        "retention": keep_retention(parts.pool, parts.settings.retention),
+        "retention": parts.retention.keep(),
         # looks at devices, to make sure of what others have reported
         "verification": parts.verification.run(),
         # closes what no poller will ever end, since it is configured no more

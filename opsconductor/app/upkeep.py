@@ -9,27 +9,92 @@ from opsconductor.config.settings import RetentionSettings
 from opsconductor.errors import StoreError
 from opsconductor.store.connection import Pool
 from opsconductor.store.retention import make_partitions, prune
+from opsconductor.store.retention_guard import (
+    clock_fault,
+    count_old,
+    needs_count,
+    read_clocks,
+    read_last_prune,
+    read_newest_stored,
+    record_prune,
+    size_fault,
+)
+from opsconductor.store.sizes import record_sizes
 
 log = logging.getLogger(__name__)
 
 RETENTION_EVERY_S = 3600.0
+RETRY_S = 60.0
+"""While retention waits for clocks that agree, or for a confirmation, it looks again so often."""
 PINGS_PER_WATCHDOG_TIME = 3
 
 
-async def keep_retention(pool: Pool, settings: RetentionSettings) -> None:
-    """Make partitions ahead and delete what is too old, every hour, for ever."""
-    while True:
-        now = datetime.now(UTC)
-        try:
-            await make_partitions(pool, now)
-            deleted = await prune(pool, settings, now)
-        except StoreError as error:
-            log.warning("retention is put off by an hour", extra={"error": str(error)})
-        else:
-            for table, amount in deleted.items():
-                if amount:
-                    log.info("old rows are deleted", extra={"table": table, "amount": amount})
-        await asyncio.sleep(RETENTION_EVERY_S)
+class Retention:
+    """Creates partitions ahead and deletes old rows, every hour.
+
+    Args of the constructor:
+        newest_stored_at: The newest stored time before this run; see `open_retention`.
+
+    Attributes:
+        waits_for: Why nothing is deleted now, with the remedy; empty: nothing is in the way.
+    """
+
+    def __init__(self, pool: Pool, settings: RetentionSettings, newest_stored_at: datetime | None) -> None:
+        self._pool = pool
+        self._settings = settings
+        self._newest_stored_at = newest_stored_at
+        self.waits_for = ""
+
+    async def keep(self) -> None:
+        """Run every hour until cancelled; more often while something is in the way."""
+        while True:
+            try:
+                await self.run_once(datetime.now(UTC))
+            except StoreError as error:
+                log.warning("retention is put off by an hour", extra={"error": str(error)})
+            await asyncio.sleep(RETRY_S if self.waits_for else RETENTION_EVERY_S)
+
+    async def run_once(self, now: datetime) -> None:
+        """Create partitions and delete what is too old, unless that is not safe.
+
+        Raises:
+            StoreUnavailable: PostgreSQL is away.
+        """
+        await make_partitions(self._pool, now)
+        await record_sizes(self._pool, now)
+        self._note(await self._fault(now))
+        if self.waits_for:
+            return
+        deleted = await prune(self._pool, self._settings, now)
+        await record_prune(self._pool, self._settings, now)
+        for table, amount in deleted.items():
+            if amount:
+                log.info("old rows are deleted", extra={"table": table, "amount": amount})
+
+    async def _fault(self, now: datetime) -> str:
+        last = await read_last_prune(self._pool)
+        stored_at = last.at if last else self._newest_stored_at
+        fault = clock_fault(await read_clocks(self._pool, now, stored_at))
+        if fault or not needs_count(self._settings, last):
+            return fault
+        return size_fault(await count_old(self._pool, self._settings, now))
+
+    def _note(self, fault: str) -> None:
+        if bool(fault) != bool(self.waits_for):
+            if fault:
+                log.warning("retention waits, nothing is deleted", extra={"reason": fault})
+            else:
+                log.info("retention goes on")
+        self.waits_for = fault
+
+
+async def open_retention(pool: Pool, settings: RetentionSettings) -> Retention:
+    """Build the retention; call it before anything of this run is stored.
+
+    Raises:
+        StoreUnavailable: PostgreSQL is away.
+    """
+    return Retention(pool, settings, await read_newest_stored(pool))
 
 
 async def keep_watchdog() -> None:

@@ -1,7 +1,8 @@
-"""`opsconductor db`: bring the database's schema forward and back, and see where it is."""
+"""`opsconductor db`: the schema of the database, its old rows, dump and restore."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -11,15 +12,18 @@ import click
 from opsconductor.cli.outcome import told
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
+from opsconductor.errors import StoreRejected
 from opsconductor.store import migrate
-from opsconductor.store.database import open_server
+from opsconductor.store.database import open_database, open_server
+from opsconductor.store.retention import prune as prune_tables
+from opsconductor.store.retention_guard import OldRows, clock_fault, count_old, read_clocks, record_prune
 
 Found = TypeVar("Found")
 
 
 @click.group()
 def db() -> None:
-    """Upgrade, downgrade and inspect the schema of the database.
+    """Upgrade and inspect the database, prune old rows, dump and restore it.
 
     The daemon upgrades by itself when it starts.
     """
@@ -68,6 +72,48 @@ def history(config_file: Path | None) -> None:
     for revision in migrate.revisions():
         mark = "  <- the database is here" if revision.number == number else ""
         click.echo(f"{revision.number}  {revision.title}{mark}")
+
+
+@db.command()
+@click.option("--yes", is_flag=True, help="Delete the rows, and confirm that the clock is right.")
+@click.pass_obj
+def prune(config_file: Path | None, *, yes: bool) -> None:
+    """Show what the retention settings would delete now; with --yes, delete it.
+
+    The daemon does this every hour. It waits for `--yes` when the clock disagrees with what is stored, or
+    when a first prune would delete more than a tenth of a table.
+
+    \b
+    Examples:
+      opsconductor db prune
+      opsconductor db prune --yes
+    """  # noqa: D301 - click wants the character itself
+    with told():
+        asyncio.run(_prune(load_settings(config_file), is_confirmed=yes))
+
+
+async def _prune(settings: Settings, *, is_confirmed: bool) -> None:
+    now = datetime.now(UTC)
+    async with open_database(settings) as pool:
+        if fault := clock_fault(await read_clocks(pool, now, None)):
+            raise StoreRejected(fault)
+        click.echo(f"The clock says {now:%Y-%m-%d %H:%M} UTC. Older than the retention settings allow:")
+        for each in await count_old(pool, settings.retention, now):
+            click.echo(_old_rows(each))
+        if not is_confirmed:
+            click.echo("Nothing has been deleted. To delete these rows: opsconductor db prune --yes")
+            return
+        deleted = await prune_tables(pool, settings.retention, now)
+        await record_prune(pool, settings.retention, now)
+    gone = ", ".join(f"{table} {amount:,}" for table, amount in deleted.items() if amount)
+    click.echo(
+        f"Deleted (partitions of alert_history and raw_events, rows of the others): {gone or 'nothing'}"
+    )
+
+
+def _old_rows(each: OldRows) -> str:
+    share = each.old / each.total if each.total else 0.0
+    return f"  {each.table:<18} {each.old:>14,} of {each.total:>14,} rows ({share:.0%})"
 
 
 def _on_server(config_file: Path | None, step: Callable[[str], Awaitable[Found]]) -> Found:

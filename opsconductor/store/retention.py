@@ -1,4 +1,4 @@
-"""Makes room: partitions ahead of time, and deleting what is too old."""
+"""Creates partitions ahead of time, and deletes what is too old."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -24,16 +24,16 @@ REPORTED_KEYS = timedelta(days=2)
 
 
 async def make_partitions(pool: asyncpg.Pool, now: datetime) -> Mapping[str, int]:
-    """Make the partitions of `alert_history` (months) and `raw_events` (days) that will be needed.
+    """Create the partitions of `alert_history` (months) and `raw_events` (days) that will be needed.
 
     Returns:
-        How many were made, by table.
+        How many were created, by table.
     """
     return {of.table: await make_ahead(pool, of, now) for of in (HISTORY, RAW_EVENTS)}
 
 
 async def prune(pool: asyncpg.Pool, settings: RetentionSettings, now: datetime) -> Mapping[str, int]:
-    """Delete what is older than the settings allow, in small steps; open alerts are never touched.
+    """Delete what is older than the settings allow, in small steps; open alerts and their history stay.
 
     Returns:
         How many rows went, by table; for `alert_history` how many months, for `raw_events` days.

@@ -61,3 +61,14 @@ def test_faults_are_one_line(db: Run, tmp_path: Path) -> None:
     assert away.returncode == 1
     assert away.stderr.count("\n") == 1
     assert away.stderr.startswith("Error: ")
+
+
+def test_prune_shows_and_deletes_only_when_told(db: Run) -> None:
+    """`db prune` counts what is too old and deletes nothing; `--yes` deletes it and confirms the clock."""
+    db("upgrade")
+    shown = db("prune")
+    assert shown.returncode == 0
+    assert "alert_history" in shown.stdout
+    assert "Nothing has been deleted" in shown.stdout
+    done = db("prune", "--yes")
+    assert done.stdout.splitlines()[-1].endswith("nothing")

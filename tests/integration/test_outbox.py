@@ -257,6 +257,7 @@ async def test_outcomes_of_a_deleted_alert_are_dropped(pool: asyncpg.Pool, alert
     """Retention may delete an alert while its notification is on the way; writing that down does no harm."""
     await put(pool, alert_id)
     [claimed] = await take(pool)
+    await pool.execute("DELETE FROM notification_outbox WHERE alert_id = $1", alert_id)
     await pool.execute("DELETE FROM alerts WHERE id = $1", alert_id)
     await conclude(pool, [sent(claimed)])
     assert await logged(pool, claimed.id) is None

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 
 from opsconductor.config.settings import RetentionSettings
+from opsconductor.model.alert import Alert
+from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Status
 from opsconductor.store import retention
 from opsconductor.store.commit import commit
@@ -43,8 +45,6 @@ async def test_early_history_moves_into_its_month(pool: asyncpg.Pool) -> None:
     await make_partitions(pool, NOW)
     found = await pool.fetch("SELECT tableoid::regclass::text FROM alert_history ORDER BY created_at")
     assert [row[0] for row in found] == ["alert_history_y2026m03", "alert_history_default"]
-    await pool.execute("DELETE FROM alerts")  # the new partition has the foreign key, too
-    assert await pool.fetchval("SELECT count(*) FROM alert_history") == 0
 
 
 async def test_partitions_can_be_made_by_several_at_once(pool: asyncpg.Pool) -> None:
@@ -120,8 +120,69 @@ async def test_logs_and_sessions_go_in_their_time(pool: asyncpg.Pool) -> None:
 
 async def test_stray_history_goes_with_its_time(pool: asyncpg.Pool) -> None:
     """Rows that no month has taken are deleted when their month would be dropped."""
-    alert = an_alert()
+    alert = an_alert(status=Status.RESOLVED, resolved_at=NOW)
     stray = an_entry(alert, created_at=NOW - timedelta(days=4000))
     await commit(pool, replace(a_creation(alert), history=(an_entry(alert), stray)))
     assert (await prune(pool, SETTINGS, NOW))["alert_history_default"] == 1
     assert await pool.fetchval("SELECT count(*) FROM alert_history") == 1
+
+
+async def test_history_of_open_alerts_outlives_its_month(pool: asyncpg.Pool) -> None:
+    """A month is dropped, but what it says of alerts that are open still is kept, and only that."""
+    long_ago = NOW - timedelta(days=150)
+    await make_partitions(pool, long_ago)
+    is_open, ended = an_alert(), an_alert(status=Status.RESOLVED, resolved_at=NOW)
+    entries = tuple(an_entry(alert, created_at=long_ago) for alert in (is_open, ended))
+    await commit(pool, replace(a_creation(is_open, ended), history=entries))
+    await prune(pool, SETTINGS, NOW)
+    await prune(pool, SETTINGS, NOW)
+    found = await pool.fetch("SELECT alert_id, tableoid::regclass::text AS part FROM alert_history")
+    assert [tuple(row) for row in found] == [(is_open.id, "alert_history_default")]
+
+
+async def test_the_history_of_deleted_alerts_goes_with_them(pool: asyncpg.Pool) -> None:
+    """An alert that is deleted leaves neither history nor messages that wait behind."""
+    long_ago = NOW - timedelta(days=31)
+    ended = an_alert(status=Status.RESOLVED, resolved_at=long_ago)
+    await commit(pool, replace(a_creation(ended), history=(an_entry(ended, created_at=NOW),)))
+    assert (await prune(pool, SETTINGS, NOW))["alerts"] == 1
+    assert await pool.fetchval("SELECT count(*) FROM alert_history") == 0
+
+
+async def test_a_link_to_a_deleted_cause_is_cut(pool: asyncpg.Pool) -> None:
+    """A consequence outlives its cause, without the link."""
+    cause = an_alert(status=Status.RESOLVED, resolved_at=NOW - timedelta(days=31))
+    consequence = an_alert(status=Status.RESOLVED, resolved_at=NOW, correlated_to_id=cause.id)
+    await commit(pool, a_creation(cause, consequence))
+    await prune(pool, SETTINGS, NOW)
+    found = await pool.fetch("SELECT id, correlated_to_id FROM alerts")
+    assert [tuple(row) for row in found] == [(consequence.id, None)]
+
+
+async def test_a_dump_that_runs_does_not_stand_in_the_way(pool: asyncpg.Pool) -> None:
+    """While a dump holds its locks nothing is dropped, and readers do not wait behind; later it goes."""
+    await make_partitions(pool, NOW - timedelta(days=150))
+    async with pool.acquire() as dump, dump.transaction():
+        await dump.execute("LOCK TABLE alert_history IN ACCESS SHARE MODE")
+        assert (await prune(pool, SETTINGS, NOW))["alert_history"] == 0
+        assert await pool.fetchval("SELECT count(*) FROM alert_history") == 0
+    assert (await prune(pool, SETTINGS, NOW))["alert_history"] == 3
+
+
+async def test_closed_alerts_lie_on_full_pages(pool: asyncpg.Pool) -> None:
+    """Alerts that have ended move to a partition of full pages, and back when they are reopened."""
+
+    async def part_of(alert: Alert) -> str:
+        query = "SELECT tableoid::regclass::text FROM alerts WHERE id = $1"
+        return str(await pool.fetchval(query, alert.id))
+
+    alert = an_alert()
+    await commit(pool, a_creation(alert))
+    assert await part_of(alert) == "alerts_open"
+    ended = replace(alert, status=Status.RESOLVED, resolved_at=NOW)
+    await commit(pool, Changes(updated=(ended,)))
+    assert await part_of(alert) == "alerts_closed"
+    await commit(pool, Changes(updated=(alert,)))
+    assert await part_of(alert) == "alerts_open"
+    options = await pool.fetchval("SELECT reloptions FROM pg_class WHERE relname = 'alerts_closed'")
+    assert options is None

@@ -152,18 +152,6 @@ async def test_updated_at_is_kept(pool: asyncpg.Pool) -> None:
     assert after["created_at"] == before["created_at"]
 
 
-async def test_history_goes_with_its_alert(pool: asyncpg.Pool) -> None:
-    """Deleting an alert deletes its history and its waiting notifications; the log stays."""
-    cause = an_alert()
-    alert = an_alert(correlated_to_id=cause.id)
-    await commit(pool, a_creation(cause, alert))
-    await insert(pool, "notification_log", alert_id=cause.id)
-    await pool.execute("DELETE FROM alerts WHERE id = $1", cause.id)
-    assert await pool.fetchval("SELECT array_agg(alert_id) FROM alert_history") == [alert.id]
-    assert await pool.fetchval("SELECT correlated_to_id FROM alerts") is None
-    assert await pool.fetchval("SELECT alert_id FROM notification_log") is None
-
-
 async def test_the_generic_traps_are_mapped(pool: asyncpg.Pool) -> None:
     """The seeds are the generic traps of SNMPv2-MIB, as they stand in the issue."""
     rows = await pool.fetch(

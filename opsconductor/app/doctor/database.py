@@ -9,7 +9,9 @@ from opsconductor.app.doctor.finding import Finding
 from opsconductor.app.doctor.machine import certificate_files, judge_certificates
 from opsconductor.app.doctor.pages import LedgerPages, pages_of
 from opsconductor.app.doctor.setup import judge_delivery, judge_setup, judge_unmapped
+from opsconductor.app.doctor.sizes import judge_sizes
 from opsconductor.app.doctor.stores import judge_away, judge_ledger, judge_server
+from opsconductor.app.host import disk_of
 from opsconductor.app.kinds import installed_kinds
 from opsconductor.app.watch.canary import canary_rule
 from opsconductor.config.settings import Settings
@@ -20,6 +22,7 @@ from opsconductor.store.connection import Pool
 from opsconductor.store.diagnosis import read_given_up, read_overdue, read_server, read_unmapped
 from opsconductor.store.ledger import read_sums
 from opsconductor.store.migrate import head
+from opsconductor.store.sizes import read_sizes
 
 WITHIN_S = 10.0
 LEDGER_GOES_BACK = timedelta(hours=1)
@@ -65,12 +68,20 @@ async def _examine(pool: Pool, settings: Settings, gaps: Sequence[Gap] | None) -
     since = now - LEDGER_GOES_BACK
     sums = [Entry(*each) for each in await read_sums(pool, since)]
     ledger = pages_of(sums, since, gaps)
+    findings += await _sizes(pool, settings, now)
     findings += judge_ledger(ledger)
     findings += judge_delivery(
         await read_given_up(pool, now - GIVEN_UP_GOES_BACK), await read_overdue(pool, now - OVERDUE_AFTER)
     )
     findings += await _setup(pool, settings, now)
     return Examined(findings=findings, ledger=ledger)
+
+
+async def _sizes(pool: Pool, settings: Settings, now: datetime) -> list[Finding]:
+    """Examine the sizes of the tables; the disk of a server elsewhere is not known."""
+    is_embedded = settings.database.url is None
+    disk = await asyncio.to_thread(disk_of, settings.data_dir) if is_embedded else None
+    return judge_sizes(await read_sizes(pool, now), None if disk is None else disk.free)
 
 
 async def _setup(pool: Pool, settings: Settings, now: datetime) -> list[Finding]:

@@ -59,6 +59,7 @@ class Doctor:
             *examined.findings,
             *judge_spool(sight.spool()),
             *connections,
+            *self._retention(),
             *self._canary(),
             judge_clock(clock),
             judge_disk(disk),
@@ -103,6 +104,12 @@ class Doctor:
             )
             return [warning("daemon", text, remedy)]
         return [ok("daemon", text)]
+
+    def _retention(self) -> list[Finding]:
+        fault = self.watch.watcher.sight.retention_waits_for()
+        if not fault:
+            return []
+        return [warning("database", "old rows are not deleted", fault)]
 
     def _canary(self) -> list[Finding]:
         canary, settings = self.watch.canary, self.watch.settings.canary

@@ -2,12 +2,14 @@
 
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 
 from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.host import host_name
 from opsconductor.app.live import Live
 from opsconductor.app.status import StatusKeeper
 from opsconductor.app.stores import Stores
+from opsconductor.app.upkeep import Retention
 from opsconductor.app.watch.bookkeeper import Bookkeeper
 from opsconductor.app.watch.canary import Canary
 from opsconductor.app.watch.heartbeat import Heartbeat
@@ -65,7 +67,9 @@ def assemble_self_watch(live: Live, sight: Sight, connectors: LiveConnectors) ->
     )
 
 
-def sight_of(worker: Worker, status: StatusKeeper, stores: Stores, settings: Settings) -> Sight:
+def sight_of(
+    worker: Worker, status: StatusKeeper, *, stores: Stores, retention: Retention, data_dir: Path
+) -> Sight:
     """Give the self-watch what it looks at."""
     return Sight(
         ledger=worker.stages.ledger,
@@ -74,5 +78,6 @@ def sight_of(worker: Worker, status: StatusKeeper, stores: Stores, settings: Set
         heard=worker.stages.heard,
         is_away=lambda: stores.is_away,
         spool=stores.spool_facts,
-        data_dir=settings.data_dir,
+        data_dir=data_dir,
+        retention_waits_for=lambda: retention.waits_for,
     )

@@ -67,6 +67,7 @@ class Facts:
         unclean: Seconds without counting after a run that ended without a word; 0: it was in order.
         canary: Why the last canary is lost; empty: it is not.
         full_disk: What is wrong with the disk of the data directory; empty: nothing.
+        retention_waits_for: Why old rows are not deleted; empty: nothing is in the way.
     """
 
     is_database_away: bool
@@ -77,6 +78,7 @@ class Facts:
     unclean: int = 0
     canary: str = ""
     full_disk: str = ""
+    retention_waits_for: str = ""
 
 
 LOSSES = {
@@ -210,6 +212,13 @@ def _others(facts: Facts) -> Iterable[Trouble]:
             severity=Severity.MAJOR,
             title="Disk Is Nearly Full - {device_name}",
             message=facts.full_disk,
+        )
+    if facts.retention_waits_for:
+        yield Trouble(
+            alert_type="application_retention_waits",
+            severity=Severity.WARNING,
+            title="Retention Waits - {device_name}",
+            message=f"Old rows are not deleted: {facts.retention_waits_for}.",
         )
 
 

@@ -38,6 +38,7 @@ class Sight:
         levels: How many messages are on their way, by connector; see `Worker.levels`.
         is_away: Whether PostgreSQL does not have the newest state.
         spool: What waits in the spool; None: there is no spool.
+        retention_waits_for: Why old rows are not deleted now; empty: nothing is in the way.
     """
 
     ledger: Ledger
@@ -47,6 +48,7 @@ class Sight:
     is_away: Callable[[], bool]
     spool: Callable[[], SpoolFacts | None]
     data_dir: Path
+    retention_waits_for: Callable[[], str]
 
 
 @dataclass(slots=True)
@@ -106,6 +108,7 @@ class Watcher:
             unclean=self.bookkeeper.unclean if now_s < self._unclean_until_s else 0,
             canary=self.canary.lost,
             full_disk=full_disk,
+            retention_waits_for=sight.retention_waits_for(),
         )
         self.troubles = troubles_of(facts)
         metrics.self_alerts.set(len(self.troubles))

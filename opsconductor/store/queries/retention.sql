@@ -1,18 +1,33 @@
 -- name: alerts
--- Delete up to $2 alerts that ended before $1; their history goes with them.
-DELETE FROM alerts
-WHERE id IN (
+-- Delete up to $2 alerts that ended before $1, with their history, links to them and messages about them.
+WITH picked AS (
     SELECT id FROM alerts
     WHERE status IN ('resolved', 'expired') AND resolved_at < $1
     ORDER BY resolved_at
     LIMIT $2
     FOR UPDATE SKIP LOCKED
-);
+), history AS (
+    DELETE FROM alert_history WHERE alert_id IN (SELECT id FROM picked)
+), consequences AS (
+    UPDATE alerts SET correlated_to_id = NULL
+    WHERE correlated_to_id IN (SELECT id FROM picked) AND id NOT IN (SELECT id FROM picked)
+), outbox AS (
+    DELETE FROM notification_outbox WHERE alert_id IN (SELECT id FROM picked)
+)
+DELETE FROM alerts WHERE status IN ('resolved', 'expired') AND id IN (SELECT id FROM picked);
 
 -- name: alert_history_default
--- Delete up to $2 rows from before $1 that no monthly partition has taken.
+-- Delete up to $2 rows from before $1 that no monthly partition has taken, but for those of open alerts.
 DELETE FROM alert_history_default
-WHERE (id, created_at) IN (SELECT id, created_at FROM alert_history_default WHERE created_at < $1 LIMIT $2);
+WHERE (id, created_at) IN (
+    SELECT h.id, h.created_at FROM alert_history_default h
+    WHERE h.created_at < $1
+      AND NOT EXISTS (
+          SELECT FROM alerts a
+          WHERE a.id = h.alert_id AND a.status IN ('active', 'acknowledged', 'suppressed')
+      )
+    LIMIT $2
+);
 
 -- name: notification_log
 -- Delete up to $2 notifications from before $1.
@@ -58,20 +73,54 @@ DELETE FROM raw_events_default
 WHERE (received_at, id) IN (SELECT received_at, id FROM raw_events_default WHERE received_at < $1 LIMIT $2);
 
 -- name: lock_alert_history_for_making
--- Lock in the order in which commits do; a partition's foreign key needs this lock on both tables.
-LOCK TABLE alerts, alert_history IN SHARE ROW EXCLUSIVE MODE;
+-- Keep writers and other makers out: what lies in the default partition is moved.
+LOCK TABLE alert_history IN SHARE ROW EXCLUSIVE MODE;
 
 -- name: lock_alert_history_for_dropping
--- Lock in the order in which commits do; a foreign key that goes needs this lock on both tables.
-LOCK TABLE alerts, alert_history IN ACCESS EXCLUSIVE MODE;
+-- Take at once the lock that detaching and dropping a partition needs.
+LOCK TABLE alert_history IN ACCESS EXCLUSIVE MODE;
 
 -- name: lock_raw_events_for_making
--- Let nobody write or make partitions meanwhile: what lies in the default partition is moved.
+-- Keep writers and other makers out: what lies in the default partition is moved.
 LOCK TABLE raw_events IN SHARE ROW EXCLUSIVE MODE;
 
 -- name: lock_raw_events_for_dropping
 -- Take at once the lock that dropping a partition needs.
 LOCK TABLE raw_events IN ACCESS EXCLUSIVE MODE;
+
+-- name: read_last_prune
+-- When rows were deleted last, and by which settings ($1: the key of the row).
+SELECT value FROM system_settings WHERE key = $1;
+
+-- name: record_prune
+-- Store when rows were deleted last, and by which settings.
+INSERT INTO system_settings (key, value, updated_by) VALUES ($1, $2, 'opsconductor')
+ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_by = excluded.updated_by;
+
+-- name: newest_stored
+-- The newest time of what was stored from outside.
+SELECT greatest((SELECT max(created_at) FROM alert_history), (SELECT max(received_at) FROM raw_events));
+
+-- name: count_old
+-- By table how many rows are older than its limit, and how many there are.
+SELECT 'alerts' AS relation,
+       count(*) FILTER (WHERE status IN ('resolved', 'expired') AND resolved_at < $1) AS old,
+       count(*) AS total
+FROM alerts
+UNION ALL
+SELECT 'alert_history',
+       count(*) FILTER (WHERE h.created_at < $2 AND NOT EXISTS (
+           SELECT FROM alerts a
+           WHERE a.id = h.alert_id AND a.status IN ('active', 'acknowledged', 'suppressed')
+       )),
+       count(*)
+FROM alert_history h
+UNION ALL
+SELECT 'raw_events', count(*) FILTER (WHERE received_at < $3), count(*) FROM raw_events
+UNION ALL
+SELECT 'notification_log', count(*) FILTER (WHERE created_at < $4), count(*) FROM notification_log
+UNION ALL
+SELECT 'audit_log', count(*) FILTER (WHERE created_at < $5), count(*) FROM audit_log;
 
 -- name: partitions
 -- Names of the partitions of table $1.

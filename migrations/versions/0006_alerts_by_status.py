@@ -1,0 +1,18 @@
+"""Alerts by status: open ones with room for repeats, closed ones packed; sizes of tables by day."""
+
+from pathlib import Path
+
+from opsconductor.store.revision import write_sql
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Write the step forward."""
+    write_sql(Path(__file__).with_suffix(".up.sql"))
+
+
+def downgrade() -> None:
+    """Write the step back."""
+    write_sql(Path(__file__).with_suffix(".down.sql"))
