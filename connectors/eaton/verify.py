@@ -1,6 +1,6 @@
 """Tells of an alert by a look at its UPS whether the problem is still there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from connectors.eaton.alarms import ALARMS
@@ -21,7 +21,14 @@ def watch_of(alert: Alert, watches: Sequence[Watch], devices: Sequence[Device]) 
     for device in devices:
         if alert.device_ip == device.ip_address:
             addresses |= set(device.addresses)
-    return next((watch for watch in watches if str(watch.target.ip) in addresses), None)
+    return next((watch for watch in watches if _is_of(watch, alert, addresses)), None)
+
+
+def _is_of(watch: Watch, alert: Alert, addresses: Container[str | None]) -> bool:
+    """Check the address; an alert of a UPS that is asked by way of loopback has only a name."""
+    if alert.device_ip is None:
+        return bool(watch.target.name) and watch.target.name == alert.device_name
+    return str(watch.target.ip) in addresses
 
 
 def verdict_on(alert: Alert, document: Mapping[str, Any]) -> Verdict:

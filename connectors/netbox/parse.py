@@ -5,7 +5,8 @@ from typing import Any
 
 from connectors.netbox.client import Row
 from connectors.netbox.objects import Address, AddressRef, Assignment, Contact, FarEnd, Feed, Machine, Port
-from connectors.netbox.rows import address_at, at, clean_value, id_at, is_telling, rows_at, text_at
+from connectors.netbox.rows import address_at, at, clean_value, id_at, rows_at, text_at
+from opsconductor.model.address import Reach, reach_of
 
 SHARED_ROLES = frozenset({"anycast", "vip", "vrrp", "hsrp", "glbp", "carp"})
 """Roles of addresses that wander between devices, or that several have: they name none."""
@@ -46,7 +47,7 @@ def ip_address(row: Row) -> Address | None:
     """Read an address that is assigned to an interface and names one device."""
     address = address_at(row, "address")
     is_unfit = text_at(row, "role", "value") in SHARED_ROLES or at(row, "status", "value") == "deprecated"
-    if address is None or is_unfit or not is_telling(address):
+    if address is None or is_unfit or reach_of(address) is not Reach.HOST:
         return None
     owner = at(row, "assigned_object")
     kind = at(row, "assigned_object_type")
@@ -162,7 +163,9 @@ def _pointed(row: Row, *keys: str) -> Iterator[AddressRef]:
     seen = set()
     for key in keys:
         address, address_id = address_at(row, key, "address"), id_at(row, key, "id")
-        if address is not None and address_id is not None and address_id not in seen:
+        if address is None or address_id is None or reach_of(address) is not Reach.HOST:
+            continue
+        if address_id not in seen:
             seen.add(address_id)
             yield AddressRef(id=address_id, address=address)
 

@@ -1,8 +1,10 @@
 """Reads single values out of rows of the REST API: whatever is not as expected is not there."""
 
 from collections.abc import Mapping, Sequence
-from ipaddress import IPv6Address, ip_address, ip_interface
+from ipaddress import ip_interface
 from typing import Any
+
+from opsconductor.model.address import canonical_address
 
 LONGEST_TEXT = 255
 LONGEST_VALUE = 2_000
@@ -67,12 +69,4 @@ def address_at(row: object, *path: str) -> str | None:
         address = ip_interface(found).ip
     except ValueError:
         return None
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
-    return str(address)
-
-
-def is_telling(address: str) -> bool:
-    """Tell whether an address names one host: those of a kind that every host has do not."""
-    found = ip_address(address)
-    return not (found.is_loopback or found.is_link_local or found.is_unspecified or found.is_multicast)
+    return canonical_address(str(address))

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 from connectors.prtg.category import alert_type_of, category_of, is_ping
@@ -20,6 +19,7 @@ from connectors.prtg.sensor import Row, Sensor, id_of, sensor_of
 from connectors.prtg.state import IS_DOWN, TELLS_NOTHING, State
 from opsconductor.connector.remember import remembered
 from opsconductor.errors import NormalizeError
+from opsconductor.model.address import Reach, canonical_address, reach_of
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import DeviceAlias, NormalizedAlert, Snapshot
@@ -213,7 +213,7 @@ def taken_at(document: Mapping[str, Any], raw: RawEvent) -> datetime:
 def address_of(host: str) -> str | None:
     """Read the address by which a device is known; None: it is a name, or every probe's own address."""
     address = _address_in(host)
-    return None if address is None or address.is_loopback or address.is_unspecified else str(address)
+    return address if address is not None and reach_of(address) in (Reach.HOST, Reach.LINK) else None
 
 
 def host_name_of(host: str) -> str:
@@ -222,11 +222,8 @@ def host_name_of(host: str) -> str:
 
 
 @remembered(4_096)
-def _address_in(host: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(host.strip("[]"))
-    except ValueError:
-        return None
+def _address_in(host: str) -> str | None:
+    return canonical_address(host.strip("[]"))
 
 
 def _earlier(since: datetime | None, received_at: datetime) -> datetime:

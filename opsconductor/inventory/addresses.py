@@ -1,35 +1,9 @@
-"""Addresses in the one text form in which they are compared, and the devices that have them."""
+"""Finds devices by what names them: addresses, engine IDs, names."""
 
-import re
 from collections.abc import Iterable, Iterator
-from ipaddress import IPv6Address, ip_address
 
+from opsconductor.model.address import canonical_address
 from opsconductor.model.device import Device
-
-LONGEST_ADDRESS = 45
-_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-_is_canonical_ipv4 = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}").fullmatch
-"""Spares most addresses the slow way through `ipaddress`."""
-
-
-def canonical_address(text: str) -> str | None:
-    """Write an IP address as RFC 5952 wants it, an IPv4-mapped one as IPv4.
-
-    Returns:
-        At most 45 characters (a zone that makes it longer is cut off); None: not an IP address.
-    """
-    if _is_canonical_ipv4(text):
-        return text
-    try:
-        address = ip_address(text.strip())
-    except ValueError:
-        return None
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        written = str(address)
-        return written if len(written) <= LONGEST_ADDRESS else written.partition("%")[0]
-    return str(address)
 
 
 def canonical_name(text: str) -> str:

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from functools import partial
 
-from opsconductor.inventory.addresses import canonical_address
 from opsconductor.inventory.merge_dependencies import DependencyMerge, Moves
 from opsconductor.inventory.merge_devices import DeviceMerge
+from opsconductor.model.address import canonical_address
 from opsconductor.model.inventory import Inventory, InventoryChanges
 from opsconductor.store.connection import Pool
 from opsconductor.store.inventory import InventoryPlan, Known, change_inventory, preview_inventory

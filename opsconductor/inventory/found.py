@@ -1,10 +1,9 @@
 """What an inventory system says, brought into the form in which the database keeps it."""
 
 from collections.abc import Iterable, Iterator
-from ipaddress import ip_address
 from typing import Any
 
-from opsconductor.inventory.addresses import canonical_address
+from opsconductor.model.address import Reach, canonical_address, reach_of
 from opsconductor.model.inventory import FoundDevice
 from opsconductor.store.document import clean_text, cleaned
 
@@ -19,7 +18,6 @@ LONGEST: dict[str, int] = {
 }
 """Characters that the columns of facts hold."""
 LONGEST_NAME = 255
-NOBODYS_NETWORKS = ("is_loopback", "is_link_local", "is_unspecified", "is_multicast")
 
 
 def name_of(device: FoundDevice, address: str) -> str:
@@ -47,7 +45,7 @@ def further_addresses(device: FoundDevice, main: str) -> Iterator[str]:
     return (
         address
         for address in dict.fromkeys(_canonical([device.ip_address, *device.addresses]))
-        if address != main and not _is_everybodys(address)
+        if address != main and reach_of(address) is Reach.HOST
     )
 
 
@@ -58,11 +56,3 @@ def fitted(text: str, longest: int) -> str:
 
 def _canonical(addresses: Iterable[str]) -> Iterator[str]:
     return (address for text in addresses if (address := canonical_address(text)) is not None)
-
-
-def _is_everybodys(address: str) -> bool:
-    """Tell whether an address means another machine wherever it is used: loopback, link-local, multicast."""
-    if not address.startswith(("127.", "169.254.", "0.", "22", "23", "::", "f")):
-        return False
-    parsed = ip_address(address)
-    return any(getattr(parsed, name) for name in NOBODYS_NETWORKS)

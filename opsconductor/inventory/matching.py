@@ -8,8 +8,8 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from opsconductor.inventory.addresses import canonical_address
 from opsconductor.inventory.found import fitted
+from opsconductor.model.address import canonical_address
 from opsconductor.model.inventory import FoundDevice
 from opsconductor.store.inventory import Known, KnownDevice
 

@@ -4,9 +4,10 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from opsconductor.inventory.addresses import AddressBook, canonical_address
+from opsconductor.inventory.addresses import AddressBook
 from opsconductor.inventory.graph import DependencyGraph
 from opsconductor.mib.vendors import vendor_of_manufacturer
+from opsconductor.model.address import canonical_address
 from opsconductor.model.device import Dependency, Device
 from opsconductor.model.normalized import DeviceAlias
 

@@ -1,10 +1,10 @@
 """Finds the device that a message is about, and thereby the identity of the alert."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from opsconductor.inventory.addresses import canonical_address
 from opsconductor.inventory.snapshot import Identity, IdentityKey, InventorySnapshot, Names, Place, PlaceKey
+from opsconductor.model.address import Reach, canonical_address, reach_of
 from opsconductor.model.alert import fingerprint_of
 from opsconductor.model.device import Device
 from opsconductor.model.identified import Identified
@@ -13,7 +13,8 @@ from opsconductor.pipeline.text import one_line
 
 REMEMBERED = 50_000
 UNKNOWN_DEVICE = "unknown"
-NO_ADDRESSES = frozenset({"0.0.0.0", "::"})  # noqa: S104 - agents that do not know theirs send this
+NOT_NAMES = frozenset({"engine_id"})
+"""Kinds of aliases that are no name under which a device that nobody knows could be shown."""
 LONGEST_NAME = 255
 
 
@@ -77,7 +78,7 @@ def place_of(alert: NormalizedAlert | Names, inventory: InventorySnapshot) -> Pl
     device's, then the other names, the most trusted first. When it knows none, the first address
     is the device. Whatever names another device is shown, not guessed away.
     """
-    witnesses = tuple(_witnesses(alert, inventory))
+    witnesses = _witnesses(alert, inventory)
     if not witnesses:
         return Place(None, UNKNOWN_DEVICE, None)
     chosen = _most_telling(witnesses)
@@ -108,15 +109,28 @@ def _conflict(chosen: Witness, witnesses: Iterable[Witness]) -> Mapping[str, str
     }
 
 
-def _witnesses(alert: NormalizedAlert | Names, inventory: InventorySnapshot) -> Iterator[Witness]:
+def _witnesses(alert: NormalizedAlert | Names, inventory: InventorySnapshot) -> Sequence[Witness]:
+    """List what names the device, in the order in which it is trusted.
+
+    Unspecified, broadcast and multicast addresses name none. A loopback address is whichever host uses
+    it: it counts only where nothing else names the device, then as the host that the daemon runs on.
+    """
+    telling: list[Witness] = []
+    local: list[Witness] = []
     named = [("peer", alert.device_ip), *((alias.kind, alias.value) for alias in alert.device_aliases)]
     for kind, value in [*named, ("name", alert.device_name)]:
         if not value or not value.strip():
             continue
         address = canonical_address(value)
-        if address not in NO_ADDRESSES:
+        reach = Reach.HOST if address is None else reach_of(address)
+        if reach is not Reach.NOTHING:
             device = inventory.device_at(address) if address else inventory.device_of(value)
-            yield Witness(kind, value, address, device)
+            (local if reach is Reach.SELF else telling).append(Witness(kind, value, address, device))
+    return telling if not local or any(map(_is_name, telling)) else [*local[:1], *telling]
+
+
+def _is_name(witness: Witness) -> bool:
+    return witness.device is not None or witness.kind not in NOT_NAMES
 
 
 def _disagree(chosen: Witness, other: Witness) -> bool:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from opsconductor.inventory.addresses import canonical_address
 from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.address import canonical_address
 from opsconductor.model.device import Dependency
 from opsconductor.model.enums import DependencyType
 from tests.pipeline_scene import device, needs

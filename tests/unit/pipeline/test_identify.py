@@ -121,3 +121,41 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     identify([report(f"10.1.{n}.1", at=START) for n in range(100)], inventory)
     assert len(inventory.identities) <= 10
     assert len(inventory.places) <= 10
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1", "0.0.0.0", "::"])
+def test_a_loopback_address_names_no_device_where_a_name_is_known(address: str) -> None:
+    """Two hosts that are monitored by way of loopback are two devices, each under its name."""
+    for name in ("srv-agent-42", "srv-agent-43"):
+        one = found(address, ("host", name))
+        assert (one.device_ip, one.device_name, one.conflict) == (None, name, None)
+        assert found(address, name=name).fingerprint == one.fingerprint
+
+
+def test_a_name_beside_a_loopback_address_leads_to_the_inventory() -> None:
+    """The inventory's own address of the device is used."""
+    assert found("127.0.0.1", ("host", "EDGE-1")).device_ip == "10.0.0.2"
+
+
+@pytest.mark.parametrize(
+    "aliases", [(), (("engine_id", "80000000aabbccdd"),), (("agent_address", "127.0.0.1"),)]
+)
+def test_a_message_from_loopback_without_a_name_is_of_the_local_host(
+    aliases: tuple[tuple[str, str], ...],
+) -> None:
+    """A trap that is sent on the daemon's own host; an engine ID that nobody knows is no name."""
+    one = found("127.0.0.1", *aliases)
+    assert (one.device_ip, one.device_name, one.conflict) == ("127.0.0.1", None, None)
+
+
+@pytest.mark.parametrize("address", ["224.0.0.5", "255.255.255.255", "ff02::1", "0.0.0.7", "127.0.0.1"])
+def test_an_agent_address_that_is_no_hosts_is_passed_over(address: str) -> None:
+    """Broadcast, multicast and loopback agents: the sender is the device, and nothing is a conflict."""
+    one = found("10.9.9.1", ("agent_address", address))
+    assert (one.device_ip, one.conflict) == ("10.9.9.1", None)
+
+
+@pytest.mark.parametrize("address", ["224.0.0.5", "255.255.255.255", "ff02::1"])
+def test_a_message_of_a_group_address_alone_is_of_no_known_device(address: str) -> None:
+    """It is kept, and belongs to unknown."""
+    assert (found(address).device_ip, found(address).device_name) == (None, "unknown")

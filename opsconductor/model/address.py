@@ -1,0 +1,63 @@
+"""IP addresses as text: the one form in which they are compared, and whether they name a device."""
+
+import re
+from enum import StrEnum
+from ipaddress import IPv6Address, ip_address, ip_network
+
+LONGEST_ADDRESS = 45
+BROADCAST = "255.255.255.255"
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_is_canonical_ipv4 = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}").fullmatch
+"""Spares most addresses the slow way through `ipaddress`."""
+_THIS_NETWORK = ip_network("0.0.0.0/8")
+_is_ordinary = re.compile(r"(?!127\.|169\.254\.|0\.|22[4-9]\.|23[0-9]\.|255\.|f|::)").match
+"""Spares most addresses the slow way through `ipaddress`: these name a device."""
+
+
+class Reach(StrEnum):
+    """How far an address tells hosts apart."""
+
+    HOST = "host"
+    """One host everywhere."""
+    LINK = "link"
+    """One host on its own link: another on every link."""
+    SELF = "self"
+    """Whichever host uses it: loopback."""
+    NOTHING = "nothing"
+    """No host at all: unspecified, broadcast, multicast."""
+
+
+def canonical_address(text: str) -> str | None:
+    """Write an IP address as RFC 5952 wants it, an IPv4-mapped one as IPv4.
+
+    Returns:
+        At most 45 characters (a zone that makes it longer is cut off); None: not an IP address.
+    """
+    if _is_canonical_ipv4(text):
+        return text
+    try:
+        address = ip_address(text.strip())
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        written = str(address)
+        return written if len(written) <= LONGEST_ADDRESS else written.partition("%")[0]
+    return str(address)
+
+
+def reach_of(address: str) -> Reach:
+    """Return how far an address tells hosts apart.
+
+    Args:
+        address: In the form of `canonical_address`.
+    """
+    if _is_ordinary(address):
+        return Reach.HOST
+    parsed = ip_address(address)
+    if parsed.is_unspecified or parsed.is_multicast or address == BROADCAST or parsed in _THIS_NETWORK:
+        return Reach.NOTHING
+    if parsed.is_loopback:
+        return Reach.SELF
+    return Reach.LINK if parsed.is_link_local else Reach.HOST
