@@ -108,7 +108,7 @@ class Stage:
         await self._commit(changes)
         self.feed.publish(changes)
 
-    def application(self, limits: ClientLimits | None = None) -> web.Application:
+    def application(self, limits: ClientLimits | None = None, **options: Any) -> web.Application:
         """Build the API on this world."""
         return build_api(
             Dependencies(
@@ -121,6 +121,7 @@ class Stage:
                 doctor=self.examine,
                 body_bytes=BODY_BYTES,
                 limits=limits or ClientLimits(),
+                **options,
             )
         )
 
@@ -262,9 +263,9 @@ class Caller:
 
 
 @asynccontextmanager
-async def serving(stage: Stage, port: int | None = None) -> AsyncIterator[str]:
+async def serving(stage: Stage, port: int | None = None, **options: Any) -> AsyncIterator[str]:
     """Serve the API on loopback, on a free port unless one is named; gives its URL."""
-    server = TestServer(stage.application(), port=port, access_log=None)
+    server = TestServer(stage.application(**options), port=port, access_log=None)
     await server.start_server()
     watching = asyncio.create_task(stage.database.watch())
     try:

@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from opsconductor import metrics
+from opsconductor.api.clients import Clients, clients, located
 from opsconductor.api.connections import Connections, connections
 from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.endpoint import serve
@@ -40,8 +41,9 @@ def build_api(parts: Dependencies) -> web.Application:
 
     Its clean-up ends the live feeds and waits for the requests under way.
     """
-    app = web.Application(middlewares=[measured, enveloped], client_max_size=parts.body_bytes)
+    app = web.Application(middlewares=[located, measured, enveloped], client_max_size=parts.body_bytes)
     app[streams] = set()
+    app[clients] = Clients(parts.trusted_proxies, parts.metrics_networks)
     app[connections] = Connections(parts.limits)
     app[turns] = Turns()
     app[posts] = Posts()

@@ -1,4 +1,4 @@
-"""Counts failed log-ins, so that nobody can try keys at leisure."""
+"""Counts failed log-ins: limits what wrong keys cost, and never keeps a right key out."""
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass
@@ -7,15 +7,13 @@ from ipaddress import IPv6Address, ip_address
 
 WINDOW_S = 60.0
 ALLOWED = 10
-"""Failures within the window after which the same credential from the same address must wait."""
+"""Failures within the window after which the same credential from the same address is not looked up."""
 ALLOWED_FROM_ADDRESS = 300
-"""Failures within the window after which an address may try no more credentials. Generous: behind a proxy
-everybody has one address. Those that were good lately pass all the same."""
+"""Failures within the window after which unknown credentials of an address are looked up one at a time.
+Behind a proxy everybody may have one address, so a right key among them still passes."""
 REMEMBERED = 10_000
 """Pairs of address and credential, and addresses, that are kept; the oldest give way."""
 GOOD_REMEMBERED = 1_000
-SHOWN = 12
-"""So much of a credential tells keys apart (`ops_` and the public prefix) without keeping secrets."""
 HOST_BITS_V6 = 64
 """A single host has a whole IPv6 network of this size to choose addresses from."""
 
@@ -27,38 +25,47 @@ class _Count:
 
 
 class FailedAttempts:
-    """Failures by address and beginning of the credential, and by address alone.
+    """Failures by address and credential, and by address alone.
 
-    The first limit is low, since a forgotten script with an old key must not lock out everybody else
-    behind its proxy. The second is high and holds against ever new credentials.
+    The first limit refuses: a credential that was wrong ten times is wrong. The second only slows down,
+    since the next credential may be a right one.
     """
 
     def __init__(self) -> None:
-        self._failures: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
+        self._failures: OrderedDict[tuple[str, bytes], deque[float]] = OrderedDict()
         self._addresses: OrderedDict[str, _Count] = OrderedDict()
         self._good: OrderedDict[bytes, None] = OrderedDict()
 
     def wait(self, address: str, credential: str, now_s: float) -> float:
-        """Say for how many seconds this credential is not looked at; 0 when it may be tried."""
-        failures = self._failures.get((address, credential[:SHOWN]))
-        if failures is not None and len(failures) == ALLOWED and failures[0] + WINDOW_S > now_s:
-            return failures[0] + WINDOW_S - now_s
+        """Return for how many seconds this very credential is refused unseen; 0: it may be looked up."""
+        failures = self._failures.get((network_of(address), _digest(credential)))
+        if failures is None or len(failures) < ALLOWED:
+            return 0.0
+        return max(0.0, failures[0] + WINDOW_S - now_s)
+
+    def delay(self, address: str, credential: str, now_s: float) -> float:
+        """Return for how many seconds more this credential has to take turns with others; 0: not at all.
+
+        What was good lately never has to.
+        """
         count = self._addresses.get(network_of(address))
         if count is None or count.failures < ALLOWED_FROM_ADDRESS or _digest(credential) in self._good:
             return 0.0
         return max(0.0, count.since_s + WINDOW_S - now_s)
 
     def add(self, address: str, credential: str, now_s: float) -> None:
-        """Note a failure."""
-        key = (address, credential[:SHOWN])
+        """Count a failure."""
+        network, digest = network_of(address), _digest(credential)
+        self._good.pop(digest, None)
+        key = (network, digest)
         self._failures.setdefault(key, deque(maxlen=ALLOWED)).append(now_s)
         self._failures.move_to_end(key)
         if len(self._failures) > REMEMBERED:
             self._failures.popitem(last=False)
-        self._count(network_of(address), now_s)
+        self._count(network, now_s)
 
     def good(self, credential: str) -> None:
-        """Note a success: failures of others at the same address do not keep this credential out."""
+        """Remember a success: failures of others at the same address do not delay this credential."""
         digest = _digest(credential)
         self._good[digest] = None
         self._good.move_to_end(digest)
@@ -76,7 +83,7 @@ class FailedAttempts:
 
 
 def network_of(address: str) -> str:
-    """Name what one client can send from: an IPv4 address, or the /64 of an IPv6 address."""
+    """Return what one client can send from: an IPv4 address, or the /64 of an IPv6 address."""
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:

@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import ip_network
 from typing import Protocol
 from uuid import UUID
 
+from opsconductor.api.clients import Network
 from opsconductor.api.connections import ClientLimits
 from opsconductor.connector.interface import Check, Count, Emit, Receiver
 from opsconductor.model.alert import Alert
@@ -16,6 +18,7 @@ from opsconductor.model.enums import ConnectorStatus
 from opsconductor.store.bounded import BoundedDatabase
 
 BODY_BYTES = 4 * 1024 * 1024
+LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 
 class Pipeline(Protocol):
@@ -110,6 +113,8 @@ class Dependencies:
             the database is away. None: there is none.
         body_bytes: The longest request body that is read.
         limits: What clients may take of us.
+        trusted_proxies: Proxies whose `X-Forwarded-For` names the client.
+        metrics_networks: Who may read `/metrics` without a key.
     """
 
     database: BoundedDatabase
@@ -122,3 +127,5 @@ class Dependencies:
     local_key: Callable[[], str | None] = _no_key
     body_bytes: int = BODY_BYTES
     limits: ClientLimits = field(default_factory=ClientLimits)
+    trusted_proxies: tuple[Network, ...] = ()
+    metrics_networks: tuple[Network, ...] = LOOPBACK

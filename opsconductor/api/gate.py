@@ -44,6 +44,7 @@ class Gate:
         self._seen = Seen()
         self._attempts = FailedAttempts()
         self._failures = FailureNotes()
+        self._turn = asyncio.Lock()
 
     async def admit(self, request: web.Request, permission: str | None) -> Principal | None:
         """Find out who asks.
@@ -57,7 +58,7 @@ class Gate:
 
         Raises:
             web.HTTPUnauthorized: No credentials, or wrong ones.
-            web.HTTPTooManyRequests: The same wrong credential, or ever new ones from there, too often.
+            web.HTTPTooManyRequests: A wrong credential, after too many from there.
             web.HTTPForbidden: Good credentials without the permission, or a forged browser request.
             StoreUnavailable: The database is away, and these credentials were not seen lately.
         """
@@ -110,14 +111,22 @@ class Gate:
         address = request.remote or ""
         if wait := self._attempts.wait(address, credential, now_s):
             raise _too_many(wait)
-        principal = await self._lookup(credential, is_session)
-        if principal is None:
-            self._attempts.add(address, credential, now_s)
-            await self._note_failure(request, public_part(credential), now_s)
+        delay = self._attempts.delay(address, credential, now_s)
+        if delay:
+            # whoever tries keys gets one look-up at a time, and a right key is found among them
+            async with self._turn:
+                principal = await self._lookup(credential, is_session)
         else:
+            principal = await self._lookup(credential, is_session)
+        if principal is not None:
             self._attempts.good(credential)
             request.app[connections].trust(request.protocol)
-        return principal
+            return principal
+        self._attempts.add(address, credential, now_s)
+        await self._note_failure(request, public_part(credential), now_s)
+        if delay:
+            raise _too_many(delay)
+        return None
 
     async def _note_failure(self, request: web.Request, subject: str, now_s: float) -> None:
         """Tell of failures in log and audit log, but let nobody fill these."""

@@ -6,6 +6,7 @@ from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from opsconductor import metrics
+from opsconductor.api.clients import clients
 from opsconductor.api.endpoint import Call
 from opsconductor.api.envelope import answer
 
@@ -23,10 +24,16 @@ async def examine(call: Call) -> web.Response:
     return answer(await call.parts.doctor())
 
 
-async def show_metrics(_call: Call) -> web.Response:
+async def show_metrics(call: Call) -> web.Response:
     """Answer the counters in Prometheus' text form.
 
-    Open without a key, as Prometheus expects: they hold names of connectors and channels and numbers,
-    no alert and no secret.
+    They name connectors and channels, so they need a key with `read`, or an address in
+    `api.metrics_networks`.
+
+    Raises:
+        web.HTTPUnauthorized: Neither.
+        web.HTTPForbidden: The key may not read.
     """
+    if not call.request.app[clients].may_read_metrics(call.request):
+        await call.gate.admit(call.request, "read")
     return web.Response(body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -288,6 +288,8 @@ async def listening(parts: Parts) -> AsyncIterator[None]:
                 idle_s=api_settings.idle_timeout.total_seconds(),
                 write_s=api_settings.write_timeout.total_seconds(),
             ),
+            trusted_proxies=api_settings.trusted_proxies,
+            metrics_networks=api_settings.metrics_networks,
         )
     )
     async with AsyncExitStack() as stack:

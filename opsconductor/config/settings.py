@@ -5,6 +5,7 @@ it lives in the database. See `etc/opsconductor.yaml` for the same keys as a fil
 """
 
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,6 +23,8 @@ from opsconductor.connector.duration import Duration, PositiveDuration, parse_du
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
+
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(as_list)]
 
 
 class DatabaseSettings(Section):
@@ -57,6 +60,14 @@ class ApiSettings(Section):
 
     write_timeout: PositiveDuration = parse_duration("30s")
     """After so long a client that takes nothing of its answer is cut off."""
+
+    trusted_proxies: Networks = ()
+    """Networks (CIDR) of reverse proxies whose `X-Forwarded-For` is believed: limits, metrics and the audit
+    log then go by the client's address, not by the proxy's. Empty: anyone can write that header."""
+
+    metrics_networks: Networks = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+    """Networks (CIDR) that may read `/metrics` without a key. Only this machine by default: the metrics name
+    connectors and channels. Others send a key of the role `viewer`."""
 
 
 class LogSettings(Section):

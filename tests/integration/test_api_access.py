@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from aiohttp import ClientSession
 
-from opsconductor.api.attempts import ALLOWED
+from opsconductor.api.attempts import ALLOWED, ALLOWED_FROM_ADDRESS
 from opsconductor.api.routes import ENDPOINTS
 from opsconductor.errors import StoreRejected
 from opsconductor.store.access import create_key, hash_of, list_keys, principal_of_key, revoke_key
@@ -95,6 +95,27 @@ async def test_the_same_wrong_key_must_wait_but_nobody_else(operator: Caller, st
     refused = await stranger.get("/alerts", headers=wrong)
     assert 0 < int(refused.headers["Retry-After"]) <= 60
     assert (await operator.get("/alerts")).status == 200
+
+
+async def test_hundreds_of_wrong_keys_keep_no_right_key_out(
+    stage: Stage, operator: Caller, stranger: Caller, tmp_path: Path
+) -> None:
+    """From an address that tried too many keys, further ones get 429, and right ones seen never before pass."""
+    for number in range(ALLOWED_FROM_ADDRESS):
+        await stranger.get("/alerts", headers={"Authorization": f"Bearer ops_{number:08x}_guess"})
+    flood = [
+        asyncio.create_task(stranger.get("/alerts", headers={"Authorization": f"Bearer ops_{n:08x}_more"}))
+        for n in range(50)
+    ]
+    await ensure_local_token(stage.pool, tmp_path)
+    local = Caller(operator.http, operator.url, read_local_token(tmp_path))
+    replies = [await operator.get("/alerts"), await local.get("/alerts")]
+    assert [reply.status for reply in replies] == [200, 200]
+    refused = await asyncio.gather(*flood)
+    assert {reply.status for reply in refused} == {429}
+    assert 0 < int(refused[0].headers["Retry-After"]) <= 60
+    login = await stranger.post("/session", {"key": operator.key})
+    assert login.status == 200
 
 
 async def test_a_browser_logs_in_and_out_with_a_cookie(stage: Stage, operator: Caller, url: str) -> None:

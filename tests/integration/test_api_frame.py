@@ -81,8 +81,8 @@ async def test_without_database_the_answer_is_503(stage: Stage, viewer: Caller, 
     assert (await anonymous.get("/system/health")).data == {"status": "degraded"}
 
 
-async def test_metrics_count_requests_by_route_and_need_no_key(viewer: Caller, stranger: Caller) -> None:
-    """Prometheus sees routes as declared, never single paths, and no unknown ones."""
+async def test_metrics_count_requests_by_route_and_need_no_key_here(viewer: Caller, stranger: Caller) -> None:
+    """Prometheus on this machine sees routes as declared, never single paths, and no unknown ones."""
     await viewer.get("/alerts/0198c5a2-7d3e-7c1b-9a77-2f6d1f0c9b11")
     await viewer.get("/such/a/path")
     async with stranger.http.get(f"{stranger.url}/metrics") as answer:

@@ -3,6 +3,7 @@
 import pytest
 
 from opsconductor.api.attempts import (
+    ALLOWED,
     ALLOWED_FROM_ADDRESS,
     GOOD_REMEMBERED,
     REMEMBERED,
@@ -21,24 +22,37 @@ def guessed(attempts: FailedAttempts, amount: int, address: str = "192.0.2.1", a
         attempts.add(address, f"ops_{number:08x}_guess", at_s)
 
 
-def test_ever_new_keys_from_one_address_must_wait() -> None:
-    """After 300 failures in a minute an address may try no more, until the minute is over."""
+def test_ever_new_keys_from_one_address_take_turns() -> None:
+    """After 300 failures in a minute an address's keys take turns until the minute is over; none is refused."""
     attempts = FailedAttempts()
     guessed(attempts, ALLOWED_FROM_ADDRESS - 1)
-    assert attempts.wait("192.0.2.1", "ops_ffffffff_x", 1) == 0
+    assert attempts.delay("192.0.2.1", "ops_ffffffff_x", 1) == 0
     guessed(attempts, 1)
-    assert attempts.wait("192.0.2.1", "ops_ffffffff_x", 1) == WINDOW_S - 1
-    assert attempts.wait("192.0.2.2", "ops_ffffffff_x", 1) == 0
-    assert attempts.wait("192.0.2.1", "ops_ffffffff_x", WINDOW_S) == 0
+    assert attempts.delay("192.0.2.1", "ops_ffffffff_x", 1) == WINDOW_S - 1
+    assert attempts.wait("192.0.2.1", "ops_ffffffff_x", 1) == 0
+    assert attempts.delay("192.0.2.2", "ops_ffffffff_x", 1) == 0
+    assert attempts.delay("192.0.2.1", "ops_ffffffff_x", WINDOW_S) == 0
 
 
-def test_a_good_key_passes_while_its_proxy_is_abused() -> None:
-    """Who was let in lately is let in from an address where somebody else guesses keys."""
+def test_only_the_very_credential_that_was_wrong_is_refused() -> None:
+    """Wrong secrets with the public beginning of somebody's key do not keep the right key out."""
+    attempts = FailedAttempts()
+    for _ in range(ALLOWED):
+        attempts.add("192.0.2.1", "ops_0badcafe_wrong", 0)
+    assert attempts.wait("192.0.2.1", "ops_0badcafe_wrong", 1) == WINDOW_S - 1
+    assert attempts.wait("192.0.2.1", "ops_0badcafe_right", 1) == 0
+    assert attempts.wait("192.0.2.2", "ops_0badcafe_wrong", 1) == 0
+
+
+def test_a_good_key_is_not_delayed_while_its_proxy_is_abused() -> None:
+    """What was let in lately takes no turns at an address where keys are guessed, until it fails itself."""
     attempts = FailedAttempts()
     attempts.good("ops_0badcafe_good")
     guessed(attempts, 10 * ALLOWED_FROM_ADDRESS)
-    assert attempts.wait("192.0.2.1", "ops_0badcafe_good", 1) == 0
-    assert attempts.wait("192.0.2.1", "ops_0badcafe_bad!", 1) > 0
+    assert attempts.delay("192.0.2.1", "ops_0badcafe_good", 1) == 0
+    assert attempts.delay("192.0.2.1", "ops_0badcafe_bad!", 1) > 0
+    attempts.add("192.0.2.1", "ops_0badcafe_good", 1)
+    assert attempts.delay("192.0.2.1", "ops_0badcafe_good", 1) > 0
 
 
 def test_a_network_of_ipv6_counts_as_one_address() -> None:
@@ -46,8 +60,8 @@ def test_a_network_of_ipv6_counts_as_one_address() -> None:
     attempts = FailedAttempts()
     for number in range(ALLOWED_FROM_ADDRESS):
         attempts.add(f"2001:db8::{number:x}", f"ops_{number:08x}_x", 0)
-    assert attempts.wait("2001:db8::ffff:1", "ops_ffffffff_x", 1) > 0
-    assert attempts.wait("2001:db8:0:1::1", "ops_ffffffff_x", 1) == 0
+    assert attempts.delay("2001:db8::ffff:1", "ops_ffffffff_x", 1) > 0
+    assert attempts.delay("2001:db8:0:1::1", "ops_ffffffff_x", 1) == 0
 
 
 @pytest.mark.parametrize(

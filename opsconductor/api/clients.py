@@ -1,0 +1,68 @@
+"""Which address a request comes from, also through proxies that are trusted."""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+Network = IPv4Network | IPv6Network
+
+FORWARDED_FOR = "X-Forwarded-For"
+SIGNS_OF_A_PROXY = (FORWARDED_FOR, "Forwarded", "X-Real-IP", "Via")
+
+
+class Clients:
+    """Finds the address of the client, and whether it may read the metrics without a key."""
+
+    def __init__(self, trusted_proxies: Sequence[Network], metrics_networks: Sequence[Network]) -> None:
+        """Believe the header of these proxies only."""
+        self._trusted = tuple(trusted_proxies)
+        self._metrics = tuple(metrics_networks)
+
+    def address_of(self, request: web.Request) -> str:
+        """Return the client's address: the last in `X-Forwarded-For` that is not itself a trusted proxy.
+
+        What stands further left was written by the client, and may be anything.
+        """
+        address = request.remote or ""
+        hops = [hop.strip() for line in request.headers.getall(FORWARDED_FOR, ()) for hop in line.split(",")]
+        while hops and _is_in(address, self._trusted):
+            hop = hops.pop()
+            if _parsed(hop) is None:
+                break
+            address = hop
+        return address
+
+    def may_read_metrics(self, request: web.Request) -> bool:
+        """Return whether a request that went through `located` comes from one of the allowed networks.
+
+        Behind a proxy that is not trusted the client is unknown, so it is not allowed.
+        """
+        peer = request.transport and request.transport.get_extra_info("peername")
+        is_direct = not any(name in request.headers for name in SIGNS_OF_A_PROXY)
+        is_known = is_direct or (bool(peer) and _is_in(str(peer[0]), self._trusted))
+        return is_known and _is_in(request.remote or "", self._metrics)
+
+
+clients: web.AppKey[Clients] = web.AppKey("clients", Clients)
+
+
+@web.middleware
+async def located(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Set `request.remote` to the client's address behind a trusted proxy."""
+    address = request.app[clients].address_of(request)
+    return await handler(request if address == request.remote else request.clone(remote=address))
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        found = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+
+
+def _is_in(address: str, networks: Sequence[Network]) -> bool:
+    found = _parsed(address)
+    return found is not None and any(found in network for network in networks)
