@@ -18,7 +18,7 @@ from connectors.netbox.mirror import Mirror
 from connectors.netbox.ranks import Ranking
 from connectors.netbox.reading import Progress
 from connectors.netbox.threads import in_thread
-from connectors.netbox.webhook import admit
+from connectors.netbox.webhook import admit, admit_head
 from opsconductor.connector.interface import Check, Post, Publish, Surroundings, Taken
 from opsconductor.errors import Rejected, StoreUnavailable, Unreachable
 
@@ -60,6 +60,12 @@ class NetboxInventory:
                 await asyncio.sleep(GATHER_S)
         finally:
             scheduler.shutdown(wait=False)
+
+    def is_proven(self, head: Post) -> bool:
+        """Return False: the signature is over the body; raises Refused when there is none."""
+        secret = self._config.webhook_secret
+        admit_head(head, secret.get_secret_value() if secret else None)
+        return False
 
     async def receive(self, post: Post) -> Taken:
         """Take a signed post of an event rule as the sign that something has changed; raises Refused."""

@@ -14,14 +14,22 @@ from opsconductor.errors import Refused
 SIGNATURE = "x-hook-signature"
 
 
+def admit_head(head: Post, secret: str | None) -> None:
+    """Check before the body is read that there is a secret and a signature; raises Refused."""
+    if secret is None:
+        raise Refused("no_webhook_secret", "webhook_secret is not configured, so nothing is taken here", 403)
+    if not head.headers.get(SIGNATURE, "").strip():
+        raise Refused("wrong_signature", "X-Hook-Signature is missing", 401)
+
+
 def admit(post: Post, secret: str | None) -> None:
     """Check that a post is signed by our NetBox; raises Refused.
 
     Source:
         NetBox, Webhooks: X-Hook-Signature is the HMAC-SHA512 of the body in hexadecimal.
     """
-    if secret is None:
-        raise Refused("no_webhook_secret", "webhook_secret is not configured, so nothing is taken here", 403)
+    admit_head(post, secret)
+    assert secret is not None
     expected = hmac.new(secret.encode(), post.body, hashlib.sha512).hexdigest()
     given = post.headers.get(SIGNATURE, "")
     if not hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode()):

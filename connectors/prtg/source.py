@@ -85,6 +85,17 @@ class PrtgSource:
         """Ask the server who it is and what we may see."""
         return await check(self._config)
 
+    def is_proven(self, head: Post) -> bool:
+        """Look for the secret in the URL; without one there it stands in the body.
+
+        Raises:
+            Refused: `webhooks_off`, or `wrong_secret` in the URL.
+        """
+        shown = head.query.get(SECRET, "")
+        if shown or self._config.webhook_secret is None:
+            self._check_secret(shown)
+        return bool(shown)
+
     async def receive(self, post: Post) -> Taken:
         """Take a notification; the one of PRTG's test button makes no alert.
 

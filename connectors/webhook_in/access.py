@@ -31,6 +31,21 @@ def who_may_post(config: WebhookInConfig) -> Admits:
     return _by_token(config.token.get_secret_value().encode())
 
 
+def may_be_proven_by_body(config: WebhookInConfig, head: Post) -> bool:
+    """Return whether the body can prove a sender whose headers and URL do not.
+
+    A signature needs the body, but its header must be there and its time fresh.
+    """
+    if config.hmac_secret is None:
+        return is_in_body(config)
+    if not head.headers.get(config.signature_header, "").strip():
+        return False
+    if config.hmac_timestamp_header is None:
+        return True
+    at = head.headers.get(config.hmac_timestamp_header, "").strip()
+    return bool(UNIX_TIME.fullmatch(at)) and _is_fresh(int(at), head)
+
+
 def refused() -> Refused:
     """Make the refusal for who shows no secret or a wrong one; it does not say which."""
     return Refused("unauthorized", "the secret of this connector is missing or wrong", status=401)

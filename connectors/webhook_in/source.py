@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from connectors.webhook_in.access import MOST_BYTES_OF_STRANGERS, is_in_body, is_same, refused, who_may_post
+from connectors.webhook_in.access import (
+    MOST_BYTES_OF_STRANGERS,
+    is_in_body,
+    is_same,
+    may_be_proven_by_body,
+    refused,
+    who_may_post,
+)
 from connectors.webhook_in.config import FormatName, WebhookInConfig
 from connectors.webhook_in.envelope import document_of, parse, write
 from connectors.webhook_in.formats import format_of
@@ -46,6 +53,18 @@ class WebhookInSource:
         del emit
         self._surroundings.works()
         await asyncio.Event().wait()
+
+    def is_proven(self, head: Post) -> bool:
+        """Look for the secret in headers and URL, unless posts are signed.
+
+        Raises:
+            Refused: It is not there, and the body cannot make up for it.
+        """
+        if self._config.hmac_secret is None and self._admits(head):
+            return True
+        if may_be_proven_by_body(self._config, head):
+            return False
+        raise refused()
 
     async def receive(self, post: Post) -> Taken:
         """Take a post: one event, whatever the number of its alerts.

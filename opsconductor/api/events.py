@@ -9,7 +9,7 @@ from opsconductor.api.endpoint import Call
 from opsconductor.api.envelope import answer, refusal
 from opsconductor.api.event_source import SOURCE_SYSTEM, event_of
 from opsconductor.api.faults import Fault, read_bytes, refused_for
-from opsconductor.api.receive import POST_BYTES, committed, place
+from opsconductor.api.receive import POST_BYTES, committed, place, posts
 from opsconductor.api.repeats import Marks, Repeats
 from opsconductor.api.reported import MEDIA, MOST_EVENTS, Faulty, ReportedEvent, fault_at, read_events
 
@@ -29,7 +29,7 @@ async def report_events(call: Call) -> web.Response:
         web.HTTPServiceUnavailable: The same was reported before and is not committed yet.
         StoreUnavailable: It could not be committed in time: the sender is to send it again.
     """
-    async with place(call):
+    async with place(call, call.request.app[posts].places):
         at_most = min(POST_BYTES, call.parts.body_bytes)
         body = await read_bytes(call.request, at_most=at_most, within_s=call.parts.limits.read_s)
         try:

@@ -1,7 +1,7 @@
 """Reads what a request carries into its declaration, or lists everything that is wrong with it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, get_origin
 from uuid import UUID
 
@@ -77,8 +77,13 @@ async def read_body(
         raise refused_for(faults_of(error, declared)) from error
 
 
-async def read_bytes(request: web.Request, *, at_most: int, within_s: float) -> bytes:
+async def read_bytes(
+    request: web.Request, *, at_most: int, within_s: float, grown: Callable[[int], None] | None = None
+) -> bytes:
     """Read a body of any kind, unpacked if it came compressed.
+
+    Args:
+        grown: Called with the bytes that are here after each part that has come.
 
     Raises:
         web.HTTPRequestEntityTooLarge: It is longer than the limit.
@@ -89,6 +94,8 @@ async def read_bytes(request: web.Request, *, at_most: int, within_s: float) -> 
         async with asyncio.timeout(within_s):
             while len(body) <= at_most and (chunk := await request.content.readany()):
                 body += chunk
+                if grown is not None:
+                    grown(len(body))
     except TimeoutError as error:
         message = f"the body did not come within {within_s:g} s"
         raise refusal(web.HTTPRequestTimeout, "too_slow", message) from error

@@ -3,26 +3,30 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from functools import partial
 
 from aiohttp import web
 
+from opsconductor.api.bodies import UnprovenBodies
 from opsconductor.api.connections import connections
 from opsconductor.api.endpoint import Call
 from opsconductor.api.envelope import JSON, answer, refusal
 from opsconductor.api.failures import FailureNotes
 from opsconductor.api.faults import read_bytes
-from opsconductor.connector.interface import Count, Emit, Post, Taken
+from opsconductor.connector.interface import Count, Emit, Post, Receiver, Taken
 from opsconductor.errors import DecodeError, Refused, StoreUnavailable
 from opsconductor.model.event import RawEvent
 
 log = logging.getLogger(__name__)
 
 AT_A_TIME = 32
-"""Posts that are read and committed at a time: with the longest body, what strangers may hold of memory."""
+"""Posts with a good key or secret that are read and committed at a time."""
+UNPROVEN_AT_A_TIME = 16
+"""Posts whose secret is looked for in the body, or which are signed, that are judged and committed at a time.
+They have places of their own: those of proven senders are never taken by strangers."""
 POST_BYTES = 4 * 1024 * 1024
 """The longest body: 1,000 alerts of Alertmanager with their labels and annotations."""
 COMMITTED_WITHIN_S = 20.0
@@ -34,6 +38,8 @@ class Posts:
 
     def __init__(self) -> None:
         self.places = asyncio.Semaphore(AT_A_TIME)
+        self.unproven_places = asyncio.Semaphore(UNPROVEN_AT_A_TIME)
+        self.unproven = UnprovenBodies()
         self.notes = FailureNotes()
 
 
@@ -49,36 +55,59 @@ posts: web.AppKey[Posts] = web.AppKey("posts", Posts)
 async def receive(call: Call) -> web.Response:
     """Take a post for a connector.
 
-    The connector finds out who posts: its secret is its own, and no API key is needed.
+    The connector finds out who posts: its secret is its own, and no API key is needed. Where headers or URL
+    hold it, it is looked at before a place is taken and before anything of the body is read.
 
     Raises:
         web.HTTPNotFound: No connector of that name takes posts.
         StoreUnavailable: It could not be committed in time: the sender is to send it again.
     """
-    name = call.request.match_info["name"]
+    name, request = call.request.match_info["name"], call.request
     receiver = call.parts.connectors.receiver(name)
     if receiver is None:
         raise refusal(web.HTTPNotFound, "not_found", f"no connector {name!r} takes posts")
-    shared = call.request.app[posts]
-    async with place(call):
-        at_most = min(POST_BYTES, call.parts.body_bytes)
-        body = await read_bytes(call.request, at_most=at_most, within_s=call.parts.limits.read_s)
-        count = call.parts.connectors.count(name)
-        try:
-            taken = await receiver.receive(post_of(call.request, body, call.parts.connectors.now()))
-        except Refused as error:
-            count("received")
-            count("refused", error.reason)
-            _note(call.request, shared.notes, name, error.reason)
-            raise refused(error) from error
-        except DecodeError as error:
-            count("received")
-            count("undecodable", error.reason)
-            _note(call.request, shared.notes, name, error.reason)
-            raise refusal(web.HTTPBadRequest, error.reason, str(error)) from error
-        call.request.app[connections].trust(call.request.protocol)
-        await committed(taken.events, call.parts.connectors.emit, count)
+    shared = request.app[posts]
+    at_most, within_s = min(POST_BYTES, call.parts.body_bytes), call.parts.limits.read_s
+    with _refusals(call, name):
+        is_proven = receiver.is_proven(post_of(request, b"", call.parts.connectors.now()))
+    if is_proven:
+        request.app[connections].trust(request.protocol)
+        async with place(call, shared.places):
+            body = await read_bytes(request, at_most=at_most, within_s=within_s)
+            return await _take(call, receiver, body)
+    async with (
+        shared.unproven.read(request, at_most=at_most, within_s=within_s) as body,
+        place(call, shared.unproven_places),
+    ):
+        return await _take(call, receiver, body)
+
+
+async def _take(call: Call, receiver: Receiver, body: bytes) -> web.Response:
+    """Hand a post to its connector, and what it makes of it to the intake."""
+    name, request, connectors = call.request.match_info["name"], call.request, call.parts.connectors
+    with _refusals(call, name):
+        taken = await receiver.receive(post_of(request, body, connectors.now()))
+    request.app[connections].trust(request.protocol)
+    await committed(taken.events, connectors.emit, connectors.count(name))
     return _answer(taken)
+
+
+@contextmanager
+def _refusals(call: Call, name: str) -> Iterator[None]:
+    """Count, log and answer what a connector refuses."""
+    count, notes = call.parts.connectors.count(name), call.request.app[posts].notes
+    try:
+        yield
+    except Refused as error:
+        count("received")
+        count("refused", error.reason)
+        _note(call.request, notes, name, error.reason)
+        raise refused(error) from error
+    except DecodeError as error:
+        count("received")
+        count("undecodable", error.reason)
+        _note(call.request, notes, name, error.reason)
+        raise refusal(web.HTTPBadRequest, error.reason, str(error)) from error
 
 
 async def committed(events: Sequence[RawEvent], emit: Emit, count: Count) -> None:
@@ -146,9 +175,8 @@ def refused(error: Refused) -> web.HTTPException:
 
 
 @asynccontextmanager
-async def place(call: Call) -> AsyncIterator[None]:
+async def place(call: Call, places: asyncio.Semaphore) -> AsyncIterator[None]:
     """Wait for a place among the posts under way; who finds none in time is told to come again."""
-    places = call.request.app[posts].places
     try:
         async with asyncio.timeout(call.parts.limits.read_s):
             await places.acquire()

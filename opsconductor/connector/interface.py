@@ -105,6 +105,15 @@ class Taken:
 class Receiver(Protocol):
     """What a source or inventory is beside that when others may post to it."""
 
+    def is_proven(self, head: Post) -> bool:
+        """Return whether headers and URL show the secret; False: the body has to be read to find out.
+
+        Called before anything of the body is read, with an empty `body`.
+
+        Raises:
+            Refused: They show that the sender has not got the secret.
+        """
+
     async def receive(self, post: Post) -> Taken:
         """Find out who posts, and take it; raises Refused, and DecodeError for bytes that are no document.
 

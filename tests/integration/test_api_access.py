@@ -100,7 +100,7 @@ async def test_the_same_wrong_key_must_wait_but_nobody_else(operator: Caller, st
 async def test_hundreds_of_wrong_keys_keep_no_right_key_out(
     stage: Stage, operator: Caller, stranger: Caller, tmp_path: Path
 ) -> None:
-    """From an address that tried too many keys, further ones get 429, and right ones seen never before pass."""
+    """From an address that tried too many keys, wrong ones get 429 and right ones pass."""
     for number in range(ALLOWED_FROM_ADDRESS):
         await stranger.get("/alerts", headers={"Authorization": f"Bearer ops_{number:08x}_guess"})
     flood = [

@@ -28,11 +28,16 @@ class Prtg:
     def __init__(self) -> None:
         self.posts: list[Post] = []
 
-    async def receive(self, post: Post) -> Taken:
-        """Look at the secret, then at the body."""
-        self.posts.append(post)
-        if post.headers.get("x-secret") != SECRET:
+    def is_proven(self, head: Post) -> bool:
+        """Look at the secret."""
+        assert head.body == b""
+        if head.headers.get("x-secret") != SECRET:
             raise Refused("wrong_secret", "the secret is wrong", status=401)
+        return True
+
+    async def receive(self, post: Post) -> Taken:
+        """Look at the body."""
+        self.posts.append(post)
         try:
             document = json.loads(post.body)
         except ValueError as error:
@@ -130,7 +135,7 @@ async def test_a_connector_that_is_full_tells_when_to_come_again(
         raise Refused("too_many_posts", "too many posts", status=503)
 
     monkeypatch.setattr(prtg, "receive", full)
-    reply = await stranger.post(WEBHOOK, {})
+    reply = await stranger.post(WEBHOOK, {}, headers={"X-Secret": SECRET})
     assert (reply.status, reply.error["code"], reply.headers["Retry-After"]) == (503, "too_many_posts", "5")
     assert stage.desk.counts["prtg", "refused", "too_many_posts"] == 1
 
@@ -144,7 +149,7 @@ async def test_a_connector_says_that_a_post_is_too_large(
         raise Refused("too_many_alerts", "2 alerts in one post, 1 is taken", status=413)
 
     monkeypatch.setattr(prtg, "receive", too_many)
-    reply = await stranger.post(WEBHOOK, {})
+    reply = await stranger.post(WEBHOOK, {}, headers={"X-Secret": SECRET})
     assert (reply.status, reply.error["code"]) == (413, "too_many_alerts")
     assert reply.error["message"] == "2 alerts in one post, 1 is taken"
 

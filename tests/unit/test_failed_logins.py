@@ -23,7 +23,7 @@ def guessed(attempts: FailedAttempts, amount: int, address: str = "192.0.2.1", a
 
 
 def test_ever_new_keys_from_one_address_take_turns() -> None:
-    """After 300 failures in a minute an address's keys take turns until the minute is over; none is refused."""
+    """After 300 failures in a minute an address's keys take turns until the minute is over."""
     attempts = FailedAttempts()
     guessed(attempts, ALLOWED_FROM_ADDRESS - 1)
     assert attempts.delay("192.0.2.1", "ops_ffffffff_x", 1) == 0

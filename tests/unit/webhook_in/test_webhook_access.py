@@ -139,6 +139,33 @@ async def test_pagerduty_senders_show_the_token_as_routing_key() -> None:
             await source.receive(post(wrong, headers={}))
 
 
+@pytest.mark.parametrize(
+    ("config", "headers", "verdict"),
+    [
+        ({}, BEARER, "proven"),
+        ({}, {}, "refused"),
+        ({}, {"authorization": "Bearer wrong"}, "refused"),
+        (BASIC, basic("zab:geheim:12"), "proven"),
+        (BASIC, basic("zab:wrong"), "refused"),
+        ({"format": "pagerduty"}, BEARER, "proven"),
+        ({"format": "pagerduty"}, {}, "by body"),
+        ({"hmac_secret": KEY}, {"x-hub-signature-256": "0" * 64}, "by body"),
+        ({"hmac_secret": KEY}, {"x-hub-signature-256": " "}, "refused"),
+        ({"hmac_secret": KEY}, {}, "refused"),
+        ({"hmac_secret": KEY, "hmac_timestamp_header": "X-Time"}, {"x-hub-signature-256": "0"}, "refused"),
+    ],
+)
+async def test_the_head_alone_is_judged_where_it_can_be(
+    config: Mapping[str, object], headers: Mapping[str, str], verdict: str
+) -> None:
+    """A secret in the head proves the sender or not; only signatures and routing keys wait for the body."""
+    try:
+        judged = "proven" if source_of(**config).is_proven(post(b"", headers=headers)) else "by body"
+    except Refused:
+        judged = "refused"
+    assert judged == verdict
+
+
 async def test_bodies_of_strangers_are_not_searched_when_they_are_long() -> None:
     """PagerDuty takes 512 KiB; beyond that the secret must be in a header."""
     event = {"routing_key": TOKEN, "event_action": "trigger", "payload": {"summary": "x" * 600_000}}
