@@ -39,9 +39,9 @@ class Clients:
 
         Behind a proxy that is not trusted the client is unknown, so it is not allowed.
         """
-        peer = request.transport and request.transport.get_extra_info("peername")
+        peer = None if request.transport is None else request.transport.get_extra_info("peername")
         is_direct = not any(name in request.headers for name in SIGNS_OF_A_PROXY)
-        is_known = is_direct or (bool(peer) and _is_in(str(peer[0]), self._trusted))
+        is_known = is_direct or (peer is not None and _is_in(str(peer[0]), self._trusted))
         return is_known and _is_in(request.remote or "", self._metrics)
 
 
