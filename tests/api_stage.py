@@ -26,8 +26,9 @@ from opsconductor.model.command import Command
 from opsconductor.model.device import Dependency
 from opsconductor.model.enums import Category, DependencyType, Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
+from opsconductor.model.times import bounded
 from opsconductor.pipeline import durable
 from opsconductor.pipeline.durable import DurableCommitter
 from opsconductor.pipeline.engine import Engine
@@ -149,7 +150,9 @@ class Desk:
             self._held += events
             return
         for event in events:
-            await self._stage.report(*self.parts[event.connector].normalize(event))
+            said = bounded(self.parts[event.connector].normalize(event), event.received_at)
+            assert not isinstance(said, Snapshot)
+            await self._stage.report(*said)
             if event.on_commit is not None:
                 event.on_commit()
 

@@ -120,7 +120,7 @@ class Normalizer:
             severity=severity,
             title=f"{sensor.name or f'Sensor {sensor.id}'} {sensor.state.label} - {{device_name}}",
             message=sensor.message,
-            occurred_at=_earlier(sensor.since, raw.received_at),
+            occurred_at=sensor.since or raw.received_at,
             received_at=raw.received_at,
             is_cutting=is_ping(sensor) and sensor.state in IS_DOWN,
             tags=sensor.tags,
@@ -224,7 +224,3 @@ def host_name_of(host: str) -> str:
 @remembered(4_096)
 def _address_in(host: str) -> str | None:
     return canonical_address(host.strip("[]"))
-
-
-def _earlier(since: datetime | None, received_at: datetime) -> datetime:
-    return received_at if since is None else min(since, received_at)

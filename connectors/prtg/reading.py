@@ -55,9 +55,9 @@ def iso_of(value: object) -> datetime | None:
     """Read a date as API v2 writes it; None: it is none, or tells no time zone."""
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
+        return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None
 
 
 def first_text(row: Mapping[str, object], *names: str) -> str:

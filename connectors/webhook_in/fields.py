@@ -8,13 +8,12 @@ from urllib.parse import urlsplit
 
 from opsconductor.connector.remember import remembered
 from opsconductor.errors import NormalizeError
+from opsconductor.model.times import EARLIEST
 
 Document = Mapping[str, object]
 
 EMPTY: Document = {}
 LONGEST_WORD = 255
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-"""Before it nobody has seen a fault; Go's zero time means that there is none."""
 MILLISECONDS_FROM = 100_000_000_000
 """Seconds since 1970 reach this number in the year 5138: whatever is larger counts milliseconds."""
 HOST_AND_PORT = re.compile(r"\[?(?P<host>[^\]]+?)\]?:[0-9]{1,5}", re.ASCII)

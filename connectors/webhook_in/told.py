@@ -109,7 +109,7 @@ def alert_of(told: Told, item: object, raw: RawEvent, otherwise: Category) -> No
         is_clear=told.severity is Severity.CLEAR,
         is_cutting=told.is_cutting,
         expires_after=told.expires_after,
-        occurred_at=raw.received_at if told.at is None else min(told.at, raw.received_at),
+        occurred_at=told.at or raw.received_at,
         received_at=raw.received_at,
         tags=told.tags,
         custom_fields=told.links or None,

@@ -87,7 +87,7 @@ def _alert(event: ReportedEvent, told: Mapping[str, object], by: str, raw: RawEv
         message=event.message,
         is_clear=over,
         expires_after=None if event.expires_after is None else parse_duration(event.expires_after),
-        occurred_at=raw.received_at if event.occurred_at is None else min(event.occurred_at, raw.received_at),
+        occurred_at=event.occurred_at or raw.received_at,
         received_at=raw.received_at,
         tags=event.tags,
         custom_fields={"reported_by": by},

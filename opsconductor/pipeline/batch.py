@@ -18,6 +18,7 @@ from opsconductor.model.enums import Category
 from opsconductor.model.event import RawEvent
 from opsconductor.model.identified import Identified, IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
+from opsconductor.model.times import bounded
 from opsconductor.pipeline.archive import Archive, counts_of
 from opsconductor.pipeline.balance import Safe
 from opsconductor.pipeline.budget import Admitted, Budget
@@ -111,7 +112,7 @@ async def normalize(batch: Sequence[RawEvent], sources: Mapping[str, Source], pa
     for part in slices(batch):
         for raw in part:
             try:
-                said = sources[raw.connector].normalize(raw)
+                said = bounded(sources[raw.connector].normalize(raw), raw.received_at)
             except (DecodeError, NormalizeError) as error:
                 reports.counts[Key(raw.connector, "invalid", error.reason)] += 1
                 continue

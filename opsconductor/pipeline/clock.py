@@ -7,14 +7,15 @@ TICK = timedelta(microseconds=1)
 TOLERATED_STEP = timedelta(seconds=10)
 IN_FLIGHT = timedelta(seconds=10)
 """Longer than a message waits between its reception and the engine."""
-BEGINNING = datetime.min.replace(tzinfo=UTC)
-END = datetime.max.replace(tzinfo=UTC)
+BEGINNING = datetime.min.replace(tzinfo=UTC) + timedelta(days=2)
+END = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
+"""The limits of time: every zone can show them."""
 
 
 def later(moment: datetime, length: timedelta) -> datetime:
     """Add a length of time; the end of time when it lies beyond."""
     try:
-        return moment + length
+        return min(moment + length, END)
     except OverflowError:
         return END
 
@@ -22,7 +23,7 @@ def later(moment: datetime, length: timedelta) -> datetime:
 def earlier(moment: datetime, length: timedelta) -> datetime:
     """Take a length of time away; the beginning of time when it lies before."""
     try:
-        return moment - length
+        return max(moment - length, BEGINNING)
     except OverflowError:
         return BEGINNING
 

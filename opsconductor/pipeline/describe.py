@@ -47,7 +47,7 @@ def new_alert(work: Work, event: Identified, at: datetime, *, snapshot_scope: st
         title=title_of(event),
         message=fitted(report.message, LONGEST_MESSAGE) if report.message else "",
         occurred_at=min(report.occurred_at, at),
-        received_at=report.received_at,
+        received_at=min(report.received_at, work.now),
         last_occurrence_at=at,
         is_cutting=report.is_cutting,
         expires_after=report.expires_after,

@@ -21,6 +21,7 @@ from opsconductor.model.enums import Category, NotificationKind
 from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.model.identified import Identified, IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
+from opsconductor.model.times import bounded
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.identify import identify
 
@@ -117,7 +118,7 @@ class Replay:
             return
         raw = RawEvent(event.connector, event.payload, event.received_at, event.peer, event.local)
         try:
-            said = source.normalize(raw)
+            said = bounded(source.normalize(raw), raw.received_at)
         except (DecodeError, NormalizeError) as error:
             self.outcome.undecodable[event.connector, error.reason] += 1
             return

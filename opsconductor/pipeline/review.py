@@ -1,6 +1,6 @@
 """Looks at everything that is open: after loading, a new configuration, or a clock set back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from opsconductor.inventory.snapshot import Place
@@ -37,23 +37,36 @@ def review(work: Work) -> None:
 
 
 def _put_times_right(work: Work) -> None:
-    """Move what lies in an impossible future to where the present clock would have put it."""
+    """Move what lies in an impossible future to where the present clock would have put it.
+
+    The history of an alert that began in the future keeps when it began by the clock of then.
+    """
     settings = work.state.settings
     longest_wait = max(settings.settle_time, settings.grace_time, work.state.looks.hold_time)
     for alert in tuple(work.book):
-        values: dict[str, Any] = {}
-        if alert.last_occurrence_at > work.now:
-            # Below whatever is still on its way here, so that it does not look late.
-            values["last_occurrence_at"] = earlier(work.now, IN_FLIGHT)
-        if alert.resolved_at is not None and alert.resolved_at > work.now:
-            values["resolved_at"] = work.now
-        if alert.flapping_since is not None and alert.flapping_since > work.now:
-            values["flapping_since"] = work.now
-        if any(at > work.now for at in alert.transitions):
-            values["transitions"] = tuple(min(at, work.now) for at in alert.transitions)
-        values |= _waits(work, alert, longest_wait)
-        if values:
-            work.change(alert, **values)
+        values = {**_past_times(work.now, alert), **_waits(work, alert, longest_wait)}
+        if not values:
+            continue
+        changed = work.change(alert, **values)
+        if "occurred_at" in values and alert.status.is_open:
+            changes = change_of("occurred_at", alert.occurred_at, changed.occurred_at)
+            work.record(changed, HistoryAction.UPDATED, "clock.set_back", old=alert.status, changes=changes)
+
+
+def _past_times(now: datetime, alert: Alert) -> dict[str, Any]:
+    """List the new values of times that lie in the future: none is last seen before it began."""
+    # Below whatever is still on its way here, so that it does not look late.
+    last_at = earlier(now, IN_FLIGHT) if alert.last_occurrence_at > now else alert.last_occurrence_at
+    times: dict[str, Any] = {
+        "occurred_at": min(alert.occurred_at, last_at),
+        "last_occurrence_at": last_at,
+        "received_at": min(alert.received_at, now),
+        "transitions": tuple(min(at, now) for at in alert.transitions),
+    }
+    for name in ("acknowledged_at", "resolved_at", "flapping_since"):
+        at = getattr(alert, name)
+        times[name] = at and min(at, now)
+    return {name: value for name, value in times.items() if value != getattr(alert, name)}
 
 
 def _waits(work: Work, alert: Alert, longest_wait: timedelta) -> dict[str, Any]:

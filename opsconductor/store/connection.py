@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import asyncpg
 
 from opsconductor.errors import StoreRejected, StoreUnavailable
-from opsconductor.store import document
+from opsconductor.store import document, moment
 
 CONNECT_TIMEOUT_S = 10
 COMMAND_TIMEOUT_S = 60
@@ -90,6 +90,13 @@ async def _prepare(connection: asyncpg.Connection) -> None:
         format="binary",  # COPY knows no other
         encoder=document.encode,
         decoder=document.decode,
+    )
+    await connection.set_type_codec(
+        "timestamptz",
+        schema="pg_catalog",
+        format="binary",
+        encoder=moment.encode,
+        decoder=moment.decode,
     )
 
 

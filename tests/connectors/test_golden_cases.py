@@ -22,6 +22,7 @@ from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import Snapshot
+from opsconductor.model.times import bounded
 from tests.golden import RECEIVED_AT, as_json
 
 HERE = Path(__file__).parent
@@ -63,7 +64,7 @@ def outcome_of(case: Path, data_dir: Path) -> object:
         local=given.get("local", ""),
     )
     try:
-        said = source.normalize(raw)
+        said = bounded(source.normalize(raw), RECEIVED_AT)
     except (DecodeError, NormalizeError) as error:
         return {"invalid": error.reason}
     if isinstance(said, Snapshot):

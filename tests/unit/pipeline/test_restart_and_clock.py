@@ -135,6 +135,31 @@ def test_a_clock_that_is_set_back_does_not_make_snapshots_look_old() -> None:
     assert scene.alert(EDGE).status is Status.RESOLVED
 
 
+@pytest.mark.parametrize("with_restart", [False, True])
+def test_a_clock_set_back_a_day_leaves_no_alert_of_tomorrow(*, with_restart: bool) -> None:
+    """It is not the first of every list with age 0, and its recovery comes after it was last seen."""
+    scene = Scene()
+    scene.problem(CORE)
+    scene.order(Acknowledge(alert_id=scene.alert(CORE).id, operator=ANNA))
+    began_at = scene.alert(CORE).occurred_at
+    scene.now -= timedelta(days=1)
+    if with_restart:
+        scene.restart()
+    scene.wait(0)
+    scene.wait(60)
+    scene.problem(EDGE)
+    alert = scene.alert(CORE)
+    assert alert.occurred_at <= alert.last_occurrence_at < scene.alert(EDGE).occurred_at
+    assert alert.acknowledged_at is not None
+    assert alert.acknowledged_at <= scene.now
+    entry = scene.history(alert)[-1]
+    assert (entry.rule, entry.changes["occurred_at"][0]) == ("clock.set_back", began_at.isoformat())  # type: ignore[index]
+    scene.clear(CORE)
+    alert = scene.alert(CORE)
+    assert alert.resolved_at is not None
+    assert alert.occurred_at <= alert.last_occurrence_at <= alert.resolved_at <= scene.now
+
+
 def test_expiry_and_flapping_survive_a_clock_that_is_set_back() -> None:
     """Both end after their length of time, by the clock as it is now."""
     scene = Scene()

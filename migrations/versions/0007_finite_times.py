@@ -1,0 +1,18 @@
+"""Times are finite: what is not is healed, then refused."""
+
+from pathlib import Path
+
+from opsconductor.store.revision import write_sql
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """Write the step forward."""
+    write_sql(Path(__file__).with_suffix(".up.sql"))
+
+
+def downgrade() -> None:
+    """Write the step back."""
+    write_sql(Path(__file__).with_suffix(".down.sql"))
