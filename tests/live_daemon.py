@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from opsconductor.app.connectors import Plan
 from opsconductor.app.serve import Parts, build
 from opsconductor.app.stores import stores_of
+from opsconductor.app.upkeep import open_retention
 from opsconductor.config.settings import Settings
 from opsconductor.connector.interface import Check, Emit, Kind, Publish, Role, Surroundings
 from opsconductor.model.alert import Alert
@@ -129,7 +130,8 @@ async def live_daemon(pool: asyncpg.Pool, folder: Path) -> AsyncIterator[LiveDae
     """Run the parts while the context lasts, and stop them as the daemon does."""
     settings = Settings(data_dir=folder)
     async with open_spool(folder, SpoolLimits(bytes=1_000_000)) as spool, asyncio.TaskGroup() as tasks:
-        parts = await build(settings, pool, stores_of(pool, spool, settings), tasks)
+        retention = await open_retention(pool, settings.retention)
+        parts = await build(settings, pool, stores_of(pool, spool, settings), retention, tasks)
         working = tasks.create_task(parts.worker.run())
         plans = [
             toy("netbox", Role.INVENTORY, ToyInventory),
