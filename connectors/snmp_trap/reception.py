@@ -132,7 +132,7 @@ class Reception:
         return self._expect_answer(trap, key, arrival, lambda: answer_v2c(payload, trap))
 
     def _open_v3(self, arrival: Arrival) -> Entry | Turned:
-        opened = self._usm.open(arrival.payload, arrival.now_s)
+        opened = self._usm.open(arrival.payload, arrival.now_s, arrival.peer)
         if isinstance(opened, Refusal):
             return self._turn_v3(opened, arrival)
         trap = decode_pdu(opened.scoped.pdu, version="3", engine_id=opened.sender_engine_id.hex())
@@ -165,10 +165,10 @@ class Reception:
             self._send(arrival.port.answerer(arrival.address), answer)
         if refusal.reason in DISCOVERIES:
             return Turned("discovery", refusal.reason)
-        return self._refuse(refusal.reason, arrival.peer, arrival.now_s)
+        return self._refuse(refusal.reason, arrival.peer, arrival.now_s, refusal.explanation)
 
-    def _refuse(self, reason: str, peer: str, now_s: float) -> Turned:
-        self._notes.note(reason, peer, now_s)
+    def _refuse(self, reason: str, peer: str, now_s: float, explanation: str = "") -> Turned:
+        self._notes.note(reason, peer, now_s, explanation)
         return Turned("refused", reason)
 
     def _send(self, send: Callable[[bytes], None], answer: bytes) -> None:

@@ -26,8 +26,12 @@ class RefusalNotes:
         self._told: set[tuple[str, str]] = set()
         self._since_s = 0.0
 
-    def note(self, reason: str, peer: str, now_s: float) -> None:
-        """Tell it, unless it was told in this period or the period's lines are used up."""
+    def note(self, reason: str, peer: str, now_s: float, explanation: str = "") -> None:
+        """Tell it, unless it was told in this period or the period's lines are used up.
+
+        Args:
+            explanation: What the reason means for this sender; empty: what it means for all.
+        """
         if now_s - self._since_s >= PERIOD_S:
             self._told.clear()
             self._since_s = now_s
@@ -40,6 +44,6 @@ class RefusalNotes:
                 "connector": self._connector,
                 "address": peer,
                 "reason": reason,
-                "remedy": REASONS[reason],
+                "remedy": explanation or REASONS[reason],
             },
         )

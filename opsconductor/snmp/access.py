@@ -21,6 +21,13 @@ def _read_priv(value: object) -> object:
     return priv_protocol(value) if isinstance(value, str) else value
 
 
+class TimeWindow(StrEnum):
+    """How strictly the clocks of senders are checked (RFC 3414 section 3.2, step 7)."""
+
+    STRICT = "strict"
+    RELAXED = "relaxed"
+
+
 class Snmpv3User(BaseModel):
     """A user of SNMPv3, as configured on the devices; there is no engine ID to type in."""
 
@@ -45,6 +52,12 @@ class Snmpv3User(BaseModel):
     priv_password: SecretStr = SecretStr("")
     """At least 8 characters."""
 
+    time_window: TimeWindow = TimeWindow.STRICT
+    """`strict` (default): a signed trap is refused when its sender's clock (engineBoots, engineTime) shows
+    that it is more than 150 seconds old. `relaxed`: it is taken all the same, for devices whose clock
+    stands still or which do not count their restarts. Whoever has recorded a message of such a device can
+    then send it again at any time. Of the trap listener alone; informs are always strict."""
+
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if self.priv_protocol and not self.auth_protocol:
@@ -61,6 +74,7 @@ class Snmpv3User(BaseModel):
             auth_password=self.auth_password.get_secret_value(),
             priv_protocol=self.priv_protocol,
             priv_password=self.priv_password.get_secret_value(),
+            is_replay_accepted=self.time_window is TimeWindow.RELAXED,
         )
 
 
@@ -105,6 +119,8 @@ class SnmpAccess(BaseModel):
         is_v3 = self.version is SnmpVersion.V3
         if is_v3 != (self.snmpv3_user is not None):
             raise ValueError("version v3 and snmpv3_user go together")
+        if self.snmpv3_user and self.snmpv3_user.time_window is TimeWindow.RELAXED:
+            raise ValueError("time_window: relaxed is for the trap listener; take it away here")
         if self.snmpv3_user and self.snmpv3_user.priv_protocol is PrivProtocol.TRIPLE_DES:
             raise ValueError("priv_protocol 3DES is not possible for asking devices: use AES")
         return self

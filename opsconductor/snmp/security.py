@@ -47,6 +47,7 @@ class UsmUser:
     Attributes:
         auth_password: At least 8 characters when `auth_protocol` is given; never printed.
         priv_password: At least 8 characters when `priv_protocol` is given; never printed.
+        is_replay_accepted: Signed traps of this user are taken whatever the sender's clock says.
     """
 
     username: str
@@ -54,6 +55,7 @@ class UsmUser:
     auth_password: str = field(default="", repr=False)
     priv_protocol: PrivProtocol | None = None
     priv_password: str = field(default="", repr=False)
+    is_replay_accepted: bool = False
 
     @property
     def level(self) -> SecurityLevel:

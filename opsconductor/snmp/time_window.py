@@ -10,6 +10,34 @@ MAX_ENGINES = 20_000
 """Engines whose clocks are remembered. Only messages with a right signature get here, so no stranger
 can push the others out."""
 
+_ADMIT = (
+    "if you accept that its messages could be recorded and sent again, set time_window: relaxed for its user"
+)
+
+CLOCK_FAULTS = {
+    "zero": (
+        "the device sends engineBoots 0 and engineTime 0 in every message, so its clock shows nothing: "
+        f"update its firmware; {_ADMIT}"
+    ),
+    "stands_still": (
+        f"the device's engineTime stands still: update its firmware or restart its SNMP agent; {_ADMIT}"
+    ),
+    "boots_not_counted": (
+        "the device's engineTime went back and engineBoots did not grow: the device has restarted without "
+        "counting it, or somebody sends an old message again. Set the device's engine ID anew (which starts "
+        f"its counter anew), or restart the daemon once; {_ADMIT}"
+    ),
+    "boots_went_back": (
+        "the device's engineBoots went back: the device was replaced or reset, or somebody sends an old "
+        f"message again. Restart the daemon once, or give the device a new engine ID; {_ADMIT}"
+    ),
+    "boots_at_end": (
+        "the device's engineBoots has reached its greatest number, at which the standard ends an engine "
+        f"ID: give the device a new engine ID; {_ADMIT}"
+    ),
+}
+"""Why the clock of a sender is not believed: what was seen, and what to do."""
+
 
 @dataclass(slots=True, kw_only=True)
 class RemoteClock:
@@ -26,31 +54,56 @@ class RemoteClock:
 
 
 class RemoteClocks:
-    """The clocks of all senders of traps; the longest silent is forgotten first."""
+    """The clocks of all senders of traps; the longest silent is forgotten first.
+
+    A clock belongs to an engine ID and a sender address: cloned devices send one engine ID from several
+    addresses, each with a clock of its own.
+    """
 
     def __init__(self, limit: int = MAX_ENGINES) -> None:
-        self._clocks: OrderedDict[bytes, RemoteClock] = OrderedDict()
+        self._clocks: OrderedDict[tuple[bytes, str], RemoteClock] = OrderedDict()
         self._limit = limit
 
     def __len__(self) -> int:
         return len(self._clocks)
 
-    def admit(self, engine_id: bytes, boots: int, time_s: int, *, now_s: float) -> bool:
-        """Learn from a message with a right signature, and tell whether it is of the present.
+    def admit(self, engine_id: bytes, boots: int, time_s: int, *, peer: str = "", now_s: float) -> str:
+        """Learn from a message with a right signature, and check whether it is of the present.
 
-        The first message of an engine is always of the present: there is nothing to compare with.
+        The first message of an engine from an address is always of the present: there is nothing to
+        compare with.
+
+        Args:
+            peer: Address of the sender.
+
+        Returns:
+            One of `CLOCK_FAULTS`; empty: the message is of the present.
         """
-        clock = self._clocks.get(engine_id)
+        key = engine_id, peer
+        clock = self._clocks.get(key)
         if clock is None:
             clock = RemoteClock(boots=boots, latest_s=time_s, noted_s=now_s)
-            self._clocks[engine_id] = clock
+            self._clocks[key] = clock
             if len(self._clocks) > self._limit:
                 self._clocks.popitem(last=False)
-        self._clocks.move_to_end(engine_id)
+        self._clocks.move_to_end(key)
         if (boots, time_s) > (clock.boots, clock.latest_s):
             clock.boots, clock.latest_s, clock.noted_s = boots, time_s, now_s
         present_s = clock.latest_s + (now_s - clock.noted_s)
-        return boots != MAX_BOOTS and boots == clock.boots and time_s >= present_s - WINDOW_S
+        if boots != MAX_BOOTS and boots == clock.boots and time_s >= present_s - WINDOW_S:
+            return ""
+        return _fault(clock, boots, time_s)
+
+
+def _fault(clock: RemoteClock, boots: int, time_s: int) -> str:
+    """Name what is wrong with a clock that is not of the present."""
+    if boots == MAX_BOOTS:
+        return "boots_at_end"
+    if boots < clock.boots:
+        return "boots_went_back"
+    if time_s < clock.latest_s:
+        return "boots_not_counted"
+    return "stands_still" if boots or time_s else "zero"
 
 
 def admit_to(engine: LocalEngine, boots: int, time_s: int, *, now_s: float) -> bool:

@@ -17,7 +17,7 @@ from opsconductor.snmp.encode import INFORM
 from opsconductor.snmp.engine import MAX_ENGINE_ID, MIN_ENGINE_ID, LocalEngine
 from opsconductor.snmp.keys import DIGEST_LENGTHS, MasterKeys, digest
 from opsconductor.snmp.security import PrivProtocol, SecurityLevel, UsmUser
-from opsconductor.snmp.time_window import RemoteClocks, admit_to
+from opsconductor.snmp.time_window import CLOCK_FAULTS, RemoteClocks, admit_to
 from opsconductor.snmp.v3_message import USM, ScopedPdu, V3Message, parse_scoped_pdu, parse_v3
 
 REFUSALS = {
@@ -55,11 +55,18 @@ class Refusal:
         reason: One of `REFUSALS` or `DISCOVERIES`.
         message: What could be read of it, for the report to the sender.
         keys: The user whose signature was right, when that is known.
+        clock: What is wrong with the sender's clock, one of `CLOCK_FAULTS`; empty: nothing, or not known.
     """
 
     reason: str
     message: V3Message
     keys: MasterKeys | None = None
+    clock: str = ""
+
+    @property
+    def explanation(self) -> str:
+        """What it means to people, and what to do."""
+        return CLOCK_FAULTS[self.clock] if self.clock else REFUSALS.get(self.reason, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +102,12 @@ class UsmReceiver:
         for user in users:
             self._users.setdefault(user.username.encode(), []).extend(_candidates(user))
 
-    def open(self, payload: bytes, now_s: float) -> Opened | Refusal:
+    def open(self, payload: bytes, now_s: float, peer: str = "") -> Opened | Refusal:
         """Check who sent a message and decrypt it.
 
         Args:
             now_s: Monotonic clock in seconds.
+            peer: Address of the sender: each has a clock of its own.
 
         Raises:
             DecodeError: The bytes are no SNMPv3 message.
@@ -116,7 +124,10 @@ class UsmReceiver:
             return Refusal(reason="wrong_security_level", message=message)
         if message.level is SecurityLevel.NO_AUTH_NO_PRIV:
             return self._read(message, fitting)
-        return self._open_signed(message, fitting, payload, now_s)
+        signers = [keys for keys in fitting if self._is_signed_by(keys, message, payload)]
+        if not signers:
+            return Refusal(reason="wrong_digest", message=message)
+        return self._of_the_present(message, signers, now_s, peer) or self._read(message, signers)
 
     def keys_for(self, keys: MasterKeys, engine_id: bytes) -> tuple[bytes, bytes]:
         """Give signing and encryption key of a user for an engine; empty where the user has none."""
@@ -135,25 +146,21 @@ class UsmReceiver:
             return "unknown_engine_id"
         return None
 
-    def _open_signed(
-        self, message: V3Message, fitting: Sequence[MasterKeys], payload: bytes, now_s: float
-    ) -> Opened | Refusal:
-        signers = [keys for keys in fitting if self._is_signed_by(keys, message, payload)]
-        if not signers:
-            return Refusal(reason="wrong_digest", message=message)
-        reason = self._fault_of_time(message, now_s)
-        if reason:
-            return Refusal(reason=reason, message=message, keys=signers[0])
-        return self._read(message, signers)
-
-    def _fault_of_time(self, message: V3Message, now_s: float) -> str | None:
+    def _of_the_present(
+        self, message: V3Message, signers: Sequence[MasterKeys], now_s: float, peer: str
+    ) -> Refusal | None:
+        """Check the clock of a signed message; None: it is of the present, or its user may be late."""
         boots, time_s = message.boots, message.time_s
+        clock = ""
         if message.engine_id != self.engine.engine_id:
-            is_present = self.clocks.admit(message.engine_id, boots, time_s, now_s=now_s)
-            return None if is_present else "not_in_time_window"
-        if admit_to(self.engine, boots, time_s, now_s=now_s):
+            clock = self.clocks.admit(message.engine_id, boots, time_s, peer=peer, now_s=now_s)
+            if not clock or any(keys.user.is_replay_accepted for keys in signers):
+                return None
+        elif admit_to(self.engine, boots, time_s, now_s=now_s):
             return None
-        return "not_in_time_window" if boots or time_s else "clock_discovery"
+        elif not boots and not time_s:
+            return Refusal(reason="clock_discovery", message=message, keys=signers[0])
+        return Refusal(reason="not_in_time_window", message=message, keys=signers[0], clock=clock)
 
     def _is_signed_by(self, keys: MasterKeys, message: V3Message, payload: bytes) -> bool:
         protocol = keys.user.auth_protocol

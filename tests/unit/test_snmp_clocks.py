@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from opsconductor.snmp.engine import MAX_BOOTS, LocalEngine, new_engine_id, start_engine
-from opsconductor.snmp.time_window import RemoteClocks, admit_to
+from opsconductor.snmp.time_window import CLOCK_FAULTS, RemoteClocks, admit_to
 
 ENGINE = b"engine"
 STEPS = {
@@ -27,17 +27,47 @@ def test_the_window_of_a_sender(case: str) -> None:
     """Each message is (boots, engine time, our clock) and is of the present or not."""
     clocks = RemoteClocks()
     for boots, time_s, now_s, is_present in STEPS[case]:
-        assert clocks.admit(ENGINE, boots, time_s, now_s=float(now_s)) is is_present
+        assert (clocks.admit(ENGINE, boots, time_s, now_s=float(now_s)) == "") is is_present
 
 
 def test_the_longest_silent_engine_is_forgotten_first() -> None:
     """Memory is bounded; an engine that is heard again counts as young."""
     clocks = RemoteClocks(limit=2)
     for engine_id in (b"one", b"two", b"one", b"three"):
-        assert clocks.admit(engine_id, 5, 1000, now_s=0.0)
+        assert not clocks.admit(engine_id, 5, 1000, now_s=0.0)
     assert len(clocks) == 2
-    assert not clocks.admit(b"one", 4, 1, now_s=0.0)
-    assert clocks.admit(b"two", 4, 1, now_s=0.0)
+    assert clocks.admit(b"one", 4, 1, now_s=0.0) == "boots_went_back"
+    assert not clocks.admit(b"two", 4, 1, now_s=0.0)
+
+
+def test_two_senders_of_one_engine_id_have_a_clock_each() -> None:
+    """Cloned devices do not shut each other out; what one of them sent long ago stays refused."""
+    clocks = RemoteClocks()
+    assert not clocks.admit(ENGINE, 12, 900_000, peer="192.0.2.1", now_s=0.0)
+    assert not clocks.admit(ENGINE, 3, 5_000, peer="192.0.2.2", now_s=0.0)
+    assert not clocks.admit(ENGINE, 12, 900_001, peer="192.0.2.1", now_s=1.0)
+    assert clocks.admit(ENGINE, 3, 5_000, peer="192.0.2.1", now_s=1.0) == "boots_went_back"
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "fault"),
+    [
+        ((0, 0), (0, 0, 151), "zero"),
+        ((3, 1000), (3, 1000, 151), "stands_still"),
+        ((1, 50_000), (1, 20, 10), "boots_not_counted"),
+        ((7, 50_000), (1, 20, 10), "boots_went_back"),
+        ((MAX_BOOTS, 5), (MAX_BOOTS, 6, 1), "boots_at_end"),
+    ],
+)
+def test_a_clock_that_cannot_be_believed_is_told_with_its_fault(
+    first: tuple[int, int], then: tuple[int, int, int], fault: str
+) -> None:
+    """Each way in which devices keep their clock wrong has its own words and its own remedy."""
+    clocks = RemoteClocks()
+    clocks.admit(ENGINE, *first, now_s=0.0)
+    boots, time_s, now_s = then
+    assert clocks.admit(ENGINE, boots, time_s, now_s=float(now_s)) == fault
+    assert "time_window: relaxed" in CLOCK_FAULTS[fault]
 
 
 @pytest.mark.parametrize(

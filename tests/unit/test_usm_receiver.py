@@ -120,6 +120,27 @@ def test_refusals_are_told_apart(case: str) -> None:
     assert reason in {"", *REFUSALS, *DISCOVERIES}
 
 
+def test_a_relaxed_user_is_heard_whatever_the_clock_says() -> None:
+    """An administrator may accept devices without a clock; who knows no password gets no further for it."""
+    strict, relaxed = UsmReceiver([NOC], OURS), UsmReceiver([changed(is_replay_accepted=True)], OURS)
+    for receiver, reason in ((strict, "not_in_time_window"), (relaxed, "")):
+        assert reason_of(receiver, message(), NOW_S) == ""
+        assert reason_of(receiver, message(), NOW_S + 151) == reason
+    assert reason_of(relaxed, message(changed(auth_password="another pass"))) == "wrong_digest"
+    assert reason_of(relaxed, message(authority=to_us(849), tag=encode.INFORM)) == "not_in_time_window"
+
+
+def test_a_refusal_for_the_clock_says_what_to_do() -> None:
+    """The words for people name what was seen of the clock, not only that it was refused."""
+    receiver = UsmReceiver([NOC], OURS)
+    receiver.open(message(), NOW_S, "192.0.2.1")
+    refusal = receiver.open(message(), NOW_S + 151, "192.0.2.1")
+    assert isinstance(refusal, Refusal)
+    assert refusal.clock == "stands_still"
+    assert "stands still" in refusal.explanation
+    assert isinstance(receiver.open(message(), NOW_S + 151, "192.0.2.2"), Opened)
+
+
 def test_frames_that_the_standard_forbids() -> None:
     """Another security model, or encryption without signature, is refused before anything is believed."""
     plain = parse_v3(message(UsmUser(username="noc")))
