@@ -1,17 +1,23 @@
 """Tries whether the listener would work, without disturbing one that runs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from connectors.snmp_trap.config import SnmpTrapConfig
 from connectors.snmp_trap.port import Port
+from connectors.snmp_trap.refused import UNNAMED, UNNAMED_REMEDY
 from connectors.snmp_trap.sockets import close_all, granted_bytes, grow_buffer, open_ports
 from opsconductor.connector.interface import Check, Surroundings
 from opsconductor.errors import ConnectorError
 
 
-def check_running(config: SnmpTrapConfig, ports: Sequence[Port]) -> Check:
-    """Tell what the open ports have been granted."""
-    return _result(config, {port.name: granted_bytes(port.sock) for port in ports}, "listens on")
+def check_running(config: SnmpTrapConfig, ports: Sequence[Port], unnamed: Collection[str]) -> Check:
+    """Return what the open ports have been granted, and which forwarders do not name their devices."""
+    result = _result(config, {port.name: granted_bytes(port.sock) for port in ports}, "listens on")
+    if not unnamed:
+        return result
+    message = f"{result.message}. {UNNAMED} ({', '.join(sorted(unnamed))}): {UNNAMED_REMEDY}"
+    return replace(result, ok=False, message=message)
 
 
 def check_opening(config: SnmpTrapConfig, surroundings: Surroundings) -> Check:

@@ -1,13 +1,14 @@
 """Turns a trap into the standard form; pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from connectors.snmp_trap.alarm_entries import ENTRIES, mapping_of_alarm
 from connectors.snmp_trap.document import document_of
 from connectors.snmp_trap.judge import judge
+from connectors.snmp_trap.refused import UNNAMED, UNNAMED_REMEDY
 from connectors.snmp_trap.repeats import Remembered, Said
-from connectors.snmp_trap.sender import IsForwarder, sender_of
+from connectors.snmp_trap.sender import IsForwarder, Sender, sender_of
 from opsconductor.mib.vendors import vendor_of_oid
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
@@ -67,6 +68,7 @@ def _judged(
     sender = sender_of(raw.peer, trap, is_forwarder)
     vendor = vendor_of(sender.device_ip)
     mapping, cleared = _look_up(trap, vendor, mappings)
+    notes = list(_notes(trap, sender))
     alerts = tuple(
         NormalizedAlert(
             source_system=raw.connector,
@@ -74,7 +76,7 @@ def _judged(
             category=finding.category,
             severity=finding.severity,
             title=finding.title,
-            message=with_damage(finding.message, trap.faults),
+            message=_with_notes(finding.message, notes),
             occurred_at=raw.received_at,
             received_at=raw.received_at,
             device_ip=sender.device_ip,
@@ -91,11 +93,16 @@ def _judged(
     return Said(alerts, sender, vendor, mappings)
 
 
-def with_damage(message: str, faults: Sequence[str]) -> str:
-    """Add to the text of an alert that its message was damaged, and how."""
-    if not faults:
-        return message
-    return "\n".join(filter(None, (message, f"Damaged message: {'; '.join(faults)}.")))
+def _notes(trap: Trap, sender: Sender) -> Iterator[str]:
+    """Write what people must know of the message itself: that it was damaged, or does not name its device."""
+    if trap.faults:
+        yield f"Damaged message: {'; '.join(trap.faults)}."
+    if sender.is_unnamed:
+        yield f"{UNNAMED}: {UNNAMED_REMEDY}."
+
+
+def _with_notes(message: str, notes: Sequence[str]) -> str:
+    return "\n".join(filter(None, (message, *notes))) if notes else message
 
 
 def _document_of_payload(payload: bytes, peer: str, forwarder: str) -> Mapping[str, object]:

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from connectors.snmp_trap.record import record_of
 from connectors.snmp_trap.refused import RefusalNotes
 from connectors.snmp_trap.repeats import Remembered, Repeats, key_of_repeat
 from connectors.snmp_trap.samples import Samples
+from connectors.snmp_trap.sender import IsForwarder, is_unnamed
 from opsconductor.connector.interface import Surroundings
 from opsconductor.errors import DecodeError
 from opsconductor.model.event import ArchivedEvent, RawEvent
@@ -59,7 +60,9 @@ class Reception:
         usm: UsmReceiver,
         samples: Samples,
         informs: Informs,
+        is_forwarder: IsForwarder = lambda _: False,
     ) -> None:
+        self._is_forwarder = is_forwarder
         self._samples = samples
         self._connector = surroundings.name
         self._access = access
@@ -71,6 +74,11 @@ class Reception:
         self._repeats = Repeats()
         self._notes = RefusalNotes(surroundings.name)
         self._reported: Counter[str] = Counter()
+
+    @property
+    def unnamed_forwarders(self) -> Collection[str]:
+        """Trusted forwarders that have sent messages without naming their device."""
+        return self._notes.unnamed
 
     def recall(self, events: Sequence[ArchivedEvent]) -> None:
         """Take in what was committed before: an inform among it that comes again is answered, not counted."""
@@ -92,6 +100,8 @@ class Reception:
                 turned[entry] += 1
                 continue
             trap, on_commit = entry
+            if self._is_forwarder(peer) and isinstance(trap, Trap) and is_unnamed(trap):
+                self._notes.note_unnamed(peer, now_s)
             events.append(
                 RawEvent(
                     connector=connector,

@@ -13,18 +13,28 @@ REASONS = {
 }
 """Why a message is refused: the reason that is counted, and what it means to people."""
 
+UNNAMED = "The trusted forwarder does not say which device this is about"
+UNNAMED_REMEDY = (
+    "unless it is the forwarder's own, put `addForwarderInfo yes` into its snmptrapd.conf and restart it"
+)
+
 PERIOD_S = 3600.0
 MAX_NOTES = 100
 """Pairs of sender and reason told in a period: a stranger can invent addresses, but not fill the log."""
 
 
 class RefusalNotes:
-    """Tells each pair of sender and reason once an hour."""
+    """Logs each pair of sender and reason once an hour, and what a forwarder leaves out.
+
+    Attributes:
+        unnamed: Trusted forwarders that have sent messages without naming their device.
+    """
 
     def __init__(self, connector: str) -> None:
         self._connector = connector
         self._told: set[tuple[str, str]] = set()
         self._since_s = 0.0
+        self.unnamed: set[str] = set()
 
     def note(self, reason: str, peer: str, now_s: float, explanation: str = "") -> None:
         """Tell it, unless it was told in this period or the period's lines are used up.
@@ -32,12 +42,8 @@ class RefusalNotes:
         Args:
             explanation: What the reason means for this sender; empty: what it means for all.
         """
-        if now_s - self._since_s >= PERIOD_S:
-            self._told.clear()
-            self._since_s = now_s
-        if len(self._told) >= MAX_NOTES or (reason, peer) in self._told:
+        if not self._is_due(reason, peer, now_s):
             return
-        self._told.add((reason, peer))
         log.warning(
             "messages of a sender are refused",
             extra={
@@ -47,3 +53,22 @@ class RefusalNotes:
                 "remedy": explanation or REASONS[reason],
             },
         )
+
+    def note_unnamed(self, peer: str, now_s: float) -> None:
+        """Log that a trusted forwarder does not name the devices whose messages it sends on."""
+        if len(self.unnamed) < MAX_NOTES:
+            self.unnamed.add(peer)
+        if self._is_due("unnamed", peer, now_s):
+            log.warning(
+                "a trusted forwarder does not name the device",
+                extra={"connector": self._connector, "address": peer, "remedy": UNNAMED_REMEDY},
+            )
+
+    def _is_due(self, reason: str, peer: str, now_s: float) -> bool:
+        if now_s - self._since_s >= PERIOD_S:
+            self._told.clear()
+            self._since_s = now_s
+        if len(self._told) >= MAX_NOTES or (reason, peer) in self._told:
+            return False
+        self._told.add((reason, peer))
+        return True

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from connectors.snmp_trap.access import plain_address
 from opsconductor.errors import NormalizeError
+from opsconductor.model.address import Reach, reach_of
 from opsconductor.model.normalized import DeviceAlias
 from opsconductor.snmp.trap import Trap
 
@@ -20,11 +21,13 @@ class Sender(NamedTuple):
         device_ip: Address of the device as far as the message tells.
         aliases: Further names by which the inventory may know it.
         forwarder: Address of the trusted forwarder that passed it on; empty: it came directly.
+        is_unnamed: A trusted forwarder has sent it and does not say for which device.
     """
 
     device_ip: str
     aliases: tuple[DeviceAlias, ...] = ()
     forwarder: str = ""
+    is_unnamed: bool = False
 
 
 def sender_of(peer: str, trap: Trap, is_forwarder: IsForwarder) -> Sender:
@@ -33,6 +36,7 @@ def sender_of(peer: str, trap: Trap, is_forwarder: IsForwarder) -> Sender:
     The sender's UDP address; from a trusted forwarder what it says of the device behind it. The
     agent address of a v1 trap is only a further name: many devices put in an address that nobody
     else knows, or an old one. Everyone can write snmpTrapAddress.0, so without trust it is ignored.
+    Loopback, broadcast and multicast addresses name no device.
 
     Args:
         peer: Address of the sender; may be empty.
@@ -41,19 +45,36 @@ def sender_of(peer: str, trap: Trap, is_forwarder: IsForwarder) -> Sender:
         NormalizeError: `no_device`: neither the message nor the network tells an address.
     """
     if not (trap.agent_address or trap.trap_address or trap.engine_id) and peer and ":" not in peer:
-        return Sender(peer)
+        return Sender(peer, is_unnamed=is_forwarder(peer))
     peer = _plain(peer)
-    told = trap.trap_address or trap.agent_address
-    is_forwarded = bool(told and told != peer and peer and is_forwarder(peer))
-    device_ip = told if is_forwarded else peer or trap.agent_address
+    agent = _of_a_device(trap.agent_address)
+    told = _of_a_device(trap.trap_address) or agent
+    is_trusted = bool(peer) and is_forwarder(peer)
+    is_forwarded = is_trusted and told not in ("", peer)
+    device_ip = told if is_forwarded else peer or agent
     if not device_ip:
         raise NormalizeError("no_device", "neither sender nor agent address")
     aliases = []
-    if trap.agent_address and trap.agent_address != device_ip:
-        aliases.append(DeviceAlias(kind="agent_address", value=trap.agent_address))
+    if agent and agent != device_ip:
+        aliases.append(DeviceAlias(kind="agent_address", value=agent))
     if trap.engine_id:
         aliases.append(DeviceAlias(kind="engine_id", value=trap.engine_id))
-    return Sender(device_ip, tuple(aliases), peer if is_forwarded else "")
+    forwarder = peer if is_forwarded else ""
+    return Sender(device_ip, tuple(aliases), forwarder, is_unnamed=is_trusted and is_unnamed(trap))
+
+
+def is_unnamed(trap: Trap) -> bool:
+    """Check whether a message that a forwarder sends leaves open which device it is about.
+
+    A loopback address says that it is about the forwarder's own host.
+    """
+    told = (trap.trap_address, trap.agent_address)
+    return not any(address and reach_of(address) is not Reach.NOTHING for address in told)
+
+
+def _of_a_device(address: str) -> str:
+    """Return an address that a message tells; empty: it is that of no single host."""
+    return address if address and reach_of(address) in (Reach.HOST, Reach.LINK) else ""
 
 
 @lru_cache(maxsize=16_384)

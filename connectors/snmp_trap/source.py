@@ -48,6 +48,7 @@ class SnmpTrapSource:
         self._surroundings = surroundings
         self._is_forwarder = Forwarders(config.trusted_forwarders)
         self._ports: Sequence[Port] = ()
+        self._receives: Reception | None = None
         self._handover: Handover = surroundings.legacy.setdefault("listener", Handover())
 
     async def run(self, emit: Emit) -> None:
@@ -87,7 +88,8 @@ class SnmpTrapSource:
     async def check(self) -> Check:
         """Tell whether the ports can be opened, or are open, and what the kernel grants."""
         if self._ports:
-            return check_running(self._config, self._ports)
+            unnamed = self._receives.unnamed_forwarders if self._receives else ()
+            return check_running(self._config, self._ports, unnamed)
         return await asyncio.to_thread(check_opening, self._config, self._surroundings)
 
     def _file(self, what: str) -> Path:
@@ -119,7 +121,7 @@ class SnmpTrapSource:
         self._surroundings.works()
 
     async def _serve(self, engine: LocalEngine, emit: Emit) -> None:
-        reception = self._reception(engine)
+        self._receives = reception = self._reception(engine)
         await self._recall(reception)
         seen = SeenDrops(self._file("drops.json"))
         await asyncio.to_thread(seen.load, self._ports)
@@ -158,4 +160,5 @@ class SnmpTrapSource:
             usm=UsmReceiver(users, engine),
             samples=self.samples,
             informs=self._handover.informs,
+            is_forwarder=self._is_forwarder,
         )

@@ -146,6 +146,11 @@ def test_a_cut_title_keeps_its_placeholder_whole() -> None:
             "10.9.9.9",
         ),
         ("", {"agent_address": "10.0.0.2"}, "10.0.0.2", {}, ""),
+        ("10.0.0.1", {"agent_address": "255.255.255.255"}, "10.0.0.1", {}, ""),
+        ("10.0.0.1", {"agent_address": "224.0.0.1"}, "10.0.0.1", {}, ""),
+        ("10.0.0.1", {"agent_address": "127.0.0.1"}, "10.0.0.1", {}, ""),
+        ("10.9.9.9", {"agent_address": "239.1.2.3"}, "10.9.9.9", {}, ""),
+        ("10.9.9.9", {"trap_address": "127.0.0.1", "agent_address": "10.0.0.3"}, "10.0.0.3", {}, "10.9.9.9"),
     ],
 )
 def test_whose_trap_it_is(
@@ -156,6 +161,25 @@ def test_whose_trap_it_is(
     assert sender.device_ip == device_ip
     assert sender.aliases == tuple(DeviceAlias(kind=kind, value=value) for kind, value in aliases.items())
     assert sender.forwarder == forwarder
+
+
+@pytest.mark.parametrize(
+    ("peer", "changes", "unnamed"),
+    [
+        ("10.9.9.9", {}, True),
+        ("10.9.9.9", {"engine_id": "80001f88"}, True),
+        ("10.9.9.9", {"agent_address": "255.255.255.255"}, True),
+        ("10.9.9.9", {"trap_address": "10.0.0.2"}, False),
+        ("10.9.9.9", {"trap_address": "127.0.0.1"}, False),
+        ("10.0.0.1", {}, False),
+    ],
+)
+def test_a_forwarder_that_does_not_name_the_device_is_noticed(
+    peer: str, changes: dict[str, str], *, unnamed: bool
+) -> None:
+    """Only of a trusted forwarder it is expected that it says whose message it is."""
+    sender = sender_of(peer, trap(**changes), lambda address: address == "10.9.9.9")
+    assert sender.is_unnamed is unnamed
 
 
 def test_a_trap_of_nobody_is_refused() -> None:
