@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import click
 
+from opsconductor.cli.db_backup import dump, restore
 from opsconductor.cli.outcome import told
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
@@ -114,6 +115,10 @@ async def _prune(settings: Settings, *, is_confirmed: bool) -> None:
 def _old_rows(each: OldRows) -> str:
     share = each.old / each.total if each.total else 0.0
     return f"  {each.table:<18} {each.old:>14,} of {each.total:>14,} rows ({share:.0%})"
+
+
+db.add_command(dump)
+db.add_command(restore)
 
 
 def _on_server(config_file: Path | None, step: Callable[[str], Awaitable[Found]]) -> Found:

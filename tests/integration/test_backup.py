@@ -1,0 +1,159 @@
+"""A dump brings everything back: the same export, the same counts; or nothing changes."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from opsconductor.errors import StoreRejected
+from opsconductor.store import backup, migrate
+from opsconductor.store.backup import count_rows, dump, restore
+from opsconductor.store.commit import commit
+from opsconductor.store.connection import close_pool, open_pool
+from opsconductor.store.retention import make_partitions
+from opsconductor.store.sole import sole_daemon
+from tests.conftest import Cluster
+from tests.stored import a_creation, an_alert, an_entry
+
+ROOT = Path(__file__).parents[2]
+DECLARED = """
+devices:
+  - {ip_address: 192.0.2.1, name: core-1}
+  - {ip_address: 192.0.2.2, name: access-1}
+dependencies:
+  - {device_ip: 192.0.2.2, depends_on_ip: 192.0.2.1}
+oid_mappings:
+  - {oid_pattern: 1.3.6.1.4.1.99999.1, alert_type: network_test, category: network,
+     default_severity: major, title_template: "Test - {device_name}"}
+"""
+
+
+def opsconductor(url: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line against a database."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "OPSCONDUCTOR__DATABASE__URL": url,
+        "OPSCONDUCTOR__DATA_DIR": str(folder / "var"),
+    }
+    command = [sys.executable, "-m", "opsconductor", *arguments]
+    return subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, env=environment)
+
+
+async def fill(pool: asyncpg.Pool) -> Mapping[str, int]:
+    """Store alerts with history in several partitions; return the counts."""
+    await make_partitions(pool, datetime.now(UTC))
+    alerts = [an_alert() for _ in range(50)]
+    entries = tuple(an_entry(alert, created_at=datetime.now(UTC)) for alert in alerts)
+    await commit(pool, replace(a_creation(*alerts), history=entries))
+    return await count_rows(pool)
+
+
+async def test_export_and_counts_are_the_same_after_a_restore(
+    pool: asyncpg.Pool, database_url: str, empty_database_url: str, tmp_path: Path
+) -> None:
+    """What is dumped and restored into an empty database, by the commands, is what was there."""
+    (tmp_path / "declared.yaml").write_text(DECLARED)
+    assert opsconductor(database_url, tmp_path, "apply", "declared.yaml").returncode == 0
+    counts = await fill(pool)
+    dumped = opsconductor(database_url, tmp_path, "db", "dump", "all.dump")
+    assert dumped.returncode == 0, dumped.stderr
+    assert "50 alerts" in dumped.stdout
+    assert (tmp_path / "all.dump").stat().st_mode & 0o777 == 0o600
+    assert "--force" in opsconductor(database_url, tmp_path, "db", "dump", "all.dump").stderr
+    restored = opsconductor(empty_database_url, tmp_path, "db", "restore", "all.dump")
+    assert restored.returncode == 0, restored.stderr
+    assert "50 alerts" in restored.stdout
+    before, after = (
+        opsconductor(url, tmp_path, "export").stdout for url in (database_url, empty_database_url)
+    )
+    assert before == after
+    other = await open_pool(empty_database_url, 2)
+    assert await count_rows(other) == counts
+    await close_pool(other)
+
+
+async def test_a_database_with_alerts_is_replaced_only_when_told(
+    pool: asyncpg.Pool, database_url: str, tmp_path: Path
+) -> None:
+    """A restore into a database that holds alerts is refused; with `replace` it becomes the dump."""
+    await fill(pool)
+    await dump(database_url, tmp_path / "all.dump")
+    await commit(pool, a_creation(an_alert()))
+    with pytest.raises(StoreRejected, match=r"holds 51 alerts.*--replace"):
+        await restore(database_url, tmp_path / "all.dump", replace=False)
+    assert (await restore(database_url, tmp_path / "all.dump", replace=True))["alerts"] == 50
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.9, 0.99])
+async def test_a_file_that_was_cut_short_changes_nothing(
+    pool: asyncpg.Pool, database_url: str, tmp_path: Path, share: float
+) -> None:
+    """A dump that lacks its end is refused before anything is touched, however little is missing."""
+    await fill(pool)
+    file = tmp_path / "all.dump"
+    await dump(database_url, file)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(StoreRejected, match="no whole file"):
+        await restore(database_url, file, replace=True)
+    assert await pool.fetchval("SELECT count(*) FROM alerts") == 50
+
+
+async def test_a_restore_that_fails_changes_nothing(
+    pool: asyncpg.Pool, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When PostgreSQL refuses a statement of the dump, the database is as it was."""
+    await fill(pool)
+    file = tmp_path / "all.dump"
+    await dump(database_url, file)
+    monkeypatch.setattr(backup, "UNKNOWN_BEFORE_17", b"CREATE TABLE")
+    with pytest.raises(StoreRejected, match="psql failed"):
+        await restore(database_url, file, replace=True)
+    assert await pool.fetchval("SELECT count(*) FROM alerts") == 50
+    assert await migrate.current(pool) == migrate.head()
+
+
+async def test_nothing_is_restored_below_a_daemon(
+    pool: asyncpg.Pool, database_url: str, tmp_path: Path
+) -> None:
+    """While a daemon works on the database, a restore is refused."""
+    await dump(database_url, tmp_path / "all.dump")
+    async with sole_daemon(pool):
+        with pytest.raises(StoreRejected, match="another OpsConductor daemon"):
+            await restore(database_url, tmp_path / "all.dump", replace=True)
+
+
+async def test_the_oldest_server_moves_to_the_newest(
+    postgres_15: Cluster, empty_database_url: str, tmp_path: Path
+) -> None:
+    """A database of PostgreSQL 15 is dumped, and restored into 18 and into 15 again."""
+    name, back = postgres_15.create(), postgres_15.create()
+    try:
+        url = postgres_15.url(name)
+        await migrate.upgrade(url)
+        old = await open_pool(url, 2)
+        counts = await fill(old)
+        await close_pool(old)
+        await dump(url, tmp_path / "old.dump")
+        assert await restore(empty_database_url, tmp_path / "old.dump", replace=False) == counts
+        assert await restore(postgres_15.url(back), tmp_path / "old.dump", replace=False) == counts
+    finally:
+        postgres_15.drop(name)
+        postgres_15.drop(back)
+
+
+def test_passwords_are_no_arguments() -> None:
+    """The password of a URL goes into the environment; everything else stays as it is."""
+    from opsconductor.store.backup import _address  # noqa: PLC0415 - the one thing to look inside for
+
+    address, environment = _address("postgresql://me:p%40ss@db.example:5432/ops?sslmode=require")
+    assert address == "postgresql://me@db.example:5432/ops?sslmode=require"
+    assert environment == {"PGPASSWORD": "p@ss"}
+    assert _address("postgresql://me@/ops?host=/run") == ("postgresql://me@/ops?host=/run", {})
