@@ -80,6 +80,7 @@ class NormalizeError(OpsConductorError):
     def __init__(self, reason: str, detail: str = "") -> None:
         """Keep the countable reason apart from the human detail."""
         self.reason = reason
+        self.detail = detail
         super().__init__(f"{reason}: {detail}" if detail else reason)
 
 

@@ -17,8 +17,10 @@ from opsconductor.api.application import build_api
 from opsconductor.api.connections import ClientLimits
 from opsconductor.api.dependencies import ConnectorState, Dependencies
 from opsconductor.api.event_source import EventSource
+from opsconductor.app.rejections import Rejections
 from opsconductor.config.settings import EngineSettings
 from opsconductor.connector.interface import Check, Count, Receiver
+from opsconductor.connector.rejection import Reject
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
@@ -133,6 +135,7 @@ class Desk:
     Attributes:
         parts: By name.
         counts: What was counted: connector, stage, reason.
+        rejections: What was rejected.
         is_stuck: Nothing is committed any more, until `let_go`.
     """
 
@@ -140,6 +143,7 @@ class Desk:
         self._stage = stage
         self.parts: dict[str, Any] = {"api": EventSource()}
         self.counts: Counter[tuple[str, str, str]] = Counter()
+        self.rejections = Rejections()
         self.is_stuck = False
         self._held: list[RawEvent] = []
         self.known: list[ConnectorState] = []
@@ -176,6 +180,10 @@ class Desk:
             self.counts[name, stage, reason] += amount
 
         return add
+
+    def rejected(self, name: str) -> Reject:
+        """Note what is rejected for a connector."""
+        return self.rejections.of(name)
 
     async def states(self) -> Sequence[ConnectorState]:
         """Tell what the test has put down."""

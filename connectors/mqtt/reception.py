@@ -11,6 +11,7 @@ from connectors.mqtt.judge import Finding, RuleBook
 from connectors.mqtt.payload import Payload
 from connectors.mqtt.silences import Silences, Topic
 from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
@@ -90,6 +91,10 @@ class Reception:
             self._fresh.append(delivery)
         if len(message.payload) > self._max_payload or len(message.topic) > LONGEST_TOPIC:
             self._drop("refused", TOO_LARGE, delivery)
+            words = words_of(TOO_LARGE, f"{len(message.payload):,} bytes")
+            self._surroundings.rejected(
+                message.topic, TOO_LARGE, explanation=words.explanation, remedy=words.remedy
+            )
             return
         if message.is_retained and self._is_kept_twice(message):
             self._drop("duplicate", STATE_KNOWN, delivery)

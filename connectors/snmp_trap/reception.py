@@ -12,9 +12,11 @@ from connectors.snmp_trap.port import Address, Datagram, Port
 from connectors.snmp_trap.record import record_of
 from connectors.snmp_trap.refused import RefusalNotes
 from connectors.snmp_trap.repeats import Remembered, Repeats, key_of_repeat
-from connectors.snmp_trap.samples import Samples
+from connectors.snmp_trap.samples import Samples, masked
 from connectors.snmp_trap.sender import IsForwarder, is_unnamed
 from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.rejection import KEPT_BYTES
+from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import DecodeError
 from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.snmp.answer import answer_v2c, answer_v3, report
@@ -68,6 +70,7 @@ class Reception:
         self._access = access
         self._usm = usm
         self._count = surroundings.count
+        self._rejected = surroundings.rejected
         self._informs = informs
         self._now = surroundings.now
         self._earlier = Earlier()
@@ -130,8 +133,7 @@ class Reception:
                 return known, None
             trap = decode(payload)
         except DecodeError as error:
-            self._samples.keep(error.reason, arrival.peer, payload)
-            return Turned("undecodable", error.reason)
+            return self._undecodable(error, arrival)
         if not self._access.admits(trap.community):
             return self._refuse("community", arrival.peer, arrival.now_s)
         if not trap.is_inform:
@@ -177,8 +179,24 @@ class Reception:
             return Turned("discovery", refusal.reason)
         return self._refuse(refusal.reason, arrival.peer, arrival.now_s, refusal.explanation)
 
+    def _undecodable(self, error: DecodeError, arrival: Arrival) -> Turned:
+        """Count a message that is no notification, and keep its beginning."""
+        self._samples.keep(error.reason, arrival.peer, arrival.payload)
+        words = words_of(error.reason)
+        self._rejected(
+            arrival.peer,
+            error.reason,
+            explanation=words.explanation,
+            remedy=words.remedy,
+            first_bytes=masked(arrival.payload[:KEPT_BYTES]),
+        )
+        return Turned("undecodable", error.reason)
+
     def _refuse(self, reason: str, peer: str, now_s: float, explanation: str = "") -> Turned:
+        """Count a message that is not let in, and note its sender."""
         self._notes.note(reason, peer, now_s, explanation)
+        words = words_of(reason)
+        self._rejected(peer, reason, explanation=explanation or words.explanation, remedy=words.remedy)
         return Turned("refused", reason)
 
     def _send(self, send: Callable[[bytes], None], answer: bytes) -> None:

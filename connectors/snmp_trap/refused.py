@@ -2,16 +2,9 @@
 
 import logging
 
-from opsconductor.snmp.usm import REFUSALS
+from opsconductor.connector.rejection_words import words_of
 
 log = logging.getLogger(__name__)
-
-REASONS = {
-    "network": "the sender is in none of the configured networks: see `networks`",
-    "community": "the community is none of those configured: see `communities`",
-    **REFUSALS,
-}
-"""Why a message is refused: the reason that is counted, and what it means to people."""
 
 UNNAMED = "The trusted forwarder does not say which device this is about"
 UNNAMED_REMEDY = (
@@ -50,7 +43,7 @@ class RefusalNotes:
                 "connector": self._connector,
                 "address": peer,
                 "reason": reason,
-                "remedy": explanation or REASONS[reason],
+                "remedy": explanation or ": ".join(words_of(reason)),
             },
         )
 

@@ -5,7 +5,10 @@ from aiohttp import web
 from opsconductor.api.dependencies import ConnectorState
 from opsconductor.api.endpoint import Call
 from opsconductor.api.envelope import answer, refusal
-from opsconductor.api.views import CheckView, ConnectorView
+from opsconductor.api.views import CheckView, ConnectorView, RejectionView
+from opsconductor.connector.rejection import Rejection
+
+MADE_HERE = frozenset({"webhook", "rejected"})
 
 
 async def list_connectors(call: Call) -> web.Response:
@@ -27,6 +30,10 @@ async def check_connector(call: Call) -> web.Response:
 
 
 def _view(state: ConnectorState) -> ConnectorView:
-    known = {name: getattr(state, name) for name in ConnectorView.model_fields if name != "webhook"}
+    known = {name: getattr(state, name) for name in ConnectorView.model_fields if name not in MADE_HERE}
     path = f"/api/v1/connectors/{state.name}/webhook" if state.takes_posts else None
-    return ConnectorView(**known, webhook=path)
+    return ConnectorView(**known, webhook=path, rejected=[_rejection(each) for each in state.rejected])
+
+
+def _rejection(rejection: Rejection) -> RejectionView:
+    return RejectionView(**{name: getattr(rejection, name) for name in RejectionView.model_fields})

@@ -12,6 +12,7 @@ from uuid import UUID
 from opsconductor.api.clients import Network
 from opsconductor.api.connections import ClientLimits
 from opsconductor.connector.interface import Check, Count, Emit, Receiver
+from opsconductor.connector.rejection import Reject, Rejection
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
 from opsconductor.model.enums import ConnectorStatus
@@ -45,6 +46,7 @@ class ConnectorState:
     Attributes:
         role: `source`, `channel` or `inventory`; None: its type is not installed.
         takes_posts: It has a `receive`.
+        rejected: What it has refused or could not decode lately, what is repeated first.
         alerts_received: What its row says, None while the database is away; as the times.
     """
 
@@ -59,6 +61,7 @@ class ConnectorState:
     last_success_at: datetime | None
     alerts_received: int | None
     alerts_today: int | None
+    rejected: Sequence[Rejection] = ()
 
 
 class LiveConnectors(Protocol):
@@ -76,6 +79,9 @@ class LiveConnectors(Protocol):
 
     def count(self, name: str, /) -> Count:
         """Give the loss ledger of a connector."""
+
+    def rejected(self, name: str, /) -> Reject:
+        """Give the function that notes posts to a connector that are not taken."""
 
     async def states(self) -> Sequence[ConnectorState]:
         """Tell how every connector is, in the order of their names."""

@@ -12,6 +12,7 @@ from opsconductor.api.faults import Fault, read_bytes, refused_for
 from opsconductor.api.receive import POST_BYTES, committed, place, posts
 from opsconductor.api.repeats import Marks, Repeats
 from opsconductor.api.reported import MEDIA, MOST_EVENTS, Faulty, ReportedEvent, fault_at, read_events
+from opsconductor.connector.rejection_words import words_of
 
 KEY_HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
@@ -97,6 +98,10 @@ def _count_refused(call: Call, reason: str) -> None:
     count = call.parts.connectors.count(SOURCE_SYSTEM)
     count("received")
     count("refused", reason)
+    words = words_of(reason)
+    call.parts.connectors.rejected(SOURCE_SYSTEM)(
+        call.request.remote or "", reason, explanation=words.explanation, remedy=words.remedy
+    )
 
 
 def _key_of(request: web.Request) -> str:

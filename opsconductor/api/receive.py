@@ -17,6 +17,7 @@ from opsconductor.api.envelope import JSON, answer, refusal
 from opsconductor.api.failures import FailureNotes
 from opsconductor.api.faults import read_bytes
 from opsconductor.connector.interface import Count, Emit, Post, Receiver, Taken
+from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import DecodeError, Refused, StoreUnavailable
 from opsconductor.model.event import RawEvent
 
@@ -70,16 +71,17 @@ async def receive(call: Call) -> web.Response:
     at_most, within_s = min(POST_BYTES, call.parts.body_bytes), call.parts.limits.read_s
     with _refusals(call, name):
         is_proven = receiver.is_proven(post_of(request, b"", call.parts.connectors.now()))
-    if is_proven:
-        request.app[connections].trust(request.protocol)
-        async with place(call, shared.places):
-            body = await read_bytes(request, at_most=at_most, within_s=within_s)
+    with _unread(call, name, at_most):
+        if is_proven:
+            request.app[connections].trust(request.protocol)
+            async with place(call, shared.places):
+                body = await read_bytes(request, at_most=at_most, within_s=within_s)
+                return await _take(call, receiver, body)
+        async with (
+            shared.unproven.read(request, at_most=at_most, within_s=within_s) as body,
+            place(call, shared.unproven_places),
+        ):
             return await _take(call, receiver, body)
-    async with (
-        shared.unproven.read(request, at_most=at_most, within_s=within_s) as body,
-        place(call, shared.unproven_places),
-    ):
-        return await _take(call, receiver, body)
 
 
 async def _take(call: Call, receiver: Receiver, body: bytes) -> web.Response:
@@ -101,13 +103,28 @@ def _refusals(call: Call, name: str) -> Iterator[None]:
     except Refused as error:
         count("received")
         count("refused", error.reason)
-        _note(call.request, notes, name, error.reason)
+        _note(call, notes, name, error.reason)
         raise refused(error) from error
     except DecodeError as error:
         count("received")
         count("undecodable", error.reason)
-        _note(call.request, notes, name, error.reason)
+        _note(call, notes, name, error.reason, detail=error.detail)
         raise refusal(web.HTTPBadRequest, error.reason, str(error)) from error
+
+
+@contextmanager
+def _unread(call: Call, name: str, at_most: int) -> Iterator[None]:
+    """Count and note a post that is too long or too slow to be read."""
+    try:
+        yield
+    except (web.HTTPRequestEntityTooLarge, web.HTTPRequestTimeout) as error:
+        is_large = isinstance(error, web.HTTPRequestEntityTooLarge)
+        reason, detail = ("too_large", f"more than {at_most:,} bytes") if is_large else ("too_slow", "")
+        count = call.parts.connectors.count(name)
+        count("received")
+        count("refused", reason)
+        _note(call, call.request.app[posts].notes, name, reason, detail=detail)
+        raise
 
 
 async def committed(events: Sequence[RawEvent], emit: Emit, count: Count) -> None:
@@ -194,8 +211,12 @@ def _answer(taken: Taken) -> web.Response:
     return web.Response(text=json.dumps(taken.answer), status=taken.status, content_type=JSON)
 
 
-def _note(request: web.Request, notes: FailureNotes, connector: str, reason: str) -> None:
-    address = request.remote or ""
+def _note(call: Call, notes: FailureNotes, connector: str, reason: str, *, detail: str = "") -> None:
+    """Note a post that is not taken: in the connector's status, and now and then in the log."""
+    address, words = call.request.remote or "", words_of(reason, detail)
+    call.parts.connectors.rejected(connector)(
+        address, reason, explanation=words.explanation, remedy=words.remedy
+    )
     amount = notes.due(address, asyncio.get_running_loop().time())
     if amount:
         log.warning(

@@ -137,6 +137,20 @@ class SessionView(View):
     permissions: list[str]
 
 
+class RejectionView(View):
+    """Messages of one sender that a connector has refused or could not decode, for one reason."""
+
+    sender: str = Field(description="Address, or topic.")
+    reason: str
+    explanation: str = Field(description="The reason in plain words.")
+    remedy: str
+    count: int
+    first_at: AwareDatetime
+    last_at: AwareDatetime
+    is_repeated: bool = Field(description="It goes on, and there is an alert about it.")
+    first_bytes: str = Field(description="Hexadecimal, secrets masked; empty when it could be decoded.")
+
+
 class ConnectorView(View):
     """How a connector is."""
 
@@ -151,6 +165,9 @@ class ConnectorView(View):
     last_success_at: AwareDatetime | None
     alerts_received: int | None = Field(description="In all; null while the database is away.")
     alerts_today: int | None = Field(description="Since midnight UTC.")
+    rejected: list[RejectionView] = Field(
+        description="What it has refused or could not decode lately, what is repeated first."
+    )
 
 
 class CheckView(View):

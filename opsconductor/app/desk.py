@@ -8,8 +8,10 @@ from datetime import datetime
 from opsconductor.api.dependencies import ConnectorState
 from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.kinds import installed_kinds
+from opsconductor.app.rejections import Rejections
 from opsconductor.app.status import StatusKeeper
 from opsconductor.connector.interface import Check, Count, Emit, Receiver
+from opsconductor.connector.rejection import Reject
 from opsconductor.errors import StoreUnavailable
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.pipeline.ledger import Ledger
@@ -27,6 +29,7 @@ class ConnectorDesk:
     connectors: LiveConnectors
     status: StatusKeeper
     ledger: Ledger
+    rejections: Rejections
     database: BoundedDatabase
     clock: SteadyClock
 
@@ -48,6 +51,10 @@ class ConnectorDesk:
         """Give the loss ledger of a connector."""
         return self.ledger.counter_of(name)
 
+    def rejected(self, name: str) -> Reject:
+        """Give the function that notes posts to a connector that are not taken."""
+        return self.rejections.of(name)
+
     async def states(self) -> Sequence[ConnectorState]:
         """Tell how every connector is; while the database is away, without what its rows alone know."""
         try:
@@ -63,6 +70,7 @@ class ConnectorDesk:
                 **row,
                 role=None if kind is None else str(kind.role),
                 takes_posts=self.receiver(row["name"]) is not None,
+                rejected=self.rejections.latest(row["name"]),
             )
             if row["enabled"] and row["name"] in now:
                 status, error = now[row["name"]]
@@ -95,6 +103,7 @@ class ConnectorDesk:
                 status=now[name][0],
                 error_message=now[name][1],
                 takes_posts=self.receiver(name) is not None,
+                rejected=self.rejections.latest(name),
                 last_poll_at=None,
                 last_success_at=None,
                 alerts_received=None,

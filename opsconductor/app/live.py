@@ -13,6 +13,7 @@ from opsconductor.app.configuration import Configuration
 from opsconductor.app.connectors import Plan
 from opsconductor.app.kinds import installed_kinds
 from opsconductor.app.plans import make_plans
+from opsconductor.app.rejections import Rejections
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
 from opsconductor.connector.interface import Surroundings
@@ -44,6 +45,7 @@ class Live:
 
     Attributes:
         clock: Stamps what comes in.
+        rejections: What connectors refuse or cannot decode.
         open_alerts: Gives those of the engine that is at work now, by fingerprint.
         changing: Held while something is read to be taken over, until it is: one after another.
     """
@@ -55,6 +57,7 @@ class Live:
     ledger: Ledger
     drained: Callable[[], Awaitable[None]]
     clock: SteadyClock = field(default_factory=SteadyClock)
+    rejections: Rejections = field(default_factory=Rejections)
     open_alerts: Callable[[], Mapping[str, Alert]] = dict
     looks: Looks = NO_LOOKS
     legacies: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -71,6 +74,7 @@ class Live:
             mappings=lambda: self.configuration.mappings,
             vendor_of=self.vendor_of,
             count=self.ledger.counter_of(standing.name),
+            rejected=self.rejections.renew(standing.name),
             now=self.clock.now,
             works=standing.works,
             fails=standing.fails,

@@ -29,6 +29,7 @@ from opsconductor.app.host import host_name
 from opsconductor.app.inventories import Inventories
 from opsconductor.app.lag import LoopLag
 from opsconductor.app.live import Live, declare, load_engine, read_plans
+from opsconductor.app.rejections import Rejections, limits_of
 from opsconductor.app.reload import reload
 from opsconductor.app.signals import Signals
 from opsconductor.app.status import StatusKeeper
@@ -159,6 +160,7 @@ async def build(
         sockets=systemd.passed_sockets(),
         ledger=ledger,
         drained=stores.committer.drained,
+        rejections=Rejections(limits_of(settings.self_watch.rejections)),
     )
     status = StatusKeeper(ledger)
     inventories = Inventories(live, tasks)
@@ -178,6 +180,7 @@ async def build(
         commit=stores.committer.commit,
         announce=announcer(feed, outbox_wake, verification, acknowledgements),
         heard=Heard(settings.self_watch.silent_devices),
+        note_invalid=live.rejections.note_invalid,
     )
     worker = Worker(stages, intake=intake, limits=limits, rebuild=live.rebuild_engine, clock=live.clock)
     live.open_alerts = lambda: worker.stages.engine.open
@@ -199,9 +202,7 @@ async def build(
         verification=verification,
         acknowledgements=acknowledgements,
         watch=assemble_self_watch(
-            live,
-            sight_of(worker, status, stores=stores, retention=retention, data_dir=settings.data_dir),
-            connectors,
+            live, sight_of(live, worker, status, stores=stores, retention=retention), connectors
         ),
     )
 
@@ -276,6 +277,7 @@ async def listening(parts: Parts) -> AsyncIterator[None]:
                 connectors=parts.connectors,
                 status=parts.status,
                 ledger=parts.live.ledger,
+                rejections=parts.live.rejections,
                 database=parts.stores.database,
                 clock=parts.live.clock,
             ),

@@ -1,6 +1,6 @@
 """Connectors on a terminal: the table, and what they found when they tried."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
@@ -13,6 +13,8 @@ from opsconductor.logs import printable
 COLOURS = {"connected": "green", "error": "bold red", "disconnected": "yellow", "unknown": "bright_black"}
 COLUMNS = ("name", "type", "status", "last success", "today", "total")
 QUIET = "bright_black"
+MOST_REJECTED = 5
+"""Of one connector; `--json` has more."""
 
 
 def connectors_of(rows: Sequence[Json], now: datetime) -> RenderableType:
@@ -27,7 +29,7 @@ def connectors_of(rows: Sequence[Json], now: datetime) -> RenderableType:
     notes.add_column(overflow="fold")
     for row in rows:
         table.add_row(*_cells(row, now))
-        if note := _note(row):
+        for note in _notes(row):
             notes.add_row(Text(printable(row["name"])), note)
     return Group(table, Text(), notes) if notes.row_count else table
 
@@ -67,8 +69,21 @@ def _cells(row: Json, now: datetime) -> list[Text]:
     ]
 
 
-def _note(row: Json) -> Text | None:
-    """Say what is wrong, else where to post; None: there is nothing to say."""
+def _notes(row: Json) -> Iterator[Text]:
+    """Write what is wrong, else where to post, and what was rejected lately."""
     if row["error_message"]:
-        return Text(printable(row["error_message"]), "red")
-    return Text(f"posts: {row['webhook']}", QUIET) if row["webhook"] else None
+        yield Text(printable(row["error_message"]), "red")
+    elif row["webhook"]:
+        yield Text(f"posts: {row['webhook']}", QUIET)
+    for rejection in row["rejected"][:MOST_REJECTED]:
+        yield Text(printable(_rejection(rejection)), "yellow" if rejection["is_repeated"] else QUIET)
+
+
+def _rejection(rejection: Json) -> str:
+    """Write one line: how many, of whom, when the last, why, what to do."""
+    last_at = datetime.fromisoformat(rejection["last_at"]).astimezone()
+    line = (
+        f"rejected {rejection['count']:,}x from {rejection['sender']}, last {last_at:%Y-%m-%d %H:%M:%S}: "
+        f"{rejection['explanation']} -> {rejection['remedy']}"
+    )
+    return f"{line} [{rejection['first_bytes']}]" if rejection["first_bytes"] else line

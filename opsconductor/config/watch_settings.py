@@ -3,10 +3,28 @@
 from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from opsconductor.config.section import Section, as_list
 from opsconductor.connector.duration import Duration, PositiveDuration, parse_duration
+
+
+class RejectionSettings(Section):
+    """When messages that are refused or cannot be decoded become an alert, one by sender and reason."""
+
+    messages: Annotated[int, Field(ge=1, le=1_000)] = 5
+    """So many messages of one sender for one reason within the time `within` raise the alert. 5: a person
+    who tries a secret a few times is no fault, a configuration that is wrong goes on."""
+
+    within: PositiveDuration = parse_duration("1h")
+    """See `messages`. 1h: many devices send only now and then."""
+
+    quiet_time: PositiveDuration = parse_duration("30m")
+    """The alert clears after so long without another rejected message of the sender."""
+
+    senders: Annotated[int, Field(ge=1, le=1_000)] = 20
+    """So many pairs of sender and reason of a connector have alerts of their own; all others together have
+    one: addresses can be invented."""
 
 
 class SelfWatchSettings(Section):
@@ -24,6 +42,9 @@ class SelfWatchSettings(Section):
 
     silent_devices: Mapping[str, PositiveDuration] = {}
     """The same by address of a device, for those that report regularly."""
+
+    rejections: RejectionSettings = RejectionSettings()
+    """Messages that are refused or cannot be decoded, again and again."""
 
 
 class CanarySettings(Section):

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from opsconductor.connector.rejection import Reject
 from opsconductor.model.alert import Alert
 from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
@@ -195,6 +196,18 @@ def _nobody_asks() -> None:
     """Stand for a daemon that does not want to know whether a source works."""
 
 
+def _no_rejections(
+    sender: str,
+    reason: str,
+    *,
+    explanation: str,
+    remedy: str,
+    amount: int = 1,
+    first_bytes: bytes = b"",
+) -> None:
+    """Keep nothing: the default where no daemon is around (previews, tests)."""
+
+
 async def _nothing_recent() -> AsyncIterator[Sequence[ArchivedEvent]]:
     """Stand for a daemon that remembers nothing."""
     return
@@ -211,6 +224,8 @@ class Surroundings:
         mappings: The present mapping table; ask each time, it is replaced on reload.
         vendor_of: Vendor of the device with an address, lower case, as inventory knows it.
         count: The connector's loss ledger.
+        rejected: Notes whose messages are refused or cannot be decoded, why, and what to do about it; what
+            is repeated becomes an alert. Beside `count`, which it does not replace.
         now: Tells the time, aware, UTC; the engine's own, so stamp with it whatever comes in.
         works: A source calls it when it listens, is connected or has polled: from then on it counts
             as connected, until it fails.
@@ -235,6 +250,7 @@ class Surroundings:
     mappings: Callable[[], MappingTable]
     vendor_of: Callable[[str], str | None]
     count: Count
+    rejected: Reject = _no_rejections
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     works: Callable[[], None] = _nobody_asks
     fails: Callable[[Exception], None] = lambda _: None

@@ -36,6 +36,8 @@ SLICE_BYTES = 64 * 1024
 PART = 200
 """Alerts that are identified, reconciled, or folded if much is new, at a stretch: some milliseconds."""
 
+NoteInvalid = Callable[[RawEvent, DecodeError | NormalizeError], None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stages:
@@ -48,6 +50,7 @@ class Stages:
         commit: Makes changes durable, however long that takes; tells where they are.
         announce: Tells the live feed and the outbox worker what has been committed.
         heard: Notes which devices are not silent.
+        note_invalid: Notes an event that cannot be turned into the standard form, and why.
     """
 
     sources: Mapping[str, Source]
@@ -59,6 +62,7 @@ class Stages:
     commit: Callable[[Changes], Awaitable[Safe]]
     announce: Callable[[Changes], None]
     heard: Heard
+    note_invalid: NoteInvalid = lambda _raw, _error: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +92,7 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
         StoreRejected: PostgreSQL refuses the data.
     """
     pace = Pace()
-    reports = await normalize(batch, stages.sources, pace)
+    reports = await normalize(batch, stages, pace)
     identified = await identify_all(reports.alerts, stages.inventory, pace)
     stages.heard.note(identified)
     admitted = stages.budget.admit(identified, stages.engine, stages.inventory, now)
@@ -105,16 +109,17 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     return changes
 
 
-async def normalize(batch: Sequence[RawEvent], sources: Mapping[str, Source], pace: Pace) -> Reports:
+async def normalize(batch: Sequence[RawEvent], stages: Stages, pace: Pace) -> Reports:
     """Turn raw events into the standard form; what cannot be turned is counted by reason."""
     reports = Reports(alerts=[], snapshots=[], counts=Counter())
     reported: Counter[str] = Counter()
     for part in slices(batch):
         for raw in part:
             try:
-                said = bounded(sources[raw.connector].normalize(raw), raw.received_at)
+                said = bounded(stages.sources[raw.connector].normalize(raw), raw.received_at)
             except (DecodeError, NormalizeError) as error:
                 reports.counts[Key(raw.connector, "invalid", error.reason)] += 1
+                stages.note_invalid(raw, error)
                 continue
             if isinstance(said, Snapshot):
                 reports.snapshots.append(said)

@@ -169,7 +169,10 @@ async def test_a_body_that_is_too_long_is_refused_also_when_it_is_packed(
     for body, headers in ((long, {"X-Secret": SECRET}), (gzip.compress(long), packed)):
         reply = await stranger.ask("POST", WEBHOOK, data=body, headers=headers)
         assert reply.status == 413
-    assert (prtg.posts, stage.desk.counts) == ([], {})
+    assert prtg.posts == []
+    assert stage.desk.counts == {("prtg", "received", ""): 2, ("prtg", "refused", "too_large"): 2}
+    (shown,) = stage.desk.rejections.latest("prtg")
+    assert (shown.reason, shown.count) == ("too_large", 2)
     small = gzip.compress(b'{"titles": ["a"]}')
     assert (await stranger.ask("POST", WEBHOOK, data=small, headers=packed)).status == 202
 

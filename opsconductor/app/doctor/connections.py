@@ -9,9 +9,11 @@ from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.doctor.finding import Finding, SampleOfBytes, bad, ok, warning
 from opsconductor.app.doctor.setup import judge_communities
 from opsconductor.connector.interface import Channel, Check, InventorySource, Source
+from opsconductor.connector.rejection import Rejection
 from opsconductor.model.enums import ConnectorStatus
 
 WITHIN_S = 5.0
+MOST_REJECTIONS = 10
 LOOK = "see the log, and the README of its type"
 BUFFER_REMEDY = (
     "sysctl -w net.core.rmem_max={bytes}, and keep it in /etc/sysctl.d/;"
@@ -41,6 +43,24 @@ async def examine_connections(connectors: LiveConnectors, statuses: Statuses) ->
     for name, (status, error) in statuses.items():
         if name not in parts and status is ConnectorStatus.ERROR:
             findings.append(bad("connectors", f"{name}: {error}", LOOK))
+    return findings
+
+
+def judge_rejections(rejections: Sequence[Rejection]) -> list[Finding]:
+    """Judge what connectors reject again and again."""
+    findings = [
+        warning(
+            "connectors",
+            f"{each.connector}: {each.count:,} messages of {each.sender} rejected since "
+            f"{each.first_at:%Y-%m-%d %H:%M:%S} UTC: {each.explanation}"
+            + (f" [{each.first_bytes}]" if each.first_bytes else ""),
+            each.remedy,
+        )
+        for each in rejections[:MOST_REJECTIONS]
+    ]
+    if rest := len(rejections) - len(findings):
+        text = f"{rest} more senders are rejected again and again"
+        findings.append(warning("connectors", text, "opsconductor connectors status"))
     return findings
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from opsconductor.app.connectors import LiveConnectors
-from opsconductor.app.doctor.connections import examine_connections, samples_of
+from opsconductor.app.doctor.connections import examine_connections, judge_rejections, samples_of
 from opsconductor.app.doctor.database import Examined, examine_database
 from opsconductor.app.doctor.finding import Finding, Report, bad, ok, warning
 from opsconductor.app.doctor.machine import judge_clock, judge_disk
@@ -60,6 +60,7 @@ class Doctor:
             *judge_spool(sight.spool()),
             *connections,
             *self._retention(),
+            *judge_rejections(sight.rejected()),
             *self._canary(),
             judge_clock(clock),
             judge_disk(disk),

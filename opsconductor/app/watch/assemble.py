@@ -2,7 +2,6 @@
 
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from pathlib import Path
 
 from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.host import host_name
@@ -68,7 +67,7 @@ def assemble_self_watch(live: Live, sight: Sight, connectors: LiveConnectors) ->
 
 
 def sight_of(
-    worker: Worker, status: StatusKeeper, *, stores: Stores, retention: Retention, data_dir: Path
+    live: Live, worker: Worker, status: StatusKeeper, *, stores: Stores, retention: Retention
 ) -> Sight:
     """Give the self-watch what it looks at."""
     return Sight(
@@ -78,6 +77,7 @@ def sight_of(
         heard=worker.stages.heard,
         is_away=lambda: stores.is_away,
         spool=stores.spool_facts,
-        data_dir=data_dir,
+        rejected=live.rejections.repeated,
+        data_dir=live.settings.data_dir,
         retention_waits_for=lambda: retention.waits_for,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from opsconductor.connector.duration import format_duration
+from opsconductor.connector.rejection import Rejection
 from opsconductor.model.enums import ConnectorStatus, Severity
 
 SOURCE_SYSTEM = "opsconductor"
@@ -68,6 +69,7 @@ class Facts:
         canary: Why the last canary is lost; empty: it is not.
         full_disk: What is wrong with the disk of the data directory; empty: nothing.
         retention_waits_for: Why old rows are not deleted; empty: nothing is in the way.
+        rejected: What connectors reject again and again.
     """
 
     is_database_away: bool
@@ -79,6 +81,7 @@ class Facts:
     canary: str = ""
     full_disk: str = ""
     retention_waits_for: str = ""
+    rejected: Sequence[Rejection] = ()
 
 
 LOSSES = {
@@ -115,6 +118,9 @@ LOSSES = {
 }
 """By kind of loss: alert type, severity, title, message."""
 
+NO_PLACEHOLDERS = str.maketrans("{}", "()")
+"""Titles have placeholders in braces; names from the network must not."""
+
 SPOOL_LATE = timedelta(minutes=1)
 SPOOL_FULL = 0.8
 
@@ -127,6 +133,7 @@ def troubles_of(facts: Facts) -> list[Trouble]:
         *_connectors(facts.connectors),
         *(_loss(loss) for loss in facts.losses),
         *(_silence(silence) for silence in facts.silences),
+        *(_rejection(each) for each in facts.rejected),
         *_others(facts),
     ]
 
@@ -187,6 +194,18 @@ def _silence(silence: Silence) -> Trouble:
         message=f"Nothing has come from {silence.what} {silence.name} for {_length(silence.lasts)}, "
         f"expected is something every {_length(silence.expected)}.",
         resource=f"{silence.what}={silence.name}",
+    )
+
+
+def _rejection(rejection: Rejection) -> Trouble:
+    sender = rejection.sender.translate(NO_PLACEHOLDERS)
+    return Trouble(
+        alert_type="application_messages_rejected",
+        severity=Severity.WARNING,
+        title=f"Messages Rejected - {sender}",
+        message=f"{rejection.connector} has rejected {rejection.count:,} messages of {rejection.sender}: "
+        f"{rejection.explanation}. Remedy: {rejection.remedy}.",
+        resource=f"connector={rejection.connector} sender={sender} reason={rejection.reason}",
     )
 
 

@@ -18,6 +18,7 @@ from opsconductor.app.watch.source import event_of
 from opsconductor.app.watch.trouble import SOURCE_SYSTEM, Facts, SpoolFacts, Trouble, troubles_of
 from opsconductor.config.watch_settings import SelfWatchSettings
 from opsconductor.connector.interface import Emit
+from opsconductor.connector.rejection import Rejection
 from opsconductor.pipeline.balance import Gap
 from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.ledger import Amounts, Ledger
@@ -39,6 +40,7 @@ class Sight:
         is_away: Whether PostgreSQL does not have the newest state.
         spool: What waits in the spool; None: there is no spool.
         retention_waits_for: Why old rows are not deleted now; empty: nothing is in the way.
+        rejected: What connectors reject again and again.
     """
 
     ledger: Ledger
@@ -47,6 +49,7 @@ class Sight:
     heard: Heard
     is_away: Callable[[], bool]
     spool: Callable[[], SpoolFacts | None]
+    rejected: Callable[[], Sequence[Rejection]]
     data_dir: Path
     retention_waits_for: Callable[[], str]
 
@@ -109,6 +112,7 @@ class Watcher:
             canary=self.canary.lost,
             full_disk=full_disk,
             retention_waits_for=sight.retention_waits_for(),
+            rejected=sight.rejected(),
         )
         self.troubles = troubles_of(facts)
         metrics.self_alerts.set(len(self.troubles))
