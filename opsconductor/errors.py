@@ -15,10 +15,11 @@ OpsConductorError
 │   └── StoreRejected      PostgreSQL refuses the data: trying again does not help
 └── CommandError           what an operator asked for cannot be done
     ├── AlertNotFound
-    └── AlertConflict      not possible in the state the alert is in
+    ├── AlertConflict      not possible in the state the alert is in
+    └── CommandExpired     it was to be carried out earlier or not at all
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -144,4 +145,16 @@ class AlertNotFound(CommandError):
 
 
 class AlertConflict(CommandError):
-    """Raised when the alert is in a state that does not allow the command."""
+    """Raised when the alert is in a state that does not allow the command.
+
+    `found` is what is so by now, by the name of the field: `status`, `acknowledged_by`, `acknowledged_at`.
+    """
+
+    def __init__(self, message: str, found: Mapping[str, str] | None = None) -> None:
+        """Keep the state beside the text for people."""
+        self.found = dict(found or {})
+        super().__init__(message)
+
+
+class CommandExpired(CommandError):
+    """Raised when the time is over until which a command was to be carried out; nothing was done."""

@@ -148,7 +148,7 @@ async def _stored_page(call: Call) -> tuple[Sequence[object], int]:
         ask(
             store.list_alerts,
             conditions,
-            sort=wanted.sort,
+            sort=wanted.order,
             limit=wanted.per_page,
             offset=(wanted.page - 1) * wanted.per_page,
         ),
@@ -164,7 +164,7 @@ async def _stored_detail(call: Call) -> AlertDetail:
     history, cause, consequences = await asyncio.gather(
         ask(store.get_history, call.id),
         _cause_of(call, row),
-        ask(store.list_alerts, wanted, sort=live.WORST_FIRST, limit=live.SHOWN_CONSEQUENCES, offset=0),
+        ask(store.list_alerts, wanted, sort=store.URGENT_FIRST, limit=live.SHOWN_CONSEQUENCES, offset=0),
     )
     story: dict[str, Any] = {
         "history": [dict(entry) for entry in history],

@@ -10,7 +10,13 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import TypeAdapter
 
-from opsconductor.errors import AlertConflict, AlertNotFound, StoreRejected, StoreUnavailable
+from opsconductor.errors import (
+    AlertConflict,
+    AlertNotFound,
+    CommandExpired,
+    StoreRejected,
+    StoreUnavailable,
+)
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +66,10 @@ async def enveloped(request: web.Request, handler: Handler) -> web.StreamRespons
     except AlertNotFound as error:
         raise refusal(web.HTTPNotFound, "not_found", str(error)) from error
     except AlertConflict as error:
-        raise refusal(web.HTTPConflict, "conflict", str(error)) from error
+        details = [{"name": name, "found": found, "expected": ""} for name, found in error.found.items()]
+        raise refusal(web.HTTPConflict, "conflict", str(error), details=details) from error
+    except CommandExpired as error:
+        raise refusal(web.HTTPConflict, "expired", str(error)) from error
     except StoreRejected as error:
         log.warning("a request was refused by the database", extra=_about(request, error))
         raise refusal(web.HTTPBadRequest, "refused", "the database refuses these values") from error

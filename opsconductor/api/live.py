@@ -14,11 +14,10 @@ from opsconductor.api.turns import turns
 from opsconductor.api.views import AlertDetail, AlertView, SummaryView, ToldView, WhyView
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Severity, Status
-from opsconductor.store.alerts import AlertFilter
+from opsconductor.store.alerts import URGENT_FIRST, AlertFilter
 from opsconductor.store.bounded import Standing
 
 SHOWN_CONSEQUENCES = 50
-WORST_FIRST = ("-severity", "-occurred_at")
 
 Source = Literal["database", "engine"]
 
@@ -45,7 +44,7 @@ async def live_page(call: Call) -> tuple[Sequence[object], int]:
     """List alerts as the store does, and count those that match."""
     wanted: AlertListParameters = call.query
     offset = (wanted.page - 1) * wanted.per_page
-    page = await _listed(call, wanted.filter(), wanted.sort, limit=wanted.per_page, offset=offset)
+    page = await _listed(call, wanted.filter(), wanted.order, limit=wanted.per_page, offset=offset)
     return page.alerts, page.total
 
 
@@ -55,7 +54,7 @@ async def live_detail(call: Call) -> AlertDetail | None:
     if alert is None:
         return None
     wanted = AlertFilter(correlated_to_id=(alert.id,), status=(Status.SUPPRESSED,))
-    consequences = await _listed(call, wanted, WORST_FIRST, limit=SHOWN_CONSEQUENCES, offset=0)
+    consequences = await _listed(call, wanted, URGENT_FIRST, limit=SHOWN_CONSEQUENCES, offset=0)
     return AlertDetail(
         **AlertView.model_validate(alert).model_dump(),
         raw_data={},

@@ -15,8 +15,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from opsconductor.model.enums import Category, Priority, Severity, Status
-from opsconductor.store.alerts import SORTS, AlertFilter
+from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
+from opsconductor.store.alerts import NEWEST_FIRST, SORTS, URGENT_FIRST, AlertFilter
 
 NO_NUL = r"^[^\x00]*$"
 SOME_TEXT = r"^[^\x00]*[^\x00\s][^\x00]*$"
@@ -116,12 +116,19 @@ class AlertListParameters(Parameters):
     since: Time | None = Field(None, alias="from", description="Occurred at this time or later.")
     until: Time | None = Field(None, alias="to", description="Occurred before this time.")
     sort: tuple[Sort, ...] = Field(
-        ("-occurred_at",),
+        (),
         max_length=10,
-        description="Columns, the first most important; - in front: descending.",
+        description="Columns, the first most important; - in front: descending. Default: open alerts by "
+        "priority, severity, then the newest; with closed ones among them the newest first.",
     )
     page: Number = Field(1, ge=1, le=LAST_PAGE, description="From 1.")
     per_page: Number = Field(PER_PAGE, ge=1, le=MOST_PER_PAGE, description="Alerts on a page.")
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The wanted order, or the default for these statuses."""
+        is_open = bool(self.status) and OPEN_STATUSES.issuperset(self.status)
+        return self.sort or (URGENT_FIRST if is_open else NEWEST_FIRST)
 
     def filter(self) -> AlertFilter:
         """Give the conditions to the store."""
@@ -140,13 +147,26 @@ class AlertListParameters(Parameters):
         )
 
 
-class Remark(Parameters):
+class CommandBody(Parameters):
+    """What the operator saw, and until when the command makes sense; otherwise it is answered 409."""
+
+    expected_status: Status | None = Field(None, description="Refuse if it has another status by now.")
+    expected_severity: Severity | None = Field(None, description="Refuse if it has another severity by now.")
+    expected_acknowledged_by: Annotated[str, Field(max_length=100, pattern=NO_NUL)] | None = Field(
+        None, description="Refuse if somebody else has it by now."
+    )
+    expires_at: Time | None = Field(
+        None, description="Do it until then or not at all; by the daemon's clock."
+    )
+
+
+class Remark(CommandBody):
     """What an operator wants to say to what they do."""
 
     notes: Annotated[str, Field(max_length=LONGEST_NOTES, pattern=NO_NUL)] | None = None
 
 
-class NoteBody(Parameters):
+class NoteBody(CommandBody):
     """A remark for the alert's history."""
 
     notes: str = Field(max_length=LONGEST_NOTES, pattern=SOME_TEXT)

@@ -33,7 +33,7 @@ Query = Sequence[tuple[str, str]]
 @click.option("--json", "as_json", is_flag=True, help="Print the alerts as JSON.")
 @click.pass_context
 def alerts(context: click.Context, /, url: str | None, token: str | None, **wanted: object) -> None:
-    """List alerts, the worst first; or show, acknowledge, resolve and comment one.
+    """List alerts, the most urgent first; or show, acknowledge, resolve and comment one.
 
     An ID may be shortened to its first or last characters, as long as they fit one alert.
 
@@ -127,7 +127,7 @@ async def _full_id(client: Client, part: str) -> str:
 
 
 def _query(wanted: dict[str, object]) -> Query:
-    query = [("sort", "-severity,-occurred_at"), ("per_page", str(MOST))]
+    query = [("per_page", str(MOST))]
     for name in ("status", "severity"):
         chosen = wanted[name]
         assert isinstance(chosen, tuple)

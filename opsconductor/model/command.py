@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from opsconductor.model.enums import Severity, Status
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
@@ -14,12 +16,33 @@ class Operator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """State of the alert that the operator saw; a command is refused when it is another by now.
+
+    Attributes:
+        status: None: any.
+        severity: None: any.
+        acknowledged_by: None: anyone or no one.
+        until: The command is not carried out later than this; None: whenever.
+    """
+
+    status: Status | None = None
+    severity: Severity | None = None
+    acknowledged_by: str | None = None
+    until: datetime | None = None
+
+
+ANY_STATE = Expected()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledge:
     """Someone takes care of it; it stays quiet unless it gets worse."""
 
     alert_id: UUID
     operator: Operator
     notes: str | None = None
+    expected: Expected = ANY_STATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +52,7 @@ class Unacknowledge:
     alert_id: UUID
     operator: Operator
     notes: str | None = None
+    expected: Expected = ANY_STATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +62,7 @@ class Resolve:
     alert_id: UUID
     operator: Operator
     notes: str | None = None
+    expected: Expected = ANY_STATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +72,7 @@ class Note:
     alert_id: UUID
     operator: Operator
     notes: str
+    expected: Expected = ANY_STATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +83,7 @@ class Assign:
     operator: Operator
     assigned_to: str | None
     notes: str | None = None
+    expected: Expected = ANY_STATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,11 +81,12 @@ class Engine:
 
         Raises:
             AlertNotFound: The engine knows no such alert.
-            AlertConflict: The alert's state does not allow it.
+            AlertConflict: The alert's state does not allow it, or is another than the operator saw.
+            CommandExpired: It was to be carried out earlier.
             Either way nothing has changed.
         """
         self._observe(now)
-        commands.check(self._state, command)
+        commands.check(self._state, command, now)
         work = Work(self._state)
         commands.execute(work, command)
         return work.finish()

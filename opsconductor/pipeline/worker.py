@@ -109,7 +109,8 @@ class Worker:
 
         Raises:
             AlertNotFound: The engine knows no such alert.
-            AlertConflict: The alert's state does not allow it.
+            AlertConflict: The alert's state does not allow it, or is another than the operator saw.
+            CommandExpired: It was to be carried out earlier.
         """
         await self.ask(lambda engine, now: engine.command(command, now))
         alert = self._stages.engine.get(command.alert_id)

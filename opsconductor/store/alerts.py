@@ -31,6 +31,10 @@ SORTS: Mapping[str, str] = {
 }  # fmt: skip
 """What alerts can be sorted by, and the SQL of it."""
 
+URGENT_FIRST = ("priority", "-severity", "-occurred_at")
+"""Order of open alerts: priority, then severity, then the newest."""
+NEWEST_FIRST = ("-occurred_at",)
+
 SEARCHED = "concat_ws(E'\\n', title, message, device_name, device_ip) COLLATE \"default\""
 """Where people search; without the collation it would be that of `device_ip`, which folds ASCII only."""
 

@@ -1,5 +1,6 @@
 """Reading alerts through the API, on the real engine and PostgreSQL."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -89,6 +90,28 @@ async def test_search_takes_wildcards_literally(stage: Stage, viewer: Caller) ->
     }.items():
         reply = await viewer.get("/alerts", params={"search": search, "sort": "title"})
         assert titles(reply) == expected, search
+
+
+async def test_open_alerts_come_by_priority_then_severity_then_the_newest(
+    stage: Stage, viewer: Caller
+) -> None:
+    """Without a wanted order; lists with closed alerts among them begin with the newest instead."""
+    now = datetime.now(UTC)
+    told = (
+        ("old P1 major", Severity.MAJOR),
+        ("P5 critical", Severity.CRITICAL),
+        ("P1 critical", Severity.CRITICAL),
+        ("new P1 major", Severity.MAJOR),
+    )
+    for n, (title, severity) in enumerate(told):
+        at = now - timedelta(minutes=10 - n)
+        await stage.report(problem(title, device_ip=f"10.0.3.{n}", severity=severity, occurred_at=at))
+    await stage.pool.execute("UPDATE alerts SET priority = substring(title FROM 'P[1-5]')")
+    urgent = ["P1 critical", "new P1 major", "old P1 major", "P5 critical"]
+    assert titles(await viewer.get("/alerts?status=active,acknowledged")) == urgent
+    newest = [title for title, _ in reversed(told)]
+    assert titles(await viewer.get("/alerts")) == newest
+    assert titles(await viewer.get("/alerts?status=active,resolved")) == newest
 
 
 async def test_severity_sorts_by_rank_and_pages_do_not_overlap(stage: Stage, viewer: Caller) -> None:

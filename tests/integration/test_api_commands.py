@@ -1,8 +1,13 @@
 """Operators act on alerts through the API; the real engine decides, PostgreSQL keeps it."""
 
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+import pytest
+from aiohttp import ClientSession
+
+from opsconductor.store.access import create_key
 from tests.api_stage import Caller, Reply, Stage, problem
 
 pytest_plugins = ["tests.integration.api_fixtures"]
@@ -23,6 +28,50 @@ async def test_acknowledge_and_take_back(stage: Stage, operator: Caller) -> None
     assert (last["action"], last["user_name"], last["notes"]) == ("acknowledged", "the operator", "on my way")
     back = found(await operator.post(f"/alerts/{alert.id}/unacknowledge"))
     assert (back["status"], back["acknowledged_by"]) == ("active", None)
+
+
+async def test_what_a_colleague_took_meanwhile_is_answered_409(
+    stage: Stage, operator: Caller, http: ClientSession, url: str
+) -> None:
+    """A command for the state that was seen is refused with who has it and since when; nothing changes."""
+    (alert,) = await stage.report(problem())
+    key = await create_key(stage.pool, name="anna", role="operator")
+    await Caller(http, url, key).post(f"/alerts/{alert.id}/acknowledge")
+    path = f"/alerts/{alert.id}/unacknowledge"
+    for seen in (
+        {"expected_status": "active"},
+        {"expected_status": "acknowledged", "expected_acknowledged_by": "the operator"},
+        {"expected_severity": "minor"},
+    ):
+        reply = await operator.post(path, seen)
+        assert (reply.status, reply.error["code"]) == (409, "conflict"), seen
+        assert "acknowledged by anna since" in str(reply.error["message"])
+        details: Any = reply.error["details"]
+        by_name = {one["name"]: one["found"] for one in details}
+        assert (by_name["status"], by_name["acknowledged_by"]) == ("acknowledged", "anna")
+        assert datetime.fromisoformat(by_name["acknowledged_at"]).tzinfo is not None
+    seen = {
+        "expected_status": "acknowledged",
+        "expected_acknowledged_by": "anna",
+        "expected_severity": "major",
+    }
+    assert (await operator.post(path, seen)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "status"), [("2020-01-01T00:00:00Z", 409), ("9999-12-31T23:59:59Z", 200)]
+)
+async def test_a_command_that_comes_too_late_is_not_carried_out(
+    stage: Stage, operator: Caller, expires_at: str, status: int
+) -> None:
+    """After `expires_at` it is answered 409 and nothing happens; before it is carried out."""
+    (alert,) = await stage.report(problem())
+    reply = await operator.post(f"/alerts/{alert.id}/acknowledge", {"expires_at": expires_at})
+    assert reply.status == status
+    known = await stage.pool.fetchval("SELECT status FROM alerts")
+    assert known == ("acknowledged" if status == 200 else "active")
+    if status == 409:
+        assert reply.error["code"] == "expired"
 
 
 async def test_resolve_ends_it_and_a_second_time_is_a_conflict(stage: Stage, operator: Caller) -> None:

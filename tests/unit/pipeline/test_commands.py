@@ -1,12 +1,21 @@
 """What operators may ask, and what they may not."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from opsconductor.errors import AlertConflict, AlertNotFound
-from opsconductor.model.command import Acknowledge, Assign, Note, Operator, Resolve, Unacknowledge
-from opsconductor.model.enums import Status
+from opsconductor.errors import AlertConflict, AlertNotFound, CommandExpired
+from opsconductor.model.command import (
+    Acknowledge,
+    Assign,
+    Expected,
+    Note,
+    Operator,
+    Resolve,
+    Unacknowledge,
+)
+from opsconductor.model.enums import Severity, Status
 from tests.pipeline_scene import ANNA, Scene, needs
 
 LEAF, CORE = "10.0.0.9", "10.0.0.1"
@@ -38,7 +47,7 @@ def test_acknowledging_twice_is_refused_and_names_who_was_first(scene: Scene) ->
     """The second one learns that it is taken care of."""
     command = Acknowledge(alert_id=scene.alert(LEAF).id, operator=ANNA)
     scene.order(command)
-    with pytest.raises(AlertConflict, match="acknowledged already, by anna"):
+    with pytest.raises(AlertConflict, match="acknowledged by anna since"):
         scene.order(command)
 
 
@@ -70,6 +79,40 @@ def test_giving_back_what_is_not_taken_is_refused(scene: Scene) -> None:
         scene.order(Unacknowledge(alert_id=scene.alert(LEAF).id, operator=ANNA))
 
 
+@pytest.mark.parametrize(
+    ("expected", "match"),
+    [
+        (Expected(status=Status.ACTIVE), "acknowledged by anna since .* UTC, not active any more"),
+        (Expected(status=Status.ACKNOWLEDGED, acknowledged_by="bert"), "by anna since .*, not by bert"),
+        (Expected(severity=Severity.MINOR), "acknowledged by anna since .* and major, not minor any more"),
+    ],
+)
+def test_what_a_colleague_has_taken_meanwhile_is_not_given_back(
+    scene: Scene, expected: Expected, match: str
+) -> None:
+    """A command for another state than the present one changes nothing, and says who has it since when."""
+    alert = scene.alert(LEAF)
+    scene.order(Acknowledge(alert_id=alert.id, operator=ANNA))
+    with pytest.raises(AlertConflict, match=match) as conflict:
+        scene.order(Unacknowledge(alert_id=alert.id, operator=ANNA, expected=expected))
+    assert conflict.value.found["acknowledged_by"] == "anna"
+    assert scene.alert(LEAF).status is Status.ACKNOWLEDGED
+    seen = Expected(status=Status.ACKNOWLEDGED, severity=Severity.MAJOR, acknowledged_by="anna")
+    scene.order(Unacknowledge(alert_id=alert.id, operator=ANNA, expected=seen))
+    assert scene.alert(LEAF).status is Status.ACTIVE
+
+
+def test_a_command_is_not_carried_out_after_its_time(scene: Scene) -> None:
+    """What comes late, from a network or a queue that was stuck, changes nothing."""
+    alert = scene.alert(LEAF)
+    late = Expected(until=scene.now - timedelta(seconds=1))
+    with pytest.raises(CommandExpired, match="was not done"):
+        scene.order(Acknowledge(alert_id=alert.id, operator=ANNA, expected=late))
+    assert scene.alert(LEAF).status is Status.ACTIVE
+    scene.order(Acknowledge(alert_id=alert.id, operator=ANNA, expected=Expected(until=scene.now)))
+    assert scene.alert(LEAF).status is Status.ACKNOWLEDGED
+
+
 def test_resolving_tells_those_who_were_told(scene: Scene) -> None:
     """An operator's word counts as the end."""
     scene.order(Resolve(alert_id=scene.alert(LEAF).id, operator=ANNA))
@@ -82,7 +125,7 @@ def test_what_is_over_can_be_noted_but_not_resolved_again(scene: Scene) -> None:
     """A remark is always welcome as long as the alert is known."""
     alert = scene.alert(LEAF)
     scene.clear(LEAF)
-    with pytest.raises(AlertConflict, match="resolved already"):
+    with pytest.raises(AlertConflict, match="is resolved"):
         scene.order(Resolve(alert_id=alert.id, operator=ANNA))
     scene.order(Note(alert_id=alert.id, operator=ANNA, notes="cable replaced"))
     assert scene.history(alert)[-1].notes == "cable replaced"
