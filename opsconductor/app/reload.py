@@ -1,13 +1,14 @@
-"""Taking on a new configuration while traffic goes on.
+"""Takes on a new configuration while traffic goes on.
 
 Everything that can fail (files, database, secrets) happens before anything live is touched; then the
 engine, the mappings and the connectors change between two batches.
 """
 
+import asyncio
 import logging
 
 from opsconductor import systemd
-from opsconductor.app.configuration import read_configuration
+from opsconductor.app.configuration import read_configuration, with_same_parts
 from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.live import Live, declare, read_plans
 from opsconductor.app.status import StatusKeeper
@@ -25,7 +26,8 @@ async def reload(live: Live, worker: Worker, connectors: LiveConnectors, status:
     try:
         if await declare(live.pool, live.settings):
             async with live.changing:
-                configuration = await read_configuration(live.pool, live.settings.canary)
+                read = await read_configuration(live.pool, live.settings.canary)
+                configuration = await asyncio.to_thread(with_same_parts, read, live.configuration)
                 plans = await read_plans(live, configuration, status.report_of)
                 await take_on(configuration, live, worker)
             await connectors.change_to(plans)

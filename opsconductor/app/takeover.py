@@ -13,9 +13,12 @@ from opsconductor.pipeline.worker import Worker
 async def take_on(configuration: Configuration, live: Live, worker: Worker) -> None:
     """Work with another configuration from the next batch on; whoever calls it holds `live.changing`.
 
-    Engine and identification change in one step: no batch may see one old and one new.
+    Engine and identification change in one step: no batch may see one old and one new. When neither
+    inventory nor rules have changed, the engine is left alone.
     """
-    live.configuration = configuration
+    present, live.configuration = live.configuration, configuration
+    if configuration.inventory is worker.stages.inventory and configuration.rules is present.rules:
+        return
     settings, inventory, rules = live.settings.engine, configuration.inventory, configuration.rules
 
     def step(engine: Engine, now: datetime) -> Changes:

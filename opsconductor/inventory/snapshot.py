@@ -48,6 +48,7 @@ class InventorySnapshot:
     """Devices and dependencies; never changes, a changed inventory is a new snapshot.
 
     Attributes:
+        dependencies: As they were given.
         graph: What depends on what, over main addresses.
         places: What `identify` has worked out from this snapshot; holds a bounded number.
         identities: As `places`.
@@ -55,8 +56,9 @@ class InventorySnapshot:
 
     def __init__(self, devices: Iterable[Device] = (), dependencies: Iterable[Dependency] = ()) -> None:
         self.devices = tuple(devices)
+        self.dependencies = tuple(dependencies)
         self._book = AddressBook(self.devices)
-        self.graph = DependencyGraph(dependencies, self.main_address)
+        self.graph = DependencyGraph(self.dependencies, self.main_address)
         self.places: OrderedDict[PlaceKey, Place] = OrderedDict()
         self.identities: OrderedDict[IdentityKey, Identity] = OrderedDict()
 

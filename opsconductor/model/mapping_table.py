@@ -22,9 +22,10 @@ class MappingTable:
 
     def __init__(self, mappings: Iterable[OidMapping]) -> None:
         """Index the mappings by pattern and by the clear they name."""
+        self.mappings = tuple(mappings)
         self._by_pattern: ByPattern = {}
         self._by_clear: ByPattern = {}
-        for mapping in mappings:
+        for mapping in self.mappings:
             self._by_pattern.setdefault(mapping.oid_pattern, []).append(mapping)
             if mapping.clear_oid_pattern:
                 self._by_clear.setdefault(mapping.clear_oid_pattern, []).append(mapping)

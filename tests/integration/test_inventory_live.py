@@ -140,6 +140,35 @@ async def test_many_publications_and_reloads_at_once(daemon: LiveDaemon) -> None
     assert {device.name for device in inventory_now.devices} == {row["name"] for row in names}
 
 
+async def test_a_reload_that_changes_nothing_leaves_the_engine_alone(
+    daemon: LiveDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Inventory, mappings and rules stay the very same; the worker is not asked for anything."""
+    parts = daemon.parts
+    await daemon.inventory.has(inventory(SITE, [CABLE]))
+    before = parts.live.configuration
+    asked = []
+    monkeypatch.setattr(parts.worker, "ask", asked.append)
+    await reload(parts.live, parts.worker, parts.connectors, parts.status)
+    assert asked == []
+    after = parts.live.configuration
+    assert after.inventory is before.inventory is parts.worker.stages.inventory
+    assert (after.mappings, after.rules) == (before.mappings, before.rules)
+
+
+async def test_a_reload_takes_on_what_has_changed(daemon: LiveDaemon) -> None:
+    """A dependency that was written into the database is in force after a reload."""
+    parts = daemon.parts
+    await daemon.inventory.has(inventory(SITE))
+    await daemon.source.reports("10.0.0.1")
+    await daemon.source.reports("10.0.0.2")
+    await parts.pool.execute(
+        "INSERT INTO dependencies (device_ip, depends_on_ip) VALUES ('10.0.0.2', '10.0.0.1')"
+    )
+    await reload(parts.live, parts.worker, parts.connectors, parts.status)
+    assert daemon.open_alerts()["10.0.0.2"].status is Status.SUPPRESSED
+
+
 async def test_a_stopped_publisher_leaves_nothing_half_done(daemon: LiveDaemon) -> None:
     """A connector that is stopped while it publishes does not keep the engine from what is written."""
     publishing = asyncio.create_task(daemon.inventory.has(inventory(SITE)))
