@@ -92,12 +92,16 @@ class ConnectorError(OpsConductorError):
 class Unreachable(ConnectorError):
     """Raised when the other side cannot be reached or is overloaded; try again later.
 
-    `retry_after` is set when the other side itself says how long to wait.
+    `retry_after` is set when the other side itself says how long to wait. `is_about_message` is set when
+    it answered that it cannot take this one message now: others may get through.
     """
 
-    def __init__(self, message: str = "", *, retry_after: timedelta | None = None) -> None:
-        """Keep the wish of the other side beside the text."""
+    def __init__(
+        self, message: str = "", *, retry_after: timedelta | None = None, is_about_message: bool = False
+    ) -> None:
+        """Keep what the other side said beside the text."""
         self.retry_after = retry_after
+        self.is_about_message = is_about_message
         super().__init__(message)
 
 

@@ -1,11 +1,16 @@
 """Rows for tests of the outbox and of delivery."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import asyncpg
 
 from opsconductor.model.ids import time_ordered_id
+from opsconductor.store.queries import load
+
+SQL = load("commit")
+NO_FACTS: Mapping[str, object] = {}
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
@@ -31,18 +36,12 @@ async def put(
     channel: str = "mail",
     recipient: str = "noc@example.net",
     created_at: datetime = NOW,
+    severity: str | None = None,
+    facts: Mapping[str, object] = NO_FACTS,
 ) -> UUID:
-    """Put a notification into the outbox, due at once."""
+    """Put a notification into the outbox, due at once, as a commit does."""
     key = time_ordered_id(created_at)
-    await pool.execute(
-        """INSERT INTO notification_outbox
-               (id, alert_id, rule_name, channel, recipient, kind, facts, created_at)
-           VALUES ($1, $2, 'all', $3, $4, $5, '{"title": "Link Down"}', $6)""",
-        key,
-        alert_id,
-        channel,
-        recipient,
-        kind,
-        created_at,
-    )
+    told = {"title": "Link Down", **({"severity": severity} if severity else {}), **facts}
+    row = (key, alert_id, None, "all", channel, recipient, kind, created_at, told)
+    await pool.execute(SQL["add_notifications"], *([value] for value in row))
     return key

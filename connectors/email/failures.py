@@ -15,6 +15,9 @@ message's fault. Somebody repairs the credentials, and until then nothing is thr
 
 PERMANENT = range(500, 600)
 
+CLOSING = 421
+"""The server closes the connection, whatever was said (RFC 5321 section 3.8)."""
+
 
 @contextmanager
 def translated(place: str) -> Iterator[None]:
@@ -46,7 +49,9 @@ def translated(place: str) -> Iterator[None]:
 
 
 def _refused(code: int, text: str) -> Rejected | Unreachable:
-    return Rejected(text) if code in PERMANENT and code not in REPAIRABLE else Unreachable(text)
+    if code in PERMANENT and code not in REPAIRABLE:
+        return Rejected(text)
+    return Unreachable(text, is_about_message=code not in REPAIRABLE and code != CLOSING)
 
 
 def _unreachable_text(place: str, error: Exception) -> str:

@@ -40,7 +40,7 @@ from opsconductor.app.watch.assemble import SelfWatch, assemble_self_watch, sigh
 from opsconductor.app.watch.storms import watch_storms
 from opsconductor.config.settings import LimitSettings, Settings
 from opsconductor.errors import Rejected
-from opsconductor.notify.settings import DeliverySettings
+from opsconductor.notify.settings import delivery_settings
 from opsconductor.notify.worker import deliver_forever
 from opsconductor.pipeline.archive import Archive
 from opsconductor.pipeline.batch import Stages
@@ -214,7 +214,7 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         "outbox": deliver_forever(
             parts.pool,
             parts.connectors.channels,
-            DeliverySettings(),
+            delivery_settings(parts.settings.notifications),
             parts.outbox_wake,
             report=parts.status.report,
         ),

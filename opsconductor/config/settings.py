@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
+from opsconductor.config.notification_settings import NotificationSettings
 from opsconductor.config.section import Section, as_list
 from opsconductor.config.watch_settings import (
     CanarySettings,
@@ -249,6 +250,7 @@ class Settings(Section):
     archive: ArchiveSettings = ArchiveSettings()
     retention: RetentionSettings = RetentionSettings()
     engine: EngineSettings = EngineSettings()
+    notifications: NotificationSettings = NotificationSettings()
     self_watch: SelfWatchSettings = SelfWatchSettings()
     canary: CanarySettings = CanarySettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()

@@ -20,6 +20,16 @@ PASSING = frozenset({
 })  # fmt: skip
 """Client errors that pass, by themselves or when someone puts the credentials right."""
 
+ABOUT_SERVER = frozenset({
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+})  # fmt: skip
+"""Answers that every message gets; any other failure may be for what is in this one."""
+
 LONGEST_WAIT_DIGITS = 6
 
 
@@ -42,7 +52,11 @@ def failure_of(place: str, status: int, excerpt: str, retry_after: str) -> Unrea
         is_simple = (
             retry_after.isascii() and retry_after.isdigit() and len(retry_after) <= LONGEST_WAIT_DIGITS
         )
-        return Unreachable(text, retry_after=timedelta(seconds=int(retry_after)) if is_simple else None)
+        return Unreachable(
+            text,
+            retry_after=timedelta(seconds=int(retry_after)) if is_simple else None,
+            is_about_message=status not in ABOUT_SERVER,
+        )
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         text = f"{place} answers HTTP {status}, a redirect: put the final address into url"
     return Rejected(text)

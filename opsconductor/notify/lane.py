@@ -1,49 +1,115 @@
 """One channel as the worker sees it: how many messages it may be given now."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from opsconductor.notify.backoff import Backoff
+from opsconductor.store.outbox import CRITICAL, Room
 
 DOWN_AFTER = 3
 """So many failures in a row, whichever messages they hit, and the channel itself counts as down."""
+
+NOT_DELIVERING = timedelta(minutes=1)
+"""A channel that is asked to wait for so long counts as down as well."""
+
+FIRST_ATTEMPTS = Backoff(first=timedelta(seconds=1), longest=timedelta(seconds=5))
+"""Pauses between messages that are tried for the first time while the channel is down: messages that are
+always refused make a channel look down, and only another one shows that it is not. There is no pause when
+the other side answers and refuses the message alone."""
+
+CRITICAL_EVERY = timedelta(seconds=15)
+"""A critical is tried so often although the other side asked for a longer wait."""
+
+NO_ROOM = Room(slots=0, retries=0)
 
 
 class Lane:
     """Keeps count of what is on its way and of failures in a row; never reads a clock.
 
     A channel that is down gets one message at a time with growing pauses: the others keep waiting
-    without being tried, and go out at once when one of them gets through.
+    without being tried, and go out at once when one of them gets through. A wait for which the other
+    side asks is the channel's, too.
+
+    Args of the constructor:
+        slots: Messages on their way at once; one slot is kept for those that were never tried.
+        probe: Pauses while the channel is down.
+        longest_wait: The other side may ask to wait for so long at most.
     """
 
-    def __init__(self, slots: int, probe: Backoff) -> None:
+    def __init__(self, slots: int, probe: Backoff, longest_wait: timedelta) -> None:
         self._slots = slots
         self._probe = probe
+        self._longest_wait = longest_wait
         self._failures = 0
+        self._first_failures = 0
         self._closed_until: datetime | None = None
+        self._first_closed_until: datetime | None = None
+        self._asked_at: datetime | None = None
+        self._waits_until: datetime | None = None
+        self._critical_at: datetime | None = None
         self.running = 0
+        self.retrying = 0
 
-    @property
-    def is_down(self) -> bool:
-        """True while the channel does not work."""
-        return self._failures >= DOWN_AFTER
+    def is_down(self, now: datetime) -> bool:
+        """Check whether the channel does not deliver."""
+        waits = self._waits_until is not None and self._waits_until - now >= NOT_DELIVERING
+        return self._failures >= DOWN_AFTER or waits
 
-    def room(self, now: datetime) -> int:
-        """Say how many more messages the channel may be given."""
-        if not self.is_down:
-            return max(0, self._slots - self.running)
-        is_closed = self._closed_until is not None and now < self._closed_until
-        return 0 if is_closed or self.running else 1
+    def room(self, now: datetime) -> Room:
+        """Return what the channel may be given."""
+        if self._waits_until is not None and now < self._waits_until:
+            is_closed = self.running or (self._critical_at is not None and now < self._critical_at)
+            return NO_ROOM if is_closed else Room(slots=1, retries=1, least_urgency=CRITICAL)
+        if self._failures < DOWN_AFTER:
+            most_retries = max(1, self._slots - 1)
+            return Room(
+                slots=max(0, self._slots - self.running), retries=max(0, most_retries - self.retrying)
+            )
+        if self.running:
+            return NO_ROOM
+        if self._closed_until is None or now >= self._closed_until:
+            return Room(slots=1, retries=1)
+        if self._first_closed_until is None or now >= self._first_closed_until:
+            return Room(slots=1, retries=0)
+        return NO_ROOM
 
-    def worked(self) -> None:
-        """Note an answer of the other side, be it a refusal."""
-        self._failures = 0
+    def worked(self, started_at: datetime) -> bool:
+        """Note an answer of the other side, be it a refusal; return whether the channel was down before.
 
-    def failed(self, now: datetime, chance: float) -> None:
+        Args:
+            started_at: When that attempt began: a wait for which the other side asked later goes on.
+        """
+        asked_later = self._asked_at is not None and started_at < self._asked_at
+        was_down = self._failures >= DOWN_AFTER or (self._waits_until is not None and not asked_later)
+        self._failures = self._first_failures = 0
+        self._first_closed_until = None
+        if not asked_later:
+            self._asked_at = self._waits_until = self._critical_at = None
+        return was_down
+
+    def failed(
+        self,
+        now: datetime,
+        chance: float,
+        *,
+        is_first: bool,
+        wait: timedelta | None = None,
+        is_about_message: bool = False,
+    ) -> None:
         """Note that the other side could not be reached.
 
         Args:
             now: The present time.
             chance: A random number, 0 <= chance < 1.
+            is_first: It was the first attempt of that message.
+            wait: The other side asks for so long a wait.
+            is_about_message: The other side answered; another message may get through.
         """
         self._failures += 1
         self._closed_until = now + self._probe.pause(self._failures - DOWN_AFTER + 1, chance)
+        if is_first and not is_about_message and self._failures >= DOWN_AFTER:
+            self._first_failures += 1
+            self._first_closed_until = now + FIRST_ATTEMPTS.pause(self._first_failures, chance)
+        if wait is not None:
+            self._asked_at = now
+            self._waits_until = now + min(wait, self._longest_wait)
+        self._critical_at = now + CRITICAL_EVERY

@@ -2,16 +2,20 @@
 
 import logging
 import random
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 
-from opsconductor.errors import Rejected
+from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.notify.lane import Lane
-from opsconductor.notify.sending import is_foreseen, text_of
+from opsconductor.notify.sending import Flight, is_foreseen, text_of
 from opsconductor.notify.settings import DeliverySettings
+from opsconductor.store.outbox import Room
 
 log = logging.getLogger(__name__)
+
+HURRY_EVERY = timedelta(seconds=30)
+"""So often at most what failed on a channel is made due because the channel works again."""
 
 Report = Callable[[str, ConnectorStatus, str | None], None]
 """Takes a channel's name, its new status and, when it fails, the reason in words."""
@@ -26,34 +30,64 @@ class Lanes:
         self._lanes: dict[str, Lane] = {}
         self._told: dict[str, ConnectorStatus] = {}
         self._known_faults: set[tuple[str, str]] = set()
+        self._back: set[str] = set()
+        self._hurried_at: dict[str, datetime] = {}
 
-    def room(self, now: datetime) -> dict[str, int]:
-        """Say how many more messages each channel may be given."""
+    def room(self, now: datetime) -> dict[str, Room]:
+        """Return what each channel may be given."""
         return {name: lane.room(now) for name, lane in self._lanes.items()}
 
-    def started(self, name: str) -> None:
+    def started(self, flight: Flight) -> None:
         """Note that a message is on its way."""
+        name = flight.claimed.channel
         if name not in self._lanes:
-            self._lanes[name] = Lane(self._settings.slots, self._settings.probe)
-        self._lanes[name].running += 1
+            settings = self._settings
+            self._lanes[name] = Lane(settings.slots, settings.probe, settings.longest_wait)
+        self._count(flight, 1)
 
-    def ended(self, name: str, now: datetime, error: BaseException | None) -> None:
+    def ended(self, flight: Flight, now: datetime, error: BaseException | None) -> None:
         """Note how an attempt ended: None means sent; a refusal is an answer, too."""
+        name = flight.claimed.channel
         lane = self._lanes[name]
-        lane.running -= 1
+        self._count(flight, -1)
         if error is None or isinstance(error, Rejected):
-            lane.worked()
-            self._tell(name, ConnectorStatus.CONNECTED)
+            if lane.worked(flight.started_at):
+                self._back.add(name)
+            if not lane.is_down(now):
+                self._tell(name, ConnectorStatus.CONNECTED)
             return
-        lane.failed(now, random.random())  # noqa: S311 - jitter, not cryptography
+        chance = random.random()  # noqa: S311 - jitter, not cryptography
+        is_first = flight.claimed.attempt == 1
+        if isinstance(error, Unreachable):
+            wait, is_about_message = error.retry_after, error.is_about_message
+            lane.failed(now, chance, is_first=is_first, wait=wait, is_about_message=is_about_message)
+        else:
+            lane.failed(now, chance, is_first=is_first)
         if not is_foreseen(error):
             self._log_fault(name, error)
-        if lane.is_down:
+        if lane.is_down(now):
             self._tell(name, ConnectorStatus.ERROR, text_of(error))
 
-    def stopped(self, name: str) -> None:
+    def stopped(self, flight: Flight) -> None:
         """Note that an attempt was stopped before it ended; it says nothing about the channel."""
-        self._lanes[name].running -= 1
+        self._count(flight, -1)
+
+    def back(self, now: datetime) -> Collection[str]:
+        """List the channels that work again and whose postponed messages are to be made due."""
+        return [
+            name for name in self._back if now >= self._hurried_at.get(name, now - HURRY_EVERY) + HURRY_EVERY
+        ]
+
+    def hurried(self, names: Collection[str], now: datetime) -> None:
+        """Note that what was postponed on these channels is due."""
+        self._back.difference_update(names)
+        self._hurried_at.update(dict.fromkeys(names, now))
+
+    def _count(self, flight: Flight, amount: int) -> None:
+        lane = self._lanes[flight.claimed.channel]
+        lane.running += amount
+        if flight.claimed.attempt > 1:
+            lane.retrying += amount
 
     def _tell(self, name: str, status: ConnectorStatus, error: str | None = None) -> None:
         """Say it once when a channel's state changes."""

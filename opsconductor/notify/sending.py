@@ -12,11 +12,11 @@ from opsconductor.logs import printable
 from opsconductor.model.notification import Receipt
 from opsconductor.notify.backoff import Backoff
 from opsconductor.notify.render import Renderer
-from opsconductor.store.outbox import Claimed, GivenBack, GivenUp, Outcome, Postponed, Sent
+from opsconductor.store.outbox import CRITICAL, Claimed, GivenBack, GivenUp, Outcome, Postponed, Sent
 
 LONGEST_ERROR = 1000
-LONGEST_WISH = timedelta(hours=1)
-"""The other side may ask us to wait, but not longer than this."""
+LONGEST_PAUSE_OF_CRITICAL = timedelta(minutes=1)
+"""A critical is tried again after so long at most, whatever the backoff says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,7 @@ class Flight:
 
     claimed: Claimed
     task: asyncio.Task[Delivered]
+    started_at: datetime
 
 
 async def send_once(
@@ -73,6 +74,8 @@ async def send_once(
 def outcome_of(flight: Flight, retry: Backoff, now: datetime, chance: float) -> Outcome:
     """Judge an attempt that has ended: sent, tried again later, given up, or not tried to the end.
 
+    A wait for which the other side asks does not count here: it is the channel's, see `Lane`.
+
     Args:
         flight: Its task is done.
         retry: When to try again.
@@ -100,8 +103,8 @@ def outcome_of(flight: Flight, retry: Backoff, now: datetime, chance: float) -> 
     if retry.is_over(age):
         return GivenUp(id=claimed.id, attempt=claimed.attempt, error=f"given up after {age}: {text}")
     delay = retry.pause(claimed.attempt, chance)
-    if isinstance(error, Unreachable) and error.retry_after is not None:
-        delay = max(delay, min(error.retry_after, LONGEST_WISH))
+    if claimed.urgency == CRITICAL:
+        delay = min(delay, LONGEST_PAUSE_OF_CRITICAL)
     return Postponed(id=claimed.id, attempt=claimed.attempt, error=text, delay=delay)
 
 

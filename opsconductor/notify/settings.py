@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 
+from opsconductor.config.notification_settings import NotificationSettings
 from opsconductor.notify.backoff import Backoff
 
 RETRY = Backoff()
@@ -22,6 +23,10 @@ class DeliverySettings:
         finish_within: When the daemon stops, messages on their way get so long to arrive.
         retry: Pauses between the attempts of one message.
         probe: Pauses of a channel that is down; then one message at a time tries whether it is back.
+        longest_wait: The other side of a channel may ask to wait for so long at most (`Retry-After`).
+        fair_after: One message of each channel that waits for so long is delivered every
+            `promote_every`, however many more urgent ones there are.
+        undelivered_for: How long an alert tells of notifications that were given up.
         time_zone: In which times are told; None: the machine's own.
     """
 
@@ -32,9 +37,18 @@ class DeliverySettings:
     finish_within: timedelta = timedelta(seconds=3)
     retry: Backoff = RETRY
     probe: Backoff = PROBE
+    longest_wait: timedelta = timedelta(minutes=5)
+    fair_after: timedelta = timedelta(minutes=10)
+    promote_every: timedelta = timedelta(seconds=5)
+    undelivered_for: timedelta = timedelta(hours=1)
     time_zone: tzinfo | None = None
 
     @property
     def lease(self) -> timedelta:
         """How long a claim is ours."""
         return self.send_timeout + self.lease_reserve
+
+
+def delivery_settings(settings: NotificationSettings) -> DeliverySettings:
+    """Return the settings of the outbox worker with what the administrator has set."""
+    return DeliverySettings(longest_wait=settings.longest_wait, undelivered_for=settings.undelivered_time)

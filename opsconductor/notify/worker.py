@@ -25,10 +25,13 @@ from opsconductor.store.outbox import (
     GivenUp,
     Outcome,
     Postponed,
+    Room,
     Sent,
     claim,
     conclude,
     count_waiting,
+    hurry,
+    promote,
 )
 
 log = logging.getLogger(__name__)
@@ -88,12 +91,15 @@ class Courier:
         self._unwritten: list[Outcome] = []
         self._is_store_away = False
         self._turns = 0
+        self._promoted_at = datetime.min.replace(tzinfo=UTC)
 
     async def turn(self) -> None:
         """Write down what has ended, send what is due, then wait for something to happen."""
         self._wake.clear()
         try:
             await self._write_down()
+            await self._hurry()
+            await self._promote()
             await self._start_due()
             await self._count()
         except StoreError as error:
@@ -137,10 +143,25 @@ class Courier:
             await conclude(self._pool, self._unwritten)
             self._unwritten.clear()
 
+    async def _hurry(self) -> None:
+        """Make due what failed on channels that work again."""
+        now = datetime.now(UTC)
+        back = self._lanes.back(now)
+        if back:
+            await hurry(self._pool, back)
+            self._lanes.hurried(back, now)
+
+    async def _promote(self) -> None:
+        """Let the oldest of those that wait for long have its turn, now and then."""
+        now = datetime.now(UTC)
+        if now - self._promoted_at >= self._settings.promote_every:
+            await promote(self._pool, self._settings.fair_after)
+            self._promoted_at = now
+
     async def _start_due(self) -> None:
         room = self._lanes.room(datetime.now(UTC))
-        slots = self._settings.slots
-        for claimed in await claim(self._pool, room, otherwise=slots, lease=self._settings.lease):
+        new = Room(slots=self._settings.slots, retries=max(1, self._settings.slots - 1))
+        for claimed in await claim(self._pool, room, otherwise=new, lease=self._settings.lease):
             # after its lease ended a message that hangs may be claimed anew: it is still ours
             if claimed.id not in self._flights:
                 self._start(claimed)
@@ -159,8 +180,9 @@ class Courier:
         )
         task = asyncio.create_task(sending, name=f"notification {claimed.id}")
         task.add_done_callback(lambda _: self._wake.set())
-        self._flights[claimed.id] = Flight(claimed=claimed, task=task)
-        self._lanes.started(claimed.channel)
+        flight = Flight(claimed=claimed, task=task, started_at=datetime.now(UTC))
+        self._flights[claimed.id] = flight
+        self._lanes.started(flight)
 
     def _judge(self, flight: Flight) -> Outcome:
         """Judge a flight that has landed, and its channel by it."""
@@ -168,9 +190,9 @@ class Courier:
         channel = flight.claimed.channel
         outcome = outcome_of(flight, self._settings.retry, now, random.random())  # noqa: S311 - jitter
         if flight.task.cancelled():
-            self._lanes.stopped(channel)
+            self._lanes.stopped(flight)
             return outcome
-        self._lanes.ended(channel, now, flight.task.exception())
+        self._lanes.ended(flight, now, flight.task.exception())
         metrics.notifications.labels(channel, OUTCOME_WORDS[type(outcome)]).inc()
         if isinstance(outcome, GivenUp):
             _log_dead_letter(flight.claimed, outcome)

@@ -17,7 +17,24 @@ from opsconductor.store.connection import Pool, translated
 from opsconductor.store.queries import load
 
 SQL = load("outbox")
+CRITICAL, LEAST_URGENT = 0, 9
+"""Urgency of a critical; no urgency is a greater number than the other."""
 NEVER_HEARD = "not sent: the recipient never heard of the problem"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How much may be claimed for one channel.
+
+    Attributes:
+        slots: Notifications at most.
+        retries: So many of them at most may have been tried before.
+        least_urgency: Nothing is taken whose urgency is a greater number: 0 is critical.
+    """
+
+    slots: int
+    retries: int
+    least_urgency: int = LEAST_URGENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +43,7 @@ class Claimed:
 
     Attributes:
         attempt: 1 for the first.
+        urgency: 0 for a critical, then by severity; of a recovery one more.
         is_unheard: It says that a problem is over of which the recipient never heard.
     """
 
@@ -38,6 +56,7 @@ class Claimed:
     facts: Mapping[str, object]
     created_at: datetime
     attempt: int
+    urgency: int = 2
     is_unheard: bool = False
 
 
@@ -84,28 +103,54 @@ class GivenBack:
     attempt: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undelivered:
+    """Notifications of one channel that were given up.
+
+    Attributes:
+        recipients: How many recipients they were for.
+        title: Title of the alert of the latest.
+        device: Name or address of that alert's device.
+        error: Why the latest was given up.
+    """
+
+    channel: str
+    amount: int
+    recipients: int
+    title: str
+    device: str
+    error: str
+
+
 Outcome = Sent | Postponed | GivenUp | GivenBack
 
 
-async def claim(pool: Pool, room: Mapping[str, int], *, otherwise: int, lease: timedelta) -> list[Claimed]:
-    """Take due notifications, oldest first, never two at once of one alert, channel and recipient.
+async def claim(pool: Pool, room: Mapping[str, Room], *, otherwise: Room, lease: timedelta) -> list[Claimed]:
+    """Take due notifications, the most urgent first, never two at once of one alert, channel and recipient.
 
     Args:
-        room: How many to take at most, by channel.
-        otherwise: How many to take at most for each channel that is not in `room`.
+        room: What to take at most, by channel.
+        otherwise: What to take at most for each channel that is not in `room`.
         lease: After so long without an outcome others may claim them.
 
     Raises:
         StoreUnavailable: Nothing was claimed, or what was claimed comes back when the lease ends.
     """
-    arguments = (list(room), list(room.values()), otherwise, lease)
+    arguments = (
+        list(room),
+        [each.slots for each in room.values()],
+        [each.retries for each in room.values()],
+        [each.least_urgency for each in room.values()],
+        *(otherwise.slots, otherwise.retries, otherwise.least_urgency),
+        lease,
+    )
     with translated():
         async with pool.acquire() as connection, connection.transaction():
             rows = await connection.fetch(SQL["claim"], *arguments)
             recoveries = [row["id"] for row in rows if row["kind"] == NotificationKind.RECOVERY]
             unheard = await connection.fetch(SQL["unheard"], recoveries) if recoveries else []
     ids = {row["id"] for row in unheard}
-    rows.sort(key=lambda row: int(row["position"]))
+    rows.sort(key=lambda row: (int(row["urgency"]), int(row["position"])))
     return [_claimed(row, is_unheard=row["id"] in ids) for row in rows]
 
 
@@ -137,6 +182,41 @@ async def end_leases(pool: Pool) -> None:
         await pool.execute(SQL["end_leases"])
 
 
+async def hurry(pool: Pool, channels: Collection[str]) -> None:
+    """Make due at once what failed on channels that work again.
+
+    Raises:
+        StoreUnavailable: Nothing has changed; try again.
+    """
+    with translated():
+        await pool.execute(SQL["hurry"], list(channels))
+
+
+async def promote(pool: Pool, waits: timedelta) -> None:
+    """Make the oldest notification of each channel that waits for so long as urgent as a critical one.
+
+    Raises:
+        StoreUnavailable: Nothing has changed; try again.
+    """
+    with translated():
+        await pool.execute(SQL["promote"], waits)
+
+
+async def read_undelivered(pool: Pool, within: timedelta, but_type: str) -> Sequence[Undelivered]:
+    """List by channel what was given up and to whom nothing else has been delivered since.
+
+    Args:
+        within: How long ago at most.
+        but_type: Notifications of alerts of this type are left out.
+
+    Raises:
+        StoreUnavailable: PostgreSQL is away.
+    """
+    with translated():
+        rows = await pool.fetch(SQL["undelivered"], within, NEVER_HEARD, but_type)
+    return tuple(Undelivered(**row) for row in rows)
+
+
 async def count_waiting(pool: Pool) -> Mapping[str, int]:
     """Count what is not yet delivered, by channel."""
     with translated():
@@ -155,6 +235,7 @@ def _claimed(row: asyncpg.Record, *, is_unheard: bool) -> Claimed:
         facts=row["facts"],
         created_at=row["created_at"],
         attempt=row["attempt"],
+        urgency=row["urgency"],
         is_unheard=is_unheard,
     )
 

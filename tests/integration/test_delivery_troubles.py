@@ -2,27 +2,34 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
 import pytest
+from aiohttp import web
 
 from opsconductor.connector.interface import Channel
 from opsconductor.errors import Unreachable
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.notification import Notification
+from opsconductor.notify.backoff import Backoff
+from opsconductor.notify.lane import DOWN_AFTER
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.notify.worker import Courier, deliver_forever
 from opsconductor.store.connection import close_pool, open_pool
-from opsconductor.store.outbox import claim
+from opsconductor.store.outbox import Room, claim
 from tests.delivering import QUICK, Recorder, delivering, failing, until_logged
+from tests.hook_server import Hook, hooked, posting
 from tests.outbox_rows import add_alert, put
+
+FOREVER = timedelta(days=36_500)
 
 
 async def test_a_dead_workers_claim_is_sent_by_the_next(pool: asyncpg.Pool) -> None:
     """What was claimed by a worker that died is sent with the same id once the lease ends."""
     key = await put(pool, await add_alert(pool))
-    await claim(pool, {}, otherwise=1, lease=timedelta(milliseconds=100))
+    await claim(pool, {}, otherwise=Room(slots=1, retries=1), lease=timedelta(milliseconds=100))
     mail = Recorder()
     async with delivering(pool, {"mail": mail}):
         await until_logged(pool, "sent")
@@ -166,3 +173,72 @@ async def test_an_outcome_is_kept_while_the_database_is_away(
         "outbox cannot be reached, trying again",
         "outbox is back",
     ]
+
+
+async def test_a_wait_that_one_answer_asks_for_has_a_limit(pool: asyncpg.Pool) -> None:
+    """One 503 with Retry-After: 3600 holds the channel for as long as the settings allow, and no message."""
+    keys = [await put(pool, await add_alert(pool), channel="hook", severity="critical")]
+    refusal = web.Response(status=503, headers={"Retry-After": "3600"})
+    hook = Hook(answers=[refusal, web.Response(status=204)])
+    settings = replace(QUICK, longest_wait=timedelta(milliseconds=200))
+    async with hooked(hook) as port, posting(port) as channel, delivering(pool, {"hook": channel}, settings):
+        await until_logged(pool, "pending")
+        keys += [await put(pool, await add_alert(pool), channel="hook", severity="major") for _ in range(3)]
+        rows = await until_logged(pool, "sent", 4)
+    assert {row["id"] for row in rows} == set(keys)
+
+
+async def test_when_a_channel_is_back_everything_that_failed_is_due(pool: asyncpg.Pool) -> None:
+    """Messages whose next attempt is an hour off arrive as soon as one gets through; each arrives once."""
+    is_away = asyncio.Event()
+    is_away.set()
+
+    async def act(_: Notification) -> None:
+        if is_away.is_set():
+            raise Unreachable("refused")
+
+    mail = Recorder(act)
+    keys = {await put(pool, await add_alert(pool)) for _ in range(8)}
+    settings = replace(
+        QUICK, retry=Backoff(first=timedelta(hours=1), longest=timedelta(hours=1), give_up_after=FOREVER)
+    )
+    async with delivering(pool, {"mail": mail}, settings):
+        await until_logged(pool, "pending", 3)
+        is_away.clear()
+        await put(pool, await add_alert(pool))
+        await until_logged(pool, "sent", 9)
+    assert keys < {row["id"] for row in await until_logged(pool, "sent", 9)}
+
+
+async def test_messages_that_always_fail_do_not_hold_up_another(pool: asyncpg.Pool) -> None:
+    """Six that are refused at every attempt make the channel look down; a new one is tried at once."""
+    poison = {await put(pool, await add_alert(pool)) for _ in range(6)}
+
+    async def act(given: Notification) -> None:
+        if given.id in poison:
+            raise Unreachable("HTTP 500", is_about_message=True)
+
+    mail = Recorder(act)
+    settings = replace(QUICK, probe=Backoff(first=timedelta(hours=1), longest=timedelta(hours=1)))
+    async with delivering(pool, {"mail": mail}, settings) as reports:
+        await until_logged(pool, "pending", DOWN_AFTER)
+        key = await put(pool, await add_alert(pool))
+        [row] = await until_logged(pool, "sent")
+    assert row["id"] == key
+    assert ("mail", ConnectorStatus.ERROR, "HTTP 500") in reports
+
+
+async def test_a_critical_overtakes_a_long_queue(pool: asyncpg.Pool) -> None:
+    """500 majors wait when a critical comes: it is the next to be sent."""
+    for _ in range(500):
+        await put(pool, await add_alert(pool), severity="major")
+    sent_first = asyncio.Event()
+    mail = Recorder(lambda _: asyncio.sleep(0) if sent_first.is_set() else sent_first.wait())
+    async with delivering(pool, {"mail": mail}):
+        while len(mail.given) < QUICK.slots:
+            await asyncio.sleep(0.01)
+        key = await put(pool, await add_alert(pool), severity="critical")
+        sent_first.set()
+        while key not in mail.ids:
+            await asyncio.sleep(0.01)
+    assert mail.ids.index(key) <= QUICK.slots

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -14,16 +14,27 @@ from opsconductor.store.outbox import (
     GivenBack,
     GivenUp,
     Postponed,
+    Room,
     Sent,
     claim,
     conclude,
     count_waiting,
     end_leases,
+    hurry,
+    promote,
+    read_undelivered,
 )
 from tests.outbox_rows import NOW, add_alert, put
 
 LEASE = timedelta(minutes=1)
-MUCH = 1000
+
+
+def anything(slots: int) -> Room:
+    """Make room for as many, whatever they are."""
+    return Room(slots=slots, retries=slots)
+
+
+MUCH = anything(1000)
 
 
 @pytest.fixture
@@ -34,7 +45,9 @@ async def alert_id(pool: asyncpg.Pool) -> UUID:
 
 async def take(pool: asyncpg.Pool, lease: timedelta = LEASE, **room: int) -> list[Claimed]:
     """Claim with much room in channels that are not named."""
-    return await claim(pool, room, otherwise=MUCH, lease=lease)
+    return await claim(
+        pool, {name: anything(slots) for name, slots in room.items()}, otherwise=MUCH, lease=lease
+    )
 
 
 def sent(claimed: Claimed) -> Sent:
@@ -92,7 +105,9 @@ async def test_the_claim_hands_over_the_whole_notification(pool: asyncpg.Pool, a
 async def test_workers_at_the_same_time_never_claim_the_same_row(pool: asyncpg.Pool) -> None:
     """Five workers that claim at once share 200 notifications without a single one twice."""
     keys = [await put(pool, await add_alert(pool)) for _ in range(200)]
-    shares = await asyncio.gather(*(claim(pool, {"mail": 50}, otherwise=1, lease=LEASE) for _ in range(5)))
+    shares = await asyncio.gather(
+        *(claim(pool, {"mail": anything(50)}, otherwise=MUCH, lease=LEASE) for _ in range(5))
+    )
     rest = await take(pool)
     taken = [key for share in [*shares, rest] for key in ids(share)]
     assert sorted(taken) == sorted(keys)
@@ -141,7 +156,9 @@ async def test_room_is_kept_for_each_channel(pool: asyncpg.Pool) -> None:
     keys: dict[str, list[UUID]] = {"full": [], "mail": [], "new": []}
     for channel, kept in keys.items():
         kept += [await put(pool, await add_alert(pool), channel=channel) for _ in range(4)]
-    claimed = await claim(pool, {"full": 0, "mail": 2}, otherwise=1, lease=LEASE)
+    claimed = await claim(
+        pool, {"full": anything(0), "mail": anything(2)}, otherwise=anything(1), lease=LEASE
+    )
     assert ids(claimed) == [*keys["mail"][:2], keys["new"][0]]
     assert await count_waiting(pool) == {"full": 4, "mail": 4, "new": 4}
 
@@ -168,6 +185,91 @@ async def test_given_up_is_failed_in_the_log_with_its_facts(pool: asyncpg.Pool, 
     assert (row["status"], row["error_message"], row["sent_at"]) == ("failed", "550 no such user", None)
     assert row["payload"] == {"rule": "all", "facts": {"title": "Link Down"}}
     assert await count_waiting(pool) == {}
+
+
+async def test_the_most_urgent_is_claimed_first(pool: asyncpg.Pool) -> None:
+    """A critical that comes after many majors goes first; of equals the oldest."""
+    severities = ["major", "minor", "major", "critical", "info", "critical"]
+    keys = [await put(pool, await add_alert(pool), severity=severity) for severity in severities]
+    order = [keys[number] for number in (3, 5, 0, 2, 1, 4)]
+    assert ids(await take(pool, mail=2)) == order[:2]
+    assert ids(await take(pool)) == order[2:]
+
+
+async def test_what_stands_before_a_critical_becomes_as_urgent(pool: asyncpg.Pool, alert_id: UUID) -> None:
+    """A problem of a minor that becomes critical must not keep the critical notice behind all majors."""
+    await put(pool, await add_alert(pool), severity="major")
+    first = await put(pool, alert_id, severity="minor")
+    other = await put(pool, alert_id, severity="minor", recipient="boss@example.net")
+    worse = await put(pool, alert_id, severity="critical", kind="worse")
+    [claimed] = await take(pool, mail=1)
+    assert claimed.id == first
+    await conclude(pool, [sent(claimed)])
+    rest = ids(await take(pool))
+    assert rest[0] == worse
+    assert rest[-1] == other
+
+
+async def test_what_waits_for_long_gets_its_turn(pool: asyncpg.Pool) -> None:
+    """However many criticals come: the oldest of each channel becomes as urgent, one at a time."""
+    old = [await put(pool, await add_alert(pool), severity="minor") for _ in range(2)]
+    now = datetime.now(UTC)
+    new = [await put(pool, await add_alert(pool), severity="critical", created_at=now) for _ in range(3)]
+    await promote(pool, timedelta(minutes=10))
+    claimed = await take(pool)
+    assert ids(claimed) == [old[0], *new, old[1]]
+
+
+async def test_room_for_retries_and_for_criticals_is_kept(pool: asyncpg.Pool) -> None:
+    """Some slots are for what was never tried; a channel that must wait is given criticals alone."""
+    failed = [await put(pool, await add_alert(pool), severity="critical") for _ in range(3)]
+    for each in await take(pool):
+        await conclude(pool, [Postponed(id=each.id, attempt=1, error="x", delay=timedelta(0))])
+    new = await put(pool, await add_alert(pool), severity="minor")
+    room = {"mail": Room(slots=2, retries=1)}
+    assert ids(await claim(pool, room, otherwise=MUCH, lease=LEASE)) == [failed[0], new]
+    room = {"mail": Room(slots=9, retries=0)}
+    assert await claim(pool, room, otherwise=MUCH, lease=LEASE) == []
+    last = await put(pool, await add_alert(pool), severity="major")
+    room = {"mail": Room(slots=9, retries=9, least_urgency=0)}
+    assert ids(await claim(pool, room, otherwise=MUCH, lease=LEASE)) == failed[1:]
+    assert ids(await take(pool)) == [last]
+
+
+async def test_what_failed_is_due_when_its_channel_works_again(pool: asyncpg.Pool) -> None:
+    """Whatever pause it had; claims that are under way, and other channels, are left alone."""
+    failed = await put(pool, await add_alert(pool))
+    other = await put(pool, await add_alert(pool), channel="hook")
+    pauses = [
+        Postponed(id=each.id, attempt=1, error="HTTP 503", delay=timedelta(hours=1))
+        for each in await take(pool)
+    ]
+    await conclude(pool, pauses)
+    under_way = await put(pool, await add_alert(pool))
+    assert ids(await take(pool)) == [under_way]
+    await hurry(pool, ["mail"])
+    assert ids(await take(pool)) == [failed]
+    assert await count_waiting(pool) == {"hook": 1, "mail": 2}
+    assert other
+
+
+async def test_what_was_given_up_is_known_until_the_recipient_is_reached(
+    pool: asyncpg.Pool, alert_id: UUID
+) -> None:
+    """By channel: how many, how many recipients, the latest alert and reason; others do not hide it."""
+    for recipient in ("a@example.net", "b@example.net"):
+        await put(pool, alert_id, recipient=recipient)
+    await put(pool, alert_id, recipient="c@example.net", facts={"alert_type": "itself"})
+    failed = [GivenUp(id=each.id, attempt=1, error="550 no such user") for each in await take(pool)]
+    await conclude(pool, failed)
+    (found,) = await read_undelivered(pool, timedelta(hours=1), "itself")
+    assert (found.channel, found.amount, found.recipients) == ("mail", 2, 2)
+    assert (found.title, found.error) == ("Link Down", "550 no such user")
+    await put(pool, await add_alert(pool), recipient="a@example.net")
+    await conclude(pool, [sent(each) for each in await take(pool)])
+    (found,) = await read_undelivered(pool, timedelta(hours=1), "itself")
+    assert (found.amount, found.recipients) == (1, 1)
+    assert await read_undelivered(pool, timedelta(0), "itself") == ()
 
 
 async def test_given_back_is_due_at_once_and_the_attempt_does_not_count(

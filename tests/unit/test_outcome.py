@@ -1,6 +1,7 @@
 """How the end of an attempt is judged."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -28,7 +29,7 @@ CLAIMED = Claimed(
 )
 
 
-async def judged(error: BaseException | None, now: datetime = NOW) -> Outcome:
+async def judged(error: BaseException | None, now: datetime = NOW, claimed: Claimed = CLAIMED) -> Outcome:
     """Judge an attempt that ended with an error, or well."""
 
     async def attempt() -> Delivered:
@@ -39,7 +40,7 @@ async def judged(error: BaseException | None, now: datetime = NOW) -> Outcome:
 
     task = asyncio.ensure_future(attempt())
     await asyncio.wait([task])
-    return outcome_of(Flight(claimed=CLAIMED, task=task), RETRY, now, 0.5)
+    return outcome_of(Flight(claimed=claimed, task=task, started_at=NOW), RETRY, now, 0.5)
 
 
 async def test_success_is_sent_with_a_harmless_receipt() -> None:
@@ -55,19 +56,21 @@ async def test_unreachable_is_postponed_by_the_backoff() -> None:
     assert outcome == Postponed(id=CLAIMED.id, attempt=2, error="refused", delay=timedelta(seconds=8))
 
 
-@pytest.mark.parametrize(
-    ("wish", "delay"),
-    [
-        (timedelta(seconds=1), timedelta(seconds=8)),
-        (timedelta(minutes=2), timedelta(minutes=2)),
-        (timedelta(days=300), timedelta(hours=1)),
-    ],
-)
-async def test_the_other_sides_wish_is_respected_within_reason(wish: timedelta, delay: timedelta) -> None:
-    """A longer wait than ours is granted, but no one may silence us for more than an hour."""
-    outcome = await judged(Unreachable("busy", retry_after=wish))
+async def test_a_wait_that_the_other_side_asks_for_is_not_the_messages() -> None:
+    """It is the channel's: see `Lane`."""
+    outcome = await judged(Unreachable("busy", retry_after=timedelta(hours=1)))
     assert isinstance(outcome, Postponed)
-    assert outcome.delay == delay
+    assert outcome.delay == timedelta(seconds=8)
+
+
+async def test_a_critical_is_tried_again_earlier() -> None:
+    """After many failures within a minute, others within five."""
+    tired = replace(CLAIMED, attempt=50)
+    outcomes = [
+        await judged(Unreachable("busy"), claimed=replace(tired, urgency=urgency)) for urgency in (0, 1)
+    ]
+    delays = [outcome.delay for outcome in outcomes if isinstance(outcome, Postponed)]
+    assert delays == [timedelta(minutes=1), timedelta(minutes=2.5)]
 
 
 async def test_rejected_is_given_up() -> None:

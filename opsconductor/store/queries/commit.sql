@@ -30,18 +30,39 @@ WHERE a.id = n.id;
 
 -- name: add_notifications
 -- Put notifications into the outbox, in order, unless they are there or were delivered already. A rule
--- that has been deleted meanwhile is left out.
-INSERT INTO notification_outbox (id, alert_id, rule_id, rule_name, channel, recipient, kind, created_at,
-                                 facts)
-SELECT n.id, n.alert_id, (SELECT r.id FROM notification_rules r WHERE r.id = n.rule_id), n.rule_name,
-       n.channel, n.recipient, n.kind, n.created_at, n.facts
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
-            $8::timestamptz[], $9::jsonb[])
-    WITH ORDINALITY
-    AS n (id, alert_id, rule_id, rule_name, channel, recipient, kind, created_at, facts, position)
-WHERE NOT EXISTS (SELECT FROM notification_log told WHERE told.id = n.id)
-ORDER BY n.position
-ON CONFLICT (id) DO NOTHING;
+-- that has been deleted meanwhile is left out. What must be delivered before a more urgent one, to the
+-- same recipient about the same alert, becomes as urgent.
+WITH given AS (
+    SELECT n.*,
+           coalesce(array_position('{critical,major,minor,warning,info}', n.facts->>'severity') - 1, 2)
+           + (n.kind = 'recovery')::int AS urgency
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
+                $8::timestamptz[], $9::jsonb[])
+        WITH ORDINALITY
+        AS n (id, alert_id, rule_id, rule_name, channel, recipient, kind, created_at, facts, position)
+),
+added AS (
+    INSERT INTO notification_outbox (id, alert_id, rule_id, rule_name, channel, recipient, kind, created_at,
+                                     facts, urgency)
+    SELECT n.id, n.alert_id, (SELECT r.id FROM notification_rules r WHERE r.id = n.rule_id), n.rule_name,
+           n.channel, n.recipient, n.kind, n.created_at, n.facts,
+           min(n.urgency) OVER (
+               PARTITION BY n.alert_id, n.channel, n.recipient ORDER BY n.position
+               ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+           )
+    FROM given n
+    WHERE NOT EXISTS (SELECT FROM notification_log told WHERE told.id = n.id)
+    ORDER BY n.position
+    ON CONFLICT (id) DO NOTHING
+    RETURNING alert_id, channel, recipient, urgency
+)
+UPDATE notification_outbox earlier
+SET urgency = later.urgency
+FROM (SELECT alert_id, channel, recipient, min(urgency) AS urgency FROM added GROUP BY 1, 2, 3) later
+WHERE earlier.alert_id = later.alert_id
+  AND earlier.channel = later.channel
+  AND earlier.recipient = later.recipient
+  AND earlier.urgency > later.urgency;
 
 -- name: trigger_rules
 -- Note when rules ($1) have fired last ($2).

@@ -1,7 +1,8 @@
 -- name: claim
--- Take what is due, for each channel as much as it has room, and move it out of others' sight until the
--- lease ends; of one alert, channel and recipient only the oldest. $1, $2: channels and their room;
--- $3: room of channels not listed; $4: length of the lease.
+-- Take what is due, for each channel as much as it has room, the most urgent first, and move it out of
+-- others' sight until the lease ends; of one alert, channel and recipient only the oldest. $1 to $4: channels,
+-- their room, how much of it may be tried again, and the least urgency; $5 to $7: the same for channels not
+-- listed; $8: length of the lease.
 WITH RECURSIVE waiting (channel) AS (
     SELECT min(channel) FROM notification_outbox
     UNION ALL
@@ -10,18 +11,27 @@ WITH RECURSIVE waiting (channel) AS (
     WHERE waiting.channel IS NOT NULL
 ),
 room AS (
-    SELECT waiting.channel, coalesce(listed.slots, $3::int) AS slots
+    SELECT waiting.channel, ask.is_retry, given.slots, given.least_urgency,
+           CASE WHEN ask.is_retry THEN least(given.slots, given.retries) ELSE given.slots END AS most
     FROM waiting
-    LEFT JOIN unnest($1::text[], $2::int[]) AS listed (channel, slots) USING (channel)
+    LEFT JOIN unnest($1::text[], $2::int[], $3::int[], $4::int[])
+        AS listed (channel, slots, retries, least_urgency) USING (channel)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(listed.slots, $5::int), coalesce(listed.retries, $6::int),
+               coalesce(listed.least_urgency, $7::int)
+    ) AS given (slots, retries, least_urgency)
+    CROSS JOIN (VALUES (false), (true)) AS ask (is_retry)
     WHERE waiting.channel IS NOT NULL
 ),
 due AS MATERIALIZED (
-    SELECT picked.id
+    SELECT room.channel, room.slots, picked.*
     FROM room
     CROSS JOIN LATERAL (
-        SELECT candidate.id
+        SELECT candidate.id, candidate.urgency, candidate.next_attempt_at, candidate.position
         FROM notification_outbox candidate
         WHERE candidate.channel = room.channel
+          AND candidate.is_retry = room.is_retry
+          AND candidate.urgency <= room.least_urgency
           AND candidate.next_attempt_at <= now()
           AND NOT EXISTS (
               SELECT FROM notification_outbox earlier
@@ -30,17 +40,67 @@ due AS MATERIALIZED (
                 AND earlier.recipient = candidate.recipient
                 AND earlier.position < candidate.position
           )
-        ORDER BY candidate.next_attempt_at, candidate.position
-        LIMIT room.slots
+        ORDER BY candidate.urgency, candidate.next_attempt_at, candidate.position
+        LIMIT room.most
         FOR UPDATE OF candidate SKIP LOCKED
     ) picked
+),
+chosen AS (
+    SELECT id,
+           slots >= row_number() OVER (PARTITION BY channel ORDER BY urgency, next_attempt_at, position) AS fits
+    FROM due
 )
 UPDATE notification_outbox taken
-SET next_attempt_at = now() + $4::interval, attempts = taken.attempts + 1
-FROM due
-WHERE taken.id = due.id
+SET next_attempt_at = now() + $8::interval, attempts = taken.attempts + 1
+FROM chosen
+WHERE taken.id = chosen.id AND chosen.fits
 RETURNING taken.id, taken.alert_id, taken.rule_name, taken.channel, taken.recipient, taken.kind,
-          taken.facts, taken.created_at, taken.attempts AS attempt, taken.position;
+          taken.facts, taken.created_at, taken.attempts AS attempt, taken.position, taken.urgency;
+
+-- name: hurry
+-- Make due what failed on these channels ($1) and waits for its next attempt; claims are left alone.
+UPDATE notification_outbox waiting
+SET next_attempt_at = now()
+FROM notification_log told
+WHERE told.id = waiting.id
+  AND waiting.channel = ANY ($1::text[])
+  AND waiting.next_attempt_at > now()
+  AND waiting.attempts <= told.attempts;
+
+-- name: promote
+-- Make the oldest that is due of each channel as urgent as a critical one if it waits for longer than $1, so
+-- that however many criticals come, others get their turn.
+UPDATE notification_outbox waiting
+SET urgency = 0
+FROM (
+    SELECT DISTINCT ON (channel) id
+    FROM notification_outbox
+    WHERE urgency > 0 AND next_attempt_at <= now() AND created_at < now() - $1::interval
+    ORDER BY channel, next_attempt_at, position
+) oldest
+WHERE waiting.id = oldest.id;
+
+-- name: undelivered
+-- Whom notifications did not reach: of each channel those given up within $1 to recipients who have got
+-- nothing since, with the latest. $2 is no fault; notices of alerts of type $3 would tell of themselves.
+WITH recent AS (
+    SELECT channel, recipient, status, error_message, payload->'facts' AS facts, concluded_at,
+           max(concluded_at) FILTER (WHERE status = 'sent') OVER (PARTITION BY channel, recipient) AS reached_at
+    FROM notification_log
+    WHERE concluded_at > now() - $1::interval
+)
+SELECT channel, count(*)::int AS amount, count(DISTINCT recipient)::int AS recipients,
+       (array_agg(coalesce(facts->>'title', '') ORDER BY concluded_at DESC))[1] AS title,
+       (array_agg(coalesce(facts->>'device_name', facts->>'device_ip', '') ORDER BY concluded_at DESC))[1]
+           AS device,
+       (array_agg(coalesce(error_message, '') ORDER BY concluded_at DESC))[1] AS error
+FROM recent
+WHERE status = 'failed'
+  AND error_message IS DISTINCT FROM $2
+  AND facts->>'alert_type' IS DISTINCT FROM $3
+  AND (reached_at IS NULL OR reached_at <= concluded_at)
+GROUP BY channel
+ORDER BY channel;
 
 -- name: unheard
 -- Which of these recoveries ($1) would tell someone who never heard of the problem: since the last
@@ -84,15 +144,16 @@ gone AS (
               outcome.response_time_ms
 )
 INSERT INTO notification_log (id, alert_id, rule_id, channel, recipient, kind, status, attempts,
-                              error_message, payload, sent_at, response_time_ms, created_at)
+                              error_message, payload, sent_at, response_time_ms, created_at, concluded_at)
 SELECT id, alert_id, rule_id, channel, recipient, kind, status, attempts, error_message,
        payload || jsonb_build_object('rule', rule_name)
                || CASE status WHEN 'failed' THEN jsonb_build_object('facts', facts) ELSE '{}' END,
-       sent_at, response_time_ms, created_at
+       sent_at, response_time_ms, created_at, now()
 FROM gone
 ON CONFLICT (id) DO UPDATE
 SET status = excluded.status, attempts = excluded.attempts, error_message = excluded.error_message,
-    payload = excluded.payload, sent_at = excluded.sent_at, response_time_ms = excluded.response_time_ms;
+    payload = excluded.payload, sent_at = excluded.sent_at, response_time_ms = excluded.response_time_ms,
+    concluded_at = excluded.concluded_at;
 
 -- name: postpone
 -- Put what failed off until later and show in the log that it is pending, and why.
