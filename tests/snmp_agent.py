@@ -83,6 +83,7 @@ class Agent(asyncio.DatagramProtocol):
         loops: GETNEXT and GETBULK begin again at the first value when they come to the end.
         drops: So many requests it leaves unanswered.
         delay_s: Answers come so late.
+        strays: Datagrams that are sent in front of every answer.
     """
 
     values: dict[str, Typed] = field(default_factory=dict)
@@ -94,6 +95,7 @@ class Agent(asyncio.DatagramProtocol):
     loops: bool = False
     drops: int = 0
     delay_s: float = 0
+    strays: tuple[bytes, ...] = ()
     requests: int = 0
     asked: list[str] = field(default_factory=list)
     port: int = 0
@@ -123,6 +125,8 @@ class Agent(asyncio.DatagramProtocol):
             return
         answer = self.answer(data)
         assert self._transport is not None
+        for stray in self.strays:
+            self._transport.sendto(stray, addr)
         if answer is not None and self.delay_s:
             asyncio.get_running_loop().call_later(self.delay_s, self._transport.sendto, answer, addr)
         elif answer is not None:

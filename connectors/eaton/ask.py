@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 
 from connectors.eaton.config import Target
-from connectors.eaton.document import MOST_ROWS, Answers, Value
+from connectors.eaton.document import MOST_ROWS, Answers
 from connectors.eaton.mibs import SIGNS, Mib, mib_of
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.snmp.client import SnmpClient
+from opsconductor.snmp.plausible import Answer
 
 LONGEST_POLL_S = 60
 MOST_ASKED_AGAIN = 10
@@ -84,8 +85,8 @@ class _Reader:
 
     def __init__(self, client: SnmpClient, known: Known) -> None:
         self.client = client
-        self.scalars: dict[str, Value | None] = {}
-        self.rows: dict[str, dict[str, Value]] = {}
+        self.scalars: dict[str, Answer | None] = {}
+        self.rows: dict[str, dict[str, Answer]] = {}
         self.unread: list[str] = []
         self._known = known
         self._is_silent = False

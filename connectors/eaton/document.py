@@ -7,14 +7,14 @@ from typing import Any
 from connectors.eaton.cells import Cell
 from connectors.eaton.mibs import UPTIME, Mib
 from connectors.eaton.readings import Measure, State
+from opsconductor.snmp.plausible import Answer
 
 TICKS_PER_S = 100
 LONGEST_TEXT = 100
 MOST_ROWS = 500
 MOST_DIGITS = 3
 
-Value = int | float | str | bytes
-Rows = Mapping[str, Value]
+Rows = Mapping[str, Answer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Answers:
     """
 
     mib: Mib
-    scalars: Mapping[str, Value | None]
+    scalars: Mapping[str, Answer | None]
     rows: Mapping[str, Rows] = field(default_factory=dict)
     unread: Sequence[str] = ()
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Address
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from connectors.snmp_poll.definition import Check, built_in_checks
+from connectors.snmp_poll.definition import INTERFACE_TYPES, Check, built_in_checks
 from opsconductor.connector.duration import PositiveDuration
 from opsconductor.model.device import Device
 from opsconductor.snmp.access import SnmpAccess
@@ -101,6 +101,13 @@ class SnmpPollConfig(BaseModel):
     """Questions on their way at a time, over all devices; one device is asked one question at a time.
     Default 200: a hundred dead devices hold up nobody."""
 
+    interface_types: tuple[Annotated[int, Field(ge=1, le=65_535)], ...] = Field(
+        default=INTERFACE_TYPES, min_length=1, max_length=60
+    )
+    """Types (ifType, numbers of IANAifType-MIB) of the interfaces whose load and errors are looked at by
+    the built-in check `interface_load`. Default: those whose speed means something, see README; no
+    loopback, tunnel, VLAN or other virtual interface."""
+
     checks: tuple[Check, ...] = ()
     """Checks of your own, beside the built-in ones; one with the name of a built-in one replaces it."""
 
@@ -120,7 +127,7 @@ class SnmpPollConfig(BaseModel):
     @property
     def all_checks(self) -> Mapping[str, Check]:
         """Built-in and own checks by name."""
-        return {**built_in_checks(), **{check.name: check for check in self.checks}}
+        return {**built_in_checks(self.interface_types), **{check.name: check for check in self.checks}}
 
     def checks_of(self, target: Target) -> tuple[Check, ...]:
         """List the checks of a target."""

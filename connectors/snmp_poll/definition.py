@@ -16,6 +16,11 @@ from opsconductor.model.enums import Category, Severity
 from opsconductor.snmp.oid import oid_fault
 
 FOLDER = "checks"
+TYPES_PLACEHOLDER = "INTERFACE_TYPES"
+_LAN, _WAN, _OPTICAL = (6, 7, 62, 69, 71, 117, 161), (18, 22, 23, 30, 32, 37, 94, 96, 97, 238, 251), (39, 171)
+INTERFACE_TYPES = (*_LAN, *_WAN, *_OPTICAL, 195, 196, 250)
+"""Types of interfaces whose speed means something (IANAifType-MIB): Ethernet in all its numbers and
+aggregates, serial lines, PPP, frame relay, ATM, SONET, DS1, DS3, DSL, radio, optical channels, GPON."""
 OF_EVERY_ROW = frozenset({"index", "value", "unit", "device_name"})
 
 
@@ -58,6 +63,10 @@ class Rule(BaseModel):
     unit: str = ""
     """Unit of the number, for texts."""
 
+    possible: tuple[float, float] | None = None
+    """The least and the greatest number that `value` can be; others are not believed, and the outcome is
+    not known. Null (default): every number is believed."""
+
     thresholds: tuple[Threshold, ...] = ()
     """From where on it is how bad, each with its hysteresis."""
 
@@ -86,6 +95,8 @@ class Rule(BaseModel):
             raise ValueError("severity belongs to when, and is not clear")
         if bool(self.thresholds) != (self.value is not None):
             raise ValueError("thresholds belong to value")
+        if self.possible and (self.value is None or self.possible[0] > self.possible[1]):
+            raise ValueError("possible belongs to value: the least number, then the greatest")
         if self.alert_type.partition("_")[0] not in set(Category):
             raise ValueError(f"alert_type must begin with one of {', '.join(Category)}")
         return self
@@ -159,12 +170,18 @@ class Check(BaseModel):
         return frozenset(name for rule in self.rules for each in rule.formulas for name in each.rated)
 
 
-@lru_cache(maxsize=1)
-def built_in_checks() -> Mapping[str, Check]:
-    """Read the checks that come with the connector, by name."""
+@lru_cache(maxsize=64)
+def built_in_checks(interface_types: tuple[int, ...] = INTERFACE_TYPES) -> Mapping[str, Check]:
+    """Read the checks that come with the connector, by name.
+
+    Args:
+        interface_types: Types of the interfaces whose load is looked at.
+    """
+    types = f"({', '.join(map(str, interface_types))},)"
     found: dict[str, Check] = {}
     for file in sorted(files("connectors.snmp_poll").joinpath(FOLDER).iterdir(), key=lambda file: file.name):
-        for document in yaml.safe_load(file.read_text(encoding="utf-8")):
+        text = file.read_text(encoding="utf-8").replace(TYPES_PLACEHOLDER, types)
+        for document in yaml.safe_load(text):
             check = Check.model_validate(document)
             found[check.name] = check
     return found

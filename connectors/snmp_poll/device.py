@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.snmp_poll.definition import Check
-from connectors.snmp_poll.judge import NOTHING, Case, Memory, judge
+from connectors.snmp_poll.judge import LONGEST_TEXT, NOTHING, Case, Memory, judge
 from connectors.snmp_poll.reading import (
+    Gathering,
     Read,
-    Sample,
     confirm_gone,
     read_names,
-    read_rows,
     read_scalars,
-    scalars_of,
 )
 from connectors.snmp_poll.report import Finding, Report
 from connectors.snmp_poll.uptime import has_restarted
@@ -23,7 +21,8 @@ from opsconductor.connector.interface import Surroundings
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.enums import Category, Severity
 from opsconductor.snmp.access import SnmpAccess
-from opsconductor.snmp.client import SnmpClient, Value
+from opsconductor.snmp.client import SnmpClient
+from opsconductor.snmp.plausible import Answer
 
 SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
 LOOK_AGAIN_S = 1800.0
@@ -32,6 +31,8 @@ MOST_FINDINGS = 1_000
 REACHABILITY = "reachability"
 UNREACHABLE = "network_device_unreachable"
 POLL_FAILED = "network_poll_failed"
+VALUES_UNKNOWN = "network_values_unknown"
+MOST_DOUBTS = 5
 RESTARTED = "network_cold_start"
 """As the trap coldStart is mapped: both are one alert."""
 
@@ -121,7 +122,7 @@ class DevicePoll:
                 self._failed[check.name] = str(error)
         return reports
 
-    async def _scalars(self, client: SnmpClient, checks: Sequence[Check]) -> Mapping[str, Value | None]:
+    async def _scalars(self, client: SnmpClient, checks: Sequence[Check]) -> Mapping[str, Answer | None]:
         """Read all single values together; what is refused is read again with its check, and fails that."""
         try:
             return await read_scalars(client, checks, SYS_UP_TIME)
@@ -129,7 +130,7 @@ class DevicePoll:
             return await client.get([SYS_UP_TIME])
 
     async def _check(
-        self, client: SnmpClient, check: Check, found: Mapping[str, Value | None], at: datetime
+        self, client: SnmpClient, check: Check, found: Mapping[str, Answer | None], at: datetime
     ) -> list[Report]:
         at_s = asyncio.get_running_loop().time()
         memory = self.memories.get(check.name)
@@ -137,7 +138,10 @@ class DevicePoll:
             memory = self.memories[check.name] = Memory(check)
         if not found.keys() >= set(check.scalars.values()):
             found = await read_scalars(client, [check])
-        sample = Sample(scalars=scalars_of(check, found), rows=await read_rows(client, check), at_s=at_s)
+        gathering = Gathering(check)
+        gathering.add_scalars(found)
+        await gathering.read_table(client)
+        sample = gathering.sample(at_s)
         gone = [index for index in memory.sample.rows if index not in sample.rows] if memory.sample else []
         if gone:
             await confirm_gone(client, check, gone)
@@ -155,7 +159,7 @@ class DevicePoll:
     def _severity_of(self, alert_type: str, resource: str) -> Severity | None:
         return self.surroundings.severity_of(self.address, alert_type, resource)
 
-    def _restarts(self, uptime: Value | None, now_s: float, at: datetime) -> list[Report]:
+    def _restarts(self, uptime: Answer | None, now_s: float, at: datetime) -> list[Report]:
         before, self._uptime = self._uptime, (uptime, now_s) if isinstance(uptime, int) else None
         if before is None or self._uptime is None:
             return []
@@ -178,7 +182,12 @@ class DevicePoll:
         return [
             _poll_failed(f"check={name}", f"Check {name} Failed - {{device_name}}", why)
             for name, why in self._failed.items()
-        ]
+        ] + [_values_unknown(name, reasons) for name, reasons in self.doubts.items()]
+
+    @property
+    def doubts(self) -> Mapping[str, Sequence[str]]:
+        """Values that are not believed and why, by check."""
+        return {name: memory.doubts for name, memory in self.memories.items() if memory.doubts}
 
     def _snapshot(self, scope: str, at: datetime, findings: Sequence[Finding]) -> list[Report]:
         """Report all that is wrong in a scope; that nothing is, only once."""
@@ -220,6 +229,19 @@ def _unreachable(why: str) -> Finding:
         title="Device Unreachable - {device_name}",
         message=why,
         is_cutting=True,
+    )
+
+
+def _values_unknown(check: str, reasons: Sequence[str]) -> Finding:
+    """Tell that values are unknown because they cannot be believed: not urgent, but to be seen."""
+    more = f"; and {len(reasons) - MOST_DOUBTS} more" if len(reasons) > MOST_DOUBTS else ""
+    return Finding(
+        alert_type=VALUES_UNKNOWN,
+        category=Category.NETWORK,
+        severity=Severity.INFO,
+        resource=f"check={check}",
+        title=f"Values Unknown - {{device_name}} check {check}",
+        message=("; ".join(reasons[:MOST_DOUBTS]) + more)[:LONGEST_TEXT],
     )
 
 

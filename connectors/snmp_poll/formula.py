@@ -60,11 +60,13 @@ class Row:
         values: Of this row, and of the device as a whole.
         rates: Change a second since the last look, by name; None where it cannot be told.
         tables: All values of a column, for `average(...)` and its kind.
+        doubts: Why values are missing that the device has, by name.
     """
 
     values: Known
     rates: Known = field(default_factory=dict)
     tables: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    doubts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

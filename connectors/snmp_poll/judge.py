@@ -1,7 +1,7 @@
 """Judges what was read: what is wrong, and what is over; pure, but for what it remembers of the last time."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connectors.snmp_poll.definition import Check, Rule
 from connectors.snmp_poll.formula import Row
@@ -10,6 +10,7 @@ from connectors.snmp_poll.report import Finding
 from connectors.snmp_poll.template import fill
 from opsconductor.connector.threshold import level_of
 from opsconductor.model.enums import Severity
+from opsconductor.snmp.plausible import NoValue, within
 
 SeverityOf = Callable[[str, str], Severity | None]
 """How bad the open alert of the device is, by alert type and resource; None: none is open."""
@@ -29,6 +30,7 @@ class Memory:
         streaks: How many polls in a row something was wrong, by rule and index.
         seen: Where the rule's `seen` has held.
         listed: Alert types and resources of the latest snapshot.
+        doubts: Values of the latest sample that were needed and are not believed, and why.
     """
 
     check: Check
@@ -37,6 +39,7 @@ class Memory:
     streaks: dict[_Key, int] = field(default_factory=dict)
     seen: set[_Key] = field(default_factory=set)
     listed: frozenset[tuple[str, str]] = frozenset()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,7 @@ class Case:
         severity: How bad it is; None: it is not.
         value: The number that was judged, if it is one and could be told.
         is_known: False when it could not be told.
+        doubts: Why values that it needs are not believed.
     """
 
     check: Check
@@ -56,6 +60,7 @@ class Case:
     severity: Severity | None
     value: float | None = None
     is_known: bool = True
+    doubts: tuple[str, ...] = ()
 
     @property
     def resource(self) -> str:
@@ -73,6 +78,7 @@ class Case:
         ]
         if self.value is not None and self.rule.value is not None:
             parts.append(f"{self.rule.value} is {self.value:.4g} {self.rule.unit}".strip())
+        parts += self.doubts
         return ", ".join(parts) or "the device does not tell"
 
     def finding(self, names: Mapping[str, Read] = NOTHING, severity: Severity | None = None) -> Finding:
@@ -105,11 +111,18 @@ def cases_of(
     rates = _rates(check, sample, before)
     for number, rule in enumerate(check.rules):
         if rule.is_about_all or not check.columns:
-            row = Row(values=sample.scalars, rates=rates.get("", {}), tables=_tables(sample))
+            row = Row(
+                values=sample.scalars,
+                rates=rates.get("", {}),
+                tables=_tables(sample),
+                doubts=sample.doubts.get("", {}),
+            )
             yield from _case(number, check, "", row, severity_of)
             continue
         for index, columns in sample.rows.items():
-            row = Row(values={**sample.scalars, **columns}, rates=rates.get(index, {}))
+            doubts = {**sample.doubts.get("", {}), **sample.doubts.get(index, {})}
+            values = {**sample.scalars, **columns}
+            row = Row(values=values, rates=rates.get(index, {}), doubts=doubts)
             yield from _case(number, check, index, row, severity_of)
 
 
@@ -120,7 +133,9 @@ def judge(
     listed: list[Case] = []
     over: list[Case] = []
     streaks: dict[_Key, int] = {}
+    doubts: list[str] = []
     for number, case in cases_of(check, sample, memory.sample, severity_of):
+        doubts += case.doubts
         key, rule = (number, case.index), case.rule
         if rule.seen and rule.seen.of(case.row) is True:
             memory.seen.add(key)
@@ -133,6 +148,7 @@ def judge(
         elif rule.over and rule.over.of(case.row) is True and _is_of_others(case, memory, severity_of):
             over.append(case)
     memory.streaks, memory.sample = streaks, sample
+    memory.doubts = tuple(dict.fromkeys(doubts))
     memory.listed = frozenset((case.rule.alert_type, case.resource) for case in listed)
     return listed, over
 
@@ -150,23 +166,39 @@ def _case(
     if applies is False:
         return
     case = Case(check=check, rule=rule, index=index, row=row, severity=None)
+    doubts: tuple[str, ...] = ()
     if rule.when:
         holds = rule.when.of(row) if applies else None
         severity = rule.severity if holds else None
         known, value = holds is not None, None
     else:
-        assert rule.value is not None
-        found = rule.value.of(row) if applies else None
-        known = isinstance(found, int | float)
-        value = float(found) if isinstance(found, int | float) else None
+        found = _number(rule, row) if applies else None
+        value = found if isinstance(found, float) else None
+        known = value is not None
+        if isinstance(found, NoValue):
+            doubts = (f"{rule.value}{f' of {index}' if index else ''}: {found.reason}",)
         before = severity_of(rule.alert_type, case.resource)
         severity = level_of(value, rule.thresholds, before) if value is not None else None
     if not known:  # what is open stays open until it is known to be over
         severity = severity_of(rule.alert_type, case.resource)
-    yield (
-        number,
-        Case(check=check, rule=rule, index=index, row=row, severity=severity, value=value, is_known=known),
-    )
+        doubts += _doubts(rule, index, row)
+    yield number, replace(case, severity=severity, value=value, is_known=known, doubts=doubts)
+
+
+def _number(rule: Rule, row: Row) -> float | NoValue | None:
+    """Work out the number of a rule; None: it cannot be told."""
+    assert rule.value is not None
+    found = rule.value.of(row)
+    if not isinstance(found, int | float):
+        return None
+    return within(float(found), *rule.possible, rule.unit) if rule.possible else float(found)
+
+
+def _doubts(rule: Rule, index: str, row: Row) -> tuple[str, ...]:
+    """Write why values that a rule needs are not believed."""
+    wanted = {name for formula in rule.formulas for name in formula.names}
+    at = f".{index}" if index else ""
+    return tuple(f"{name}{at}: {reason}" for name, reason in row.doubts.items() if name in wanted)
 
 
 def _rates(check: Check, sample: Sample, before: Sample | None) -> Mapping[str, Mapping[str, float]]:

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 
 from connectors.snmp_poll.definition import Check
 from opsconductor.errors import Unreachable
-from opsconductor.snmp.client import SnmpClient, Value
+from opsconductor.mib.names import convention_of
+from opsconductor.snmp.client import SnmpClient
 from opsconductor.snmp.octets import octets_text
+from opsconductor.snmp.plausible import Answer, NoValue, believed
 
 MOST_LOST = 3
 Read = int | float | str
+Doubts = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,44 +22,69 @@ class Sample:
     Attributes:
         scalars: By name; what the device does not have is missing.
         rows: By index, then by column.
+        doubts: Why values are not believed, by index ("" for single values), then by name.
         at_s: When, on the event loop's clock.
     """
 
     scalars: Mapping[str, Read] = field(default_factory=dict)
     rows: Mapping[str, Mapping[str, Read]] = field(default_factory=dict)
+    doubts: Doubts = field(default_factory=dict)
     at_s: float
 
     @property
     def is_empty(self) -> bool:
         """True when the device knows nothing of it."""
-        return not self.scalars and not self.rows
+        return not self.scalars and not self.rows and not self.doubts
 
 
-async def read_scalars(client: SnmpClient, checks: Sequence[Check], *more: str) -> Mapping[str, Value | None]:
+async def read_scalars(
+    client: SnmpClient, checks: Sequence[Check], *more: str
+) -> Mapping[str, Answer | None]:
     """Read all single values of many checks together, by OID; what `more` names first."""
     return await client.get([*more, *(oid for check in checks for oid in check.scalars.values())])
 
 
-def scalars_of(check: Check, found: Mapping[str, Value | None]) -> Mapping[str, Read]:
-    """Pick the values of one check."""
-    values = {name: found.get(oid) for name, oid in check.scalars.items()}
-    return {name: readable(value) for name, value in values.items() if value is not None}
+class Gathering:
+    """Collects the values of one check, and apart from them those that are not believed."""
 
+    def __init__(self, check: Check) -> None:
+        self._check = check
+        self._scalars: dict[str, Read] = {}
+        self._rows: dict[str, dict[str, Read]] = {}
+        self._doubts: dict[str, dict[str, str]] = {}
 
-async def read_rows(client: SnmpClient, check: Check) -> Mapping[str, Mapping[str, Read]]:
-    """Read the table of a check, column by column."""
-    rows: dict[str, dict[str, Read]] = {}
-    for name, oid in check.columns.items():
-        async for found, value in client.walk(oid):
-            rows.setdefault(found[len(oid) + 1 :], {})[name] = readable(value)
-    return rows
+    def add_scalars(self, found: Mapping[str, Answer | None]) -> None:
+        """Pick the single values of the check."""
+        for name, oid in self._check.scalars.items():
+            self._add(self._scalars, "", name, oid.removesuffix(".0"), found.get(oid))
 
+    async def read_table(self, client: SnmpClient) -> None:
+        """Read the table of the check, column by column."""
+        for name, oid in self._check.columns.items():
+            async for found, value in client.walk(oid):
+                index = found[len(oid) + 1 :]
+                self._add(self._rows.setdefault(index, {}), index, name, oid, value)
 
-async def read_row(client: SnmpClient, check: Check, index: str) -> Mapping[str, Read]:
-    """Read one row of the table of a check."""
-    found = await client.get([f"{oid}.{index}" for oid in check.columns.values()])
-    values = {name: found[f"{oid}.{index}"] for name, oid in check.columns.items()}
-    return {name: readable(value) for name, value in values.items() if value is not None}
+    async def read_row(self, client: SnmpClient, index: str) -> None:
+        """Read one row of the table of the check."""
+        columns = self._check.columns
+        found = await client.get([f"{oid}.{index}" for oid in columns.values()])
+        for name, oid in columns.items():
+            if (value := found[f"{oid}.{index}"]) is not None:
+                self._add(self._rows.setdefault(index, {}), index, name, oid, value)
+
+    def sample(self, at_s: float) -> Sample:
+        """Return what was collected."""
+        return Sample(scalars=self._scalars, rows=self._rows, doubts=self._doubts, at_s=at_s)
+
+    def _add(self, values: dict[str, Read], index: str, name: str, column: str, value: Answer | None) -> None:
+        if value is None:
+            return
+        known = believed(column, value)
+        if isinstance(known, NoValue):
+            self._doubts.setdefault(index, {})[name] = known.reason
+        else:
+            values[name] = _readable(known, column)
 
 
 async def read_names(
@@ -66,8 +94,12 @@ async def read_names(
     found = await client.get([f"{oid}.{index}" for index in indexes for oid in check.names.values()])
     named: dict[str, dict[str, Read]] = {}
     for index in indexes:
-        values = {name: found.get(f"{oid}.{index}") for name, oid in check.names.items()}
-        named[index] = {name: readable(value) for name, value in values.items() if value is not None}
+        values = {name: (oid, found.get(f"{oid}.{index}")) for name, oid in check.names.items()}
+        named[index] = {
+            name: _readable(value, oid)
+            for name, (oid, value) in values.items()
+            if value is not None and not isinstance(value, NoValue)
+        }
     return named
 
 
@@ -83,6 +115,6 @@ async def confirm_gone(client: SnmpClient, check: Check, gone: Sequence[str]) ->
         raise Unreachable(f"{client.name} answers with a part of the table of {check.name}")
 
 
-def readable(value: Value) -> Read:
-    """Make text of bytes."""
-    return octets_text(value) if isinstance(value, bytes) else value
+def _readable(value: float | str | bytes, column: str) -> Read:
+    """Make text of bytes, by the object's type where that is known."""
+    return octets_text(value, convention_of(f"{column}.0")) if isinstance(value, bytes) else value

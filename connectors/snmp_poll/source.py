@@ -87,7 +87,13 @@ class SnmpPollSource:
         """Ask the first devices once whether they answer."""
         wanted = list(self._config.devices_of(tuple(self._surroundings.devices())))
         devices = [self._device(address, name, target) for address, name, target in wanted[:MOST_TRIED]]
-        return await try_all(devices, left_out=len(wanted) - len(devices))
+        polled = [visited.device for visited in self._visited.values()]
+        doubts = {
+            device.key: [reason for reasons in device.doubts.values() for reason in reasons]
+            for device in polled
+            if device.doubts
+        }
+        return await try_all(devices, left_out=len(wanted) - len(devices), doubts=doubts)
 
     def abandoned(self, scopes: Collection[str]) -> Collection[str]:
         """Pick the scopes of devices that are named no more, and of checks that are made no more."""

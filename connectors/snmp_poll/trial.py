@@ -1,7 +1,7 @@
 """Tries whether devices answer: what "Test connection" shows."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from connectors.snmp_poll.device import SYS_UP_TIME, DevicePoll
 from opsconductor.connector.interface import Check
@@ -12,11 +12,14 @@ SILENT = "does not answer"
 HINT = "; a wrong community looks the same, and so does a device that does not know our address"
 
 
-async def try_all(devices: Sequence[DevicePoll], *, left_out: int) -> Check:
+async def try_all(
+    devices: Sequence[DevicePoll], *, left_out: int, doubts: Mapping[str, Sequence[str]]
+) -> Check:
     """Ask all devices at once.
 
     Args:
         left_out: Further ones that are not tried.
+        doubts: Values that are not believed at present and why, by device.
     """
     if not devices:
         return Check(ok=False, message="no device: the inventory has none that the targets select")
@@ -27,7 +30,10 @@ async def try_all(devices: Sequence[DevicePoll], *, left_out: int) -> Check:
         message += f", {left_out} more are not tried"
     if faults:
         message += f"; {faults[0]}"
-    details = {name: fault or "answers" for name, fault in answers.items()}
+    details: dict[str, object] = {name: fault or "answers" for name, fault in answers.items()}
+    if doubts:
+        message += f"; values of {len(doubts)} devices are not believed, see the details"
+        details["not believed"] = {name: list(reasons) for name, reasons in doubts.items()}
     return Check(ok=not faults, message=message, details=details)
 
 

@@ -2,12 +2,12 @@
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from connectors.snmp_poll.definition import Check, Rule
 from connectors.snmp_poll.device import SYS_UP_TIME, UNREACHABLE, DevicePoll
 from connectors.snmp_poll.judge import Case, cases_of
-from connectors.snmp_poll.reading import Read, Sample, read_row, read_rows, read_scalars, scalars_of
+from connectors.snmp_poll.reading import Gathering, read_scalars
 from opsconductor.connector.interface import Answer, Verdict
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.alert import Alert
@@ -53,14 +53,15 @@ def _rules(check: Check, alert: Alert) -> Sequence[Rule]:
 async def _look(client: SnmpClient, check: Check, alert: Alert) -> Verdict | None:
     """Judge what the alert is about by a check; None: the check does not know it."""
     rules = _rules(check, alert)
-    scalars = scalars_of(check, await read_scalars(client, [check])) if check.scalars else {}
+    gathering = Gathering(check)
+    if check.scalars:
+        gathering.add_scalars(await read_scalars(client, [check]))
     index = _index(rules, alert.resource)
-    rows: Mapping[str, Mapping[str, Read]] = {}
     if index is None:
-        rows = await read_rows(client, check)
-    elif row := await read_row(client, check, index):
-        rows = {index: row}
-    sample = Sample(scalars=scalars, rows=rows, at_s=asyncio.get_running_loop().time())
+        await gathering.read_table(client)
+    else:
+        await gathering.read_row(client, index)
+    sample = gathering.sample(asyncio.get_running_loop().time())
 
     def severity_of(alert_type: str, resource: str) -> Severity | None:
         return alert.severity if (alert_type, resource) == (alert.alert_type, alert.resource) else None
@@ -68,9 +69,13 @@ async def _look(client: SnmpClient, check: Check, alert: Alert) -> Verdict | Non
     cases = [
         case
         for _, case in cases_of(check, sample, None, severity_of)
-        if case.rule in rules and case.resource == alert.resource and case.is_known
+        if case.rule in rules and case.resource == alert.resource
     ]
-    return _verdict(cases)
+    verdict = _verdict([case for case in cases if case.is_known])
+    doubts = list(dict.fromkeys(doubt for case in cases for doubt in case.doubts))
+    if verdict is None and doubts:
+        return Verdict(answer=Answer.UNKNOWN, told="; ".join(doubts))
+    return verdict
 
 
 def _verdict(cases: Sequence[Case]) -> Verdict | None:

@@ -1,10 +1,10 @@
-"""Sends one question over a socket of gufo_snmp's core and waits for the answer on the event loop."""
+"""Sends one question over a socket and waits for the answer on the event loop."""
 
 import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from gufo.snmp import SnmpError
+from gufo.snmp import SnmpDecodeError, SnmpError
 
 _T = TypeVar("_T")
 
@@ -13,7 +13,8 @@ async def exchange(fd: int, send: Callable[[], object], receive: Callable[[], _T
     """Send once and wait for the answer.
 
     Args:
-        receive: Reads a datagram; raises BlockingIOError for one that is no answer to this question.
+        receive: Reads a datagram; raises BlockingIOError for one that is no answer to this question, and
+            RuntimeError or an error of gufo_snmp for one that cannot be decoded.
 
     Raises:
         TimeoutError: None came, or the kernel was told that nobody listens; its text says which.
@@ -28,8 +29,10 @@ async def exchange(fd: int, send: Callable[[], object], receive: Callable[[], _T
             outcome.set_result(receive())
         except BlockingIOError:
             return  # an answer to what was asked before
-        except TimeoutError:
+        except (TimeoutError, ConnectionRefusedError):
             outcome.set_exception(TimeoutError("is there, but nobody listens on that port"))
+        except RuntimeError as error:  # gufo_snmp, of an answer to many questions that it cannot decode
+            outcome.set_exception(SnmpDecodeError(str(error)))
         except (SnmpError, OSError) as error:
             outcome.set_exception(error)
 
@@ -37,7 +40,10 @@ async def exchange(fd: int, send: Callable[[], object], receive: Callable[[], _T
         if not outcome.done():
             outcome.set_exception(TimeoutError(f"does not answer within {timeout_s:g} s"))
 
-    send()
+    try:
+        send()
+    except ConnectionRefusedError:
+        raise TimeoutError("is there, but nobody listens on that port") from None
     loop.add_reader(fd, read)
     timer = loop.call_later(timeout_s, give_up)
     try:

@@ -92,13 +92,17 @@ class Damaged:
 
     def variables(self, pos: int, end: int) -> Split:
         """Read the list of variables as far as it goes; without a list there are none."""
-        found: list[Varbind] = []
-        told: Told = {}
         try:
             pos, end = self.enter(pos, end, SEQUENCE, "the list of variables")
         except DecodeError as error:
             self.note(error.detail)
-            return (), told
+            return (), {}
+        return self.split(pos, end)
+
+    def split(self, pos: int, end: int, apart: frozenset[str] = APART) -> Split:
+        """Split variables that stand one behind the other; those in `apart` come apart."""
+        found: list[Varbind] = []
+        told: Told = {}
         number = 0
         while pos < end and number < MOST_VARIABLES:
             number += 1
@@ -112,7 +116,7 @@ class Damaged:
             except DecodeError as error:
                 self.note(error.detail)
                 continue
-            if varbind[0] in APART:
+            if varbind[0] in apart:
                 told.setdefault(varbind[0], varbind[1:])
             else:
                 found.append(varbind)

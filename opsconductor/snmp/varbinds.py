@@ -39,11 +39,14 @@ def variables(data: bytes, pos: int, end: int) -> Split:
         raise DecodeError(error.reason, error.detail, None if error.at is None else pos + error.at) from None
 
 
-def split(body: bytes) -> Split:
+def split(body: bytes, apart: frozenset[str] = APART) -> Split:
     """Split variables that stand one behind the other; places of errors count within `body`.
 
     `30 size 06 size name tag size value` with short sizes that add up is read in place; all else,
     right or wrong, goes the long way.
+
+    Args:
+        apart: Those that come apart.
     """
     if len(body) > SURELY_FEW_BYTES:
         body = _beginning(body)
@@ -63,7 +66,7 @@ def split(body: bytes) -> Split:
             oid, tag, content = decode_oid(body[pos + 4 : stop]), body[stop], body[stop + 2 : behind]
         else:
             oid, tag, content, behind = _odd_variable(body, pos, end)
-        if oid in APART:
+        if oid in apart:
             told.setdefault(oid, (tag, content))
         else:
             found.append((oid, tag, content))

@@ -9,8 +9,10 @@ import pytest
 from pydantic import ValidationError
 
 from opsconductor.errors import Rejected, Unreachable
+from opsconductor.snmp import encode
 from opsconductor.snmp.access import SnmpAccess
 from opsconductor.snmp.client import SnmpClient
+from opsconductor.snmp.plausible import NoValue
 from tests import snmp_agent
 from tests.snmp_agent import Agent
 from tests.snmpsim import Snmpsim, snmpsim
@@ -236,12 +238,36 @@ async def test_a_table_of_long_texts_is_read_in_smaller_parts(ill: Agent) -> Non
 
 
 async def test_one_value_that_nobody_can_read_does_not_take_the_others_along(ill: Agent) -> None:
-    """What is of an unknown type is refused; what was asked for beside it is read."""
+    """What is of an unknown type is no value, with the reason; what was asked for beside it is read."""
     ill.put({MISSING: (0x77, b"?")})
     async with SnmpClient("127.0.0.1", ill.port, access()) as client:
-        with pytest.raises(Rejected, match="cannot be read"):
-            await client.get([UP_TIME, MISSING])
-        assert await client.get([UP_TIME]) == {UP_TIME: 500}
+        found = await client.get([UP_TIME, MISSING])
+    assert found[UP_TIME] == 500
+    assert found[MISSING] == NoValue("the device answers with a value of type tag 0x77 and 1 bytes")
+
+
+async def test_a_stray_datagram_is_not_taken_for_the_answer(ill: Agent) -> None:
+    """What the device sends besides, with another number or no message at all, is passed over."""
+    ill.strays = (b"\x30\x03\x02\x01\x01", b"", bytes(40), _other_answer())
+    async with SnmpClient("127.0.0.1", ill.port, access()) as client:
+        assert await client.get([f"{STATUS}.1"]) == {f"{STATUS}.1": 1}
+        assert len(await walked(client, STATUS)) == 10
+
+
+def _other_answer() -> bytes:
+    """Write a sound answer to a question that was never asked."""
+    pdu = encode.pdu(encode.RESPONSE, 1, [(f"{STATUS}.1", 2, b"\x63")])
+    return encode.message_v2c(b"public", pdu)
+
+
+@pytest.mark.parametrize("odd", [(2, b""), (6, b""), (0x42, b"")], ids=["INTEGER", "OID", "Gauge32"])
+async def test_a_number_of_no_bytes_in_a_table_is_no_zero(ill: Agent, odd: tuple[int, bytes]) -> None:
+    """The row is there, its value is not, and all other rows are read."""
+    ill.put({f"{STATUS}.2": odd})
+    async with SnmpClient("127.0.0.1", ill.port, access()) as client:
+        found = await walked(client, STATUS)
+    assert isinstance(found.pop(f"{STATUS}.2"), NoValue)
+    assert found == {f"{STATUS}.{index}": index for index in range(1, 11) if index != 2}
 
 
 async def test_an_error_of_the_device_is_not_taken_for_a_missing_value(ill: Agent) -> None:

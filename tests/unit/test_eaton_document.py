@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import pytest
 
 from connectors.eaton.alarms import ALARMS, GOOD_NEWS
-from connectors.eaton.document import Answers, Value, document_of, plain_text
+from connectors.eaton.document import Answers, document_of, plain_text
 from connectors.eaton.mibs import EPDU_MIB, SIGNS, UPS_MIB, UPTIME, XUPS_MIB, Mib, mib_of
 from connectors.eaton.problems import PROBLEMS
+from opsconductor.snmp.plausible import Value
 
 XUPS = "1.3.6.1.4.1.534.1"
 UPS = "1.3.6.1.2.1.33.1"

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 import connectors
 from connectors.snmp_poll.config import SnmpPollConfig
 from connectors.snmp_poll.definition import Check, built_in_checks
+from connectors.snmp_poll.formula import Row
 from connectors.snmp_poll.template import fill
 from connectors.snmp_poll.uptime import WRAP, has_restarted
 from opsconductor.model.device import Device
@@ -64,6 +65,7 @@ def test_an_own_check_replaces_the_built_in_one_of_its_name() -> None:
         ({"rules": [{"alert_type": "power_fan", "title": "x", "value": "fan"}]}, "thresholds"),
         ({"rules": [{**RULE, "alert_type": "fans_fan"}]}, "must begin with one of"),
         ({"colums": {}}, "Extra inputs"),
+        ({"rules": [{**RULE, "possible": [0, 1]}]}, "possible belongs to value"),
     ],
 )
 def test_a_check_that_cannot_work_is_refused(changes: dict[str, Any], told: str) -> None:
@@ -102,6 +104,20 @@ def test_devices_are_listed_once_and_selected_by_all_that_is_given() -> None:
         (address, name, read.targets.index(target)) for address, name, target in read.devices_of(inventory)
     ]
     assert found == [("192.0.2.1", "sw1", 0), ("192.0.2.3", "sw3", 2)]
+
+
+def test_the_types_of_interfaces_are_configurable() -> None:
+    """Ports of the types that are named are looked at for load, by default no loopback and no tunnel."""
+    for types, taken in (({}, (6, 161)), ({"interface_types": [131]}, (131,))):
+        (rule, *_) = config(**types).all_checks["interface_load"].rules
+        assert rule.where is not None
+        found = {
+            number
+            for number in (6, 24, 131, 161)
+            if rule.where.of(Row(values={"ifHighSpeed": 1, "ifType": number})) is True
+        }
+        assert found == set(taken)
+        assert rule.where.of(Row(values={"ifHighSpeed": 1})) is True
 
 
 def test_a_target_takes_over_what_it_does_not_say() -> None:
