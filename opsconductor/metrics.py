@@ -80,6 +80,13 @@ spool_refused = Counter(
     "Times the spool could not take changes, by reason (bytes, age, disk): their senders wait",
     ["reason"],
 )
+set_aside = Counter(
+    f"{PREFIX}_set_aside",
+    "What could not be handled and was set aside, by kind (event, alert, change, notification)",
+    ["kind"],
+)
+engine_failures = Counter(f"{PREFIX}_engine_failures", "Steps of the pipeline that failed unforeseen")
+engine_failing = Gauge(f"{PREFIX}_engine_failing", "1 while the pipeline goes on failing, else 0")
 spool_damaged = Counter(f"{PREFIX}_spool_damaged", "Times the spool file was found damaged and moved aside")
 notifications = Counter(
     f"{PREFIX}_notifications",

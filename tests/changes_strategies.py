@@ -12,6 +12,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from opsconductor.model.alert import Alert, Told
+from opsconductor.model.aside import AsideKind, SetAside
 from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent
 from opsconductor.model.enums import (
     Category,
@@ -64,7 +65,7 @@ BY_HINT: dict[Any, st.SearchStrategy[Any]] = {
         st.uuids(), documents.map(lambda document: lambda: document), max_size=2
     ),
 }
-WORDS = (Category, HistoryAction, Level, NotificationKind, Priority, Severity, Status)
+WORDS = (AsideKind, Category, HistoryAction, Level, NotificationKind, Priority, Severity, Status)
 BY_HINT |= {word: st.sampled_from(word) for word in WORDS}
 BY_HINT |= {hint | None: st.none() | strategy for hint, strategy in BY_HINT.items() if isinstance(hint, type)}
 
@@ -81,7 +82,7 @@ def _whole(cls: type) -> st.SearchStrategy[Any]:
 
 _many(str)
 _many(datetime)
-for _row in (Told, Alert, HistoryEntry, NotificationIntent, ArchivedEvent):
+for _row in (Told, Alert, HistoryEntry, NotificationIntent, ArchivedEvent, SetAside):
     BY_HINT[_row] = _whole(_row)
     _many(_row)
 

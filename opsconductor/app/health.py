@@ -22,8 +22,9 @@ def health_of(
 ) -> Health:
     """Make the function that tells the daemon's health.
 
-    `failing` while nothing takes changes, so that nobody gets an acknowledgement; `degraded` while the
-    spool takes them in place of the database, or a connector is down; else `ok`.
+    `failing` while nothing takes changes or the engine goes on failing, so that nobody gets an
+    acknowledgement; `degraded` while the spool takes them in place of the database, or a connector is down;
+    else `ok`.
     """
     started_at = datetime.now(UTC)
 
@@ -33,11 +34,13 @@ def health_of(
         }
         is_any_down = any(state is ConnectorStatus.ERROR for state, _ in status.now().values())
         is_degraded = is_any_down or stores.is_away
+        is_failing = stores.committer.is_stuck or bool(worker.failure)
         return {
-            "status": "failing" if stores.committer.is_stuck else "degraded" if is_degraded else "ok",
+            "status": "failing" if is_failing else "degraded" if is_degraded else "ok",
             "version": version("opsconductor"),
             "started_at": started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "database": stores.database.standing().state,
+            "engine": {"status": "failing" if worker.failure else "ok", "error": worker.failure or None},
             "spool": spool_of(stores.spool_facts()),
             "intake_waiting": len(intake),
             "event_loop_longest_block_ms": round(lag.longest_s * 1_000, 1),

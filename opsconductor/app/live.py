@@ -20,12 +20,15 @@ from opsconductor.connector.interface import Surroundings
 from opsconductor.connector.supervise import Report, Standing
 from opsconductor.errors import ConfigError, StoreError, StoreUnavailable
 from opsconductor.model.alert import Alert, fingerprint_of
+from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import ArchivedEvent
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.ledger import Ledger
 from opsconductor.pipeline.looks import NO_LOOKS, Looks
+from opsconductor.pipeline.sift import load_sifted
 from opsconductor.pipeline.steady import SteadyClock
+from opsconductor.store.aside import keep_aside
 from opsconductor.store.connection import Pool
 from opsconductor.store.credentials import open_vault
 from opsconductor.store.load import load_alerts
@@ -123,25 +126,56 @@ class Live:
         return self.configuration.inventory.vendor_of(address)
 
     async def rebuild_engine(self) -> Engine:
-        """Load an engine anew, however long the database is away: it alone knows the newest state."""
+        """Load an engine anew, however long the database is away: it alone knows the newest state.
+
+        Alerts with which the engine fails are set aside.
+
+        Raises:
+            Exception: One of `SURPRISES`: it fails whatever it holds.
+        """
         await self.drained()
         while True:
             try:
-                return await load_engine(self)
+                return await load_engine(self, is_suspect=True)
             except StoreUnavailable as error:
                 log.error("cannot load the engine, trying again", extra={"error": str(error)})
                 await asyncio.sleep(REBUILD_PAUSE_S)
 
 
-async def load_engine(live: Live) -> Engine:
-    """Make an engine that knows what is open, and what ended lately."""
+async def load_engine(live: Live, *, is_suspect: bool = False) -> Engine:
+    """Make an engine that knows what is open, and what ended lately.
+
+    Args:
+        is_suspect: The engine has failed: find out first whether single alerts make it fail.
+    """
     now = datetime.now(UTC)
     settings, configuration = live.settings.engine, live.configuration
-    engine = Engine(settings, configuration.inventory, configuration.rules, looks=live.looks)
     window = max(settings.reopen_window, settings.flap_window)
     known = await load_alerts(live.pool, resolved_since=now - window)
-    await asyncio.to_thread(engine.load, known, now)
+
+    def make() -> Engine:
+        return Engine(settings, configuration.inventory, configuration.rules, looks=live.looks)
+
+    engine, unusable = await asyncio.to_thread(load_sifted, make, known, now, is_suspect=is_suspect)
+    for alert, error in unusable:
+        log.error(
+            "the engine cannot work with an alert, it is set aside",
+            extra={"alert_id": str(alert.id), "error": repr(error)},
+        )
+    await keep_aside(live.pool, [aside_of(alert, error, now) for alert, error in unusable])
     return engine
+
+
+def aside_of(alert: Alert, error: Exception, now: datetime) -> SetAside:
+    """Build the row of an alert with which the engine cannot work."""
+    return set_aside(
+        AsideKind.ALERT,
+        origin=alert.source_system,
+        subject=str(alert.id),
+        reason=reason_of(error),
+        content=repr(alert).encode(errors="backslashreplace"),
+        at=now,
+    )
 
 
 async def declare(pool: Pool, settings: Settings) -> bool:

@@ -38,7 +38,11 @@ class Stores:
         """Tell what waits in the spool."""
         waiting = self.spool.waiting
         return SpoolFacts(
-            entries=waiting.entries, bytes=waiting.bytes, limit_bytes=self.spool_bytes, age=self.spool.age
+            entries=waiting.entries,
+            bytes=waiting.bytes,
+            limit_bytes=self.spool_bytes,
+            age=self.spool.age,
+            rejected=waiting.rejected,
         )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from opsconductor.model.alert import NO_FIELDS, Alert
+from opsconductor.model.aside import SetAside
 from opsconductor.model.enums import HistoryAction, NotificationKind, Status
 from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.normalized import RawData
@@ -66,6 +67,7 @@ class Changes:
         unmatched_clears: How many clears met no open alert.
         folded: How many normalized alerts went into these changes.
         archive: The raw events behind these changes, as far as they are kept.
+        aside: What could not be handled on the way to these changes.
     """
 
     created: tuple[Alert, ...] = ()
@@ -78,6 +80,7 @@ class Changes:
     unmatched_clears: int = 0
     folded: int = 0
     archive: tuple[ArchivedEvent, ...] = ()
+    aside: tuple[SetAside, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -89,6 +92,7 @@ class Changes:
             or self.history
             or self.notifications
             or self.archive
+            or self.aside
         )
 
     def then(self, later: "Changes") -> "Changes":
@@ -113,4 +117,5 @@ class Changes:
             unmatched_clears=self.unmatched_clears + later.unmatched_clears,
             folded=self.folded + later.folded,
             archive=self.archive + later.archive,
+            aside=self.aside + later.aside,
         )

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from opsconductor.config.settings import ArchiveSettings
 from opsconductor.connector.interface import Source
-from opsconductor.errors import DecodeError
+from opsconductor.errors import SURPRISES, DecodeError
 from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.model.ids import time_ordered_id
 from opsconductor.pipeline.clock import BEGINNING
@@ -180,7 +180,7 @@ class Archive:
 def _record(event: RawEvent, sources: Mapping[str, Source]) -> bytes | None:
     try:
         return sources[event.connector].record(event)
-    except DecodeError:
+    except (DecodeError, *SURPRISES):
         return None
 
 

@@ -6,13 +6,15 @@ Read `run_batch` first: it is the whole flow.
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
 
+from opsconductor import metrics
 from opsconductor.connector.interface import Source
-from opsconductor.errors import DecodeError, NormalizeError
+from opsconductor.errors import SURPRISES, DecodeError, NormalizeError
 from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Category
 from opsconductor.model.event import RawEvent
@@ -23,6 +25,7 @@ from opsconductor.pipeline.archive import Archive, counts_of
 from opsconductor.pipeline.balance import Safe
 from opsconductor.pipeline.budget import Admitted, Budget
 from opsconductor.pipeline.engine import Engine
+from opsconductor.pipeline.failing import FailureLog
 from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.identify import identify
 from opsconductor.pipeline.ledger import Ledger, outcome_of
@@ -51,6 +54,7 @@ class Stages:
         announce: Tells the live feed and the outbox worker what has been committed.
         heard: Notes which devices are not silent.
         note_invalid: Notes an event that cannot be turned into the standard form, and why.
+        failure_log: Tells of messages that nobody foresaw.
     """
 
     sources: Mapping[str, Source]
@@ -63,6 +67,7 @@ class Stages:
     announce: Callable[[Changes], None]
     heard: Heard
     note_invalid: NoteInvalid = lambda _raw, _error: None
+    failure_log: FailureLog = field(default_factory=FailureLog)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +76,13 @@ class Reports:
 
     Attributes:
         counts: What became of the events, for the ledger.
+        failed: Events with which their connector failed in a way that nobody foresaw, and how.
     """
 
     alerts: list[NormalizedAlert]
     snapshots: list[Snapshot]
     counts: Counter[Key]
+    failed: list[tuple[RawEvent, Exception]]
 
 
 async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) -> Changes:
@@ -99,19 +106,27 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     changes = await fold(admitted, stages.engine, now, pace)
     stages.budget.learn(changes)
     changes = changes.then(await reconcile_all(reports.snapshots, stages, now, pace))
-    changes = replace(changes, archive=await stages.archive.keep(batch, stages.sources, now))
+    kept = without(batch, reports.failed)
+    changes = replace(
+        changes,
+        archive=await stages.archive.keep(kept, stages.sources, now),
+        aside=tuple(aside_event(raw, error, stages) for raw, error in reports.failed),
+    )
     safe = await stages.commit(changes)
     stages.ledger.add(outcome_of(reports.counts, changes.folded, safe))
     stages.ledger.add(admitted.counts)
     stages.ledger.add(counts_of(changes.archive))
-    acknowledge(batch)
+    acknowledge(batch, stages.failure_log)
     stages.announce(changes)
     return changes
 
 
 async def normalize(batch: Sequence[RawEvent], stages: Stages, pace: Pace) -> Reports:
-    """Turn raw events into the standard form; what cannot be turned is counted by reason."""
-    reports = Reports(alerts=[], snapshots=[], counts=Counter())
+    """Turn raw events into the standard form; what cannot be turned is counted by reason.
+
+    A connector that fails in a way that nobody foresaw fails with that event alone.
+    """
+    reports = Reports(alerts=[], snapshots=[], counts=Counter(), failed=[])
     reported: Counter[str] = Counter()
     for part in slices(batch):
         for raw in part:
@@ -120,6 +135,10 @@ async def normalize(batch: Sequence[RawEvent], stages: Stages, pace: Pace) -> Re
             except (DecodeError, NormalizeError) as error:
                 reports.counts[Key(raw.connector, "invalid", error.reason)] += 1
                 stages.note_invalid(raw, error)
+                continue
+            except SURPRISES as error:
+                reports.counts[Key(raw.connector, "failed", type(error).__name__)] += 1
+                reports.failed.append((raw, error))
                 continue
             if isinstance(said, Snapshot):
                 reports.snapshots.append(said)
@@ -220,8 +239,41 @@ def _count(batch: Sequence[RawEvent], reported: Mapping[str, int], reports: Repo
         reports.counts[Key(connector, "unmapped")] = amount
 
 
-def acknowledge(batch: Sequence[RawEvent]) -> None:
-    """Tell the senders who wait for it that their events are committed."""
+def without(batch: Sequence[RawEvent], failed: Sequence[tuple[RawEvent, Exception]]) -> Sequence[RawEvent]:
+    """Leave out the events with which something failed."""
+    if not failed:
+        return batch
+    bad = {id(raw) for raw, _ in failed}
+    return [raw for raw in batch if id(raw) not in bad]
+
+
+def aside_event(raw: RawEvent, error: Exception, stages: Stages) -> SetAside:
+    """Build the row of an event that cannot be handled, and tell the log; no secret gets into it."""
+    message = "an event cannot be handled, it is set aside"
+    stages.failure_log.tell(message, error, {"connector": raw.connector, "address": raw.peer})
+    metrics.set_aside.labels(str(AsideKind.EVENT)).inc()
+    try:
+        content = stages.sources[raw.connector].record(raw)
+    except (DecodeError, *SURPRISES):
+        content = b""
+    return set_aside(
+        AsideKind.EVENT,
+        origin=raw.connector,
+        subject=raw.peer or raw.local,
+        reason=reason_of(error),
+        content=content,
+        at=raw.received_at,
+    )
+
+
+def acknowledge(batch: Sequence[RawEvent], failure_log: FailureLog) -> None:
+    """Tell the senders who wait for it that their events are committed.
+
+    What fails here must not look as if the events had: they would be taken twice.
+    """
     for raw in batch:
         if raw.on_commit is not None:
-            raw.on_commit()
+            try:
+                raw.on_commit()
+            except (OSError, *SURPRISES) as error:
+                failure_log.tell("a sender cannot be answered", error, {"connector": raw.connector})

@@ -10,7 +10,7 @@ from functools import reduce
 from time import perf_counter
 
 from opsconductor import metrics
-from opsconductor.errors import StoreRejected, StoreUnavailable
+from opsconductor.errors import SURPRISES, StoreRejected, StoreUnavailable
 from opsconductor.model.changes import Changes
 from opsconductor.pipeline.balance import Safe
 from opsconductor.pipeline.bounded_write import BoundedWrite, Write
@@ -22,9 +22,6 @@ log = logging.getLogger(__name__)
 GROUP_WEIGHT = 10_000
 """Rows that are drained in one transaction. Never make it smaller: after a crash what was drained last
 is drained again, and it must then be the same or more, else older states would meet newer ones."""
-
-SURPRISES = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, AssertionError)
-"""What changes that nobody foresaw could raise on their way; they must not hold up all that follow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """The one task that owns the engine: batches, operator commands and timers, one after another."""
 
 import asyncio
-import logging
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,18 +10,17 @@ from time import perf_counter
 
 from opsconductor import metrics
 from opsconductor.config.settings import LimitSettings
-from opsconductor.errors import CommandError
+from opsconductor.errors import SURPRISES, CommandError
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.command import Command
 from opsconductor.model.event import RawEvent
-from opsconductor.pipeline.batch import Stages, run_batch
+from opsconductor.pipeline.batch import Stages, acknowledge, aside_event, run_batch
 from opsconductor.pipeline.engine import Engine
+from opsconductor.pipeline.failing import LoopState
 from opsconductor.pipeline.intake import Intake
 from opsconductor.pipeline.minutes import Key
 from opsconductor.pipeline.steady import SteadyClock
-
-log = logging.getLogger(__name__)
 
 LONGEST_SLEEP_S = 1.0
 LINGER_S = 0.2
@@ -75,12 +73,18 @@ class Worker:
         self._at_most = limits.batch_events
         self._jobs: deque[Job] = deque()
         self._in_hand: Sequence[RawEvent] = ()
+        self._state = LoopState()
         self._stopping = False
 
     @property
     def stages(self) -> Stages:
         """The parts that are live now."""
         return self._stages
+
+    @property
+    def failure(self) -> str:
+        """The latest failure in words while the loop goes on failing; empty: it works."""
+        return self._state.error
 
     async def run(self) -> None:
         """Work until `finish` was called and everything that came in is committed."""
@@ -151,19 +155,23 @@ class Worker:
         self._intake.wake.clear()
 
     async def _handle(self, batch: Sequence[RawEvent]) -> None:
-        """Run a batch; if it fails in a way nobody foresaw, find the event that breaks it."""
-        failure = await self._guard(partial(self._run, batch))
-        if failure is None:
+        """Run a batch; if it fails in a way nobody foresaw, set the events aside that break it.
+
+        Each is tried by itself, with an engine that is known to work without it.
+        """
+        if await self._guard(partial(self._run, batch)) is None:
             return
-        if len(batch) > 1:
-            for done, raw in enumerate(batch, 1):
-                await self._handle([raw])
-                self._in_hand = batch[done:]
-            return
-        log.error(
-            "an event cannot be handled", extra={"connector": batch[0].connector, "error": repr(failure)}
-        )
-        self._stages.ledger.count(batch[0].connector, "failed", type(failure).__name__)
+        for done, raw in enumerate(batch, 1):
+            failure = await self._guard(partial(self._run, [raw]))
+            if failure is not None:
+                await self._guard(partial(self._set_aside, raw, failure))
+                self._stages.ledger.count(raw.connector, "failed", type(failure).__name__)
+            self._in_hand = batch[done:]
+
+    async def _set_aside(self, raw: RawEvent, failure: Exception) -> None:
+        """Keep an event that cannot be handled; its sender need not send it again."""
+        await self._stages.commit(Changes(aside=(aside_event(raw, failure, self._stages),)))
+        acknowledge([raw], self._stages.failure_log)
 
     async def _run(self, batch: Sequence[RawEvent]) -> None:
         started = perf_counter()
@@ -224,8 +232,24 @@ class Worker:
         """
         try:
             await work()
-        except Exception as error:
-            log.exception("the pipeline failed, loading the engine anew", extra={"error": repr(error)})
-            self._stages = replace(self._stages, engine=await self._rebuild())
+        except Exception as error:  # noqa: BLE001 - the one guard around the loop; it is told and counted
+            self._note(error)
+            await self._start_anew()
             return error
+        self._state.worked()
         return None
+
+    async def _start_anew(self) -> None:
+        """Take a new engine to work with, as soon as one can be made that works."""
+        while True:
+            try:
+                self._stages = replace(self._stages, engine=await self._rebuild())
+            except SURPRISES as error:
+                self._note(error)
+                await asyncio.sleep(self._state.pause_s)
+            else:
+                return
+
+    def _note(self, error: Exception) -> None:
+        self._state.failed(error)
+        self._stages.failure_log.tell("the pipeline failed, loading the engine anew", error)

@@ -21,6 +21,7 @@ from uuid import UUID
 
 from opsconductor.errors import StoreRejected
 from opsconductor.model.changes import Changes
+from opsconductor.store.rows import made
 
 VERSION = 1
 FASTEST = 1
@@ -37,12 +38,17 @@ def encode(changes: Changes) -> bytes:
     Whatever text a device sent survives, NUL and lone surrogates included; what JSON cannot hold
     becomes text.
     """
+    return b"%d\n" % VERSION + zlib.compress(readable(changes), FASTEST)
+
+
+def readable(changes: Changes) -> bytes:
+    """Write changes as JSON, as `encode` does, for people."""
     document = {name: _plain(getattr(changes, name)) for name in _columns(Changes)}
     try:
         text = _to_json(_harmless(document) if _is_deep(document) else document)
     except (TypeError, ValueError):
         text = _to_json(_harmless(document))
-    return b"%d\n" % VERSION + zlib.compress(text.encode("ascii"), FASTEST)
+    return text.encode("ascii")
 
 
 def decode(body: bytes) -> Changes:
@@ -70,7 +76,7 @@ def decode(body: bytes) -> Changes:
 def _plain(value: object) -> object:
     """Bring one field of `Changes` into a form whose parts `_part` can write."""
     if isinstance(value, Mapping):
-        return {str(key): entry() if callable(entry) else entry for key, entry in value.items()}
+        return {str(key): made(entry) if callable(entry) else entry for key, entry in value.items()}
     if isinstance(value, tuple) and value:
         cls: Any = type(value[0])
         columns = _columns(cls)

@@ -23,6 +23,8 @@ EMPTY: Mapping[type, bytes] = {
 DEEPEST = 64
 # PostgreSQL's numeric ends at 131,072 digits, Python's conversion to text at 4,300.
 LARGEST_BITS = 4096
+LONGEST_NUMBER = 1234
+"""Digits of a number of `LARGEST_BITS`."""
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -47,8 +49,22 @@ def encode(value: object) -> bytes:
 
 
 def decode(document: bytes) -> object:
-    """Read binary `jsonb`."""
-    return json.loads(document[1:])
+    """Read binary `jsonb`; never fails.
+
+    Numbers of more digits than Python converts, and what is nested deeper than its stack, are replaced:
+    others may have written them, and one document must not make a list of alerts fail.
+    """
+    text = document[1:]
+    try:
+        return json.loads(text)
+    except ValueError:
+        return json.loads(text, parse_int=_number)
+    except RecursionError:
+        return {"not_readable": "(nested too deeply)"}
+
+
+def _number(digits: str) -> int | str:
+    return int(digits) if len(digits) <= LONGEST_NUMBER else "(number too large)"
 
 
 def clean_text(text: str) -> str:

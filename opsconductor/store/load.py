@@ -3,14 +3,17 @@
 import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from opsconductor.errors import SURPRISES
 from opsconductor.model.alert import NO_FIELDS, Alert, Told
+from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
 from opsconductor.model.enums import Category, Level, Priority, Severity, Status
+from opsconductor.store.aside import keep_aside
 from opsconductor.store.connection import translated
 from opsconductor.store.queries import load
 
@@ -30,13 +33,34 @@ WORDS: Mapping[str, Mapping[str, object]] = {
 async def load_alerts(pool: asyncpg.Pool, *, resolved_since: datetime) -> list[Alert]:
     """Read every open alert, and those that were resolved or expired since a time.
 
+    A row that cannot be read is set aside and stops none of the others.
+
     Raises:
         StoreUnavailable: PostgreSQL is away.
     """
+    alerts: list[Alert] = []
+    unreadable: list[SetAside] = []
     with translated(), _no_garbage():
         rows = await pool.fetch(SQL["alerts"], resolved_since)
         names = tuple(rows[0].keys()) if rows else ()
-        return [alert_of(dict(zip(names, row, strict=True))) for row in rows]
+        for row in rows:
+            try:
+                alerts.append(alert_of(dict(zip(names, row, strict=True))))
+            except SURPRISES as error:
+                unreadable.append(_unreadable(row, error))
+    await keep_aside(pool, unreadable)
+    return alerts
+
+
+def _unreadable(row: asyncpg.Record, error: Exception) -> SetAside:
+    return set_aside(
+        AsideKind.ALERT,
+        origin=row["source_system"],
+        subject=str(row["id"]),
+        reason=reason_of(error),
+        content=repr(dict(row)).encode(errors="backslashreplace"),
+        at=datetime.now(UTC),
+    )
 
 
 def alert_of(fields: dict[str, Any]) -> Alert:

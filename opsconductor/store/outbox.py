@@ -7,12 +7,15 @@ claims of one row apart: the outcome of an older one no longer counts, unless th
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 
+from opsconductor.errors import SURPRISES
+from opsconductor.model.aside import AsideKind, reason_of, set_aside
 from opsconductor.model.enums import NotificationKind
+from opsconductor.store.aside import keep_aside
 from opsconductor.store.connection import Pool, translated
 from opsconductor.store.queries import load
 
@@ -128,6 +131,8 @@ Outcome = Sent | Postponed | GivenUp | GivenBack
 async def claim(pool: Pool, room: Mapping[str, Room], *, otherwise: Room, lease: timedelta) -> list[Claimed]:
     """Take due notifications, the most urgent first, never two at once of one alert, channel and recipient.
 
+    A row that cannot be read is set aside and given up; it keeps none of the others.
+
     Args:
         room: What to take at most, by channel.
         otherwise: What to take at most for each channel that is not in `room`.
@@ -151,7 +156,15 @@ async def claim(pool: Pool, room: Mapping[str, Room], *, otherwise: Room, lease:
             unheard = await connection.fetch(SQL["unheard"], recoveries) if recoveries else []
     ids = {row["id"] for row in unheard}
     rows.sort(key=lambda row: (int(row["urgency"]), int(row["position"])))
-    return [_claimed(row, is_unheard=row["id"] in ids) for row in rows]
+    claimed: list[Claimed] = []
+    unreadable: list[tuple[asyncpg.Record, Exception]] = []
+    for row in rows:
+        try:
+            claimed.append(_claimed(row, is_unheard=row["id"] in ids))
+        except SURPRISES as error:
+            unreadable.append((row, error))
+    await _give_up(pool, unreadable)
+    return claimed
 
 
 async def conclude(pool: Pool, outcomes: Collection[Outcome]) -> None:
@@ -224,7 +237,30 @@ async def count_waiting(pool: Pool) -> Mapping[str, int]:
     return {row["channel"]: row["amount"] for row in rows}
 
 
+async def _give_up(pool: Pool, unreadable: Sequence[tuple[asyncpg.Record, Exception]]) -> None:
+    if not unreadable:
+        return
+    now = datetime.now(UTC)
+    asides = [
+        set_aside(
+            AsideKind.NOTIFICATION,
+            origin=row["channel"],
+            subject=str(row["id"]),
+            reason=reason_of(error),
+            content=repr(dict(row)).encode(errors="backslashreplace"),
+            at=now,
+        )
+        for row, error in unreadable
+    ]
+    await keep_aside(pool, asides)
+    await conclude(
+        pool, [GivenUp(id=row["id"], attempt=row["attempt"], error=str(error)) for row, error in unreadable]
+    )
+
+
 def _claimed(row: asyncpg.Record, *, is_unheard: bool) -> Claimed:
+    if not isinstance(row["facts"], Mapping):
+        raise TypeError("its facts are no JSON object")
     return Claimed(
         id=row["id"],
         alert_id=row["alert_id"],

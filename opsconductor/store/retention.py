@@ -19,6 +19,8 @@ from opsconductor.store.partitions import (
 
 # A statement of this size takes well below a second, so that no lock is held for long.
 CHUNK = 2_000
+SET_ASIDE = timedelta(days=90)
+"""Long enough to report it and to get what was set aside handled by a newer version."""
 REPORTED_KEYS = timedelta(days=2)
 """Longer than reporters are promised: a day."""
 
@@ -50,6 +52,7 @@ async def prune(pool: asyncpg.Pool, settings: RetentionSettings, now: datetime) 
         "daemon_runs": now - timedelta(days=settings.ledger_days),
         "sessions": now,
         "reported_keys": now - REPORTED_KEYS,
+        "set_aside": now - SET_ASIDE,
     }
     deleted = {
         HISTORY.table: await drop_before(pool, HISTORY, first_month),

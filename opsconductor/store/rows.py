@@ -7,7 +7,9 @@ is longer than its column, and one bad text must never cost others their alert.
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
+from opsconductor.errors import SURPRISES
 from opsconductor.model.alert import Alert, Told
+from opsconductor.model.aside import SetAside, reason_of
 from opsconductor.model.changes import HistoryEntry, NotificationIntent
 from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.normalized import RawData
@@ -169,6 +171,20 @@ def archive_row(event: ArchivedEvent) -> Row:
     )
 
 
+def aside_row(aside: SetAside) -> Row:
+    """Write what was set aside: see `add_aside` in `commit.sql`."""
+    return (
+        aside.id,
+        aside.kind,
+        fit(aside.origin, 50),
+        fit(aside.subject, 255),
+        fit(aside.reason),
+        aside.content,
+        aside.size,
+        aside.at,
+    )
+
+
 def notification_row(intent: NotificationIntent) -> Row:
     """Write a notification: see `add_notifications` in `commit.sql`."""
     return (
@@ -185,8 +201,11 @@ def notification_row(intent: NotificationIntent) -> Row:
 
 
 def made(raw_data: RawData | None) -> Mapping[str, object] | None:
-    """Call the function that makes the raw data, if there is one."""
-    return None if raw_data is None else raw_data()
+    """Call the function that makes the raw data, if there is one; an alert does not fail for it."""
+    try:
+        return None if raw_data is None else raw_data()
+    except SURPRISES as error:
+        return {"not_stored": reason_of(error)}
 
 
 def fit(text: str, longest: int | None = None) -> str:

@@ -6,18 +6,22 @@ not fit. Halving finds it: one bad alert among 5,000 costs about 26 attempts.
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import chain
 from typing import TypeVar
 from uuid import UUID
 
 import asyncpg
 
+from opsconductor import metrics
 from opsconductor.errors import StoreRejected
 from opsconductor.model.alert import NO_FIELDS, Alert
+from opsconductor.model.aside import AsideKind, SetAside, set_aside
 from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent
 from opsconductor.model.normalized import RawData
+from opsconductor.store.changes_codec import readable
 from opsconductor.store.connection import translated
 from opsconductor.store.rows import fit
 from opsconductor.store.write import SQL, write
@@ -114,7 +118,23 @@ async def _write_plainly(connection: asyncpg.Connection, part: Changes, refusal:
     for piece in _pieces(part, refusal):
         refused = await _try(connection, piece)
         if refused:
-            log.error("PostgreSQL refuses a change for good", extra=_described(piece, refused))
+            described = _described(piece, refused)
+            log.error("PostgreSQL refuses a change for good, it is set aside", extra=described)
+            if not piece.aside:
+                await _try(connection, Changes(aside=(_kept(piece, described),)))
+                metrics.set_aside.labels(str(AsideKind.CHANGE)).inc()
+
+
+def _kept(piece: Changes, described: Mapping[str, str]) -> SetAside:
+    sources = [alert.source_system for alert in chain(piece.created, piece.updated, piece.repeated)]
+    return set_aside(
+        AsideKind.CHANGE,
+        origin=sources[0] if sources else "",
+        subject=described["alert_id"],
+        reason=described["error"],
+        content=readable(piece),
+        at=datetime.now(UTC),
+    )
 
 
 def _described(piece: Changes, error: StoreRejected) -> dict[str, str]:
@@ -142,6 +162,8 @@ def _parts(changes: Changes) -> Iterator[Changes]:
         )
     for event in changes.archive:
         yield Changes(archive=(event,), raw_data=changes.raw_data)
+    for aside in changes.aside:
+        yield Changes(aside=(aside,), raw_data=changes.raw_data)
     yield Changes(triggered_rules=changes.triggered_rules, raw_data=changes.raw_data)
 
 
@@ -160,6 +182,7 @@ def _joined(parts: Sequence[Changes]) -> Changes:
         history=tuple(chain.from_iterable(part.history for part in parts)),
         notifications=tuple(chain.from_iterable(part.notifications for part in parts)),
         archive=tuple(chain.from_iterable(part.archive for part in parts)),
+        aside=tuple(chain.from_iterable(part.aside for part in parts)),
         triggered_rules=parts[-1].triggered_rules,
         raw_data=parts[0].raw_data,
     )
@@ -178,6 +201,8 @@ def _pieces(part: Changes, refusal: StoreRejected) -> Iterator[Changes]:
         yield Changes(notifications=(intent,))
     for event in part.archive:
         yield Changes(archive=(event,))
+    for aside in part.aside:
+        yield Changes(aside=(aside,))
     yield Changes(triggered_rules=part.triggered_rules)
 
 

@@ -160,6 +160,7 @@ def weight_of(changes: Changes) -> int:
         + len(changes.history)
         + len(changes.notifications)
         + len(changes.archive)
+        + len(changes.aside)
     )
 
 

@@ -10,8 +10,9 @@ from typing import TypeVar
 
 import asyncpg
 
-from opsconductor.errors import StoreRejected
+from opsconductor.errors import SURPRISES, StoreRejected
 from opsconductor.model.alert import Alert
+from opsconductor.model.aside import reason_of
 from opsconductor.model.changes import Changes
 from opsconductor.store import rows
 from opsconductor.store.queries import load
@@ -42,6 +43,8 @@ async def write(connection: asyncpg.Connection, changes: Changes) -> None:
         await _copy(connection, "raw_events", rows.ARCHIVE_COLUMNS, events)
     for intents in _slices(changes.notifications, rows.notification_row):
         await connection.execute(SQL["add_notifications"], *zip(*intents, strict=True))
+    for asides in _slices(changes.aside, rows.aside_row):
+        await connection.execute(SQL["add_aside"], *zip(*asides, strict=True))
     if changes.triggered_rules:
         fired = changes.triggered_rules
         await connection.execute(SQL["trigger_rules"], list(fired), list(fired.values()))
@@ -82,11 +85,17 @@ def _slices(items: Iterable[Item], make: Callable[[Item], rows.Row]) -> Iterator
     """Make rows in portions, so that making and encoding them never holds the event loop long.
 
     Many in a portion, or few when much raw data belongs to each.
+
+    Raises:
+        StoreRejected: A value is not of the type of its column.
     """
     made: list[rows.Row] = []
     since_s = perf_counter()
     for item in items:
-        made.append(make(item))
+        try:
+            made.append(make(item))
+        except SURPRISES as error:
+            raise StoreRejected(reason_of(error)) from error
         if len(made) >= SLICE or perf_counter() - since_s >= SLICE_S:
             yield made
             made, since_s = [], perf_counter()

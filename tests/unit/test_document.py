@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import pytest
 
-from opsconductor.store.document import DEEPEST, clean_text, decode, encode
+from opsconductor.store.document import DEEPEST, VERSION, clean_text, decode, encode
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,16 @@ def test_clean_text_is_left_alone() -> None:
     """Text without NUL and lone surrogates comes back as it is, emoji included."""
     for text in ("", "plain", "Zürich", "\N{FIRE}", "\r\n\x1b[2J\u202e"):
         assert clean_text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ('{"n": 1' + "0" * 5_000 + "}", {"n": "(number too large)"}),
+        ("[" * 50_000 + "]" * 50_000, {"not_readable": "(nested too deeply)"}),
+        ('{"n": 18446744073709551616}', {"n": 2**64}),
+    ],
+)
+def test_whatever_stands_in_the_database_is_read(text: str, read: object) -> None:
+    """Also what this program would not have written: one document makes no list fail."""
+    assert decode(VERSION + text.encode()) == read

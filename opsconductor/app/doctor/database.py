@@ -10,13 +10,14 @@ from opsconductor.app.doctor.machine import certificate_files, judge_certificate
 from opsconductor.app.doctor.pages import LedgerPages, pages_of
 from opsconductor.app.doctor.setup import judge_delivery, judge_setup, judge_unmapped
 from opsconductor.app.doctor.sizes import judge_sizes
-from opsconductor.app.doctor.stores import judge_away, judge_ledger, judge_server
+from opsconductor.app.doctor.stores import judge_asides, judge_away, judge_ledger, judge_server
 from opsconductor.app.host import disk_of
 from opsconductor.app.kinds import installed_kinds
 from opsconductor.app.watch.canary import canary_rule
 from opsconductor.config.settings import Settings
 from opsconductor.errors import StoreError
 from opsconductor.pipeline.balance import Entry, Gap
+from opsconductor.store.aside import read_aside
 from opsconductor.store.configuration import load_connectors, load_rules
 from opsconductor.store.connection import Pool
 from opsconductor.store.diagnosis import read_given_up, read_overdue, read_server, read_unmapped
@@ -27,6 +28,7 @@ from opsconductor.store.sizes import read_sizes
 WITHIN_S = 10.0
 LEDGER_GOES_BACK = timedelta(hours=1)
 UNMAPPED_GOES_BACK = timedelta(days=7)
+ASIDE_GOES_BACK = timedelta(days=1)
 GIVEN_UP_GOES_BACK = timedelta(days=1)
 OVERDUE_AFTER = timedelta(minutes=10)
 
@@ -70,6 +72,7 @@ async def _examine(pool: Pool, settings: Settings, gaps: Sequence[Gap] | None) -
     ledger = pages_of(sums, since, gaps)
     findings += await _sizes(pool, settings, now)
     findings += judge_ledger(ledger)
+    findings += judge_asides(await read_aside(pool, now - ASIDE_GOES_BACK))
     findings += judge_delivery(
         await read_given_up(pool, now - GIVEN_UP_GOES_BACK), await read_overdue(pool, now - OVERDUE_AFTER)
     )

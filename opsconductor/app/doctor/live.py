@@ -22,6 +22,7 @@ ORDER = (
     "database",
     "spool",
     "ledger",
+    "set aside",
     "connectors",
     "sockets",
     "channels",
@@ -99,6 +100,9 @@ class Doctor:
         limit = self.watch.settings.limits.intake_events
         waiting = sum(self.watch.watcher.sight.levels().values())
         text = f"{health['version']} runs since {health['started_at']}, {waiting:,} messages are on their way"
+        if failure := self.watch.watcher.sight.engine_failure():
+            remedy = "the log has the traceback: report it; nothing is taken or notified meanwhile"
+            return [bad("daemon", f"the engine goes on failing: {failure}", remedy)]
         if waiting > INTAKE_FULL * limit:
             remedy = (
                 "it cannot keep up: see which sender is loud (opsconductor alerts), and the database's load"

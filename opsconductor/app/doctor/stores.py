@@ -7,7 +7,9 @@ from opsconductor.app.doctor.finding import Finding, bad, ok, warning
 from opsconductor.app.doctor.pages import ConnectorPage, LedgerPages
 from opsconductor.app.watch.trouble import SPOOL_FULL, SpoolFacts
 from opsconductor.connector.duration import format_duration
+from opsconductor.logs import printable
 from opsconductor.pipeline.balance import Gap
+from opsconductor.store.aside import AsideSum
 from opsconductor.store.diagnosis import ServerFacts
 from opsconductor.store.migrate import head
 
@@ -55,6 +57,17 @@ def judge_spool(spool: SpoolFacts | None) -> list[Finding]:
     """Judge what waits in the spool."""
     if spool is None:
         return []
+    return [*_rejected(spool), *_waiting(spool)]
+
+
+def _rejected(spool: SpoolFacts) -> Iterable[Finding]:
+    if spool.rejected:
+        text = f"PostgreSQL refused {spool.rejected} batches of changes for good"
+        remedy = "they stay in spool.db, table rejected: report them; see docs/spool.md"
+        yield bad("spool", text, remedy)
+
+
+def _waiting(spool: SpoolFacts) -> list[Finding]:
     if not spool.entries:
         return [ok("spool", "empty")]
     size, age = f"{spool.bytes / MIB:,.1f} MiB", _length(spool.age)
@@ -94,7 +107,22 @@ def _losses(page: ConnectorPage) -> Iterable[Finding]:
         yield warning("ledger", text, "let systemd hold the ports: opsconductor.socket")
     if failed:
         text = f"{page.connector}: {failed:,} messages could not be handled"
-        yield warning("ledger", text, "the log tells each with its error: report them")
+        yield warning("ledger", text, "they were set aside, see below: report them")
+
+
+def judge_asides(asides: Sequence[AsideSum]) -> list[Finding]:
+    """Judge what was set aside lately: the amount by kind and origin, and the latest with its first bytes."""
+    findings = []
+    for aside in asides:
+        name = f"{aside.kind}s of {aside.origin}" if aside.origin else f"{aside.kind}s"
+        beginning = aside.first_bytes.hex(" ") or "none kept"
+        text = (
+            f"{aside.amount:,} {name}, the latest at {aside.latest_at:%Y-%m-%d %H:%M:%S} UTC from "
+            f"{aside.subject or '?'}: {aside.reason}; {aside.size:,} bytes: {beginning}"
+        )
+        remedy = "report it, it is a fault of OpsConductor; the table set_aside has the content"
+        findings.append(bad("set aside", printable(text), remedy))
+    return findings
 
 
 def _spans(pages: LedgerPages) -> Iterable[Finding]:

@@ -9,6 +9,7 @@ from opsconductor.app.live import Live
 from opsconductor.app.status import StatusKeeper
 from opsconductor.app.stores import Stores
 from opsconductor.app.upkeep import Retention
+from opsconductor.app.watch.asides import Asides
 from opsconductor.app.watch.bookkeeper import Bookkeeper
 from opsconductor.app.watch.canary import Canary
 from opsconductor.app.watch.heartbeat import Heartbeat
@@ -35,6 +36,8 @@ class SelfWatch:
             "ledger": self.bookkeeper.keep(),
             # adds the ledger up, raises alerts on the daemon itself
             "self watch": self.watcher.watch(emit),
+            # reads what was set aside
+            "set aside": self.watcher.sight.asides.keep(),
         }
         if self.settings.canary.every is not None:
             # sends test traps through the real port to a real channel
@@ -53,7 +56,11 @@ def assemble_self_watch(live: Live, sight: Sight, connectors: LiveConnectors) ->
     bookkeeper = Bookkeeper(pool, sight.ledger, sight.levels, host=host, kept_sockets=bool(live.sockets))
 
     def fault() -> str:
-        return "the database is away" if sight.is_away() else canary.lost
+        if sight.is_away():
+            return "the database is away"
+        return (
+            f"the engine goes on failing: {failure}" if (failure := sight.engine_failure()) else canary.lost
+        )
 
     return SelfWatch(
         settings=settings,
@@ -80,4 +87,6 @@ def sight_of(
         rejected=live.rejections.repeated,
         data_dir=live.settings.data_dir,
         retention_waits_for=lambda: retention.waits_for,
+        engine_failure=lambda: worker.failure,
+        asides=Asides(live.pool),
     )

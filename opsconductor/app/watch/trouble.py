@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from opsconductor.connector.duration import format_duration
 from opsconductor.connector.rejection import Rejection
+from opsconductor.model.aside import AsideKind
 from opsconductor.model.enums import ConnectorStatus, Severity
+from opsconductor.store.aside import AsideSum
 
 SOURCE_SYSTEM = "opsconductor"
 """Name of the built-in source; no connector may have it."""
@@ -52,12 +54,17 @@ class Silence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolFacts:
-    """What waits in the spool."""
+    """What waits in the spool.
+
+    Attributes:
+        rejected: How many batches of changes PostgreSQL refused; they stay in the spool's file.
+    """
 
     entries: int
     bytes: int
     limit_bytes: int
     age: timedelta
+    rejected: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +77,8 @@ class Facts:
         full_disk: What is wrong with the disk of the data directory; empty: nothing.
         retention_waits_for: Why old rows are not deleted; empty: nothing is in the way.
         rejected: What connectors reject again and again.
+        engine_failure: Why the engine goes on failing; empty: it works.
+        asides: What was set aside lately.
     """
 
     is_database_away: bool
@@ -80,6 +89,8 @@ class Facts:
     unclean: int = 0
     canary: str = ""
     full_disk: str = ""
+    engine_failure: str = ""
+    asides: Sequence[AsideSum] = ()
     retention_waits_for: str = ""
     rejected: Sequence[Rejection] = ()
 
@@ -98,7 +109,7 @@ LOSSES = {
         "application_events_failed",
         Severity.MAJOR,
         "Events Cannot Be Handled - {connector}",
-        "{amount} messages could not be handled at all; the log tells each with its error.",
+        "{amount} messages could not be handled and were set aside; opsconductor doctor shows them.",
     ),
     "dropped": (
         "application_events_dropped",
@@ -134,6 +145,7 @@ def troubles_of(facts: Facts) -> list[Trouble]:
         *(_loss(loss) for loss in facts.losses),
         *(_silence(silence) for silence in facts.silences),
         *(_rejection(each) for each in facts.rejected),
+        *(_aside(aside) for aside in facts.asides if aside.kind is not AsideKind.EVENT),
         *_others(facts),
     ]
 
@@ -148,7 +160,26 @@ def _database(facts: Facts) -> Iterable[Trouble]:
         )
 
 
+def _aside(aside: AsideSum) -> Trouble:
+    return Trouble(
+        alert_type="application_set_aside",
+        severity=Severity.MAJOR,
+        title=f"{aside.kind.capitalize()}s Set Aside - {aside.origin or '{device_name}'}",
+        message=f"{aside.amount} could not be handled and were set aside, the latest: {aside.subject}: "
+        f"{aside.reason}. opsconductor doctor shows more. Please report it: it is a fault of OpsConductor.",
+        resource=f"{aside.kind}={aside.origin}",
+    )
+
+
 def _spool(spool: SpoolFacts | None) -> Iterable[Trouble]:
+    if spool is not None and spool.rejected:
+        yield Trouble(
+            alert_type="application_spool_rejected",
+            severity=Severity.MAJOR,
+            title="Spooled Changes Refused - {device_name}",
+            message=f"PostgreSQL refused {spool.rejected} batches of changes from the spool for good. "
+            "They stay in spool.db (table rejected) in the data directory.",
+        )
     if spool is None or not spool.entries:
         return
     share = spool.bytes / spool.limit_bytes
@@ -210,6 +241,13 @@ def _rejection(rejection: Rejection) -> Trouble:
 
 
 def _others(facts: Facts) -> Iterable[Trouble]:
+    if facts.engine_failure:
+        yield Trouble(
+            alert_type="application_engine_failing",
+            severity=Severity.CRITICAL,
+            title="Engine Goes On Failing - {device_name}",
+            message=f"Nothing is taken or notified while this lasts: {facts.engine_failure}",
+        )
     if facts.unclean:
         yield Trouble(
             alert_type="application_unclean_stop",

@@ -10,6 +10,7 @@ from pathlib import Path
 from opsconductor import metrics
 from opsconductor.app.host import disk_fault, disk_of, read_clock
 from opsconductor.app.status import StatusKeeper
+from opsconductor.app.watch.asides import Asides
 from opsconductor.app.watch.bookkeeper import Bookkeeper
 from opsconductor.app.watch.canary import Canary
 from opsconductor.app.watch.losses import Losses, counters_of
@@ -41,6 +42,8 @@ class Sight:
         spool: What waits in the spool; None: there is no spool.
         retention_waits_for: Why old rows are not deleted now; empty: nothing is in the way.
         rejected: What connectors reject again and again.
+        engine_failure: Why the engine goes on failing; empty: it works.
+        asides: What was set aside lately.
     """
 
     ledger: Ledger
@@ -52,6 +55,8 @@ class Sight:
     rejected: Callable[[], Sequence[Rejection]]
     data_dir: Path
     retention_waits_for: Callable[[], str]
+    engine_failure: Callable[[], str]
+    asides: Asides
 
 
 @dataclass(slots=True)
@@ -113,6 +118,8 @@ class Watcher:
             full_disk=full_disk,
             retention_waits_for=sight.retention_waits_for(),
             rejected=sight.rejected(),
+            engine_failure=sight.engine_failure(),
+            asides=sight.asides.sums,
         )
         self.troubles = troubles_of(facts)
         metrics.self_alerts.set(len(self.troubles))

@@ -64,6 +64,16 @@ WHERE earlier.alert_id = later.alert_id
   AND earlier.recipient = later.recipient
   AND earlier.urgency > later.urgency;
 
+-- name: add_aside
+-- Keep what could not be handled; what is set aside again is not there twice.
+INSERT INTO set_aside (id, kind, origin, subject, reason, content, size, at)
+SELECT DISTINCT ON (n.id) n.id, n.kind, n.origin, n.subject, n.reason, n.content, n.size, n.at
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bigint[],
+            $8::timestamptz[])
+    AS n (id, kind, origin, subject, reason, content, size, at)
+ORDER BY n.id, n.at DESC
+ON CONFLICT (id) DO UPDATE SET reason = EXCLUDED.reason, at = EXCLUDED.at;
+
 -- name: trigger_rules
 -- Note when rules ($1) have fired last ($2).
 UPDATE notification_rules r

@@ -57,6 +57,11 @@ WHERE id IN (
     LIMIT $2
 );
 
+-- name: set_aside
+-- Delete up to $2 of what was set aside before $1.
+DELETE FROM set_aside
+WHERE id IN (SELECT id FROM set_aside WHERE at < $1 LIMIT $2);
+
 -- name: sessions
 -- Delete up to $2 sessions that ended before $1.
 DELETE FROM sessions

@@ -1,0 +1,3 @@
+-- Without what was set aside.
+
+DROP TABLE set_aside;

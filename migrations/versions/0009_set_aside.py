@@ -1,0 +1,18 @@
+"""What cannot be handled is kept for people to look at."""
+
+from pathlib import Path
+
+from opsconductor.store.revision import write_sql
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    """Write the step forward."""
+    write_sql(Path(__file__).with_suffix(".up.sql"))
+
+
+def downgrade() -> None:
+    """Write the step back."""
+    write_sql(Path(__file__).with_suffix(".down.sql"))

@@ -1,0 +1,79 @@
+"""Finds the alerts with which the engine cannot work, so that it works with all others."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from opsconductor.errors import SURPRISES
+from opsconductor.model.alert import Alert
+from opsconductor.pipeline.engine import Engine
+
+MOST_UNUSABLE = 100
+"""If more alerts than these seem to be at fault, it is not the alerts that are."""
+MOST_TICKS = 1_000
+
+Unusable = list[tuple[Alert, Exception]]
+
+
+def load_sifted(
+    make: Callable[[], Engine], alerts: Sequence[Alert], now: datetime, *, is_suspect: bool
+) -> tuple[Engine, Unusable]:
+    """Make an engine that holds the alerts, without those with which it fails.
+
+    Args:
+        make: Makes an empty engine.
+        is_suspect: The engine has failed with them: also try what it does with them now.
+
+    Raises:
+        Exception: One of `SURPRISES`: it fails though no single alert is at fault.
+    """
+    unusable: Unusable = []
+    try:
+        if is_suspect:
+            _try_out(make, alerts, now)
+        return _loaded(make, alerts, now), unusable
+    except SURPRISES as error:
+        _try_out(make, (), now)
+        _search(make, alerts, now, unusable)
+        if not unusable:
+            raise error from None
+    bad = {alert.id for alert, _ in unusable}
+    usable = [alert for alert in alerts if alert.id not in bad]
+    _try_out(make, usable, now)
+    return _loaded(make, usable, now), unusable
+
+
+def _loaded(make: Callable[[], Engine], alerts: Sequence[Alert], now: datetime) -> Engine:
+    engine = make()
+    engine.load(alerts, now)
+    return engine
+
+
+def _try_out(make: Callable[[], Engine], alerts: Sequence[Alert], now: datetime) -> None:
+    """Let an engine of its own do with the alerts whatever is due; what it decides counts nowhere."""
+    engine = _loaded(make, alerts, now)
+    for _ in range(MOST_TICKS):
+        due = engine.next_due()
+        if due is None or due > now:
+            return
+        engine.tick(now)
+
+
+def _search(make: Callable[[], Engine], alerts: Sequence[Alert], now: datetime, found: Unusable) -> None:
+    """Halve the alerts as long as the engine fails with them.
+
+    Raises:
+        Exception: One of `SURPRISES`: too many seem to be at fault.
+    """
+    if not alerts:
+        return
+    try:
+        _try_out(make, alerts, now)
+    except SURPRISES as error:
+        if len(alerts) > 1:
+            middle = len(alerts) // 2
+            _search(make, alerts[:middle], now, found)
+            _search(make, alerts[middle:], now, found)
+            return
+        if len(found) >= MOST_UNUSABLE:
+            raise
+        found.append((alerts[0], error))
