@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from opsconductor.model.alert import Alert, Told
 from opsconductor.model.aside import AsideKind, SetAside
-from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent
+from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent, UnmatchedClear
 from opsconductor.model.enums import (
     Category,
     HistoryAction,
@@ -82,7 +82,7 @@ def _whole(cls: type) -> st.SearchStrategy[Any]:
 
 _many(str)
 _many(datetime)
-for _row in (Told, Alert, HistoryEntry, NotificationIntent, ArchivedEvent, SetAside):
+for _row in (Told, Alert, HistoryEntry, NotificationIntent, ArchivedEvent, SetAside, UnmatchedClear):
     BY_HINT[_row] = _whole(_row)
     _many(_row)
 

@@ -48,6 +48,7 @@ class ConnectorState:
         takes_posts: It has a `receive`.
         rejected: What it has refused or could not decode lately, what is repeated first.
         alerts_received: What its row says, None while the database is away; as the times.
+        unmatched_recoveries: Since the daemon's start, how many recoveries met no open alert.
     """
 
     name: str
@@ -62,6 +63,7 @@ class ConnectorState:
     alerts_received: int | None
     alerts_today: int | None
     rejected: Sequence[Rejection] = ()
+    unmatched_recoveries: int = 0
 
 
 class LiveConnectors(Protocol):

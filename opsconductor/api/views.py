@@ -168,6 +168,9 @@ class ConnectorView(View):
     rejected: list[RejectionView] = Field(
         description="What it has refused or could not decode lately, what is repeated first."
     )
+    unmatched_recoveries: int = Field(
+        description="Recoveries that met no open alert, since the start of the daemon."
+    )
 
 
 class CheckView(View):

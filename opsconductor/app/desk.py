@@ -71,6 +71,7 @@ class ConnectorDesk:
                 role=None if kind is None else str(kind.role),
                 takes_posts=self.receiver(row["name"]) is not None,
                 rejected=self.rejections.latest(row["name"]),
+                unmatched_recoveries=self.ledger.total(row["name"], "unmatched"),
             )
             if row["enabled"] and row["name"] in now:
                 status, error = now[row["name"]]
@@ -108,6 +109,7 @@ class ConnectorDesk:
                 last_success_at=None,
                 alerts_received=None,
                 alerts_today=None,
+                unmatched_recoveries=self.ledger.total(name, "unmatched"),
             )
             for name, kind in sorted(self.connectors.kinds().items())
             if name in now

@@ -75,6 +75,8 @@ def _notes(row: Json) -> Iterator[Text]:
         yield Text(printable(row["error_message"]), "red")
     elif row["webhook"]:
         yield Text(f"posts: {row['webhook']}", QUIET)
+    if amount := row["unmatched_recoveries"]:
+        yield Text(f"recoveries that met no open alert: {amount:,}", QUIET)
     for rejection in row["rejected"][:MOST_REJECTED]:
         yield Text(printable(_rejection(rejection)), "yellow" if rejection["is_repeated"] else QUIET)
 

@@ -23,6 +23,17 @@ def fingerprint_of(device: str, alert_type: str, resource: str) -> str:
     return sha256(f"{device}\0{alert_type}\0{resource}".encode(errors="surrogatepass")).hexdigest()
 
 
+def fingerprint_of_id(source_system: str, source_alert_id: str) -> str:
+    """Return the identity of an alert whose sender has an id for the problem.
+
+    Differs from every `fingerprint_of`: no device is empty.
+
+    Args:
+        source_alert_id: As the column holds it, see `text.short_id`.
+    """
+    return sha256(f"\0id\0{source_system}\0{source_alert_id}".encode(errors="surrogatepass")).hexdigest()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """Someone who was told of the problem and is therefore told when it is over."""
@@ -90,6 +101,13 @@ class Alert:
     impacted: int = 0
     tags: tuple[str, ...] = ()
     custom_fields: Mapping[str, object] = field(default_factory=lambda: NO_FIELDS)
+
+    @property
+    def has_problem_id(self) -> bool:
+        """True when the sender's id of the problem makes the fingerprint, not device, type and resource."""
+        return bool(self.source_alert_id) and self.fingerprint == fingerprint_of_id(
+            self.source_system, self.source_alert_id
+        )
 
     @property
     def source_acknowledged_by(self) -> str | None:

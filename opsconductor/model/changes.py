@@ -55,6 +55,22 @@ class NotificationIntent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnmatchedClear:
+    """A clear that met no open alert.
+
+    Attributes:
+        source_alert_id: The sender's id of the problem; empty: it has none.
+        device: Address, or name when it has none.
+    """
+
+    source_system: str
+    source_alert_id: str
+    device: str
+    alert_type: str
+    resource: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """Everything one step of the engine changed: final states, in no particular order.
 
@@ -64,7 +80,7 @@ class Changes:
         repeated: Alerts of which only `occurrence_count`, `last_occurrence_at`, `expires_at`,
             `message` and raw data changed: the hot path of a storm.
         raw_data: By alert id: makes the latest raw data, where it is to be written.
-        unmatched_clears: How many clears met no open alert.
+        unmatched_clears: The clears that met no open alert.
         folded: How many normalized alerts went into these changes.
         archive: The raw events behind these changes, as far as they are kept.
         aside: What could not be handled on the way to these changes.
@@ -77,7 +93,7 @@ class Changes:
     notifications: tuple[NotificationIntent, ...] = ()
     triggered_rules: Mapping[UUID, datetime] = field(default_factory=dict)
     raw_data: Mapping[UUID, RawData] = field(default_factory=dict)
-    unmatched_clears: int = 0
+    unmatched_clears: tuple[UnmatchedClear, ...] = ()
     folded: int = 0
     archive: tuple[ArchivedEvent, ...] = ()
     aside: tuple[SetAside, ...] = ()

@@ -14,9 +14,10 @@ class Identified(NamedTuple):
     Attributes:
         device_ip: The device's main address: the inventory's if it knows the device.
         device_name: The inventory's name, else the source's; None when there is neither.
-        fingerprint: See `fingerprint_of`.
+        fingerprint: See `fingerprint_of`; of a report with a problem id see `fingerprint_of_id`.
         conflict: Shown on the alert when the message names two different devices
             (`{"peer": "10.0.0.1", "agent_address": "10.0.0.2"}`); None: no conflict.
+        subject: Fingerprint of device, type and resource of a report with a problem id; empty: it has none.
     """
 
     alert: NormalizedAlert
@@ -24,6 +25,7 @@ class Identified(NamedTuple):
     device_name: str | None
     fingerprint: str
     conflict: Mapping[str, str] | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

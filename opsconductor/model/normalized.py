@@ -35,6 +35,8 @@ class NormalizedAlert(NamedTuple):
     Attributes:
         source_system: Name of the connector.
         source_alert_id: The source's own id of the fault, empty when it has none.
+        has_problem_id: True when repeats and the recovery of the problem carry the same `source_alert_id`:
+            then it is the identity of the alert, and device, type and resource may change.
         device_ip: Address as text that the source takes for the device's; None if unknown.
         device_name: Name of the device as the source knows it; None if unknown.
         device_aliases: Further names of the device, the most trusted first.
@@ -66,6 +68,7 @@ class NormalizedAlert(NamedTuple):
     message: str = ""
     is_clear: bool = False
     source_alert_id: str = ""
+    has_problem_id: bool = False
     is_cutting: bool = False
     expires_after: timedelta | None = None
     tags: tuple[str, ...] = ()

@@ -28,7 +28,7 @@ from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.failing import FailureLog
 from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.identify import identify
-from opsconductor.pipeline.ledger import Ledger, outcome_of
+from opsconductor.pipeline.ledger import Ledger, outcome_of, unmatched_of
 from opsconductor.pipeline.minutes import Key
 from opsconductor.pipeline.pace import Pace
 
@@ -116,6 +116,7 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     stages.ledger.add(outcome_of(reports.counts, changes.folded, safe))
     stages.ledger.add(admitted.counts)
     stages.ledger.add(counts_of(changes.archive))
+    stages.ledger.add(unmatched_of(changes.unmatched_clears))
     acknowledge(batch, stages.failure_log)
     stages.announce(changes)
     return changes

@@ -7,9 +7,10 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from opsconductor.inventory.graph import DependencyGraph
-from opsconductor.model.alert import Alert
+from opsconductor.model.alert import Alert, fingerprint_of
 from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, Severity, Status
 from opsconductor.pipeline.clock import later
+from opsconductor.pipeline.identify import UNKNOWN_DEVICE
 
 Key = TypeVar("Key", str, UUID)
 LEAST_CUTTING_RANK = SEVERITY_RANK[Severity.MAJOR]
@@ -18,6 +19,11 @@ LEAST_CUTTING_RANK = SEVERITY_RANK[Severity.MAJOR]
 def device_key(alert: Alert) -> str:
     """Name the device of an alert as the dependency graph does."""
     return alert.device_ip or alert.device_name or ""
+
+
+def subject_of(alert: Alert) -> str:
+    """Return what the fingerprint of an alert would be if its sender had no id for the problem."""
+    return fingerprint_of(device_key(alert) or UNKNOWN_DEVICE, alert.alert_type, alert.resource)
 
 
 def cuts(alert: Alert) -> bool:
@@ -92,6 +98,7 @@ class Book:
         dependent: Open alerts by device, of devices that depend on something.
         consequences: Suppressed alerts by the id of their cause, without those in grace time.
         listed: Open alerts by the scope of the snapshots that list them.
+        subjects: Alerts with a problem id, open or closed, by `subject_of`.
         statuses: How many are open, by status.
     """
 
@@ -102,7 +109,9 @@ class Book:
         self.dependent: Index[str] = Index()
         self.consequences: Index[UUID] = Index()
         self.listed: Index[str] = Index()
+        self.subjects: Index[str] = Index()
         self.statuses: Counter[Status] = Counter()
+        self._subjects: dict[str, str] = {}
         self._needs = graph.needs
         self._dependents = graph.dependents
         self._fingerprints: dict[UUID, str] = {}
@@ -123,6 +132,14 @@ class Book:
             alert = self.closed.get(fingerprint)
         return alert if alert is not None and alert.id == alert_id else None
 
+    def is_concerned(self, fingerprint: str) -> bool:
+        """Check whether an open alert has a fingerprint, or an alert with a problem id that subject."""
+        return fingerprint in self.open or fingerprint in self.subjects
+
+    def subject(self, fingerprint: str) -> str | None:
+        """Return the subject of an alert with a problem id; None: it has none."""
+        return self._subjects.get(fingerprint)
+
     def latest(self, alert: Alert) -> Alert:
         """Give the present state of an alert that is surely known."""
         found = self.find(alert.id)
@@ -132,6 +149,8 @@ class Book:
     def add(self, alert: Alert) -> None:
         """Take in an alert that is not known yet."""
         self._fingerprints[alert.id] = alert.fingerprint
+        if alert.has_problem_id:
+            self._file(alert)
         if alert.status not in OPEN_STATUSES:
             self._close(alert)
             return
@@ -150,6 +169,8 @@ class Book:
     def replace(self, old: Alert, new: Alert) -> None:
         """Put the new state of an alert in the place of the old one; the fingerprint stays."""
         fingerprint = new.fingerprint
+        if fingerprint in self._subjects and _subject_parts(old) != _subject_parts(new):
+            self._file(new)
         if old.status in OPEN_STATUSES:
             self.statuses[old.status] -= 1
         if new.status in OPEN_STATUSES:
@@ -170,11 +191,16 @@ class Book:
         self.consequences.move(fingerprint, _cause_key(old), _cause_key(new))
 
     def remove(self, alert: Alert) -> None:
-        """Take an open alert out of the book and of every index."""
+        """Take an alert out of the book and of every index."""
         fingerprint = alert.fingerprint
+        del self._fingerprints[alert.id]
+        if alert.status not in OPEN_STATUSES:
+            del self.closed[fingerprint]
+            self._unfile(fingerprint)
+            return
         del self.open[fingerprint]
         self.statuses[alert.status] -= 1
-        del self._fingerprints[alert.id]
+        self._unfile(fingerprint)
         self.cutting.move(fingerprint, self._cutting_key(alert), None)
         self.dependent.move(fingerprint, self._dependent_key(alert), None)
         self.listed.move(fingerprint, _listed_key(alert), None)
@@ -188,6 +214,7 @@ class Book:
                 return
             del self.closed[alert.fingerprint]
             del self._fingerprints[alert.id]
+            self._unfile(alert.fingerprint)
 
     def _close(self, alert: Alert) -> None:
         before = self.closed.get(alert.fingerprint)
@@ -196,6 +223,17 @@ class Book:
             del self._fingerprints[before.id]
         self.closed[alert.fingerprint] = alert
 
+    def _file(self, alert: Alert) -> None:
+        """Put an alert with a problem id under its present subject."""
+        fingerprint, subject = alert.fingerprint, subject_of(alert)
+        self.subjects.move(fingerprint, self._subjects.get(fingerprint), subject)
+        self._subjects[fingerprint] = subject
+
+    def _unfile(self, fingerprint: str) -> None:
+        """Remove a fingerprint from its subject once neither an open nor a closed alert has it."""
+        if fingerprint in self._subjects and fingerprint not in self.open and fingerprint not in self.closed:
+            self.subjects.move(fingerprint, self._subjects.pop(fingerprint), None)
+
     def _dependent_key(self, alert: Alert) -> str | None:
         device = device_key(alert)
         return device if alert.status in OPEN_STATUSES and device in self._needs else None
@@ -203,6 +241,10 @@ class Book:
     def _cutting_key(self, alert: Alert) -> str | None:
         device = device_key(alert)
         return device if device in self._dependents and cuts(alert) else None
+
+
+def _subject_parts(alert: Alert) -> tuple[str | None, ...]:
+    return alert.device_ip, alert.device_name, alert.alert_type, alert.resource
 
 
 def _listed_key(alert: Alert) -> str | None:

@@ -10,11 +10,18 @@ from opsconductor.model.identified import Identified
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.pipeline.clock import later
 from opsconductor.pipeline.priority import priority_of, urgency_of
-from opsconductor.pipeline.text import LONGEST_MESSAGE, LONGEST_TITLE, fitted, one_line, storable
+from opsconductor.pipeline.text import (
+    LONGEST_ID,
+    LONGEST_MESSAGE,
+    LONGEST_TITLE,
+    fitted,
+    one_line,
+    short_id,
+    storable,
+)
 from opsconductor.pipeline.work import LONGEST_WHO, Work
 
 LONGEST_SOURCE = 50
-LONGEST_ID = 255
 LONGEST_TYPE = 100
 LONGEST_RESOURCE = 2_000
 LONGEST_TAG = 255
@@ -33,7 +40,7 @@ def new_alert(work: Work, event: Identified, at: datetime, *, snapshot_scope: st
         id=work.state.new_id(work.now),
         fingerprint=event.fingerprint,
         source_system=fitted(report.source_system, LONGEST_SOURCE),
-        source_alert_id=one_line(report.source_alert_id, LONGEST_ID) if report.source_alert_id else "",
+        source_alert_id=source_id_of(report),
         device_ip=event.device_ip,
         device_name=event.device_name,
         resource=one_line(report.resource, LONGEST_RESOURCE) if report.resource else "",
@@ -80,6 +87,25 @@ def described(work: Work, alert: Alert, event: Identified, at: datetime) -> dict
         "last_occurrence_at": at,
         "occurrence_count": alert.occurrence_count + 1,
     }
+
+
+def placed(event: Identified) -> dict[str, Any]:
+    """List what a report with a problem id says of device, type and resource."""
+    report = event.alert
+    return {
+        "device_ip": event.device_ip,
+        "device_name": event.device_name,
+        "alert_type": fitted(report.alert_type, LONGEST_TYPE),
+        "category": report.category,
+        "resource": one_line(report.resource, LONGEST_RESOURCE) if report.resource else "",
+    }
+
+
+def source_id_of(report: NormalizedAlert) -> str:
+    """Fit the source's own id into its column."""
+    if report.has_problem_id:
+        return short_id(report.source_alert_id)
+    return one_line(report.source_alert_id, LONGEST_ID) if report.source_alert_id else ""
 
 
 def title_of(event: Identified) -> str:

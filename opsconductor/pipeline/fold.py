@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from opsconductor.model.alert import Alert
+from opsconductor.model.changes import UnmatchedClear
 from opsconductor.model.enums import Severity
 from opsconductor.model.identified import Identified
 from opsconductor.pipeline.clock import Clock, later
 from opsconductor.pipeline.correlate import propagate
-from opsconductor.pipeline.describe import is_worse
+from opsconductor.pipeline.describe import is_worse, source_id_of
+from opsconductor.pipeline.pairing import adopted, open_alike, relocate
 from opsconductor.pipeline.tally import Tally
 from opsconductor.pipeline.transition import (
     clear,
@@ -41,6 +43,7 @@ def fold_all(work: Work, events: Sequence[Identified]) -> None:
             or report.is_clear
             or report.is_cutting is not tally.is_cutting
             or report.acknowledged_by != tally.acknowledged_by
+            or (report.has_problem_id and event.subject != work.book.subject(fingerprint))
         ):
             work.settle(fingerprint)
             fold(work, event)
@@ -69,6 +72,8 @@ def fold(work: Work, event: Identified, *, snapshot_scope: str = "", seen_at: da
     report = event.alert
     at = work.state.clock.place(report.occurred_at) if seen_at is None else seen_at
     alert = work.book.open.get(event.fingerprint)
+    if alert is None and seen_at is None:
+        alert = open_alike(work, event) or adopted(work, event, at)
     if alert is not None and seen_at is None:
         at = _placed(work.state.clock, report.occurred_at, alert.last_occurrence_at)
     if report.is_clear or report.severity is Severity.CLEAR:
@@ -82,7 +87,7 @@ def fold(work: Work, event: Identified, *, snapshot_scope: str = "", seen_at: da
 
 def _fold_clear(work: Work, event: Identified, alert: Alert | None, at: datetime) -> None:
     if alert is None:
-        work.unmatched_clears += 1
+        work.unmatched_clears.append(_unmatched(event))
         until = later(work.now, work.state.settings.clear_memory)
         work.state.clears.remember(event.fingerprint, at, until)
     elif at >= alert.last_occurrence_at:
@@ -95,6 +100,7 @@ def _fold_into_none(work: Work, event: Identified, at: datetime, snapshot_scope:
     if closed is not None and (is_over or at < closed.last_occurrence_at):
         _count(work, closed)
     elif closed is not None:
+        closed = relocate(work, closed, event)
         reopen(work, closed, event, at, snapshot_scope=snapshot_scope)
     elif is_over:
         create_resolved(work, event, at)
@@ -106,6 +112,7 @@ def _fold_into_open(work: Work, alert: Alert, event: Identified, at: datetime) -
     if at < alert.last_occurrence_at:
         _count(work, alert)
         return
+    alert = relocate(work, alert, event)
     if alert.is_clear:
         come_back(work, alert, event, at)
     elif is_worse(event.alert.severity, than=alert.severity):
@@ -113,6 +120,17 @@ def _fold_into_open(work: Work, alert: Alert, event: Identified, at: datetime) -
     else:
         update(work, alert, event, at)
     follow_source(work, work.book.latest(alert), before=alert.source_acknowledged_by)
+
+
+def _unmatched(event: Identified) -> UnmatchedClear:
+    report = event.alert
+    return UnmatchedClear(
+        source_system=report.source_system,
+        source_alert_id=source_id_of(report),
+        device=event.device_ip or event.device_name or "",
+        alert_type=report.alert_type,
+        resource=report.resource,
+    )
 
 
 def _count(work: Work, alert: Alert) -> None:

@@ -1,15 +1,15 @@
 """Finds the device that a message is about, and thereby the identity of the alert."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from opsconductor.inventory.snapshot import Identity, IdentityKey, InventorySnapshot, Names, Place, PlaceKey
 from opsconductor.model.address import Reach, canonical_address, reach_of
-from opsconductor.model.alert import fingerprint_of
+from opsconductor.model.alert import fingerprint_of, fingerprint_of_id
 from opsconductor.model.device import Device
 from opsconductor.model.identified import Identified
 from opsconductor.model.normalized import NormalizedAlert
-from opsconductor.pipeline.text import one_line
+from opsconductor.pipeline.text import one_line, short_id
 
 REMEMBERED = 50_000
 UNKNOWN_DEVICE = "unknown"
@@ -32,28 +32,33 @@ def identify(alerts: Sequence[NormalizedAlert], inventory: InventorySnapshot) ->
     known = inventory.identities
     found = []
     for alert in alerts:
+        subject = ""
         key = (alert.device_ip, alert.device_name, alert.device_aliases, alert.alert_type, alert.resource)
         identity = known.get(key) or _remember_identity(key, alert, inventory)
-        place = identity.place
+        place, fingerprint = identity.place, identity.fingerprint
+        if alert.has_problem_id:
+            subject = fingerprint
+            fingerprint = fingerprint_of_id(alert.source_system, short_id(alert.source_alert_id))
         found.append(
             Identified(
                 alert=alert,
                 device_ip=place.device_ip,
                 device_name=place.device_name,
-                fingerprint=identity.fingerprint,
+                fingerprint=fingerprint,
                 conflict=place.conflict,
+                subject=subject,
             )
         )
     return found
 
 
 def identify_again(
-    old: InventorySnapshot, new: InventorySnapshot, fingerprints: Container[str]
+    old: InventorySnapshot, new: InventorySnapshot, is_concerned: Callable[[str], bool]
 ) -> Mapping[str, Place]:
     """Tell where reports of open alerts lead with another inventory, as far as the old one remembers them.
 
     Args:
-        fingerprints: Of the open alerts.
+        is_concerned: Checks whether there is an open alert of a fingerprint.
 
     Returns:
         By fingerprint, for alerts none of whose reports leads to the same address as before.
@@ -63,7 +68,7 @@ def identify_again(
     moved: dict[str, Place] = {}
     staying: set[str] = set()
     for key, identity in old.identities.items():
-        if identity.fingerprint in fingerprints:
+        if is_concerned(identity.fingerprint):
             place = _remember_identity(key, Names(*key[:3]), new).place
             if place.device_ip == identity.place.device_ip:
                 staying.add(identity.fingerprint)

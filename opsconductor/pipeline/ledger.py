@@ -1,13 +1,17 @@
 """The loss ledger: what became of every message, by connector, stage and reason (docs/loss-ledger.md)."""
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from opsconductor import metrics
 from opsconductor.connector.interface import Count
+from opsconductor.model.changes import UnmatchedClear
 from opsconductor.pipeline.balance import LEVELS, Entry, Gap, balance
 from opsconductor.pipeline.minutes import Key, Minutes
+
+log = logging.getLogger(__name__)
 
 Amounts = Mapping[Key, int]
 
@@ -98,3 +102,19 @@ def outcome_of(handled: Amounts, folded: int, stage: str) -> Counter[Key]:
         outcome[Key(connector, "folded")] += amount
         outcome[Key(connector, stage)] += amount
     return outcome
+
+
+def unmatched_of(clears: Sequence[UnmatchedClear]) -> Counter[Key]:
+    """Count by connector the recoveries that met no open alert, and log each for who looks for one."""
+    if log.isEnabledFor(logging.DEBUG):
+        for clear in clears:
+            log.debug(
+                "a recovery meets no open alert",
+                extra={
+                    "connector": clear.source_system,
+                    "device": clear.device,
+                    "key": clear.source_alert_id,
+                    "found": f"{clear.alert_type} {clear.resource}".rstrip(),
+                },
+            )
+    return Counter(Key(clear.source_system, "unmatched") for clear in clears)

@@ -88,7 +88,8 @@ def _follow_inventory(work: Work, alert: Alert) -> None:
     are not remembered the address decides, then the name.
     """
     inventory = work.state.inventory
-    place = work.state.moved.get(alert.fingerprint)
+    subject = work.book.subject(alert.fingerprint)
+    place = work.state.moved.get(subject or alert.fingerprint)
     if place is not None:
         _move(work, alert, place)
         return
@@ -117,8 +118,10 @@ def _move(work: Work, alert: Alert, place: Place) -> None:
     """
     name = place.device_name or alert.device_name
     device = place.device_ip or place.device_name or UNKNOWN_DEVICE
-    fingerprint = fingerprint_of(device, alert.alert_type, alert.resource)
-    if fingerprint in work.book.open:
+    fingerprint = alert.fingerprint
+    if not alert.has_problem_id:
+        fingerprint = fingerprint_of(device, alert.alert_type, alert.resource)
+    if fingerprint != alert.fingerprint and fingerprint in work.book.open:
         _hand_over(work, alert, work.book.open[fingerprint])
         resolve(work, alert, "inventory.same_device", resolved_by=alert.source_system)
         return

@@ -31,7 +31,7 @@ class State:
     Attributes:
         snapshots: When the latest snapshot of each scope was taken.
         severed: What cuts a device off, by device, as long as no cut begins or ends.
-        moved: Where open alerts belong now, by fingerprint, as far as their reports are remembered.
+        moved: Where open alerts belong now, by fingerprint or subject; as far as reports are remembered.
         must_review: Alerts were loaded, or the world has changed: everything open is to be looked at.
     """
 
@@ -70,7 +70,7 @@ class State:
         self, settings: EngineSettings, inventory: InventorySnapshot, rules: Sequence[NotificationRule]
     ) -> None:
         """Take over a new configuration; what is open must be looked at afterwards."""
-        self.moved = identify_again(self.inventory, inventory, self.book.open)
+        self.moved = identify_again(self.inventory, inventory, self.book.is_concerned)
         self.settings, self.inventory, self.router = settings, inventory, Router(rules)
         self.notices.prune(lambda rule_id: self.router.rule(rule_id) is not None)
         self.impacts = {}
@@ -96,7 +96,12 @@ class State:
             for told in alert.notified:
                 rule = self.router.rule(told.rule_id)
                 if rule is not None:
-                    self.notices.remember(rule, alert.fingerprint, at=at, rank=SEVERITY_RANK[alert.severity])
+                    key, rank = self.notice_key(alert), SEVERITY_RANK[alert.severity]
+                    self.notices.remember(rule, key, at=at, rank=rank)
+
+    def notice_key(self, alert: Alert) -> str:
+        """Name the fault for the throttle of rules, the same for every id that a sender gives it."""
+        return self.book.subject(alert.fingerprint) or alert.fingerprint
 
     def set_timers(self) -> None:
         """Set the timers of all open alerts anew."""

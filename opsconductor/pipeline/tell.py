@@ -77,7 +77,7 @@ def _choose(work: Work, alert: Alert, kind: NotificationKind, routing: Routing) 
         if refusal is None:
             work.triggered[rule.id] = work.now
             rank = SEVERITY_RANK[alert.severity]
-            work.state.notices.remember(rule, alert.fingerprint, at=work.now, rank=rank)
+            work.state.notices.remember(rule, work.state.notice_key(alert), at=work.now, rank=rank)
             chosen.verdicts.append(verdict)
         else:
             chosen.verdicts.append(Verdict(rule=rule.name, fired=False, reason=refusal))
@@ -88,7 +88,7 @@ def _quiet(work: Work, alert: Alert, kind: NotificationKind, rule: NotificationR
     if kind not in THROTTLED:
         return None
     rank = SEVERITY_RANK[alert.severity]
-    until = work.state.notices.quiet_until(rule, alert.fingerprint, now=work.now, rank=rank)
+    until = work.state.notices.quiet_until(rule, work.state.notice_key(alert), now=work.now, rank=rank)
     if until is None:
         return None
     return f"throttled until {until.astimezone(UTC).isoformat(timespec='seconds')}"

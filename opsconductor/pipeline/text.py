@@ -3,11 +3,14 @@
 import math
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 
 from opsconductor.logs import printable
 
 LONGEST_TITLE = 255
 LONGEST_MESSAGE = 65_536
+LONGEST_ID = 255
+HASHED = "sha256:"
 DEEPEST = 20
 
 
@@ -26,6 +29,13 @@ def fitted(text: str, longest: int) -> str:
 def one_line(text: str, longest: int) -> str:
     """Fit a name or title: no line break, no control character, nothing that turns reading direction."""
     return fitted(printable(text), longest)
+
+
+def short_id(told: str) -> str:
+    """Fit an id into its column so that two different ones stay different: what does not fit is hashed."""
+    if len(told) <= LONGEST_ID and told == one_line(told, LONGEST_ID) and not told.startswith(HASHED):
+        return told
+    return HASHED + sha256(told.encode(errors="surrogatepass")).hexdigest()
 
 
 def storable(value: object, depth: int = 0) -> object:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from opsconductor.model.alert import NO_FIELDS, Alert
-from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent
+from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent, UnmatchedClear
 from opsconductor.model.command import Command
 from opsconductor.model.enums import OPEN_STATUSES, Category, HistoryAction, Status
 from opsconductor.model.normalized import NormalizedAlert, RawData, no_raw_data
@@ -52,7 +52,7 @@ class Work:
         self.shifts: deque[Shift] = deque()
         self.notifications: list[NotificationIntent] = []
         self.triggered: dict[UUID, datetime] = {}
-        self.unmatched_clears = 0
+        self.unmatched_clears: list[UnmatchedClear] = []
         self.folded = 0
         self._created: dict[UUID, Alert] = {}
         self._updated: dict[UUID, Alert] = {}
@@ -67,7 +67,7 @@ class Work:
         self.book.add(alert)
         self.state.set_timers_of(alert)
         if cuts(alert):
-            self._shift(None, alert)
+            self._shift_between(None, alert)
 
     def change(self, alert: Alert, **values: Any) -> Alert:
         """Give an alert, in its present state, new values."""
@@ -76,7 +76,7 @@ class Work:
         self._mark(changed)
         self._set_timers(alert, changed)
         if alert.is_cutting or changed.is_cutting:
-            self._shift(alert, changed)
+            self._shift_between(alert, changed)
         self._note_causes(alert, changed)
         return changed
 
@@ -145,16 +145,17 @@ class Work:
             notifications=tuple(self.notifications),
             triggered_rules=self.triggered,
             raw_data=self._raw_data,
-            unmatched_clears=self.unmatched_clears,
+            unmatched_clears=tuple(self.unmatched_clears),
             folded=self.folded,
         )
 
     def rename(self, alert: Alert, **values: Any) -> Alert:
-        """Give an open alert another identity: device and fingerprint."""
+        """Give an alert another identity: device, fingerprint, the sender's id."""
         changed = replace(alert, **values)
         self.book.remove(alert)
         self.book.add(changed)
-        self.state.set_timers_of(changed)
+        if changed.status in OPEN_STATUSES:
+            self.state.set_timers_of(changed)
         self._mark(changed)
         return changed
 
@@ -165,16 +166,29 @@ class Work:
         self._repeated.pop(alert.id, None)
         self._updated[alert.id] = alert
 
-    def _shift(self, old: Alert | None, new: Alert) -> None:
-        """Remember whom a change of a cutting alert may concern: its consequences, its dependents."""
-        device = device_key(new)
-        lost, gained = root_id(old) if old is not None else None, root_id(new)
-        is_felt = lost != gained and device in self.state.inventory.graph.dependents
+    def _shift_between(self, old: Alert | None, new: Alert) -> None:
+        """Remember whom a change of a cutting alert may concern: its consequences, its dependents.
+
+        An alert that has moved cuts no more where it was, and newly where it is.
+        """
+        gained = root_id(new)
+        if old is None:
+            self._shift(new, None, gained)
+        elif _cut_parts(old) == _cut_parts(new):
+            self._shift(new, root_id(old), gained)
+        else:
+            self._shift(old, root_id(old), None)
+            self._shift(new, None, gained)
+
+    def _shift(self, alert: Alert, lost: UUID | None, gained: UUID | None) -> None:
+        is_felt = lost != gained and device_key(alert) in self.state.inventory.graph.dependents
         if is_felt and (lost is None or gained is None):
             self.state.severed.clear()
-        if is_felt or (gained != new.id and self.book.consequences.count(new.id)):
-            is_covered = self._covers(new, lost, is_loss=True) and self._covers(new, gained, is_loss=False)
-            self.shifts.append(Shift(new, is_felt, is_felt_by_all=not is_covered))
+        if is_felt or (gained != alert.id and self.book.consequences.count(alert.id)):
+            is_covered = self._covers(alert, lost, is_loss=True) and self._covers(
+                alert, gained, is_loss=False
+            )
+            self.shifts.append(Shift(alert, is_felt, is_felt_by_all=not is_covered))
 
     def _covers(self, alert: Alert, root: UUID | None, *, is_loss: bool) -> bool:
         """Tell whether other alerts cut the same device so that one root more or less is not felt.
@@ -219,3 +233,8 @@ class Work:
                 impacted = self.book.consequences.count(cause_id)
                 if impacted != cause.impacted:
                     self.change(cause, impacted=impacted)
+
+
+def _cut_parts(alert: Alert) -> tuple[str, str, Category]:
+    """Return what decides whom a cut concerns."""
+    return device_key(alert), alert.resource, alert.category

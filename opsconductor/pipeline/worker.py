@@ -181,7 +181,7 @@ class Worker:
         metrics.commit_latency_seconds.observe((self._clock.now() - batch[0].received_at).total_seconds())
         metrics.alerts_folded.inc(changes.folded)
         metrics.alerts_created.inc(len(changes.created))
-        metrics.clears_unmatched.inc(changes.unmatched_clears)
+        metrics.clears_unmatched.inc(len(changes.unmatched_clears))
         metrics.intake_waiting.set(len(self._intake))
 
     def _size_next(self, transitions: int) -> None:

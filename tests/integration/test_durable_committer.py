@@ -483,7 +483,7 @@ async def test_changes_that_wait_for_long_are_told_once(
 async def test_empty_changes_cost_nothing(spool: Spool) -> None:
     """Changes in which nothing is to be written reach neither the store nor the spool."""
     store = Store()
-    await DurableCommitter(store.write, spool, QUICK).commit(Changes(unmatched_clears=3))
+    await DurableCommitter(store.write, spool, QUICK).commit(Changes(folded=3))
     assert store.written == []
     assert spool.waiting.entries == 0
 

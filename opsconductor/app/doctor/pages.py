@@ -10,6 +10,7 @@ from opsconductor.store.ledger import NOBODY
 
 TURNED_AWAY = ("refused", "undecodable", "duplicate", "discovery", "invalid")
 SUMMARIZED = ("summarized",)
+UNMATCHED = ("unmatched",)
 LOST = ("kernel_drop", "dropped", "failed")
 
 
@@ -93,7 +94,9 @@ def _page(name: str, entries: Sequence[Entry], gaps: Iterable[Gap]) -> Connector
     stages: dict[str, int] = {}
     for entry in entries:
         stages[entry.stage] = stages.get(entry.stage, 0) + entry.amount
-    shown = chain.from_iterable(_of(entries, stage) for stage in (*LOST, *TURNED_AWAY, *SUMMARIZED))
+    shown = chain.from_iterable(
+        _of(entries, stage) for stage in (*LOST, *TURNED_AWAY, *SUMMARIZED, *UNMATCHED)
+    )
     reasons = [Reason(stage=e.stage, reason=e.reason, amount=e.amount) for e in shown if e.amount]
     return ConnectorPage(
         connector=name,

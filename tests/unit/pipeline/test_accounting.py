@@ -1,6 +1,7 @@
 """The ledger closes at every moment, whatever connectors send and however it fails on the way."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -57,6 +58,8 @@ class Saying:
             raise NormalizeError("no_device")
         if raw.payload == b"bug":
             raise RuntimeError("nobody foresaw this")
+        if raw.payload == b"over":
+            return (an_alert(raw, "9")._replace(severity=Severity.CLEAR, is_clear=True),)
         alerts = tuple(an_alert(raw, resource) for resource in raw.payload.decode().split())
         if len(alerts) > 2:
             return Snapshot(scope=raw.connector, alerts=alerts, taken_at=raw.received_at)
@@ -169,6 +172,23 @@ def test_the_ledger_closes_at_every_moment(
         assert ledger.total(connector, "invalid") == brought.count(b"invalid")
         assert ledger.total(connector, "unmapped") == brought.count(b"x")
     assert house.worker.levels().total() == 0
+
+
+async def test_a_recovery_that_meets_nothing_is_in_the_ledger_and_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It is counted by connector, and at level debug the log names device and type."""
+    caplog.set_level(logging.DEBUG, "opsconductor.pipeline.ledger")
+    house = House(10, 10, [])
+    working = asyncio.create_task(house.worker.run())
+    await house.bring("prtg", [b"over"])
+    house.worker.finish()
+    await working
+    assert (house.ledger.total("prtg", "unmatched"), house.ledger.total("traps", "unmatched")) == (1, 0)
+    (logged,) = [each for each in caplog.records if each.msg == "a recovery meets no open alert"]
+    assert logged.__dict__["found"] == "network_link_down 9"
+    house.look()
+    assert house.gaps == []
 
 
 async def test_what_a_source_holds_while_the_intake_is_full_is_known() -> None:

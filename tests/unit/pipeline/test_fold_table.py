@@ -31,7 +31,8 @@ def test_a_problem_without_open_alert_is_a_new_active_alert(scene: Scene) -> Non
 def test_a_clear_without_open_alert_is_counted_as_unmatched(scene: Scene) -> None:
     """It makes no alert and tells nobody."""
     changes = scene.clear(LEAF)
-    assert changes.unmatched_clears == 1
+    (unmatched,) = changes.unmatched_clears
+    assert (unmatched.source_system, unmatched.device) == ("traps", LEAF)
     assert changes.folded == 1
     assert changes.is_empty
 
