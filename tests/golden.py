@@ -25,6 +25,7 @@ def as_json(alert: NormalizedAlert) -> dict[str, object]:
         "is_cutting": alert.is_cutting,
         "acknowledged_by": alert.acknowledged_by,
         "source_alert_id": alert.source_alert_id,
+        "has_problem_id": alert.has_problem_id,
         "tags": list(alert.tags),
         "custom_fields": dict(alert.custom_fields or {}),
         "expires_after_s": alert.expires_after.total_seconds() if alert.expires_after else None,

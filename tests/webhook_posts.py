@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from connectors.webhook_in import KIND
 from connectors.webhook_in.source import WebhookInSource
 from opsconductor.connector.interface import Post, Surroundings, Taken
 from opsconductor.model.alert import Alert
+from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 
@@ -25,13 +26,16 @@ def source_of(
     *,
     open_alert: Callable[[str], Alert | None] = lambda _: None,
     legacy: dict[str, Any] | None = None,
+    counts: Counter[str] | None = None,
+    recent: Callable[[], AsyncIterator[Sequence[ArchivedEvent]]] | None = None,
     **config: object,
 ) -> WebhookInSource:
     """Build a connector; without other keys it takes Alertmanager's posts with a token."""
     known = {"format": "alertmanager"} | (
         {} if {"basic", "hmac_secret"} & config.keys() else {"token": TOKEN}
     )
-    counts: Counter[str] = Counter()
+    counts = Counter() if counts is None else counts
+    more = {} if recent is None else {"recent": recent}
     surroundings = Surroundings(
         name="hook",
         data_dir=Path("/nowhere"),
@@ -40,6 +44,7 @@ def source_of(
         count=lambda stage, reason="", amount=1: counts.update({f"{stage} {reason}": amount}),
         open_alert=open_alert,
         legacy={} if legacy is None else legacy,
+        **more,
     )
     built = KIND.build(KIND.config.model_validate({**known, **config}), surroundings)
     assert isinstance(built, WebhookInSource)
@@ -52,6 +57,11 @@ def post(
     """Make a post; a body that is no bytes is written as JSON."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Post(headers=headers, query=query or {}, body=data, peer="10.0.0.9", received_at=AT)
+
+
+async def no_emit(events: Sequence[RawEvent]) -> None:
+    """Take nothing: a webhook hands its events to the API."""
+    del events
 
 
 async def alerts_of(source: WebhookInSource, taken: Taken) -> list[NormalizedAlert]:

@@ -18,6 +18,11 @@ MOST_NAMES = 10_000
 """Names of devices that are remembered to be none of addresses."""
 
 
+def reachability_of(connector: str) -> str:
+    """Name the scope of the alert that the broker cannot be reached."""
+    return f"{connector}/reachability"
+
+
 def write_broker(host: str, failure: str) -> bytes:
     """Write the document.
 
@@ -54,8 +59,9 @@ def snapshot_of(raw: RawEvent) -> Snapshot:
         received_at=raw.received_at,
         device_ip=address_of(host),
         device_name=None if address_of(host) else host,
+        resource=f"connector={raw.connector}",
         raw_data=lambda: {"broker": host, "failure": failure},
     )
     return Snapshot(
-        scope=f"{raw.connector}/reachability", alerts=(alert,) if failure else (), taken_at=raw.received_at
+        scope=reachability_of(raw.connector), alerts=(alert,) if failure else (), taken_at=raw.received_at
     )

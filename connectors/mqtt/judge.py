@@ -32,7 +32,11 @@ Captured = Mapping[str, str]
 
 
 class Finding(NamedTuple):
-    """What a message says about one problem; severity `clear`: it is over."""
+    """What a message says about one problem; severity `clear`: it is over.
+
+    Attributes:
+        scope: Names the rule, see `TopicRule.scopes`.
+    """
 
     device: str
     resource: str
@@ -43,6 +47,7 @@ class Finding(NamedTuple):
     message: str
     is_cutting: bool
     expires_after: timedelta | None
+    scope: str
 
 
 class RuleBook:
@@ -53,11 +58,15 @@ class RuleBook:
         self._host = host
         self._known: dict[str, tuple[tuple[TopicRule, Captured], ...]] = {}
 
+    def scopes(self) -> frozenset[str]:
+        """List what may stand as `Finding.scope`."""
+        return frozenset(scope for rule in self._rules for scope in rule.scopes)
+
     def matching(self, topic: str) -> Sequence[tuple[TopicRule, Captured]]:
         """List the rules that look at a topic, each with what it captures."""
         known = self._known.get(topic)
         if known is None:
-            found = ((rule, rule.pattern.match(topic)) for rule in self._rules)
+            found = ((rule, rule.match(topic)) for rule in self._rules)
             known = tuple((rule, captured) for rule, captured in found if captured is not None)
             if len(self._known) >= MOST_TOPICS:
                 self._known.clear()
@@ -177,7 +186,7 @@ class RuleBook:
 
     def _silence_key(self, rule: TopicRule, captured: Captured) -> Key:
         resource = plain(rule.texts["resource"].fill(captured, MISSING, None))
-        return self._device(rule, captured), f"{rule.told_category}_silent", resource
+        return self._device(rule, captured), rule.silent_type, resource
 
     def _silent(self, heard: Heard, before: Before) -> Iterator[Finding]:
         for rule, captured in self.matching(heard.topic):
@@ -213,6 +222,7 @@ def _finding(rule: TopicRule, key: Key, severity: Severity, title: str, message:
         message,
         rule.is_cutting,
         rule.expires_after,
+        rule.scope_of(alert_type),
     )
 
 

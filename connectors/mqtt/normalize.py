@@ -9,7 +9,7 @@ from connectors.mqtt.heard import read
 from connectors.mqtt.judge import Finding, RuleBook
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.model.normalized import NormalizedAlert, Snapshot
+from opsconductor.model.normalized import NormalizedAlert, Snapshot, rule_scope
 
 LONGEST_KEPT = 4_000
 """Characters of a document that are kept on the alert; the archive keeps the whole."""
@@ -44,6 +44,7 @@ def _alert(raw: RawEvent, finding: Finding) -> NormalizedAlert:
         is_clear=finding.severity is Severity.CLEAR,
         is_cutting=finding.is_cutting,
         expires_after=finding.expires_after,
+        snapshot_scope=rule_scope(raw.connector, finding.scope),
         raw_data=partial(_raw_data, raw.payload),
     )
 

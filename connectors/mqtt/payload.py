@@ -1,26 +1,22 @@
 """What a message carries: text, number, JSON; read at most once however many rules look at it."""
 
 import json
-import math
 from collections.abc import Callable
 from typing import Literal
 
+from connectors.mqtt.numbers import number_in
+from opsconductor.connector.json_text import read_json
 from opsconductor.connector.path import MISSING
 from opsconductor.errors import DecodeError
+
+LARGEST = 1e15
+"""What is larger is a placeholder (99999999999999999999, 2^64-1, the largest float)."""
 
 Form = Literal["auto", "text", "number", "json", "sparkplug"]
 Step = Callable[[object], object]
 
 NOT_TEXT, NOT_JSON, NOT_A_NUMBER, NOT_ONE_VALUE = "not_text", "not_json", "not_a_number", "not_one_value"
 """Reasons of DecodeError."""
-
-
-def _no_constant(word: str) -> object:
-    raise ValueError(word)
-
-
-READER = json.JSONDecoder(parse_constant=_no_constant)
-"""JSON as it is written: without NaN and Infinity."""
 
 
 class Payload:
@@ -38,7 +34,7 @@ class Payload:
         """The payload as text; raises DecodeError for bytes that are none."""
         if self._text is None:
             try:
-                self._text = self.data.decode()
+                self._text = self.data.decode("utf-8-sig")
             except UnicodeDecodeError as error:
                 raise DecodeError(NOT_TEXT, at=error.start) from None
         return self._text
@@ -48,7 +44,7 @@ class Payload:
         """The payload as JSON; raises DecodeError."""
         if self._json is MISSING:
             try:
-                self._json = READER.decode(self.text)
+                self._json = read_json(self.text)
             except (ValueError, RecursionError):
                 raise DecodeError(NOT_JSON) from None
         return self._json
@@ -68,17 +64,21 @@ class Payload:
 
 
 def number_of(value: object) -> float:
-    """Read a number from a number or a text; raises DecodeError for others, infinity included."""
+    """Read a number from a number or a text; see `numbers.py` for the texts.
+
+    Raises:
+        DecodeError: It is none, or one that nobody measures: not finite, or beyond `LARGEST`.
+    """
     if isinstance(value, bool):
         return float(value)
-    if isinstance(value, int | float | str):
-        try:
-            number = float(value)
-        except (ValueError, OverflowError):
-            number = math.nan
-        if math.isfinite(number):
-            return number
-    raise DecodeError(NOT_A_NUMBER)
+    number: float | None = None
+    if isinstance(value, int | float):
+        number = float(value) if -LARGEST <= value <= LARGEST else None  # also refuses NaN
+    elif isinstance(value, str):
+        number = number_in(value)
+    if number is None or not -LARGEST <= number <= LARGEST:
+        raise DecodeError(NOT_A_NUMBER)
+    return number
 
 
 def word_of(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from hashlib import sha256
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -18,6 +19,8 @@ from opsconductor.model.enums import Category, Severity
 SPARKPLUG_NAMES = frozenset({"group", "node", "device", "metric"})
 """What can be used in texts of rules whose payload is Sparkplug B, beside what the topic captures."""
 
+SCOPE_CHARACTERS = 16
+
 TEXTS = ("device", "resource", "title", "clear_title", "message")
 
 
@@ -33,6 +36,9 @@ class TopicRule(Section):
     topic: str
     """Levels separated by `/`: a text, `+`, `{name}` (one level, usable in the texts below), `{name*}`
     (one to four levels; any number at the end) or `#` at the end."""
+
+    except_topics: tuple[str, ...] = ()
+    """Patterns like `topic`: what one of them matches is none of this rule's. Empty (default): all is."""
 
     payload: Form = "auto"
     """How to read the payload: `auto` (default: JSON, and text where it is none), `text`, `number`,
@@ -137,7 +143,12 @@ class TopicRule(Section):
                 raise ValueError(f"{key} names {{{unknown[0]}}}, which is none of {known}")
         if self.silence and (self.texts["device"].needs_payload or self.texts["resource"].needs_payload):
             raise ValueError("with silence, device and resource must not depend on the payload")
-        _ = self.value_path, self.evaluate, self.told_category  # raise what is wrong with them
+        _ = (
+            self.exceptions,
+            self.value_path,
+            self.evaluate,
+            self.told_category,
+        )  # raise what is wrong with them
         return self
 
     @property
@@ -149,6 +160,33 @@ class TopicRule(Section):
     def pattern(self) -> TopicPattern:
         """The topic, compiled."""
         return TopicPattern(self.topic)
+
+    @cached_property
+    def exceptions(self) -> tuple[TopicPattern, ...]:
+        """The topics that are excepted, compiled."""
+        return tuple(TopicPattern(text) for text in self.except_topics)
+
+    def match(self, topic: str) -> Mapping[str, str] | None:
+        """Return what a topic captures; None: the rule does not look at it."""
+        if any(pattern.match(topic) is not None for pattern in self.exceptions):
+            return None
+        return self.pattern.match(topic)
+
+    @cached_property
+    def scopes(self) -> frozenset[str]:
+        """Names of what this rule reports: another topic, type, device or resource is another rule."""
+        types = [self.alert_type] if self.severity or self.values or self.thresholds else []
+        return frozenset(map(self.scope_of, [*types, self.silent_type] if self.silence else types))
+
+    def scope_of(self, alert_type: str) -> str:
+        """Return the name under which an alert of this rule is known once it is open."""
+        told = f"{self.topic}\0{alert_type}\0{self.device}\0{self.resource}"
+        return sha256(told.encode(errors="replace")).hexdigest()[:SCOPE_CHARACTERS]
+
+    @property
+    def silent_type(self) -> str:
+        """Alert type of silence."""
+        return f"{self.told_category}_silent"
 
     @cached_property
     def texts(self) -> Mapping[str, Template]:

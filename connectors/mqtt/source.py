@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from connectors.mqtt.broker import write_broker
+from connectors.mqtt.broker import reachability_of, write_broker
 from connectors.mqtt.check import check
 from connectors.mqtt.config import MqttConfig
 from connectors.mqtt.connect import connected, rest
@@ -17,7 +17,7 @@ from connectors.mqtt.subscriptions import Subscriptions
 from opsconductor.connector.interface import Check, Emit, Surroundings
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
 from opsconductor.model.event import RawEvent
-from opsconductor.model.normalized import NormalizedAlert, Snapshot
+from opsconductor.model.normalized import NormalizedAlert, Snapshot, rule_scope
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +66,12 @@ class MqttSource:
     def record(self, raw: RawEvent) -> bytes:
         """Write what the archive may keep: all of it, there is no credential of ours in it."""
         return raw.payload
+
+    def abandoned(self, scopes: Collection[str]) -> Collection[str]:
+        """Pick the scopes of topic rules that are configured no more."""
+        name = self._surroundings.name
+        known = {rule_scope(name, scope) for scope in self._rules.scopes()} | {reachability_of(name)}
+        return set(scopes) - known
 
     async def check(self) -> Check:
         """Connect under another name, subscribe, and leave without a trace."""

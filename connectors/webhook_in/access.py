@@ -14,6 +14,8 @@ from opsconductor.errors import Refused
 REPLAY_WINDOW = timedelta(minutes=5)
 """How far apart the clocks of sender and receiver may be, and for how long a recorded post is good."""
 TOKEN_HEADER = "x-auth-token"  # noqa: S105 - the name of a header
+ROUTING_KEY_HEADER = "x-routing-key"
+"""Where some client libraries of PagerDuty put the routing key."""
 MOST_BYTES_OF_STRANGERS = 512 * 1024
 """So long a body is read to find a secret in it; PagerDuty itself takes no longer ones."""
 UNIX_TIME = re.compile(r"[0-9]{1,12}", re.ASCII)
@@ -65,7 +67,8 @@ def _by_token(token: bytes) -> Admits:
     def admits(post: Post) -> bool:
         scheme, _, credential = post.headers.get("authorization", "").partition(" ")
         given = credential.strip() if scheme.lower() in ("bearer", "token") else ""
-        given = given or post.headers.get(TOKEN_HEADER, "") or post.query.get("token", "")
+        given = given or post.headers.get(TOKEN_HEADER, "") or post.headers.get(ROUTING_KEY_HEADER, "")
+        given = given or post.query.get("token", "")
         return is_same(given, token)
 
     return admits

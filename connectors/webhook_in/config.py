@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,11 +10,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from connectors.webhook_in.expression import check_expression, check_path
+from opsconductor.connector.duration import Duration
 from opsconductor.model.enums import Category, Severity
 
 SHORTEST_SECRET = 16
 SIGNATURE_HEADER = "x-hub-signature-256"
 GRAFANA_SIGNATURE_HEADER = "x-grafana-alerting-signature"
+EXPIRE_AFTER, REPEATERS_EXPIRE_AFTER = timedelta(days=30), timedelta(days=7)
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """RFC 9110 section 5.6.2."""
 
@@ -29,6 +32,12 @@ class FormatName(StrEnum):
     LIBRENMS = "librenms"
     UPTIMEKUMA = "uptimekuma"
     JSON = "json"
+
+
+REPEATERS = frozenset(
+    {FormatName.ALERTMANAGER, FormatName.GRAFANA, FormatName.LIBRENMS, FormatName.UPTIMEKUMA}
+)
+"""Formats of senders that repeat a problem while it lasts, or can be told to."""
 
 
 def _header(name: str) -> str:
@@ -48,6 +57,7 @@ def _zone(name: str) -> str:
 HeaderName = Annotated[str, AfterValidator(_header)]
 Expression = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(check_expression)]
 JsonPath = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(check_path)]
+Pattern = Annotated[str, Field(min_length=1, max_length=200)]
 Secret = Annotated[SecretStr, Field(min_length=SHORTEST_SECRET)]
 
 
@@ -103,7 +113,31 @@ class ItemMapping(Section):
     """RFC 3339, or seconds or milliseconds since 1970. Null (default): when it was received."""
 
     source_alert_id: Expression | None = None
-    """The sender's own id of the fault. Null (default): none."""
+    """The sender's own id of the fault, the same in the problem and in its recovery: it pairs them, whatever
+    else changes. Null (default): none; then device, type and resource pair them."""
+
+
+class CuttingMatcher(Section):
+    """Which faults cut off what depends on their device; all that is given must match, in any case."""
+
+    name: Pattern | None = None
+    """Pattern with `*` and `?` for what is wrong in the sender's words (`alertname`, rule, class, type), as
+    part of an alert type: `HostDown` and `host down` are `host_down`. Null (default): any."""
+
+    title: Pattern | None = None
+    """Pattern for the title, such as Zabbix's name of the event. Null (default): any."""
+
+    labels: dict[str, Pattern] = {}
+    """Patterns for labels (Alertmanager, Grafana) or tags (Zabbix, Uptime Kuma) by their names."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.name is None and self.title is None and not self.labels:
+            raise ValueError("at least one of name, title and labels")
+        return self
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.title, *sorted(self.labels.items())))
 
 
 class WebhookInConfig(Section):
@@ -159,8 +193,18 @@ class WebhookInConfig(Section):
     """Zone of times that come without one (`Europe/Berlin`). Null (default): they are not believed, and
     the time of reception counts."""
 
-    max_alerts: int = Field(default=1000, ge=1, le=10_000)
-    """Alerts in one post; more is refused with 413. 1,000: about 20 ms of work."""
+    cutting: tuple[CuttingMatcher, ...] | None = None
+    """Which faults cut off what depends on their device, if they are major or critical. Null (default): by
+    format, names such as `HostDown`, probes by ICMP, Zabbix's "Unavailable by ICMP ping"; `[]`: none."""
+
+    expire_after: Duration | None = None
+    """Without a repeat for so long a problem ends as expired: its sender may be gone, paused or have lost the
+    recovery. 0: never. Null (default): 7d for senders that repeat a problem or can be told to (Alertmanager,
+    Grafana, LibreNMS, Uptime Kuma), 30d for those that say it once."""
+
+    max_alerts: int = Field(default=10_000, ge=1, le=100_000)
+    """Alerts that are taken of one post; an alert then says how many were left out. With `mapping.items` at
+    most 1,000, more is refused with 413. 10,000 are as many as fit into a body."""
 
     posts_per_minute: int = Field(default=6000, ge=1, le=1_000_000)
     """Posts that are taken in a minute, in bursts of a tenth of it; more is answered with 503, after which
@@ -191,6 +235,13 @@ class WebhookInConfig(Section):
     def zone(self) -> ZoneInfo | None:
         """The zone of times without one."""
         return None if self.timezone is None else ZoneInfo(self.timezone)
+
+    @property
+    def expiry(self) -> timedelta | None:
+        """After how long without a repeat a problem expires; None: never."""
+        if self.expire_after is None:
+            return REPEATERS_EXPIRE_AFTER if self.format in REPEATERS else EXPIRE_AFTER
+        return self.expire_after or None
 
     def words(self) -> Mapping[str, Severity]:
         """Give the configured words for severities in lower case."""

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from connectors.webhook_in.config import FormatName
 from connectors.webhook_in.secret_words import has_secrets, without_secrets
 from opsconductor.connector.interface import Post
+from opsconductor.connector.json_text import read_json
 from opsconductor.errors import DecodeError
 
 DEEPEST = 32
@@ -107,7 +108,7 @@ def _unpacked(document: object) -> object:
 def _parsed(body: bytes) -> tuple[object, set[str]]:
     """Read a JSON document and all names in it."""
     try:
-        document = json.loads(body)
+        document = read_json(body.decode(json.detect_encoding(body), "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise DecodeError("no_json", str(error)) from error
     names: set[str] = set()

@@ -58,9 +58,9 @@ class Keys:
     def _remember(self, key: str, known: Known, event: dict[str, Any]) -> None:
         payload = part(event, "payload")
         told = {
-            "device": known.get("device") or text(payload.get("source")),
-            "alert_type": known.get("alert_type") or text(payload.get("class")),
-            "category": known.get("category") or text(payload.get("class")),
+            "device": text(payload.get("source")) or known.get("device", ""),
+            "alert_type": text(payload.get("class")) or known.get("alert_type", ""),
+            "category": text(payload.get("class")) or known.get("category", ""),
             "severity": text(payload.get("severity")) or known.get("severity", ""),
             "title": text(payload.get("summary")) or known.get("title", ""),
         }

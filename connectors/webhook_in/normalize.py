@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from connectors.webhook_in.config import WebhookInConfig
+from connectors.webhook_in.cutting import cuts_by
 from connectors.webhook_in.envelope import parse
-from connectors.webhook_in.told import Format, Reading, Told, alert_of, unreadable
+from connectors.webhook_in.parts import amount_left_out
+from connectors.webhook_in.told import Format, Reading, Told, alert_of, left_out, unreadable
 from opsconductor.errors import NormalizeError
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
@@ -31,6 +33,7 @@ class Normalizer:
         self._form = form
         self._words = config.words()
         self._zone = config.zone
+        self._cuts = cuts_by(config)
 
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert]:
         """Read every alert of a post; one that cannot be read is told as an alert of its own.
@@ -42,12 +45,15 @@ class Normalizer:
         reading = Reading(
             config=self._config, words=self._words, received_at=raw.received_at, zone=self._zone
         )
-        return [
-            alert_of(self._told(item, document, reading, raw.connector), item, raw, self._config.category)
-            for item in self._form.items(document)
-        ]
+        return [self._alert(item, document, reading, raw) for item in self._form.items(document)]
+
+    def _alert(self, item: object, document: object, reading: Reading, raw: RawEvent) -> NormalizedAlert:
+        told = self._told(item, document, reading, raw.connector)
+        return alert_of(told, item, raw, config=self._config, is_cutting=self._cuts(told))
 
     def _told(self, item: object, document: object, reading: Reading, connector: str) -> Told:
+        if amount := amount_left_out(item):
+            return left_out(amount, connector)
         try:
             return self._form.read(item, document, reading)
         except NormalizeError as error:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from connectors.webhook_in.access import (
@@ -19,6 +20,9 @@ from connectors.webhook_in.formats import format_of
 from connectors.webhook_in.keys import Keys
 from connectors.webhook_in.normalize import Normalizer
 from connectors.webhook_in.pace import Pace
+from connectors.webhook_in.parts import parts_of
+from connectors.webhook_in.seen import SeenEvents
+from connectors.webhook_in.takers import note_takers
 from opsconductor.connector.interface import Check, Emit, Post, Surroundings, Taken
 from opsconductor.errors import DecodeError, Refused
 from opsconductor.model.event import RawEvent
@@ -27,9 +31,12 @@ from opsconductor.model.normalized import NormalizedAlert
 REASONS = {
     "unauthorized": "the secret is missing or wrong (401)",
     "too_many_posts": "more posts than posts_per_minute (503: the sender tries again)",
-    "too_many_alerts": "more alerts in one post than max_alerts (413)",
+    "too_many_alerts": "more alerts in one post than can be taken (413)",
 }
 """Every reason of a Refused."""
+MOST_AT_ONCE = 1_000
+"""Alerts of a document that cannot be cut into parts: some 20 ms of work."""
+ACCEPTED = 202
 
 
 class WebhookInSource:
@@ -47,10 +54,16 @@ class WebhookInSource:
         self._keys: Keys | None = None
         if config.format is FormatName.PAGERDUTY:
             self._keys = surroundings.legacy.setdefault("keys", Keys(surroundings.open_alert))
+        self._can_be_cut = config.mapping is None or config.mapping.items is None
 
     async def run(self, emit: Emit) -> None:
         """Do nothing but be there: the API hands over what is posted."""
         del emit
+        if self._config.format is FormatName.CLOUDEVENTS:
+            seen: SeenEvents = self._surroundings.legacy.setdefault("seen", SeenEvents())
+            async for events in self._surroundings.recent():
+                for event in events:
+                    seen.learn(event.payload or b"")
         self._surroundings.works()
         await asyncio.Event().wait()
 
@@ -78,15 +91,29 @@ class WebhookInSource:
         if not self._pace.admits(asyncio.get_running_loop().time()):
             raise Refused("too_many_posts", "more posts than this connector takes in a minute", status=503)
         document, body = document_of(post, self._config.format)
-        amount = len(self._form.items(document))
-        if amount > self._config.max_alerts:
-            message = f"{amount} alerts in one post, {self._config.max_alerts} are taken: send them in parts"
-            raise Refused("too_many_alerts", message, status=413)
+        self._check_amount(document)
         self._last_post_at = post.received_at
-        if self._keys is None:
-            status = 202 if self._config.format is FormatName.CLOUDEVENTS else 200
-            return Taken(events=[self._event(post, body)], status=status)
-        return self._taken_for_pagerduty(post, document, self._keys)
+        if self._config.format is FormatName.CLOUDEVENTS:
+            return self._taken_for_cloudevents(post, document, body)
+        if self._keys is not None:
+            return self._taken_for_pagerduty(post, document, self._keys)
+        if self._config.format is FormatName.ZABBIX and note_takers(document, self._surroundings.open_alert):
+            body = write(document)
+        return Taken(events=self._events(post, document, body))
+
+    async def validate(self, post: Post) -> Taken | None:
+        """Answer a sender of CloudEvents that asks beforehand whether it may post; None: it does not ask.
+
+        Source:
+            CloudEvents, "HTTP 1.1 Web Hooks for Event Delivery" section 4.
+        """
+        origin = post.headers.get("webhook-request-origin", "")
+        if self._config.format is not FormatName.CLOUDEVENTS or not origin:
+            return None
+        headers = {"WebHook-Allowed-Origin": "*", "Allow": "POST, OPTIONS"}
+        if "webhook-request-rate" in post.headers:
+            headers["WebHook-Allowed-Rate"] = str(self._config.posts_per_minute)
+        return Taken(headers=headers)
 
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert]:
         """Turn a post into its alerts."""
@@ -111,6 +138,32 @@ class WebhookInSource:
                 "last_post_at": None if last is None else last.isoformat(),
             },
         )
+
+    def _check_amount(self, document: object) -> None:
+        """Refuse a document that cannot be cut into parts and has too many alerts."""
+        amount = len(self._form.items(document))
+        at_most = min(self._config.max_alerts, MOST_AT_ONCE)
+        if amount > at_most and parts_of(document, self._config.max_alerts) is None:
+            message = f"{amount} alerts in one post, {at_most} are taken: send them in parts"
+            raise Refused("too_many_alerts", message, status=413)
+
+    def _events(self, post: Post, document: object, body: bytes) -> list[RawEvent]:
+        """Make one event of a post, or of one with very many alerts several."""
+        parts = parts_of(document, self._config.max_alerts) if self._can_be_cut else None
+        if parts is None:
+            return [self._event(post, body)]
+        return [self._event(post, write(part)) for part in parts]
+
+    def _taken_for_cloudevents(self, post: Post, document: object, body: bytes) -> Taken:
+        seen: SeenEvents = self._surroundings.legacy.setdefault("seen", SeenEvents())
+        fresh, names = seen.fresh(document)
+        if fresh is None:
+            self._surroundings.count("received")
+            self._surroundings.count("duplicate")
+            return Taken(status=ACCEPTED)
+        events = self._events(post, fresh, body if fresh == document else write(fresh))
+        events[-1] = events[-1]._replace(on_commit=partial(seen.note, names))
+        return Taken(events=events, status=ACCEPTED)
 
     def _event(self, post: Post, body: bytes) -> RawEvent:
         return RawEvent(
@@ -137,4 +190,4 @@ class WebhookInSource:
         events: list[Any] = document if isinstance(document, list) else [document]
         told = [keys.complete(event) for event in events if isinstance(event, dict)]
         answer = {"status": "success", "message": "Event processed", "dedup_key": told[0] if told else ""}
-        return Taken(events=[self._event(post, write(document))], status=202, answer=answer)
+        return Taken(events=self._events(post, document, write(document)), status=ACCEPTED, answer=answer)

@@ -17,6 +17,8 @@ from opsconductor.model.normalized import DeviceAlias, NormalizedAlert
 
 WEB_PAGE = re.compile(r"https?://[^\s/]")
 UNREADABLE_EXPIRES_AFTER = timedelta(days=1)
+TEST_EXPIRES_AFTER = timedelta(minutes=10)
+LEFT_OUT_EXPIRES_AFTER = timedelta(hours=6)
 NO_LINKS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -30,8 +32,11 @@ class Told(NamedTuple):
         category: None: it does not tell.
         alias: The device's other name, or its address.
         at: When it happened by the sender's clock; None: it does not tell.
-        id: The sender's own id of the fault.
+        id: The sender's own id, for people.
+        problem_id: The sender's own id of the fault, the same in its repeats and its recovery; empty: it has
+            none, and device, type and resource pair them.
         links: Where people can read more, by what is there; see `links_of`.
+        is_test: The sender's test button was pressed: it is about no device.
     """
 
     device: str
@@ -44,11 +49,12 @@ class Told(NamedTuple):
     alias: str = ""
     at: datetime | None = None
     id: str = ""
+    problem_id: str = ""
     tags: tuple[str, ...] = ()
     links: Mapping[str, str] = NO_LINKS
     acknowledged_by: str | None = None
-    is_cutting: bool = False
     expires_after: timedelta | None = None
+    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,31 +90,36 @@ def links_of(links: Mapping[str, object]) -> Mapping[str, str]:
     return {name: told for name, link in links.items() if WEB_PAGE.match(told := text(link))}
 
 
-def alert_of(told: Told, item: object, raw: RawEvent, otherwise: Category) -> NormalizedAlert:
+def alert_of(
+    told: Told, item: object, raw: RawEvent, *, config: WebhookInConfig, is_cutting: bool
+) -> NormalizedAlert:
     """Put what was told into the standard form.
 
     Args:
         item: What it was read from.
-        otherwise: The category of what tells none.
+        is_cutting: It cuts the device off as a whole; where the sender's id makes the identity, the alert is
+            then about the device itself.
     """
-    category = told.category or otherwise
-    device = told.device or raw.connector
+    category = told.category or config.category
+    device = f"{raw.connector} (test)" if told.is_test else told.device or raw.connector
+    over = told.severity is Severity.CLEAR
     by_address = is_address(device)
     return NormalizedAlert(
         source_system=raw.connector,
-        source_alert_id=told.id,
+        source_alert_id=told.problem_id or told.id,
+        has_problem_id=bool(told.problem_id),
         device_ip=device if by_address else None,
         device_name=None if by_address else device,
         device_aliases=_aliases(told.alias, device),
         alert_type=alert_type_of(category, told.what),
         category=category,
         severity=told.severity,
-        resource=told.resource,
+        resource="" if is_cutting and told.problem_id else told.resource,
         title=told.title or told.what,
         message=told.message,
-        is_clear=told.severity is Severity.CLEAR,
-        is_cutting=told.is_cutting,
-        expires_after=told.expires_after,
+        is_clear=over,
+        is_cutting=is_cutting and not over,
+        expires_after=told.expires_after or (None if over else config.expiry),
         occurred_at=told.at or raw.received_at,
         received_at=raw.received_at,
         tags=told.tags,
@@ -129,6 +140,34 @@ def unreadable(reason: str, detail: str, connector: str) -> Told:
         title=f"An alert posted to {connector} cannot be read: {reason}",
         message=detail,
         expires_after=UNREADABLE_EXPIRES_AFTER,
+    )
+
+
+def trial_of(system: str, *, over: bool = False, message: str = "") -> Told:
+    """Tell that a sender's test button was pressed; it ends by itself."""
+    return Told(
+        device="",
+        what=f"{system} test",
+        category=Category.APPLICATION,
+        severity=Severity.CLEAR if over else Severity.INFO,
+        title=f"Test from {system}: its alerts reach OpsConductor",
+        message=message,
+        expires_after=TEST_EXPIRES_AFTER,
+        is_test=True,
+    )
+
+
+def left_out(amount: int, connector: str) -> Told:
+    """Tell that a post had more alerts than are taken."""
+    return Told(
+        device=connector,
+        what="webhook_alerts_left_out",
+        category=Category.APPLICATION,
+        severity=Severity.MAJOR,
+        title=f"{amount} alerts of a post to {connector} were not taken",
+        message="The post had more alerts than max_alerts: what was left out is unknown here."
+        " Raise max_alerts of the connector, or let the sender group by more labels.",
+        expires_after=LEFT_OUT_EXPIRES_AFTER,
     )
 
 

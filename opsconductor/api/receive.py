@@ -94,6 +94,20 @@ async def _take(call: Call, receiver: Receiver, body: bytes) -> web.Response:
     return _answer(taken)
 
 
+async def validate(call: Call) -> web.Response:
+    """Answer a sender that asks beforehand whether it may post to a connector.
+
+    Raises:
+        web.HTTPNotFound: No connector of that name takes posts, or is asked in that way.
+    """
+    name = call.request.match_info["name"]
+    ask = getattr(call.parts.connectors.receiver(name), "validate", None)
+    taken = await ask(post_of(call.request, b"", call.parts.connectors.now())) if ask is not None else None
+    if taken is None:
+        raise refusal(web.HTTPNotFound, "not_found", f"no connector {name!r} is asked for its consent")
+    return web.Response(status=taken.status, headers=taken.headers)
+
+
 @contextmanager
 def _refusals(call: Call, name: str) -> Iterator[None]:
     """Count, log and answer what a connector refuses."""

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, NamedTuple
 
@@ -10,6 +9,7 @@ from pydantic import ConfigDict, Field, StrictBool, ValidationError
 
 from opsconductor.api.faults import Fault, faults_of
 from opsconductor.api.parameters import LONGEST_NOTES, NO_NUL, SOME_TEXT, Parameters, Time
+from opsconductor.connector.json_text import read_json
 from opsconductor.model.enums import Category, Severity
 
 MOST_EVENTS = 1_000
@@ -168,7 +168,7 @@ def _faults_in_header(names: Sequence[str]) -> Iterator[Placed]:
 
 def _parsed(text: str) -> object:
     try:
-        return json.loads(text)
+        return read_json(text)
     except (ValueError, RecursionError):
         return NO_JSON
 

@@ -12,7 +12,7 @@ from opsconductor.api.parameters import (
     NoteBody,
     Remark,
 )
-from opsconductor.api.receive import receive
+from opsconductor.api.receive import receive, validate
 from opsconductor.api.reported import JSON, ReportedEvent
 from opsconductor.api.stream import stream
 from opsconductor.api.views import (
@@ -170,6 +170,31 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         answers=PostView,
         refuses=(408, 413, 415, 422),
         tag="connectors",
+    ),
+    Endpoint(
+        method="OPTIONS",
+        path=f"{CONNECTOR}/webhook",
+        handler=validate,
+        summary="Ask whether a sender of CloudEvents may post to a connector",
+        permission=None,
+        knows_callers=True,
+        query=AnyParameters,
+        tag="connectors",
+    ),
+    *(
+        Endpoint(
+            method="POST",
+            path=f"{CONNECTOR}/webhook{added}",
+            handler=receive,
+            summary="Post to a connector as the client libraries of PagerDuty do, which append this path",
+            permission=None,
+            knows_callers=True,
+            query=AnyParameters,
+            answers=PostView,
+            refuses=(408, 413, 415, 422),
+            tag="connectors",
+        )
+        for added in ("/v2/enqueue", "/v2/change/enqueue")
     ),
     Endpoint(
         method="GET",

@@ -19,7 +19,7 @@ from opsconductor.config.vault import find_key
 from opsconductor.connector.interface import Surroundings
 from opsconductor.connector.supervise import Report, Standing
 from opsconductor.errors import ConfigError, StoreError, StoreUnavailable
-from opsconductor.model.alert import Alert, fingerprint_of
+from opsconductor.model.alert import Alert, fingerprint_of, fingerprint_of_id
 from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import ArchivedEvent
@@ -28,6 +28,7 @@ from opsconductor.pipeline.ledger import Ledger
 from opsconductor.pipeline.looks import NO_LOOKS, Looks
 from opsconductor.pipeline.sift import load_sifted
 from opsconductor.pipeline.steady import SteadyClock
+from opsconductor.pipeline.text import short_id
 from opsconductor.store.aside import keep_aside
 from opsconductor.store.connection import Pool
 from opsconductor.store.credentials import open_vault
@@ -97,11 +98,8 @@ class Live:
         return None if alert is None else alert.severity
 
     def open_alert(self, connector: str, source_alert_id: str) -> Alert | None:
-        """Find the open alert of a connector by the source's own id; looks at all that are open."""
-        for alert in list(self.open_alerts().values()):
-            if alert.source_alert_id == source_alert_id and alert.source_system == connector:
-                return alert
-        return None
+        """Find the open alert of a connector by the source's own id of the problem."""
+        return self.open_alerts().get(fingerprint_of_id(connector, short_id(source_alert_id)))
 
     def forget(self, connector: str) -> None:
         """Let go of what a connector that is removed has left for the next one of its name."""

@@ -16,6 +16,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.command import Command, Operator, Verified
 from opsconductor.model.enums import Status
+from opsconductor.model.normalized import is_polled
 from opsconductor.pipeline.ledger import Ledger
 from opsconductor.pipeline.looks import Looks
 
@@ -123,7 +124,7 @@ class Verification:
             seen = self._seen.get(alert.id)
             last_at = max(alert.last_occurrence_at, seen.at) if seen else alert.last_occurrence_at
             is_due = is_all or last_at <= overdue_since
-            is_new = alert.id not in self._pending and not alert.snapshot_scope
+            is_new = alert.id not in self._pending and not is_polled(alert.snapshot_scope)
             if is_due and is_new and verifier_of(alert, self.sources):
                 self._pending.add(alert.id)
                 await self._waiting.put(Wish(alert))

@@ -96,11 +96,13 @@ class Taken:
         events: What goes to the intake; the sender is answered after they are committed.
         status: HTTP status of that answer.
         answer: JSON document of that answer, for senders that read one; None: the API's own.
+        headers: Headers of that answer.
     """
 
     events: Sequence[RawEvent] = ()
     status: int = 200
     answer: Mapping[str, object] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Receiver(Protocol):
@@ -120,6 +122,13 @@ class Receiver(Protocol):
 
         The API has counted the post as `received`; it counts what is raised here by its reason.
         """
+
+
+class Validator(Protocol):
+    """What a receiver is beside that when senders ask it beforehand, by OPTIONS, whether they may post."""
+
+    async def validate(self, post: Post) -> Taken | None:
+        """Answer; None: this connector is not asked in that way."""
 
 
 class Poller(Protocol):
@@ -236,7 +245,8 @@ class Surroundings:
         devices: The devices of the present inventory; ask each time.
         severity_of: How bad the open alert of a device (address or name), alert type and resource is; None:
             none is open. With it a poller knows on which side of a hysteresis it is, also after a restart.
-        open_alert: Finds the open alert of this connector by the source's own id of the fault.
+        open_alert: Finds the open alert of this connector that has the source's own id of the problem as
+            its identity.
         sockets: Datagram sockets that systemd has opened for listeners.
         recent: Reads what this connector received in the last minutes, in this life or the one before,
             as far as it was committed and `record` of it was kept; the oldest first, many at a time.

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from opsconductor.model.enums import Category, Severity
 
+RULE = "rule:"
 RawData = Callable[[], Mapping[str, object]]
 """Makes the JSON document kept in `alerts.raw_data`; called only for alerts that are written."""
 
@@ -14,6 +15,16 @@ RawData = Callable[[], Mapping[str, object]]
 def no_raw_data() -> Mapping[str, object]:
     """Say that nothing is kept of the raw event."""
     return {}
+
+
+def rule_scope(connector: str, rule: str) -> str:
+    """Name the scope of what a rule of a connector has reported; no snapshot lists it."""
+    return f"{connector}/{RULE}{rule}"
+
+
+def is_polled(scope: str) -> bool:
+    """Check whether snapshots list what has this scope."""
+    return bool(scope) and not scope.partition("/")[2].startswith(RULE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +60,8 @@ class NormalizedAlert(NamedTuple):
         is_cutting: True when the fault cuts what depends on the device (design, section 7).
         expires_after: Without a repeat for so long the alert expires; None: it never does.
         acknowledged_by: Who takes care of it already, as the source knows; None: it knows of nobody.
-        snapshot_scope: Scope of the snapshots that will list it: the next one that does not ends it. Empty:
-            no poller looks after it.
+        snapshot_scope: Scope of the snapshots that will list it: the next one that does not ends it. Or
+            `rule_scope`, whose alerts end once the connector abandons it. Empty: neither.
         raw_data: Makes what is kept of the raw event.
     """
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import SEVERITY_RANK, Severity
 from opsconductor.model.identified import Identified, IdentifiedSnapshot
+from opsconductor.model.normalized import is_polled
 from opsconductor.pipeline.clock import later
 from opsconductor.pipeline.correlate import propagate
 from opsconductor.pipeline.describe import custom_fields_of, source_acknowledged_by
@@ -55,7 +56,7 @@ def _list(work: Work, event: Identified, scope: str, taken_at: datetime) -> None
     if alert is None:
         fold(work, event, snapshot_scope=scope, seen_at=taken_at)
         return
-    if not alert.snapshot_scope:
+    if not is_polled(alert.snapshot_scope):
         alert = work.change(alert, snapshot_scope=scope)
     report = event.alert
     if alert.is_clear or (report.severity, report.is_cutting) != (alert.severity, alert.is_cutting):

@@ -8,7 +8,7 @@ from opsconductor.model.command import Acknowledge, Command, Operator, Unacknowl
 from opsconductor.model.enums import HistoryAction, NotificationKind, Status
 from opsconductor.model.identified import Identified
 from opsconductor.pipeline.correlate import cause_of, depends, hold, kind_of, suppress_if_cut
-from opsconductor.pipeline.describe import change_of, described, new_alert
+from opsconductor.pipeline.describe import change_of, described, new_alert, source_acknowledged_by
 from opsconductor.pipeline.flap import is_too_often, with_transition
 from opsconductor.pipeline.tell import announce, tell_recovery
 from opsconductor.pipeline.text import one_line
@@ -60,11 +60,19 @@ def reopen(work: Work, alert: Alert, event: Identified, at: datetime, *, snapsho
 
 
 def worsen(work: Work, alert: Alert, event: Identified, at: datetime) -> None:
-    """Raise the severity; someone who took care of less is asked anew."""
+    """Raise the severity; someone who took care of less is asked anew.
+
+    Whoever takes care of it at its source stays so when the report names them and the problem by its id: such
+    a sender tells of a change, and knows of both (Zabbix). A poll only repeats an old acknowledgement. People
+    hear that it is worse all the same.
+    """
     old = alert
     values = described(work, alert, event, at)
     values["transitions"] = with_transition(alert.transitions, work.now, work.state.settings)
-    is_new = alert.status is Status.ACKNOWLEDGED
+    taker = source_acknowledged_by(event.alert, alert)
+    is_known = taker is not None and taker == alert.acknowledged_by == alert.source_acknowledged_by
+    is_kept = event.alert.has_problem_id and is_known
+    is_new = alert.status is Status.ACKNOWLEDGED and not is_kept
     if is_new:
         values |= NOT_ACKNOWLEDGED | {"status": Status.ACTIVE}
     alert = work.change(alert, **values)

@@ -10,6 +10,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from connectors.mqtt.sparkplug import PAYLOAD, decode
 from opsconductor.errors import DecodeError
 from opsconductor.model.enums import Severity
+from opsconductor.model.normalized import Snapshot
 from tests.mqtt_broker import OFFLINE, broker, listening
 from tests.trap_listener import until
 
@@ -146,6 +147,54 @@ async def test_rules_that_are_gone_are_given_up(tmp_path: Path) -> None:
             await until(lambda: heard.told == [("b", "major")])
             assert heard.intake.counts["refused", "no_rule"] == 0
             assert heard.intake.counts["received", ""] == 1
+
+
+async def test_odd_values_of_real_devices_are_read(tmp_path: Path) -> None:
+    """A bare nan takes nothing along, a byte order mark is none of the text, units and commas are numbers."""
+    battery = {
+        "topic": "awtrix/{device}/stats",
+        "path": "$.batteryPercent",
+        "alert_type": "power_battery_low",
+        "title": "{value}",
+        "thresholds": [{"severity": "major", "below": 10}],
+    }
+    heat = {
+        "topic": "site/{device}/temperature",
+        "payload": "number",
+        "alert_type": "environment_temperature_high",
+        "title": "{value}",
+        "thresholds": [{"severity": "major", "above": 30}],
+    }
+    topics = [battery, heat, {"preset": "esphome"}]
+    async with broker(tmp_path) as mosquitto, listening(tmp_path, mosquitto.port, topics=topics) as heard:
+        await mosquitto.publish("awtrix/a1/stats", '{"batteryPercent":5,"temperature":nan}')
+        await mosquitto.publish("awtrix/a4/stats", b'\xef\xbb\xbf{"batteryPercent":5}')
+        await mosquitto.publish("site/lab/temperature", "36,2 °C")
+        await mosquitto.publish("homeassistant/status", "offline")
+        await mosquitto.publish("node1/status", "offline")
+        await until(lambda: len(heard.told) == 4)
+        assert heard.told == [("a1", "major"), ("a4", "major"), ("lab", "major"), ("node1", "major")]
+
+
+async def test_alerts_of_a_rule_that_is_removed_are_abandoned(tmp_path: Path) -> None:
+    """The next configuration names what its rules would not end; what other rules report stays."""
+    other = {**OFFLINE, "topic": "other/{device}", "silence": "1h"}
+    async with broker(tmp_path) as mosquitto:
+        async with listening(tmp_path, mosquitto.port, topics=[OFFLINE, other]) as heard:
+            await mosquitto.publish("other/a", "offline")
+            await mosquitto.publish("site/b/state", "offline")
+            await until(lambda: len(heard.told) == 2)
+            reported = [heard.source.normalize(event) for event in heard.intake.events]
+        scopes = {
+            alert.device_name: alert.snapshot_scope
+            for alerts in reported
+            if not isinstance(alerts, Snapshot)
+            for alert in alerts
+        }
+        reachability = next(each.scope for each in reported if isinstance(each, Snapshot))
+        async with listening(tmp_path, mosquitto.port, topics=[OFFLINE]) as later:
+            known = [*scopes.values(), reachability]
+            assert later.source.abandoned(known) == {scopes["a"]}
 
 
 async def test_what_is_no_payload_is_kept_and_counted_by_the_pipeline(tmp_path: Path) -> None:

@@ -4,14 +4,16 @@ Source:
     prometheus/alertmanager `template/template.go`, `docs/configuration.md` (webhook_config).
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import NamedTuple
 
 from connectors.webhook_in.fields import Document, as_document, first, host_of, lines, moment, part, text
 from connectors.webhook_in.formats.shape import wrong_shape
-from connectors.webhook_in.told import Format, Reading, Told, links_of
-from connectors.webhook_in.words import category_of, severity_of
+from connectors.webhook_in.told import Format, Reading, Told, links_of, trial_of
+from connectors.webhook_in.words import category_of, severity_of, slug
 from opsconductor.errors import NormalizeError
 from opsconductor.model.enums import Category, Severity
 
@@ -20,6 +22,9 @@ SEVERITY = "severity"
 CATEGORY = "category"
 TRUNCATED_EXPIRES_AFTER = timedelta(hours=6)
 """Longer than the usual `repeat_interval` of 4 h, with which an alert that is left out comes again."""
+FINGERPRINT_CHARACTERS = 32
+TESTS = frozenset({"test", "test_alert", "testalert"})
+"""Names of alerts that only try the way: Grafana's `TestAlert`, and those given to `amtool alert add`."""
 TITLES = ("summary", "title")
 MESSAGES = ("description", "message")
 
@@ -51,8 +56,10 @@ def read(item: object, document: object, reading: Reading) -> Told:
     device, label = device_of(labels, reading.config.device_labels)
     name = text(labels.get(NAME)) or "alert"
     category = category_of(text(labels.get(CATEGORY)))
-    left_out = {NAME, label, CATEGORY if category else NAME} | reading.config.ignored_labels
     over = is_over(alert, reading)
+    if slug(name) in TESTS:
+        return trial_of(reading.config.format, over=over, message=first(annotations, *TITLES))
+    left_out = {NAME, label, CATEGORY if category else NAME} | reading.config.ignored_labels
     word = text(labels.get(SEVERITY))
     return Told(
         device=device,
@@ -63,7 +70,7 @@ def read(item: object, document: object, reading: Reading) -> Told:
         title=first(annotations, *TITLES) or name,
         message=first(annotations, *MESSAGES),
         at=time_of(alert, reading, over=over),
-        id=text(alert.get("fingerprint")),
+        problem_id=identity_of(alert, labels, reading.config.ignored_labels),
         tags=tuple([f"{key}={text(value)}" for key, value in labels.items() if key != NAME]),
         links=links_of(
             {
@@ -85,6 +92,15 @@ def named(alert: Document) -> Document:
     if not isinstance(labels, dict) or not labels:
         raise NormalizeError("no_labels", "an alert has no labels")
     return labels
+
+
+def identity_of(alert: Document, labels: Document, ignored: frozenset[str]) -> str:
+    """Take the sender's fingerprint, made of all labels; make one where labels are ignored or it has none."""
+    told = text(alert.get("fingerprint"))
+    if told and ignored.isdisjoint(labels):
+        return told
+    left = sorted((key, text(value)) for key, value in labels.items() if key not in ignored)
+    return sha256(json.dumps(left).encode()).hexdigest()[:FINGERPRINT_CHARACTERS]
 
 
 def device_of(labels: Document, candidates: Sequence[str]) -> tuple[str, str]:

@@ -25,6 +25,8 @@ CLEARING = re.compile(
 )
 DEVICES = ("device", "device_name", "hostname", "host", "node", "instance")
 SEVERITIES = ("severity", "level", "priority")
+PROBLEM_IDS = ("problemid", "problem_id", "alertid", "alert_id", "incidentid", "incident_id", "dedup_key")
+"""Where the id of a fault stands; `id` is that of the event, another one in the recovery."""
 STATES = ("status", "state", "event_action")
 TITLES = ("title", "summary", "name")
 MESSAGES = ("message", "description", "details", "text")
@@ -48,6 +50,7 @@ def read(item: object, _document: object, reading: Reading) -> Told:
         message=first(data, *MESSAGES) or text(event.get("data")),
         at=moment(event.get("time"), reading.zone),
         id=text(event.get("id")),
+        problem_id=f"{source} {problem}" if (problem := _either(event, data, *PROBLEM_IDS)) else "",
         links=links_of({"url": data.get("url")}),
     )
 

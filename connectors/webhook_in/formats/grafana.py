@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from connectors.webhook_in.fields import Document, as_document, first, lines, part, text
 from connectors.webhook_in.formats import alertmanager
 from connectors.webhook_in.formats.shape import wrong_shape
-from connectors.webhook_in.told import Format, Reading, Told, links_of
+from connectors.webhook_in.told import Format, Reading, Told, links_of, trial_of
 from opsconductor.model.enums import Severity
 
 EVALUATION_TROUBLES = {"DatasourceError": "Error", "DatasourceNoData": "NoData"}
 """Names under which Grafana tells that it cannot evaluate a rule; the rule's own is in `rulename`."""
 REASON = "grafana_state_reason"
+LEGACY_TEST = "Test notification"
 LEGACY_STATES = {
     "alerting": Severity.MAJOR,
     "no_data": Severity.WARNING,
@@ -38,7 +39,11 @@ def read(item: object, document: object, reading: Reading) -> Told:
     """Read one alert; that Grafana cannot evaluate a rule is a warning, however bad the rule's own fault."""
     if not isinstance(item, dict) or "labels" in item or "ruleId" not in item:
         told = alertmanager.read(item, document, reading)
-        return told if isinstance(item, alertmanager.Truncated) else _more(told, as_document(item))
+        return (
+            told
+            if told.is_test or isinstance(item, alertmanager.Truncated)
+            else _more(told, as_document(item))
+        )
     return _legacy(item, reading)
 
 
@@ -79,6 +84,8 @@ def _legacy(alert: Document, reading: Reading) -> Told:
     if state == "alerting":
         severity = alertmanager.problem(text(tags.get(alertmanager.SEVERITY)) or "major", reading)
     name = first(alert, "ruleName", "title") or "alert"
+    if name == LEGACY_TEST:
+        return trial_of(reading.config.format, message=text(alert.get("message")))
     return Told(
         device=device,
         what=name,
@@ -86,7 +93,7 @@ def _legacy(alert: Document, reading: Reading) -> Told:
         resource=f"rule={text(alert.get('ruleId'))}",
         title=first(alert, "title", "ruleName"),
         message=lines(text(alert.get("message")), *_matches(alert.get("evalMatches"))),
-        id=text(alert.get("ruleId")),
+        problem_id=text(alert.get("ruleId")),
         tags=tuple(f"{key}={text(value)}" for key, value in tags.items()),
         links=links_of({"url": alert.get("ruleUrl"), "image_url": alert.get("imageUrl")}),
     )

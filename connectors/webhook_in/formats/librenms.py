@@ -6,7 +6,7 @@ Source:
 
 from connectors.webhook_in.fields import Document, as_document, first, lines, moment, text
 from connectors.webhook_in.formats.shape import one_or_many
-from connectors.webhook_in.told import Format, Reading, Told, links_of
+from connectors.webhook_in.told import Format, Reading, Told, links_of, trial_of
 from connectors.webhook_in.words import category_of, severity_of
 from opsconductor.errors import NormalizeError
 from opsconductor.model.enums import Category, Severity
@@ -20,8 +20,10 @@ STATES = {
     "4": "4", "better": "4",
     "5": "5", "changed": "5",
 }  # fmt: skip
+TEST = "000"
+"""Id of alert and rule that the button "Test transport" gives, with the name of a real device."""
 DEVICE_DOWN = ("device down", "device unreachable")
-"""How the names of those rules begin that say that a device cannot be reached: it cuts what is behind it."""
+"""How the names of those rules begin that say that a device cannot be reached."""
 
 
 def read(item: object, _document: object, reading: Reading) -> Told:
@@ -30,6 +32,8 @@ def read(item: object, _document: object, reading: Reading) -> Told:
     state = STATES.get(text(alert.get("state")).lower())
     if state is None:
         raise NormalizeError("no_state", "state says neither 1 (alert) nor 0 (recovered)")
+    if TEST in (text(alert.get("alert_id")), text(alert.get("rule_id"))):
+        return trial_of(reading.config.format, message=text(alert.get("msg")))
     rule = first(alert, "name", "rule_name") or f"rule {text(alert.get('rule_id'))}".strip()
     is_down = rule.lower().startswith(DEVICE_DOWN)
     return Told(
@@ -41,10 +45,9 @@ def read(item: object, _document: object, reading: Reading) -> Told:
         title=first(alert, "title") or rule,
         message=lines(text(alert.get("msg")), *_faults(alert.get("faults"))),
         at=moment(alert.get("timestamp"), reading.zone),
-        id=first(alert, "alert_id", "id"),
+        problem_id=first(alert, "alert_id", "id"),
         links=links_of({"url": alert.get("alert_url"), "runbook_url": alert.get("proc")}),
         acknowledged_by=(first(alert, "acknowledged_by") or "LibreNMS") if state == ACKNOWLEDGED else None,
-        is_cutting=is_down,
     )
 
 

@@ -54,5 +54,5 @@ def _read(reads: dict[str, Read], item: object, document: object, reading: Readi
         title=text(values.get("title")) or what.replace("_", " "),
         message=text(values.get("message")),
         at=moment(values.get("occurred_at"), reading.zone),
-        id=text(values.get("source_alert_id")),
+        problem_id=text(values.get("source_alert_id")),
     )

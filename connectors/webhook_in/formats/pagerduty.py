@@ -7,11 +7,12 @@ Source:
     PagerDuty/developer-docs `docs/events-API-v2`.
 """
 
+import re
 from datetime import timedelta
 
 from connectors.webhook_in.fields import Document, as_document, first, lines, moment, part, text
 from connectors.webhook_in.formats.shape import one_or_many
-from connectors.webhook_in.told import Format, Reading, Told, links_of
+from connectors.webhook_in.told import Format, Reading, Told, links_of, trial_of
 from connectors.webhook_in.words import category_of, severity_of
 from opsconductor.errors import NormalizeError
 from opsconductor.model.enums import Severity
@@ -20,6 +21,12 @@ TRIGGER, ACKNOWLEDGE, RESOLVE = "trigger", "acknowledge", "resolve"
 ACTIONS = frozenset({TRIGGER, ACKNOWLEDGE, RESOLVE})
 CHANGE_EXPIRES_AFTER = timedelta(hours=6)
 LONGEST_SUMMARY = 100
+TEST = re.compile(
+    r"(\[[^\]]{0,40}\] ?){0,3}(this is a test|testing transport|testalert"
+    r"|test[ -](alert|notification|event|message|rule|incident|trigger))\b",
+    re.IGNORECASE,
+)
+"""How summaries begin that the test buttons of senders post: Grafana, LibreNMS, Zabbix and others."""
 
 
 def read(item: object, _document: object, reading: Reading) -> Told:
@@ -32,17 +39,20 @@ def read(item: object, _document: object, reading: Reading) -> Told:
     if action not in ACTIONS:
         raise NormalizeError("no_action", "event_action is none of trigger, acknowledge, resolve")
     key = text(event.get("dedup_key"))
+    if TEST.match(text(payload.get("summary")) or first(known, "title")):
+        over = action == RESOLVE
+        return trial_of(reading.config.format, over=over, message=text(payload.get("summary")))
     return Told(
-        device=first(known, "device") or text(payload.get("source")),
-        what=first(known, "alert_type") or first(payload, "class") or "event",
-        category=category_of(first(known, "category") or first(payload, "class")),
+        device=text(payload.get("source")) or first(known, "device"),
+        what=first(payload, "class") or first(known, "alert_type") or "event",
+        category=category_of(first(payload, "class") or first(known, "category")),
         severity=Severity.CLEAR if action == RESOLVE else _severity(payload, known, reading),
         resource=key,
         title=text(payload.get("summary")) or first(known, "title") or key,
         message=lines(_group(payload), *_details(payload.get("custom_details")))
         or text(known.get("message")),
         at=moment(payload.get("timestamp"), reading.zone),
-        id=key,
+        problem_id=key,
         links=links_of({"url": event.get("client_url"), **_links(event.get("links"))}),
         acknowledged_by=_who(event) if action == ACKNOWLEDGE else None,
     )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from connectors.webhook_in.fields import Document, as_document, first, host_of, moment, part, text
 from connectors.webhook_in.formats.shape import wrong_shape
-from connectors.webhook_in.told import Format, Reading, Told, links_of
+from connectors.webhook_in.told import Format, Reading, Told, links_of, trial_of
 from connectors.webhook_in.words import category_of, severity_of
 from opsconductor.errors import NormalizeError
 from opsconductor.model.enums import Category, Severity
@@ -26,7 +26,6 @@ CATEGORIES: Mapping[str, Category] = {
     "docker": Category.COMPUTE,
 }
 """By type of monitor; what else it watches are applications."""
-PING = "ping"
 
 
 def items(document: object) -> Sequence[object]:
@@ -41,7 +40,7 @@ def read(item: object, _document: object, reading: Reading) -> Told:
     message = as_document(item)
     beat, monitor = part(message, "heartbeat"), part(message, "monitor")
     if not beat:
-        return _notice(message, monitor)
+        return _notice(message, monitor, reading)
     status = beat.get("status")
     if status not in (DOWN, UP, PENDING, MAINTENANCE) or isinstance(status, bool):
         raise NormalizeError("no_status", f"heartbeat.status is {text(status) or 'not there'}")
@@ -49,18 +48,19 @@ def read(item: object, _document: object, reading: Reading) -> Told:
     tags = _tags(monitor.get("tags"))
     url = text(monitor.get("url"))
     name = text(monitor.get("name"))
+    monitor_id = first(beat, "monitorID", "monitor_id") or text(monitor.get("id"))
     return Told(
         device=host_of(text(monitor.get("hostname")) or ("" if url in NO_URL else url)) or name,
         what=f"{kind or 'monitor'}_down",
         category=category_of(tags.get("category", "")) or CATEGORIES.get(kind),
         severity=_severity(status, tags.get("severity", ""), reading),
-        resource=f"monitor={first(beat, 'monitorID', 'monitor_id') or text(monitor.get('id'))}",
+        resource=f"monitor={monitor_id}",
         title=f"{name or 'Monitor'} is {('down', 'up', 'pending', 'in maintenance')[int(status)]}",
         message=first(beat, "msg") or text(message.get("msg")),
         at=_time(beat),
         tags=tuple(f"{key}={value}" if value else key for key, value in tags.items()),
+        problem_id=monitor_id,
         links=links_of({"url": url}),
-        is_cutting=kind == PING,
     )
 
 
@@ -73,15 +73,16 @@ def _severity(status: object, word: str, reading: Reading) -> Severity:
     return Severity.MAJOR if found is Severity.CLEAR else found
 
 
-def _notice(message: Document, monitor: Document) -> Told:
+def _notice(message: Document, monitor: Document, reading: Reading) -> Told:
     """Read a message without a heartbeat: a test, or word of a certificate that expires."""
     told = text(message.get("msg"))
-    is_test = told.endswith("Testing")
+    if told.endswith("Testing"):
+        return trial_of(reading.config.format, message=told)
     return Told(
         device=host_of(text(monitor.get("hostname"))),
-        what="uptime_kuma_test" if is_test else "uptime_kuma_notice",
-        severity=Severity.INFO if is_test else Severity.WARNING,
-        resource=text(monitor.get("name")) or ("" if is_test else told[:100]),
+        what="uptime_kuma_notice",
+        severity=Severity.WARNING,
+        resource=text(monitor.get("name")) or told[:100],
         title=told or "Message from Uptime Kuma",
         message=told,
         expires_after=NOTICE_EXPIRES_AFTER,

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta, tzinfo
 
 from connectors.webhook_in.fields import Document, as_document, first, lines, moment, text
 from connectors.webhook_in.formats.shape import one_or_many
-from connectors.webhook_in.told import Format, Reading, Told, links_of
-from connectors.webhook_in.words import category_of, severity_of
+from connectors.webhook_in.told import Format, Reading, Told, links_of, trial_of
+from connectors.webhook_in.words import category_of, own_category, severity_of
 from opsconductor.errors import NormalizeError
 from opsconductor.model.enums import Category, Severity
 
@@ -28,18 +28,24 @@ NUMBERED = {
     "4": Severity.MAJOR,
     "5": Severity.CRITICAL,
 }
+KNOWN_TAKER = "known_acknowledged_by"
+"""Where the source writes who acknowledged the problem before, as far as is known."""
 KINDS = {"1": "zabbix_discovery", "2": "zabbix_registration", "3": "zabbix_internal", "4": "zabbix_service"}
 """By event source; 0 is a trigger, which has a name of its own."""
 NEWS = frozenset({"1", "2"})
 """Sources whose events have no end."""
 NEWS_EXPIRES_AFTER = timedelta(days=1)
 CATEGORY_TAGS = ("category", "component", "class", "target")
+TEST_MACROS = {"event_value": "{EVENT.VALUE}", "event_id": "{EVENT.ID}"}
+ACKNOWLEDGING = re.compile(r"\backnowledged?\b")
 OVER, TAKEN_CARE_OF = "0", ("yes", "acknowledged", "1", "true")
 
 
 def read(item: object, _document: object, reading: Reading) -> Told:
     """Read one event: problem, recovery or update; its identity is host and trigger."""
     event = resolved(as_document(item))
+    if is_test(as_document(item)):
+        return trial_of(reading.config.format, message=message_of(event))
     tags = tags_of(event.get("event_tagsjson") or event.get("event_tags"))
     name = first(event, "event_name", "trigger_name", "alert_subject")
     source = event.get("event_source", "0")
@@ -49,13 +55,13 @@ def read(item: object, _document: object, reading: Reading) -> Told:
         device=first(event, "host_ip", "host_name", "host_host"),
         alias=first(event, "host_name", "host_host"),
         what=what_of(event, tags, source),
-        category=category_among(tags),
+        category=own_category(own_type(event, tags)) or category_among(tags),
         severity=severity,
         resource=resource_of(event),
         title=name or "Zabbix event",
         message=message_of(event),
         at=time_of(event, reading.zone, over=over),
-        id=event.get("event_id", ""),
+        problem_id=event.get("event_id", ""),
         tags=tuple(f"{tag}={value}" if value else tag for tag, value in tags),
         links=links_of({"url": event.get("trigger_url"), "event_url": event.get("event_url")}),
         acknowledged_by=acknowledged_by(event),
@@ -112,8 +118,18 @@ def severity_of_event(event: Document, source: str, reading: Reading) -> Severit
 
 def what_of(event: Document, tags: Sequence[tuple[str, str]], source: str) -> str:
     """Name what is wrong by something that is the same next time: names of events hold values."""
-    own = dict(tags).get("alert_type") or text(event.get("alert_type"))
-    return own or KINDS.get(source, "zabbix_trigger")
+    return own_type(event, tags) or KINDS.get(source, "zabbix_trigger")
+
+
+def own_type(event: Document, tags: Sequence[tuple[str, str]]) -> str:
+    """Take the alert type that a tag or a parameter names; empty: none does."""
+    return dict(tags).get("alert_type") or text(event.get("alert_type"))
+
+
+def is_test(item: Document) -> bool:
+    """Check whether the media type's button "Test" was pressed: then macros come as they stand."""
+    parameters = {key.lower().replace(".", "_"): text(value).upper() for key, value in item.items()}
+    return all(parameters.get(name) == macro for name, macro in TEST_MACROS.items())
 
 
 def category_among(tags: Sequence[tuple[str, str]]) -> Category | None:
@@ -156,9 +172,12 @@ def time_of(event: Document, zone: tzinfo | None, *, over: bool) -> datetime | N
 
 
 def acknowledged_by(event: Document) -> str | None:
-    """Tell who takes care of it, if anybody does."""
+    """Return who takes care of it; the user of an update need not be the one who acknowledged."""
     if text(event.get("event_ack_status")).lower() not in TAKEN_CARE_OF:
         return None
+    action, known = text(event.get("event_update_action")).lower(), text(event.get(KNOWN_TAKER))
+    if known and action and not ACKNOWLEDGING.search(action):
+        return known
     return first(event, "user_fullname", "user_username") or "Zabbix"
 
 

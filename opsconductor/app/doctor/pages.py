@@ -12,6 +12,8 @@ TURNED_AWAY = ("refused", "undecodable", "duplicate", "discovery", "invalid")
 SUMMARIZED = ("summarized",)
 UNMATCHED = ("unmatched",)
 LOST = ("kernel_drop", "dropped", "failed")
+SHOWN = (*LOST, *TURNED_AWAY, *SUMMARIZED, *UNMATCHED)
+"""Stages whose reasons are listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +96,7 @@ def _page(name: str, entries: Sequence[Entry], gaps: Iterable[Gap]) -> Connector
     stages: dict[str, int] = {}
     for entry in entries:
         stages[entry.stage] = stages.get(entry.stage, 0) + entry.amount
-    shown = chain.from_iterable(
-        _of(entries, stage) for stage in (*LOST, *TURNED_AWAY, *SUMMARIZED, *UNMATCHED)
-    )
+    shown = chain.from_iterable(_of(entries, stage) for stage in SHOWN)
     reasons = [Reason(stage=e.stage, reason=e.reason, amount=e.amount) for e in shown if e.amount]
     return ConnectorPage(
         connector=name,

@@ -19,6 +19,7 @@ from opsconductor.app.built_in import NAMES
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Status
 from opsconductor.model.event import RawEvent
+from opsconductor.model.normalized import is_polled, rule_scope
 from opsconductor.pipeline.worker import Step, Worker
 from tests.pipeline_scene import START, Scene, needs, report, seconds
 from tests.polled import Engine
@@ -44,6 +45,23 @@ def test_what_nobody_polls_any_more_is_closed_as_expired() -> None:
     assert scene.alert(OTHER, BATTERY).status is Status.ACTIVE
     assert scene.heard() == [f"problem {UPS}", f"problem {OTHER}"]
     assert scene.engine.scopes == {f"ups/{OTHER}"}
+
+
+def test_what_a_removed_rule_reported_is_closed_and_a_poller_takes_it_over() -> None:
+    """No snapshot lists the scope of a rule; a poller that lists the alert has it from then on."""
+    scene = Scene()
+    scope = rule_scope("mqtt", "abc")
+    for device in (UPS, OTHER):
+        scene.problem(device, BATTERY, source_system="mqtt", snapshot_scope=scope)
+    scene.now += seconds(1)
+    on_battery(scene, OTHER)
+    scene.abandon(scope)
+    assert scene.alert(UPS, BATTERY).status is Status.EXPIRED
+    assert scene.alert(OTHER, BATTERY).status is Status.ACTIVE
+    scene.now += seconds(1)
+    scene.poll(f"ups/{OTHER}")
+    assert scene.alert(OTHER, BATTERY).status is Status.RESOLVED
+    assert [is_polled(each) for each in (scope, "ups", "ups/rule:1", "")] == [False, True, False, False]
 
 
 def test_what_another_source_reported_first_is_that_sources_again() -> None:

@@ -203,6 +203,19 @@ def test_a_report_with_id_folds_into_what_was_reported_without() -> None:
     assert [alert.status for alert in rows(scene)] == [Status.RESOLVED]
 
 
+def test_a_severity_raised_at_the_source_keeps_its_acknowledgement() -> None:
+    """Zabbix says in one message that it is worse and still taken care of: people hear, it stays so."""
+    scene = Scene()
+    tell(scene, "950")
+    tell(scene, "950", acknowledged_by="Anna")
+    tell(scene, "950", "critical", acknowledged_by="Anna")
+    (alert,) = rows(scene)
+    assert (alert.status, alert.acknowledged_by) == (Status.ACKNOWLEDGED, "Anna")
+    assert scene.heard() == [f"problem {SW1}", f"worse {SW1}"]
+    tell(scene, "950", "critical")
+    assert rows(scene)[0].status is Status.ACTIVE
+
+
 def test_a_cut_follows_its_alert_to_another_device() -> None:
     """The dependents of the first device are told, those of the right one are suppressed."""
     scene = Scene((*needs(ACCESS, CORE), *needs(SW2, SW1)), settle_time=0, grace_time=0)

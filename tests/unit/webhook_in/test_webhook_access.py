@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from opsconductor.errors import DecodeError, Refused
-from tests.webhook_posts import ALERT, AT, BEARER, GROUP, TOKEN, post, source_of
+from tests.webhook_posts import ALERT, AT, BEARER, GROUP, TOKEN, alerts_of, post, source_of
 
 KEY = "a key of 16 bytes"
 BODY = b'{"alerts": []}'
@@ -185,12 +185,36 @@ async def test_too_many_posts_are_told_to_come_again() -> None:
     assert (len(taken), refusal.value.reason, refusal.value.status) == (2, "too_many_posts", 503)
 
 
-async def test_too_many_alerts_in_a_post_are_refused() -> None:
-    """The limit is exact, and the text says what to do."""
+async def test_of_too_many_alerts_the_first_are_taken() -> None:
+    """The limit is exact; an alert says how many are missing, since the sender never sends them again."""
     source = source_of(max_alerts=3)
-    assert len((await source.receive(post({**GROUP, "alerts": [ALERT] * 3}))).events) == 1
-    with pytest.raises(Refused, match="4 alerts in one post, 3 are taken") as refusal:
-        await source.receive(post({**GROUP, "alerts": [ALERT] * 4}))
+    assert len(await alerts_of(source, await source.receive(post({**GROUP, "alerts": [ALERT] * 3})))) == 3
+    found = await alerts_of(source, await source.receive(post({**GROUP, "alerts": [ALERT] * 5})))
+    assert [alert.alert_type for alert in found[:3]] == ["application_link_down"] * 3
+    (missing,) = found[3:]
+    assert missing.alert_type == "application_webhook_alerts_left_out"
+    assert missing.title == "2 alerts of a post to hook were not taken"
+
+
+@pytest.mark.parametrize("body", [GROUP, []])
+async def test_a_large_group_is_cut_into_parts(body: object) -> None:
+    """More than a thousand alerts are taken, in events that others need not wait for."""
+    source = source_of()
+    alerts = [{**ALERT, "fingerprint": f"f{number}"} for number in range(2_300)]
+    told = {**GROUP, "alerts": alerts, "truncatedAlerts": 7} if body else alerts
+    taken = await source.receive(post(told))
+    assert len(taken.events) == 5
+    found = await alerts_of(source, taken)
+    assert {alert.source_alert_id for alert in found} >= {f"f{number}" for number in range(2_300)}
+    assert len(found) == 2_300 + (1 if body else 0)
+
+
+async def test_too_many_alerts_that_cannot_be_cut_are_refused() -> None:
+    """Where a path leads to the alerts, their document is one; the text says what to do."""
+    mapping = {"items": "$.found", "device": "$.d", "alert_type": "x"}
+    source = source_of(format="json", mapping=mapping)
+    with pytest.raises(Refused, match="1001 alerts in one post, 1000 are taken") as refusal:
+        await source.receive(post({"found": [{"d": "a"}] * 1_001}))
     assert (refusal.value.reason, refusal.value.status) == ("too_many_alerts", 413)
 
 

@@ -1,10 +1,15 @@
 """What becomes of a post on its way to the pipeline: forms, secrets, keys of PagerDuty."""
 
+import asyncio
 import base64
 import json
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 import yaml
@@ -14,10 +19,11 @@ import connectors
 from connectors.webhook_in.config import WebhookInConfig
 from connectors.webhook_in.pace import Pace
 from connectors.webhook_in.secret_words import is_secret
+from opsconductor.errors import Refused
 from opsconductor.model.enums import Category, Severity
-from opsconductor.model.event import RawEvent
+from opsconductor.model.event import ArchivedEvent, RawEvent
 from tests.alert_changes import alert_of
-from tests.webhook_posts import ALERT, AT, BEARER, GROUP, TOKEN, alerts_of, post, source_of
+from tests.webhook_posts import ALERT, AT, BEARER, GROUP, TOKEN, alerts_of, no_emit, post, source_of
 
 HERE = Path(connectors.__file__).parent / "webhook_in"
 """Where sample and media type lie."""
@@ -87,11 +93,105 @@ async def test_structured_events_may_hold_their_data_as_base64() -> None:
     packed = base64.b64encode(b'{"host": "srv9", "password": "geheim"}').decode()
     headers = {**BEARER, "content-type": "application/cloudevents+json; charset=utf-8"}
     taken = await source.receive(
-        post([{**event, "data_base64": packed}, {**event, "data_base64": "!"}], headers)
+        post([{**event, "data_base64": packed}, {**event, "id": "8", "data_base64": "!"}], headers)
     )
     first, second = await alerts_of(source, taken)
     assert (first.device_name, second.device_name) == ("srv9", "/nms/a%20b")
     assert first.raw_data()["data"] == {"host": "srv9", "password": "***"}
+
+
+async def test_an_event_that_came_before_counts_once() -> None:
+    """Source and id make an event: in a batch, in another post, after a reload; only once it is committed."""
+    legacy: dict[str, Any] = {}
+    counts: Counter[str] = Counter()
+    source = source_of(format="cloudevents", legacy=legacy, counts=counts)
+    event = {name.removeprefix("ce-"): value for name, value in CE.items()} | {"data": {"host": "srv9"}}
+    first = await source.receive(post([event, event]))
+    assert len(await alerts_of(source, first)) == 1
+    again = await source.receive(post(event))  # the first is not committed: it may never be
+    assert len(again.events) == 1
+    assert first.events[-1].on_commit is not None
+    first.events[-1].on_commit()
+    source = source_of(format="cloudevents", legacy=legacy, counts=counts)
+    repeated = await source.receive(post(event))
+    assert (repeated.events, repeated.status) == ((), 202)
+    assert counts == {"received ": 1, "duplicate ": 1}
+    fresh = await source.receive(post([event, {**event, "id": "8"}, {**event, "source": "/other"}]))
+    assert len(await alerts_of(source, fresh)) == 2
+
+
+async def test_events_of_the_run_before_are_known() -> None:
+    """What was committed shortly before a restart is read from the archive."""
+    legacy: dict[str, Any] = {}
+    event = {name.removeprefix("ce-"): value for name, value in CE.items()}
+
+    async def recent() -> AsyncIterator[Sequence[ArchivedEvent]]:
+        payload = json.dumps(event).encode()
+        yield [ArchivedEvent(id=UUID(int=1), connector="hook", received_at=AT, payload=payload)]
+
+    source = source_of(format="cloudevents", legacy=legacy, recent=recent)
+    running = asyncio.create_task(source.run(no_emit))
+    await asyncio.sleep(0)
+    assert (await source.receive(post(event))).events == ()
+    running.cancel()
+
+
+async def test_a_sender_of_events_asks_for_consent() -> None:
+    """The handshake of CloudEvents is answered without a secret: a post still needs one."""
+    asked = post(b"", {"webhook-request-origin": "eventgrid.example.net", "webhook-request-rate": "120"})
+    answered = await source_of(format="cloudevents", posts_per_minute=60).validate(asked)
+    assert answered is not None
+    assert answered.headers == {
+        "WebHook-Allowed-Origin": "*",
+        "WebHook-Allowed-Rate": "60",
+        "Allow": "POST, OPTIONS",
+    }
+    assert await source_of(format="cloudevents").validate(post(b"", {})) is None
+    assert await source_of().validate(asked) is None
+
+
+@pytest.mark.parametrize(
+    "body", [b'\xef\xbb\xbf{"d": "a", "t": nan}', b'{"d": "a", "t": NaN}', b'{"d": "a", "t": -inf}']
+)
+async def test_a_byte_order_mark_and_words_for_numbers_lose_nothing(body: bytes) -> None:
+    """What is no number is nothing, and the other fields are read."""
+    mapping = {"device": "$.d", "alert_type": "x", "resource": "$.t"}
+    source = source_of(format="json", mapping=mapping)
+    (alert,) = await alerts_of(source, await source.receive(post(body)))
+    assert (alert.device_name, alert.resource) == ("a", "")
+
+
+async def test_an_update_of_zabbix_keeps_who_acknowledged() -> None:
+    """Its user is the one who made the update; who acknowledged stands on the open alert."""
+    taken_care_of = replace(alert_of(1), custom_fields={"source_acknowledged_by": "Anna"})
+    source = source_of(format="zabbix", open_alert={"950": taken_care_of}.get)
+    event = {
+        "event_id": "950",
+        "event_value": "1",
+        "trigger_id": "7",
+        "host_name": "srv50",
+        "event_ack_status": "Yes",
+        "event_update_action": "changed severity from High to Disaster",
+        "user_fullname": "Bob",
+        "known_acknowledged_by": "Mallory",
+    }
+    (alert,) = await alerts_of(source, await source.receive(post(event)))
+    assert alert.acknowledged_by == "Anna"
+    event["event_update_action"] = "acknowledged"
+    (alert,) = await alerts_of(source, await source.receive(post(event)))
+    assert alert.acknowledged_by == "Bob"
+    event["event_id"] = "951"
+    (alert,) = await alerts_of(source, await source.receive(post(event)))
+    assert alert.acknowledged_by == "Bob"
+
+
+async def test_pagerduty_client_may_show_its_key_in_a_header() -> None:
+    """Some libraries give the routing key beside the body."""
+    source = source_of(format="pagerduty")
+    event = {name: value for name, value in TRIGGER.items() if name != "routing_key"}
+    assert (await source.receive(post(event, {"x-routing-key": TOKEN}))).status == 202
+    with pytest.raises(Refused):
+        await source.receive(post(event, {"x-routing-key": "another"}))
 
 
 async def test_librenms_may_send_everything_in_the_url() -> None:

@@ -1,0 +1,81 @@
+"""Finds out which faults cut off what depends on their device: by name, title and labels."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from connectors.webhook_in.config import CuttingMatcher, FormatName, WebhookInConfig
+from connectors.webhook_in.told import Told
+from connectors.webhook_in.words import EDGES, slug
+
+LONGEST_TITLE = 255
+NOT_IN_A_NAME = re.compile(r"[^a-z0-9*?]+")
+
+DOWN = tuple(
+    CuttingMatcher(name=name)
+    for what in ("host", "node", "device", "switch", "router", "network")
+    for state in ("down", "unreachable")
+    for name in (f"{what}_{state}", f"*_{what}_{state}")
+)
+"""Names that people give to the rule which says that a whole device cannot be reached."""
+PROBED = tuple(
+    CuttingMatcher(name=name, labels={label: pattern})
+    for name in ("*probe_fail*", "*ping_fail*", "*icmp*fail*")
+    for label in ("job", "module")
+    for pattern in ("*icmp*", "*ping*")
+)
+"""The blackbox exporter's probe by ICMP; its probes by HTTP say nothing of the host."""
+NO_PING = (CuttingMatcher(title="*unavailable by icmp ping*"),)
+"""Zabbix's own templates."""
+
+DEFAULTS: Mapping[FormatName, Sequence[CuttingMatcher]] = {
+    FormatName.ALERTMANAGER: (*DOWN, *PROBED),
+    FormatName.GRAFANA: (*DOWN, *PROBED),
+    FormatName.ZABBIX: (*DOWN, *NO_PING),
+    FormatName.PAGERDUTY: (*DOWN, *NO_PING),
+    FormatName.CLOUDEVENTS: DOWN,
+    FormatName.JSON: DOWN,
+    FormatName.LIBRENMS: (
+        CuttingMatcher(name="device_down"),
+        CuttingMatcher(name="device_down_due_to_no_icmp*"),
+        CuttingMatcher(name="device_unreachable*"),
+    ),
+    FormatName.UPTIMEKUMA: (CuttingMatcher(name="ping_down"),),
+}
+"""What cuts unless `cutting` says otherwise."""
+
+
+def cuts_by(config: WebhookInConfig) -> Callable[[Told], bool]:
+    """Compile the matchers of a connector."""
+    matchers = DEFAULTS[config.format] if config.cutting is None else config.cutting
+    names = {matcher: _name_pattern(matcher.name) for matcher in matchers if matcher.name is not None}
+
+    def cuts(told: Told) -> bool:
+        if told.is_test:
+            return False
+        name = slug(told.what)
+        return any(
+            (matcher not in names or fnmatchcase(name, names[matcher])) and _matches(matcher, told)
+            for matcher in matchers
+        )
+
+    return cuts
+
+
+def _name_pattern(name: str) -> str:
+    """Bring a pattern into the form of names: `HostDown*` becomes `host_down*`."""
+    return NOT_IN_A_NAME.sub("_", EDGES.sub("_", name).lower()).strip("_")
+
+
+def _matches(matcher: CuttingMatcher, told: Told) -> bool:
+    if matcher.title is not None and not fnmatchcase(
+        told.title[:LONGEST_TITLE].lower(), matcher.title.lower()
+    ):
+        return False
+    if not matcher.labels:
+        return True
+    labels = dict(tag.partition("=")[::2] for tag in told.tags)
+    return all(
+        name in labels and fnmatchcase(labels[name].lower(), pattern.lower())
+        for name, pattern in matcher.labels.items()
+    )
