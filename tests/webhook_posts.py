@@ -24,6 +24,7 @@ GROUP = {"version": "4", "alerts": [ALERT]}
 
 def source_of(
     *,
+    name: str = "hook",
     open_alert: Callable[[str], Alert | None] = lambda _: None,
     legacy: dict[str, Any] | None = None,
     counts: Counter[str] | None = None,
@@ -37,7 +38,7 @@ def source_of(
     counts = Counter() if counts is None else counts
     more = {} if recent is None else {"recent": recent}
     surroundings = Surroundings(
-        name="hook",
+        name=name,
         data_dir=Path("/nowhere"),
         mappings=lambda: MappingTable([]),
         vendor_of=lambda _: None,

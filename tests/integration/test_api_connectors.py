@@ -14,6 +14,7 @@ from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
 from tests.api_stage import BODY_BYTES, Caller, Stage, problem
+from tests.webhook_posts import source_of
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 
@@ -75,6 +76,29 @@ async def test_a_post_is_answered_once_its_alerts_are_committed(
     assert (reply.status, prtg.posts[1].query) == (202, {"secret": "x", "b": "1"})
     assert (prtg.posts[0].peer, prtg.posts[0].headers["x-secret"]) == ("127.0.0.1", SECRET)
     assert stage.desk.counts == {("prtg", "received", ""): 2}
+
+
+async def test_client_libraries_of_pagerduty_reach_their_connector(prtg: Prtg, stranger: Caller) -> None:
+    """They append a path to the base URL that they are given; change events have another one."""
+    for added in ("/v2/enqueue", "/v2/change/enqueue"):
+        reply = await stranger.post(WEBHOOK + added, {"titles": []}, headers={"X-Secret": SECRET})
+        assert reply.status == 202
+    assert len(prtg.posts) == 2
+    assert (await stranger.post(f"{WEBHOOK}/v3/enqueue", {}, headers={"X-Secret": SECRET})).status == 404
+
+
+async def test_a_sender_of_cloudevents_asks_for_consent(stage: Stage, stranger: Caller) -> None:
+    """The handshake needs no secret; connectors that are not asked in that way say that there is nothing."""
+    stage.desk.parts["events"] = source_of(format="cloudevents", posts_per_minute=120)
+    stage.desk.parts["groups"] = source_of()
+    asked = {"WebHook-Request-Origin": "grid.example.net", "WebHook-Request-Rate": "100"}
+    reply = await stranger.ask("OPTIONS", "/connectors/events/webhook", headers=asked)
+    assert reply.status == 200
+    assert reply.headers["WebHook-Allowed-Origin"] == "*"
+    assert reply.headers["WebHook-Allowed-Rate"] == "120"
+    for name in ("groups", "nobody"):
+        reply = await stranger.ask("OPTIONS", f"/connectors/{name}/webhook", headers=asked)
+        assert reply.status == 404
 
 
 async def test_a_connector_may_answer_in_its_own_words(prtg: Prtg, stranger: Caller) -> None:
