@@ -100,6 +100,10 @@ class Stage:
         now = datetime.now(UTC)
         return {"verdict": "ok", "at": now, "findings": [finding], "ledger": None, "samples": []}
 
+    async def reload(self) -> dict[str, object]:
+        """Take on a configuration without faults."""
+        return {"ok": True, "faults": [], "error": "", "failed": {}}
+
     async def command(self, command: Command) -> Alert:
         """Carry out what an operator asks, as `Pipeline` promises."""
         await self._keep(self.engine.command(command, datetime.now(UTC)))
@@ -122,6 +126,7 @@ class Stage:
                 health=lambda: self.health,
                 connectors=self.desk,
                 doctor=self.examine,
+                reload=self.reload,
                 body_bytes=BODY_BYTES,
                 limits=limits or ClientLimits(),
                 **options,

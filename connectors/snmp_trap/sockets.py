@@ -4,6 +4,7 @@ import logging
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from errno import EADDRINUSE
 
 from connectors.snmp_trap.port import Port
 from opsconductor.connector.address import ListenAddress
@@ -129,5 +130,10 @@ def _bind_fault(address: ListenAddress, error: OSError) -> Rejected | Unreachabl
         return Rejected(
             f"{text}; ports below {_LOWEST_FREE_PORT} need CAP_NET_BIND_SERVICE,"
             " or a socket that systemd opens (opsconductor.socket)"
+        )
+    if error.errno == EADDRINUSE:
+        return Unreachable(
+            f"{text}; stop the program that has the port (ss -lunp 'sport = :{address.port}' names it), "
+            "or choose another one in `listen`"
         )
     return Unreachable(text)

@@ -117,6 +117,7 @@ class Dependencies:
             (it works, someone should look) and `failing` (answered with HTTP 503).
         connectors: Those that run.
         doctor: Examines the daemon and all it stands on; JSON-ready, see `DoctorView`.
+        reload: Takes on the configuration, and returns what came of it; see `ReloadView`.
         local_key: The key that lies in the data directory for the command line; it lets in also while
             the database is away. None: there is none.
         body_bytes: The longest request body that is read.
@@ -132,6 +133,7 @@ class Dependencies:
     health: Callable[[], Mapping[str, object]]
     connectors: LiveConnectors
     doctor: Callable[[], Awaitable[Mapping[str, object]]]
+    reload: Callable[[], Awaitable[Mapping[str, object]]]
     local_key: Callable[[], str | None] = _no_key
     body_bytes: int = BODY_BYTES
     limits: ClientLimits = field(default_factory=ClientLimits)

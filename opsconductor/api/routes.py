@@ -22,6 +22,7 @@ from opsconductor.api.views import (
     ConnectorView,
     HealthView,
     PostView,
+    ReloadView,
     ReportedView,
     SessionView,
     SummaryView,
@@ -241,6 +242,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Examine the daemon and all it stands on: findings with remedies, and the loss ledger",
         permission="operate",
         answers=DoctorView,
+        tag="system",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{ROOT}/system/reload",
+        handler=system.reload,
+        summary="Apply the provisioning files and take on what the database says; answered once it is done",
+        permission="operate",
+        answers=ReloadView,
         tag="system",
     ),
     Endpoint(

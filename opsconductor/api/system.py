@@ -24,6 +24,11 @@ async def examine(call: Call) -> web.Response:
     return answer(await call.parts.doctor())
 
 
+async def reload(call: Call) -> web.Response:
+    """Apply the provisioning files and take on what the database says; faults are in the answer."""
+    return answer(await call.parts.reload())
+
+
 async def show_metrics(call: Call) -> web.Response:
     """Answer the counters in Prometheus' text form.
 

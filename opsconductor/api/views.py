@@ -194,6 +194,25 @@ class ReportedView(View):
     repeated: int = Field(description="How many of them were reported before, and are not counted again.")
 
 
+class FaultView(View):
+    """One thing wrong with the declared configuration."""
+
+    file: str
+    line: int | None
+    key: str
+    found: str
+    expected: str
+
+
+class ReloadView(View):
+    """What came of a reload."""
+
+    ok: bool = Field(description="All of the configuration is in force and works.")
+    faults: list[FaultView] = Field(description="In the provisioning files; then nothing was changed.")
+    error: str = Field(description="Why nothing was changed though the files are right; empty: it was.")
+    failed: dict[str, str] = Field(description="Reason by name of connectors started now that do not work.")
+
+
 class HealthView(View):
     """State of the daemon; without credentials the status alone."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -68,10 +69,11 @@ class LiveConnectors:
     _plans: dict[str, Plan] = field(default_factory=dict)
     _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
-    async def change_to(self, plans: Mapping[str, Plan]) -> None:
+    async def change_to(self, plans: Mapping[str, Plan]) -> frozenset[str]:
         """Stop what is gone or different, build and start what is new; the rest runs on untouched.
 
-        Returns when every new source has said that it works, or has failed, or is slow to tell.
+        Returns the names of what was started, when every new source has said that it works, or has failed,
+        or is slow to tell.
         """
         gone = {name: plan for name, plan in self._plans.items() if plans.get(name) != plan}
         await self._stop(list(gone))
@@ -79,12 +81,11 @@ class LiveConnectors:
             if name not in plans or plans[name].kind != plan.kind:
                 self.provider.forget(name)
         started = [self._start(plan) for name, plan in plans.items() if name not in self._plans]
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_S):
                 for standing in started:
                     await standing.settled.wait()
-        except TimeoutError:
-            return
+        return frozenset(standing.name for standing in started)
 
     def config_of(self, name: str) -> BaseModel | None:
         """Give the configuration of a connector that runs, secrets resolved; None: there is none."""

@@ -1,11 +1,13 @@
 """The state of the daemon in one look."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 from opsconductor import metrics
 from opsconductor.app.lag import LoopLag
+from opsconductor.app.live import Live
 from opsconductor.app.status import StatusKeeper
 from opsconductor.app.stores import Stores
 from opsconductor.app.watch.trouble import SpoolFacts
@@ -13,18 +15,21 @@ from opsconductor.model.enums import ConnectorStatus, Status
 from opsconductor.pipeline.intake import Intake
 from opsconductor.pipeline.worker import Worker
 
+MOST_FAULTS = 50
+"""Faults of the configuration that are listed; who mends these sees the rest."""
+
 Health = Callable[[], Mapping[str, object]]
 """Tells the state of the daemon, JSON-ready."""
 
 
 def health_of(
-    worker: Worker, *, intake: Intake, stores: Stores, status: StatusKeeper, lag: LoopLag
+    live: Live, worker: Worker, *, intake: Intake, stores: Stores, status: StatusKeeper, lag: LoopLag
 ) -> Health:
     """Make the function that tells the daemon's health.
 
     `failing` while nothing takes changes or the engine goes on failing, so that nobody gets an
-    acknowledgement; `degraded` while the spool takes them in place of the database, or a connector is down;
-    else `ok`.
+    acknowledgement; `degraded` while the spool takes them in place of the database, a connector is down,
+    or the configuration has faults; else `ok`.
     """
     started_at = datetime.now(UTC)
 
@@ -33,7 +38,8 @@ def health_of(
             name: {"status": str(state), "error": error} for name, (state, error) in status.now().items()
         }
         is_any_down = any(state is ConnectorStatus.ERROR for state, _ in status.now().values())
-        is_degraded = is_any_down or stores.is_away
+        is_faulty = bool(live.faults or live.reload_error)
+        is_degraded = is_any_down or is_faulty or stores.is_away
         is_failing = stores.committer.is_stuck or bool(worker.failure)
         return {
             "status": "failing" if is_failing else "degraded" if is_degraded else "ok",
@@ -46,6 +52,11 @@ def health_of(
             "event_loop_longest_block_ms": round(lag.longest_s * 1_000, 1),
             "alerts_open": count_open(worker),
             "connectors": connectors,
+            "configuration": {
+                "faults": [asdict(fault) for fault in live.faults[:MOST_FAULTS]],
+                "faults_in_all": len(live.faults),
+                "error": live.reload_error,
+            },
         }
 
     return health

@@ -18,7 +18,7 @@ from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
 from opsconductor.connector.interface import Surroundings
 from opsconductor.connector.supervise import Report, Standing
-from opsconductor.errors import ConfigError, StoreError, StoreUnavailable
+from opsconductor.errors import ConfigError, Fault, StoreError, StoreUnavailable
 from opsconductor.model.alert import Alert, fingerprint_of, fingerprint_of_id
 from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
 from opsconductor.model.enums import Severity
@@ -49,6 +49,8 @@ class Live:
 
     Attributes:
         clock: Stamps what comes in.
+        faults: What was wrong in the provisioning files at the start or the last reload.
+        reload_error: Why the last reload changed nothing though the files are right; empty: it did.
         rejections: What connectors refuse or cannot decode.
         open_alerts: Gives those of the engine that is at work now, by fingerprint.
         changing: Held while something is read to be taken over, until it is: one after another.
@@ -61,11 +63,26 @@ class Live:
     ledger: Ledger
     drained: Callable[[], Awaitable[None]]
     clock: SteadyClock = field(default_factory=SteadyClock)
+    faults: Sequence[Fault] = ()
+    reload_error: str = ""
     rejections: Rejections = field(default_factory=Rejections)
     open_alerts: Callable[[], Mapping[str, Alert]] = dict
     looks: Looks = NO_LOOKS
     legacies: dict[str, dict[str, Any]] = field(default_factory=dict)
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def standing(self) -> str:
+        """One line for systemd: what `systemctl status` shows."""
+        if self.faults:
+            return f"Taking alerts, but {len(self.faults)} faults in provisioning files: opsconductor doctor"
+        return "Taking alerts, but the last reload failed" if self.reload_error else "Taking alerts"
+
+    @property
+    def all_faults(self) -> Sequence[str]:
+        """Why the configuration that is declared is not in force, one line each; empty: it is."""
+        error = [f"the last reload changed nothing: {self.reload_error}"] if self.reload_error else []
+        return [*error, *map(str, self.faults)]
 
     def surroundings_of(self, standing: Standing) -> Surroundings:
         """Give a connector what it may know of the daemon.
@@ -176,23 +193,23 @@ def aside_of(alert: Alert, error: Exception, now: datetime) -> SetAside:
     )
 
 
-async def declare(pool: Pool, settings: Settings) -> bool:
+async def declare(pool: Pool, settings: Settings) -> Sequence[Fault]:
     """Apply the provisioning files; a fault anywhere in them changes nothing and is logged.
 
     Returns:
-        False when there are faults.
+        All faults; empty: the files are applied.
     """
     if not settings.provision:
-        return True
+        return ()
     try:
         key = await asyncio.to_thread(find_key, settings.secrets, settings.data_dir)
         plan = await apply_provision(pool, settings.provision, installed_kinds(), key=key)
     except ConfigError as error:
         for fault in error.faults:
             log.error("provisioning changes nothing: %s", fault)
-        return False
+        return error.faults
     log.info("provisioned: %s", plan.summary)
-    return True
+    return ()
 
 
 async def read_plans(

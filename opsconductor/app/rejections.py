@@ -1,8 +1,9 @@
 """What all connectors reject, by connector; what is repeated is shown and becomes an alert."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from opsconductor.app.built_in import NAMES
 from opsconductor.config.watch_settings import RejectionSettings
 from opsconductor.connector.rejection import Reject, Rejection, RejectionLimits, RejectionLog
 from opsconductor.connector.rejection_words import words_of
@@ -36,9 +37,9 @@ class Rejections:
         """List what is rejected again and again, of all connectors."""
         return [each for log in self._logs.values() for each in log.repeated()]
 
-    def keep_only(self, names: Sequence[str]) -> None:
-        """Forget the logs of all other connectors."""
-        for gone in self._logs.keys() - set(names):
+    def keep_only(self, names: Iterable[str]) -> None:
+        """Forget the logs of all other connectors; those of built-in sources stay."""
+        for gone in self._logs.keys() - set(names) - NAMES:
             del self._logs[gone]
 
     def note_invalid(self, raw: RawEvent, error: DecodeError | NormalizeError) -> None:

@@ -6,6 +6,8 @@ engine, the mappings and the connectors change between two batches.
 
 import asyncio
 import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 
 from opsconductor import systemd
 from opsconductor.app.configuration import read_configuration, with_same_parts
@@ -13,26 +15,74 @@ from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.live import Live, declare, read_plans
 from opsconductor.app.status import StatusKeeper
 from opsconductor.app.takeover import take_on
-from opsconductor.errors import SecretError, StoreError
+from opsconductor.errors import Fault, SecretError, StoreError
+from opsconductor.model.enums import ConnectorStatus
 from opsconductor.pipeline.worker import Worker
 
 log = logging.getLogger(__name__)
 
 
-async def reload(live: Live, worker: Worker, connectors: LiveConnectors, status: StatusKeeper) -> None:
-    """Apply the provisioning files and take on what the database then says; a fault changes nothing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reloaded:
+    """Outcome of a reload.
+
+    Attributes:
+        faults: What is wrong in the provisioning files; then nothing was changed.
+        error: Why nothing was changed though the files are right (database, vault); empty: it was.
+        failed: Reason by name of the connectors that this reload has started and that do not work.
+    """
+
+    faults: Sequence[Fault] = ()
+    error: str = ""
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_good(self) -> bool:
+        """True when all of the configuration is in force and works."""
+        return not (self.faults or self.error or self.failed)
+
+    def document(self) -> Mapping[str, object]:
+        """Write it JSON-ready."""
+        faults = [asdict(fault) for fault in self.faults]
+        return {"ok": self.is_good, "faults": faults, "error": self.error, "failed": dict(self.failed)}
+
+
+async def reload(live: Live, worker: Worker, connectors: LiveConnectors, status: StatusKeeper) -> Reloaded:
+    """Apply the provisioning files and take on what the database then says; a fault changes nothing.
+
+    The outcome stays in `live.faults` and `live.reload_error` until the next reload, for all that show it.
+    """
     systemd.reloading()
     log.info("reloading")
     try:
-        if await declare(live.pool, live.settings):
-            async with live.changing:
-                read = await read_configuration(live.pool, live.settings.canary)
-                configuration = await asyncio.to_thread(with_same_parts, read, live.configuration)
-                plans = await read_plans(live, configuration, status.report_of)
-                await take_on(configuration, live, worker)
-            await connectors.change_to(plans)
-            status.keep_only(configuration.connectors)
-            log.info("reloaded")
+        outcome = await _reload(live, worker, connectors, status)
     except (StoreError, SecretError) as error:
         log.error("reload changes nothing", extra={"error": str(error)})
-    systemd.ready("Taking alerts")
+        outcome = Reloaded(error=str(error))
+    live.faults, live.reload_error = outcome.faults, outcome.error
+    systemd.ready(live.standing)
+    return outcome
+
+
+async def _reload(live: Live, worker: Worker, connectors: LiveConnectors, status: StatusKeeper) -> Reloaded:
+    if faults := await declare(live.pool, live.settings):
+        return Reloaded(faults=faults)
+    async with live.changing:
+        read = await read_configuration(live.pool, live.settings.canary)
+        configuration = await asyncio.to_thread(with_same_parts, read, live.configuration)
+        plans = await read_plans(live, configuration, status.report_of)
+        await take_on(configuration, live, worker)
+    started = await connectors.change_to(plans)
+    status.keep_only(configuration.connectors)
+    live.rejections.keep_only(configuration.connectors)
+    log.info("reloaded")
+    return Reloaded(failed=failed_of(started | (configuration.connectors.keys() - plans.keys()), status))
+
+
+def failed_of(names: Collection[str], status: StatusKeeper) -> Mapping[str, str]:
+    """Return the reason of those connectors among `names` that stand in error."""
+    return {
+        name: error or "no reason is known"
+        for name, (state, error) in status.now().items()
+        if name in names and state is ConnectorStatus.ERROR
+    }

@@ -85,7 +85,7 @@ class Parts:
     lag: LoopLag = field(default_factory=LoopLag)
 
 
-async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) -> None:
+async def serve(settings: Settings, announce: Callable[[Live, LiveConnectors], None]) -> None:
     """Run the daemon until it is asked to stop.
 
     Args:
@@ -105,21 +105,22 @@ async def serve(settings: Settings, announce: Callable[[LiveConnectors], None]) 
     ):
         stores = stores_of(pool, spool, settings)
         await stores.committer.recover(settings.limits.database_wait)
-        await declare(pool, settings)
+        faults = await declare(pool, settings)
         await end_leases(pool)
         retention = await open_retention(pool, settings.retention)
         async with asyncio.TaskGroup() as tasks:
             parts = await build(settings, pool, stores, retention, tasks)
+            parts.live.faults = faults
             spare_long_lived_objects()
             working = tasks.create_task(parts.worker.run(), name="pipeline")
-            async with listening(parts):
+            async with listening(parts, signals):
                 plans = await read_plans(parts.live, parts.live.configuration, parts.status.report_of)
                 await parts.connectors.change_to(plans)
                 helpers = [tasks.create_task(task, name=name) for name, task in eternal(parts).items()]
                 helpers.append(tasks.create_task(sole.keep(), name="sole daemon"))
                 await ensure_local_token(pool, settings.data_dir)
-                systemd.ready("Taking alerts")
-                announce(parts.connectors)
+                systemd.ready(parts.live.standing)
+                announce(parts.live, parts.connectors)
                 await signals.until_stop(
                     partial(reload, parts.live, parts.worker, parts.connectors, parts.status)
                 )
@@ -255,10 +256,16 @@ def doctor_of(parts: Parts, health: Health) -> Callable[[], Awaitable[Mapping[st
     return examine
 
 
+async def reload_of(signals: Signals) -> Mapping[str, object]:
+    """Reload, and return what came of it JSON-ready."""
+    return (await signals.reload()).document()
+
+
 @asynccontextmanager
-async def listening(parts: Parts) -> AsyncIterator[None]:
+async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
     """Answer the API and show the page while the context lasts."""
     health = health_of(
+        parts.live,
         parts.worker,
         intake=parts.intake,
         stores=parts.stores,
@@ -282,6 +289,7 @@ async def listening(parts: Parts) -> AsyncIterator[None]:
                 clock=parts.live.clock,
             ),
             doctor=doctor_of(parts, health),
+            reload=partial(reload_of, signals),
             local_key=partial(read_local_token, parts.settings.data_dir),
             body_bytes=parts.settings.limits.api_body_bytes,
             limits=ClientLimits(

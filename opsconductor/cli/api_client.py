@@ -20,6 +20,8 @@ from opsconductor.logs import printable
 from opsconductor.store.local_token import read_local_token
 
 TIMEOUT = aiohttp.ClientTimeout(total=30)
+RELOAD = aiohttp.ClientTimeout(total=300)
+"""For a reload: the same time that systemd gives it."""
 SILENCE = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=25)
 """For the live feed, which lets itself be heard every ten seconds."""
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to be replaced, not listened on
@@ -51,9 +53,15 @@ class Client:
         """Ask for something; returns the whole answer with `data` and `meta`."""
         return await self._ask("GET", path, params=list(query))
 
-    async def post(self, path: str, body: Mapping[str, object] | Sequence[object]) -> Json:
+    async def post(
+        self,
+        path: str,
+        body: Mapping[str, object] | Sequence[object],
+        *,
+        within: aiohttp.ClientTimeout = TIMEOUT,
+    ) -> Json:
         """Change or report something; returns the whole answer."""
-        return await self._ask("POST", path, json=body)
+        return await self._ask("POST", path, json=body, timeout=within)
 
     async def events(self) -> AsyncIterator[None]:
         """Yield at every event of the live feed, heartbeats included.
@@ -72,8 +80,9 @@ class Client:
         raise DaemonAway("the daemon has ended the live feed")
 
     async def _ask(self, method: str, path: str, **options: Any) -> Json:
+        options.setdefault("timeout", TIMEOUT)
         try:
-            async with self._http.request(method, f"/api/v1{path}", timeout=TIMEOUT, **options) as response:
+            async with self._http.request(method, f"/api/v1{path}", **options) as response:
                 return await _checked(response)
         except (aiohttp.ClientError, OSError) as error:
             raise self._away(error) from error

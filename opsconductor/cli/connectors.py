@@ -9,6 +9,8 @@ import click
 from opsconductor.cli.alerts_text import Json, console, now
 from opsconductor.cli.api_client import Client, DaemonAway, Target, find_target, run, target_options
 from opsconductor.cli.connectors_text import checks_of, connectors_of
+from opsconductor.cli.outcome import faults_of
+from opsconductor.logs import printable
 
 BAD = 1
 
@@ -26,23 +28,27 @@ def connectors(context: click.Context, url: str | None, token: str | None) -> No
 @click.option("--json", "as_json", is_flag=True, help="Print the connectors as JSON.")
 @click.pass_obj
 def status(target: Target, *, as_json: bool) -> None:
-    """List every connector: its state, when it last worked, what it has brought.
+    """List every connector: its state, when it last worked, what it has brought and rejected.
 
-    Exit status: 0 all that are switched on are connected; 1 one is not.
+    Exit status: 0 all that are switched on are connected, and the declared configuration is in force;
+    1 one is not, or the configuration has faults, which are printed.
 
     \b
     Examples:
       opsconductor connectors status
       opsconductor connectors status --json | jq '.[] | select(.status == "error")'
     """  # noqa: D301 - click wants the character itself
-    found = run(target, _list)
+    found = run(target, _list_with_faults)
     assert found is not None
-    rows = found["data"]
+    rows, faults = found["data"], faults_of(found["configuration"])
     if as_json:
         click.echo(json.dumps(rows, indent=2))
     else:
-        console().print(connectors_of(rows, now()))
-    if any(row["enabled"] and row["status"] != "connected" and row["role"] != "channel" for row in rows):
+        console().print(connectors_of(rows, now(), is_faulty=bool(faults)))
+    for fault in faults:
+        click.echo(printable(fault), err=True)
+    is_down = [row["enabled"] and row["status"] != "connected" and row["role"] != "channel" for row in rows]
+    if faults or any(is_down):
         raise click.exceptions.Exit(BAD)
 
 
@@ -72,6 +78,11 @@ def check(target: Target, names: Sequence[str], *, as_json: bool) -> None:
         console().print(checks_of(found))
     if not all(check["ok"] for check in found.values()):
         raise click.exceptions.Exit(BAD)
+
+
+async def _list_with_faults(client: Client) -> Json:
+    health: Json = (await client.get("/system/health"))["data"]
+    return {**await _list(client), "configuration": health.get("configuration", {})}
 
 
 async def _list(client: Client) -> Json:

@@ -17,8 +17,10 @@ MOST_REJECTED = 5
 """Of one connector; `--json` has more."""
 
 
-def connectors_of(rows: Sequence[Json], now: datetime) -> RenderableType:
+def connectors_of(rows: Sequence[Json], now: datetime, *, is_faulty: bool = False) -> RenderableType:
     """Lay out one line for each connector, and below them what is wrong and where to post."""
+    if not rows and is_faulty:
+        return Text("no connectors: the configuration that declares them has faults", style="bold red")
     if not rows:
         return Text("no connectors; declare some in a file of `provision`", style="yellow")
     table = Table(box=None, pad_edge=False, header_style=QUIET)

@@ -2,16 +2,17 @@
 
 import os
 import pwd
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import click
 
-from opsconductor.errors import ConfigError, ConnectorError, SecretError, StoreError
+from opsconductor.errors import ConfigError, ConnectorError, Fault, SecretError, StoreError
 from opsconductor.logs import printable
 
 FAULTY = 2
-CHANGED = "A running daemon takes this on with: systemctl reload opsconductor (or SIGHUP)"
+CHANGED = "A running daemon takes this on with: opsconductor reload (or systemctl reload opsconductor)"
 
 
 @contextmanager
@@ -25,6 +26,23 @@ def told() -> Iterator[None]:
         raise click.exceptions.Exit(FAULTY) from None
     except (ConnectorError, SecretError, StoreError) as error:
         raise click.ClickException(printable(str(error))) from None
+
+
+def fault_line(fault: Mapping[str, Any]) -> str:
+    """Write a fault of the daemon's answer in one line, as `Fault` does."""
+    return str(Fault(**fault))
+
+
+def faults_of(configuration: Mapping[str, Any]) -> list[str]:
+    """List why the declared configuration is not in force, from the daemon's health; empty: it is."""
+    lines = [fault_line(fault) for fault in configuration.get("faults", ())]
+    if rest := configuration.get("faults_in_all", 0) - len(lines):
+        lines.append(f"and {rest} more faults: opsconductor check-config")
+    if error := configuration.get("error"):
+        lines.append(f"the last reload changed nothing: {error}")
+    if lines:
+        lines.append("what is declared is not in force: correct it, then: opsconductor reload")
+    return lines
 
 
 def actor() -> str:

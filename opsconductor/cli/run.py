@@ -1,6 +1,8 @@
 """`opsconductor run`: the daemon in the foreground."""
 
 import sys
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -9,13 +11,17 @@ import uvloop
 
 from opsconductor import logs, systemd
 from opsconductor.app.connectors import LiveConnectors
+from opsconductor.app.live import Live
 from opsconductor.app.serve import serve
 from opsconductor.cli.outcome import told
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.errors import OpsConductorError
+from opsconductor.logs import printable
+from opsconductor.model.enums import ConnectorStatus
 from opsconductor.shipped import shipped
 
+MOST_FAULTS = 20
 FIRST_TRAP = "1.3.6.1.6.3.1.1.5.3 1.3.6.1.2.1.2.2.1.1.7 i 7"
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - compared, not bound
 
@@ -35,15 +41,15 @@ def run(config_file: Path | None) -> None:
         settings = load_settings(config_file)
         listener = logs.start(settings.log.level, settings.log.format)
         try:
-            uvloop.run(serve(settings, lambda connectors: welcome(settings, connectors)))
+            uvloop.run(serve(settings, partial(welcome, settings)))
         except ExceptionGroup as group:
             raise the_one(group) from None
         finally:
             listener.stop()
 
 
-def welcome(settings: Settings, connectors: LiveConnectors) -> None:
-    """Say where everything is and what to try first; systemd's journal is spared that."""
+def welcome(settings: Settings, live: Live, connectors: LiveConnectors) -> None:
+    """Print where everything is, what is wrong, and what to try first; not into systemd's journal."""
     if systemd.is_manager():
         return
     ports = [
@@ -51,9 +57,13 @@ def welcome(settings: Settings, connectors: LiveConnectors) -> None:
         for name, source in connectors.sources.items()
         for address in getattr(source, "listening", ())
     ]
-    lines = [f"OpsConductor {version('opsconductor')} is taking alerts."]
+    states = connectors.status.now().items()
+    broken = {name: error or "" for name, (status, error) in states if status is ConnectorStatus.ERROR}
+    is_well = not (live.all_faults or broken)
+    runs = "is taking alerts." if is_well else "runs, but not as it is configured:"
+    lines = [f"OpsConductor {version('opsconductor')} {runs}", *_problems(live.all_faults, broken)]
     lines += [f"  {name:<10} UDP {address}" for name, address in ports]
-    if others := len(connectors.kinds()) - len({name for name, _ in ports}):
+    if others := len(connectors.kinds()) - len({name for name, _ in ports} | broken.keys()):
         lines.append(f"  {f'{others} more':<10} {program()} connectors status")
     lines.append(f"  page       http://{settings.api.listen}/")
     where = "embedded PostgreSQL" if settings.database.url is None else "PostgreSQL of database.url"
@@ -65,11 +75,23 @@ def welcome(settings: Settings, connectors: LiveConnectors) -> None:
         lines.append("Send a first trap, and see its alert:")
         lines.append(f"  snmptrap -v2c -c public {target} '' {FIRST_TRAP}")
         lines.append(f"  {program()} alerts")
-    else:
+    elif is_well:
         lines.append("Nothing listens yet: declare a connector, for example what this file does:")
         lines.append(f"  {program()} apply {shipped('etc') / 'provision' / 'first.yaml'}")
     click.echo("\n".join(lines))
     sys.stdout.flush()
+
+
+def _problems(faults: Sequence[str], broken: Mapping[str, str]) -> Iterator[str]:
+    """Write what keeps the configuration from being in force, and which connectors do not work."""
+    for fault in faults[:MOST_FAULTS]:
+        yield f"  ! {printable(fault)}"
+    if rest := len(faults[MOST_FAULTS:]):
+        yield f"  ! and {rest} more faults: {program()} check-config"
+    if faults:
+        yield f"  ! Nothing of these files is in force. Correct them, then: {program()} reload"
+    for name, error in broken.items():
+        yield f"  ! connector {name} does not work: {printable(error)}"
 
 
 def the_one(group: ExceptionGroup[Exception]) -> Exception:

@@ -11,6 +11,7 @@ from opsconductor.app.doctor.database import Examined, examine_database
 from opsconductor.app.doctor.finding import Finding, Report, bad, ok, warning
 from opsconductor.app.doctor.machine import judge_clock, judge_disk
 from opsconductor.app.doctor.pages import pages_of
+from opsconductor.app.doctor.setup import judge_faults
 from opsconductor.app.doctor.stores import judge_ledger, judge_spool
 from opsconductor.app.host import disk_of, read_clock
 from opsconductor.app.watch.assemble import SelfWatch
@@ -61,6 +62,7 @@ class Doctor:
             *judge_spool(sight.spool()),
             *connections,
             *self._retention(),
+            *judge_faults(sight.faults()),
             *judge_rejections(sight.rejected()),
             *self._canary(),
             judge_clock(clock),

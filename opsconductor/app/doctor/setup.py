@@ -12,6 +12,7 @@ from opsconductor.store.diagnosis import GivenUp, Overdue, Unmapped
 
 WELL_KNOWN = ("public", "private", "*")
 AREA = "configuration"
+MOST_FAULTS = 20
 
 
 def judge_setup(
@@ -32,6 +33,15 @@ def judge_setup(
         *_rules(rules, channel_names),
     ]
     return findings or [ok(AREA, "nothing conspicuous")]
+
+
+def judge_faults(faults: Sequence[str]) -> list[Finding]:
+    """Judge what keeps the declared configuration from being in force."""
+    remedy = "correct it, then: opsconductor reload"
+    findings = [bad(AREA, fault, remedy) for fault in faults[:MOST_FAULTS]]
+    if rest := len(faults) - len(findings):
+        findings.append(bad(AREA, f"{rest} more faults in provisioning files", "opsconductor check-config"))
+    return findings
 
 
 def judge_communities(name: str, config: SnmpTrapConfig) -> list[Finding]:

@@ -84,6 +84,7 @@ def sight_of(
         heard=worker.stages.heard,
         is_away=lambda: stores.is_away,
         spool=stores.spool_facts,
+        faults=lambda: live.all_faults,
         rejected=live.rejections.repeated,
         data_dir=live.settings.data_dir,
         retention_waits_for=lambda: retention.waits_for,

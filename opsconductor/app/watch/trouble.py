@@ -76,6 +76,7 @@ class Facts:
         canary: Why the last canary is lost; empty: it is not.
         full_disk: What is wrong with the disk of the data directory; empty: nothing.
         retention_waits_for: Why old rows are not deleted; empty: nothing is in the way.
+        faults: What is wrong with the configuration, one line each.
         rejected: What connectors reject again and again.
         engine_failure: Why the engine goes on failing; empty: it works.
         asides: What was set aside lately.
@@ -92,6 +93,7 @@ class Facts:
     engine_failure: str = ""
     asides: Sequence[AsideSum] = ()
     retention_waits_for: str = ""
+    faults: Sequence[str] = ()
     rejected: Sequence[Rejection] = ()
 
 
@@ -132,6 +134,11 @@ LOSSES = {
 NO_PLACEHOLDERS = str.maketrans("{}", "()")
 """Titles have placeholders in braces; names from the network must not."""
 
+MOST_FAULTS = 10
+FAULTY = (
+    "What is declared is not in force ({amount} faults); what was in force before still is. "
+    "Correct it, then: opsconductor reload"
+)
 SPOOL_LATE = timedelta(minutes=1)
 SPOOL_FULL = 0.8
 
@@ -144,6 +151,7 @@ def troubles_of(facts: Facts) -> list[Trouble]:
         *_connectors(facts.connectors),
         *(_loss(loss) for loss in facts.losses),
         *(_silence(silence) for silence in facts.silences),
+        *_configuration(facts.faults),
         *(_rejection(each) for each in facts.rejected),
         *(_aside(aside) for aside in facts.asides if aside.kind is not AsideKind.EVENT),
         *_others(facts),
@@ -226,6 +234,17 @@ def _silence(silence: Silence) -> Trouble:
         f"expected is something every {_length(silence.expected)}.",
         resource=f"{silence.what}={silence.name}",
     )
+
+
+def _configuration(faults: Sequence[str]) -> Iterable[Trouble]:
+    if faults:
+        shown = [*faults[:MOST_FAULTS], *(["..."] if len(faults) > MOST_FAULTS else [])]
+        yield Trouble(
+            alert_type="application_configuration_faulty",
+            severity=Severity.MAJOR,
+            title="Configuration Has Faults - {device_name}",
+            message="\n".join([FAULTY.format(amount=len(faults)), *shown]),
+        )
 
 
 def _rejection(rejection: Rejection) -> Trouble:

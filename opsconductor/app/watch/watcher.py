@@ -41,6 +41,7 @@ class Sight:
         is_away: Whether PostgreSQL does not have the newest state.
         spool: What waits in the spool; None: there is no spool.
         retention_waits_for: Why old rows are not deleted now; empty: nothing is in the way.
+        faults: What is wrong in the provisioning files, and why a reload changed nothing.
         rejected: What connectors reject again and again.
         engine_failure: Why the engine goes on failing; empty: it works.
         asides: What was set aside lately.
@@ -52,6 +53,7 @@ class Sight:
     heard: Heard
     is_away: Callable[[], bool]
     spool: Callable[[], SpoolFacts | None]
+    faults: Callable[[], Sequence[str]]
     rejected: Callable[[], Sequence[Rejection]]
     data_dir: Path
     retention_waits_for: Callable[[], str]
@@ -117,6 +119,7 @@ class Watcher:
             canary=self.canary.lost,
             full_disk=full_disk,
             retention_waits_for=sight.retention_waits_for(),
+            faults=sight.faults(),
             rejected=sight.rejected(),
             engine_failure=sight.engine_failure(),
             asides=sight.asides.sums,

@@ -1,0 +1,144 @@
+"""Configuration that is not in force, and ports that cannot be opened, stand wherever a person looks."""
+
+import asyncio
+import os
+import socket
+import subprocess
+from typing import Any
+
+import pytest
+
+from tests.daemon import Daemon, running
+
+FAULTY = "application_configuration_faulty"
+DOWN = "application_connector_down"
+
+
+async def ended(daemon: Daemon, *arguments: str) -> tuple[int, str]:
+    """Run a command; return its exit status and all that it printed."""
+    process = await asyncio.create_subprocess_exec(
+        *daemon.command(*arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=daemon.code,
+        env={**os.environ, "COLUMNS": "400"},
+    )
+    out, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode()
+
+
+async def health(daemon: Daemon) -> Any:
+    """Read the daemon's health."""
+    return (await daemon.api("/system/health"))["data"]
+
+
+@pytest.fixture
+def watched(daemon: Daemon, database_url: str) -> Daemon:
+    """Give a daemon that looks at itself often."""
+    daemon.write_settings({"database": {"url": database_url}, "self_watch": {"every": "0.2s"}})
+    return daemon
+
+
+def break_file(daemon: Daemon) -> None:
+    """Write a provisioning file with a fault on its third line."""
+    path = daemon.provision / "broken.yaml"
+    path.write_text("connectors:\n  - name: other\n    typ: snmp_trap\n")
+
+
+async def test_a_faulty_file_at_the_start_stands_everywhere(watched: Daemon) -> None:
+    """Status, doctor, health and an alert name file, line and remedy; after the correction all is well."""
+    daemon = watched
+    break_file(daemon)
+    async with running(daemon):
+        await daemon.troubles_when(lambda found: (FAULTY, "active") in found)
+        (alert,) = [each for each in await daemon.alerts(on_itself=True) if each["alert_type"] == FAULTY]
+        assert "broken.yaml:3: connectors[0].typ: found an unknown key" in str(alert["message"])
+        assert "opsconductor reload" in str(alert["message"])
+        state = await health(daemon)
+        assert state["status"] == "degraded"
+        faults = state["configuration"]["faults"]
+        assert (3, "connectors[0].typ") in [(fault["line"], fault["key"]) for fault in faults]
+        code, said = await ended(daemon, "doctor")
+        assert code == 1
+        assert "broken.yaml:3: connectors[0].typ: found an unknown key, expected one of name, type" in said
+        assert "-> correct it, then: opsconductor reload" in said
+        code, said = await ended(daemon, "connectors", "status")
+        assert code == 1
+        assert "no connectors: the configuration that declares them has faults" in said
+        assert "broken.yaml:3" in said
+        (daemon.provision / "broken.yaml").unlink()
+        assert await ended(daemon, "reload") == (0, "reloaded\n")
+        await daemon.troubles_when(lambda found: (FAULTY, "resolved") in found)
+        assert (await health(daemon))["status"] == "ok"
+        assert (await ended(daemon, "connectors", "status"))[0] == 0
+
+
+async def test_a_reload_with_faults_fails_and_what_was_in_force_stays(watched: Daemon) -> None:
+    """`opsconductor reload` names the faults and exits with 2; traps are still taken; doctor says it too."""
+    daemon = watched
+    async with running(daemon):
+        assert (await health(daemon))["status"] == "ok"
+        break_file(daemon)
+        code, said = await ended(daemon, "reload")
+        assert code == 2
+        assert "broken.yaml:3: connectors[0].typ: found an unknown key" in said
+        assert "nothing was changed" in said
+        assert (await health(daemon))["status"] == "degraded"
+        await daemon.trap("1.3.6.1.6.3.1.1.5.3", "1.3.6.1.2.1.2.2.1.1.7", "i", "7")
+        await daemon.alerts_when(lambda found: len(found) == 1)
+        assert (await ended(daemon, "doctor"))[0] == 1
+
+
+async def test_a_port_that_is_taken_stands_everywhere(watched: Daemon) -> None:
+    """The connector stands in error with reason and remedy; a reload that starts such a one fails."""
+    daemon = watched
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        async with running(daemon):
+            config = {"listen": [f"127.0.0.1:{port}"], "communities": ["x"]}
+            daemon.declare("second", connectors=[{"name": "second", "type": "snmp_trap", "config": config}])
+            code, said = await ended(daemon, "reload")
+            assert code == 1
+            assert f"connector second does not work: cannot listen on 127.0.0.1:{port}" in said
+            assert "stop the program that has the port" in said
+            await daemon.troubles_when(lambda found: (DOWN, "active") in found)
+            state = await health(daemon)
+            assert state["status"] == "degraded"
+            assert "stop the program" in state["connectors"]["second"]["error"]
+            code, said = await ended(daemon, "connectors", "status")
+            assert code == 1
+            assert "stop the program that has the port" in said
+            code, said = await ended(daemon, "doctor")
+            assert code == 1
+            assert "stop the program that has the port" in said
+
+
+async def test_the_banner_says_what_is_wrong(watched: Daemon) -> None:
+    """Started by hand with a faulty file: neither "is taking alerts" nor "declare a connector"."""
+    daemon = watched
+    break_file(daemon)
+    daemon.log.touch()
+    with daemon.log.open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            *daemon.command("run"),
+            stdout=log,
+            stderr=log,
+            cwd=daemon.code,
+            env={name: value for name, value in os.environ.items() if name != "NOTIFY_SOCKET"},
+        )
+        try:
+            async with asyncio.timeout(60):
+                while "  data " not in daemon.log.read_text():
+                    assert process.returncode is None, daemon.log.read_text()
+                    await asyncio.sleep(0.1)
+        finally:
+            process.terminate()
+            await process.wait()
+    said = daemon.log.read_text()
+    assert "runs, but not as it is configured:" in said
+    assert "broken.yaml:3: connectors[0].typ" in said
+    assert "reload" in said
+    assert "is taking alerts" not in said
+    assert "Nothing listens yet" not in said
