@@ -98,7 +98,8 @@ def standing(*targets: Mapping[str, Any], **config: Any) -> Stage:
         found = [
             row.severity
             for row in scene.rows()
-            if (row.device_ip, row.alert_type, row.resource) == (device, alert_type, resource)
+            if (row.alert_type, row.resource) == (alert_type, resource)
+            and row.device_ip in (device, None)  # a loopback address is dropped where a name is known
             and row.status in OPEN_STATUSES
         ]
         return found[0] if found else None

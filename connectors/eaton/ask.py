@@ -35,7 +35,13 @@ async def ask(target: Target, permits: asyncio.Semaphore, known: Known) -> Answe
             if await _are_missing(reader, mib):
                 reader.unread.append(mib.alarm_columns[0])
             await reader.read_columns(mib.tables)
-            return Answers(mib=mib, scalars=reader.scalars, rows=reader.rows, unread=reader.unread)
+            return Answers(
+                mib=mib,
+                scalars=reader.scalars,
+                rows=reader.rows,
+                unread=reader.unread,
+                temperature_unit=target.temperature_unit,
+            )
     except TimeoutError as error:
         raise Unreachable(f"{target.ip} does not come to an end within {LONGEST_POLL_S} s") from error
 

@@ -8,6 +8,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from connectors.eaton.belief import TemperatureUnit
 from opsconductor.connector.duration import Duration, PositiveDuration
 from opsconductor.connector.threshold import Threshold
 from opsconductor.model.enums import Severity
@@ -123,6 +124,10 @@ class Target(SnmpAccess):
 
     name: str = Field(default="", max_length=255)
     """Its name in alerts, while the inventory knows no better one. Default: its address."""
+
+    temperature_unit: TemperatureUnit = TemperatureUnit.CELSIUS
+    """What the card counts temperatures in: `celsius` (default, as the MIBs say), `fahrenheit`, or `tenths`
+    of a degree Celsius."""
 
     poll_interval: PositiveDuration | None = None
     """How often it is asked. Null (default): as often as the connector's `poll_interval` says."""

@@ -4,15 +4,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from connectors.eaton.belief import (
+    MOST_DIGITS,
+    TemperatureUnit,
+    doubts_about_alarms,
+    doubts_about_all,
+    number_of,
+)
 from connectors.eaton.cells import Cell
 from connectors.eaton.mibs import UPTIME, Mib
 from connectors.eaton.readings import Measure, State
-from opsconductor.snmp.plausible import Answer
+from opsconductor.snmp.plausible import Answer, NoValue
 
 TICKS_PER_S = 100
 LONGEST_TEXT = 100
 MOST_ROWS = 500
-MOST_DIGITS = 3
+PLACEHOLDER = "stands for an unknown value"
 
 Rows = Mapping[str, Answer]
 
@@ -25,29 +32,40 @@ class Answers:
         scalars: By OID; None: it does not have it.
         rows: By column, by instance.
         unread: OIDs and columns that it has, but has not answered, or not as a whole.
+        temperature_unit: What it counts temperatures in.
     """
 
     mib: Mib
     scalars: Mapping[str, Answer | None]
     rows: Mapping[str, Rows] = field(default_factory=dict)
     unread: Sequence[str] = ()
+    temperature_unit: TemperatureUnit = TemperatureUnit.CELSIUS
 
 
 def document_of(answers: Answers) -> dict[str, Any]:
-    """Write down what a device says; what cannot be believed is left out.
+    """Write down what a device says; what is not believed stands apart, with the reason.
 
     Returns:
         `mib`; `texts`, `measures` (numbers) and `states` (words), by name; `has_alarms`, whether there is
         an alarm table; `alarms` (each `oid`, and
         `age_s` where it can be told); `cells` (each `name`, `instance`, `state` and `value`; only those that
-        are not well); `unread`, the names of those that were not answered (`alarms` for the alarm table).
+        are not well); `unread`, the names of those that were not answered (`alarms` for the alarm table);
+        `doubts`, why those that were answered are not believed, by name, and `strange`, the names of those
+        among them that are more than a placeholder of the card; `temperature_unit`.
     """
-    mib = answers.mib
+    mib, states = answers.mib, dict(_states(answers))
+    numbers = {**dict(_largest(answers)), **dict(_measures(answers))}
+    measures = {name: number for name, number in numbers.items() if isinstance(number, float)}
+    doubts = {name: number.reason for name, number in numbers.items() if isinstance(number, NoValue)}
+    doubts |= {**doubts_about_all(measures, states, doubts), **dict(_doubts_about_words(answers))}
     return {
         "mib": mib.name,
         "texts": dict(_texts(answers)),
-        "measures": {**dict(_largest(answers)), **dict(_measures(answers))},
-        "states": dict(_states(answers)),
+        "measures": {name: number for name, number in measures.items() if name not in doubts},
+        "states": states,
+        "doubts": doubts,
+        "strange": [name for name, reason in doubts.items() if not reason.endswith(PLACEHOLDER)],
+        "temperature_unit": answers.temperature_unit.value,
         "has_alarms": answers.scalars.get(mib.alarm_count) is not None or _has_rows(answers),
         "alarms": list(_alarms(answers)),
         "cells": [row for name, cell in mib.cells.items() for row in _cells(answers, name, cell)],
@@ -76,24 +94,27 @@ def _unread(answers: Answers) -> list[str]:
 def _texts(answers: Answers) -> Iterator[tuple[str, str]]:
     for name, oid in answers.mib.texts.items():
         value = answers.scalars.get(oid)
-        if value is not None and (text := plain_text(value)):
+        if value is not None and not isinstance(value, NoValue) and (text := plain_text(value)):
             yield name, text
 
 
-def _measures(answers: Answers) -> Iterator[tuple[str, float]]:
+def _measures(answers: Answers) -> Iterator[tuple[str, float | NoValue]]:
     for name, measure in answers.mib.measures.items():
-        number = _number(answers.scalars.get(measure.oid), measure)
+        value = answers.scalars.get(measure.oid)
+        number = number_of(name, value, measure, answers.temperature_unit)
         if number is not None:
             yield name, number
 
 
-def _largest(answers: Answers) -> Iterator[tuple[str, float]]:
+def _largest(answers: Answers) -> Iterator[tuple[str, float | NoValue]]:
     """Take of several phases the largest number: it is the one that goes beyond a limit first."""
     for name, measure in answers.mib.columns.items():
-        numbers = [_number(value, measure) for value in answers.rows.get(measure.oid, {}).values()]
-        believed = [number for number in numbers if number is not None]
+        numbers = [number_of(name, value, measure) for value in answers.rows.get(measure.oid, {}).values()]
+        believed = [number for number in numbers if isinstance(number, float)]
         if believed:
             yield name, max(believed)
+        else:
+            yield from ((name, number) for number in numbers if isinstance(number, NoValue))
 
 
 def _states(answers: Answers) -> Iterator[tuple[str, str]]:
@@ -101,6 +122,30 @@ def _states(answers: Answers) -> Iterator[tuple[str, str]]:
         word = _word(answers.scalars.get(state.oid), state)
         if word is not None:
             yield name, word
+
+
+def _doubts_about_words(answers: Answers) -> Iterator[tuple[str, str]]:
+    """List states, cells and alarms that were answered with what the MIB does not know."""
+    for name, state in answers.mib.states.items():
+        value = answers.scalars.get(state.oid)
+        if isinstance(value, NoValue):
+            yield name, value.reason
+        elif value is not None and _word(value, state) is None:
+            yield name, f"{plain_text(value)} is no state that the MIB knows"
+    for name, cell in answers.mib.cells.items():
+        for value in answers.rows.get(cell.oid, {}).values():
+            if isinstance(value, NoValue):
+                yield name, value.reason
+    if answers.mib.alarm_table:
+        rows = list(answers.rows.get(answers.mib.alarm_columns[0], {}).values())
+        count = answers.scalars.get(answers.mib.alarm_count)
+        if reason := doubts_about_alarms(count, sum(map(_is_alarm, rows)), rows):
+            yield "alarms", reason
+
+
+def _is_alarm(oid: object) -> bool:
+    """Check whether a row of the alarm table names an alarm: an OID of zeros is an empty row."""
+    return isinstance(oid, str) and set(oid) != {"0", "."}
 
 
 def _has_rows(answers: Answers) -> bool:
@@ -112,7 +157,7 @@ def _alarms(answers: Answers) -> Iterator[dict[str, Any]]:
         return
     alarms, begun = (answers.rows.get(column, {}) for column in answers.mib.alarm_columns)
     for instance, oid in list(alarms.items())[:MOST_ROWS]:
-        if isinstance(oid, str):
+        if _is_alarm(oid):
             age_s = _age_s(answers.scalars.get(UPTIME), begun.get(instance))
             yield {"oid": plain_text(oid), **({} if age_s is None else {"age_s": age_s})}
 
@@ -134,18 +179,11 @@ def _cells(answers: Answers, name: str, cell: Cell) -> Iterator[dict[str, Any]]:
 
 
 def _told(value: object, cell: Cell) -> dict[str, str]:
-    if value is None:
+    if value is None or isinstance(value, NoValue):
         return {}
     if isinstance(value, int | float) and cell.unit:
         return {"value": f"{round(value * cell.scale, MOST_DIGITS):g} {cell.unit}"}
     return {"value": plain_text(value)}
-
-
-def _number(value: object, measure: Measure) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    number = round(value * measure.scale, MOST_DIGITS)
-    return number if measure.low <= number <= measure.high else None
 
 
 def _word(value: object, state: State) -> str | None:

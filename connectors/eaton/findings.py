@@ -10,6 +10,7 @@ from connectors.eaton.problems import PROBLEMS, Problem
 from opsconductor.model.enums import Severity
 
 MAKERS_ALARM = "power_ups_alarm"
+UNKNOWN_VALUES = "power_values_unknown"
 
 _MEASURES: Mapping[str, tuple[str, str]] = {
     "battery_capacity_percent": ("Battery", "%"),
@@ -94,7 +95,13 @@ def _all(document: Mapping[str, Any]) -> Iterator[Finding]:
             alert_type=kept["alert_type"],
             resource=str(kept["resource"]),
             severity=Severity(kept["severity"]),
-            told=("It was so before; now the device answers only in part.",),
+            told=("It was so before; what the device answers now is missing or not believed.",),
+        )
+    if strange := document.get("strange"):
+        yield Finding(
+            alert_type=UNKNOWN_VALUES,
+            severity=Severity.INFO,
+            told=tuple(f"{name}: {document['doubts'][name]}" for name in strange),
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.eaton.alarms import ALARMS
+from connectors.eaton.belief import hint_of
 from connectors.eaton.config import Thresholds
 from connectors.eaton.findings import Finding, SeverityOf, duration, findings_of
 from connectors.eaton.mibs import MIB_OF
@@ -51,7 +52,8 @@ def _levels(
         severity = level_of(value, steps, severity_of(alert_type, resource))
         if severity is not None:
             limits = ", ".join(f"{step.severity} at {_of(_limit(step), unit)}" for step in steps)
-            yield _level(alert_type, resource, severity, f"{_of(value, unit)} ({limits})")
+            hint = hint_of(measure, value, document.get("temperature_unit"))
+            yield _level(alert_type, resource, severity, f"{_of(value, unit)} ({limits}){hint}")
 
 
 def _watched(
@@ -100,9 +102,9 @@ def _kept(
     before: Before,
     found: Mapping[tuple[str, str], Finding],
 ) -> Iterator[dict[str, str]]:
-    """List what is open and was not asked, because what would tell of it was not answered."""
-    unread = document["unread"]
-    open_now = {key: severity_of(*key) for name in unread for key in _told_by(name, document, thresholds)}
+    """List what is open and not known, because what would tell of it was not answered, or is not believed."""
+    unread = [*document["unread"], *document.get("doubts", ())]
+    open_now = {key: severity_of(*key) for name in unread for key in told_by(name, document, thresholds)}
     for key, finding in (before or {}).items():
         source = finding.resource.partition("=")[0]
         if source in unread or (source == "alarm" and "alarms" in unread):
@@ -112,7 +114,7 @@ def _kept(
             yield {"alert_type": alert_type, "resource": resource, "severity": severity.value}
 
 
-def _told_by(name: str, document: Mapping[str, Any], thresholds: Thresholds) -> Iterator[tuple[str, str]]:
+def told_by(name: str, document: Mapping[str, Any], thresholds: Thresholds) -> Iterator[tuple[str, str]]:
     """List alert types and resources of which the alarm table, a state or a measure tells."""
     if name == "alarms":
         yield from ((alert_type, "") for alert_type in ALARMS.values())

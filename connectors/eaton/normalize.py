@@ -18,7 +18,7 @@ REASONS = {"no_document": "the bytes are no document as `EatonSource.run` writes
 WRONG = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 """What reading a document of another shape ends in."""
 
-KEPT = ("mib", "measures", "states")
+KEPT = ("mib", "measures", "states", "doubts")
 """What is kept with each alert of the poll that told of it."""
 
 
@@ -63,7 +63,7 @@ def _alert(raw: RawEvent, document: Mapping[str, Any], finding: Finding) -> Norm
         resource=finding.resource,
         is_cutting=problem.is_cutting,
         custom_fields=dict(document["texts"]),
-        raw_data=lambda: {part: document[part] for part in KEPT},
+        raw_data=lambda: {part: document[part] for part in KEPT if document.get(part) or part != "doubts"},
     )
 
 

@@ -132,6 +132,12 @@ _ALL = (
     Problem(
         "power_test_failed", MINOR, "UPS Test Failed", "The last test of the UPS or its battery has failed."
     ),
+    Problem(
+        "power_test_warning",
+        WARNING,
+        "UPS Test Warning",
+        "The last test of the UPS has ended with a warning.",
+    ),
     Problem("power_charger_failure", MAJOR, "UPS Charger Failure", "The charger of the battery has failed."),
     Problem("power_internal_failure", CRITICAL, "UPS Internal Failure", "A component of the UPS has failed."),
     Problem("power_inverter_failure", CRITICAL, "UPS Inverter Failure", "The inverter has failed."),
@@ -188,6 +194,12 @@ _ALL = (
     Problem("power_load_high", WARNING, "UPS Load High", "The load is near the most that the UPS can feed."),
     Problem("environment_temperature_high", MAJOR, "Temperature High", "It is too hot."),
     Problem("environment_humidity_high", WARNING, "Humidity High", "It is too humid."),
+    Problem(
+        "power_values_unknown",
+        Severity.INFO,
+        "UPS Values Unknown",
+        "Values of the UPS are not believed, and so unknown: nothing is raised or ended by them.",
+    ),
     # Rack PDUs.
     Problem("power_input_voltage", WARNING, "PDU Input Voltage", "The input voltage has left its limits."),
     Problem("power_input_current", WARNING, "PDU Input Current", "The input current has left its limits."),

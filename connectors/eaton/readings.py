@@ -43,7 +43,7 @@ class State:
 
 
 def _temperature(oid: str) -> Measure:
-    return Measure(oid=oid, low=-50, high=150)
+    return Measure(oid=oid, low=-40, high=85)
 
 
 def _flag(oid: str, alert_type: str) -> State:
@@ -167,4 +167,16 @@ UPS_STATES = {
         problems={"low": "power_low_battery", "depleted": "power_battery_discharged"},
     ),
     "output_source": State(oid=f"{UPS}.4.1.0", words=_SOURCES, problems=_SOURCE_PROBLEMS),
+    "battery_test": State(
+        oid=f"{UPS}.7.3.0",
+        words={
+            1: "passed",
+            2: "passed with a warning",
+            3: "failed",
+            4: "aborted",
+            5: "in progress",
+            6: "none started",
+        },
+        problems={"failed": "power_test_failed", "passed with a warning": "power_test_warning"},
+    ),
 }

@@ -62,10 +62,11 @@ class EatonSource:
         failing = [told for _, told, is_well in outcomes if not is_well]
         message = f"{len(answering)} of {len(outcomes)} answer"
         more = [f"and {len(failing) - MOST_TOLD} more"] if len(failing) > MOST_TOLD else []
+        doubts = {str(watch.target.ip): dict(watch.doubts) for watch in self._watches if watch.doubts}
         return Check(
             ok=not failing,
             message="; ".join((message, *failing[:MOST_TOLD], *more)),
-            details={"answering": answering},
+            details={"answering": answering, **({"not believed": doubts} if doubts else {})},
         )
 
     def abandoned(self, scopes: Collection[str]) -> Collection[str]:

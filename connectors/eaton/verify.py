@@ -4,7 +4,9 @@ from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from connectors.eaton.alarms import ALARMS
+from connectors.eaton.config import Thresholds
 from connectors.eaton.findings import findings_of
+from connectors.eaton.judge import told_by
 from connectors.eaton.mibs import MIB_OF
 from connectors.eaton.problems import PROBLEMS
 from connectors.eaton.watch import Watch
@@ -39,6 +41,9 @@ def verdict_on(alert: Alert, document: Mapping[str, Any]) -> Verdict:
     finding = findings_of(document).get((alert.alert_type, alert.resource))
     if finding is not None:
         return Verdict(answer=Answer.STANDS, told="; ".join(finding.told))
+    for name, reason in document.get("doubts", {}).items():
+        if any(alert.alert_type == each for each, _ in told_by(name, document, Thresholds())):
+            return Verdict(answer=Answer.UNKNOWN, told=f"{name.replace('_', ' ')} is not believed: {reason}")
     if document["unread"] or alert.alert_type not in _listed_by(document):
         return Verdict(answer=Answer.UNKNOWN, told=f"{document['mib']} of the device does not tell")
     return Verdict(answer=Answer.OVER, told=f"{document['mib']} of the device no longer lists it")

@@ -48,6 +48,7 @@ class Watch:
         self._known: Known = {}
         self._on_battery_since_s: float | None = None
         self._is_answering = False
+        self.doubts: Mapping[str, str] = {}
 
     async def poll(self) -> Sequence[RawEvent]:
         """Ask once.
@@ -80,6 +81,7 @@ class Watch:
         whole = {name: tuple(rows) for name, rows in answers.rows.items() if name not in answers.unread}
         self._known = {**self._known, **whole}
         document = document_of(answers)
+        self.doubts = document["doubts"]
         found = judged(
             document,
             self._config.thresholds,

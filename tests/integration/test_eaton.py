@@ -7,7 +7,7 @@ import pytest
 from connectors.eaton.alarms import ALARMS
 from connectors.eaton.problems import PROBLEMS
 from opsconductor.model.enums import OPEN_STATUSES
-from tests.eaton_stage import HERE, at, becomes, first, polling
+from tests.eaton_stage import at, becomes, first, polling
 from tests.eaton_ups import AS_JOE, EATON, EPDU, JOE, OTHER_MAKE, RACK_PDU, UPS, UPTIME, XUPS, alarms, rows_of
 from tests.snmpsim import Snmpsim, snmpsim
 
@@ -59,7 +59,7 @@ async def test_a_mains_failure_from_begin_to_end(device: Snmpsim) -> None:
         await stage.until(lambda seen: seen == {"power_on_battery": "warning"})
         device.change({UPTIME: f"67|{began + 6 * MINUTE}", f"{XUPS}.2.1.0": "2|900"})
         await stage.until(lambda seen: seen == {"power_on_battery": "major"})
-        alert = stage.scene.alert(HERE, "power_on_battery")
+        alert = stage.scene.alert(None, "power_on_battery")
         assert alert.device_name == "ups-1"
         assert "For 6 min" in alert.message
         assert "Time left 15 min" in alert.message
@@ -84,7 +84,7 @@ async def test_a_row_that_is_used_again_is_another_alarm(device: Snmpsim) -> Non
         await stage.until(lambda seen: seen == {"power_battery_bad": "major"})
         device.change(alarms({f"{XUPS}.7.33": 9_900_000}))
         await stage.until(lambda seen: seen == {"environment_fan_failure": "major"})
-        resolved = stage.scene.alert(HERE, "power_battery_bad")
+        resolved = stage.scene.alert(None, "power_battery_bad")
         assert resolved.status not in OPEN_STATUSES
 
 

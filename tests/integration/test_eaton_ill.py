@@ -39,7 +39,7 @@ async def test_a_silent_ups_clears_nothing_and_is_told(device: Snmpsim) -> None:
         device.change({}, without=list(secret))
         both = {"power_battery_bad": "major", "power_ups_unreachable": "major"}
         await stage.until(lambda seen: seen == both)
-        assert not stage.scene.alert(HERE, "power_ups_unreachable").is_cutting
+        assert not stage.scene.alert(None, "power_ups_unreachable").is_cutting
         assert "knows neither" in stage.told[-1]
         device.change(secret)
         await stage.until(lambda seen: seen == {"power_battery_bad": "major"})
