@@ -58,7 +58,7 @@ def tests_of(wanted: AlertFilter) -> list[Test]:
     if until is not None:
         tests.append(lambda alert: alert.occurred_at < until)
     if part := wanted.id_part.lower():
-        tests.append(lambda alert: str(alert.id).startswith(part) or str(alert.id).endswith(part))
+        tests.append(lambda alert: part in str(alert.id))
     if text := wanted.search.lower():
         tests.append(lambda alert: text in _searched(alert))
     return tests

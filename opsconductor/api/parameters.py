@@ -111,7 +111,7 @@ class AlertListParameters(Parameters):
     id: str = Field(
         "",
         pattern=r"^([0-9a-fA-F-]{4,36})?$",
-        description="The first or the last characters of the id, at least four.",
+        description="Characters of the id that follow one another, at least four.",
     )
     since: Time | None = Field(None, alias="from", description="Occurred at this time or later.")
     until: Time | None = Field(None, alias="to", description="Occurred before this time.")

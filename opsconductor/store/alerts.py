@@ -49,7 +49,7 @@ class AlertFilter:
     Attributes:
         search: Part of title, message, device name or address; case is folded as the database's
             locale does it.
-        id_part: How the id begins or ends, as text.
+        id_part: Characters of the id that follow one another, as text.
         since: The earliest `occurred_at`.
         until: `occurred_at` is before this.
     """
@@ -145,7 +145,7 @@ def _conditions(wanted: AlertFilter) -> tuple[str, list[object]]:
             parts.append(f"{column} = ANY(${len(values)})")
     for value, condition in (
         (_pattern(wanted.search), SEARCHED + " ILIKE ${}"),
-        (wanted.id_part.lower(), "(starts_with(id::text, ${0}) OR right(id::text, length(${0})) = ${0})"),
+        (wanted.id_part.lower(), "strpos(id::text, ${0}) > 0"),
         (wanted.since, "occurred_at >= ${}"),
         (wanted.until, "occurred_at < ${}"),
     ):

@@ -38,6 +38,36 @@ async def test_alerts_are_seen_and_handled_with_the_local_key(
     assert json.loads(await terminal.run("alerts", "--search", "nothing like it", "--json")) == []
 
 
+async def test_the_shown_id_may_be_shortened_further(
+    stage: Stage, terminal: Terminal, tmp_path: Path
+) -> None:
+    """The first four letters of the eight that the table shows are enough."""
+    await ensure_local_token(stage.pool, tmp_path)
+    (alert,) = await stage.report(problem("bad one"))
+    assert "bad one" in await terminal.run("alerts", "show", str(alert.id)[-8:-4])
+
+
+async def test_json_holds_every_alert(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
+    """More alerts than fit on a page of the API are all printed; `--limit` asks for fewer."""
+    await ensure_local_token(stage.pool, tmp_path)
+    await stage.report(*(problem("one of many", resource=f"ifIndex={number}") for number in range(450)))
+    found = json.loads(await terminal.run("alerts", "--json"))
+    assert len({alert["id"] for alert in found}) == 450
+    assert len(json.loads(await terminal.run("alerts", "--json", "--limit", "7"))) == 7
+    assert "250 not shown" in await terminal.run("alerts")
+
+
+async def test_why_shows_rules_and_messages(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
+    """`alerts why` says what every rule decided and what became of the messages."""
+    await ensure_local_token(stage.pool, tmp_path)
+    (alert,) = await stage.report(problem("bad one"))
+    shown = await terminal.run("alerts", "why", str(alert.id)[-8:])
+    assert "The alert is active." in shown
+    assert "No message about it has been sent" in shown
+    as_json = json.loads(await terminal.run("alerts", "why", str(alert.id), "--json"))
+    assert as_json["status"] == "active"
+
+
 async def test_what_goes_wrong_is_said_in_one_line(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
     """No key, a wrong key, an unknown id, no daemon: each names the cause and the remedy."""
     assert "OPSCONDUCTOR_TOKEN" in await terminal.run("alerts", fails=True)
