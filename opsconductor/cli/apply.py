@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ from rich.text import Text
 from opsconductor.app.kinds import installed_kinds
 from opsconductor.cli.outcome import CHANGED, actor, told
 from opsconductor.config.diff import Change, FieldChange, Verb
-from opsconductor.config.items import name_of
+from opsconductor.config.items import Table, name_of
 from opsconductor.config.load import load_settings
 from opsconductor.config.plan import Plan
 from opsconductor.config.provision import STANDARD_INPUT, Provision, read_provision
@@ -24,14 +25,19 @@ from opsconductor.store.provisioning import preview
 
 COLOURS = {Verb.ADD: "green", Verb.CHANGE: "yellow", Verb.DELETE: "red"}
 LONGEST_SHOWN = 80
+MOST_ALIKE, SHOWN_ALIKE = 20, 5
+"""More rows of one table with one verb than the first number are summed up after the second."""
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--prune", is_flag=True, help="Delete rows that once came from files and are in none of FILES.")
+@click.option("--all", "is_all", is_flag=True, help="Show every row that changes, however many.")
 @click.pass_obj
-def apply(config_file: Path | None, files: tuple[Path, ...], *, dry_run: bool, prune: bool) -> None:
+def apply(
+    config_file: Path | None, files: tuple[Path, ...], *, dry_run: bool, prune: bool, is_all: bool
+) -> None:
     """Declare connectors, mappings, devices, dependencies and rules from FILES.
 
     A folder stands for the *.yaml files in it, - for standard input.
@@ -53,7 +59,8 @@ def apply(config_file: Path | None, files: tuple[Path, ...], *, dry_run: bool, p
                 "nothing is declared: --prune would delete everything that came from files"
             )
         plan = asyncio.run(_carry_out(load_settings(config_file), provision, dry_run=dry_run, prune=prune))
-    show(plan, Console(highlight=False, markup=False, soft_wrap=True), dry_run=dry_run)
+    screen = Console(highlight=False, markup=False, soft_wrap=True)
+    show(plan, screen, dry_run=dry_run, is_all=is_all)
 
 
 async def _carry_out(settings: Settings, provision: Provision, *, dry_run: bool, prune: bool) -> Plan:
@@ -66,10 +73,14 @@ async def _carry_out(settings: Settings, provision: Provision, *, dry_run: bool,
         )
 
 
-def show(plan: Plan, console: Console, *, dry_run: bool) -> None:
-    """Print a plan: one line for each row that changes, then the sum."""
-    for change in plan.changes:
-        console.print(_line(change))
+def show(plan: Plan, console: Console, *, dry_run: bool, is_all: bool = False) -> None:
+    """Print a plan: one line for each row that changes, many alike summed up, then the sum."""
+    for (table, verb), changes in _alike(plan.changes):
+        shown = changes if is_all or len(changes) <= MOST_ALIKE else changes[:SHOWN_ALIKE]
+        for change in shown:
+            console.print(_line(change))
+        if rest := len(changes) - len(shown):
+            console.print(f"{verb} ... and {rest:,} more {table} (--all shows them)", style=COLOURS[verb])
     for name in plan.missing_secrets:
         console.print(f"! the vault holds no {name}: opsconductor credential set {name}", style="yellow")
     if dry_run:
@@ -78,6 +89,14 @@ def show(plan: Plan, console: Console, *, dry_run: bool) -> None:
     console.print(plan.summary)
     if plan.changes:
         console.print(CHANGED, style="dim")
+
+
+def _alike(changes: Iterable[Change]) -> Iterable[tuple[tuple[Table, Verb], list[Change]]]:
+    """Group changes by table and verb, in the order of their first ones."""
+    groups: dict[tuple[Table, Verb], list[Change]] = {}
+    for change in changes:
+        groups.setdefault((change.table, change.verb), []).append(change)
+    return groups.items()
 
 
 def _line(change: Change) -> Text:

@@ -19,6 +19,8 @@ COLUMNS = ("received", "rejected", "lost", "folded", "committed", "spooled", "ga
 """What fits on a terminal of 80 columns in a storm; `--json` has every stage."""
 REJECTED = ("refused", "undecodable", "duplicate", "discovery", "invalid")
 LOST = ("kernel_drop", "dropped", "failed")
+MOST_ALIKE, SHOWN_ALIKE = 5, 3
+"""More findings of one area with one remedy than the first number are summed up after the second."""
 MOST_REASONS = 8
 MOST_SAMPLES = 5
 SHOWN_DIGITS = 64
@@ -43,14 +45,27 @@ def _findings(findings: Sequence[Json]) -> RenderableType:
     table.add_column(overflow="fold")
     for area, found in groupby(findings, key=lambda finding: finding["area"]):
         shown_area = area
-        for finding in found:
-            verdict = finding["verdict"]
-            text = _text(finding["text"], "" if verdict == "ok" else COLOURS[verdict])
-            table.add_row(_text(verdict, COLOURS[verdict]), _text(shown_area), text)
-            if finding["remedy"]:
-                table.add_row("", "", _text(f"-> {finding['remedy']}", FAINT))
-            shown_area = ""
+        for (verdict, remedy), alike in _alike(found):
+            shown = alike if len(alike) <= MOST_ALIKE else alike[:SHOWN_ALIKE]
+            style = "" if verdict == "ok" else COLOURS[verdict]
+            for finding in shown:
+                table.add_row(
+                    _text(verdict, COLOURS[verdict]), _text(shown_area), _text(finding["text"], style)
+                )
+                shown_area = ""
+            if rest := len(alike) - len(shown):
+                table.add_row("", "", _text(f"and {rest:,} more like these; --json shows all", FAINT))
+            if remedy:
+                table.add_row("", "", _text(f"-> {remedy}", FAINT))
     return table
+
+
+def _alike(findings: Iterable[Json]) -> Iterable[tuple[tuple[str, str], list[Json]]]:
+    """Group the findings of an area by verdict and remedy, in the order of their first ones."""
+    groups: dict[tuple[str, str], list[Json]] = {}
+    for finding in findings:
+        groups.setdefault((finding["verdict"], finding["remedy"]), []).append(finding)
+    return groups.items()
 
 
 def _ledger_title(ledger: Json) -> Text:

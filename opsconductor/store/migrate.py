@@ -6,6 +6,7 @@ imported only when there is a step to make. A step is one transaction: all of it
 
 import io
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from opsconductor.errors import StoreRejected
+from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.shipped import shipped
 from opsconductor.store.connection import CONNECT_TIMEOUT_S, translated
 
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 # Any number will do that nobody else locks; held for the transaction of a step.
 MIGRATION_LOCK = 0x6F70_7363_6F6E
+LOCK_TIMEOUT_S = 30
+"""How long a step waits for other sessions to let go of the tables."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +106,17 @@ async def _go(url: str, target: str, *, forward: bool) -> tuple[str | None, str]
         connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_S)
         try:
             async with connection.transaction():
+                await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'")
                 await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
                 start = await current(connection)
                 if _is_needed(start, target, forward=forward):
-                    await _execute(connection, _script(start, target, forward=forward), target)
+                    await _migrate(connection, start, target, forward=forward)
+        except asyncpg.LockNotAvailableError as error:
+            raise StoreUnavailable(
+                f"the schema cannot be changed: another session has held a lock on its tables for "
+                f"{LOCK_TIMEOUT_S} s. Stop the daemon, the dump or the other upgrade that holds it, and try "
+                "again; nothing was changed"
+            ) from error
         finally:
             await connection.close()
     return start, target
@@ -125,6 +135,16 @@ def _is_needed(start: str | None, target: str, *, forward: bool) -> bool:
             f"{'upgrade' if forward else 'downgrade'} cannot lead to {target}"
         )
     return True
+
+
+async def _migrate(connection: asyncpg.Connection, start: str | None, target: str, *, forward: bool) -> None:
+    """Log what is done before and after: a large table takes minutes."""
+    revision = {"found": start or "base", "expected": target}
+    log.info("changing the schema of the database", extra=revision)
+    began_s = time.monotonic()
+    await _execute(connection, _script(start, target, forward=forward), target)
+    seconds = round(time.monotonic() - began_s, 1)
+    log.info("the schema of the database is changed", extra={**revision, "seconds": seconds})
 
 
 async def _execute(connection: asyncpg.Connection, script: str, target: str) -> None:

@@ -176,6 +176,19 @@ def test_credentials_are_kept_listed_and_deleted(shell: Shell) -> None:
     assert "is no name for the vault" in done.stderr
 
 
+def test_a_large_apply_prints_a_summary(shell: Shell) -> None:
+    """Of hundreds of new rows some are shown and the rest counted; `--all` shows every one."""
+    devices = "".join(f"  - {{ip_address: 10.0.{n // 250}.{n % 250}, name: d{n}}}\n" for n in range(300))
+    shell.write("many.yaml", f"devices:\n{devices}")
+    lines = shell.ok("apply", "--dry-run", "many.yaml").splitlines()
+    assert lines[-2:] == [
+        "+ ... and 295 more devices (--all shows them)",
+        "300 added, 0 changed, 0 deleted, 0 unchanged (dry run, nothing was changed)",
+    ]
+    assert len(lines) == 7
+    assert len(shell.ok("apply", "--dry-run", "--all", "many.yaml").splitlines()) == 301
+
+
 def test_missing_secret_is_told_while_applying(shell: Shell) -> None:
     """A reference to nothing is applied, and the command that helps is shown."""
     shell.write("a.yaml", DECLARED.replace("hunter2 hunter2 hunter2", "vault:hook"))

@@ -166,3 +166,32 @@ def _add_revision(folder: Path, number: str, *, up: str, down: str) -> None:
     (folder / "versions" / f"{number}_more.py").write_text(text)
     (folder / "versions" / f"{number}_more.up.sql").write_text(up)
     (folder / "versions" / f"{number}_more.down.sql").write_text(down)
+
+
+async def test_a_step_does_not_wait_for_ever(
+    cluster: Cluster, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another session that holds the tables ends the step with the remedy; afterwards it goes through."""
+    url = cluster.url(database)
+    monkeypatch.setattr(migrate, "LOCK_TIMEOUT_S", 1)
+    await migrate.upgrade(url, "0001")
+    other = await asyncpg.connect(url)
+    async with other.transaction():
+        await other.execute("LOCK TABLE alerts IN ACCESS SHARE MODE")
+        with pytest.raises(StoreUnavailable, match="holds it, and try again; nothing was changed"):
+            await migrate.upgrade(url)
+    await other.close()
+    assert await migrate.current_of(url) == "0001"
+    assert await migrate.upgrade(url) == ("0001", migrate.head())
+
+
+async def test_what_is_migrated_is_logged(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    """An upgrade says from where to where it goes, and how long it took; nothing to do says nothing."""
+    caplog.set_level("INFO")
+    await migrate.upgrade(database_url)
+    assert not [record for record in caplog.records if record.name == migrate.__name__]
+    await migrate.downgrade(database_url, "0005")
+    await migrate.upgrade(database_url)
+    told = [record for record in caplog.records if record.name == migrate.__name__]
+    assert [(record.found, record.expected) for record in told[2:]] == [("0005", migrate.head())] * 2
+    assert told[-1].seconds >= 0

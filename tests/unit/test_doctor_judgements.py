@@ -261,6 +261,21 @@ def test_report_is_as_bad_as_its_worst_finding() -> None:
     assert len(set(ORDER)) == len(ORDER)
 
 
+def test_many_findings_alike_are_summed_up() -> None:
+    """Of 200 equal faults three are shown with their number, and the remedy once; few are all shown."""
+    many = [bad("connectors", f"poll-{number}: no answer", "look at it") for number in range(200)]
+    few = [warning("connectors", f"quiet-{number}", "wait") for number in range(5)]
+    report = dict(Report(at=NOW, findings=[*many, *few]).document())
+    out = StringIO()
+    Console(file=out, width=240, highlight=False, markup=False).print(page_of(report))
+    text = out.getvalue()
+    assert text.count("no answer") == 3
+    assert "and 197 more like these" in text
+    assert text.count("look at it") == 1
+    assert text.count("quiet-") == 5
+    assert "200 bad" in text
+
+
 def test_hostile_text_does_not_steer_the_terminal() -> None:
     """Escape sequences from connectors, peers and errors are shown, not obeyed."""
     evil = "\x1b[2J\u202e\r\nok"
