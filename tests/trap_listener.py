@@ -30,6 +30,7 @@ class Intake:
 
     events: list[RawEvent] = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    rejections: list[tuple[str, str, str, str]] = field(default_factory=list)
     is_committing: bool = True
     has_room: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -46,6 +47,10 @@ class Intake:
     def count(self, stage: str, reason: str = "", amount: int = 1) -> None:
         """Keep the loss ledger."""
         self.counts[stage, reason] += amount
+
+    def reject(self, sender: str, reason: str, *, explanation: str, remedy: str, **_: object) -> None:
+        """Keep whose messages are not taken, and why."""
+        self.rejections.append((sender, reason, explanation, remedy))
 
     @property
     def traps(self) -> list[Trap]:
@@ -101,6 +106,7 @@ async def listening(
         mappings=lambda: MappingTable([]),
         vendor_of=lambda _: None,
         count=intake.count,
+        rejected=intake.reject,
         sockets=sockets,
         recent=recent,
         legacy=left,

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from connectors.snmp_trap.config import SnmpTrapConfig
 from connectors.snmp_trap.port import Port
-from connectors.snmp_trap.refused import UNNAMED, UNNAMED_REMEDY
+from connectors.snmp_trap.refused import UNNAMED
 from connectors.snmp_trap.sockets import close_all, granted_bytes, grow_buffer, open_ports
 from opsconductor.connector.interface import Check, Surroundings
+from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import ConnectorError
 
 
@@ -16,7 +17,8 @@ def check_running(config: SnmpTrapConfig, ports: Sequence[Port], unnamed: Collec
     result = _result(config, {port.name: granted_bytes(port.sock) for port in ports}, "listens on")
     if not unnamed:
         return result
-    message = f"{result.message}. {UNNAMED} ({', '.join(sorted(unnamed))}): {UNNAMED_REMEDY}"
+    words = words_of(UNNAMED)
+    message = f"{result.message}; {words.explanation} ({', '.join(sorted(unnamed))}): {words.remedy}"
     return replace(result, ok=False, message=message)
 
 

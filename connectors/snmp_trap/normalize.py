@@ -6,9 +6,10 @@ from functools import partial
 from connectors.snmp_trap.alarm_entries import ENTRIES, mapping_of_alarm
 from connectors.snmp_trap.document import document_of
 from connectors.snmp_trap.judge import judge
-from connectors.snmp_trap.refused import UNNAMED, UNNAMED_REMEDY
+from connectors.snmp_trap.refused import UNNAMED
 from connectors.snmp_trap.repeats import Remembered, Said
 from connectors.snmp_trap.sender import IsForwarder, Sender, sender_of
+from opsconductor.connector.rejection_words import words_of
 from opsconductor.mib.vendors import vendor_of_oid
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
@@ -98,7 +99,8 @@ def _notes(trap: Trap, sender: Sender) -> Iterator[str]:
     if trap.faults:
         yield f"Damaged message: {'; '.join(trap.faults)}."
     if sender.is_unnamed:
-        yield f"{UNNAMED}: {UNNAMED_REMEDY}."
+        words = words_of(UNNAMED)
+        yield f"{words.explanation.capitalize()}: {words.remedy}."
 
 
 def _with_notes(message: str, notes: Sequence[str]) -> str:

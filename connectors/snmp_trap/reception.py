@@ -10,13 +10,13 @@ from connectors.snmp_trap.access import AccessList
 from connectors.snmp_trap.informs import Earlier, Informs, key_of
 from connectors.snmp_trap.port import Address, Datagram, Port
 from connectors.snmp_trap.record import record_of
-from connectors.snmp_trap.refused import RefusalNotes
+from connectors.snmp_trap.refused import UNNAMED, RefusalNotes
 from connectors.snmp_trap.repeats import Remembered, Repeats, key_of_repeat
 from connectors.snmp_trap.samples import Samples, masked
 from connectors.snmp_trap.sender import IsForwarder, is_unnamed
 from opsconductor.connector.interface import Surroundings
 from opsconductor.connector.rejection import KEPT_BYTES
-from opsconductor.connector.rejection_words import words_of
+from opsconductor.connector.rejection_words import Words, words_of
 from opsconductor.errors import DecodeError
 from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.snmp.answer import answer_v2c, answer_v3, report
@@ -104,7 +104,7 @@ class Reception:
                 continue
             trap, on_commit = entry
             if self._is_forwarder(peer) and isinstance(trap, Trap) and is_unnamed(trap):
-                self._notes.note_unnamed(peer, now_s)
+                self._note_unnamed(peer, now_s)
             events.append(
                 RawEvent(
                     connector=connector,
@@ -177,7 +177,9 @@ class Reception:
             self._send(arrival.port.answerer(arrival.address), answer)
         if refusal.reason in DISCOVERIES:
             return Turned("discovery", refusal.reason)
-        return self._refuse(refusal.reason, arrival.peer, arrival.now_s, refusal.explanation)
+        fault = refusal.clock_fault
+        words = Words(*fault) if fault else words_of(refusal.reason)
+        return self._refuse(refusal.reason, arrival.peer, arrival.now_s, words)
 
     def _undecodable(self, error: DecodeError, arrival: Arrival) -> Turned:
         """Count a message that is no notification, and keep its beginning."""
@@ -192,12 +194,18 @@ class Reception:
         )
         return Turned("undecodable", error.reason)
 
-    def _refuse(self, reason: str, peer: str, now_s: float, explanation: str = "") -> Turned:
+    def _refuse(self, reason: str, peer: str, now_s: float, words: Words | None = None) -> Turned:
         """Count a message that is not let in, and note its sender."""
-        self._notes.note(reason, peer, now_s, explanation)
-        words = words_of(reason)
-        self._rejected(peer, reason, explanation=explanation or words.explanation, remedy=words.remedy)
+        words = words or words_of(reason)
+        self._notes.note(reason, peer, now_s, words)
+        self._rejected(peer, reason, explanation=words.explanation, remedy=words.remedy)
         return Turned("refused", reason)
+
+    def _note_unnamed(self, peer: str, now_s: float) -> None:
+        """Note a trusted forwarder that does not name the device; the message is taken all the same."""
+        words = words_of(UNNAMED)
+        self._notes.note_unnamed(peer, now_s, words)
+        self._rejected(peer, UNNAMED, explanation=words.explanation, remedy=words.remedy)
 
     def _send(self, send: Callable[[bytes], None], answer: bytes) -> None:
         """Send an answer; one that cannot be sent is counted, and the sender asks again."""

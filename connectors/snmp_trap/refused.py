@@ -2,14 +2,12 @@
 
 import logging
 
-from opsconductor.connector.rejection_words import words_of
+from opsconductor.connector.rejection_words import Words
 
 log = logging.getLogger(__name__)
 
-UNNAMED = "The trusted forwarder does not say which device this is about"
-UNNAMED_REMEDY = (
-    "unless it is the forwarder's own, put `addForwarderInfo yes` into its snmptrapd.conf and restart it"
-)
+UNNAMED = "forwarder_names_no_device"
+"""Reason under which a trusted forwarder is noted that does not say for which device it speaks."""
 
 PERIOD_S = 3600.0
 MAX_NOTES = 100
@@ -29,11 +27,11 @@ class RefusalNotes:
         self._since_s = 0.0
         self.unnamed: set[str] = set()
 
-    def note(self, reason: str, peer: str, now_s: float, explanation: str = "") -> None:
-        """Tell it, unless it was told in this period or the period's lines are used up.
+    def note(self, reason: str, peer: str, now_s: float, words: Words) -> None:
+        """Log it, unless it was logged in this period or the period's lines are used up.
 
         Args:
-            explanation: What the reason means for this sender; empty: what it means for all.
+            words: What the reason means for this sender, and what to do.
         """
         if not self._is_due(reason, peer, now_s):
             return
@@ -43,18 +41,18 @@ class RefusalNotes:
                 "connector": self._connector,
                 "address": peer,
                 "reason": reason,
-                "remedy": explanation or ": ".join(words_of(reason)),
+                "remedy": ": ".join(words),
             },
         )
 
-    def note_unnamed(self, peer: str, now_s: float) -> None:
+    def note_unnamed(self, peer: str, now_s: float, words: Words) -> None:
         """Log that a trusted forwarder does not name the devices whose messages it sends on."""
         if len(self.unnamed) < MAX_NOTES:
             self.unnamed.add(peer)
-        if self._is_due("unnamed", peer, now_s):
+        if self._is_due(UNNAMED, peer, now_s):
             log.warning(
                 "a trusted forwarder does not name the device",
-                extra={"connector": self._connector, "address": peer, "remedy": UNNAMED_REMEDY},
+                extra={"connector": self._connector, "address": peer, "remedy": words.remedy},
             )
 
     def _is_due(self, reason: str, peer: str, now_s: float) -> bool:

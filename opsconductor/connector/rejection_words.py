@@ -62,6 +62,10 @@ WORDS = {
     ),
     "no_trap_oid": Words("the v2 notification has no snmpTrapOID.0", _BYTES),
     "no_device": Words("the message names no device", "see `trusted_forwarders`"),
+    "forwarder_names_no_device": Words(
+        "the trusted forwarder does not say which device its message is about",
+        "unless it is the forwarder's own, put `addForwarderInfo yes` into its snmptrapd.conf and restart it",
+    ),
     # posts
     "unauthorized": Words("the secret is missing or wrong", _COMPARE),
     "wrong_secret": Words("the secret is missing or wrong", _COMPARE),

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from opsconductor.snmp.engine import MAX_BOOTS, LocalEngine
 
@@ -10,30 +11,37 @@ MAX_ENGINES = 20_000
 """Engines whose clocks are remembered. Only messages with a right signature get here, so no stranger
 can push the others out."""
 
-_ADMIT = (
-    "if you accept that its messages could be recorded and sent again, set time_window: relaxed for its user"
-)
+_ADMIT = "or set time_window: relaxed for its user, which lets recorded messages in"
+
+
+class ClockFault(NamedTuple):
+    """What is wrong with a clock, for people."""
+
+    explanation: str
+    remedy: str
+
 
 CLOCK_FAULTS = {
-    "zero": (
-        "the device sends engineBoots 0 and engineTime 0 in every message, so its clock shows nothing: "
-        f"update its firmware; {_ADMIT}"
+    "zero": ClockFault(
+        "the device sends engineBoots 0 and engineTime 0 in every SNMPv3 message: it keeps no clock",
+        f"update its firmware, {_ADMIT}",
     ),
-    "stands_still": (
-        f"the device's engineTime stands still: update its firmware or restart its SNMP agent; {_ADMIT}"
+    "stands_still": ClockFault(
+        "the engineTime of the device's SNMPv3 messages stands still",
+        f"restart its SNMP agent or update its firmware, {_ADMIT}",
     ),
-    "boots_not_counted": (
-        "the device's engineTime went back and engineBoots did not grow: the device has restarted without "
-        "counting it, or somebody sends an old message again. Set the device's engine ID anew (which starts "
-        f"its counter anew), or restart the daemon once; {_ADMIT}"
+    "boots_not_counted": ClockFault(
+        "engineTime went back and engineBoots did not grow: the device has restarted without counting it, "
+        "or an old SNMPv3 message is sent again",
+        f"give the device a new engine ID, restart the daemon once, {_ADMIT}",
     ),
-    "boots_went_back": (
-        "the device's engineBoots went back: the device was replaced or reset, or somebody sends an old "
-        f"message again. Restart the daemon once, or give the device a new engine ID; {_ADMIT}"
+    "boots_went_back": ClockFault(
+        "engineBoots went back: the device was replaced or reset, or an old SNMPv3 message is sent again",
+        f"give the device a new engine ID, restart the daemon once, {_ADMIT}",
     ),
-    "boots_at_end": (
-        "the device's engineBoots has reached its greatest number, at which the standard ends an engine "
-        f"ID: give the device a new engine ID; {_ADMIT}"
+    "boots_at_end": ClockFault(
+        "engineBoots has reached its greatest number, at which an SNMPv3 engine ID ends",
+        f"give the device a new engine ID, {_ADMIT}",
     ),
 }
 """Why the clock of a sender is not believed: what was seen, and what to do."""

@@ -17,7 +17,7 @@ from opsconductor.snmp.encode import INFORM
 from opsconductor.snmp.engine import MAX_ENGINE_ID, MIN_ENGINE_ID, LocalEngine
 from opsconductor.snmp.keys import DIGEST_LENGTHS, MasterKeys, digest
 from opsconductor.snmp.security import PrivProtocol, SecurityLevel, UsmUser
-from opsconductor.snmp.time_window import CLOCK_FAULTS, RemoteClocks, admit_to
+from opsconductor.snmp.time_window import CLOCK_FAULTS, ClockFault, RemoteClocks, admit_to
 from opsconductor.snmp.v3_message import USM, ScopedPdu, V3Message, parse_scoped_pdu, parse_v3
 
 REFUSALS = {
@@ -64,9 +64,9 @@ class Refusal:
     clock: str = ""
 
     @property
-    def explanation(self) -> str:
-        """What it means to people, and what to do."""
-        return CLOCK_FAULTS[self.clock] if self.clock else REFUSALS.get(self.reason, "")
+    def clock_fault(self) -> ClockFault | None:
+        """What is wrong with the sender's clock, for people; None: nothing, or not known."""
+        return CLOCK_FAULTS.get(self.clock)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

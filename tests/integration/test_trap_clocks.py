@@ -73,7 +73,12 @@ async def test_a_device_that_does_not_count_its_restarts(
             await device.sends("127.0.2.3", RESTARTED, 1, 20)
             await until(lambda: listener.intake.counts["received", ""] == 2)
             events, counts = listener.intake.events, listener.intake.counts
+            rejections = listener.intake.rejections
     assert len(events) == heard
     assert counts["refused", "not_in_time_window"] == 2 - heard
     remedies = [str(vars(record)["remedy"]) for record in caplog.records if "remedy" in vars(record)]
     assert [word for word in told if any(word in remedy for remedy in remedies)] == told
+    assert [(sender, reason) for sender, reason, *_ in rejections] == [
+        ("127.0.2.3", "not_in_time_window")
+    ] * len(told)
+    assert all("went back" in told and "time_window: relaxed" in remedy for *_, told, remedy in rejections)

@@ -84,6 +84,7 @@ async def test_a_forwarder_that_names_no_device_is_told(
         async with listening(tmp_path, trusted_forwarders=["127.0.0.1/32"]) as listener:
             device, forwarder, message = await forwarded(tmp_path, listener, "")
             check = await listener.source.check()
+    assert [each[:2] for each in listener.intake.rejections] == [("127.0.0.1", "forwarder_names_no_device")]
     assert (device, forwarder) == ("127.0.0.1", "")
     assert "addForwarderInfo yes" in message
     assert not check.ok

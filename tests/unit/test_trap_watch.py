@@ -11,6 +11,7 @@ from connectors.snmp_trap.config import SnmpTrapConfig
 from connectors.snmp_trap.drops import QUIET_POLLS, DropWatch, SeenDrops
 from connectors.snmp_trap.refused import MAX_NOTES, PERIOD_S, RefusalNotes
 from opsconductor.connector.interface import Count
+from opsconductor.connector.rejection_words import words_of
 
 
 class Meter:
@@ -95,8 +96,8 @@ def test_a_refusal_is_told_once_an_hour(caplog: pytest.LogCaptureFixture) -> Non
     """The same sender and reason is told once an hour, with the remedy."""
     notes = RefusalNotes("traps")
     for now_s in (PERIOD_S, PERIOD_S + 1, PERIOD_S + 2):
-        notes.note("community", "192.0.2.1", now_s)
-    notes.note("community", "192.0.2.1", 2 * PERIOD_S)
+        notes.note("community", "192.0.2.1", now_s, words_of("community"))
+    notes.note("community", "192.0.2.1", 2 * PERIOD_S, words_of("community"))
     assert len(caplog.records) == 2
     assert "communities" in caplog.records[0].__dict__["remedy"]
 
@@ -105,7 +106,7 @@ def test_strangers_cannot_fill_the_log(caplog: pytest.LogCaptureFixture) -> None
     """However many addresses somebody invents, the lines of an hour are bounded."""
     notes = RefusalNotes("traps")
     for number in range(1000):
-        notes.note("network", f"192.0.2.{number}", PERIOD_S)
+        notes.note("network", f"192.0.2.{number}", PERIOD_S, words_of("network"))
     assert len(caplog.records) == MAX_NOTES
 
 

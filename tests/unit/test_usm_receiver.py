@@ -137,7 +137,8 @@ def test_a_refusal_for_the_clock_says_what_to_do() -> None:
     refusal = receiver.open(message(), NOW_S + 151, "192.0.2.1")
     assert isinstance(refusal, Refusal)
     assert refusal.clock == "stands_still"
-    assert "stands still" in refusal.explanation
+    assert refusal.clock_fault is not None
+    assert "stands still" in refusal.clock_fault.explanation
     assert isinstance(receiver.open(message(), NOW_S + 151, "192.0.2.2"), Opened)
 
 
