@@ -71,7 +71,7 @@ async def served(
     """Run a real SMTP server on a free port of localhost; gives the port."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: SMTP(mailbox, enable_SMTPUTF8=True, loop=loop, **options), "127.0.0.1", 0, ssl=tls
+        lambda: SMTP(mailbox, **{"enable_SMTPUTF8": True, "loop": loop, **options}), "127.0.0.1", 0, ssl=tls
     )
     async with server:
         yield int(server.sockets[0].getsockname()[1])

@@ -3,6 +3,8 @@
 import re
 from email.headerregistry import Address
 
+import idna
+
 LONGEST = 254
 """RFC 5321 section 4.5.3.1.3, less the angle brackets."""
 
@@ -35,3 +37,25 @@ def one_address(text: str) -> Address:
     names = match.groupdict()
     name = (names.get("quoted") or names.get("name") or "").strip()
     return Address(display_name=name, username=match["user"], domain=match["domain"])
+
+
+def with_ascii_domain(address: Address) -> Address:
+    """Return the address with its domain as every server takes it: `bücher.example` in its xn-- form.
+
+    A mailbox beyond ASCII (`büro@`) has no such form: it needs a server with SMTPUTF8.
+
+    Raises:
+        ValueError: It is no domain name.
+
+    Source:
+        RFC 5890 section 2.3.2.1 (A-label), RFC 6531 section 3.7.
+    """
+    if address.domain.isascii():
+        return address
+    try:
+        domain = idna.encode(address.domain, uts46=True).decode("ascii")
+    except idna.IDNAError as error:
+        raise ValueError(f"{address.domain!r} is no domain name: {error}") from error
+    if len(address.username) + len(domain) >= LONGEST:
+        raise ValueError(f"an e-mail address has at most {LONGEST} characters, the domain in its xn-- form")
+    return Address(display_name=address.display_name, username=address.username, domain=domain)

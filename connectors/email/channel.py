@@ -5,10 +5,11 @@ import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from email.headerregistry import Address
 
 import aiosmtplib
 
-from connectors.email.address import one_address
+from connectors.email.address import one_address, with_ascii_domain
 from connectors.email.config import EmailConfig
 from connectors.email.failures import translated
 from connectors.email.message import build_message
@@ -37,15 +38,33 @@ class EmailChannel:
             Rejected: The recipient is no address, or the server refuses with a 5xx answer.
         """
         try:
-            sender, recipient = self._config.address, one_address(notification.recipient)
+            sender = with_ascii_domain(self._config.address)
+            recipient = with_ascii_domain(one_address(notification.recipient))
             message = build_message(notification, sender, recipient)
         except ValueError as error:
             raise Rejected(str(error)) from error
         async with self._connected() as client:
+            await self._check_mailboxes(client, sender, recipient)
             _, answer = await client.send_message(
                 message, sender=sender.addr_spec, recipients=[recipient.addr_spec]
             )
         return Receipt(detail=f"{self._place}: {' '.join(answer.split())}")
+
+    async def _check_mailboxes(self, client: aiosmtplib.SMTP, *addresses: Address) -> None:
+        """Check that the server takes mailboxes beyond ASCII, if there are any.
+
+        Raises:
+            Rejected: It does not, and such an address cannot be written in another way.
+        """
+        beyond = [address.addr_spec for address in addresses if not address.username.isascii()]
+        if not beyond:
+            return
+        await client.ehlo()
+        if not client.supports_extension("smtputf8"):
+            raise Rejected(
+                f"{self._place} takes no address with letters beyond ASCII before the @ (it lacks SMTPUTF8):"
+                f" {', '.join(beyond)}; give an address of ASCII letters"
+            )
 
     async def check(self) -> Check:
         """Connect, encrypt and log in, but send nothing."""

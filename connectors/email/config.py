@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from connectors.email.address import one_address
+from connectors.email.address import one_address, with_ascii_domain
 from opsconductor.connector.duration import Duration, parse_duration
 
 PORTS = {"none": 25, "starttls": 587, "tls": 465}
@@ -50,7 +50,7 @@ class EmailConfig(BaseModel):
     @field_validator("sender")
     @classmethod
     def _sender_is_an_address(cls, text: str) -> str:
-        one_address(text)
+        with_ascii_domain(one_address(text))
         return text
 
     @field_validator("timeout")

@@ -13,6 +13,8 @@ ENCODING = "quoted-printable"
 def build_message(notification: Notification, sender: Address, recipient: Address) -> EmailMessage:
     """Write the e-mail; every attempt writes the same one, byte by byte but for the boundary.
 
+    The domains of both addresses are in ASCII: see `with_ascii_domain`.
+
     `Message-ID` comes from the notification's id: who gets a message twice can tell. All messages
     about one alert name the same ancestor, so that problem and recovery stand in one thread.
 
@@ -22,7 +24,7 @@ def build_message(notification: Notification, sender: Address, recipient: Addres
     Source:
         RFC 5322 sections 3.6.4 (identification) and 3.6.1 (date); RFC 3834 section 5 (automatic).
     """
-    domain = ascii_domain(sender)
+    domain = sender.domain
     thread = f"<alert.{notification.alert_id}@{domain}>"
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
@@ -41,12 +43,3 @@ def build_message(notification: Notification, sender: Address, recipient: Addres
     if notification.html:
         message.add_alternative(notification.html, subtype="html", cte=ENCODING)
     return message
-
-
-def ascii_domain(address: Address) -> str:
-    """Give the domain in the form that goes into identifiers.
-
-    Raises:
-        ValueError: It is no domain name.
-    """
-    return address.domain.encode("idna").decode("ascii")

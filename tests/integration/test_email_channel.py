@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from opsconductor.errors import Rejected
 from opsconductor.model.enums import NotificationKind
 from tests.certificates import Certificates
 from tests.notices import NOTICE, notice
@@ -67,6 +68,46 @@ async def test_an_address_beyond_ascii_is_sent_where_the_server_knows_it(mailbox
     async with served(mailbox) as port:
         await channel(port).send(notice(recipient="büro@example.net"))
     assert mailbox.envelopes[0].rcpt_tos == ["büro@example.net"]
+
+
+@pytest.mark.parametrize("knows_utf8", [True, False])
+async def test_a_domain_beyond_ascii_arrives_whatever_the_server_knows(
+    mailbox: Mailbox, *, knows_utf8: bool
+) -> None:
+    """In its xn-- form, in the envelope and in the headers, for sender and recipient; names are encoded."""
+    async with served(mailbox, enable_SMTPUTF8=knows_utf8) as port:
+        sender = channel(port, **{"from": "Überwachung <ops@straße.example>"})
+        await sender.send(notice(recipient="noc@bücher.example"))
+    (envelope,) = mailbox.envelopes
+    assert (envelope.mail_from, envelope.rcpt_tos) == (
+        "ops@xn--strae-oqa.example",
+        ["noc@xn--bcher-kva.example"],
+    )
+    assert bytes(envelope.content or b"").isascii()
+    (mail,) = mailbox.messages
+    assert mail["To"] == "noc@xn--bcher-kva.example"
+    assert mail["From"].addresses[0].display_name == "Überwachung"
+    assert mail["Message-ID"] == f"<{NOTICE.id}@xn--strae-oqa.example>"
+
+
+@pytest.mark.parametrize(
+    ("recipient", "sender"),
+    [("büro@example.net", "ops@example.org"), ("noc@example.net", "wächter@example.org")],
+)
+async def test_a_mailbox_beyond_ascii_needs_a_server_that_knows_it(
+    mailbox: Mailbox, recipient: str, sender: str
+) -> None:
+    """Without SMTPUTF8 it is given up at once, and the text says which address and what to do."""
+    async with served(mailbox, enable_SMTPUTF8=False) as port:
+        with pytest.raises(Rejected, match=r"lacks SMTPUTF8\): (büro|wächter)@.*give an address of ASCII"):
+            await channel(port, **{"from": sender}).send(notice(recipient=recipient))
+    assert mailbox.messages == []
+
+
+async def test_a_domain_that_is_none_is_refused() -> None:
+    """Nothing is sent; the text names it."""
+    with pytest.raises(Rejected, match="is no domain name"):
+        await channel(1).send(notice(recipient="noc@ä_b.example"))
 
 
 # aiosmtpd does not know that its socket is encrypted from the first byte

@@ -95,3 +95,9 @@ def test_no_secret_is_shown() -> None:
     assert "hidden" not in shown
     assert "k-123" not in shown
     assert webhook.place == "https://hooks.example.net:443"
+
+
+def test_a_url_beyond_ascii_is_posted_to_in_its_ascii_form() -> None:
+    """The host of a webhook may be an international name."""
+    config = WebhookConfig.model_validate({"url": "https://bücher.example/hook"})
+    assert (config.place, config.url.host) == ("https://xn--bcher-kva.example:443", "xn--bcher-kva.example")
