@@ -29,7 +29,7 @@ def health_of(
 
     `failing` while nothing takes changes or the engine goes on failing, so that nobody gets an
     acknowledgement; `degraded` while the spool takes them in place of the database, a connector is down,
-    or the configuration has faults; else `ok`.
+    notifications were given up, or the configuration has faults; else `ok`.
     """
     started_at = datetime.now(UTC)
 
@@ -39,7 +39,7 @@ def health_of(
         }
         is_any_down = any(state is ConnectorStatus.ERROR for state, _ in status.now().values())
         is_faulty = bool(live.faults or live.reload_error)
-        is_degraded = is_any_down or is_faulty or stores.is_away
+        is_degraded = is_any_down or is_faulty or stores.is_away or bool(stores.undelivered.channels)
         is_failing = stores.committer.is_stuck or bool(worker.failure)
         return {
             "status": "failing" if is_failing else "degraded" if is_degraded else "ok",
@@ -57,6 +57,7 @@ def health_of(
                 "faults_in_all": len(live.faults),
                 "error": live.reload_error,
             },
+            "undelivered": {each.channel: each.amount for each in stores.undelivered.channels},
         }
 
     return health

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from opsconductor.app.watch.trouble import SpoolFacts
+from opsconductor.app.watch.undelivered import UndeliveredWatch
 from opsconductor.config.settings import Settings
 from opsconductor.pipeline.durable import DurableCommitter, Patience
 from opsconductor.store.bounded import BoundedDatabase
@@ -22,12 +23,14 @@ class Stores:
     Attributes:
         committer: Commits to PostgreSQL, and to the spool while that is away.
         database: PostgreSQL as requests see it.
+        undelivered: What PostgreSQL knows of notifications that were given up.
     """
 
     committer: DurableCommitter
     database: BoundedDatabase
     spool: Spool
     spool_bytes: int
+    undelivered: UndeliveredWatch
 
     @property
     def is_away(self) -> bool:
@@ -57,5 +60,9 @@ def stores_of(pool: Pool, spool: Spool, settings: Settings) -> Stores:
         waiting=lambda: spool.waiting.entries,
     )
     return Stores(
-        committer=committer, database=database, spool=spool, spool_bytes=settings.limits.spool_bytes
+        committer=committer,
+        database=database,
+        spool=spool,
+        spool_bytes=settings.limits.spool_bytes,
+        undelivered=UndeliveredWatch(pool, settings.notifications.undelivered_time),
     )

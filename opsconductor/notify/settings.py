@@ -26,7 +26,6 @@ class DeliverySettings:
         longest_wait: The other side of a channel may ask to wait for so long at most (`Retry-After`).
         fair_after: One message of each channel that waits for so long is delivered every
             `promote_every`, however many more urgent ones there are.
-        undelivered_for: How long an alert tells of notifications that were given up.
         time_zone: In which times are told; None: the machine's own.
     """
 
@@ -40,7 +39,6 @@ class DeliverySettings:
     longest_wait: timedelta = timedelta(minutes=5)
     fair_after: timedelta = timedelta(minutes=10)
     promote_every: timedelta = timedelta(seconds=5)
-    undelivered_for: timedelta = timedelta(hours=1)
     time_zone: tzinfo | None = None
 
     @property
@@ -51,4 +49,4 @@ class DeliverySettings:
 
 def delivery_settings(settings: NotificationSettings) -> DeliverySettings:
     """Return the settings of the outbox worker with what the administrator has set."""
-    return DeliverySettings(longest_wait=settings.longest_wait, undelivered_for=settings.undelivered_time)
+    return DeliverySettings(longest_wait=settings.longest_wait)

@@ -115,7 +115,12 @@ async def test_health_is_failing_while_the_engine_is(
     async with live_daemon(pool, tmp_path) as daemon:
         parts = daemon.parts
         health = health_of(
-            parts.worker, intake=parts.intake, stores=parts.stores, status=parts.status, lag=parts.lag
+            parts.live,
+            parts.worker,
+            intake=parts.intake,
+            stores=parts.stores,
+            status=parts.status,
+            lag=parts.lag,
         )
         sight = parts.watch.watcher.sight
         assert (health()["status"], sight.engine_failure()) == ("ok", "")

@@ -16,9 +16,14 @@ from opsconductor.model.event import RawEvent
 from opsconductor.pipeline.balance import Entry, Gap
 from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.identify import identify
+from opsconductor.store.outbox import Undelivered
 
 EMPTY = SpoolFacts(entries=0, bytes=0, limit_bytes=1_000, age=timedelta(0))
 FINE = {"is_database_away": False, "spool": EMPTY, "connectors": {}, "losses": (), "silences": ()}
+
+GONE = Undelivered(
+    channel="noc-mail", amount=3, recipients=2, title="Link Down", device="core-1", error="550 no such user"
+)
 
 
 def types(**facts: object) -> list[tuple[str, str, Severity]]:
@@ -51,6 +56,10 @@ def test_a_healthy_daemon_has_no_trouble() -> None:
         (
             {"losses": [Loss(kind="failed", connector="traps", amount=3)]},
             ("application_events_failed", "connector=traps", Severity.MAJOR),
+        ),
+        (
+            {"undelivered": [GONE]},
+            ("application_notifications_given_up", "channel=noc-mail", Severity.MAJOR),
         ),
         ({"unclean": 12}, ("application_unclean_stop", "", Severity.MAJOR)),
         ({"canary": "not delivered"}, ("application_canary_lost", "", Severity.CRITICAL)),
@@ -168,3 +177,15 @@ def test_an_event_that_nobody_wrote_is_refused() -> None:
     for payload in (b"", b"{}", b'{"host": "h", "troubles": [{}]}', b'{"host": "h", "troubles": 1}', b"\xff"):
         with pytest.raises(NormalizeError):
             SelfSource().normalize(RawEvent("opsconductor", payload, good.received_at))
+
+
+def test_notifications_that_were_given_up_are_told_with_reason_and_remedy() -> None:
+    """Channel, number, recipients, the alert, the reason, what to do."""
+    (told,) = troubles_of(Facts(**{**FINE, "undelivered": [GONE]}))  # type: ignore[arg-type]
+    assert told.title == "Notifications Given Up - noc-mail"
+    assert told.message == (
+        "3 notifications over noc-mail to 2 recipients were given up and never arrived, the latest about"
+        " Link Down on core-1: 550 no such user. Correct the recipients in the rules or the configuration of"
+        " the channel, and try it: opsconductor connectors check noc-mail. It clears when a recipient is"
+        " reached again."
+    )

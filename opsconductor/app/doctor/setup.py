@@ -70,7 +70,8 @@ def judge_delivery(given_up: Iterable[GivenUp], overdue: Iterable[Overdue]) -> l
             warning(
                 "channels",
                 f"{each.channel}: {each.amount} notifications given up in 24 hours, the latest: {each.error}",
-                "repair the channel; notification_log holds what was not sent",
+                f"correct recipients or channel, try it: opsconductor connectors check {each.channel}; "
+                "notification_log holds what was not sent",
             )
             for each in given_up
         ),

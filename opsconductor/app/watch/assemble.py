@@ -38,6 +38,8 @@ class SelfWatch:
             "self watch": self.watcher.watch(emit),
             # reads what was set aside
             "set aside": self.watcher.sight.asides.keep(),
+            # reads which notifications were given up
+            "undelivered": self.watcher.sight.undelivered.keep(),
         }
         if self.settings.canary.every is not None:
             # sends test traps through the real port to a real channel
@@ -90,4 +92,5 @@ def sight_of(
         retention_waits_for=lambda: retention.waits_for,
         engine_failure=lambda: worker.failure,
         asides=Asides(live.pool),
+        undelivered=stores.undelivered,
     )

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from opsconductor.app.watch.trouble import LOSSES, Loss
+from opsconductor.app.watch.loss_texts import LOSSES
+from opsconductor.app.watch.trouble import Loss
 from opsconductor.pipeline.balance import Entry, Gap
 
 What = tuple[str, str]

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from opsconductor.app.watch.loss_texts import LOSSES
+from opsconductor.app.watch.undelivered import GIVEN_UP, text_of
 from opsconductor.connector.duration import format_duration
 from opsconductor.connector.rejection import Rejection
 from opsconductor.model.aside import AsideKind
 from opsconductor.model.enums import ConnectorStatus, Severity
 from opsconductor.store.aside import AsideSum
+from opsconductor.store.outbox import Undelivered
 
 SOURCE_SYSTEM = "opsconductor"
 """Name of the built-in source; no connector may have it."""
@@ -80,6 +83,7 @@ class Facts:
         rejected: What connectors reject again and again.
         engine_failure: Why the engine goes on failing; empty: it works.
         asides: What was set aside lately.
+        undelivered: Notifications that were given up, by channel.
     """
 
     is_database_away: bool
@@ -95,41 +99,8 @@ class Facts:
     retention_waits_for: str = ""
     faults: Sequence[str] = ()
     rejected: Sequence[Rejection] = ()
+    undelivered: Sequence[Undelivered] = ()
 
-
-LOSSES = {
-    "kernel_drop": (
-        "application_kernel_drops",
-        Severity.MAJOR,
-        "Kernel Drops - {connector}",
-        (
-            "{amount} messages came faster than they were taken, and the kernel threw them away. "
-            "Raise receive_buffer_bytes of the connector and net.core.rmem_max."
-        ),
-    ),
-    "failed": (
-        "application_events_failed",
-        Severity.MAJOR,
-        "Events Cannot Be Handled - {connector}",
-        "{amount} messages could not be handled and were set aside; opsconductor doctor shows them.",
-    ),
-    "dropped": (
-        "application_events_dropped",
-        Severity.MAJOR,
-        "Events Dropped - {connector}",
-        (
-            "{amount} messages were dropped because the intake had no room: in a storm those of the devices "
-            "that send most, at a stop those that were read already."
-        ),
-    ),
-    "gap": (
-        "application_ledger_gap",
-        Severity.CRITICAL,
-        "Loss Ledger Does Not Close - {connector}",
-        "{amount} messages or alerts are unaccounted for. opsconductor doctor shows at which stage.",
-    ),
-}
-"""By kind of loss: alert type, severity, title, message."""
 
 NO_PLACEHOLDERS = str.maketrans("{}", "()")
 """Titles have placeholders in braces; names from the network must not."""
@@ -154,6 +125,7 @@ def troubles_of(facts: Facts) -> list[Trouble]:
         *_configuration(facts.faults),
         *(_rejection(each) for each in facts.rejected),
         *(_aside(aside) for aside in facts.asides if aside.kind is not AsideKind.EVENT),
+        *(_undelivered(each) for each in facts.undelivered),
         *_others(facts),
     ]
 
@@ -256,6 +228,16 @@ def _rejection(rejection: Rejection) -> Trouble:
         message=f"{rejection.connector} has rejected {rejection.count:,} messages of {rejection.sender}: "
         f"{rejection.explanation}. Remedy: {rejection.remedy}.",
         resource=f"connector={rejection.connector} sender={sender} reason={rejection.reason}",
+    )
+
+
+def _undelivered(undelivered: Undelivered) -> Trouble:
+    return Trouble(
+        alert_type=GIVEN_UP,
+        severity=Severity.MAJOR,
+        title=f"Notifications Given Up - {undelivered.channel}",
+        message=text_of(undelivered),
+        resource=f"channel={undelivered.channel}",
     )
 
 

@@ -17,6 +17,7 @@ from opsconductor.app.watch.losses import Losses, counters_of
 from opsconductor.app.watch.silences import Silences
 from opsconductor.app.watch.source import event_of
 from opsconductor.app.watch.trouble import SOURCE_SYSTEM, Facts, SpoolFacts, Trouble, troubles_of
+from opsconductor.app.watch.undelivered import UndeliveredWatch
 from opsconductor.config.watch_settings import SelfWatchSettings
 from opsconductor.connector.interface import Emit
 from opsconductor.connector.rejection import Rejection
@@ -45,6 +46,7 @@ class Sight:
         rejected: What connectors reject again and again.
         engine_failure: Why the engine goes on failing; empty: it works.
         asides: What was set aside lately.
+        undelivered: Notifications that were given up.
     """
 
     ledger: Ledger
@@ -59,6 +61,7 @@ class Sight:
     retention_waits_for: Callable[[], str]
     engine_failure: Callable[[], str]
     asides: Asides
+    undelivered: UndeliveredWatch
 
 
 @dataclass(slots=True)
@@ -123,6 +126,7 @@ class Watcher:
             rejected=sight.rejected(),
             engine_failure=sight.engine_failure(),
             asides=sight.asides.sums,
+            undelivered=sight.undelivered.channels,
         )
         self.troubles = troubles_of(facts)
         metrics.self_alerts.set(len(self.troubles))

@@ -1,0 +1,37 @@
+"""The alerts that tell of losses."""
+
+from opsconductor.model.enums import Severity
+
+LOSSES = {
+    "kernel_drop": (
+        "application_kernel_drops",
+        Severity.MAJOR,
+        "Kernel Drops - {connector}",
+        (
+            "{amount} messages came faster than they were taken, and the kernel threw them away. "
+            "Raise receive_buffer_bytes of the connector and net.core.rmem_max."
+        ),
+    ),
+    "failed": (
+        "application_events_failed",
+        Severity.MAJOR,
+        "Events Cannot Be Handled - {connector}",
+        "{amount} messages could not be handled and were set aside; opsconductor doctor shows them.",
+    ),
+    "dropped": (
+        "application_events_dropped",
+        Severity.MAJOR,
+        "Events Dropped - {connector}",
+        (
+            "{amount} messages were dropped because the intake had no room: in a storm those of the devices "
+            "that send most, at a stop those that were read already."
+        ),
+    ),
+    "gap": (
+        "application_ledger_gap",
+        Severity.CRITICAL,
+        "Loss Ledger Does Not Close - {connector}",
+        "{amount} messages or alerts are unaccounted for. opsconductor doctor shows at which stage.",
+    ),
+}
+"""By kind of loss: alert type, severity, title, message."""

@@ -1,0 +1,44 @@
+"""Notifications that never arrive raise an alert of the daemon on itself, once, and it clears by itself."""
+
+import asyncio
+
+from aiohttp import web
+
+from tests.daemon import Daemon, running
+from tests.hook_server import Hook, hooked
+
+LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
+GIVEN_UP = "application_notifications_given_up"
+
+
+async def test_what_is_given_up_is_an_alert_until_the_channel_takes_something(daemon: Daemon) -> None:
+    """A receiver that refuses everything: one alert, degraded health; it clears when one gets through.
+
+    The notification about that alert itself is refused, too, and raises no other.
+    """
+    hook = Hook(answers=[web.Response(status=410)])
+    async with hooked(hook) as port:
+        daemon.declare(
+            "noc",
+            connectors=[
+                {"name": "noc-hook", "type": "webhook", "config": {"url": f"http://127.0.0.1:{port}/hook"}}
+            ],
+            notification_rules=[{"name": "all", "channels": [{"channel": "noc-hook"}]}],
+        )
+        daemon.write_settings({"engine": {"settle_time": "0s"}})
+        async with running(daemon):
+            await daemon.trap(LINK_DOWN, "1.3.6.1.2.1.2.2.1.1.7", "i", "7")
+            await daemon.troubles_when(lambda found: (GIVEN_UP, "active") in found, 30)
+            async with asyncio.timeout(30):
+                while not any(GIVEN_UP.encode() in request.body for request in hook.requests):
+                    await asyncio.sleep(0.05)
+            answer = await daemon.api("/system/health")
+            assert answer["data"]["status"] == "degraded"  # type: ignore[index]
+            assert answer["data"]["undelivered"] == {"noc-hook": 1}  # type: ignore[index]
+            hook.answers[:] = [web.Response(status=204)]
+            await daemon.trap(LINK_DOWN, "1.3.6.1.2.1.2.2.1.1.8", "i", "8")
+            await daemon.troubles_when(lambda found: (GIVEN_UP, "resolved") in found, 30)
+            (told,) = [
+                alert for alert in await daemon.alerts(on_itself=True) if alert["alert_type"] == GIVEN_UP
+            ]
+            assert told["resource"] == "channel=noc-hook"
