@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.prtg.category import alert_type_of, category_of, is_ping
@@ -28,6 +28,7 @@ HELD, HELD_ACKNOWLEDGED = "held", "held_acknowledged"
 """What the poller puts on a row of which PRTG knows nothing: how bad its open alert is, and whether PRTG
 last said that it is acknowledged."""
 
+TEST_EXPIRES_AFTER = timedelta(minutes=10)
 HOLDABLE = frozenset(map(str, Severity)) - {Severity.CLEAR}
 
 
@@ -61,6 +62,8 @@ class Normalizer:
                 return self._server(document, raw)
             case "post":
                 return self._post(document, raw)
+            case "test":
+                return [self._test(raw)]
         raise NormalizeError("unknown_kind")
 
     def identity_of(self, sensor: Sensor) -> tuple[Sequence[str], str, str]:
@@ -165,6 +168,19 @@ class Normalizer:
             )
             alerts = (alert,)
         return Snapshot(scope=f"{self.name}/server", alerts=alerts, taken_at=taken_at(document, raw))
+
+    def _test(self, raw: RawEvent) -> NormalizedAlert:
+        return NormalizedAlert(
+            source_system=self.name,
+            device_name=f"{self.name} (test)",
+            alert_type="application_prtg_test",
+            category=Category.APPLICATION,
+            severity=Severity.INFO,
+            title="Test from PRTG: its notifications reach OpsConductor",
+            occurred_at=raw.received_at,
+            received_at=raw.received_at,
+            expires_after=TEST_EXPIRES_AFTER,
+        )
 
     def _own(
         self, alert_type: str, resource: str, *, title: str, message: str, raw: RawEvent

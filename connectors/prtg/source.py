@@ -34,7 +34,7 @@ HOSTS_EVERY = 60
 LONGEST_NOTE = 500
 TEST_ANSWER = {
     "message": "The notification arrives and its secret is right."
-    " PRTG's test does not fill in its placeholders, so no alert was made."
+    " PRTG's test does not fill in its placeholders: it is a notice that ends by itself."
 }
 
 
@@ -97,7 +97,7 @@ class PrtgSource:
         return bool(shown)
 
     async def receive(self, post: Post) -> Taken:
-        """Take a notification; the one of PRTG's test button makes no alert.
+        """Take a notification; the one of PRTG's test button is a notice of its own.
 
         Raises:
             Refused: `webhooks_off`, `wrong_secret` or `no_sensor`.
@@ -109,8 +109,8 @@ class PrtgSource:
         sensor_id = int_of(known.get("sensorid"))
         if sensor_id is None:
             if any(map(is_placeholder, fields.values())):
-                self._surroundings.count("test")
-                return Taken(answer=TEST_ANSWER)
+                event = self._event({"kind": "test"}, post.received_at, peer=post.peer)
+                return Taken(events=[event], answer=TEST_ANSWER)
             raise Refused("no_sensor", "there is no sensorid: put sensorid=%sensorid into the payload", 422)
         row = await self._look_up(sensor_id, now=state_of_words(known.get("status", "")) is None)
         document = {"kind": "post", "fields": known, "row": row}

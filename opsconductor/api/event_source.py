@@ -86,6 +86,7 @@ def _alert(event: ReportedEvent, told: Mapping[str, object], by: str, raw: RawEv
         title=event.title or what.replace("_", " ").capitalize(),
         message=event.message,
         is_clear=over,
+        is_cutting=event.cutting and not over,
         expires_after=None if event.expires_after is None else parse_duration(event.expires_after),
         occurred_at=event.occurred_at or raw.received_at,
         received_at=raw.received_at,

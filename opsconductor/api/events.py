@@ -13,9 +13,11 @@ from opsconductor.api.receive import POST_BYTES, committed, place, posts
 from opsconductor.api.repeats import Marks, Repeats
 from opsconductor.api.reported import MEDIA, MOST_EVENTS, Faulty, ReportedEvent, fault_at, read_events
 from opsconductor.connector.rejection_words import words_of
+from opsconductor.store.access import Principal
 
 KEY_HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
+CUTTING_PERMISSION = "operate"
 
 repeats: web.AppKey[Repeats] = web.AppKey("repeats", Repeats)
 
@@ -26,6 +28,7 @@ async def report_events(call: Call) -> web.Response:
     Raises:
         web.HTTPUnsupportedMediaType: It is neither JSON, JSON lines nor CSV.
         web.HTTPBadRequest: With the faults of all events.
+        web.HTTPForbidden: An event is `cutting`, and the key may not say so.
         web.HTTPConflict: A key was used before, for something else.
         web.HTTPServiceUnavailable: The same was reported before and is not committed yet.
         StoreUnavailable: It could not be committed in time: the sender is to send it again.
@@ -35,11 +38,26 @@ async def report_events(call: Call) -> web.Response:
         body = await read_bytes(call.request, at_most=at_most, within_s=call.parts.limits.read_s)
         try:
             events = _read(call.request, body)
+            check_may_cut(call.principal, events)
             marks = marks_of(events, _key_of(call.request), body)
         except web.HTTPException:
             _count_refused(call, "invalid")
             raise
         return await _take(call, events, marks)
+
+
+def check_may_cut(principal: Principal | None, events: Sequence[ReportedEvent]) -> None:
+    """Let only those who may operate say that a fault cuts: it keeps people from hearing of others.
+
+    Raises:
+        web.HTTPForbidden: Somebody else says so.
+    """
+    permissions = principal.permissions if principal is not None else frozenset()
+    if any(event.cutting for event in events) and CUTTING_PERMISSION not in permissions:
+        message = (
+            f"cutting suppresses alerts of other devices; it needs the permission {CUTTING_PERMISSION!r}"
+        )
+        raise refusal(web.HTTPForbidden, "forbidden", message)
 
 
 def marks_of(events: Sequence[ReportedEvent], key: str, body: bytes) -> Marks:

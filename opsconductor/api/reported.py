@@ -38,6 +38,11 @@ class ReportedEvent(Parameters):
     title: str = Field("", max_length=255, pattern=NO_NUL, description="Empty: the type in plain words.")
     message: str = Field("", max_length=LONGEST_NOTES, pattern=NO_NUL)
     clear: StrictBool = Field(default=False, description="The fault is over.")
+    cutting: StrictBool = Field(
+        default=False,
+        description="The fault cuts off what depends on the device: such alerts become consequences."
+        " Needs the permission `operate`.",
+    )
     occurred_at: Time | None = Field(None, description="Default: now.")
     tags: tuple[Annotated[str, Field(max_length=255, pattern=SOME_TEXT)], ...] = Field(
         (), max_length=50, description="In CSV parted by commas."
@@ -148,10 +153,11 @@ def _from_csv(text: str) -> Iterator[Placed]:
 
 
 def _values(names: Sequence[str], cells: Sequence[str]) -> dict[str, object]:
-    """Read a row: an empty cell says nothing, `clear` is a word, tags are parted by commas."""
+    """Read a row: an empty cell says nothing, `clear` and `cutting` are words, commas part tags."""
     values: dict[str, object] = {name: cell for name, cell in zip(names, cells, strict=False) if cell}
-    if "clear" in values:
-        values["clear"] = WORDS.get(str(values["clear"]).strip().lower(), values["clear"])
+    for name in ("clear", "cutting"):
+        if name in values:
+            values[name] = WORDS.get(str(values[name]).strip().lower(), values[name])
     if "tags" in values:
         values["tags"] = [tag.strip() for tag in str(values["tags"]).split(",") if tag.strip()]
     return values

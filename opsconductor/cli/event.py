@@ -31,7 +31,7 @@ Examples:
 
 \b
 A file holds JSON (an object or a list), JSON lines, or CSV with a header row; the names are
-  device alert_type severity resource title message clear occurred_at tags expires_after id
+  device alert_type severity resource title message clear cutting occurred_at tags expires_after id
 An event with an id is counted once a day, however often it is sent.
 
 \b
@@ -57,6 +57,12 @@ def event() -> None:
 @click.option("--message", help="Details for people.")
 @click.option(
     "--clear", is_flag=True, default=None, help="The fault is over: same device, type and resource."
+)
+@click.option(
+    "--cutting",
+    is_flag=True,
+    default=None,
+    help="It cuts off what depends on the device; needs a key of an operator.",
 )
 @click.option("--occurred-at", help="2026-01-31T08:00:00Z; default: now.")
 @click.option("--tag", "tags", multiple=True, help="May be repeated.")

@@ -12,8 +12,41 @@ from tests.daemon import Daemon, running
 TOKEN = "a token of the daemon"
 CONNECTORS = [
     {"name": name, "type": "webhook_in", "config": {"format": name, "token": TOKEN}}
-    for name in ("alertmanager", "pagerduty")
+    for name in ("alertmanager", "pagerduty", "librenms", "uptimekuma", "zabbix")
 ]
+RENAMED = {
+    "librenms": (
+        {"alert_id": "32", "name": "Rule A", "state": 1, "severity": "critical", "hostname": "sw2"},
+        {"alert_id": "32", "name": "Rule B", "state": 0, "severity": "ok", "hostname": "sw2.example.net"},
+    ),
+    "uptimekuma": (
+        {
+            "heartbeat": {"monitorID": 11, "status": 0},
+            "monitor": {"type": "http", "url": "https://shop.example.net/"},
+        },
+        {
+            "heartbeat": {"monitorID": 11, "status": 1},
+            "monitor": {"type": "http", "url": "https://new.example.net/"},
+        },
+    ),
+    "zabbix": (
+        {
+            "event_id": "950",
+            "event_value": "1",
+            "trigger_id": "150",
+            "host_ip": "192.0.2.50",
+            "event_name": "Full",
+        },
+        {
+            "event_id": "950",
+            "event_value": "0",
+            "trigger_id": "150",
+            "host_ip": "192.0.2.51",
+            "event_name": "Full",
+        },
+    ),
+}
+"""By format: a problem, and its recovery after somebody has renamed, edited or re-addressed it."""
 LABELS = {"alertname": "DiskFull", "host": "srv1", "mountpoint": "/var", "severity": "critical"}
 TRIGGER = {
     "event_action": "trigger",
@@ -81,3 +114,22 @@ async def test_what_was_posted_before_a_crash_ends_with_what_is_posted_after_it(
         await daemon.run("event", "send", "--device", "srv2", "--type", "power_x", "--clear")
         assert set((await statuses(daemon)).values()) == {"resolved"}
         assert TOKEN not in daemon.log.read_text()
+
+
+async def test_a_recovery_after_a_crash_ends_what_was_renamed_meanwhile(tmp_path: Path) -> None:
+    """The sender's own id pairs them, over kill -9; a recovery that meets nothing is counted and shown."""
+    daemon = Daemon(tmp_path)
+    daemon.declare("hooks", connectors=CONNECTORS)
+    async with running(daemon):
+        for name, (problem, _) in RENAMED.items():
+            assert (await post(daemon, name, problem))[0] == 200
+        await daemon.stop(signal.SIGKILL)
+        await daemon.start()
+        assert set((await statuses(daemon)).values()) == {"active"}
+        for name, (_, recovery) in RENAMED.items():
+            assert (await post(daemon, name, recovery))[0] == 200
+        assert set((await statuses(daemon)).values()) == {"resolved"}
+        await post(daemon, "zabbix", {**RENAMED["zabbix"][1], "event_id": "951"})
+        shown = json.loads(await daemon.run("connectors", "status", "--json"))
+        unmatched = {row["name"]: row["unmatched_recoveries"] for row in shown}
+        assert {name: amount for name, amount in unmatched.items() if amount} == {"zabbix": 1}

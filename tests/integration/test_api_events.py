@@ -10,7 +10,7 @@ from aiohttp import ClientSession
 from opsconductor.api import receive, repeats
 from opsconductor.config.settings import RetentionSettings
 from opsconductor.store.retention import prune
-from tests.api_stage import Caller, Reply, Stage, caller, serving
+from tests.api_stage import DOWNSTREAM, UPSTREAM, Caller, Reply, Stage, caller, serving
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 
@@ -61,6 +61,24 @@ async def test_an_event_is_an_alert_when_it_is_answered(stage: Stage, reporter: 
     assert row["occurred_at"] == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert row["expires_after_s"] == 7200
     assert row["raw_data"] == told
+
+
+@pytest.mark.parametrize("media", [JSON, CSV])
+async def test_only_who_may_operate_says_that_a_fault_cuts(
+    stage: Stage, reporter: Caller, operator: Caller, media: dict[str, str]
+) -> None:
+    """It suppresses alerts of other devices: a script's key is refused, an operator's is believed."""
+    told = {"device": UPSTREAM, "alert_type": "network_unreachable", "severity": "critical", "cutting": True}
+    body = json.dumps(told)
+    if media is CSV:
+        body = f"device,alert_type,severity,cutting\n{UPSTREAM},network_unreachable,critical,yes\n"
+    reply = await reporter.ask("POST", "/events", data=body, headers=media)
+    assert (reply.status, reply.body["error"]["code"]) == (403, "forbidden")
+    assert "operate" in reply.body["error"]["message"]
+    assert (await operator.ask("POST", "/events", data=body, headers=media)).status == 200
+    assert (await reporter.post("/events", {**EVENT, "device": DOWNSTREAM})).status == 200
+    rows = await stage.pool.fetch("SELECT device_ip, status, is_cutting FROM alerts")
+    assert {tuple(row) for row in rows} == {(UPSTREAM, "active", True), (DOWNSTREAM, "suppressed", False)}
 
 
 async def test_a_clear_ends_what_was_reported(stage: Stage, reporter: Caller) -> None:

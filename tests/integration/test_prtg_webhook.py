@@ -179,14 +179,15 @@ async def test_states_that_tell_nothing_make_nothing(fake: FakePrtg, status: int
 
 
 async def test_the_test_button_is_answered_kindly(fake: FakePrtg) -> None:
-    """It says that all is well and makes no alert, also when its placeholders come percent-encoded."""
+    """It says that all is well: one notice on no device, also when its placeholders come percent-encoded."""
     async with staged(fake) as stage:
         for body in (TEST_BUTTON, TEST_BUTTON.replace(b"%", b"%25").replace(b"%2520", b"%20"), JSON.encode()):
             taken = await stage.post(body)
-            assert taken.events == ()
             assert "secret is right" in str(taken.answer)
-        assert stage.counts == [("test", "")] * 3
-        assert stage.open() == {}
+        (alert,) = stage.open().values()
+        assert (alert.device_name, alert.device_ip) == (f"{alert.source_system} (test)", None)
+        assert (alert.severity, alert.expires_after) == (Severity.INFO, timedelta(minutes=10))
+        assert alert.occurrence_count == 3
 
 
 async def test_the_secret_may_stand_in_the_form_or_in_the_url(fake: FakePrtg) -> None:
