@@ -11,7 +11,8 @@ OpsConductorError
 │   └── Refused            we said no to what somebody posted: its sender is told why
 ├── StoreError
 │   ├── StoreUnavailable   PostgreSQL is away or restarting: try again later
-│   │   └── SpoolFull      the spool takes no more either: nothing may be acknowledged
+│   │   ├── SpoolFull      the spool takes no more either: nothing may be acknowledged
+│   │   └── NotCommittedYet  it waits for its commit: to try again now would count twice
 │   └── StoreRejected      PostgreSQL refuses the data: trying again does not help
 └── CommandError           what an operator asked for cannot be done
     ├── AlertNotFound
@@ -146,6 +147,10 @@ class StoreUnavailable(StoreError):
 
 class SpoolFull(StoreUnavailable):
     """Raised when the spool has reached its limit; senders must not be told that all is well."""
+
+
+class NotCommittedYet(StoreUnavailable):
+    """Raised when what was handed to the pipeline is not committed in time; it still will be."""
 
 
 class StoreRejected(StoreError):

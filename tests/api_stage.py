@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -28,6 +28,7 @@ from opsconductor.model.command import Command
 from opsconductor.model.device import Dependency
 from opsconductor.model.enums import Category, DependencyType, Severity
 from opsconductor.model.event import RawEvent
+from opsconductor.model.keys import ReportedKey
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.model.times import bounded
@@ -87,10 +88,12 @@ class Stage:
         settings = EngineSettings(settle_time=timedelta(0))
         await self._keep(self.engine.reconfigure(settings, self.inventory, (rule,), datetime.now(UTC)))
 
-    async def report(self, *alerts: NormalizedAlert) -> Sequence[Alert]:
+    async def report(
+        self, *alerts: NormalizedAlert, reported: tuple[ReportedKey, ...] = ()
+    ) -> Sequence[Alert]:
         """Take reports all the way to the database; returns what is open then, in their order."""
         identified = identify(alerts, self.inventory)
-        await self._keep(self.engine.apply(identified, datetime.now(UTC)))
+        await self._keep(replace(self.engine.apply(identified, datetime.now(UTC)), reported=reported))
         by_fingerprint = {alert.fingerprint: alert for alert in self.engine.open_alerts()}
         return [by_fingerprint[one.fingerprint] for one in identified if one.fingerprint in by_fingerprint]
 
@@ -142,6 +145,7 @@ class Desk:
         counts: What was counted: connector, stage, reason.
         rejections: What was rejected.
         is_stuck: Nothing is committed any more, until `let_go`.
+        is_full: There is no room for events.
     """
 
     def __init__(self, stage: Stage) -> None:
@@ -149,19 +153,21 @@ class Desk:
         self.parts: dict[str, Any] = {"api": EventSource()}
         self.counts: Counter[tuple[str, str, str]] = Counter()
         self.rejections = Rejections()
-        self.is_stuck = False
+        self.is_stuck = self.is_full = False
         self._held: list[RawEvent] = []
         self.known: list[ConnectorState] = []
 
     async def emit(self, events: Sequence[RawEvent]) -> None:
         """Take events to the database, then acknowledge them."""
+        if self.is_full:
+            await asyncio.Event().wait()
         if self.is_stuck:
             self._held += events
             return
         for event in events:
             said = bounded(self.parts[event.connector].normalize(event), event.received_at)
             assert not isinstance(said, Snapshot)
-            await self._stage.report(*said)
+            await self._stage.report(*said, reported=event.reported)
             if event.on_commit is not None:
                 event.on_commit()
 

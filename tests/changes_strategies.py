@@ -24,6 +24,7 @@ from opsconductor.model.enums import (
     Status,
 )
 from opsconductor.model.event import ArchivedEvent
+from opsconductor.model.keys import AcknowledgedKeys, ReportedKey
 from opsconductor.model.normalized import RawData
 
 HOSTILE = (
@@ -82,7 +83,17 @@ def _whole(cls: type) -> st.SearchStrategy[Any]:
 
 _many(str)
 _many(datetime)
-for _row in (Told, Alert, HistoryEntry, NotificationIntent, ArchivedEvent, SetAside, UnmatchedClear):
+for _row in (
+    Told,
+    Alert,
+    HistoryEntry,
+    NotificationIntent,
+    ArchivedEvent,
+    AcknowledgedKeys,
+    ReportedKey,
+    SetAside,
+    UnmatchedClear,
+):
     BY_HINT[_row] = _whole(_row)
     _many(_row)
 

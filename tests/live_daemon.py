@@ -12,7 +12,7 @@ import asyncpg
 from pydantic import BaseModel
 
 from opsconductor.app.connectors import Plan
-from opsconductor.app.serve import Parts, build
+from opsconductor.app.parts import Parts, build
 from opsconductor.app.stores import stores_of
 from opsconductor.app.upkeep import open_retention
 from opsconductor.config.settings import Settings

@@ -18,7 +18,6 @@ from connectors.mqtt.heard import Key
 from connectors.mqtt.source import MqttSource
 from opsconductor.connector.interface import Surroundings
 from opsconductor.model.enums import Severity
-from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 from tests.daemon import free_port
@@ -184,7 +183,7 @@ async def listening(
     folder: Path,
     port: int,
     *,
-    earlier: Sequence[ArchivedEvent] = (),
+    earlier: Sequence[bytes] = (),
     legacy: MutableMapping[str, Any] | None = None,
     is_committing: bool = True,
     open_alerts: Mapping[Key, Severity] | None = None,
@@ -194,7 +193,7 @@ async def listening(
     intake, states = Intake(is_committing=is_committing), list[str]()
     severities = dict(open_alerts or {})
 
-    async def recent() -> AsyncIterator[Sequence[ArchivedEvent]]:
+    async def acknowledged() -> AsyncIterator[Sequence[bytes]]:
         yield earlier
 
     given = {"host": "127.0.0.1", "port": port, "topics": [OFFLINE], **config}
@@ -209,7 +208,7 @@ async def listening(
             works=lambda: states.append("works"),
             fails=lambda error: states.append(str(error)),
             severity_of=lambda *key: severities.get(key),
-            recent=recent,
+            acknowledged=acknowledged,
             legacy={} if legacy is None else legacy,
         ),
     )

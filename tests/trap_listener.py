@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from connectors.snmp_trap import KIND
 from connectors.snmp_trap.source import SnmpTrapSource
 from opsconductor.connector.interface import Surroundings
-from opsconductor.model.event import ArchivedEvent, RawEvent
+from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.snmp.trap import Trap
 
@@ -84,20 +84,24 @@ async def listening(
     data_dir: Path,
     *,
     sockets: Sequence[socket.socket] = (),
-    earlier: Sequence[ArchivedEvent] = (),
+    earlier: Sequence[bytes] = (),
+    known: asyncio.Event | None = None,
     legacy: MutableMapping[str, Any] | None = None,
     **config: object,
 ) -> AsyncIterator[Listening]:
     """Run a listener, on 127.0.0.1 and a free port unless told otherwise, through its public `run`.
 
     Args:
-        earlier: What was received and committed before.
+        earlier: Keys of what was committed before.
+        known: Set once these can be read; None: at once.
         legacy: What the listener before has left; without it the port is closed at the end.
     """
     intake = Intake()
     left = {} if legacy is None else legacy
 
-    async def recent() -> AsyncIterator[Sequence[ArchivedEvent]]:
+    async def acknowledged() -> AsyncIterator[Sequence[bytes]]:
+        if known is not None:
+            await known.wait()
         yield earlier
 
     surroundings = Surroundings(
@@ -108,13 +112,14 @@ async def listening(
         count=intake.count,
         rejected=intake.reject,
         sockets=sockets,
-        recent=recent,
+        acknowledged=acknowledged,
         legacy=left,
     )
     source = KIND.build(KIND.config.model_validate({"listen": ["127.0.0.1:0"], **config}), surroundings)
     task = asyncio.create_task(source.run(intake.emit))
     try:
-        await until(lambda: bool(source.listening) or task.done())
+        if known is None:
+            await until(lambda: bool(source.listening) or task.done())
         if task.done():
             await task
         yield Listening(source=source, intake=intake, task=task)

@@ -11,7 +11,7 @@ from connectors.webhook_in import KIND
 from connectors.webhook_in.source import WebhookInSource
 from opsconductor.connector.interface import Post, Surroundings, Taken
 from opsconductor.model.alert import Alert
-from opsconductor.model.event import ArchivedEvent, RawEvent
+from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 
@@ -28,7 +28,7 @@ def source_of(
     open_alert: Callable[[str], Alert | None] = lambda _: None,
     legacy: dict[str, Any] | None = None,
     counts: Counter[str] | None = None,
-    recent: Callable[[], AsyncIterator[Sequence[ArchivedEvent]]] | None = None,
+    acknowledged: Callable[[], AsyncIterator[Sequence[bytes]]] | None = None,
     **config: object,
 ) -> WebhookInSource:
     """Build a connector; without other keys it takes Alertmanager's posts with a token."""
@@ -36,7 +36,7 @@ def source_of(
         {} if {"basic", "hmac_secret"} & config.keys() else {"token": TOKEN}
     )
     counts = Counter() if counts is None else counts
-    more = {} if recent is None else {"recent": recent}
+    more = {} if acknowledged is None else {"acknowledged": acknowledged}
     surroundings = Surroundings(
         name=name,
         data_dir=Path("/nowhere"),

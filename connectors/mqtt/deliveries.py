@@ -5,19 +5,17 @@ connection on which they came. What was not acknowledged there comes again on th
 duplicate, under the same number: what is on its way to the commit, or committed, is not taken twice.
 """
 
-import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
-from connectors.mqtt.heard import read
-from opsconductor.errors import DecodeError
-from opsconductor.model.event import ArchivedEvent
+from opsconductor.model.keys import key_of
 
 Acknowledge = Callable[[int], None]
-Key = tuple[int, bytes]
-"""Number of the message on its session, and a checksum of topic and payload."""
+MOST_RECALLED = 32_768
+"""Half of all numbers: a number of these was not used again since, so that it names one message."""
 
 REDELIVERED, EARLIER_LIFE = "redelivered", "earlier_life"
 """Why a message is a duplicate, for the loss ledger."""
@@ -47,38 +45,46 @@ class Delivery:
     is_taken: bool = False
     is_done: bool = False
 
+    @property
+    def key(self) -> bytes:
+        """By what the message is recognized when the broker sends it again."""
+        return key_of_message(self.message.mid, self.message.topic, self.message.payload)
 
-def key_of(mid: int, topic: str, payload: bytes) -> Key:
-    """Name a message so that it is known again."""
-    checksum = hashlib.blake2b(payload, digest_size=16)
-    checksum.update(topic.encode("utf-8", "surrogatepass"))
-    return mid, checksum.digest()
+
+def key_of_message(mid: int, topic: str, payload: bytes) -> bytes:
+    """Name a message by its number on its session, topic and payload."""
+    return key_of(mid.to_bytes(2, "big"), topic.encode("utf-8", "surrogatepass"), payload)
 
 
 class Deliveries:
-    """What the broker is owed, on this connection and from the one before."""
+    """What the broker is owed, on this connection and from the one before.
+
+    Attributes:
+        is_recalled: What an earlier life of the daemon has committed is known.
+    """
 
     def __init__(self) -> None:
+        self.is_recalled = False
         self._waiting: deque[Delivery] = deque()
-        self._owed: dict[Key, Delivery] = {}
-        self._earlier: set[Key] = set()
+        self._owed: dict[bytes, Delivery] = {}
+        self._earlier: set[bytes] = set()
         self._acknowledge: Acknowledge | None = None
 
     def __len__(self) -> int:
         """Messages of this connection that are not acknowledged."""
         return len(self._waiting)
 
-    def recall(self, events: Iterable[ArchivedEvent]) -> None:
-        """Let be known what an earlier life of the daemon has committed and may not have acknowledged."""
-        for event in events:
-            if event.payload is None:
-                continue
-            try:
-                heard, _ = read(event.payload)
-            except DecodeError:  # about the broker itself
-                continue
-            if heard.mid and heard.payload is not None:
-                self._earlier.add(key_of(heard.mid, heard.topic, heard.payload.data))
+    def recall(self, keys: Iterable[bytes]) -> bool:
+        """Recognize what an earlier life of the daemon has committed and may not have acknowledged.
+
+        Args:
+            keys: The latest first.
+
+        Returns:
+            False: there is no room for older ones, which were acknowledged long ago.
+        """
+        self._earlier.update(islice(keys, MOST_RECALLED - len(self._earlier)))
+        return len(self._earlier) < MOST_RECALLED
 
     def begin(self, acknowledge: Acknowledge, *, is_resumed: bool) -> None:
         """Turn to a new connection.
@@ -102,8 +108,7 @@ class Deliveries:
         for delivery in self._waiting:
             if not (delivery.is_taken or delivery.is_done):
                 continue
-            mid, topic, payload = delivery.message.mid, delivery.message.topic, delivery.message.payload
-            self._owed[key_of(mid, topic, payload)] = delivery
+            self._owed[delivery.key] = delivery
         self._waiting.clear()
 
     def receive(self, message: Message) -> tuple[Delivery, str]:
@@ -114,7 +119,7 @@ class Deliveries:
         """
         delivery, reason = Delivery(message), ""
         if message.is_duplicate:
-            key = key_of(message.mid, message.topic, message.payload)
+            key = delivery.key
             known = self._owed.pop(key, None)
             if known is not None:
                 delivery, reason = known, REDELIVERED

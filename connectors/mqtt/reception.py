@@ -140,6 +140,7 @@ class Reception:
             local=heard.topic,
             parsed=findings,
             on_commit=None if delivery is None else partial(self.deliveries.done, delivery),
+            keys=b"" if delivery is None else delivery.key,
         )
 
     def _severity_of(self, key: Key, heard: Heard) -> Severity | None:

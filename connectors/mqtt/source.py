@@ -1,7 +1,6 @@
 """The MQTT source: stays connected, takes what comes, and acknowledges what is committed."""
 
 import asyncio
-import logging
 from collections.abc import Collection, Sequence
 
 from connectors.mqtt.broker import reachability_of, write_broker
@@ -19,9 +18,6 @@ from opsconductor.errors import ConnectorError, Rejected, Unreachable
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot, rule_scope
 
-log = logging.getLogger(__name__)
-
-RECALL_WITHIN_S = 15.0
 STEADY_S = 30.0
 """A connection that lasted so long was a good one: its loss is the first failure."""
 
@@ -137,13 +133,11 @@ class MqttSource:
             raise
 
     async def _recall(self) -> None:
-        """Let what was committed shortly before we listen be known."""
-        try:
-            async with asyncio.timeout(RECALL_WITHIN_S):
-                async for events in self._surroundings.recent():
-                    self._reception.deliveries.recall(events)
-        except TimeoutError:
-            log.warning(
-                "what was received lately is not read in time, messages sent again may be counted twice",
-                extra={"connector": self._surroundings.name, "seconds": RECALL_WITHIN_S},
-            )
+        """Recognize what was committed before; until then the broker keeps everything."""
+        deliveries = self._reception.deliveries
+        if deliveries.is_recalled:
+            return
+        async for keys in self._surroundings.acknowledged():
+            if not deliveries.recall(keys):
+                break
+        deliveries.is_recalled = True

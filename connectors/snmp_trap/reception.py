@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from connectors.snmp_trap.access import AccessList
-from connectors.snmp_trap.informs import Earlier, Informs, key_of
+from connectors.snmp_trap.informs import Duplicate, Informs, key_of_inform
 from connectors.snmp_trap.port import Address, Datagram, Port
-from connectors.snmp_trap.record import record_of
 from connectors.snmp_trap.refused import UNNAMED, RefusalNotes
 from connectors.snmp_trap.repeats import Remembered, Repeats, key_of_repeat
 from connectors.snmp_trap.samples import Samples, masked
@@ -18,7 +17,7 @@ from opsconductor.connector.interface import Surroundings
 from opsconductor.connector.rejection import KEPT_BYTES
 from opsconductor.connector.rejection_words import Words, words_of
 from opsconductor.errors import DecodeError
-from opsconductor.model.event import ArchivedEvent, RawEvent
+from opsconductor.model.event import RawEvent
 from opsconductor.snmp.answer import answer_v2c, answer_v3, report
 from opsconductor.snmp.ber import decode, decode_pdu, version_of
 from opsconductor.snmp.trap import Trap
@@ -47,8 +46,8 @@ class Arrival(NamedTuple):
     now_s: float
 
 
-Entry = tuple[Trap | Remembered, Callable[[], None] | None]
-"""What was sent, and what to call after its commit when the sender waits for an answer."""
+Entry = tuple[Trap | Remembered, Callable[[], None] | None, bytes]
+"""What was sent, and when the sender waits for an answer: what to call after its commit, and its key."""
 
 
 class Reception:
@@ -73,7 +72,6 @@ class Reception:
         self._rejected = surroundings.rejected
         self._informs = informs
         self._now = surroundings.now
-        self._earlier = Earlier()
         self._repeats = Repeats()
         self._notes = RefusalNotes(surroundings.name)
         self._reported: Counter[str] = Counter()
@@ -82,10 +80,6 @@ class Reception:
     def unnamed_forwarders(self) -> Collection[str]:
         """Trusted forwarders that have sent messages without naming their device."""
         return self._notes.unnamed
-
-    def recall(self, events: Sequence[ArchivedEvent]) -> None:
-        """Take in what was committed before: an inform among it that comes again is answered, not counted."""
-        self._earlier.remember(events, time.monotonic())
 
     def admit(self, datagrams: Sequence[Datagram], port: Port) -> list[RawEvent]:
         """Turn datagrams into events; those that become none are counted by reason."""
@@ -102,7 +96,7 @@ class Reception:
             if isinstance(entry, Turned):
                 turned[entry] += 1
                 continue
-            trap, on_commit = entry
+            trap, on_commit, key = entry
             if self._is_forwarder(peer) and isinstance(trap, Trap) and is_unnamed(trap):
                 self._note_unnamed(peer, now_s)
             events.append(
@@ -115,6 +109,7 @@ class Reception:
                     parsed=trap,
                     on_commit=on_commit,
                     is_fleeting=on_commit is None,
+                    keys=key,
                 )
             )
         self._count("received", "", len(datagrams))
@@ -130,7 +125,7 @@ class Reception:
             repeat = key_of_repeat(arrival.peer, payload)
             known = self._repeats.find(repeat) if repeat else None
             if known is not None:
-                return known, None
+                return known, None, b""
             trap = decode(payload)
         except DecodeError as error:
             return self._undecodable(error, arrival)
@@ -139,8 +134,8 @@ class Reception:
         if not trap.is_inform:
             if repeat:
                 self._repeats.remember(repeat, trap)
-            return trap, None
-        key = key_of(arrival.peer, trap.community, payload)
+            return trap, None, b""
+        key = key_of_inform(arrival.peer, trap.community, payload)
         return self._expect_answer(trap, key, arrival, lambda: answer_v2c(payload, trap))
 
     def _open_v3(self, arrival: Arrival) -> Entry | Turned:
@@ -149,8 +144,8 @@ class Reception:
             return self._turn_v3(opened, arrival)
         trap = decode_pdu(opened.scoped.pdu, version="3", engine_id=opened.sender_engine_id.hex())
         if not trap.is_inform:
-            return trap, None
-        key = key_of(arrival.peer, opened.message.user, opened.scoped.pdu)
+            return trap, None, b""
+        key = key_of_inform(arrival.peer, opened.message.user, opened.scoped.pdu)
         return self._expect_answer(trap, key, arrival, lambda: answer_v3(self._usm, opened, time.monotonic()))
 
     def _expect_answer(
@@ -161,13 +156,10 @@ class Reception:
         def answer() -> None:
             self._send(send, make())
 
-        on_commit = self._informs.take(key, answer, arrival.now_s)
-        if on_commit is None:
-            return Turned("duplicate")
-        if self._earlier.knows(arrival.peer, lambda: record_of(arrival.payload, trap), arrival.now_s):
-            on_commit()
-            return Turned("duplicate", "earlier_life")
-        return trap, on_commit
+        taken = self._informs.take(key, answer, arrival.now_s)
+        if isinstance(taken, Duplicate):
+            return Turned("duplicate", taken.value)
+        return trap, taken, key
 
     def _turn_v3(self, refusal: Refusal, arrival: Arrival) -> Turned:
         """Count a refused v3 message, and tell its sender why if the standard wants that."""

@@ -11,11 +11,6 @@ def record(raw: RawEvent) -> bytes:
     Raises:
         DecodeError: The bytes are no message of v1 or v2c.
     """
-    return record_of(raw.payload, raw.parsed)
-
-
-def record_of(payload: bytes, parsed: object) -> bytes:
-    """Write a message for the archive, given its bytes and, of an SNMPv3 message, what was decrypted."""
-    if isinstance(parsed, Trap) and parsed.version == "3":
-        return open_record(parsed)
-    return masked_record(payload)
+    if isinstance(raw.parsed, Trap) and raw.parsed.version == "3":
+        return open_record(raw.parsed)
+    return masked_record(raw.payload)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -28,9 +28,6 @@ from opsconductor.snmp.engine import LocalEngine, start_engine
 from opsconductor.snmp.usm import UsmReceiver
 
 log = logging.getLogger(__name__)
-
-RECALL_WITHIN_S = 15.0
-"""To read the archive of five minutes takes a second, on a starved machine ten; the kernel waits."""
 
 
 class SnmpTrapSource:
@@ -62,7 +59,9 @@ class SnmpTrapSource:
         engine = await asyncio.to_thread(start_engine, self._file("json"), time.monotonic())
         self._ports = await asyncio.to_thread(self._open_ports)
         try:
-            self._prepare(engine)
+            granted = self._grow_buffers()
+            await self._recall()
+            self._tell_listening(engine, granted)
             await self._serve(engine, emit)
         except OSError:
             self._handover.close()
@@ -101,19 +100,33 @@ class SnmpTrapSource:
         self._handover.keep(listen)
         return open_ports(listen, self._surroundings.sockets, self._handover.open)
 
-    def _prepare(self, engine: LocalEngine) -> None:
-        wanted = self._config.receive_buffer_bytes
+    def _grow_buffers(self) -> Mapping[str, int]:
+        """Ask the kernel for room; returns how many bytes it grants to each port."""
+        wanted, all_granted = self._config.receive_buffer_bytes, {}
         for port in self._ports:
-            granted = grow_buffer(port, wanted)
+            granted = all_granted[port.name] = grow_buffer(port, wanted)
             metrics.receive_buffer_bytes.labels(self._surroundings.name, port.name).set(granted)
             if granted < wanted:
                 warn_of_small_buffer(port, wanted, granted)
+        return all_granted
+
+    async def _recall(self) -> None:
+        """Recognize what was committed before we listen; the ports are open and keep what comes meanwhile."""
+        informs = self._handover.informs
+        if informs.is_recalled:
+            return
+        async for keys in self._surroundings.acknowledged():
+            informs.recall(keys, time.monotonic())
+        informs.is_recalled = True
+
+    def _tell_listening(self, engine: LocalEngine, granted: Mapping[str, int]) -> None:
+        for port in self._ports:
             log.info(
                 "listening for traps",
                 extra={
                     "connector": self._surroundings.name,
                     "listen": port.name,
-                    "granted": granted,
+                    "granted": granted[port.name],
                     "engine_id": engine.engine_id.hex(),
                 },
             )
@@ -122,7 +135,6 @@ class SnmpTrapSource:
 
     async def _serve(self, engine: LocalEngine, emit: Emit) -> None:
         self._receives = reception = self._reception(engine)
-        await self._recall(reception)
         seen = SeenDrops(self._file("drops.json"))
         await asyncio.to_thread(seen.load, self._ports)
         watch = DropWatch(self._surroundings.name, self._ports, self._surroundings.count, seen=seen)
@@ -139,18 +151,6 @@ class SnmpTrapSource:
             raise group.exceptions[0] from None
         finally:
             watch.last_look()
-
-    async def _recall(self, reception: Reception) -> None:
-        """Let what was committed before we listened be known; the ports are open and keep what comes."""
-        try:
-            async with asyncio.timeout(RECALL_WITHIN_S):
-                async for events in self._surroundings.recent():
-                    reception.recall(events)
-        except TimeoutError:
-            log.warning(
-                "what was received lately is not read in time, informs sent again may be counted twice",
-                extra={"connector": self._surroundings.name, "seconds": RECALL_WITHIN_S},
-            )
 
     def _reception(self, engine: LocalEngine) -> Reception:
         users = [user.as_usm_user() for user in self._config.snmpv3_users]

@@ -1,69 +1,71 @@
 """Remembers which CloudEvents came before: what has the same source and id is the same event."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
-from connectors.webhook_in.envelope import parse
 from connectors.webhook_in.fields import text
-from opsconductor.errors import DecodeError
+from opsconductor.model.keys import key_of
 
 MOST_EVENTS = 50_000
 LONGEST = 500
 """Of source and id together; longer ones are not remembered."""
 
-Name = tuple[str, str]
-
 
 class SeenEvents:
-    """Sources and ids of the events that were committed, the latest ones."""
+    """Keys of the events that were committed, the latest ones.
+
+    Attributes:
+        is_recalled: Those that an earlier life of the daemon has committed are known.
+    """
 
     def __init__(self) -> None:
-        self._seen: dict[Name, None] = {}
+        self.is_recalled = False
+        self._seen: dict[bytes, None] = {}
 
     def close(self) -> None:
         """Forget everything: the connector is removed."""
         self._seen.clear()
 
-    def fresh(self, document: object) -> tuple[object, Sequence[Name]]:
+    def fresh(self, document: object) -> tuple[object, Sequence[bytes]]:
         """Leave out of a document what came before, or twice in it.
 
         Returns:
-            What is left, None when that is nothing; and the names to `note` once it is committed.
+            What is left, None when that is nothing; and the keys to `note` once it is committed.
         """
         events = document if isinstance(document, list) else [document]
         left: list[object] = []
-        names: dict[Name, None] = {}
+        keys: dict[bytes, None] = {}
         for event in events:
-            name = name_of(event)
-            if name is not None and (name in self._seen or name in names):
+            key = key_of_event(event)
+            if key and (key in self._seen or key in keys):
                 continue
             left.append(event)
-            if name is not None:
-                names[name] = None
+            if key:
+                keys[key] = None
         if events and not left:
             return None, ()
-        return (left if isinstance(document, list) else document), tuple(names)
+        return (left if isinstance(document, list) else document), tuple(keys)
 
-    def note(self, names: Sequence[Name]) -> None:
+    def note(self, keys: Iterable[bytes]) -> None:
         """Remember events that are committed; beyond the bound the oldest are forgotten."""
-        for name in names:
-            self._seen.pop(name, None)
-            self._seen[name] = None
+        for key in keys:
+            self._seen.pop(key, None)
+            self._seen[key] = None
         while len(self._seen) > MOST_EVENTS:
             del self._seen[next(iter(self._seen))]
 
-    def learn(self, payload: bytes) -> None:
-        """Remember the events of a document that an earlier run of the daemon has committed."""
-        try:
-            document = parse(payload)
-        except DecodeError:
-            return
-        events = document if isinstance(document, list) else [document]
-        self.note([name for event in events if (name := name_of(event)) is not None])
+    def recall(self, keys: Iterable[bytes]) -> bool:
+        """Remember events of an earlier life of the daemon, the latest first; False: there is no room."""
+        older = list(islice(keys, MOST_EVENTS - len(self._seen)))
+        self._seen = {**dict.fromkeys(reversed(older)), **self._seen}
+        return len(self._seen) < MOST_EVENTS
 
 
-def name_of(event: object) -> Name | None:
-    """Return source and id of an event; None: it has none, or too long ones."""
+def key_of_event(event: object) -> bytes:
+    """Return the key of source and id of an event; empty: it has none, or too long ones."""
     if not isinstance(event, dict):
-        return None
-    name = text(event.get("source")), text(event.get("id"))
-    return name if all(name) and len(name[0]) + len(name[1]) <= LONGEST else None
+        return b""
+    source, name = text(event.get("source")), text(event.get("id"))
+    if not source or not name or len(source) + len(name) > LONGEST:
+        return b""
+    return key_of(source.encode("utf-8", "surrogatepass"), name.encode("utf-8", "surrogatepass"))

@@ -31,12 +31,15 @@ from opsconductor.model.normalized import NormalizedAlert
 REASONS = {
     "unauthorized": "the secret is missing or wrong (401)",
     "too_many_posts": "more posts than posts_per_minute (503: the sender tries again)",
+    "not_ready": "the connector starts and does not know yet what was taken before (503)",
     "too_many_alerts": "more alerts in one post than can be taken (413)",
 }
 """Every reason of a Refused."""
 MOST_AT_ONCE = 1_000
 """Alerts of a document that cannot be cut into parts: some 20 ms of work."""
 ACCEPTED = 202
+RECALL_WITHIN_S = 2.0
+"""So long a post waits at a start; then its sender is asked to send it again."""
 
 
 class WebhookInSource:
@@ -60,10 +63,7 @@ class WebhookInSource:
         """Do nothing but be there: the API hands over what is posted."""
         del emit
         if self._config.format is FormatName.CLOUDEVENTS:
-            seen: SeenEvents = self._surroundings.legacy.setdefault("seen", SeenEvents())
-            async for events in self._surroundings.recent():
-                for event in events:
-                    seen.learn(event.payload or b"")
+            await self._recall()
         self._surroundings.works()
         await asyncio.Event().wait()
 
@@ -94,6 +94,7 @@ class WebhookInSource:
         self._check_amount(document)
         self._last_post_at = post.received_at
         if self._config.format is FormatName.CLOUDEVENTS:
+            await self._recall_soon()
             return self._taken_for_cloudevents(post, document, body)
         if self._keys is not None:
             return self._taken_for_pagerduty(post, document, self._keys)
@@ -156,14 +157,32 @@ class WebhookInSource:
 
     def _taken_for_cloudevents(self, post: Post, document: object, body: bytes) -> Taken:
         seen: SeenEvents = self._surroundings.legacy.setdefault("seen", SeenEvents())
-        fresh, names = seen.fresh(document)
+        fresh, keys = seen.fresh(document)
         if fresh is None:
             self._surroundings.count("received")
             self._surroundings.count("duplicate")
             return Taken(status=ACCEPTED)
         events = self._events(post, fresh, body if fresh == document else write(fresh))
-        events[-1] = events[-1]._replace(on_commit=partial(seen.note, names))
+        events[-1] = events[-1]._replace(on_commit=partial(seen.note, keys), keys=b"".join(keys))
         return Taken(events=events, status=ACCEPTED)
+
+    async def _recall(self) -> None:
+        """Recognize the events that were committed before; until then none is taken."""
+        seen: SeenEvents = self._surroundings.legacy.setdefault("seen", SeenEvents())
+        if seen.is_recalled:
+            return
+        async for keys in self._surroundings.acknowledged():
+            if not seen.recall(keys):
+                break
+        seen.is_recalled = True
+
+    async def _recall_soon(self) -> None:
+        try:
+            async with asyncio.timeout(RECALL_WITHIN_S):
+                await self._recall()
+        except TimeoutError:
+            message = "what was taken before the start is not known yet"
+            raise Refused("not_ready", message, status=503) from None
 
     def _event(self, post: Post, body: bytes) -> RawEvent:
         return RawEvent(

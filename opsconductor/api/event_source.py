@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from ipaddress import ip_address
@@ -50,14 +50,11 @@ class EventSource:
         return Check(ok=True, message="takes events at /api/v1/events")
 
 
-def event_of(
-    events: Sequence[ReportedEvent], by: str, *, peer: str, at: datetime, taken: Callable[[], None]
-) -> RawEvent:
+def event_of(events: Sequence[ReportedEvent], by: str, *, peer: str, at: datetime) -> RawEvent:
     """Write down what somebody has reported at once.
 
     Args:
         by: Name of the API key.
-        taken: Called once it is committed.
     """
     told = [event.model_dump(mode="json", exclude_defaults=True) for event in events]
     return RawEvent(
@@ -66,7 +63,6 @@ def event_of(
         received_at=at,
         peer=peer,
         local="/api/v1/events",
-        on_commit=taken,
     )
 
 

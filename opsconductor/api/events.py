@@ -1,6 +1,7 @@
 """Takes events that scripts report, and answers once they are committed."""
 
 from collections.abc import Sequence
+from functools import partial
 from hashlib import sha256
 
 from aiohttp import web
@@ -10,7 +11,7 @@ from opsconductor.api.envelope import answer, refusal
 from opsconductor.api.event_source import SOURCE_SYSTEM, event_of
 from opsconductor.api.faults import Fault, read_bytes, refused_for
 from opsconductor.api.receive import POST_BYTES, committed, place, posts
-from opsconductor.api.repeats import Marks, Repeats
+from opsconductor.api.repeats import Marks, Repeats, used_keys
 from opsconductor.api.reported import MEDIA, MOST_EVENTS, Faulty, ReportedEvent, fault_at, read_events
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.store.access import Principal
@@ -92,10 +93,10 @@ async def _take(call: Call, events: Sequence[ReportedEvent], marks: Marks) -> we
             raise refusal(web.HTTPConflict, "key_reused", message)
         fresh = _fresh(events, known)
         at = call.parts.connectors.now()
-        event = event_of(fresh, by, peer=call.request.remote or "", at=at, taken=taken)
+        used = used_keys(by, marks, at)
+        event = event_of(fresh, by, peer=call.request.remote or "", at=at)
+        event = event._replace(reported=used, on_commit=partial(taken, used))
         await committed([event], call.parts.connectors.emit, call.parts.connectors.count(SOURCE_SYSTEM))
-    if marks:
-        await keys.save()
     return answer({"accepted": len(events), "repeated": len(events) - len(fresh)})
 
 

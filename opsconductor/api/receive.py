@@ -18,7 +18,7 @@ from opsconductor.api.failures import FailureNotes
 from opsconductor.api.faults import read_bytes
 from opsconductor.connector.interface import Count, Emit, Post, Receiver, Taken
 from opsconductor.connector.rejection_words import words_of
-from opsconductor.errors import DecodeError, Refused, StoreUnavailable
+from opsconductor.errors import DecodeError, NotCommittedYet, Refused, StoreUnavailable
 from opsconductor.model.event import RawEvent
 
 log = logging.getLogger(__name__)
@@ -148,7 +148,8 @@ async def committed(events: Sequence[RawEvent], emit: Emit, count: Count) -> Non
     while a connector still reads a post.
 
     Raises:
-        StoreUnavailable: Not in time; they may still be committed later.
+        StoreUnavailable: There was no room for them in time.
+        NotCommittedYet: They will be committed, but were not in time.
     """
     if not events:
         return
@@ -171,7 +172,8 @@ async def committed(events: Sequence[RawEvent], emit: Emit, count: Count) -> Non
             is_taken = True
             await done
     except TimeoutError as error:
-        raise StoreUnavailable("what was posted could not be committed in time") from error
+        failure = NotCommittedYet if is_taken else StoreUnavailable
+        raise failure("what was posted could not be committed in time") from error
     finally:
         if not is_taken:
             count("dropped", "not_in_time", len(events))

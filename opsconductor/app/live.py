@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from socket import socket
 from typing import Any
@@ -18,29 +18,27 @@ from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
 from opsconductor.connector.interface import Surroundings
 from opsconductor.connector.supervise import Report, Standing
-from opsconductor.errors import ConfigError, Fault, StoreError, StoreUnavailable
+from opsconductor.errors import ConfigError, Fault, StoreUnavailable
 from opsconductor.model.alert import Alert, fingerprint_of, fingerprint_of_id
 from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
 from opsconductor.model.enums import Severity
-from opsconductor.model.event import ArchivedEvent
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.ledger import Ledger
 from opsconductor.pipeline.looks import NO_LOOKS, Looks
 from opsconductor.pipeline.sift import load_sifted
 from opsconductor.pipeline.steady import SteadyClock
 from opsconductor.pipeline.text import short_id
+from opsconductor.store.acknowledged import read_keys
 from opsconductor.store.aside import keep_aside
 from opsconductor.store.connection import Pool
 from opsconductor.store.credentials import open_vault
 from opsconductor.store.load import load_alerts
 from opsconductor.store.provisioning import apply_provision
-from opsconductor.store.raw_events import Span, read_events
 
 log = logging.getLogger(__name__)
 
 REBUILD_PAUSE_S = 1.0
-RECENT = timedelta(minutes=5)
-"""How far back connectors ask what they have received: longer than any device goes on resending."""
+RETRY_PAUSE_S = 0.5
 
 
 @dataclass(slots=True)
@@ -104,7 +102,7 @@ class Live:
             severity_of=self.severity_of,
             open_alert=partial(self.open_alert, standing.name),
             sockets=[passed.dup() for passed in self.sockets],
-            recent=partial(self.recent, standing.name),
+            acknowledged=partial(self.acknowledged, standing.name),
             legacy=self.legacies.setdefault(standing.name, {}),
         )
 
@@ -123,18 +121,24 @@ class Live:
         for left in self.legacies.pop(connector, {}).values():
             left.close()
 
-    async def recent(self, connector: str) -> AsyncIterator[Sequence[ArchivedEvent]]:
-        """Read what a connector has received in the last minutes; nothing while the database is away."""
-        now = datetime.now(UTC)
-        span = Span(begin=now - RECENT, end=now + RECENT, connectors=(connector,))
-        try:
-            async for events in read_events(self.pool, span):
-                yield events
-        except StoreError as error:
-            log.warning(
-                "what was received lately cannot be read, informs sent again may be counted twice",
-                extra={"connector": connector, "error": str(error)},
-            )
+    async def acknowledged(self, connector: str) -> AsyncIterator[Sequence[bytes]]:
+        """Read the keys of what a connector has committed last, however long the database is away."""
+        is_told = False
+        while True:
+            await self.drained()
+            try:
+                async for keys in read_keys(self.pool, connector):
+                    yield keys
+            except StoreUnavailable as error:
+                if not is_told:
+                    log.warning(
+                        "what is acknowledged cannot be read, nothing is accepted before it is",
+                        extra={"connector": connector, "error": str(error)},
+                    )
+                is_told = True
+                await asyncio.sleep(RETRY_PAUSE_S)
+            else:
+                return
 
     def vendor_of(self, address: str) -> str | None:
         """Tell the vendor of a device, lower case, as the present inventory knows it."""

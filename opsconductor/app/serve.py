@@ -1,4 +1,4 @@
-"""Builds the daemon in one straight function, runs it, and takes it down in order.
+"""Runs the daemon and takes it down in order; `parts.py` builds what it consists of.
 
 Sinks start before sources and stop after them, so that what comes in always has a place to go.
 """
@@ -7,7 +7,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
 from functools import partial
 
 from opsconductor import systemd
@@ -16,42 +15,23 @@ from opsconductor.api.connections import ClientLimits
 from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.site import serving
 from opsconductor.app.abandoned import abandon_forever
-from opsconductor.app.acknowledge import Acknowledgements
-from opsconductor.app.announce import announcer
-from opsconductor.app.built_in import built_in_sources
 from opsconductor.app.collector import spare_long_lived_objects
-from opsconductor.app.configuration import read_configuration
 from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.desk import ConnectorDesk
 from opsconductor.app.doctor.live import Doctor
 from opsconductor.app.health import Health, health_of
-from opsconductor.app.host import host_name
-from opsconductor.app.inventories import Inventories
-from opsconductor.app.lag import LoopLag
-from opsconductor.app.live import Live, declare, load_engine, read_plans
-from opsconductor.app.rejections import Rejections, limits_of
+from opsconductor.app.live import Live, declare, read_plans
+from opsconductor.app.parts import Parts, build
 from opsconductor.app.reload import reload
 from opsconductor.app.signals import Signals
-from opsconductor.app.status import StatusKeeper
-from opsconductor.app.stores import Stores, stores_of
-from opsconductor.app.upkeep import Retention, keep_watchdog, open_retention
-from opsconductor.app.verify import Verification, verification_of
-from opsconductor.app.watch.assemble import SelfWatch, assemble_self_watch, sight_of
+from opsconductor.app.stores import stores_of
+from opsconductor.app.upkeep import keep_acknowledged, keep_watchdog, open_retention
 from opsconductor.app.watch.storms import watch_storms
 from opsconductor.config.settings import LimitSettings, Settings
 from opsconductor.errors import Rejected
 from opsconductor.notify.settings import delivery_settings
 from opsconductor.notify.worker import deliver_forever
-from opsconductor.pipeline.archive import Archive
-from opsconductor.pipeline.batch import Stages
-from opsconductor.pipeline.budget import Budget
 from opsconductor.pipeline.durable import DurableCommitter
-from opsconductor.pipeline.feed import Feed
-from opsconductor.pipeline.heard import Heard
-from opsconductor.pipeline.intake import Intake
-from opsconductor.pipeline.ledger import Ledger
-from opsconductor.pipeline.worker import Worker
-from opsconductor.store.connection import Pool
 from opsconductor.store.database import await_database
 from opsconductor.store.local_token import ensure_local_token, read_local_token
 from opsconductor.store.outbox import end_leases
@@ -61,28 +41,6 @@ from opsconductor.store.spool import SpoolLimits, open_spool
 log = logging.getLogger(__name__)
 
 SPOOL_THE_REST_S = 2.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """The long-lived parts of the daemon, built in this order, each seeing only those before it."""
-
-    settings: Settings
-    pool: Pool
-    live: Live
-    intake: Intake
-    stores: Stores
-    retention: Retention
-    feed: Feed
-    outbox_wake: asyncio.Event
-    status: StatusKeeper
-    worker: Worker
-    connectors: LiveConnectors
-    inventories: Inventories
-    verification: Verification
-    acknowledgements: Acknowledgements
-    watch: SelfWatch
-    lag: LoopLag = field(default_factory=LoopLag)
 
 
 async def serve(settings: Settings, announce: Callable[[Live, LiveConnectors], None]) -> None:
@@ -147,67 +105,6 @@ async def commit_the_rest(
         await asyncio.wait({working}, timeout=SPOOL_THE_REST_S)
 
 
-async def build(
-    settings: Settings, pool: Pool, stores: Stores, retention: Retention, tasks: asyncio.TaskGroup
-) -> Parts:
-    """Put the parts together; nothing runs yet."""
-    configuration = await read_configuration(pool, settings.canary)
-    ledger, feed, outbox_wake, limits = Ledger(), Feed(), asyncio.Event(), settings.limits
-    intake = Intake(limits.intake_events, ledger, limit_bytes=limits.intake_bytes)
-    live = Live(
-        settings=settings,
-        pool=pool,
-        configuration=configuration,
-        sockets=systemd.passed_sockets(),
-        ledger=ledger,
-        drained=stores.committer.drained,
-        rejections=Rejections(limits_of(settings.self_watch.rejections)),
-    )
-    status = StatusKeeper(ledger)
-    inventories = Inventories(live, tasks)
-    connectors = LiveConnectors(
-        emit=intake.put, publish=inventories.publish, provider=live, status=status, tasks=tasks
-    )
-    connectors.sources.update(built_in_sources())
-    verification = verification_of(live, connectors.parts)
-    acknowledgements = Acknowledgements(connectors.sources)
-    stages = Stages(
-        sources=connectors.sources,
-        budget=Budget(settings.storm, host_name()),
-        archive=Archive(settings.archive),
-        inventory=configuration.inventory,
-        engine=await load_engine(live),
-        ledger=ledger,
-        commit=stores.committer.commit,
-        announce=announcer(feed, outbox_wake, verification, acknowledgements),
-        heard=Heard(settings.self_watch.silent_devices),
-        note_invalid=live.rejections.note_invalid,
-    )
-    worker = Worker(stages, intake=intake, limits=limits, rebuild=live.rebuild_engine, clock=live.clock)
-    live.open_alerts = lambda: worker.stages.engine.open
-    inventories.worker = worker
-    verification.tell = worker.command
-    return Parts(
-        settings=settings,
-        pool=pool,
-        live=live,
-        intake=intake,
-        stores=stores,
-        retention=retention,
-        feed=feed,
-        outbox_wake=outbox_wake,
-        status=status,
-        worker=worker,
-        connectors=connectors,
-        inventories=inventories,
-        verification=verification,
-        acknowledgements=acknowledgements,
-        watch=assemble_self_watch(
-            live, sight_of(live, worker, status, stores=stores, retention=retention), connectors
-        ),
-    )
-
-
 def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
     """List the tasks that go on beside the pipeline until the daemon stops."""
     return {
@@ -225,6 +122,8 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         "connector status": parts.status.keep(parts.pool),
         # makes partitions ahead, deletes what is too old
         "retention": parts.retention.keep(),
+        # deletes keys of what was acknowledged long ago
+        "acknowledged": keep_acknowledged(parts.pool),
         # looks at devices, to make sure of what others have reported
         "verification": parts.verification.run(),
         # closes what no poller will ever end, since it is configured no more

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from opsconductor import systemd
 from opsconductor.config.settings import RetentionSettings
 from opsconductor.errors import StoreError
+from opsconductor.store.acknowledged import prune_keys
 from opsconductor.store.connection import Pool
 from opsconductor.store.retention import make_partitions, prune
 from opsconductor.store.retention_guard import (
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 RETENTION_EVERY_S = 3600.0
 RETRY_S = 60.0
 """While retention waits for clocks that agree, or for a confirmation, it looks again so often."""
+PRUNE_KEYS_EVERY_S = 300.0
 PINGS_PER_WATCHDOG_TIME = 3
 
 
@@ -95,6 +97,16 @@ async def open_retention(pool: Pool, settings: RetentionSettings) -> Retention:
         StoreUnavailable: PostgreSQL is away.
     """
     return Retention(pool, settings, await read_newest_stored(pool))
+
+
+async def keep_acknowledged(pool: Pool) -> None:
+    """Delete keys of what was acknowledged long ago, every few minutes, for ever."""
+    while True:
+        await asyncio.sleep(PRUNE_KEYS_EVERY_S)
+        try:
+            await prune_keys(pool)
+        except StoreError as error:
+            log.warning("old keys are deleted later", extra={"error": str(error)})
 
 
 async def keep_watchdog() -> None:

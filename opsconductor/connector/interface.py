@@ -18,7 +18,7 @@ from opsconductor.connector.rejection import Reject
 from opsconductor.model.alert import Alert
 from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
-from opsconductor.model.event import ArchivedEvent, RawEvent
+from opsconductor.model.event import RawEvent
 from opsconductor.model.inventory import Inventory, InventoryChanges
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
@@ -217,8 +217,8 @@ def _no_rejections(
     """Keep nothing: the default where no daemon is around (previews, tests)."""
 
 
-async def _nothing_recent() -> AsyncIterator[Sequence[ArchivedEvent]]:
-    """Stand for a daemon that remembers nothing."""
+async def _nothing_acknowledged() -> AsyncIterator[Sequence[bytes]]:
+    """Default: nothing was acknowledged before."""
     return
     yield
 
@@ -248,8 +248,9 @@ class Surroundings:
         open_alert: Finds the open alert of this connector that has the source's own id of the problem as
             its identity.
         sockets: Datagram sockets that systemd has opened for listeners.
-        recent: Reads what this connector received in the last minutes, in this life or the one before,
-            as far as it was committed and `record` of it was kept; the oldest first, many at a time.
+        acknowledged: Reads the keys (`RawEvent.keys`) of what this connector committed last, in this life of
+            the daemon or the one before: the latest first, many at a time. It takes as long as it takes: what
+            is accepted before all of them are known may count twice.
         legacy: What the connector of this name before it left in this process, for the new one to take
             over: open sockets, what it has answered. Each has a `close`, which is called when the
             connector is removed.
@@ -269,7 +270,7 @@ class Surroundings:
     severity_of: Callable[[str, str, str], Severity | None] = lambda *_: None
     open_alert: Callable[[str], Alert | None] = lambda _: None
     sockets: Sequence[socket.socket] = ()
-    recent: Callable[[], AsyncIterator[Sequence[ArchivedEvent]]] = _nothing_recent
+    acknowledged: Callable[[], AsyncIterator[Sequence[bytes]]] = _nothing_acknowledged
     legacy: MutableMapping[str, Any] = field(default_factory=dict)
 
 

@@ -9,6 +9,7 @@ from opsconductor.model.alert import NO_FIELDS, Alert
 from opsconductor.model.aside import SetAside
 from opsconductor.model.enums import HistoryAction, NotificationKind, Status
 from opsconductor.model.event import ArchivedEvent
+from opsconductor.model.keys import AcknowledgedKeys, ReportedKey
 from opsconductor.model.normalized import RawData
 
 
@@ -84,6 +85,8 @@ class Changes:
         folded: How many normalized alerts went into these changes.
         archive: The raw events behind these changes, as far as they are kept.
         aside: What could not be handled on the way to these changes.
+        keys: By what the messages behind these changes are recognized when they are sent again.
+        reported: The same for keys that reporters chose.
     """
 
     created: tuple[Alert, ...] = ()
@@ -97,6 +100,8 @@ class Changes:
     folded: int = 0
     archive: tuple[ArchivedEvent, ...] = ()
     aside: tuple[SetAside, ...] = ()
+    keys: tuple[AcknowledgedKeys, ...] = ()
+    reported: tuple[ReportedKey, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -109,6 +114,8 @@ class Changes:
             or self.notifications
             or self.archive
             or self.aside
+            or self.keys
+            or self.reported
         )
 
     def then(self, later: "Changes") -> "Changes":
@@ -134,4 +141,6 @@ class Changes:
             folded=self.folded + later.folded,
             archive=self.archive + later.archive,
             aside=self.aside + later.aside,
+            keys=self.keys + later.keys,
+            reported=self.reported + later.reported,
         )

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from opsconductor.model.keys import ReportedKey
+
 
 class RawEvent(NamedTuple):
     """One message exactly as received, before anyone has looked into it.
@@ -25,6 +27,9 @@ class RawEvent(NamedTuple):
             place to answer an INFORM, acknowledge MQTT or let an HTTP handler return 2xx.
         is_fleeting: Its sender neither waits nor repeats it, and nobody keeps what is not read (UDP): in
             a flood it may be dropped for the sake of others, and is then counted.
+        keys: By what the message is recognized when its sender repeats it, `KEY_BYTES` each. Committed with
+            the event's changes; empty: its sender does not repeat it, or does not say that it does.
+        reported: The same for keys that reporters choose.
     """
 
     connector: str
@@ -35,6 +40,8 @@ class RawEvent(NamedTuple):
     parsed: object = None
     on_commit: Callable[[], None] | None = None
     is_fleeting: bool = False
+    keys: bytes = b""
+    reported: tuple[ReportedKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

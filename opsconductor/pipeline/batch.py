@@ -28,6 +28,7 @@ from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.failing import FailureLog
 from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.identify import identify
+from opsconductor.pipeline.keys import keys_of, reported_keys_of
 from opsconductor.pipeline.ledger import Ledger, outcome_of, unmatched_of
 from opsconductor.pipeline.minutes import Key
 from opsconductor.pipeline.pace import Pace
@@ -106,18 +107,21 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     changes = await fold(admitted, stages.engine, now, pace)
     stages.budget.learn(changes)
     changes = changes.then(await reconcile_all(reports.snapshots, stages, now, pace))
+    waiting = [raw for raw in batch if raw.on_commit is not None]
     kept = without(batch, reports.failed)
     changes = replace(
         changes,
         archive=await stages.archive.keep(kept, stages.sources, now),
         aside=tuple(aside_event(raw, error, stages) for raw, error in reports.failed),
+        keys=keys_of(waiting),
+        reported=reported_keys_of(waiting),
     )
     safe = await stages.commit(changes)
     stages.ledger.add(outcome_of(reports.counts, changes.folded, safe))
     stages.ledger.add(admitted.counts)
     stages.ledger.add(counts_of(changes.archive))
     stages.ledger.add(unmatched_of(changes.unmatched_clears))
-    acknowledge(batch, stages.failure_log)
+    acknowledge(waiting, stages.failure_log)
     stages.announce(changes)
     return changes
 
@@ -267,12 +271,12 @@ def aside_event(raw: RawEvent, error: Exception, stages: Stages) -> SetAside:
     )
 
 
-def acknowledge(batch: Sequence[RawEvent], failure_log: FailureLog) -> None:
+def acknowledge(waiting: Sequence[RawEvent], failure_log: FailureLog) -> None:
     """Tell the senders who wait for it that their events are committed.
 
     What fails here must not look as if the events had: they would be taken twice.
     """
-    for raw in batch:
+    for raw in waiting:
         if raw.on_commit is not None:
             try:
                 raw.on_commit()

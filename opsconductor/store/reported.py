@@ -1,29 +1,18 @@
-"""The keys of events that scripts have reported, so that the same report counts once."""
+"""Reads the keys of events that scripts have reported, so that the same report counts once.
+
+They are written with the changes that the report led to; see `commit.sql`.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 import asyncpg
 
+from opsconductor.model.keys import ReportedKey
 from opsconductor.store.connection import translated
 from opsconductor.store.queries import load
 
 SQL = load("reported")
-
-
-class UsedKey(NamedTuple):
-    """A key that was used.
-
-    Attributes:
-        reporter: Name of the API key of who reported.
-        digest: SHA-256 of what was reported under it.
-    """
-
-    reporter: str
-    key: str
-    digest: bytes
-    at: datetime
 
 
 async def find_keys(
@@ -35,8 +24,7 @@ async def find_keys(
     return {row["key"]: row["digest"] for row in rows}
 
 
-async def note_keys(pool: asyncpg.Pool, used: Sequence[UsedKey]) -> None:
-    """Keep keys that were used; each at most once in `used`."""
-    columns = [list(column) for column in zip(*used, strict=True)]
+async def latest_keys(pool: asyncpg.Pool, since: datetime, most: int) -> Sequence[ReportedKey]:
+    """Read the keys that were used last, the latest first."""
     with translated():
-        await pool.execute(SQL["note_keys"], *columns)
+        return [ReportedKey(**row) for row in await pool.fetch(SQL["latest_keys"], since, most)]

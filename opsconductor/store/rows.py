@@ -12,6 +12,7 @@ from opsconductor.model.alert import Alert, Told
 from opsconductor.model.aside import SetAside, reason_of
 from opsconductor.model.changes import HistoryEntry, NotificationIntent
 from opsconductor.model.event import ArchivedEvent
+from opsconductor.model.keys import AcknowledgedKeys, ReportedKey
 from opsconductor.model.normalized import RawData
 from opsconductor.store.document import clean_text
 
@@ -183,6 +184,16 @@ def aside_row(aside: SetAside) -> Row:
         aside.size,
         aside.at,
     )
+
+
+def keys_row(keys: AcknowledgedKeys) -> Row:
+    """Write keys that were committed together as connector and keys."""
+    return (fit(keys.connector, 50), keys.keys)
+
+
+def reported_row(reported: ReportedKey) -> Row:
+    """Write a reporter's key as reporter, key, digest and time."""
+    return (fit(reported.reporter, 100), fit(reported.key), reported.digest, reported.at)
 
 
 def notification_row(intent: NotificationIntent) -> Row:

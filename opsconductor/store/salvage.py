@@ -164,6 +164,10 @@ def _parts(changes: Changes) -> Iterator[Changes]:
         yield Changes(archive=(event,), raw_data=changes.raw_data)
     for aside in changes.aside:
         yield Changes(aside=(aside,), raw_data=changes.raw_data)
+    for keys in changes.keys:
+        yield Changes(keys=(keys,), raw_data=changes.raw_data)
+    for reported in changes.reported:
+        yield Changes(reported=(reported,), raw_data=changes.raw_data)
     yield Changes(triggered_rules=changes.triggered_rules, raw_data=changes.raw_data)
 
 
@@ -183,6 +187,8 @@ def _joined(parts: Sequence[Changes]) -> Changes:
         notifications=tuple(chain.from_iterable(part.notifications for part in parts)),
         archive=tuple(chain.from_iterable(part.archive for part in parts)),
         aside=tuple(chain.from_iterable(part.aside for part in parts)),
+        keys=tuple(chain.from_iterable(part.keys for part in parts)),
+        reported=tuple(chain.from_iterable(part.reported for part in parts)),
         triggered_rules=parts[-1].triggered_rules,
         raw_data=parts[0].raw_data,
     )
@@ -203,6 +209,7 @@ def _pieces(part: Changes, refusal: StoreRejected) -> Iterator[Changes]:
         yield Changes(archive=(event,))
     for aside in part.aside:
         yield Changes(aside=(aside,))
+    yield Changes(keys=part.keys, reported=part.reported)
     yield Changes(triggered_rules=part.triggered_rules)
 
 

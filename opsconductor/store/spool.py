@@ -161,6 +161,8 @@ def weight_of(changes: Changes) -> int:
         + len(changes.notifications)
         + len(changes.archive)
         + len(changes.aside)
+        + len(changes.keys)
+        + len(changes.reported)
     )
 
 

@@ -14,6 +14,7 @@ from opsconductor.errors import SURPRISES, StoreRejected
 from opsconductor.model.alert import Alert
 from opsconductor.model.aside import reason_of
 from opsconductor.model.changes import Changes
+from opsconductor.model.keys import ReportedKey
 from opsconductor.store import rows
 from opsconductor.store.queries import load
 
@@ -45,6 +46,7 @@ async def write(connection: asyncpg.Connection, changes: Changes) -> None:
         await connection.execute(SQL["add_notifications"], *zip(*intents, strict=True))
     for asides in _slices(changes.aside, rows.aside_row):
         await connection.execute(SQL["add_aside"], *zip(*asides, strict=True))
+    await _add_keys(connection, changes)
     if changes.triggered_rules:
         fired = changes.triggered_rules
         await connection.execute(SQL["trigger_rules"], list(fired), list(fired.values()))
@@ -69,6 +71,18 @@ async def _create(connection: asyncpg.Connection, changes: Changes) -> None:
 async def _add_history(connection: asyncpg.Connection, changes: Changes) -> None:
     for values in _slices(changes.history, rows.history_row):
         await _copy(connection, "alert_history", rows.HISTORY_COLUMNS, values)
+
+
+async def _add_keys(connection: asyncpg.Connection, changes: Changes) -> None:
+    for keys in _slices(changes.keys, rows.keys_row):
+        await connection.execute(SQL["add_keys"], *zip(*keys, strict=True))
+    for reported in _slices(last_of_each(changes.reported), rows.reported_row):
+        await connection.execute(SQL["add_reported_keys"], *zip(*reported, strict=True))
+
+
+def last_of_each(reported: Iterable[ReportedKey]) -> Iterable[ReportedKey]:
+    """Leave out earlier uses of a key: a statement may write each row once."""
+    return {(each.reporter, each.key): each for each in reported}.values()
 
 
 async def _copy(

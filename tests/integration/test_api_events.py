@@ -3,12 +3,15 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
 from opsconductor.api import receive, repeats
 from opsconductor.config.settings import RetentionSettings
+from opsconductor.errors import StoreUnavailable
+from opsconductor.store.bounded import BoundedDatabase
 from opsconductor.store.retention import prune
 from tests.api_stage import DOWNSTREAM, UPSTREAM, Caller, Reply, Stage, caller, serving
 
@@ -263,3 +266,47 @@ async def test_what_is_committed_late_is_counted_once(
     await stage.desk.let_go()
     assert (await send(reporter, EVENT, "k1")).data == {"accepted": 1, "repeated": 1}
     assert await count_of(stage) == 1
+
+
+async def test_what_was_never_taken_may_be_reported_again(
+    stage: Stage, reporter: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the intake had no room in time nothing will be committed, so the key is free at once."""
+    monkeypatch.setattr(receive, "COMMITTED_WITHIN_S", 0.05)
+    monkeypatch.setattr(repeats, "WAIT_S", 0.05)
+    stage.desk.is_full = True
+    assert (await send(reporter, EVENT, "k1")).status == 503
+    stage.desk.is_full = False
+    assert (await send(reporter, EVENT, "k1")).data == {"accepted": 1, "repeated": 0}
+    assert await count_of(stage) == 1
+
+
+async def test_keys_of_before_are_known_while_the_database_is_away(stage: Stage, reporter: Caller) -> None:
+    """What was read once is known without PostgreSQL; before that nothing with a key is taken."""
+    await send(reporter, EVENT, "k1")
+    row = await stage.pool.fetchrow("SELECT reporter, key, digest FROM reported_keys")
+    database, marks = Switched(BoundedDatabase(stage.pool)), {row["key"]: row["digest"]}
+    database.is_away = True
+    known = repeats.Repeats(database)
+    with pytest.raises(StoreUnavailable):
+        await known.known(row["reporter"], marks)
+    assert await known.known(row["reporter"], {}) == {}
+    database.is_away = False
+    assert await known.known(row["reporter"], marks) == marks
+    database.is_away = True
+    assert await known.known(row["reporter"], marks) == marks
+
+
+class Switched(BoundedDatabase):
+    """A database that a test takes away."""
+
+    is_away = False
+
+    def __init__(self, real: BoundedDatabase) -> None:
+        self._real = real
+
+    async def ask(self, query: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Ask the real one, or find it away."""
+        if self.is_away:
+            raise StoreUnavailable("away")
+        return await self._real.ask(query, *args, **kwargs)

@@ -6,12 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.snmp_trap.informs import KEPT_S, Earlier
-from opsconductor.model.event import ArchivedEvent, RawEvent
-from opsconductor.model.ids import time_ordered_id
 from tests.daemon import free_port
-from tests.outbox_rows import NOW
-from tests.trap_listener import Listening, NetSnmp, listening, until
+from tests.trap_listener import NetSnmp, listening, until
 
 USER = {
     "username": "noc",
@@ -22,17 +18,6 @@ USER = {
 }
 SIGNED = ["-l", "authPriv", "-a", "SHA-256", "-A", "authentic pass", "-x", "AES", "-X", "private pass"]
 WAYS = {"v2c": ["-v2c", "-c", "public"], "v3": ["-v3", "-u", "noc", *SIGNED]}
-
-
-def archived(listener: Listening, event: RawEvent) -> ArchivedEvent:
-    """Keep an event as the archive does."""
-    return ArchivedEvent(
-        id=time_ordered_id(event.received_at),
-        connector=event.connector,
-        received_at=event.received_at,
-        peer=event.peer,
-        payload=listener.source.record(event),
-    )
 
 
 @pytest.mark.parametrize("version", WAYS)
@@ -48,7 +33,7 @@ async def test_an_inform_committed_and_not_answered_is_not_taken_twice(tmp_path:
             tool.snmpinform(*patience, *WAYS[version], target="127.0.0.1", port=port)
         )
         await until(lambda: bool(first.intake.events))
-        earlier = [archived(first, event) for event in first.intake.events]
+        earlier = [event.keys for event in first.intake.events]
     async with listening(tmp_path, earlier=earlier, **config) as second:
         ended = await asking
         assert ended.code == 0, ended.output
@@ -59,15 +44,34 @@ async def test_an_inform_committed_and_not_answered_is_not_taken_twice(tmp_path:
         assert len(second.intake.events) == 1
 
 
-def test_the_earlier_life_is_forgotten_when_nobody_sends_again_any_more() -> None:
-    """Sender and every byte count; after some minutes nothing is looked up any more."""
-    earlier = Earlier()
-    row = ArchivedEvent(
-        id=time_ordered_id(NOW), connector="t", received_at=NOW, peer="192.0.2.1", payload=b"a"
-    )
-    earlier.remember([row, ArchivedEvent(id=row.id, connector="t", received_at=NOW, sampled_count=3)], 10.0)
-    assert earlier.knows("192.0.2.1", lambda: b"a", 11.0)
-    assert not earlier.knows("192.0.2.2", lambda: b"a", 11.0)
-    assert not earlier.knows("192.0.2.1", lambda: b"b", 11.0)
-    assert not earlier.knows("192.0.2.1", lambda: b"a", 10.0 + KEPT_S)
-    assert len(earlier) == 0
+async def test_nothing_is_accepted_before_what_is_acknowledged_is_known(tmp_path: Path) -> None:
+    """While the keys cannot be read the kernel keeps what comes, and the connector does not say it works."""
+    tool, known = NetSnmp(tmp_path / "net-snmp"), asyncio.Event()
+    port = free_port(socket.SOCK_DGRAM)
+    async with listening(tmp_path, known=known, listen=[f"127.0.0.1:{port}"]) as listener:
+        await until(lambda: is_bound(port))
+        asking = asyncio.create_task(
+            tool.snmpinform("-r", "0", "-t", "60", *WAYS["v2c"], target=f"127.0.0.1:{port}")
+        )
+        await until(lambda: waits_in_kernel(port))
+        assert not listener.source.listening
+        assert listener.intake.events == []
+        known.set()
+        assert (await asking).code == 0
+        assert len(listener.intake.events) == 1
+
+
+def of_kernel(port: int) -> list[str]:
+    """Read what the kernel tells of a UDP port; empty: nobody has it."""
+    lines = Path("/proc/net/udp").read_text().splitlines()
+    return next((line.split() for line in lines if f":{port:04X} " in line), [])
+
+
+def is_bound(port: int) -> bool:
+    """Tell whether somebody has opened a UDP port."""
+    return bool(of_kernel(port))
+
+
+def waits_in_kernel(port: int) -> bool:
+    """Tell whether the kernel holds datagrams for a UDP port that nobody has read."""
+    return int(of_kernel(port)[4].partition(":")[2], 16) > 0

@@ -10,7 +10,7 @@ import time
 from tests.soak.oracle import Oracle
 from tests.soak.report import Report, table
 from tests.soak.run import Run, loaded, rounds
-from tests.soak.stage import Plan, Stage, staged
+from tests.soak.stage import ARCHIVES, Plan, Stage, staged
 
 MIB_A_MINUTE = 64
 LEAST_MIB = 1024
@@ -26,6 +26,12 @@ def arguments() -> argparse.Namespace:
     options.add_argument("--rate", type=float, default=150, help="messages a second (default 150)")
     options.add_argument("--embedded", action="store_true", help="let the daemon bring its own PostgreSQL")
     options.add_argument("--no-socket", action="store_true", help="without socket activation")
+    options.add_argument(
+        "--archive",
+        choices=ARCHIVES,
+        default="kept",
+        help="raw event archive: as by default, off, next to nothing kept, or with 1,000,000 rows before",
+    )
     options.add_argument("--verbose", action="store_true", help="a line for each fault")
     return options.parse_args()
 
@@ -59,12 +65,15 @@ async def soak(options: argparse.Namespace) -> int:
     assert running is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     seed = random.SystemRandom().randrange(1 << 32) if options.seed is None else options.seed
-    say(f"seed {seed}, {options.minutes} minutes, {options.rate} messages a second")
+    say(
+        f"seed {seed}, {options.minutes} minutes, {options.rate} messages a second, archive {options.archive}"
+    )
     plan = Plan(
         seed=seed,
         rate=options.rate,
         is_embedded=options.embedded,
         is_lent=not options.no_socket,
+        archive=options.archive,
         database_mib=int(LEAST_MIB + MIB_A_MINUTE * options.minutes),
     )
     async with staged(plan) as stage:

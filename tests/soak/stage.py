@@ -14,10 +14,23 @@ from tests.soak.clock import WrongClock
 from tests.soak.daemon import SoakDaemon
 from tests.soak.disks import Disk, LimitedFiles, Tmpfs
 from tests.soak.load import TOLD_DEVICES, Load
-from tests.soak.postgres import EmbeddedPostgres, OwnPostgres, Postgres, processes_of
+from tests.soak.postgres import EmbeddedPostgres, OwnPostgres, Postgres, connect, processes_of
 from tests.soak.receiver import Receiver
 
 HOOK_TIMEOUT = "2s"
+ARCHIVES: dict[str, dict[str, object]] = {
+    "kept": {},
+    "off": {"enabled": False},
+    "sampled": {"per_sender_per_minute": 1, "per_minute": 10},
+    "full": {},
+}
+"""Settings of the raw event archive by what is tried with it; `full` has many rows from the beginning."""
+FULL_ROWS = 1_000_000
+FILL_ARCHIVE = """
+INSERT INTO raw_events (id, connector, received_at, peer, local, payload)
+SELECT gen_random_uuid(), 'snmp_trap', now(), '127.0.1.1', '', sha256(number::text::bytea)
+FROM generate_series(1, $1::int) AS number
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +42,7 @@ class Plan:
         is_lent: The daemon's port outlives it, as with systemd's socket activation.
         rate: Messages a second.
         database_mib: Size of PostgreSQL's disk.
+        archive: One of `ARCHIVES`.
         spool_mib: Size of the disk of the daemon's data directory.
     """
 
@@ -36,6 +50,7 @@ class Plan:
     rate: float = 200.0
     is_embedded: bool = False
     is_lent: bool = True
+    archive: str = "kept"
     database_mib: int = 1024
     spool_mib: int = 1024
 
@@ -87,6 +102,8 @@ async def staged(plan: Plan) -> AsyncIterator[Stage]:
         )
         _configure(stage, hook)
         await daemon.come_up()
+        if plan.archive == "full":
+            await _fill_archive(postgres)
         yield stage
 
 
@@ -111,8 +128,19 @@ def _disk(folder: Path, mib: int, stack: AsyncExitStack) -> Tmpfs | None:
         return None
 
 
+async def _fill_archive(postgres: Postgres) -> None:
+    connection = await connect(postgres)
+    try:
+        await connection.execute(FILL_ARCHIVE, FULL_ROWS)
+    finally:
+        await connection.close()
+
+
 def _configure(stage: Stage, hook: str) -> None:
-    settings: dict[str, object] = {"self_watch": {"every": "1s"}}
+    settings: dict[str, object] = {
+        "self_watch": {"every": "1s"},
+        "archive": ARCHIVES[stage.plan.archive],
+    }
     if not stage.plan.is_embedded:
         settings["database"] = {"url": stage.postgres.url}
     stage.daemon.write_settings(settings)

@@ -1,20 +1,38 @@
 """Informs are answered once for each time they were sent, and become one event."""
 
-from connectors.snmp_trap.informs import KEPT, KEPT_S, MAX_WAITING, MOST, Informs, key_of
+from collections.abc import Callable
+
+from connectors.snmp_trap.informs import (
+    KEPT_S,
+    MAX_OWED,
+    MOST_ACKNOWLEDGED,
+    MOST_WAITING,
+    WAITING_KEPT_S,
+    Duplicate,
+    Informs,
+    key_of_inform,
+)
 
 KEY = b"k" * 16
+
+
+def taken(informs: Informs, key: bytes = KEY, now_s: float = 0.0) -> Callable[[], None]:
+    """Note an inform that must be new; returns what is to be called after its commit."""
+    on_commit = informs.take(key, lambda: None, now_s)
+    assert not isinstance(on_commit, Duplicate)
+    return on_commit
 
 
 def test_every_sending_is_answered_after_the_commit() -> None:
     """Before the commit nobody is answered; then each sending is, in order, once."""
     informs, answers = Informs(), []
     on_commit = informs.take(KEY, lambda: answers.append(1), 0.0)
-    assert informs.take(KEY, lambda: answers.append(2), 1.0) is None
+    assert informs.take(KEY, lambda: answers.append(2), 1.0) is Duplicate.SENT_AGAIN
     assert answers == []
-    assert on_commit is not None
+    assert not isinstance(on_commit, Duplicate)
     on_commit()
     assert answers == [1, 2]
-    assert informs.take(KEY, lambda: answers.append(3), 2.0) is None
+    assert informs.take(KEY, lambda: answers.append(3), 2.0) is Duplicate.SENT_AGAIN
     assert answers == [1, 2, 3]
 
 
@@ -24,49 +42,59 @@ def test_answers_owed_are_bounded() -> None:
     on_commit = informs.take(KEY, lambda: answers.append(0), 0.0)
     for _ in range(100):
         informs.take(KEY, lambda: answers.append(0), 0.0)
-    assert on_commit is not None
+    assert not isinstance(on_commit, Duplicate)
     on_commit()
-    assert len(answers) == MAX_WAITING
+    assert len(answers) == MAX_OWED
 
 
-def test_an_inform_is_new_again_after_a_while() -> None:
-    """One whose event was never committed can be sent anew and is not lost for good."""
+def test_what_waits_for_its_commit_is_known_as_long_as_a_device_resends() -> None:
+    """While nothing can be committed for long, the same inform is not taken a second time."""
     informs = Informs()
-    assert informs.take(KEY, lambda: None, 0.0) is not None
-    assert informs.take(KEY, lambda: None, KEPT_S - 1) is None
-    assert informs.take(KEY, lambda: None, KEPT_S) is not None
+    on_commit = taken(informs)
+    assert informs.take(KEY, lambda: None, WAITING_KEPT_S - 1) is Duplicate.SENT_AGAIN
+    on_commit()
+    assert informs.take(KEY, lambda: None, WAITING_KEPT_S) is Duplicate.SENT_AGAIN
+
+
+def test_an_inform_that_is_never_committed_is_new_again_in_the_end() -> None:
+    """One whose event could not be handled is not lost for good."""
+    informs = Informs()
+    taken(informs)
+    taken(informs, now_s=WAITING_KEPT_S)
+
+
+def test_what_an_earlier_life_committed_is_answered_at_once() -> None:
+    """It is known by its key alone, for as long as a device may go on resending."""
+    informs, answers = Informs(), list[int]()
+    informs.recall([KEY, b"l" * 16], 0.0)
+    assert informs.take(KEY, lambda: answers.append(1), KEPT_S - 1) is Duplicate.EARLIER_LIFE
+    assert informs.take(KEY, lambda: answers.append(2), KEPT_S - 1) is Duplicate.SENT_AGAIN
+    assert answers == [1, 2]
+    taken(informs, b"l" * 16, KEPT_S)
 
 
 def test_memory_is_bounded() -> None:
-    """The oldest that was answered makes room."""
+    """Of those that were answered the oldest make room, and at least the latest are known."""
     informs = Informs()
-    for number in range(KEPT + 5):
-        on_commit = informs.take(number.to_bytes(16, "big"), lambda: None, 0.0)
-        assert on_commit is not None
-        on_commit()
-    assert len(informs) == KEPT
-
-
-def test_what_waits_for_its_commit_is_not_forgotten_for_want_of_room() -> None:
-    """While the database is slow many wait; each that is sent again is still the same, not a second one."""
-    informs = Informs()
-    for number in range(KEPT + 5):
-        informs.take(number.to_bytes(16, "big"), lambda: None, 0.0)
-    assert informs.take((0).to_bytes(16, "big"), lambda: None, 1.0) is None
+    for number in range(2 * MOST_ACKNOWLEDGED):
+        taken(informs, number.to_bytes(16, "big"))()
+    assert MOST_ACKNOWLEDGED <= len(informs) <= MOST_ACKNOWLEDGED * 5 // 4
+    latest = (2 * MOST_ACKNOWLEDGED - 1).to_bytes(16, "big")
+    assert informs.take(latest, lambda: None, 0.0) is Duplicate.SENT_AGAIN
 
 
 def test_what_is_never_committed_takes_bounded_memory() -> None:
     """Even if nothing is committed any more, there is an end."""
     informs = Informs()
-    for number in range(MOST + 5):
-        informs.take(number.to_bytes(16, "big"), lambda: None, 0.0)
-    assert len(informs) == MOST
+    for number in range(MOST_WAITING + 5):
+        taken(informs, number.to_bytes(16, "big"))
+    assert len(informs) == MOST_WAITING
 
 
 def test_what_makes_an_inform_the_same() -> None:
     """Sender, name and every byte of the PDU count; a name of any length is taken."""
     keys = {
-        key_of(peer, who, pdu)
+        key_of_inform(peer, who, pdu)
         for peer in ("192.0.2.1", "192.0.2.2")
         for who in (b"", b"public", b"x" * 200)
         for pdu in (b"a", b"b")

@@ -1,14 +1,6 @@
 """PUBACK: after the commit, in order, on the right connection, and nothing is taken twice."""
 
-from datetime import UTC, datetime
-
-from connectors.mqtt.deliveries import Deliveries, Message
-from connectors.mqtt.heard import Heard, write
-from connectors.mqtt.payload import Payload
-from opsconductor.model.event import ArchivedEvent
-from opsconductor.model.ids import time_ordered_id
-
-NOW = datetime(2026, 1, 2, tzinfo=UTC)
+from connectors.mqtt.deliveries import MOST_RECALLED, Deliveries, Message, key_of_message
 
 
 def message(mid: int, *, is_duplicate: bool = False, payload: bytes = b"offline") -> Message:
@@ -79,17 +71,22 @@ def test_a_session_that_the_broker_forgot_begins_anew() -> None:
 
 
 def test_what_an_earlier_life_committed_is_acknowledged_at_once() -> None:
-    """The archive knows the number and the content; once only."""
+    """Number and content are known; once only."""
     deliveries, sent = Deliveries(), list[int]()
-    row = write(Heard("t", Payload(b"offline"), mid=5), {})
-    broken = (b"[]", None, write(Heard("t", silent_s=5), {}))
-    deliveries.recall(
-        ArchivedEvent(id=time_ordered_id(NOW), connector="m", received_at=NOW, payload=payload)
-        for payload in (row, *broken)
-    )
+    assert deliveries.recall([key_of_message(5, "t", b"offline")])
     deliveries.begin(sent.append, is_resumed=True)
     assert deliveries.receive(message(5, is_duplicate=True))[1] == "earlier_life"
     assert sent == [5]
     assert deliveries.receive(message(5, is_duplicate=True))[1] == ""
     deliveries.close()
     assert len(deliveries) == 0
+
+
+def test_of_numbers_that_may_be_in_use_again_only_the_latest_is_recalled() -> None:
+    """A number names one message only until the broker uses it for another one."""
+    deliveries = Deliveries()
+    latest = [key_of_message(mid, "t", b"offline") for mid in range(60_000)]
+    assert not deliveries.recall(latest)
+    deliveries.begin(list[int]().append, is_resumed=True)
+    assert deliveries.receive(message(MOST_RECALLED - 1, is_duplicate=True))[1] == "earlier_life"
+    assert deliveries.receive(message(MOST_RECALLED, is_duplicate=True))[1] == ""

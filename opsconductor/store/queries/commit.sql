@@ -74,6 +74,16 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::byte
 ORDER BY n.id, n.at DESC
 ON CONFLICT (id) DO UPDATE SET reason = EXCLUDED.reason, at = EXCLUDED.at;
 
+-- name: add_keys
+-- Keep the keys $2 of what is acknowledged to senders, by connector $1.
+INSERT INTO acknowledged_keys (connector, keys) SELECT * FROM unnest($1::text[], $2::bytea[]);
+
+-- name: add_reported_keys
+-- Keep keys that were used: reporters $1, keys $2, digests $3, times $4; one that is used anew counts anew.
+INSERT INTO reported_keys (reporter, key, digest, reported_at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::timestamptz[])
+ON CONFLICT (reporter, key) DO UPDATE SET digest = EXCLUDED.digest, reported_at = EXCLUDED.reported_at;
+
 -- name: trigger_rules
 -- Note when rules ($1) have fired last ($2).
 UPDATE notification_rules r

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 import yaml
@@ -19,9 +18,10 @@ import connectors
 from connectors.webhook_in.config import WebhookInConfig
 from connectors.webhook_in.pace import Pace
 from connectors.webhook_in.secret_words import is_secret
+from connectors.webhook_in.seen import key_of_event
 from opsconductor.errors import Refused
 from opsconductor.model.enums import Category, Severity
-from opsconductor.model.event import ArchivedEvent, RawEvent
+from opsconductor.model.event import RawEvent
 from tests.alert_changes import alert_of
 from tests.webhook_posts import ALERT, AT, BEARER, GROUP, TOKEN, alerts_of, no_emit, post, source_of
 
@@ -120,16 +120,22 @@ async def test_an_event_that_came_before_counts_once() -> None:
     assert len(await alerts_of(source, fresh)) == 2
 
 
-async def test_events_of_the_run_before_are_known() -> None:
-    """What was committed shortly before a restart is read from the archive."""
+async def test_events_of_the_run_before_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is taken before the keys are read of what was committed shortly before a restart."""
     legacy: dict[str, Any] = {}
     event = {name.removeprefix("ce-"): value for name, value in CE.items()}
 
-    async def recent() -> AsyncIterator[Sequence[ArchivedEvent]]:
-        payload = json.dumps(event).encode()
-        yield [ArchivedEvent(id=UUID(int=1), connector="hook", received_at=AT, payload=payload)]
+    known = asyncio.Event()
+    monkeypatch.setattr("connectors.webhook_in.source.RECALL_WITHIN_S", 0.01)
 
-    source = source_of(format="cloudevents", legacy=legacy, recent=recent)
+    async def acknowledged() -> AsyncIterator[Sequence[bytes]]:
+        await known.wait()
+        yield [key_of_event(event)]
+
+    source = source_of(format="cloudevents", legacy=legacy, acknowledged=acknowledged)
+    with pytest.raises(Refused, match="not known yet"):
+        await source.receive(post(event))
+    known.set()
     running = asyncio.create_task(source.run(no_emit))
     await asyncio.sleep(0)
     assert (await source.receive(post(event))).events == ()

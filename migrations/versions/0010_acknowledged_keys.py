@@ -1,0 +1,18 @@
+"""The keys by which messages are recognized that their senders repeat."""
+
+from pathlib import Path
+
+from opsconductor.store.revision import write_sql
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    """Write the step forward."""
+    write_sql(Path(__file__).with_suffix(".up.sql"))
+
+
+def downgrade() -> None:
+    """Write the step back."""
+    write_sql(Path(__file__).with_suffix(".down.sql"))

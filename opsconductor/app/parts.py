@@ -1,0 +1,119 @@
+"""Puts the long-lived parts of the daemon together, in one direction; nothing of them runs yet."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from opsconductor import systemd
+from opsconductor.app.acknowledge import Acknowledgements
+from opsconductor.app.announce import announcer
+from opsconductor.app.built_in import built_in_sources
+from opsconductor.app.configuration import Configuration, read_configuration
+from opsconductor.app.connectors import LiveConnectors
+from opsconductor.app.host import host_name
+from opsconductor.app.inventories import Inventories
+from opsconductor.app.lag import LoopLag
+from opsconductor.app.live import Live, load_engine
+from opsconductor.app.rejections import Rejections, limits_of
+from opsconductor.app.status import StatusKeeper
+from opsconductor.app.stores import Stores
+from opsconductor.app.upkeep import Retention
+from opsconductor.app.verify import Verification, verification_of
+from opsconductor.app.watch.assemble import SelfWatch, assemble_self_watch, sight_of
+from opsconductor.config.settings import Settings
+from opsconductor.pipeline.archive import Archive
+from opsconductor.pipeline.batch import Stages
+from opsconductor.pipeline.budget import Budget
+from opsconductor.pipeline.feed import Feed
+from opsconductor.pipeline.heard import Heard
+from opsconductor.pipeline.intake import Intake
+from opsconductor.pipeline.ledger import Ledger
+from opsconductor.pipeline.worker import Worker
+from opsconductor.store.connection import Pool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The long-lived parts of the daemon, built in this order, each seeing only those before it."""
+
+    settings: Settings
+    pool: Pool
+    live: Live
+    intake: Intake
+    stores: Stores
+    retention: Retention
+    feed: Feed
+    outbox_wake: asyncio.Event
+    status: StatusKeeper
+    worker: Worker
+    connectors: LiveConnectors
+    inventories: Inventories
+    verification: Verification
+    acknowledgements: Acknowledgements
+    watch: SelfWatch
+    lag: LoopLag = field(default_factory=LoopLag)
+
+
+async def build(
+    settings: Settings, pool: Pool, stores: Stores, retention: Retention, tasks: asyncio.TaskGroup
+) -> Parts:
+    """Put the parts together; nothing runs yet."""
+    configuration = await read_configuration(pool, settings.canary)
+    live = _live(settings, pool, configuration, stores)
+    ledger, feed, outbox_wake, limits = live.ledger, Feed(), asyncio.Event(), settings.limits
+    intake = Intake(limits.intake_events, ledger, limit_bytes=limits.intake_bytes)
+    status = StatusKeeper(ledger)
+    inventories = Inventories(live, tasks)
+    connectors = LiveConnectors(
+        emit=intake.put, publish=inventories.publish, provider=live, status=status, tasks=tasks
+    )
+    connectors.sources.update(built_in_sources())
+    verification = verification_of(live, connectors.parts)
+    acknowledgements = Acknowledgements(connectors.sources)
+    stages = Stages(
+        sources=connectors.sources,
+        budget=Budget(settings.storm, host_name()),
+        archive=Archive(settings.archive),
+        inventory=configuration.inventory,
+        engine=await load_engine(live),
+        ledger=ledger,
+        commit=stores.committer.commit,
+        announce=announcer(feed, outbox_wake, verification, acknowledgements),
+        heard=Heard(settings.self_watch.silent_devices),
+        note_invalid=live.rejections.note_invalid,
+    )
+    worker = Worker(stages, intake=intake, limits=limits, rebuild=live.rebuild_engine, clock=live.clock)
+    live.open_alerts = lambda: worker.stages.engine.open
+    inventories.worker = worker
+    verification.tell = worker.command
+    watch = assemble_self_watch(
+        live, sight_of(live, worker, status, stores=stores, retention=retention), connectors
+    )
+    return Parts(
+        settings=settings,
+        pool=pool,
+        live=live,
+        intake=intake,
+        stores=stores,
+        retention=retention,
+        feed=feed,
+        outbox_wake=outbox_wake,
+        status=status,
+        worker=worker,
+        connectors=connectors,
+        inventories=inventories,
+        verification=verification,
+        acknowledgements=acknowledgements,
+        watch=watch,
+    )
+
+
+def _live(settings: Settings, pool: Pool, configuration: Configuration, stores: Stores) -> Live:
+    return Live(
+        settings=settings,
+        pool=pool,
+        configuration=configuration,
+        sockets=systemd.passed_sockets(),
+        ledger=Ledger(),
+        drained=stores.committer.drained,
+        rejections=Rejections(limits_of(settings.self_watch.rejections)),
+    )

@@ -1,0 +1,139 @@
+"""What was acknowledged or committed is recognized after kill -9, whatever the raw event archive keeps."""
+
+import asyncio
+import signal
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.soak.packets import INFORM
+from tests.soak.stage import ARCHIVES, FILL_ARCHIVE, FULL_ROWS
+from tests.trap_site import Site, running
+
+INFORMS = 40
+
+# COMMIT takes a while, so that the daemon can be stopped in the middle of it
+SLOW_COMMIT = """
+CREATE FUNCTION wait_a_moment() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_sleep(1);
+    RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON alerts
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait_a_moment();
+"""
+IS_COMMITTING = """
+SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')
+"""
+
+
+@asynccontextmanager
+async def connected(site: Site) -> AsyncIterator[asyncpg.Connection]:
+    """Connect to the site's database."""
+    connection = await asyncpg.connect(site.url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def when(connection: asyncpg.Connection, question: str, *, is_so: bool) -> None:
+    """Wait until PostgreSQL answers a question so."""
+    async with asyncio.timeout(60):
+        while await connection.fetchval(question) is not is_so:
+            await asyncio.sleep(0.01)
+
+
+async def killed_before_the_answer(site: Site) -> None:
+    """Kill the daemon when PostgreSQL has committed what the daemon has not heard of yet."""
+    process = site.daemon.process
+    assert process is not None
+    async with connected(site) as connection:
+        await connection.execute(SLOW_COMMIT)
+        site.send(1, pdu=INFORM)
+        await when(connection, IS_COMMITTING, is_so=True)
+        process.send_signal(signal.SIGSTOP)
+        await when(connection, IS_COMMITTING, is_so=False)
+        await when(connection, "SELECT count(*) > 0 FROM alerts", is_so=True)
+        await connection.execute("DROP TRIGGER slow_commit ON alerts")
+    await site.daemon.end(signal.SIGKILL)
+    assert not site.is_answered()
+
+
+@pytest.mark.parametrize("archive", ["off", "sampled", "full"])
+async def test_an_inform_committed_and_not_answered_counts_once(
+    tmp_path: Path, database_url: str, archive: str
+) -> None:
+    """Killed between commit and answer; the device sends again to the next life: answered, counted once."""
+    async with running(tmp_path, database_url, is_lent=True, archive=ARCHIVES[archive]) as site:
+        if archive == "full":
+            async with connected(site) as connection:
+                await connection.execute(FILL_ARCHIVE, FULL_ROWS)
+        await killed_before_the_answer(site)
+        asking = asyncio.create_task(site.ask(1))
+        await site.daemon.come_up()
+        assert await asking == 1
+        assert await site.ask(2) == 2
+        assert await site.counts() == {1: (1, "active"), 2: (1, "active")}
+
+
+@pytest.mark.parametrize("archive", ["off", "sampled"])
+async def test_informs_whose_answers_were_lost_count_once(
+    tmp_path: Path, database_url: str, archive: str
+) -> None:
+    """All that one device has sent is known again, also what is beyond the archive's sample."""
+    async with running(tmp_path, database_url, is_lent=True, archive=ARCHIVES[archive]) as site:
+        for _ in range(2):
+            for port in range(1, INFORMS + 1):
+                assert await site.ask(port) == port
+            await site.daemon.end(signal.SIGKILL)
+            await site.daemon.come_up()
+        assert await site.counts() == dict.fromkeys(range(1, INFORMS + 1), (1, "active"))
+
+
+async def test_informs_in_the_spool_count_once(tmp_path: Path, database_url: str) -> None:
+    """PostgreSQL takes nothing, the spool does; killed then, the next life knows what is in the spool."""
+    async with running(tmp_path, database_url, is_lent=True, archive={"enabled": False}) as site:
+        async with connected(site) as connection:
+            await connection.execute("BEGIN; LOCK TABLE alerts IN ACCESS EXCLUSIVE MODE")
+            for port in (1, 2, 3):
+                assert await site.ask(port) == port
+            await site.daemon.end(signal.SIGKILL)
+        await site.daemon.come_up()
+        for port in (1, 2, 3, 4):
+            assert await site.ask(port) == port
+        assert await site.counts() == dict.fromkeys((1, 2, 3, 4), (1, "active"))
+
+
+async def test_a_report_with_a_key_counts_once(tmp_path: Path, database_url: str) -> None:
+    """The key of a reported event is committed with it, so that a kill before the answer is harmless."""
+    event = {
+        "id": str(uuid.uuid4()),
+        "device": "backup-1",
+        "alert_type": "application_backup_failed",
+        "severity": "major",
+    }
+    off: dict[str, object] = {"enabled": False}
+    async with (
+        running(tmp_path, database_url, is_lent=True, archive=off) as site,
+        connected(site) as connection,
+    ):
+        await connection.execute(SLOW_COMMIT)
+        posting = asyncio.create_task(site.daemon.api("/events", event))
+        await when(connection, IS_COMMITTING, is_so=True)
+        assert site.daemon.process is not None
+        site.daemon.process.send_signal(signal.SIGSTOP)
+        await when(connection, IS_COMMITTING, is_so=False)
+        await connection.execute("DROP TRIGGER slow_commit ON alerts")
+        await site.daemon.end(signal.SIGKILL)
+        assert isinstance((await asyncio.wait({posting}))[0].pop().exception(), OSError)
+        await site.daemon.come_up()
+        answer = await site.daemon.api("/events", event)
+        assert answer["data"] == {"accepted": 1, "repeated": 1}
+        counts = "SELECT occurrence_count FROM alerts WHERE device_name = 'backup-1'"
+        assert await connection.fetchval(counts) == 1
