@@ -21,7 +21,7 @@ from opsconductor.connector.threshold import level_of
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.model.enums import Category, Severity
 
-UNKNOWN_VALUE = "unknown_value"
+UNKNOWN_VALUE, NOT_BELIEVED = "unknown_value", "not_believed"
 """Reason of NormalizeError: `values` does not list it, and `otherwise` says nothing."""
 MOST_TOPICS = 20_000
 """Topics whose rules are remembered."""
@@ -254,6 +254,9 @@ def _severity(rule: TopicRule, value: object, key: Key, before: Before) -> Sever
         return severity
     if rule.thresholds:
         has_memory = any(step.hysteresis for step in rule.thresholds)
-        level = level_of(number_of(value), rule.thresholds, before(key) if has_memory else None)
+        number = number_of(value)
+        if rule.possible and not rule.possible[0] <= number <= rule.possible[1]:
+            raise NormalizeError(NOT_BELIEVED, f"{number:g}")
+        level = level_of(number, rule.thresholds, before(key) if has_memory else None)
         return Severity.CLEAR if level is None else level
     return rule.severity

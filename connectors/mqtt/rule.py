@@ -89,6 +89,10 @@ class TopicRule(Section):
     thresholds: tuple[Threshold, ...] = ()
     """Steps of a number, each `severity`, `above` or `below`, and `hysteresis`."""
 
+    possible: tuple[float, float] | None = None
+    """The least and the greatest number that can be, with `thresholds`. A number beyond is not believed: it
+    raises and ends nothing, and is counted as `not_believed`. Null (default): every number is believed."""
+
     silence: PositiveDuration | None = None
     """Without a message for so long, while we are connected, the topic is an alert `<category>_silent`, until
     the next message. A topic with captures is known once it was heard. Null (default): never."""
@@ -123,6 +127,8 @@ class TopicRule(Section):
             raise ValueError("either path or expression, and not both")
         if self.metric is not None and self.payload != "sparkplug":
             raise ValueError("metric is for payload: sparkplug")
+        if self.possible and (not self.thresholds or self.possible[0] > self.possible[1]):
+            raise ValueError("possible belongs to thresholds: the least number, then the greatest")
         if any(ways) and not self.title:
             raise ValueError("title is needed")
         if self.is_of_births and self.severity is None:
