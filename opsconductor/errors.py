@@ -17,7 +17,8 @@ OpsConductorError
 └── CommandError           what an operator asked for cannot be done
     ├── AlertNotFound
     ├── AlertConflict      not possible in the state the alert is in
-    └── CommandExpired     it was to be carried out earlier or not at all
+    ├── CommandExpired     it was to be carried out earlier or not at all
+    └── InventoryConflict  what was to be accepted of an inventory does not wait, or has changed
 """
 
 from collections.abc import Mapping, Sequence
@@ -179,3 +180,7 @@ class AlertConflict(CommandError):
 
 class CommandExpired(CommandError):
     """Raised when the time is over until which a command was to be carried out; nothing was done."""
+
+
+class InventoryConflict(CommandError):
+    """Raised when what a person accepts of an inventory does not wait, or has changed since they looked."""

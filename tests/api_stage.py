@@ -41,6 +41,7 @@ from opsconductor.store.access import create_key
 from opsconductor.store.bounded import BoundedDatabase, Patience
 from opsconductor.store.commit import commit
 from opsconductor.store.spool import Spool
+from tests.inventory_shelf import Shelf
 
 UPSTREAM, DOWNSTREAM = "10.0.0.1", "10.0.0.2"
 BODY_BYTES = 20_000
@@ -66,6 +67,7 @@ class Stage:
         )
         self.feed = Feed()
         self.desk = Desk(self)
+        self.inventories = Shelf()
         self.health: dict[str, object] = {"status": "ok", "connectors": {"traps": "connected"}}
         depends = Dependency(
             device_ip=DOWNSTREAM, depends_on_ip=UPSTREAM, dependency_type=DependencyType.NETWORK
@@ -128,6 +130,7 @@ class Stage:
                 feed=self.feed,
                 health=lambda: self.health,
                 connectors=self.desk,
+                inventories=self.inventories,
                 doctor=self.examine,
                 reload=self.reload,
                 body_bytes=BODY_BYTES,

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from opsconductor.inventory.enforce import Bounds
 from opsconductor.model.enums import DependencyType
 from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)
+A_WEEK = Bounds(keep=WEEK)
 
 
 def found(number: int, address: str, *addresses: str, **facts: Any) -> FoundDevice:

@@ -16,7 +16,9 @@ from opsconductor.connector.rejection import Reject, Rejection
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
 from opsconductor.model.enums import ConnectorStatus
+from opsconductor.model.inventory import InventoryChanges, InventoryLoss
 from opsconductor.store.bounded import BoundedDatabase
+from opsconductor.store.missing import MissingDependency
 
 BODY_BYTES = 4 * 1024 * 1024
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -92,6 +94,22 @@ class LiveConnectors(Protocol):
         """Let a connector try whether it would work; None: there is none of that name."""
 
 
+class LiveInventories(Protocol):
+    """What inventories have told, as far as people decide about it."""
+
+    def present_waiting(self) -> Mapping[str, InventoryLoss]:
+        """Return what would go and waits for confirmation, by connector."""
+
+    async def accept(self, connector: str, expected: tuple[int, int], by: str) -> InventoryChanges:
+        """Let it go; raises InventoryConflict or StoreUnavailable."""
+
+    async def missing(self, connector: str | None) -> Sequence[MissingDependency]:
+        """List the dependencies that are missing from their inventories."""
+
+    async def forget(self, connector: str | None, by: str) -> Sequence[MissingDependency]:
+        """Remove them; returns what is gone."""
+
+
 class LiveFeed(Protocol):
     """Hands out what has just been committed."""
 
@@ -116,6 +134,7 @@ class Dependencies:
         health: The state of the daemon, JSON-ready; under `status` one of `ok`, `degraded`
             (it works, someone should look) and `failing` (answered with HTTP 503).
         connectors: Those that run.
+        inventories: What they have told of devices and dependencies.
         doctor: Examines the daemon and all it stands on; JSON-ready, see `DoctorView`.
         reload: Takes on the configuration, and returns what came of it; see `ReloadView`.
         local_key: The key that lies in the data directory for the command line; it lets in also while
@@ -132,6 +151,7 @@ class Dependencies:
     feed: LiveFeed
     health: Callable[[], Mapping[str, object]]
     connectors: LiveConnectors
+    inventories: LiveInventories
     doctor: Callable[[], Awaitable[Mapping[str, object]]]
     reload: Callable[[], Awaitable[Mapping[str, object]]]
     local_key: Callable[[], str | None] = _no_key

@@ -14,6 +14,7 @@ from opsconductor.errors import (
     AlertConflict,
     AlertNotFound,
     CommandExpired,
+    InventoryConflict,
     StoreRejected,
     StoreUnavailable,
 )
@@ -68,6 +69,8 @@ async def enveloped(request: web.Request, handler: Handler) -> web.StreamRespons
     except AlertConflict as error:
         details = [{"name": name, "found": found, "expected": ""} for name, found in error.found.items()]
         raise refusal(web.HTTPConflict, "conflict", str(error), details=details) from error
+    except InventoryConflict as error:
+        raise refusal(web.HTTPConflict, "conflict", str(error)) from error
     except CommandExpired as error:
         raise refusal(web.HTTPConflict, "expired", str(error)) from error
     except StoreRejected as error:

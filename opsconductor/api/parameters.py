@@ -178,6 +178,25 @@ class AssignBody(Remark):
     assigned_to: Annotated[str, Field(max_length=100, pattern=SOME_TEXT)] | None
 
 
+class AcceptBody(Parameters):
+    """What a person has seen that would go of an inventory."""
+
+    connector: str = Field(max_length=50, pattern=SOME_TEXT)
+    devices: int = Field(
+        ge=0, strict=True, description="How many devices would go; another number by now: 409."
+    )
+    dependencies: int = Field(ge=0, strict=True, description="How many dependencies would go.")
+
+
+class ForgetBody(Parameters):
+    """Which missing dependencies to remove."""
+
+    connector: Annotated[str, Field(max_length=50, pattern=SOME_TEXT)] | None = None
+    confirm: bool = Field(
+        default=False, strict=True, description="False: nothing is removed, the answer lists them."
+    )
+
+
 class LoginBody(Parameters):
     """The API key that opens a session."""
 

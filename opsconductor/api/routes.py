@@ -4,6 +4,7 @@ from opsconductor.api import alerts, commands, connectors, sessions, system
 from opsconductor.api.doctor_view import DoctorView
 from opsconductor.api.endpoint import Endpoint
 from opsconductor.api.events import report_events
+from opsconductor.api.inventory import INVENTORY_ENDPOINTS
 from opsconductor.api.parameters import (
     AlertListParameters,
     AnyParameters,
@@ -197,6 +198,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         )
         for added in ("/v2/enqueue", "/v2/change/enqueue")
     ),
+    *INVENTORY_ENDPOINTS,
     Endpoint(
         method="GET",
         path=SESSION,

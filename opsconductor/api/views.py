@@ -219,3 +219,39 @@ class HealthView(View):
     model_config = ConfigDict(extra="allow")
 
     status: str = Field(description="`ok`, `degraded` or `failing`.")
+
+
+class WaitingView(View):
+    """What would go of an inventory at once, and waits for confirmation."""
+
+    connector: str
+    devices: int = Field(description="How many would be retired.")
+    known_devices: int
+    dependencies: int = Field(description="How many would be missing.")
+    known_dependencies: int
+    names: tuple[str, ...] = Field(description="Some of the devices.")
+
+
+class AcceptedView(View):
+    """What has changed when a person accepted a loss."""
+
+    connector: str
+    summary: str
+
+
+class MissingView(View):
+    """A dependency that its inventory lists no more; it suppresses nothing."""
+
+    device_ip: str
+    depends_on_ip: str
+    dependency_type: str
+    found_by: str
+    description: str | None
+    missing_since: AwareDatetime
+
+
+class ForgottenView(View):
+    """The dependencies that are missing, or were until they were removed."""
+
+    is_forgotten: bool
+    dependencies: list[MissingView]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from opsconductor.app.watch.canary import canary_mapping, canary_rule
 from opsconductor.config.watch_settings import CanarySettings
+from opsconductor.inventory.graph import CONFIDENCE_FLOOR
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.rule import NotificationRule
@@ -32,13 +33,16 @@ class Configuration:
     rules: tuple[NotificationRule, ...]
 
 
-async def read_configuration(pool: Pool, canary: CanarySettings = NO_CANARY) -> Configuration:
+async def read_configuration(
+    pool: Pool, canary: CanarySettings = NO_CANARY, *, floor: float = CONFIDENCE_FLOOR
+) -> Configuration:
     """Read connectors that are switched on, inventory, mappings and rules from the database.
 
     Args:
         canary: Brings its own mapping and rule along, which are in no table.
+        floor: The least confidence of a dependency that suppresses.
     """
-    inventory = await read_inventory(pool)
+    inventory = await read_inventory(pool, floor)
     mappings = [*await load_mappings(pool), *canary_mapping(canary)]
     return Configuration(
         connectors={row.name: row for row in await load_connectors(pool) if row.enabled},
@@ -71,7 +75,7 @@ def _as_declared(rules: Iterable[NotificationRule]) -> list[NotificationRule]:
     return [replace(rule, last_triggered_at=None) for rule in rules]
 
 
-async def read_inventory(pool: Pool) -> InventorySnapshot:
+async def read_inventory(pool: Pool, floor: float = CONFIDENCE_FLOOR) -> InventorySnapshot:
     """Read devices and dependencies; the snapshot is built in a thread, since traps keep coming."""
     devices, dependencies = await load_devices(pool), await load_dependencies(pool)
-    return await asyncio.to_thread(InventorySnapshot, devices, dependencies)
+    return await asyncio.to_thread(InventorySnapshot, devices, dependencies, floor)

@@ -9,13 +9,22 @@ from opsconductor import metrics
 from opsconductor.app.configuration import read_inventory
 from opsconductor.app.live import Live
 from opsconductor.app.takeover import take_on
-from opsconductor.errors import StoreError
-from opsconductor.inventory.enforce import enforce
-from opsconductor.model.inventory import Inventory, InventoryChanges
+from opsconductor.config.settings import Settings
+from opsconductor.errors import InventoryConflict, StoreError
+from opsconductor.inventory.enforce import Bounds, enforce
+from opsconductor.model.inventory import Inventory, InventoryChanges, InventoryLoss, LossLimits
 from opsconductor.pipeline.worker import Worker
 from opsconductor.store.inventory import InventoryPlan
+from opsconductor.store.missing import MissingDependency, forget_missing, note_decision, read_missing
 
 log = logging.getLogger(__name__)
+
+
+def bounds_of(settings: Settings, *, is_accepted: bool = False) -> Bounds:
+    """Return what may go when an inventory comes into force."""
+    limits = LossLimits(largest=settings.inventory.largest_loss, smallest=settings.inventory.smallest_loss)
+    return Bounds(keep=settings.retention.dependencies, limits=limits, is_accepted=is_accepted)
+
 
 MOST_NAMED = 20
 """Conflicts that one log line names; `opsconductor inventory status` shows all."""
@@ -27,11 +36,14 @@ class Inventories:
 
     Attributes:
         worker: Set once it is built; nobody publishes before.
+        waiting: What would go and waits for confirmation, by connector.
     """
 
     live: Live
     tasks: asyncio.TaskGroup
     worker: Worker = field(init=False)
+    waiting: dict[str, InventoryLoss] = field(default_factory=dict)
+    _offered: dict[str, Inventory] = field(default_factory=dict)
     _written: int = 0
     _in_force: int = 0
     _conflicts: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -40,19 +52,68 @@ class Inventories:
     async def publish(self, connector: str, inventory: Inventory) -> InventoryChanges:
         """Put an inventory into force; returns once the engine works with it.
 
+        What too much of would go at once stays as it is, until a person accepts it.
+
         Raises:
             StoreUnavailable: The database is away; publish again later.
         """
+        return await self._put(connector, inventory, is_accepted=False)
+
+    async def accept(self, connector: str, expected: tuple[int, int], by: str) -> InventoryChanges:
+        """Let go what waits for confirmation.
+
+        Args:
+            expected: How many devices and dependencies the person has seen that would go.
+            by: Who accepts, for the audit log.
+
+        Raises:
+            InventoryConflict: Nothing waits, it is not known yet in this run, or it is something else by now.
+            StoreUnavailable: The database is away; nothing was changed.
+        """
+        loss, offered = self.waiting.get(connector), self._offered.get(connector)
+        if loss is None:
+            raise InventoryConflict(f"nothing of {connector} waits for confirmation")
+        if offered is None:
+            raise InventoryConflict(f"{connector} has not been read since the start; try again when it has")
+        if (loss.devices, loss.dependencies) != expected:
+            raise InventoryConflict(f"by now {loss.summary} would go: look again")
+        changes = await self._put(connector, offered, is_accepted=True)
+        await note_decision(self.live.pool, by, "inventory.accept", connector, {"gone": loss.summary})
+        return changes
+
+    async def missing(self, connector: str | None) -> list[MissingDependency]:
+        """List the dependencies that their inventories list no more; raises StoreUnavailable."""
+        return await read_missing(self.live.pool, connector)
+
+    async def forget(self, connector: str | None, by: str) -> list[MissingDependency]:
+        """Remove the dependencies that their inventories list no more; returns them.
+
+        Raises:
+            StoreUnavailable: The database is away; nothing was removed.
+        """
+        gone = await forget_missing(self.live.pool, connector, by)
+        if gone:
+            self._written += 1
+            await self._bring_into_force()
+        return gone
+
+    def present_waiting(self) -> dict[str, InventoryLoss]:
+        """Return what waits for confirmation, by connector, of those that are switched on."""
+        connectors = self.live.configuration.connectors
+        return {name: loss for name, loss in self.waiting.items() if name in connectors}
+
+    async def _put(self, connector: str, inventory: Inventory, *, is_accepted: bool) -> InventoryChanges:
         started = perf_counter()
-        keep = self.live.settings.retention.dependencies
+        bounds = bounds_of(self.live.settings, is_accepted=is_accepted)
         try:
-            plan = await enforce(self.live.pool, connector, inventory, keep)
+            plan = await enforce(self.live.pool, connector, inventory, bounds)
         except (StoreError, asyncio.CancelledError):
             self._written += 1  # nobody knows whether it was committed
             raise
         self._written += not plan.is_empty
         if self._in_force < self._written:
             await self._bring_into_force()
+        self._withhold(connector, inventory, plan)
         _measure(connector, plan)
         self._tell_conflicts(connector, plan.conflicts)
         if not plan.is_empty:
@@ -62,6 +123,22 @@ class Inventories:
                 extra={"connector": connector, "seconds": round(perf_counter() - started, 2)},
             )
         return plan.changes
+
+    def _withhold(self, connector: str, inventory: Inventory, plan: InventoryPlan) -> None:
+        """Keep what waits for confirmation; log it when it is news."""
+        if plan.large_loss is None or not plan.is_withheld:
+            self._offered.pop(connector, None)
+            if self.waiting.pop(connector, None) is not None:
+                log.info("nothing of the inventory waits any more", extra={"connector": connector})
+            return
+        if self.waiting.get(connector) != plan.large_loss:
+            log.warning(
+                "too much would go at once: %s stay until opsconductor inventory accept %s",
+                plan.large_loss.summary,
+                connector,
+                extra={"connector": connector, "found": "; ".join(plan.large_loss.names)},
+            )
+        self.waiting[connector], self._offered[connector] = plan.large_loss, inventory
 
     async def finish(self) -> None:
         """Give up what is not in force yet: the daemon stops, and reads it when it starts."""
@@ -85,7 +162,9 @@ class Inventories:
                 return None
             written = self._written
             try:
-                inventory = await read_inventory(self.live.pool)
+                inventory = await read_inventory(
+                    self.live.pool, self.live.settings.inventory.confidence_floor
+                )
             except StoreError as error:
                 return error
             configuration = replace(self.live.configuration, inventory=inventory)

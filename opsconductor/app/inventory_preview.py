@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from opsconductor.app.configuration import read_inventory
+from opsconductor.app.inventories import bounds_of
 from opsconductor.app.kinds import installed_kinds
 from opsconductor.app.plans import PlanError, plan_of
 from opsconductor.config.settings import Settings
@@ -62,8 +63,9 @@ async def preview_connector(pool: Pool, settings: Settings, name: str | None) ->
         devices=lambda: snapshot.devices,
     )
     found = await _first_of(plan.kind.build(plan.config, surroundings), answer, row.name)
-    keep = settings.retention.dependencies
-    return Preview(connector=row.name, plan=await preview(pool, row.name, found, keep))
+    return Preview(
+        connector=row.name, plan=await preview(pool, row.name, found, bounds_of(settings, is_accepted=True))
+    )
 
 
 async def _first_of(source: Any, answer: asyncio.Future[Inventory], name: str) -> Inventory:

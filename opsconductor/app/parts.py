@@ -29,6 +29,7 @@ from opsconductor.pipeline.intake import Intake
 from opsconductor.pipeline.ledger import Ledger
 from opsconductor.pipeline.worker import Worker
 from opsconductor.store.connection import Pool
+from opsconductor.store.inventory_status import read_waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +58,12 @@ async def build(
     settings: Settings, pool: Pool, stores: Stores, retention: Retention, tasks: asyncio.TaskGroup
 ) -> Parts:
     """Put the parts together; nothing runs yet."""
-    configuration = await read_configuration(pool, settings.canary)
+    configuration = await read_configuration(pool, settings.canary, floor=settings.inventory.confidence_floor)
     live = _live(settings, pool, configuration, stores)
     ledger, feed, outbox_wake, limits = live.ledger, Feed(), asyncio.Event(), settings.limits
     intake = Intake(limits.intake_events, ledger, limit_bytes=limits.intake_bytes)
     status = StatusKeeper(ledger)
-    inventories = Inventories(live, tasks)
+    inventories = Inventories(live, tasks, waiting=await read_waiting(pool))
     connectors = LiveConnectors(
         emit=intake.put, publish=inventories.publish, provider=live, status=status, tasks=tasks
     )
@@ -86,7 +87,9 @@ async def build(
     inventories.worker = worker
     verification.tell = worker.command
     watch = assemble_self_watch(
-        live, sight_of(live, worker, status, stores=stores, retention=retention), connectors
+        live,
+        sight_of(live, worker, status, stores=stores, retention=retention, inventories=inventories),
+        connectors,
     )
     return Parts(
         settings=settings,

@@ -68,7 +68,8 @@ async def _reload(live: Live, worker: Worker, connectors: LiveConnectors, status
     if faults := await declare(live.pool, live.settings):
         return Reloaded(faults=faults)
     async with live.changing:
-        read = await read_configuration(live.pool, live.settings.canary)
+        floor = live.settings.inventory.confidence_floor
+        read = await read_configuration(live.pool, live.settings.canary, floor=floor)
         configuration = await asyncio.to_thread(with_same_parts, read, live.configuration)
         plans = await read_plans(live, configuration, status.report_of)
         await take_on(configuration, live, worker)

@@ -187,6 +187,7 @@ async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
                 database=parts.stores.database,
                 clock=parts.live.clock,
             ),
+            inventories=parts.inventories,
             doctor=doctor_of(parts, health),
             reload=partial(reload_of, signals),
             local_key=partial(read_local_token, parts.settings.data_dir),

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from opsconductor.app.inventory_preview import Preview, preview_connector
 from opsconductor.cli.alerts_text import console, now
+from opsconductor.cli.inventory_decisions import accept, forget
 from opsconductor.cli.inventory_text import preview_of, status_of
 from opsconductor.cli.outcome import told
 from opsconductor.config.load import load_settings
@@ -22,6 +23,10 @@ from opsconductor.store.inventory_status import InventoryStatus, read_inventory_
 @click.group()
 def inventory() -> None:
     """See what inventory systems (NetBox) have told, and what the next sync would change."""
+
+
+inventory.add_command(accept)
+inventory.add_command(forget)
 
 
 @inventory.command()
@@ -79,5 +84,8 @@ def _document(found: Preview) -> dict[str, object]:
         "dependencies": found.plan.sizes[1],
         "changes": asdict(found.plan.changes),
         "conflicts": found.plan.conflicts,
+        "waits": None if found.plan.large_loss is None else asdict(found.plan.large_loss),
+        "unread": found.plan.unread,
+        "remarks": found.plan.remarks,
         "differences": [asdict(each) for each in differences(found.plan)],
     }

@@ -10,9 +10,9 @@ from rich.text import Text
 from opsconductor.cli.alerts_text import age
 from opsconductor.inventory.differences import Difference, Turn, differences
 from opsconductor.logs import printable
-from opsconductor.model.inventory import InventoryChanges
+from opsconductor.model.inventory import InventoryChanges, InventoryLoss
 from opsconductor.store.inventory import InventoryPlan
-from opsconductor.store.inventory_status import InventoryStatus
+from opsconductor.store.inventory_status import InventoryStatus, loss_of
 
 QUIET = "bright_black"
 COLOURS = {Turn.ADD: "green", Turn.CHANGE: "yellow", Turn.REMOVE: "red", Turn.AGE: "magenta"}
@@ -28,6 +28,10 @@ def status_of(status: InventoryStatus, now: datetime) -> RenderableType:
         parts += [Text(), _devices(status)]
     if status.dependencies:
         parts += [Text(), _dependencies(status, now)]
+    for sync in status.syncs:
+        parts += _notes(sync.unread, sync.remarks)
+        if sync.waiting is not None:
+            parts.append(_loss(sync.connector, loss_of(sync.waiting)))
     conflicts = [f"{sync.connector}: {line}" for sync in status.syncs for line in sync.conflicts]
     if conflicts:
         parts += [Text(), *_conflicts(conflicts)]
@@ -41,7 +45,24 @@ def preview_of(connector: str, plan: InventoryPlan, *, is_all: bool) -> Renderab
     lines = [Text(printable(head), "bold"), *_groups(differences(plan), is_all=is_all)]
     if plan.conflicts:
         lines += [Text(), *_conflicts(plan.conflicts)]
+    notes = [*_notes(plan.unread, plan.remarks)]
+    if plan.large_loss is not None:
+        notes.append(_loss(connector, plan.large_loss))
+    if notes:
+        lines += [Text(), *notes]
     return Group(*lines, Text(), Text(f"{plan.changes.summary}; nothing was written"))
+
+
+def _notes(unread: tuple[str, ...], remarks: tuple[str, ...]) -> Iterator[Text]:
+    """Lay out what the inventory could not read, and what people should know of it."""
+    if unread:
+        yield Text(printable(f"not shown to its user, nothing of it goes: {', '.join(unread)}"), "yellow")
+    yield from (Text(printable(remark), "yellow") for remark in remarks)
+
+
+def _loss(connector: str, loss: InventoryLoss) -> Text:
+    told = f"{loss.summary} would go at once: they wait for opsconductor inventory accept {connector}"
+    return Text(printable(told), "red")
 
 
 def _groups(found: list[Difference], *, is_all: bool) -> Iterator[Text]:

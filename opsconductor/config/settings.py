@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
+from opsconductor.config.inventory_settings import InventorySettings
 from opsconductor.config.notification_settings import NotificationSettings
 from opsconductor.config.section import Section, as_list
 from opsconductor.config.watch_settings import (
@@ -178,8 +179,9 @@ class RetentionSettings(Section):
     """Days that the loss ledger goes back. A quarter: to see whether a storm was like the last one."""
 
     dependencies: Duration = parse_duration("7d")
-    """How long dependencies and further addresses that an inventory finds no more stay in force. 7d: a
-    cable unplugged for some days must not take the redundancy away."""
+    """How long dependencies and further addresses that an inventory lists no more are kept: such a dependency
+    is only a way around and suppresses nothing. 7d: a cable unplugged for some days must not take the
+    redundancy away."""
 
     audit_days: int = Field(default=365, ge=1)
     """Days that the audit log goes back. A year: what auditors usually ask for."""
@@ -251,6 +253,7 @@ class Settings(Section):
     retention: RetentionSettings = RetentionSettings()
     engine: EngineSettings = EngineSettings()
     notifications: NotificationSettings = NotificationSettings()
+    inventory: InventorySettings = InventorySettings()
     self_watch: SelfWatchSettings = SelfWatchSettings()
     canary: CanarySettings = CanarySettings()
     heartbeat: HeartbeatSettings = HeartbeatSettings()

@@ -1,42 +1,93 @@
 """Puts an inventory into force: what must change, worked out purely, then written in one transaction."""
 
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
 from opsconductor.inventory.merge_dependencies import DependencyMerge, Moves
 from opsconductor.inventory.merge_devices import DeviceMerge
 from opsconductor.model.address import canonical_address
-from opsconductor.model.inventory import Inventory, InventoryChanges
+from opsconductor.model.inventory import (
+    NO_LIMITS,
+    Inventory,
+    InventoryChanges,
+    InventoryLoss,
+    LossLimits,
+    Part,
+)
 from opsconductor.store.connection import Pool
 from opsconductor.store.inventory import InventoryPlan, Known, change_inventory, preview_inventory
 
+NAMES_SHOWN = 20
 
-async def enforce(pool: Pool, connector: str, inventory: Inventory, keep: timedelta) -> InventoryPlan:
-    """Put an inventory into force in the database, and tell what was changed.
 
-    Args:
-        keep: How long what is found no more stays in force: dependencies, further addresses.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What may go when an inventory comes into force.
+
+    Attributes:
+        keep: How long what is found no more is kept: dependencies, further addresses.
+        limits: More than that at once is withheld.
+        is_accepted: Nothing is withheld: a person has confirmed it.
+    """
+
+    keep: timedelta
+    limits: LossLimits = NO_LIMITS
+    is_accepted: bool = False
+
+
+async def enforce(pool: Pool, connector: str, inventory: Inventory, bounds: Bounds) -> InventoryPlan:
+    """Put an inventory into force in the database, and return what was changed.
 
     Raises:
         StoreUnavailable: PostgreSQL is away; nothing was changed.
     """
-    return await change_inventory(pool, connector, partial(merge, inventory, connector, keep))
+    return await change_inventory(pool, connector, partial(merge, inventory, connector, bounds))
 
 
-async def preview(pool: Pool, connector: str, inventory: Inventory, keep: timedelta) -> InventoryPlan:
+async def preview(pool: Pool, connector: str, inventory: Inventory, bounds: Bounds) -> InventoryPlan:
     """Work out what `enforce` would change, and change nothing."""
-    return await preview_inventory(pool, connector, partial(merge, inventory, connector, keep))
+    return await preview_inventory(pool, connector, partial(merge, inventory, connector, bounds))
 
 
-def merge(inventory: Inventory, connector: str, keep: timedelta, known: Known) -> InventoryPlan:
-    """Work out what must change so that an inventory is in force; pure but for new ids."""
-    devices = DeviceMerge(known=known, connector=connector, taken_at=inventory.taken_at, keep=keep)
+def merge(inventory: Inventory, connector: str, bounds: Bounds, known: Known) -> InventoryPlan:
+    """Work out what must change so that an inventory is in force; pure but for new ids.
+
+    When too much would go at once, everything else comes into force and that waits.
+    """
+    whole, loss = _merged(inventory, connector, bounds.keep, known)
+    excess = bounds.limits.excess(loss)
+    if not excess:
+        return whole
+    if bounds.is_accepted:
+        return replace(whole, large_loss=loss)
+    withheld = replace(inventory, incomplete=inventory.incomplete | excess)
+    plan, _ = _merged(withheld, connector, bounds.keep, known)
+    return replace(plan, large_loss=loss, is_withheld=True)
+
+
+def _merged(
+    inventory: Inventory, connector: str, keep: timedelta, known: Known
+) -> tuple[InventoryPlan, InventoryLoss]:
+    """Work out what must change, and how much of what was there would go."""
+    devices = DeviceMerge(
+        known=known,
+        connector=connector,
+        taken_at=inventory.taken_at,
+        keep=keep,
+        incomplete=inventory.incomplete,
+    )
     devices.merge(inventory)
     dependencies = DependencyMerge(
-        connector=connector, taken_at=inventory.taken_at, keep=keep, moves=_moves(devices)
+        connector=connector,
+        taken_at=inventory.taken_at,
+        keep=keep,
+        moves=_moves(devices),
+        is_incomplete=Part.DEPENDENCIES in inventory.incomplete,
+        are_rules_new=known.rules not in (None, inventory.rules),
     )
     dependencies.merge(known.dependencies, inventory.dependencies)
-    return InventoryPlan(
+    plan = InventoryPlan(
         taken_at=inventory.taken_at,
         devices=tuple(devices.steps),
         addresses=tuple(devices.addresses),
@@ -46,6 +97,26 @@ def merge(inventory: Inventory, connector: str, keep: timedelta, known: Known) -
         conflicts=tuple(devices.conflicts),
         sizes=(len(inventory.devices), len(inventory.dependencies)),
         names={row.ip_address: row.name for row in (*known.devices, *devices.after.values())},
+        rules=inventory.rules,
+        unread=inventory.unread,
+        remarks=inventory.remarks,
+    )
+    return plan, _loss(inventory, devices, dependencies)
+
+
+def _loss(inventory: Inventory, devices: DeviceMerge, dependencies: DependencyMerge) -> InventoryLoss:
+    """Count what would go; of a part that is incomplete nothing does."""
+    known, connector = devices.known, devices.connector
+    are_devices_whole = Part.DEVICES not in inventory.incomplete
+    lost = devices.lost if are_devices_whole else []
+    here = [row for row in known.devices if row.found_by == connector and row.retired_at is None]
+    mine = [row for row in known.dependencies if row.is_mine and row.missing_since is None]
+    return InventoryLoss(
+        devices=len(lost),
+        known_devices=len(here),
+        dependencies=0 if dependencies.is_incomplete else dependencies.lost,
+        known_dependencies=len(mine),
+        names=tuple(row.name for row in lost[:NAMES_SHOWN]),
     )
 
 

@@ -1,4 +1,8 @@
-"""Which device needs which, both ways; circles are harmless."""
+"""Which device needs which, both ways; circles are harmless.
+
+A dependency that its inventory lists no more, or of which the inventory is not sure enough, is only a way
+around: it can show that a device is not cut off, and never that it is.
+"""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,10 +21,12 @@ class Path(NamedTuple):
     """Resources of the provider that carry it; empty: the provider as a whole."""
     is_power: bool = False
     """It carries power: only faults of the power cut it, not a network card that is silent."""
+    is_sure: bool = True
+    """False: a way around, beside others that are sure; what cuts it is no cause."""
 
 
 class Need(NamedTuple):
-    """What a device needs, and the paths that are alternatives to one another."""
+    """What a device needs, and the paths that are alternatives to one another; one at least is sure."""
 
     dependency_type: DependencyType
     paths: tuple[Path, ...]
@@ -33,6 +39,10 @@ class Dependent(NamedTuple):
     via: tuple[str, ...]
 
 
+CONFIDENCE_FLOOR = 0.5
+"""Dependencies below it are shown and suppress nothing, unless `inventory.confidence_floor` says another."""
+
+
 class DependencyGraph:
     """Dependencies as an immutable graph over devices' main addresses.
 
@@ -41,28 +51,35 @@ class DependencyGraph:
         dependents: By device: who needs it directly.
     """
 
-    def __init__(self, dependencies: Iterable[Dependency], canonical: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        dependencies: Iterable[Dependency],
+        canonical: Callable[[str], str],
+        floor: float = CONFIDENCE_FLOOR,
+    ) -> None:
         """Draw the graph.
 
         Args:
             canonical: Gives the main address of a device by any of its addresses. What turns out
                 to depend on itself is left out.
+            floor: The least confidence of a dependency that suppresses.
         """
         paths: dict[str, dict[DependencyType, list[Path]]] = {}
-        dependents: dict[str, list[Dependent]] = {}
         for dependency in dependencies:
             device, provider = canonical(dependency.device_ip), canonical(dependency.depends_on_ip)
             if device == provider:
                 continue
             via = tuple(sorted(set(dependency.via_resources)))
             of_type = paths.setdefault(device, {}).setdefault(dependency.dependency_type, [])
-            of_type.append(Path(provider, via, dependency.dependency_type is DependencyType.POWER))
-            dependents.setdefault(provider, []).append(Dependent(device, via))
-        self.needs = {
-            device: tuple(Need(kind, tuple(found)) for kind, found in by_type.items())
+            is_power = dependency.dependency_type is DependencyType.POWER
+            is_sure = dependency.missing_since is None and dependency.confidence >= floor
+            of_type.append(Path(provider, via, is_power, is_sure))
+        needs = {
+            device: tuple(Need(kind, tuple(found)) for kind, found in by_type.items() if _is_any_sure(found))
             for device, by_type in paths.items()
         }
-        self.dependents = {device: tuple(found) for device, found in dependents.items()}
+        self.needs = {device: found for device, found in needs.items() if found}
+        self.dependents = _turned(self.needs)
         self._counts: dict[str, int] = {}
 
     @cached_property
@@ -128,3 +145,17 @@ class DependencyGraph:
         if device in self._counts:
             return self._counts[device] >= count
         return any(found >= count for found, _ in enumerate(self.downstream([device])))
+
+
+def _is_any_sure(paths: Iterable[Path]) -> bool:
+    return any(path.is_sure for path in paths)
+
+
+def _turned(needs: Mapping[str, tuple[Need, ...]]) -> dict[str, tuple[Dependent, ...]]:
+    """List by device who needs it directly."""
+    dependents: dict[str, list[Dependent]] = {}
+    for device, found in needs.items():
+        for need in found:
+            for path in need.paths:
+                dependents.setdefault(path.provider, []).append(Dependent(device, path.via))
+    return {device: tuple(found) for device, found in dependents.items()}

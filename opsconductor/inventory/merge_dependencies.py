@@ -1,7 +1,8 @@
 """What becomes of the dependencies that an inventory finds; pure.
 
 What people wrote is never changed, except that it follows a device to its new main address. What is found
-no more stays in force for a while: an unplugged cable must not take the redundancy away.
+no more is kept for a while as a way around: an unplugged cable must not take the redundancy away. What was
+never so goes at once: the rules by which it was found have changed, or the opposite is found now.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -35,14 +36,24 @@ class Moves:
 
 @dataclass(slots=True)
 class DependencyMerge:
-    """What becomes of dependencies; `aged` counts those that are missing from now on."""
+    """What becomes of dependencies.
+
+    Attributes:
+        is_incomplete: What is not found may be there all the same, and stays as it is.
+        are_rules_new: What is found no more was found by other rules.
+        aged: How many are missing from now on.
+        lost: How many that were found before are found no more, whatever becomes of them.
+    """
 
     connector: str
     taken_at: datetime
     keep: timedelta
     moves: Moves
+    is_incomplete: bool = False
+    are_rules_new: bool = False
     steps: list[DependencyStep] = field(default_factory=list)
     aged: int = 0
+    lost: int = 0
 
     def merge(self, known: Iterable[KnownDependency], found: Iterable[FoundDependency]) -> None:
         """Work everything out."""
@@ -52,8 +63,9 @@ class DependencyMerge:
             (mine if row.is_mine else others).append(row)
         of_others = self._follow(others)
         wanted = {key: each for key, each in self._wanted(found).items() if key not in of_others}
+        opposite = {(provider, device, kind) for device, provider, kind in wanted}
         for row in mine:
-            self._decide(row, wanted, of_others)
+            self._decide(row, wanted, of_others, opposite)
         for (device, provider, kind), each in wanted.items():
             new = KnownDependency(id=uuid4(), device_ip=device, depends_on_ip=provider, dependency_type=kind)
             self.steps.append(DependencyStep(before=None, after=self._as_found(new, each)))
@@ -84,28 +96,41 @@ class DependencyMerge:
                 wanted[key] = _joined(wanted[key], each) if key in wanted else each
         return wanted
 
-    def _decide(self, row: KnownDependency, wanted: dict[Key, FoundDependency], of_others: set[Key]) -> None:
+    def _decide(
+        self,
+        row: KnownDependency,
+        wanted: dict[Key, FoundDependency],
+        of_others: set[Key],
+        opposite: AbstractSet[Key],
+    ) -> None:
         """Keep, change, age or remove one of this inventory's own."""
         moved = self._renamed(row)
         found = wanted.pop(moved.key, None)
         if found is not None:
             after: KnownDependency | None = self._as_found(moved, found)
-        elif moved.key in of_others or moved.device_ip == moved.depends_on_ip or self._ends(moved):
+        elif moved.key in of_others or moved.key in opposite or moved.device_ip == moved.depends_on_ip:
             after = None
         else:
-            since = row.missing_since or self.taken_at
-            self.aged += row.missing_since is None
-            after = replace(moved, missing_since=since, created_by=self.connector)
+            after = self._unfound(row, moved)
         if after is not None:
             of_others.add(after.key)
         if after != row:
             self.steps.append(DependencyStep(before=row, after=after))
 
-    def _ends(self, row: KnownDependency) -> bool:
-        """Tell whether a dependency that is found no more is to be removed now."""
+    def _unfound(self, row: KnownDependency, moved: KnownDependency) -> KnownDependency | None:
+        """Keep one that is found no more as it is, or as missing; None: it goes."""
+        if self.are_rules_new and not self.is_incomplete:
+            return None
+        self.lost += row.missing_since is None
+        if row.device_ip in self.moves.gone or row.depends_on_ip in self.moves.gone:
+            return None
+        if self.is_incomplete:
+            return moved
         since = row.missing_since or self.taken_at
-        is_of_gone = row.device_ip in self.moves.gone or row.depends_on_ip in self.moves.gone
-        return is_of_gone or self.taken_at - since >= self.keep
+        if self.taken_at - since >= self.keep:
+            return None
+        self.aged += row.missing_since is None
+        return replace(moved, missing_since=since, created_by=self.connector)
 
     def _as_found(self, row: KnownDependency, found: FoundDependency) -> KnownDependency:
         values: dict[str, Any] = {

@@ -4,6 +4,7 @@ Every address belongs to one device: what people wrote comes first, then who has
 of the inventory.
 """
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from uuid import UUID, uuid4
 from opsconductor.inventory.found import facts_of, fitted, further_addresses, known_facts, name_of
 from opsconductor.inventory.matching import Match, match_devices
 from opsconductor.model.alert import NO_FIELDS
-from opsconductor.model.inventory import Inventory
+from opsconductor.model.inventory import Inventory, Part
 from opsconductor.store.inventory import DeviceStep, Known, KnownAddress, KnownDevice
 
 LONGEST_URL = 2_000
@@ -27,19 +28,23 @@ class DeviceMerge:
         given_up: Main addresses of rows of people's, by the id of the row that they take the place of.
         owners: By address: the device that has it afterwards, for all addresses of all active devices.
         conflicts: One line for each address that two devices want.
+        lost: Rows of devices that the inventory lists no more.
     """
 
     known: Known
     connector: str
     taken_at: datetime
     keep: timedelta
+    incomplete: AbstractSet[Part] = frozenset()
     after: dict[UUID, KnownDevice] = field(default_factory=dict)
     given_up: dict[UUID, str] = field(default_factory=dict)
     owners: dict[str, UUID] = field(default_factory=dict)
     conflicts: list[str] = field(default_factory=list)
+    lost: list[KnownDevice] = field(default_factory=list)
     steps: list[DeviceStep] = field(default_factory=list)
     addresses: list[KnownAddress] = field(default_factory=list)
     lost_addresses: list[KnownAddress] = field(default_factory=list)
+    _staying: AbstractSet[UUID] = frozenset()
     _names: dict[UUID, str] = field(default_factory=dict)
     _before: dict[UUID, KnownDevice] = field(default_factory=dict)
 
@@ -47,24 +52,33 @@ class DeviceMerge:
         """Work everything out."""
         self._before = {row.id: row for row in self.known.devices}
         self._names = {row.id: row.name for row in self.known.devices}
-        self._settle_others()
         matches = match_devices(inventory.devices, self.known, self.connector)
         self.conflicts += matches.unusable
         self.given_up = {row.id: theirs.ip_address for row, theirs in matches.given_up}
+        listed = {match.row.id for match in matches.devices if match.row is not None}
+        self.lost = [row for row in self.known.devices if self._is_lost(row, listed)]
+        self._staying = {row.id for row in self.lost} if Part.DEVICES in self.incomplete else set()
+        self._settle_others()
         given = self._give_main_addresses(matches.devices)
         changed = self._give_further_addresses(given)
         self._write_down(changed)
 
     def _settle_others(self) -> None:
         """Note the addresses that this inventory has no say in."""
-        mine = {row.id for row in self.known.devices if self._is_mine(row)}
+        mine = {row.id for row in self.known.devices if self._is_mine(row)} - self._staying
         for row in self.known.devices:
             if row.retired_at is None and row.id not in mine:
                 self.owners[row.ip_address] = row.id
         for each in self.known.addresses:
             row = self._before[each.device_id]
-            if not each.auto_discovered or row.found_by != self.connector:
+            is_mine = each.auto_discovered and row.found_by == self.connector
+            if not is_mine or row.id in self._staying:
                 self.owners.setdefault(each.address, each.device_id)
+
+    def _is_lost(self, row: KnownDevice, listed: AbstractSet[UUID]) -> bool:
+        """Check whether a device of this inventory is listed no more, by its own row or another."""
+        is_here = row.found_by == self.connector and row.retired_at is None
+        return is_here and row.id not in listed and row.id not in self.given_up
 
     def _is_mine(self, row: KnownDevice) -> bool:
         return row.auto_discovered and row.found_by == self.connector
@@ -141,11 +155,10 @@ class DeviceMerge:
         return changed
 
     def _let_addresses_age(self, listed: set[str], changed: set[UUID]) -> None:
-        """Keep what is listed no more for a while, a former main address as well, unless another has it."""
+        """Keep what is listed no more for a while, unless another has it."""
         rewritten = {each.address for each in self.addresses}
         for each in self.known.addresses:
-            row = self._before[each.device_id]
-            if each.address in listed or not each.auto_discovered or row.found_by != self.connector:
+            if each.address in listed or not self._may_age(each):
                 continue
             since = each.missing_since or self.taken_at
             if self.taken_at - since < self.keep and self._may_keep(each.address, each.device_id):
@@ -155,6 +168,17 @@ class DeviceMerge:
             elif each.address not in rewritten:
                 self.lost_addresses.append(each)
                 changed.add(each.device_id)
+        self._keep_former_mains(listed)
+
+    def _may_age(self, each: KnownAddress) -> bool:
+        """Check whether an address that is listed no more is surely gone: it is ours, and all are known."""
+        row = self._before[each.device_id]
+        if not each.auto_discovered or row.found_by != self.connector or row.id in self._staying:
+            return False
+        return not (Part.ADDRESSES in self.incomplete and self._may_keep(each.address, each.device_id))
+
+    def _keep_former_mains(self, listed: set[str]) -> None:
+        """Keep former main addresses for a while as further ones."""
         for row in self.after.values():
             before = self._before.get(row.id)
             if (
@@ -186,7 +210,12 @@ class DeviceMerge:
             if row.id in self.given_up:
                 gone = replace(row, retired_at=row.retired_at or self.taken_at, external_id=None)
                 self.steps.append(DeviceStep(before=row, after=gone))
-            elif row.found_by != self.connector or row.retired_at is not None or row.id in self.after:
+            elif (
+                row.found_by != self.connector
+                or row.retired_at is not None
+                or row.id in self.after
+                or row.id in self._staying
+            ):
                 continue
             elif row.auto_discovered:
                 self.steps.append(DeviceStep(before=row, after=replace(row, retired_at=self.taken_at)))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from opsconductor.inventory.addresses import AddressBook
-from opsconductor.inventory.graph import DependencyGraph
+from opsconductor.inventory.graph import CONFIDENCE_FLOOR, DependencyGraph
 from opsconductor.mib.vendors import vendor_of_manufacturer
 from opsconductor.model.address import canonical_address
 from opsconductor.model.device import Dependency, Device
@@ -54,11 +54,16 @@ class InventorySnapshot:
         identities: As `places`.
     """
 
-    def __init__(self, devices: Iterable[Device] = (), dependencies: Iterable[Dependency] = ()) -> None:
+    def __init__(
+        self,
+        devices: Iterable[Device] = (),
+        dependencies: Iterable[Dependency] = (),
+        confidence_floor: float = CONFIDENCE_FLOOR,
+    ) -> None:
         self.devices = tuple(devices)
         self.dependencies = tuple(dependencies)
         self._book = AddressBook(self.devices)
-        self.graph = DependencyGraph(self.dependencies, self.main_address)
+        self.graph = DependencyGraph(self.dependencies, self.main_address, confidence_floor)
         self.places: OrderedDict[PlaceKey, Place] = OrderedDict()
         self.identities: OrderedDict[IdentityKey, Identity] = OrderedDict()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from opsconductor.model.alert import NO_FIELDS
@@ -48,9 +49,13 @@ class Dependency:
     Attributes:
         via_resources: The resources of `depends_on_ip` that carry this dependency
             (`ifIndex=7`); cut when all of them are. Empty: any cutting alert there cuts it.
+        confidence: 0.00 to 1.00, how sure whoever found it is.
+        missing_since: Its inventory lists it no more; None: it does, or people wrote it.
     """
 
     device_ip: str
     depends_on_ip: str
     dependency_type: DependencyType
     via_resources: tuple[str, ...] = ()
+    confidence: float = 1.0
+    missing_since: datetime | None = None

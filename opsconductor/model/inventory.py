@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from opsconductor.model.device import DeviceFacts
 from opsconductor.model.enums import DependencyType
@@ -40,13 +41,80 @@ class FoundDependency:
     description: str = ""
 
 
+class Part(StrEnum):
+    """A part of an inventory that may be incomplete, or whose losses wait for confirmation."""
+
+    DEVICES = "devices"
+    ADDRESSES = "addresses"
+    DEPENDENCIES = "dependencies"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """Everything that one inventory system has; what is missing from it is gone there."""
+    """Everything that one inventory system has; what is missing from it is gone there.
+
+    Attributes:
+        rules: By what dependencies were worked out, as a short text: when it differs from before, what is
+            found no more was never so, and goes at once.
+        unread: Lists that the system refuses to show, for people.
+        incomplete: Parts that are known in part only because of that: nothing of them is gone.
+        remarks: What people should know of it, a sentence each.
+    """
 
     devices: tuple[FoundDevice, ...]
     dependencies: tuple[FoundDependency, ...]
     taken_at: datetime
+    rules: str = ""
+    unread: tuple[str, ...] = ()
+    incomplete: frozenset[Part] = frozenset()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryLoss:
+    """What would go at once because an inventory lists it no more.
+
+    Attributes:
+        devices: How many, of `known_devices`; `dependencies` likewise.
+        names: Some of the devices.
+    """
+
+    devices: int
+    known_devices: int
+    dependencies: int
+    known_dependencies: int
+    names: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """In words: `33 of 44 devices and 50 of 61 dependencies`."""
+        parts = (
+            (self.devices, self.known_devices, "devices"),
+            (self.dependencies, self.known_dependencies, "dependencies"),
+        )
+        return " and ".join(f"{lost} of {known} {what}" for lost, known, what in parts if lost)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossLimits:
+    """How much may go at once: what is more than `smallest` and than the share `largest` waits."""
+
+    largest: float
+    smallest: int
+
+    def excess(self, loss: InventoryLoss) -> frozenset[Part]:
+        """Return the parts of which too much would go; a device takes its dependencies along."""
+        if self._is_too_much(loss.devices, loss.known_devices):
+            return frozenset(Part)
+        if self._is_too_much(loss.dependencies, loss.known_dependencies):
+            return frozenset({Part.DEPENDENCIES})
+        return frozenset()
+
+    def _is_too_much(self, lost: int, known: int) -> bool:
+        return lost > self.smallest and lost > self.largest * known
+
+
+NO_LIMITS = LossLimits(largest=1.0, smallest=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

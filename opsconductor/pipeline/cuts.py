@@ -4,10 +4,11 @@ A device is usable when for each type of dependency it has at least one path tha
 provider that is usable itself. Paths are followed to any depth, up to devices that need nothing. A
 circle does not feed itself: where something feeds it, it is as dark as its feed. A circle that
 nothing feeds, by a gap in the inventory, is taken to work until all its paths are cut: in doubt
-people are told.
+people are told. Paths that are not sure count only as ways around: as long as one of them is not cut the
+device is not cut off, and what cuts them is no cause.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from opsconductor.inventory.graph import DependencyGraph, Need, Path
@@ -32,13 +33,13 @@ class Reach(NamedTuple):
 
     Attributes:
         order: The devices, the nearest first.
-        whole: By device and need: the providers of paths that are not cut.
-        cut: By device and need: the alerts that cut paths.
+        whole: By device and need: the paths that are not cut.
+        cut: By device and need: the alerts that cut paths that are sure.
         fed: Devices that are surely fed: what lies behind them does not matter.
     """
 
     order: list[str]
-    whole: dict[str, list[list[str]]]
+    whole: dict[str, list[list[Path]]]
     cut: dict[str, list[list[str]]]
     fed: set[str]
 
@@ -54,7 +55,7 @@ def severed(device: str, graph: DependencyGraph, cutters: Cutters) -> tuple[Seve
         return ()
     found = []
     for position, need in enumerate(graph.needs[device]):
-        if not any(provider in usable for provider in reach.whole[device][position]):
+        if not any(path.provider in usable for path in reach.whole[device][position]):
             fingerprints = _nearest(device, position, reach, usable)
             if fingerprints:
                 found.append(Severed(need.dependency_type, fingerprints))
@@ -131,9 +132,9 @@ def _explore(device: str, proof: Proof) -> Reach:
             for path in need.paths:
                 found = proof.cutters(path)
                 if found:
-                    cut[-1].extend(found)
+                    cut[-1].extend(found if path.is_sure else ())
                     continue
-                whole[-1].append(path.provider)
+                whole[-1].append(path)
                 if path.provider in seen:
                     continue
                 seen.add(path.provider)
@@ -173,20 +174,25 @@ def _fed(reach: Reach, works: set[str]) -> set[str]:
 
 
 def _has_all(device: str, reach: Reach, usable: set[str]) -> bool:
-    return all(any(provider in usable for provider in providers) for providers in reach.whole[device])
+    return all(any(path.provider in usable for path in paths) for paths in reach.whole[device])
 
 
 def _nearest(device: str, position: int, reach: Reach, usable: set[str]) -> tuple[str, ...]:
     """Collect the alerts that cut one need of a device, behind unusable providers too."""
     found = dict.fromkeys(reach.cut[device][position])
-    waiting = [provider for provider in reach.whole[device][position] if provider not in usable]
+    waiting = _dark(reach.whole[device][position], usable)
     seen = set(waiting) | {device}
     for current in waiting:
         for whole, cut in zip(reach.whole[current], reach.cut[current], strict=True):
-            if any(provider in usable for provider in whole):
+            if any(path.provider in usable for path in whole):
                 continue
             found.update(dict.fromkeys(cut))
-            onward = [provider for provider in whole if provider not in usable and provider not in seen]
+            onward = [provider for provider in _dark(whole, usable) if provider not in seen]
             seen.update(onward)
             waiting.extend(dict.fromkeys(onward))
     return tuple(found)
+
+
+def _dark(paths: Iterable[Path], usable: set[str]) -> list[str]:
+    """List the providers of sure paths that are not usable: behind them the causes are."""
+    return [path.provider for path in paths if path.is_sure and path.provider not in usable]

@@ -161,6 +161,8 @@ def dependency_of(row: Mapping[str, Any]) -> Dependency:
         depends_on_ip=row["depends_on_ip"],
         dependency_type=DependencyType(row["dependency_type"]),
         via_resources=tuple(row["via_resources"]),
+        confidence=float(row.get("confidence", 1.0)),
+        missing_since=row.get("missing_since"),
     )
 
 

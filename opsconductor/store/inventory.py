@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ import asyncpg
 
 from opsconductor.model.alert import NO_FIELDS
 from opsconductor.model.device import DeviceFacts
-from opsconductor.model.inventory import InventoryChanges
+from opsconductor.model.inventory import InventoryChanges, InventoryLoss
 from opsconductor.store.connection import translated
 from opsconductor.store.queries import load
 
@@ -79,11 +79,16 @@ class KnownDependency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """Everything that is in the database, retired devices as well."""
+    """Everything that is in the database, retired devices as well.
+
+    Attributes:
+        rules: Those of the connector's inventory that is in force; None: there is none yet.
+    """
 
     devices: tuple[KnownDevice, ...] = ()
     addresses: tuple[KnownAddress, ...] = ()
     dependencies: tuple[KnownDependency, ...] = ()
+    rules: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +117,11 @@ class InventoryPlan:
         conflicts: One line for each address that two devices want.
         sizes: How many devices and dependencies the inventory has.
         names: Names of all devices that there are or were, by main address.
+        rules: By what the inventory has worked out its dependencies.
+        large_loss: What is too much to go at once without confirmation; None: nothing.
+        is_withheld: That loss waits, and is not in the plan.
+        unread: Lists that the inventory system refuses to show.
+        remarks: What people should know of the inventory.
     """
 
     taken_at: datetime
@@ -123,6 +133,11 @@ class InventoryPlan:
     conflicts: tuple[str, ...]
     sizes: tuple[int, int]
     names: Mapping[str, str]
+    rules: str = ""
+    large_loss: InventoryLoss | None = None
+    is_withheld: bool = False
+    unread: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -149,7 +164,9 @@ async def change_inventory(pool: asyncpg.Pool, connector: str, decide: Decide) -
             await _write(connection, plan)
             changed = None if plan.is_empty else asdict(plan.changes)
             sizes, conflicts = plan.sizes, list(plan.conflicts)
-            await connection.execute(SQL["note_sync"], connector, plan.taken_at, *sizes, changed, conflicts)
+            waiting = asdict(plan.large_loss) if plan.large_loss and plan.is_withheld else None
+            noted = (changed, conflicts, plan.rules, waiting, list(plan.unread), list(plan.remarks))
+            await connection.execute(SQL["note_sync"], connector, plan.taken_at, *sizes, *noted)
             if changed is not None:
                 await connection.execute(SQL["audit"], connector, changed)
     return plan
@@ -169,7 +186,10 @@ async def _plan(connection: asyncpg.Connection, connector: str, decide: Decide) 
     devices = await connection.fetch(SQL["devices"], connector)
     addresses = await connection.fetch(SQL["addresses"])
     dependencies = await connection.fetch(SQL["dependencies"], connector)
-    return await asyncio.to_thread(lambda: decide(_known(devices, addresses, dependencies)))
+    rules: str | None = await connection.fetchval(SQL["rules"], connector)
+    return await asyncio.to_thread(
+        lambda: decide(replace(_known(devices, addresses, dependencies), rules=rules))
+    )
 
 
 def _known(

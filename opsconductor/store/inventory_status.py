@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 
+from opsconductor.model.inventory import InventoryLoss
 from opsconductor.store.connection import translated
 from opsconductor.store.inventory import SQL
+
+LISTS = ("conflicts", "unread", "remarks")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +23,9 @@ class Sync:
         devices: How many it has; `dependencies` likewise.
         changes: Fields of `InventoryChanges`, of the latest one that changed something, at `changed_at`.
         conflicts: One line for each address that two devices want.
+        waiting: What would go and waits for confirmation, the fields of `InventoryLoss`; None: nothing.
+        unread: Lists that the system refuses to show.
+        remarks: What people should know of it.
     """
 
     connector: str
@@ -29,6 +36,9 @@ class Sync:
     changes: Mapping[str, int]
     changed_at: datetime | None
     conflicts: tuple[str, ...]
+    waiting: Mapping[str, Any] | None
+    unread: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +91,7 @@ async def read_inventory_status(pool: asyncpg.Pool) -> InventoryStatus:
         ):
             return InventoryStatus(
                 syncs=tuple(
-                    Sync(**{**row, "conflicts": tuple(row["conflicts"])})
+                    Sync(**{**row, **{name: tuple(row[name]) for name in LISTS}})
                     for row in await connection.fetch(SQL["syncs"])
                 ),
                 devices=tuple(DeviceCount(**row) for row in await connection.fetch(SQL["device_counts"])),
@@ -89,3 +99,18 @@ async def read_inventory_status(pool: asyncpg.Pool) -> InventoryStatus:
                     DependencyCount(**row) for row in await connection.fetch(SQL["dependency_counts"])
                 ),
             )
+
+
+async def read_waiting(pool: asyncpg.Pool) -> dict[str, InventoryLoss]:
+    """Read what would go and waits for confirmation, by connector, as the latest syncs have noted it.
+
+    Raises:
+        StoreUnavailable: PostgreSQL is away.
+    """
+    status = await read_inventory_status(pool)
+    return {sync.connector: loss_of(sync.waiting) for sync in status.syncs if sync.waiting is not None}
+
+
+def loss_of(document: Mapping[str, Any]) -> InventoryLoss:
+    """Make the loss that was noted."""
+    return InventoryLoss(**{**document, "names": tuple(document["names"])})

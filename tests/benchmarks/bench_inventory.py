@@ -17,7 +17,7 @@ import asyncpg
 from opsconductor.app.collector import spare_long_lived_objects
 from opsconductor.app.configuration import read_inventory
 from opsconductor.config.settings import DatabaseSettings, Settings
-from opsconductor.inventory.enforce import enforce
+from opsconductor.inventory.enforce import Bounds, enforce
 from opsconductor.model.enums import DependencyType
 from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory
 from opsconductor.store.database import open_database
@@ -49,7 +49,7 @@ async def main() -> None:
 async def sync(pool: asyncpg.Pool, title: str, devices: Sequence[FoundDevice]) -> None:
     """Put an inventory into force and print what it has cost."""
     given = Inventory(devices=tuple(devices), dependencies=ways(devices), taken_at=datetime.now(UTC))
-    changes = await measured(pool, title, enforce(pool, "netbox", given, KEEP))
+    changes = await measured(pool, title, enforce(pool, "netbox", given, Bounds(keep=KEEP)))
     print(f"    {changes.changes.summary}")
 
 

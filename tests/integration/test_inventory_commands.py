@@ -17,7 +17,7 @@ from opsconductor.errors import Unreachable
 from opsconductor.inventory.enforce import enforce
 from opsconductor.model.inventory import Inventory
 from opsconductor.store.connection import close_pool, open_pool
-from tests.inventories import WEEK, found, inventory, way
+from tests.inventories import A_WEEK, found, inventory, way
 from tests.live_daemon import Nothing
 
 SITE = (found(1, "10.0.0.1", "10.1.0.1", site="A", role="core"), found(2, "10.0.0.2"))
@@ -96,7 +96,7 @@ class Shell:
 
     def sync(self, given: Inventory) -> None:
         """Put an inventory into force."""
-        self.database(lambda pool: enforce(pool, "netbox", given, WEEK))
+        self.database(lambda pool: enforce(pool, "netbox", given, A_WEEK))
 
 
 @pytest.fixture

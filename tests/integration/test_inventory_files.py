@@ -11,7 +11,7 @@ from opsconductor.store import migrate
 from opsconductor.store.configuration import load_devices
 from opsconductor.store.provisioning import read_provisioned
 from tests.declaring import KINDS, applied, rewrite
-from tests.inventories import WEEK, found, inventory, way
+from tests.inventories import A_WEEK, found, inventory, way
 
 SITE = (
     found(1, "10.0.0.1", "10.1.0.1", "10.1.0.2", site="A", role="core", tags=("x",), custom_fields={"a": 1}),
@@ -28,7 +28,7 @@ dependencies:
 
 async def sync(pool: asyncpg.Pool) -> InventoryChanges:
     """Put the inventory into force."""
-    return (await enforce(pool, "netbox", inventory(SITE, [CABLE]), WEEK)).changes
+    return (await enforce(pool, "netbox", inventory(SITE, [CABLE]), A_WEEK)).changes
 
 
 async def test_a_file_and_a_sync_settle(pool: asyncpg.Pool, tmp_path: Path) -> None:
@@ -85,8 +85,8 @@ async def test_a_database_with_inventories_goes_back(pool: asyncpg.Pool, databas
     for name in ("netbox", "other"):
         await pool.execute("INSERT INTO connectors (name, type) VALUES ($1, 'netbox')", name)
     await sync(pool)
-    await enforce(pool, "other", inventory([found(1, "10.5.0.1")]), WEEK)
-    await enforce(pool, "netbox", inventory(SITE[:1]), WEEK)
+    await enforce(pool, "other", inventory([found(1, "10.5.0.1")]), A_WEEK)
+    await enforce(pool, "netbox", inventory(SITE[:1]), A_WEEK)
     await pool.execute("INSERT INTO devices (ip_address, name) VALUES ('10.0.0.2', 'where sw2 was')")
     await migrate.downgrade(database_url, "0003")
     names = await pool.fetch("SELECT name FROM devices ORDER BY ip_address")

@@ -10,9 +10,10 @@ import asyncpg
 import pytest
 
 from opsconductor.app.reload import reload
-from opsconductor.errors import StoreUnavailable
+from opsconductor.errors import InventoryConflict, StoreUnavailable
 from opsconductor.model.enums import Status
 from opsconductor.model.inventory import InventoryChanges
+from opsconductor.store.inventory_status import read_waiting
 from tests.inventories import found, inventory, way
 from tests.live_daemon import LiveDaemon, live_daemon
 
@@ -112,7 +113,7 @@ async def test_a_failure_between_database_and_engine_is_made_good(
 ) -> None:
     """What was written but not taken over comes into force with the next publication, though it is equal."""
 
-    async def away(_: object) -> None:
+    async def away(*_: object) -> None:
         raise StoreUnavailable("away")
 
     with monkeypatch.context() as broken:
@@ -185,6 +186,53 @@ async def test_the_retention_of_what_is_missing_is_a_setting(daemon: LiveDaemon)
     assert daemon.parts.settings.retention.dependencies == timedelta(days=7)
     await daemon.inventory.has(inventory(SITE, [CABLE]))
     assert (await daemon.inventory.has(inventory(SITE, days=1))).dependencies_aged == 1
-    assert daemon.parts.live.configuration.inventory.dependents_count("10.0.0.1") == 1
+    assert len(await daemon.parts.inventories.missing("netbox")) == 1
     assert (await daemon.inventory.has(inventory(SITE, days=9))).dependencies_removed == 1
-    assert daemon.parts.live.configuration.inventory.dependents_count("10.0.0.1") == 0
+    assert await daemon.parts.inventories.missing(None) == []
+
+
+async def test_a_dependency_suppresses_nothing_from_the_moment_it_is_missing(daemon: LiveDaemon) -> None:
+    """It is in the database with the moment since when, and in no path of the engine."""
+    await daemon.inventory.has(inventory(SITE, [CABLE]))
+    assert "10.0.0.2" in daemon.parts.worker.stages.inventory.graph.needs
+    await daemon.inventory.has(inventory(SITE, days=1))
+    assert daemon.parts.worker.stages.inventory.graph.needs == {}
+
+
+async def test_missing_dependencies_are_forgotten_by_hand(daemon: LiveDaemon) -> None:
+    """They are gone from the database, and who did it stands in the audit log."""
+    await daemon.inventory.has(inventory(SITE, [CABLE]))
+    await daemon.inventory.has(inventory(SITE, days=1))
+    assert await daemon.parts.inventories.forget("another", "anna") == []
+    [gone] = await daemon.parts.inventories.forget(None, "anna")
+    assert (gone.device_ip, gone.found_by) == ("10.0.0.2", "netbox")
+    assert await daemon.parts.pool.fetchval("SELECT count(*) FROM dependencies") == 0
+    noted = await daemon.parts.pool.fetchrow("SELECT * FROM audit_log WHERE action = 'inventory.forget'")
+    assert noted is not None
+    assert (noted["actor"], noted["details"]) == ("anna", {"dependencies": 1})
+
+
+async def test_too_much_that_is_gone_waits_for_a_person(
+    daemon: LiveDaemon, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told once and stays in force; once a person accepts what they have seen, it goes."""
+    many = [found(number, f"10.3.0.{number}") for number in range(1, 45)]
+    inventories, devices = daemon.parts.inventories, lambda: daemon.parts.live.configuration.inventory.devices
+    await daemon.inventory.has(inventory(many))
+    assert await daemon.inventory.has(inventory(many[:11], days=1)) == InventoryChanges()
+    assert await daemon.inventory.has(inventory(many[:11], days=2)) == InventoryChanges()
+    assert len(devices()) == 44
+    [record] = [entry for entry in caplog.records if "too much would go" in entry.getMessage()]
+    assert record.levelname == "WARNING"
+    loss = inventories.waiting["netbox"]
+    assert inventories.present_waiting() == {}  # the toy is in no table of connectors
+    assert await read_waiting(daemon.parts.pool) == {"netbox": loss}
+    with pytest.raises(InventoryConflict):
+        await inventories.accept("netbox", (32, 0), "anna")
+    with pytest.raises(InventoryConflict):
+        await inventories.accept("other", (33, 0), "anna")
+    assert (await inventories.accept("netbox", (33, 0), "anna")).devices_retired == 33
+    assert (len(devices()), inventories.waiting, await read_waiting(daemon.parts.pool)) == (11, {}, {})
+    noted = await daemon.parts.pool.fetchrow("SELECT * FROM audit_log WHERE action = 'inventory.accept'")
+    assert noted is not None
+    assert (noted["actor"], noted["details"]) == ("anna", {"gone": "33 of 44 devices"})

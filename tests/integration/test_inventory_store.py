@@ -13,7 +13,7 @@ from opsconductor.model.device import Device
 from opsconductor.model.inventory import Inventory, InventoryChanges
 from opsconductor.store.configuration import load_dependencies, load_devices
 from opsconductor.store.inventory import InventoryPlan, Known, preview_inventory
-from tests.inventories import WEEK, found, inventory, way
+from tests.inventories import A_WEEK, found, inventory, way
 from tests.merged import applied
 
 NB = "netbox"
@@ -23,7 +23,7 @@ CABLE = way("10.0.0.2", "10.0.0.1", description="cable 7", via_resources=("ifInd
 
 async def sync(pool: asyncpg.Pool, given: Inventory, connector: str = NB) -> InventoryChanges:
     """Put an inventory into force."""
-    plan = await enforce(pool, connector, given, WEEK)
+    plan = await enforce(pool, connector, given, A_WEEK)
     return plan.changes
 
 
@@ -201,7 +201,7 @@ async def test_people_take_a_device_over_that_was_found_first(pool: asyncpg.Pool
 async def test_an_address_that_people_gave_to_another_device_stays_there(pool: asyncpg.Pool) -> None:
     """A service address of its own is no machine, though an interface has it: people are told."""
     await made_by_hand(pool, "10.1.0.1", "service")
-    plan = await enforce(pool, NB, inventory(SITE), WEEK)
+    plan = await enforce(pool, NB, inventory(SITE), A_WEEK)
     assert plan.conflicts == ("sw1 wants 10.1.0.1 of service",)
     assert {row.name for row in (await devices(pool)).values()} == {"service", "sw1", "sw2"}
 
@@ -210,7 +210,7 @@ async def test_conflicts_leave_the_first_owner(pool: asyncpg.Pool) -> None:
     """Who has an address keeps it: the other device is left out, or goes without the further address."""
     await sync(pool, inventory(SITE))
     given = [found(8, "10.0.0.1"), found(9, "10.0.0.9", "10.1.0.1", "10.0.0.2"), found(7, "nonsense"), *SITE]
-    plan = await enforce(pool, NB, inventory(given), WEEK)
+    plan = await enforce(pool, NB, inventory(given), A_WEEK)
     assert plan.changes == InventoryChanges(devices_added=1, conflicts=4)
     assert plan.conflicts == (
         "sw7 (nonsense) is no address",
@@ -269,7 +269,7 @@ async def test_a_cable_plugged_in_again_is_young_again(pool: asyncpg.Pool) -> No
 
 async def test_a_preview_changes_nothing(pool: asyncpg.Pool) -> None:
     """It tells what would change, and no row is written."""
-    plan = await preview(pool, NB, inventory(SITE, [CABLE]), WEEK)
+    plan = await preview(pool, NB, inventory(SITE, [CABLE]), A_WEEK)
     assert plan.changes == InventoryChanges(devices_added=2, dependencies_added=1)
     assert await pool.fetchval("SELECT count(*) FROM devices") == 0
 
@@ -323,7 +323,7 @@ async def test_the_database_holds_what_was_planned(pool: asyncpg.Pool) -> None:
         )
         before = await known_in(pool)
         assert model is None or comparable(before) == comparable(model)
-        model = applied(before, await enforce(pool, NB, given, WEEK))
+        model = applied(before, await enforce(pool, NB, given, A_WEEK))
     assert comparable(await known_in(pool)) == comparable(model)
 
 
@@ -333,7 +333,7 @@ async def known_in(pool: asyncpg.Pool) -> Known:
 
     def look(known: Known) -> InventoryPlan:
         seen.append(known)
-        return merge(inventory(), NB, WEEK, known)
+        return merge(inventory(), NB, A_WEEK, known)
 
     await preview_inventory(pool, NB, look)
     return seen[0]

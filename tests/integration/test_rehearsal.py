@@ -23,7 +23,7 @@ from opsconductor.store.commit import commit
 from opsconductor.store.configuration import load_devices
 from opsconductor.store.provisioning import apply, read_provisioned
 from opsconductor.store.raw_events import Span
-from tests.inventories import WEEK, found, inventory
+from tests.inventories import A_WEEK, found, inventory
 from tests.stored import NOW
 
 EXAMPLES = Path(__file__).parents[2] / "etc" / "examples"
@@ -102,7 +102,7 @@ async def test_trying_is_like_applying(pool: asyncpg.Pool, tmp_path: Path) -> No
         found(1, "10.20.0.1", "10.20.77.1", **facts),
         found(2, "10.0.0.1", "10.0.0.77", site="B", **facts),
     ]
-    await enforce(pool, "netbox", inventory([*listed, found(3, "10.3.3.3")]), WEEK)
+    await enforce(pool, "netbox", inventory([*listed, found(3, "10.3.3.3")]), A_WEEK)
     for paths in ([EXAMPLES], [a_file(tmp_path, RENAMED)]):
         provision = read_provision(paths, kinds)
         present = await read_provisioned(pool)

@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsconductor.inventory.enforce import merge
+from opsconductor.inventory.enforce import Bounds, merge
 from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory
 from opsconductor.store.inventory import InventoryPlan, Known, KnownAddress, KnownDependency, KnownDevice
 from tests.inventories import WEEK, found, inventory, way
@@ -74,7 +74,7 @@ def lived_through(known: Known, said: Said, keep: timedelta) -> tuple[Known, Inv
     """Put inventories into force, one a day; returns the last plan and inventory too."""
     for day, (devices, dependencies) in enumerate(said):
         taken = inventory(devices, dependencies, days=day)
-        plan = merge(taken, NB, keep, known)
+        plan = merge(taken, NB, Bounds(keep=keep), known)
         known = applied(known, plan)
     return known, plan, taken
 
@@ -99,7 +99,7 @@ def test_people_never_lose_what_they_wrote(made: Known, said: Said, keep: timede
 def test_the_same_again_changes_nothing(made: Known, said: Said, keep: timedelta) -> None:
     """Once an inventory is in force, putting it into force again writes nothing and says the same."""
     known, last, taken = lived_through(made, said, keep)
-    again = merge(taken, NB, keep, known)
+    again = merge(taken, NB, Bounds(keep=keep), known)
     assert again.is_empty
     assert set(again.conflicts) == set(last.conflicts)
 
@@ -132,7 +132,7 @@ def test_how_it_came_about_does_not_matter(made: Known, said: Said) -> None:
     A row of people's is left out: it stays the device that it once was, wherever that moves.
     """
     known, plan, taken = lived_through(made, said, AT_ONCE)
-    alone = merge(taken, NB, AT_ONCE, made)
+    alone = merge(taken, NB, Bounds(keep=AT_ONCE), made)
     fresh = applied(made, alone)
     is_linked = any(row.found_by and not row.auto_discovered for row in (*known.devices, *fresh.devices))
     if not plan.conflicts and not alone.conflicts and not is_linked:

@@ -11,6 +11,7 @@ from opsconductor.app import inventories as inventories_module
 from opsconductor.app.configuration import Configuration
 from opsconductor.app.inventories import Inventories
 from opsconductor.app.verify import Verification
+from opsconductor.config.settings import Settings
 from opsconductor.config.watch_settings import VerifySettings
 from opsconductor.connector.interface import Answer, Source, Verdict
 from opsconductor.inventory.snapshot import InventorySnapshot
@@ -73,9 +74,9 @@ async def test_an_engine_that_fails_at_an_inventory_does_not_end_the_daemon(
     """Who published it hears of it, and tries again."""
 
     async def enforce(*_: object) -> object:
-        return SimpleNamespace(is_empty=False)
+        return SimpleNamespace(is_empty=False, large_loss=None)
 
-    async def read_inventory(_: object) -> InventorySnapshot:
+    async def read_inventory(*_: object) -> InventorySnapshot:
         return InventorySnapshot()
 
     async def take_on(*_: object) -> None:
@@ -84,7 +85,7 @@ async def test_an_engine_that_fails_at_an_inventory_does_not_end_the_daemon(
     for replacement in (enforce, read_inventory, take_on):
         monkeypatch.setattr(inventories_module, replacement.__name__, replacement)
     live: Any = SimpleNamespace(
-        settings=SimpleNamespace(retention=SimpleNamespace(dependencies=None)),
+        settings=Settings(),
         pool=None,
         changing=asyncio.Lock(),
         configuration=Configuration(

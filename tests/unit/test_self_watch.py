@@ -1,7 +1,6 @@
 """What the daemon finds wrong with itself becomes alerts that clear by themselves."""
 
 from datetime import timedelta
-from ipaddress import ip_address
 
 import pytest
 
@@ -9,10 +8,12 @@ from opsconductor.app.watch.losses import Losses, counters_of
 from opsconductor.app.watch.silences import Silences
 from opsconductor.app.watch.source import SelfSource, event_of
 from opsconductor.app.watch.trouble import Facts, Loss, Silence, SpoolFacts, Trouble, troubles_of
+from opsconductor.app.watch.waiting import troubles_of_losses
 from opsconductor.errors import NormalizeError
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.enums import Category, ConnectorStatus, Severity
 from opsconductor.model.event import RawEvent
+from opsconductor.model.inventory import InventoryLoss
 from opsconductor.pipeline.balance import Entry, Gap
 from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.identify import identify
@@ -139,16 +140,15 @@ def test_sources_and_devices_are_silent_after_their_time() -> None:
 def test_only_watched_devices_are_remembered() -> None:
     """The time of the last message is kept for the devices that must not be silent, by their address."""
     now_s = 5.0
-    heard = Heard(["127.0.0.1"], lambda: now_s)
+    heard = Heard(["10.0.0.1"], lambda: now_s)
     now_s = 9.0
     event = event_of(
         [Trouble(alert_type="application_x", severity=Severity.INFO, title="t", message="")], "h"
     )
     alerts = SelfSource().normalize(event).alerts
-    local = [alerts[0]._replace(device_ip=address) for address in ("127.0.0.1", "10.9.9.9")]
+    local = [alerts[0]._replace(device_ip=address) for address in ("10.0.0.1", "10.9.9.9")]
     heard.note(identify(local, InventorySnapshot((), ())))
-    assert heard.last_s == {"127.0.0.1": 9.0}
-    assert ip_address("127.0.0.1").is_loopback
+    assert heard.last_s == {"10.0.0.1": 9.0}
 
 
 def test_a_trouble_comes_back_from_its_event() -> None:
@@ -188,4 +188,19 @@ def test_notifications_that_were_given_up_are_told_with_reason_and_remedy() -> N
         " Link Down on core-1: 550 no such user. Correct the recipients in the rules or the configuration of"
         " the channel, and try it: opsconductor connectors check noc-mail. It clears when a recipient is"
         " reached again."
+    )
+
+
+def test_an_inventory_that_shows_far_less_is_an_alert_with_the_numbers() -> None:
+    """It says what to look at and which command lets the rest go."""
+    loss = InventoryLoss(
+        devices=33, known_devices=44, dependencies=50, known_dependencies=61, names=("sw1", "sw2")
+    )
+    [trouble] = troubles_of_losses({"netbox": loss})
+    assert (trouble.alert_type, trouble.severity) == ("application_inventory_waits", Severity.MAJOR)
+    assert trouble.resource == "connector=netbox"
+    assert trouble.message == (
+        "33 of 44 devices and 50 of 61 dependencies are listed no more. They stay as they are: look whether "
+        "the permission of its user was narrowed. If they are gone indeed: "
+        "opsconductor inventory accept netbox. Among them: sw1, sw2."
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.host import host_name
+from opsconductor.app.inventories import Inventories
 from opsconductor.app.live import Live
 from opsconductor.app.status import StatusKeeper
 from opsconductor.app.stores import Stores
@@ -76,7 +77,13 @@ def assemble_self_watch(live: Live, sight: Sight, connectors: LiveConnectors) ->
 
 
 def sight_of(
-    live: Live, worker: Worker, status: StatusKeeper, *, stores: Stores, retention: Retention
+    live: Live,
+    worker: Worker,
+    status: StatusKeeper,
+    *,
+    stores: Stores,
+    retention: Retention,
+    inventories: Inventories,
 ) -> Sight:
     """Give the self-watch what it looks at."""
     return Sight(
@@ -93,4 +100,5 @@ def sight_of(
         engine_failure=lambda: worker.failure,
         asides=Asides(live.pool),
         undelivered=stores.undelivered,
+        waiting=inventories.present_waiting,
     )

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,9 +18,11 @@ from opsconductor.app.watch.silences import Silences
 from opsconductor.app.watch.source import event_of
 from opsconductor.app.watch.trouble import SOURCE_SYSTEM, Facts, SpoolFacts, Trouble, troubles_of
 from opsconductor.app.watch.undelivered import UndeliveredWatch
+from opsconductor.app.watch.waiting import troubles_of_losses
 from opsconductor.config.watch_settings import SelfWatchSettings
 from opsconductor.connector.interface import Emit
 from opsconductor.connector.rejection import Rejection
+from opsconductor.model.inventory import InventoryLoss
 from opsconductor.pipeline.balance import Gap
 from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.ledger import Amounts, Ledger
@@ -47,6 +49,7 @@ class Sight:
         engine_failure: Why the engine goes on failing; empty: it works.
         asides: What was set aside lately.
         undelivered: Notifications that were given up.
+        waiting: What would go of inventories and waits for confirmation, by connector.
     """
 
     ledger: Ledger
@@ -62,6 +65,7 @@ class Sight:
     engine_failure: Callable[[], str]
     asides: Asides
     undelivered: UndeliveredWatch
+    waiting: Callable[[], Mapping[str, InventoryLoss]] = dict
 
 
 @dataclass(slots=True)
@@ -128,7 +132,7 @@ class Watcher:
             asides=sight.asides.sums,
             undelivered=sight.undelivered.channels,
         )
-        self.troubles = troubles_of(facts)
+        self.troubles = [*troubles_of(facts), *troubles_of_losses(sight.waiting())]
         metrics.self_alerts.set(len(self.troubles))
         metrics.database_up.set(not facts.is_database_away)
 

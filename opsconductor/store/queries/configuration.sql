@@ -38,7 +38,8 @@ ORDER BY d.ip_address;
 
 -- name: dependencies
 -- Which device needs which.
-SELECT device_ip, depends_on_ip, dependency_type, via_resources
+SELECT device_ip, depends_on_ip, dependency_type, via_resources, confidence::float8 AS confidence,
+       missing_since
 FROM dependencies
 ORDER BY device_ip, depends_on_ip, dependency_type;
 

@@ -27,6 +27,10 @@ SELECT d.id, d.device_ip, d.depends_on_ip, d.dependency_type, d.via_resources, d
 FROM dependencies d
 LEFT JOIN connectors c ON c.name = d.created_by;
 
+-- name: rules
+-- By what the inventory of connector $1 that is in force has worked out its dependencies.
+SELECT rules FROM inventory_syncs WHERE connector = $1;
+
 -- name: retire_devices
 -- Devices ($1) are gone in their inventory since $3; they let go of their addresses, and where $2 says so of
 -- the id by which they are known again.
@@ -96,15 +100,18 @@ ON CONFLICT (id) DO UPDATE SET
     missing_since = EXCLUDED.missing_since;
 
 -- name: note_sync
--- Notes which inventory of connector $1 is in force, and what it has changed ($5, NULL: nothing).
+-- Notes which inventory of connector $1 is in force, what it has changed ($5, NULL: nothing), and what of it
+-- waits for confirmation ($8, NULL: nothing).
 INSERT INTO inventory_syncs AS known (connector, taken_at, devices, dependencies, changes, changed_at,
-                                      conflicts)
-VALUES ($1, $2, $3, $4, coalesce($5::jsonb, '{}'), CASE WHEN $5::jsonb IS NOT NULL THEN now() END, $6)
+                                      conflicts, rules, waiting, unread, remarks)
+VALUES ($1, $2, $3, $4, coalesce($5::jsonb, '{}'), CASE WHEN $5::jsonb IS NOT NULL THEN now() END, $6, $7, $8,
+        $9, $10)
 ON CONFLICT (connector) DO UPDATE SET
     taken_at = EXCLUDED.taken_at, synced_at = now(), devices = EXCLUDED.devices,
     dependencies = EXCLUDED.dependencies,
     changes = CASE WHEN $5::jsonb IS NULL THEN known.changes ELSE EXCLUDED.changes END,
-    changed_at = coalesce(EXCLUDED.changed_at, known.changed_at), conflicts = EXCLUDED.conflicts;
+    changed_at = coalesce(EXCLUDED.changed_at, known.changed_at), conflicts = EXCLUDED.conflicts,
+    rules = EXCLUDED.rules, waiting = EXCLUDED.waiting, unread = EXCLUDED.unread, remarks = EXCLUDED.remarks;
 
 -- name: audit
 -- Keeps that an inventory has changed what is in force.
@@ -113,7 +120,8 @@ VALUES ('connector:' || $1, 'inventory.sync', $1, $2);
 
 -- name: syncs
 -- The latest inventory of every connector that has one.
-SELECT connector, taken_at, synced_at, devices, dependencies, changes, changed_at, conflicts
+SELECT connector, taken_at, synced_at, devices, dependencies, changes, changed_at, conflicts, waiting, unread,
+       remarks
 FROM inventory_syncs
 ORDER BY connector;
 
@@ -134,3 +142,15 @@ SELECT CASE WHEN auto_discovered THEN created_by END AS found_by, dependency_typ
 FROM dependencies
 GROUP BY 1, 2, 3
 ORDER BY 1 NULLS LAST, 2, 3 DESC;
+
+-- name: missing_dependencies
+-- The dependencies that the inventory of connector $1 lists no more (NULL: of every connector).
+SELECT id, device_ip, depends_on_ip, dependency_type, created_by AS found_by, description, missing_since
+FROM dependencies
+WHERE missing_since IS NOT NULL AND auto_discovered AND ($1::text IS NULL OR created_by = $1)
+ORDER BY missing_since, device_ip, depends_on_ip, dependency_type;
+
+-- name: audit_person
+-- Keeps what person $1 has done ($2) about the inventory of connector $3.
+INSERT INTO audit_log (actor, action, subject, details)
+VALUES ($1, $2, $3, $4);

@@ -1,0 +1,7 @@
+-- Without what an inventory has told beside its rows.
+
+ALTER TABLE inventory_syncs
+    DROP COLUMN rules,
+    DROP COLUMN waiting,
+    DROP COLUMN unread,
+    DROP COLUMN remarks;

@@ -1,0 +1,44 @@
+"""What inventories have told on a stage of the API, in the test's hands."""
+
+from opsconductor.errors import InventoryConflict
+from opsconductor.model.inventory import InventoryChanges, InventoryLoss
+from opsconductor.store.missing import MissingDependency
+
+
+class Shelf:
+    """The inventories of a stage.
+
+    Attributes:
+        waiting: What would go, by connector.
+        found: The dependencies that are missing.
+        accepted: By whom what was let go.
+    """
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, InventoryLoss] = {}
+        self.found: list[MissingDependency] = []
+        self.accepted: list[tuple[str, str]] = []
+
+    def present_waiting(self) -> dict[str, InventoryLoss]:
+        """Tell what waits."""
+        return self.waiting
+
+    async def accept(self, connector: str, expected: tuple[int, int], by: str) -> InventoryChanges:
+        """Let it go when it is what was seen."""
+        loss = self.waiting.get(connector)
+        if loss is None or (loss.devices, loss.dependencies) != expected:
+            raise InventoryConflict("by now something else would go")
+        del self.waiting[connector]
+        self.accepted.append((connector, by))
+        return InventoryChanges(devices_retired=loss.devices)
+
+    async def missing(self, connector: str | None) -> list[MissingDependency]:
+        """List what is missing."""
+        return [each for each in self.found if connector in (None, each.found_by)]
+
+    async def forget(self, connector: str | None, by: str) -> list[MissingDependency]:
+        """Remove it."""
+        gone = await self.missing(connector)
+        self.accepted.append((connector or "", by))
+        self.found = [each for each in self.found if each not in gone]
+        return gone
