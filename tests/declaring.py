@@ -6,6 +6,7 @@ from typing import Any, Self
 import asyncpg
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from connectors.email.address import one_address
 from opsconductor.config.items import Kinds
 from opsconductor.config.plan import Plan
 from opsconductor.config.provision import read_provision
@@ -60,9 +61,16 @@ def _build(*_: Any) -> object:
 KINDS = Kinds(
     known={
         "mailer": Kind(name="mailer", config=MailerConfig, build=_build),
+        "pager": Kind(
+            name="pager",
+            config=MailerConfig,
+            build=_build,
+            check_recipient=one_address,
+            recipient_example="noc@example.net",
+        ),
         "listener": Kind(name="listener", config=ListenerConfig, build=_build),
     },
-    channels=frozenset({"mailer"}),
+    channels=frozenset({"mailer", "pager"}),
 )
 
 KEY = bytes(range(32))

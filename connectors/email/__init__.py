@@ -1,5 +1,6 @@
 """Sends notifications as e-mail through an SMTP server."""
 
+from connectors.email.address import one_address
 from connectors.email.channel import EmailChannel
 from connectors.email.config import EmailConfig
 from opsconductor.connector.interface import Kind, Role, Surroundings
@@ -11,4 +12,11 @@ def build(config: EmailConfig, surroundings: Surroundings) -> EmailChannel:
     return EmailChannel(config)
 
 
-KIND = Kind(name="email", config=EmailConfig, build=build, role=Role.CHANNEL)
+KIND = Kind(
+    name="email",
+    config=EmailConfig,
+    build=build,
+    role=Role.CHANNEL,
+    check_recipient=one_address,
+    recipient_example="noc@example.net",
+)

@@ -212,6 +212,8 @@ async def declare(pool: Pool, settings: Settings) -> Sequence[Fault]:
         for fault in error.faults:
             log.error("provisioning changes nothing: %s", fault)
         return error.faults
+    for remark in plan.remarks:
+        log.warning("provisioned, but look at: %s", remark)
     log.info("provisioned: %s", plan.summary)
     return ()
 

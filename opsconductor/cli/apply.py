@@ -81,6 +81,8 @@ def show(plan: Plan, console: Console, *, dry_run: bool, is_all: bool = False) -
             console.print(_line(change))
         if rest := len(changes) - len(shown):
             console.print(f"{verb} ... and {rest:,} more {table} (--all shows them)", style=COLOURS[verb])
+    for remark in plan.remarks:
+        console.print(f"! {printable(remark)}", style="yellow")
     for name in plan.missing_secrets:
         console.print(f"! the vault holds no {name}: opsconductor credential set {name}", style="yellow")
     if dry_run:

@@ -6,8 +6,10 @@ from pydantic import ValidationError
 
 from opsconductor.config.agreement import disagreements
 from opsconductor.config.faults import Place, faults_of
+from opsconductor.config.foreign import foreign_references
 from opsconductor.config.items import Item, Key, Kinds, Table, name_of
 from opsconductor.config.secrets import is_reference
+from opsconductor.config.workable import Known, reach_faults
 from opsconductor.connector.secret_fields import Path, replace_secrets, secret_fields
 from opsconductor.errors import Fault
 
@@ -24,6 +26,7 @@ def cross_check(items: Sequence[Item], kinds: Kinds) -> list[Fault]:
         *duplicates(items),
         *(fault for item in connectors for fault in connector_faults(item, kinds)),
         *channel_faults(items, kinds),
+        *reach_faults(items, kinds, Known()),
     ]
 
 
@@ -55,6 +58,12 @@ def connector_faults(item: Item, kinds: Kinds) -> list[Fault]:
     if kind is None:
         known = ", ".join(sorted(kinds.known)) or "no type is installed"
         return [item.document.fault((*item.at, "type"), f'"{item.row["type"]}"', f"one of {known}")]
+    foreign = [
+        item.document.fault((*item.at, "config", *path), found, expected)
+        for path, found, expected in foreign_references(item.row["config"], secret_fields(kind.config))
+    ]
+    if foreign:
+        return foreign
     config = replace_secrets(item.row["config"], secret_fields(kind.config), _stand_in)
     try:
         kind.config.model_validate(config)

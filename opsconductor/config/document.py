@@ -25,6 +25,25 @@ LONGEST_INTEGER = 100
 """Characters: far above what anything counts; Python cannot write 4,301 digits, JSON readers far fewer."""
 LARGEST_FILE_BYTES = 16 * 1024 * 1024
 """Some 60,000 mappings; reading takes a hundred times as much memory. More can be parted into files."""
+YAML_REMEDY = "look at indentation, quotes and brackets on this line and the one before"
+YAML_REMEDIES = (
+    ("found another document", "one document in a file, without --- between"),
+    ("expected node content", "a value after the dash or colon, and brackets that are closed"),
+    ("cannot start any token", "spaces instead of tabs, and quotes around text that begins with @, ` or %"),
+    ("expected ',' or ']'", "a list in brackets ends with ]"),
+    ("expected ',' or '}'", "a mapping in braces ends with }, and text with braces stands in quotes"),
+    (
+        "mapping values are not allowed",
+        "text with a colon stands in quotes; keys stand under each other",
+    ),
+    ("expected ':'", "key: value, with a space after the colon"),
+    ("did not find expected key", "all keys of a mapping have the same indentation"),
+    ("expected '-' indicator", "all entries of a list have the same indentation"),
+    ("end of stream", "a quote that is opened is closed"),
+    ("alphabetic or numeric character", "text that begins with * or & stands in quotes"),
+    ("unknown escape character", "text with a backslash stands in single quotes"),
+)
+"""Words of the parser, and what most often mends it."""
 TAG = "tag:yaml.org,2002:"
 TOO_DEEP = (f"lists and mappings nested more than {DEEPEST} levels deep", "fewer levels")
 
@@ -133,7 +152,7 @@ def parse_document(text: str, path: Path) -> tuple[Document, list[Fault]]:
         mark = error.problem_mark or error.context_mark
         line = None if mark is None else mark.line + 1
         return Document(file=str(path), value=None), [
-            _fault(path, line, f"a syntax error ({error.problem})", "valid YAML")
+            _fault(path, line, f"a syntax error ({error.problem})", _yaml_remedy(error.problem))
         ]
     except yaml.YAMLError:  # a control character; the reader's error has no line
         line = 1 + text[: _first_control(text)].count("\n")
@@ -162,6 +181,12 @@ def _too_deep(text: str) -> int | None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
     return None
+
+
+def _yaml_remedy(problem: str | None) -> str:
+    """Say what most often mends a syntax error."""
+    found = (remedy for words, remedy in YAML_REMEDIES if words in (problem or ""))
+    return f"valid YAML: {next(found, YAML_REMEDY)}"
 
 
 def _first_control(text: str) -> int:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from ipaddress import ip_network
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -16,6 +17,7 @@ from opsconductor.errors import Fault
 LONGEST_SHOWN = 60
 CREDENTIALS = re.compile(r"\S*:\S*@")
 """`https://user:password@host`, with which some fill in an address."""
+NETWORKS = frozenset({"ip_v4_network", "ip_v6_network", "ip_any_network"})
 QUOTED = re.compile(r"'([^']*)'")
 EXPECTED: Mapping[str, str] = {
     "missing": "a value, the key is required",
@@ -148,6 +150,8 @@ def _expected(details: ErrorDetails, around: type[BaseModel] | None, *, hidden: 
     kind, context = details["type"], details.get("ctx", {})
     if kind == "extra_forbidden":
         return unknown_key(str(details["loc"][-1]), list(around.model_fields if around else ()))
+    if kind in NETWORKS:
+        return network_words(details["input"])
     if kind in EXPECTED:
         return EXPECTED[kind]
     if kind in WRITTEN:
@@ -155,6 +159,14 @@ def _expected(details: ErrorDetails, around: type[BaseModel] | None, *, hidden: 
     words = str(context["error"]) if "error" in context else _lower_first(details["msg"])
     gives_away = hidden and isinstance(details["input"], str) and details["input"] in words
     return "another value" if gives_away else words
+
+
+def network_words(value: object) -> str:
+    """Return what is expected instead of a text that is no network, and which is probably meant."""
+    try:
+        return f"a network without host bits ({ip_network(str(value), strict=False)}?)"
+    except ValueError:
+        return "a network such as 10.0.0.0/8 or 2001:db8::/32"
 
 
 def _bound(words: str, name: str) -> Callable[[Mapping[str, Any]], str]:

@@ -10,8 +10,10 @@ from pydantic import ValidationError
 from opsconductor.config.document import Document, read_document
 from opsconductor.config.environment import overridden
 from opsconductor.config.faults import Place, faults_of, shown
+from opsconductor.config.foreign import foreign_references
 from opsconductor.config.secrets import no_vault, resolve_into
 from opsconductor.config.settings import Settings
+from opsconductor.connector.secret_fields import secret_fields
 from opsconductor.errors import ConfigError, Fault
 
 DEFAULT_FILES = (Path("etc/opsconductor.yaml"), Path("/etc/opsconductor/opsconductor.yaml"))
@@ -73,6 +75,10 @@ def _document(path: Path | None) -> tuple[Document, list[Fault]]:
 
 def _resolved(document: Document) -> tuple[Document, list[Fault]]:
     faults: list[Fault] = []
+    faults += [
+        document.fault(path, found, expected)
+        for path, found, expected in foreign_references(document.value, secret_fields(Settings))
+    ]
     value = resolve_into(
         document.value,
         no_vault,

@@ -11,6 +11,7 @@ from opsconductor.config.provision import Provision
 from opsconductor.config.sealing import PREFIX, masked_row, sealed_row, vault_references
 from opsconductor.config.secrets import references_in
 from opsconductor.config.vault import Vault
+from opsconductor.config.workable import Known, reach_faults, remarks
 from opsconductor.errors import ConfigError, Fault, SecretError
 
 
@@ -22,6 +23,7 @@ class Plan:
         declared: How many rows the files declare.
         secrets: Encrypted secrets to keep, by their name in the vault.
         dropped_secrets: Names in the vault that nothing refers to any more.
+        remarks: What is most often a mistake, one line each; see `config.workable`.
         missing_secrets: Names that declared connectors refer to and the vault does not hold.
     """
 
@@ -30,6 +32,7 @@ class Plan:
     secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     dropped_secrets: tuple[str, ...] = ()
     missing_secrets: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def count(self, verb: Verb) -> int:
         """Count the rows to which one thing happens."""
@@ -57,7 +60,12 @@ def make_plan(
     changes = diff(visible, items, prune=prune, renewed=_renewed_fields(items, renewed))
     staying = _staying(present, items, changes)
     types = {row.row["name"]: row.row["type"] for row in staying if row.table is Table.CONNECTORS}
-    if faults := [*channel_faults(items, kinds, types), *_address_faults(items, staying)]:
+    known = Known(rows=[(row.table, row.row) for row in staying])
+    if faults := [
+        *channel_faults(items, kinds, types),
+        *reach_faults(items, kinds, known),
+        *_address_faults(items, staying),
+    ]:
         raise ConfigError(faults)
     return Plan(
         changes=changes,
@@ -65,6 +73,7 @@ def make_plan(
         secrets={name: vault.seal(name, text) for name, text in renewed.items()},
         dropped_secrets=_dropped(changes, [*items, *staying], vault),
         missing_secrets=_missing(items, secrets, vault),
+        remarks=tuple(remarks(items, known)),
     )
 
 

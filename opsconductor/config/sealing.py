@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 
 from opsconductor.config.items import Kinds, Row, Table
-from opsconductor.config.secrets import is_reference, references_in
+from opsconductor.config.secrets import is_reference, references_in, unescaped
 from opsconductor.connector.secret_fields import (
     EVERYTHING,
     Path,
@@ -41,7 +41,7 @@ def sealed_row(row: Row, kinds: Kinds) -> tuple[Row, Mapping[str, str]]:
 
     def take(path: Path, text: str) -> str:
         name = vault_name(row["name"], path)
-        secrets[name] = text
+        secrets[name] = unescaped(text)
         return f"vault:{name}"
 
     return cover_secrets(row, kinds, take), secrets

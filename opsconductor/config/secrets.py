@@ -5,6 +5,8 @@
   `$CREDENTIALS_DIRECTORY` (systemd's LoadCredential) if that is set, else at the working directory
 - `vault:name`: an entry of the table `credentials`; must be the whole text
 
+A text that begins with `$$` stands for one that begins with `$`.
+
 The first two may stand inside a longer text (`postgresql://ops:${env:PASSWORD}@db/ops`).
 """
 
@@ -19,7 +21,7 @@ from opsconductor.errors import SecretError
 OpenVault = Callable[[str], str]
 """Gives the secret of a name; raises SecretError when there is none."""
 
-REFERENCE = re.compile(r"\$\{(?P<kind>[a-z]+):(?P<name>[^{}]*)\}")
+REFERENCE = re.compile(r"(?<!\$)\$\{(?P<kind>[a-z]+):(?P<name>[^{}]*)\}")
 VAULT_REFERENCE = re.compile(r"vault:(?P<name>\S+)")
 LARGEST_FILE_BYTES = 65_536
 
@@ -79,7 +81,12 @@ def resolve_text(text: str, vault: OpenVault) -> str:
     """
     if match := VAULT_REFERENCE.fullmatch(text):
         return vault(match["name"])
-    return REFERENCE.sub(_follow, text)
+    return unescaped(REFERENCE.sub(_follow, text))
+
+
+def unescaped(text: str) -> str:
+    """Take the escape off a text that really begins with `$`."""
+    return text[1:] if text.startswith("$$") else text
 
 
 def references_in(value: object, at: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:

@@ -15,6 +15,7 @@ CONNECTOR_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}")
 ALERT_TYPE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 ALERT_TYPE_PATTERN = re.compile(r"[a-z0-9_*?\[\]!-]{1,100}")
 ADDRESS_WILDCARD = re.compile(r"[0-9a-fA-F.:*?\[\]!-]{1,100}")
+IPV4_PARTS, MOST_IN_PART = 4, 255
 ENGINE_ID = re.compile(r"(0[xX])?(?P<hex>([0-9a-fA-F]{2}){5,32})")
 
 
@@ -43,7 +44,19 @@ def address_pattern(value: str) -> str:
         return str(_network(value))
     if not ADDRESS_WILDCARD.fullmatch(value):
         raise ValueError("addresses such as 10.1.* or 10.1.0.0/16")
+    if not set(value) & set("*?["):
+        return _whole_address(value)
+    parts = [] if ":" in value else value.split(".")
+    if len(parts) > IPV4_PARTS or any(part.isdecimal() and int(part) > MOST_IN_PART for part in parts):
+        raise ValueError("a pattern that an address can match, such as 10.1.* or 10.1.0.0/16")
     return value
+
+
+def _whole_address(value: str) -> str:
+    try:
+        return ip_text(value)
+    except ValueError:
+        raise ValueError("a whole address such as 10.1.0.1, or wildcards as in 10.1.*") from None
 
 
 def _network(value: str) -> IPv4Network | IPv6Network:

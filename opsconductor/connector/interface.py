@@ -291,9 +291,14 @@ class Kind:
         config: Pydantic model (`extra="forbid"`, frozen), checked without the network. Secrets
             are `SecretStr` and are given with their references already resolved.
         build: Makes the connector from its checked configuration; does not connect.
+        check_recipient: Of a channel whose rules say who is told: raises ValueError for a text that it cannot
+            reach. None: its configuration alone says who is told.
+        recipient_example: A recipient that it can reach.
     """
 
     name: str
     config: type[BaseModel]
     build: Callable[[Any, Surroundings], Any]
     role: Role = Role.SOURCE
+    check_recipient: Callable[[str], object] | None = None
+    recipient_example: str = ""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from opsconductor.app.doctor.finding import Finding
 from opsconductor.app.doctor.machine import certificate_files, judge_certificates
 from opsconductor.app.doctor.pages import LedgerPages, pages_of
-from opsconductor.app.doctor.setup import judge_delivery, judge_setup, judge_unmapped
+from opsconductor.app.doctor.setup import judge_delivery, judge_setup, judge_unmapped, judge_workable
 from opsconductor.app.doctor.sizes import judge_sizes
 from opsconductor.app.doctor.stores import judge_asides, judge_away, judge_ledger, judge_server
 from opsconductor.app.host import disk_of
@@ -23,6 +23,7 @@ from opsconductor.store.connection import Pool
 from opsconductor.store.diagnosis import read_given_up, read_overdue, read_server, read_unmapped
 from opsconductor.store.ledger import read_sums
 from opsconductor.store.migrate import head
+from opsconductor.store.provisioning import read_provisioned
 from opsconductor.store.sizes import read_sizes
 
 WITHIN_S = 10.0
@@ -91,7 +92,9 @@ async def _setup(pool: Pool, settings: Settings, now: datetime) -> list[Finding]
     connectors = await load_connectors(pool)
     rules = [*await load_rules(pool), *canary_rule(settings.canary)]
     certificates = certificate_files({row.name: row.config for row in connectors if row.enabled})
+    rows = [(row.table, row.row) for row in await read_provisioned(pool)]
     return [
+        *await asyncio.to_thread(judge_workable, rows, installed_kinds()),
         *await asyncio.to_thread(judge_certificates, certificates, now),
         *judge_setup(settings.api, connectors, rules, installed_kinds().channels),
         *judge_unmapped(await read_unmapped(pool, now - UNMAPPED_GOES_BACK)),

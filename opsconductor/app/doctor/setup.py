@@ -5,7 +5,9 @@ from ipaddress import ip_address
 
 from connectors.snmp_trap.config import SnmpTrapConfig
 from opsconductor.app.doctor.finding import Finding, bad, ok, warning
+from opsconductor.config.items import Kinds, Row, Table
 from opsconductor.config.settings import ApiSettings
+from opsconductor.config.workable import Known, items_of, reach_faults, remarks
 from opsconductor.model.rule import NotificationRule
 from opsconductor.store.configuration import ConnectorRow
 from opsconductor.store.diagnosis import GivenUp, Overdue, Unmapped
@@ -13,6 +15,7 @@ from opsconductor.store.diagnosis import GivenUp, Overdue, Unmapped
 WELL_KNOWN = ("public", "private", "*")
 AREA = "configuration"
 MOST_FAULTS = 20
+MOST_REMARKS = 5
 
 
 def judge_setup(
@@ -41,6 +44,20 @@ def judge_faults(faults: Sequence[str]) -> list[Finding]:
     findings = [bad(AREA, fault, remedy) for fault in faults[:MOST_FAULTS]]
     if rest := len(faults) - len(findings):
         findings.append(bad(AREA, f"{rest} more faults in provisioning files", "opsconductor check-config"))
+    return findings
+
+
+def judge_workable(rows: Sequence[tuple[Table, Row]], kinds: Kinds) -> list[Finding]:
+    """Judge what is in the database and cannot work as it is; what is found is summed up beyond some."""
+    items = items_of(rows)
+    faults = [str(fault) for fault in reach_faults(items, kinds, Known())]
+    findings = [
+        bad(AREA, fault, "correct the file that declares it, then: opsconductor reload") for fault in faults
+    ]
+    found = remarks(items, Known())
+    findings += [warning(AREA, each, "correct it where it is declared") for each in found[:MOST_REMARKS]]
+    if rest := len(found[MOST_REMARKS:]):
+        findings.append(warning(AREA, f"{rest} more of this kind", "opsconductor apply --dry-run FILE"))
     return findings
 
 
