@@ -1,5 +1,8 @@
 """Makes of everything that was read what the daemon wants to know: devices, and what they depend on; pure."""
 
+import hashlib
+import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -15,6 +18,11 @@ from connectors.netbox.ranks import Ranking
 from connectors.netbox.tables import Holdings
 from opsconductor.model.enums import DependencyType
 from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory
+
+RULES = 1
+"""Goes up when directions are found in another way."""
+
+MOST_ROLES = 20
 
 
 class Assembled(NamedTuple):
@@ -40,14 +48,40 @@ def assemble(holdings: Holdings, ranking: Ranking, roots: Sequence[str], taken_a
     found: list[Found] = [*stack_dependencies(nodes)]
     for node in nodes.with_address():
         found.extend(discovery.dependencies(node))
+        found.extend(discovery.management(node))
     found.extend(power.dependencies())
     found.extend(guest_dependencies(holdings, nodes, addresses.main, discovery.dependencies))
     devices = tuple(_devices(holdings, addresses, power))
     return Assembled(
-        Inventory(devices=devices, dependencies=_merged(found, addresses.main), taken_at=taken_at),
+        Inventory(
+            devices=devices,
+            dependencies=_merged(found, addresses.main),
+            taken_at=taken_at,
+            rules=_rules(ranking, roots),
+            remarks=tuple(_remarks(holdings, ranking)),
+        ),
         without_address=len(holdings.devices) + len(holdings.virtual_machines) - len(devices),
         missing_roots=missing_roots,
     )
+
+
+def _rules(ranking: Ranking, roots: Sequence[str]) -> str:
+    """Digest what decides the directions: with another the dependencies of before were never so."""
+    told = json.dumps([RULES, ranking.patterns, sorted(roots)])
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _remarks(holdings: Holdings, ranking: Ranking) -> Iterator[str]:
+    """Name the roles without a rank, with their number of cabled devices."""
+    cabled = {port.device_id for port in holdings.interfaces.values()}
+    roles = Counter(
+        machine.role_slug
+        for key, machine in holdings.devices.items()
+        if key in cabled and not ranking.of(machine.role_slug).is_known
+    )
+    if roles:
+        named = ", ".join(f"{slug or '(none)'} ({amount})" for slug, amount in roles.most_common(MOST_ROLES))
+        yield f"roles without a rank, name them in role_ranks (cabled devices): {named}"
 
 
 def _roots(names: Sequence[str], nodes: Nodes) -> tuple[list[Node], tuple[str, ...]]:

@@ -42,6 +42,7 @@ class NetboxInventory:
         self._due = asyncio.Event()
         self._is_full_due = True
         self._is_published = False
+        self._remarks: tuple[str, ...] = ()
 
     async def run(self, publish: Publish) -> None:
         """Sync until cancelled; what fails is tried again at the next `changes_interval`."""
@@ -143,6 +144,10 @@ class NetboxInventory:
             log.warning(
                 "no device in service has the name of a root", extra={"connector": name, "device": root}
             )
+        if (remarks := assembled.inventory.remarks) != self._remarks:
+            self._remarks = remarks
+            for remark in remarks:
+                log.warning("%s", remark, extra={"connector": name})
         log.info(
             "inventory is in line with NetBox",
             extra={

@@ -6,12 +6,15 @@ from typing import NamedTuple
 
 from connectors.netbox.found import Found, told
 from connectors.netbox.links import End, Link, Network, Node
-from connectors.netbox.ranks import APPLIANCES, END, Ranking
+from connectors.netbox.ranks import APPLIANCES, END, ENDS, Ranking
 from opsconductor.model.enums import DependencyType
 
 DIRECT, PASSIVE, PASSED_ON, CLOUDED = 0.95, 0.9, 0.75, 0.6
 """Confidence of one cable; of patch panels, circuits and radio between; of devices without an address
 between; of a provider's network."""
+
+MANAGED = 0.4
+"""Of the network over which a device is managed: below the floor, since its traffic goes on without."""
 
 ASSUMED = 0.15
 """What confidence loses when the role of one of both has no rank."""
@@ -70,10 +73,28 @@ class Discovery:
     def _providers(self, node: Node) -> dict[Node, list[Way]]:
         found: dict[Node, list[Way]] = {}
         for way in self._ways(node):
-            is_nearer = self._order(way.far.node) < self._order(node)
-            if is_nearer and not _is_management(way.far):
+            if self._is_nearer(way.far.node, node) and not _is_management(way.far):
                 found.setdefault(way.far.node, []).append(way)
         return found
+
+    def _is_nearer(self, provider: Node, node: Node) -> bool:
+        """Check whether a provider is nearer to the middle.
+
+        One whose role has no rank may be a switch, so it needs no server and no access point, unless the
+        distance from a root says so of both.
+        """
+        if self._order(provider) >= self._order(node):
+            return False
+        are_measured = provider in self._distances and node in self._distances
+        return are_measured or self._is_ranked(node) or self._rank(provider) < ENDS
+
+    def _is_ranked(self, node: Node) -> bool:
+        machine = self._network.machines.get(node)
+        return machine is not None and self._ranking.of(machine.role_slug).is_known
+
+    def _rank(self, node: Node) -> int:
+        machine = self._network.machines.get(node)
+        return self._ranking.of(machine.role_slug).number if machine else END
 
     def _ways(self, node: Node) -> Iterator[Way]:
         for link in self._carrying(node):
@@ -86,17 +107,31 @@ class Discovery:
                     yield Way(link.near, end, is_direct=False, passed=segment.nodes)
 
     def _carrying(self, node: Node) -> list[Link]:
-        """List the links that carry the traffic of a device's main address.
+        """List the links that carry a device's traffic, whatever port its main address is on.
 
-        Those of management ports are a network of their own: they count for devices that have their main
-        address there, and then alone.
+        Those of management ports are a network of their own: they count for a device that has its main
+        address there and no other link.
         """
-        links = self._network.links.get(node, [])
+        data = [link for link in self._network.links.get(node, []) if not _is_management(link.near)]
+        return data or self._managing(node)
+
+    def _managing(self, node: Node) -> list[Link]:
+        """List the links of management ports, if the main address of the device is on one of them."""
         main = self._main_interface.get(node)
-        management = [link for link in links if _is_management(link.near)]
-        if any(link.near.port is not None and link.near.port.id == main for link in management):
-            return management
-        return [link for link in links if not _is_management(link.near)]
+        links = [link for link in self._network.links.get(node, []) if _is_management(link.near)]
+        is_main = any(link.near.port is not None and link.near.port.id == main for link in links)
+        return links if is_main else []
+
+    def management(self, node: Node) -> Iterator[Found]:
+        """Find by what a device is managed beside its traffic; shown, and too unsure to suppress."""
+        links = self._managing(node)
+        if not links or self._carrying(node) == links:
+            return
+        for link in links:
+            if link.far.node in self._network.addresses and not _is_management(link.far):
+                way = Way(link.near, link.far, link.is_direct)
+                text = told([f"managed over {self._told(way)}"])
+                yield Found(node, link.far.node, DependencyType.SERVICE, MANAGED, text)
 
     def _forwards(self, node: Node) -> bool:
         """Tell whether a device is taken to pass traffic on: servers and the like are not."""
@@ -126,8 +161,7 @@ class Discovery:
     def _order(self, node: Node) -> int:
         if node in self._distances:
             return self._distances[node]
-        machine = self._network.machines.get(node)
-        return self._ranking.of(machine.role_slug).number if machine else END
+        return self._rank(node)
 
     def _confidence(self, node: Node, way: Way) -> float:
         if any(each in self._network.clouds for each in way.passed):

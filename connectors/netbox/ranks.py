@@ -7,6 +7,9 @@ from typing import NamedTuple
 APPLIANCES = 80
 """From this rank on devices pass nothing on."""
 
+ENDS = 60
+"""From this rank on devices are the end of the network: one whose role has no rank needs none of them."""
+
 END = 90
 """Rank of whatever has a role that nobody knows."""
 
@@ -32,18 +35,18 @@ class Rank(NamedTuple):
 
 
 class Ranking:
-    """Knows the rank of every role."""
+    """Knows the rank of every role; `patterns` in the order in which they are tried."""
 
     def __init__(self, configured: Mapping[str, int]) -> None:
         built_in = ((pattern, number) for number, patterns in BUILT_IN for pattern in patterns)
-        self._patterns = (*((key.lower(), number) for key, number in configured.items()), *built_in)
+        self.patterns = (*((key.lower(), number) for key, number in configured.items()), *built_in)
         self._known: dict[str, Rank] = {}
 
     def of(self, slug: str) -> Rank:
         """Give the rank of a role; that of an end device when no pattern fits."""
         if slug not in self._known:
             text = slug.lower()
-            fitting = (number for pattern, number in self._patterns if fnmatchcase(text, pattern))
+            fitting = (number for pattern, number in self.patterns if fnmatchcase(text, pattern))
             number = next(fitting, None)
             self._known[slug] = Rank(END if number is None else number, number is not None)
         return self._known[slug]

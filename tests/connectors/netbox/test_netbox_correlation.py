@@ -1,39 +1,13 @@
 """What the engine makes of dependencies from NetBox: two uplinks are a redundancy group."""
 
-from uuid import UUID
-
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.device import Dependency, Device
 from opsconductor.model.inventory import Inventory
 from tests.fakes.netbox.estate import Estate
+from tests.netbox_scene import scene_of
 from tests.netbox_stage import assembled
-from tests.pipeline_scene import Scene
 
 CORE1, CORE2, ACCESS, CAMERA = "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"
 DOWN = "network_unreachable"
-
-
-def scene_of(found: Inventory, **settings: object) -> Scene:
-    """Set the engine up with an inventory."""
-    devices = [
-        Device(
-            id=UUID(int=each.external_id),
-            ip_address=each.ip_address,
-            name=each.name,
-            addresses=each.addresses,
-        )
-        for each in found.devices
-    ]
-    dependencies = [
-        Dependency(
-            device_ip=each.device_ip,
-            depends_on_ip=each.depends_on_ip,
-            dependency_type=each.dependency_type,
-            via_resources=each.via_resources,
-        )
-        for each in found.dependencies
-    ]
-    return Scene(dependencies, devices=devices, **settings)
 
 
 def two_uplinks(*, indexes: bool = False) -> Inventory:

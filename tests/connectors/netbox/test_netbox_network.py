@@ -3,7 +3,9 @@
 import pytest
 
 from connectors.netbox.ranks import END, Ranking
+from opsconductor.inventory.graph import CONFIDENCE_FLOOR
 from tests.fakes.netbox.estate import Estate
+from tests.netbox_scene import scene_of
 from tests.netbox_stage import assembled, dependency, needed
 
 
@@ -196,8 +198,8 @@ def test_a_stack_answers_by_whichever_member_has_an_address() -> None:
     assert needed(estate)["acc1"] == ["core2", "dist1"]
 
 
-def test_management_ports_are_a_network_of_their_own() -> None:
-    """A switch managed out of band needs the management switch, and that one nothing through the port."""
+def test_data_links_count_whatever_port_the_main_address_is_on() -> None:
+    """A switch managed out of band needs what it is cabled to; the management switch is only shown."""
     estate, devices = campus()
     management = estate.device("oob1", "access", "10.9.0.1/24")
     switch = estate.device("acc2", "access", "10.0.0.40/24")
@@ -206,11 +208,26 @@ def test_management_ports_are_a_network_of_their_own() -> None:
     estate.change("dcim.interface", main[1], mgmt_only=True)
     assert needed(estate)["acc2"] == ["dist1"]
     estate.cable(main, estate.port(management, "1"))
-    assert needed(estate, ranks={"access": 40, "core*": 10})["acc1"] == ["dist1"]
-    assert "acc2" not in needed(estate)
-    estate.change("dcim.device", management, role=estate.named("dcim.devicerole", "distribution"))
-    assert needed(estate)["acc2"] == ["oob1"]
-    assert "oob1" not in needed(estate)
+    assert needed(estate)["acc2"] == ["dist1", "oob1"]
+    found = assembled(estate).inventory
+    assert dependency(found, "acc2", "dist1").confidence >= 0.9
+    assert dependency(found, "acc2", "oob1", "service").confidence < CONFIDENCE_FLOOR
+    scene = scene_of(found, settle_time="0s")
+    scene.problem("10.9.0.1", "network_unreachable", "critical")
+    scene.problem("10.0.0.40", "network_link_down", "critical", "ifIndex=9")
+    assert str(scene.alert("10.0.0.40", "network_link_down", "ifIndex=9").status) == "active"
+
+
+def test_a_device_with_a_management_port_alone_needs_what_that_is_cabled_to() -> None:
+    """It has no other link, so its only way is the management network, which needs nothing of it."""
+    estate = Estate()
+    management = estate.device("oob1", "distribution", "10.9.0.1/24")
+    console = estate.device("acc2", "access", "10.0.0.40/24")
+    main = estate.of("ipam.ipaddress")[estate.of("dcim.device")[console]["primary_ip4"]]["owner"]
+    estate.change("dcim.interface", main[1], mgmt_only=True)
+    estate.cable(main, estate.port(management, "1"))
+    assert needed(estate) == {"acc2": ["oob1"]}
+    assert dependency(assembled(estate).inventory, "acc2", "oob1").confidence >= 0.9
 
 
 def test_virtual_machines_need_their_host() -> None:
@@ -268,3 +285,32 @@ def test_unknown_roles_make_less_sure() -> None:
     estate, devices = campus()
     estate.uplink(estate.device("thing1", "thing", "10.0.0.50/24"), devices["acc1"])
     assert dependency(assembled(estate).inventory, "thing1", "acc1").confidence == 0.8
+
+
+def test_a_switch_of_an_unknown_role_needs_no_end_device() -> None:
+    """Its own servers and access points are no providers of it; a router is. The role is a remark."""
+    estate = Estate()
+    router = estate.device("gw", "router", "10.0.0.1/24")
+    switch = estate.device("lan", "lan-node", "10.0.0.2/24")
+    server = estate.device("srv", "server", "10.0.0.3/24")
+    point = estate.device("ap", "access-point", "10.0.0.4/24")
+    estate.uplink(switch, router)
+    estate.uplink(server, switch)
+    estate.uplink(point, switch)
+    assert needed(estate) == {"lan": ["gw"]}
+    [remark] = assembled(estate).inventory.remarks
+    assert "lan-node (1)" in remark
+    assert needed(estate, ranks={"lan-node": 40}) == {"lan": ["gw"], "srv": ["lan"], "ap": ["lan"]}
+    assert assembled(estate, ranks={"lan-node": 40}).inventory.remarks == ()
+
+
+def test_other_ranks_or_roots_are_other_rules() -> None:
+    """So that what was found by the former ones goes at once."""
+    estate = Estate()
+    estate.device("gw", "router", "10.0.0.1/24")
+    rules = [
+        assembled(estate, *roots, ranks=ranks).inventory.rules
+        for roots, ranks in (((), None), (("gw",), None), ((), {"lan-node": 40}))
+    ]
+    assert len(set(rules)) == 3
+    assert assembled(estate).inventory.rules == rules[0]
