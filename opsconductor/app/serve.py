@@ -5,35 +5,27 @@ Sinks start before sources and stop after them, so that what comes in always has
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 
 from opsconductor import systemd
-from opsconductor.api.application import build_api
-from opsconductor.api.connections import ClientLimits
-from opsconductor.api.dependencies import Dependencies
-from opsconductor.api.site import serving
 from opsconductor.app.abandoned import abandon_forever
 from opsconductor.app.collector import spare_long_lived_objects
 from opsconductor.app.connectors import LiveConnectors
-from opsconductor.app.desk import ConnectorDesk
-from opsconductor.app.doctor.live import Doctor
-from opsconductor.app.health import Health, health_of
+from opsconductor.app.front import listening
 from opsconductor.app.live import Live, declare, read_plans
 from opsconductor.app.parts import Parts, build
 from opsconductor.app.reload import reload
 from opsconductor.app.signals import Signals
+from opsconductor.app.startup import opened_database
 from opsconductor.app.stores import stores_of
 from opsconductor.app.upkeep import keep_acknowledged, keep_watchdog, open_retention
 from opsconductor.app.watch.storms import watch_storms
 from opsconductor.config.settings import LimitSettings, Settings
-from opsconductor.errors import Rejected
 from opsconductor.notify.settings import delivery_settings
 from opsconductor.notify.worker import deliver_forever
 from opsconductor.pipeline.durable import DurableCommitter
-from opsconductor.store.database import await_database
-from opsconductor.store.local_token import ensure_local_token, read_local_token
+from opsconductor.store.local_token import ensure_local_token
 from opsconductor.store.outbox import end_leases
 from opsconductor.store.sole import sole_daemon
 from opsconductor.store.spool import SpoolLimits, open_spool
@@ -44,7 +36,7 @@ SPOOL_THE_REST_S = 2.0
 
 
 async def serve(settings: Settings, announce: Callable[[Live, LiveConnectors], None]) -> None:
-    """Run the daemon until it is asked to stop.
+    """Run the daemon until it is asked to stop, which is heard during the start as well.
 
     Args:
         announce: Called once everything runs.
@@ -56,8 +48,16 @@ async def serve(settings: Settings, announce: Callable[[Live, LiveConnectors], N
         Rejected: The API's port cannot be opened.
     """
     signals = Signals()
+    async with signals.stoppable_start():
+        await _serve(settings, signals, announce)
+    log.info("stopped")
+
+
+async def _serve(
+    settings: Settings, signals: Signals, announce: Callable[[Live, LiveConnectors], None]
+) -> None:
     async with (
-        await_database(settings) as pool,
+        opened_database(settings) as pool,
         sole_daemon(pool) as sole,
         open_spool(settings.data_dir, SpoolLimits(bytes=settings.limits.spool_bytes)) as spool,
     ):
@@ -77,6 +77,7 @@ async def serve(settings: Settings, announce: Callable[[Live, LiveConnectors], N
                 helpers = [tasks.create_task(task, name=name) for name, task in eternal(parts).items()]
                 helpers.append(tasks.create_task(sole.keep(), name="sole daemon"))
                 await ensure_local_token(pool, settings.data_dir)
+                signals.started()
                 systemd.ready(parts.live.standing)
                 announce(parts.live, parts.connectors)
                 await signals.until_stop(
@@ -92,7 +93,6 @@ async def serve(settings: Settings, announce: Callable[[Live, LiveConnectors], N
                 task.cancel()
         await parts.connectors.close_channels()
         await parts.watch.bookkeeper.finish()
-    log.info("stopped")
 
 
 async def commit_the_rest(
@@ -143,71 +143,3 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         # the loss ledger, alerts on the daemon itself, canary, heartbeat
         **parts.watch.tasks(parts.intake.put),
     }
-
-
-def doctor_of(parts: Parts, health: Health) -> Callable[[], Awaitable[Mapping[str, object]]]:
-    """Make the function that examines the daemon and writes what it finds JSON-ready."""
-    doctor = Doctor(pool=parts.pool, connectors=parts.connectors, watch=parts.watch, health=health)
-
-    async def examine() -> Mapping[str, object]:
-        return (await doctor.examine()).document()
-
-    return examine
-
-
-async def reload_of(signals: Signals) -> Mapping[str, object]:
-    """Reload, and return what came of it JSON-ready."""
-    return (await signals.reload()).document()
-
-
-@asynccontextmanager
-async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
-    """Answer the API and show the page while the context lasts."""
-    health = health_of(
-        parts.live,
-        parts.worker,
-        intake=parts.intake,
-        stores=parts.stores,
-        status=parts.status,
-        lag=parts.lag,
-    )
-    api_settings = parts.settings.api
-    api = build_api(
-        Dependencies(
-            database=parts.stores.database,
-            engine=lambda: parts.worker.stages.engine,
-            pipeline=parts.worker,
-            feed=parts.feed,
-            health=health,
-            connectors=ConnectorDesk(
-                connectors=parts.connectors,
-                status=parts.status,
-                ledger=parts.live.ledger,
-                rejections=parts.live.rejections,
-                database=parts.stores.database,
-                clock=parts.live.clock,
-            ),
-            inventories=parts.inventories,
-            doctor=doctor_of(parts, health),
-            reload=partial(reload_of, signals),
-            local_key=partial(read_local_token, parts.settings.data_dir),
-            body_bytes=parts.settings.limits.api_body_bytes,
-            limits=ClientLimits(
-                connections=api_settings.max_connections,
-                read_s=api_settings.read_timeout.total_seconds(),
-                idle_s=api_settings.idle_timeout.total_seconds(),
-                write_s=api_settings.write_timeout.total_seconds(),
-            ),
-            trusted_proxies=api_settings.trusted_proxies,
-            metrics_networks=api_settings.metrics_networks,
-        )
-    )
-    async with AsyncExitStack() as stack:
-        try:
-            await stack.enter_async_context(serving(api, api_settings.listen.host, api_settings.listen.port))
-        except OSError as error:
-            raise Rejected(
-                f"api.listen {api_settings.listen} cannot be opened ({error.strerror or error}): "
-                "stop what uses it, or choose another address or port"
-            ) from None
-        yield

@@ -1,11 +1,15 @@
 """What the administrator asks of the running daemon: stop, reload."""
 
 import asyncio
+import logging
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from opsconductor.app.reload import Reloaded
 from opsconductor.errors import StoreUnavailable
+
+log = logging.getLogger(__name__)
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -20,11 +24,27 @@ class Signals:
         self._stop = False
         self._reload = False
         self._asked = asyncio.Event()
+        self._start: asyncio.Timeout | None = None
         self._waiting: list[asyncio.Future[Reloaded]] = []
         loop = asyncio.get_running_loop()
         for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self._ask_stop)
         loop.add_signal_handler(signal.SIGHUP, self._ask_reload)
+
+    @asynccontextmanager
+    async def stoppable_start(self) -> AsyncIterator[None]:
+        """Run a body whose beginning, up to `started`, a stop signal cancels at once."""
+        try:
+            async with asyncio.timeout(None) as self._start:
+                yield
+        except TimeoutError:
+            if self._start is None or not self._start.expired():
+                raise
+            log.info("asked to stop before the start was complete")
+
+    def started(self) -> None:
+        """End the start: from now on `until_stop` handles stop signals."""
+        self._start = None
 
     async def until_stop(self, reload: Callable[[], Awaitable[Reloaded]]) -> None:
         """Reload whenever asked; return when asked to stop."""
@@ -58,6 +78,8 @@ class Signals:
     def _ask_stop(self) -> None:
         self._stop = True
         self._asked.set()
+        if self._start is not None and not self._start.expired():
+            self._start.reschedule(asyncio.get_running_loop().time())
 
     def _ask_reload(self) -> None:
         self._reload = True

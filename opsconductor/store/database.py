@@ -1,9 +1,11 @@
 """Opens the database, wherever it is: the embedded server or the one of `database.url`."""
 
 import asyncio
+import errno
 import logging
+import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
@@ -19,16 +21,30 @@ log = logging.getLogger(__name__)
 
 WATCH_EVERY_S = 0.5
 RETRY_EVERY_S = 1.0
+FINAL_ERRORS = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+)
+"""A wrong password or account, a database that does not exist, a right that is missing."""
+FINAL_NUMBERS = (errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""`errno` of what only an administrator can repair; the embedded server gives their texts only."""
 
 
 @asynccontextmanager
-async def await_database(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
+async def await_database(
+    settings: Settings, note: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[asyncpg.Pool]:
     """Open the database for the daemon, as soon as it is there; see `open_database`.
 
     Meanwhile what devices send waits in the buffers of the kernel and in the senders.
 
+    Args:
+        note: Called with the reason at every attempt that fails.
+
     Raises:
-        StoreUnavailable: It was away for all of `limits.database_wait`.
+        StoreUnavailable: It was away for all of `limits.database_wait`, or only an administrator can
+            bring it back: then without waiting.
         StoreRejected: The schema is newer than this version's.
     """
     deadline = time.monotonic() + settings.limits.database_wait.total_seconds()
@@ -39,13 +55,22 @@ async def await_database(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
                 pool = await stack.enter_async_context(open_database(settings, upgrade=True))
                 break
             except StoreUnavailable as error:
-                if time.monotonic() > deadline:
+                if time.monotonic() > deadline or is_final(error):
                     raise
+                note(str(error))
                 if not is_told:
                     log.warning("waiting for the database", extra={"error": str(error)})
                 is_told = True
                 await asyncio.sleep(RETRY_EVERY_S)
         yield pool
+
+
+def is_final(error: StoreUnavailable) -> bool:
+    """Return whether waiting cannot help: rights, a password, a full disk or a name are wrong."""
+    cause = error.__cause__
+    if isinstance(cause, FINAL_ERRORS) or (isinstance(cause, OSError) and cause.errno in FINAL_NUMBERS):
+        return True
+    return any(os.strerror(number) in str(error) for number in FINAL_NUMBERS)
 
 
 @asynccontextmanager

@@ -1,0 +1,71 @@
+"""Connects the API to the parts of the daemon, and answers on its port."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+
+from opsconductor.api.application import build_api
+from opsconductor.api.dependencies import Dependencies
+from opsconductor.app.desk import ConnectorDesk
+from opsconductor.app.doctor.live import Doctor
+from opsconductor.app.health import Health, health_of
+from opsconductor.app.parts import Parts
+from opsconductor.app.signals import Signals
+from opsconductor.app.startup import client_limits, serving_api
+from opsconductor.store.local_token import read_local_token
+
+
+def doctor_of(parts: Parts, health: Health) -> Callable[[], Awaitable[Mapping[str, object]]]:
+    """Make the function that examines the daemon and writes what it finds JSON-ready."""
+    doctor = Doctor(pool=parts.pool, connectors=parts.connectors, watch=parts.watch, health=health)
+
+    async def examine() -> Mapping[str, object]:
+        return (await doctor.examine()).document()
+
+    return examine
+
+
+async def reload_of(signals: Signals) -> Mapping[str, object]:
+    """Reload, and return what came of it JSON-ready."""
+    return (await signals.reload()).document()
+
+
+@asynccontextmanager
+async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
+    """Answer the API and show the page while the context lasts."""
+    health = health_of(
+        parts.live,
+        parts.worker,
+        intake=parts.intake,
+        stores=parts.stores,
+        status=parts.status,
+        lag=parts.lag,
+    )
+    api_settings = parts.settings.api
+    api = build_api(
+        Dependencies(
+            database=parts.stores.database,
+            engine=lambda: parts.worker.stages.engine,
+            pipeline=parts.worker,
+            feed=parts.feed,
+            health=health,
+            connectors=ConnectorDesk(
+                connectors=parts.connectors,
+                status=parts.status,
+                ledger=parts.live.ledger,
+                rejections=parts.live.rejections,
+                database=parts.stores.database,
+                clock=parts.live.clock,
+            ),
+            inventories=parts.inventories,
+            doctor=doctor_of(parts, health),
+            reload=partial(reload_of, signals),
+            local_key=partial(read_local_token, parts.settings.data_dir),
+            body_bytes=parts.settings.limits.api_body_bytes,
+            limits=client_limits(api_settings),
+            trusted_proxies=api_settings.trusted_proxies,
+            metrics_networks=api_settings.metrics_networks,
+        )
+    )
+    async with serving_api(api, api_settings):
+        yield

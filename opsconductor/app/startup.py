@@ -1,0 +1,75 @@
+"""The time from the start of the process until the database is open: it can be stopped and asked."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from aiohttp import web
+
+from opsconductor.api.connections import ClientLimits
+from opsconductor.api.site import serving
+from opsconductor.api.starting import build_starting_api
+from opsconductor.config.settings import ApiSettings, Settings
+from opsconductor.errors import Rejected
+from opsconductor.store.connection import Pool
+from opsconductor.store.database import await_database
+from opsconductor.store.local_token import read_local_token
+
+
+@dataclass(slots=True)
+class Waiting:
+    """What the start waits for now; empty: nothing."""
+
+    reason: str = ""
+
+    def note(self, reason: str) -> None:
+        """Store why the database cannot be opened yet."""
+        self.reason = reason
+
+
+@asynccontextmanager
+async def opened_database(settings: Settings) -> AsyncIterator[Pool]:
+    """Open the database; meanwhile the API's port answers that the daemon is starting, and why.
+
+    Raises:
+        StoreUnavailable: It cannot be opened in time, or not without a change by an administrator.
+        StoreRejected: The schema is newer than this version's.
+        Rejected: The API's port cannot be opened.
+    """
+    waiting = Waiting()
+    api = build_starting_api(
+        lambda: waiting.reason, partial(read_local_token, settings.data_dir), client_limits(settings.api)
+    )
+    async with AsyncExitStack() as stack:
+        async with serving_api(api, settings.api):
+            pool = await stack.enter_async_context(await_database(settings, waiting.note))
+        yield pool
+
+
+@asynccontextmanager
+async def serving_api(api: web.Application, settings: ApiSettings) -> AsyncIterator[None]:
+    """Answer on the API's port while the context lasts.
+
+    Raises:
+        Rejected: The port cannot be opened; says what to do.
+    """
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(serving(api, settings.listen.host, settings.listen.port))
+        except OSError as error:
+            raise Rejected(
+                f"api.listen {settings.listen} cannot be opened ({error.strerror or error}): "
+                "stop what uses it, or choose another address or port"
+            ) from None
+        yield
+
+
+def client_limits(settings: ApiSettings) -> ClientLimits:
+    """Return what a client may take of the API, in seconds and connections."""
+    return ClientLimits(
+        connections=settings.max_connections,
+        read_s=settings.read_timeout.total_seconds(),
+        idle_s=settings.idle_timeout.total_seconds(),
+        write_s=settings.write_timeout.total_seconds(),
+    )

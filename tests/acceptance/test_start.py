@@ -1,0 +1,85 @@
+"""A start that waits for its database can be stopped and asked; it fails at once when waiting cannot help."""
+
+import asyncio
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Cluster
+from tests.daemon import Daemon, free_port
+
+WITHIN_S = 20.0
+
+
+@pytest.fixture
+async def waiting(tmp_path: Path) -> AsyncIterator[Daemon]:
+    """Return a daemon whose database does not answer, not started yet."""
+    daemon = Daemon(tmp_path)
+    daemon.write_settings({"database": {"url": f"postgresql://me:secret@127.0.0.1:{free_port()}/ops"}})
+    yield daemon
+    daemon.clean_up()
+
+
+async def launch(daemon: Daemon) -> asyncio.subprocess.Process:
+    """Start the daemon without waiting until it is ready."""
+    with daemon.log.open("ab") as log:
+        daemon.process = await asyncio.create_subprocess_exec(
+            *daemon.command("run"), stdout=log, stderr=log, cwd=daemon.code, env=os.environ
+        )
+    return daemon.process
+
+
+def health_of(daemon: Daemon, key: str = "") -> tuple[int, dict[str, str]]:
+    """Ask for the health; return the status of the answer and its data."""
+    url = f"http://127.0.0.1:{daemon.api_port}/api/v1/system/health"
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"} if key else {})
+    try:
+        with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310 - of this machine
+            return response.status, json.load(response)["data"]
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)["data"]
+
+
+async def answers(daemon: Daemon) -> tuple[int, dict[str, str]]:
+    """Wait until the API's port answers."""
+    async with asyncio.timeout(WITHIN_S):
+        while True:
+            try:
+                return await asyncio.to_thread(health_of, daemon)
+            except OSError:
+                await asyncio.sleep(0.05)
+
+
+async def test_health_answers_and_a_stop_is_heard_while_the_database_is_away(waiting: Daemon) -> None:
+    """Health says `failing`, to the local key also why; SIGTERM ends the wait at once, with status 0."""
+    var = waiting.folder / "var"
+    var.mkdir()
+    (var / "cli.token").write_text("ops_local_key")
+    process = await launch(waiting)
+    assert await answers(waiting) == (503, {"status": "failing"})
+    async with asyncio.timeout(WITHIN_S):
+        while "refused" not in health_of(waiting, "ops_local_key")[1]["reason"].lower():
+            await asyncio.sleep(0.05)
+    assert "secret" not in waiting.log.read_text()
+    process.terminate()
+    async with asyncio.timeout(WITHIN_S):
+        assert await process.wait() == 0
+    assert "asked to stop before the start was complete" in waiting.log.read_text()
+
+
+@pytest.mark.parametrize("account", ["nobody-of-that-name", "postgres"])
+async def test_what_waiting_cannot_help_ends_the_start(
+    waiting: Daemon, postgres: Cluster, account: str
+) -> None:
+    """An account or a database that does not exist is told at once, long before `limits.database_wait`."""
+    host = postgres.url("x").partition("host=")[2]
+    waiting.write_settings({"database": {"url": f"postgresql://{account}@/no-such-database?host={host}"}})
+    process = await launch(waiting)
+    async with asyncio.timeout(WITHIN_S):
+        assert await process.wait() == 1
+    assert "does not exist" in waiting.log.read_text()
