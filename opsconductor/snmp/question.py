@@ -6,6 +6,7 @@ What cannot be read of an answer is that one value's fault (`NoValue`), never th
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from opsconductor.errors import DecodeError
 from opsconductor.snmp import encode, tlv
@@ -23,6 +24,7 @@ GET, GET_NEXT, GET_BULK = 0xA0, 0xA1, 0xA5
 NO_ERROR, NO_SUCH_NAME, NO_ACCESS, AUTHORIZATION_ERROR = 0, 2, 6, 16
 NO_MORE = frozenset({tlv.NO_SUCH_OBJECT, tlv.NO_SUCH_INSTANCE, tlv.END_OF_MIB_VIEW})
 NOTHING = NO_MORE | {tlv.NULL}
+ENCODED_KEPT = 16_384
 _NUMBERS = frozenset({tlv.INTEGER, tlv.COUNTER32, tlv.GAUGE32, tlv.TIME_TICKS, tlv.COUNTER64})
 
 
@@ -69,7 +71,7 @@ class Question:
     def message(self) -> bytes:
         """Write the question."""
         numbers = encode.integer(self.number) + encode.integer(0) + encode.integer(self.at_once)
-        variables = encode.varbind_list((oid, tlv.NULL, b"") for oid in self.oids)
+        variables = encode.sequence(*map(_unfilled, self.oids))
         pdu = encode.tlv(self.kind, numbers + variables)
         return encode.sequence(encode.integer(self.version), encode.octets(self.community), pdu)
 
@@ -101,6 +103,12 @@ class Question:
             return Response(status=status)
         body = response.enter(tlv.SEQUENCE)
         return Response(status=status, varbinds=_varbinds(datagram, body.at, body.end))
+
+
+@lru_cache(maxsize=ENCODED_KEPT)
+def _unfilled(oid: str) -> bytes:
+    """Encode a variable without value; the same few are asked for at every poll."""
+    return encode.sequence(encode.oid(oid), encode.tlv(tlv.NULL, b""))
 
 
 def value_of(tag: int, content: bytes) -> Answer | None:
