@@ -1,5 +1,6 @@
 """Finds devices by what names them: addresses, engine IDs, names."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from opsconductor.model.address import canonical_address
@@ -11,11 +12,19 @@ def canonical_name(text: str) -> str:
     return canonical_address(text) or text.strip().casefold()
 
 
+LONGEST_NAME = 255
+_is_host_name = re.compile(
+    r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:(?:\.[a-z0-9-]+)*\.[a-z][a-z0-9-]+\.?)?"
+).fullmatch
+"""A short name, or a full one whose last part is no number."""
+
+
 class AddressBook:
     """Finds a device by any address, engine ID or name.
 
     A main address wins over a further one of another device, both win over a name; a name that
-    two devices share finds neither.
+    two devices share finds neither. A short name finds the one device with a full name that begins so, and a
+    full name the one device with that short name.
     """
 
     def __init__(self, devices: Iterable[Device]) -> None:
@@ -24,14 +33,24 @@ class AddressBook:
         self._add((canonical_name(device.ip_address), device) for device in known)
         self._add((canonical_name(text), device) for device in known for text in device.addresses)
         self._add(_unique_names(known))
+        self._by_label = _by_label(known)
 
     def find(self, text: str) -> Device | None:
         """Find the device that an address, an engine ID (hexadecimal) or a name belongs to."""
-        return self._by_name.get(text) or self._by_name.get(canonical_name(text))
+        name = canonical_name(text)
+        return self._by_name.get(text) or self._by_name.get(name) or self._by_short_name(name)
 
     def at(self, name: str) -> Device | None:
         """Find a device by a name that is in canonical form."""
         return self._by_name.get(name)
+
+    def _by_short_name(self, name: str) -> Device | None:
+        """Find a device by the other form of its name: one of both must be short."""
+        label = _label(name)
+        device = self._by_label.get(label) if label else None
+        if device is None or (label != name and canonical_name(device.name).strip(".") != label):
+            return None
+        return device
 
     def _add(self, named: Iterable[tuple[str, Device]]) -> None:
         for name, device in named:
@@ -43,3 +62,17 @@ def _unique_names(devices: Iterable[Device]) -> Iterator[tuple[str, Device]]:
     for device in devices:
         by_name.setdefault(canonical_name(device.name), []).append(device)
     return ((name, found[0]) for name, found in by_name.items() if name and len(found) == 1)
+
+
+def _label(name: str) -> str:
+    """Return the host's own part of a name, short or full; empty: it is no host name."""
+    return name.partition(".")[0] if len(name) <= LONGEST_NAME and _is_host_name(name) else ""
+
+
+def _by_label(devices: Iterable[Device]) -> dict[str, Device]:
+    """List devices by the host's own part of their names, where only one has it."""
+    found: dict[str, list[Device]] = {}
+    for device in devices:
+        if label := _label(canonical_name(device.name)):
+            found.setdefault(label, []).append(device)
+    return {label: owners[0] for label, owners in found.items() if len(owners) == 1}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from opsconductor.inventory.addresses import AddressBook
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.address import canonical_address
 from opsconductor.model.device import Dependency
@@ -138,3 +139,22 @@ def test_ten_thousand_devices_and_fifty_thousand_dependencies_are_taken() -> Non
     snapshot = InventorySnapshot(devices, dependencies)
     assert [snapshot.device_at(found.addresses[0]) for found in devices] == devices
     assert sum(len(need.paths) for need in snapshot.graph.needs[devices[9].ip_address]) == 5
+
+
+def test_full_and_short_names_are_of_one_device_where_only_one_fits() -> None:
+    """Either may be in the inventory; two full names are two devices, and what is ambiguous finds none."""
+    names = ("srv-ams-1", "srv-ber-1.example.net", "sw1.a.example.net", "sw1.b.example.net", "rack.4", "gw")
+    book = AddressBook(device(f"10.0.0.{at}", name) for at, name in enumerate(names, start=1))
+
+    def found(text: str) -> str | None:
+        one = book.find(text)
+        return one.name if one else None
+
+    assert found("SRV-AMS-1.example.net") == found("srv-ams-1.example.org.") == "srv-ams-1"
+    assert found("srv-ber-1") == "srv-ber-1.example.net"
+    assert found("srv-ber-1.example.org") is None
+    assert found("sw1") is None
+    assert found("sw1.c.example.net") is None
+    assert found("sw1.a.example.net") == "sw1.a.example.net"
+    assert found("gw.1") is None
+    assert found("rack") is None
