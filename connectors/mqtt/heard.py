@@ -94,6 +94,8 @@ def read(data: bytes) -> tuple[Heard, Mapping[Key, Severity]]:
 
 
 def _read(told: Mapping[str, Any]) -> tuple[Heard, Mapping[Key, Severity]]:
+    if not isinstance(told["topic"], str):
+        raise TypeError("a topic is a text")
     payload = None
     if "payload" in told:
         payload = Payload(told["payload"].encode("utf-8", "surrogatepass"))
