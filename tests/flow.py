@@ -122,8 +122,8 @@ async def _restart(stage: Stage) -> None:
     known = await load_alerts(stage.pool, resolved_since=now - timedelta(hours=1))
     engine = Engine(EngineSettings(), stage.inventory, ())
     engine.load(known, now)
-    engine.tick(now)
     assert {alert.id for alert in engine.open_alerts()} == {alert.id for alert in stage.engine.open_alerts()}
+    engine.tick(now)
     before = {alert.id: alert for alert in stage.engine.known_alerts()}
     for alert in known:
         assert alert.occurred_at == before[alert.id].occurred_at <= alert.last_occurrence_at

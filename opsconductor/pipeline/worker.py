@@ -19,6 +19,7 @@ from opsconductor.pipeline.batch import Stages, acknowledge, aside_event, run_ba
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.failing import LoopState
 from opsconductor.pipeline.intake import Intake
+from opsconductor.pipeline.keys import keys_of, reported_keys_of
 from opsconductor.pipeline.minutes import Key
 from opsconductor.pipeline.steady import SteadyClock
 
@@ -170,7 +171,9 @@ class Worker:
 
     async def _set_aside(self, raw: RawEvent, failure: Exception) -> None:
         """Keep an event that cannot be handled; its sender need not send it again."""
-        await self._stages.commit(Changes(aside=(aside_event(raw, failure, self._stages),)))
+        aside = (aside_event(raw, failure, self._stages),)
+        changes = Changes(aside=aside, keys=keys_of([raw]), reported=reported_keys_of([raw]))
+        await self._stages.commit(changes)
         acknowledge([raw], self._stages.failure_log)
 
     async def _run(self, batch: Sequence[RawEvent]) -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from opsconductor.api.event_source import event_of
@@ -61,7 +61,7 @@ TEXTS = (
     "1.2.3",
     "0x7f000001",
     "e\u0301" * 200,
-    "x" * 70_000,
+    "x" * 3_000,
     "{device_name}",
     "{{ 7*7 }}",
     "NaN",
@@ -106,7 +106,7 @@ SOUND: dict[str, st.SearchStrategy[object]] = {
     "severity": st.sampled_from(list(Severity)),
     "resource": short_texts,
     "title": short_texts,
-    "message": short_texts | st.sampled_from(["x" * 10_000, "\u202e" * 5_000]),
+    "message": short_texts | st.sampled_from(["x" * 2_000, "\u202e" * 300]),
     "clear": st.booleans(),
     "occurred_at": st.sampled_from(TIMES) | st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat),
     "tags": st.lists(said_texts, max_size=50),
@@ -152,19 +152,27 @@ def every_time_and_text() -> list[dict[str, object]]:
     return [*dated, *named, *({**base, "device": text} for text in TEXTS)]
 
 
+def test_every_time_and_text_in_every_place(database_url: str) -> None:
+    """Those that are known to be odd, whatever hypothesis finds."""
+    _report(database_url, every_time_and_text())
+
+
 @CHECKED
-@example(bodies=every_time_and_text())
 @given(bodies=st.lists(texts_of_events, min_size=10, max_size=20))
 def test_any_event_that_the_api_takes(bodies: list[dict[str, object]], database_url: str) -> None:
     """Of all fields and values; each event is its own request."""
+    _report(database_url, bodies)
+
+
+def _report(url: str, bodies: Sequence[dict[str, object]]) -> None:
     raws = []
     for body in bodies:
         try:
             accepted = read_events(json.dumps(body).encode(), JSON)
         except Faulty:
             continue
-        raws.append(event_of(accepted, "script", peer="10.9.9.9", at=datetime.now(UTC), taken=lambda: None))
-    _take(database_url, raws, {"api": source_of("api", "api", {}, Path("/nowhere"))})
+        raws.append(event_of(accepted, "script", peer="10.9.9.9", at=datetime.now(UTC)))
+    _take(url, raws, {"api": source_of("api", "api", {}, Path("/nowhere"))})
 
 
 @CHECKED
