@@ -88,7 +88,10 @@ def word_of(value: object) -> str:
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     if isinstance(value, int | float):
-        return f"{value:.15g}"
+        try:
+            return f"{value:.15g}"
+        except OverflowError:  # a whole number that is larger than any float
+            return "inf" if value > 0 else "-inf"
     raise DecodeError(NOT_ONE_VALUE)
 
 
