@@ -2,14 +2,18 @@
 # Everything installs itself from the committed lock files; nothing is needed beside Python 3.11+,
 # pip and venv. Debian packages for the tests are installed when root, and named when not.
 
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= etc/opsconductor.yaml
 MINUTES ?= 20
 SECONDS ?= 60
+# one line a package while pip works
+PROGRESS := awk '/^Collecting/ {print "  " $$2; fflush()} /^Installing/ {print "  installing ..."; fflush()}'
 
-.PHONY: fuzz help run setup setup-dev debian test check format bench soak lock wheel clean
+.PHONY: fuzz manual help run setup setup-dev debian test check format bench soak lock wheel clean
 
 help:  ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -23,13 +27,14 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
-	@echo "Installing OpsConductor into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@echo "Installing OpsConductor into $(VENV), about a minute:"
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock | $(PROGRESS)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@echo "Installing what the tests need:"
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements-dev.lock | $(PROGRESS)
 	@touch $@
 
 debian:
@@ -61,6 +66,9 @@ lock: $(VENV)/bin/python  ## choose the newest versions anew and write the lock 
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.lock --group dev -o requirements-dev.lock pyproject.toml
+
+manual: $(VENV)/.runtime  ## write docs/opsconductor.1 anew from the help of the commands
+	$(BIN)/opsconductor manual > docs/opsconductor.1
 
 wheel: $(VENV)/.dev  ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-deps -w dist .

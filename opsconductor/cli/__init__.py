@@ -21,6 +21,7 @@ COMMANDS = {
     "event": "opsconductor.cli.event",
     "export": "opsconductor.cli.export",
     "inventory": "opsconductor.cli.inventory",
+    "manual": "opsconductor.cli.manual",
     "reload": "opsconductor.cli.reload",
     "replay": "opsconductor.cli.replay",
     "run": "opsconductor.cli.run",

@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from opsconductor.app.kinds import installed_kinds
+from opsconductor.cli.api_client import find_target
 from opsconductor.cli.outcome import CHANGED, actor, told
+from opsconductor.cli.reload import reload_daemon
 from opsconductor.config.diff import Change, FieldChange, Verb
 from opsconductor.config.items import Table, name_of
 from opsconductor.config.load import load_settings
@@ -33,22 +35,30 @@ MOST_ALIKE, SHOWN_ALIKE = 20, 5
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--prune", is_flag=True, help="Delete rows that once came from files and are in none of FILES.")
+@click.option("--reload", "is_reloading", is_flag=True, help="Let the running daemon take it on at once.")
 @click.option("--all", "is_all", is_flag=True, help="Show every row that changes, however many.")
 @click.pass_obj
 def apply(
-    config_file: Path | None, files: tuple[Path, ...], *, dry_run: bool, prune: bool, is_all: bool
+    config_file: Path | None,
+    files: tuple[Path, ...],
+    *,
+    dry_run: bool,
+    prune: bool,
+    is_reloading: bool,
+    is_all: bool,
 ) -> None:
     """Declare connectors, mappings, devices, dependencies and rules from FILES.
 
     A folder stands for the *.yaml files in it, - for standard input.
 
     All of it is applied in one transaction or, when there is any fault, none of it (exit status 2).
-    Applying twice changes nothing. A running daemon takes the changes on when it reloads.
+    Applying twice changes nothing. A running daemon takes the changes on when it reloads: with --reload at
+    once, otherwise with 'opsconductor reload'.
 
     \b
     Examples:
       opsconductor apply --dry-run noc.yaml
-      opsconductor apply noc.yaml
+      opsconductor apply --reload noc.yaml
       opsconductor apply --prune /etc/opsconductor/provision
     """  # noqa: D301 - click wants the character itself
     paths = [STANDARD_INPUT if path == Path("-") else path for path in files]
@@ -61,6 +71,12 @@ def apply(
         plan = asyncio.run(_carry_out(load_settings(config_file), provision, dry_run=dry_run, prune=prune))
     screen = Console(highlight=False, markup=False, soft_wrap=True)
     show(plan, screen, dry_run=dry_run, is_all=is_all)
+    if dry_run or not plan.changes:
+        return
+    if is_reloading:
+        reload_daemon(find_target(config_file, None, None))
+    else:
+        screen.print(CHANGED, style="dim")
 
 
 async def _carry_out(settings: Settings, provision: Provision, *, dry_run: bool, prune: bool) -> Plan:
@@ -89,8 +105,6 @@ def show(plan: Plan, console: Console, *, dry_run: bool, is_all: bool = False) -
         console.print(f"{plan.summary} (dry run, nothing was changed)")
         return
     console.print(plan.summary)
-    if plan.changes:
-        console.print(CHANGED, style="dim")
 
 
 def _alike(changes: Iterable[Change]) -> Iterable[tuple[tuple[Table, Verb], list[Change]]]:

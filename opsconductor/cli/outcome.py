@@ -12,7 +12,7 @@ from opsconductor.errors import ConfigError, ConnectorError, Fault, SecretError,
 from opsconductor.logs import printable
 
 FAULTY = 2
-CHANGED = "A running daemon takes this on with: opsconductor reload (or systemctl reload opsconductor)"
+CHANGED = "A running daemon takes this on with: opsconductor reload (or apply --reload)"
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from opsconductor.cli.alerts_text import Json
-from opsconductor.cli.api_client import RELOAD, Client, find_target, run, target_options
+from opsconductor.cli.api_client import RELOAD, Client, Target, find_target, run, target_options
 from opsconductor.cli.outcome import FAULTY, fault_line
 from opsconductor.logs import printable
 
@@ -27,7 +27,12 @@ def reload(config_file: Path | None, url: str | None, token: str | None) -> None
       opsconductor reload
       opsconductor reload && opsconductor connectors status
     """  # noqa: D301 - click wants the character itself
-    found = run(find_target(config_file, url, token), _reload)
+    reload_daemon(find_target(config_file, url, token))
+
+
+def reload_daemon(target: Target) -> None:
+    """Ask the daemon for a reload and print what came of it; exit with a status when it failed."""
+    found = run(target, _reload)
     assert found is not None
     show_outcome(found["data"])
 

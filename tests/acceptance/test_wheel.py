@@ -31,7 +31,7 @@ async def test_daemon_of_the_wheel_takes_a_trap(installed: Path, tmp_path: Path)
 
 def test_wheel_holds_units_examples_and_mappings(installed: Path) -> None:
     """Migrations, units, mapping packs and examples are found inside the installed package."""
-    names = ("etc", "mibs", "migrations", "systemd")
+    names = ("etc", "mibs", "migrations", "systemd", "docs")
     script = f"from opsconductor.shipped import shipped; print(*map(shipped, {names}))"
     command = [sys.executable, "-c", script]
     told = subprocess.run(command, cwd=installed, capture_output=True, text=True, check=True)
@@ -39,3 +39,5 @@ def test_wheel_holds_units_examples_and_mappings(installed: Path) -> None:
     assert all(folder.is_relative_to(installed) and folder.is_dir() for folder in folders)
     assert (folders[0] / "examples" / "rules.yaml").is_file()
     assert (folders[3] / "opsconductor.service").is_file()
+    assert (folders[4] / "administration.md").is_file()
+    assert (installed / "share" / "man" / "man1" / "opsconductor.1").is_file()
