@@ -87,7 +87,8 @@ set_aside = Counter(
 )
 engine_failures = Counter(f"{PREFIX}_engine_failures", "Steps of the pipeline that failed unforeseen")
 engine_failing = Gauge(f"{PREFIX}_engine_failing", "1 while the pipeline goes on failing, else 0")
-spool_damaged = Counter(f"{PREFIX}_spool_damaged", "Times the spool file was found damaged and moved aside")
+spool_damaged = Counter(f"{PREFIX}_spool_damaged", "Times files of the spool were found damaged")
+spool_lost = Counter(f"{PREFIX}_spool_lost", "Batches of changes that were acknowledged and are missing")
 notifications = Counter(
     f"{PREFIX}_notifications",
     "Notifications by channel and outcome (sent, retried, failed)",

@@ -39,13 +39,15 @@ class Stores:
 
     def spool_facts(self) -> SpoolFacts:
         """Tell what waits in the spool."""
-        waiting = self.spool.waiting
+        waiting, losses = self.spool.waiting, self.spool.losses
         return SpoolFacts(
             entries=waiting.entries,
             bytes=waiting.bytes,
             limit_bytes=self.spool_bytes,
             age=self.spool.age,
             rejected=waiting.rejected,
+            lost=sum(loss.entries for loss in losses),
+            lost_reports=sum(loss.reports for loss in losses),
         )
 
 

@@ -15,7 +15,7 @@ from opsconductor.model.changes import Changes
 from opsconductor.pipeline.balance import Safe
 from opsconductor.pipeline.bounded_write import BoundedWrite, Write
 from opsconductor.store.spool import Spool
-from opsconductor.store.spool_file import Entry
+from opsconductor.store.spool_entry import Entry
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ what they see.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,8 +19,9 @@ from opsconductor import metrics
 from opsconductor.errors import SpoolFull, StoreUnavailable
 from opsconductor.model.changes import Changes
 from opsconductor.store.changes_codec import encode
-from opsconductor.store.spool_file import Entry, SpoolFile, Waiting
-from opsconductor.store.spool_schema import FILE_NAME
+from opsconductor.store.spool_entry import Entry, Waiting
+from opsconductor.store.spool_file import FOLDER, SpoolFile
+from opsconductor.store.spool_loss import SpoolLoss
 
 Result = TypeVar("Result")
 Given = ParamSpec("Given")
@@ -69,6 +70,11 @@ class Spool:
         """How long the oldest entry has been waiting; zero when there is none."""
         oldest_at = self._file.waiting.oldest_at
         return timedelta(0) if oldest_at is None else max(timedelta(0), self._clock() - oldest_at)
+
+    @property
+    def losses(self) -> Sequence[SpoolLoss]:
+        """What was acknowledged and is missing, until somebody deletes the note about it."""
+        return self._file.losses
 
     async def start(self) -> None:
         """Open the file; see `open_spool`."""
@@ -135,7 +141,7 @@ class Spool:
         body = encode(changes)
         self._admit(len(body))
         try:
-            self._file.append(body, weight_of(changes))
+            self._file.append(body, weight_of(changes), changes.folded)
         except StoreUnavailable:
             metrics.spool_refused.labels("disk").inc()
             raise
@@ -172,13 +178,13 @@ async def open_spool(
 ) -> AsyncIterator[Spool]:
     """Open the spool below the data directory, close it at the end.
 
-    A damaged file is moved aside as `spool.db.damaged-<time>`; what can be read of it goes on.
+    What is missing in it is told by `Spool.losses`; what can be read goes on.
 
     Raises:
         StoreUnavailable: Another process has it, or it cannot be written.
         StoreRejected: A newer version of the daemon has written it.
     """
-    file = SpoolFile(data_dir / FILE_NAME, clock)
+    file = SpoolFile(data_dir / FOLDER, clock)
     spool = Spool(file, limits, clock)
     try:
         await spool.start()

@@ -1,167 +1,136 @@
-"""The SQLite file behind the spool; everything here blocks, and belongs into the spool's own thread.
+"""The files behind the spool; everything here blocks, and belongs into the spool's own thread.
 
-One process has the file to itself (`locking_mode=EXCLUSIVE`): two daemons on one data directory cannot
-write over each other, and SQLite needs no shared memory beside the file.
+One process has them to itself (`lock`): two daemons on one data directory cannot write over each other.
 """
 
 import logging
 import os
-import sqlite3
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
-from typing import TypeVar
 
 from opsconductor import metrics
 from opsconductor.errors import StoreUnavailable
-from opsconductor.model.changes import Changes
-from opsconductor.store import spool_schema as schema
-from opsconductor.store.changes_codec import decode
-from opsconductor.store.spool_repair import is_damage, move_aside, open_unchecked, refill, settle
+from opsconductor.store import spool_record as records
+from opsconductor.store.folder_lock import FolderLock
+from opsconductor.store.spool_entry import MICROSECONDS, Entry, Waiting, entry_of, time_of
+from opsconductor.store.spool_loss import SpoolLoss, missing, read_notes, write_note
+from opsconductor.store.spool_mark import Mark, MarkFile
+from opsconductor.store.spool_place import Place, place_of
+from opsconductor.store.spool_rejected import keep_rejected, rejected_files
+from opsconductor.store.spool_segment import SEGMENT_BYTES, Segment, new_segment, segment_paths, sync_folder
 
 log = logging.getLogger(__name__)
 
-Result = TypeVar("Result")
-
-LAST = 2**63 - 1
-SHRINK_FROM_BYTES = 16 * 1024 * 1024
-"""An empty file larger than this gives its space back."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """What is in the spool.
-
-    Attributes:
-        entries: How many times `append` was called for what waits.
-        bytes: What the entries take, compressed; the file is a little larger.
-        oldest_at: When the oldest entry was appended; None: there is none.
-        rejected: Entries that PostgreSQL refused for good, kept for people to look at.
-    """
-
-    entries: int = 0
-    bytes: int = 0
-    oldest_at: datetime | None = None
-    rejected: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """Changes that wait in the spool.
-
-    Attributes:
-        position: Rises with every entry; what is drained is named by it.
-        weight: How many rows the changes are in PostgreSQL.
-    """
-
-    position: int
-    appended_at: datetime
-    weight: int
-    body: bytes
-
-    def changes(self) -> Changes:
-        """Read the changes.
-
-        Raises:
-            StoreRejected: They are damaged or of another version.
-        """
-        return decode(self.body)
+FOLDER = "spool"
+BOTH_SLOTS = 2
 
 
 class SpoolFile:
-    """Entries in the order in which they came, in a file that survives whatever happens to the daemon.
+    """Entries in the order in which they came, in files that survive whatever happens to the daemon.
 
-    Every method raises StoreUnavailable when the disk is full or fails. A file that turns out to be
-    damaged is moved aside; what can still be read of it goes on.
+    Every method raises StoreUnavailable when the disk is full or fails. What is damaged is left out,
+    counted by the numbers that are missing, and kept.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
-        self.path = path
+    def __init__(self, folder: Path, clock: Callable[[], datetime]) -> None:
+        self.folder = folder
         self.waiting = Waiting()
         self._clock = clock
-        self._connection: sqlite3.Connection | None = None
-        self._files: list[int] = []
-        self._drained_to = 0
-        self._is_full = False
+        self._mark = MarkFile(folder / "mark")
+        self._lock = FolderLock(folder)
+        self._segments: list[Segment] = []
+        self._active: Segment | None = None
+        self._places: dict[int, Place] = {}
+        self._losses: dict[Path, SpoolLoss] = {}
+
+    @property
+    def losses(self) -> Sequence[SpoolLoss]:
+        """What was acknowledged and is missing, as long as nobody has deleted the note that says so."""
+        return [loss for note, loss in list(self._losses.items()) if note.exists()]
 
     def open(self) -> None:
-        """Open or make the file, its folder too, and count what waits in it.
+        """Open or make the files, their folder too, count what waits in them and what is missing.
 
         Raises:
-            StoreRejected: A newer version of the daemon has written it.
+            StoreRejected: A newer version of the daemon has written them.
         """
-        try:
-            self.path.parent.mkdir(mode=0o700 if os.geteuid() else 0o711, parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreUnavailable(f"{self.path}: {error}") from error
-        self._try(lambda _: None)
+        with self._translated():
+            self.folder.parent.mkdir(mode=0o700 if os.geteuid() else 0o711, parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, exist_ok=True)
+            self._lock.take()
+            unreadable = self._mark.open()
+            self._segments = [Segment(path) for path in segment_paths(self.folder)]
+            self._losses = {loss.note(self.folder): loss for loss in read_notes(self.folder)}
+            self._places = self._read_places(self._mark.mark)
+            self._settle_mark(unreadable)
+            self._drop_drained()
+            self._count(sum(place.bytes for place in self._places.values()))
+            self.waiting = replace(self.waiting, rejected=len(rejected_files(self.folder)))
 
-    def append(self, body: bytes, weight: int) -> None:
-        """Write one entry behind the others; it is on the disk when this returns."""
-        at = self._clock()
+    def append(self, body: bytes, weight: int, reports: int) -> None:
+        """Write one entry behind the others; it is on the disk when this returns.
 
-        def write(connection: sqlite3.Connection) -> None:
-            if schema.inodes(self.path) != self._files:
-                raise sqlite3.DatabaseError("someone has removed or replaced it")
-            connection.execute(schema.APPEND, (_to_number(at), weight, body))
-
-        self._try(write)
+        Args:
+            reports: Reports of faults that went into the changes.
+        """
+        with self._translated():
+            self._put_back()
+            at = self._clock()
+            mark = self._mark.mark
+            record = records.Record(
+                number=mark.written + 1,
+                before=mark.written_reports,
+                reports=reports,
+                at_us=int(at.timestamp() * MICROSECONDS),
+                weight=weight,
+                body=body,
+            )
+            self._places[record.number] = self._write(record)
+        waiting = self.waiting
         self.waiting = replace(
-            self.waiting,
-            entries=self.waiting.entries + 1,
-            bytes=self.waiting.bytes + len(body),
-            oldest_at=self.waiting.oldest_at or at,
+            waiting,
+            entries=waiting.entries + 1,
+            bytes=waiting.bytes + len(body),
+            oldest_at=waiting.oldest_at or at,
         )
 
     def oldest(self, weight: int) -> list[Entry]:
         """Return entries in order, the first always, more as long as they weigh at most `weight`."""
-
-        def read(connection: sqlite3.Connection) -> list[Entry]:
-            taken: list[Entry] = []
-            left = weight
-            for position, at, size, body in connection.execute(schema.OLDEST, (self._drained_to,)):
-                left -= size
-                if taken and left < 0:
+        taken: list[Entry] = []
+        damaged: list[int] = []
+        with self._translated():
+            for number, place in self._places.items():
+                weight -= place.weight
+                if taken and weight < 0:
                     break
-                entry = Entry(position=position, appended_at=_to_time(at), weight=size, body=body)
-                taken.append(entry)
-            return taken
-
-        found = self._try(read)
-        if not found:
-            self._try(self._count)
-        return found
+                record = place.segment.read(place.start, place.end - place.start)
+                if record is None:
+                    damaged.append(number)
+                else:
+                    taken.append(entry_of(record))
+            for number in damaged:
+                place = self._places[number]
+                place.segment.is_damaged = True
+                self._note(SpoolLoss(first=number, last=number, reports=place.reports.within))
+        self._forget(damaged)
+        return taken
 
     def remove(self, up_to: int) -> None:
-        """Forget all entries up to a position, which are now safe elsewhere.
-
-        On a full disk nothing can be deleted either. Then they are only not given out again, and once
-        none is left the whole file goes.
-        """
-        entries, size = self._try(
-            lambda connection: connection.execute(schema.MEASURE, (self._drained_to, up_to)).fetchone()
-        )
-        is_deleted = self._delete(up_to)
-        self._drained_to = up_to
-        if entries < self.waiting.entries or is_deleted:
-            self._forget(entries, size)
-        else:
-            self._discard()
-        if is_deleted and not self.waiting.entries:
-            self._try(_shrink)
-
-    def _delete(self, up_to: int) -> bool:
-        try:
-            self._try(lambda connection: connection.execute(schema.REMOVE, (up_to,)))
-        except StoreUnavailable as error:
-            if not self._is_full:
-                log.warning("cannot delete drained changes from the spool", extra={"error": str(error)})
-            self._is_full = True
-            return False
-        self._is_full = False
-        return True
+        """Forget all entries up to a position, which are now safe elsewhere; needs no room on the disk."""
+        gone = list(takewhile(lambda number: number <= up_to, self._places))
+        if not gone:
+            return
+        mark = replace(self._mark.mark, drained=up_to, drained_reports=sum(self._places[gone[-1]].reports))
+        if len(gone) == len(self._places):
+            mark = replace(mark, drained=mark.written, drained_reports=mark.written_reports)
+        with self._translated():
+            self._mark.write(mark)
+        self._forget(gone)
+        self._drop_drained()
 
     def reject(self, entry: Entry, reason: str, keep_bytes: int) -> None:
         """Put the oldest entry out of the way, to where people can look at it.
@@ -169,109 +138,141 @@ class SpoolFile:
         Args:
             keep_bytes: When those put there so far take more, the oldest of them give way.
         """
-
-        def move(connection: sqlite3.Connection) -> int:
-            connection.execute("BEGIN IMMEDIATE")
-            with connection:
-                times = (_to_number(entry.appended_at), _to_number(self._clock()))
-                connection.execute(schema.REJECT, (*times, reason, entry.body))
-                connection.execute(schema.REMOVE, (entry.position,))
-                while connection.execute(schema.REJECTED_BYTES).fetchone()[0] > keep_bytes:
-                    connection.execute(schema.DROP_OLDEST_REJECTED)
-                return int(connection.execute(schema.COUNT_REJECTED).fetchone()[0])
-
-        rejected = self._try(move)
-        self._drained_to = entry.position
-        self._forget(1, len(entry.body))
-        self.waiting = replace(self.waiting, rejected=rejected)
+        with self._translated():
+            keep_rejected(self.folder, entry.position, f"{reason}\n".encode() + entry.body, keep_bytes)
+        self.remove(entry.position)
+        self.waiting = replace(self.waiting, rejected=len(rejected_files(self.folder)))
 
     def close(self) -> None:
-        """Close the file; opening it again reads everything from the disk."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Close the files; opening them again reads everything from the disk."""
+        for segment in self._segments:
+            segment.close()
+        self._segments, self._active = [], None
+        self._mark.close()
+        self._lock.release()
 
-    def _try(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
-        """Do something with the file; if it turns out damaged, repair it and do it once more."""
+    # Opening -----------------------------------------------------------------------------------
+
+    def _read_places(self, mark: Mark) -> dict[int, Place]:
+        """Find every entry that is whole and not drained; of one written twice the later is taken."""
+        found: dict[int, Place] = {}
+        for segment in self._segments:
+            for record, start, end in records.scan(segment.content(), segment.salt):
+                segment.last = max(segment.last, record.number)
+                if record.number > mark.drained:
+                    found[record.number] = place_of(record, segment, start=start, end=end)
+        return dict(sorted(found.items()))
+
+    def _settle_mark(self, unreadable: int) -> None:
+        """Find out what is missing, and let new numbers begin behind all that were ever written."""
+        mark = self._mark.mark
+        if unreadable and self._segments:
+            self._tell_damage("mark", "whether the last entries are missing cannot be known")
+        if unreadable == BOTH_SLOTS and self._places:
+            first, place = next(iter(self._places.items()))
+            mark = Mark(drained=first - 1, drained_reports=place.reports.before)
+        if self._places:
+            last, place = next(reversed(self._places.items()))
+            if last > mark.written:  # killed before its mark was written
+                mark = replace(mark, written=last, written_reports=sum(place.reports))
+        for loss in missing(mark, {number: place.reports for number, place in self._places.items()}):
+            self._keep_damaged(loss)
+            self._note(loss)
+        # twice: both slots must have their place on the disk before it may be full
+        self._mark.write(mark)
+        self._mark.write(mark)
+
+    def _keep_damaged(self, loss: SpoolLoss) -> None:
+        """Mark the segments in which the missing entries were."""
+        firsts = [int(segment.path.stem.partition("-")[0]) for segment in self._segments]
+        ends = [*firsts[1:], loss.last + 1] if firsts else []
+        for segment, first, end in zip(self._segments, firsts, ends, strict=True):
+            if first <= loss.last and loss.first < end:
+                segment.is_damaged = True
+
+    # Writing -----------------------------------------------------------------------------------
+
+    def _write(self, record: records.Record) -> Place:
+        segment = self._active
+        if segment is None or segment.end >= SEGMENT_BYTES:
+            segment = self._active = new_segment(self.folder, record.number)
+            self._segments.append(segment)
+        before = segment.end
         try:
-            return work(self._opened())
-        except (sqlite3.Error, OSError) as error:
-            if not is_damage(error):
-                raise StoreUnavailable(f"{self.path}: {error}") from error
-            reason = str(error)
-        try:
-            self._start_over(reason)
-            return work(self._opened())
-        except (sqlite3.Error, OSError) as error:
-            raise StoreUnavailable(f"{self.path}: {error}") from error
+            start = segment.append(records.write(record, segment.salt))
+            reports = record.before + record.reports
+            self._mark.write(replace(self._mark.mark, written=record.number, written_reports=reports))
+        except OSError:
+            self._abandon(segment, before)
+            raise
+        segment.last = record.number
+        return place_of(record, segment, start=start, end=segment.end)
 
-    def _opened(self) -> sqlite3.Connection:
-        if self._connection is None:
-            settle(self.path)
-            connection = schema.connect(self.path)
-            self._files = schema.inodes(self.path)
-            self._drained_to = 0
-            self._count(connection)
-            self._connection = connection
-        return self._connection
+    def _abandon(self, segment: Segment, end: int) -> None:
+        """Write no more to a segment: after an error nobody knows what of it is on the disk."""
+        segment.end = end
+        segment.cut()
+        self._active = None
+        if not segment.last:
+            self._segments.remove(segment)
+            segment.drop()
 
-    def _count(self, connection: sqlite3.Connection) -> None:
-        entries, size = connection.execute(schema.MEASURE, (self._drained_to, LAST)).fetchone()
-        rejected = connection.execute(schema.COUNT_REJECTED).fetchone()[0]
-        self.waiting = Waiting(
-            entries=entries, bytes=size, oldest_at=self._first(connection), rejected=rejected
-        )
+    def _put_back(self) -> None:
+        """Write files anew that somebody has removed or replaced while they were in use."""
+        lost = [segment for segment in self._segments if not segment.is_in_place()]
+        if not lost and self._mark.is_in_place():
+            return
+        self._tell_damage("files", "somebody has removed or replaced them, they are written anew")
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for segment in lost:
+            segment.write_anew()
+        mark = self._mark.mark
+        self._mark.close()
+        self._mark.open()
+        self._mark.write(mark)
+        self._mark.write(mark)
+        sync_folder(self.folder)
 
-    def _first(self, connection: sqlite3.Connection) -> datetime | None:
-        row = connection.execute(schema.FIRST, (self._drained_to,)).fetchone()
-        return None if row is None else _to_time(row[0])
+    def _drop_drained(self) -> None:
+        """Remove the segments of which nothing waits any more; damaged ones are kept aside."""
+        for segment in [each for each in self._segments if each.last <= self._mark.mark.drained]:
+            segment.drop()
+            self._segments.remove(segment)
+            if segment is self._active:
+                self._active = None
 
-    def _forget(self, entries: int, size: int) -> None:
+    def _forget(self, numbers: Sequence[int]) -> None:
+        gone = sum(self._places.pop(number).bytes for number in numbers)
+        self._count(self.waiting.bytes - gone)
+
+    def _count(self, size: int) -> None:
+        first = next(iter(self._places.values()), None)
         self.waiting = replace(
             self.waiting,
-            entries=self.waiting.entries - entries,
-            bytes=self.waiting.bytes - size,
-            oldest_at=self._try(self._first),
+            entries=len(self._places),
+            bytes=size,
+            oldest_at=None if first is None else time_of(first.at_us),
         )
 
-    def _start_over(self, reason: str) -> None:
-        """Go on with a new file that holds whatever can be read of the present one."""
+    # What people are told ----------------------------------------------------------------------
+
+    def _note(self, loss: SpoolLoss) -> None:
+        self._losses[loss.note(self.folder)] = loss
+        if write_note(self.folder, loss):
+            metrics.spool_lost.inc(loss.entries)
+            metrics.spool_damaged.inc()
+            log.error(
+                "acknowledged changes are missing in the spool, the rest is used and the file is kept",
+                extra={"path": str(self.folder), "amount": loss.entries, "reports": loss.reports},
+            )
+
+    def _tell_damage(self, what: str, reason: str) -> None:
         metrics.spool_damaged.inc()
-        source = self._connection or open_unchecked(self.path)
+        log.error("the spool is damaged", extra={"path": f"{self.folder}/{what}", "reason": reason})
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
         try:
-            saved = refill(self.path, source, self._drained_to)
-            self._connection = None  # only now: it may be the last that leads to a removed file
-        finally:
-            if source is not self._connection:
-                source.close()
-        aside = move_aside(self.path, "damaged", self._clock())
-        log.error(
-            "the spool file is damaged, going on with what can be read of it",
-            extra={"path": str(aside), "error": reason, "amount": saved},
-        )
-
-    def _discard(self) -> None:
-        """Get rid of the file without writing to it: everything in it is drained."""
-        kept = self.waiting.rejected
-        self.close()
-        aside = move_aside(self.path, "drained", self._clock())
-        if not kept:
-            for file in schema.files(aside):
-                file.unlink(missing_ok=True)
-        self.waiting = Waiting()
-
-
-def _shrink(connection: sqlite3.Connection) -> None:
-    pages, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
-    if pages * size > SHRINK_FROM_BYTES:
-        with suppress(sqlite3.OperationalError):  # no room to do it in: the next time
-            connection.execute("VACUUM")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _to_number(at: datetime) -> int:
-    return int(at.timestamp() * 1_000_000)
-
-
-def _to_time(microseconds: int) -> datetime:
-    return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
+            yield
+        except OSError as error:
+            raise StoreUnavailable(f"{self.folder}: {error}") from error

@@ -37,7 +37,7 @@ async def test_what_is_in_the_spool_is_in_the_database_after_the_next_start(
         ):
             os.kill(int(child), signal.SIGSTOP)
         await daemon.trap(LINK_DOWN, *port(5), tool="snmpinform")
-        assert (tmp_path / "var" / "spool.db").exists()
+        assert (tmp_path / "var" / "spool" / "mark").exists()
         await daemon.stop(signal.SIGKILL)
         for child in (
             (Path("/proc") / str(postmaster) / "task" / str(postmaster) / "children").read_text().split()

@@ -343,21 +343,26 @@ async def test_refused_changes_do_not_block_the_others(
     assert caplog.text.count("PostgreSQL refuses spooled changes for good") == 2
 
 
-async def test_a_damaged_entry_does_not_block_the_others(spool: Spool) -> None:
-    """An entry that cannot be read is put aside as well."""
+async def test_an_entry_that_cannot_be_read_does_not_block_the_others(spool: Spool, tmp_path: Path) -> None:
+    """Of another version it is put aside; damaged it is missing, and told."""
     store = Store()
     committer = DurableCommitter(store.write, spool, QUICK)
     store.error = StoreUnavailable("away")
-    for changes in batches(3, 1):
-        await committer.commit(changes)
-    await spool._in_thread(
-        lambda: spool._file._opened().execute("UPDATE entries SET body = zeroblob(20) WHERE position = 2")
-    )
+    await committer.commit(created(alert_of(0)))
+    await spool._in_thread(spool._file.append, b"9\nof another version", 1, 1)
+    await committer.commit(created(alert_of(1)))
+    (segment,) = (tmp_path / "spool").glob("0*.log")
+    end = segment.stat().st_size
+    await committer.commit(created(alert_of(2)))
+    with segment.open("r+b") as file:
+        file.seek(end - 5)
+        file.write(b"damage")
     store.error = None
     async with draining(committer), asyncio.timeout(10):
         await committer.drained()
-    assert store.titles == ["0", "2"]
+    assert store.titles == ["0"]
     assert spool.waiting.rejected == 1
+    assert [(loss.entries, loss.reports) for loss in spool.losses] == [(1, 1), (1, 1)]
 
 
 async def test_refused_changes_are_told_to_the_caller(spool: Spool) -> None:

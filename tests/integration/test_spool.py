@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +12,7 @@ import pytest
 
 from opsconductor.errors import SpoolFull, StoreRejected, StoreUnavailable
 from opsconductor.store.spool import Spool, SpoolLimits, open_spool, weight_of
-from opsconductor.store.spool_file import Entry
+from opsconductor.store.spool_entry import Entry
 from tests.alert_changes import START, alert_of, batches, created
 
 
@@ -156,22 +155,25 @@ async def test_rejected_entries_are_kept_aside_up_to_a_size(tmp_path: Path) -> N
         assert spool.waiting.entries == spool.waiting.bytes == 0
         kept = spool.waiting.rejected
         assert 0 < kept < 4
-    with sqlite3.connect(tmp_path / "spool.db") as connection:
-        reasons = connection.execute("SELECT reason FROM rejected ORDER BY position").fetchall()
-    connection.close()
-    assert reasons == [(f"no room for {position}",) for position in range(5 - kept, 5)]
+    files = sorted((tmp_path / "spool" / "rejected").iterdir())
+    reasons = [file.read_bytes().partition(b"\n")[0].decode() for file in files]
+    assert reasons == [f"no room for {position}" for position in range(5 - kept, 5)]
 
 
-async def test_every_commit_reaches_the_disk(tmp_path: Path) -> None:
-    """SQLite writes a log and asks the kernel to put every commit on the disk before it returns."""
+async def test_every_entry_reaches_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel is asked to put each record, and then the mark, on the disk before `append` returns."""
     async with open_spool(tmp_path) as spool:
+        await spool.append(created(alert_of(1)))
+        asked: list[str] = []
+        real = os.fdatasync
 
-        def modes() -> list[object]:
-            connection = spool._file._opened()
-            names = ("journal_mode", "synchronous", "locking_mode")
-            return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+        def noted(file: int) -> None:
+            asked.append(Path(f"/proc/self/fd/{file}").readlink().suffix)
+            real(file)
 
-        assert await spool._in_thread(modes) == ["wal", 2, "exclusive"]
+        monkeypatch.setattr(os, "fdatasync", noted)
+        await spool.append(created(alert_of(2)))
+        assert asked == [".log", ""]
 
 
 async def test_the_loop_goes_on_while_the_disk_is_slow(tmp_path: Path) -> None:
@@ -190,42 +192,44 @@ async def test_the_loop_goes_on_while_the_disk_is_slow(tmp_path: Path) -> None:
 
 async def test_two_daemons_cannot_share_a_spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second process is told that the file is taken, and does no harm to it."""
-    monkeypatch.setattr("opsconductor.store.spool_schema.LOCK_WAIT_S", 0.01)
+    monkeypatch.setattr("opsconductor.store.folder_lock.WAIT_S", 0.01)
     async with open_spool(tmp_path) as spool:
         await spool.append(created(alert_of(1)))
-        with pytest.raises(StoreUnavailable, match="database is locked"):
+        with pytest.raises(StoreUnavailable, match="another OpsConductor daemon uses it"):
             async with open_spool(tmp_path):
                 pass
         await spool.append(created(alert_of(2)))
         assert len(await everything(spool)) == 2
-    assert list(files_in(tmp_path)) == ["spool.db"]
+    async with open_spool(tmp_path) as spool:
+        assert spool.waiting.entries == 2
 
 
 async def test_a_spool_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     """After going back to an older version the file is not touched, and the text says what to do."""
     async with open_spool(tmp_path) as spool:
         await spool.append(created(alert_of(1)))
-    with sqlite3.connect(tmp_path / "spool.db") as connection:
-        connection.execute("PRAGMA user_version = 7")
-    connection.close()
+    (segment,) = (tmp_path / "spool").glob("*.log")
+    newer = segment.read_bytes().replace(b"OCSPOOL1", b"OCSPOOL7", 1)
+    segment.write_bytes(newer)
     with pytest.raises(StoreRejected, match="format 7, this one knows 1"):
         async with open_spool(tmp_path):
             pass
-    assert list(files_in(tmp_path)) == ["spool.db"]
+    assert segment.read_bytes() == newer
 
 
 async def test_the_file_is_for_the_daemon_alone(tmp_path: Path) -> None:
     """Nobody else may read what devices sent."""
     async with open_spool(tmp_path) as spool:
         await spool.append(created(alert_of(1)))
-        modes = {name: stat.st_mode & 0o777 for name, stat in files_in(tmp_path).items()}
-    assert modes == {"spool.db": 0o600, "spool.db-wal": 0o600}
+        modes = {stat.st_mode & 0o777 for stat in files_in(tmp_path / "spool").values()}
+    assert modes == {0o600}
+    assert (tmp_path / "spool").stat().st_mode & 0o777 == 0o700
 
 
 async def test_a_spool_that_cannot_be_written_says_where(tmp_path: Path) -> None:
     """Where its folder should be is a file: the spool cannot be opened, and the text names it."""
     (tmp_path / "gone").touch()
-    with pytest.raises(StoreUnavailable, match=r"gone/spool\.db"):
+    with pytest.raises(StoreUnavailable, match=r"gone"):
         async with open_spool(tmp_path / "gone"):
             pass
 
@@ -234,15 +238,19 @@ async def test_the_spool_makes_its_folder(tmp_path: Path) -> None:
     """A first start with a PostgreSQL of one's own finds no data directory yet."""
     async with open_spool(tmp_path / "var" / "lib") as spool:
         assert spool.waiting.entries == 0
-    assert (tmp_path / "var" / "lib" / "spool.db").exists()
+    assert (tmp_path / "var" / "lib" / "spool" / "mark").exists()
 
 
 async def test_an_empty_spool_gives_its_space_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a long outage the file does not stay as large as it was."""
-    monkeypatch.setattr("opsconductor.store.spool_file.SHRINK_FROM_BYTES", 100_000)
+    monkeypatch.setattr("opsconductor.store.spool_file.SEGMENT_BYTES", 30_000)
     async with open_spool(tmp_path) as spool:
         for changes in batches(30, 50):
             await spool.append(changes)
+        segments = len(list((tmp_path / "spool").glob("*.log")))
+        assert segments > 3
         entries = await everything(spool)
+        await spool.remove(entries[15].position)
+        assert 0 < len(list((tmp_path / "spool").glob("*.log"))) < segments
         await spool.remove(entries[-1].position)
-        assert sum(stat.st_size for stat in files_in(tmp_path).values()) < 50_000
+        assert sum(stat.st_size for stat in files_in(tmp_path / "spool").values()) < 50_000

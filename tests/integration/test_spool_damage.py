@@ -1,50 +1,46 @@
-"""A damaged spool file is moved aside, what can be read of it goes on, and the daemon starts."""
+"""A damaged spool: what can be read goes on, what is missing is counted and told, the file is kept."""
 
 import logging
 import os
 import random
 import shutil
-import sqlite3
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from opsconductor import metrics
+from opsconductor.app.watch.trouble import Facts, SpoolFacts, troubles_of
 from opsconductor.errors import StoreRejected
 from opsconductor.store.spool import Spool, open_spool
-from opsconductor.store.spool_file import Entry
+from opsconductor.store.spool_entry import Entry
+from opsconductor.store.spool_record import HEAD_BYTES, RECORD_HEAD_BYTES
 from tests.alert_changes import alert_of, batches, created
 
 ENTRIES = 20
-PAGE = 4096
+IN_EACH = 50
+LOUD = "acknowledged changes are missing in the spool, the rest is used and the file is kept"
 
 
 @pytest.fixture
 async def stopped(tmp_path: Path) -> Path:
-    """Folder of a spool with 20 entries that was closed in order: everything is in the database."""
-    folder = tmp_path / "stopped"
-    folder.mkdir()
-    async with open_spool(folder) as spool:
+    """Folder of a spool with 20 entries that was closed in order."""
+    async with open_spool(tmp_path) as spool:
         await fill(spool)
-    return folder
-
-
-@pytest.fixture
-async def killed(tmp_path: Path) -> Path:
-    """Folder of a spool with 20 entries as a kill leaves it: much of it is in the log."""
-    folder = tmp_path / "running"
-    folder.mkdir()
-    async with open_spool(folder) as spool:
-        await fill(spool)
-        shutil.copytree(folder, tmp_path / "killed")
-    return tmp_path / "killed"
+    return tmp_path
 
 
 async def fill(spool: Spool) -> None:
     """Append the entries that the tests look for."""
-    for changes in batches(ENTRIES, 50):
+    for changes in batches(ENTRIES, IN_EACH):
         await spool.append(changes)
+
+
+def segment_of(folder: Path) -> Path:
+    """Find the one segment file."""
+    (segment,) = (folder / "spool").glob("0*.log")
+    return segment
 
 
 def readable(entries: Sequence[Entry]) -> list[int]:
@@ -52,163 +48,202 @@ def readable(entries: Sequence[Entry]) -> list[int]:
     found = []
     for entry in entries:
         try:
-            found.append(int(entry.changes().created[0].source_alert_id) // 50)
+            found.append(int(entry.changes().created[0].source_alert_id) // IN_EACH)
         except StoreRejected:
             continue
     return found
 
 
-async def found_in(folder: Path) -> list[int]:
-    """Open the spool again and read what it still has; it must take new entries too."""
+async def found_in(folder: Path) -> tuple[list[int], int]:
+    """Open the spool again: what it still has, and how many entries it says are missing.
+
+    It must take new entries too, and tell of the same again after the next start.
+    """
     async with open_spool(folder) as spool:
         found = readable(await spool.oldest(10**9))
+        lost = sum(loss.entries for loss in spool.losses)
         entries = spool.waiting.entries
         await spool.append(created(alert_of(99_999)))
         assert spool.waiting.entries == entries + 1
     async with open_spool(folder) as spool:
         assert spool.waiting.entries == entries + 1
-    return found
-
-
-def damaged(folder: Path) -> list[Path]:
-    """List what was moved aside."""
-    return sorted(file for file in folder.iterdir() if "damaged" in file.name)
-
-
-def damaged_names(folder: Path) -> set[str]:
-    """Name what was moved aside, without the time."""
-    return {file.name.rpartition("-2")[0] for file in damaged(folder)}
+        assert sum(loss.entries for loss in spool.losses) == lost
+    return found, lost
 
 
 def overwrite(file: Path, at: int, data: bytes) -> None:
-    """Put other bytes into a file."""
+    """Put other bytes into a file, which stays as long as it is."""
     with file.open("r+b") as opened:
         opened.seek(at)
-        opened.write(data)
+        opened.write(data[: file.stat().st_size - at])
 
 
-async def test_a_killed_spool_is_not_damaged(killed: Path) -> None:
-    """What a kill leaves is read whole, and nothing is moved aside."""
-    assert await found_in(killed) == list(range(ENTRIES))
-    assert damaged_names(killed) == set()
+async def test_a_killed_spool_is_not_damaged(tmp_path: Path) -> None:
+    """What a kill leaves is read whole, and nothing is told."""
+    async with open_spool(tmp_path / "running") as spool:
+        await fill(spool)
+        shutil.copytree(tmp_path / "running", tmp_path / "killed")
+    assert await found_in(tmp_path / "killed") == (list(range(ENTRIES)), 0)
 
 
-async def test_garbage_is_moved_aside(stopped: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A file that is no database at all is moved aside with one loud line, counted, and replaced."""
-    (stopped / "spool.db").write_bytes(random.Random(1).randbytes(50_000))
-    before = metrics.spool_damaged._value.get()
-    assert await found_in(stopped) == []
-    assert damaged_names(stopped) == {"spool.db.damaged"}
-    assert metrics.spool_damaged._value.get() == before + 1
-    loud = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert [record.getMessage() for record in loud] == [
-        "the spool file is damaged, going on with what can be read of it"
-    ]
-    assert "spool.db.damaged-" in loud[0].__dict__["path"]
+@pytest.mark.parametrize("size", [1, 7, 20, 100])
+async def test_an_entry_that_was_not_finished_is_no_damage(stopped: Path, size: int) -> None:
+    """Killed while it wrote: nobody has acknowledged what is not marked as written."""
+    segment = segment_of(stopped)
+    with segment.open("ab") as file:
+        file.write(segment.read_bytes()[HEAD_BYTES : HEAD_BYTES + size])
+    assert await found_in(stopped) == (list(range(ENTRIES)), 0)
 
 
-@pytest.mark.parametrize("cut", [PAGE * 10, PAGE * 20 + 777, PAGE * 30 + 1, -1])
-async def test_a_truncated_file_keeps_what_is_left(stopped: Path, cut: int) -> None:
-    """Of a file that was cut off, the entries before the cut are saved."""
-    database = stopped / "spool.db"
-    size = database.stat().st_size
-    os.truncate(database, cut % size)
-    found = await found_in(stopped)
-    assert found == list(range(len(found)))
-    assert len(found) >= ENTRIES * (cut % size) // size - 2
-    assert damaged_names(stopped) == {"spool.db.damaged"}
-
-
-async def test_a_hole_costs_only_what_was_in_it(stopped: Path) -> None:
-    """Pages of zeros in the middle take the entries in them, and those before and behind are saved."""
-    overwrite(stopped / "spool.db", PAGE * 16, bytes(PAGE * 4))
-    found = await found_in(stopped)
-    assert ENTRIES - 6 <= len(found) < ENTRIES
-    assert found[0] == 0
-    assert found[-1] == ENTRIES - 1
-
-
-@pytest.mark.parametrize("left", ["missing", "empty"])
-async def test_the_log_alone_is_enough(killed: Path, left: str) -> None:
-    """When the database is gone or empty, all that its log holds is saved."""
-    (killed / "spool.db").unlink()
-    if left == "empty":
-        (killed / "spool.db").touch()
-    assert await found_in(killed) == list(range(ENTRIES))
-
-
-async def test_a_database_of_someone_else_is_moved_aside(tmp_path: Path) -> None:
-    """An SQLite file with other tables is not written to."""
-    connection = sqlite3.connect(tmp_path / "spool.db")
-    connection.execute("CREATE TABLE contacts (name TEXT)")
-    connection.close()
-    assert await found_in(tmp_path) == []
-    connection = sqlite3.connect(next(iter(damaged(tmp_path))))
-    assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("contacts",)]
-    connection.close()
-
-
-async def test_rejected_entries_are_saved_too(stopped: Path) -> None:
-    """What PostgreSQL has refused is still there after a repair."""
-    async with open_spool(stopped) as spool:
-        await spool.reject((await spool.oldest(1))[0], "no")
-    os.truncate(stopped / "spool.db", (stopped / "spool.db").stat().st_size - PAGE)
-    async with open_spool(stopped) as spool:
-        assert spool.waiting.rejected == 1
-        assert spool.waiting.entries >= ENTRIES - 3
-
-
-@pytest.mark.parametrize("seed", range(40))
-async def test_any_damage_is_survived(killed: Path, seed: int) -> None:
-    """Wherever bytes are changed in database and log, the spool opens, reads and takes new entries."""
-    chance = random.Random(seed)
-    for file in (killed / "spool.db", killed / "spool.db-wal"):
-        for _ in range(chance.randrange(4)):
-            at = chance.randrange(file.stat().st_size)
-            overwrite(file, at, chance.randbytes(chance.choice([1, 30, 5_000])))
-        if chance.random() < 0.2:
-            os.truncate(file, chance.randrange(file.stat().st_size))
-    found = await found_in(killed)
-    assert found == sorted(set(found))
-
-
-async def test_damage_while_it_runs_is_repaired(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Pages that go bad under the running daemon cost what was in them, not what comes later."""
+async def test_an_entry_whose_mark_was_not_written_is_used(tmp_path: Path) -> None:
+    """Killed between record and mark: the record is whole, and its number is not used again."""
     async with open_spool(tmp_path) as spool:
         await fill(spool)
-        await spool._in_thread(lambda: spool._file._opened().execute("PRAGMA wal_checkpoint(TRUNCATE)"))
-        await spool._in_thread(lambda: spool._file._opened().execute("PRAGMA cache_size = 0"))
-        overwrite(tmp_path / "spool.db", PAGE * 2, os.urandom(PAGE * 30))
-        await spool.oldest(10**9)
+        mark = (tmp_path / "spool" / "mark").read_bytes()
+        await spool.append(created(alert_of(ENTRIES * IN_EACH)))
+    (tmp_path / "spool" / "mark").write_bytes(mark)
+    assert await found_in(tmp_path) == (list(range(ENTRIES + 1)), 0)
+
+
+async def test_bytes_overwritten_in_the_middle_are_told(
+    stopped: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """256 bytes cost the entries that they hit; the log tells how many, an alert too, the file is kept."""
+    segment = segment_of(stopped)
+    before = metrics.spool_lost._value.get()
+    overwrite(segment, segment.stat().st_size // 2, os.urandom(256))
+    async with open_spool(stopped) as spool:
+        found = readable(await spool.oldest(10**9))
+        lost = ENTRIES - len(found)
+        assert lost in (1, 2)
+        (loss,) = spool.losses
+        assert (loss.entries, loss.reports) == (lost, lost * IN_EACH)
+        assert metrics.spool_lost._value.get() == before + lost
+        loud = [record for record in caplog.records if record.levelno == logging.ERROR]
+        assert [record.getMessage() for record in loud] == [LOUD]
+        assert (loud[0].__dict__["amount"], loud[0].__dict__["reports"]) == (lost, lost * IN_EACH)
+        await spool.remove((await spool.oldest(10**9))[-1].position)
+        assert spool.losses == [loss], "also when all the rest is drained"
+    assert (stopped / "spool" / f"damaged-{segment.name}").exists()
+    async with open_spool(stopped) as spool:
+        assert spool.losses == [loss]
+        loss.note(stopped / "spool").unlink()
+        assert spool.losses == []
+    assert len([record for record in caplog.records if record.getMessage() == LOUD]) == 1
+
+
+def test_what_is_missing_is_an_alert_of_the_daemon_on_itself() -> None:
+    """With how many, until somebody has taken note."""
+    spool = SpoolFacts(
+        entries=0, bytes=0, limit_bytes=1, age=timedelta(0), rejected=0, lost=3, lost_reports=188
+    )
+    facts = Facts(is_database_away=False, spool=spool, connectors={}, losses=(), silences=())
+    (trouble,) = troubles_of(facts)
+    assert trouble.alert_type == "application_spool_damaged"
+    assert "3 batches with 188 reports" in trouble.message
+
+
+@pytest.mark.parametrize("left", [0, 5, HEAD_BYTES, 100, 2_000, -1])
+async def test_a_tail_that_is_cut_off_is_told(stopped: Path, left: int) -> None:
+    """How far the spool was written is known apart from it, so that its end cannot go unnoticed."""
+    segment = segment_of(stopped)
+    os.truncate(segment, left % segment.stat().st_size)
+    found, lost = await found_in(stopped)
+    assert found == list(range(len(found)))
+    assert len(found) + lost == ENTRIES
+    assert lost > 0
+
+
+async def test_a_segment_that_is_gone_is_told(stopped: Path) -> None:
+    """Somebody deletes it while the daemon is stopped: all that was in it is missing."""
+    segment_of(stopped).unlink()
+    assert await found_in(stopped) == ([], ENTRIES)
+
+
+async def test_garbage_is_told(stopped: Path) -> None:
+    """Nothing of the file is left."""
+    segment_of(stopped).write_bytes(random.Random(1).randbytes(50_000))
+    assert await found_in(stopped) == ([], ENTRIES)
+
+
+async def test_without_its_mark_all_entries_are_used(stopped: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Only then the end cannot be known, and the log says so."""
+    (stopped / "spool" / "mark").unlink()
+    assert await found_in(stopped) == (list(range(ENTRIES)), 0)
+    assert "the spool is damaged" in caplog.text
+
+
+async def test_drained_entries_do_not_come_back_and_are_not_missing(stopped: Path) -> None:
+    """Damage in what nobody needs any more costs nothing."""
+    async with open_spool(stopped) as spool:
+        entries = await spool.oldest(10**9)
+        await spool.remove(entries[9].position)
+    overwrite(segment_of(stopped), HEAD_BYTES + RECORD_HEAD_BYTES, os.urandom(256))
+    found, lost = await found_in(stopped)
+    assert (found, lost) == (list(range(10, ENTRIES)), 0)
+
+
+@pytest.mark.parametrize("seed", range(60))
+async def test_nothing_is_lost_without_being_told(
+    stopped: Path, seed: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Wherever bytes are flipped, overwritten or cut, every entry is there or counted as missing.
+
+    Only when the mark is damaged together with the end, the last one may be told of without its number.
+    """
+    chance = random.Random(seed)
+    segment, mark = segment_of(stopped), stopped / "spool" / "mark"
+    for _ in range(chance.randrange(1, 4)):
+        at = chance.randrange(segment.stat().st_size)
+        overwrite(segment, at, chance.randbytes(chance.choice([1, 30, 256, 5_000])))
+    if chance.random() < 0.3:
+        os.truncate(segment, chance.randrange(segment.stat().st_size))
+    if chance.random() < 0.3:  # one slot of the mark: a write that was torn
+        overwrite(mark, chance.choice([0, 512]) + chance.randrange(40), b"\xff")
+    found, lost = await found_in(stopped)
+    assert found == sorted(set(found))
+    if "the spool is damaged" in caplog.text:
+        assert len(found) + lost >= ENTRIES - 1
+    else:
+        assert len(found) + lost == ENTRIES
+
+
+async def test_damage_while_it_runs_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Bytes that go bad under the running daemon cost what was in them, not what comes later."""
+    async with open_spool(tmp_path) as spool:
+        await fill(spool)
+        overwrite(segment_of(tmp_path), 2_000, os.urandom(256))
+        found = readable(await spool.oldest(10**9))
+        lost = sum(loss.entries for loss in spool.losses)
+        assert lost == ENTRIES - len(found) > 0
         await spool.append(created(alert_of(99_999)))
         entries = await spool.oldest(10**9)
         assert entries[-1].changes().created[0].source_alert_id == "99999"
         assert spool.waiting.entries == len(entries)
-    assert "damaged" in caplog.text
-
-
-@pytest.mark.parametrize("name", ["spool.db", "spool.db-wal"])
-async def test_a_file_removed_under_the_running_daemon_is_written_anew(tmp_path: Path, name: str) -> None:
-    """Whoever deletes the file while it is in use takes nothing away: the next append writes it all anew."""
+    assert LOUD in caplog.text
     async with open_spool(tmp_path) as spool:
+        assert sum(loss.entries for loss in spool.losses) == lost
+
+
+@pytest.mark.parametrize("what", ["segment", "mark", "all"])
+async def test_files_removed_under_the_running_daemon_are_written_anew(tmp_path: Path, what: str) -> None:
+    """Whoever deletes them while they are in use takes nothing away: the next append writes all anew."""
+    running = tmp_path / "running"
+    async with open_spool(running) as spool:
         await fill(spool)
-        (tmp_path / name).unlink()
-        await spool.append(created(alert_of(ENTRIES * 50)))
-        shutil.copytree(tmp_path, tmp_path / "killed")
-    async with open_spool(tmp_path / "killed") as spool:
-        assert readable(await spool.oldest(10**9)) == list(range(ENTRIES + 1))
+        if what == "all":
+            shutil.rmtree(running / "spool")
+        else:
+            (running / "spool" / "mark" if what == "mark" else segment_of(running)).unlink()
+        await spool.append(created(alert_of(ENTRIES * IN_EACH)))
+        shutil.copytree(running, tmp_path / "killed")
+    assert await found_in(tmp_path / "killed") == (list(range(ENTRIES + 1)), 0)
 
 
-async def test_a_repair_that_was_interrupted_is_finished(stopped: Path) -> None:
-    """Killed between moving the damaged file away and putting the new one in its place: it is used."""
-    (stopped / "spool.db").rename(stopped / "spool.db.new")
-    (stopped / "spool.db-wal").write_bytes(b"the log of the damaged one")
-    assert await found_in(stopped) == list(range(ENTRIES))
-
-
-async def test_a_repair_that_was_not_finished_begins_anew(stopped: Path) -> None:
-    """Killed while the new file was being written: the old one is there, the new one does not count."""
-    shutil.copy(stopped / "spool.db", stopped / "spool.db.new")
-    os.truncate(stopped / "spool.db.new", PAGE * 5)
-    assert await found_in(stopped) == list(range(ENTRIES))
-    assert not (stopped / "spool.db.new").exists()
+async def test_rejected_entries_are_kept(stopped: Path) -> None:
+    """What PostgreSQL has refused is still there after damage."""
+    async with open_spool(stopped) as spool:
+        await spool.reject((await spool.oldest(1))[0], "no")
+    os.truncate(segment_of(stopped), 2_000)
+    async with open_spool(stopped) as spool:
+        assert spool.waiting.rejected == 1

@@ -16,7 +16,7 @@ from opsconductor.errors import StoreError
 from opsconductor.store.connection import close_pool, open_pool
 from opsconductor.store.database import open_server
 from opsconductor.store.spool import open_spool
-from opsconductor.store.spool_schema import FILE_NAME
+from opsconductor.store.spool_file import FOLDER
 
 CONNECTIONS = 2
 CLUSTER = "postgres"
@@ -57,12 +57,20 @@ async def _database(settings: Settings) -> Examined:
 
 async def _spool(settings: Settings) -> list[Finding]:
     """Look into the spool's file, if there is one and no daemon has it."""
-    if not await asyncio.to_thread((settings.data_dir / FILE_NAME).exists):
+    if not await asyncio.to_thread((settings.data_dir / FOLDER).exists):
         return judge_spool(_NOTHING)
     try:
         async with open_spool(settings.data_dir) as spool:
             waiting, limit = spool.waiting, settings.limits.spool_bytes
-            facts = SpoolFacts(entries=waiting.entries, bytes=waiting.bytes, limit_bytes=limit, age=spool.age)
+            facts = SpoolFacts(
+                entries=waiting.entries,
+                bytes=waiting.bytes,
+                limit_bytes=limit,
+                age=spool.age,
+                rejected=waiting.rejected,
+                lost=sum(loss.entries for loss in spool.losses),
+                lost_reports=sum(loss.reports for loss in spool.losses),
+            )
             return judge_spool(facts)
     except StoreError as error:
         return [warning("spool", f"cannot be read: {error}", "run as the daemon's user")]

@@ -57,13 +57,20 @@ def judge_spool(spool: SpoolFacts | None) -> list[Finding]:
     """Judge what waits in the spool."""
     if spool is None:
         return []
-    return [*_rejected(spool), *_waiting(spool)]
+    return [*_lost(spool), *_rejected(spool), *_waiting(spool)]
+
+
+def _lost(spool: SpoolFacts) -> Iterable[Finding]:
+    if spool.lost:
+        text = f"{spool.lost} batches with {spool.lost_reports} reports were acknowledged and are missing"
+        remedy = "check the disk, then delete spool/lost-*.json in the data directory; see docs/spool.md"
+        yield bad("spool", text, remedy)
 
 
 def _rejected(spool: SpoolFacts) -> Iterable[Finding]:
     if spool.rejected:
         text = f"PostgreSQL refused {spool.rejected} batches of changes for good"
-        remedy = "they stay in spool.db, table rejected: report them; see docs/spool.md"
+        remedy = "they stay in spool/rejected: report them; see docs/spool.md"
         yield bad("spool", text, remedy)
 
 

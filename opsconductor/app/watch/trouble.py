@@ -60,7 +60,9 @@ class SpoolFacts:
     """What waits in the spool.
 
     Attributes:
-        rejected: How many batches of changes PostgreSQL refused; they stay in the spool's file.
+        rejected: How many batches of changes PostgreSQL refused; they stay in the spool's folder.
+        lost: How many batches that were acknowledged are missing, as long as nobody has deleted the notes.
+        lost_reports: Reports of faults in these.
     """
 
     entries: int
@@ -68,6 +70,8 @@ class SpoolFacts:
     limit_bytes: int
     age: timedelta
     rejected: int = 0
+    lost: int = 0
+    lost_reports: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +162,16 @@ def _spool(spool: SpoolFacts | None) -> Iterable[Trouble]:
             severity=Severity.MAJOR,
             title="Spooled Changes Refused - {device_name}",
             message=f"PostgreSQL refused {spool.rejected} batches of changes from the spool for good. "
-            "They stay in spool.db (table rejected) in the data directory.",
+            "They stay in spool/rejected in the data directory.",
+        )
+    if spool is not None and spool.lost:
+        yield Trouble(
+            alert_type="application_spool_damaged",
+            severity=Severity.CRITICAL,
+            title="Acknowledged Changes Are Lost - {device_name}",
+            message=f"Files of the spool are damaged: {spool.lost} batches with {spool.lost_reports} reports "
+            "of faults that were acknowledged are missing, the rest is used. Check the disk, ask the devices "
+            "for their state, and delete spool/lost-*.json in the data directory.",
         )
     if spool is None or not spool.entries:
         return
