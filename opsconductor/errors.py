@@ -13,6 +13,7 @@ OpsConductorError
 │   ├── StoreUnavailable   PostgreSQL is away or restarting: try again later
 │   │   ├── SpoolFull      the spool takes no more either: nothing may be acknowledged
 │   │   └── NotCommittedYet  it waits for its commit: to try again now would count twice
+│   ├── StoreFenced        another daemon has taken over: this one must not write any more
 │   └── StoreRejected      PostgreSQL refuses the data: trying again does not help
 └── CommandError           what an operator asked for cannot be done
     ├── AlertNotFound
@@ -152,6 +153,10 @@ class SpoolFull(StoreUnavailable):
 
 class NotCommittedYet(StoreUnavailable):
     """Raised when what was handed to the pipeline is not committed in time; it still will be."""
+
+
+class StoreFenced(StoreError):
+    """Raised when another daemon has taken over the database; this one must end."""
 
 
 class StoreRejected(StoreError):

@@ -12,8 +12,8 @@ from opsconductor.api.site import serving
 from opsconductor.api.starting import build_starting_api
 from opsconductor.config.settings import ApiSettings, Settings
 from opsconductor.errors import Rejected
-from opsconductor.store.connection import Pool
 from opsconductor.store.database import await_database
+from opsconductor.store.fence import FencedPool
 from opsconductor.store.local_token import read_local_token
 
 
@@ -29,7 +29,7 @@ class Waiting:
 
 
 @asynccontextmanager
-async def opened_database(settings: Settings) -> AsyncIterator[Pool]:
+async def opened_database(settings: Settings) -> AsyncIterator[FencedPool]:
     """Open the database; meanwhile the API's port answers that the daemon is starting, and why.
 
     Raises:

@@ -10,7 +10,7 @@ from time import perf_counter
 
 from opsconductor import metrics
 from opsconductor.config.settings import LimitSettings
-from opsconductor.errors import SURPRISES, CommandError
+from opsconductor.errors import SURPRISES, CommandError, StoreFenced
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.command import Command
@@ -235,6 +235,8 @@ class Worker:
         """
         try:
             await work()
+        except StoreFenced:
+            raise  # another daemon works on this database: nothing may be written or acknowledged here
         except Exception as error:  # noqa: BLE001 - the one guard around the loop; it is told and counted
             self._note(error)
             await self._start_anew()

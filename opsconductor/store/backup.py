@@ -20,6 +20,7 @@ from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.store import migrate
 from opsconductor.store.cluster import programs
 from opsconductor.store.connection import close_pool, open_pool, translated
+from opsconductor.store.fence import FencedPool
 from opsconductor.store.queries import load
 from opsconductor.store.sole import sole_daemon
 
@@ -86,7 +87,7 @@ async def restore(url: str, file: Path, *, replace: bool) -> Mapping[str, int]:
         StoreUnavailable: The database cannot be reached.
     """
     await asyncio.to_thread(_check_whole, file)
-    async with _pool(url) as pool, sole_daemon(pool):
+    async with _pool(url) as pool, sole_daemon(pool, begins_epoch=False):
         if not replace:
             await _check_empty(pool)
         await _execute(pool, SQL["put_aside"])
@@ -110,7 +111,7 @@ async def count_rows(pool: asyncpg.Pool) -> Mapping[str, int]:
 
 
 @asynccontextmanager
-async def _pool(url: str) -> AsyncIterator[asyncpg.Pool]:
+async def _pool(url: str) -> AsyncIterator[FencedPool]:
     pool = await open_pool(url, CONNECTIONS)
     try:
         yield pool

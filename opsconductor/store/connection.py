@@ -6,12 +6,18 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from opsconductor.errors import StoreRejected, StoreUnavailable
+from opsconductor.errors import StoreFenced, StoreRejected, StoreUnavailable
 from opsconductor.store import document, moment
+from opsconductor.store.fence import Fence, FencedPool
 
 CONNECT_TIMEOUT_S = 10
 COMMAND_TIMEOUT_S = 60
 CLOSE_TIMEOUT_S = 5
+MAX_QUERIES = 50_000
+IDLE_LIFETIME_S = 300.0
+"""After so many queries, or so long idle, a connection is replaced."""
+FENCED = "OC001"
+"""SQLSTATE of `check_daemon_epoch`."""
 
 SERVER_SETTINGS = {
     "application_name": "opsconductor",
@@ -36,23 +42,38 @@ Pool = asyncpg.Pool
 """The name of the pool's type for those who may not import asyncpg."""
 
 
-async def open_pool(url: str, size: int) -> asyncpg.Pool:
+async def open_pool(url: str, size: int) -> FencedPool:
     """Connect to PostgreSQL and keep up to `size` connections.
 
     Raises:
         StoreUnavailable: Nobody answers there, or the server does not let us in.
     """
     with translated():
-        return await asyncpg.create_pool(
+        fence = Fence()
+
+        async def prepare(connection: asyncpg.Connection) -> None:
+            fence.forget(connection)
+            await _prepare(connection)
+
+        pool = FencedPool(
             url,
             min_size=1,
             max_size=size,
+            max_queries=MAX_QUERIES,
+            max_inactive_connection_lifetime=IDLE_LIFETIME_S,
             timeout=CONNECT_TIMEOUT_S,
             command_timeout=COMMAND_TIMEOUT_S,
             server_settings=SERVER_SETTINGS,
-            init=_prepare,
+            init=prepare,
+            setup=fence.tell,
             reset=_keep,
+            loop=None,
+            connection_class=asyncpg.Connection,
+            record_class=asyncpg.Record,
         )
+        pool.fence = fence
+        await pool
+        return pool
 
 
 async def close_pool(pool: asyncpg.Pool) -> None:
@@ -76,6 +97,8 @@ def translated() -> Iterator[None]:
     except (asyncpg.DataError, UnicodeEncodeError) as error:
         raise StoreRejected(_text(error)) from error
     except asyncpg.PostgresError as error:
+        if error.sqlstate == FENCED:
+            raise StoreFenced(_text(error)) from error
         if error.sqlstate is not None and error.sqlstate[:2] in DATA_CLASSES:
             raise StoreRejected(_text(error)) from error
         raise StoreUnavailable(_text(error)) from error

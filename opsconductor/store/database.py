@@ -15,6 +15,7 @@ from opsconductor.config.settings import Settings
 from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.store import embedded, migrate
 from opsconductor.store.connection import close_pool, open_pool
+from opsconductor.store.fence import FencedPool
 from opsconductor.store.retention import make_partitions
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ FINAL_NUMBERS = (errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.ER
 @asynccontextmanager
 async def await_database(
     settings: Settings, note: Callable[[str], None] = lambda _: None
-) -> AsyncIterator[asyncpg.Pool]:
+) -> AsyncIterator[FencedPool]:
     """Open the database for the daemon, as soon as it is there; see `open_database`.
 
     Meanwhile what devices send waits in the buffers of the kernel and in the senders.
@@ -74,7 +75,7 @@ def is_final(error: StoreUnavailable) -> bool:
 
 
 @asynccontextmanager
-async def open_database(settings: Settings, *, upgrade: bool = False) -> AsyncIterator[asyncpg.Pool]:
+async def open_database(settings: Settings, *, upgrade: bool = False) -> AsyncIterator[FencedPool]:
     """Open a pool on a database whose schema is the one this version needs.
 
     Args:

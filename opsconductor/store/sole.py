@@ -9,6 +9,7 @@ import asyncpg
 
 from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.store.connection import translated
+from opsconductor.store.fence import FencedPool
 
 log = logging.getLogger(__name__)
 
@@ -21,26 +22,49 @@ PAUSE_S = 1.0
 """Between two tries to get the lock back while the database is away."""
 
 
-class SoleLock:
-    """The database's lock for daemons, on a connection of its own."""
+TAKEN_OVER = (
+    "another OpsConductor daemon has taken over this database, nothing more is written here: stop one of "
+    "the two, or give it a data_dir or database.url of its own"
+)
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+
+class SoleLock:
+    """The database's lock for daemons, on a connection of its own.
+
+    The lock keeps a second daemon from starting. What keeps it from writing when the lock was lost is the
+    epoch: see `fence.py`.
+
+    Args of the constructor:
+        begins_epoch: False for what must work alone but is no daemon.
+    """
+
+    def __init__(self, pool: FencedPool, *, begins_epoch: bool = True) -> None:
         self._pool = pool
+        self._begins_epoch = begins_epoch
         self._connection: asyncpg.Connection | None = None
         self._is_lost = asyncio.Event()
 
     async def take(self) -> None:
-        """Take the lock.
+        """Take the lock, and the first time begin an epoch.
 
         Raises:
             StoreRejected: Another daemon works on this database.
             StoreUnavailable: The database is away.
         """
+        fence = self._pool.fence
         with translated():
             connection = self._connection = await self._pool.acquire()
             self._is_lost.clear()
             connection.add_termination_listener(lambda _: self._is_lost.set())
+            await self._check(connection)
             await _lock(connection)
+            await self._check(connection)
+            if self._begins_epoch and fence.epoch is None:
+                await fence.take(connection)
+
+    async def _check(self, connection: asyncpg.Connection) -> None:
+        if await self._pool.fence.is_over(connection):
+            raise StoreRejected(TAKEN_OVER)
 
     async def keep(self) -> None:
         """Take the lock again whenever PostgreSQL has ended the session that held it, for ever.
@@ -69,14 +93,17 @@ class SoleLock:
 
 
 @asynccontextmanager
-async def sole_daemon(pool: asyncpg.Pool) -> AsyncIterator[SoleLock]:
+async def sole_daemon(pool: FencedPool, *, begins_epoch: bool = True) -> AsyncIterator[SoleLock]:
     """Hold the lock while the context lasts; somebody must run its `keep`.
+
+    Args:
+        begins_epoch: See `SoleLock`.
 
     Raises:
         StoreRejected: Another daemon works on this database.
         StoreUnavailable: The database is away.
     """
-    lock = SoleLock(pool)
+    lock = SoleLock(pool, begins_epoch=begins_epoch)
     try:
         await lock.take()
         yield lock

@@ -1,20 +1,25 @@
 """Two daemons must never write into one database."""
 
 import asyncio
+import os
 import signal
 import socket
 import subprocess
 
 import pytest
 
-from tests.daemon import Daemon, running
+from tests.daemon import Daemon, free_port, running
 
 
 async def test_second_daemon_on_a_database_refuses_to_start(daemon: Daemon) -> None:
     """The second says in one line what is wrong and what to do, and ends with 1; the first goes on."""
     async with running(daemon):
         process = await asyncio.create_subprocess_exec(
-            *daemon.command("run"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=daemon.code
+            *daemon.command("run"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=daemon.code,
+            env={**os.environ, "OPSCONDUCTOR__API__LISTEN": f"127.0.0.1:{free_port()}"},
         )
         out, _ = await process.communicate()
         assert process.returncode == 1

@@ -1,19 +1,28 @@
 """The lock by which one daemon alone writes into a database."""
 
 import asyncio
+from contextlib import suppress
+from itertools import count, pairwise
 
 import asyncpg
 import pytest
 
-from opsconductor.errors import StoreRejected
+from opsconductor.errors import StoreFenced, StoreRejected, StoreUnavailable
 from opsconductor.store import sole
+from opsconductor.store.acknowledged import prune_keys
+from opsconductor.store.commit import commit
+from opsconductor.store.connection import close_pool, open_pool
+from opsconductor.store.fence import FencedPool
+from opsconductor.store.outbox import end_leases
 from opsconductor.store.sole import sole_daemon
+from tests.alert_changes import alert_of, created
+from tests.trap_listener import until
 
 HELD = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted)"
 END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
 
 
-async def test_a_session_that_postgresql_has_ended_is_let_go(pool: asyncpg.Pool) -> None:
+async def test_a_session_that_postgresql_has_ended_is_let_go(pool: FencedPool) -> None:
     """A daemon whose sessions were cut meanwhile stops without a fault, and gives its lock back."""
     async with sole_daemon(pool):
         await pool.execute("SELECT")  # on a second connection
@@ -26,7 +35,7 @@ async def test_a_session_that_postgresql_has_ended_is_let_go(pool: asyncpg.Pool)
         pass
 
 
-async def test_the_lock_is_taken_again(pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_lock_is_taken_again(pool: FencedPool, monkeypatch: pytest.MonkeyPatch) -> None:
     """After PostgreSQL has ended the session that held it, a second daemon is still refused."""
     monkeypatch.setattr(sole, "PATIENCE_S", 0.5)
     async with sole_daemon(pool) as lock:
@@ -42,7 +51,7 @@ async def test_the_lock_is_taken_again(pool: asyncpg.Pool, monkeypatch: pytest.M
     assert await asyncio.gather(keeping, return_exceptions=True)
 
 
-async def test_who_finds_the_lock_taken_gives_up(pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_finds_the_lock_taken_gives_up(pool: FencedPool, monkeypatch: pytest.MonkeyPatch) -> None:
     """A daemon whose lock another one has taken while PostgreSQL was away stops: two must never write."""
     monkeypatch.setattr(sole, "PATIENCE_S", 0.2)
     async with sole_daemon(pool) as lock:
@@ -52,10 +61,120 @@ async def test_who_finds_the_lock_taken_gives_up(pool: asyncpg.Pool, monkeypatch
                 await lock.keep()
 
 
-async def test_a_second_daemon_is_refused(pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_second_daemon_is_refused(pool: FencedPool, monkeypatch: pytest.MonkeyPatch) -> None:
     """While one holds the lock another one is told what to do, after a moment of patience."""
     monkeypatch.setattr(sole, "PATIENCE_S", 0.2)
     async with sole_daemon(pool):
         with pytest.raises(StoreRejected, match="another OpsConductor daemon"):
             async with sole_daemon(pool):
                 pass
+
+
+async def test_of_two_daemons_only_the_later_can_write(
+    pool: FencedPool, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first has lost its lock and does not know it yet: PostgreSQL refuses its commit and all else."""
+    monkeypatch.setattr(sole, "PATIENCE_S", 5.0)
+    other = await open_pool(database_url, 2)
+    async with sole_daemon(pool):
+        await commit(pool, created(alert_of(1)))
+        await end_lock(other)
+        async with sole_daemon(other):
+            await commit(other, created(alert_of(2)))
+            for write in (
+                lambda: commit(pool, created(alert_of(3))),
+                lambda: end_leases(pool),
+                lambda: prune_keys(pool),
+            ):
+                with pytest.raises(StoreFenced, match="another OpsConductor daemon has taken over"):
+                    await write()
+            await commit(other, created(alert_of(4)))
+    titles = [row["source_alert_id"] for row in await other.fetch("SELECT source_alert_id FROM alerts")]
+    assert sorted(titles) == ["1", "2", "4"]
+    await close_pool(other)
+
+
+async def end_lock(pool: FencedPool) -> None:
+    """End the session that holds the daemons' lock."""
+    await pool.fetch(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+
+
+async def test_a_take_over_waits_for_what_is_being_written(pool: FencedPool, database_url: str) -> None:
+    """A transaction that was checked in time is committed before the next epoch begins, never after it."""
+    other = await open_pool(database_url, 2)
+    async with sole_daemon(pool), pool.acquire() as writer:
+        transaction = writer.transaction()
+        await transaction.start()
+        await writer.execute("UPDATE alerts SET title = title")
+        async with other.acquire() as taker:
+            taking = asyncio.create_task(other.fence.take(taker))
+            async with asyncio.timeout(10):
+                while not await writer.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                    await asyncio.sleep(0.01)
+            await writer.execute("UPDATE alerts SET title = title")
+            assert not taking.done()
+            await transaction.commit()
+            await taking
+        with pytest.raises(asyncpg.PostgresError, match="has taken over"):
+            await writer.execute("UPDATE alerts SET title = title")
+    await close_pool(other)
+
+
+async def test_two_daemons_with_ever_lost_locks_never_write_in_turns(
+    pool: FencedPool, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the lock's session ended every 30 ms the first daemon writes, then the second, and never both."""
+    monkeypatch.setattr(sole, "PATIENCE_S", 5.0)
+    other, written = await open_pool(database_url, 3), list[str]()
+
+    async def live(who: str, own: FencedPool) -> None:
+        while True:
+            try:
+                async with sole_daemon(own) as lock, asyncio.TaskGroup() as tasks:
+                    tasks.create_task(lock.keep())
+                    tasks.create_task(write_on(who, own))
+            except StoreUnavailable:
+                continue
+
+    async def write_on(who: str, own: FencedPool) -> None:
+        for number in count(1 if who == "first" else 100_000):
+            with suppress(StoreUnavailable):
+                await commit(own, created(alert_of(number)))
+                written.append(who)
+            await asyncio.sleep(0)
+
+    async def end_locks() -> None:
+        while True:
+            await asyncio.sleep(0.03)
+            with suppress(asyncpg.PostgresError, OSError):
+                await end_lock(other)
+
+    ending = asyncio.create_task(end_locks())
+    daemons = [asyncio.create_task(live("first", pool))]
+    await until(lambda: len(written) > 5)
+    daemons.append(asyncio.create_task(live("second", other)))
+    await asyncio.wait({daemons[0]}, timeout=60)
+    failure = daemons[0].exception()
+    assert isinstance(failure, ExceptionGroup)
+    assert failure.subgroup(StoreRejected) or failure.subgroup(StoreFenced)
+    since = len(written)
+    await until(lambda: len(written) > since + 5)
+    changes = sum(one != next_one for one, next_one in pairwise(written))
+    assert changes == 1, "the second wrote once the first could not any more"
+    for task in (ending, daemons[1]):
+        task.cancel()
+    await asyncio.wait({ending, daemons[1]})
+    await close_pool(other)
+
+
+async def test_every_table_is_checked(pool: FencedPool) -> None:
+    """A table that a migration adds needs the trigger `daemon_epoch`, too."""
+    rows = await pool.fetch("""
+        SELECT c.relname FROM pg_class c
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+          AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'daemon_epoch')
+    """)
+    assert {row["relname"] for row in rows} == {"alembic_version", "daemon_epoch"}
