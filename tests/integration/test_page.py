@@ -1,44 +1,25 @@
 """The operator's page in a real browser, on the real engine and PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 from aiohttp import ClientSession
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from opsconductor.model.enums import Severity
 from opsconductor.store.spool import open_spool
 from tests.api_stage import DOWNSTREAM, UPSTREAM, Caller, Stage, caller, problem, serving
 from tests.conftest import Cluster
 from tests.outage import Outage
+from tests.page_stage import log_in
 
-pytest_plugins = ["tests.integration.api_fixtures"]
+pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Start Debian's Chromium."""
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS
-        )
-        yield started
-        await started.close()
 
 
 @pytest.fixture
@@ -47,29 +28,6 @@ def outage(postgres: Cluster, database_url: str) -> Iterator[Outage]:
     outage = Outage(postgres, database_url)
     yield outage
     outage.end()
-
-
-@pytest.fixture
-async def page(browser: Browser, operator: Caller) -> AsyncIterator[Page]:
-    """Open the page and log in as an operator; no script may fail meanwhile."""
-    opened = await browser.new_page(viewport={"width": 1440, "height": 900})
-    errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.on(
-        "console",
-        lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None,
-    )
-    await log_in(opened, operator)
-    yield opened
-    assert errors == []
-
-
-async def log_in(page: Page, someone: Caller) -> None:
-    """Fill in the key and wait until the feed is live."""
-    await page.goto(someone.url)
-    await page.fill("#login-key", str(someone.key))
-    await page.keyboard.press("Enter")
-    await expect(page.locator("#live")).to_have_text("Live")
 
 
 async def test_an_alert_appears_live_and_is_acknowledged(stage: Stage, page: Page) -> None:
@@ -81,7 +39,7 @@ async def test_an_alert_appears_live_and_is_acknowledged(stage: Stage, page: Pag
     await expect(page.locator("[data-severity=critical] b")).to_have_text("1")
     await row.click()
     await expect(page.locator("#detail h2")).to_have_text("Link Down - edge-1")
-    await page.get_by_role("button", name="Acknowledge").click()
+    await page.get_by_role("button", name="Acknowledge", exact=True).click()
     await expect(row).to_contain_text("the operator")
     await expect(page.locator("#detail .timeline")).to_contain_text("Acknowledged by the operator")
     assert await stage.pool.fetchval("SELECT acknowledged_by FROM alerts") == "the operator"
@@ -119,7 +77,7 @@ async def test_links_open_elsewhere_and_no_address_stands_twice(stage: Stage, pa
 
 
 async def test_the_keyboard_does_it_all(stage: Stage, page: Page) -> None:
-    """j, k, Enter, a, r and / work without the mouse, on the alert that is marked."""
+    """j, k, Enter, a, r, . and / work without the mouse, on the alert that is marked."""
     await stage.report(problem("first", severity=Severity.CRITICAL), problem("second", device_ip="10.1.1.2"))
     await expect(page.locator("tr.row")).to_have_count(2)
     await page.keyboard.press("j")
@@ -133,6 +91,9 @@ async def test_the_keyboard_does_it_all(stage: Stage, page: Page) -> None:
     await page.keyboard.press("r")
     await page.keyboard.type("fibre spliced")
     await page.keyboard.press("Enter")
+    await expect(page.locator("tr.chosen")).to_contain_text("resolved")
+    await expect(page.locator("#news")).to_contain_text("1 gone")
+    await page.keyboard.press(".")
     await expect(page.locator("tr.row")).to_have_count(1)
     assert await stage.pool.fetchval("SELECT status FROM alerts WHERE title = 'first'") == "resolved"
     await page.keyboard.press("Escape")
@@ -192,11 +153,13 @@ async def test_the_page_goes_on_while_the_database_is_away(
         await expect(page.locator("#detail")).to_contain_text("shown again when that is back")
         await expect(page.locator("#live")).to_have_text("Live")
         await stage.report(problem("meanwhile", device_ip="10.1.1.2", severity=Severity.CRITICAL))
+        await expect(page.locator("#news")).to_contain_text("1 new critical alert")
+        await page.keyboard.press(".")
         await expect(page.locator("tr.row")).to_have_count(2)
         await expect(page.locator("[data-severity=critical] b")).to_have_text("1")
         await expect(banner).to_contain_text("(1 waiting)")
         await page.locator("tr.row", has_text="meanwhile").click()
-        await page.get_by_role("button", name="Acknowledge").click()
+        await page.get_by_role("button", name="Acknowledge", exact=True).click()
         await expect(page.locator("tr.chosen")).to_contain_text("the operator")
         await expect(banner).to_contain_text("(2 waiting)")
         await page.reload()

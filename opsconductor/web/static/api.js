@@ -1,41 +1,48 @@
-// Talks to the REST API with the session cookie.
+// Talks to the REST API with the session cookie. Every request ends in time: with an answer or a reason.
 
 import { exactJson } from "./format.js";
 
 const ROOT = "/api/v1";
+const ANSWER_MS = 10_000;
+const COMMAND_MS = 10_000; // so long a command makes sense; the server refuses it after that
+const LATE_MS = 2_000; // for the answer to a command that was carried out at the last moment
 export const STREAM = `${ROOT}/alerts/stream`;
 
 export class ApiError extends Error {
-  constructor(status, code, message) {
+  constructor(status, code, message, details = []) {
     super(message);
     this.status = status;
     this.code = code;
+    this.found = Object.fromEntries(details.map(({ name, found }) => [name, found]));
   }
 }
 
 let onLoggedOut = () => {};
 export const whenLoggedOut = (act) => { onLoggedOut = act; };
 
-async function request(method, path, body) {
-  const options = { method, credentials: "same-origin", headers: {} };
-  if (body !== undefined) {
-    options.headers["Content-Type"] = "application/json";
-    options.body = JSON.stringify(body);
-  } else if (method !== "GET") {
-    options.headers["Content-Type"] = "application/json";
-  }
+let aheadMs = 0; // the server's clock against ours
+
+async function request(method, path, { body, withinMs = ANSWER_MS, late = "" } = {}) {
+  const options = { method, credentials: "same-origin", headers: {}, signal: AbortSignal.timeout(withinMs) };
+  if (method !== "GET") options.headers["Content-Type"] = "application/json";
+  if (body !== undefined) options.body = JSON.stringify(body);
   let response, text;
   try {
     response = await fetch(ROOT + path, options);
     text = await response.text();
-  } catch {
-    throw new ApiError(0, "unreachable", "OpsConductor does not answer");
+  } catch (error) {
+    const isLate = error.name === "TimeoutError" || error.name === "AbortError";
+    throw isLate
+      ? new ApiError(0, "too_late", `no answer within ${withinMs / 1000} s${late}`)
+      : new ApiError(0, "unreachable", `OpsConductor does not answer${late}`);
   }
+  const at = Date.parse(response.headers.get("Date"));
+  if (at) aheadMs = at - Date.now();
   const answer = parsed(text);
   if (response.ok && answer?.success) return answer;
   if (response.status === 401 && path !== "/session") onLoggedOut();
   const error = answer?.error ?? { code: "unknown", message: `unexpected answer ${response.status}` };
-  throw new ApiError(response.status, error.code, error.message);
+  throw new ApiError(response.status, error.code, error.message, error.details);
 }
 
 function parsed(text) {
@@ -49,12 +56,25 @@ function parsed(text) {
 // What the engine answers while the database is away has no past.
 const withSource = ({ data, meta }) => ({ ...data, isLive: meta.source === "engine" });
 
-export const logIn = (key) => request("POST", "/session", { key }).then((answer) => answer.data);
+export const logIn = (key) => request("POST", "/session", { body: { key } }).then((answer) => answer.data);
 export const logOut = () => request("DELETE", "/session");
 export const whoAmI = () => request("GET", "/session").then((answer) => answer.data);
 export const listAlerts = (query) => request("GET", `/alerts?${query}`);
+export const listConnectors = () => request("GET", "/connectors").then((answer) => answer.data);
 export const summary = () => request("GET", "/alerts/summary").then((answer) => answer.data);
 export const getAlert = (id) => request("GET", `/alerts/${id}`).then(withSource);
 export const why = (id) => request("GET", `/alerts/${id}/why`).then(withSource);
-export const command = (id, name, body = {}) =>
-  request("POST", `/alerts/${id}/${name}`, body).then((answer) => answer.data);
+
+// Does something with the alert that the operator saw, within seconds or not at all.
+export function command(seen, name, body = {}) {
+  const expires_at = new Date(Date.now() + aheadMs + COMMAND_MS).toISOString();
+  const expected = name === "notes" ? {} : {
+    expected_status: seen.status,
+    expected_severity: seen.severity,
+    ...(seen.status === "acknowledged" && seen.acknowledged_by ? { expected_acknowledged_by: seen.acknowledged_by } : {}),
+  };
+  const late = ". If it is not done by now, it will not be done: look before you try again";
+  return request("POST", `/alerts/${seen.id}/${name}`, {
+    body: { ...body, ...expected, expires_at }, withinMs: COMMAND_MS + LATE_MS, late,
+  }).then((answer) => answer.data);
+}

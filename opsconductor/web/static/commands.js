@@ -2,20 +2,39 @@
 
 import { command } from "./api.js";
 import { ask, toast } from "./dom.js";
+import { moment } from "./format.js";
 import { isClosed } from "./row.js";
 
+const underWay = new Set();
 let changed = () => {};
-let permits = () => false;
+let conflict = () => {};
+let user = () => null;
 
-export function setUp(mayOperate, onChanged) {
-  permits = mayOperate;
+// Given: who is logged in, what to do with a changed alert, and with the id of one that is not as it was shown.
+export function setUp(whoIsThere, onChanged, onConflict) {
+  user = whoIsThere;
   changed = onChanged;
+  conflict = onConflict;
 }
+
+export const mayOperate = () => user()?.permissions.includes("operate") ?? false;
 
 export async function acknowledge(alert) {
   if (!allowed(alert)) return;
-  if (alert.status === "acknowledged") return give(alert, "unacknowledge", "Taken back");
-  await give(alert, "acknowledge", "Acknowledged", {}, (now) => give(now, "unacknowledge", "Taken back"));
+  if (alert.status === "acknowledged") return toast(`${holderOf(alert)}. Press u to give it back.`);
+  await give(alert, "acknowledge", "Acknowledged", {}, (now) => give(now, "unacknowledge", "Given back"));
+}
+
+export async function giveBack(alert) {
+  if (!allowed(alert)) return;
+  if (alert.status !== "acknowledged") return toast(`Nobody has it: it is ${alert.status}.`);
+  const holder = alert.acknowledged_by;
+  if (holder !== user().name) {
+    const sure = await ask({ title: `Give back what ${holder} has taken?`, about: alert.title, button: "Give back" });
+    if (sure === null) return;
+    return give(alert, "unacknowledge", "Given back", sure ? { notes: sure } : {});
+  }
+  await give(alert, "unacknowledge", "Given back");
 }
 
 export async function resolve(alert) {
@@ -32,16 +51,30 @@ export async function note(alert) {
 
 function allowed(alert) {
   if (!alert || isClosed(alert)) return false;
-  if (!permits()) toast("Your key may look but not change anything.", { bad: true });
-  return permits();
+  if (!mayOperate()) toast("Your key may look but not change anything.", { bad: true });
+  return mayOperate();
 }
 
+const holderOf = ({ acknowledged_by: who, acknowledged_at: at }) =>
+  `${who === user()?.name ? "You have it" : `${who || "Somebody"} has it`}${at ? ` since ${moment(at)}` : ""}`;
+
 async function give(alert, name, said, body = {}, undo = null) {
+  if (underWay.has(alert.id)) return;
+  underWay.add(alert.id);
   try {
-    const now = await command(alert.id, name, body);
+    const now = await command(alert, name, body);
     changed(now);
     toast(`${said}: ${alert.title}`, undo ? { label: "Undo", act: () => undo(now) } : {});
   } catch (error) {
-    toast(error.message, { bad: true });
+    toast(reasonOf(error), { bad: true });
+    if (error.code === "conflict" || error.code === "too_late" || error.code === "expired") conflict(alert.id);
+  } finally {
+    underWay.delete(alert.id);
   }
+}
+
+function reasonOf(error) {
+  if (error.code !== "conflict") return `Not done: ${error.message}`;
+  return error.found.status === "acknowledged"
+    ? `${holderOf(error.found)}. Nothing was changed.` : `Not done: ${error.message}`;
 }

@@ -1,8 +1,8 @@
 // The pane of one alert.
 
 import { getAlert, why } from "./api.js";
-import { byId, el, toast } from "./dom.js";
-import { bothTimes, deviceOf, moment, number, plural, secondAddressOf } from "./format.js";
+import { byId, el, outward, toast, withLinks } from "./dom.js";
+import { bothTimes, deviceOf, moment, number, plural, secondAddressOf, zone } from "./format.js";
 import { isClosed } from "./row.js";
 import { reasons, timeline } from "./story.js";
 
@@ -11,7 +11,7 @@ const pane = byId("detail");
 let shown = null;
 let reading = 0;
 let permits = () => false;
-let act = { acknowledge() {}, resolve() {}, note() {}, open() {}, close() {} };
+let act = { acknowledge() {}, giveBack() {}, resolve() {}, note() {}, open() {}, close() {} };
 
 export const shownId = () => shown?.id ?? null;
 export const shownAlert = () => shown;
@@ -29,10 +29,12 @@ export function closeDetail() {
 
 export async function openDetail(id, { quietly = false } = {}) {
   const mine = ++reading;
+  if (shown?.id !== id) pane.classList.add("is-reading"); // what is still shown is not what was asked for
   try {
     const [alert, found] = await Promise.all([getAlert(id), why(id)]);
     if (mine !== reading) return;
     const top = shown?.id === id ? pane.scrollTop : 0;
+    const focused = pane.contains(document.activeElement) ? document.activeElement.dataset.act : null;
     shown = alert;
     pane.hidden = false;
     pane.className = `detail sev-${alert.severity}`;
@@ -40,10 +42,26 @@ export async function openDetail(id, { quietly = false } = {}) {
     pane.replaceChildren(head(alert), ...linked(alert), message(alert), facts(alert), timeline(alert),
       reasons(found), raw(alert, rawOpen));
     pane.scrollTop = top;
+    if (focused) pane.querySelector(`[data-act="${focused}"]`)?.focus({ preventScroll: true });
   } catch (error) {
-    if (!quietly) toast(error.message, { bad: true });
+    if (mine !== reading) return;
+    if (quietly && shown?.id === id) return toast(`The alert cannot be read: ${error.message}`, { bad: true });
+    showFault(id, error);
   }
 }
+
+function showFault(id, error) {
+  shown = null;
+  pane.hidden = false;
+  pane.className = "detail";
+  const again = el("button", { type: "button", text: "Try again", onclick: () => openDetail(id) });
+  pane.replaceChildren(
+    el("header", {}, el("div", { class: "line" }, closing()), el("h2", { text: "This alert cannot be read" })),
+    el("section", { role: "alert" }, el("p", { class: "reason", text: error.message }), again));
+}
+
+const closing = () => el("button", { type: "button", class: "quiet close", "data-act": "close", "aria-label": "Close",
+  title: "Close (Esc)", text: "×", onclick: () => act.close() });
 
 function head(alert) {
   const where = [deviceOf(alert), secondAddressOf(alert), alert.resource].filter(Boolean);
@@ -52,22 +70,22 @@ function head(alert) {
       el("span", { class: "sev", text: alert.severity }),
       el("span", { class: `chip ${alert.status}`, text: alert.status }),
       alert.flapping_since ? el("span", { class: "mark", text: "flapping" }) : null,
-      el("button", { type: "button", class: "quiet close", title: "Close (Esc)", text: "×", onclick: () => act.close() })),
+      closing()),
     el("h2", { text: alert.title }),
     el("p", { class: "where", text: where.join(" · ") }),
     permits() && !isClosed(alert) ? buttons(alert) : null);
 }
 
 function buttons(alert) {
-  const taken = alert.status === "acknowledged";
+  const isTaken = alert.status === "acknowledged";
   return el("div", { class: "actions" },
-    button(taken ? "Take back" : "Acknowledge", "a", () => act.acknowledge(alert), taken ? "" : "primary"),
+    isTaken ? button("Give back", "u", () => act.giveBack(alert)) : button("Acknowledge", "a", () => act.acknowledge(alert), "primary"),
     button("Resolve", "r", () => act.resolve(alert)),
     button("Note", "n", () => act.note(alert)));
 }
 
 const button = (text, key, onclick, kind = "") =>
-  el("button", { type: "button", class: kind, onclick }, text, el("kbd", { text: key }));
+  el("button", { type: "button", class: kind, "data-act": text, "aria-keyshortcuts": key, onclick }, text, el("kbd", { text: key, "aria-hidden": "true" }));
 
 function linked(alert) {
   const sections = [];
@@ -90,24 +108,24 @@ function link(other) {
 }
 
 function message(alert) {
-  return alert.message ? el("section", {}, el("p", { class: "message", text: alert.message })) : "";
+  return alert.message ? el("section", {}, el("p", { class: "message" }, ...withLinks(alert.message))) : "";
 }
 
 function facts(alert) {
   const list = el("dl", { class: "facts" });
   const add = (name, text, title) => {
-    if (text) list.append(el("dt", { text: name }), WEB.test(text) ? el("dd", {}, outward(text)) : el("dd", { text, title }));
+    if (text) list.append(el("dt", { text: name }), WEB.test(text) ? el("dd", {}, outward(text)) : el("dd", { title }, ...withLinks(String(text))));
   };
-  add("Since", moment(alert.occurred_at), bothTimes(alert.occurred_at));
-  add("Last heard", moment(alert.last_occurrence_at), bothTimes(alert.last_occurrence_at));
+  add("Since", timed(alert.occurred_at), bothTimes(alert.occurred_at));
+  add("Last heard", timed(alert.last_occurrence_at), bothTimes(alert.last_occurrence_at));
   add("Count", number(alert.occurrence_count));
   add("Priority", `${alert.priority}: impact ${alert.impact}, urgency ${alert.urgency}`);
   add("Kind", `${alert.alert_type} (${alert.category})`);
   add("Source", [alert.source_system, alert.source_alert_id].filter(Boolean).join(" · "));
-  add("Acknowledged", alert.acknowledged_by && `${alert.acknowledged_by}, ${moment(alert.acknowledged_at)}`);
+  add("Acknowledged", alert.acknowledged_by && `${alert.acknowledged_by}, ${timed(alert.acknowledged_at)}`);
   add("Assigned to", alert.assigned_to);
-  add("Resolved", alert.resolved_at && [alert.resolved_by, moment(alert.resolved_at)].filter(Boolean).join(", "));
-  add("Expires", alert.expires_at && moment(alert.expires_at), alert.expires_at && bothTimes(alert.expires_at));
+  add("Resolved", alert.resolved_at && [alert.resolved_by, timed(alert.resolved_at)].filter(Boolean).join(", "));
+  add("Expires", alert.expires_at && timed(alert.expires_at), alert.expires_at && bothTimes(alert.expires_at));
   add("Tags", alert.tags.join(", "));
   for (const [name, value] of Object.entries(alert.custom_fields)) {
     add(name, typeof value === "string" ? value : JSON.stringify(value));
@@ -115,7 +133,7 @@ function facts(alert) {
   return el("section", {}, list);
 }
 
-const outward = (address) => el("a", { href: address, target: "_blank", rel: "noopener noreferrer", text: address });
+const timed = (iso) => `${moment(iso)} ${zone(new Date(iso))}`;
 
 function raw(alert, open) {
   if (alert.isLive && !Object.keys(alert.raw_data).length) return "";

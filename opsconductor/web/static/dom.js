@@ -15,8 +15,24 @@ export function el(tag, properties = {}, ...children) {
   return element;
 }
 
+const LINKS = /https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]}]/g;
+
+// Text in which web addresses are links; they open elsewhere and tell nobody where they were.
+export function withLinks(text) {
+  const parts = [];
+  let end = 0;
+  for (const { 0: address, index } of text.matchAll(LINKS)) {
+    parts.push(text.slice(end, index), outward(address));
+    end = index + address.length;
+  }
+  return [...parts, text.slice(end)];
+}
+
+export const outward = (address, text = address) =>
+  el("a", { href: address, target: "_blank", rel: "noopener noreferrer", text });
+
 export function toast(text, { bad = false, label = "", act = null } = {}) {
-  const box = el("div", { class: bad ? "toast bad" : "toast" }, el("span", { text }));
+  const box = el("div", { class: bad ? "toast bad" : "toast", role: bad ? "alert" : null }, el("span", { text }));
   if (act) box.append(el("button", { type: "button", text: label, onclick: () => { box.remove(); act(); } }));
   byId("toasts").append(box);
   setTimeout(() => box.remove(), bad ? 9000 : 6000);

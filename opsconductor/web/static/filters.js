@@ -27,7 +27,7 @@ export function setUp(onChanged) {
 
 // Writes the view into the controls.
 export function paint() {
-  for (const tab of byId("views").children) tab.setAttribute("aria-selected", String(tab.dataset.view === view.name));
+  for (const tab of byId("views").children) tab.setAttribute("aria-pressed", String(tab.dataset.view === view.name));
   for (const tally of byId("severities").children) {
     tally.setAttribute("aria-pressed", String(view.severity.has(tally.dataset.severity)));
   }
@@ -35,6 +35,8 @@ export function paint() {
     const active = view.sort.replace("-", "") === head.dataset.sort;
     if (active) head.dataset.direction = view.sort.startsWith("-") ? "down" : "up";
     else delete head.dataset.direction;
+    const order = view.sort.startsWith("-") ? "descending" : "ascending";
+    head.closest("th").setAttribute("aria-sort", active ? order : "none");
   }
   byId("category").value = view.category;
   if (document.activeElement !== byId("search")) byId("search").value = view.search;

@@ -3,6 +3,15 @@
 const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
 const two = (number) => String(number).padStart(2, "0");
 
+// The zone in which times are shown, as people there call it: CET, EDT; else GMT+5:30.
+export function zone(date = new Date()) {
+  const names = [undefined, "en-GB", "en-US"].map((locale) => new Intl.DateTimeFormat(locale, { timeZoneName: "short" })
+    .formatToParts(date).find((part) => part.type === "timeZoneName").value);
+  return names.find((name) => !/^(GMT|UTC)[+-]/.test(name)) ?? names[0];
+}
+
+export const zoneId = () => Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+
 export const number = (value) => value.toLocaleString("en");
 
 export function plural(amount, one, many) {
@@ -39,7 +48,7 @@ export function shortMoment(iso) {
 // Local time and UTC, for the hover text of anything that shows a time.
 export function bothTimes(iso) {
   const date = new Date(iso);
-  return `${date.toLocaleString([], { dateStyle: "medium", timeStyle: "medium" })}\n${iso.replace("T", " ").replace(/\.\d+/, "").replace("Z", " UTC")}`;
+  return `${date.toLocaleString([], { dateStyle: "medium", timeStyle: "medium" })} ${zone(date)}\n${iso.replace("T", " ").replace(/\.\d+/, "").replace("Z", " UTC")}`;
 }
 
 export const deviceOf = (alert) => alert.device_name || alert.device_ip || "";

@@ -12,7 +12,8 @@ export function listen(actions) {
     const action = {
       j: () => actions.move(1), ArrowDown: () => actions.move(1),
       k: () => actions.move(-1), ArrowUp: () => actions.move(-1),
-      Enter: actions.open, e: actions.fold, a: actions.acknowledge, r: actions.resolve, n: actions.note,
+      Enter: actions.open, e: actions.fold, a: actions.acknowledge, u: actions.giveBack, r: actions.resolve,
+      n: actions.note, ".": actions.showNews,
       "/": () => byId("search").focus(), "?": () => byId("keys").showModal(),
     }[event.key];
     if (!action) return;

@@ -1,66 +1,70 @@
-// The live feed, and honesty about it: when nothing is heard, the page says that it is stale.
+// What the live feed says, handed to the page; see stale.js for what is shown when it says nothing.
 
-import { STREAM } from "./api.js";
-import { byId } from "./dom.js";
-import { localClock } from "./format.js";
+import { ownFeed, sharedFeed } from "./feed.js";
+import { feedIs } from "./stale.js";
 
 const SILENCE_MS = 25_000; // two and a half heartbeats
-const RETRY_MS = 5_000;
+const WORKER_MS = 60_000; // a shared worker that says nothing at all for so long does not work
 
-let source = null;
-let heardAt = 0;
+let feed = null;
+let isShared = false;
+let toldAt = 0; // when the feed, or its worker, said anything
+let heardAt = 0; // when the server did
+let isOn = false;
 let handlers = null;
 
 // Handlers: changed(alerts), reload(), database(standing), lost() when the server closed the feed for good.
-export function follow(given) {
+export function follow(given, { isNew = false } = {}) {
+  stop();
   handlers = given;
-  heardAt = Date.now();
-  connect();
+  toldAt = heardAt = Date.now();
+  open(isNew);
 }
 
 export function stop() {
-  source?.close();
-  source = null;
-  handlers = null;
+  feed?.close();
+  feed = handlers = null;
+  isOn = false;
 }
 
 export function watchSilence() {
+  if (!handlers || document.hidden) return;
+  const now = Date.now();
+  if (isShared && now - toldAt > WORKER_MS) return goAlone();
+  const isSilent = now - heardAt > SILENCE_MS;
+  feed.check(isSilent);
+  if (isSilent) say(false);
+}
+
+function open(isNew) {
+  isShared = "SharedWorker" in window;
+  feed = isShared ? sharedFeed(hear, { isNew, failed: goAlone }) : ownFeed(hear);
+}
+
+function goAlone() {
+  if (!handlers || !isShared) return;
+  feed.close();
+  isShared = false;
+  toldAt = heardAt = Date.now();
+  feed = ownFeed(hear);
+}
+
+function hear({ kind, data }) {
   if (!handlers) return;
-  const silent = Date.now() - heardAt;
-  if (silent > SILENCE_MS && source?.readyState === EventSource.OPEN) connect();
-  say(source?.readyState === EventSource.OPEN && silent <= SILENCE_MS);
-}
-
-function connect() {
-  source?.close();
-  source = new EventSource(STREAM);
-  source.addEventListener("open", () => { heard(); handlers?.reload(); });
-  source.addEventListener("heartbeat", heard);
-  source.addEventListener("reload", () => { heard(); handlers?.reload(); });
-  source.addEventListener("alerts", (event) => { heard(); handlers?.changed(JSON.parse(event.data)); });
-  source.addEventListener("database", (event) => { heard(); handlers?.database(JSON.parse(event.data)); });
-  source.addEventListener("error", failed);
-}
-
-function heard() {
-  heardAt = Date.now();
-  say(true);
-}
-
-function failed() {
-  say(false);
-  if (source?.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
-  handlers?.lost();
-  setTimeout(() => { if (handlers && source?.readyState === EventSource.CLOSED) connect(); }, RETRY_MS);
-}
-
-function say(isLive) {
-  const banner = byId("stale");
-  byId("live").className = isLive ? "live on" : "live off";
-  byId("live").lastElementChild.textContent = isLive ? "Live" : "Not live";
-  document.body.classList.toggle("is-stale", !isLive);
-  if (!isLive && banner.hidden) {
-    banner.textContent = `Connection lost. What you see is from ${localClock(new Date(heardAt))} and may be wrong. Trying to reconnect…`;
+  toldAt = Date.now();
+  if (kind === "down" || kind === "lost") {
+    say(false);
+    if (kind === "lost") handlers.lost();
+    return;
   }
-  banner.hidden = isLive;
+  heardAt = toldAt;
+  say(true);
+  if (kind === "open" || kind === "reload") handlers.reload();
+  else if (kind === "alerts") handlers.changed(JSON.parse(data));
+  else if (kind === "database") handlers.database(JSON.parse(data));
+}
+
+function say(now) {
+  isOn = now;
+  feedIs(isOn, heardAt);
 }

@@ -1,16 +1,17 @@
 // Starts the page: log-in, then the list, the live feed and the keys.
 
-import { ApiError, listAlerts, logIn, logOut, summary, whenLoggedOut, whoAmI } from "./api.js";
+import { getAlert, listAlerts, logIn, logOut, summary, whenLoggedOut, whoAmI } from "./api.js";
 import * as commands from "./commands.js";
 import { showDatabase, whenDatabaseChanges } from "./database.js";
 import { closeDetail, openDetail, setUp as setUpDetail, shownAlert, shownId } from "./detail.js";
 import { byId, el, toast } from "./dom.js";
 import * as filters from "./filters.js";
-import { localClock, utcClock } from "./format.js";
+import { localClock, utcClock, zone, zoneId } from "./format.js";
 import { listen } from "./keys.js";
 import * as live from "./live.js";
+import * as stale from "./stale.js";
 import * as table from "./table.js";
-import { query, readAddress } from "./view.js";
+import { query, readAddress, view, writeAddress } from "./view.js";
 
 const REFRESH_MS = 1500; // at most so often the page is read anew while changes pour in
 const FALLBACK_MS = 30_000; // and so often even when nothing is said to have changed
@@ -21,8 +22,6 @@ let waiting = 0;
 let refreshedAt = 0;
 let reading = 0;
 
-const mayOperate = () => user?.permissions.includes("operate") ?? false;
-
 async function refresh() {
   clearTimeout(waiting);
   waiting = 0;
@@ -31,12 +30,15 @@ async function refresh() {
   try {
     const [page, sums] = await Promise.all([listAlerts(query()), summary()]);
     if (mine !== reading || !user) return;
+    stale.wasRead();
     showDatabase(page.meta);
-    table.show(page.data, page.meta);
     filters.paintSums(sums);
-    await table.refreshUnfolded();
+    if (!table.show(page.data, page.meta)) await table.refreshUnfolded();
   } catch (error) {
-    if (error instanceof ApiError && error.status !== 401 && error.status !== 0) toast(error.message, { bad: true });
+    if (mine !== reading || !user || error.status === 401) return;
+    if (!error.status && !error.code) throw error; // a fault of the page itself
+    stale.wasNotRead(error.message);
+    waiting ||= setTimeout(refresh, RETRY_MS);
   }
 }
 
@@ -52,12 +54,36 @@ function changed(alerts) {
 }
 
 function open(id) {
-  if (id) openDetail(id);
+  if (!id) return;
+  Object.assign(view, { alert: id });
+  writeAddress();
+  openDetail(id);
+}
+
+function close() {
+  Object.assign(view, { alert: "" });
+  writeAddress();
+  closeDetail();
 }
 
 function back() {
-  if (shownId()) closeDetail();
+  if (!byId("detail").hidden) close();
   else table.choose(null, { open: false });
+}
+
+function showNews() {
+  if (table.showWaiting()) refreshSoon();
+  else refresh();
+  byId("scroll").scrollTop = 0;
+}
+
+// What a command found to be otherwise is read anew.
+async function look(id) {
+  try {
+    changed([await getAlert(id)]);
+  } catch {
+    refreshSoon(); // that tells why nothing can be read
+  }
 }
 
 function atHand() {
@@ -65,7 +91,7 @@ function atHand() {
   return table.chosenAlert() ?? (shownId() === table.chosenId() ? shownAlert() : null);
 }
 
-function enter(who) {
+function enter(who, { isNew = false } = {}) {
   user = who;
   byId("login").hidden = true;
   byId("app").hidden = false;
@@ -73,13 +99,15 @@ function enter(who) {
   byId("leave").title = `${who.roles.join(", ")}: log out`;
   readAddress();
   filters.paint();
-  live.follow({ changed, reload: refreshSoon, database: showDatabase, lost: () => whoAmI().catch((error) => { if (error.status === 401) leave(); }) });
+  live.follow({ changed, reload: refreshSoon, database: showDatabase, lost: () => whoAmI().catch((error) => { if (error.status === 401) leave(); }) }, { isNew });
   refresh();
+  if (view.alert) openDetail(view.alert);
 }
 
 function leave() {
   user = null;
   live.stop();
+  stale.forget();
   closeDetail();
   byId("app").hidden = true;
   byId("login").hidden = false;
@@ -93,7 +121,7 @@ function setUpLogin() {
     try {
       const who = await logIn(byId("login-key").value.trim());
       byId("login-key").value = "";
-      enter(who);
+      enter(who, { isNew: true });
     } catch (error) {
       byId("login-fault").textContent = error.message;
     }
@@ -104,11 +132,12 @@ function setUpLogin() {
 
 // Goes on with a session, as soon as anyone can tell whether there is one.
 function begin() {
-  whoAmI().then(enter, (error) => {
+  whoAmI().then((who) => enter(who), (error) => {
     if (user) return;
     leave();
-    const isAway = error.status === 503;
-    byId("login-fault").textContent = isAway ? "The database, which knows the keys, is away. Trying again…" : "";
+    const isAway = error.status === 503 || error.status === 0;
+    const why = error.status ? "The database, which knows the keys, is away" : error.message;
+    byId("login-fault").textContent = isAway ? `${why}. Trying again…` : "";
     if (isAway) setTimeout(() => { if (!user) begin(); }, RETRY_MS);
   });
 }
@@ -125,8 +154,10 @@ function setUpTheme() {
 
 function tick() {
   const now = new Date();
-  byId("clock").replaceChildren(localClock(now), el("small", { text: utcClock(now) }));
+  byId("clock").replaceChildren(`${localClock(now)} ${zone(now)}`, el("small", { text: utcClock(now) }));
+  byId("clock").title = `Times are shown in your zone, ${zoneId() || zone(now)}`;
   live.watchSilence();
+  table.showWaitingIfIdle();
   table.tickAges();
   if (user && now - refreshedAt > FALLBACK_MS) refreshSoon();
 }
@@ -134,15 +165,15 @@ function tick() {
 function setUp() {
   setUpTheme();
   setUpLogin();
-  const after = (alert) => { changed([alert]); };
-  commands.setUp(mayOperate, after);
-  setUpDetail(mayOperate, { ...commands, open: (id) => table.choose(id), close: closeDetail });
+  commands.setUp(() => user, (alert) => changed([alert]), look);
+  setUpDetail(commands.mayOperate, { ...commands, open: (id) => table.choose(id), close });
   filters.setUp(() => { table.forget(); byId("scroll").scrollTop = 0; refresh(); });
   table.whenChosen(open);
   whenDatabaseChanges(() => {
     refreshSoon();
     if (shownId()) openDetail(shownId(), { quietly: true });
   });
+  byId("news").addEventListener("click", showNews);
   byId("help").addEventListener("click", () => byId("keys").showModal());
   listen({
     back,
@@ -150,6 +181,8 @@ function setUp() {
     open: () => open(table.chosenAlert()?.id),
     fold: () => table.chosenAlert() && table.fold(table.chosenAlert().id),
     acknowledge: () => commands.acknowledge(atHand()),
+    giveBack: () => commands.giveBack(atHand()),
+    showNews,
     resolve: () => commands.resolve(atHand()),
     note: () => commands.note(atHand()),
   });

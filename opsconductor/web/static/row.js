@@ -16,16 +16,17 @@ export function makeRow(alert, { child = false, onFold = null } = {}) {
     where: el("span"),
     fold: el("button", { class: "fold", type: "button", "aria-expanded": "false" }),
     flapping: el("span", { class: "mark", text: "flapping" }),
+    left: el("span", { class: "mark left", text: "not in this list any more" }),
     status: el("span", { class: "chip" }),
     who: el("span", { class: "who" }),
     count: el("span", { class: "count" }),
     age: el("time", { class: "age" }),
   };
-  const element = el("tr", { "data-id": alert.id },
+  const element = el("tr", { "data-id": alert.id, tabindex: "-1" },
     el("td", { class: "c-sev" }, parts.severity, parts.priority),
     el("td", { class: "c-device" }, parts.name, parts.ip),
     el("td", { class: "c-title" }, parts.title,
-      el("div", { class: "sub" }, parts.fold, parts.flapping, parts.where)),
+      el("div", { class: "sub" }, parts.fold, parts.flapping, parts.left, parts.where)),
     el("td", { class: "c-status" }, parts.status, parts.who),
     el("td", { class: "c-count" }, parts.count),
     el("td", { class: "c-age" }, parts.age));
@@ -38,6 +39,7 @@ export function makeRow(alert, { child = false, onFold = null } = {}) {
 export function fillRow(row, alert) {
   const { parts } = row;
   row.alert = alert;
+  parts.left.hidden = true;
   const marks = ["chosen", "fresh"].filter((mark) => row.element.classList.contains(mark));
   row.element.className = ["row", `sev-${alert.severity}`, `st-${alert.status}`, row.child && "child",
     isClosed(alert) && "is-closed", ...marks].filter(Boolean).join(" ");
@@ -56,6 +58,12 @@ export function fillRow(row, alert) {
   put(parts.count, alert.occurrence_count === 1 ? "1" : `×${number(alert.occurrence_count)}`);
   parts.count.className = `count ${alert.occurrence_count === 1 ? "one" : alert.occurrence_count > 99 ? "many" : ""}`;
   tick(row, Date.now());
+}
+
+// Says of a row that stays only so that nothing moves, that it would not be listed now.
+export function leave(row) {
+  row.element.classList.add("is-left");
+  row.parts.left.hidden = isClosed(row.alert);
 }
 
 export function tick(row, now) {

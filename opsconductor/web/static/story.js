@@ -1,10 +1,10 @@
 // Tells the history of an alert, and why people were told of it or were not.
 
-import { el } from "./dom.js";
-import { bothTimes, moment } from "./format.js";
+import { el, withLinks } from "./dom.js";
+import { bothTimes, moment, zone } from "./format.js";
 
 const DEEDS = {
-  created: "Reported", acknowledged: "Acknowledged", unacknowledged: "Acknowledgement taken back",
+  created: "Reported", acknowledged: "Acknowledged", unacknowledged: "Given back",
   resolved: "Resolved", suppressed: "Suppressed as a consequence", unsuppressed: "No longer a consequence",
   updated: "Updated", reopened: "Came back", expired: "Expired", escalated: "Got worse", noted: "Note",
   assigned: "Assigned", flapping: "Began to flap", stable: "Stable again", notified: "People were told",
@@ -15,7 +15,7 @@ export function timeline({ history, isLive }) {
   const told = isLive && !items.length
     ? el("p", { class: "reason", text: "It is in the database, and shown again when that is back." })
     : el("ol", { class: "timeline" }, ...items);
-  return el("section", {}, el("h3", { text: "History" }), told);
+  return el("section", {}, el("h3", {}, "History ", el("small", { text: `times in ${zone()}` })), told);
 }
 
 function entry(happened) {
@@ -25,7 +25,7 @@ function entry(happened) {
       el("span", { text: (DEEDS[happened.action] ?? happened.action) + by, title: happened.rule }),
       el("time", { text: moment(happened.created_at), title: bothTimes(happened.created_at) })),
     ...changesOf(happened.changes).map((text) => el("div", { class: "change", text })),
-    happened.notes ? el("div", { class: "note", text: happened.notes }) : null);
+    happened.notes ? el("div", { class: "note" }, ...withLinks(happened.notes)) : null);
 }
 
 function changesOf(changes) {

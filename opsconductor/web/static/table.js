@@ -1,39 +1,62 @@
 // The list: never more rows than one page and what is unfolded, whatever is open in the network.
 
-import { listAlerts } from "./api.js";
-import { byId, el, toast } from "./dom.js";
+import { isAttended } from "./attention.js";
+import { byId } from "./dom.js";
 import { number, plural } from "./format.js";
-import { fillRow, makeRow, tick } from "./row.js";
-import { PER_PAGE, consequencesQuery, isFiltered, view } from "./view.js";
+import { differenceOf, hideNews, isSame, sayArrived, showNews } from "./news.js";
+import { forgetQuiet, showEmpty, showQuiet } from "./quiet.js";
+import { fillRow, leave, makeRow, tick } from "./row.js";
+import * as unfolded from "./unfolded.js";
+import { PER_PAGE, isFiltered, view } from "./view.js";
 
 const body = byId("rows");
 let rows = new Map();
-let unfolded = new Map();
 let chosen = null;
-let known = null;
+let isKnown = false; // whether what is shown is of this view
+let isWanted = false; // the next page that is read is to be shown whatever moves
+let waiting = null; // { alerts, meta } that would move rows under somebody's hands
 let onChoose = () => {};
 
 export const whenChosen = (act) => { onChoose = act; };
 export const chosenAlert = () => rowOf(chosen)?.alert ?? null;
 export const chosenId = () => chosen;
 
-// Shows one page; rows that stay are kept, so that nothing flickers.
+// Takes one page that was read: shows it, or tells of it while somebody works in the list.
 export function show(alerts, meta) {
-  const next = new Map();
-  for (const alert of alerts) {
-    const row = rows.get(alert.id);
-    next.set(alert.id, refilled(row, alert) ?? rootRow(alert));
-    if (known && !known.has(alert.id)) arrive(next.get(alert.id));
+  const shown = [...rows.values()].map((row) => row.alert);
+  const difference = differenceOf(shown, alerts, { isCut: meta.total > alerts.length });
+  const hold = !isWanted && isKnown && shown.length && !isSame(difference) && isAttended(Boolean(rowOf(chosen)));
+  if (!hold) {
+    apply(alerts, meta, isKnown ? difference.added : []);
+    return false;
   }
-  for (const id of unfolded.keys()) if (!next.has(id)) unfolded.delete(id);
-  rows = next;
-  known = new Set(rows.keys());
-  place();
-  showRange(alerts.length, meta);
+  waiting = { alerts, meta };
+  for (const alert of alerts) patch(alert);
+  for (const { id } of difference.gone) leave(rows.get(id));
+  showNews(difference);
+  showRange(rows.size, meta);
+  return true;
+}
+
+// Shows what has waited, or, when nothing has, what is read next; tells which.
+export function showWaiting() {
+  isWanted = !waiting;
+  if (!waiting) return false;
+  const { alerts, meta } = waiting;
+  const known = new Set(rows.keys());
+  apply(alerts, meta, alerts.filter((alert) => !known.has(alert.id)));
+  return true;
+}
+
+export function showWaitingIfIdle() {
+  if (waiting && !isAttended(Boolean(rowOf(chosen)))) showWaiting();
 }
 
 // Forgets what was on the page, so that another view does not light up as news.
-export const forget = () => { known = null; };
+export function forget() {
+  isKnown = false;
+  waiting = null;
+}
 
 export function patch(alert) {
   const row = rowOf(alert.id);
@@ -41,100 +64,92 @@ export function patch(alert) {
   return Boolean(row);
 }
 
-export function choose(id, { open = true } = {}) {
-  rowOf(chosen)?.element.classList.remove("chosen");
+export function choose(id, { open = true, focus = false } = {}) {
+  mark(chosen, false);
   chosen = id;
-  const row = rowOf(id);
-  row?.element.classList.add("chosen");
+  const row = mark(id, true);
   row?.element.scrollIntoView({ block: "nearest" });
+  if (focus) row?.element.focus({ preventScroll: true });
   if (open) onChoose(id);
 }
 
 export function move(step) {
-  const shown = [...body.querySelectorAll("tr.row")];
+  const shown = elements();
   if (!shown.length) return;
   const at = shown.findIndex((element) => element.dataset.id === chosen);
   const next = at < 0 ? 0 : Math.min(shown.length - 1, Math.max(0, at + step));
-  choose(shown[next].dataset.id, { open: !byId("detail").hidden });
+  choose(shown[next].dataset.id, { open: !byId("detail").hidden, focus: true });
 }
 
 export function tickAges() {
   const now = Date.now();
-  for (const row of [...rows.values(), ...[...unfolded.values()].flatMap((under) => under.rows)]) tick(row, now);
+  for (const row of [...rows.values(), ...unfolded.all()]) tick(row, now);
 }
 
-export async function fold(id) {
-  const row = rows.get(id);
-  if (!row?.alert.impacted && !unfolded.has(id)) return;
-  row.parts.fold.setAttribute("aria-expanded", String(!unfolded.has(id)));
-  if (unfolded.delete(id)) return place();
-  unfolded.set(id, { rows: [], total: 0, page: 0 });
-  await readConsequences(id);
-}
+export const fold = (id) => unfolded.toggle(rows.get(id), place);
+export const refreshUnfolded = () => unfolded.refresh(place);
 
-export async function refreshUnfolded() {
-  for (const [id, under] of [...unfolded]) {
-    if (under.page > 1) continue; // someone reads further down: only what changed is written there
-    under.page = 0;
-    await readConsequences(id);
+function apply(alerts, meta, added) {
+  const at = elements().findIndex((element) => element.dataset.id === chosen);
+  const next = new Map();
+  for (const alert of alerts) {
+    const row = rows.get(alert.id);
+    if (row) fillRow(row, alert);
+    next.set(alert.id, row ?? makeRow(alert, { onFold: () => fold(alert.id) }));
   }
+  rows = next;
+  waiting = null;
+  isWanted = false;
+  unfolded.keepOnly(rows);
+  for (const { id } of added) arrive(rows.get(id));
+  hideNews();
+  sayArrived(added);
+  place();
+  if (chosen && !rowOf(chosen)) keepPlace(isKnown ? at : -1);
+  isKnown = true;
+  showRange(alerts.length, meta);
 }
 
-async function readConsequences(id) {
-  const under = unfolded.get(id);
-  try {
-    const { data, meta } = await listAlerts(consequencesQuery(id, under.page + 1));
-    const kept = new Map(under.rows.map((row) => [row.alert.id, row]));
-    const read = data.map((alert) => refilled(kept.get(alert.id), alert) ?? makeRow(alert, { child: true }));
-    under.rows = under.page ? [...new Set([...under.rows, ...read])] : read;
-    under.total = meta.total;
-    under.page += 1;
-    place();
-  } catch (error) {
-    toast(error.message, { bad: true });
-  }
-}
-
-function refilled(row, alert) {
-  if (row) fillRow(row, alert);
-  return row;
-}
-
-function rootRow(alert) {
-  return makeRow(alert, { onFold: () => fold(alert.id) });
+// The row of the cursor is gone: it stands on the one that has taken its place.
+function keepPlace(at) {
+  const shown = elements();
+  chosen = at < 0 || !shown.length ? null : shown[Math.min(at, shown.length - 1)].dataset.id;
+  mark(chosen, true);
 }
 
 function rowOf(id) {
-  if (rows.has(id)) return rows.get(id);
-  for (const under of unfolded.values()) {
-    const row = under.rows.find((candidate) => candidate.alert.id === id);
-    if (row) return row;
-  }
-  return null;
+  return rows.get(id) ?? unfolded.rowOf(id);
 }
+
+function mark(id, isChosen) {
+  const row = rowOf(id);
+  row?.element.classList.toggle("chosen", isChosen);
+  if (isChosen) row?.element.setAttribute("aria-current", "true");
+  else row?.element.removeAttribute("aria-current");
+  rove();
+  return row;
+}
+
+// The Tab key stops at one row: that of the cursor, or the first.
+function rove() {
+  const stop = rowOf(chosen)?.element ?? elements()[0];
+  for (const element of elements()) element.tabIndex = element === stop ? 0 : -1;
+}
+
+const elements = () => [...body.querySelectorAll("tr.row")];
 
 // Brings the DOM into the wanted order, moving only what is out of place.
 function place() {
+  const focused = body.contains(document.activeElement) ? document.activeElement : null;
   const wanted = [];
-  for (const [id, row] of rows) {
-    wanted.push(row.element);
-    const under = unfolded.get(id);
-    if (!under) continue;
-    wanted.push(...under.rows.map((child) => child.element));
-    if (under.total > under.rows.length) wanted.push(moreRow(id, under));
-  }
+  for (const [id, row] of rows) wanted.push(row.element, ...unfolded.elementsOf(id, place));
   const keep = new Set(wanted);
   for (const element of [...body.children]) if (!keep.has(element)) element.remove();
   wanted.forEach((element, at) => {
     if (body.children[at] !== element) body.insertBefore(element, body.children[at] ?? null);
   });
-  rowOf(chosen)?.element.classList.add("chosen");
-}
-
-function moreRow(id, under) {
-  const more = el("button", { type: "button", text: `Show more of ${number(under.total)}`,
-    onclick: () => readConsequences(id) });
-  return el("tr", { class: "more" }, el("td", { colspan: 6 }, more));
+  if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
+  mark(chosen, true);
 }
 
 function arrive(row) {
@@ -148,16 +163,19 @@ function showRange(amount, meta) {
   byId("range").textContent = meta.total > PER_PAGE ? `${number(first + 1)} to ${number(first + amount)} of ${total}` : total;
   byId("previous").disabled = view.page === 1;
   byId("next").disabled = first + amount >= meta.total;
-  const empty = byId("empty");
-  empty.hidden = amount > 0;
-  empty.classList.toggle("none-match", isFiltered() || view.name !== "open");
-  empty.textContent = isFiltered() ? "No alert matches these filters." :
-    view.name === "open" ? "Nothing is wrong. All quiet." :
-    view.name === "closed" && meta.source === "engine" ? "What was closed is in the database, and shown again when that is back." :
-    "Nothing here.";
+  byId("empty").hidden = amount > 0;
+  if (amount > 0) forgetQuiet();
+  else if (isFiltered()) showEmpty("No alert matches these filters.");
+  else if (view.name === "open") showQuiet(() => !rows.size && !isFiltered() && view.name === "open");
+  else if (view.name === "closed" && meta.source === "engine") showEmpty("What was closed is in the database, and shown again when that is back.");
+  else showEmpty("Nothing here.");
 }
 
 body.addEventListener("click", (event) => {
   const row = event.target.closest("tr.row");
-  if (row) choose(row.dataset.id);
+  if (row) choose(row.dataset.id, { focus: !event.target.closest("button, a") });
+});
+body.addEventListener("focusin", (event) => {
+  const row = event.target.closest("tr.row");
+  if (row && row === event.target && row.dataset.id !== chosen && row.matches(":focus-visible")) choose(row.dataset.id, { open: false });
 });

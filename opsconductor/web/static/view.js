@@ -1,16 +1,17 @@
 // What is shown: filters, order and page, kept in the address so that a view can be bookmarked.
 
+const URGENT_FIRST = "priority,-severity,-occurred_at";
 const VIEWS = {
-  open: { status: ["active", "acknowledged"], sort: "-severity,-occurred_at" },
-  active: { status: ["active"], sort: "-severity,-occurred_at" },
-  acknowledged: { status: ["acknowledged"], sort: "-severity,-occurred_at" },
-  suppressed: { status: ["suppressed"], sort: "-severity,-occurred_at" },
+  open: { status: ["active", "acknowledged"], sort: URGENT_FIRST },
+  active: { status: ["active"], sort: URGENT_FIRST },
+  acknowledged: { status: ["acknowledged"], sort: URGENT_FIRST },
+  suppressed: { status: ["suppressed"], sort: URGENT_FIRST },
   closed: { status: ["resolved", "expired"], sort: "-last_occurrence_at" },
 };
 
 export const PER_PAGE = 100;
 
-export const view = { name: "open", severity: new Set(), category: "", search: "", sort: "", page: 1 };
+export const view = { alert: "", name: "open", severity: new Set(), category: "", search: "", sort: "", page: 1 };
 
 export function readAddress() {
   const given = new URLSearchParams(location.search);
@@ -19,6 +20,7 @@ export function readAddress() {
   view.category = given.get("category") ?? "";
   view.search = given.get("search") ?? "";
   view.sort = given.get("sort") ?? "";
+  view.alert = given.get("alert") ?? "";
   view.page = 1;
 }
 
@@ -26,7 +28,7 @@ export function writeAddress() {
   const said = new URLSearchParams();
   if (view.name !== "open") said.set("view", view.name);
   if (view.severity.size) said.set("severity", [...view.severity].join(","));
-  for (const name of ["category", "search", "sort"]) if (view[name]) said.set(name, view[name]);
+  for (const name of ["category", "search", "sort", "alert"]) if (view[name]) said.set(name, view[name]);
   const query = said.toString();
   history.replaceState(null, "", query ? `?${query}` : location.pathname);
 }
@@ -48,5 +50,5 @@ export function query() {
 }
 
 export const consequencesQuery = (id, page) => new URLSearchParams({
-  correlated_to_id: id, status: "suppressed", sort: "-severity,-occurred_at", page, per_page: PER_PAGE,
+  correlated_to_id: id, status: "suppressed", sort: URGENT_FIRST, page, per_page: PER_PAGE,
 });

@@ -1,0 +1,62 @@
+// The ways to the live feed: shared by all tabs, or, where a browser has no shared workers, one of this tab's own.
+
+import { STREAM } from "./api.js";
+
+const CALL_MS = 30_000;
+const RETRY_MS = 5_000;
+
+// Both give { close, check }, and tell of { kind, data }: open, heartbeat, reload, alerts, database, down, lost.
+
+export function sharedFeed(hear, { isNew, failed }) {
+  const name = `opsconductor ${document.documentElement.dataset.version}`; // after an upgrade another worker
+  const worker = new SharedWorker("/static/feed-worker.js", { name });
+  worker.addEventListener("error", failed);
+  worker.port.onmessage = ({ data }) => hear(data);
+  const call = (kind) => worker.port.postMessage(kind);
+  const leave = () => call("leave");
+  const back = () => call("join");
+  const calling = setInterval(back, CALL_MS);
+  addEventListener("pagehide", leave);
+  addEventListener("pageshow", back);
+  call(isNew ? "renew" : "join");
+  return {
+    check() {},
+    close() {
+      clearInterval(calling);
+      removeEventListener("pagehide", leave);
+      removeEventListener("pageshow", back);
+      leave();
+      worker.port.close();
+    },
+  };
+}
+
+// Hidden tabs give their connection up, so that those that are seen have one.
+export function ownFeed(hear) {
+  let source = null;
+  const connect = () => {
+    source?.close();
+    source = null;
+    if (document.hidden) return;
+    source = new EventSource(STREAM);
+    source.addEventListener("open", () => hear({ kind: "open" }));
+    for (const kind of ["heartbeat", "reload", "alerts", "database"]) {
+      source.addEventListener(kind, (event) => hear({ kind, data: event.data }));
+    }
+    source.addEventListener("error", () => {
+      if (source?.readyState !== EventSource.CLOSED) return hear({ kind: "down" });
+      hear({ kind: "lost" });
+      setTimeout(() => { if (source?.readyState === EventSource.CLOSED) connect(); }, RETRY_MS);
+    });
+  };
+  document.addEventListener("visibilitychange", connect);
+  connect();
+  return {
+    check: (isSilent) => { if (isSilent && source?.readyState === EventSource.OPEN) connect(); },
+    close() {
+      document.removeEventListener("visibilitychange", connect);
+      source?.close();
+      source = null;
+    },
+  };
+}

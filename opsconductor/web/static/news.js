@@ -1,0 +1,60 @@
+// What has changed in the list while somebody works in it: told in a bar, shown when they want it.
+
+import { byId } from "./dom.js";
+import { deviceOf, number, plural } from "./format.js";
+
+const SAY_MS = 4_000; // at most so often a screen reader is told
+let saying = 0;
+let said = "";
+
+// What a page that was just read would change in the list as it is shown.
+export function differenceOf(shown, read, { isCut = false } = {}) {
+  const before = new Set(shown.map((alert) => alert.id));
+  const after = new Set(read.map((alert) => alert.id));
+  // where a page is full, what stood at its end may only have been pushed to the next
+  let end = shown.length;
+  while (isCut && end && !after.has(shown[end - 1].id)) end -= 1;
+  const kept = (alerts, others) => alerts.filter((alert) => others.has(alert.id)).map((alert) => alert.id).join();
+  return {
+    added: read.filter((alert) => !before.has(alert.id)),
+    gone: shown.slice(0, end).filter((alert) => !after.has(alert.id)),
+    isReordered: kept(shown, after) !== kept(read, before),
+  };
+}
+
+export const isSame = ({ added, gone, isReordered }) => !added.length && !gone.length && !isReordered;
+
+export function showNews(difference) {
+  const bar = byId("news");
+  const critical = difference.added.filter((alert) => alert.severity === "critical").length;
+  bar.hidden = false;
+  bar.classList.toggle("sev-critical", critical > 0);
+  const text = sentence(difference, critical);
+  if (bar.firstElementChild.textContent === text) return;
+  bar.firstElementChild.textContent = text;
+  say(text);
+}
+
+export function hideNews() {
+  byId("news").hidden = true;
+  byId("news").firstElementChild.textContent = "";
+}
+
+export function sayArrived(alerts) {
+  const [first] = alerts;
+  if (first) say(`${plural(alerts.length, "new alert", "new alerts")}: ${first.severity}, ${deviceOf(first)}, ${first.title}`);
+}
+
+function sentence({ added, gone }, critical) {
+  const parts = [];
+  if (added.length) parts.push(plural(added.length, "new alert", "new alerts"));
+  if (critical && added.length > 1) parts.push(`${number(critical)} critical`);
+  else if (critical) parts[0] = "1 new critical alert";
+  if (gone.length) parts.push(`${number(gone.length)} gone`);
+  return parts.join(", ") || "Order has changed";
+}
+
+function say(text) {
+  said = text;
+  saying ||= setTimeout(() => { byId("said").textContent = said; saying = 0; }, byId("said").textContent ? SAY_MS : 0);
+}

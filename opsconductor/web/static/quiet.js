@@ -1,0 +1,54 @@
+// What an empty list means: quiet only when somebody listens.
+
+import { listConnectors } from "./api.js";
+import { byId, el } from "./dom.js";
+import { plural } from "./format.js";
+
+const ASK_MS = 10_000;
+let askedAt = 0;
+let judged = null;
+
+export function showEmpty(text, { isGood = false, about = "", faults = [] } = {}) {
+  const empty = byId("empty");
+  empty.hidden = false;
+  empty.className = `empty ${isGood ? "good" : faults.length || about ? "bad" : "none-match"}`;
+  empty.replaceChildren(el("p", { text }));
+  if (about) empty.append(el("p", { class: "about", text: about }));
+  if (faults.length) {
+    empty.append(el("ul", {}, ...faults.map(({ name, error_message: why, status }) =>
+      el("li", {}, el("b", { text: name }), ` ${why || status}`))));
+  }
+}
+
+// Says that all is quiet only after the connectors have said that they listen.
+export async function showQuiet(isStillEmpty) {
+  paint(judged ?? { text: "No open alerts." });
+  if (judged && Date.now() - askedAt < ASK_MS) return;
+  askedAt = Date.now();
+  try {
+    judged = verdictOn(await listConnectors());
+  } catch {
+    judged = { text: "No open alerts.", about: "Whether any source is connected cannot be told at the moment." };
+  }
+  if (isStillEmpty()) paint(judged);
+}
+
+export const forgetQuiet = () => { judged = null; askedAt = 0; };
+
+const paint = ({ text, ...more }) => showEmpty(text, more);
+
+export function verdictOn(connectors) {
+  const sources = connectors.filter((one) => one.role === "source" && one.enabled);
+  const working = sources.filter((one) => one.status === "connected");
+  const faults = sources.filter((one) => one.status !== "connected");
+  if (!working.length) {
+    return { text: "No source is connected.", faults, about: faults.length
+      ? "No open alerts, but nothing can be heard."
+      : "Nothing can be heard yet. Declare a connector and apply it: opsconductor apply FILE" };
+  }
+  if (faults.length) {
+    const of = `${faults.length} of ${plural(sources.length, "source", "sources")}`;
+    return { text: "No open alerts.", about: `But ${of} ${faults.length === 1 ? "does" : "do"} not work:`, faults };
+  }
+  return { text: "Nothing is wrong. All quiet.", isGood: true };
+}

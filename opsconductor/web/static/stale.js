@@ -1,0 +1,50 @@
+// Honesty about what is shown: a banner while the feed is silent or the list cannot be read.
+
+import { byId } from "./dom.js";
+import { localClock } from "./format.js";
+
+let isFed = false;
+let fault = ""; // why the list could not be read; empty when it was
+let feedAt = 0;
+let readAt = 0;
+
+export function feedIs(isOn, heardAt) {
+  isFed = isOn;
+  feedAt = heardAt;
+  paint();
+}
+
+export function wasRead() {
+  fault = "";
+  readAt = Date.now();
+  paint();
+}
+
+export function wasNotRead(message) {
+  fault = message;
+  paint();
+}
+
+export function forget() {
+  isFed = false;
+  fault = "";
+  byId("stale").hidden = true;
+}
+
+function paint() {
+  const isLive = isFed && !fault;
+  byId("live").className = isLive ? "live on" : "live off";
+  byId("live").lastElementChild.textContent = isLive ? "Live" : "Not live";
+  document.body.classList.toggle("is-stale", !isLive);
+  const banner = byId("stale");
+  const text = isLive ? "" : sentence();
+  if (banner.textContent !== text) banner.textContent = text;
+  banner.hidden = isLive;
+}
+
+function sentence() {
+  const since = new Date(isFed ? readAt : Math.max(feedAt, readAt) || Date.now());
+  const what = isFed ? `The list cannot be read: ${fault}.` : "Connection lost.";
+  const from = readAt ? ` What you see is from ${localClock(since)} and may be wrong.` : "";
+  return `${what}${from} Trying again…`;
+}

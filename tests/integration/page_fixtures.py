@@ -1,0 +1,37 @@
+"""Fixtures of the page's tests: a real browser, a page with an operator logged in."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.api_stage import Caller, Stage
+from tests.page_stage import CHROMIUM_ARGUMENTS, connector, log_in
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Start Debian's Chromium."""
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS
+        )
+        yield started
+        await started.close()
+
+
+@pytest.fixture
+async def page(stage: Stage, browser: Browser, operator: Caller) -> AsyncIterator[Page]:
+    """Open the page and log in as an operator, with one source that works; no script may fail meanwhile."""
+    stage.desk.known = [connector("traps")]
+    context = await browser.new_context(viewport={"width": 1440, "height": 900})
+    opened = await context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.on(
+        "console",
+        lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None,
+    )
+    await log_in(opened, operator)
+    yield opened
+    assert errors == []

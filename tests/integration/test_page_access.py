@@ -1,0 +1,81 @@
+"""People who use the page by keyboard, screen reader or with weak sight: axe-core finds nothing."""
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from opsconductor.model.enums import Severity
+from tests.api_stage import DOWNSTREAM, UPSTREAM, Caller, Stage, problem
+from tests.page_stage import connector, log_in
+
+pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
+
+AXE = (Path(__file__).resolve().parents[1] / "vendor" / "axe-core" / "axe.min.js").read_text()
+FADED = """() => document.getAnimations().every(
+    (each) => each.playState !== "running" || each.effect.getTiming().iterations === Infinity)"""
+
+
+async def violations(page: Page) -> list[str]:
+    """Let axe look at everything that is shown."""
+    await page.wait_for_function(FADED)
+    await page.evaluate(AXE)
+    found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [f"{one['id']}: {node['html'][:120]}" for one in found["violations"] for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_axe_finds_nothing(
+    stage: Stage, browser: Browser, operator: Caller, theme: Literal["dark", "light"], width: int
+) -> None:
+    """On the log-in, the empty list, a full list, one alert, a refusal, the news and the keys."""
+    page = await browser.new_page(viewport={"width": width, "height": 844}, color_scheme=theme)
+    await page.goto(operator.url)
+    await expect(page.locator("#login-key")).to_be_visible()
+    assert await violations(page) == []
+    await log_in(page, operator)
+    assert await violations(page) == []
+    stage.desk.known = [connector("traps")]
+    await stage.report(
+        problem("the cause", device_ip=UPSTREAM, is_cutting=True, severity=Severity.CRITICAL),
+        problem("an effect", device_ip=DOWNSTREAM),
+        *(
+            problem(
+                f"{severity} {n}", device_ip=f"10.2.{n}.1", severity=severity, resource=severity, message="m"
+            )
+            for severity in Severity
+            if severity is not Severity.CLEAR
+            for n in range(4)
+        ),
+    )
+    await expect(page.locator("tr.row")).to_have_count(21)
+    assert await violations(page) == []
+    await page.locator("tr.row").nth(1).click()
+    await expect(page.locator("#detail h2")).to_be_visible()
+    await page.keyboard.press("a")
+    await expect(page.locator("#detail .timeline")).to_contain_text("Acknowledged by")
+    assert await violations(page) == []
+    await page.keyboard.press("Escape")
+    await stage.report(problem("news", device_ip="10.3.1.1", severity=Severity.CRITICAL))
+    await expect(page.locator("#news")).to_be_visible()
+    assert await violations(page) == []
+    await page.keyboard.press("?")
+    await expect(page.locator("#keys")).to_be_visible()
+    assert await violations(page) == []
+
+
+async def test_rows_are_reached_by_tab_and_opened_by_enter(stage: Stage, page: Page) -> None:
+    """The Tab key stops at one row; arrows move it, Enter opens, and the row says that it is current."""
+    await stage.report(problem("first", severity=Severity.CRITICAL), problem("second", device_ip="10.1.1.2"))
+    await expect(page.locator("tr.row[tabindex='0']")).to_have_count(1)
+    await page.locator("#search").focus()
+    while not await page.evaluate("document.activeElement.matches('tr.row')"):
+        await page.keyboard.press("Tab")
+    await expect(page.locator("tr.row:focus")).to_contain_text("first")
+    await page.keyboard.press("ArrowDown")
+    await expect(page.locator("tr.row:focus")).to_contain_text("second")
+    await expect(page.locator("tr.row:focus")).to_have_attribute("aria-current", "true")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#detail h2")).to_have_text("second")
