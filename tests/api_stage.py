@@ -19,7 +19,8 @@ from opsconductor.api.dependencies import ConnectorState, Dependencies
 from opsconductor.api.event_source import EventSource
 from opsconductor.app.rejections import Rejections
 from opsconductor.config.settings import EngineSettings
-from opsconductor.connector.interface import Check, Count, Receiver
+from opsconductor.connector.interface import Check, Count
+from opsconductor.connector.post import Receiver
 from opsconductor.connector.rejection import Reject
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert

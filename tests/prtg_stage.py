@@ -11,7 +11,8 @@ from uuid import uuid4
 from connectors.prtg.config import PrtgConfig
 from connectors.prtg.source import PrtgSource
 from opsconductor.config.settings import EngineSettings
-from opsconductor.connector.interface import Post, Surroundings, Taken
+from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.post import Post, Taken
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert, fingerprint_of
 from opsconductor.model.device import Device

@@ -9,7 +9,8 @@ from typing import Any
 
 from connectors.webhook_in import KIND
 from connectors.webhook_in.source import WebhookInSource
-from opsconductor.connector.interface import Post, Surroundings, Taken
+from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.post import Post, Taken
 from opsconductor.model.alert import Alert
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable

@@ -19,7 +19,8 @@ from connectors.netbox.ranks import Ranking
 from connectors.netbox.reading import Progress
 from connectors.netbox.threads import in_thread
 from connectors.netbox.webhook import admit, admit_head
-from opsconductor.connector.interface import Check, Post, Publish, Surroundings, Taken
+from opsconductor.connector.interface import Check, Publish, Surroundings
+from opsconductor.connector.post import Post, Taken
 from opsconductor.errors import Rejected, StoreUnavailable, Unreachable
 
 log = logging.getLogger(__name__)

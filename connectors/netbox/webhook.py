@@ -8,7 +8,7 @@ Reasons of `Refused`: `no_webhook_secret`, `wrong_signature`.
 import hashlib
 import hmac
 
-from opsconductor.connector.interface import Post
+from opsconductor.connector.post import Post
 from opsconductor.errors import Refused
 
 SIGNATURE = "x-hook-signature"

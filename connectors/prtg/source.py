@@ -17,8 +17,9 @@ from connectors.prtg.post import SECRET, fields_of, is_placeholder, known_fields
 from connectors.prtg.reading import int_of
 from connectors.prtg.sensor import Row, Sensor, sensor_of
 from connectors.prtg.state import TELLS_NOTHING, State, state_of_words
-from opsconductor.connector.interface import Check, Emit, Post, Surroundings, Taken
+from opsconductor.connector.interface import Check, Emit, Surroundings
 from opsconductor.connector.polling import poll_forever, watched
+from opsconductor.connector.post import Post, Taken
 from opsconductor.errors import Refused, Rejected, Unreachable
 from opsconductor.model.alert import Alert
 from opsconductor.model.event import RawEvent

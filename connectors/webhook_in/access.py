@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from connectors.webhook_in.config import Basic, FormatName, WebhookInConfig
-from opsconductor.connector.interface import Post
+from opsconductor.connector.post import Post
 from opsconductor.errors import Refused
 
 REPLAY_WINDOW = timedelta(minutes=5)

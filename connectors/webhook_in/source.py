@@ -23,7 +23,8 @@ from connectors.webhook_in.pace import Pace
 from connectors.webhook_in.parts import parts_of
 from connectors.webhook_in.seen import SeenEvents
 from connectors.webhook_in.takers import note_takers
-from opsconductor.connector.interface import Check, Emit, Post, Surroundings, Taken
+from opsconductor.connector.interface import Check, Emit, Surroundings
+from opsconductor.connector.post import Post, Taken
 from opsconductor.errors import DecodeError, Refused
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert

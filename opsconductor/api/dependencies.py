@@ -11,7 +11,8 @@ from uuid import UUID
 
 from opsconductor.api.clients import Network
 from opsconductor.api.connections import ClientLimits
-from opsconductor.connector.interface import Check, Count, Emit, Receiver
+from opsconductor.connector.interface import Check, Count, Emit
+from opsconductor.connector.post import Receiver
 from opsconductor.connector.rejection import Reject, Rejection
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command

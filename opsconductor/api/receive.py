@@ -16,7 +16,8 @@ from opsconductor.api.endpoint import Call
 from opsconductor.api.envelope import JSON, answer, refusal
 from opsconductor.api.failures import FailureNotes
 from opsconductor.api.faults import read_bytes
-from opsconductor.connector.interface import Count, Emit, Post, Receiver, Taken
+from opsconductor.connector.interface import Count, Emit
+from opsconductor.connector.post import Post, Receiver, Taken
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import DecodeError, NotCommittedYet, Refused, StoreUnavailable
 from opsconductor.model.event import RawEvent

@@ -10,7 +10,8 @@ from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.kinds import installed_kinds
 from opsconductor.app.rejections import Rejections
 from opsconductor.app.status import StatusKeeper
-from opsconductor.connector.interface import Check, Count, Emit, Receiver
+from opsconductor.connector.interface import Check, Count, Emit
+from opsconductor.connector.post import Receiver
 from opsconductor.connector.rejection import Reject
 from opsconductor.errors import StoreUnavailable
 from opsconductor.model.enums import ConnectorStatus

@@ -70,67 +70,6 @@ class Source(Protocol):
         """Try whether it would work, without changing anything."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """What somebody has posted to a connector (`POST /api/v1/connectors/NAME/webhook`).
-
-    Attributes:
-        headers: By name in lower case; of a name that came several times the last.
-        query: Parameters of the URL; of a name that came several times the last.
-        body: Whole, within the configured limit, unpacked if it came compressed.
-        peer: IP address of the sender as text.
-    """
-
-    headers: Mapping[str, str]
-    query: Mapping[str, str]
-    body: bytes
-    peer: str
-    received_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """What a connector makes of a post.
-
-    Attributes:
-        events: What goes to the intake; the sender is answered after they are committed.
-        status: HTTP status of that answer.
-        answer: JSON document of that answer, for senders that read one; None: the API's own.
-        headers: Headers of that answer.
-    """
-
-    events: Sequence[RawEvent] = ()
-    status: int = 200
-    answer: Mapping[str, object] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class Receiver(Protocol):
-    """What a source or inventory is beside that when others may post to it."""
-
-    def is_proven(self, head: Post) -> bool:
-        """Return whether headers and URL show the secret; False: the body has to be read to find out.
-
-        Called before anything of the body is read, with an empty `body`.
-
-        Raises:
-            Refused: They show that the sender has not got the secret.
-        """
-
-    async def receive(self, post: Post) -> Taken:
-        """Find out who posts, and take it; raises Refused, and DecodeError for bytes that are no document.
-
-        The API has counted the post as `received`; it counts what is raised here by its reason.
-        """
-
-
-class Validator(Protocol):
-    """What a receiver is beside that when senders ask it beforehand, by OPTIONS, whether they may post."""
-
-    async def validate(self, post: Post) -> Taken | None:
-        """Answer; None: this connector is not asked in that way."""
-
-
 class Poller(Protocol):
     """What a source is beside that when its snapshots have a scope for each of its targets."""
 

@@ -8,7 +8,8 @@ import pytest
 
 from opsconductor.api import receive
 from opsconductor.api.dependencies import ConnectorState
-from opsconductor.connector.interface import Check, Post, Taken
+from opsconductor.connector.interface import Check
+from opsconductor.connector.post import Post, Taken
 from opsconductor.errors import DecodeError, Refused
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.event import RawEvent

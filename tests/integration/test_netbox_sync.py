@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connectors.netbox import client
-from opsconductor.connector.interface import Post, Taken
+from opsconductor.connector.post import Post, Taken
 from opsconductor.errors import Refused, StoreUnavailable
 from opsconductor.model.inventory import Inventory
 from tests.fakes.netbox.estate import START, Estate
