@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import asyncpg
 
-from opsconductor.model.keys import split
+from opsconductor.model.keys import KEY_BYTES, split
 from opsconductor.store.connection import Pool, translated
 from opsconductor.store.queries import load
 
@@ -19,9 +19,8 @@ RECALLED = timedelta(minutes=10)
 KEPT = timedelta(minutes=15)
 KEPT_UNUSED = timedelta(days=7)
 """How long keys of a connector that commits nothing are kept: a broker may be away for days."""
-PAGE = 50
-"""Rows, of which each has the keys of a whole batch."""
-LAST = 2**63 - 1
+MOST_BYTES = 500_000 * KEY_BYTES
+"""As many as are remembered of informs, which is most of all."""
 
 
 async def read_keys(pool: Pool, connector: str) -> AsyncIterator[Sequence[bytes]]:
@@ -30,15 +29,10 @@ async def read_keys(pool: Pool, connector: str) -> AsyncIterator[Sequence[bytes]
     Raises:
         StoreUnavailable: PostgreSQL is away; read everything again.
     """
-    before = LAST
-    while True:
-        with translated():
-            rows = await pool.fetch(SQL["page"], connector, before, RECALLED, PAGE)
-        for row in rows:
-            yield split(row["keys"])[::-1]
-        if len(rows) < PAGE:
-            return
-        before = rows[-1]["position"]
+    with translated():
+        rows = await pool.fetch(SQL["latest"], connector, RECALLED, MOST_BYTES)
+    for row in rows:
+        yield split(row["keys"])[::-1]
 
 
 async def prune_keys(pool: asyncpg.Pool) -> int:

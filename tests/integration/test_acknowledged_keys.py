@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import asyncpg
+import pytest
 
 from opsconductor.model.changes import Changes
-from opsconductor.model.keys import AcknowledgedKeys, key_of
-from opsconductor.store.acknowledged import PAGE, prune_keys, read_keys
+from opsconductor.model.keys import KEY_BYTES, AcknowledgedKeys, key_of
+from opsconductor.store import acknowledged
+from opsconductor.store.acknowledged import prune_keys, read_keys
 from opsconductor.store.commit import commit
 from opsconductor.store.spool import open_spool
 from tests.alert_changes import alert_of, created
@@ -29,13 +31,23 @@ def named(*numbers: int) -> list[bytes]:
 
 
 async def test_keys_come_back_by_connector_the_latest_first(pool: asyncpg.Pool) -> None:
-    """Also over several pages; each connector has its own."""
-    for number in range(2 * PAGE + 1):
+    """Each connector has its own."""
+    for number in range(20):
         await commit(pool, keys(2 * number, 2 * number + 1))
     await commit(pool, keys(1, connector="mqtt"))
-    assert await read(pool) == named(*reversed(range(4 * PAGE + 2)))
+    assert await read(pool) == named(*reversed(range(40)))
     assert await read(pool, "mqtt") == named(1)
     assert await read(pool, "other") == []
+
+
+async def test_of_very_many_keys_the_latest_are_read(
+    pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory and time of a start are bounded, whatever came before."""
+    monkeypatch.setattr(acknowledged, "MOST_BYTES", 5 * KEY_BYTES)
+    for number in range(10):
+        await commit(pool, keys(2 * number, 2 * number + 1))
+    assert await read(pool) == named(19, 18, 17, 16)
 
 
 async def test_changes_that_are_refused_in_part_keep_their_keys(pool: asyncpg.Pool) -> None:
