@@ -73,6 +73,10 @@ WORDS = {
     "wrong_key": Words(
         "the API key is unknown, expired or revoked", "make a new one: opsconductor token create"
     ),
+    "not_ready": Words(
+        "the connector starts and does not know yet what was taken before",
+        "nothing: the sender tries again; if it lasts, see whether PostgreSQL answers (opsconductor doctor)",
+    ),
     "no_webhook_secret": Words("the connector has no webhook_secret, so nothing is taken", "configure one"),
     "webhooks_off": Words("the connector has no webhook_secret, so nothing is taken", "configure one"),
     "too_many_posts": Words(
