@@ -5,6 +5,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
+from connectors.snmp_trap.ports import NUMBER_OF_PORT, port_of
 from opsconductor.mib.expression import MISSING, compile_expression, variable
 from opsconductor.mib.names import convention_of, label_of, name_of
 from opsconductor.model.enums import Category, Severity
@@ -25,7 +26,11 @@ Varbinds = tuple[Varbind, ...]
 
 
 class Finding(NamedTuple):
-    """What a trap says about one problem."""
+    """What a trap says about one problem.
+
+    Attributes:
+        port: Name of the affected port, if the trap tells it.
+    """
 
     alert_type: str
     category: Category
@@ -35,6 +40,7 @@ class Finding(NamedTuple):
     message: str
     is_cutting: bool
     expires_after: timedelta | None
+    port: str = ""
 
 
 def judge(
@@ -84,15 +90,17 @@ def _finding(problem: OidMapping, shown: OidMapping, varbinds: Varbinds, severit
         shown: The mapping whose words people read: for a clear, that of the clearing trap.
     """
     resource = _resource(problem.resource_expression, shown.resource_expression, varbinds)
+    port = port_of(resource, varbinds)
     return Finding(
         problem.alert_type,
         problem.category,
         severity,
         resource,
-        _title(shown.title_template, resource, varbinds),
+        _title(shown.title_template, resource, varbinds, port),
         _message(shown.description, varbinds),
         problem.is_cutting,
         problem.expires_after,
+        port,
     )
 
 
@@ -138,9 +146,14 @@ def _resource(expression: str, fallback: str, varbinds: Varbinds) -> str:
     return f"{resource[: LONGEST_RESOURCE - 17]}#{checksum}"
 
 
-def _title(template: str, resource: str, varbinds: Varbinds) -> str:
-    """Write the title on one line of at most 255 characters; no placeholder is cut in two."""
+def _title(template: str, resource: str, varbinds: Varbinds, port: str) -> str:
+    """Write the title on one line of at most 255 characters; no placeholder is cut in two.
+
+    A port is called by its name where that is known: people know no ifIndex.
+    """
     title = compile_expression(template).fill(varbinds, _brief, resource=resource).strip()
+    if port:
+        title = NUMBER_OF_PORT.sub(lambda found: port if found[0] == resource else found[0], title)
     if len(title) <= LONGEST_TITLE:
         return title
     cut = title[: LONGEST_TITLE - 1]

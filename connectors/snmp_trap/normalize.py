@@ -5,7 +5,7 @@ from functools import partial
 
 from connectors.snmp_trap.alarm_entries import ENTRIES, mapping_of_alarm
 from connectors.snmp_trap.document import document_of
-from connectors.snmp_trap.judge import judge
+from connectors.snmp_trap.judge import Finding, judge
 from connectors.snmp_trap.refused import UNNAMED
 from connectors.snmp_trap.repeats import Remembered, Said
 from connectors.snmp_trap.sender import IsForwarder, Sender, sender_of
@@ -25,6 +25,9 @@ REASONS = {"no_device": "neither the message nor the network tells whose trap it
 
 DAMAGED = "damaged_message"
 """Custom field of an alert whose message deviates from the standard."""
+
+PORT = "port"
+"""Custom field with the name of the affected port."""
 
 VendorOf = Callable[[str], str | None]
 
@@ -86,12 +89,18 @@ def _judged(
             is_clear=finding.severity is Severity.CLEAR,
             is_cutting=finding.is_cutting,
             expires_after=finding.expires_after,
-            custom_fields={DAMAGED: "; ".join(trap.faults)} if trap.faults else None,
+            custom_fields=_custom_fields(trap, finding),
             raw_data=partial(document_of, trap, raw.peer, sender.forwarder),
         )
         for finding in judge(trap.trap_oid, trap.varbinds, mapping=mapping, cleared=cleared)
     )
     return Said(alerts, sender, vendor, mappings)
+
+
+def _custom_fields(trap: Trap, finding: Finding) -> Mapping[str, object] | None:
+    """List what is to be seen beside the columns of the alert; None: nothing."""
+    fields = {DAMAGED: "; ".join(trap.faults), PORT: finding.port}
+    return {name: value for name, value in fields.items() if value} or None
 
 
 def _notes(trap: Trap, sender: Sender) -> Iterator[str]:

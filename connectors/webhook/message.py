@@ -23,6 +23,7 @@ def body_of(notification: Notification) -> bytes:
         "recipient": notification.recipient,
         "subject": notification.subject,
         "text": notification.text,
+        "url": notification.url or None,
         "alert": notification.facts,
     }
     return json.dumps(document, separators=(",", ":")).encode("ascii")

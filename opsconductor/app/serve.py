@@ -112,7 +112,7 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         "outbox": deliver_forever(
             parts.pool,
             parts.connectors.channels,
-            delivery_settings(parts.settings.notifications),
+            delivery_settings(parts.settings.notifications, parts.settings.public_url),
             parts.outbox_wake,
             report=parts.status.report,
         ),

@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, model_validator
 
 from opsconductor.config.inventory_settings import InventorySettings
 from opsconductor.config.notification_settings import NotificationSettings
@@ -241,6 +241,11 @@ class Settings(Section):
 
     database: DatabaseSettings = DatabaseSettings()
     api: ApiSettings = ApiSettings()
+
+    public_url: HttpUrl | None = None
+    """Address of the operators' page as people reach it, through the reverse proxy: messages link to their
+    alert there. Null (default): they carry no link."""
+
     log: LogSettings = LogSettings()
 
     provision: Annotated[tuple[Path, ...], BeforeValidator(as_list)] = ()

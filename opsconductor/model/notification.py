@@ -19,6 +19,7 @@ class Notification:
         subject: One line of plain text, without control characters.
         text: The whole message as plain text.
         html: The whole message as HTML, safe to show; empty when the channel wants none.
+        url: Address of the alert on the operators' page; empty: it is not known.
     """
 
     id: UUID
@@ -32,6 +33,7 @@ class Notification:
     subject: str
     text: str
     html: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,10 +31,16 @@ RENDER_FAULTS = (
 
 
 class Renderer:
-    """Writes subject, text and HTML of a notification from the templates `<kind>.<part>.j2`."""
+    """Writes subject, text and HTML of a notification from the templates `<kind>.<part>.j2`.
 
-    def __init__(self, zone: tzinfo | None, templates: Path = TEMPLATES) -> None:
+    Args of the constructor:
+        zone: In which times are told; None: the machine's own.
+        public_url: Address of the operators' page as people reach it; empty: messages carry no link.
+    """
+
+    def __init__(self, zone: tzinfo | None, templates: Path = TEMPLATES, *, public_url: str = "") -> None:
         self._zone = zone
+        self._public_url = public_url.rstrip("/")
         self._environment = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(templates, encoding="utf-8"),
             autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
@@ -47,8 +53,9 @@ class Renderer:
 
     def render(self, claimed: Claimed) -> Notification:
         """Write the message; when a template fails the plain facts are the message."""
+        url = f"{self._public_url}/?alert={claimed.alert_id}" if self._public_url else ""
         try:
-            view = view_of(claimed, self._zone)
+            view = view_of(claimed, self._zone, url)
             subject = one_line(self._part(view, "subject"), LONGEST_SUBJECT)
             text, html = self._part(view, "text"), self._part(view, "html")
         except RENDER_FAULTS as error:
@@ -56,7 +63,7 @@ class Renderer:
                 "template failed, sending the plain facts",
                 extra={"notification_id": str(claimed.id), "channel": claimed.channel, "error": str(error)},
             )
-            subject, text, html = plain_subject(claimed), plain_text(claimed), ""
+            subject, text, html = plain_subject(claimed), plain_text(claimed, url), ""
         return Notification(
             id=claimed.id,
             alert_id=claimed.alert_id,
@@ -69,6 +76,7 @@ class Renderer:
             subject=subject,
             text=text,
             html=html,
+            url=url,
         )
 
     def _part(self, view: View, part: str) -> str:
@@ -83,9 +91,10 @@ def plain_subject(claimed: Claimed) -> str:
     return one_line(f"[{severity}] {title} ({claimed.kind})", LONGEST_SUBJECT)
 
 
-def plain_text(claimed: Claimed) -> str:
-    """List all facts, one a line."""
+def plain_text(claimed: Claimed, url: str) -> str:
+    """List all facts, one a line, and the link to the alert if there is one."""
     facts = clean(claimed.facts)
     assert isinstance(facts, dict)
     lines = [f"{name}: {one_line(value)}" for name, value in facts.items()]
-    return paragraphs("\n".join(["The facts of this alert:", "", *lines, "", f"Notification {claimed.id}"]))
+    ends = [*([url] if url else []), f"Notification {claimed.id}"]
+    return paragraphs("\n".join(["The facts of this alert:", "", *lines, "", *ends]))

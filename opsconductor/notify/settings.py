@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 
+from pydantic import HttpUrl
+
 from opsconductor.config.notification_settings import NotificationSettings
 from opsconductor.notify.backoff import Backoff
 
@@ -26,6 +28,7 @@ class DeliverySettings:
         longest_wait: The other side of a channel may ask to wait for so long at most (`Retry-After`).
         fair_after: One message of each channel that waits for so long is delivered every
             `promote_every`, however many more urgent ones there are.
+        public_url: Address of the operators' page as people reach it; empty: messages carry no link.
         time_zone: In which times are told; None: the machine's own.
     """
 
@@ -39,6 +42,7 @@ class DeliverySettings:
     longest_wait: timedelta = timedelta(minutes=5)
     fair_after: timedelta = timedelta(minutes=10)
     promote_every: timedelta = timedelta(seconds=5)
+    public_url: str = ""
     time_zone: tzinfo | None = None
 
     @property
@@ -47,6 +51,8 @@ class DeliverySettings:
         return self.send_timeout + self.lease_reserve
 
 
-def delivery_settings(settings: NotificationSettings) -> DeliverySettings:
+def delivery_settings(settings: NotificationSettings, public_url: HttpUrl | None) -> DeliverySettings:
     """Return the settings of the outbox worker with what the administrator has set."""
-    return DeliverySettings(longest_wait=settings.longest_wait)
+    return DeliverySettings(
+        longest_wait=settings.longest_wait, public_url=str(public_url) if public_url else ""
+    )

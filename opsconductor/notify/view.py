@@ -34,6 +34,7 @@ class View:
         rows: Names and values of the table.
         message: What the device said, possibly several lines.
         colours: Background and text of the bar.
+        url: Address of the alert on the operators' page; empty: it is not known.
         facts: All facts, made harmless.
     """
 
@@ -54,11 +55,17 @@ class View:
     alert_id: str
     notification_id: str
     colours: tuple[str, str]
+    url: str
     facts: Mapping[str, object]
 
 
-def view_of(claimed: Claimed, zone: tzinfo | None) -> View:
-    """Put the facts of a notification into words."""
+def view_of(claimed: Claimed, zone: tzinfo | None, url: str = "") -> View:
+    """Put the facts of a notification into words.
+
+    Args:
+        zone: In which times are told; None: the machine's own.
+        url: Address of the alert on the operators' page; empty: it is not known.
+    """
     facts = clean(claimed.facts)
     assert isinstance(facts, dict)
     severity = text_in(facts, "severity")
@@ -83,6 +90,7 @@ def view_of(claimed: Claimed, zone: tzinfo | None) -> View:
         alert_id=str(claimed.alert_id),
         notification_id=str(claimed.id),
         colours=next((pair for name, pair in COLOURS.items() if name == shown), COLOURS[Severity.INFO]),
+        url=url,
         facts=facts,
     )
 
@@ -102,13 +110,22 @@ def label_of(kind: NotificationKind, facts: Mapping[str, object]) -> str:
 
 
 def what_of(facts: Mapping[str, object]) -> str:
-    """Name the problem in one line; device and resource are added where the title lacks them."""
+    """Name the problem in one line; device and resource are added where the title lacks them.
+
+    A port is called by its name where that is known.
+    """
     what = text_in(facts, "title") or text_in(facts, "alert_type") or "Alert"
     device = text_in(facts, "device_name") or text_in(facts, "device_ip")
-    for part in (device, text_in(facts, "resource")):
+    for part in (device, port_of(facts) or text_in(facts, "resource")):
         if part and part.lower() not in what.lower():
             what = f"{what} - {part}"
     return what
+
+
+def port_of(facts: Mapping[str, object]) -> str:
+    """Name the affected port; empty when there is none or it is not known."""
+    fields = facts.get("custom_fields")
+    return text_in(fields, "port") if isinstance(fields, Mapping) else ""
 
 
 def lasted(facts: Mapping[str, object]) -> str:

@@ -86,7 +86,7 @@ class Courier:
         self._settings = settings
         self._wake = wake
         self._lanes = Lanes(settings, report)
-        self._renderer = Renderer(settings.time_zone)
+        self._renderer = Renderer(settings.time_zone, public_url=settings.public_url)
         self._flights: dict[UUID, Flight] = {}
         self._unwritten: list[Outcome] = []
         self._is_store_away = False

@@ -116,6 +116,8 @@ def _facts(
     facts = facts_of(alert, kind)
     cause = work.book.find(alert.correlated_to_id) if alert.correlated_to_id is not None else None
     facts["cause"] = cause.title if cause is not None else None
+    device = work.state.inventory.device_at(alert.device_ip) if alert.device_ip else None
+    facts["site"] = device.site if device is not None else None
     if alert.status in OPEN_STATUSES:
         facts["impacted"] = work.book.consequences.count(alert.id)
     if old_severity is not None:
