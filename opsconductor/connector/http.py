@@ -4,7 +4,8 @@ import os
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import aiohttp
@@ -30,7 +31,8 @@ ABOUT_SERVER = frozenset({
 })  # fmt: skip
 """Answers that every message gets; any other failure may be for what is in this one."""
 
-LONGEST_WAIT_DIGITS = 6
+LONGEST_WAIT_DIGITS = 9
+LONGEST_DATE = 40
 
 
 def is_taken(status: int) -> bool:
@@ -45,21 +47,40 @@ def failure_of(place: str, status: int, excerpt: str, retry_after: str) -> Unrea
         place: Scheme, host and port, for the text.
         status: HTTP status.
         excerpt: The beginning of the answer, one line.
-        retry_after: Value of the header of that name; only seconds are understood.
+        retry_after: Value of the header of that name.
     """
     text = f"{place} answers HTTP {status}" + (f": {excerpt}" if excerpt else "")
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in PASSING:
-        is_simple = (
-            retry_after.isascii() and retry_after.isdigit() and len(retry_after) <= LONGEST_WAIT_DIGITS
-        )
         return Unreachable(
             text,
-            retry_after=timedelta(seconds=int(retry_after)) if is_simple else None,
+            retry_after=wait_of(retry_after, datetime.now(UTC)),
             is_about_message=status not in ABOUT_SERVER,
         )
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         text = f"{place} answers HTTP {status}, a redirect: put the final address into url"
     return Rejected(text)
+
+
+def wait_of(retry_after: str, now: datetime) -> timedelta | None:
+    """Parse `Retry-After`: seconds or an HTTP date.
+
+    Returns:
+        0 for a time that has passed; None when the value is neither.
+
+    Source:
+        RFC 9110 sections 10.2.3 and 5.6.7.
+    """
+    value = retry_after.strip()
+    if value.isascii() and value.isdigit():
+        return timedelta(seconds=int(value)) if len(value) <= LONGEST_WAIT_DIGITS else None
+    if len(value) > LONGEST_DATE:
+        return None
+    try:
+        at = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    aware = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    return max(timedelta(0), aware - now)
 
 
 @contextmanager

@@ -49,6 +49,12 @@ class Lane:
         self.running = 0
         self.retrying = 0
 
+    def renew(self) -> None:
+        """Forget failures and waits: they were another configuration's. What is on its way still counts."""
+        self._failures = self._first_failures = 0
+        self._closed_until = self._first_closed_until = None
+        self._asked_at = self._waits_until = self._critical_at = None
+
     def is_down(self, now: datetime) -> bool:
         """Check whether the channel does not deliver."""
         waits = self._waits_until is not None and self._waits_until - now >= NOT_DELIVERING

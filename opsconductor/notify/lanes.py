@@ -2,9 +2,10 @@
 
 import logging
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
+from opsconductor.connector.interface import Channel
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.notify.lane import Lane
@@ -32,6 +33,19 @@ class Lanes:
         self._known_faults: set[tuple[str, str]] = set()
         self._back: set[str] = set()
         self._hurried_at: dict[str, datetime] = {}
+        self._channels: dict[str, Channel] = {}
+        self._changed_at: dict[str, datetime] = {}
+
+    def use(self, channels: Mapping[str, Channel], now: datetime) -> None:
+        """Note which channels there are: one that a reload has made or replaced starts without a pause."""
+        for name, lane in self._lanes.items():
+            if channels.get(name) is not self._channels.get(name):
+                lane.renew()
+                self._changed_at[name] = now
+                if name in channels:
+                    self._back.add(name)
+                    self._hurried_at.pop(name, None)
+        self._channels = dict(channels)
 
     def room(self, now: datetime) -> dict[str, Room]:
         """Return what each channel may be given."""
@@ -50,6 +64,9 @@ class Lanes:
         name = flight.claimed.channel
         lane = self._lanes[name]
         self._count(flight, -1)
+        changed_at = self._changed_at.get(name)
+        if changed_at is not None and flight.started_at < changed_at:
+            return  # it tells nothing about the channel that is there now
         if error is None or isinstance(error, Rejected):
             if lane.worked(flight.started_at):
                 self._back.add(name)

@@ -98,6 +98,7 @@ class Courier:
         self._wake.clear()
         try:
             await self._write_down()
+            self._lanes.use(self._channels, datetime.now(UTC))
             await self._hurry()
             await self._promote()
             await self._start_due()

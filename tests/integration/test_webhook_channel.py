@@ -112,6 +112,7 @@ async def test_redirects_are_not_followed() -> None:
     [
         ("120", timedelta(minutes=2)),
         ("0", timedelta(0)),
+        ("Wed, 04 Mar 2020 05:06:07 GMT", timedelta(0)),
         ("soon", None),
         ("-1", None),
         ("9" * 40, None),
@@ -119,7 +120,7 @@ async def test_redirects_are_not_followed() -> None:
     ],
 )
 async def test_the_receiver_may_say_when(header: str, wish: timedelta | None) -> None:
-    """`Retry-After` in seconds is passed on; anything else is ignored."""
+    """`Retry-After` in seconds or as a date is passed on; anything else is ignored."""
     hook = Hook(answers=[web.Response(status=429, headers={"Retry-After": header})])
     async with hooked(hook) as port, posting(port) as channel:
         with pytest.raises(Unreachable) as caught:
