@@ -7,21 +7,24 @@ from opsconductor.notify.clean import one_line
 from opsconductor.notify.reading import moment, text_in
 
 MOST_CUSTOM_FIELDS = 20
+PORT = "port"
+"""Custom field with the name of the port that the resource `ifIndex=N` stands for."""
 
 
 def rows_of(facts: Mapping[str, object], zone: tzinfo | None) -> list[tuple[str, str]]:
     """List what is known in the order in which people ask; what is not known is left out."""
     tags = facts.get("tags")
+    port = port_of(facts)
     rows = [
         ("Device", device_of(facts)),
         ("Site", text_in(facts, "site")),
-        ("Resource", text_in(facts, "resource")),
+        ("Port", f"{port} ({text_in(facts, 'resource')})" if port else ""),
+        ("Resource", "" if port else text_in(facts, "resource")),
         ("Severity", text_in(facts, "severity")),
         ("Priority", priority_of(facts)),
         ("Began", moment(facts.get("occurred_at"), zone)),
         ("Last seen", moment(facts.get("last_occurrence_at"), zone)),
         ("Occurrences", text_in(facts, "occurrence_count")),
-        ("Consequences", text_in(facts, "impacted") if facts.get("impacted") else ""),
         ("Ended", moment(facts.get("resolved_at"), zone)),
         ("Ended by", text_in(facts, "resolved_by")),
         ("Acknowledged", moment(facts.get("acknowledged_at"), zone)),
@@ -36,14 +39,24 @@ def rows_of(facts: Mapping[str, object], zone: tzinfo | None) -> list[tuple[str,
 
 
 def custom_rows(facts: Mapping[str, object]) -> list[tuple[str, str]]:
-    """List the custom fields that hold something."""
+    """List the custom fields that hold something; the port's name stands further up."""
     fields = facts.get("custom_fields")
     if not isinstance(fields, dict):
         return []
+    shown = PORT if port_of(facts) else None
     filled = [
-        (str(name), one_line(value)) for name, value in fields.items() if value not in (None, "", [], {})
+        (str(name), one_line(value))
+        for name, value in fields.items()
+        if value not in (None, "", [], {}) and name != shown
     ]
     return filled[:MOST_CUSTOM_FIELDS]
+
+
+def port_of(facts: Mapping[str, object]) -> str:
+    """Return the name of the affected port; empty when it is unknown or the resource is no interface."""
+    fields = facts.get("custom_fields")
+    is_port = text_in(facts, "resource").startswith("ifIndex=")
+    return text_in(fields, PORT) if is_port and isinstance(fields, Mapping) else ""
 
 
 def device_of(facts: Mapping[str, object]) -> str:

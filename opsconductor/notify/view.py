@@ -8,7 +8,7 @@ from opsconductor.connector.duration import format_duration
 from opsconductor.model.enums import NotificationKind, Severity, Status
 from opsconductor.notify.clean import clean, one_line
 from opsconductor.notify.reading import count_in, text_in, time_in
-from opsconductor.notify.rows import rows_of
+from opsconductor.notify.rows import port_of, rows_of
 from opsconductor.store.outbox import Claimed
 
 COLOURS = {
@@ -120,12 +120,6 @@ def what_of(facts: Mapping[str, object]) -> str:
         if part and part.lower() not in what.lower():
             what = f"{what} - {part}"
     return what
-
-
-def port_of(facts: Mapping[str, object]) -> str:
-    """Name the affected port; empty when there is none or it is not known."""
-    fields = facts.get("custom_fields")
-    return text_in(fields, "port") if isinstance(fields, Mapping) else ""
 
 
 def lasted(facts: Mapping[str, object]) -> str:

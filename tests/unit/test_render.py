@@ -96,6 +96,11 @@ class Tags(HTMLParser):
         ("problem", {"title": "Battery low"}, "[CRITICAL] Battery low - core-sw1 - ifIndex=7"),
         (
             "problem",
+            {"title": "Link Down - core-sw1", "custom_fields": {"port": "Gi0/7 to access ring"}},
+            "[CRITICAL] Link Down - core-sw1 - Gi0/7 to access ring",
+        ),
+        (
+            "problem",
             {"device_name": None, "title": "Link Down"},
             "[CRITICAL] Link Down - 10.0.0.1 - ifIndex=7",
         ),
@@ -109,7 +114,7 @@ def test_the_subject_says_it_all(kind: str, facts: dict[str, Any], subject: str)
 @pytest.mark.parametrize(
     ("kind", "facts", "sentence"),
     [
-        ("problem", {}, "A new problem of severity critical."),
+        ("problem", {}, "A new critical problem."),
         ("worse", {"old_severity": "major"}, "The problem got worse: major before, critical now."),
         ("recovery", OVER, "The problem is over after 1h30m, ended by snmp_trap."),
         (
@@ -137,7 +142,7 @@ def test_the_text_is_readable_as_it_is() -> None:
     assert rendered().text == (
         "[CRITICAL] Link Down - core-sw1 ifIndex=7\n"
         "\n"
-        "A new problem of severity critical.\n"
+        "A new critical problem.\n"
         "\n"
         "  Device          core-sw1 (10.0.0.1)\n"
         "  Resource        ifIndex=7\n"
