@@ -69,7 +69,7 @@ class Seen:
 
     Attributes:
         published: Everything that was put into force, in its order.
-        standing: `works`, or why it does not, in their order.
+        standing: `works`, `degraded: ` with what is missing, or why it does not work, in their order.
         refuse: Raised instead of putting the next ones into force.
     """
 
@@ -103,6 +103,7 @@ def inventory(fake: FakeNetbox, seen: Seen, **config: Any) -> NetboxInventory:
         vendor_of=lambda _: None,
         count=lambda *_, **__: None,
         works=lambda: seen.standing.put_nowait("works"),
+        degraded=lambda lacks: seen.standing.put_nowait(f"degraded: {lacks}"),
         fails=lambda error: seen.standing.put_nowait(str(error)),
     )
     made = KIND.build(settings, surroundings)

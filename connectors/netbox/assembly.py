@@ -17,12 +17,26 @@ from connectors.netbox.power import PowerDiscovery
 from connectors.netbox.ranks import Ranking
 from connectors.netbox.tables import Holdings
 from opsconductor.model.enums import DependencyType
-from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory
+from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory, Part
 
 RULES = 1
 """Goes up when directions are found in another way."""
 
 MOST_ROLES = 20
+
+MACHINES_LACK = (Part.DEVICES, Part.ADDRESSES, Part.DEPENDENCIES)
+LACKING: Mapping[str, Sequence[Part]] = {
+    "dcim.device": MACHINES_LACK,
+    "virtualization.virtualmachine": MACHINES_LACK,
+    "ipam.ipaddress": MACHINES_LACK,
+    "dcim.interface": (Part.DEPENDENCIES,),
+    "dcim.powerport": (Part.DEPENDENCIES,),
+    "dcim.poweroutlet": (Part.DEPENDENCIES,),
+    "dcim.powerfeed": (Part.DETAILS,),
+    "tenancy.contact": (Part.DETAILS,),
+    "tenancy.contactassignment": (Part.DETAILS,),
+}
+"""What is known in part only when a type may not be viewed; without the others only changes are missed."""
 
 
 class Assembled(NamedTuple):
@@ -45,11 +59,12 @@ def assemble(holdings: Holdings, ranking: Ranking, roots: Sequence[str], taken_a
     root_nodes, missing_roots = _roots(roots, nodes)
     discovery = Discovery(network_of(holdings, nodes), ranking, root_nodes, addresses.interface)
     power = PowerDiscovery(holdings, nodes)
+    is_power_known = not {"dcim.powerport", "dcim.poweroutlet"}.intersection(holdings.unread)
     found: list[Found] = [*stack_dependencies(nodes)]
     for node in nodes.with_address():
         found.extend(discovery.dependencies(node))
         found.extend(discovery.management(node))
-    found.extend(power.dependencies())
+    found.extend(power.dependencies() if is_power_known else ())
     found.extend(guest_dependencies(holdings, nodes, addresses.main, discovery.dependencies))
     devices = tuple(_devices(holdings, addresses, power))
     return Assembled(
@@ -58,6 +73,8 @@ def assemble(holdings: Holdings, ranking: Ranking, roots: Sequence[str], taken_a
             dependencies=_merged(found, addresses.main),
             taken_at=taken_at,
             rules=_rules(ranking, roots),
+            unread=holdings.unread,
+            incomplete=frozenset(part for kind in holdings.unread for part in LACKING.get(kind, ())),
             remarks=tuple(_remarks(holdings, ranking)),
         ),
         without_address=len(holdings.devices) + len(holdings.virtual_machines) - len(devices),

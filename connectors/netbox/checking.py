@@ -2,9 +2,9 @@
 
 from connectors.netbox.client import Client
 from connectors.netbox.config import NetboxConfig
-from connectors.netbox.failures import MayNotView
+from connectors.netbox.failures import MayNotView, rights_wanted
 from connectors.netbox.mirror import CABLES
-from connectors.netbox.tables import CHANGES, tables
+from connectors.netbox.tables import CHANGE, CHANGES, tables
 from opsconductor.connector.interface import Check
 from opsconductor.errors import ConnectorError
 
@@ -18,20 +18,17 @@ def check_connection(config: NetboxConfig, client: Client) -> Check:
     missing = []
     try:
         version = client.connect()
-        for path in (*(table.path for table in known.values()), CABLES.path, CHANGES):
+        paths = {table.path: table.kind for table in (*known.values(), CABLES)} | {CHANGES: CHANGE}
+        for path, kind in paths.items():
             try:
                 counts[path] = client.count(path)
             except MayNotView:
-                missing.append(path)
+                missing.append(kind)
     except ConnectorError as error:
         return Check(ok=False, message=str(error))
     details: dict[str, object] = {"server": config.place, "version": version.text}
     if missing:
-        message = (
-            f"the token's user may not view {', '.join(missing)}: "
-            "give it an object permission with the action view for them"
-        )
-        return Check(ok=False, message=message, details={**details, "missing": missing})
+        return Check(ok=False, message=rights_wanted(missing), details={**details, "missing": missing})
     details |= {name: counts[known[name].path] for name in COUNTED}
     devices = counts[known["devices"].path]
     message = f"NetBox {version.text} shows {devices} devices"

@@ -15,7 +15,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 from connectors.netbox.config import NetboxConfig
-from connectors.netbox.failures import translated
+from connectors.netbox.failures import MayNotView, translated
 from connectors.netbox.rows import HIGHEST_ID
 from opsconductor.connector.trust import tls_context
 from opsconductor.errors import Rejected, Unreachable
@@ -186,6 +186,14 @@ class Client:
         """Ask how many rows of a list the token may see."""
         with translated(self._config.place, path):
             return int(self._list(path, {"fields": "id"}).request.get_count())
+
+    def may_view(self, path: str) -> bool:
+        """Check whether the token's user may view a list."""
+        try:
+            self.count(path)
+        except MayNotView:
+            return False
+        return True
 
     def newest(self, path: str, parse: Callable[[Row], Parsed | None], fields: str = "") -> Parsed | None:
         """Read the row with the highest id of a list."""

@@ -1,7 +1,7 @@
 """What goes wrong with NetBox, in our two kinds and in words that name the remedy."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 
@@ -14,6 +14,15 @@ from opsconductor.errors import Rejected, Unreachable
 LONGEST_EXCERPT = 200
 NO_RIGHT = "permission to perform this action"
 """How NetBox words that it knows the token, and that its user may not view these objects."""
+
+
+def rights_wanted(kinds: Iterable[str]) -> str:
+    """Name the rights that are missing, and the remedy."""
+    named = ", ".join(kinds)
+    return (
+        f"the token's user may not view {named}: "
+        "give it an object permission with the action view for them, without constraints"
+    )
 
 
 class MayNotView(Rejected):

@@ -14,6 +14,7 @@ from connectors.netbox.assembly import Assembled, assemble
 from connectors.netbox.checking import check_connection
 from connectors.netbox.client import Client
 from connectors.netbox.config import NetboxConfig
+from connectors.netbox.failures import MayNotView, rights_wanted
 from connectors.netbox.mirror import Mirror
 from connectors.netbox.ranks import Ranking
 from connectors.netbox.reading import Progress
@@ -104,6 +105,15 @@ class NetboxInventory:
         except TimeoutError:
             self._surroundings.fails(Unreachable(f"{self._config.place} is too slow: gave up"))
         else:
+            self._tell_standing()
+
+    def _tell_standing(self) -> None:
+        """Report that it works, or which rights are missing."""
+        unread = self._mirror.holdings.unread
+        if unread:
+            kept = "what was known of them stays as it is"
+            self._surroundings.degraded(f"{self._config.place}: {rights_wanted(unread)}; {kept}")
+        else:
             self._surroundings.works()
 
     @asynccontextmanager
@@ -119,12 +129,7 @@ class NetboxInventory:
         started_at, started_s = self._surroundings.now(), time.monotonic()
         await in_thread(client.connect)
         progress = Progress(self._surroundings.name)
-        is_full = self._is_full_due
-        if is_full:
-            await self._mirror.read_all(client, progress)
-            self._is_full_due = False
-        has_changed = is_full or await self._mirror.catch_up(client, progress)
-        if not has_changed and self._is_published:
+        if not await self._read(client, progress) and self._is_published:
             return
         self._is_published = False
         roots, ranking = self._config.roots, self._ranking
@@ -132,12 +137,27 @@ class NetboxInventory:
             partial(assemble, self._mirror.holdings, ranking, roots, taken_at=started_at)
         )
         if not assembled.inventory.devices:
+            if unread := self._mirror.holdings.unread:
+                raise Rejected(
+                    f"{self._config.place}: {rights_wanted(unread)}: the inventory stays as it was"
+                )
             raise Rejected(
                 f"{self._config.place} shows no device with an address: the inventory stays as it was"
             )
         await publish(assembled.inventory)
         self._is_published = True
         self._tell(assembled, time.monotonic() - started_s)
+
+    async def _read(self, client: Client, progress: Progress) -> bool:
+        """Read everything when it is due or rights have changed, else what has changed; False: nothing."""
+        if not self._is_full_due and not await self._mirror.has_right_again(client):
+            try:
+                return await self._mirror.catch_up(client, progress)
+            except MayNotView:
+                self._is_full_due = True
+        await self._mirror.read_all(client, progress)
+        self._is_full_due = False
+        return True
 
     def _tell(self, assembled: Assembled, seconds: float) -> None:
         name = self._surroundings.name

@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors.netbox.changes import (
     ENDS,
+    LINKS,
     Mark,
     Plan,
     cable,
@@ -17,9 +18,10 @@ from connectors.netbox.changes import (
     read_newest,
 )
 from connectors.netbox.client import Client
+from connectors.netbox.failures import MayNotView
 from connectors.netbox.objects import Port
-from connectors.netbox.reading import Progress, read_some, read_whole
-from connectors.netbox.tables import Holdings, Table, tables
+from connectors.netbox.reading import Progress, read_some, read_viewable, read_whole
+from connectors.netbox.tables import CHANGE, CHANGES, Holdings, Table, tables
 from connectors.netbox.threads import in_thread
 
 CABLES = Table(
@@ -44,35 +46,74 @@ class Mirror:
         self._mark = Mark()
 
     async def read_all(self, client: Client, progress: Progress) -> None:
-        """Read everything anew; what changes meanwhile is seen by the next look at the changelog."""
-        mark = await in_thread(partial(read_newest, client))
-        read = await read_whole(client, self._tables.values(), progress)
-        self.holdings, self._mark = Holdings(**read), mark
+        """Read everything anew that may be viewed.
+
+        What changes meanwhile is seen by the next look at the changelog.
+        """
+        mark = await in_thread(partial(_newest_viewable, client))
+        read, refused = await read_viewable(client, self._tables.values(), progress)
+        unread = [*refused, *([] if mark else [CHANGE])]
+        if not await in_thread(partial(client.may_view, CABLES.path)):
+            unread.append(CABLES.kind)
+        self.holdings, self._mark = Holdings(**read, unread=tuple(sorted(unread))), mark or Mark()
+
+    async def has_right_again(self, client: Client) -> bool:
+        """Check whether a list may be viewed that could not be read."""
+        paths = {table.kind: table.path for table in (*self._tables.values(), CABLES)} | {CHANGE: CHANGES}
+        for kind in self.holdings.unread:
+            if await in_thread(partial(client.may_view, paths[kind])):
+                return True
+        return False
 
     async def catch_up(self, client: Client, progress: Progress) -> bool:
-        """Read again what has changed since; tells whether there was anything."""
+        """Read again what has changed since; tells whether there was anything.
+
+        Raises:
+            MayNotView: A right was lost since everything was read.
+        """
+        if CHANGE in self.holdings.unread:
+            return False
         changes = await in_thread(partial(read_changes, client, self._mark))
         fresh = [each for each in changes if each.id not in self._mark.seen]
         plan = await in_thread(partial(plan_of, fresh, self.holdings))
         if plan.cables:
-            ends = await read_some(client, CABLES, plan.cables, progress)
-            await in_thread(partial(plan_ends, plan, ends, self.holdings))
+            await self._plan_cables(client, plan, progress)
         if plan:
             self.holdings = await self._read_again(client, plan.bounded(), progress)
         self._mark = moved(self._mark, changes)
         return bool(plan)
 
+    async def _plan_cables(self, client: Client, plan: Plan, progress: Progress) -> None:
+        """Plan what changed cables end at; where they may not be viewed all interfaces are read."""
+        if CABLES.kind in self.holdings.unread:
+            plan.whole.update(LINKS)
+            return
+        ends = await read_some(client, CABLES, plan.cables, progress)
+        await in_thread(partial(plan_ends, plan, ends, self.holdings))
+
     async def _read_again(self, client: Client, plan: Plan, progress: Progress) -> Holdings:
-        whole = await read_whole(client, [self._tables[name] for name in sorted(plan.whole)], progress)
-        parts = dict[str, Mapping[int, Any]](whole)
+        unread = {name for name, table in self._tables.items() if table.kind in self.holdings.unread}
+        wanted = [self._tables[name] for name in sorted(plan.whole - unread)]
+        whole = await read_whole(client, wanted, progress)
+        parts: dict[str, Any] = {**whole}
         for name, ids in plan.single.items():
             table = self._tables[name]
+            if name in unread:
+                continue
             found = await read_some(client, table, ids, progress)
             if name in ENDS.values():  # what is at the other end now has to tell of it too
                 found |= await read_some(client, table, _behind(found) - ids, progress)
             known: Mapping[int, Any] = getattr(self.holdings, name)
             parts[name] = {key: row for key, row in known.items() if key not in ids} | found
         return replace(self.holdings, **parts)
+
+
+def _newest_viewable(client: Client) -> Mark | None:
+    """Note where the changelog ends; None: the token's user may not view it."""
+    try:
+        return read_newest(client)
+    except MayNotView:
+        return None
 
 
 def _behind(ports: Mapping[int, Port]) -> set[int]:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from connectors.netbox.client import IDS_AT_ONCE, PARALLEL, Client
+from connectors.netbox.failures import MayNotView
 from connectors.netbox.tables import Table
 from connectors.netbox.threads import in_thread
 
@@ -41,25 +42,57 @@ class Progress:
         log.info("reading NetBox", extra=extra)
 
 
+async def read_viewable(
+    client: Client, tables: Iterable[Table], progress: Progress
+) -> tuple[dict[str, dict[int, Any]], tuple[str, ...]]:
+    """Read whole tables as `read_whole`; those that the token's user may not view are empty.
+
+    Returns:
+        Rows by table and id, and the types of the tables that may not be viewed.
+    """
+    reader = WholeReader(client, progress)
+
+    async def viewable(table: Table) -> tuple[Table, dict[int, Any] | None]:
+        try:
+            return table, await reader.read(table)
+        except MayNotView:
+            return table, None
+
+    read = await all_of(viewable(table) for table in tables)
+    refused = tuple(table.kind for table, rows in read if rows is None)
+    return {table.name: rows or {} for table, rows in read}, refused
+
+
 async def read_whole(
     client: Client, tables: Iterable[Table], progress: Progress
 ) -> dict[str, dict[int, Any]]:
-    """Read whole tables, each by name with its rows by id."""
-    places = asyncio.Semaphore(PARALLEL)
+    """Read whole tables, each by name with its rows by id; raises MayNotView when one is refused."""
+    reader = WholeReader(client, progress)
+    wanted = list(tables)
+    read = await all_of(reader.read(table) for table in wanted)
+    return {table.name: rows for table, rows in zip(wanted, read, strict=True)}
 
-    async def stripe(table: Table, filters: Mapping[str, Any]) -> dict[int, Any]:
-        async with places:
-            return await in_thread(partial(_read, client, table, filters, progress))
 
-    async def whole(table: Table) -> tuple[str, dict[int, Any]]:
-        async with places:
-            ranges = await in_thread(partial(_ranges, client, table))
+class WholeReader:
+    """Reads whole tables, several requests at a time over all of them."""
+
+    def __init__(self, client: Client, progress: Progress) -> None:
+        self._client = client
+        self._progress = progress
+        self._places = asyncio.Semaphore(PARALLEL)
+
+    async def read(self, table: Table) -> dict[int, Any]:
+        """Read a table in stripes."""
+        async with self._places:
+            ranges = await in_thread(partial(_ranges, self._client, table))
         found: dict[int, Any] = {}
-        for part in await all_of(stripe(table, each) for each in ranges):
+        for part in await all_of(self._stripe(table, each) for each in ranges):
             found |= part
-        return table.name, found
+        return found
 
-    return dict(await all_of(whole(table) for table in tables))
+    async def _stripe(self, table: Table, filters: Mapping[str, Any]) -> dict[int, Any]:
+        async with self._places:
+            return await in_thread(partial(_read, self._client, table, filters, self._progress))
 
 
 async def read_some(client: Client, table: Table, ids: Iterable[int], progress: Progress) -> dict[int, Any]:

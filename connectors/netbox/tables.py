@@ -18,6 +18,8 @@ NO_CONTEXT = {"exclude": "config_context"}
 """Spares NetBox much work; it does not compute then what nobody asks for."""
 
 CHANGES = "core/object-changes"
+CHANGE = "core.objectchange"
+"""The type of the rows of `CHANGES`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
-    """What NetBox has, by ids; the names of its parts are those of the tables."""
+    """What NetBox has, by ids; the names of its parts are those of the tables.
+
+    Attributes:
+        unread: Types that the token's user may not view: of them there may be more than is here.
+    """
 
     devices: Mapping[int, Machine] = field(default_factory=dict)
     virtual_machines: Mapping[int, Machine] = field(default_factory=dict)
@@ -54,6 +60,7 @@ class Holdings:
     power_feeds: Mapping[int, Feed] = field(default_factory=dict)
     contacts: Mapping[int, Contact] = field(default_factory=dict)
     assignments: Mapping[int, Assignment] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
 
 
 TABLES = (

@@ -28,8 +28,8 @@ def health_of(
     """Make the function that tells the daemon's health.
 
     `failing` while nothing takes changes or the engine goes on failing, so that nobody gets an
-    acknowledgement; `degraded` while the spool takes them in place of the database, a connector is down,
-    notifications were given up, or the configuration has faults; else `ok`.
+    acknowledgement; `degraded` while the spool takes them in place of the database, a connector is down or
+    degraded itself, notifications were given up, or the configuration has faults; else `ok`.
     """
     started_at = datetime.now(UTC)
 
@@ -37,7 +37,8 @@ def health_of(
         connectors = {
             name: {"status": str(state), "error": error} for name, (state, error) in status.now().items()
         }
-        is_any_down = any(state is ConnectorStatus.ERROR for state, _ in status.now().values())
+        not_well = (ConnectorStatus.ERROR, ConnectorStatus.DEGRADED)
+        is_any_down = any(state in not_well for state, _ in status.now().values())
         is_faulty = bool(live.faults or live.reload_error)
         is_degraded = is_any_down or is_faulty or stores.is_away or bool(stores.undelivered.channels)
         is_failing = stores.committer.is_stuck or bool(worker.failure)

@@ -96,6 +96,7 @@ class Live:
             rejected=self.rejections.renew(standing.name),
             now=self.clock.now,
             works=standing.works,
+            degraded=standing.degraded,
             fails=standing.fails,
             polls=standing.polls,
             devices=lambda: self.configuration.inventory.devices,

@@ -56,9 +56,10 @@ class StatusKeeper:
         """Take the status of a connector and, when it fails, the reason."""
         self._left.discard(name)
         self._reported[name] = (status, error)
-        if status is ConnectorStatus.CONNECTED:
+        is_up = status in (ConnectorStatus.CONNECTED, ConnectorStatus.DEGRADED)
+        if is_up:
             self._worked_at[name] = datetime.now(UTC)
-        metrics.connector_up.labels(name).set(status is ConnectorStatus.CONNECTED)
+        metrics.connector_up.labels(name).set(is_up)
 
     def keep_only(self, configured: Collection[str]) -> None:
         """Let go of connectors that are removed or switched off: their rows say so, and change no more."""

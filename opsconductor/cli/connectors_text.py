@@ -10,7 +10,13 @@ from rich.text import Text
 from opsconductor.cli.alerts_text import Json, age
 from opsconductor.logs import printable
 
-COLOURS = {"connected": "green", "error": "bold red", "disconnected": "yellow", "unknown": "bright_black"}
+COLOURS = {
+    "connected": "green",
+    "degraded": "yellow",
+    "error": "bold red",
+    "disconnected": "yellow",
+    "unknown": "bright_black",
+}
 COLUMNS = ("name", "type", "status", "last success", "today", "total")
 QUIET = "bright_black"
 MOST_REJECTED = 5

@@ -58,7 +58,8 @@ def welcome(settings: Settings, live: Live, connectors: LiveConnectors) -> None:
         for address in getattr(source, "listening", ())
     ]
     states = connectors.status.now().items()
-    broken = {name: error or "" for name, (status, error) in states if status is ConnectorStatus.ERROR}
+    unwell = (ConnectorStatus.ERROR, ConnectorStatus.DEGRADED)
+    broken = {name: error or "" for name, (status, error) in states if status in unwell}
     is_well = not (live.all_faults or broken)
     runs = "is taking alerts." if is_well else "runs, but not as it is configured:"
     lines = [f"OpsConductor {version('opsconductor')} {runs}", *_problems(live.all_faults, broken)]

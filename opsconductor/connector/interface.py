@@ -141,7 +141,7 @@ class InventorySource(Protocol):
 
 
 def _nobody_asks() -> None:
-    """Stand for a daemon that does not want to know whether a source works."""
+    """Default: do nothing."""
 
 
 def _no_rejections(
@@ -172,27 +172,22 @@ class Surroundings:
         mappings: The present mapping table; ask each time, it is replaced on reload.
         vendor_of: Vendor of the device with an address, lower case, as inventory knows it.
         count: The connector's loss ledger.
-        rejected: Notes whose messages are refused or cannot be decoded, why, and what to do about it; what
-            is repeated becomes an alert. Beside `count`, which it does not replace.
-        now: Tells the time, aware, UTC; the engine's own, so stamp with it whatever comes in.
-        works: A source calls it when it listens, is connected or has polled: from then on it counts
-            as connected, until it fails.
-        fails: A source calls it with the reason when it does not work but goes on trying by itself. It tells
-            of that by an alert on its system, so the daemon makes none (an inventory has no alerts: there
-            the daemon does).
+        rejected: Notes whose messages are refused or cannot be decoded, why, and the remedy, beside `count`.
+        now: The engine's own time, aware, UTC: stamp with it whatever comes in.
+        works: Called when it listens, is connected or has polled: it counts as connected until it fails.
+        fails: Called with the reason when it does not work but goes on trying by itself. A source raises an
+            alert on its system itself; for an inventory the daemon does.
+        degraded: Called in place of `works` when it works in part only, with what is missing and the remedy.
         polls: A poller calls it when it begins to ask.
         devices: The devices of the present inventory; ask each time.
-        severity_of: How bad the open alert of a device (address or name), alert type and resource is; None:
-            none is open. With it a poller knows on which side of a hysteresis it is, also after a restart.
-        open_alert: Finds the open alert of this connector that has the source's own id of the problem as
-            its identity.
+        severity_of: Severity of the open alert of a device (address or name), alert type and resource; None:
+            none is open. It tells a poller on which side of a hysteresis it is, after a restart too.
+        open_alert: Finds the open alert of this connector by the source's own id of the problem.
         sockets: Datagram sockets that systemd has opened for listeners.
-        acknowledged: Reads the keys (`RawEvent.keys`) of what this connector committed last, in this life of
-            the daemon or the one before: the latest first, many at a time. It takes as long as it takes: what
-            is accepted before all of them are known may count twice.
-        legacy: What the connector of this name before it left in this process, for the new one to take
-            over: open sockets, what it has answered. Each has a `close`, which is called when the
-            connector is removed.
+        acknowledged: Reads the keys (`RawEvent.keys`) of what this connector committed last, before a restart
+            too: the latest first, many at a time. What is accepted before all are known may count twice.
+        legacy: Open sockets, answers and the like of the connector of this name before it, to take over. Each
+            has a `close`, called when the connector is removed.
     """
 
     name: str
@@ -204,6 +199,7 @@ class Surroundings:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     works: Callable[[], None] = _nobody_asks
     fails: Callable[[Exception], None] = lambda _: None
+    degraded: Callable[[str], None] = lambda _: None
     polls: Callable[[], None] = _nobody_asks
     devices: Callable[[], Sequence[Device]] = tuple
     severity_of: Callable[[str, str, str], Severity | None] = lambda *_: None

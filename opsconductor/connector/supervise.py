@@ -39,6 +39,7 @@ class Standing:
         has_alerts: It can tell of its failures by alerts of its own.
         is_told: It fails, and has told of it so.
         polls: Notes that it begins to ask.
+        lacks: What is missing while it works in part only.
     """
 
     name: str
@@ -47,15 +48,31 @@ class Standing:
     has_alerts: bool = True
     failures: int = 0
     is_told: bool = False
+    lacks: str = ""
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     def works(self) -> None:
         """Note that it is connected; say so if it was down before."""
-        if self.failures:
+        if self.failures or self.lacks:
             log.info("connector is back", extra={"connector": self.name})
+        self.lacks = ""
+        self._is_up(ConnectorStatus.CONNECTED, None)
+
+    def degraded(self, lacks: str) -> None:
+        """Note that it works in part only; say so when it is news.
+
+        Args:
+            lacks: What is missing, and the remedy.
+        """
+        if lacks != self.lacks:
+            log.warning("connector works in part only", extra={"connector": self.name, "error": lacks})
+        self.lacks = lacks
+        self._is_up(ConnectorStatus.DEGRADED, lacks)
+
+    def _is_up(self, status: ConnectorStatus, lacks: str | None) -> None:
         self.failures = 0
         self.is_told = False
-        self.report(ConnectorStatus.CONNECTED, None)
+        self.report(status, lacks)
         self.settled.set()
 
     def fails(self, error: Exception) -> None:

@@ -4,6 +4,7 @@ Every address belongs to one device: what people wrote comes first, then who has
 of the inventory.
 """
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -109,6 +110,8 @@ class DeviceMerge:
         """Make the row as the inventory wants it; what people wrote stays."""
         found, row = match.found, match.row
         facts = facts_of(found)
+        if row is not None and Part.DETAILS in self.incomplete:
+            facts["custom_fields"] = {**_known_fields(row), **facts["custom_fields"]}
         link: dict[str, Any] = {
             "found_by": self.connector,
             "external_id": found.external_id,
@@ -222,3 +225,9 @@ class DeviceMerge:
             else:
                 alone = replace(row, found_by=None, external_id=None, url=None, found=NO_FIELDS)
                 self.steps.append(DeviceStep(before=row, after=alone))
+
+
+def _known_fields(row: KnownDevice) -> Mapping[str, object]:
+    """Return the custom fields of a device as an inventory has found them before."""
+    found = row.custom_fields if row.auto_discovered else row.found.get("custom_fields")
+    return found if isinstance(found, Mapping) else {}

@@ -112,9 +112,10 @@ class NotificationKind(StrEnum):
 
 
 class ConnectorStatus(StrEnum):
-    """State of a connector, as its row in `connectors` shows it."""
+    """State of a connector, as its row in `connectors` shows it; degraded: it works in part only."""
 
     CONNECTED = "connected"
+    DEGRADED = "degraded"
     DISCONNECTED = "disconnected"
     ERROR = "error"
     UNKNOWN = "unknown"

@@ -47,6 +47,12 @@ class Part(StrEnum):
     DEVICES = "devices"
     ADDRESSES = "addresses"
     DEPENDENCIES = "dependencies"
+    DETAILS = "details"
+    """Entries of devices' `custom_fields`."""
+
+
+LOST_WITH_DEVICES = frozenset({Part.DEVICES, Part.ADDRESSES, Part.DEPENDENCIES})
+"""What a device takes along."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +111,7 @@ class LossLimits:
     def excess(self, loss: InventoryLoss) -> frozenset[Part]:
         """Return the parts of which too much would go; a device takes its dependencies along."""
         if self._is_too_much(loss.devices, loss.known_devices):
-            return frozenset(Part)
+            return LOST_WITH_DEVICES
         if self._is_too_much(loss.dependencies, loss.known_dependencies):
             return frozenset({Part.DEPENDENCIES})
         return frozenset()

@@ -101,8 +101,8 @@ async def test_all_missing_rights_are_named() -> None:
     async with serving(FakeNetbox(Estate(), tokens=tokens)) as fake:
         found = await check(fake, token=V1)
         assert not found.ok
-        assert "may not view dcim/cables, core/object-changes" in found.message
-        assert found.details["missing"] == ["dcim/cables", "core/object-changes"]
+        assert "may not view dcim.cable, core.objectchange" in found.message
+        assert found.details["missing"] == ["dcim.cable", "core.objectchange"]
 
 
 async def test_old_servers_are_refused() -> None:

@@ -13,7 +13,7 @@ import pytest
 from connectors.netbox import client
 from opsconductor.connector.post import Post, Taken
 from opsconductor.errors import Refused, StoreUnavailable
-from opsconductor.model.inventory import Inventory
+from opsconductor.model.inventory import Inventory, Part
 from tests.fakes.netbox.estate import START, Estate
 from tests.fakes.netbox.network import made_up
 from tests.fakes.netbox.server import V1, FakeNetbox, Token, Trouble, serving
@@ -284,12 +284,88 @@ async def test_endless_lists_are_cut_off(fake: FakeNetbox, monkeypatch: pytest.M
         assert "has more than 3 rows" in await seen.stands()
 
 
-async def test_missing_rights_fail_a_sync(fake: FakeNetbox) -> None:
-    """A list that may not be viewed must not look as if it were empty."""
-    fake.tokens[V1] = Token(may_not_view={"dcim.powerport"})
+WHOLE = frozenset({Part.DEVICES, Part.ADDRESSES, Part.DEPENDENCIES})
+
+
+@pytest.mark.parametrize(
+    ("kind", "incomplete"),
+    [
+        ("dcim.interface", {Part.DEPENDENCIES}),
+        ("dcim.powerport", {Part.DEPENDENCIES}),
+        ("dcim.poweroutlet", {Part.DEPENDENCIES}),
+        ("dcim.powerfeed", {Part.DETAILS}),
+        ("dcim.cable", set()),
+        ("ipam.ipaddress", WHOLE),
+        ("virtualization.virtualmachine", WHOLE),
+        ("tenancy.contact", {Part.DETAILS}),
+        ("tenancy.contactassignment", {Part.DETAILS}),
+        ("core.objectchange", set()),
+    ],
+)
+async def test_a_missing_right_costs_its_own_list_only(
+    fake: FakeNetbox, kind: str, incomplete: set[Part]
+) -> None:
+    """What may be viewed is in force, what may not is not taken to be gone, and right and remedy are told."""
+    fake.tokens[V1] = Token(may_not_view={kind})
     async with synced(fake, token=V1) as (_, seen):
-        assert "may not view dcim/power-ports" in await seen.stands()
+        found = await seen.next()
+        assert len(found.devices) == 4
+        assert (found.unread, found.incomplete) == ((kind,), incomplete)
+        told = await seen.stands()
+        assert told.startswith("degraded: ")
+        assert f"may not view {kind}: give it an object permission with the action view" in told
+
+
+async def test_without_the_right_to_devices_the_inventory_stays(fake: FakeNetbox) -> None:
+    """When nothing is left to publish the missing right is named, not an empty NetBox."""
+    fake.tokens[V1] = Token(may_not_view={"dcim.device"})
+    async with synced(fake, token=V1) as (_, seen):
+        told = await seen.stands()
+        assert "may not view dcim.device" in told
+        assert told.endswith("the inventory stays as it was")
         assert seen.published.empty()
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        ("dcim.interface", rewire),
+        ("dcim.cable", rewire),
+        ("ipam.ipaddress", move_address),
+        ("core.objectchange", rewire),
+    ],
+)
+async def test_a_right_that_comes_and_goes_is_noticed(
+    fake: FakeNetbox, kind: str, change: Callable[[Estate], None]
+) -> None:
+    """A right lost between two full syncs degrades, and once it is back everything is read again."""
+    token = fake.tokens[V1] = Token()
+    async with synced(fake, token=V1, webhook_secret=SECRET) as (made, seen):
+        await seen.next()
+        assert await seen.stands() == "works"
+        token.may_not_view.add(kind)
+        change(fake.estate)
+        await made.receive(signed(b""))
+        assert kind in await seen.stands()
+        assert kind in (await seen.next()).unread
+        token.may_not_view.clear()
+        await made.receive(signed(b""))
+        assert await seen.stands() == "works"
+        assert same(await seen.next()) == same(assembled(fake.estate).inventory)
+
+
+async def test_changes_go_on_without_a_list(fake: FakeNetbox) -> None:
+    """What the changelog tells of lists that may not be viewed is left out; the rest is taken over."""
+    fake.tokens[V1] = Token(may_not_view={"dcim.cable", "tenancy.contact"})
+    async with synced(fake, token=V1, webhook_secret=SECRET) as (made, seen):
+        await seen.next()
+        contact(fake.estate)
+        rewire(fake.estate)
+        fake.estate.change("dcim.device", 4, name="renamed")
+        await made.receive(signed(b""))
+        found = await seen.next()
+        assert "renamed" in {device.name for device in found.devices}
+        assert same(found).dependencies == same(assembled(fake.estate).inventory).dependencies
 
 
 async def test_an_empty_netbox_empties_nothing(fake: FakeNetbox) -> None:

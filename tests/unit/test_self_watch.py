@@ -47,6 +47,10 @@ def test_a_healthy_daemon_has_no_trouble() -> None:
             ("application_connector_down", "connector=traps", Severity.MAJOR),
         ),
         (
+            {"connectors": {"netbox": (ConnectorStatus.DEGRADED, "may not view dcim.cable")}},
+            ("application_connector_degraded", "connector=netbox", Severity.MINOR),
+        ),
+        (
             {"losses": [Loss(kind="kernel_drop", connector="traps", amount=3)]},
             ("application_kernel_drops", "connector=traps", Severity.MAJOR),
         ),

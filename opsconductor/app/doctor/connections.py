@@ -93,6 +93,8 @@ def judge_connection(
     """Judge a connector by its own check, or what the check raised, and by what its supervisor knows."""
     if status is not None and status[0] is ConnectorStatus.ERROR:
         return [bad(area, f"{name}: {status[1]}", LOOK)]
+    if status is not None and status[0] is ConnectorStatus.DEGRADED:
+        return [bad(area, f"{name} works in part only: {status[1]}", LOOK)]
     if isinstance(check, TimeoutError):
         return [bad(area, f"{name}: no answer within {WITHIN_S:g} s", LOOK)]
     if isinstance(check, BaseException):

@@ -106,6 +106,10 @@ class Facts:
     undelivered: Sequence[Undelivered] = ()
 
 
+UNWELL = {
+    ConnectorStatus.ERROR: ("application_connector_down", Severity.MAJOR, "Connector Is Down"),
+    ConnectorStatus.DEGRADED: ("application_connector_degraded", Severity.MINOR, "Connector Is Degraded"),
+}
 NO_PLACEHOLDERS = str.maketrans("{}", "()")
 """Titles have placeholders in braces; names from the network must not."""
 
@@ -189,14 +193,10 @@ def _spool(spool: SpoolFacts | None) -> Iterable[Trouble]:
 
 def _connectors(connectors: Mapping[str, tuple[ConnectorStatus, str | None]]) -> Iterable[Trouble]:
     for name, (status, error) in connectors.items():
-        if status is ConnectorStatus.ERROR:
-            yield Trouble(
-                alert_type="application_connector_down",
-                severity=Severity.MAJOR,
-                title=f"Connector Is Down - {name}",
-                message=error or "",
-                resource=f"connector={name}",
-            )
+        if status in UNWELL:
+            kind, severity, text = UNWELL[status]
+            words = {"title": f"{text} - {name}", "message": error or "", "resource": f"connector={name}"}
+            yield Trouble(alert_type=kind, severity=severity, **words)
 
 
 def _loss(loss: Loss) -> Trouble:

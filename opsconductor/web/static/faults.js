@@ -29,8 +29,9 @@ function linesOf({ configuration, connectors }) {
   const told = lines.slice(0, MOST);
   if (amount > told.length) told.push(`and ${amount - told.length} more: opsconductor check-config`);
   if (amount) told.unshift("The configuration is not in force. Correct it, then: opsconductor reload");
-  const down = Object.entries(connectors).filter(([, { status }]) => status === "error");
-  return told.concat(down.slice(0, MOST).map(([name, { error }]) => `Connector ${name} does not work: ${error}`),
+  const down = Object.entries(connectors).filter(([, { status }]) => status === "error" || status === "degraded");
+  return told.concat(down.slice(0, MOST).map(([name, { status, error }]) =>
+      `Connector ${name} ${status === "error" ? "does not work" : "works in part only"}: ${error}`),
     down.length > MOST ? [`and ${down.length - MOST} more: opsconductor connectors status`] : []);
 }
 

@@ -139,3 +139,17 @@ def test_devices_that_come_under_new_ids_are_no_loss() -> None:
     known, plan = after(FULL, inventory(renumbered, UPLINKS, days=1), bounds=LIMITED)
     assert plan.large_loss is None
     assert {row.id for row in active(known).values()} == {row.id for row in active(FULL).values()}
+
+
+def test_details_that_cannot_be_read_stay() -> None:
+    """While contacts may not be viewed devices keep theirs, and other values are taken over all the same."""
+    contacts = [{"name": "Anna"}]
+    first = found(1, CORE, custom_fields={"contacts": contacts, "asset": 7})
+    known, _ = after(Known(), inventory([first]))
+    lacking = replace(
+        inventory([found(1, CORE, custom_fields={"asset": 8})], days=1), incomplete=frozenset({Part.DETAILS})
+    )
+    known, _ = after(known, lacking)
+    assert known.devices[0].custom_fields == {"contacts": contacts, "asset": 8}
+    known, _ = after(known, replace(lacking, incomplete=frozenset()))
+    assert known.devices[0].custom_fields == {"asset": 8}

@@ -1,0 +1,18 @@
+"""A connector may work in part only: the status `degraded`."""
+
+from pathlib import Path
+
+from opsconductor.store.revision import write_sql
+
+revision = "0012"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    """Write the step forward."""
+    write_sql(Path(__file__).with_suffix(".up.sql"))
+
+
+def downgrade() -> None:
+    """Write the step back."""
+    write_sql(Path(__file__).with_suffix(".down.sql"))
