@@ -65,11 +65,17 @@ def _known_sort(key: str) -> str:
     return key
 
 
+def _as_whole(number: object) -> object:
+    """Take `4.0` for `4`: JSON Schema counts both as integers."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 Address = Annotated[str, Field(max_length=45, pattern=r"^[0-9A-Fa-f:.]*$")]
 Name = Annotated[str, Field(max_length=50, pattern=NO_NUL)]
 Text = Annotated[str, Field(max_length=255, pattern=NO_NUL)]
 Time = Annotated[AwareDatetime, BeforeValidator(_as_time), AfterValidator(_to_utc)]
 Number = Annotated[int, BeforeValidator(_as_number)]
+Amount = Annotated[int, Field(ge=0, strict=True), BeforeValidator(_as_whole)]
 Id = Annotated[UUID, BeforeValidator(_as_id)]
 Sort = Annotated[str, AfterValidator(_known_sort), WithJsonSchema({"type": "string", "enum": SORT_KEYS})]
 
@@ -182,10 +188,8 @@ class AcceptBody(Parameters):
     """What a person has seen that would go of an inventory."""
 
     connector: str = Field(max_length=50, pattern=SOME_TEXT)
-    devices: int = Field(
-        ge=0, strict=True, description="How many devices would go; another number by now: 409."
-    )
-    dependencies: int = Field(ge=0, strict=True, description="How many dependencies would go.")
+    devices: Amount = Field(description="How many devices would go; another number by now: 409.")
+    dependencies: Amount = Field(description="How many dependencies would go.")
 
 
 class ForgetBody(Parameters):

@@ -3,12 +3,15 @@
 import asyncio
 from typing import Any
 
+from tests.acceptance.test_faulty_configuration import ended
 from tests.acceptance.test_first_hour import LINK_DOWN, port
 from tests.daemon import Daemon, running
 from tests.fakes.netbox.estate import Estate
-from tests.fakes.netbox.server import V2, FakeNetbox, serving
+from tests.fakes.netbox.server import V2, FakeNetbox, Token, serving
 
-CORE1, CORE2, ACCESS = "127.0.0.11", "127.0.0.12", "127.0.0.13"
+CORE1, CORE2, ACCESS = "10.0.0.11", "10.0.0.12", "10.0.0.13"
+DEGRADED = "application_connector_degraded"
+TRAP_ADDRESS = "1.3.6.1.6.3.18.1.3.0"
 
 
 def two_uplinks() -> Estate:
@@ -28,30 +31,58 @@ async def test_cables_in_netbox_suppress_consequences(daemon: Daemon) -> None:
     (daemon.folder / "token").write_text(V2)
     async with serving(FakeNetbox(two_uplinks())) as fake:
         config = {"url": fake.url, "token": f"${{file:{daemon.folder / 'token'}}}", "changes_interval": "5s"}
+        daemon.declare("traps", connectors=[daemon.trap_connector(trusted_forwarders=["127.0.0.0/8"])])
         daemon.declare("netbox", connectors=[{"name": "netbox", "type": "netbox", "config": config}])
         async with running(daemon):
             await connected(daemon)
             checked: Any = await daemon.api("/connectors/netbox/check", {})
             assert checked["data"]["message"] == "NetBox 4.6.8 shows 3 devices"
-            await daemon.trap(LINK_DOWN, *port(1), source=CORE1)
-            await daemon.trap(LINK_DOWN, *port(1), source=ACCESS)
+            await link_down(daemon, CORE1)
+            await link_down(daemon, ACCESS)
             told = await daemon.alerts_when(lambda found: len(found) == 2)
             assert {alert["device_name"]: alert["status"] for alert in told} == {
                 f"core-{CORE1}": "active",
                 f"access-{ACCESS}": "active",
             }
-            await daemon.trap(LINK_DOWN, *port(1), source=CORE2)
+            await link_down(daemon, CORE2)
             await daemon.alerts_when(lambda found: status_of(found, ACCESS) == "suppressed")
             assert "netbox" in await daemon.run("inventory", "status")
             assert V2 not in daemon.log.read_text()
 
 
-async def connected(daemon: Daemon) -> None:
+async def test_a_missing_right_is_shown_and_costs_its_list_only(daemon: Daemon) -> None:
+    """Without the right to cables and contacts devices come over, and every view names what is missing."""
+    tokens = {V2: Token(may_not_view={"dcim.cable", "tenancy.contact"})}
+    async with serving(FakeNetbox(two_uplinks(), tokens=tokens)) as fake:
+        daemon.declare("traps", connectors=[daemon.trap_connector()])
+        config = {"url": fake.url, "token": V2, "changes_interval": "5s"}
+        daemon.declare("netbox", connectors=[{"name": "netbox", "type": "netbox", "config": config}])
+        async with running(daemon):
+            await connected(daemon, "degraded")
+            missing = "may not view dcim.cable, tenancy.contact"
+            await daemon.troubles_when(lambda found: (DEGRADED, "active") in found)
+            code, said = await ended(daemon, "connectors", "status")
+            assert code == 1
+            assert missing in " ".join(said.split())
+            assert "dcim.cable, tenancy.contact" in await daemon.run("inventory", "status")
+            health: Any = await daemon.api("/system/health")
+            assert health["data"]["status"] == "degraded"
+            tokens[V2].may_not_view.clear()
+            await connected(daemon)
+            await daemon.troubles_when(lambda found: (DEGRADED, "active") not in found)
+
+
+async def link_down(daemon: Daemon, device: str) -> None:
+    """Send what a trap forwarder passes on from a device."""
+    await daemon.trap(LINK_DOWN, *port(1), TRAP_ADDRESS, "a", device)
+
+
+async def connected(daemon: Daemon, status: str = "connected") -> None:
     """Wait until the inventory has been read and is in force."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while True:
             listed: Any = (await daemon.api("/connectors"))["data"]
-            if {each["name"]: each["status"] for each in listed}.get("netbox") == "connected":
+            if {each["name"]: each["status"] for each in listed}.get("netbox") == status:
                 return
             await asyncio.sleep(0.05)
 

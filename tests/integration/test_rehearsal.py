@@ -133,7 +133,7 @@ async def test_no_secret_is_needed(
     shown = await rehearse(settings, Request(span=SPAN, device="10.0.0.2", provision=provision), print)
     (alert,) = shown.outcome.alerts.values()
     assert (alert.device_name, alert.alert_type, shown.device) == ("core-1", "network_port_down", "10.0.0.1")
-    assert shown.outcome.undecodable == {("traps", "bad_tag"): 1}
+    assert shown.outcome.undecodable == {("traps", "truncated"): 1}
     assert not (tmp_path / "secrets.key").exists()
 
 
