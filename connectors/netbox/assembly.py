@@ -14,15 +14,13 @@ from connectors.netbox.links import IN_SERVICE, Node, Nodes, network_of
 from connectors.netbox.network import Discovery
 from connectors.netbox.objects import Assignment, Machine
 from connectors.netbox.power import PowerDiscovery
-from connectors.netbox.ranks import Ranking
+from connectors.netbox.ranks import Ranking, named_roles
 from connectors.netbox.tables import Holdings
 from opsconductor.model.enums import DependencyType
 from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory, Part
 
 RULES = 1
 """Goes up when directions are found in another way."""
-
-MOST_ROLES = 20
 
 MACHINES_LACK = (Part.DEVICES, Part.ADDRESSES, Part.DEPENDENCIES)
 LACKING: Mapping[str, Sequence[Part]] = {
@@ -32,6 +30,7 @@ LACKING: Mapping[str, Sequence[Part]] = {
     "dcim.interface": (Part.DEPENDENCIES,),
     "dcim.powerport": (Part.DEPENDENCIES,),
     "dcim.poweroutlet": (Part.DEPENDENCIES,),
+    "dcim.devicerole": (Part.DEPENDENCIES,),
     "dcim.powerfeed": (Part.DETAILS,),
     "tenancy.contact": (Part.DETAILS,),
     "tenancy.contactassignment": (Part.DETAILS,),
@@ -54,7 +53,7 @@ class Assembled(NamedTuple):
 
 def assemble(holdings: Holdings, ranking: Ranking, roots: Sequence[str], taken_at: datetime) -> Assembled:
     """Put the inventory together."""
-    addresses = addresses_of(holdings)
+    addresses, ranking = addresses_of(holdings), ranking.with_roles(holdings.device_roles)
     nodes = Nodes(holdings.devices, {key: text for key, text in addresses.main.items() if key > 0})
     root_nodes, missing_roots = _roots(roots, nodes)
     discovery = Discovery(network_of(holdings, nodes), ranking, root_nodes, addresses.interface)
@@ -94,11 +93,10 @@ def _remarks(holdings: Holdings, ranking: Ranking) -> Iterator[str]:
     roles = Counter(
         machine.role_slug
         for key, machine in holdings.devices.items()
-        if key in cabled and not ranking.of(machine.role_slug).is_known
+        if key in cabled and not ranking.of_machine(machine).is_known
     )
     if roles:
-        named = ", ".join(f"{slug or '(none)'} ({amount})" for slug, amount in roles.most_common(MOST_ROLES))
-        yield f"roles without a rank, name them in role_ranks (cabled devices): {named}"
+        yield f"roles without a rank, name them in role_ranks (cabled devices): {named_roles(roles)}"
 
 
 def _roots(names: Sequence[str], nodes: Nodes) -> tuple[list[Node], tuple[str, ...]]:

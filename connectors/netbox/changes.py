@@ -23,7 +23,7 @@ WHOLE: Mapping[str, Sequence[str]] = {
     "dcim.site": MACHINES,
     "dcim.location": ("devices",),
     "dcim.rack": ("devices",),
-    "dcim.devicerole": MACHINES,
+    "dcim.devicerole": (*MACHINES, "device_roles"),
     "dcim.devicetype": ("devices",),
     "dcim.manufacturer": ("devices",),
     "dcim.devicebay": ("devices",),

@@ -1,12 +1,20 @@
 """What "Test connection" says about a NetBox."""
 
-from connectors.netbox.client import Client
+from collections import Counter
+
+from connectors.netbox import parse
+from connectors.netbox.client import Client, Row
 from connectors.netbox.config import NetboxConfig
 from connectors.netbox.failures import MayNotView, rights_wanted
 from connectors.netbox.mirror import CABLES
-from connectors.netbox.tables import CHANGE, CHANGES, tables
+from connectors.netbox.ranks import MOST_NAMED, Ranking, named_roles
+from connectors.netbox.rows import at, id_at
+from connectors.netbox.tables import CHANGE, CHANGES, NO_CONTEXT, tables
 from opsconductor.connector.interface import Check
 from opsconductor.errors import ConnectorError
+
+MOST_READ = 20_000
+"""Devices that a check reads to count them by role; of more the roles are named alone."""
 
 COUNTED = ("devices", "virtual_machines", "interfaces", "addresses")
 
@@ -24,6 +32,7 @@ def check_connection(config: NetboxConfig, client: Client) -> Check:
                 counts[path] = client.count(path)
             except MayNotView:
                 missing.append(kind)
+        unranked = "" if missing else _unranked(config, client, counts[known["devices"].path])
     except ConnectorError as error:
         return Check(ok=False, message=str(error))
     details: dict[str, object] = {"server": config.place, "version": version.text}
@@ -34,4 +43,24 @@ def check_connection(config: NetboxConfig, client: Client) -> Check:
     message = f"NetBox {version.text} shows {devices} devices"
     if not devices:
         message += ": if it has any, the permission of the token's user has constraints that leave them out"
+    if unranked:
+        message += f"; roles without a rank, name them in role_ranks (devices): {unranked}"
+        details["roles_without_rank"] = unranked
     return Check(ok=True, message=message, details=details)
+
+
+def _unranked(config: NetboxConfig, client: Client, devices: int) -> str:
+    """Name the roles without a rank, with their number of devices where these are not too many to read."""
+    roles = client.read("dcim/device-roles", parse.device_role, fields="id,slug,parent")
+    ranking = Ranking(config.role_ranks, roles)
+    unknown = {key: role.slug for key, role in roles.items() if not ranking.of(role.slug, key).is_known}
+    if not unknown or devices > MOST_READ:
+        return ", ".join(sorted(unknown.values())[:MOST_NAMED])
+    fields = "id,role,interface_count"
+    given = client.read("dcim/devices", _role_of_networked, fields=fields, **NO_CONTEXT)
+    return named_roles(Counter(unknown[role] for role in given.values() if role in unknown))
+
+
+def _role_of_networked(row: Row) -> int | None:
+    """Read the role of a device that has interfaces: a patch panel needs no rank."""
+    return None if at(row, "interface_count") == 0 else id_at(row, "role", "id")

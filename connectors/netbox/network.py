@@ -90,11 +90,11 @@ class Discovery:
 
     def _is_ranked(self, node: Node) -> bool:
         machine = self._network.machines.get(node)
-        return machine is not None and self._ranking.of(machine.role_slug).is_known
+        return machine is not None and self._ranking.of_machine(machine).is_known
 
     def _rank(self, node: Node) -> int:
         machine = self._network.machines.get(node)
-        return self._ranking.of(machine.role_slug).number if machine else END
+        return self._ranking.of_machine(machine).number if machine else END
 
     def _ways(self, node: Node) -> Iterator[Way]:
         for link in self._carrying(node):
@@ -138,7 +138,7 @@ class Discovery:
         machine = self._network.machines.get(node)
         if machine is None:
             return node in self._network.clouds
-        rank = self._ranking.of(machine.role_slug)
+        rank = self._ranking.of_machine(machine)
         return rank.number < APPLIANCES or not rank.is_known
 
     def _segment(self, node: Node) -> Segment:
@@ -171,8 +171,7 @@ class Discovery:
         else:
             sure = DIRECT if way.is_direct else PASSIVE
         is_measured = node in self._distances
-        roles = (self._network.machines[each].role_slug for each in (node, way.far.node))
-        is_sure = is_measured or all(self._ranking.of(role).is_known for role in roles)
+        is_sure = is_measured or all(map(self._is_ranked, (node, way.far.node)))
         return round(sure if is_sure else sure - ASSUMED, 2)
 
     def _told(self, way: Way) -> str:

@@ -13,6 +13,15 @@ class AddressRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceRole:
+    """A role of devices and virtual machines; from NetBox 4.3 on it may have a parent."""
+
+    id: int
+    slug: str
+    parent_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
     """A device, or a virtual machine.
 
@@ -38,6 +47,7 @@ class Machine:
     rack: str | None = None
     role: str | None = None
     role_slug: str = ""
+    role_id: int | None = None
     status: str | None = None
     tags: tuple[str, ...] = ()
     custom_fields: Mapping[str, object]

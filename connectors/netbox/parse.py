@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from connectors.netbox.client import Row
-from connectors.netbox.objects import Address, AddressRef, Assignment, Contact, FarEnd, Feed, Machine, Port
+from connectors.netbox.objects import (
+    Address,
+    AddressRef,
+    Assignment,
+    Contact,
+    DeviceRole,
+    FarEnd,
+    Feed,
+    Machine,
+    Port,
+)
 from connectors.netbox.rows import address_at, at, clean_value, id_at, rows_at, text_at
 from opsconductor.model.address import Reach, reach_of
 
@@ -12,6 +22,11 @@ SHARED_ROLES = frozenset({"anycast", "vip", "vrrp", "hsrp", "glbp", "carp"})
 """Roles of addresses that wander between devices, or that several have: they name none."""
 
 HIGHEST_IFINDEX = 2**31 - 1
+
+
+def device_role(row: Row) -> DeviceRole:
+    """Read a role."""
+    return DeviceRole(id=row["id"], slug=text_at(row, "slug") or "", parent_id=id_at(row, "parent", "id"))
 
 
 def device(row: Row) -> Machine:
@@ -150,6 +165,7 @@ def _alike(row: Row) -> dict[str, Any]:
         "site_id": id_at(row, "site", "id"),
         "role": text_at(row, "role", "name"),
         "role_slug": text_at(row, "role", "slug") or "",
+        "role_id": id_at(row, "role", "id"),
         "status": text_at(row, "status", "value"),
         "tags": tuple(each for each in tags if each),
         "custom_fields": clean_value(fields) if isinstance(fields, dict) else {},

@@ -1,8 +1,12 @@
 """How near to the middle of the network a device is, judged by its role."""
 
+from collections import Counter
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import NamedTuple
+
+from connectors.netbox.objects import DeviceRole, Machine
 
 APPLIANCES = 80
 """From this rank on devices pass nothing on."""
@@ -27,6 +31,10 @@ BUILT_IN: tuple[tuple[int, tuple[str, ...]], ...] = (
 """The first pattern that fits counts; core before distribution before access before end devices."""
 
 
+MOST_NAMED = 20
+NO_ROLES: Mapping[int, DeviceRole] = MappingProxyType({})
+
+
 class Rank(NamedTuple):
     """How near to the middle: the lower the nearer; `is_known` is false when it is only assumed."""
 
@@ -35,18 +43,58 @@ class Rank(NamedTuple):
 
 
 class Ranking:
-    """Knows the rank of every role; `patterns` in the order in which they are tried."""
+    """Knows the rank of every role.
 
-    def __init__(self, configured: Mapping[str, int]) -> None:
+    Attributes:
+        patterns: In the order in which they are tried.
+    """
+
+    def __init__(self, configured: Mapping[str, int], roles: Mapping[int, DeviceRole] = NO_ROLES) -> None:
+        """Take the configured ranks.
+
+        Args:
+            roles: By id: a role whose slug fits no pattern has the rank of its parent.
+        """
         built_in = ((pattern, number) for number, patterns in BUILT_IN for pattern in patterns)
         self.patterns = (*((key.lower(), number) for key, number in configured.items()), *built_in)
+        self._configured = configured
+        self._roles = roles
         self._known: dict[str, Rank] = {}
 
-    def of(self, slug: str) -> Rank:
-        """Give the rank of a role; that of an end device when no pattern fits."""
+    def with_roles(self, roles: Mapping[int, DeviceRole]) -> "Ranking":
+        """Rank by the same patterns, with the parents that roles have."""
+        return Ranking(self._configured, roles)
+
+    def of(self, slug: str, role_id: int | None = None) -> Rank:
+        """Return the rank of a role; that of an end device when no pattern fits it or what it is below.
+
+        Args:
+            role_id: Slugs are unique among the roles of one parent only.
+        """
+        rank = self._of_slug(slug)
+        role = self._roles.get(role_id or 0)
+        seen: set[int] = set()
+        while not rank.is_known and role is not None and role.id not in seen:
+            seen.add(role.id)
+            role = self._roles.get(role.parent_id or 0)
+            rank = self._of_slug(role.slug) if role is not None else rank
+        return rank
+
+    def of_machine(self, machine: Machine) -> Rank:
+        """Return the rank that a device has by its role."""
+        return self.of(machine.role_slug, machine.role_id)
+
+    def _of_slug(self, slug: str) -> Rank:
         if slug not in self._known:
             text = slug.lower()
             fitting = (number for pattern, number in self.patterns if fnmatchcase(text, pattern))
             number = next(fitting, None)
             self._known[slug] = Rank(END if number is None else number, number is not None)
         return self._known[slug]
+
+
+def named_roles(roles: Counter[str]) -> str:
+    """Name roles without a rank with their number of devices, the most frequent first."""
+    named = [f"{slug or '(none)'} ({amount})" for slug, amount in roles.most_common(MOST_NAMED)]
+    more = [f"{len(roles) - MOST_NAMED} more"] if len(roles) > MOST_NAMED else []
+    return ", ".join([*named, *more])

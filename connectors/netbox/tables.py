@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.netbox import parse
 from connectors.netbox.client import Row
-from connectors.netbox.objects import Address, Assignment, Contact, Feed, Machine, Port
+from connectors.netbox.objects import Address, Assignment, Contact, DeviceRole, Feed, Machine, Port
 
 ALIKE = (
     "id,name,display,display_url,role,site,status,tags,custom_fields,cluster,"
@@ -60,6 +60,7 @@ class Holdings:
     power_feeds: Mapping[int, Feed] = field(default_factory=dict)
     contacts: Mapping[int, Contact] = field(default_factory=dict)
     assignments: Mapping[int, Assignment] = field(default_factory=dict)
+    device_roles: Mapping[int, DeviceRole] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
 
 
@@ -135,6 +136,13 @@ TABLES = (
         kind="tenancy.contactassignment",
         fields="id,object_type,object_id,contact,role,priority",
         parse=parse.assignment,
+    ),
+    Table(
+        name="device_roles",
+        path="dcim/device-roles",
+        kind="dcim.devicerole",
+        fields="id,slug,parent",
+        parse=parse.device_role,
     ),
 )
 """The slowest first."""

@@ -136,3 +136,20 @@ async def test_certificates_are_checked(tmp_path: Path) -> None:
         assert "the certificate is not trusted" in (await check(fake)).message
         assert (await check(fake, ca_file=str(certificates.ca_file))).ok
         assert (await check(fake, verify_ssl=False)).ok
+
+
+@pytest.mark.parametrize(("version", "told"), [("4.6.8", "odd (2)"), ("4.2.9", "lan-node (1), odd (2)")])
+async def test_roles_without_a_rank_are_named(version: str, told: str) -> None:
+    """With their number of devices that have interfaces; from 4.3 on a nested role has its parent's rank."""
+    estate = Estate()
+    parent = estate.named("dcim.devicerole", "core")
+    estate.named("dcim.devicerole", "lan-node", parent=parent)
+    estate.named("dcim.devicerole", "odd")
+    for number, role in enumerate(["odd", "odd", "lan-node", "core", "server"]):
+        estate.device(f"device-{number}", role, f"10.0.0.{number}/24")
+    estate.device("panel", "patch-panel")
+    async with serving(FakeNetbox(estate, version=version)) as fake:
+        found = await check(fake, token=V1)
+        assert found.ok
+        words = found.message.partition("name them in role_ranks (devices): ")[2]
+        assert sorted(words.split(", ")) == told.split(", ")

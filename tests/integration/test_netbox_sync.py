@@ -294,6 +294,7 @@ WHOLE = frozenset({Part.DEVICES, Part.ADDRESSES, Part.DEPENDENCIES})
         ("dcim.powerport", {Part.DEPENDENCIES}),
         ("dcim.poweroutlet", {Part.DEPENDENCIES}),
         ("dcim.powerfeed", {Part.DETAILS}),
+        ("dcim.devicerole", {Part.DEPENDENCIES}),
         ("dcim.cable", set()),
         ("ipam.ipaddress", WHOLE),
         ("virtualization.virtualmachine", WHOLE),

@@ -304,6 +304,32 @@ def test_a_switch_of_an_unknown_role_needs_no_end_device() -> None:
     assert assembled(estate, ranks={"lan-node": 40}).inventory.remarks == ()
 
 
+def test_nested_roles_take_the_rank_of_their_parent() -> None:
+    """A role two levels below `access` is an access switch, unless its own slug has another rank."""
+    estate = Estate()
+    switch = estate.device("lan", "lan-node", "10.0.0.2/24")
+    server = estate.device("srv", "server", "10.0.0.3/24")
+    estate.uplink(server, switch)
+    assert needed(estate) == {}
+    roles = {row["slug"]: key for key, row in estate.of("dcim.devicerole").items()}
+    floor = estate.named("dcim.devicerole", "floor", parent=estate.named("dcim.devicerole", "access"))
+    estate.change("dcim.devicerole", roles["lan-node"], parent=floor)
+    assert needed(estate) == {"srv": ["lan"]}
+    assert assembled(estate).inventory.remarks == ()
+    assert dependency(assembled(estate).inventory, "srv", "lan").confidence == 0.95
+    assert needed(estate, ranks={"lan-node": 85}) == {"lan": ["srv"]}
+
+
+def test_nested_roles_in_a_circle_end() -> None:
+    """Roles that are below one another, which NetBox does not allow, have no rank."""
+    estate = Estate()
+    estate.device("lan", "lan-node", "10.0.0.2/24")
+    first, second = (estate.named("dcim.devicerole", name) for name in ("lan-node", "floor"))
+    estate.change("dcim.devicerole", first, parent=second)
+    estate.change("dcim.devicerole", second, parent=first)
+    assert needed(estate) == {}
+
+
 def test_other_ranks_or_roots_are_other_rules() -> None:
     """So that what was found by the former ones goes at once."""
     estate = Estate()

@@ -24,6 +24,7 @@ V2 = "nbt_Ab3dEf6hIj9k.0123456789abcdef0123456789abcdef01234567"
 KINDS = {path: kind for kind, path in PATHS.items()}
 NO_PERMISSION = "You do not have permission to perform this action."
 DEFAULT_PAGE = 50
+NESTED_ROLES_SINCE = (4, 3)
 BROKEN = "broken off"
 
 
@@ -187,6 +188,8 @@ class FakeNetbox:
         omit = query.get("omit", [""])[-1].split(",")
         if "config_context" in query.get("exclude", [""])[-1]:
             omit = [*omit, "config_context"]
+        if kind == "dcim.devicerole" and self._number() < NESTED_ROLES_SINCE:
+            omit = [*omit, "parent"]
         return [shown.row(kind, row, fields=fields, omit=omit) for row in rows]
 
     def _page(self, kind: str, request: web.Request, query: Mapping[str, Sequence[str]]) -> Row:

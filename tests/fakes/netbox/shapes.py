@@ -208,6 +208,10 @@ def _parent(shown: Shown, row: Row) -> Row | None:
     return None
 
 
+def _interfaces(shown: Shown, row: Row) -> int:
+    return sum(port["device"] == row["id"] for port in shown.estate.of("dcim.interface").values())
+
+
 def _owner(shown: Shown, row: Row) -> Row | None:
     return shown.brief(*row["owner"]) if row["owner"] else None
 
@@ -260,7 +264,6 @@ SHAPES: dict[str, Shape] = {
             "dcim.location",
             "dcim.rack",
             "dcim.manufacturer",
-            "dcim.devicerole",
             "dcim.powerpanel",
             "dcim.devicebay",
             "virtualization.cluster",
@@ -270,6 +273,7 @@ SHAPES: dict[str, Shape] = {
             "extras.tag",
         )
     },
+    "dcim.devicerole": _named("dcim.devicerole", parent=_brief("parent", "dcim.devicerole")),
     "dcim.devicetype": Shape(
         {
             **_always("dcim.devicetype"),
@@ -292,6 +296,7 @@ SHAPES: dict[str, Shape] = {
             "oob_ip": _pointed("oob_ip"),
             "virtual_chassis": _brief("virtual_chassis", "dcim.virtualchassis"),
             "vc_position": _value("vc_position"),
+            "interface_count": _interfaces,
         },
         ("id", "url", "display", "name", "description"),
     ),
