@@ -1,6 +1,7 @@
 """What "Test connection" says about a NetBox."""
 
 from collections import Counter
+from typing import Any
 
 from connectors.netbox import parse
 from connectors.netbox.client import Client, Row
@@ -56,8 +57,8 @@ def _unranked(config: NetboxConfig, client: Client, devices: int) -> str:
     unknown = {key: role.slug for key, role in roles.items() if not ranking.of(role.slug, key).is_known}
     if not unknown or devices > MOST_READ:
         return ", ".join(sorted(unknown.values())[:MOST_NAMED])
-    fields = "id,role,interface_count"
-    given = client.read("dcim/devices", _role_of_networked, fields=fields, **NO_CONTEXT)
+    wanted: dict[str, Any] = {"fields": "id,role,interface_count", **NO_CONTEXT}
+    given = client.read("dcim/devices", _role_of_networked, **wanted)
     return named_roles(Counter(unknown[role] for role in given.values() if role in unknown))
 
 
