@@ -4,8 +4,8 @@ from pathlib import Path
 
 from opsconductor.store.revision import write_sql
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 
 
 def upgrade() -> None:
