@@ -11,17 +11,16 @@ from connectors import INVENTORIES
 from opsconductor.app.built_in import built_in_sources
 from opsconductor.app.configuration import Configuration, read_configuration
 from opsconductor.app.kinds import installed_kinds
-from opsconductor.app.trial import planned, with_changes
+from opsconductor.app.trial import InForce, planned, with_changes
 from opsconductor.config.provision import Provision
 from opsconductor.config.secrets import resolve_into
 from opsconductor.config.settings import Settings
-from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.connector.interface import Source, Surroundings
 from opsconductor.pipeline.compare import RealAlert, Told
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.replay import Outcome, Replay
 from opsconductor.pipeline.storm import ALERT_STORM, TRAP_STORM
-from opsconductor.store.configuration import ConnectorRow, load_devices
+from opsconductor.store.configuration import ConnectorRow, load_dependencies, load_devices
 from opsconductor.store.connection import Pool
 from opsconductor.store.database import open_database
 from opsconductor.store.provisioned import read_present
@@ -90,7 +89,7 @@ async def rehearse(settings: Settings, request: Request, progress: Progress) -> 
         StoreUnavailable: The database cannot be reached.
     """
     async with open_database(settings) as pool:
-        configuration, plan = await _configuration(pool, request.provision, settings.canary)
+        configuration, plan = await _configuration(pool, request.provision, settings)
         sources, faults = build_sources(configuration, settings.data_dir)
         engine = Engine(settings.engine, configuration.inventory, configuration.rules)
         span = request.span
@@ -117,15 +116,22 @@ async def rehearse(settings: Settings, request: Request, progress: Progress) -> 
 
 
 async def _configuration(
-    pool: Pool, provision: Provision | None, canary: CanarySettings
+    pool: Pool, provision: Provision | None, settings: Settings
 ) -> tuple[Configuration, str]:
     """Read the configuration as of one moment, and put the files on top of it."""
+    canary, floor = settings.canary, settings.inventory.confidence_floor
     async with reading(pool) as connection:
         if provision is None:
-            return await read_configuration(connection, canary), ""
-        present, known = await read_present(connection), await load_devices(connection)
+            return await read_configuration(connection, canary, floor=floor), ""
+        present = await read_present(connection)
+        known = InForce(
+            devices=await load_devices(connection),
+            dependencies=await load_dependencies(connection),
+            floor=floor,
+            canary=canary,
+        )
     plan = planned(provision, present)
-    return with_changes(present, plan.changes, known, canary), plan.summary
+    return with_changes(present, plan.changes, known), plan.summary
 
 
 def build_sources(

@@ -1,21 +1,22 @@
 """What the configuration would be with files applied that nobody has applied yet."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID, uuid5
 
 from opsconductor.app.configuration import Configuration
 from opsconductor.app.kinds import installed_kinds
 from opsconductor.app.watch.canary import canary_mapping, canary_rule
 from opsconductor.config.diff import Change, Present, Verb
-from opsconductor.config.items import Row, Table
+from opsconductor.config.items import Row, Table, key_of
 from opsconductor.config.plan import Plan, make_plan
 from opsconductor.config.provision import Provision
 from opsconductor.config.vault import KEY_BYTES, Vault
 from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.model.device import Device
+from opsconductor.model.device import Dependency, Device
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.store.configuration import (
     ConnectorRow,
@@ -54,15 +55,25 @@ def planned(provision: Provision, present: Sequence[Present]) -> Plan:
     return make_plan(provision, present, nobody, kinds=installed_kinds(), prune=False)
 
 
-def with_changes(
-    present: Sequence[Present], changes: Iterable[Change], known: Iterable[Device], canary: CanarySettings
-) -> Configuration:
-    """Make the configuration of the rows that are there, with changes that are not.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """What is in force, and of which present rows and files say only a part.
 
-    Args:
-        known: The devices as they are in force, with what inventories have found of people's.
+    Attributes:
+        devices: With what inventories have found of people's.
+        dependencies: With since when their inventories list them no more.
+        floor: The least confidence of a dependency that suppresses.
     """
-    found = _found_beside(present, known)
+
+    devices: Sequence[Device]
+    dependencies: Sequence[Dependency]
+    floor: float
+    canary: CanarySettings
+
+
+def with_changes(present: Sequence[Present], changes: Sequence[Change], known: InForce) -> Configuration:
+    """Make the configuration of the rows that are there, with changes that are not."""
+    found, missing = _found_beside(present, known.devices), _missing_since(changes, known.dependencies)
     rows = {(row.table, row.key): row.row for row in present}
     for change in changes:
         if change.verb is Verb.DELETE:
@@ -79,13 +90,32 @@ def with_changes(
         connectors={row["name"]: ConnectorRow(**row) for row in of(Table.CONNECTORS) if row["enabled"]},
         inventory=InventorySnapshot(
             [_enriched(device_of(row), found.get(row["ip_address"])) for row in of(Table.DEVICES)],
-            [dependency_of(row) for row in of(Table.DEPENDENCIES)],
+            [dependency_of({**row, "missing_since": missing(row)}) for row in of(Table.DEPENDENCIES)],
+            known.floor,
         ),
         mappings=MappingTable(
-            [*(mapping_of(_known(row)) for row in of(Table.OID_MAPPINGS)), *canary_mapping(canary)]
+            [*(mapping_of(_known(row)) for row in of(Table.OID_MAPPINGS)), *canary_mapping(known.canary)]
         ),
-        rules=(*sorted(rules, key=lambda rule: (rule.priority, rule.name)), *canary_rule(canary)),
+        rules=(*sorted(rules, key=lambda rule: (rule.priority, rule.name)), *canary_rule(known.canary)),
     )
+
+
+def _missing_since(
+    changes: Iterable[Change], known: Iterable[Dependency]
+) -> Callable[[Row], datetime | None]:
+    """Return how to find since when a dependency is missing from its inventory; files say it is there."""
+    changed = {change.key for change in changes if change.table is Table.DEPENDENCIES}
+    missing: dict[tuple[str | None, ...], datetime] = {
+        (each.device_ip, each.depends_on_ip, str(each.dependency_type)): each.missing_since
+        for each in known
+        if each.missing_since is not None
+    }
+
+    def since(row: Row) -> datetime | None:
+        key = key_of(Table.DEPENDENCIES, row)
+        return None if key in changed else missing.get(key)
+
+    return since
 
 
 def _found_beside(present: Iterable[Present], known: Iterable[Device]) -> Mapping[str, Device]:

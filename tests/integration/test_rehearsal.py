@@ -10,7 +10,7 @@ import pytest
 from opsconductor.app.configuration import Configuration, read_configuration
 from opsconductor.app.kinds import installed_kinds
 from opsconductor.app.rehearsal import Request, build_sources, rehearse
-from opsconductor.app.trial import planned, with_changes
+from opsconductor.app.trial import InForce, planned, with_changes
 from opsconductor.config.provision import read_provision
 from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.config.watch_settings import CanarySettings
@@ -20,10 +20,10 @@ from opsconductor.model.changes import Changes
 from opsconductor.model.event import ArchivedEvent
 from opsconductor.snmp import encode
 from opsconductor.store.commit import commit
-from opsconductor.store.configuration import load_devices
+from opsconductor.store.configuration import load_dependencies, load_devices
 from opsconductor.store.provisioning import apply, read_provisioned
 from opsconductor.store.raw_events import Span
-from tests.inventories import A_WEEK, found, inventory
+from tests.inventories import A_WEEK, found, inventory, way
 from tests.stored import NOW
 
 EXAMPLES = Path(__file__).parents[2] / "etc" / "examples"
@@ -65,6 +65,13 @@ def content(configuration: Configuration) -> object:
     )
 
 
+def sure_paths(configuration: Configuration) -> list[list[str]]:
+    """List the providers that can be causes, of the devices of the inventory that have any."""
+    needs = configuration.inventory.graph.needs
+    found = [needs.get(device, ()) for device in ("10.3.3.3", "10.20.0.1")]
+    return [[path.provider for path in need.paths if path.is_sure] for each in found for need in each]
+
+
 def an_event(payload: bytes, connector: str = "traps") -> ArchivedEvent:
     """Make an event of the archive."""
     return ArchivedEvent(
@@ -94,7 +101,8 @@ def a_file(folder: Path, text: str) -> Path:
 async def test_trying_is_like_applying(pool: asyncpg.Pool, tmp_path: Path) -> None:
     """Every example that we ship, and a change on top, gives the configuration that applying it gives.
 
-    What an inventory has found is there in both, of devices that files take over as well.
+    What an inventory has found is there in both, of devices that files take over as well. Dependencies
+    that are missing from it, or below the configured floor, suppress nothing in either.
     """
     kinds = installed_kinds()
     facts = {"role": "from NetBox", "manufacturer": "Cisco", "custom_fields": {"asset": 7}}
@@ -102,16 +110,27 @@ async def test_trying_is_like_applying(pool: asyncpg.Pool, tmp_path: Path) -> No
         found(1, "10.20.0.1", "10.20.77.1", **facts),
         found(2, "10.0.0.1", "10.0.0.77", site="B", **facts),
     ]
-    await enforce(pool, "netbox", inventory([*listed, found(3, "10.3.3.3")]), A_WEEK)
+    listed.append(found(3, "10.3.3.3"))
+    ways = [way("10.3.3.3", "10.20.0.1"), way("10.3.3.3", "10.0.0.1", confidence=0.6)]
+    gone = way("10.20.0.1", "10.0.0.1")
+    await enforce(pool, "netbox", inventory(listed, [*ways, gone]), A_WEEK)
+    await enforce(pool, "netbox", inventory(listed, ways, days=1), A_WEEK)
     for paths in ([EXAMPLES], [a_file(tmp_path, RENAMED)]):
         provision = read_provision(paths, kinds)
         present = await read_provisioned(pool)
         plan = planned(provision, present)
         assert plan.changes
-        tried = with_changes(present, plan.changes, await load_devices(pool), CANARY)
-        assert content(await read_configuration(pool, CANARY)) != content(tried)
+        known = InForce(
+            devices=await load_devices(pool),
+            dependencies=await load_dependencies(pool),
+            floor=0.9,
+            canary=CANARY,
+        )
+        tried = with_changes(present, plan.changes, known)
+        assert content(await read_configuration(pool, CANARY, floor=0.9)) != content(tried)
         await apply(pool, provision, kinds, key=KEY, actor="test")
-        assert content(await read_configuration(pool, CANARY)) == content(tried)
+        assert content(await read_configuration(pool, CANARY, floor=0.9)) == content(tried)
+        assert [len(paths) for paths in sure_paths(tried)] == [1]
 
 
 async def test_what_does_not_fit_is_refused(pool: asyncpg.Pool, tmp_path: Path) -> None:
