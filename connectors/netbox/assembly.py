@@ -19,7 +19,7 @@ from connectors.netbox.tables import Holdings
 from opsconductor.model.enums import DependencyType
 from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory, Part
 
-RULES = 1
+RULES = 2
 """Goes up when directions are found in another way."""
 
 MACHINES_LACK = (Part.DEVICES, Part.ADDRESSES, Part.DEPENDENCIES)

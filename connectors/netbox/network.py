@@ -14,7 +14,7 @@ DIRECT, PASSIVE, PASSED_ON, CLOUDED = 0.95, 0.9, 0.75, 0.6
 between; of a provider's network."""
 
 MANAGED = 0.4
-"""Of the network over which a device is managed: below the floor, since its traffic goes on without."""
+"""Of the network over which a device is managed; its type suppresses nothing: traffic goes on without."""
 
 ASSUMED = 0.15
 """What confidence loses when the role of one of both has no rank."""
@@ -131,7 +131,7 @@ class Discovery:
             if link.far.node in self._network.addresses and not _is_management(link.far):
                 way = Way(link.near, link.far, link.is_direct)
                 text = told([f"managed over {self._told(way)}"])
-                yield Found(node, link.far.node, DependencyType.SERVICE, MANAGED, text)
+                yield Found(node, link.far.node, DependencyType.MANAGEMENT, MANAGED, text)
 
     def _forwards(self, node: Node) -> bool:
         """Tell whether a device is taken to pass traffic on: servers and the like are not."""

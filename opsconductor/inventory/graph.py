@@ -1,7 +1,8 @@
 """Which device needs which, both ways; circles are harmless.
 
 A dependency that its inventory lists no more, or of which the inventory is not sure enough, is only a way
-around: it can show that a device is not cut off, and never that it is.
+around: it can show that a device is not cut off, and never that it is. By what a device is only managed is in
+no graph: its traffic goes on without, whatever the confidence and the floor.
 """
 
 from collections import deque
@@ -67,7 +68,7 @@ class DependencyGraph:
         paths: dict[str, dict[DependencyType, list[Path]]] = {}
         for dependency in dependencies:
             device, provider = canonical(dependency.device_ip), canonical(dependency.depends_on_ip)
-            if device == provider:
+            if device == provider or dependency.dependency_type is DependencyType.MANAGEMENT:
                 continue
             via = tuple(sorted(set(dependency.via_resources)))
             of_type = paths.setdefault(device, {}).setdefault(dependency.dependency_type, [])

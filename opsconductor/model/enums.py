@@ -74,11 +74,12 @@ class Priority(StrEnum):
 
 
 class DependencyType(StrEnum):
-    """What a device needs another device for."""
+    """What a device needs another device for; management: only to be managed, so it cuts nothing."""
 
     NETWORK = "network"
     POWER = "power"
     SERVICE = "service"
+    MANAGEMENT = "management"
 
 
 class HistoryAction(StrEnum):

@@ -211,7 +211,7 @@ def test_data_links_count_whatever_port_the_main_address_is_on() -> None:
     assert needed(estate)["acc2"] == ["dist1", "oob1"]
     found = assembled(estate).inventory
     assert dependency(found, "acc2", "dist1").confidence >= 0.9
-    assert dependency(found, "acc2", "oob1", "service").confidence < CONFIDENCE_FLOOR
+    assert dependency(found, "acc2", "oob1", "management").confidence < CONFIDENCE_FLOOR
     scene = scene_of(found, settle_time="0s")
     scene.problem("10.9.0.1", "network_unreachable", "critical")
     scene.problem("10.0.0.40", "network_link_down", "critical", "ifIndex=9")
