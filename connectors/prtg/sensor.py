@@ -68,7 +68,7 @@ def _sensor_of_table(row: Row) -> Sensor:
     """Read a row of `table.json`.
 
     Source:
-        Vendor facts, section 1.1: while a sensor is down `lastup` stands still, so that is when it went down;
+        Answers of PRTG: while a sensor is down `lastup` stands still, so that is when it went down;
         in every other state the last check is the latest that is known.
     """
     code = int_of(row.get("status_raw"))

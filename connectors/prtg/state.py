@@ -61,7 +61,7 @@ BY_CODE = {
     13: State.DOWN_ACKNOWLEDGED,
     14: State.DOWN_PARTIAL,
 }
-"""`status_raw` of the table of sensors (vendor facts, section 1.1)."""
+"""`status_raw` of the table of sensors, by the numbers of PRTG's HTTP API."""
 
 PAUSED_CODES = tuple(code for code, state in BY_CODE.items() if state is State.PAUSED)
 ASKED_CODES = tuple(code for code, state in BY_CODE.items() if state not in {State.UP, State.PAUSED} and code)

@@ -1,4 +1,4 @@
-"""Decides whose trap it is (design, section 6: device)."""
+"""Decide which device a trap is about (docs/inventory.md)."""
 
 from collections.abc import Callable
 from functools import lru_cache

@@ -1,1 +1,1 @@
-"""The words of the design as frozen values and enums; standard library only."""
+"""The terms of the domain as frozen values and enumerations; standard library only."""

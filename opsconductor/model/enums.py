@@ -1,4 +1,4 @@
-"""Closed sets of words: the same in code, SQL, API, logs and manual (design, section 2)."""
+"""Closed sets of words: the same in code, SQL, API, logs and manual."""
 
 from enum import StrEnum
 

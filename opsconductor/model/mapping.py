@@ -33,7 +33,7 @@ class OidMapping:
         clear_oid_pattern: OID of the trap that clears this problem.
         resource_expression: Text with varbinds in braces: `ifIndex={1.3.6.1.2.1.2.2.1.1}`;
             `{1.3.6...#}` stands for the instance suffix of the varbind instead of its value.
-        is_cutting: The problem cuts what depends on the device (design, section 7).
+        is_cutting: The problem cuts what depends on the device (docs/administration.md, Dependencies).
         expires_after: Without a repeat for so long the alert expires.
     """
 

@@ -81,7 +81,7 @@ def _patterns(trap_oid: str) -> Iterator[str]:
     """List every pattern that could match an OID, longest first.
 
     Source:
-        RFC 3584 section 3.1 for the `.0.`; the look-up order is ours (vendor facts, section 4.1).
+        RFC 3584 section 3.1 for the `.0.`; the look-up order is ours.
     """
     yield trap_oid
     stem, _, last = trap_oid.rpartition(".")

@@ -57,7 +57,7 @@ class NormalizedAlert(NamedTuple):
             in once the device is identified.
         is_clear: True when the problem is over; then severity is `clear`.
         occurred_at: When it happened, by the sender's clock if it tells, else `received_at`.
-        is_cutting: True when the fault cuts what depends on the device (design, section 7).
+        is_cutting: True when the fault cuts what depends on the device.
         expires_after: Without a repeat for so long the alert expires; None: it never does.
         acknowledged_by: Who takes care of it already, as the source knows; None: it knows of nobody.
         snapshot_scope: Scope of the snapshots that will list it: the next one that does not ends it. Or

@@ -27,7 +27,7 @@ def subject_of(alert: Alert) -> str:
 
 
 def cuts(alert: Alert) -> bool:
-    """Tell whether an alert cuts what depends on its device (design, section 7)."""
+    """Return whether an alert cuts what depends on its device."""
     return (
         alert.is_cutting
         and SEVERITY_RANK[alert.severity] >= LEAST_CUTTING_RANK

@@ -1,4 +1,4 @@
-"""Commits changes to PostgreSQL, and to the spool while PostgreSQL is away (design, section 8)."""
+"""Commits changes to PostgreSQL, and to the spool while PostgreSQL is away."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Folds reports into alerts: the table of section 6 of the design, row by row."""
+"""Fold reports into alerts: the table in docs/architecture.md, row by row."""
 
 from collections.abc import Sequence
 from datetime import datetime

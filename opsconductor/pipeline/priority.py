@@ -36,7 +36,7 @@ def urgency_of(severity: Severity) -> Level:
 
 
 def priority_of(impact: Level, severity: Severity) -> Priority:
-    """Look up the matrix of impact and urgency (design, section 2)."""
+    """Return the priority that follows from impact and urgency (docs/architecture.md, Terms)."""
     return PRIORITY[impact, URGENCY[severity]]
 
 

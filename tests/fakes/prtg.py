@@ -1,6 +1,6 @@
 """A PRTG server as its clients meet it: tables, actions, API v2, its notifications, and its ways to fail.
 
-Faithful to sections 1.1 to 1.3 and 10 of the vendor facts: GET only, credentials in every URL, 500 rows
+It behaves as PRTG's documentation and recorded answers show: GET only, credentials in every URL, 500 rows
 unless asked for more, `_raw` twins, mixed types, dates in days since 1899 UTC, HTML in messages, unknown
 columns as `Not found`, errors as 401 with HTML, as 400 with XML, as a redirect to error.htm, or as a page
 with HTTP 200.

@@ -1,4 +1,4 @@
-"""Laws of the engine that hold for any traffic (style, rule 9)."""
+"""Laws of the engine that hold for any traffic."""
 
 from dataclasses import replace
 from itertools import count

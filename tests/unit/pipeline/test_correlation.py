@@ -1,4 +1,4 @@
-"""Section 7 of the design: which alert is only a consequence, and what follows from that."""
+"""Correlation: which alert is only a consequence, and what follows from that."""
 
 import pytest
 

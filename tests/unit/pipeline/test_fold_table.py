@@ -1,4 +1,4 @@
-"""The fold table of the design, section 6: a test for each row."""
+"""The table of docs/architecture.md, How a report meets an alert: a test for each row."""
 
 from datetime import timedelta
 
