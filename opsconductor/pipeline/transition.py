@@ -87,8 +87,9 @@ def worsen(work: Work, alert: Alert, event: Identified, at: datetime) -> None:
     work.record(alert, HistoryAction.ESCALATED, "fold.worse", old=old.status, changes=changes)
     if flaps:
         start_flapping(work, alert, is_new=is_new)
-    elif is_new and not is_taken:
-        suppress_if_cut(work, alert)
+    elif is_new and not is_taken and not suppress_if_cut(work, alert) and not alert.notified and is_quiet:
+        # it flaps, and was acknowledged before anyone was told that it does
+        end_hold(work, alert)
 
 
 def update(work: Work, alert: Alert, event: Identified, at: datetime) -> None:
