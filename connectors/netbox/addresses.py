@@ -15,11 +15,13 @@ class Addresses(NamedTuple):
         main: The primary address; where there is none the one out of band, else the oldest of an interface.
         further: All others, without those that two devices have.
         interface: The interface that has the main address, where that is known.
+        names: Names of the addresses in the DNS.
     """
 
     main: Mapping[int, str]
     further: Mapping[int, tuple[str, ...]]
     interface: Mapping[int, int]
+    names: Mapping[int, tuple[str, ...]]
 
 
 def addresses_of(holdings: Holdings) -> Addresses:
@@ -42,7 +44,17 @@ def addresses_of(holdings: Holdings) -> Addresses:
         for key, mine in known.items()
     }
     interfaces = {key: known[key][text] for key, text in main.items()}
-    return Addresses(main, further, {key: found for key, found in interfaces.items() if found is not None})
+    known_interfaces = {key: found for key, found in interfaces.items() if found is not None}
+    return Addresses(main, further, known_interfaces, _names(holdings))
+
+
+def _names(holdings: Holdings) -> dict[int, tuple[str, ...]]:
+    found: dict[int, dict[str, None]] = {}
+    for key in sorted(holdings.addresses):
+        address = holdings.addresses[key]
+        if address.dns_name:
+            found.setdefault(address.machine_id, {})[address.dns_name] = None
+    return {key: tuple(names) for key, names in found.items()}
 
 
 def machines_of(holdings: Holdings) -> Iterator[Machine]:

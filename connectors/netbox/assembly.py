@@ -128,6 +128,7 @@ def _devices(holdings: Holdings, addresses: Addresses, power: PowerDiscovery) ->
             external_id=machine.id,
             ip_address=addresses.main[machine.id],
             name=machine.name,
+            names=addresses.names.get(machine.id, ()),
             addresses=addresses.further[machine.id],
             device_type=machine.device_type,
             manufacturer=machine.manufacturer,

@@ -70,6 +70,7 @@ class Address:
         machine_id: As in `Machine`: negative for virtual machines.
         interface_id: Of a device's interface; None for those of virtual machines.
         outside: Addresses under which it is seen beyond a NAT.
+        dns_name: Its name in the DNS, if NetBox knows it.
     """
 
     id: int
@@ -77,6 +78,7 @@ class Address:
     machine_id: int
     interface_id: int | None
     outside: tuple[str, ...] = ()
+    dns_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,11 +16,12 @@ from connectors.netbox.objects import (
     Port,
 )
 from connectors.netbox.rows import address_at, at, clean_value, id_at, rows_at, text_at
-from opsconductor.model.address import Reach, reach_of
+from opsconductor.model.address import Reach, canonical_address, reach_of
 
 SHARED_ROLES = frozenset({"anycast", "vip", "vrrp", "hsrp", "glbp", "carp"})
 """Roles of addresses that wander between devices, or that several have: they name none."""
 
+NO_HOST_NAMES = frozenset({"localhost", "localhost.localdomain"})
 HIGHEST_IFINDEX = 2**31 - 1
 
 
@@ -82,6 +83,7 @@ def ip_address(row: Row) -> Address | None:
         machine_id=machine_id,
         interface_id=id_at(row, "assigned_object_id") if machine_id > 0 else None,
         outside=tuple(each for each in outside if each),
+        dns_name=_host_name(text_at(row, "dns_name") or ""),
     )
 
 
@@ -173,6 +175,12 @@ def _alike(row: Row) -> dict[str, Any]:
         "cluster_id": id_at(row, "cluster", "id"),
         "cluster": text_at(row, "cluster", "name") or "",
     }
+
+
+def _host_name(name: str) -> str:
+    """Return a name of the DNS in lower case; empty: a wildcard, or no name."""
+    name = name.casefold().rstrip(".")
+    return "" if "*" in name or name in NO_HOST_NAMES or canonical_address(name) else name
 
 
 def _pointed(row: Row, *keys: str) -> Iterator[AddressRef]:

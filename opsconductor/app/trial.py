@@ -39,6 +39,7 @@ FACTS = (
     "role",
     "status",
     "tags",
+    "names",
 )
 
 IDS = UUID("5b1d8c57-6c39-4b4c-8a0f-3c5a53b7a1d0")

@@ -1,7 +1,7 @@
 """Finds devices by what names them: addresses, engine IDs, names."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from opsconductor.model.address import canonical_address
 from opsconductor.model.device import Device
@@ -23,8 +23,9 @@ class AddressBook:
     """Finds a device by any address, engine ID or name.
 
     A main address wins over a further one of another device, both win over a name; a name that
-    two devices share finds neither. A short name finds the one device with a full name that begins so, and a
-    full name the one device with that short name.
+    two devices share finds neither. A device's own name wins over a further one of another device. A short
+    name finds the one device with a full name that begins so, and a full name the one device with that short
+    name.
     """
 
     def __init__(self, devices: Iterable[Device]) -> None:
@@ -32,12 +33,13 @@ class AddressBook:
         known = tuple(devices)
         self._add((canonical_name(device.ip_address), device) for device in known)
         self._add((canonical_name(text), device) for device in known for text in device.addresses)
-        self._add(_unique_names(known))
+        self._add(_unique_names(known, lambda device: [device.name]))
+        self._add(_unique_names(known, lambda device: device.names))
         self._by_label = _by_label(known)
 
     def find(self, text: str) -> Device | None:
         """Find the device that an address, an engine ID (hexadecimal) or a name belongs to."""
-        name = canonical_name(text)
+        name = canonical_name(text).rstrip(".")
         return self._by_name.get(text) or self._by_name.get(name) or self._by_short_name(name)
 
     def at(self, name: str) -> Device | None:
@@ -57,10 +59,14 @@ class AddressBook:
             self._by_name.setdefault(name, device)
 
 
-def _unique_names(devices: Iterable[Device]) -> Iterator[tuple[str, Device]]:
+def _unique_names(
+    devices: Iterable[Device], names: Callable[[Device], Iterable[str]]
+) -> Iterator[tuple[str, Device]]:
+    """List devices by the names that only one of them has."""
     by_name: dict[str, list[Device]] = {}
     for device in devices:
-        by_name.setdefault(canonical_name(device.name), []).append(device)
+        for name in dict.fromkeys(canonical_name(text).rstrip(".") for text in names(device)):
+            by_name.setdefault(name, []).append(device)
     return ((name, found[0]) for name, found in by_name.items() if name and len(found) == 1)
 
 

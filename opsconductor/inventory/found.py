@@ -25,6 +25,11 @@ def name_of(device: FoundDevice, address: str) -> str:
     return fitted(device.name, LONGEST_NAME) or address
 
 
+def names_of(device: FoundDevice) -> tuple[str, ...]:
+    """List the further names of a device, sorted, each once."""
+    return tuple(sorted({text for name in device.names if (text := fitted(name, LONGEST_NAME))}))
+
+
 def facts_of(device: FoundDevice) -> dict[str, Any]:
     """Take what is known of a device beside its name and addresses."""
     facts: dict[str, Any] = {

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from opsconductor.inventory.found import facts_of, fitted, further_addresses, known_facts, name_of
+from opsconductor.inventory.found import facts_of, fitted, further_addresses, known_facts, name_of, names_of
 from opsconductor.inventory.matching import Match, match_devices
 from opsconductor.model.alert import NO_FIELDS
 from opsconductor.model.inventory import Inventory, Part
@@ -114,6 +114,7 @@ class DeviceMerge:
             facts["custom_fields"] = {**_known_fields(row), **facts["custom_fields"]}
         link: dict[str, Any] = {
             "found_by": self.connector,
+            "names": names_of(found),
             "external_id": found.external_id,
             "url": fitted(found.url or "", LONGEST_URL) or None,
         }
@@ -223,7 +224,7 @@ class DeviceMerge:
             elif row.auto_discovered:
                 self.steps.append(DeviceStep(before=row, after=replace(row, retired_at=self.taken_at)))
             else:
-                alone = replace(row, found_by=None, external_id=None, url=None, found=NO_FIELDS)
+                alone = replace(row, found_by=None, external_id=None, url=None, names=(), found=NO_FIELDS)
                 self.steps.append(DeviceStep(before=row, after=alone))
 
 

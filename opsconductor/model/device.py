@@ -15,10 +15,12 @@ class DeviceFacts:
 
     Attributes:
         ip_address: Main address as text; with it the device stands in alerts and dependencies.
+        names: Further names, of its addresses in the DNS.
     """
 
     ip_address: str
     name: str
+    names: tuple[str, ...] = ()
     device_type: str | None = None
     manufacturer: str | None = None
     model: str | None = None

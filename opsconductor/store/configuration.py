@@ -148,8 +148,8 @@ def conditions_of(document: Mapping[str, str | Sequence[str]]) -> Conditions:
 def device_of(row: Mapping[str, Any]) -> Device:
     """Make the device of a row of `devices` with its addresses."""
     fields = dict(row.items())
-    for name in ("tags", "addresses"):
-        fields[name] = tuple(fields[name])
+    for name in ("tags", "addresses", "names"):
+        fields[name] = tuple(fields.get(name, ()))
     fields["custom_fields"] = fields["custom_fields"] or NO_FIELDS
     return Device(**fields)
 

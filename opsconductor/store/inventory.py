@@ -203,6 +203,7 @@ def _known(
                 **{
                     **row,
                     "tags": tuple(row["tags"]),
+                    "names": tuple(row["names"]),
                     "custom_fields": row["custom_fields"] or NO_FIELDS,
                     "found": row["found"] or NO_FIELDS,
                 }

@@ -347,3 +347,19 @@ def comparable(known: Known | None) -> object:
         set(known.addresses),
         {row.id: row for row in known.dependencies},
     )
+
+
+async def test_further_names_come_and_go(pool: asyncpg.Pool) -> None:
+    """Names in the DNS are kept with the device, made by people or not, and follow the inventory."""
+    await pool.execute("INSERT INTO devices (ip_address, name) VALUES ('10.0.0.2', 'by-hand')")
+    first = inventory(
+        [found(1, "10.0.0.1", names=("b.example", "a.example")), found(2, "10.0.0.2", names=("c",))]
+    )
+    await sync(pool, first)
+    assert {each.name: each.names for each in (await devices(pool)).values()} == {
+        "sw1": ("a.example", "b.example"),
+        "by-hand": ("c",),
+    }
+    assert (await sync(pool, first)) == InventoryChanges()
+    await sync(pool, inventory([found(1, "10.0.0.1")], days=1))
+    assert {each.name: each.names for each in (await devices(pool)).values()} == {"sw1": (), "by-hand": ()}

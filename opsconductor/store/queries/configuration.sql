@@ -15,7 +15,7 @@ ORDER BY priority, name;
 -- name: devices
 -- Every device that is not retired, with its further addresses and engine IDs. Where people wrote nothing,
 -- what an inventory has found counts.
-SELECT d.id, d.ip_address, d.name,
+SELECT d.id, d.ip_address, d.name, d.names,
        coalesce(d.device_type, d.found->>'device_type') AS device_type,
        coalesce(d.manufacturer, d.found->>'manufacturer') AS manufacturer,
        coalesce(d.model, d.found->>'model') AS model,

@@ -5,7 +5,7 @@ SELECT pg_advisory_xact_lock(7031);
 -- name: devices
 -- Every device as far as inventories write it. What a connector has found that is no more counts as
 -- found by $1, under an id that is not known.
-SELECT d.id, d.ip_address, d.name, d.auto_discovered,
+SELECT d.id, d.ip_address, d.name, d.names, d.auto_discovered,
        CASE WHEN d.found_by IS NOT NULL AND c.name IS NULL THEN $1 ELSE d.found_by END AS found_by,
        CASE WHEN d.found_by = $1 OR c.name IS NOT NULL THEN d.netbox_id END AS external_id,
        d.netbox_url AS url, d.device_type, d.manufacturer, d.model, d.site, d.location, d.role, d.status,
@@ -46,16 +46,16 @@ UPDATE devices SET ip_address = id::text WHERE id = ANY ($1::uuid[]);
 -- name: write_devices
 -- Adds devices or brings them to what they are now.
 INSERT INTO devices AS d (
-    id, ip_address, name, auto_discovered, found_by, netbox_id, netbox_url, device_type, manufacturer,
+    id, ip_address, name, names, auto_discovered, found_by, netbox_id, netbox_url, device_type, manufacturer,
     model, site, location, role, status, tags, custom_fields, found, retired_at, last_synced_at)
-SELECT id, ip_address, name, auto_discovered, found_by, external_id, url, device_type, manufacturer,
+SELECT id, ip_address, name, names, auto_discovered, found_by, external_id, url, device_type, manufacturer,
        model, site, location, role, status, tags, custom_fields, found, NULL, $2
 FROM jsonb_to_recordset($1::jsonb) AS row (
-    id uuid, ip_address text, name text, auto_discovered boolean, found_by text, external_id bigint,
+    id uuid, ip_address text, name text, names text[], auto_discovered boolean, found_by text, external_id bigint,
     url text, device_type text, manufacturer text, model text, site text, location text, role text,
     status text, tags text[], custom_fields jsonb, found jsonb)
 ON CONFLICT (id) DO UPDATE SET
-    ip_address = EXCLUDED.ip_address, name = EXCLUDED.name, auto_discovered = EXCLUDED.auto_discovered,
+    ip_address = EXCLUDED.ip_address, name = EXCLUDED.name, names = EXCLUDED.names, auto_discovered = EXCLUDED.auto_discovered,
     found_by = EXCLUDED.found_by, netbox_id = EXCLUDED.netbox_id, netbox_url = EXCLUDED.netbox_url,
     device_type = EXCLUDED.device_type, manufacturer = EXCLUDED.manufacturer, model = EXCLUDED.model,
     site = EXCLUDED.site, location = EXCLUDED.location, role = EXCLUDED.role, status = EXCLUDED.status,

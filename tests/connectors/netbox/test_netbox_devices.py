@@ -177,3 +177,24 @@ def test_hostile_rows_break_nothing(name: str, data: st.DataObject) -> None:
     row: dict[str, Any] = data.draw(st.dictionaries(st.sampled_from(names), JSON))
     found = table.parse({**row, "id": 7})
     assert found is None or abs(found.id) == 7
+
+
+def test_names_in_the_dns_come_along() -> None:
+    """In lower case, each once, of every address; wildcards, addresses and localhost name no device."""
+    estate = Estate()
+    device = estate.device("srv1", "server", "10.0.0.1/24")
+    for number, name in enumerate(
+        [
+            "SRV1.example.net.",
+            "srv1.example.net",
+            "oob.example.net",
+            "*.example.net",
+            "localhost",
+            "10.0.0.9",
+            "",
+        ]
+    ):
+        port = estate.port(device, f"eth{number}")
+        estate.address(port, f"10.0.1.{number + 1}/24", dns_name=name)
+    [found] = assembled(estate).inventory.devices
+    assert found.names == ("srv1.example.net", "oob.example.net")

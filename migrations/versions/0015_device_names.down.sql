@@ -1,0 +1,4 @@
+-- Without the further names of devices.
+
+ALTER TABLE devices
+    DROP COLUMN names;

@@ -1,0 +1,18 @@
+"""Further names of devices that an inventory has found."""
+
+from pathlib import Path
+
+from opsconductor.store.revision import write_sql
+
+revision = "0015"
+down_revision = "0014"
+
+
+def upgrade() -> None:
+    """Write the step forward."""
+    write_sql(Path(__file__).with_suffix(".up.sql"))
+
+
+def downgrade() -> None:
+    """Write the step back."""
+    write_sql(Path(__file__).with_suffix(".down.sql"))
