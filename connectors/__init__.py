@@ -4,18 +4,18 @@ Third parties add theirs through the entry-point group `opsconductor.connectors`
 """
 
 from connectors import eaton, email, mqtt, netbox, prtg, snmp_poll, snmp_trap, webhook, webhook_in
-from opsconductor.connector.interface import Kind
+from opsconductor.connector.connector_type import ChannelType, InventoryType, SourceType
 
-SOURCES: dict[str, Kind] = {
+SOURCES: dict[str, SourceType] = {
     kind.name: kind
     for kind in (
-        eaton.KIND,
-        mqtt.KIND,
-        prtg.KIND,
-        snmp_poll.KIND,
-        snmp_trap.KIND,
-        webhook_in.KIND,
+        eaton.TYPE,
+        mqtt.TYPE,
+        prtg.TYPE,
+        snmp_poll.TYPE,
+        snmp_trap.TYPE,
+        webhook_in.TYPE,
     )
 }
-INVENTORIES: dict[str, Kind] = {kind.name: kind for kind in (netbox.KIND,)}
-CHANNELS: dict[str, Kind] = {kind.name: kind for kind in (email.KIND, webhook.KIND)}
+INVENTORIES: dict[str, InventoryType] = {kind.name: kind for kind in (netbox.TYPE,)}
+CHANNELS: dict[str, ChannelType] = {kind.name: kind for kind in (email.TYPE, webhook.TYPE)}

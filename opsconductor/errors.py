@@ -5,6 +5,7 @@ OpsConductorError
 ├── SecretError            a secret reference cannot be resolved
 ├── DecodeError            bytes from the network are not what they claim to be
 ├── NormalizeError         a decoded message cannot become a normalized alert
+├── ContractError          a connector type, or a connector, lacks what the contract asks for
 ├── ConnectorError
 │   ├── Unreachable        the other side did not answer: try again later
 │   ├── Rejected           the other side said no: trying again does not help
@@ -98,6 +99,10 @@ class NormalizeError(OpsConductorError):
         self.reason = reason
         self.detail = detail
         super().__init__(f"{reason}: {detail}" if detail else reason)
+
+
+class ContractError(OpsConductorError):
+    """Raised when a connector or its type lacks what the contract asks for; names method and type."""
 
 
 class ConnectorError(OpsConductorError):

@@ -20,7 +20,7 @@ from opsconductor.api.event_source import EventSource
 from opsconductor.app.rejections import Rejections
 from opsconductor.config.settings import EngineSettings
 from opsconductor.connector.interface import Check, Count
-from opsconductor.connector.post import Receiver
+from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
@@ -187,6 +187,11 @@ class Desk:
     def receiver(self, name: str) -> Receiver | None:
         """Find who takes posts."""
         return self.parts.get(name)
+
+    def validator(self, name: str) -> Validator | None:
+        """Find who is asked by OPTIONS."""
+        part = self.parts.get(name)
+        return part if isinstance(part, Validator) else None
 
     def count(self, name: str) -> Count:
         """Count for a connector."""

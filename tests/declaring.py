@@ -11,8 +11,8 @@ from opsconductor.config.items import Kinds
 from opsconductor.config.plan import Plan
 from opsconductor.config.provision import read_provision
 from opsconductor.connector.address import ListenAddress
+from opsconductor.connector.connector_type import channel_type, source_type
 from opsconductor.connector.duration import Duration, parse_duration
-from opsconductor.connector.interface import Kind
 from opsconductor.store.provisioning import apply
 
 
@@ -54,21 +54,21 @@ class ListenerConfig(BaseModel):
     listen: ListenAddress = ListenAddress("127.0.0.1", 1162)
 
 
-def _build(*_: Any) -> object:
+def _build(*_: Any) -> Any:
     return object()
 
 
 KINDS = Kinds(
     known={
-        "mailer": Kind(name="mailer", config=MailerConfig, build=_build),
-        "pager": Kind(
-            name="pager",
-            config=MailerConfig,
-            build=_build,
+        "mailer": channel_type("mailer", MailerConfig, _build),
+        "pager": channel_type(
+            "pager",
+            MailerConfig,
+            _build,
             check_recipient=one_address,
             recipient_example="noc@example.net",
         ),
-        "listener": Kind(name="listener", config=ListenerConfig, build=_build),
+        "listener": source_type("listener", ListenerConfig, _build),
     },
     channels=frozenset({"mailer", "pager"}),
 )

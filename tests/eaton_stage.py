@@ -90,7 +90,7 @@ def standing(*targets: Mapping[str, Any], **config: Any) -> Stage:
     """Build a poller that does not run."""
     scene, told = Scene(), list[str]()
     patience = {"timeout": 1, "retries": 1}
-    model = eaton.KIND.config.model_validate(
+    model = eaton.TYPE.config.model_validate(
         {"poll_interval": 0.05, "targets": [{**patience, **target} for target in targets], **config}
     )
 
@@ -114,7 +114,7 @@ def standing(*targets: Mapping[str, Any], **config: Any) -> Stage:
         fails=lambda error: told.append(str(error)),
         severity_of=severity_of,
     )
-    return Stage(eaton.KIND.build(model, surroundings), scene, told)
+    return Stage(eaton.TYPE.build(model, surroundings), scene, told)
 
 
 def at(device: Snmpsim, **more: Any) -> Mapping[str, Any]:

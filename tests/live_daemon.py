@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,11 +12,12 @@ import asyncpg
 from pydantic import BaseModel
 
 from opsconductor.app.connectors import Plan
-from opsconductor.app.parts import Parts, build
+from opsconductor.app.parts import Opened, Parts, build
 from opsconductor.app.stores import stores_of
 from opsconductor.app.upkeep import open_retention
 from opsconductor.config.settings import Settings
-from opsconductor.connector.interface import Check, Emit, Kind, Publish, Role, Surroundings
+from opsconductor.connector.connector_type import ConnectorType, inventory_type, source_type
+from opsconductor.connector.interface import Check, Emit, Publish, Surroundings
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
@@ -119,10 +120,9 @@ class LiveDaemon:
         return {alert.device_ip or alert.device_name or "": alert for alert in alerts}
 
 
-def toy(name: str, role: Role, build_it: Callable[[Surroundings], object]) -> Plan:
+def toy(kind: ConnectorType) -> Plan:
     """Plan a connector of the test's own."""
-    kind = Kind(name=name, config=Nothing, build=lambda _, given: build_it(given), role=role)
-    return Plan(name=name, kind=kind, config=Nothing())
+    return Plan(name=kind.name, kind=kind, config=Nothing())
 
 
 @asynccontextmanager
@@ -131,15 +131,17 @@ async def live_daemon(pool: asyncpg.Pool, folder: Path) -> AsyncIterator[LiveDae
     settings = Settings(data_dir=folder)
     async with open_spool(folder, SpoolLimits(bytes=1_000_000)) as spool, asyncio.TaskGroup() as tasks:
         retention = await open_retention(pool, settings.retention)
-        parts = await build(settings, pool, stores_of(pool, spool, settings), retention, tasks)
+        opened = Opened(pool=pool, stores=stores_of(pool, spool, settings), retention=retention)
+        parts = await build(settings, opened, (), tasks)
         working = tasks.create_task(parts.worker.run())
         plans = [
-            toy("netbox", Role.INVENTORY, ToyInventory),
-            toy("reports", Role.SOURCE, ToySource),
+            toy(inventory_type("netbox", Nothing, lambda _, context: ToyInventory(context))),
+            toy(source_type("reports", Nothing, lambda _, context: ToySource(context))),
         ]
         connectors = parts.connectors
         await connectors.change_to({plan.name: plan for plan in plans})
-        inventory, source = connectors.part("netbox"), connectors.part("reports")
+        built = connectors.registry.built
+        inventory, source = built["netbox"].part, built["reports"].part
         assert isinstance(inventory, ToyInventory)
         assert isinstance(source, ToySource)
         yield LiveDaemon(parts=parts, inventory=inventory, source=source)

@@ -13,7 +13,7 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from connectors.mqtt import KIND
+from connectors.mqtt import TYPE
 from connectors.mqtt.heard import Key
 from connectors.mqtt.source import MqttSource
 from opsconductor.connector.interface import Surroundings
@@ -197,8 +197,8 @@ async def listening(
         yield earlier
 
     given = {"host": "127.0.0.1", "port": port, "topics": [OFFLINE], **config}
-    source = KIND.build(
-        KIND.config.model_validate(given),
+    source = TYPE.build(
+        TYPE.config.model_validate(given),
         Surroundings(
             name="mqtt",
             data_dir=folder,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from connectors.netbox import KIND, NetboxConfig, NetboxInventory
+from connectors.netbox import TYPE, NetboxConfig, NetboxInventory
 from connectors.netbox.assembly import Assembled, assemble
 from connectors.netbox.ranks import Ranking
 from connectors.netbox.tables import Holdings, tables
@@ -106,7 +106,7 @@ def inventory(fake: FakeNetbox, seen: Seen, **config: Any) -> NetboxInventory:
         degraded=lambda lacks: seen.standing.put_nowait(f"degraded: {lacks}"),
         fails=lambda error: seen.standing.put_nowait(str(error)),
     )
-    made = KIND.build(settings, surroundings)
+    made = TYPE.build(settings, surroundings)
     assert isinstance(made, NetboxInventory)
     return made
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from connectors.snmp_trap import KIND
+from connectors.snmp_trap import TYPE
 from connectors.snmp_trap.source import SnmpTrapSource
 from opsconductor.connector.interface import Surroundings
 from opsconductor.model.event import RawEvent
@@ -115,7 +115,7 @@ async def listening(
         acknowledged=acknowledged,
         legacy=left,
     )
-    source = KIND.build(KIND.config.model_validate({"listen": ["127.0.0.1:0"], **config}), surroundings)
+    source = TYPE.build(TYPE.config.model_validate({"listen": ["127.0.0.1:0"], **config}), surroundings)
     task = asyncio.create_task(source.run(intake.emit))
     try:
         if known is None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.webhook_in import KIND
+from connectors.webhook_in import TYPE
 from connectors.webhook_in.source import WebhookInSource
 from opsconductor.connector.interface import Surroundings
 from opsconductor.connector.post import Post, Taken
@@ -48,7 +48,7 @@ def source_of(
         legacy={} if legacy is None else legacy,
         **more,
     )
-    built = KIND.build(KIND.config.model_validate({**known, **config}), surroundings)
+    built = TYPE.build(TYPE.config.model_validate({**known, **config}), surroundings)
     assert isinstance(built, WebhookInSource)
     return built
 

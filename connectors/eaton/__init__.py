@@ -2,6 +2,6 @@
 
 from connectors.eaton.config import EatonConfig
 from connectors.eaton.source import EatonSource
-from opsconductor.connector.interface import Kind
+from opsconductor.connector.connector_type import abandons_scopes, source_type, verifies
 
-KIND = Kind(name="eaton", config=EatonConfig, build=EatonSource)
+TYPE = source_type("eaton", EatonConfig, EatonSource, abandons_scopes(EatonSource), verifies(EatonSource))

@@ -3,7 +3,8 @@
 from connectors.email.address import one_address
 from connectors.email.channel import EmailChannel
 from connectors.email.config import EmailConfig
-from opsconductor.connector.interface import Kind, Role, Surroundings
+from opsconductor.connector.connector_type import channel_type
+from opsconductor.connector.interface import Surroundings
 
 
 def build(config: EmailConfig, surroundings: Surroundings) -> EmailChannel:
@@ -12,11 +13,10 @@ def build(config: EmailConfig, surroundings: Surroundings) -> EmailChannel:
     return EmailChannel(config)
 
 
-KIND = Kind(
-    name="email",
-    config=EmailConfig,
-    build=build,
-    role=Role.CHANNEL,
+TYPE = channel_type(
+    "email",
+    EmailConfig,
+    build,
     check_recipient=one_address,
     recipient_example="noc@example.net",
 )

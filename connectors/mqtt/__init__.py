@@ -2,6 +2,6 @@
 
 from connectors.mqtt.config import MqttConfig
 from connectors.mqtt.source import MqttSource
-from opsconductor.connector.interface import Kind
+from opsconductor.connector.connector_type import abandons_scopes, source_type
 
-KIND = Kind(name="mqtt", config=MqttConfig, build=MqttSource)
+TYPE = source_type("mqtt", MqttConfig, MqttSource, abandons_scopes(MqttSource))

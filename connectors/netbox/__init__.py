@@ -2,12 +2,6 @@
 
 from connectors.netbox.config import NetboxConfig
 from connectors.netbox.inventory import NetboxInventory
-from opsconductor.connector.interface import Kind, Role, Surroundings
+from opsconductor.connector.connector_type import inventory_type, receives_posts
 
-
-def build(config: NetboxConfig, surroundings: Surroundings) -> NetboxInventory:
-    """Make the inventory; it connects when it runs."""
-    return NetboxInventory(config, surroundings)
-
-
-KIND = Kind(name="netbox", config=NetboxConfig, build=build, role=Role.INVENTORY)
+TYPE = inventory_type("netbox", NetboxConfig, NetboxInventory, receives_posts(NetboxInventory))

@@ -2,6 +2,6 @@
 
 from connectors.prtg.config import PrtgConfig
 from connectors.prtg.source import PrtgSource
-from opsconductor.connector.interface import Kind
+from opsconductor.connector.connector_type import acknowledges, receives_posts, source_type
 
-KIND = Kind(name="prtg", config=PrtgConfig, build=PrtgSource)
+TYPE = source_type("prtg", PrtgConfig, PrtgSource, acknowledges(PrtgSource), receives_posts(PrtgSource))

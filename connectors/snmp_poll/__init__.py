@@ -2,6 +2,12 @@
 
 from connectors.snmp_poll.config import SnmpPollConfig
 from connectors.snmp_poll.source import SnmpPollSource
-from opsconductor.connector.interface import Kind
+from opsconductor.connector.connector_type import abandons_scopes, source_type, verifies
 
-KIND = Kind(name="snmp_poll", config=SnmpPollConfig, build=SnmpPollSource)
+TYPE = source_type(
+    "snmp_poll",
+    SnmpPollConfig,
+    SnmpPollSource,
+    abandons_scopes(SnmpPollSource),
+    verifies(SnmpPollSource),
+)

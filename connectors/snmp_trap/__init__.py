@@ -2,6 +2,12 @@
 
 from connectors.snmp_trap.config import SnmpTrapConfig
 from connectors.snmp_trap.source import SnmpTrapSource
-from opsconductor.connector.interface import Kind
+from opsconductor.connector.connector_type import keeps_samples, listens, source_type
 
-KIND = Kind(name="snmp_trap", config=SnmpTrapConfig, build=SnmpTrapSource)
+TYPE = source_type(
+    "snmp_trap",
+    SnmpTrapConfig,
+    SnmpTrapSource,
+    keeps_samples(SnmpTrapSource),
+    listens(SnmpTrapSource),
+)

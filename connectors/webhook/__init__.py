@@ -2,7 +2,8 @@
 
 from connectors.webhook.channel import WebhookChannel
 from connectors.webhook.config import WebhookConfig
-from opsconductor.connector.interface import Kind, Role, Surroundings
+from opsconductor.connector.connector_type import channel_type
+from opsconductor.connector.interface import Surroundings
 
 
 def build(config: WebhookConfig, surroundings: Surroundings) -> WebhookChannel:
@@ -11,4 +12,4 @@ def build(config: WebhookConfig, surroundings: Surroundings) -> WebhookChannel:
     return WebhookChannel(config)
 
 
-KIND = Kind(name="webhook", config=WebhookConfig, build=build, role=Role.CHANNEL)
+TYPE = channel_type("webhook", WebhookConfig, build)

@@ -2,6 +2,12 @@
 
 from connectors.webhook_in.config import WebhookInConfig
 from connectors.webhook_in.source import WebhookInSource
-from opsconductor.connector.interface import Kind
+from opsconductor.connector.connector_type import receives_posts, source_type, validates_senders
 
-KIND = Kind(name="webhook_in", config=WebhookInConfig, build=WebhookInSource)
+TYPE = source_type(
+    "webhook_in",
+    WebhookInConfig,
+    WebhookInSource,
+    receives_posts(WebhookInSource),
+    validates_senders(WebhookInSource),
+)

@@ -12,7 +12,7 @@ from uuid import UUID
 from opsconductor.api.clients import Network
 from opsconductor.api.connections import ClientLimits
 from opsconductor.connector.interface import Check, Count, Emit
-from opsconductor.connector.post import Receiver
+from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject, Rejection
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
@@ -81,6 +81,9 @@ class LiveConnectors(Protocol):
 
     def receiver(self, name: str, /) -> Receiver | None:
         """Find the connector that takes posts under a name."""
+
+    def validator(self, name: str, /) -> Validator | None:
+        """Find the connector that is asked under a name whether one may post."""
 
     def count(self, name: str, /) -> Count:
         """Give the loss ledger of a connector."""

@@ -20,7 +20,9 @@ from opsconductor.connector.interface import Count, Emit
 from opsconductor.connector.post import Post, Receiver, Taken
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import DecodeError, NotCommittedYet, Refused, StoreUnavailable
+from opsconductor.guard import guarded
 from opsconductor.model.event import RawEvent
+from opsconductor.pipeline.failing import FailureLog
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,9 @@ POST_BYTES = 4 * 1024 * 1024
 COMMITTED_WITHIN_S = 20.0
 """Below the time that most senders wait for an answer, and above what a commit takes in a storm."""
 
+FAILED = "connector_failed"
+"""Reason of a post with which the code of its connector failed."""
+
 
 class Posts:
     """What the posts under way share: their number, and who was told of refusals lately."""
@@ -43,6 +48,7 @@ class Posts:
         self.unproven_places = asyncio.Semaphore(UNPROVEN_AT_A_TIME)
         self.unproven = UnprovenBodies()
         self.notes = FailureNotes()
+        self.failures = FailureLog()
 
 
 class TooLarge(web.HTTPClientError):
@@ -102,8 +108,11 @@ async def validate(call: Call) -> web.Response:
         web.HTTPNotFound: No connector of that name takes posts, or is asked in that way.
     """
     name = call.request.match_info["name"]
-    ask = getattr(call.parts.connectors.receiver(name), "validate", None)
-    taken = await ask(post_of(call.request, b"", call.parts.connectors.now())) if ask is not None else None
+    validator = call.parts.connectors.validator(name)
+    taken = None
+    if validator is not None:
+        with _refusals(call, name):
+            taken = await validator.validate(post_of(call.request, b"", call.parts.connectors.now()))
     if taken is None:
         raise refusal(web.HTTPNotFound, "not_found", f"no connector {name!r} is asked for its consent")
     return web.Response(status=taken.status, headers=taken.headers)
@@ -111,20 +120,31 @@ async def validate(call: Call) -> web.Response:
 
 @contextmanager
 def _refusals(call: Call, name: str) -> Iterator[None]:
-    """Count, log and answer what a connector refuses."""
+    """Count, log and answer what a connector refuses, and what its code fails with."""
     count, notes = call.parts.connectors.count(name), call.request.app[posts].notes
-    try:
+    with guarded() as asking:
         yield
-    except Refused as error:
-        count("received")
+    error = asking.error
+    if error is None:
+        return
+    count("received")
+    if isinstance(error, Refused):
         count("refused", error.reason)
         _note(call, notes, name, error.reason)
         raise refused(error) from error
-    except DecodeError as error:
-        count("received")
+    if isinstance(error, DecodeError):
         count("undecodable", error.reason)
         _note(call, notes, name, error.reason, detail=error.detail)
         raise refusal(web.HTTPBadRequest, error.reason, str(error)) from error
+    count("refused", FAILED)
+    address = call.request.remote or ""
+    call.request.app[posts].failures.tell(
+        "a connector failed with a post", error, {"connector": name, "address": address}
+    )
+    _note(call, notes, name, FAILED, detail=type(error).__name__)
+    raise refusal(
+        web.HTTPInternalServerError, FAILED, f"{name} failed with this post, see the daemon's log"
+    ) from error
 
 
 @contextmanager

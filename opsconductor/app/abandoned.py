@@ -5,14 +5,19 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import islice
-from typing import Any
 
 from opsconductor.app.built_in import NAMES
+from opsconductor.connector.interface import Poller
+from opsconductor.guard import guarded
 from opsconductor.model.alert import Alert
 from opsconductor.pipeline.abandon import ABANDONED, connector_of
+from opsconductor.pipeline.failing import FailureLog
 from opsconductor.pipeline.worker import Worker
 
 log = logging.getLogger(__name__)
+failures = FailureLog()
+
+FindPoller = Callable[[str], Poller | None]
 
 LOOK_EVERY_S = 60.0
 PART = 1_000
@@ -22,12 +27,12 @@ MOST_AT_ONCE = 500
 
 
 async def abandon_forever(
-    worker: Worker, parts: Mapping[str, Any], configured: Callable[[], Collection[str]]
+    worker: Worker, poller: FindPoller, configured: Callable[[], Collection[str]]
 ) -> None:
     """Close what is abandoned, soon after every start and reload, until cancelled.
 
     Args:
-        parts: The connectors that run, by name.
+        poller: Returns the connector of a name that runs and has scopes of its own.
         configured: Gives the names of those that are switched on, also if they cannot run now.
     """
     told: Mapping[str, int] = {}
@@ -37,7 +42,7 @@ async def abandon_forever(
             _tell(orphans)
         told = orphans
         scopes = worker.stages.engine.scopes
-        gone = set(abandoned(scopes, configured(), parts))
+        gone = set(abandoned(scopes, configured(), poller))
         while gone:
             part = list(islice(gone, MOST_AT_ONCE))
             gone.difference_update(part)
@@ -45,25 +50,27 @@ async def abandon_forever(
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-def abandoned(
-    scopes: Collection[str], configured: Collection[str], parts: Mapping[str, Any]
-) -> Collection[str]:
+def abandoned(scopes: Collection[str], configured: Collection[str], poller: FindPoller) -> Collection[str]:
     """Pick the scopes for which no snapshot will come.
 
     Args:
         configured: Names of the connectors that are switched on, also of those that cannot run now.
-        parts: Those that run.
+        poller: Returns the connector of a name that runs and has scopes of its own.
     """
     by_connector: dict[str, list[str]] = defaultdict(list)
     for scope in scopes:
         by_connector[connector_of(scope)].append(scope)
     gone: list[str] = []
     for name, of_one in by_connector.items():
-        part: Any = parts.get(name)
         if name not in configured and name not in NAMES:
             gone += of_one
-        elif hasattr(part, "abandoned"):
-            gone += part.abandoned(of_one)
+        elif (found := poller(name)) is not None:
+            with guarded() as asking:
+                gone += set(found.abandoned(of_one)) & set(of_one)
+            if asking.error is not None:
+                failures.tell(
+                    "a connector cannot say which scopes are abandoned", asking.error, {"connector": name}
+                )
     return gone
 
 
@@ -90,10 +97,10 @@ def _tell(orphans: Mapping[str, int]) -> None:
 
 
 async def _abandon(scopes: Collection[str], worker: Worker) -> None:
-    asking = worker.ask(lambda engine, now: engine.abandon(scopes, now))
-    (changes,) = await asyncio.gather(asking, return_exceptions=True)
-    if isinstance(changes, BaseException):  # the next look finds them again
-        log.error("what is polled no more stays open for now", extra={"error": repr(changes)})
+    with guarded() as asking:
+        changes = await worker.ask(lambda engine, now: engine.abandon(scopes, now))
+    if asking.error is not None:  # the next look finds them again
+        log.error("what is polled no more stays open for now", extra={"error": repr(asking.error)})
         return
     amount = sum(entry.rule == ABANDONED for entry in changes.history)
     if amount:

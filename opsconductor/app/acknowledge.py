@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import random
 from uuid import UUID
 
-from opsconductor.connector.interface import Acknowledger, Source
-from opsconductor.errors import Unreachable
+from opsconductor.connector.interface import Acknowledger
+from opsconductor.errors import Rejected, Unreachable
+from opsconductor.guard import guarded
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.command import Note, Operator
@@ -48,8 +49,8 @@ class Acknowledgements:
     show what their sources do not know yet.
     """
 
-    def __init__(self, sources: Mapping[str, Source], retry: Backoff = RETRY) -> None:
-        self._sources = sources
+    def __init__(self, acknowledger: Callable[[str], Acknowledger | None], retry: Backoff = RETRY) -> None:
+        self._acknowledger = acknowledger
         self._retry = retry
         self._wishes: dict[UUID, Wish] = {}
         self._wake = asyncio.Event()
@@ -106,7 +107,7 @@ class Acknowledgements:
     def _wants_to_know(self, alert: Alert) -> bool:
         """Tell whether the source of an alert can be told, and does not know yet."""
         is_news = alert.status is Status.ACKNOWLEDGED and alert.source_acknowledged_by is None
-        return is_news and hasattr(self._sources.get(alert.source_system), "acknowledge")
+        return is_news and self._acknowledger(alert.source_system) is not None
 
     def _add(self, wishes: Iterable[Wish]) -> None:
         dropped = 0
@@ -146,21 +147,20 @@ class Acknowledgements:
             failures += 1
             await asyncio.sleep(self._retry.pause(failures, random()).total_seconds())  # noqa: S311 - jitter
 
-    async def _attempt(self, alert: Alert, wish: Wish) -> BaseException | None:
+    async def _attempt(self, alert: Alert, wish: Wish) -> Exception | None:
         """Tell once; gives what went wrong, whatever it is."""
         name = alert.source_system
         async with self._places.setdefault(name, asyncio.Semaphore(AT_A_TIME)):
-            telling = _tell_once(self._sources[name], alert, wish)  # type: ignore[arg-type]
-            (error,) = await asyncio.gather(telling, return_exceptions=True)
-        return error
+            source = self._acknowledger(name)
+            if source is None:
+                return Rejected(f"{name} does not run any more")
+            with guarded() as telling:
+                async with asyncio.timeout(WITHIN_S):
+                    await source.acknowledge(alert, wish.by, wish.note)
+        return telling.error
 
 
-async def _tell_once(source: Acknowledger, alert: Alert, wish: Wish) -> None:
-    async with asyncio.timeout(WITHIN_S):
-        await source.acknowledge(alert, wish.by, wish.note)
-
-
-async def _note(alert: Alert, what: str, error: BaseException, worker: Worker) -> None:
+async def _note(alert: Alert, what: str, error: Exception, worker: Worker) -> None:
     """Say once, in the log and in the alert's history, that the system does not know."""
     log.warning(
         "an acknowledgement is not known where the alert came from",
@@ -171,4 +171,5 @@ async def _note(alert: Alert, what: str, error: BaseException, worker: Worker) -
         operator=Operator(name=alert.source_system),
         notes=f"{what}: {text_of(error)}",
     )
-    await asyncio.gather(worker.command(remark), return_exceptions=True)  # the alert may be gone by now
+    with guarded():  # the alert may be gone by now
+        await worker.command(remark)

@@ -1,17 +1,17 @@
 """What the API asks of the connectors: who takes posts, how they are, whether they would work."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from opsconductor.api.dependencies import ConnectorState
+from opsconductor.app.checks import check_within
 from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.kinds import installed_kinds
 from opsconductor.app.rejections import Rejections
 from opsconductor.app.status import StatusKeeper
 from opsconductor.connector.interface import Check, Count, Emit
-from opsconductor.connector.post import Receiver
+from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject
 from opsconductor.errors import StoreUnavailable
 from opsconductor.model.enums import ConnectorStatus
@@ -45,8 +45,11 @@ class ConnectorDesk:
 
     def receiver(self, name: str) -> Receiver | None:
         """Find the connector that takes posts under a name."""
-        part = self.connectors.part(name)
-        return part if hasattr(part, "receive") else None
+        return self.connectors.registry.receiver(name)
+
+    def validator(self, name: str) -> Validator | None:
+        """Find the connector that is asked under a name whether one may post."""
+        return self.connectors.registry.validator(name)
 
     def count(self, name: str) -> Count:
         """Give the loss ledger of a connector."""
@@ -84,15 +87,8 @@ class ConnectorDesk:
 
     async def check(self, name: str) -> Check | None:
         """Let a connector try whether it would work, for half a minute at most."""
-        part = self.connectors.part(name)
-        if part is None:
-            return None
-        try:
-            async with asyncio.timeout(CHECK_WITHIN_S):
-                check: Check = await part.check()
-        except TimeoutError:
-            return Check(ok=False, message=f"no answer within {CHECK_WITHIN_S:g} s")
-        return check
+        found = self.connectors.registry.built.get(name)
+        return None if found is None else await check_within(CHECK_WITHIN_S, found.part)
 
     def _remembered(self) -> list[ConnectorState]:
         now = self.status.now()

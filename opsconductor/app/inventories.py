@@ -11,6 +11,7 @@ from opsconductor.app.live import Live
 from opsconductor.app.takeover import take_on
 from opsconductor.config.settings import Settings
 from opsconductor.errors import InventoryConflict, StoreError
+from opsconductor.guard import guarded
 from opsconductor.inventory.enforce import Bounds, enforce
 from opsconductor.model.inventory import Inventory, InventoryChanges, InventoryLoss, LossLimits
 from opsconductor.pipeline.worker import Worker
@@ -35,19 +36,18 @@ class Inventories:
     """Takes inventories from connectors; several at once are several transactions and one takeover.
 
     Attributes:
-        worker: Set once it is built; nobody publishes before.
         waiting: What would go and waits for confirmation, by connector.
     """
 
     live: Live
+    worker: Worker
     tasks: asyncio.TaskGroup
-    worker: Worker = field(init=False)
     waiting: dict[str, InventoryLoss] = field(default_factory=dict)
     _offered: dict[str, Inventory] = field(default_factory=dict)
     _written: int = 0
     _in_force: int = 0
     _conflicts: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _taking: set[asyncio.Task[BaseException | None]] = field(default_factory=set)
+    _taking: set[asyncio.Task[Exception | None]] = field(default_factory=set)
 
     async def publish(self, connector: str, inventory: Inventory) -> InventoryChanges:
         """Put an inventory into force; returns once the engine works with it.
@@ -144,7 +144,8 @@ class Inventories:
         """Give up what is not in force yet: the daemon stops, and reads it when it starts."""
         for task in self._taking:
             task.cancel()
-        await asyncio.gather(*self._taking, return_exceptions=True)
+        if self._taking:
+            await asyncio.wait(self._taking)
 
     async def _bring_into_force(self) -> None:
         """Have the engine take over what is written, also when the connector that wrote it is stopped."""
@@ -155,7 +156,7 @@ class Inventories:
         if failure is not None:
             raise failure
 
-    async def _take_on(self, wanted: int) -> BaseException | None:
+    async def _take_on(self, wanted: int) -> Exception | None:
         """Give what went wrong, whatever it is: raised here it would end the daemon."""
         async with self.live.changing:
             if self._in_force >= wanted:
@@ -168,11 +169,11 @@ class Inventories:
             except StoreError as error:
                 return error
             configuration = replace(self.live.configuration, inventory=inventory)
-            taking = take_on(configuration, self.live, self.worker)
-            (failure,) = await asyncio.gather(taking, return_exceptions=True)
-            if failure is None:
+            with guarded() as taking:
+                await take_on(configuration, self.live, self.worker)
+            if taking.error is None:
                 self._in_force = written
-            return failure
+            return taking.error
 
     def _tell_conflicts(self, connector: str, conflicts: tuple[str, ...]) -> None:
         """Name conflicts when they are others than before."""

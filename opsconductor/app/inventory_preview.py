@@ -10,9 +10,12 @@ from opsconductor.app.kinds import installed_kinds
 from opsconductor.app.plans import PlanError, plan_of
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
-from opsconductor.connector.interface import Role, Surroundings
+from opsconductor.connector.conformance import build_connector
+from opsconductor.connector.interface import InventorySource, Role, Surroundings
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
+from opsconductor.guard import guarded
 from opsconductor.inventory.enforce import preview
+from opsconductor.model.aside import reason_of
 from opsconductor.model.inventory import Inventory, InventoryChanges
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.store.configuration import ConnectorRow, load_connectors
@@ -62,13 +65,18 @@ async def preview_connector(pool: Pool, settings: Settings, name: str | None) ->
         fails=fails,
         devices=lambda: snapshot.devices,
     )
-    found = await _first_of(plan.kind.build(plan.config, surroundings), answer, row.name)
+    with guarded() as building:
+        source = build_connector(plan.kind, plan.config, surroundings).inventory
+    if building.error is not None:
+        raise Rejected(f"{row.name} cannot be built: {reason_of(building.error)}")
+    assert source is not None
+    found = await _first_of(source, answer, row.name)
     return Preview(
         connector=row.name, plan=await preview(pool, row.name, found, bounds_of(settings, is_accepted=True))
     )
 
 
-async def _first_of(source: Any, answer: asyncio.Future[Inventory], name: str) -> Inventory:
+async def _first_of(source: InventorySource, answer: asyncio.Future[Inventory], name: str) -> Inventory:
     """Run an inventory source until it publishes, fails or ends."""
 
     async def publish(inventory: Inventory) -> InventoryChanges:
@@ -78,12 +86,13 @@ async def _first_of(source: Any, answer: asyncio.Future[Inventory], name: str) -
         return InventoryChanges()
 
     running = asyncio.ensure_future(source.run(publish))
-    await asyncio.wait({running, answer}, return_when=asyncio.FIRST_COMPLETED)
+    ends: list[asyncio.Future[Any]] = [running, answer]
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     if not answer.done():
         error = running.exception() or RuntimeError("it ended without a word")
         raise _foreseen(name, error) from error
     running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    await asyncio.wait({running})
     return answer.result()
 
 

@@ -2,12 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from socket import socket
-from typing import Any
 
 from opsconductor.app.configuration import Configuration
 from opsconductor.app.connectors import Plan
@@ -16,19 +14,15 @@ from opsconductor.app.plans import make_plans
 from opsconductor.app.rejections import Rejections
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
-from opsconductor.connector.interface import Surroundings
-from opsconductor.connector.supervise import Report, Standing
+from opsconductor.connector.supervise import Report
 from opsconductor.errors import ConfigError, Fault, StoreUnavailable
-from opsconductor.model.alert import Alert, fingerprint_of, fingerprint_of_id
+from opsconductor.model.alert import Alert
 from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
-from opsconductor.model.enums import Severity
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.ledger import Ledger
-from opsconductor.pipeline.looks import NO_LOOKS, Looks
+from opsconductor.pipeline.looks import Looks
 from opsconductor.pipeline.sift import load_sifted
 from opsconductor.pipeline.steady import SteadyClock
-from opsconductor.pipeline.text import short_id
-from opsconductor.store.acknowledged import read_keys
 from opsconductor.store.aside import keep_aside
 from opsconductor.store.connection import Pool
 from opsconductor.store.credentials import open_vault
@@ -38,19 +32,17 @@ from opsconductor.store.provisioning import apply_provision
 log = logging.getLogger(__name__)
 
 REBUILD_PAUSE_S = 1.0
-RETRY_PAUSE_S = 0.5
 
 
 @dataclass(slots=True)
 class Live:
-    """What is in force now; connectors and the engine ask here, so that a reload reaches them.
+    """What is in force now; changed by a reload alone.
 
     Attributes:
         clock: Stamps what comes in.
         faults: What was wrong in the provisioning files at the start or the last reload.
         reload_error: Why the last reload changed nothing though the files are right; empty: it did.
         rejections: What connectors refuse or cannot decode.
-        open_alerts: Gives those of the engine that is at work now, by fingerprint.
         changing: Held while something is read to be taken over, until it is: one after another.
     """
 
@@ -64,9 +56,6 @@ class Live:
     faults: Sequence[Fault] = ()
     reload_error: str = ""
     rejections: Rejections = field(default_factory=Rejections)
-    open_alerts: Callable[[], Mapping[str, Alert]] = dict
-    looks: Looks = NO_LOOKS
-    legacies: dict[str, dict[str, Any]] = field(default_factory=dict)
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -82,90 +71,29 @@ class Live:
         error = [f"the last reload changed nothing: {self.reload_error}"] if self.reload_error else []
         return [*error, *map(str, self.faults)]
 
-    def surroundings_of(self, standing: Standing) -> Surroundings:
-        """Give a connector what it may know of the daemon.
 
-        Sockets of systemd are handed out as duplicates: the port stays open while a connector restarts.
-        """
-        return Surroundings(
-            name=standing.name,
-            data_dir=self.settings.data_dir,
-            mappings=lambda: self.configuration.mappings,
-            vendor_of=self.vendor_of,
-            count=self.ledger.counter_of(standing.name),
-            rejected=self.rejections.renew(standing.name),
-            now=self.clock.now,
-            works=standing.works,
-            degraded=standing.degraded,
-            fails=standing.fails,
-            polls=standing.polls,
-            devices=lambda: self.configuration.inventory.devices,
-            severity_of=self.severity_of,
-            open_alert=partial(self.open_alert, standing.name),
-            sockets=[passed.dup() for passed in self.sockets],
-            acknowledged=partial(self.acknowledged, standing.name),
-            legacy=self.legacies.setdefault(standing.name, {}),
-        )
+async def rebuild_engine(live: Live, looks: Looks) -> Engine:
+    """Load an engine anew, however long the database is away: it alone knows the newest state.
 
-    def severity_of(self, device: str, alert_type: str, resource: str) -> Severity | None:
-        """Tell how bad an open alert is; None: none is open."""
-        address = self.configuration.inventory.main_address(device)
-        alert = self.open_alerts().get(fingerprint_of(address, alert_type, resource))
-        return None if alert is None else alert.severity
+    Alerts with which the engine fails are set aside.
 
-    def open_alert(self, connector: str, source_alert_id: str) -> Alert | None:
-        """Find the open alert of a connector by the source's own id of the problem."""
-        return self.open_alerts().get(fingerprint_of_id(connector, short_id(source_alert_id)))
-
-    def forget(self, connector: str) -> None:
-        """Let go of what a connector that is removed has left for the next one of its name."""
-        for left in self.legacies.pop(connector, {}).values():
-            left.close()
-
-    async def acknowledged(self, connector: str) -> AsyncIterator[Sequence[bytes]]:
-        """Read the keys of what a connector has committed last, however long the database is away."""
-        is_told = False
-        while True:
-            await self.drained()
-            try:
-                async for keys in read_keys(self.pool, connector):
-                    yield keys
-            except StoreUnavailable as error:
-                if not is_told:
-                    log.warning(
-                        "what is acknowledged cannot be read, nothing is accepted before it is",
-                        extra={"connector": connector, "error": str(error)},
-                    )
-                is_told = True
-                await asyncio.sleep(RETRY_PAUSE_S)
-            else:
-                return
-
-    def vendor_of(self, address: str) -> str | None:
-        """Tell the vendor of a device, lower case, as the present inventory knows it."""
-        return self.configuration.inventory.vendor_of(address)
-
-    async def rebuild_engine(self) -> Engine:
-        """Load an engine anew, however long the database is away: it alone knows the newest state.
-
-        Alerts with which the engine fails are set aside.
-
-        Raises:
-            Exception: One of `SURPRISES`: it fails whatever it holds.
-        """
-        await self.drained()
-        while True:
-            try:
-                return await load_engine(self, is_suspect=True)
-            except StoreUnavailable as error:
-                log.error("cannot load the engine, trying again", extra={"error": str(error)})
-                await asyncio.sleep(REBUILD_PAUSE_S)
+    Raises:
+        Exception: One of `SURPRISES`: it fails whatever it holds.
+    """
+    await live.drained()
+    while True:
+        try:
+            return await load_engine(live, looks, is_suspect=True)
+        except StoreUnavailable as error:
+            log.error("cannot load the engine, trying again", extra={"error": str(error)})
+            await asyncio.sleep(REBUILD_PAUSE_S)
 
 
-async def load_engine(live: Live, *, is_suspect: bool = False) -> Engine:
+async def load_engine(live: Live, looks: Looks, *, is_suspect: bool = False) -> Engine:
     """Make an engine that knows what is open, and what ended lately.
 
     Args:
+        looks: What the engine is to know of verification.
         is_suspect: The engine has failed: find out first whether single alerts make it fail.
     """
     now = datetime.now(UTC)
@@ -174,7 +102,7 @@ async def load_engine(live: Live, *, is_suspect: bool = False) -> Engine:
     known = await load_alerts(live.pool, resolved_since=now - window)
 
     def make() -> Engine:
-        return Engine(settings, configuration.inventory, configuration.rules, looks=live.looks)
+        return Engine(settings, configuration.inventory, configuration.rules, looks=looks)
 
     engine, unusable = await asyncio.to_thread(load_sifted, make, known, now, is_suspect=is_suspect)
     for alert, error in unusable:

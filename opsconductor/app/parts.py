@@ -1,7 +1,9 @@
 """Puts the long-lived parts of the daemon together, in one direction; nothing of them runs yet."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from opsconductor import systemd
 from opsconductor.app.acknowledge import Acknowledgements
@@ -9,20 +11,26 @@ from opsconductor.app.announce import announcer
 from opsconductor.app.built_in import built_in_sources
 from opsconductor.app.configuration import Configuration, read_configuration
 from opsconductor.app.connectors import LiveConnectors
+from opsconductor.app.contexts import ConnectorContexts
 from opsconductor.app.host import host_name
 from opsconductor.app.inventories import Inventories
 from opsconductor.app.lag import LoopLag
-from opsconductor.app.live import Live, load_engine
+from opsconductor.app.live import Live, load_engine, rebuild_engine
+from opsconductor.app.registry import ConnectorRegistry
 from opsconductor.app.rejections import Rejections, limits_of
 from opsconductor.app.status import StatusKeeper
 from opsconductor.app.stores import Stores
 from opsconductor.app.upkeep import Retention
-from opsconductor.app.verify import Verification, verification_of
+from opsconductor.app.verify import Verification
 from opsconductor.app.watch.assemble import SelfWatch, assemble_self_watch, sight_of
 from opsconductor.config.settings import Settings
+from opsconductor.errors import Fault
+from opsconductor.model.changes import Changes
 from opsconductor.pipeline.archive import Archive
+from opsconductor.pipeline.balance import Safe
 from opsconductor.pipeline.batch import Stages
 from opsconductor.pipeline.budget import Budget
+from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.feed import Feed
 from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.intake import Intake
@@ -30,6 +38,15 @@ from opsconductor.pipeline.ledger import Ledger
 from opsconductor.pipeline.worker import Worker
 from opsconductor.store.connection import Pool
 from opsconductor.store.inventory_status import read_waiting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What is opened before the parts are built: the database and what keeps to it."""
+
+    pool: Pool
+    stores: Stores
+    retention: Retention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,37 +72,40 @@ class Parts:
 
 
 async def build(
-    settings: Settings, pool: Pool, stores: Stores, retention: Retention, tasks: asyncio.TaskGroup
+    settings: Settings, database: Opened, faults: Sequence[Fault], tasks: asyncio.TaskGroup
 ) -> Parts:
-    """Put the parts together; nothing runs yet."""
+    """Put the parts together; nothing runs yet.
+
+    Args:
+        faults: What is wrong in the provisioning files.
+    """
+    pool, stores, retention = database.pool, database.stores, database.retention
     configuration = await read_configuration(pool, settings.canary, floor=settings.inventory.confidence_floor)
-    live = _live(settings, pool, configuration, stores)
+    live = _live(settings, database, configuration, faults)
     ledger, feed, outbox_wake, limits = live.ledger, Feed(), asyncio.Event(), settings.limits
     intake = Intake(limits.intake_events, ledger, limit_bytes=limits.intake_bytes)
     status = StatusKeeper(ledger)
-    inventories = Inventories(live, tasks, waiting=await read_waiting(pool))
-    connectors = LiveConnectors(
-        emit=intake.put, publish=inventories.publish, provider=live, status=status, tasks=tasks
-    )
-    connectors.sources.update(built_in_sources())
-    verification = verification_of(live, connectors.parts)
-    acknowledgements = Acknowledgements(connectors.sources)
-    stages = Stages(
-        sources=connectors.sources,
-        budget=Budget(settings.storm, host_name()),
-        archive=Archive(settings.archive),
-        inventory=configuration.inventory,
-        engine=await load_engine(live),
-        ledger=ledger,
+    registry = ConnectorRegistry(sources=built_in_sources())
+    verification = Verification(settings=settings.verify, verifiers=registry.verifiers, ledger=ledger)
+    acknowledgements = Acknowledgements(registry.acknowledger)
+    stages = _stages(
+        live,
+        registry,
+        engine=await load_engine(live, verification.looks),
         commit=stores.committer.commit,
         announce=announcer(feed, outbox_wake, verification, acknowledgements),
-        heard=Heard(settings.self_watch.silent_devices),
-        note_invalid=live.rejections.note_invalid,
     )
-    worker = Worker(stages, intake=intake, limits=limits, rebuild=live.rebuild_engine, clock=live.clock)
-    live.open_alerts = lambda: worker.stages.engine.open
-    inventories.worker = worker
-    verification.tell = worker.command
+    rebuild = partial(rebuild_engine, live, verification.looks)
+    worker = Worker(stages, intake=intake, limits=limits, rebuild=rebuild, clock=live.clock)
+    inventories = Inventories(live, worker, tasks, waiting=await read_waiting(pool))
+    connectors = LiveConnectors(
+        emit=intake.put,
+        publish=inventories.publish,
+        provider=ConnectorContexts(live=live, open_alerts=lambda: worker.stages.engine.open),
+        status=status,
+        tasks=tasks,
+        registry=registry,
+    )
     watch = assemble_self_watch(
         live,
         sight_of(live, worker, status, stores=stores, retention=retention, inventories=inventories),
@@ -110,13 +130,39 @@ async def build(
     )
 
 
-def _live(settings: Settings, pool: Pool, configuration: Configuration, stores: Stores) -> Live:
+def _stages(
+    live: Live,
+    registry: ConnectorRegistry,
+    *,
+    engine: Engine,
+    commit: Callable[[Changes], Awaitable[Safe]],
+    announce: Callable[[Changes], None],
+) -> Stages:
+    settings = live.settings
+    return Stages(
+        sources=registry.sources,
+        budget=Budget(settings.storm, host_name()),
+        archive=Archive(settings.archive),
+        inventory=live.configuration.inventory,
+        engine=engine,
+        ledger=live.ledger,
+        commit=commit,
+        announce=announce,
+        heard=Heard(settings.self_watch.silent_devices),
+        note_invalid=live.rejections.note_invalid,
+    )
+
+
+def _live(
+    settings: Settings, database: Opened, configuration: Configuration, faults: Sequence[Fault]
+) -> Live:
     return Live(
         settings=settings,
-        pool=pool,
+        pool=database.pool,
         configuration=configuration,
         sockets=systemd.passed_sockets(),
         ledger=Ledger(),
-        drained=stores.committer.drained,
+        drained=database.stores.committer.drained,
+        faults=faults,
         rejections=Rejections(limits_of(settings.self_watch.rejections)),
     )

@@ -39,8 +39,11 @@ def plan_of(row: ConnectorRow, vault: OpenVault) -> Plan:
     """Check one connector, with the secrets that it refers to; raises PlanError."""
     if row.name in NAMES:
         raise PlanError(f"the name {row.name} is the daemon's own, give the connector another one")
-    known = installed_kinds().known
+    kinds = installed_kinds()
+    known = kinds.known
     kind = known.get(row.type)
+    if reason := kinds.broken.get(row.type):
+        raise PlanError(f"the connector type {row.type} is broken: {reason}")
     if kind is None:
         raise PlanError(f"there is no connector type {row.type}; known are {', '.join(sorted(known))}")
     try:

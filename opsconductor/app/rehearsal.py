@@ -15,7 +15,10 @@ from opsconductor.app.trial import InForce, planned, with_changes
 from opsconductor.config.provision import Provision
 from opsconductor.config.secrets import resolve_into
 from opsconductor.config.settings import Settings
+from opsconductor.connector.conformance import build_connector
 from opsconductor.connector.interface import Source, Surroundings
+from opsconductor.guard import guarded
+from opsconductor.model.aside import reason_of
 from opsconductor.pipeline.compare import RealAlert, Told
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.replay import Outcome, Replay
@@ -172,7 +175,11 @@ def _source(row: ConnectorRow, configuration: Configuration, data_dir: Path) -> 
         vendor_of=configuration.inventory.vendor_of,
         count=_count_nothing,
     )
-    source: Source = kind.build(checked, surroundings)
+    with guarded() as building:
+        source = build_connector(kind, checked, surroundings).source
+    if building.error is not None:
+        raise Misfit(f"it cannot be built: {reason_of(building.error)}")
+    assert source is not None
     return source
 
 

@@ -14,7 +14,7 @@ from opsconductor.app.collector import spare_long_lived_objects
 from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.front import listening
 from opsconductor.app.live import Live, declare, read_plans
-from opsconductor.app.parts import Parts, build
+from opsconductor.app.parts import Opened, Parts, build
 from opsconductor.app.reload import reload
 from opsconductor.app.signals import Signals
 from opsconductor.app.startup import opened_database
@@ -67,8 +67,8 @@ async def _serve(
         await end_leases(pool)
         retention = await open_retention(pool, settings.retention)
         async with asyncio.TaskGroup() as tasks:
-            parts = await build(settings, pool, stores, retention, tasks)
-            parts.live.faults = faults
+            opened = Opened(pool=pool, stores=stores, retention=retention)
+            parts = await build(settings, opened, faults, tasks)
             spare_long_lived_objects()
             working = tasks.create_task(parts.worker.run(), name="pipeline")
             async with listening(parts, signals):
@@ -111,7 +111,7 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         # tells people what the outbox holds, at least once
         "outbox": deliver_forever(
             parts.pool,
-            parts.connectors.channels,
+            parts.connectors.registry.channels,
             delivery_settings(parts.settings.notifications, parts.settings.public_url),
             parts.outbox_wake,
             report=parts.status.report,
@@ -125,10 +125,10 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         # deletes keys of what was acknowledged long ago
         "acknowledged": keep_acknowledged(parts.pool),
         # looks at devices, to make sure of what others have reported
-        "verification": parts.verification.run(),
+        "verification": parts.verification.run(parts.worker.command, parts.worker.open_alerts),
         # closes what no poller will ever end, since it is configured no more
         "abandoned": abandon_forever(
-            parts.worker, parts.connectors.parts, lambda: parts.live.configuration.connectors
+            parts.worker, parts.connectors.registry.poller, lambda: parts.live.configuration.connectors
         ),
         # brings what waits in the spool to PostgreSQL once that is back
         "spool": parts.stores.committer.drain_forever(),

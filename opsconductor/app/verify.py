@@ -2,21 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
-from opsconductor.app.live import Live
 from opsconductor.config.watch_settings import VerifySettings
-from opsconductor.connector.interface import Answer, Source, Verdict, Verifier
+from opsconductor.connector.interface import Answer, Verdict, Verifier
 from opsconductor.errors import CommandError, StoreError
+from opsconductor.guard import guarded
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.command import Command, Operator, Verified
 from opsconductor.model.enums import Status
 from opsconductor.model.normalized import is_polled
+from opsconductor.pipeline.failing import FailureLog
 from opsconductor.pipeline.ledger import Ledger
 from opsconductor.pipeline.looks import Looks
 
@@ -32,6 +32,8 @@ PART = 1_000
 KERNEL_DROP = "kernel_drop"
 
 Tell = Callable[[Command], Awaitable[Alert]]
+ListVerifiers = Callable[[], Iterable[tuple[str, Verifier]]]
+"""Also asked in a thread, while connectors come and go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +61,13 @@ class Verification:
     """Asks connectors for looks and tells the engine what they say.
 
     Attributes:
-        sources: The connectors that run, by name; ask each time.
-        open_alerts: Gives those of the engine that is at work now.
-        tell: Gives a command to the engine; set before `run`.
+        verifiers: Lists the connectors that can look at devices, by name.
     """
 
     settings: VerifySettings
-    sources: Mapping[str, Source]
+    verifiers: ListVerifiers
     ledger: Ledger
-    open_alerts: Callable[[], Collection[Alert]]
-    tell: Tell = field(init=False)
+    failure_log: FailureLog = field(default_factory=FailureLog)
     _waiting: asyncio.Queue[Wish] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
     _pending: set[UUID] = field(default_factory=set)
     _seen: dict[UUID, Seen] = field(default_factory=dict)
@@ -86,15 +85,37 @@ class Verification:
                 if seen is None or seen.at < alert.last_occurrence_at:
                     self._wish(alert)
 
-    async def run(self) -> None:
-        """Look at what is asked for and at what is due, until cancelled."""
+    async def run(self, tell: Tell, open_alerts: Callable[[], Collection[Alert]]) -> None:
+        """Look at what is asked for and at what is due, until cancelled.
+
+        Args:
+            tell: Gives a command to the engine.
+            open_alerts: Returns those of the engine that is at work now.
+        """
         async with asyncio.TaskGroup() as tasks:
             for number in range(LOOKERS):
-                tasks.create_task(self._look_forever(), name=f"look {number}")
-            await self._sweep_forever()
+                tasks.create_task(self._look_forever(tell), name=f"look {number}")
+            await self._sweep_forever(open_alerts)
 
     def _wants(self, alert: Alert) -> bool:
-        return alert.alert_type in self.settings.alert_types and verifier_of(alert, self.sources) is not None
+        return alert.alert_type in self.settings.alert_types and self.verifier_of(alert) is not None
+
+    def verifier_of(self, alert: Alert) -> tuple[str, Verifier] | None:
+        """Find a connector that can look at what an alert is about, other than the one that reported it."""
+        for name, verifier in self.verifiers():
+            if name != alert.source_system and self._can_verify(name, verifier, alert):
+                return name, verifier
+        return None
+
+    def _can_verify(self, name: str, verifier: Verifier, alert: Alert) -> bool:
+        """Ask a connector whether it can look; one that fails with the question cannot."""
+        with guarded() as asking:
+            return verifier.can_verify(alert)
+        assert asking.error is not None
+        self.failure_log.tell(
+            "a connector cannot say whether it verifies an alert", asking.error, {"connector": name}
+        )
+        return False
 
     def _wish(self, alert: Alert) -> None:
         """Have an alert looked at before people are told; while too many wait, they are told without."""
@@ -102,16 +123,15 @@ class Verification:
             self._pending.add(alert.id)
             self._waiting.put_nowait(Wish(alert, until=alert.notify_at))
 
-    async def _sweep_forever(self) -> None:
+    async def _sweep_forever(self, open_alerts: Callable[[], Collection[Alert]]) -> None:
         lost: int | None = None  # after a start everything is looked at
         while True:
             lost_by_now = sum(entry.amount for entry in self.ledger.entries() if entry.stage == KERNEL_DROP)
-            await self._sweep(is_all=lost != lost_by_now)
+            await self._sweep(list(open_alerts()), is_all=lost != lost_by_now)
             lost = lost_by_now
             await asyncio.sleep(SWEEP_EVERY_S)
 
-    async def _sweep(self, *, is_all: bool) -> None:
-        alerts = list(self.open_alerts())
+    async def _sweep(self, alerts: Sequence[Alert], *, is_all: bool) -> None:
         self._seen = {alert.id: self._seen[alert.id] for alert in alerts if alert.id in self._seen}
         for start in range(0, len(alerts), PART):
             await self._ask_for(alerts[start : start + PART], is_all=is_all)
@@ -125,24 +145,24 @@ class Verification:
             last_at = max(alert.last_occurrence_at, seen.at) if seen else alert.last_occurrence_at
             is_due = is_all or last_at <= overdue_since
             is_new = alert.id not in self._pending and not is_polled(alert.snapshot_scope)
-            if is_due and is_new and verifier_of(alert, self.sources):
+            if is_due and is_new and self.verifier_of(alert):
                 self._pending.add(alert.id)
                 await self._waiting.put(Wish(alert))
 
-    async def _look_forever(self) -> None:
+    async def _look_forever(self, tell: Tell) -> None:
         while True:
             wish = await self._waiting.get()
             self._pending.discard(wish.alert.id)
             if wish.until is None or datetime.now(UTC) < wish.until:
-                await self._look(wish.alert)
+                await self._look(wish.alert, tell)
 
-    async def _look(self, alert: Alert) -> None:
-        found = verifier_of(alert, self.sources)
+    async def _look(self, alert: Alert, tell: Tell) -> None:
+        found = self.verifier_of(alert)
         if found is None:
             return
         name, verifier = found
         looked_at = datetime.now(UTC)
-        verdict = await _verdict_of(name, verifier, alert)
+        verdict = await self._verdict_of(name, verifier, alert)
         before, self._seen[alert.id] = self._seen.get(alert.id), Seen(verdict.answer, looked_at)
         is_news = before is None or before.answer is not verdict.answer
         if not (is_news or verdict.answer is Answer.OVER or _is_held(alert)):
@@ -155,48 +175,29 @@ class Verification:
             looked_at=looked_at,
             notes=verdict.told,
         )
-        (outcome,) = await asyncio.gather(self.tell(command), return_exceptions=True)
-        if isinstance(outcome, BaseException):  # over meanwhile, or it will be looked at again
-            is_foreseen = isinstance(outcome, (CommandError, StoreError))
+        with guarded() as telling:
+            await tell(command)
+        if telling.error is not None:  # over meanwhile, or it will be looked at again
+            is_foreseen = isinstance(telling.error, (CommandError, StoreError))
             log.log(
                 logging.DEBUG if is_foreseen else logging.ERROR,
                 "a look came to nothing",
-                extra={"alert_id": str(alert.id), "error": repr(outcome)},
+                extra={"alert_id": str(alert.id), "error": repr(telling.error)},
             )
 
-
-def verification_of(live: Live, sources: Mapping[str, Source]) -> Verification:
-    """Build the verification, and let every engine know of which alerts it makes sure."""
-    verification = Verification(
-        settings=live.settings.verify,
-        sources=sources,
-        ledger=live.ledger,
-        open_alerts=lambda: live.open_alerts().values(),
-    )
-    live.looks = verification.looks
-    return verification
-
-
-def verifier_of(alert: Alert, sources: Mapping[str, Source]) -> tuple[str, Verifier] | None:
-    """Find who can look at what an alert is about; what somebody has seen himself needs no second look."""
-    for name, source in list(sources.items()):  # asked in a thread too, while connectors come and go
-        verifier: Any = source
-        if name != alert.source_system and hasattr(source, "verify") and verifier.can_verify(alert):
-            return name, verifier
-    return None
-
-
-async def _verdict_of(name: str, verifier: Verifier, alert: Alert) -> Verdict:
-    """Let a connector look once, whatever it does."""
-    try:
-        async with asyncio.timeout(LOOK_WITHIN_S):
-            (outcome,) = await asyncio.gather(verifier.verify(alert), return_exceptions=True)
-    except TimeoutError:
-        return Verdict(answer=Answer.UNKNOWN, told=f"no answer within {LOOK_WITHIN_S:g} s")
-    if isinstance(outcome, Verdict):
-        return outcome
-    log.error("a connector cannot look", extra={"connector": name, "error": repr(outcome)})
-    return Verdict(answer=Answer.UNKNOWN, told="the look failed")
+    async def _verdict_of(self, name: str, verifier: Verifier, alert: Alert) -> Verdict:
+        """Let a connector look once, whatever it does."""
+        with guarded() as looking:
+            async with asyncio.timeout(LOOK_WITHIN_S):
+                verdict = await verifier.verify(alert)
+                if not isinstance(verdict, Verdict):
+                    raise TypeError(f"verify returned {type(verdict).__name__} instead of a Verdict")
+                return verdict
+        if isinstance(looking.error, TimeoutError):
+            return Verdict(answer=Answer.UNKNOWN, told=f"no answer within {LOOK_WITHIN_S:g} s")
+        assert looking.error is not None
+        self.failure_log.tell("a connector cannot look", looking.error, {"connector": name})
+        return Verdict(answer=Answer.UNKNOWN, told="the look failed")
 
 
 def _is_held(alert: Alert) -> bool:

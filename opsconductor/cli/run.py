@@ -52,11 +52,7 @@ def welcome(settings: Settings, live: Live, connectors: LiveConnectors) -> None:
     """Print where everything is, what is wrong, and what to try first; not into systemd's journal."""
     if systemd.is_manager():
         return
-    ports = [
-        (name, address)
-        for name, source in connectors.sources.items()
-        for address in getattr(source, "listening", ())
-    ]
+    ports = [(name, address) for name, addresses in connectors.listening().items() for address in addresses]
     states = connectors.status.now().items()
     unwell = (ConnectorStatus.ERROR, ConnectorStatus.DEGRADED)
     broken = {name: error or "" for name, (status, error) in states if status in unwell}

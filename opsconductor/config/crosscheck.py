@@ -57,6 +57,9 @@ def connector_faults(item: Item, kinds: Kinds) -> list[Fault]:
     kind = kinds.known.get(item.row["type"])
     if kind is None:
         known = ", ".join(sorted(kinds.known)) or "no type is installed"
+        if reason := kinds.broken.get(item.row["type"]):
+            known = f"a type that can be used, this one is broken: {reason}"
+            return [item.document.fault((*item.at, "type"), f'"{item.row["type"]}"', known)]
         return [item.document.fault((*item.at, "type"), f'"{item.row["type"]}"', f"one of {known}")]
     foreign = [
         item.document.fault((*item.at, "config", *path), found, expected)

@@ -1,7 +1,7 @@
 """Declared rows and the tables they belong to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -16,7 +16,7 @@ from opsconductor.config.declared import (
     DeclaredRule,
 )
 from opsconductor.config.document import Document, KeyPath
-from opsconductor.connector.interface import Kind
+from opsconductor.connector.connector_type import ConnectorType
 from opsconductor.errors import Fault
 
 Row = Mapping[str, Any]
@@ -68,10 +68,12 @@ class Kinds:
     Attributes:
         known: Every type by name.
         channels: Names of those that take notifications out.
+        broken: Why those of other packages cannot be used that are installed and break the contract.
     """
 
-    known: Mapping[str, Kind]
+    known: Mapping[str, ConnectorType]
     channels: frozenset[str]
+    broken: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

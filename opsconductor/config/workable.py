@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from opsconductor.config.document import Document
 from opsconductor.config.items import Item, Kinds, Row, Table
 from opsconductor.config.secrets import VAULT_REFERENCE, no_vault, references_in, resolve_text
-from opsconductor.connector.interface import Kind
+from opsconductor.connector.connector_type import ChannelType
 from opsconductor.errors import Fault, SecretError
 
 RECOVERIES = ["clear"]
@@ -53,7 +53,7 @@ def reach_faults(items: Sequence[Item], kinds: Kinds, known: Known) -> Iterator[
 def _recipients(item: Item, connectors: Mapping[str, Row], kinds: Kinds) -> Iterator[Fault]:
     for index, target in enumerate(item.row["channels"]):
         kind = kinds.known.get(connectors.get(target["channel"], {}).get("type", ""))
-        if kind is None or kind.check_recipient is None:
+        if not isinstance(kind, ChannelType) or kind.check_recipient is None:
             continue
         at = (*item.at, "channels", index, "recipients")
         recipients = target.get("recipients", ())
@@ -65,7 +65,7 @@ def _recipients(item: Item, connectors: Mapping[str, Row], kinds: Kinds) -> Iter
                 yield item.document.fault((*at, position), f'"{recipient}"', wrong)
 
 
-def _wrong(kind: Kind, recipient: str) -> str:
+def _wrong(kind: ChannelType, recipient: str) -> str:
     """Return what a recipient should be; empty: it is one."""
     assert kind.check_recipient is not None
     try:

@@ -1,7 +1,7 @@
 """The protocols of connectors and what the daemon hands to one when it builds it.
 
-A connector package exports, in its `__init__.py`, one `Kind`: its configuration model and the
-function that builds it. There is nothing to inherit.
+There is nothing to inherit. A connector package exports, in its `__init__.py`, one `TYPE`
+(`connector_type.py`): its configuration model, the function that builds one, and what it can do beside.
 """
 
 import socket
@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
-
-from pydantic import BaseModel
+from typing import Any, Protocol, runtime_checkable
 
 from opsconductor.connector.rejection import Reject
 from opsconductor.model.alert import Alert
@@ -70,6 +68,7 @@ class Source(Protocol):
         """Try whether it would work, without changing anything."""
 
 
+@runtime_checkable
 class Poller(Protocol):
     """What a source is beside that when its snapshots have a scope for each of its targets."""
 
@@ -80,6 +79,7 @@ class Poller(Protocol):
         """
 
 
+@runtime_checkable
 class Acknowledger(Protocol):
     """What a source is beside that when its system can be told that people take care of an alert."""
 
@@ -107,6 +107,7 @@ class Verdict:
     told: str
 
 
+@runtime_checkable
 class Verifier(Protocol):
     """What a source is beside that when it can look at a device for others."""
 
@@ -215,25 +216,3 @@ class Role(StrEnum):
     SOURCE = "source"
     CHANNEL = "channel"
     INVENTORY = "inventory"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """A type of connector: what its `config` must be, and how one is built from it.
-
-    Attributes:
-        name: The word in `connectors.type`.
-        config: Pydantic model (`extra="forbid"`, frozen), checked without the network. Secrets
-            are `SecretStr` and are given with their references already resolved.
-        build: Makes the connector from its checked configuration; does not connect.
-        check_recipient: Of a channel whose rules say who is told: raises ValueError for a text that it cannot
-            reach. None: its configuration alone says who is told.
-        recipient_example: A recipient that it can reach.
-    """
-
-    name: str
-    config: type[BaseModel]
-    build: Callable[[Any, Surroundings], Any]
-    role: Role = Role.SOURCE
-    check_recipient: Callable[[str], object] | None = None
-    recipient_example: str = ""

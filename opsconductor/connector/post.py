@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from opsconductor.model.event import RawEvent
 
@@ -43,6 +43,7 @@ class Taken:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@runtime_checkable
 class Receiver(Protocol):
     """What a source or inventory is beside that when others may post to it."""
 
@@ -62,6 +63,7 @@ class Receiver(Protocol):
         """
 
 
+@runtime_checkable
 class Validator(Protocol):
     """What a receiver is beside that when senders ask it beforehand, by OPTIONS, whether they may post."""
 

@@ -67,6 +67,9 @@ WORDS = {
         "unless it is the forwarder's own, put `addForwarderInfo yes` into its snmptrapd.conf and restart it",
     ),
     # posts
+    "connector_failed": Words(
+        "the code of the connector failed with the post", "see the daemon's log, and report it to its author"
+    ),
     "unauthorized": Words("the secret is missing or wrong", _COMPARE),
     "wrong_secret": Words("the secret is missing or wrong", _COMPARE),
     "wrong_signature": Words("the signature does not fit body and secret", _COMPARE),

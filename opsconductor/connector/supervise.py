@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from opsconductor.errors import ConnectorError
+from opsconductor.guard import guarded
 from opsconductor.model.enums import ConnectorStatus
 
 log = logging.getLogger(__name__)
@@ -105,9 +106,9 @@ def pause_s(failures: int, chance: float) -> float:
 async def supervise(source: Runner[Feed_contra], feed: Feed_contra, standing: Standing) -> None:
     """Run a source or inventory until cancelled, whatever it raises; returning counts as a failure."""
     while True:
-        try:
+        with guarded() as running:
             await source.run(feed)
-            standing.failed(RuntimeError("the connector stopped by itself, which it never should"))
-        except Exception as error:  # noqa: BLE001 - a broken connector must not take the daemon along
-            standing.failed(error)
+        standing.failed(
+            running.error or RuntimeError("the connector stopped by itself, which it never should")
+        )
         await asyncio.sleep(pause_s(standing.failures, random.random()))  # noqa: S311 - jitter

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from opsconductor.config.settings import ArchiveSettings
 from opsconductor.connector.interface import Source
-from opsconductor.errors import SURPRISES, DecodeError
+from opsconductor.guard import guarded
 from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.model.ids import time_ordered_id
 from opsconductor.pipeline.clock import BEGINNING
@@ -178,10 +178,9 @@ class Archive:
 
 
 def _record(event: RawEvent, sources: Mapping[str, Source]) -> bytes | None:
-    try:
-        return sources[event.connector].record(event)
-    except (DecodeError, *SURPRISES):
-        return None
+    with guarded():
+        return bytes(sources[event.connector].record(event))
+    return None
 
 
 def counts_of(archive: Iterable[ArchivedEvent]) -> Counter[Key]:

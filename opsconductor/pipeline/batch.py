@@ -12,7 +12,8 @@ from functools import reduce
 
 from opsconductor import metrics
 from opsconductor.connector.interface import Source
-from opsconductor.errors import SURPRISES, DecodeError, NormalizeError
+from opsconductor.errors import DecodeError, NormalizeError
+from opsconductor.guard import guarded
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
 from opsconductor.model.changes import Changes
@@ -134,16 +135,29 @@ async def normalize(batch: Sequence[RawEvent], stages: Stages, pace: Pace) -> Re
     reports = Reports(alerts=[], snapshots=[], counts=Counter(), failed=[])
     reported: Counter[str] = Counter()
     for part in slices(batch):
-        for raw in part:
+        start = 0
+        while start < len(part):
+            start += _normalize_until_one_fails(part[start:], stages, reports, reported)
+        await pace.rest()
+    _count(batch, reported, reports)
+    return reports
+
+
+def _normalize_until_one_fails(
+    part: Sequence[RawEvent], stages: Stages, reports: Reports, reported: Counter[str]
+) -> int:
+    """Turn events into the standard form; returns how many are done, the one that fails included.
+
+    One guard for many events: entering it for each would cost more than the failure it is for.
+    """
+    done = 0
+    with guarded() as turning:
+        for done, raw in enumerate(part, 1):  # noqa: B007 - read after a failure
             try:
                 said = bounded(stages.sources[raw.connector].normalize(raw), raw.received_at)
             except (DecodeError, NormalizeError) as error:
                 reports.counts[Key(raw.connector, "invalid", error.reason)] += 1
                 stages.note_invalid(raw, error)
-                continue
-            except SURPRISES as error:
-                reports.counts[Key(raw.connector, "failed", type(error).__name__)] += 1
-                reports.failed.append((raw, error))
                 continue
             if isinstance(said, Snapshot):
                 reports.snapshots.append(said)
@@ -151,9 +165,11 @@ async def normalize(batch: Sequence[RawEvent], stages: Stages, pace: Pace) -> Re
             else:
                 reports.alerts.extend(said)
                 reported[raw.connector] += len(said)
-        await pace.rest()
-    _count(batch, reported, reports)
-    return reports
+    if turning.error is not None:
+        raw = part[done - 1]
+        reports.counts[Key(raw.connector, "failed", type(turning.error).__name__)] += 1
+        reports.failed.append((raw, turning.error))
+    return done
 
 
 async def identify_all(
@@ -257,10 +273,9 @@ def aside_event(raw: RawEvent, error: Exception, stages: Stages) -> SetAside:
     message = "an event cannot be handled, it is set aside"
     stages.failure_log.tell(message, error, {"connector": raw.connector, "address": raw.peer})
     metrics.set_aside.labels(str(AsideKind.EVENT)).inc()
-    try:
-        content = stages.sources[raw.connector].record(raw)
-    except (DecodeError, *SURPRISES):
-        content = b""
+    content = b""
+    with guarded():
+        content = bytes(stages.sources[raw.connector].record(raw))
     return set_aside(
         AsideKind.EVENT,
         origin=raw.connector,
@@ -278,7 +293,7 @@ def acknowledge(waiting: Sequence[RawEvent], failure_log: FailureLog) -> None:
     """
     for raw in waiting:
         if raw.on_commit is not None:
-            try:
+            with guarded() as answering:
                 raw.on_commit()
-            except (OSError, *SURPRISES) as error:
-                failure_log.tell("a sender cannot be answered", error, {"connector": raw.connector})
+            if answering.error is not None:
+                failure_log.tell("a sender cannot be answered", answering.error, {"connector": raw.connector})

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from time import perf_counter
 from opsconductor import metrics
 from opsconductor.config.settings import LimitSettings
 from opsconductor.errors import SURPRISES, CommandError, StoreFenced
+from opsconductor.guard import guarded
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.command import Command
@@ -81,6 +82,10 @@ class Worker:
     def stages(self) -> Stages:
         """The parts that are live now."""
         return self._stages
+
+    def open_alerts(self) -> Collection[Alert]:
+        """Return what is open in the engine that is at work now."""
+        return self._stages.engine.open.values()
 
     @property
     def failure(self) -> str:
@@ -233,16 +238,16 @@ class Worker:
         What was decided but not committed is gone with the old engine, and was acknowledged to
         nobody.
         """
-        try:
+        with guarded() as working:
             await work()
-        except StoreFenced:
-            raise  # another daemon works on this database: nothing may be written or acknowledged here
-        except Exception as error:  # noqa: BLE001 - the one guard around the loop; it is told and counted
-            self._note(error)
+        if isinstance(working.error, StoreFenced):
+            raise working.error  # another daemon works on this database: nothing may be written here
+        if working.error is None:
+            self._state.worked()
+        else:
+            self._note(working.error)
             await self._start_anew()
-            return error
-        self._state.worked()
-        return None
+        return working.error
 
     async def _start_anew(self) -> None:
         """Take a new engine to work with, as soon as one can be made that works."""

@@ -22,7 +22,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from connectors.mqtt import KIND
+from connectors.mqtt import TYPE
 from opsconductor.connector.interface import Surroundings
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
@@ -106,8 +106,8 @@ def fetch_by_connector(port: int, is_all: bool) -> Sequence[float]:  # noqa: FBT
 async def _fetch(port: int, wanted: int) -> Sequence[float]:
     done, alerts = asyncio.Event(), 0
     with tempfile.TemporaryDirectory() as folder:
-        source = KIND.build(
-            KIND.config.model_validate(
+        source = TYPE.build(
+            TYPE.config.model_validate(
                 {
                     "host": "127.0.0.1",
                     "port": port,

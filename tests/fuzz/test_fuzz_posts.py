@@ -10,7 +10,7 @@ from random import Random
 
 import yaml
 
-from connectors.webhook_in import KIND
+from connectors.webhook_in import TYPE
 from connectors.webhook_in.config import FormatName
 from connectors.webhook_in.source import WebhookInSource
 from opsconductor.api.event_source import EventSource, event_of
@@ -140,7 +140,7 @@ def test_whatever_is_posted_becomes_alerts_or_a_counted_reason() -> None:
             raise
     print(f"FUZZ_SEED={number}: {dict(ends)}")  # noqa: T201
     assert {form.value for form in FormatName} <= ends.keys()
-    assert KIND.name == "webhook_in"
+    assert TYPE.name == "webhook_in"
 
 
 def reported(body: bytes, media: str) -> Sequence[NormalizedAlert]:

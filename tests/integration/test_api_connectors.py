@@ -79,6 +79,40 @@ async def test_a_post_is_answered_once_its_alerts_are_committed(
     assert stage.desk.counts == {("prtg", "received", ""): 2}
 
 
+@pytest.mark.parametrize("method", ["is_proven", "receive"])
+async def test_a_connector_that_fails_with_a_post_answers_500_and_is_counted(
+    stage: Stage,
+    prtg: Prtg,
+    stranger: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    method: str,
+) -> None:
+    """The sender hears no detail, the log has the traceback once, and the next post goes through."""
+
+    class AcmeError(Exception):
+        """An error of a library of its own."""
+
+    def fail(_post: Post) -> bool:
+        raise AcmeError("the secret is " + SECRET)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(prtg, method, fail)
+        for _ in range(20):
+            reply = await stranger.post(WEBHOOK, {"titles": ["a"]}, headers={"X-Secret": SECRET})
+            assert (reply.status, reply.error["code"]) == (500, "connector_failed")
+            assert SECRET not in json.dumps(reply.error)
+    assert stage.desk.counts == {
+        ("prtg", "received", ""): 20,
+        ("prtg", "refused", "connector_failed"): 20,
+    }
+    failures = [each for each in caplog.records if each.message == "a connector failed with a post"]
+    assert len(failures) == 1
+    assert failures[0].exc_info
+    reply = await stranger.post(WEBHOOK, {"titles": ["a"]}, headers={"X-Secret": SECRET})
+    assert reply.status == 202
+
+
 async def test_client_libraries_of_pagerduty_reach_their_connector(prtg: Prtg, stranger: Caller) -> None:
     """They append a path to the base URL that they are given; change events have another one."""
     for added in ("/v2/enqueue", "/v2/change/enqueue"):

@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 
 from opsconductor.cli import main
 from opsconductor.config.items import Kinds
-from opsconductor.connector.interface import Kind, Publish, Role, Surroundings
+from opsconductor.connector.connector_type import inventory_type
+from opsconductor.connector.interface import Check, Publish, Surroundings
 from opsconductor.errors import Unreachable
 from opsconductor.inventory.enforce import enforce
 from opsconductor.model.inventory import Inventory
@@ -32,6 +33,10 @@ class OneAnswer:
     ) -> None:
         self._answer, self._surroundings, self._is_patient = answer, surroundings, is_patient
 
+    async def check(self) -> Check:
+        """Always work."""
+        return Check(ok=True, message="a toy")
+
     async def run(self, publish: Publish) -> None:
         """Publish, raise, or tell of the failure and go on trying."""
         if isinstance(self._answer, Inventory):
@@ -50,7 +55,7 @@ class Shell:
         self.url = url
         self.answer: Inventory | Exception = inventory()
         self.is_patient = False
-        kind = Kind(name="toy", config=Nothing, build=self._build, role=Role.INVENTORY)
+        kind = inventory_type("toy", Nothing, self._build)
         for module in ("plans", "inventory_preview"):
             kinds = Kinds(known={"toy": kind}, channels=frozenset())
             monkeypatch.setattr(f"opsconductor.app.{module}.installed_kinds", lambda kinds=kinds: kinds)

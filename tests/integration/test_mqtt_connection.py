@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connectors.mqtt import KIND
+from connectors.mqtt import TYPE
 from opsconductor.connector.interface import Check, Surroundings
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import Snapshot
@@ -35,8 +35,8 @@ ACCESS = {
 async def check(folder: Path, **config: Any) -> Check:
     """Press "Test connection"."""
     given = {"host": "127.0.0.1", "topics": [OFFLINE], "connect_timeout": "2s", **config}
-    source = KIND.build(
-        KIND.config.model_validate(given),
+    source = TYPE.build(
+        TYPE.config.model_validate(given),
         Surroundings(
             name="mqtt",
             data_dir=folder,
@@ -191,10 +191,10 @@ async def test_a_broker_away_for_long_is_an_alert_until_it_is_back(tmp_path: Pat
 async def test_a_stop_ends_at_once_whatever_is_under_way(tmp_path: Path) -> None:
     """While connecting to somebody mute, and while the intake is full."""
     server = socket.create_server(("127.0.0.1", 0))
-    config = KIND.config.model_validate(
+    config = TYPE.config.model_validate(
         {"host": "127.0.0.1", "port": server.getsockname()[1], "tls": {}, "topics": [OFFLINE]}
     )
-    source = KIND.build(
+    source = TYPE.build(
         config,
         Surroundings(
             name="mqtt",

@@ -1,10 +1,10 @@
 """Verification as a whole: a trap's alert in a real engine, a poller that looks, and real snmpsim."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -13,7 +13,7 @@ from connectors.snmp_poll.source import SnmpPollSource
 from opsconductor.app.verify import Verification
 from opsconductor.config.settings import EngineSettings
 from opsconductor.config.watch_settings import VerifySettings
-from opsconductor.connector.interface import Answer, Source, Verdict
+from opsconductor.connector.interface import Answer, Source, Verdict, Verifier
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes, HistoryEntry
@@ -57,11 +57,9 @@ class Stage:
         self.changed = asyncio.Event()
         self.verification = Verification(
             settings=VerifySettings.model_validate(settings),
-            sources=sources,
+            verifiers=lambda: [(name, cast("Verifier", source)) for name, source in sources.items()],
             ledger=self.ledger,
-            open_alerts=self._open_alerts,
         )
-        self.verification.tell = self._tell
         self.inventory = InventorySnapshot()
         self.engine = Engine(EngineSettings(), self.inventory, [ALL], looks=self.verification.looks)
 
@@ -79,10 +77,8 @@ class Stage:
                 self.changed.clear()
                 await self.changed.wait()
 
-    def _open_alerts(self) -> Collection[Alert]:
-        return self.engine.open_alerts()
-
-    async def _tell(self, command: Command) -> Alert:
+    async def tell(self, command: Command) -> Alert:
+        """Stand for the worker."""
         self._announce(self.engine.command(command, datetime.now(UTC)))
         alert = self.engine.get(command.alert_id)
         assert alert is not None
@@ -98,7 +94,7 @@ class Stage:
 @asynccontextmanager
 async def looking(stage: Stage) -> AsyncIterator[None]:
     """Let looks be had while the context lasts."""
-    task = asyncio.create_task(stage.verification.run())
+    task = asyncio.create_task(stage.verification.run(stage.tell, stage.engine.open_alerts))
     try:
         yield
     finally:
@@ -173,9 +169,9 @@ async def test_after_a_restart_and_after_losses_everything_open_is_looked_at(swi
         )
         stage.history.clear()
         stage.hear(report(DEVICE, "network_bgp_peer_down", resource="peer=192.0.2.9", at=datetime.now(UTC)))
-        await stage.verification._sweep(is_all=False)
+        await stage.verification._sweep(stage.engine.open_alerts(), is_all=False)
         assert stage.verification._waiting.empty()
-        await stage.verification._sweep(is_all=True)
+        await stage.verification._sweep(stage.engine.open_alerts(), is_all=True)
         assert stage.verification._waiting.qsize() == 1
 
 
@@ -185,11 +181,11 @@ async def test_an_overdue_clear_is_looked_for(switch: Snmpsim) -> None:
     async with polling(switch) as sources:
         stage = Stage(sources, alert_types=[], overdue_after="0.5s")
         stage.hear(link_down())
-        await stage.verification._sweep(is_all=False)
+        await stage.verification._sweep(stage.engine.open_alerts(), is_all=False)
         assert stage.verification._waiting.qsize() == 1
-        await stage.verification._look(stage.verification._waiting.get_nowait().alert)
+        await stage.verification._look(stage.verification._waiting.get_nowait().alert, stage.tell)
         stage.verification._pending.clear()
-        await stage.verification._sweep(is_all=False)
+        await stage.verification._sweep(stage.engine.open_alerts(), is_all=False)
         assert stage.verification._waiting.empty()
     assert [entry.rule for entry in stage.history] == ["fold.new", "verify.stands"]
 

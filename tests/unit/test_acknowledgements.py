@@ -59,7 +59,7 @@ class Stage:
     def __init__(self, source: object, retry: Backoff = AT_ONCE) -> None:
         self.scene = Scene()
         self.scene.now = datetime.now(UTC)
-        self.acknowledgements = Acknowledgements(cast("Any", {"prtg": source}), retry)
+        self.acknowledgements = Acknowledgements({"prtg": cast("Any", source)}.get, retry)
         self.noted: list[str] = []
         self.note = asyncio.Event()
         self.stages = SimpleNamespace(engine=self.scene.engine)
@@ -221,7 +221,7 @@ async def test_what_an_earlier_life_did_not_tell_is_told_after_the_start() -> No
 
 async def test_sources_that_cannot_be_told_are_left_alone() -> None:
     """Most cannot."""
-    stage = Stage(object())
+    stage = Stage(None)
     async with stage.telling():
         stage.order(Acknowledge(alert_id=stage.problem().id, operator=ANNA))
         await asyncio.sleep(0)

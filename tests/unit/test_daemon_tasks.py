@@ -13,7 +13,7 @@ from opsconductor.app.inventories import Inventories
 from opsconductor.app.verify import Verification
 from opsconductor.config.settings import Settings
 from opsconductor.config.watch_settings import VerifySettings
-from opsconductor.connector.interface import Answer, Source, Verdict
+from opsconductor.connector.interface import Answer, Verdict
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
@@ -52,12 +52,10 @@ async def test_an_engine_that_fails_at_a_look_does_not_end_the_daemon(
 
     verification = Verification(
         settings=VerifySettings(),
-        sources={"looker": cast("Source", Looker())},
+        verifiers=lambda: [("looker", Looker())],
         ledger=Ledger(),
-        open_alerts=scene.engine.open_alerts,
     )
-    verification.tell = tell
-    task = asyncio.create_task(verification.run())
+    task = asyncio.create_task(verification.run(tell, scene.engine.open_alerts))
     async with asyncio.timeout(5):
         while len(caplog.records) < 2:
             await asyncio.sleep(0)
@@ -93,8 +91,7 @@ async def test_an_engine_that_fails_at_an_inventory_does_not_end_the_daemon(
         ),
     )
     async with asyncio.TaskGroup() as tasks:
-        inventories = Inventories(live, tasks)
-        inventories.worker = cast("Any", None)
+        inventories = Inventories(live, cast("Any", None), tasks)
         for _ in range(2):
             with pytest.raises(RuntimeError, match="nobody foresaw this"):
                 await inventories.publish("netbox", cast("Inventory", None))

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from connectors.prtg import KIND, PrtgConfig
+from connectors.prtg import TYPE, PrtgConfig
 from connectors.prtg.state import State
 from opsconductor.connector.secret_fields import secret_fields
 
@@ -18,7 +18,7 @@ def test_the_sample_is_a_configuration() -> None:
     """Every key of the model stands in it, set or in a comment."""
     text = SAMPLE.read_text(encoding="utf-8")
     (row,) = yaml.safe_load(text)["connectors"]
-    assert row["type"] == KIND.name
+    assert row["type"] == TYPE.name
     config = PrtgConfig.model_validate(row["config"])
     assert config.overrides[0].tags == ("lab", "test")
     assert [key for key in PrtgConfig.model_fields if f"{key}:" not in text] == []

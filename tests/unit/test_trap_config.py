@@ -6,7 +6,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from connectors.snmp_trap import KIND
+from connectors.snmp_trap import TYPE
 from connectors.snmp_trap.config import SnmpTrapConfig
 from opsconductor.snmp.security import PrivProtocol, SecurityLevel, auth_protocol, priv_protocol
 
@@ -32,8 +32,8 @@ def test_the_sample_is_valid() -> None:
     """The example beside the README is a configuration that the listener takes."""
     sample = Path(__file__).parents[2] / "connectors" / "snmp_trap" / "sample.yaml"
     (connector,) = yaml.safe_load(sample.read_text())["connectors"]
-    assert connector["type"] == KIND.name
-    assert len(KIND.config.model_validate(connector["config"]).model_fields_set) == 5
+    assert connector["type"] == TYPE.name
+    assert len(TYPE.config.model_validate(connector["config"]).model_fields_set) == 5
 
 
 def test_a_user_becomes_one_of_the_security_model() -> None:

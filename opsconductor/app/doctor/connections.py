@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from connectors.snmp_trap.config import SnmpTrapConfig
-from opsconductor.app.built_in import NAMES
+from opsconductor.app.checks import check_within
 from opsconductor.app.connectors import LiveConnectors
 from opsconductor.app.doctor.finding import Finding, SampleOfBytes, bad, ok, warning
 from opsconductor.app.doctor.setup import judge_communities
-from opsconductor.connector.interface import Channel, Check, InventorySource, Source
+from opsconductor.connector.interface import Check
 from opsconductor.connector.rejection import Rejection
 from opsconductor.model.enums import ConnectorStatus
 
@@ -25,17 +25,12 @@ Statuses = Mapping[str, tuple[ConnectorStatus, str | None]]
 
 async def examine_connections(connectors: LiveConnectors, statuses: Statuses) -> list[Finding]:
     """Ask every connector whether it works, all at once."""
-    parts: dict[str, Source | Channel | InventorySource] = {
-        **connectors.sources,
-        **connectors.inventories,
-        **connectors.channels,
-    }
-    names = [name for name in parts if name not in NAMES]
-    # whatever a check raises is a finding about its connector
-    checks = await asyncio.gather(*(_check(parts[name]) for name in names), return_exceptions=True)
+    parts = {name: found.part for name, found in connectors.registry.built.items()}
+    names = list(parts)
+    checks = await asyncio.gather(*(check_within(WITHIN_S, parts[name]) for name in names))
     findings: list[Finding] = []
     for name, check in zip(names, checks, strict=True):
-        area = "channels" if name in connectors.channels else "connectors"
+        area = "channels" if name in connectors.registry.channels else "connectors"
         findings += judge_connection(area, name, check, statuses.get(name))
         config = connectors.config_of(name)
         if isinstance(config, SnmpTrapConfig):
@@ -74,31 +69,21 @@ def samples_of(connectors: LiveConnectors) -> list[SampleOfBytes]:
             peer=sample.peer,
             first_bytes=sample.first_bytes.hex(),
         )
-        for name, source in connectors.sources.items()
-        if (kept := getattr(source, "samples", None)) is not None
-        for reason, samples in kept.by_reason().items()
+        for name, keeper in connectors.registry.sample_keepers()
+        for reason, samples in keeper.samples.by_reason().items()
         for sample in samples
     ]
     return sorted(found, key=lambda sample: sample.at)
 
 
-async def _check(part: Source | Channel | InventorySource) -> Check:
-    async with asyncio.timeout(WITHIN_S):
-        return await part.check()
-
-
 def judge_connection(
-    area: str, name: str, check: Check | BaseException, status: tuple[ConnectorStatus, str | None] | None
+    area: str, name: str, check: Check, status: tuple[ConnectorStatus, str | None] | None
 ) -> Sequence[Finding]:
-    """Judge a connector by its own check, or what the check raised, and by what its supervisor knows."""
+    """Judge a connector by its own check and by what its supervisor knows."""
     if status is not None and status[0] is ConnectorStatus.ERROR:
         return [bad(area, f"{name}: {status[1]}", LOOK)]
     if status is not None and status[0] is ConnectorStatus.DEGRADED:
         return [bad(area, f"{name} works in part only: {status[1]}", LOOK)]
-    if isinstance(check, TimeoutError):
-        return [bad(area, f"{name}: no answer within {WITHIN_S:g} s", LOOK)]
-    if isinstance(check, BaseException):
-        return [bad(area, f"{name}: its check failed: {check!r}", LOOK)]
     if not check.ok:
         return [bad(area, f"{name}: {check.message}", LOOK)]
     return [ok(area, f"{name}: {check.message}"), *_sockets(name, check.details)]

@@ -93,7 +93,7 @@ class Canary:
             Rejected: It does not listen, or lets no community in.
         """
         name = self._settings.connector
-        listening: Sequence[ListenAddress] = getattr(self._connectors.sources.get(name), "listening", ())
+        listening: Sequence[ListenAddress] = self._connectors.listening().get(name, ())
         config = self._connectors.config_of(name)
         if not listening or not isinstance(config, SnmpTrapConfig):
             raise Rejected(f"there is no trap connector {name} that listens")

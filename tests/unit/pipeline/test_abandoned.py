@@ -4,7 +4,7 @@ import asyncio
 import json
 from contextlib import suppress
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -103,7 +103,7 @@ def test_who_is_polled_again_has_its_alert_back() -> None:
 def test_scopes_of_connectors_that_are_gone_are_abandoned() -> None:
     """Those of one that is configured but cannot run, and the daemon's own, are not."""
     scopes = {"gone", "gone/10.0.0.1", "ill/10.0.0.1", "prtg", "prtg/server", *NAMES}
-    found = abandoned(scopes, {"ill", "prtg"}, {"prtg": object()})
+    found = abandoned(scopes, {"ill", "prtg"}, lambda _: None)
     assert set(found) == {"gone", "gone/10.0.0.1"}
 
 
@@ -164,8 +164,7 @@ async def test_a_daemon_closes_what_is_abandoned_and_says_so(
         return step(scene.engine, scene.now)
 
     worker = cast("Worker", SimpleNamespace(stages=SimpleNamespace(engine=scene.engine), ask=ask))
-    parts: dict[str, Any] = {}
-    task = asyncio.create_task(abandon_forever(worker, parts, lambda: ["mail"]))
+    task = asyncio.create_task(abandon_forever(worker, lambda _: None, lambda: ["mail"]))
     async with asyncio.timeout(5):
         while not caplog.records:
             await asyncio.sleep(0)

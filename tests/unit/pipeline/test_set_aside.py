@@ -38,6 +38,10 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 INVENTORY = InventorySnapshot((), ())
 
 
+class AcmeError(Exception):
+    """An error of a connector's own, of none of the kinds that Python raises."""
+
+
 class Toy:
     """A connector whose messages are resources; `bug` is one too many for it."""
 
@@ -51,12 +55,16 @@ class Toy:
 
     def record(self, raw: RawEvent) -> bytes:
         """Take the secret out."""
+        if b"unrecordable" in raw.payload:
+            raise AcmeError(len(raw.payload))
         return raw.payload.replace(b"public", b"******")
 
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert]:
         """Report a problem."""
         if b"bug" in raw.payload:
             raise KeyError(len(raw.payload))
+        if b"acme" in raw.payload:
+            raise AcmeError(len(raw.payload))
         return [
             NormalizedAlert(
                 source_system="toy",
@@ -75,13 +83,13 @@ class Toy:
 class House:
     """A worker whose commits are remembered, and become what the next engine is loaded with."""
 
-    def __init__(self) -> None:
+    def __init__(self, intake_events: int = 100) -> None:
         self.asides: list[SetAside] = []
         self.unusable: list[Alert] = []
         self.alerts: dict[str, Alert] = {}
         self.answered: list[str] = []
         self.ledger = Ledger()
-        self.intake = Intake(100, self.ledger)
+        self.intake = Intake(intake_events, self.ledger)
         self.rebuilt = 0
         stages = Stages(
             sources={"toy": Toy()},
@@ -166,6 +174,27 @@ async def test_an_event_with_which_its_connector_fails_is_kept() -> None:
     assert aside.reason.startswith("KeyError: 10 (test_set_aside.py:")
     assert (house.rebuilt, house.ledger.total("toy", "failed")) == (0, 1)
     assert house.ledger.check(house.worker.levels()) == []
+
+
+async def test_errors_of_a_connectors_own_reload_no_engine() -> None:
+    """300 bad messages are 300 that failed; what stands between and behind them becomes alerts."""
+    house = House(intake_events=400)
+    await house.bring("a", *[f"acme {number}" for number in range(300)], "b")
+    await house.finish()
+    assert set(house.alerts) == {"a", "b"}
+    assert (house.rebuilt, house.ledger.total("toy", "failed")) == (0, 300)
+    assert {aside.reason.split(":")[0] for aside in house.asides} == {"AcmeError"}
+    assert house.ledger.check(house.worker.levels()) == []
+
+
+async def test_an_event_that_its_connector_cannot_write_down_is_still_an_alert() -> None:
+    """Only the archive does without it."""
+    house = House()
+    await house.bring("a", "unrecordable", "unrecordable acme")
+    await house.finish()
+    assert set(house.alerts) == {"a", "unrecordable"}
+    assert [aside.content for aside in house.asides] == [b""]
+    assert house.rebuilt == 0
 
 
 async def test_an_event_with_which_the_engine_fails_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,97 @@
+"""Gives each connector what it may know of the daemon."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from opsconductor.app.live import Live
+from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.supervise import Standing
+from opsconductor.errors import StoreUnavailable
+from opsconductor.model.alert import Alert, fingerprint_of, fingerprint_of_id
+from opsconductor.model.enums import Severity
+from opsconductor.pipeline.text import short_id
+from opsconductor.store.acknowledged import read_keys
+
+log = logging.getLogger(__name__)
+
+RETRY_PAUSE_S = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorContexts:
+    """Builds the contexts of connectors, so that a reload reaches them.
+
+    Attributes:
+        open_alerts: Returns those of the engine that is at work now, by fingerprint.
+    """
+
+    live: Live
+    open_alerts: Callable[[], Mapping[str, Alert]]
+    _left: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def surroundings_of(self, standing: Standing) -> Surroundings:
+        """Give a connector what it may know of the daemon.
+
+        Sockets of systemd are handed out as duplicates: the port stays open while a connector restarts.
+        """
+        return Surroundings(
+            name=standing.name,
+            data_dir=self.live.settings.data_dir,
+            mappings=lambda: self.live.configuration.mappings,
+            vendor_of=self.vendor_of,
+            count=self.live.ledger.counter_of(standing.name),
+            rejected=self.live.rejections.renew(standing.name),
+            now=self.live.clock.now,
+            works=standing.works,
+            degraded=standing.degraded,
+            fails=standing.fails,
+            polls=standing.polls,
+            devices=lambda: self.live.configuration.inventory.devices,
+            severity_of=self.severity_of,
+            open_alert=partial(self.open_alert, standing.name),
+            sockets=[passed.dup() for passed in self.live.sockets],
+            acknowledged=partial(self.acknowledged, standing.name),
+            legacy=self._left.setdefault(standing.name, {}),
+        )
+
+    def severity_of(self, device: str, alert_type: str, resource: str) -> Severity | None:
+        """Tell how bad an open alert is; None: none is open."""
+        address = self.live.configuration.inventory.main_address(device)
+        alert = self.open_alerts().get(fingerprint_of(address, alert_type, resource))
+        return None if alert is None else alert.severity
+
+    def open_alert(self, connector: str, source_alert_id: str) -> Alert | None:
+        """Find the open alert of a connector by the source's own id of the problem."""
+        return self.open_alerts().get(fingerprint_of_id(connector, short_id(source_alert_id)))
+
+    def forget(self, connector: str) -> None:
+        """Let go of what a connector that is removed has left for the next one of its name."""
+        for left in self._left.pop(connector, {}).values():
+            left.close()
+
+    async def acknowledged(self, connector: str) -> AsyncIterator[Sequence[bytes]]:
+        """Read the keys of what a connector has committed last, however long the database is away."""
+        is_told = False
+        while True:
+            await self.live.drained()
+            try:
+                async for keys in read_keys(self.live.pool, connector):
+                    yield keys
+            except StoreUnavailable as error:
+                if not is_told:
+                    log.warning(
+                        "what is acknowledged cannot be read, nothing is accepted before it is",
+                        extra={"connector": connector, "error": str(error)},
+                    )
+                is_told = True
+                await asyncio.sleep(RETRY_PAUSE_S)
+            else:
+                return
+
+    def vendor_of(self, address: str) -> str | None:
+        """Tell the vendor of a device, lower case, as the present inventory knows it."""
+        return self.live.configuration.inventory.vendor_of(address)

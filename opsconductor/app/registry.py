@@ -1,0 +1,62 @@
+"""The connectors that are built now, by name; whoever needs one asks here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from opsconductor.connector.abilities import SampleKeeper
+from opsconductor.connector.conformance import BuiltConnector
+from opsconductor.connector.interface import (
+    Acknowledger,
+    Channel,
+    Poller,
+    Source,
+    Verifier,
+)
+from opsconductor.connector.post import Receiver, Validator
+
+
+@dataclass(slots=True)
+class ConnectorRegistry:
+    """What `LiveConnectors` has built.
+
+    Attributes:
+        built: Those that run now, whatever their role.
+        sources: The sources; also those removed lately, whose events may still wait in the intake.
+        channels: The channels.
+    """
+
+    built: dict[str, BuiltConnector] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    channels: dict[str, Channel] = field(default_factory=dict)
+
+    def receiver(self, name: str) -> Receiver | None:
+        """Return the connector of a name if others may post to it."""
+        found = self.built.get(name)
+        return None if found is None else found.receiver
+
+    def validator(self, name: str) -> Validator | None:
+        """Return the connector of a name if senders may ask it beforehand."""
+        found = self.built.get(name)
+        return None if found is None else found.validator
+
+    def acknowledger(self, name: str) -> Acknowledger | None:
+        """Return the connector of a name if its system can be told of acknowledgements."""
+        found = self.built.get(name)
+        return None if found is None else found.acknowledger
+
+    def poller(self, name: str) -> Poller | None:
+        """Return the connector of a name if it knows which of its scopes are configured no more."""
+        found = self.built.get(name)
+        return None if found is None else found.poller
+
+    def verifiers(self) -> Iterator[tuple[str, Verifier]]:
+        """Yield those that can look at devices; also asked in a thread, while connectors come and go."""
+        for name, found in list(self.built.items()):
+            if found.verifier is not None:
+                yield name, found.verifier
+
+    def sample_keepers(self) -> Iterator[tuple[str, SampleKeeper]]:
+        """Yield those that keep messages that they could not decode."""
+        for name, found in self.built.items():
+            if found.sample_keeper is not None:
+                yield name, found.sample_keeper

@@ -1,0 +1,215 @@
+"""Checks connectors against the contract when they are loaded and built, for those that mypy never saw."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import get_type_hints
+
+from pydantic import BaseModel
+
+from opsconductor.connector.abilities import Listener, SampleKeeper
+from opsconductor.connector.connector_type import (
+    Ability,
+    ChannelType,
+    Connector,
+    ConnectorType,
+    InventoryType,
+    SourceType,
+    abandons_scopes,
+    acknowledges,
+    keeps_samples,
+    listens,
+    receives_posts,
+    validates_senders,
+    verifies,
+)
+from opsconductor.connector.interface import (
+    Acknowledger,
+    Channel,
+    InventorySource,
+    Poller,
+    Role,
+    Source,
+    Surroundings,
+    Verifier,
+)
+from opsconductor.connector.post import Receiver, Validator
+from opsconductor.errors import ContractError
+
+PROTOCOLS: dict[Role, type[object]] = {
+    Role.SOURCE: Source,
+    Role.CHANNEL: Channel,
+    Role.INVENTORY: InventorySource,
+}
+OPTIONAL: dict[Callable[..., Ability], type[object]] = {
+    receives_posts: Receiver,
+    validates_senders: Validator,
+    acknowledges: Acknowledger,
+    verifies: Verifier,
+    abandons_scopes: Poller,
+    listens: Listener,
+    keeps_samples: SampleKeeper,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltConnector:
+    """A connector in one of the three roles, with each ability that its type declares; None: not declared."""
+
+    source: Source | None = None
+    channel: Channel | None = None
+    inventory: InventorySource | None = None
+    receiver: Receiver | None = None
+    validator: Validator | None = None
+    acknowledger: Acknowledger | None = None
+    verifier: Verifier | None = None
+    poller: Poller | None = None
+    listener: Listener | None = None
+    sample_keeper: SampleKeeper | None = None
+
+    @property
+    def part(self) -> Connector:
+        """Return the connector, whatever its role."""
+        part = self.source or self.channel or self.inventory
+        assert part is not None
+        return part
+
+
+def checked_type(found: object, origin: str) -> ConnectorType:
+    """Return what a package exports as its type of connector.
+
+    Args:
+        origin: Where it comes from, for people (`acme_opsconductor:TYPE`).
+
+    Raises:
+        ContractError: It is none, or breaks the contract; names all faults.
+    """
+    if not isinstance(found, SourceType | ChannelType | InventoryType):
+        raise ContractError(
+            f"{origin} is no type of connector but {found!r:.100}: make it with source_type, channel_type "
+            "or inventory_type of opsconductor.connector.connector_type"
+        )
+    if faults := list(_faults_of_type(found)):
+        raise ContractError(f"connector type {found.name!r} of {origin}: {'; '.join(faults)}")
+    return found
+
+
+def build_connector(kind: ConnectorType, config: BaseModel, context: Surroundings) -> BuiltConnector:
+    """Build a connector, and check that it has what its type says.
+
+    Raises:
+        ContractError: It lacks a method of its role or of an ability; names method and type.
+        Exception: Whatever the code of the connector raises.
+    """
+    part: Connector
+    source, channel, inventory = None, None, None
+    match kind:
+        case SourceType():
+            part = source = kind.build(config, context)
+        case ChannelType():
+            part = channel = kind.build(config, context)
+        case InventoryType():
+            part = inventory = kind.build(config, context)
+        case _:
+            raise ContractError(f"connector type {kind.name!r} has no role")
+    faults = list(method_faults(part, PROTOCOLS[kind.role]))
+    faults += [fault for each in kind.abilities for fault in method_faults(part, each.protocol)]
+    if faults:
+        raise ContractError(f"connector type {kind.name!r}: {'; '.join(faults)}")
+    return BuiltConnector(
+        source=source,
+        channel=channel,
+        inventory=inventory,
+        receiver=part if isinstance(part, Receiver) and kind.can(receives_posts) else None,
+        validator=part if isinstance(part, Validator) and kind.can(validates_senders) else None,
+        acknowledger=part if isinstance(part, Acknowledger) and kind.can(acknowledges) else None,
+        verifier=part if isinstance(part, Verifier) and kind.can(verifies) else None,
+        poller=part if isinstance(part, Poller) and kind.can(abandons_scopes) else None,
+        listener=part if isinstance(part, Listener) and kind.can(listens) else None,
+        sample_keeper=part if isinstance(part, SampleKeeper) and kind.can(keeps_samples) else None,
+    )
+
+
+def method_faults(subject: object, protocol: type[object]) -> Iterator[str]:
+    """Find what a connector, or its class, lacks of a protocol.
+
+    Attributes that are no methods are looked for on the connector alone: a class has them not yet.
+    """
+    is_class = inspect.isclass(subject)
+    owner = subject.__name__ if inspect.isclass(subject) else type(subject).__name__
+    for name, wanted in _members_of(protocol):
+        found = getattr(subject, name, None)
+        if not inspect.isfunction(wanted):
+            if not is_class and found is None:
+                yield f"{owner} has no attribute {name}, which a {protocol.__name__} has"
+        elif not callable(found):
+            yield f"{owner} has no method {name}, which a {protocol.__name__} has"
+        else:
+            yield from _signature_faults(f"{owner}.{name}", found, wanted, is_bound=not is_class)
+
+
+def _members_of(protocol: type[object]) -> Iterator[tuple[str, object]]:
+    """List what a protocol asks for, by name."""
+    names = {name for name in (*vars(protocol), *protocol.__annotations__) if not name.startswith("_")}
+    for name in sorted(names):
+        yield name, vars(protocol).get(name)
+
+
+def _signature_faults(
+    name: str, found: Callable[..., object], wanted: Callable[..., object], *, is_bound: bool
+) -> Iterator[str]:
+    """Compare a method with that of its protocol: whether it is `async`, and what it takes."""
+    plain = inspect.isfunction(found) or inspect.ismethod(found)
+    if plain and inspect.iscoroutinefunction(found) is not inspect.iscoroutinefunction(wanted):
+        yield f"{name} must be {'async def' if inspect.iscoroutinefunction(wanted) else 'def, not async def'}"
+    parameters = [each.name for each in inspect.signature(wanted).parameters.values()]
+    given = parameters[1:] if is_bound else parameters
+    try:
+        inspect.signature(found).bind(*given)
+    except TypeError:
+        yield f"{name} must take ({', '.join(parameters[1:])})"
+    except ValueError:  # written in C: it shows when it is called
+        return
+
+
+def _faults_of_type(kind: ConnectorType) -> Iterator[str]:
+    if not kind.name:
+        yield "it has no name"
+    if not (inspect.isclass(kind.config) and issubclass(kind.config, BaseModel)):
+        yield f"config is no pydantic model but {kind.config!r:.100}"
+    elif kind.config.model_config.get("extra") != "forbid":
+        yield f'{kind.config.__name__} must have extra="forbid": a misspelt key would be ignored'
+    if not callable(kind.factory):
+        yield f"build is no function but {kind.factory!r:.100}"
+        return
+    for ability in kind.abilities:
+        for fault in method_faults(ability.connector, ability.protocol):
+            yield f"{fault} ({ability.name} is declared)"
+    built = _class_of(kind.factory)
+    if built is not None:
+        yield from method_faults(built, PROTOCOLS[kind.role])
+        yield from _undeclared(kind, built)
+
+
+def _class_of(factory: Callable[..., object]) -> type[object] | None:
+    """Find out what class a factory makes: itself, or what it says that it returns."""
+    if inspect.isclass(factory):
+        return factory
+    try:
+        made = get_type_hints(factory).get("return")
+    except (NameError, TypeError):
+        return None
+    return made if inspect.isclass(made) else None
+
+
+def _undeclared(kind: ConnectorType, built: type[object]) -> Iterator[str]:
+    """Find abilities that a class has and its type does not declare: it would never be asked."""
+    for declares, protocol in OPTIONAL.items():
+        methods = [name for name, wanted in _members_of(protocol) if inspect.isfunction(wanted)]
+        if (
+            methods
+            and all(callable(getattr(built, name, None)) for name in methods)
+            and not kind.can(declares)
+        ):
+            names = " and ".join(methods)
+            yield f"{built.__name__} has {names}, but {declares.__name__}({built.__name__}) is not declared"

@@ -1,0 +1,211 @@
+"""The type of a connector: its configuration model, the function that builds one, and what it can do.
+
+A connector package exports one `TYPE`, made by `source_type`, `channel_type` or `inventory_type`. mypy then
+refuses a class that lacks a method of its role or of an ability that it declares; `conformance.py` checks
+the same when a type is loaded and when a connector is built.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
+
+from pydantic import BaseModel
+
+from opsconductor.connector.abilities import Listener, SampleKeeper
+from opsconductor.connector.interface import (
+    Acknowledger,
+    Channel,
+    InventorySource,
+    Poller,
+    Role,
+    Source,
+    Surroundings,
+    Verifier,
+)
+from opsconductor.connector.post import Receiver, Validator
+
+Connector = Source | Channel | InventorySource
+Config = TypeVar("Config", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """Something that a connector can do beside its role.
+
+    Attributes:
+        name: Of the function that declares it.
+        protocol: What a connector must have for it.
+        connector: The class that has it.
+    """
+
+    name: str
+    protocol: type[object]
+    connector: type[object]
+
+
+def receives_posts(connector: type[Receiver]) -> Ability:
+    """Declare that others may post to it."""
+    return Ability("receives_posts", Receiver, connector)
+
+
+def validates_senders(connector: type[Validator]) -> Ability:
+    """Declare that senders may ask it by OPTIONS whether they may post."""
+    return Ability("validates_senders", Validator, connector)
+
+
+def acknowledges(connector: type[Acknowledger]) -> Ability:
+    """Declare that its system can be told of acknowledgements."""
+    return Ability("acknowledges", Acknowledger, connector)
+
+
+def verifies(connector: type[Verifier]) -> Ability:
+    """Declare that it can look at a device for alerts of other connectors."""
+    return Ability("verifies", Verifier, connector)
+
+
+def abandons_scopes(connector: type[Poller]) -> Ability:
+    """Declare that it has a scope for each target or rule, and knows which are configured no more."""
+    return Ability("abandons_scopes", Poller, connector)
+
+
+def listens(connector: type[Listener]) -> Ability:
+    """Declare that it listens on ports of its own."""
+    return Ability("listens", Listener, connector)
+
+
+def keeps_samples(connector: type[SampleKeeper]) -> Ability:
+    """Declare that it keeps the first bytes of messages that it could not decode."""
+    return Ability("keeps_samples", SampleKeeper, connector)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorType:
+    """What all types of connectors have.
+
+    Attributes:
+        name: The word in `connectors.type`.
+        config: Pydantic model (`extra="forbid"`, frozen), checked without the network. Secrets are
+            `SecretStr` and are given with their references already resolved.
+        factory: The class, or the function, that was given to build one.
+        abilities: What its connectors can do beside their role.
+    """
+
+    role: ClassVar[Role]
+    name: str
+    config: type[BaseModel]
+    factory: Callable[..., object]
+    abilities: tuple[Ability, ...] = ()
+
+    def build(self, config: BaseModel, context: Surroundings) -> Connector:
+        """Build a connector from its checked configuration; it does not connect."""
+        raise NotImplementedError
+
+    def can(self, declares: Callable[..., Ability]) -> bool:
+        """Return whether an ability is declared: `kind.can(receives_posts)`."""
+        return any(ability.name == declares.__name__ for ability in self.abilities)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceType(ConnectorType):
+    """A type of connector that brings raw events in."""
+
+    role: ClassVar[Role] = Role.SOURCE
+    make: Callable[[BaseModel, Surroundings], Source]
+
+    def build(self, config: BaseModel, context: Surroundings) -> Source:
+        """Build a source; it does not connect."""
+        return self.make(config, context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelType(ConnectorType):
+    """A type of connector that takes notifications out.
+
+    Attributes:
+        check_recipient: Raises ValueError for a recipient of a rule that it cannot reach. None: its
+            configuration alone says who is told.
+        recipient_example: A recipient that it can reach.
+    """
+
+    role: ClassVar[Role] = Role.CHANNEL
+    make: Callable[[BaseModel, Surroundings], Channel]
+    check_recipient: Callable[[str], object] | None = None
+    recipient_example: str = ""
+
+    def build(self, config: BaseModel, context: Surroundings) -> Channel:
+        """Build a channel; it does not connect."""
+        return self.make(config, context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryType(ConnectorType):
+    """A type of connector that knows devices and their dependencies."""
+
+    role: ClassVar[Role] = Role.INVENTORY
+    make: Callable[[BaseModel, Surroundings], InventorySource]
+
+    def build(self, config: BaseModel, context: Surroundings) -> InventorySource:
+        """Build an inventory; it does not connect."""
+        return self.make(config, context)
+
+
+def source_type(
+    name: str, config: type[Config], build: Callable[[Config, Surroundings], Source], *abilities: Ability
+) -> SourceType:
+    """Declare a type of source.
+
+    Args:
+        name: The word in `connectors.type`.
+        config: Its configuration model.
+        build: Its class, or a function that returns one; must not connect.
+        abilities: What it can do beside: `receives_posts(AcmeSource)`.
+    """
+
+    def make(checked: BaseModel, context: Surroundings) -> Source:
+        return build(of_model(checked, config), context)
+
+    return SourceType(name=name, config=config, factory=build, make=make, abilities=abilities)
+
+
+def channel_type(
+    name: str,
+    config: type[Config],
+    build: Callable[[Config, Surroundings], Channel],
+    *,
+    check_recipient: Callable[[str], object] | None = None,
+    recipient_example: str = "",
+) -> ChannelType:
+    """Declare a type of channel; see `ChannelType` for the arguments."""
+
+    def make(checked: BaseModel, context: Surroundings) -> Channel:
+        return build(of_model(checked, config), context)
+
+    return ChannelType(
+        name=name,
+        config=config,
+        factory=build,
+        make=make,
+        check_recipient=check_recipient,
+        recipient_example=recipient_example,
+    )
+
+
+def inventory_type(
+    name: str,
+    config: type[Config],
+    build: Callable[[Config, Surroundings], InventorySource],
+    *abilities: Ability,
+) -> InventoryType:
+    """Declare a type of inventory; see `source_type` for the arguments."""
+
+    def make(checked: BaseModel, context: Surroundings) -> InventorySource:
+        return build(of_model(checked, config), context)
+
+    return InventoryType(name=name, config=config, factory=build, make=make, abilities=abilities)
+
+
+def of_model(checked: BaseModel, config: type[Config]) -> Config:
+    """Return a configuration as what it is; raises TypeError if it was checked by another model."""
+    if not isinstance(checked, config):
+        raise TypeError(f"{type(checked).__name__} is no {config.__name__}")
+    return checked

@@ -1,0 +1,161 @@
+"""Connectors of others that are broken in every way: each fault stays its connector's own."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.daemon import Daemon, running
+
+ACME = '''
+"""Sources of a package that is not ours."""
+
+import asyncio
+
+from pydantic import BaseModel, ConfigDict
+
+from opsconductor.connector.connector_type import source_type
+from opsconductor.connector.interface import Check
+from opsconductor.model.event import RawEvent
+
+
+class AcmeError(Exception):
+    """Of none of the kinds that Python raises."""
+
+
+class Config(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fails: str = ""
+
+
+class Acme:
+    def __init__(self, config, context):
+        self._config, self._context = config, context
+        if config.fails == "constructor":
+            raise AcmeError("no such region")
+
+    async def run(self, emit):
+        if self._config.fails == "run":
+            raise AcmeError("no such queue")
+        self._context.works()
+        for number in range(300):
+            self._context.count("received")
+            await emit([RawEvent(self._context.name, b"x%d" % number, self._context.now())])
+        await asyncio.Event().wait()
+
+    def normalize(self, raw):
+        if self._config.fails == "normalize":
+            raise AcmeError(raw.payload)
+        return []
+
+    def record(self, raw):
+        return raw.payload
+
+    async def check(self):
+        if self._config.fails == "check":
+            raise AcmeError("no such door")
+        return Check(ok=True, message="there")
+
+
+class Lacking(Acme):
+    record = None
+
+
+TYPE = source_type("acme", Config, Acme)
+LACKING = source_type("lacking", Config, Lacking)
+'''
+LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
+
+
+def acme(name: str, kind: str = "acme", **config: str) -> dict[str, object]:
+    """Declare a connector of the other package."""
+    return {"name": name, "type": kind, "config": config}
+
+
+@pytest.fixture
+def daemon_of_others(
+    daemon: Daemon, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Daemon:
+    """Give a daemon beside which the other package is installed."""
+    site = tmp_path / "site"
+    metadata = site / "acme_toy-1.0.dist-info"
+    metadata.mkdir(parents=True)
+    (site / "acme_toy.py").write_text(ACME)
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-toy\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text(
+        "[opsconductor.connectors]\nacme = acme_toy:TYPE\nlacking = acme_toy:LACKING\ngone = acme_toy:GONE\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    daemon.write_settings({"database": {"url": database_url}, "self_watch": {"every": "0.2s"}})
+    return daemon
+
+
+async def states(daemon: Daemon) -> dict[str, tuple[str, str]]:
+    """Read status and error of every connector."""
+    rows: Any = (await daemon.api("/connectors"))["data"]
+    return {row["name"]: (row["status"], row["error_message"] or "") for row in rows}
+
+
+async def test_broken_connectors_of_others_stop_nothing_else(daemon_of_others: Daemon) -> None:
+    """The daemon starts, traps become alerts, 300 bad messages reload no engine, people are told."""
+    daemon = daemon_of_others
+    daemon.declare(
+        "acme",
+        connectors=[
+            acme("ctor", fails="constructor"),
+            acme("normalizes", fails="normalize"),
+            acme("runs", fails="run"),
+            acme("checks", fails="check"),
+        ],
+    )
+    async with running(daemon):
+        await daemon.trap(LINK_DOWN, "1.3.6.1.2.1.2.2.1.1.7", "i", "7")
+        await daemon.alerts_when(lambda found: len(found) == 1)
+        found = await states(daemon)
+        assert found["snmp_trap"][0] == found["normalizes"][0] == found["checks"][0] == "connected"
+        assert found["ctor"][0] == found["runs"][0] == "error"
+        assert "AcmeError: no such region (acme_toy.py:" in found["ctor"][1]
+        assert "no such queue" in found["runs"][1]
+        await daemon.troubles_when(lambda told: ("application_connector_down", "active") in told)
+        doctor: Any = (await daemon.api("/system/doctor"))["data"]
+        texts = " ".join(finding["text"] for finding in doctor["findings"])
+        assert "ctor: cannot be built: AcmeError: no such region" in texts
+        assert "checks: its check failed: AcmeError: no such door" in texts
+        log = daemon.log.read_text()
+        assert "loading the engine anew" not in log
+        assert log.count("an event cannot be handled") < 10
+    assert "acme_toy.py" in log
+
+
+async def test_a_connector_that_breaks_at_a_reload_leaves_the_others_as_they_were(
+    daemon_of_others: Daemon,
+) -> None:
+    """The daemon lives on; the broken one stands in error, and is well after its correction."""
+    daemon = daemon_of_others
+    daemon.declare("acme", connectors=[acme("ctor")])
+    async with running(daemon):
+        assert (await states(daemon))["ctor"] == ("connected", "")
+        daemon.declare("acme", connectors=[acme("ctor", fails="constructor"), acme("second")])
+        answer: Any = (await daemon.api("/system/reload", {}))["data"]
+        assert "no such region" in answer["failed"]["ctor"]
+        found = await states(daemon)
+        assert found["ctor"][0] == "error"
+        assert found["second"] == found["snmp_trap"] == ("connected", "")
+        await daemon.trap(LINK_DOWN, "1.3.6.1.2.1.2.2.1.1.7", "i", "7")
+        await daemon.alerts_when(lambda found: len(found) == 1)
+        daemon.declare("acme", connectors=[acme("ctor"), acme("second")])
+        await daemon.api("/system/reload", {})
+        assert (await states(daemon))["ctor"] == ("connected", "")
+
+
+async def test_a_type_that_breaks_the_contract_is_named_with_its_method(daemon_of_others: Daemon) -> None:
+    """A file that declares one is refused with the reason; what ran before goes on."""
+    daemon = daemon_of_others
+    async with running(daemon):
+        daemon.declare("acme", connectors=[acme("x", "lacking"), acme("y", "gone")])
+        answer: Any = (await daemon.api("/system/reload", {}))["data"]
+        faults = " ".join(f"{fault['found']} {fault['expected']}" for fault in answer["faults"])
+        assert "Lacking has no method record, which a Source has" in faults
+        assert "acme_toy:GONE" in faults
+        assert (await states(daemon))["snmp_trap"] == ("connected", "")

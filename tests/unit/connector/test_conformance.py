@@ -1,0 +1,171 @@
+"""What is checked when a connector type is loaded, for those that mypy never saw."""
+
+import asyncio
+from collections.abc import Sequence
+from importlib.metadata import EntryPoint
+
+import pytest
+from pydantic import BaseModel, ConfigDict
+
+from connectors import CHANNELS, INVENTORIES, SOURCES
+from opsconductor.app.kinds import kinds_of
+from opsconductor.connector.conformance import checked_type
+from opsconductor.connector.connector_type import (
+    ConnectorType,
+    acknowledges,
+    channel_type,
+    receives_posts,
+    source_type,
+    verifies,
+)
+from opsconductor.connector.interface import Check, Emit, Surroundings
+from opsconductor.errors import ContractError
+from opsconductor.model.alert import Alert
+from opsconductor.model.event import RawEvent
+from opsconductor.model.normalized import NormalizedAlert
+
+
+class Config(BaseModel):
+    """A configuration without keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LaxConfig(BaseModel):
+    """A configuration that ignores what it does not know."""
+
+
+class Good:
+    """A source with everything."""
+
+    def __init__(self, config: Config, context: Surroundings) -> None:
+        del config, context
+
+    async def run(self, emit: Emit) -> None:
+        """Be there."""
+        del emit
+        await asyncio.Event().wait()
+
+    def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert]:
+        """Find nothing."""
+        del raw
+        return []
+
+    def record(self, raw: RawEvent) -> bytes:
+        """Keep everything."""
+        return raw.payload
+
+    async def check(self) -> Check:
+        """Work."""
+        return Check(ok=True, message="a toy")
+
+
+class WithoutCheck(Good):
+    """A source that cannot try."""
+
+    check = None  # type: ignore[assignment]
+
+
+class Blocking(Good):
+    """A source whose `check` is no coroutine."""
+
+    def check(self) -> Check:  # type: ignore[override]
+        """Work."""
+        return Check(ok=True, message="a toy")
+
+
+class TakesTooMuch(Good):
+    """A source whose `normalize` wants more than it gets."""
+
+    def normalize(self, raw: RawEvent, more: object) -> Sequence[NormalizedAlert]:  # type: ignore[override]
+        """Find nothing."""
+        del raw, more
+        return []
+
+
+class Misspelt(Good):
+    """A source that means to acknowledge."""
+
+    async def acknowlege(self, alert: Alert, by: str, note: str) -> None:
+        """Do nothing."""
+
+
+class Undeclared(Good):
+    """A source that can acknowledge, and whose type does not say so."""
+
+    async def acknowledge(self, alert: Alert, by: str, note: str) -> None:
+        """Do nothing."""
+
+
+def build_one(config: Config, context: Surroundings) -> WithoutCheck:
+    """Build a source by a function that says what it returns."""
+    return WithoutCheck(config, context)
+
+
+REFUSED: dict[str, tuple[object, str]] = {
+    "no type at all": (Good, "no type of connector"),
+    "a missing method": (
+        source_type("x", Config, WithoutCheck),
+        "WithoutCheck has no method check, which a Source",
+    ),
+    "a missing method of what a function builds": (
+        source_type("x", Config, build_one),
+        "WithoutCheck has no method check, which a Source",
+    ),
+    "a method that is not async": (source_type("x", Config, Blocking), "Blocking.check must be async def"),
+    "other parameters": (source_type("x", Config, TakesTooMuch), "TakesTooMuch.normalize must take (raw)"),
+    "a misspelt ability": (
+        source_type("x", Config, Misspelt, acknowledges(Misspelt)),  # type: ignore[type-abstract, arg-type]
+        "Misspelt has no method acknowledge, which a Acknowledger has (acknowledges is declared)",
+    ),
+    "an ability that is not declared": (
+        source_type("x", Config, Undeclared),
+        "Undeclared has acknowledge, but acknowledges(Undeclared) is not declared",
+    ),
+    "a source as a channel": (channel_type("x", Config, Good), "Good has no method close, which a Channel"),  # type: ignore[arg-type]
+    "a lax configuration": (source_type("x", LaxConfig, Good), 'LaxConfig must have extra="forbid"'),  # type: ignore[arg-type]
+    "no name": (source_type("", Config, Good), "it has no name"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_type_that_breaks_the_contract_is_refused_when_it_is_loaded(case: str) -> None:
+    """The error names the type, where it comes from, the class and the method."""
+    found, words = REFUSED[case]
+    with pytest.raises(ContractError) as refused:
+        checked_type(found, "acme:TYPE")
+    assert words in str(refused.value)
+    assert "acme:TYPE" in str(refused.value)
+
+
+def test_all_faults_are_named_at_once() -> None:
+    """Nobody wants to find them one after another."""
+    kind = source_type("x", Config, WithoutCheck, receives_posts(WithoutCheck), verifies(WithoutCheck))  # type: ignore[arg-type]
+    with pytest.raises(ContractError) as refused:
+        checked_type(kind, "acme:TYPE")
+    for method in ("check", "receive", "is_proven", "can_verify", "verify"):
+        assert f"no method {method}," in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "kind", [*SOURCES.values(), *CHANNELS.values(), *INVENTORIES.values()], ids=lambda kind: kind.name
+)
+def test_our_own_types_keep_the_contract(kind: ConnectorType) -> None:
+    """Every one of them, with the abilities that it declares."""
+    assert checked_type(kind, "connectors") is kind
+
+
+def test_a_package_that_cannot_be_loaded_takes_nothing_else_along() -> None:
+    """Its type is known to be broken, and why; ours are all there."""
+    here = "tests.unit.connector.test_conformance"
+    kinds = kinds_of(
+        [
+            EntryPoint("gone", "acme_that_is_not_there:TYPE", "opsconductor.connectors"),
+            EntryPoint("wrong", f"{here}:Good", "opsconductor.connectors"),
+            EntryPoint("email", "acme_that_is_not_there:TYPE", "opsconductor.connectors"),
+        ]
+    )
+    assert set(kinds.broken) == {"gone", "wrong"}
+    assert "acme_that_is_not_there" in kinds.broken["gone"]
+    assert "no type of connector" in kinds.broken["wrong"]
+    assert set(kinds.known) == {*SOURCES, *CHANNELS, *INVENTORIES}
