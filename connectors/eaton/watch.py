@@ -14,6 +14,7 @@ from connectors.eaton.findings import findings_of
 from connectors.eaton.judge import ON_BATTERY, Before, judged
 from opsconductor.connector.interface import Surroundings
 from opsconductor.errors import Rejected, Unreachable
+from opsconductor.model.address import device_of
 from opsconductor.model.event import RawEvent
 
 log = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ class Watch:
 
     async def look(self) -> Mapping[str, Any]:
         """Ask once and judge; raises Unreachable or Rejected."""
-        ip, severity_of = str(self.target.ip), self._surroundings.severity_of
+        device, severity_of = device_of(str(self.target.ip), self.target.name), self._surroundings.severity_of
         answers = await ask(self.target, self._permits, self._known)
         whole = {name: tuple(rows) for name, rows in answers.rows.items() if name not in answers.unread}
         self._known = {**self._known, **whole}
@@ -85,7 +86,7 @@ class Watch:
         found = judged(
             document,
             self._config.thresholds,
-            lambda alert_type, resource: severity_of(ip, alert_type, resource),
+            lambda alert_type, resource: severity_of(device, alert_type, resource),
             before=self._before,
             on_battery_for_s=self._on_battery_for_s(),
         )

@@ -19,6 +19,7 @@ from connectors.snmp_poll.report import Finding, Report
 from connectors.snmp_poll.uptime import has_restarted
 from opsconductor.connector.interface import Surroundings
 from opsconductor.errors import Rejected, Unreachable
+from opsconductor.model.address import device_of
 from opsconductor.model.enums import Category, Severity
 from opsconductor.snmp.access import SnmpAccess
 from opsconductor.snmp.client import SnmpClient
@@ -157,7 +158,8 @@ class DevicePoll:
         return reports
 
     def _severity_of(self, alert_type: str, resource: str) -> Severity | None:
-        return self.surroundings.severity_of(self.address, alert_type, resource)
+        device = device_of(self.address, self.name)
+        return self.surroundings.severity_of(device, alert_type, resource)
 
     def _restarts(self, uptime: Answer | None, now_s: float, at: datetime) -> list[Report]:
         before, self._uptime = self._uptime, (uptime, now_s) if isinstance(uptime, int) else None

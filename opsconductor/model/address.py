@@ -47,6 +47,19 @@ def canonical_address(text: str) -> str | None:
     return str(address)
 
 
+def device_of(address: str, name: str | None) -> str:
+    """Return by which of the two a device is known in alerts: by its name if the address is no host's own.
+
+    What a poller reports of a named device that it asks by way of loopback stands under the name. Ask for
+    open alerts (`severity_of`) with what this returns.
+
+    Args:
+        address: In the form of `canonical_address`.
+        name: Empty or None: it has none.
+    """
+    return name if name and reach_of(address) in {Reach.SELF, Reach.NOTHING} else address
+
+
 def reach_of(address: str) -> Reach:
     """Return how far an address tells hosts apart.
 

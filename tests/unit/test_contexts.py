@@ -1,0 +1,47 @@
+"""What connectors may ask of the daemon."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import cast
+from uuid import UUID
+
+import pytest
+
+from opsconductor.app.contexts import ConnectorContexts
+from opsconductor.app.live import Live
+from opsconductor.config.settings import EngineSettings
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.address import device_of
+from opsconductor.model.device import Device
+from opsconductor.model.enums import Severity
+from opsconductor.pipeline.engine import Engine
+from opsconductor.pipeline.identify import identify
+from tests.pipeline_scene import report
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+KIND = "power_battery_low"
+
+
+@pytest.mark.parametrize(
+    "devices", [(), (Device(id=UUID(int=1), ip_address="10.1.1.1", name="ups-a"),)], ids=["unknown", "known"]
+)
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("127.0.0.1", "ups-a"),
+        ("127.0.0.1", None),
+        ("::1", "ups-a"),
+        ("10.1.1.1", "ups-a"),
+        ("10.1.1.1", None),
+    ],
+)
+def test_a_poller_finds_the_open_alert_of_what_it_has_reported(
+    address: str, name: str | None, devices: tuple[Device, ...]
+) -> None:
+    """Also when the named device is polled by way of loopback, which names no device then."""
+    inventory = InventorySnapshot(devices)
+    engine = Engine(EngineSettings(), inventory, ())
+    engine.apply(identify([report(address, KIND, device_name=name, at=NOW)], inventory), NOW)
+    live = cast("Live", SimpleNamespace(configuration=SimpleNamespace(inventory=inventory)))
+    contexts = ConnectorContexts(live=live, open_alerts=lambda: engine.open)
+    assert contexts.severity_of(device_of(address, name), KIND, "") is Severity.MAJOR
