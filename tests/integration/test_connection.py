@@ -14,7 +14,7 @@ from tests.conftest import Cluster
 @pytest.mark.parametrize(
     "statement",
     [
-        "INSERT INTO alert_history (alert_id, action) VALUES (gen_random_uuid(), 'created')",
+        "INSERT INTO alert_history (alert_id, action) VALUES (gen_random_uuid(), 'unheard-of')",
         "INSERT INTO devices (ip_address, name) VALUES (repeat('1', 46), 'x')",
         "SELECT 1 / 0",
         "INSERT INTO system_settings VALUES ('a', 'null'), ('a', 'null')",

@@ -134,7 +134,8 @@ async def test_check_tells_why_a_port_cannot_be_had(tmp_path: Path) -> None:
         port = other.getsockname()[1]
         check = await stopped(tmp_path, {"listen": [f"127.0.0.1:{port}"]}).check()
     assert not check.ok
-    assert check.message == f"cannot listen on 127.0.0.1:{port}: Address already in use"
+    assert check.message.startswith(f"cannot listen on 127.0.0.1:{port}: Address already in use")
+    assert f"ss -lunp 'sport = :{port}'" in check.message
 
 
 def stopped(data_dir: Path, config: dict[str, object]) -> SnmpTrapSource:
