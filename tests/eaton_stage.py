@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors import eaton
 from connectors.eaton.source import EatonSource
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 from opsconductor.model.enums import OPEN_STATUSES, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
@@ -104,7 +104,7 @@ def standing(*targets: Mapping[str, Any], **config: Any) -> Stage:
         ]
         return found[0] if found else None
 
-    surroundings = Surroundings(
+    surroundings = ConnectorContext(
         name="ups",
         data_dir=Path("/nonexistent"),
         mappings=lambda: MappingTable([]),

@@ -17,7 +17,7 @@ from connectors import SOURCES
 from opsconductor.api.event_source import EventSource
 from opsconductor.cli.alerts_text import list_of, story_of
 from opsconductor.config.settings import ArchiveSettings, EngineSettings, StormSettings
-from opsconductor.connector.interface import Source, Surroundings
+from opsconductor.connector.interface import ConnectorContext, Source
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import NotificationKind
 from opsconductor.model.event import RawEvent
@@ -76,7 +76,7 @@ def source_of(kind_name: str, name: str, config: Mapping[str, object], data_dir:
     if kind_name == "api":
         return EventSource()
     kind = SOURCES[kind_name]
-    surroundings = Surroundings(
+    surroundings = ConnectorContext(
         name=name,
         data_dir=data_dir,
         mappings=lambda: MappingTable([]),

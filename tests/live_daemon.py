@@ -17,7 +17,7 @@ from opsconductor.app.stores import stores_of
 from opsconductor.app.upkeep import open_retention
 from opsconductor.config.settings import Settings
 from opsconductor.connector.connector_type import ConnectorType, inventory_type, source_type
-from opsconductor.connector.interface import Check, Emit, Publish, Surroundings
+from opsconductor.connector.interface import Check, ConnectorContext, Emit, Publish
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
@@ -33,7 +33,7 @@ class Nothing(BaseModel):
 class ToyInventory:
     """An inventory system that has what the test says, when it says so."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: ConnectorContext) -> None:
         self._surroundings = surroundings
         self._publish: asyncio.Future[Publish] = asyncio.get_running_loop().create_future()
 
@@ -56,7 +56,7 @@ class ToyInventory:
 class ToySource:
     """A source that reports what the test says."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: ConnectorContext) -> None:
         self._surroundings = surroundings
         self._emit: asyncio.Future[Emit] = asyncio.get_running_loop().create_future()
 

@@ -16,7 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from connectors.mqtt import TYPE
 from connectors.mqtt.heard import Key
 from connectors.mqtt.source import MqttSource
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 from opsconductor.model.enums import Severity
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
@@ -199,7 +199,7 @@ async def listening(
     given = {"host": "127.0.0.1", "port": port, "topics": [OFFLINE], **config}
     source = TYPE.build(
         TYPE.config.model_validate(given),
-        Surroundings(
+        ConnectorContext(
             name="mqtt",
             data_dir=folder,
             mappings=lambda: MappingTable([]),

@@ -11,7 +11,7 @@ from connectors.netbox import TYPE, NetboxConfig, NetboxInventory
 from connectors.netbox.assembly import Assembled, assemble
 from connectors.netbox.ranks import Ranking
 from connectors.netbox.tables import Holdings, tables
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 from opsconductor.model.enums import DependencyType
 from opsconductor.model.inventory import FoundDependency, Inventory, InventoryChanges
 from opsconductor.model.mapping_table import MappingTable
@@ -96,7 +96,7 @@ class Seen:
 def inventory(fake: FakeNetbox, seen: Seen, **config: Any) -> NetboxInventory:
     """Make the inventory of a fake NetBox."""
     settings = NetboxConfig.model_validate({"url": fake.url, "token": V2, **config})
-    surroundings = Surroundings(
+    surroundings = ConnectorContext(
         name="netbox",
         data_dir=Path("/nonexistent"),
         mappings=MappingTable,

@@ -10,7 +10,7 @@ from connectors.snmp_poll.config import SnmpPollConfig
 from connectors.snmp_poll.device import DevicePoll
 from connectors.snmp_poll.report import Report
 from connectors.snmp_poll.source import SnmpPollSource
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
@@ -47,9 +47,9 @@ class Engine:
         self.devices = devices
         self.changed = asyncio.Event()
 
-    def surroundings(self, data_dir: Path = Path("/nowhere")) -> Surroundings:
+    def surroundings(self, data_dir: Path = Path("/nowhere")) -> ConnectorContext:
         """Give a poller what it may know."""
-        return Surroundings(
+        return ConnectorContext(
             name="poll",
             data_dir=data_dir,
             mappings=lambda: MappingTable([]),

@@ -11,8 +11,8 @@ from uuid import uuid4
 from connectors.prtg.config import PrtgConfig
 from connectors.prtg.source import PrtgSource
 from opsconductor.config.settings import EngineSettings
-from opsconductor.connector.interface import Surroundings
-from opsconductor.connector.post import Post, Taken
+from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.post import Post, PostResult
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert, fingerprint_of
 from opsconductor.model.device import Device
@@ -88,7 +88,7 @@ class Stage:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def post(self, body: bytes, query: Mapping[str, str] | None = None) -> Taken:
+    async def post(self, body: bytes, query: Mapping[str, str] | None = None) -> PostResult:
         """Post to the source, as the API does."""
         taken = await self.source.receive(
             Post(
@@ -125,14 +125,14 @@ class Stage:
         """Show the open alerts by resource."""
         return {alert.resource: alert for alert in self.engine.open_alerts()}
 
-    def _surroundings(self) -> Surroundings:
+    def _surroundings(self) -> ConnectorContext:
         def fails(error: Exception) -> None:
             self.down = str(error)
 
         def works() -> None:
             self.down = None
 
-        return Surroundings(
+        return ConnectorContext(
             name=NAME,
             data_dir=Path(mkdtemp()),
             mappings=lambda: MappingTable([]),

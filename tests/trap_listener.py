@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from connectors.snmp_trap import TYPE
 from connectors.snmp_trap.source import SnmpTrapSource
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.snmp.trap import Trap
@@ -104,7 +104,7 @@ async def listening(
             await known.wait()
         yield earlier
 
-    surroundings = Surroundings(
+    surroundings = ConnectorContext(
         name="traps",
         data_dir=data_dir,
         mappings=lambda: MappingTable([]),

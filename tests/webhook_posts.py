@@ -9,8 +9,8 @@ from typing import Any
 
 from connectors.webhook_in import TYPE
 from connectors.webhook_in.source import WebhookInSource
-from opsconductor.connector.interface import Surroundings
-from opsconductor.connector.post import Post, Taken
+from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.post import Post, PostResult
 from opsconductor.model.alert import Alert
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
@@ -38,7 +38,7 @@ def source_of(
     )
     counts = Counter() if counts is None else counts
     more = {} if acknowledged is None else {"acknowledged": acknowledged}
-    surroundings = Surroundings(
+    surroundings = ConnectorContext(
         name=name,
         data_dir=Path("/nowhere"),
         mappings=lambda: MappingTable([]),
@@ -66,7 +66,7 @@ async def no_emit(events: Sequence[RawEvent]) -> None:
     del events
 
 
-async def alerts_of(source: WebhookInSource, taken: Taken) -> list[NormalizedAlert]:
+async def alerts_of(source: WebhookInSource, taken: PostResult) -> list[NormalizedAlert]:
     """Read the events of a post as the pipeline does: from what the archive would keep of them."""
     return [
         alert

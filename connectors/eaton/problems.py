@@ -158,7 +158,7 @@ _ALL = (
         "The network card does not reach its UPS: what it tells of it is old.",
     ),
     Problem("power_test_in_progress", Severity.INFO, "UPS Test", "The UPS is testing itself."),
-    # Surroundings.
+    # ConnectorContext.
     Problem(
         "environment_building_alarm",
         MAJOR,

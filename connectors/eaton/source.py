@@ -9,7 +9,7 @@ from connectors.eaton.config import EatonConfig, Target
 from connectors.eaton.normalize import normalize, scopes_of
 from connectors.eaton.verify import verdict_on, watch_of
 from connectors.eaton.watch import Watch
-from opsconductor.connector.interface import Answer, Check, Emit, Surroundings, Verdict
+from opsconductor.connector.interface import Answer, Check, ConnectorContext, Emit, Verdict
 from opsconductor.connector.polling import poll_forever
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.alert import Alert
@@ -27,7 +27,7 @@ MOST_TOLD = 10
 class EatonSource:
     """Polls UPSs and rack PDUs until cancelled."""
 
-    def __init__(self, config: EatonConfig, surroundings: Surroundings) -> None:
+    def __init__(self, config: EatonConfig, surroundings: ConnectorContext) -> None:
         self._config = config
         self._surroundings = surroundings
         self._permits = asyncio.Semaphore(config.most_at_once)

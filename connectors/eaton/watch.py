@@ -12,7 +12,7 @@ from connectors.eaton.config import EatonConfig, Target
 from connectors.eaton.document import document_of
 from connectors.eaton.findings import findings_of
 from connectors.eaton.judge import ON_BATTERY, Before, judged
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.address import device_of
 from opsconductor.model.event import RawEvent
@@ -34,7 +34,7 @@ class Watch:
         self,
         target: Target,
         config: EatonConfig,
-        surroundings: Surroundings,
+        surroundings: ConnectorContext,
         *,
         permits: asyncio.Semaphore,
         told: Told,

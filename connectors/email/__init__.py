@@ -4,10 +4,10 @@ from connectors.email.address import one_address
 from connectors.email.channel import EmailChannel
 from connectors.email.config import EmailConfig
 from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 
 
-def build(config: EmailConfig, surroundings: Surroundings) -> EmailChannel:
+def build(config: EmailConfig, surroundings: ConnectorContext) -> EmailChannel:
     """Make the channel; it connects when it sends."""
     del surroundings
     return EmailChannel(config)

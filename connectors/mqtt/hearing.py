@@ -8,7 +8,7 @@ from types import TracebackType
 from connectors.mqtt.memory import file_of, read_file, write_file
 from connectors.mqtt.rule import TopicRule
 from connectors.mqtt.silences import Silences
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,9 @@ LONGEST_WAIT_S = 30.0
 class Hearing:
     """Tells how long we have been connected in all; a context while we are."""
 
-    def __init__(self, surroundings: Surroundings, silences: Silences, rules: Sequence[TopicRule]) -> None:
+    def __init__(
+        self, surroundings: ConnectorContext, silences: Silences, rules: Sequence[TopicRule]
+    ) -> None:
         self._name = surroundings.name
         self._file = file_of(surroundings.data_dir, surroundings.name, "heard")
         self._silences = silences

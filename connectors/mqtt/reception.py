@@ -10,7 +10,7 @@ from connectors.mqtt.heard import Heard, Key, write
 from connectors.mqtt.judge import Finding, RuleBook
 from connectors.mqtt.payload import Payload
 from connectors.mqtt.silences import Silences, Topic
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.model.enums import Severity
@@ -33,7 +33,7 @@ class Reception:
         deliveries: What the broker is owed.
     """
 
-    def __init__(self, rules: RuleBook, surroundings: Surroundings, max_payload: int) -> None:
+    def __init__(self, rules: RuleBook, surroundings: ConnectorContext, max_payload: int) -> None:
         self.silences = Silences()
         self.deliveries: Deliveries = surroundings.legacy.setdefault("deliveries", Deliveries())
         self._rules = rules

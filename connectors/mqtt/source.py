@@ -13,7 +13,7 @@ from connectors.mqtt.link import Link
 from connectors.mqtt.normalize import normalize
 from connectors.mqtt.reception import Reception
 from connectors.mqtt.subscriptions import Subscriptions
-from opsconductor.connector.interface import Check, Emit, Surroundings
+from opsconductor.connector.interface import Check, ConnectorContext, Emit
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot, rule_scope
@@ -25,7 +25,7 @@ STEADY_S = 30.0
 class MqttSource:
     """Listens to one broker until cancelled."""
 
-    def __init__(self, config: MqttConfig, surroundings: Surroundings) -> None:
+    def __init__(self, config: MqttConfig, surroundings: ConnectorContext) -> None:
         self._config = config
         self._surroundings = surroundings
         self._rules = RuleBook(config.rules, config.host)

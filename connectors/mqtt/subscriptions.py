@@ -12,7 +12,7 @@ from connectors.mqtt.config import MqttConfig
 from connectors.mqtt.link import Link
 from connectors.mqtt.memory import file_of, read_file, write_file
 from connectors.mqtt.topic import fewest
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class Subscriptions:
         filters: Without the group of a shared subscription.
     """
 
-    def __init__(self, config: MqttConfig, surroundings: Surroundings) -> None:
+    def __init__(self, config: MqttConfig, surroundings: ConnectorContext) -> None:
         self.filters = fewest(one for rule in config.rules for one in rule.pattern.filters)
         share = "" if config.share is None else f"$share/{config.share}/"
         self._wanted = [f"{share}{one}" for one in self.filters]

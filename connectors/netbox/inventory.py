@@ -20,8 +20,8 @@ from connectors.netbox.ranks import Ranking
 from connectors.netbox.reading import Progress
 from connectors.netbox.threads import in_thread
 from connectors.netbox.webhook import admit, admit_head
-from opsconductor.connector.interface import Check, Publish, Surroundings
-from opsconductor.connector.post import Post, Taken
+from opsconductor.connector.interface import Check, ConnectorContext, Publish
+from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import Rejected, StoreUnavailable, Unreachable
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ LONGEST_CHECK_S = 50.0
 class NetboxInventory:
     """Reads everything at first and every `sync_interval`, and what has changed in between."""
 
-    def __init__(self, config: NetboxConfig, surroundings: Surroundings) -> None:
+    def __init__(self, config: NetboxConfig, surroundings: ConnectorContext) -> None:
         self._config = config
         self._surroundings = surroundings
         self._ranking = Ranking(config.role_ranks)
@@ -70,12 +70,12 @@ class NetboxInventory:
         admit_head(head, secret.get_secret_value() if secret else None)
         return False
 
-    async def receive(self, post: Post) -> Taken:
+    async def receive(self, post: Post) -> PostResult:
         """Take a signed post of an event rule as the sign that something has changed; raises Refused."""
         secret = self._config.webhook_secret
         admit(post, secret.get_secret_value() if secret else None)
         self._due.set()
-        return Taken()
+        return PostResult()
 
     async def check(self) -> Check:
         """Try address, TLS, token and rights."""

@@ -17,9 +17,9 @@ from connectors.prtg.post import SECRET, fields_of, is_placeholder, known_fields
 from connectors.prtg.reading import int_of
 from connectors.prtg.sensor import Row, Sensor, sensor_of
 from connectors.prtg.state import TELLS_NOTHING, State, state_of_words
-from opsconductor.connector.interface import Check, Emit, Surroundings
+from opsconductor.connector.interface import Check, ConnectorContext, Emit
 from opsconductor.connector.polling import poll_forever, watched
-from opsconductor.connector.post import Post, Taken
+from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import Refused, Rejected, Unreachable
 from opsconductor.model.alert import Alert
 from opsconductor.model.event import RawEvent
@@ -42,7 +42,7 @@ TEST_ANSWER = {
 class PrtgSource:
     """Brings what is wrong in PRTG here; see the README for its limits."""
 
-    def __init__(self, config: PrtgConfig, surroundings: Surroundings) -> None:
+    def __init__(self, config: PrtgConfig, surroundings: ConnectorContext) -> None:
         self._config = config
         self._surroundings = surroundings
         self._normalizer = Normalizer(surroundings.name, config)
@@ -97,7 +97,7 @@ class PrtgSource:
             self._check_secret(shown)
         return bool(shown)
 
-    async def receive(self, post: Post) -> Taken:
+    async def receive(self, post: Post) -> PostResult:
         """Take a notification; the one of PRTG's test button is a notice of its own.
 
         Raises:
@@ -111,11 +111,11 @@ class PrtgSource:
         if sensor_id is None:
             if any(map(is_placeholder, fields.values())):
                 event = self._event({"kind": "test"}, post.received_at, peer=post.peer)
-                return Taken(events=[event], answer=TEST_ANSWER)
+                return PostResult(events=[event], answer=TEST_ANSWER)
             raise Refused("no_sensor", "there is no sensorid: put sensorid=%sensorid into the payload", 422)
         row = await self._look_up(sensor_id, now=state_of_words(known.get("status", "")) is None)
         document = {"kind": "post", "fields": known, "row": row}
-        return Taken(events=[self._event(document, post.received_at, peer=post.peer)])
+        return PostResult(events=[self._event(document, post.received_at, peer=post.peer)])
 
     async def acknowledge(self, alert: Alert, by: str, note: str) -> None:
         """Acknowledge the alarm of a sensor in PRTG, if that is switched on.

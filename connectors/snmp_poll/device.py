@@ -17,7 +17,7 @@ from connectors.snmp_poll.reading import (
 )
 from connectors.snmp_poll.report import Finding, Report
 from connectors.snmp_poll.uptime import has_restarted
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.address import device_of
 from opsconductor.model.enums import Category, Severity
@@ -58,7 +58,7 @@ class DevicePoll:
     name: str | None
     access: SnmpAccess
     patience: int
-    surroundings: Surroundings
+    surroundings: ConnectorContext
     permits: asyncio.Semaphore
     misses: int = 0
     memories: dict[str, Memory] = field(default_factory=dict)

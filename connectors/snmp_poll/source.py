@@ -14,7 +14,7 @@ from connectors.snmp_poll.schedule import Hand, visit_forever
 from connectors.snmp_poll.trial import try_all
 from connectors.snmp_poll.verify import can_verify, verify
 from opsconductor.connector.interface import Check as Tried
-from opsconductor.connector.interface import Emit, Surroundings, Verdict
+from opsconductor.connector.interface import ConnectorContext, Emit, Verdict
 from opsconductor.errors import Unreachable
 from opsconductor.model.alert import Alert
 from opsconductor.model.event import RawEvent
@@ -47,7 +47,7 @@ class Left(dict[Who, DevicePoll]):
 class SnmpPollSource:
     """Polls all its devices until cancelled, and looks at one of them when asked to."""
 
-    def __init__(self, config: SnmpPollConfig, surroundings: Surroundings) -> None:
+    def __init__(self, config: SnmpPollConfig, surroundings: ConnectorContext) -> None:
         self._config = config
         self._surroundings = surroundings
         self._permits = asyncio.Semaphore(config.max_in_flight)

@@ -7,7 +7,7 @@ from connectors.snmp_trap.config import SnmpTrapConfig
 from connectors.snmp_trap.port import Port
 from connectors.snmp_trap.refused import UNNAMED
 from connectors.snmp_trap.sockets import close_all, granted_bytes, grow_buffer, open_ports
-from opsconductor.connector.interface import Check, Surroundings
+from opsconductor.connector.interface import Check, ConnectorContext
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import ConnectorError
 
@@ -22,7 +22,7 @@ def check_running(config: SnmpTrapConfig, ports: Sequence[Port], unnamed: Collec
     return replace(result, ok=False, message=message)
 
 
-def check_opening(config: SnmpTrapConfig, surroundings: Surroundings) -> Check:
+def check_opening(config: SnmpTrapConfig, surroundings: ConnectorContext) -> Check:
     """Open the ports, see what the kernel grants, and close them again."""
     try:
         ports = open_ports(config.listen, surroundings.sockets)

@@ -13,7 +13,7 @@ from connectors.snmp_trap.refused import UNNAMED, RefusalNotes
 from connectors.snmp_trap.repeats import Remembered, Repeats, key_of_repeat
 from connectors.snmp_trap.samples import Samples, masked
 from connectors.snmp_trap.sender import IsForwarder, is_unnamed
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 from opsconductor.connector.rejection import KEPT_BYTES
 from opsconductor.connector.rejection_words import Words, words_of
 from opsconductor.errors import DecodeError
@@ -55,7 +55,7 @@ class Reception:
 
     def __init__(
         self,
-        surroundings: Surroundings,
+        surroundings: ConnectorContext,
         *,
         access: AccessList,
         usm: UsmReceiver,

@@ -21,7 +21,7 @@ from connectors.snmp_trap.samples import Samples
 from connectors.snmp_trap.sockets import close_all, grow_buffer, open_ports, warn_of_small_buffer
 from opsconductor import metrics
 from opsconductor.connector.address import ListenAddress
-from opsconductor.connector.interface import Check, Emit, Surroundings
+from opsconductor.connector.interface import Check, ConnectorContext, Emit
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.snmp.engine import LocalEngine, start_engine
@@ -38,7 +38,7 @@ class SnmpTrapSource:
         samples: Beginnings of the latest messages that could not be decoded, by reason.
     """
 
-    def __init__(self, config: SnmpTrapConfig, surroundings: Surroundings) -> None:
+    def __init__(self, config: SnmpTrapConfig, surroundings: ConnectorContext) -> None:
         self.listening: tuple[ListenAddress, ...] = ()
         self.samples = Samples()
         self._config = config

@@ -3,10 +3,10 @@
 from connectors.webhook.channel import WebhookChannel
 from connectors.webhook.config import WebhookConfig
 from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 
 
-def build(config: WebhookConfig, surroundings: Surroundings) -> WebhookChannel:
+def build(config: WebhookConfig, surroundings: ConnectorContext) -> WebhookChannel:
     """Make the channel; it connects when it sends."""
     del surroundings
     return WebhookChannel(config)

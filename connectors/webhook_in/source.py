@@ -23,8 +23,8 @@ from connectors.webhook_in.pace import Pace
 from connectors.webhook_in.parts import parts_of
 from connectors.webhook_in.seen import SeenEvents
 from connectors.webhook_in.takers import note_takers
-from opsconductor.connector.interface import Check, Emit, Surroundings
-from opsconductor.connector.post import Post, Taken
+from opsconductor.connector.interface import Check, ConnectorContext, Emit
+from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import DecodeError, Refused
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
@@ -46,7 +46,7 @@ RECALL_WITHIN_S = 2.0
 class WebhookInSource:
     """Takes posts of one format."""
 
-    def __init__(self, config: WebhookInConfig, surroundings: Surroundings) -> None:
+    def __init__(self, config: WebhookInConfig, surroundings: ConnectorContext) -> None:
         self._config = config
         self._surroundings = surroundings
         self._form = format_of(config)
@@ -80,7 +80,7 @@ class WebhookInSource:
             return False
         raise refused()
 
-    async def receive(self, post: Post) -> Taken:
+    async def receive(self, post: Post) -> PostResult:
         """Take a post: one event, whatever the number of its alerts.
 
         Raises:
@@ -101,9 +101,9 @@ class WebhookInSource:
             return self._taken_for_pagerduty(post, document, self._keys)
         if self._config.format is FormatName.ZABBIX and note_takers(document, self._surroundings.open_alert):
             body = write(document)
-        return Taken(events=self._events(post, document, body))
+        return PostResult(events=self._events(post, document, body))
 
-    async def validate(self, post: Post) -> Taken | None:
+    async def validate(self, post: Post) -> PostResult | None:
         """Answer a sender of CloudEvents that asks beforehand whether it may post; None: it does not ask.
 
         Source:
@@ -115,7 +115,7 @@ class WebhookInSource:
         headers = {"WebHook-Allowed-Origin": "*", "Allow": "POST, OPTIONS"}
         if "webhook-request-rate" in post.headers:
             headers["WebHook-Allowed-Rate"] = str(self._config.posts_per_minute)
-        return Taken(headers=headers)
+        return PostResult(headers=headers)
 
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert]:
         """Turn a post into its alerts."""
@@ -156,16 +156,16 @@ class WebhookInSource:
             return [self._event(post, body)]
         return [self._event(post, write(part)) for part in parts]
 
-    def _taken_for_cloudevents(self, post: Post, document: object, body: bytes) -> Taken:
+    def _taken_for_cloudevents(self, post: Post, document: object, body: bytes) -> PostResult:
         seen: SeenEvents = self._surroundings.legacy.setdefault("seen", SeenEvents())
         fresh, keys = seen.fresh(document)
         if fresh is None:
             self._surroundings.count("received")
             self._surroundings.count("duplicate")
-            return Taken(status=ACCEPTED)
+            return PostResult(status=ACCEPTED)
         events = self._events(post, fresh, body if fresh == document else write(fresh))
         events[-1] = events[-1]._replace(on_commit=partial(seen.note, keys), keys=b"".join(keys))
-        return Taken(events=events, status=ACCEPTED)
+        return PostResult(events=events, status=ACCEPTED)
 
     async def _recall(self) -> None:
         """Recognize the events that were committed before; until then none is taken."""
@@ -206,8 +206,10 @@ class WebhookInSource:
         given = document.get("routing_key") if isinstance(document, dict) else None
         return isinstance(given, str) and is_same(given, self._config.token.get_secret_value().encode())
 
-    def _taken_for_pagerduty(self, post: Post, document: object, keys: Keys) -> Taken:
+    def _taken_for_pagerduty(self, post: Post, document: object, keys: Keys) -> PostResult:
         events: list[Any] = document if isinstance(document, list) else [document]
         told = [keys.complete(event) for event in events if isinstance(event, dict)]
         answer = {"status": "success", "message": "Event processed", "dedup_key": told[0] if told else ""}
-        return Taken(events=self._events(post, document, write(document)), status=ACCEPTED, answer=answer)
+        return PostResult(
+            events=self._events(post, document, write(document)), status=ACCEPTED, answer=answer
+        )

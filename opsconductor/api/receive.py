@@ -17,7 +17,7 @@ from opsconductor.api.envelope import JSON, answer, refusal
 from opsconductor.api.failures import FailureNotes
 from opsconductor.api.faults import read_bytes
 from opsconductor.connector.interface import Count, Emit
-from opsconductor.connector.post import Post, Receiver, Taken
+from opsconductor.connector.post import Post, PostResult, Receiver
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import DecodeError, NotCommittedYet, Refused, StoreUnavailable
 from opsconductor.guard import guarded
@@ -242,7 +242,7 @@ async def place(call: Call, places: asyncio.Semaphore) -> AsyncIterator[None]:
         places.release()
 
 
-def _answer(taken: Taken) -> web.Response:
+def _answer(taken: PostResult) -> web.Response:
     if taken.answer is None:
         return answer({"events": len(taken.events)}, status=taken.status)
     return web.Response(text=json.dumps(taken.answer), status=taken.status, content_type=JSON)

@@ -15,8 +15,8 @@ from opsconductor.app.status import StatusKeeper
 from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.conformance import BuiltConnector, build_connector
 from opsconductor.connector.connector_type import ConnectorType
-from opsconductor.connector.interface import Channel, Emit, Surroundings
-from opsconductor.connector.supervise import Standing, supervise
+from opsconductor.connector.interface import Channel, ConnectorContext, Emit
+from opsconductor.connector.supervise import ConnectorHealth, supervise
 from opsconductor.guard import guarded
 from opsconductor.model.aside import reason_of
 from opsconductor.model.enums import ConnectorStatus
@@ -42,14 +42,14 @@ class _New:
     """A connector that is built and does not run yet."""
 
     plan: Plan
-    standing: Standing
+    standing: ConnectorHealth
     connector: BuiltConnector
 
 
 class Provider(Protocol):
     """Gives connectors what they may have of the daemon."""
 
-    def surroundings_of(self, standing: Standing, /) -> Surroundings:
+    def surroundings_of(self, standing: ConnectorHealth, /) -> ConnectorContext:
         """Put together what one connector gets."""
 
     def forget(self, connector: str, /) -> None:
@@ -140,7 +140,7 @@ class LiveConnectors:
         )
         return building.error
 
-    def _start(self, new: _New) -> Standing:
+    def _start(self, new: _New) -> ConnectorHealth:
         plan, built, registry = new.plan, new.connector, self.registry
         self._plans[plan.name] = plan
         registry.built[plan.name] = built

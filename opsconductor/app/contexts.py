@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from opsconductor.app.live import Live
-from opsconductor.connector.interface import Surroundings
-from opsconductor.connector.supervise import Standing
+from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.supervise import ConnectorHealth
 from opsconductor.errors import StoreUnavailable
 from opsconductor.model.alert import Alert, fingerprint_of, fingerprint_of_id
 from opsconductor.model.enums import Severity
@@ -33,12 +33,12 @@ class ConnectorContexts:
     open_alerts: Callable[[], Mapping[str, Alert]]
     _left: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def surroundings_of(self, standing: Standing) -> Surroundings:
+    def surroundings_of(self, standing: ConnectorHealth) -> ConnectorContext:
         """Give a connector what it may know of the daemon.
 
         Sockets of systemd are handed out as duplicates: the port stays open while a connector restarts.
         """
-        return Surroundings(
+        return ConnectorContext(
             name=standing.name,
             data_dir=self.live.settings.data_dir,
             mappings=lambda: self.live.configuration.mappings,

@@ -11,7 +11,7 @@ from opsconductor.app.plans import PlanError, plan_of
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
 from opsconductor.connector.conformance import build_connector
-from opsconductor.connector.interface import InventorySource, Role, Surroundings
+from opsconductor.connector.interface import ConnectorContext, InventorySource, Role
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
 from opsconductor.guard import guarded
 from opsconductor.inventory.enforce import preview
@@ -56,7 +56,7 @@ async def preview_connector(pool: Pool, settings: Settings, name: str | None) ->
         if not answer.done():
             answer.set_exception(_foreseen(row.name, error))
 
-    surroundings = Surroundings(
+    surroundings = ConnectorContext(
         name=row.name,
         data_dir=settings.data_dir,
         mappings=lambda: MappingTable([]),

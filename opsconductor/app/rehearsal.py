@@ -16,7 +16,7 @@ from opsconductor.config.provision import Provision
 from opsconductor.config.secrets import resolve_into
 from opsconductor.config.settings import Settings
 from opsconductor.connector.conformance import build_connector
-from opsconductor.connector.interface import Source, Surroundings
+from opsconductor.connector.interface import ConnectorContext, Source
 from opsconductor.guard import guarded
 from opsconductor.model.aside import reason_of
 from opsconductor.pipeline.compare import RealAlert, Told
@@ -168,7 +168,7 @@ def _source(row: ConnectorRow, configuration: Configuration, data_dir: Path) -> 
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
         raise Misfit("; ".join(faults)) from None
-    surroundings = Surroundings(
+    surroundings = ConnectorContext(
         name=row.name,
         data_dir=data_dir,
         mappings=lambda: configuration.mappings,

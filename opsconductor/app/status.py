@@ -8,7 +8,7 @@ from functools import partial
 
 from opsconductor import metrics
 from opsconductor.connector.interface import Role
-from opsconductor.connector.supervise import Report, Standing
+from opsconductor.connector.supervise import ConnectorHealth, Report
 from opsconductor.errors import StoreError
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.pipeline.ledger import Ledger
@@ -27,15 +27,15 @@ class StatusKeeper:
         self._ledger = ledger
         self._reported: dict[str, tuple[ConnectorStatus, str | None]] = {}
         self._saved_counts: dict[str, int] = {}
-        self._standings: dict[str, Standing] = {}
+        self._standings: dict[str, ConnectorHealth] = {}
         self._polled_at: dict[str, datetime] = {}
         self._worked_at: dict[str, datetime] = {}
         self._left: set[str] = set()
         self._saving = asyncio.Lock()
 
-    def standing_of(self, name: str, role: Role) -> Standing:
+    def standing_of(self, name: str, role: Role) -> ConnectorHealth:
         """Make what a supervisor knows of a connector."""
-        standing = Standing(
+        standing = ConnectorHealth(
             name,
             self.report_of(name),
             polls=partial(self.polls, name),

@@ -26,11 +26,11 @@ from opsconductor.connector.connector_type import (
 from opsconductor.connector.interface import (
     Acknowledger,
     Channel,
+    ConnectorContext,
     InventorySource,
     Poller,
     Role,
     Source,
-    Surroundings,
     Verifier,
 )
 from opsconductor.connector.post import Receiver, Validator
@@ -94,7 +94,7 @@ def checked_type(found: object, origin: str) -> ConnectorType:
     return found
 
 
-def build_connector(kind: ConnectorType, config: BaseModel, context: Surroundings) -> BuiltConnector:
+def build_connector(kind: ConnectorType, config: BaseModel, context: ConnectorContext) -> BuiltConnector:
     """Build a connector, and check that it has what its type says.
 
     Raises:

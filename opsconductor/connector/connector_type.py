@@ -15,11 +15,11 @@ from opsconductor.connector.abilities import Listener, SampleKeeper
 from opsconductor.connector.interface import (
     Acknowledger,
     Channel,
+    ConnectorContext,
     InventorySource,
     Poller,
     Role,
     Source,
-    Surroundings,
     Verifier,
 )
 from opsconductor.connector.post import Receiver, Validator
@@ -96,7 +96,7 @@ class ConnectorType:
     factory: Callable[..., object]
     abilities: tuple[Ability, ...] = ()
 
-    def build(self, config: BaseModel, context: Surroundings) -> Connector:
+    def build(self, config: BaseModel, context: ConnectorContext) -> Connector:
         """Build a connector from its checked configuration; it does not connect."""
         raise NotImplementedError
 
@@ -110,9 +110,9 @@ class SourceType(ConnectorType):
     """A type of connector that brings raw events in."""
 
     role: ClassVar[Role] = Role.SOURCE
-    make: Callable[[BaseModel, Surroundings], Source]
+    make: Callable[[BaseModel, ConnectorContext], Source]
 
-    def build(self, config: BaseModel, context: Surroundings) -> Source:
+    def build(self, config: BaseModel, context: ConnectorContext) -> Source:
         """Build a source; it does not connect."""
         return self.make(config, context)
 
@@ -128,11 +128,11 @@ class ChannelType(ConnectorType):
     """
 
     role: ClassVar[Role] = Role.CHANNEL
-    make: Callable[[BaseModel, Surroundings], Channel]
+    make: Callable[[BaseModel, ConnectorContext], Channel]
     check_recipient: Callable[[str], object] | None = None
     recipient_example: str = ""
 
-    def build(self, config: BaseModel, context: Surroundings) -> Channel:
+    def build(self, config: BaseModel, context: ConnectorContext) -> Channel:
         """Build a channel; it does not connect."""
         return self.make(config, context)
 
@@ -142,15 +142,15 @@ class InventoryType(ConnectorType):
     """A type of connector that knows devices and their dependencies."""
 
     role: ClassVar[Role] = Role.INVENTORY
-    make: Callable[[BaseModel, Surroundings], InventorySource]
+    make: Callable[[BaseModel, ConnectorContext], InventorySource]
 
-    def build(self, config: BaseModel, context: Surroundings) -> InventorySource:
+    def build(self, config: BaseModel, context: ConnectorContext) -> InventorySource:
         """Build an inventory; it does not connect."""
         return self.make(config, context)
 
 
 def source_type(
-    name: str, config: type[Config], build: Callable[[Config, Surroundings], Source], *abilities: Ability
+    name: str, config: type[Config], build: Callable[[Config, ConnectorContext], Source], *abilities: Ability
 ) -> SourceType:
     """Declare a type of source.
 
@@ -161,7 +161,7 @@ def source_type(
         abilities: What it can do beside: `receives_posts(AcmeSource)`.
     """
 
-    def make(checked: BaseModel, context: Surroundings) -> Source:
+    def make(checked: BaseModel, context: ConnectorContext) -> Source:
         return build(of_model(checked, config), context)
 
     return SourceType(name=name, config=config, factory=build, make=make, abilities=abilities)
@@ -170,14 +170,14 @@ def source_type(
 def channel_type(
     name: str,
     config: type[Config],
-    build: Callable[[Config, Surroundings], Channel],
+    build: Callable[[Config, ConnectorContext], Channel],
     *,
     check_recipient: Callable[[str], object] | None = None,
     recipient_example: str = "",
 ) -> ChannelType:
     """Declare a type of channel; see `ChannelType` for the arguments."""
 
-    def make(checked: BaseModel, context: Surroundings) -> Channel:
+    def make(checked: BaseModel, context: ConnectorContext) -> Channel:
         return build(of_model(checked, config), context)
 
     return ChannelType(
@@ -193,12 +193,12 @@ def channel_type(
 def inventory_type(
     name: str,
     config: type[Config],
-    build: Callable[[Config, Surroundings], InventorySource],
+    build: Callable[[Config, ConnectorContext], InventorySource],
     *abilities: Ability,
 ) -> InventoryType:
     """Declare a type of inventory; see `source_type` for the arguments."""
 
-    def make(checked: BaseModel, context: Surroundings) -> InventorySource:
+    def make(checked: BaseModel, context: ConnectorContext) -> InventorySource:
         return build(of_model(checked, config), context)
 
     return InventoryType(name=name, config=config, factory=build, make=make, abilities=abilities)

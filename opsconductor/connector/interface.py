@@ -164,7 +164,7 @@ async def _nothing_acknowledged() -> AsyncIterator[Sequence[bytes]]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class ConnectorContext:
     """What the daemon gives to a connector beside its own configuration.
 
     Attributes:

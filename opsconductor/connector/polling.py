@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from random import random
 
-from opsconductor.connector.interface import Emit, Surroundings
+from opsconductor.connector.interface import ConnectorContext, Emit
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.event import RawEvent
 
@@ -32,7 +32,7 @@ async def poll_forever(poll: Poll, every: timedelta, emit: Emit, *, spread: time
         due_s = max(due_s + every.total_seconds(), loop.time())
 
 
-def watched(poll: Poll, failed: Failed, surroundings: Surroundings) -> Poll:
+def watched(poll: Poll, failed: Failed, surroundings: ConnectorContext) -> Poll:
     """Let a poll that fails be an event instead of an exception, and the connector's status tell of it.
 
     For connectors that ask one system; where there are many, one that does not answer is no fault of the

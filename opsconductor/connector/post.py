@@ -27,7 +27,7 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class PostResult:
     """What a connector makes of a post.
 
     Attributes:
@@ -56,7 +56,7 @@ class Receiver(Protocol):
             Refused: They show that the sender has not got the secret.
         """
 
-    async def receive(self, post: Post) -> Taken:
+    async def receive(self, post: Post) -> PostResult:
         """Find out who posts, and take it; raises Refused, and DecodeError for bytes that are no document.
 
         The API has counted the post as `received`; it counts what is raised here by its reason.
@@ -67,5 +67,5 @@ class Receiver(Protocol):
 class Validator(Protocol):
     """What a receiver is beside that when senders ask it beforehand, by OPTIONS, whether they may post."""
 
-    async def validate(self, post: Post) -> Taken | None:
+    async def validate(self, post: Post) -> PostResult | None:
         """Answer; None: this connector is not asked in that way."""

@@ -1,6 +1,6 @@
 """Messages that a connector refuses or cannot decode, by sender and reason, in bounded memory.
 
-Every connector reports here through `Surroundings.rejected`, and the API for what is posted. What comes
+Every connector reports here through `ConnectorContext.rejected`, and the API for what is posted. What comes
 again and again is shown in the connector's status, by the doctor and as an alert.
 """
 

@@ -32,7 +32,7 @@ def _nobody_asks() -> None:
 
 
 @dataclass(slots=True)
-class Standing:
+class ConnectorHealth:
     """What is known of one source between its restarts.
 
     Attributes:
@@ -103,7 +103,7 @@ def pause_s(failures: int, chance: float) -> float:
     return longest * (0.5 + chance / 2)
 
 
-async def supervise(source: Runner[Feed_contra], feed: Feed_contra, standing: Standing) -> None:
+async def supervise(source: Runner[Feed_contra], feed: Feed_contra, standing: ConnectorHealth) -> None:
     """Run a source or inventory until cancelled, whatever it raises; returning counts as a failure."""
     while True:
         with guarded() as running:

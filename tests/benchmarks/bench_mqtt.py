@@ -23,7 +23,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from connectors.mqtt import TYPE
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
 from tests.mqtt_broker import broker
@@ -115,7 +115,7 @@ async def _fetch(port: int, wanted: int) -> Sequence[float]:
                     "max_inflight": INFLIGHT,
                 }
             ),
-            Surroundings(
+            ConnectorContext(
                 name="bench",
                 data_dir=Path(folder),
                 mappings=lambda: MappingTable([]),

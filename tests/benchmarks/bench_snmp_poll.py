@@ -20,7 +20,7 @@ from connectors.snmp_poll.definition import Check
 from connectors.snmp_poll.device import DevicePoll
 from connectors.snmp_poll.report import Report
 from connectors.snmp_poll.source import SnmpPollSource
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.snmp.access import SnmpAccess
@@ -146,9 +146,9 @@ def configuration(ports: Sequence[int]) -> SnmpPollConfig:
     })  # fmt: skip
 
 
-def surroundings() -> Surroundings:
+def surroundings() -> ConnectorContext:
     """Stand for a daemon in which nothing is open."""
-    return Surroundings(
+    return ConnectorContext(
         name="bench",
         data_dir=Path("/nowhere"),
         mappings=lambda: MappingTable([]),

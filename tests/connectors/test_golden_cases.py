@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from connectors import SOURCES
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
@@ -47,7 +47,7 @@ def outcome_of(case: Path, data_dir: Path) -> object:
     """Normalize the input of a case; JSON-ready."""
     kind = SOURCES[case.parts[-3]]
     given = {**read(case.parents[1] / "default.yaml"), **read(case / "case.yaml")}
-    surroundings = Surroundings(
+    surroundings = ConnectorContext(
         name=kind.name,
         data_dir=data_dir,
         mappings=lambda: MappingTable([]),

@@ -17,7 +17,7 @@ from connectors.snmp_trap.reception import Reception
 from connectors.snmp_trap.record import record
 from connectors.snmp_trap.samples import Samples
 from opsconductor.config.settings import EngineSettings
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.changes import Changes
@@ -75,7 +75,7 @@ class Chain:
         config = SnmpTrapConfig.model_validate({"communities": ["public"]})
         self.samples = Samples()
         self.ends: Counter[tuple[str, str]] = Counter()
-        surroundings = Surroundings(
+        surroundings = ConnectorContext(
             name="traps",
             data_dir=Path("unused"),
             mappings=lambda: MAPPINGS,

@@ -9,7 +9,7 @@ import pytest
 from opsconductor.api import receive
 from opsconductor.api.dependencies import ConnectorState
 from opsconductor.connector.interface import Check
-from opsconductor.connector.post import Post, Taken
+from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import DecodeError, Refused
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.event import RawEvent
@@ -37,7 +37,7 @@ class Prtg:
             raise Refused("wrong_secret", "the secret is wrong", status=401)
         return True
 
-    async def receive(self, post: Post) -> Taken:
+    async def receive(self, post: Post) -> PostResult:
         """Look at the body."""
         self.posts.append(post)
         try:
@@ -48,7 +48,7 @@ class Prtg:
             RawEvent(connector="prtg", payload=title.encode(), received_at=post.received_at)
             for title in document["titles"]
         ]
-        return Taken(events=events, status=202, answer=document.get("answer"))
+        return PostResult(events=events, status=202, answer=document.get("answer"))
 
     def normalize(self, raw: RawEvent) -> list[NormalizedAlert]:
         """Make one alert."""
@@ -190,7 +190,7 @@ async def test_a_connector_that_is_full_tells_when_to_come_again(
 ) -> None:
     """Its status goes to the sender as it is, with the time to wait."""
 
-    async def full(_post: Post) -> Taken:
+    async def full(_post: Post) -> PostResult:
         raise Refused("too_many_posts", "too many posts", status=503)
 
     monkeypatch.setattr(prtg, "receive", full)
@@ -204,7 +204,7 @@ async def test_a_connector_says_that_a_post_is_too_large(
 ) -> None:
     """The answer has its status and its own words, not those about bytes."""
 
-    async def too_many(_post: Post) -> Taken:
+    async def too_many(_post: Post) -> PostResult:
         raise Refused("too_many_alerts", "2 alerts in one post, 1 is taken", status=413)
 
     monkeypatch.setattr(prtg, "receive", too_many)

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from opsconductor.cli import main
 from opsconductor.config.items import Kinds
 from opsconductor.connector.connector_type import inventory_type
-from opsconductor.connector.interface import Check, Publish, Surroundings
+from opsconductor.connector.interface import Check, ConnectorContext, Publish
 from opsconductor.errors import Unreachable
 from opsconductor.inventory.enforce import enforce
 from opsconductor.model.inventory import Inventory
@@ -29,7 +29,7 @@ class OneAnswer:
     """An inventory system that answers once, or not at all."""
 
     def __init__(
-        self, answer: Inventory | Exception, surroundings: Surroundings, *, is_patient: bool
+        self, answer: Inventory | Exception, surroundings: ConnectorContext, *, is_patient: bool
     ) -> None:
         self._answer, self._surroundings, self._is_patient = answer, surroundings, is_patient
 
@@ -60,7 +60,7 @@ class Shell:
             kinds = Kinds(known={"toy": kind}, channels=frozenset())
             monkeypatch.setattr(f"opsconductor.app.{module}.installed_kinds", lambda kinds=kinds: kinds)
 
-    def _build(self, _: object, surroundings: Surroundings) -> OneAnswer:
+    def _build(self, _: object, surroundings: ConnectorContext) -> OneAnswer:
         return OneAnswer(self.answer, surroundings, is_patient=self.is_patient)
 
     def run(self, *arguments: str) -> Result:

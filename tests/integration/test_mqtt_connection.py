@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.mqtt import TYPE
-from opsconductor.connector.interface import Check, Surroundings
+from opsconductor.connector.interface import Check, ConnectorContext
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import Snapshot
 from tests.certificates import Certificates, make_certificates
@@ -37,7 +37,7 @@ async def check(folder: Path, **config: Any) -> Check:
     given = {"host": "127.0.0.1", "topics": [OFFLINE], "connect_timeout": "2s", **config}
     source = TYPE.build(
         TYPE.config.model_validate(given),
-        Surroundings(
+        ConnectorContext(
             name="mqtt",
             data_dir=folder,
             mappings=lambda: MappingTable([]),
@@ -196,7 +196,7 @@ async def test_a_stop_ends_at_once_whatever_is_under_way(tmp_path: Path) -> None
     )
     source = TYPE.build(
         config,
-        Surroundings(
+        ConnectorContext(
             name="mqtt",
             data_dir=tmp_path,
             mappings=lambda: MappingTable([]),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connectors.netbox import client
-from opsconductor.connector.post import Post, Taken
+from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import Refused, StoreUnavailable
 from opsconductor.model.inventory import Inventory, Part
 from tests.fakes.netbox.estate import START, Estate
@@ -169,7 +169,7 @@ async def test_changes_come_by_the_changelog(fake: FakeNetbox, what: str) -> Non
     async with synced(fake, webhook_secret=SECRET) as (made, seen):
         before = same(await seen.next())
         CHANGES[what](fake.estate)
-        assert await made.receive(signed(b"whatever the operator has templated")) == Taken()
+        assert await made.receive(signed(b"whatever the operator has templated")) == PostResult()
         after = same(await seen.next())
         assert after == same(assembled(fake.estate).inventory)
         assert after != before

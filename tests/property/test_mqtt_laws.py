@@ -15,7 +15,7 @@ from connectors.mqtt.normalize import normalize
 from connectors.mqtt.reception import Reception
 from connectors.mqtt.sparkplug import PAYLOAD, decode
 from connectors.mqtt.topic import TopicPattern, covers
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
@@ -133,7 +133,7 @@ def test_every_message_is_accounted_for_and_read_from_the_archive_as_from_the_ne
     book = RuleBook(CONFIG.rules, CONFIG.host)
     reception = Reception(
         book,
-        Surroundings(
+        ConnectorContext(
             name="m",
             data_dir=Path("/"),
             mappings=lambda: MappingTable([]),

@@ -15,8 +15,8 @@ from opsconductor.app.status import StatusKeeper
 from opsconductor.app.verify import Verification
 from opsconductor.config.watch_settings import VerifySettings
 from opsconductor.connector.connector_type import ConnectorType, source_type, verifies
-from opsconductor.connector.interface import Answer, Check, Emit, Surroundings, Verdict
-from opsconductor.connector.supervise import Standing
+from opsconductor.connector.interface import Answer, Check, ConnectorContext, Emit, Verdict
+from opsconductor.connector.supervise import ConnectorHealth
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.event import RawEvent
@@ -38,7 +38,7 @@ class ToyConfig(BaseModel):
 class ToySource:
     """A source that is there, and can look at everything."""
 
-    def __init__(self, config: ToyConfig, context: Surroundings) -> None:
+    def __init__(self, config: ToyConfig, context: ConnectorContext) -> None:
         del config
         self._context = context
         self.is_running = False
@@ -80,7 +80,7 @@ class ToySource:
 class Broken(ToySource):
     """A source whose constructor fails."""
 
-    def __init__(self, config: ToyConfig, context: Surroundings) -> None:
+    def __init__(self, config: ToyConfig, context: ConnectorContext) -> None:
         super().__init__(config, context)
         raise KeyError("nobody foresaw this")
 
@@ -104,9 +104,9 @@ class Contexts:
     def __init__(self) -> None:
         self.forgotten: list[str] = []
 
-    def surroundings_of(self, standing: Standing) -> Surroundings:
+    def surroundings_of(self, standing: ConnectorHealth) -> ConnectorContext:
         """Build one."""
-        return Surroundings(
+        return ConnectorContext(
             name=standing.name,
             data_dir=Path("/nowhere"),
             mappings=lambda: MappingTable([]),
@@ -212,7 +212,7 @@ async def test_new_connectors_are_built_while_the_old_ones_still_run() -> None:
     seen: list[bool] = []
     registry = ConnectorRegistry()
 
-    def build(config: ToyConfig, context: Surroundings) -> ToySource:
+    def build(config: ToyConfig, context: ConnectorContext) -> ToySource:
         old = registry.built.get("toy")
         if old is not None and isinstance(old.part, ToySource):
             seen.append(old.part.is_running)
@@ -235,7 +235,7 @@ async def test_a_source_without_a_method_is_refused_when_it_is_built(method: str
 
     setattr(Lacking, method, None)
 
-    def build(config: ToyConfig, context: Surroundings) -> Any:
+    def build(config: ToyConfig, context: ConnectorContext) -> Any:
         return Lacking(config, context)
 
     kind = source_type("lacking", ToyConfig, build)

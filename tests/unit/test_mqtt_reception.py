@@ -10,14 +10,14 @@ from connectors.mqtt.deliveries import Message
 from connectors.mqtt.judge import RuleBook
 from connectors.mqtt.reception import Reception
 from connectors.mqtt.sparkplug import PAYLOAD
-from opsconductor.connector.interface import Surroundings
+from opsconductor.connector.interface import ConnectorContext
 from opsconductor.model.mapping_table import MappingTable
 
 
 def reception_of(counted: list[tuple[object, ...]]) -> Reception:
     """Make a reception that hears Sparkplug B."""
     config = MqttConfig.model_validate({"host": "192.0.2.1", "topics": [{"preset": "sparkplug"}]})
-    surroundings = Surroundings(
+    surroundings = ConnectorContext(
         name="m",
         data_dir=Path("/"),
         mappings=lambda: MappingTable([]),

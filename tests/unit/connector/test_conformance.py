@@ -18,7 +18,7 @@ from opsconductor.connector.connector_type import (
     source_type,
     verifies,
 )
-from opsconductor.connector.interface import Check, Emit, Surroundings
+from opsconductor.connector.interface import Check, ConnectorContext, Emit
 from opsconductor.errors import ContractError
 from opsconductor.model.alert import Alert
 from opsconductor.model.event import RawEvent
@@ -38,7 +38,7 @@ class LaxConfig(BaseModel):
 class Good:
     """A source with everything."""
 
-    def __init__(self, config: Config, context: Surroundings) -> None:
+    def __init__(self, config: Config, context: ConnectorContext) -> None:
         del config, context
 
     async def run(self, emit: Emit) -> None:
@@ -97,7 +97,7 @@ class Undeclared(Good):
         """Do nothing."""
 
 
-def build_one(config: Config, context: Surroundings) -> WithoutCheck:
+def build_one(config: Config, context: ConnectorContext) -> WithoutCheck:
     """Build a source by a function that says what it returns."""
     return WithoutCheck(config, context)
 
