@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.netbox.client import Client, Row
 from connectors.netbox.rows import at, id_at, text_at
 from connectors.netbox.tables import CHANGES, Holdings
 
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""A change that claims to be older counts as of then: its time is a mistake, the change is not."""
 OVERLAP = timedelta(minutes=10)
 """How far back every look at the changelog goes: a row has the time of the change and is seen only when its
 transaction is over, and scripts may take five minutes."""
@@ -142,6 +144,7 @@ def change(row: Row) -> Change | None:
         changed_at = None
     if changed_at is None or changed_at.tzinfo is None or object_id is None or not action or not kind:
         return None
+    changed_at = max(changed_at, EARLIEST)
     return Change(id=row["id"], at=changed_at, action=action, kind=kind, object_id=object_id)
 
 

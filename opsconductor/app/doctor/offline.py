@@ -10,9 +10,12 @@ from opsconductor.app.doctor.live import in_order
 from opsconductor.app.doctor.machine import judge_clock, judge_disk
 from opsconductor.app.doctor.stores import judge_away, judge_spool
 from opsconductor.app.host import disk_of, read_clock
+from opsconductor.app.kinds import installed_kinds
 from opsconductor.app.watch.trouble import SpoolFacts
+from opsconductor.config.provision import read_provision
 from opsconductor.config.settings import Settings
-from opsconductor.errors import StoreError
+from opsconductor.errors import ConfigError, StoreError
+from opsconductor.logs import printable
 from opsconductor.store.connection import close_pool, open_pool
 from opsconductor.store.database import open_server
 from opsconductor.store.spool import open_spool
@@ -34,10 +37,21 @@ async def examine_offline(settings: Settings, why: str) -> Report:
     findings = [bad("daemon", why, remedy)]
     examined = await _database(settings)
     findings += examined.findings
+    findings += await asyncio.to_thread(_configuration, settings)
     findings += await _spool(settings)
     findings.append(judge_clock(read_clock()))
     findings.append(judge_disk(disk_of(settings.data_dir)))
     return Report(at=datetime.now(UTC), findings=in_order(findings), ledger=examined.ledger)
+
+
+def _configuration(settings: Settings) -> list[Finding]:
+    """Examine the provisioning files; a daemon that starts with faults in them works without them."""
+    try:
+        read_provision(settings.provision, installed_kinds())
+    except ConfigError as error:
+        remedy = "correct the files (opsconductor check-config shows all faults)"
+        return [bad("configuration", printable(str(fault)), remedy) for fault in error.faults]
+    return []
 
 
 async def _database(settings: Settings) -> Examined:

@@ -1,0 +1,34 @@
+"""The doctor examines the provisioning files even while no daemon runs."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from connectors.netbox.changes import EARLIEST, change
+from opsconductor.app.doctor.finding import Verdict
+from opsconductor.app.doctor.offline import examine_offline
+from opsconductor.config.settings import Settings
+
+
+async def test_faults_of_the_files_are_bad_findings(tmp_path: Path) -> None:
+    """File, line and key of a fault stand in the report, with the remedy."""
+    file = tmp_path / "site.yaml"
+    file.write_text("connectors:\n  - name: traps\n    typ: snmp_trap\n")
+    report = await examine_offline(Settings(data_dir=tmp_path / "var", provision=(file,)), "not running")
+    found = [each for each in report.findings if each.area == "configuration"]
+    assert {each.verdict for each in found} == {Verdict.BAD}
+    assert any("site.yaml:3: connectors[0].typ:" in each.text for each in found)
+    assert "check-config" in found[0].remedy
+
+
+def test_a_change_of_the_year_one_is_a_change() -> None:
+    """A time that cannot be neither loses the change nor overflows."""
+    row = {
+        "id": 1,
+        "time": "0001-01-01T00:00:00Z",
+        "changed_object_id": 7,
+        "action": {"value": "update"},
+        "changed_object_type": "dcim.cable",
+    }
+    found = change(row)
+    assert found is not None
+    assert found.at == EARLIEST == datetime(2000, 1, 1, tzinfo=UTC)
