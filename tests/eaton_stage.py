@@ -110,8 +110,8 @@ def standing(*targets: Mapping[str, Any], **config: Any) -> Stage:
         mappings=lambda: MappingTable([]),
         vendor_of=lambda _: None,
         count=lambda *_, **__: None,
-        works=lambda: told.append("works"),
-        fails=lambda error: told.append(str(error)),
+        report_up=lambda: told.append("works"),
+        report_down=lambda error: told.append(str(error)),
         severity_of=severity_of,
     )
     return Stage(eaton.TYPE.build(model, surroundings), scene, told)

@@ -39,7 +39,7 @@ class ToyInventory:
 
     async def run(self, publish: Publish) -> None:
         """Work, and leave the rest to the test."""
-        self._surroundings.works()
+        self._surroundings.report_up()
         self._publish.set_result(publish)
         await asyncio.Event().wait()
 
@@ -62,7 +62,7 @@ class ToySource:
 
     async def run(self, emit: Emit) -> None:
         """Work, and leave the rest to the test."""
-        self._surroundings.works()
+        self._surroundings.report_up()
         self._emit.set_result(emit)
         await asyncio.Event().wait()
 

@@ -205,11 +205,11 @@ async def listening(
             mappings=lambda: MappingTable([]),
             vendor_of=lambda _: None,
             count=intake.count,
-            works=lambda: states.append("works"),
-            fails=lambda error: states.append(str(error)),
+            report_up=lambda: states.append("works"),
+            report_down=lambda error: states.append(str(error)),
             severity_of=lambda *key: severities.get(key),
             acknowledged=acknowledged,
-            legacy={} if legacy is None else legacy,
+            handover={} if legacy is None else legacy,
         ),
     )
     task = asyncio.create_task(source.run(intake.emit))

@@ -102,9 +102,9 @@ def inventory(fake: FakeNetbox, seen: Seen, **config: Any) -> NetboxInventory:
         mappings=MappingTable,
         vendor_of=lambda _: None,
         count=lambda *_, **__: None,
-        works=lambda: seen.standing.put_nowait("works"),
+        report_up=lambda: seen.standing.put_nowait("works"),
         degraded=lambda lacks: seen.standing.put_nowait(f"degraded: {lacks}"),
-        fails=lambda error: seen.standing.put_nowait(str(error)),
+        report_down=lambda error: seen.standing.put_nowait(str(error)),
     )
     made = TYPE.build(settings, surroundings)
     assert isinstance(made, NetboxInventory)

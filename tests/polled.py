@@ -56,7 +56,7 @@ class Engine:
             vendor_of=lambda _: None,
             count=lambda *_, **__: None,
             now=lambda: NOW,
-            fails=lambda error: self.failures.append(str(error)),
+            report_down=lambda error: self.failures.append(str(error)),
             devices=lambda: self.devices,
             severity_of=lambda _, alert_type, resource: self.open.get((alert_type, resource)),
         )

@@ -138,8 +138,8 @@ class Stage:
             mappings=lambda: MappingTable([]),
             vendor_of=lambda _: None,
             count=self._count,
-            fails=fails,
-            works=works,
+            report_down=fails,
+            report_up=works,
             severity_of=self._severity_of,
         )
 

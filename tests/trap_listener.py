@@ -113,7 +113,7 @@ async def listening(
         rejected=intake.reject,
         sockets=sockets,
         acknowledged=acknowledged,
-        legacy=left,
+        handover=left,
     )
     source = TYPE.build(TYPE.config.model_validate({"listen": ["127.0.0.1:0"], **config}), surroundings)
     task = asyncio.create_task(source.run(intake.emit))

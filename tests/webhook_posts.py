@@ -45,7 +45,7 @@ def source_of(
         vendor_of=lambda _: None,
         count=lambda stage, reason="", amount=1: counts.update({f"{stage} {reason}": amount}),
         open_alert=open_alert,
-        legacy={} if legacy is None else legacy,
+        handover={} if legacy is None else legacy,
         **more,
     )
     built = TYPE.build(TYPE.config.model_validate({**known, **config}), surroundings)

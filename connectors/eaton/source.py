@@ -104,6 +104,6 @@ class EatonSource:
         """Tell how the connector is: it works as long as one UPS answers."""
         self._failures[ip] = error
         if error is None:
-            self._surroundings.works()
+            self._surroundings.report_up()
         elif len(self._failures) == len(self._watches) and all(self._failures.values()):
-            self._surroundings.fails(error)
+            self._surroundings.report_down(error)

@@ -58,7 +58,7 @@ class Watch:
             What is wrong; and, where that is news, that it answers. When it does not answer: nothing at
             first, then that it does not. What was open stays open then.
         """
-        self._surroundings.polls()
+        self._surroundings.report_polling()
         began_at = self._surroundings.now()
         try:
             document = await self.look()

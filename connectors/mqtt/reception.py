@@ -35,7 +35,7 @@ class Reception:
 
     def __init__(self, rules: RuleBook, surroundings: ConnectorContext, max_payload: int) -> None:
         self.silences = Silences()
-        self.deliveries: Deliveries = surroundings.legacy.setdefault("deliveries", Deliveries())
+        self.deliveries: Deliveries = surroundings.handover.setdefault("deliveries", Deliveries())
         self._rules = rules
         self._surroundings = surroundings
         self._max_payload = max_payload

@@ -48,7 +48,7 @@ class MqttSource:
                     async with connected(self._config, self._client_id) as link:
                         await self._serve(link, emit)
                 except (Unreachable, Rejected) as error:
-                    self._surroundings.fails(error)
+                    self._surroundings.report_down(error)
                     await self._note_outage(error, emit)
                 await rest(self._failures)
         finally:
@@ -96,7 +96,7 @@ class MqttSource:
 
     async def _begin(self, link: Link, emit: Emit) -> None:
         await self._subscriptions.renew(link)
-        self._surroundings.works()
+        self._surroundings.report_up()
         self._lost_at = None
         self._connected_at = asyncio.get_running_loop().time()
         self._is_told = False

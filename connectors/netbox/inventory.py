@@ -96,14 +96,14 @@ class NetboxInventory:
 
     async def _sync(self, publish: Publish) -> None:
         """Sync once, and tell how it went."""
-        self._surroundings.polls()
+        self._surroundings.report_polling()
         try:
             async with asyncio.timeout(LONGEST_SYNC_S), self._connected() as client:
                 await self._read_and_publish(client, publish)
         except (Unreachable, Rejected, StoreUnavailable) as error:
-            self._surroundings.fails(error)
+            self._surroundings.report_down(error)
         except TimeoutError:
-            self._surroundings.fails(Unreachable(f"{self._config.place} is too slow: gave up"))
+            self._surroundings.report_down(Unreachable(f"{self._config.place} is too slow: gave up"))
         else:
             self._tell_standing()
 
@@ -114,7 +114,7 @@ class NetboxInventory:
             kept = "what was known of them stays as it is"
             self._surroundings.degraded(f"{self._config.place}: {rights_wanted(unread)}; {kept}")
         else:
-            self._surroundings.works()
+            self._surroundings.report_up()
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Client]:

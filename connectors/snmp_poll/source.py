@@ -52,21 +52,21 @@ class SnmpPollSource:
         self._surroundings = surroundings
         self._permits = asyncio.Semaphore(config.max_in_flight)
         self._visited: dict[Who, Visited] = {}
-        self._left: Left = surroundings.legacy.setdefault("devices", Left())
+        self._left: Left = surroundings.handover.setdefault("devices", Left())
         self._ports = sorted({target.port for target in config.targets})
 
     async def run(self, emit: Emit) -> None:
         """Keep a task for each device that is named now."""
 
         async def hand(device: DevicePoll, reports: Sequence[Report]) -> None:
-            self._surroundings.polls()
+            self._surroundings.report_polling()
             if device.misses:
                 self._tell_if_none_answers()
             else:
-                self._surroundings.works()
+                self._surroundings.report_up()
             await self._hand_on(emit, reports)
 
-        self._surroundings.works()  # with the first answer it would take as long as the spread
+        self._surroundings.report_up()  # with the first answer it would take as long as the spread
         try:
             async with asyncio.TaskGroup() as tasks:
                 while True:
@@ -159,7 +159,7 @@ class SnmpPollSource:
         """A device that is silent is an alert and no fault of the connector; all of them are one."""
         devices = [visited.device for visited in self._visited.values()]
         if devices and all(device.misses for device in devices):
-            self._surroundings.fails(Unreachable(f"none of {len(devices)} devices answers"))
+            self._surroundings.report_down(Unreachable(f"none of {len(devices)} devices answers"))
 
     def _device(self, address: str, name: str | None, target: Target) -> DevicePoll:
         return DevicePoll(

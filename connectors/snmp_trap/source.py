@@ -46,7 +46,7 @@ class SnmpTrapSource:
         self._is_forwarder = Forwarders(config.trusted_forwarders)
         self._ports: Sequence[Port] = ()
         self._receives: Reception | None = None
-        self._handover: Handover = surroundings.legacy.setdefault("listener", Handover())
+        self._handover: Handover = surroundings.handover.setdefault("listener", Handover())
 
     async def run(self, emit: Emit) -> None:
         """Open the ports, serve them until cancelled, close them.
@@ -131,7 +131,7 @@ class SnmpTrapSource:
                 },
             )
         self.listening = tuple(port.listens_at for port in self._ports)
-        self._surroundings.works()
+        self._surroundings.report_up()
 
     async def _serve(self, engine: LocalEngine, emit: Emit) -> None:
         self._receives = reception = self._reception(engine)

@@ -57,7 +57,7 @@ class WebhookInSource:
         self._last_post_at: datetime | None = None
         self._keys: Keys | None = None
         if config.format is FormatName.PAGERDUTY:
-            self._keys = surroundings.legacy.setdefault("keys", Keys(surroundings.open_alert))
+            self._keys = surroundings.handover.setdefault("keys", Keys(surroundings.open_alert))
         self._can_be_cut = config.mapping is None or config.mapping.items is None
 
     async def run(self, emit: Emit) -> None:
@@ -65,7 +65,7 @@ class WebhookInSource:
         del emit
         if self._config.format is FormatName.CLOUDEVENTS:
             await self._recall()
-        self._surroundings.works()
+        self._surroundings.report_up()
         await asyncio.Event().wait()
 
     def is_proven(self, head: Post) -> bool:
@@ -157,7 +157,7 @@ class WebhookInSource:
         return [self._event(post, write(part)) for part in parts]
 
     def _taken_for_cloudevents(self, post: Post, document: object, body: bytes) -> PostResult:
-        seen: SeenEvents = self._surroundings.legacy.setdefault("seen", SeenEvents())
+        seen: SeenEvents = self._surroundings.handover.setdefault("seen", SeenEvents())
         fresh, keys = seen.fresh(document)
         if fresh is None:
             self._surroundings.count("received")
@@ -169,7 +169,7 @@ class WebhookInSource:
 
     async def _recall(self) -> None:
         """Recognize the events that were committed before; until then none is taken."""
-        seen: SeenEvents = self._surroundings.legacy.setdefault("seen", SeenEvents())
+        seen: SeenEvents = self._surroundings.handover.setdefault("seen", SeenEvents())
         if seen.is_recalled:
             return
         async for keys in self._surroundings.acknowledged():

@@ -46,16 +46,16 @@ class ConnectorContexts:
             count=self.live.ledger.counter_of(standing.name),
             rejected=self.live.rejections.renew(standing.name),
             now=self.live.clock.now,
-            works=standing.works,
+            report_up=standing.report_up,
             degraded=standing.degraded,
-            fails=standing.fails,
-            polls=standing.polls,
+            report_down=standing.report_down,
+            report_polling=standing.report_polling,
             devices=lambda: self.live.configuration.inventory.devices,
             severity_of=self.severity_of,
             open_alert=partial(self.open_alert, standing.name),
             sockets=[passed.dup() for passed in self.live.sockets],
             acknowledged=partial(self.acknowledged, standing.name),
-            legacy=self._left.setdefault(standing.name, {}),
+            handover=self._left.setdefault(standing.name, {}),
         )
 
     def severity_of(self, device: str, alert_type: str, resource: str) -> Severity | None:

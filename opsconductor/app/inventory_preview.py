@@ -62,7 +62,7 @@ async def preview_connector(pool: Pool, settings: Settings, name: str | None) ->
         mappings=lambda: MappingTable([]),
         vendor_of=snapshot.vendor_of,
         count=_count_nothing,
-        fails=fails,
+        report_down=fails,
         devices=lambda: snapshot.devices,
     )
     with guarded() as building:

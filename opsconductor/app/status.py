@@ -38,7 +38,7 @@ class StatusKeeper:
         standing = ConnectorHealth(
             name,
             self.report_of(name),
-            polls=partial(self.polls, name),
+            report_polling=partial(self.polls, name),
             has_alerts=role is Role.SOURCE,
         )
         self._standings[name] = standing

@@ -175,11 +175,12 @@ class ConnectorContext:
         count: The connector's loss ledger.
         rejected: Notes whose messages are refused or cannot be decoded, why, and the remedy, beside `count`.
         now: The engine's own time, aware, UTC: stamp with it whatever comes in.
-        works: Called when it listens, is connected or has polled: it counts as connected until it fails.
-        fails: Called with the reason when it does not work but goes on trying by itself. A source raises an
-            alert on its system itself; for an inventory the daemon does.
-        degraded: Called in place of `works` when it works in part only, with what is missing and the remedy.
-        polls: A poller calls it when it begins to ask.
+        report_up: Called when it listens, is connected or has polled: it counts as connected until it fails.
+        report_down: Called with the reason when it does not work but goes on trying by itself. A source
+            raises an alert on its system itself; for an inventory the daemon does.
+        degraded: Called in place of `report_up` when it works in part only, with what is missing, and the
+            remedy.
+        report_polling: A poller calls it when it begins to ask.
         devices: The devices of the present inventory; ask each time.
         severity_of: Severity of the open alert of a device (address or name), alert type and resource; None:
             none is open. It tells a poller on which side of a hysteresis it is, after a restart too.
@@ -187,8 +188,8 @@ class ConnectorContext:
         sockets: Datagram sockets that systemd has opened for listeners.
         acknowledged: Reads the keys (`RawEvent.keys`) of what this connector committed last, before a restart
             too: the latest first, many at a time. What is accepted before all are known may count twice.
-        legacy: Open sockets, answers and the like of the connector of this name before it, to take over. Each
-            has a `close`, called when the connector is removed.
+        handover: Open sockets, answers and the like of the connector of this name before it, to take over.
+            Each has a `close`, called when the connector is removed.
     """
 
     name: str
@@ -198,16 +199,16 @@ class ConnectorContext:
     count: Count
     rejected: Reject = _no_rejections
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    works: Callable[[], None] = _nobody_asks
-    fails: Callable[[Exception], None] = lambda _: None
+    report_up: Callable[[], None] = _nobody_asks
+    report_down: Callable[[Exception], None] = lambda _: None
     degraded: Callable[[str], None] = lambda _: None
-    polls: Callable[[], None] = _nobody_asks
+    report_polling: Callable[[], None] = _nobody_asks
     devices: Callable[[], Sequence[Device]] = tuple
     severity_of: Callable[[str, str, str], Severity | None] = lambda *_: None
     open_alert: Callable[[str], Alert | None] = lambda _: None
     sockets: Sequence[socket.socket] = ()
     acknowledged: Callable[[], AsyncIterator[Sequence[bytes]]] = _nothing_acknowledged
-    legacy: MutableMapping[str, Any] = field(default_factory=dict)
+    handover: MutableMapping[str, Any] = field(default_factory=dict)
 
 
 class Role(StrEnum):

@@ -40,13 +40,13 @@ def watched(poll: Poll, failed: Failed, surroundings: ConnectorContext) -> Poll:
     """
 
     async def watch() -> Sequence[RawEvent]:
-        surroundings.polls()
+        surroundings.report_polling()
         try:
             found = await poll()
         except (Unreachable, Rejected) as error:
-            surroundings.fails(error)
+            surroundings.report_down(error)
             return failed(error)
-        surroundings.works()
+        surroundings.report_up()
         return found
 
     return watch

@@ -39,20 +39,20 @@ class ConnectorHealth:
         settled: Set once it is known whether the source works.
         has_alerts: It can tell of its failures by alerts of its own.
         is_told: It fails, and has told of it so.
-        polls: Notes that it begins to ask.
+        report_polling: Notes that it begins to ask.
         lacks: What is missing while it works in part only.
     """
 
     name: str
     report: Report
-    polls: Callable[[], None] = _nobody_asks
+    report_polling: Callable[[], None] = _nobody_asks
     has_alerts: bool = True
     failures: int = 0
     is_told: bool = False
     lacks: str = ""
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def works(self) -> None:
+    def report_up(self) -> None:
         """Note that it is connected; say so if it was down before."""
         if self.failures or self.lacks:
             log.info("connector is back", extra={"connector": self.name})
@@ -76,7 +76,7 @@ class ConnectorHealth:
         self.report(status, lacks)
         self.settled.set()
 
-    def fails(self, error: Exception) -> None:
+    def report_down(self, error: Exception) -> None:
         """Note that its system does not answer, of which it tells by an alert of its own if it can."""
         self.failed(error)
         self.is_told = self.has_alerts

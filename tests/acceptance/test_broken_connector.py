@@ -38,7 +38,7 @@ class Acme:
     async def run(self, emit):
         if self._config.fails == "run":
             raise AcmeError("no such queue")
-        self._context.works()
+        self._context.report_up()
         for number in range(300):
             self._context.count("received")
             await emit([RawEvent(self._context.name, b"x%d" % number, self._context.now())])

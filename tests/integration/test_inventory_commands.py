@@ -42,7 +42,7 @@ class OneAnswer:
         if isinstance(self._answer, Inventory):
             await publish(self._answer)
         elif self._is_patient:
-            self._surroundings.fails(self._answer)
+            self._surroundings.report_down(self._answer)
             await asyncio.Event().wait()
         else:
             raise self._answer

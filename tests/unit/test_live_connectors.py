@@ -46,7 +46,7 @@ class ToySource:
     async def run(self, emit: Emit) -> None:
         """Be there."""
         del emit
-        self._context.works()
+        self._context.report_up()
         self.is_running = True
         try:
             await asyncio.Event().wait()
@@ -112,8 +112,8 @@ class Contexts:
             mappings=lambda: MappingTable([]),
             vendor_of=lambda _: None,
             count=lambda *_, **__: None,
-            works=standing.works,
-            fails=standing.fails,
+            report_up=standing.report_up,
+            report_down=standing.report_down,
         )
 
     def forget(self, connector: str) -> None:

@@ -74,9 +74,9 @@ async def test_a_system_that_does_not_answer_is_an_event_and_shows_in_the_status
         mappings=lambda: MappingTable([]),
         vendor_of=lambda _: None,
         count=lambda *_, **__: None,
-        works=lambda: story.append("works"),
-        fails=lambda error: story.append(f"fails: {error}"),
-        polls=lambda: story.append("polls"),
+        report_up=lambda: story.append("works"),
+        report_down=lambda error: story.append(f"fails: {error}"),
+        report_polling=lambda: story.append("polls"),
     )
     answers: list[Sequence[RawEvent] | Exception] = [failure, [event("fine")]]
 
