@@ -86,7 +86,7 @@ class Tags(HTMLParser):
     ("kind", "facts", "subject"),
     [
         ("problem", {}, "[CRITICAL] Link Down - core-sw1 ifIndex=7"),
-        ("worse", {"old_severity": "major"}, "[CRITICAL] Link Down - core-sw1 ifIndex=7"),
+        ("worse", {"old_severity": "major"}, "[CRITICAL, was major] Link Down - core-sw1 ifIndex=7"),
         ("recovery", OVER, "[RESOLVED] Link Down - core-sw1 ifIndex=7"),
         ("recovery", {**OVER, "status": "expired"}, "[EXPIRED] Link Down - core-sw1 ifIndex=7"),
         ("recovery", {}, "[RESOLVED] Link Down - core-sw1 ifIndex=7"),
