@@ -5,10 +5,9 @@ Read `run_batch` first: it is the whole flow.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import reduce
 
 from opsconductor import metrics
 from opsconductor.connector.interface import Source
@@ -33,13 +32,7 @@ from opsconductor.pipeline.keys import keys_of, reported_keys_of
 from opsconductor.pipeline.ledger import Ledger, outcome_of, unmatched_of
 from opsconductor.pipeline.minutes import Key
 from opsconductor.pipeline.pace import Pace
-
-SLICE = 50
-"""Events that are normalized at a stretch: about a millisecond."""
-SLICE_BYTES = 64 * 1024
-"""Bytes of them: of the largest datagrams one, at most 4 ms."""
-PART = 200
-"""Alerts that are identified, reconciled, or folded if much is new, at a stretch: some milliseconds."""
+from opsconductor.pipeline.slicing import PART, as_one, slices
 
 NoteInvalid = Callable[[RawEvent, DecodeError | NormalizeError], None]
 
@@ -213,37 +206,6 @@ async def reconcile_all(snapshots: Iterable[Snapshot], stages: Stages, now: date
             steps.append(engine.reconcile(listed, now))
         await pace.rest()
     return await as_one(steps, pace)
-
-
-async def as_one(steps: Sequence[Changes], pace: Pace) -> Changes:
-    """Put steps of the engine into one, neighbours first: a thousand small ones cost ten copies of each."""
-    while len(steps) > 1:
-        fewer = []
-        for start in range(0, len(steps), 2):
-            fewer.append(reduce(Changes.then, steps[start : start + 2]))
-            await pace.rest()
-        steps = fewer
-    return steps[0] if steps else Changes()
-
-
-def slices(batch: Sequence[RawEvent]) -> Iterator[Sequence[RawEvent]]:
-    """Cut a batch where others must get their turn: after so many events or so many bytes."""
-    for start in range(0, len(batch), SLICE):
-        part = batch[start : start + SLICE]
-        if sum([len(raw.payload) for raw in part]) <= SLICE_BYTES:
-            yield part
-        else:
-            yield from _few_bytes(part)
-
-
-def _few_bytes(part: Sequence[RawEvent]) -> Iterator[Sequence[RawEvent]]:
-    start, size = 0, 0
-    for position, raw in enumerate(part):
-        size += len(raw.payload)
-        if size > SLICE_BYTES and position > start:
-            yield part[start:position]
-            start, size = position, len(raw.payload)
-    yield part[start:]
 
 
 def _count(batch: Sequence[RawEvent], reported: Mapping[str, int], reports: Reports) -> None:

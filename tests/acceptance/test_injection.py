@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from opsconductor.snmp.oid import encode_oid
 from tests.daemon import Daemon, running
 from tests.fuzz.harmless import HEADERS, Tags, assert_plain
-from tests.integration.test_page import CHROMIUM_ARGUMENTS
+from tests.page_stage import CHROMIUM_ARGUMENTS
 from tests.property.test_hostile_packets import UP_TIME, element, message
 from tests.smtp_server import Mailbox, served
 

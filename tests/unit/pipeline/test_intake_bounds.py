@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from opsconductor.model.event import RawEvent
-from opsconductor.pipeline.batch import SLICE, SLICE_BYTES, slices
 from opsconductor.pipeline.intake import BATCH_BYTES, Intake
 from opsconductor.pipeline.ledger import Ledger
+from opsconductor.pipeline.slicing import SLICE, SLICE_BYTES, slices
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 

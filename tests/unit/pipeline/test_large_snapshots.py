@@ -18,12 +18,13 @@ from opsconductor.model.identified import IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.pipeline.archive import Archive
 from opsconductor.pipeline.balance import Safe
-from opsconductor.pipeline.batch import PART, Stages, as_one, run_batch
+from opsconductor.pipeline.batch import Stages, run_batch
 from opsconductor.pipeline.budget import Budget
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.ledger import Ledger
 from opsconductor.pipeline.pace import Pace
+from opsconductor.pipeline.slicing import PART, as_one
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 LONG_S = 10

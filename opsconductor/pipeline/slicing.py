@@ -1,0 +1,46 @@
+"""Cuts a batch into parts between which the event loop gets its turn."""
+
+from collections.abc import Iterator, Sequence
+from functools import reduce
+
+from opsconductor.model.changes import Changes
+from opsconductor.model.event import RawEvent
+from opsconductor.pipeline.pace import Pace
+
+SLICE = 50
+"""Events that are normalized at a stretch: about a millisecond."""
+SLICE_BYTES = 64 * 1024
+"""Bytes of them: of the largest datagrams one, at most 4 ms."""
+PART = 200
+"""Alerts that are identified, reconciled, or folded if much is new, at a stretch: some milliseconds."""
+
+
+async def as_one(steps: Sequence[Changes], pace: Pace) -> Changes:
+    """Put steps of the engine into one, neighbours first: a thousand small ones cost ten copies of each."""
+    while len(steps) > 1:
+        fewer = []
+        for start in range(0, len(steps), 2):
+            fewer.append(reduce(Changes.then, steps[start : start + 2]))
+            await pace.rest()
+        steps = fewer
+    return steps[0] if steps else Changes()
+
+
+def slices(batch: Sequence[RawEvent]) -> Iterator[Sequence[RawEvent]]:
+    """Cut a batch where others must get their turn: after so many events or so many bytes."""
+    for start in range(0, len(batch), SLICE):
+        part = batch[start : start + SLICE]
+        if sum([len(raw.payload) for raw in part]) <= SLICE_BYTES:
+            yield part
+        else:
+            yield from _few_bytes(part)
+
+
+def _few_bytes(part: Sequence[RawEvent]) -> Iterator[Sequence[RawEvent]]:
+    start, size = 0, 0
+    for position, raw in enumerate(part):
+        size += len(raw.payload)
+        if size > SLICE_BYTES and position > start:
+            yield part[start:position]
+            start, size = position, len(raw.payload)
+    yield part[start:]
