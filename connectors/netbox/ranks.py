@@ -94,7 +94,8 @@ class Ranking:
 
 
 def named_roles(roles: Counter[str]) -> str:
-    """Name roles without a rank with their number of devices, the most frequent first."""
-    named = [f"{slug or '(none)'} ({amount})" for slug, amount in roles.most_common(MOST_NAMED)]
+    """Name roles without a rank with their number of devices, the most frequent first, equals by name."""
+    ordered = sorted(roles.items(), key=lambda item: (-item[1], item[0]))
+    named = [f"{slug or '(none)'} ({amount})" for slug, amount in ordered[:MOST_NAMED]]
     more = [f"{len(roles) - MOST_NAMED} more"] if len(roles) > MOST_NAMED else []
     return ", ".join([*named, *more])
