@@ -26,4 +26,4 @@ async def take_on(configuration: Configuration, live: Live, worker: Worker) -> N
         worker.replace_stages(replace(worker.stages, inventory=inventory))
         return changes
 
-    await worker.ask(step, is_long=True)
+    await worker.ask(step)

@@ -6,7 +6,7 @@ no graph: its traffic goes on without, whatever the confidence and the floor.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -33,13 +33,6 @@ class Need(NamedTuple):
     paths: tuple[Path, ...]
 
 
-class Dependent(NamedTuple):
-    """A device that has a path through another one."""
-
-    device: str
-    via: tuple[str, ...]
-
-
 CONFIDENCE_FLOOR = 0.5
 """Dependencies below it are shown and suppress nothing, unless `inventory.confidence_floor` says another."""
 
@@ -49,7 +42,8 @@ class DependencyGraph:
 
     Attributes:
         needs: By device: one entry for each type of dependency it has.
-        dependents: By device: who needs it directly.
+        dependents: By device: who needs it directly; once for each path.
+        exits: By device: the different paths that leave it.
     """
 
     def __init__(
@@ -81,6 +75,7 @@ class DependencyGraph:
         }
         self.needs = {device: found for device, found in needs.items() if found}
         self.dependents = _turned(self.needs)
+        self.exits = _exits(self.needs)
         self._counts: dict[str, int] = {}
 
     @cached_property
@@ -96,40 +91,42 @@ class DependencyGraph:
         while waiting:
             provider = waiting.popleft()
             for dependent in self.dependents.get(provider, ()):
-                missing = unmet[dependent.device]
+                missing = unmet[dependent]
                 if not missing:
                     continue
                 missing -= {
                     position
                     for position in missing
-                    if any(path.provider == provider for path in self.needs[dependent.device][position].paths)
+                    if any(path.provider == provider for path in self.needs[dependent][position].paths)
                 }
                 if not missing:
-                    ranks[dependent.device] = ranks[provider] + 1
-                    waiting.append(dependent.device)
+                    ranks[dependent] = ranks[provider] + 1
+                    waiting.append(dependent)
         return ranks
 
-    def downstream(
-        self, starts: Iterable[str], is_end: Callable[[str], bool] = lambda _: False
-    ) -> Iterator[str]:
+    @cached_property
+    def circular(self) -> frozenset[str]:
+        """List the devices on circles, and those between two circles."""
+        providers = {
+            device: [path.provider for need in found for path in need.paths]
+            for device, found in self.needs.items()
+        }
+        return frozenset(_peeled(providers, self.dependents) & _peeled(self.dependents, providers))
+
+    def downstream(self, starts: Iterable[str]) -> Iterator[str]:
         """Walk from devices to everything that depends on them, the nearest first.
 
         The starts themselves come first; every device comes once.
-
-        Args:
-            is_end: Asked once for each device: it and what is only reached through it is left out.
         """
         seen = dict.fromkeys(starts)
         waiting = deque(seen)
         while waiting:
             device = waiting.popleft()
-            if is_end(device):
-                continue
             yield device
             for dependent in self.dependents.get(device, ()):
-                if dependent.device not in seen:
-                    seen[dependent.device] = None
-                    waiting.append(dependent.device)
+                if dependent not in seen:
+                    seen[dependent] = None
+                    waiting.append(dependent)
 
     def dependents_count(self, device: str) -> int:
         """Count the devices that depend on a device, directly or through others."""
@@ -152,11 +149,34 @@ def _is_any_sure(paths: Iterable[Path]) -> bool:
     return any(path.is_sure for path in paths)
 
 
-def _turned(needs: Mapping[str, tuple[Need, ...]]) -> dict[str, tuple[Dependent, ...]]:
+def _turned(needs: Mapping[str, tuple[Need, ...]]) -> dict[str, tuple[str, ...]]:
     """List by device who needs it directly."""
-    dependents: dict[str, list[Dependent]] = {}
+    dependents: dict[str, list[str]] = {}
     for device, found in needs.items():
         for need in found:
             for path in need.paths:
-                dependents.setdefault(path.provider, []).append(Dependent(device, path.via))
+                dependents.setdefault(path.provider, []).append(device)
     return {device: tuple(found) for device, found in dependents.items()}
+
+
+def _exits(needs: Mapping[str, tuple[Need, ...]]) -> dict[str, tuple[Path, ...]]:
+    """List by device the different paths that leave it."""
+    exits: dict[str, dict[Path, None]] = {}
+    for found in needs.values():
+        for need in found:
+            for path in need.paths:
+                exits.setdefault(path.provider, {})[path] = None
+    return {device: tuple(found) for device, found in exits.items()}
+
+
+def _peeled(onward: Mapping[str, Sequence[str]], back: Mapping[str, Sequence[str]]) -> set[str]:
+    """List the devices from which one never comes to an end, by taking away the ends one after another."""
+    left = {device: len(found) for device, found in onward.items()}
+    ends = deque(device for device in back if device not in onward)
+    while ends:
+        for device in back.get(ends.popleft(), ()):
+            left[device] -= 1
+            if not left[device]:
+                del left[device]
+                ends.append(device)
+    return set(left)

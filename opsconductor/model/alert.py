@@ -52,7 +52,7 @@ class Alert:
     the engine.
 
     Attributes:
-        correlated_to_id: The cause because of which this alert is suppressed.
+        correlated_to_id: The nearest cause because of which this alert is suppressed.
         correlation_rule: Why it is suppressed, in words (`every network path is cut by ...`).
         snapshot_scope: Scope of the poller's snapshots in which the alert is listed, or empty.
         notify_at: Until then nobody is told (settle time, grace time); None: not held.

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from opsconductor.inventory.graph import DependencyGraph
 from opsconductor.model.alert import Alert, fingerprint_of
 from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, Severity, Status
+from opsconductor.pipeline.chains import Chains
 from opsconductor.pipeline.clock import later
 from opsconductor.pipeline.identify import UNKNOWN_DEVICE
 
@@ -40,11 +40,14 @@ def is_consequence(alert: Alert) -> bool:
     return alert.status is Status.SUPPRESSED and alert.notify_at is None
 
 
-def root_id(alert: Alert) -> UUID | None:
-    """Name the cause that an alert is to others: itself, or what it stands under; None: it cuts nothing."""
-    if not cuts(alert):
-        return None
-    return (alert.correlated_to_id if is_consequence(alert) else None) or alert.id
+def cause_key(alert: Alert) -> UUID | None:
+    """Return the id of the nearest cause of a consequence; None: the alert is none."""
+    return alert.correlated_to_id if is_consequence(alert) else None
+
+
+def cutting_key(alert: Alert) -> str | None:
+    """Return the device whose dependents an alert cuts; None: it cuts nothing."""
+    return device_key(alert) if cuts(alert) else None
 
 
 class Index(Generic[Key]):
@@ -94,26 +97,26 @@ class Book:
     Attributes:
         open: By fingerprint.
         closed: By fingerprint, in the order in which they were closed.
-        cutting: Alerts that cut what depends on their device, by device, if anything does.
-        dependent: Open alerts by device, of devices that depend on something.
-        consequences: Suppressed alerts by the id of their cause, without those in grace time.
+        cutting: Alerts that cut what depends on their device, by device.
+        by_device: Open alerts by device.
+        consequences: Suppressed alerts by the id of their nearest cause, without those in grace time.
+        chains: The same from each consequence up to the root, with the numbers of consequences.
         listed: Open alerts by the scope of the snapshots that list them.
         subjects: Alerts with a problem id, open or closed, by `subject_of`.
         statuses: How many are open, by status.
     """
 
-    def __init__(self, alerts: Iterable[Alert], graph: DependencyGraph) -> None:
+    def __init__(self, alerts: Iterable[Alert]) -> None:
         self.open: dict[str, Alert] = {}
         self.closed: dict[str, Alert] = {}
         self.cutting: Index[str] = Index()
-        self.dependent: Index[str] = Index()
+        self.by_device: Index[str] = Index()
         self.consequences: Index[UUID] = Index()
+        self.chains = Chains()
         self.listed: Index[str] = Index()
         self.subjects: Index[str] = Index()
         self.statuses: Counter[Status] = Counter()
         self._subjects: dict[str, str] = {}
-        self._needs = graph.needs
-        self._dependents = graph.dependents
         self._fingerprints: dict[UUID, str] = {}
         for alert in alerts:
             self.add(alert)
@@ -157,12 +160,12 @@ class Book:
         fingerprint, device = alert.fingerprint, device_key(alert)
         self.open[fingerprint] = alert
         self.statuses[alert.status] += 1
-        if device in self._dependents and cuts(alert):
+        self.by_device.move(fingerprint, None, device)
+        if cuts(alert):
             self.cutting.move(fingerprint, None, device)
-        if device in self._needs:
-            self.dependent.move(fingerprint, None, device)
-        if alert.status is Status.SUPPRESSED and alert.notify_at is None:
+        if is_consequence(alert):
             self.consequences.move(fingerprint, None, alert.correlated_to_id)
+            self.chains.move(alert.id, alert.correlated_to_id)
         if alert.snapshot_scope:
             self.listed.move(fingerprint, None, alert.snapshot_scope)
 
@@ -183,12 +186,15 @@ class Book:
                 del self.open[fingerprint]
             self._close(new)
         for index, find_key in (
-            (self.cutting, self._cutting_key),
-            (self.dependent, self._dependent_key),
+            (self.cutting, cutting_key),
+            (self.by_device, _device_key),
             (self.listed, _listed_key),
         ):
             index.move(fingerprint, find_key(old), find_key(new))
-        self.consequences.move(fingerprint, _cause_key(old), _cause_key(new))
+        before, after = cause_key(old), cause_key(new)
+        if before != after:
+            self.consequences.move(fingerprint, before, after)
+            self.chains.move(new.id, after)
 
     def remove(self, alert: Alert) -> None:
         """Take an alert out of the book and of every index."""
@@ -201,10 +207,11 @@ class Book:
         del self.open[fingerprint]
         self.statuses[alert.status] -= 1
         self._unfile(fingerprint)
-        self.cutting.move(fingerprint, self._cutting_key(alert), None)
-        self.dependent.move(fingerprint, self._dependent_key(alert), None)
+        self.cutting.move(fingerprint, cutting_key(alert), None)
+        self.by_device.move(fingerprint, device_key(alert), None)
         self.listed.move(fingerprint, _listed_key(alert), None)
-        self.consequences.move(fingerprint, _cause_key(alert), None)
+        self.consequences.move(fingerprint, cause_key(alert), None)
+        self.chains.move(alert.id, None)
 
     def forget_closed(self, now: datetime, reopen_window: timedelta) -> None:
         """Drop what was closed longer ago than the reopen window; the oldest stand first."""
@@ -234,14 +241,6 @@ class Book:
         if fingerprint in self._subjects and fingerprint not in self.open and fingerprint not in self.closed:
             self.subjects.move(fingerprint, self._subjects.pop(fingerprint), None)
 
-    def _dependent_key(self, alert: Alert) -> str | None:
-        device = device_key(alert)
-        return device if alert.status in OPEN_STATUSES and device in self._needs else None
-
-    def _cutting_key(self, alert: Alert) -> str | None:
-        device = device_key(alert)
-        return device if device in self._dependents and cuts(alert) else None
-
 
 def _subject_parts(alert: Alert) -> tuple[str | None, ...]:
     return alert.device_ip, alert.device_name, alert.alert_type, alert.resource
@@ -251,5 +250,5 @@ def _listed_key(alert: Alert) -> str | None:
     return alert.snapshot_scope if alert.snapshot_scope and alert.status in OPEN_STATUSES else None
 
 
-def _cause_key(alert: Alert) -> UUID | None:
-    return alert.correlated_to_id if is_consequence(alert) else None
+def _device_key(alert: Alert) -> str | None:
+    return device_key(alert) if alert.status in OPEN_STATUSES else None

@@ -1,27 +1,25 @@
-"""Suppresses the consequences of a cause, and looks at them again once it is over."""
+"""Suppresses each consequence under its nearest cause, and looks at it again once that is over.
 
-from collections.abc import Iterator
+A change has the alerts looked at for which it may matter. They wait in `State.pending`; a step spends a
+bounded effort on them, and what is left is due in the next one.
+"""
+
+from collections.abc import Iterable
 from typing import NamedTuple
-from uuid import UUID
 
-from opsconductor.inventory.graph import Dependent, Path
 from opsconductor.model.alert import Alert
-from opsconductor.model.enums import (
-    OPEN_STATUSES,
-    Category,
-    DependencyType,
-    HistoryAction,
-    NotificationKind,
-    Status,
-)
+from opsconductor.model.enums import OPEN_STATUSES, DependencyType, HistoryAction, NotificationKind, Status
 from opsconductor.pipeline.book import device_key, is_consequence
 from opsconductor.pipeline.clock import NO_TIME, later
-from opsconductor.pipeline.cuts import Severed, is_usable, severed
+from opsconductor.pipeline.cutters import cutters
 from opsconductor.pipeline.tell import announce
 from opsconductor.pipeline.text import one_line
-from opsconductor.pipeline.work import Shift, Work
+from opsconductor.pipeline.work import Work
 
 LONGEST_RULE = 100
+COST_OF_LOOK = 1
+COST_OF_CHANGE = 4
+"""What a change of an alert costs beside the look that led to it, as a multiple of that."""
 
 
 class Cause(NamedTuple):
@@ -56,12 +54,21 @@ def hold(work: Work, alert: Alert) -> bool:
 
 
 def propagate(work: Work) -> None:
-    """Look at all alerts that are touched by what has changed, until nothing changes any more."""
-    while work.shifts:
-        for fingerprint in _touched(work, work.shifts.popleft()):
-            alert = work.book.open.get(fingerprint)
-            if alert is not None:
-                reconsider(work, alert)
+    """Look at the alerts that wait for it, until none is left or the budget of this step is spent."""
+    state, pending = work.state, work.state.pending
+
+    def alerts_of(device: str) -> Iterable[str]:
+        found = work.book.by_device.get(device)
+        if not found:
+            state.reachability.forget(device)
+        return found
+
+    while work.budget > 0 and (pending or state.settle()):
+        work.budget -= COST_OF_LOOK
+        fingerprint = pending.pop(alerts_of)
+        alert = work.book.open.get(fingerprint) if fingerprint is not None else None
+        if alert is not None:
+            reconsider(work, alert)
 
 
 def reconsider(work: Work, alert: Alert) -> None:
@@ -81,6 +88,7 @@ def reconsider(work: Work, alert: Alert) -> None:
 
 def end_grace(work: Work, alert: Alert) -> None:
     """Make a former consequence an alert in its own right, and tell people."""
+    work.budget -= COST_OF_CHANGE
     alert = work.change(
         alert, status=Status.ACTIVE, correlated_to_id=None, correlation_rule=None, notify_at=None
     )
@@ -96,68 +104,41 @@ def kind_of(alert: Alert) -> NotificationKind:
 
 
 def cause_of(work: Work, alert: Alert) -> Cause | None:
-    """Find the root cause of an alert; None: its device is not cut off by an alert elsewhere.
+    """Find the nearest cause of an alert; None: its device is not cut off by an alert elsewhere.
 
     The cause it already has is kept as long as it holds, else the oldest is taken.
     """
-    if not work.book.cutting or not depends(work, alert):
+    device = device_key(alert)
+    if device not in work.state.inventory.graph.needs:
         return None
-    for kind, fingerprints in _severed(work, device_key(alert)):
-        roots = {root.id: root for each in fingerprints if (root := _root(work, each, alert)) is not None}
-        if alert.correlated_to_id in roots:
-            return Cause(roots[alert.correlated_to_id], kind)
-        if roots:
-            return Cause(min(roots.values(), key=lambda root: (root.received_at, root.id)), kind)
+    rejected, is_circular = work.state.rejected, work.state.is_circular(device)
+    for kind, paths in work.state.reachability.severed(device):
+        found = [each for path in paths for each in cutters(work.book, path)]
+        causes = found
+        if is_circular or rejected is not None:
+            causes = [each for each in found if leads_elsewhere(work, each, device)]
+        if rejected is not None and len(causes) < len(found):
+            rejected[alert.fingerprint] = None
+        present = next((each for each in causes if each.id == alert.correlated_to_id), None)
+        if causes:
+            return Cause(present or min(causes, key=lambda each: (each.received_at, each.id)), kind)
     return None
 
 
-def _severed(work: Work, device: str) -> tuple[Severed, ...]:
-    known = work.state.severed
-    if device not in known:
-        known[device] = severed(device, work.state.inventory.graph, lambda path: _cutters(work, path))
-    return known[device]
-
-
-def _cutters(work: Work, path: Path, also: Alert | None = None) -> tuple[str, ...]:
-    """List the alerts at a provider that cut a path: any, or those on all resources that carry it.
-
-    Args:
-        also: An alert that counts as cutting whether it still does or not.
-    """
-    cutting = work.book.cutting.get(path.provider)
-    if not cutting and also is None:
-        return ()
-    alerts = [work.book.open[each] for each in cutting]
-    if also is not None and device_key(also) == path.provider:
-        alerts = [*(alert for alert in alerts if alert.fingerprint != also.fingerprint), also]
-    if path.is_power:
-        alerts = [alert for alert in alerts if alert.category is Category.POWER]
-    if path.via:
-        whole = [alert for alert in alerts if not alert.resource]
-        if whole or not set(path.via) <= {alert.resource for alert in alerts}:
-            alerts = whole
-        else:
-            alerts = [alert for alert in alerts if alert.resource in path.via]
-    return tuple(alert.fingerprint for alert in alerts)
-
-
-def _root(work: Work, fingerprint: str, consequence: Alert) -> Alert | None:
-    """Follow a cutting alert to the top; None when that is the consequence's own device."""
-    alert = work.book.open[fingerprint]
-    seen: set[UUID] = set()
-    while is_consequence(alert) and alert.correlated_to_id is not None:
-        seen.add(alert.id)
-        cause = work.book.find(alert.correlated_to_id)
-        if cause is None or cause.status not in OPEN_STATUSES:
-            break
-        if cause.id in seen:
-            return None
-        alert = cause
-    return None if device_key(alert) == device_key(consequence) else alert
+def leads_elsewhere(work: Work, cause: Alert, device: str) -> bool:
+    """Check that no alert in the chain of a cause is of a device itself."""
+    for alert_id in work.book.chains.chain(cause.id):
+        alert = work.book.find(alert_id)
+        if alert is None or alert.status not in OPEN_STATUSES:
+            return True
+        if device_key(alert) == device:
+            return False
+    return True
 
 
 def _suppress(work: Work, alert: Alert, cause: Cause) -> None:
     old = alert
+    work.budget -= COST_OF_CHANGE
     place = cause.alert.device_name or cause.alert.device_ip
     text = f"every {cause.dependency_type} path is cut by {cause.alert.alert_type} on {place}"
     alert = work.change(
@@ -174,36 +155,8 @@ def _suppress(work: Work, alert: Alert, cause: Cause) -> None:
 
 
 def _begin_grace(work: Work, alert: Alert) -> None:
+    work.budget -= COST_OF_CHANGE
     if work.state.settings.grace_time > NO_TIME:
         work.change(alert, notify_at=later(work.now, work.state.settings.grace_time))
     else:
         end_grace(work, alert)
-
-
-def _touched(work: Work, shift: Shift) -> Iterator[str]:
-    """List the alerts that a shift may concern: consequences, and what is dark because of it or was.
-
-    Behind a device that is usable even when the alert cuts, nothing has changed.
-    """
-    yield from work.book.consequences.get(shift.alert.id)
-    if not shift.is_felt:
-        return
-    graph = work.state.inventory.graph
-    starts = (
-        dependent.device
-        for dependent in graph.dependents.get(device_key(shift.alert), ())
-        if _feels(dependent, shift.alert.resource, is_felt_by_all=shift.is_felt_by_all)
-    )
-
-    def cutters(path: Path) -> tuple[str, ...]:
-        return _cutters(work, path, shift.alert)
-
-    for device in graph.downstream(starts, lambda device: is_usable(device, graph, cutters)):
-        yield from work.book.dependent.get(device)
-
-
-def _feels(dependent: Dependent, resource: str, *, is_felt_by_all: bool) -> bool:
-    """Tell whether a cut of a resource can matter to a dependent device."""
-    if dependent.via:
-        return not resource or resource in dependent.via
-    return is_felt_by_all

@@ -1,4 +1,4 @@
-"""Finds out whether every path of a device is cut, and by which alerts; pure.
+"""Finds out whether every path of a device is cut, and where; pure.
 
 A device is usable when for each type of dependency it has at least one path that is not cut, to a
 provider that is usable itself. Paths are followed to any depth, up to devices that need nothing. A
@@ -17,15 +17,15 @@ from opsconductor.model.enums import DependencyType
 DEEPEST_PROOF = 100
 LONGEST_PROOF = 1_000
 
-Cutters = Callable[[Path], tuple[str, ...]]
-"""Gives the fingerprints of the alerts that cut a path where it leaves its provider."""
+IsCut = Callable[[Path], bool]
+"""Checks whether an alert cuts a path where it leaves its provider."""
 
 
 class Severed(NamedTuple):
-    """A type of dependency of which every path is cut, and the nearest alerts that cut them."""
+    """A type of dependency of which every path is cut, and the nearest paths that alerts cut."""
 
     dependency_type: DependencyType
-    fingerprints: tuple[str, ...]
+    paths: tuple[Path, ...]
 
 
 class Reach(NamedTuple):
@@ -34,19 +34,22 @@ class Reach(NamedTuple):
     Attributes:
         order: The devices, the nearest first.
         whole: By device and need: the paths that are not cut.
-        cut: By device and need: the alerts that cut paths that are sure.
+        cut: By device and need: the paths that are cut, of those that are sure.
         fed: Devices that are surely fed: what lies behind them does not matter.
     """
 
     order: list[str]
     whole: dict[str, list[list[Path]]]
-    cut: dict[str, list[list[str]]]
+    cut: dict[str, list[list[Path]]]
     fed: set[str]
 
 
-def severed(device: str, graph: DependencyGraph, cutters: Cutters) -> tuple[Severed, ...]:
+def severed(device: str, graph: DependencyGraph, is_cut: IsCut) -> tuple[Severed, ...]:
     """List the types of dependency in which a device is cut off; empty: it is not."""
-    proof = Proof(graph, cutters)
+    needs = graph.needs[device]
+    if len(needs) == 1 and all(is_cut(path) for path in needs[0].paths):
+        return (Severed(needs[0].dependency_type, tuple(path for path in needs[0].paths if path.is_sure)),)
+    proof = Proof(graph, is_cut)
     if _is_surely_usable(device, proof):
         return ()
     reach = _explore(device, proof)
@@ -54,18 +57,12 @@ def severed(device: str, graph: DependencyGraph, cutters: Cutters) -> tuple[Seve
     if device in usable:
         return ()
     found = []
-    for position, need in enumerate(graph.needs[device]):
+    for position, need in enumerate(needs):
         if not any(path.provider in usable for path in reach.whole[device][position]):
-            fingerprints = _nearest(device, position, reach, usable)
-            if fingerprints:
-                found.append(Severed(need.dependency_type, fingerprints))
+            paths = _nearest(device, position, reach, usable)
+            if paths:
+                found.append(Severed(need.dependency_type, paths))
     return tuple(found)
-
-
-def is_usable(device: str, graph: DependencyGraph, cutters: Cutters) -> bool:
-    """Tell whether a device has what it needs."""
-    proof = Proof(graph, cutters)
-    return _is_surely_usable(device, proof) or device in _usable(_explore(device, proof), graph)
 
 
 class Proof:
@@ -74,9 +71,9 @@ class Proof:
     This settles most questions in a few steps, however large the network is.
     """
 
-    def __init__(self, graph: DependencyGraph, cutters: Cutters) -> None:
+    def __init__(self, graph: DependencyGraph, is_cut: IsCut) -> None:
         self.graph = graph
-        self.cutters = cutters
+        self.is_cut = is_cut
         self._known: dict[str, bool] = {}
 
     def is_fed(self, device: str, depth: int = 0) -> bool:
@@ -94,7 +91,7 @@ class Proof:
     def _has_path(self, need: Need, rank: int, depth: int) -> bool:
         return any(
             self.graph.ranks.get(path.provider, rank) < rank
-            and not self.cutters(path)
+            and not self.is_cut(path)
             and self.is_fed(path.provider, depth + 1)
             for path in need.paths
         )
@@ -110,7 +107,7 @@ def _is_surely_usable(device: str, proof: Proof) -> bool:
                 return False
             continue
         for need in proof.graph.needs[current]:
-            provider = next((path.provider for path in need.paths if not proof.cutters(path)), None)
+            provider = next((path.provider for path in need.paths if not proof.is_cut(path)), None)
             if provider is None:
                 return False
             if provider not in seen:
@@ -130,9 +127,8 @@ def _explore(device: str, proof: Proof) -> Reach:
             whole.append([])
             cut.append([])
             for path in need.paths:
-                found = proof.cutters(path)
-                if found:
-                    cut[-1].extend(found if path.is_sure else ())
+                if proof.is_cut(path):
+                    cut[-1].extend((path,) if path.is_sure else ())
                     continue
                 whole[-1].append(path)
                 if path.provider in seen:
@@ -177,8 +173,8 @@ def _has_all(device: str, reach: Reach, usable: set[str]) -> bool:
     return all(any(path.provider in usable for path in paths) for paths in reach.whole[device])
 
 
-def _nearest(device: str, position: int, reach: Reach, usable: set[str]) -> tuple[str, ...]:
-    """Collect the alerts that cut one need of a device, behind unusable providers too."""
+def _nearest(device: str, position: int, reach: Reach, usable: set[str]) -> tuple[Path, ...]:
+    """Collect the nearest cut paths of one need of a device, behind unusable providers too."""
     found = dict.fromkeys(reach.cut[device][position])
     waiting = _dark(reach.whole[device][position], usable)
     seen = set(waiting) | {device}

@@ -1,23 +1,21 @@
 """Does what is due: tells what was held, looks again after grace, expires, ends flapping."""
 
-from itertools import islice
-
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Status
-from opsconductor.pipeline.correlate import end_grace, propagate
+from opsconductor.pipeline.correlate import COST_OF_CHANGE, end_grace, propagate, suppress_if_cut
 from opsconductor.pipeline.flap import stable_at
 from opsconductor.pipeline.timers import TimerKind
 from opsconductor.pipeline.transition import end_flapping, end_hold, expire
 from opsconductor.pipeline.work import Work
 
-MOST_AT_ONCE = 1_000
-"""Timers of one step, some 20 ms of work: after a storm thousands are due in the same second."""
-
 
 def elapse(work: Work) -> None:
-    """Do what is due, the longest overdue first; what is left is due in the next step."""
+    """Do what is due, the longest overdue first; what the budget does not cover is due in the next step."""
     look = {TimerKind.NOTIFY: _notify, TimerKind.EXPIRE: _expire, TimerKind.STABLE: _stable}
-    for kind, fingerprint in islice(work.state.timers.pop_due(work.now), MOST_AT_ONCE):
+    propagate(work)
+    while work.budget > 0 and (due := work.state.timers.pop_due(work.now)) is not None:
+        kind, fingerprint = due
+        work.budget -= 1
         alert = work.book.open.get(fingerprint)
         if alert is not None:
             look[kind](work, alert)
@@ -27,6 +25,9 @@ def elapse(work: Work) -> None:
 def _notify(work: Work, alert: Alert) -> None:
     if alert.notify_at is None or alert.notify_at > work.now:
         return
+    if work.state.is_unsettled and suppress_if_cut(work, alert):
+        return
+    work.budget -= COST_OF_CHANGE
     if alert.status is Status.SUPPRESSED:
         end_grace(work, alert)
     else:
@@ -37,6 +38,7 @@ def _expire(work: Work, alert: Alert) -> None:
     if alert.expires_at is None:
         return
     if alert.expires_at <= work.now:
+        work.budget -= COST_OF_CHANGE
         expire(work, alert)
     else:  # repeats have put it off
         work.state.timers.push(alert.expires_at, TimerKind.EXPIRE, alert.fingerprint)

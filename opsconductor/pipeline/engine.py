@@ -23,7 +23,7 @@ from opsconductor.pipeline.elapse import elapse
 from opsconductor.pipeline.fold import fold_all
 from opsconductor.pipeline.looks import NO_LOOKS, Looks
 from opsconductor.pipeline.reconcile import reconcile
-from opsconductor.pipeline.review import review
+from opsconductor.pipeline.review import put_times_right, review
 from opsconductor.pipeline.route import Router
 from opsconductor.pipeline.state import State
 from opsconductor.pipeline.work import Work
@@ -52,7 +52,7 @@ class Engine:
     def load(self, alerts: Iterable[Alert], now: datetime) -> None:
         """Take in the alerts of the database: those open, and those closed within the reopen window.
 
-        The next step brings them into line with the present inventory; nothing is told twice.
+        The next steps bring them into line with the present inventory; nothing is told twice.
         """
         self._state.clock.observe(now)
         # What was closed in the future, by a clock that has been put right since, is left alone.
@@ -98,13 +98,16 @@ class Engine:
         rules: Sequence[NotificationRule],
         now: datetime,
     ) -> Changes:
-        """Take over a new configuration and look at everything open in its light."""
+        """Take over a new configuration and begin to look at everything open in its light.
+
+        That goes on in the steps that follow; `next_due` is in the past until it is done.
+        """
         self._state.configure(settings, inventory, rules)
         return self._step(now, lambda _: None)
 
     def next_due(self) -> datetime | None:
         """Tell when `tick` has something to do; None: never, as things are."""
-        return self._state.clock.now if self._state.must_review else self._state.timers.next_due()
+        return self._state.clock.now if self._state.is_unsettled else self._state.timers.next_due()
 
     def open_alerts(self) -> list[Alert]:
         """List the open alerts; the list is the caller's."""
@@ -113,11 +116,6 @@ class Engine:
     def count_listed(self, scope: str) -> int:
         """Count the open alerts that the latest snapshot of a scope has listed."""
         return self._state.book.listed.count(scope)
-
-    @property
-    def must_review(self) -> bool:
-        """Tell whether the next step looks at everything that is open, which takes long."""
-        return self._state.must_review
 
     @property
     def open(self) -> Mapping[str, Alert]:
@@ -153,8 +151,9 @@ class Engine:
     def _step(self, now: datetime, act: Callable[[Work], None]) -> Changes:
         self._observe(now)
         work = Work(self._state)
-        if self._state.must_review:
-            review(work)
+        if self._state.untimely:
+            put_times_right(work)
+        review(work)
         elapse(work)
         act(work)
         return work.finish()

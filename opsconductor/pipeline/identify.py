@@ -1,6 +1,6 @@
 """Finds the device that a message is about, and thereby the identity of the alert."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from opsconductor.inventory.snapshot import Identity, IdentityKey, InventorySnapshot, Names, Place, PlaceKey
@@ -52,28 +52,10 @@ def identify(alerts: Sequence[NormalizedAlert], inventory: InventorySnapshot) ->
     return found
 
 
-def identify_again(
-    old: InventorySnapshot, new: InventorySnapshot, is_concerned: Callable[[str], bool]
-) -> Mapping[str, Place]:
-    """Tell where reports of open alerts lead with another inventory, as far as the old one remembers them.
-
-    Args:
-        is_concerned: Checks whether there is an open alert of a fingerprint.
-
-    Returns:
-        By fingerprint, for alerts none of whose reports leads to the same address as before.
-    """
-    if old is new:
-        return {}
-    moved: dict[str, Place] = {}
-    staying: set[str] = set()
-    for key, identity in old.identities.items():
-        if is_concerned(identity.fingerprint):
-            place = _remember_identity(key, Names(*key[:3]), new).place
-            if place.device_ip == identity.place.device_ip:
-                staying.add(identity.fingerprint)
-            moved[identity.fingerprint] = place
-    return {fingerprint: place for fingerprint, place in moved.items() if fingerprint not in staying}
+def identify_again(key: IdentityKey, inventory: InventorySnapshot) -> Place:
+    """Find the device that a remembered report is about with another inventory."""
+    known = inventory.identities.get(key)
+    return (known or _remember_identity(key, Names(*key[:3]), inventory)).place
 
 
 def place_of(alert: NormalizedAlert | Names, inventory: InventorySnapshot) -> Place:

@@ -1,84 +1,71 @@
-"""Looks at everything that is open: after loading, a new configuration, or a clock set back."""
+"""Looks at everything that is open, a part in each step: after loading, or a new configuration."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from opsconductor.inventory.snapshot import Place
 from opsconductor.model.alert import Alert, fingerprint_of
 from opsconductor.model.command import Acknowledge, Operator
 from opsconductor.model.enums import SEVERITY_RANK, HistoryAction, Status
-from opsconductor.pipeline.clock import IN_FLIGHT, earlier, later
-from opsconductor.pipeline.correlate import depends, propagate, reconsider
 from opsconductor.pipeline.describe import change_of
-from opsconductor.pipeline.identify import UNKNOWN_DEVICE
+from opsconductor.pipeline.identify import UNKNOWN_DEVICE, identify_again
 from opsconductor.pipeline.priority import priority_of
 from opsconductor.pipeline.text import one_line
 from opsconductor.pipeline.transition import acknowledge, resolve
+from opsconductor.pipeline.untimely import times_put_right
 from opsconductor.pipeline.work import Work
 
 LONGEST_NAME = 255
 
 
 def review(work: Work) -> None:
-    """Bring every alert into line with the time, the inventory and the open causes."""
-    _put_times_right(work)
-    for fingerprint in tuple(work.book.open):
-        if fingerprint in work.book.open:  # it may have become one with another
-            _follow_inventory(work, work.book.open[fingerprint])
-    for fingerprint in tuple(work.book.open):
-        present = work.book.open[fingerprint]
-        if present.status is Status.SUPPRESSED or depends(work, present):
-            reconsider(work, present)
-    propagate(work)
-    _recount(work)
-    work.state.set_timers()
-    work.state.moved = {}
-    work.state.must_review = False
+    """Bring a part of the open alerts into line with the inventory; after the last, have the causes found."""
+    state, todo = work.state, work.state.review
+    if not todo:
+        return
+    for key, identity in todo.identities():
+        work.budget -= 1
+        if work.book.is_concerned(identity.fingerprint):
+            todo.note(identity, identify_again(key, state.inventory))
+        if work.budget <= 0:
+            return
+    for fingerprint in todo.alerts():
+        work.budget -= 1
+        alert = work.book.open.get(fingerprint)
+        if alert is not None:  # else it is over, or has become one with another
+            _review_alert(work, alert)
+        if work.budget <= 0:
+            break
+    if not todo:
+        todo.end()
+        state.pending.add_alerts(work.book.open)
 
 
-def _put_times_right(work: Work) -> None:
+def put_times_right(work: Work) -> None:
     """Move what lies in an impossible future to where the present clock would have put it.
 
     The history of an alert that began in the future keeps when it began by the clock of then.
     """
     settings = work.state.settings
     longest_wait = max(settings.settle_time, settings.grace_time, work.state.looks.hold_time)
-    for alert in tuple(work.book):
-        values = {**_past_times(work.now, alert), **_waits(work, alert, longest_wait)}
-        if not values:
+    for known in work.state.untimely:
+        alert = work.book.find(known.id)
+        values = times_put_right(alert, work.now, longest_wait) if alert is not None else {}
+        if alert is None or not values:
             continue
         changed = work.change(alert, **values)
+        if alert.status.is_open:
+            work.state.set_timers_of(changed)
         if "occurred_at" in values and alert.status.is_open:
             changes = change_of("occurred_at", alert.occurred_at, changed.occurred_at)
             work.record(changed, HistoryAction.UPDATED, "clock.set_back", old=alert.status, changes=changes)
+    work.state.untimely = ()
 
 
-def _past_times(now: datetime, alert: Alert) -> dict[str, Any]:
-    """List the new values of times that lie in the future: none is last seen before it began."""
-    # Below whatever is still on its way here, so that it does not look late.
-    last_at = earlier(now, IN_FLIGHT) if alert.last_occurrence_at > now else alert.last_occurrence_at
-    times: dict[str, Any] = {
-        "occurred_at": min(alert.occurred_at, last_at),
-        "last_occurrence_at": last_at,
-        "received_at": min(alert.received_at, now),
-        "transitions": tuple(min(at, now) for at in alert.transitions),
-    }
-    for name in ("acknowledged_at", "resolved_at", "flapping_since"):
-        at = getattr(alert, name)
-        times[name] = at and min(at, now)
-    return {name: value for name, value in times.items() if value != getattr(alert, name)}
-
-
-def _waits(work: Work, alert: Alert, longest_wait: timedelta) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    notify_by = later(work.now, longest_wait)
-    if alert.notify_at is not None and alert.notify_at > notify_by:
-        values["notify_at"] = notify_by
-    if alert.expires_at is not None and alert.expires_after is not None:
-        expire_by = later(work.now, alert.expires_after)
-        if alert.expires_at > expire_by:
-            values["expires_at"] = expire_by
-    return values
+def _review_alert(work: Work, alert: Alert) -> None:
+    if alert.flapping_since is not None:  # the time after which it counts as stable may be another
+        work.state.set_timers_of(alert)
+    work.count_impact(alert)
+    _follow_inventory(work, work.book.open[alert.fingerprint])
 
 
 def _follow_inventory(work: Work, alert: Alert) -> None:
@@ -89,7 +76,7 @@ def _follow_inventory(work: Work, alert: Alert) -> None:
     """
     inventory = work.state.inventory
     subject = work.book.subject(alert.fingerprint)
-    place = work.state.moved.get(subject or alert.fingerprint)
+    place = work.state.review.moved.get(subject or alert.fingerprint)
     if place is not None:
         _move(work, alert, place)
         return
@@ -145,10 +132,3 @@ def _hand_over(work: Work, alert: Alert, other: Alert) -> None:
     if alert.status is Status.ACKNOWLEDGED and other.status is not Status.ACKNOWLEDGED and not is_worse:
         taker = Operator(name=alert.acknowledged_by or alert.source_system)
         acknowledge(work, other, Acknowledge(alert_id=other.id, operator=taker), "inventory.same_device")
-
-
-def _recount(work: Work) -> None:
-    for alert in tuple(work.book.open.values()):
-        impacted = work.book.consequences.count(alert.id)
-        if impacted != alert.impacted:
-            work.change(alert, impacted=impacted)

@@ -1,27 +1,33 @@
 """What the engine holds from one step to the next."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from opsconductor.config.settings import EngineSettings
-from opsconductor.inventory.snapshot import InventorySnapshot, Place
+from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import SEVERITY_RANK, Level
 from opsconductor.model.ids import NewId
 from opsconductor.model.rule import NotificationRule
 from opsconductor.pipeline.book import Book
 from opsconductor.pipeline.clock import Clock
-from opsconductor.pipeline.cuts import Severed
-from opsconductor.pipeline.identify import identify_again
+from opsconductor.pipeline.cutters import cut_of
 from opsconductor.pipeline.looks import NO_LOOKS, Looks
 from opsconductor.pipeline.memory import ClearMemory, NoticeMemory
+from opsconductor.pipeline.pending import Pending
 from opsconductor.pipeline.priority import impact_of
+from opsconductor.pipeline.reachability import Reachability
+from opsconductor.pipeline.resume import Review
 from opsconductor.pipeline.route import Router
 from opsconductor.pipeline.timers import TimerKind, Timers
+from opsconductor.pipeline.untimely import is_untimely
 
 SPARE_TIMERS = 10_000
 TIMERS_EACH = 6
+BUDGET = 1_500
+"""Looks of one step, at most some 10 ms."""
 
 
 @dataclass(slots=True)
@@ -30,9 +36,13 @@ class State:
 
     Attributes:
         snapshots: When the latest snapshot of each scope was taken.
-        severed: What cuts a device off, by device, as long as no cut begins or ends.
-        moved: Where open alerts belong now, by fingerprint or subject; as far as reports are remembered.
-        must_review: Alerts were loaded, or the world has changed: everything open is to be looked at.
+        reachability: What cuts devices off.
+        pending: Alerts that are to be looked at under their causes.
+        review: Alerts that are to be brought into line with the inventory, before that.
+        rejected: While there may be causes of a former inventory: alerts for which a cause was refused
+            because of its chain.
+        untimely: Fingerprints of alerts with times that lie in the future.
+        budget: What a step may spend on looking at alerts that it was not asked for, in looks of a few us.
     """
 
     settings: EngineSettings
@@ -46,13 +56,35 @@ class State:
     clears: ClearMemory = field(default_factory=ClearMemory)
     notices: NoticeMemory = field(default_factory=NoticeMemory)
     snapshots: dict[str, datetime] = field(default_factory=dict)
-    severed: dict[str, tuple[Severed, ...]] = field(default_factory=dict)
     impacts: dict[str, Level] = field(default_factory=dict)
-    moved: Mapping[str, Place] = field(default_factory=dict)
-    must_review: bool = False
+    reachability: Reachability = field(init=False)
+    pending: Pending = field(default_factory=Pending)
+    review: Review = field(default_factory=Review)
+    rejected: dict[str, None] | None = None
+    untimely: Sequence[Alert] = ()
+    budget: int = BUDGET
 
     def __post_init__(self) -> None:
-        self.book = Book((), self.inventory.graph)
+        self.book = Book(())
+        self._map()
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Check whether alerts are still to be looked at because of what has happened so far."""
+        return bool(self.pending or self.review or self.rejected is not None or self.untimely)
+
+    def is_circular(self, device: str) -> bool:
+        """Check whether a device may depend on itself through others."""
+        return device in self.inventory.graph.circular
+
+    def settle(self) -> bool:
+        """Have the rejected alerts looked at again after all others; returns whether there are any."""
+        if self.review or not self.rejected:
+            self.rejected = self.rejected if self.review else None
+            return False
+        self.pending.add_alerts(self.rejected)
+        self.rejected = None
+        return True
 
     def impact(self, device_ip: str | None) -> Level:
         """Tell how much suffers when a device does; asked once per device of the inventory."""
@@ -70,24 +102,40 @@ class State:
         self, settings: EngineSettings, inventory: InventorySnapshot, rules: Sequence[NotificationRule]
     ) -> None:
         """Take over a new configuration; what is open must be looked at afterwards."""
-        self.moved = identify_again(self.inventory, inventory, self.book.is_concerned)
-        self.settings, self.inventory, self.router = settings, inventory, Router(rules)
+        if settings != self.settings or inventory is not self.inventory:
+            self.review.begin(self.inventory, self.book)
+            self.settings, self.inventory, self.impacts = settings, inventory, {}
+            self.rejected = {}
+            self._map()
+        self.router = Router(rules)
         self.notices.prune(lambda rule_id: self.router.rule(rule_id) is not None)
-        self.impacts = {}
-        self.index(tuple(self.book))
 
     def index(self, alerts: Iterable[Alert]) -> None:
-        """Build the book and the timers anew from alerts."""
-        self.book = Book(alerts, self.inventory.graph)
-        self.severed = {}
+        """Build the book and the timers anew from alerts, and have everything looked at."""
+        self.book = Book(alerts)
+        self.book.chains.take_changed()
+        self.pending = Pending()
+        self.review = Review()
+        self.review.begin(None, self.book)
+        self.rejected = {}
+        self._map()
         self.set_timers()
-        self.must_review = True
+        self._find_untimely()
 
     def begin_anew(self) -> None:
-        """Forget what was remembered by a clock that was wrong, and have everything looked at."""
+        """Forget what was remembered by a clock that was wrong, and have times put right."""
         self.clears.clear()
         self.snapshots.clear()
-        self.must_review = True
+        self._find_untimely()
+
+    def _map(self) -> None:
+        """Forget what is known of cuts; it is found out anew when it is asked for."""
+        self.reachability = Reachability(self.inventory.graph, partial(cut_of, self.book))
+
+    def _find_untimely(self) -> None:
+        now = self.clock.now
+        longest_wait = max(self.settings.settle_time, self.settings.grace_time, self.looks.hold_time)
+        self.untimely = [alert for alert in self.book if is_untimely(alert, now, longest_wait)]
 
     def remember_notices(self) -> None:
         """Take the problems that people were told of as told when they last became problems."""

@@ -1,6 +1,5 @@
 """What is due when; the truth stands in the alerts, a timer only says when to look."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum, auto
 from heapq import heappop, heappush
@@ -32,11 +31,12 @@ class Timers:
         """Ask to look at an alert at a time."""
         heappush(self._heap, (due, next(self._order), kind, fingerprint))
 
-    def pop_due(self, now: datetime) -> Iterator[tuple[TimerKind, str]]:
-        """Take out what is due, the longest overdue first; what is pushed meanwhile counts too."""
-        while self._heap and self._heap[0][0] <= now:
-            _, _, kind, fingerprint = heappop(self._heap)
-            yield kind, fingerprint
+    def pop_due(self, now: datetime) -> tuple[TimerKind, str] | None:
+        """Take out what is due, the longest overdue first; None: nothing is."""
+        if not self._heap or self._heap[0][0] > now:
+            return None
+        _, _, kind, fingerprint = heappop(self._heap)
+        return kind, fingerprint
 
     def next_due(self) -> datetime | None:
         """Tell when to look next; None: never."""

@@ -262,5 +262,5 @@ def _closed(work: Work, alert: Alert, status: Status) -> dict[str, Any]:
         "notify_at": None,
         "expires_at": None,
         "flapping_since": None,
-        "impacted": work.book.consequences.count(alert.id),
+        "impacted": work.book.chains.count(alert.id),
     }

@@ -1,10 +1,9 @@
 """One step of the engine: what it has changed so far, and the only ways to change something."""
 
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from opsconductor.model.alert import NO_FIELDS, Alert
@@ -12,7 +11,7 @@ from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent
 from opsconductor.model.command import Command
 from opsconductor.model.enums import OPEN_STATUSES, Category, HistoryAction, Status
 from opsconductor.model.normalized import NormalizedAlert, RawData, no_raw_data
-from opsconductor.pipeline.book import cuts, device_key, is_consequence, root_id
+from opsconductor.pipeline.book import cause_key, cuts, device_key
 from opsconductor.pipeline.clock import later
 from opsconductor.pipeline.state import State
 from opsconductor.pipeline.tally import Tally, counted
@@ -22,26 +21,12 @@ from opsconductor.pipeline.timers import TimerKind
 LONGEST_WHO = 100
 
 
-class Shift(NamedTuple):
-    """An alert began or ceased to cut, stands under another root, or can no longer be a cause.
-
-    Attributes:
-        is_felt: What depends on the device may feel it.
-        is_felt_by_all: Not only what depends on the alert's resource: no other alert that cuts the
-            device makes up for it.
-    """
-
-    alert: Alert
-    is_felt: bool
-    is_felt_by_all: bool
-
-
 class Work:
     """Collects what one step changes; hands it over as `Changes` at the end.
 
     Attributes:
         tallies: Repeats that are counted but not yet written down, by fingerprint.
-        shifts: Changes that other alerts must still be looked at for, see `correlate`.
+        budget: What may still be spent in this step on looking at other alerts, see `correlate`.
     """
 
     def __init__(self, state: State) -> None:
@@ -49,7 +34,7 @@ class Work:
         self.book = state.book
         self.now: datetime = state.clock.now
         self.tallies: dict[str, Tally] = {}
-        self.shifts: deque[Shift] = deque()
+        self.budget = state.budget
         self.notifications: list[NotificationIntent] = []
         self.triggered: dict[UUID, datetime] = {}
         self.unmatched_clears: list[UnmatchedClear] = []
@@ -59,7 +44,6 @@ class Work:
         self._repeated: dict[UUID, Alert] = {}
         self._history: list[HistoryEntry] = []
         self._raw_data: dict[UUID, RawData] = {}
-        self._recount: dict[UUID, None] = {}
 
     def add(self, alert: Alert) -> None:
         """Take in a new alert."""
@@ -67,7 +51,7 @@ class Work:
         self.book.add(alert)
         self.state.set_timers_of(alert)
         if cuts(alert):
-            self._shift_between(None, alert)
+            self._note_cuts(None, alert)
 
     def change(self, alert: Alert, **values: Any) -> Alert:
         """Give an alert, in its present state, new values."""
@@ -76,8 +60,9 @@ class Work:
         self._mark(changed)
         self._set_timers(alert, changed)
         if alert.is_cutting or changed.is_cutting:
-            self._shift_between(alert, changed)
-        self._note_causes(alert, changed)
+            self._note_cuts(alert, changed)
+        if alert.status not in OPEN_STATUSES and changed.status in OPEN_STATUSES:
+            self.book.chains.note(changed.id)
         return changed
 
     def count(self, alert: Alert, tally: Tally) -> Alert:
@@ -157,6 +142,8 @@ class Work:
         if changed.status in OPEN_STATUSES:
             self.state.set_timers_of(changed)
         self._mark(changed)
+        if alert.is_cutting:
+            self._note_cuts(alert, changed)
         return changed
 
     def _mark(self, alert: Alert) -> None:
@@ -166,45 +153,30 @@ class Work:
         self._repeated.pop(alert.id, None)
         self._updated[alert.id] = alert
 
-    def _shift_between(self, old: Alert | None, new: Alert) -> None:
-        """Remember whom a change of a cutting alert may concern: its consequences, its dependents.
+    def _note_cuts(self, old: Alert | None, new: Alert) -> None:
+        """Have everything looked at that may be concerned when a cutting alert changes."""
+        state, before, after = self.state, _cut_parts(old), _cut_parts(new)
+        if before != after:
+            for parts in (before, after):
+                if parts is not None:
+                    state.pending.add_devices(state.reachability.update(parts[0]))
+            if before is not None:
+                state.pending.add_alerts(self.book.consequences.get(new.id))
+        is_moved = old is not None and cause_key(old) != cause_key(new)
+        if (is_moved or before != after) and state.is_circular(device_key(new)):
+            self._note_chain(new)
 
-        An alert that has moved cuts no more where it was, and newly where it is.
+    def _note_chain(self, alert: Alert) -> None:
+        """Have everything looked at again that may stand under an alert on a circle, or may not any more.
+
+        Its chain of causes must not lead back to its own device.
         """
-        gained = root_id(new)
-        if old is None:
-            self._shift(new, None, gained)
-        elif _cut_parts(old) == _cut_parts(new):
-            self._shift(new, root_id(old), gained)
-        else:
-            self._shift(old, root_id(old), None)
-            self._shift(new, None, gained)
-
-    def _shift(self, alert: Alert, lost: UUID | None, gained: UUID | None) -> None:
-        is_felt = lost != gained and device_key(alert) in self.state.inventory.graph.dependents
-        if is_felt and (lost is None or gained is None):
-            self.state.severed.clear()
-        if is_felt or (gained != alert.id and self.book.consequences.count(alert.id)):
-            is_covered = self._covers(alert, lost, is_loss=True) and self._covers(
-                alert, gained, is_loss=False
-            )
-            self.shifts.append(Shift(alert, is_felt, is_felt_by_all=not is_covered))
-
-    def _covers(self, alert: Alert, root: UUID | None, *, is_loss: bool) -> bool:
-        """Tell whether other alerts cut the same device so that one root more or less is not felt.
-
-        Whoever stands under the alert itself is looked at in any case.
-        """
-        if root is None:
-            return True
-        for fingerprint in self.book.cutting.each(device_key(alert)):
-            other = self.book.open[fingerprint]
-            cuts_less = alert.category is Category.POWER and other.category is not Category.POWER
-            if other.id == alert.id or cuts_less:
-                continue
-            if root_id(other) == root or (root == alert.id if is_loss else root_id(other) == other.id):
-                return True
-        return False
+        waiting, seen = [alert], {alert.id}
+        for each in waiting:
+            self.state.pending.add_devices(self.state.reachability.watchers(device_key(each)))
+            below = [self.book.open[found] for found in self.book.consequences.get(each.id)]
+            waiting += [found for found in below if cuts(found) and found.id not in seen]
+            seen.update(found.id for found in below)
 
     def _set_timers(self, old: Alert, new: Alert) -> None:
         timers, fingerprint = self.state.timers, new.fingerprint
@@ -216,25 +188,22 @@ class Work:
             stable_at = later(self.now, self.state.settings.flap_stable_time)
             timers.push(stable_at, TimerKind.STABLE, fingerprint)
 
-    def _note_causes(self, old: Alert, new: Alert) -> None:
-        """Remember whose number of consequences may have changed."""
-        if is_consequence(old) != is_consequence(new) or old.correlated_to_id != new.correlated_to_id:
-            for cause_id in (old.correlated_to_id, new.correlated_to_id):
-                if cause_id is not None:
-                    self._recount[cause_id] = None
-        if old.status not in OPEN_STATUSES and new.status in OPEN_STATUSES:
-            self._recount[new.id] = None
-
     def _count_impact(self) -> None:
         """Bring `impacted` of open causes up to date; a closed one keeps its last number."""
-        for cause_id in self._recount:
-            cause = self.book.find(cause_id)
-            if cause is not None and cause.status in OPEN_STATUSES:
-                impacted = self.book.consequences.count(cause_id)
-                if impacted != cause.impacted:
-                    self.change(cause, impacted=impacted)
+        for alert_id in self.book.chains.take_changed():
+            alert = self.book.find(alert_id)
+            if alert is not None and alert.status in OPEN_STATUSES:
+                self.count_impact(alert)
+
+    def count_impact(self, alert: Alert) -> None:
+        """Bring `impacted` of one open alert up to date."""
+        impacted = self.book.chains.count(alert.id)
+        if impacted != alert.impacted:
+            self.change(alert, impacted=impacted)
 
 
-def _cut_parts(alert: Alert) -> tuple[str, str, Category]:
-    """Return what decides whom a cut concerns."""
+def _cut_parts(alert: Alert | None) -> tuple[str, str, Category] | None:
+    """Return what decides whom a cut concerns; None: it cuts nothing."""
+    if alert is None or not cuts(alert):
+        return None
     return device_key(alert), alert.resource, alert.category

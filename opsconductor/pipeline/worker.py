@@ -38,14 +38,9 @@ Step = Callable[[Engine, datetime], Changes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A step and who waits until it is committed.
-
-    Attributes:
-        is_long: It looks at everything that is open: done in a thread, while the worker waits.
-    """
+    """A step and who waits until it is committed."""
 
     step: Step
-    is_long: bool
     done: asyncio.Future[Changes]
 
 
@@ -95,8 +90,6 @@ class Worker:
     async def run(self) -> None:
         """Work until `finish` was called and everything that came in is committed."""
         while not (self._stopping and not self._intake and not self._jobs):
-            if self._stages.engine.must_review:
-                await self._guard(self._review)
             await self._wait()
             while self._jobs:
                 await self._do(self._jobs.popleft())
@@ -127,9 +120,9 @@ class Worker:
         assert alert is not None
         return alert
 
-    async def ask(self, step: Step, *, is_long: bool = False) -> Changes:
+    async def ask(self, step: Step) -> Changes:
         """Run a step between two batches; returns its changes once they are committed."""
-        job = Job(step=step, is_long=is_long, done=asyncio.get_running_loop().create_future())
+        job = Job(step=step, done=asyncio.get_running_loop().create_future())
         self._jobs.append(job)
         self._intake.wake.set()
         return await job.done
@@ -209,8 +202,7 @@ class Worker:
 
     async def _conclude(self, job: Job) -> None:
         try:
-            engine, now = self._stages.engine, self._clock.follow()
-            changes = await asyncio.to_thread(job.step, engine, now) if job.is_long else job.step(engine, now)
+            changes = job.step(self._stages.engine, self._clock.follow())
         except CommandError as error:
             job.done.set_exception(error)
             return
@@ -218,12 +210,6 @@ class Worker:
         self._stages.announce(changes)
         if not job.done.done():
             job.done.set_result(changes)
-
-    async def _review(self) -> None:
-        """Look at everything after the engine was loaded: in a thread, since traps keep coming."""
-        changes = await asyncio.to_thread(self._stages.engine.tick, self._clock.follow())
-        await self._stages.commit(changes)
-        self._stages.announce(changes)
 
     async def _tick(self) -> None:
         due = self._stages.engine.next_due()

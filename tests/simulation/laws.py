@@ -1,6 +1,7 @@
 """What must hold after every step, whatever has happened."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -61,12 +62,16 @@ def check(engine: Engine, database: Database, ears: Ears, dependencies: Collecti
     for alert in database.alerts.values():
         check_path(database.history[alert.id], alert.status)
         assert (alert.resolved_at is None) == (alert.status in OPEN_STATUSES)
-    consequences = [row.correlated_to_id for row in rows.values() if _is_consequence(row)]
+    is_settled = not engine._state.is_unsettled
+    by_id = {row.id: row for row in rows.values()}
+    below = _below(by_id)
     for alert in rows.values():
         _check_open(alert, database, ears)
-        assert alert.impacted == consequences.count(alert.id), "impacted is not the number of consequences"
+        assert alert.impacted == below[alert.id], "impacted is not the number of consequences"
         _check_timers(alert, engine)
-    if not engine._state.must_review:
+        if is_settled:
+            _check_chain(alert, by_id)
+    if is_settled:
         _check_causes(Reference(dependencies, rows.values()))
 
 
@@ -75,10 +80,28 @@ def _check_open(alert: Alert, database: Database, ears: Ears) -> None:
     if alert.status is Status.ACTIVE and alert.notify_at is None:
         assert alert.notified, "an active alert that nobody was told of and that nothing holds"
     if _is_consequence(alert):
-        assert alert.correlated_to_id is not None
-        cause = database.alerts[alert.correlated_to_id]
-        assert cause.status in OPEN_STATUSES, "suppressed without an open cause"
+        assert alert.correlated_to_id in database.alerts
     assert alert.is_clear == (alert.is_clear and alert.flapping_since is not None), "open and clear"
+
+
+def _below(rows: Mapping[UUID, Alert]) -> Counter[UUID]:
+    """Count the consequences of every alert, those of its consequences included; no chain is a circle."""
+    below: Counter[UUID] = Counter()
+    for row in rows.values():
+        seen, each = {row.id}, rows.get(row.id)
+        while each is not None and _is_consequence(each) and each.correlated_to_id is not None:
+            assert each.correlated_to_id not in seen, "a chain of causes is a circle"
+            seen.add(each.correlated_to_id)
+            below[each.correlated_to_id] += 1
+            each = rows.get(each.correlated_to_id)
+    return below
+
+
+def _check_chain(alert: Alert, rows: Mapping[UUID, Alert]) -> None:
+    """Check that a chain of causes ends at an open alert that is not suppressed."""
+    while _is_consequence(alert) and alert.correlated_to_id is not None:
+        assert alert.correlated_to_id in rows, "suppressed without an open cause"
+        alert = rows[alert.correlated_to_id]
 
 
 def _check_timers(alert: Alert, engine: Engine) -> None:
@@ -101,7 +124,6 @@ def _check_causes(reference: Reference) -> None:
         if _is_consequence(alert):
             assert causes, "suppressed though not every path is cut"
             assert alert.correlated_to_id in {cause.id for cause in causes}, "the cause does not cut"
-            assert not any(_is_consequence(cause) for cause in causes), "a cause is a consequence itself"
         elif alert.status is Status.ACTIVE:
             assert not causes, "active though every path is cut"
 

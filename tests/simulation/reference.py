@@ -17,13 +17,13 @@ class Reference:
         self.usable = self._usable()
 
     def causes(self, alert: Alert) -> list[Alert]:
-        """List every root cause because of which an alert may be suppressed."""
+        """List every nearest cause because of which an alert may be suppressed."""
         found: dict[UUID, Alert] = {}
         for kind in DependencyType:
             paths = self._paths(str(alert.device_ip), kind)
             if paths and not any(self._carries(path) for path in paths):
-                roots = [self._root(cut) for path in paths for cut in self._nearest(path, set())]
-                found |= {root.id: root for root in roots if root.device_ip != alert.device_ip}
+                nearest = [cut for path in paths for cut in self._nearest(path, set())]
+                found |= {cut.id: cut for cut in nearest if self._leads_elsewhere(cut, alert.device_ip)}
         return list(found.values())
 
     def _usable(self) -> set[str]:
@@ -88,10 +88,10 @@ class Reference:
                     found += self._nearest(each, seen)
         return found
 
-    def _root(self, alert: Alert) -> Alert:
-        while alert.status is Status.SUPPRESSED and alert.notify_at is None:
-            cause = self.alerts.get(alert.correlated_to_id) if alert.correlated_to_id else None
-            if cause is None:
-                return alert
-            alert = cause
-        return alert
+    def _leads_elsewhere(self, cause: Alert, device: str | None) -> bool:
+        """Check that nothing in the chain of a cause is of a device itself."""
+        alert: Alert | None = cause
+        while alert is not None and alert.device_ip != device:
+            is_consequence = alert.status is Status.SUPPRESSED and alert.notify_at is None
+            alert = self.alerts.get(alert.correlated_to_id) if is_consequence else None  # type: ignore[arg-type]
+        return alert is None

@@ -29,6 +29,7 @@ from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.identify import identify
 from opsconductor.pipeline.looks import Looks
+from opsconductor.pipeline.state import BUDGET
 from tests.pipeline_scene import ALL, ANNA, START, device, report, rule, seconds
 from tests.simulation.database import Database
 from tests.simulation.laws import Ears, check
@@ -70,6 +71,7 @@ class World:
             hold_time=seconds(self.random.choice((0, 5, 5, 90))),
         )
         self._ids = count(10_000)
+        self.budget = self.random.choice((1, 2, 5, BUDGET, BUDGET))
         self.engine = self._engine()
 
     def live(self, steps: int) -> None:
@@ -185,7 +187,7 @@ class World:
     def restart(self) -> None:
         """Start anew from the database; when no time has passed, there is nothing to do."""
         self._commit(self.engine.tick(self.now))
-        is_current = self.now == self.engine._state.clock.now
+        is_current = self.now == self.engine._state.clock.now and not self.engine._state.is_unsettled
         self.engine = self._engine()
         self.engine.load(self.database.load(self.now - self.settings.reopen_window), self.now)
         if is_current:
@@ -268,7 +270,9 @@ class World:
         return tuple(drawn.values())
 
     def _engine(self) -> Engine:
-        return Engine(self.settings, self.inventory, self.rules, self._new_id, looks=self.looks)
+        engine = Engine(self.settings, self.inventory, self.rules, self._new_id, looks=self.looks)
+        engine._state.budget = self.budget
+        return engine
 
     def _new_id(self, _: datetime) -> UUID:
         return UUID(int=next(self._ids))

@@ -38,14 +38,23 @@ def test_paths_are_followed_to_any_depth(chain: Scene) -> None:
     assert chain.alert(LEAF, HIGH_TEMPERATURE).correlated_to_id == chain.alert(CORE, DOWN).id
 
 
-def test_a_suppressed_alert_points_at_the_top_of_the_chain(chain: Scene) -> None:
-    """The edge is a consequence itself, so it is not named as a cause."""
-    chain.problem(LEAF, DOWN)
-    chain.problem(EDGE, DOWN)
-    chain.problem(CORE, DOWN)
-    core = chain.alert(CORE, DOWN)
-    assert {chain.alert(EDGE, DOWN).correlated_to_id, chain.alert(LEAF, DOWN).correlated_to_id} == {core.id}
-    assert core.impacted == 2
+@pytest.mark.parametrize("order", [(CORE, EDGE, LEAF), (LEAF, EDGE, CORE), (CORE, LEAF, EDGE)])
+def test_a_suppressed_alert_points_at_its_nearest_cause(chain: Scene, order: tuple[str, ...]) -> None:
+    """The leaf under the edge, the edge under the core, in whichever order they fail; the counts add up."""
+    for address in order:
+        chain.problem(address, DOWN)
+    core, edge, leaf = (chain.alert(address, DOWN) for address in (CORE, EDGE, LEAF))
+    assert (leaf.correlated_to_id, edge.correlated_to_id) == (edge.id, core.id)
+    assert (core.impacted, edge.impacted, leaf.impacted) == (2, 1, 0)
+
+
+def test_a_root_that_comes_and_goes_leaves_the_rows_below_its_own_consequences_alone(chain: Scene) -> None:
+    """The leaf stays under the edge; only core and edge are written."""
+    for address in (CORE, EDGE, LEAF):
+        chain.problem(address, DOWN)
+    for changes in (chain.clear(CORE, DOWN), chain.problem(CORE, DOWN)):
+        assert {row.device_ip for row in changes.updated} == {CORE, EDGE}
+    assert (chain.alert(CORE, DOWN).impacted, chain.alert(EDGE, DOWN).impacted) == (2, 1)
 
 
 @pytest.mark.parametrize(

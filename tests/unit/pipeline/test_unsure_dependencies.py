@@ -110,12 +110,12 @@ def test_unsure_dependencies_suppress_nothing_that_would_not_be_without_them(
     sure = [each for each in found if each.missing_since is None]
     whole, bare = InventorySnapshot((), found).graph, InventorySnapshot((), sure).graph
 
-    def cutters(path: Path) -> tuple[str, ...]:
-        return (path.provider,) if path.provider in cut else ()
+    def is_cut(path: Path) -> bool:
+        return path.provider in cut
 
     for device in whole.needs:
-        because = {name for each in severed(device, whole, cutters) for name in each.fingerprints}
-        alone = {name for each in severed(device, bare, cutters) for name in each.fingerprints}
+        because = {path for each in severed(device, whole, is_cut) for path in each.paths}
+        alone = {path for each in severed(device, bare, is_cut) for path in each.paths}
         assert because <= alone
 
 
