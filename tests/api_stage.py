@@ -44,7 +44,7 @@ from opsconductor.store.commit import commit
 from opsconductor.store.spool import Spool
 from tests.inventory_shelf import Shelf
 
-UPSTREAM, DOWNSTREAM = "10.0.0.1", "10.0.0.2"
+UPSTREAM, DOWNSTREAM, FARTHEST = "10.0.0.1", "10.0.0.2", "10.0.0.3"
 BODY_BYTES = 20_000
 PATIENT = Patience()
 QUICK = durable.Patience(commit_s=0.5, drain_s=0.5, first_pause_s=0.01, longest_pause_s=0.02)
@@ -70,10 +70,11 @@ class Stage:
         self.desk = Desk(self)
         self.inventories = Shelf()
         self.health: dict[str, object] = {"status": "ok", "connectors": {"traps": "connected"}}
-        depends = Dependency(
-            device_ip=DOWNSTREAM, depends_on_ip=UPSTREAM, dependency_type=DependencyType.NETWORK
+        depends = tuple(
+            Dependency(device_ip=device, depends_on_ip=on, dependency_type=DependencyType.NETWORK)
+            for device, on in ((DOWNSTREAM, UPSTREAM), (FARTHEST, DOWNSTREAM))
         )
-        self.inventory = InventorySnapshot((), (depends,))
+        self.inventory = InventorySnapshot((), depends)
         settings = EngineSettings(settle_time=timedelta(0))
         self.engine = Engine(settings, self.inventory, ())
 

@@ -160,15 +160,16 @@ async def _stored_page(call: Call) -> tuple[Sequence[object], int]:
 async def _stored_detail(call: Call) -> AlertDetail:
     row = await stored_alert(call)
     ask = call.parts.database.ask
-    wanted = AlertFilter(correlated_to_id=(call.id,), status=(Status.SUPPRESSED,))
-    history, cause, consequences = await asyncio.gather(
+    wanted = AlertFilter(root_id=(call.id,), status=(Status.SUPPRESSED,))
+    history, (cause, root), consequences = await asyncio.gather(
         ask(store.get_history, call.id),
-        _cause_of(call, row),
+        _causes_of(call, row),
         ask(store.list_alerts, wanted, sort=store.URGENT_FIRST, limit=live.SHOWN_CONSEQUENCES, offset=0),
     )
     story: dict[str, Any] = {
         "history": [dict(entry) for entry in history],
         "cause": cause,
+        "root": root,
         "consequences": views_of([dict(each) for each in consequences]),
     }
     return AlertDetail.model_validate({**row, **story})
@@ -176,14 +177,15 @@ async def _stored_detail(call: Call) -> AlertDetail:
 
 async def _stored_why(call: Call) -> WhyView:
     row = await stored_alert(call)
-    history, deliveries, cause = await asyncio.gather(
+    history, deliveries, (cause, root) = await asyncio.gather(
         call.parts.database.ask(store.get_history, call.id),
         call.parts.database.ask(store.get_deliveries, call.id),
-        _cause_of(call, row),
+        _causes_of(call, row),
     )
     return WhyView(
         status=row["status"],
         cause=cause,
+        root=root,
         correlation_rule=row["correlation_rule"],
         notify_at=row["notify_at"],
         flapping_since=row["flapping_since"],
@@ -202,8 +204,14 @@ async def _stored_summary(call: Call) -> SummaryView:
     )
 
 
-async def _cause_of(call: Call, row: Row) -> AlertView | None:
+async def _causes_of(call: Call, row: Row) -> tuple[AlertView | None, AlertView | None]:
+    """Read the nearest cause and the end of the chain; in a circle the nearest is the end."""
     if row["correlated_to_id"] is None:
-        return None
-    cause = await call.parts.database.ask(store.get_alert, row["correlated_to_id"])
-    return None if cause is None else AlertView.model_validate(dict(cause))
+        return None, None
+    ask = call.parts.database.ask
+    cause, root = await asyncio.gather(
+        ask(store.get_alert, row["correlated_to_id"]), ask(store.get_root, call.id)
+    )
+    if cause is None:
+        return None, None
+    return AlertView.model_validate(dict(cause)), AlertView.model_validate(dict(root or cause))

@@ -6,12 +6,13 @@ another collation sorts names differently.
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, Severity, Status
@@ -46,11 +47,30 @@ def page_of(
 def matching(alerts: Iterable[Alert], wanted: AlertFilter) -> list[Alert]:
     """Choose the alerts that meet all conditions."""
     tests = tests_of(wanted)
+    if wanted.root_id:
+        alerts = tuple(alerts)
+        below = ids_below(alerts, wanted.root_id)
+        tests.insert(0, lambda alert: alert.id in below)
     return [alert for alert in alerts if all(test(alert) for test in tests)]
 
 
+def ids_below(alerts: Iterable[Alert], causes: Collection[UUID]) -> set[UUID]:
+    """Find the alerts that stand under some causes, directly or through others; circles end."""
+    effects: dict[UUID, list[UUID]] = {}
+    for alert in alerts:
+        if alert.correlated_to_id is not None:
+            effects.setdefault(alert.correlated_to_id, []).append(alert.id)
+    below: set[UUID] = set()
+    waiting = list(causes)
+    while waiting:
+        for effect in effects.pop(waiting.pop(), ()):
+            below.add(effect)
+            waiting.append(effect)
+    return below
+
+
 def tests_of(wanted: AlertFilter) -> list[Test]:
-    """Make a test of each condition that restricts anything, the cheap ones first."""
+    """Make a test of each condition on the alert alone that restricts anything, the cheap ones first."""
     tests = [_is_one_of(name, frozenset(chosen)) for name in CHOICES if (chosen := getattr(wanted, name))]
     since, until = wanted.since, wanted.until
     if since is not None:

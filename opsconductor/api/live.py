@@ -53,13 +53,15 @@ async def live_detail(call: Call) -> AlertDetail | None:
     alert = call.parts.engine().get(call.id)
     if alert is None:
         return None
-    wanted = AlertFilter(correlated_to_id=(alert.id,), status=(Status.SUPPRESSED,))
+    wanted = AlertFilter(root_id=(alert.id,), status=(Status.SUPPRESSED,))
+    cause, root = _causes_of(call, alert)
     consequences = await _listed(call, wanted, URGENT_FIRST, limit=SHOWN_CONSEQUENCES, offset=0)
     return AlertDetail(
         **AlertView.model_validate(alert).model_dump(),
         raw_data={},
         history=[],
-        cause=_cause_of(call, alert),
+        cause=cause,
+        root=root,
         consequences=[AlertView.model_validate(each) for each in consequences.alerts],
     )
 
@@ -69,9 +71,11 @@ async def live_why(call: Call) -> WhyView | None:
     alert = call.parts.engine().get(call.id)
     if alert is None:
         return None
+    cause, root = _causes_of(call, alert)
     return WhyView(
         status=alert.status,
-        cause=_cause_of(call, alert),
+        cause=cause,
+        root=root,
         correlation_rule=alert.correlation_rule,
         notify_at=alert.notify_at,
         flapping_since=alert.flapping_since,
@@ -110,8 +114,20 @@ def _snapshot_of(call: Call) -> Callable[[], Sequence[Alert]]:
     return lambda: call.parts.engine().known_alerts()
 
 
-def _cause_of(call: Call, alert: Alert) -> AlertView | None:
-    if alert.correlated_to_id is None:
-        return None
-    cause = call.parts.engine().get(alert.correlated_to_id)
-    return None if cause is None else AlertView.model_validate(cause)
+def _causes_of(call: Call, alert: Alert) -> tuple[AlertView | None, AlertView | None]:
+    """Find the nearest cause and the end of the chain; in a circle the nearest is the end."""
+    end = _cause_of(call, alert)
+    if end is None:
+        return None, None
+    nearest, seen = AlertView.model_validate(end), {alert.id}
+    while end.id not in seen:
+        seen.add(end.id)
+        cause = _cause_of(call, end)
+        if cause is None:
+            return nearest, AlertView.model_validate(end)
+        end = cause
+    return nearest, nearest
+
+
+def _cause_of(call: Call, alert: Alert) -> Alert | None:
+    return None if alert.correlated_to_id is None else call.parts.engine().get(alert.correlated_to_id)

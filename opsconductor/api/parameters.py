@@ -109,7 +109,12 @@ class AlertListParameters(Parameters):
     )
     source_system: tuple[Name, ...] = Field((), max_length=10, description="Name of the connector.")
     correlated_to_id: tuple[Id, ...] = Field(
-        (), max_length=MOST_VALUES, description="Id of the cause: lists its consequences."
+        (), max_length=MOST_VALUES, description="Id of the nearest cause: lists its direct consequences."
+    )
+    root_id: tuple[Id, ...] = Field(
+        (),
+        max_length=MOST_VALUES,
+        description="Id of a cause: lists its consequences, theirs, and so on.",
     )
     search: Text = Field(
         "", description="Part of title, message, device name or address; case does not matter."
@@ -146,6 +151,7 @@ class AlertListParameters(Parameters):
             device_ip=self.device_ip,
             source_system=self.source_system,
             correlated_to_id=self.correlated_to_id,
+            root_id=self.root_id,
             search=self.search,
             id_part=self.id,
             since=self.since,

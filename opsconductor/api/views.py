@@ -54,9 +54,11 @@ class AlertView(View):
     resolved_at: AwareDatetime | None
     resolved_by: str | None
     assigned_to: str | None
-    correlated_to_id: UUID | None = Field(description="The cause because of which it is suppressed.")
+    correlated_to_id: UUID | None = Field(description="The nearest cause because of which it is suppressed.")
     correlation_rule: str | None
-    impacted: int = Field(description="How many alerts are suppressed because of this one.")
+    impacted: int = Field(
+        description="How many alerts are suppressed because of this one, directly or through others."
+    )
     flapping_since: AwareDatetime | None
     notify_at: AwareDatetime | None = Field(description="Until then nobody is told.")
     expires_at: AwareDatetime | None
@@ -83,8 +85,11 @@ class AlertDetail(AlertView):
 
     raw_data: dict[str, Any] = Field(description="The last message as its source sent it.")
     history: list[HistoryView]
-    cause: AlertView | None
-    consequences: list[AlertView] = Field(description="Suppressed because of this one; the worst 50.")
+    cause: AlertView | None = Field(description="The nearest cause; null: there is none.")
+    root: AlertView | None = Field(description="The end of the chain of causes; often `cause` itself.")
+    consequences: list[AlertView] = Field(
+        description="Suppressed because of this one, directly or through others; the worst 50."
+    )
 
 
 class ToldView(View):
@@ -113,7 +118,8 @@ class WhyView(View):
     """Why people were told of an alert, or were not."""
 
     status: Status
-    cause: AlertView | None = Field(description="Why it is suppressed: the alert upstream.")
+    cause: AlertView | None = Field(description="Why it is suppressed: the nearest alert upstream.")
+    root: AlertView | None = Field(description="The end of the chain of causes; often `cause` itself.")
     correlation_rule: str | None = Field(description="Why it is suppressed, in words.")
     notify_at: AwareDatetime | None = Field(description="Held until then, in case a cause arrives.")
     flapping_since: AwareDatetime | None = Field(description="Quiet since then, because it flaps.")

@@ -74,6 +74,8 @@ def story_of(alert: Json) -> RenderableType:
             facts.add_row(Text(name, style="bright_black"), _text(shown))
     if alert["cause"]:
         facts.add_row(Text("cause", style="bright_black"), _text(alert["cause"]["title"]))
+        if alert["root"]["id"] != alert["cause"]["id"]:
+            facts.add_row(Text("root cause", style="bright_black"), _text(alert["root"]["title"]))
     history = Table.grid(padding=(0, 2))
     for entry in alert["history"]:
         said = [entry["notes"], *(_changes(entry["changes"]))]

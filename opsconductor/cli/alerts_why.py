@@ -27,6 +27,8 @@ def _state(why: Json) -> Iterable[str]:
     if why["cause"]:
         rule = f": {why['correlation_rule']}" if why["correlation_rule"] else ""
         yield f"It is suppressed because of {why['cause']['title']} ({why['cause']['id']}){rule}."
+        if why["root"]["id"] != why["cause"]["id"]:
+            yield f"The root cause is {why['root']['title']} ({why['root']['id']})."
     if why["notify_at"]:
         yield f"It is held until {_local(why['notify_at'])}, in case a cause arrives or it clears by itself."
     if why["flapping_since"]:

@@ -38,6 +38,11 @@ NEWEST_FIRST = ("-occurred_at",)
 SEARCHED = "concat_ws(E'\\n', title, message, device_name, device_ip) COLLATE \"default\""
 """Where people search; without the collation it would be that of `device_ip`, which folds ASCII only."""
 
+LONGEST_CHAIN = 10_000
+"""Alerts on the way from a consequence to the root of its chain, at most."""
+LARGEST_TREE = 200_000
+"""Consequences of consequences that are looked at for one list, those near the cause first."""
+
 LONGEST_STORY = 1000
 """Rows of history and of deliveries that are read for one alert."""
 
@@ -47,6 +52,8 @@ class AlertFilter:
     """Which alerts to read; within a field any value matches, an empty one does not restrict.
 
     Attributes:
+        correlated_to_id: The nearest cause.
+        root_id: A cause at any distance.
         search: Part of title, message, device name or address; case is folded as the database's
             locale does it.
         id_part: Characters of the id that follow one another, as text.
@@ -61,6 +68,7 @@ class AlertFilter:
     device_ip: tuple[str, ...] = ()
     source_system: tuple[str, ...] = ()
     correlated_to_id: tuple[UUID, ...] = ()
+    root_id: tuple[UUID, ...] = ()
     search: str = ""
     id_part: str = ""
     since: datetime | None = None
@@ -99,6 +107,16 @@ async def get_alert(pool: asyncpg.Pool, alert_id: UUID) -> Row | None:
     """Read one alert with raw data; None when there is none."""
     with translated():
         row: Row | None = await pool.fetchrow(SQL["get"], alert_id)
+    return row
+
+
+async def get_root(pool: asyncpg.Pool, alert_id: UUID) -> Row | None:
+    """Read the alert at the end of the chain of causes; None: there is no end, or no such alert.
+
+    An alert without a cause is the end of its own chain.
+    """
+    with translated():
+        row: Row | None = await pool.fetchrow(SQL["root"], alert_id, LONGEST_CHAIN)
     return row
 
 
@@ -143,6 +161,9 @@ def _conditions(wanted: AlertFilter) -> tuple[str, list[object]]:
         if chosen := getattr(wanted, column):
             values.append(list(chosen))
             parts.append(f"{column} = ANY(${len(values)})")
+    if wanted.root_id:
+        values.append(list(wanted.root_id))
+        parts.append(SQL["below"].format(causes=f"${len(values)}", limit=LARGEST_TREE))
     for value, condition in (
         (_pattern(wanted.search), SEARCHED + " ILIKE ${}"),
         (wanted.id_part.lower(), "strpos(id::text, ${0}) > 0"),

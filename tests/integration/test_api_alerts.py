@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from opsconductor.model.enums import Category, Severity
-from tests.api_stage import DOWNSTREAM, UPSTREAM, Caller, Reply, Stage, problem
+from tests.api_stage import DOWNSTREAM, FARTHEST, UPSTREAM, Caller, Reply, Stage, problem
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 
@@ -64,6 +64,7 @@ async def test_filters_choose(stage: Stage, viewer: Caller) -> None:
         "to=2099-01-01T00:00:00Z": ["a", "b", "c"],
         "from=2001-01-01T00:00:00%2B02:00&to=2002-01-01T00:00:00Z": [],
         "correlated_to_id=00000000-0000-4000-8000-000000000000": [],
+        "root_id=00000000-0000-4000-8000-000000000000": [],
         "severity=": ["a", "b", "c"],
     }.items():
         reply = await viewer.get(f"/alerts?{query}")
@@ -165,6 +166,7 @@ async def test_strange_values_are_refused(viewer: Caller) -> None:
         "page=1e3",
         "per_page=٣",
         "correlated_to_id={not}",
+        "root_id=1",
         "search=" + "x" * 256,
     ):
         assert (await viewer.get(f"/alerts?{query}")).status == 400, query
@@ -181,6 +183,7 @@ async def test_one_alert_comes_with_history_and_raw_data(stage: Stage, viewer: C
     assert one["history"][0]["action"] == "created"
     assert any("severity" in entry["changes"] for entry in one["history"])
     assert one["cause"] is None
+    assert one["root"] is None
     assert one["consequences"] == []
 
 
@@ -193,6 +196,7 @@ async def test_cause_and_consequence_name_each_other(stage: Stage, viewer: Calle
     suppressed = found(await viewer.get(f"/alerts/{effect.id}"))
     assert suppressed["status"] == "suppressed"
     assert suppressed["cause"]["title"] == "cause"
+    assert suppressed["root"] == suppressed["cause"]
     root = found(await viewer.get(f"/alerts/{cause.id}"))
     assert root["impacted"] == 1
     assert [one["title"] for one in root["consequences"]] == ["effect"]
@@ -200,6 +204,44 @@ async def test_cause_and_consequence_name_each_other(stage: Stage, viewer: Calle
     why = found(await viewer.get(f"/alerts/{effect.id}/why"))
     assert why["cause"]["id"] == str(cause.id)
     assert why["correlation_rule"]
+
+
+async def test_a_chain_is_told_from_either_end(stage: Stage, viewer: Caller) -> None:
+    """A far consequence names its nearest cause and the root; a cause lists all below, the worst first."""
+    root, middle, far, *_ = await stage.report(
+        problem("root", device_ip=UPSTREAM, is_cutting=True),
+        problem("middle", device_ip=DOWNSTREAM, is_cutting=True),
+        problem("far", device_ip=FARTHEST),
+        problem("bad", device_ip=FARTHEST, resource="sensor=1", severity=Severity.CRITICAL),
+    )
+    for path in (f"/alerts/{far.id}", f"/alerts/{far.id}/why"):
+        told = found(await viewer.get(path))
+        assert (told["cause"]["title"], told["root"]["title"]) == ("middle", "root")
+    told = found(await viewer.get(f"/alerts/{root.id}"))
+    assert (told["cause"], told["root"], told["impacted"]) == (None, None, 3)
+    causes = {one["title"]: one["correlated_to_id"] for one in told["consequences"]}
+    assert causes == {"middle": str(root.id), "far": str(middle.id), "bad": str(middle.id)}
+    assert list(causes).index("bad") < list(causes).index("far")
+    for query, expected in {
+        f"correlated_to_id={root.id}": ["middle"],
+        f"root_id={root.id}": ["bad", "far", "middle"],
+        f"root_id={middle.id}": ["bad", "far"],
+        f"root_id={root.id}&severity=critical": ["bad"],
+        f"root_id={far.id}": [],
+    }.items():
+        assert titles(await viewer.get(f"/alerts?sort=title&{query}")) == expected, query
+
+
+async def test_a_circle_of_causes_ends(stage: Stage, viewer: Caller) -> None:
+    """In a database with alerts that are their own causes, the nearest cause counts as the root."""
+    one, other = await stage.report(problem("one"), problem("other", device_ip="10.9.9.8"))
+    for alert, cause in ((one, other), (other, one)):
+        await stage.pool.execute(
+            "UPDATE alerts SET status = 'suppressed', correlated_to_id = $2 WHERE id = $1", alert.id, cause.id
+        )
+    told = found(await viewer.get(f"/alerts/{one.id}"))
+    assert (told["cause"]["title"], told["root"]["title"]) == ("other", "other")
+    assert sorted(each["title"] for each in told["consequences"]) == ["one", "other"]
 
 
 async def test_why_tells_the_verdict_of_every_rule_and_the_deliveries(stage: Stage, viewer: Caller) -> None:

@@ -22,7 +22,7 @@ from opsconductor.store import postmaster
 from opsconductor.store.access import create_key, revoke_key
 from opsconductor.store.bounded import Patience
 from opsconductor.store.spool import Spool, open_spool
-from tests.api_stage import DOWNSTREAM, UPSTREAM, Caller, Reply, Stage, caller, problem, serving
+from tests.api_stage import DOWNSTREAM, FARTHEST, UPSTREAM, Caller, Reply, Stage, caller, problem, serving
 from tests.conftest import Cluster
 from tests.outage import Outage
 
@@ -165,6 +165,32 @@ async def test_lists_and_sums_come_from_the_engine(stage: Stage, operator: Calle
     assert sums.data["status"] == {"active": 3, "acknowledged": 0, "suppressed": 0}
     assert sums.data["severity"]["critical"]["active"] == 1
     assert meta(sums)["source"] == "engine"
+
+
+async def test_a_chain_is_told_alike_by_engine_and_database(
+    stage: Stage, operator: Caller, outage: Outage
+) -> None:
+    """Cause, root, consequences and lists of a chain are the same from memory as from PostgreSQL."""
+    chain = await stage.report(
+        problem("root", device_ip=UPSTREAM, is_cutting=True),
+        problem("middle", device_ip=DOWNSTREAM, is_cutting=True),
+        *(problem(f"far {n}", device_ip=FARTHEST, resource=f"sensor={n}") for n in range(3)),
+    )
+    paths = [f"/alerts/{alert.id}{end}" for alert in chain for end in ("", "/why")]
+    paths += [f"/alerts?root_id={alert.id}" for alert in chain]
+    stored = [await _chain_told(operator, path, "database") for path in paths]
+    await go_away(stage, outage)
+    assert [await _chain_told(operator, path, "engine") for path in paths] == stored
+    assert stored[4]["root"]["title"] == "root"
+
+
+async def _chain_told(operator: Caller, path: str, source: str) -> Any:
+    reply = await operator.get(path)
+    told: Any = reply.data
+    assert meta(reply)["source"] == source
+    if isinstance(told, list):
+        return told
+    return {name: told[name] for name in ("cause", "root", "consequences") if name in told}
 
 
 async def test_one_alert_is_told_as_far_as_the_engine_knows(

@@ -7,7 +7,7 @@ from pathlib import Path
 from opsconductor.model.enums import Severity
 from opsconductor.store.access import principal_of_key
 from opsconductor.store.local_token import ensure_local_token
-from tests.api_stage import Caller, Stage, problem
+from tests.api_stage import DOWNSTREAM, FARTHEST, UPSTREAM, Caller, Stage, problem
 from tests.terminal import Terminal
 
 pytest_plugins = ["tests.integration.api_fixtures"]
@@ -55,6 +55,23 @@ async def test_json_holds_every_alert(stage: Stage, terminal: Terminal, tmp_path
     assert len({alert["id"] for alert in found}) == 450
     assert len(json.loads(await terminal.run("alerts", "--json", "--limit", "7"))) == 7
     assert "250 not shown" in await terminal.run("alerts")
+
+
+async def test_cause_and_root_are_shown(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
+    """`show` and `why` name the nearest cause, and the root when that is another alert."""
+    await ensure_local_token(stage.pool, tmp_path)
+    _, middle, far = await stage.report(
+        problem("the root", device_ip=UPSTREAM, is_cutting=True),
+        problem("in between", device_ip=DOWNSTREAM, is_cutting=True),
+        problem("far away", device_ip=FARTHEST),
+    )
+    shown = await terminal.run("alerts", "show", str(far.id))
+    assert [word in shown for word in ("in between", "root cause", "the root")] == [True] * 3
+    assert "root cause" not in await terminal.run("alerts", "show", str(middle.id))
+    told = await terminal.run("alerts", "why", str(far.id))
+    assert "because of in between" in told
+    assert "The root cause is the root" in told
+    assert "The root cause" not in await terminal.run("alerts", "why", str(middle.id))
 
 
 async def test_why_shows_rules_and_messages(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def a_filter(chance: Random, alerts: Sequence[Alert]) -> AlertFilter:
         "device_ip": ("10.0.0.1", "2001:db8::1"),
         "source_system": ("traps",),
         "correlated_to_id": (alerts[0].id, alerts[1].id),
+        "root_id": (chance.choice(alerts).id, chance.choice(alerts[:20]).id),
         "search": chance.choice(("down", "LINK", "%", "_", "\\", "10.0.0.1", "ÜBER", "日", "core-1\nx")),
         "id_part": chance.choice((str(one.id)[:5], str(one.id)[-4:].upper(), str(one.id)[9:15], "0000")),
         "since": one.occurred_at,
@@ -98,7 +99,9 @@ async def test_memory_lists_what_postgresql_lists(pool: asyncpg.Pool) -> None:
     chance = Random(seed)
     alerts: list[Alert] = []
     for number in range(ALERTS):
-        alerts.append(some(chance, number, alerts[:2]))
+        alerts.append(some(chance, number, [*alerts[:2], *alerts[-3:]]))
+    circle = next(number for number in range(1, ALERTS) if alerts[number].correlated_to_id == alerts[0].id)
+    alerts[0] = replace(alerts[0], correlated_to_id=alerts[circle].id)
     await commit(pool, created(*alerts))
     for _ in range(QUERIES):
         wanted, sort = a_filter(chance, alerts), an_order(chance)

@@ -112,7 +112,7 @@ def test_hostile_text_cannot_steer_the_terminal() -> None:
     everything = dict.fromkeys(
         ["priority", "resource", "alert_type", "category", "source_system", "message", "last_occurrence_at",
          "acknowledged_by", "assigned_to", "resolved_at", "resolved_by", "correlation_rule",
-         "flapping_since", "expires_at", "tags", "cause"]
+         "flapping_since", "expires_at", "tags", "cause", "root"]
     )  # fmt: skip
     entry = {"created_at": "2026-03-04T05:06:07Z", "action": "noted", "user_name": title, "notes": title,
              "changes": {"severity": ["minor", title]}}  # fmt: skip

@@ -18,6 +18,37 @@ SELECT count(*) FROM (SELECT 1 FROM alerts WHERE {conditions} LIMIT {limit}) AS 
 -- One alert with the raw data of its last message.
 SELECT * FROM alerts WHERE id = $1;
 
+-- name: root
+-- The alert at the end of the chain of causes of an alert; none when the chain is a circle or too long.
+WITH RECURSIVE chain AS (
+    SELECT id, correlated_to_id FROM alerts WHERE id = $1
+    UNION
+    SELECT cause.id, cause.correlated_to_id
+    FROM chain JOIN alerts cause ON cause.id = chain.correlated_to_id
+), steps AS MATERIALIZED (
+    SELECT id, correlated_to_id FROM chain LIMIT $2
+)
+SELECT * FROM alerts
+WHERE id = (
+    SELECT step.id FROM steps step
+    WHERE NOT EXISTS (SELECT FROM alerts cause WHERE cause.id = step.correlated_to_id)
+);
+
+-- name: below
+-- A condition: the alert is a consequence of one of some causes, directly or through others.
+-- OFFSET 0 has every step look into the index of causes; UNION ends circles; the nearest come first.
+id IN (
+    WITH RECURSIVE below AS (
+        SELECT id FROM alerts WHERE correlated_to_id = ANY({causes})
+        UNION
+        SELECT effect.id
+        FROM below CROSS JOIN LATERAL (
+            SELECT id FROM alerts WHERE correlated_to_id = below.id OFFSET 0
+        ) AS effect
+    )
+    SELECT id FROM below LIMIT {limit}
+)
+
 -- name: history
 -- What happened to an alert, the latest first.
 SELECT id, action, old_status, new_status, user_id, user_name, notes, changes, rule, created_at

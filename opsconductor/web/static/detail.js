@@ -89,9 +89,8 @@ const button = (text, key, onclick, kind = "") =>
 
 function linked(alert) {
   const sections = [];
-  if (alert.cause) {
-    sections.push(el("section", {}, el("h3", { text: "Because of" }), el("div", { class: "linked" }, link(alert.cause))));
-  }
+  if (alert.cause) sections.push(because("Because of", alert.cause));
+  if (alert.root && alert.root.id !== alert.cause.id) sections.push(because("Root cause", alert.root));
   if (alert.consequences.length) {
     const rest = alert.impacted - alert.consequences.length;
     sections.push(el("section", {}, el("h3", { text: `1 cause, ${plural(alert.impacted, "consequence", "consequences")}` }),
@@ -101,6 +100,9 @@ function linked(alert) {
   }
   return sections;
 }
+
+const because = (text, other) =>
+  el("section", {}, el("h3", { text }), el("div", { class: "linked" }, link(other)));
 
 function link(other) {
   return el("button", { type: "button", class: `sev-${other.severity}`, onclick: () => act.open(other.id) },

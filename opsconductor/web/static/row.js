@@ -50,7 +50,8 @@ export function fillRow(row, alert) {
   put(parts.title, alert.title);
   put(parts.where, [alert.resource, alert.message].filter(Boolean).join(" · "));
   put(parts.fold, plural(alert.impacted, "consequence", "consequences"));
-  parts.fold.hidden = !alert.impacted || row.child;
+  parts.fold.hidden = !alert.impacted;
+  parts.fold.disabled = !isFoldable(row); // then it only says how many
   parts.flapping.hidden = !alert.flapping_since;
   put(parts.status, alert.status);
   parts.status.className = `chip ${alert.status}`;
@@ -59,6 +60,9 @@ export function fillRow(row, alert) {
   parts.count.className = `count ${alert.occurrence_count === 1 ? "one" : alert.occurrence_count > 99 ? "many" : ""}`;
   tick(row, Date.now());
 }
+
+// The consequences of a consequence are unfolded with it, and stand beside it where all are listed.
+export const isFoldable = (row) => Boolean(row.alert.impacted) && !row.child && row.alert.status !== "suppressed";
 
 // Says of a row that stays only so that nothing moves, that it would not be listed now.
 export function leave(row) {

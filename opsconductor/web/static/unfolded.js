@@ -3,7 +3,7 @@
 import { listAlerts } from "./api.js";
 import { el, toast } from "./dom.js";
 import { number } from "./format.js";
-import { fillRow, makeRow } from "./row.js";
+import { fillRow, isFoldable, makeRow } from "./row.js";
 import { consequencesQuery } from "./view.js";
 
 const groups = new Map(); // id of the cause: { rows, total, page }
@@ -16,7 +16,7 @@ export function keepOnly(causes) {
 }
 
 export async function toggle(row, changed) {
-  if (!row || (!row.alert.impacted && !groups.has(row.alert.id))) return;
+  if (!row || (!isFoldable(row) && !groups.has(row.alert.id))) return;
   const { id } = row.alert;
   row.parts.fold.setAttribute("aria-expanded", String(!groups.has(id)));
   if (groups.delete(id)) return changed();

@@ -50,5 +50,5 @@ export function query() {
 }
 
 export const consequencesQuery = (id, page) => new URLSearchParams({
-  correlated_to_id: id, status: "suppressed", sort: URGENT_FIRST, page, per_page: PER_PAGE,
+  root_id: id, status: "suppressed", sort: URGENT_FIRST, page, per_page: PER_PAGE,
 });
