@@ -1,4 +1,4 @@
-"""What Alembic runs to write the SQL of a step; `opsconductor/store/migrate.py` executes it.
+"""What Alembic runs to write the SQL of a step; `opsconductor/store/postgres/migrate.py` executes it.
 
 Alembic never connects to a database here: it knows the order of the revisions and writes their
 SQL as text. So the driver stays asyncpg alone, and a step is one transaction that we control.

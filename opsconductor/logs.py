@@ -85,7 +85,7 @@ def start(level: str, form: Literal["auto", "text", "json"]) -> logging.handlers
     as_text = form == "text" or (form == "auto" and is_terminal)
     writer.setFormatter(TextFormatter(colour=is_terminal) if as_text else JsonFormatter())
     waiting: queue.Queue[logging.LogRecord] = queue.Queue(QUEUE_LENGTH)
-    listener = Listener(waiting, writer)
+    listener = LogListener(waiting, writer)
     logging.basicConfig(level=level.upper(), handlers=[BoundedQueueHandler(waiting)], force=True)
     logging.captureWarnings(capture=True)
     for name in CHATTY:
@@ -112,7 +112,7 @@ class Descriptor:
         """There is nothing to flush."""
 
 
-class Listener(logging.handlers.QueueListener):
+class LogListener(logging.handlers.QueueListener):
     """The writing thread; nobody waits long for it to end."""
 
     def stop(self) -> None:

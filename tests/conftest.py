@@ -16,9 +16,9 @@ import asyncpg
 import hypothesis
 import pytest
 
-from opsconductor.store import cluster as embedded_files
-from opsconductor.store import migrate, postmaster
-from opsconductor.store.connection import close_pool, open_pool
+from opsconductor.store.postgres import cluster as embedded_files
+from opsconductor.store.postgres import migrate, postmaster
+from opsconductor.store.postgres.connection import close_pool, open_pool
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 TEMPLATE = "migrated"

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 
-from connectors.eaton.config import Target
+from connectors.eaton.config import UpsTarget
 from connectors.eaton.document import MOST_ROWS, Answers
 from connectors.eaton.mibs import SIGNS, Mib, mib_of
 from opsconductor.errors import Rejected, Unreachable
-from opsconductor.snmp.client import SnmpClient
-from opsconductor.snmp.plausible import Answer
+from opsconductor.snmp.client.client import SnmpClient
+from opsconductor.snmp.message.plausible import Answer
 
 LONGEST_POLL_S = 60
 MOST_ASKED_AGAIN = 10
@@ -19,7 +19,7 @@ Known = Mapping[str, Collection[str]]
 """Instances that each column had at the last poll."""
 
 
-async def ask(target: Target, permits: asyncio.Semaphore, known: Known) -> Answers:
+async def ask(target: UpsTarget, permits: asyncio.Semaphore, known: Known) -> Answers:
     """Read a device once.
 
     Raises:
@@ -46,13 +46,13 @@ async def ask(target: Target, permits: asyncio.Semaphore, known: Known) -> Answe
         raise Unreachable(f"{target.ip} does not come to an end within {LONGEST_POLL_S} s") from error
 
 
-async def recognize(target: Target, permits: asyncio.Semaphore) -> Mib:
+async def recognize(target: UpsTarget, permits: asyncio.Semaphore) -> Mib:
     """Ask a device only what kind it is; raises as `ask`."""
     async with _client(target, permits) as client:
         return await _recognized(_Reader(client, {}))
 
 
-def _client(target: Target, permits: asyncio.Semaphore) -> SnmpClient:
+def _client(target: UpsTarget, permits: asyncio.Semaphore) -> SnmpClient:
     return SnmpClient(str(target.ip), target.port, target, permits)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from connectors.eaton.readings import Measure
-from opsconductor.snmp.plausible import GREATEST, Answer, NoValue, within
+from opsconductor.snmp.message.plausible import GREATEST, Answer, NoValue, within
 
 MOST_DIGITS = 3
 LEAST_ZEROS = 4

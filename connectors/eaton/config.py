@@ -12,7 +12,7 @@ from connectors.eaton.belief import TemperatureUnit
 from opsconductor.connector.duration import Duration, PositiveDuration
 from opsconductor.connector.threshold import Threshold
 from opsconductor.model.enums import Severity
-from opsconductor.snmp.access import SnmpAccess
+from opsconductor.snmp.security.access import SnmpAccess
 
 MOST_TARGETS = 2_000
 LONGEST_RUNTIME = timedelta(days=1)
@@ -113,7 +113,7 @@ class Thresholds(BaseModel):
         )
 
 
-class Target(SnmpAccess):
+class UpsTarget(SnmpAccess):
     """One UPS or rack PDU, and how it is asked."""
 
     ip: IPv4Address | IPv6Address
@@ -138,7 +138,7 @@ class EatonConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    targets: tuple[Target, ...] = Field(min_length=1, max_length=MOST_TARGETS)
+    targets: tuple[UpsTarget, ...] = Field(min_length=1, max_length=MOST_TARGETS)
     """The UPSs and rack PDUs."""
 
     poll_interval: PositiveDuration = timedelta(seconds=60)

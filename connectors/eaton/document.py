@@ -13,8 +13,8 @@ from connectors.eaton.belief import (
 )
 from connectors.eaton.cells import Cell
 from connectors.eaton.mibs import UPTIME, Mib
-from connectors.eaton.readings import Measure, State
-from opsconductor.snmp.plausible import Answer, NoValue
+from connectors.eaton.readings import Measure, UpsState
+from opsconductor.snmp.message.plausible import Answer, NoValue
 
 TICKS_PER_S = 100
 LONGEST_TEXT = 100
@@ -81,7 +81,7 @@ def plain_text(value: object) -> str:
 
 def _unread(answers: Answers) -> list[str]:
     mib, unread = answers.mib, set(answers.unread)
-    named: Sequence[tuple[str, Measure | State | Cell]] = (
+    named: Sequence[tuple[str, Measure | UpsState | Cell]] = (
         *mib.measures.items(),
         *mib.columns.items(),
         *mib.states.items(),
@@ -186,5 +186,5 @@ def _told(value: object, cell: Cell) -> dict[str, str]:
     return {"value": plain_text(value)}
 
 
-def _word(value: object, state: State) -> str | None:
+def _word(value: object, state: UpsState) -> str | None:
     return state.words.get(value) if isinstance(value, int) else None

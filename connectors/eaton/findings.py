@@ -25,7 +25,7 @@ SeverityOf = Callable[[str, str], Severity | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class UpsFinding:
     """One thing that is wrong.
 
     Attributes:
@@ -50,16 +50,16 @@ class Finding:
         return PROBLEMS[self.alert_type]
 
 
-def findings_of(document: Mapping[str, Any]) -> dict[tuple[str, str], Finding]:
+def findings_of(document: Mapping[str, Any]) -> dict[tuple[str, str], UpsFinding]:
     """List what is wrong, each once and as bad as the worst that tells of it."""
-    found: dict[tuple[str, str], Finding] = {}
+    found: dict[tuple[str, str], UpsFinding] = {}
     for finding in _all(document):
         known = found.get(finding.key)
         found[finding.key] = _both(known, finding) if known else finding
     return found
 
 
-def lines_of(finding: Finding, document: Mapping[str, Any]) -> Iterator[str]:
+def lines_of(finding: UpsFinding, document: Mapping[str, Any]) -> Iterator[str]:
     """Write what people read: the problem, who tells of it, and the numbers that matter to it."""
     yield finding.problem.message
     yield from finding.told
@@ -78,41 +78,41 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
-def _all(document: Mapping[str, Any]) -> Iterator[Finding]:
+def _all(document: Mapping[str, Any]) -> Iterator[UpsFinding]:
     for alarm in document["alarms"]:
         yield from _of_alarm(alarm)
     yield from _of_states(document)
     yield from _of_cells(document)
     for level in document["levels"]:
-        yield Finding(
+        yield UpsFinding(
             alert_type=level["alert_type"],
             resource=str(level["resource"]),
             severity=Severity(level["severity"]),
             told=(str(level["told"]),),
         )
     for kept in document["kept"]:
-        yield Finding(
+        yield UpsFinding(
             alert_type=kept["alert_type"],
             resource=str(kept["resource"]),
             severity=Severity(kept["severity"]),
             told=("It was so before; what the device answers now is missing or not believed.",),
         )
     if strange := document.get("strange"):
-        yield Finding(
+        yield UpsFinding(
             alert_type=UNKNOWN_VALUES,
             severity=Severity.INFO,
             told=tuple(f"{name}: {document['doubts'][name]}" for name in strange),
         )
 
 
-def _of_alarm(alarm: Mapping[str, Any]) -> Iterator[Finding]:
+def _of_alarm(alarm: Mapping[str, Any]) -> Iterator[UpsFinding]:
     oid = alarm["oid"]
     if oid in GOOD_NEWS:
         return
     alert_type = ALARMS.get(oid, MAKERS_ALARM)
     resource = f"alarm={oid}" if alert_type == MAKERS_ALARM else ""
     severity = PROBLEMS[alert_type].severity
-    yield Finding(
+    yield UpsFinding(
         alert_type=alert_type,
         resource=resource,
         severity=severity,
@@ -121,7 +121,7 @@ def _of_alarm(alarm: Mapping[str, Any]) -> Iterator[Finding]:
     )
 
 
-def _of_states(document: Mapping[str, Any]) -> Iterator[Finding]:
+def _of_states(document: Mapping[str, Any]) -> Iterator[UpsFinding]:
     """Read the states; during a test the battery feeds the load, and that is no mains failure."""
     is_testing = _is_testing(document)
     for name, state in MIB_OF[document["mib"]].states.items():
@@ -130,7 +130,7 @@ def _of_states(document: Mapping[str, Any]) -> Iterator[Finding]:
         if alert_type and not (is_testing and (name, word) == ("output_source", "battery")):
             severity = PROBLEMS[alert_type].severity
             told = f"{name.replace('_', ' ').capitalize()}: {word}"
-            yield Finding(alert_type=alert_type, severity=severity, told=(told,))
+            yield UpsFinding(alert_type=alert_type, severity=severity, told=(told,))
 
 
 def _is_testing(document: Mapping[str, Any]) -> bool:
@@ -142,12 +142,12 @@ def _is_testing(document: Mapping[str, Any]) -> bool:
     )
 
 
-def _of_cells(document: Mapping[str, Any]) -> Iterator[Finding]:
+def _of_cells(document: Mapping[str, Any]) -> Iterator[UpsFinding]:
     cells = MIB_OF[document["mib"]].cells
     for row in document["cells"]:
         cell = cells[row["name"]]
         told = f"{row['name']} {row['instance']}: {row['state']}"
-        yield Finding(
+        yield UpsFinding(
             alert_type=cell.alert_type,
             resource=f"{row['name']}={row['instance']}",
             severity=cell.severities[row["state"]],
@@ -155,7 +155,7 @@ def _of_cells(document: Mapping[str, Any]) -> Iterator[Finding]:
         )
 
 
-def _both(one: Finding, other: Finding) -> Finding:
+def _both(one: UpsFinding, other: UpsFinding) -> UpsFinding:
     worst = one if one.severity.rank >= other.severity.rank else other
     told = tuple(dict.fromkeys((*one.told, *other.told)))
     ages = [age for age in (one.age_s, other.age_s) if age is not None]

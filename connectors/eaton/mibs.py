@@ -14,7 +14,7 @@ from connectors.eaton.readings import (
     XUPS_MEASURES,
     XUPS_STATES,
     Measure,
-    State,
+    UpsState,
 )
 
 UPTIME = "1.3.6.1.2.1.1.3.0"
@@ -38,7 +38,7 @@ class Mib:
     texts: Mapping[str, str] = field(default_factory=dict)
     measures: Mapping[str, Measure] = field(default_factory=dict)
     columns: Mapping[str, Measure] = field(default_factory=dict)
-    states: Mapping[str, State] = field(default_factory=dict)
+    states: Mapping[str, UpsState] = field(default_factory=dict)
     alarm_count: str = ""
     alarm_table: str = ""
     cells: Mapping[str, Cell] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from connectors.eaton.findings import Finding, findings_of, lines_of
+from connectors.eaton.findings import UpsFinding, findings_of, lines_of
 from connectors.eaton.problems import UNREACHABLE
 from opsconductor.errors import DecodeError
 from opsconductor.model.enums import Severity
@@ -46,7 +46,7 @@ def normalize(raw: RawEvent) -> Snapshot:
     return Snapshot(scope=scope, alerts=alerts, taken_at=raw.received_at)
 
 
-def _alert(raw: RawEvent, document: Mapping[str, Any], finding: Finding) -> NormalizedAlert:
+def _alert(raw: RawEvent, document: Mapping[str, Any], finding: UpsFinding) -> NormalizedAlert:
     problem = finding.problem
     began_at = raw.received_at - timedelta(seconds=finding.age_s or 0)
     return NormalizedAlert(

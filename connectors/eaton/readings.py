@@ -30,7 +30,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class UpsState:
     """A word from a list.
 
     Attributes:
@@ -46,8 +46,8 @@ def _temperature(oid: str) -> Measure:
     return Measure(oid=oid, low=-40, high=85)
 
 
-def _flag(oid: str, alert_type: str) -> State:
-    return State(oid=oid, words={1: "yes", 2: "no"}, problems={"yes": alert_type})
+def _flag(oid: str, alert_type: str) -> UpsState:
+    return UpsState(oid=oid, words={1: "yes", 2: "no"}, problems={"yes": alert_type})
 
 
 _SOURCES = {1: "other", 2: "none", 3: "normal", 4: "bypass", 5: "battery", 6: "booster", 7: "reducer"}
@@ -74,7 +74,7 @@ XUPS_COLUMNS = {
 }
 
 XUPS_STATES = {
-    "battery": State(
+    "battery": UpsState(
         oid=f"{XUPS}.2.5.0",
         words={
             1: "charging",
@@ -92,7 +92,7 @@ XUPS_STATES = {
     "battery_not_present": _flag(f"{XUPS}.2.8.0", "power_battery_disconnected"),
     "battery_aged": _flag(f"{XUPS}.2.9.0", "power_battery_aged"),
     "battery_low_capacity": _flag(f"{XUPS}.2.10.0", "power_battery_capacity_low"),
-    "input_source": State(
+    "input_source": UpsState(
         oid=f"{XUPS}.3.5.0",
         words={
             1: "other",
@@ -105,13 +105,15 @@ XUPS_STATES = {
             8: "fuel cell",
         },
     ),
-    "dual_input": State(
+    "dual_input": UpsState(
         oid=f"{XUPS}.3.6.0",
         words={1: "both bad", 2: "primary good", 3: "secondary good", 4: "both good"},
         problems={"both bad": "power_input_failure"},
     ),
-    "input": State(oid=f"{XUPS}.3.9.0", words={1: "bad", 2: "good"}, problems={"bad": "power_input_failure"}),
-    "output_source": State(
+    "input": UpsState(
+        oid=f"{XUPS}.3.9.0", words={1: "bad", 2: "good"}, problems={"bad": "power_input_failure"}
+    ),
+    "output_source": UpsState(
         oid=f"{XUPS}.4.5.0",
         words={
             **_SOURCES,
@@ -123,12 +125,12 @@ XUPS_STATES = {
         },
         problems={**_SOURCE_PROBLEMS, "maintenance bypass": "power_on_maintenance_bypass"},
     ),
-    "output": State(
+    "output": UpsState(
         oid=f"{XUPS}.4.10.0",
         words={1: "not powered", 2: "not protected", 3: "protected"},
         problems={"not powered": "power_output_off", "not protected": "power_output_not_protected"},
     ),
-    "battery_test": State(
+    "battery_test": UpsState(
         oid=f"{XUPS}.8.2.0",
         words={
             1: "unknown",
@@ -161,13 +163,13 @@ UPS_COLUMNS = {
 }
 
 UPS_STATES = {
-    "battery": State(
+    "battery": UpsState(
         oid=f"{UPS}.2.1.0",
         words={1: "unknown", 2: "normal", 3: "low", 4: "depleted"},
         problems={"low": "power_low_battery", "depleted": "power_battery_discharged"},
     ),
-    "output_source": State(oid=f"{UPS}.4.1.0", words=_SOURCES, problems=_SOURCE_PROBLEMS),
-    "battery_test": State(
+    "output_source": UpsState(oid=f"{UPS}.4.1.0", words=_SOURCES, problems=_SOURCE_PROBLEMS),
+    "battery_test": UpsState(
         oid=f"{UPS}.7.3.0",
         words={
             1: "passed",

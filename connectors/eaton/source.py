@@ -5,11 +5,11 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from connectors.eaton.ask import recognize
-from connectors.eaton.config import EatonConfig, Target
+from connectors.eaton.config import EatonConfig, UpsTarget
 from connectors.eaton.normalize import normalize, scopes_of
 from connectors.eaton.verify import verdict_on, watch_of
 from connectors.eaton.watch import Watch
-from opsconductor.connector.interface import Answer, Check, ConnectorContext, Emit, Verdict
+from opsconductor.connector.interface import CheckResult, ConnectorContext, Emit, VerifyResult, VerifyState
 from opsconductor.connector.polling import poll_forever
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.alert import Alert
@@ -55,7 +55,7 @@ class EatonSource:
         """Keep an event as it is: there is no secret in it."""
         return raw.payload
 
-    async def check(self) -> Check:
+    async def check(self) -> CheckResult:
         """Ask every UPS what kind it is."""
         outcomes = await asyncio.gather(*(self._outcome(target) for target in self._config.targets))
         answering = {ip: told for ip, told, is_well in outcomes if is_well}
@@ -63,7 +63,7 @@ class EatonSource:
         message = f"{len(answering)} of {len(outcomes)} answer"
         more = [f"and {len(failing) - MOST_TOLD} more"] if len(failing) > MOST_TOLD else []
         doubts = {str(watch.target.ip): dict(watch.doubts) for watch in self._watches if watch.doubts}
-        return Check(
+        return CheckResult(
             ok=not failing,
             message="; ".join((message, *failing[:MOST_TOLD], *more)),
             details={"answering": answering, **({"not believed": doubts} if doubts else {})},
@@ -79,18 +79,18 @@ class EatonSource:
         """Tell whether the alert is of one of our UPSs, and of a kind that a poll would list."""
         return watch_of(alert, self._watches, self._surroundings.devices()) is not None
 
-    async def verify(self, alert: Alert) -> Verdict:
+    async def verify(self, alert: Alert) -> VerifyResult:
         """Look once whether the UPS still has the problem."""
         watch = watch_of(alert, self._watches, self._surroundings.devices())
         if watch is None:
-            return Verdict(answer=Answer.UNKNOWN, told="no UPS of ours")
+            return VerifyResult(answer=VerifyState.UNKNOWN, told="no UPS of ours")
         try:
             document = await watch.look()
         except (Unreachable, Rejected) as error:
-            return Verdict(answer=Answer.UNKNOWN, told=str(error))
+            return VerifyResult(answer=VerifyState.UNKNOWN, told=str(error))
         return verdict_on(alert, document)
 
-    async def _outcome(self, target: Target) -> tuple[str, str, bool]:
+    async def _outcome(self, target: UpsTarget) -> tuple[str, str, bool]:
         ip = str(target.ip)
         try:
             mib = await recognize(target, self._permits)

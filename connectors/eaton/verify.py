@@ -5,12 +5,12 @@ from typing import Any
 
 from connectors.eaton.alarms import ALARMS
 from connectors.eaton.config import Thresholds
+from connectors.eaton.evaluate import told_by
 from connectors.eaton.findings import findings_of
-from connectors.eaton.judge import told_by
 from connectors.eaton.mibs import MIB_OF
 from connectors.eaton.problems import PROBLEMS
 from connectors.eaton.watch import Watch
-from opsconductor.connector.interface import Answer, Verdict
+from opsconductor.connector.interface import VerifyResult, VerifyState
 from opsconductor.model.alert import Alert
 from opsconductor.model.device import Device
 
@@ -33,20 +33,22 @@ def _is_of(watch: Watch, alert: Alert, addresses: Container[str | None]) -> bool
     return str(watch.target.ip) in addresses
 
 
-def verdict_on(alert: Alert, document: Mapping[str, Any]) -> Verdict:
+def verdict_on(alert: Alert, document: Mapping[str, Any]) -> VerifyResult:
     """Judge by what a look has found.
 
     That a problem is not listed says that it is over only where the device would have listed it.
     """
     finding = findings_of(document).get((alert.alert_type, alert.resource))
     if finding is not None:
-        return Verdict(answer=Answer.STANDS, told="; ".join(finding.told))
+        return VerifyResult(answer=VerifyState.STANDS, told="; ".join(finding.told))
     for name, reason in document.get("doubts", {}).items():
         if any(alert.alert_type == each for each, _ in told_by(name, document, Thresholds())):
-            return Verdict(answer=Answer.UNKNOWN, told=f"{name.replace('_', ' ')} is not believed: {reason}")
+            return VerifyResult(
+                answer=VerifyState.UNKNOWN, told=f"{name.replace('_', ' ')} is not believed: {reason}"
+            )
     if document["unread"] or alert.alert_type not in _listed_by(document):
-        return Verdict(answer=Answer.UNKNOWN, told=f"{document['mib']} of the device does not tell")
-    return Verdict(answer=Answer.OVER, told=f"{document['mib']} of the device no longer lists it")
+        return VerifyResult(answer=VerifyState.UNKNOWN, told=f"{document['mib']} of the device does not tell")
+    return VerifyResult(answer=VerifyState.OVER, told=f"{document['mib']} of the device no longer lists it")
 
 
 def _listed_by(document: Mapping[str, Any]) -> set[str]:

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from connectors.eaton.ask import Known, ask
-from connectors.eaton.config import EatonConfig, Target
+from connectors.eaton.config import EatonConfig, UpsTarget
 from connectors.eaton.document import document_of
+from connectors.eaton.evaluate import ON_BATTERY, Before, judged
 from connectors.eaton.findings import findings_of
-from connectors.eaton.judge import ON_BATTERY, Before, judged
 from opsconductor.connector.interface import ConnectorContext
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.address import device_of
@@ -32,7 +32,7 @@ class Watch:
 
     def __init__(
         self,
-        target: Target,
+        target: UpsTarget,
         config: EatonConfig,
         surroundings: ConnectorContext,
         *,

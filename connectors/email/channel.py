@@ -13,7 +13,7 @@ from connectors.email.address import one_address, with_ascii_domain
 from connectors.email.config import EmailConfig
 from connectors.email.failures import translated
 from connectors.email.message import build_message
-from opsconductor.connector.interface import Check
+from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.trust import tls_context
 from opsconductor.errors import ConnectorError, Rejected
 from opsconductor.model.notification import Notification, Receipt
@@ -66,20 +66,22 @@ class EmailChannel:
                 f" {', '.join(beyond)}; give an address of ASCII letters"
             )
 
-    async def check(self) -> Check:
+    async def check(self) -> CheckResult:
         """Connect, encrypt and log in, but send nothing."""
         try:
             async with self._connected() as client:
                 await client.noop()
                 encryption = client.get_transport_info("cipher")
         except ConnectorError as error:
-            return Check(ok=False, message=str(error))
+            return CheckResult(ok=False, message=str(error))
         details = {
             "server": self._place,
             "encryption": encryption[1] if encryption else "none",
             "user": self._config.username or "none",
         }
-        return Check(ok=True, message=f"{self._place} takes mail from {self._config.sender}", details=details)
+        return CheckResult(
+            ok=True, message=f"{self._place} takes mail from {self._config.sender}", details=details
+        )
 
     async def close(self) -> None:
         """Nothing is kept open between two messages."""

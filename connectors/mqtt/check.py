@@ -3,13 +3,13 @@
 import secrets
 from collections.abc import Sequence
 
+from connectors.mqtt.client.connect import connected
 from connectors.mqtt.config import MqttConfig
-from connectors.mqtt.connect import connected
-from opsconductor.connector.interface import Check
+from opsconductor.connector.interface import CheckResult
 from opsconductor.errors import Rejected, Unreachable
 
 
-async def check(config: MqttConfig, filters: Sequence[str]) -> Check:
+async def check(config: MqttConfig, filters: Sequence[str]) -> CheckResult:
     """Connect under a name of its own, subscribe, and leave; the broker keeps nothing of it."""
     details = {
         "broker": config.place,
@@ -21,10 +21,10 @@ async def check(config: MqttConfig, filters: Sequence[str]) -> Check:
         async with connected(config, f"opsconductor-check-{secrets.token_hex(4)}", is_lasting=False) as link:
             refused = await link.subscribe(filters)
     except (Unreachable, Rejected) as error:
-        return Check(ok=False, message=str(error), details=details)
+        return CheckResult(ok=False, message=str(error), details=details)
     if refused:
         message = f"{config.place} lets us in, but refuses the subscriptions {', '.join(refused)[:500]}"
-        return Check(ok=False, message=f"{message}: look at the broker's access list", details=details)
-    return Check(
+        return CheckResult(ok=False, message=f"{message}: look at the broker's access list", details=details)
+    return CheckResult(
         ok=True, message=f"{config.place} lets us in and takes {len(filters)} subscriptions", details=details
     )

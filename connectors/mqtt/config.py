@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Discriminator, Field, SecretStr, Tag, field_validator, model_validator
 
 from connectors.mqtt.preset import Preset
-from connectors.mqtt.rule import Section, TopicRule
+from connectors.mqtt.rule import RuleSection, TopicRule
 from opsconductor.connector.duration import Duration, PositiveDuration, parse_duration
 
 PORT, TLS_PORT = 1883, 8883
@@ -17,7 +17,7 @@ GROUP = re.compile(r"[^/+#\0]{1,200}")
 NO_HOST = re.compile(r"[\s@/?#]")
 
 
-class Tls(Section):
+class Tls(RuleSection):
     """Whom to trust, and who we are."""
 
     ca_file: Path | None = None
@@ -52,7 +52,7 @@ Topic = Annotated[
 ]
 
 
-class MqttConfig(Section):
+class MqttConfig(RuleSection):
     """Which broker to listen to, and what its messages mean."""
 
     host: str = Field(min_length=1, max_length=253)

@@ -7,7 +7,7 @@ from types import TracebackType
 
 from connectors.mqtt.memory import file_of, read_file, write_file
 from connectors.mqtt.rule import TopicRule
-from connectors.mqtt.silences import Silences
+from connectors.mqtt.silences import TopicSilences
 from opsconductor.connector.interface import ConnectorContext
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ class Hearing:
     """Tells how long we have been connected in all; a context while we are."""
 
     def __init__(
-        self, surroundings: ConnectorContext, silences: Silences, rules: Sequence[TopicRule]
+        self, surroundings: ConnectorContext, silences: TopicSilences, rules: Sequence[TopicRule]
     ) -> None:
         self._name = surroundings.name
         self._file = file_of(surroundings.data_dir, surroundings.name, "heard")

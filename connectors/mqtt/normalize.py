@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from connectors.mqtt.broker import BROKER_KEY, address_of, snapshot_of
-from connectors.mqtt.heard import read
-from connectors.mqtt.judge import Finding, RuleBook
+from connectors.mqtt.client.broker import BROKER_KEY, address_of, snapshot_of
+from connectors.mqtt.evaluate import MqttFinding, RuleBook
+from connectors.mqtt.message import read
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot, rule_scope
@@ -18,7 +18,7 @@ LONGEST_KEPT = 4_000
 def normalize(raw: RawEvent, rules: RuleBook) -> Sequence[NormalizedAlert] | Snapshot:
     """Judge a message by the rules, unless `run` has done so; raises DecodeError and NormalizeError."""
     if isinstance(raw.parsed, list):
-        findings: Sequence[Finding] = raw.parsed
+        findings: Sequence[MqttFinding] = raw.parsed
     elif raw.payload.startswith(BROKER_KEY):
         return snapshot_of(raw)
     else:
@@ -27,7 +27,7 @@ def normalize(raw: RawEvent, rules: RuleBook) -> Sequence[NormalizedAlert] | Sna
     return [_alert(raw, finding) for finding in findings]
 
 
-def _alert(raw: RawEvent, finding: Finding) -> NormalizedAlert:
+def _alert(raw: RawEvent, finding: MqttFinding) -> NormalizedAlert:
     address = address_of(finding.device)
     return NormalizedAlert(
         source_system=raw.connector,

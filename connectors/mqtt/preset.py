@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from pydantic import Field, field_validator
 
-from connectors.mqtt.rule import Section, TopicRule
+from connectors.mqtt.rule import RuleSection, TopicRule
 from opsconductor.connector.duration import PositiveDuration
 
 FOLDER = Path(__file__).parent / "presets"
@@ -16,7 +16,7 @@ BASE = "BASE"
 """Stands in the topics of a preset for the first levels, which can be configured on the other side."""
 
 
-class Preset(Section):
+class Preset(RuleSection):
     """Stands for the rules of a preset."""
 
     preset: str

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
-from connectors.mqtt.births import MOST_NODES, Address, Births, read_address
-from connectors.mqtt.deliveries import Acknowledge, Deliveries, Delivery, Message
-from connectors.mqtt.heard import Heard, Key, write
-from connectors.mqtt.judge import Finding, RuleBook
+from connectors.mqtt.client.deliveries import Acknowledge, Deliveries, Delivery, Message
+from connectors.mqtt.evaluate import MqttFinding, RuleBook
+from connectors.mqtt.message import Key, MqttMessage, write
 from connectors.mqtt.payload import Payload
-from connectors.mqtt.silences import Silences, Topic
+from connectors.mqtt.silences import Topic, TopicSilences
+from connectors.mqtt.sparkplug_state import MOST_NODES, Births, SparkplugAddress, read_address
 from opsconductor.connector.interface import ConnectorContext
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import DecodeError, NormalizeError
@@ -25,7 +25,7 @@ NO_RULE, STATE_KNOWN, TOO_LARGE = "no_rule", "state_known", "too_large"
 """Reasons in the loss ledger: nothing is said, the state is known already, payload or topic is too large."""
 
 
-class Reception:
+class MqttReceiver:
     """Listens on behalf of the rules, and remembers what they need.
 
     Attributes:
@@ -34,7 +34,7 @@ class Reception:
     """
 
     def __init__(self, rules: RuleBook, surroundings: ConnectorContext, max_payload: int) -> None:
-        self.silences = Silences()
+        self.silences = TopicSilences()
         self.deliveries: Deliveries = surroundings.handover.setdefault("deliveries", Deliveries())
         self._rules = rules
         self._surroundings = surroundings
@@ -73,7 +73,7 @@ class Reception:
         events: list[RawEvent] = []
         for allowed_s, topic in self.silences.due(now_s):
             self._surroundings.count("received", "silence")
-            events += self._judged(Heard(topic=topic, silent_s=allowed_s), received_at, None)
+            events += self._judged(MqttMessage(topic=topic, silent_s=allowed_s), received_at, None)
         return events
 
     def take_rebirths(self) -> set[tuple[str, str]]:
@@ -102,7 +102,7 @@ class Reception:
         try:
             heard = self._heard(message, now_s)
         except DecodeError:  # the pipeline meets it again, counts it and keeps the message
-            heard = Heard(message.topic, Payload(message.payload), message.is_retained, message.mid)
+            heard = MqttMessage(message.topic, Payload(message.payload), message.is_retained, message.mid)
         yield from self._judged(heard, received_at, delivery)
         self._note_sound(message, now_s)
 
@@ -115,7 +115,9 @@ class Reception:
             self._kept[message.topic] = checksum
         return False
 
-    def _judged(self, heard: Heard, received_at: datetime, delivery: Delivery | None) -> Iterator[RawEvent]:
+    def _judged(
+        self, heard: MqttMessage, received_at: datetime, delivery: Delivery | None
+    ) -> Iterator[RawEvent]:
         before: dict[Key, Severity] = {}
 
         def look(key: Key) -> Severity | None:
@@ -124,7 +126,7 @@ class Reception:
                 before[key] = severity
             return severity
 
-        findings: list[Finding] | None = None
+        findings: list[MqttFinding] | None = None
         try:
             findings = self._rules.judge(heard, look)
         except (DecodeError, NormalizeError):  # as above
@@ -143,7 +145,7 @@ class Reception:
             keys=b"" if delivery is None else delivery.key,
         )
 
-    def _severity_of(self, key: Key, heard: Heard) -> Severity | None:
+    def _severity_of(self, key: Key, heard: MqttMessage) -> Severity | None:
         """Tell how bad an open alert is; silence that was told a moment ago may not be folded yet."""
         severity = self._surroundings.severity_of(*key)
         if severity is None and not heard.silent_s:
@@ -153,15 +155,15 @@ class Reception:
                     return rule.silence_severity
         return severity
 
-    def _heard(self, message: Message, now_s: float) -> Heard:
+    def _heard(self, message: Message, now_s: float) -> MqttMessage:
         address = read_address(message.topic)
         if address is not None and any(
             rule.payload == "sparkplug" for rule, _ in self._rules.matching(message.topic)
         ):
             return self._sparkplug(message, address, now_s)
-        return Heard(message.topic, Payload(message.payload), message.is_retained, message.mid)
+        return MqttMessage(message.topic, Payload(message.payload), message.is_retained, message.mid)
 
-    def _sparkplug(self, message: Message, address: Address, now_s: float) -> Heard:
+    def _sparkplug(self, message: Message, address: SparkplugAddress, now_s: float) -> MqttMessage:
         told = self._births.take(address, message.payload)
         node = address.group, address.node
         if told.needs_rebirth and now_s >= self._asked_s.get(node, -REBIRTH_EVERY_S) + REBIRTH_EVERY_S:
@@ -171,7 +173,7 @@ class Reception:
                 del self._asked_s[next(iter(self._asked_s))]
             self._rebirths.add(node)
         metrics = tuple(metric for metric in told.metrics if self._rules.selects(message.topic, metric.name))
-        return Heard(
+        return MqttMessage(
             message.topic,
             is_retained=message.is_retained,
             mid=message.mid,

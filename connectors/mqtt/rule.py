@@ -24,13 +24,13 @@ SCOPE_CHARACTERS = 16
 TEXTS = ("device", "resource", "title", "clear_title", "message")
 
 
-class Section(BaseModel):
+class RuleSection(BaseModel):
     """A part of the configuration: it never changes and refuses keys that it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-class TopicRule(Section):
+class TopicRule(RuleSection):
     """Reads one value from the messages of some topics, and says how bad it is."""
 
     topic: str

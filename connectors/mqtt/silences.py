@@ -12,7 +12,7 @@ Topic = tuple[float, str]
 """Seconds of silence that a rule allows, and the topic."""
 
 
-class Silences:
+class TopicSilences:
     """When each topic was last heard, by how long it may be silent.
 
     All times are seconds of a clock that runs while we are connected: what could not be heard is no silence.

@@ -3,17 +3,17 @@
 import asyncio
 from collections.abc import Collection, Sequence
 
-from connectors.mqtt.broker import reachability_of, write_broker
 from connectors.mqtt.check import check
+from connectors.mqtt.client.broker import reachability_of, write_broker
+from connectors.mqtt.client.connect import connected, rest
+from connectors.mqtt.client.connection import BrokerConnection
+from connectors.mqtt.client.subscriptions import Subscriptions
 from connectors.mqtt.config import MqttConfig
-from connectors.mqtt.connect import connected, rest
+from connectors.mqtt.evaluate import RuleBook
 from connectors.mqtt.hearing import Hearing
-from connectors.mqtt.judge import RuleBook
-from connectors.mqtt.link import Link
 from connectors.mqtt.normalize import normalize
-from connectors.mqtt.reception import Reception
-from connectors.mqtt.subscriptions import Subscriptions
-from opsconductor.connector.interface import Check, ConnectorContext, Emit
+from connectors.mqtt.reception import MqttReceiver
+from opsconductor.connector.interface import CheckResult, ConnectorContext, Emit
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot, rule_scope
@@ -29,7 +29,7 @@ class MqttSource:
         self._config = config
         self._surroundings = surroundings
         self._rules = RuleBook(config.rules, config.host)
-        self._reception = Reception(self._rules, surroundings, config.max_payload)
+        self._reception = MqttReceiver(self._rules, surroundings, config.max_payload)
         self._hearing = Hearing(surroundings, self._reception.silences, config.rules)
         self._subscriptions = Subscriptions(config, surroundings)
         self._client_id = config.client_id or f"opsconductor-{surroundings.name}"
@@ -69,11 +69,11 @@ class MqttSource:
         known = {rule_scope(name, scope) for scope in self._rules.scopes()} | {reachability_of(name)}
         return set(scopes) - known
 
-    async def check(self) -> Check:
+    async def check(self) -> CheckResult:
         """Connect under another name, subscribe, and leave without a trace."""
         return await check(self._config, self._subscriptions.filters)
 
-    async def _serve(self, link: Link, emit: Emit) -> None:
+    async def _serve(self, link: BrokerConnection, emit: Emit) -> None:
         """Take messages until the connection ends, which raises Unreachable or Rejected."""
         reception, hearing = self._reception, self._hearing
         reception.begin(link.acknowledge, is_resumed=link.is_resumed)
@@ -94,7 +94,7 @@ class MqttSource:
         finally:
             reception.deliveries.end()
 
-    async def _begin(self, link: Link, emit: Emit) -> None:
+    async def _begin(self, link: BrokerConnection, emit: Emit) -> None:
         await self._subscriptions.renew(link)
         self._surroundings.report_up()
         self._lost_at = None

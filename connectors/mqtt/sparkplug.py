@@ -56,7 +56,7 @@ class Reported(NamedTuple):
     is_historical: bool
 
 
-class Report(NamedTuple):
+class SparkplugReport(NamedTuple):
     """One payload; `seq` is None in an NDEATH."""
 
     seq: int | None
@@ -90,14 +90,14 @@ PAYLOAD: Any = _schema()
 """The class of payloads; `PAYLOAD.FromString(data)` and `.SerializeToString()`."""
 
 
-def decode(data: bytes) -> Report:
+def decode(data: bytes) -> SparkplugReport:
     """Read a payload; raises DecodeError."""
     try:
         payload = PAYLOAD.FromString(data)
         metrics = tuple(_metrics(payload))
     except (NotProtobuf, UnicodeDecodeError) as error:
         raise DecodeError(NOT_SPARKPLUG, str(error)[:100]) from None
-    return Report(payload.seq if payload.HasField("seq") else None, metrics)
+    return SparkplugReport(payload.seq if payload.HasField("seq") else None, metrics)
 
 
 def _metrics(payload: Any) -> Iterator[Reported]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from connectors.netbox.addresses import Addresses, addresses_of, machines_of
-from connectors.netbox.found import Found
+from connectors.netbox.found import FoundInventory
 from connectors.netbox.hosting import guest_dependencies, stack_dependencies
 from connectors.netbox.links import IN_SERVICE, Node, Nodes, network_of
 from connectors.netbox.network import Discovery
@@ -59,7 +59,7 @@ def assemble(holdings: Holdings, ranking: Ranking, roots: Sequence[str], taken_a
     discovery = Discovery(network_of(holdings, nodes), ranking, root_nodes, addresses.interface)
     power = PowerDiscovery(holdings, nodes)
     is_power_known = not {"dcim.powerport", "dcim.poweroutlet"}.intersection(holdings.unread)
-    found: list[Found] = [*stack_dependencies(nodes)]
+    found: list[FoundInventory] = [*stack_dependencies(nodes)]
     for node in nodes.with_address():
         found.extend(discovery.dependencies(node))
         found.extend(discovery.management(node))
@@ -174,9 +174,9 @@ def _urgency(assignment: Assignment) -> tuple[int, int]:
     return (order.index(assignment.priority) if known else len(order), assignment.id)
 
 
-def _merged(found: Iterable[Found], main: Mapping[int, str]) -> tuple[FoundDependency, ...]:
+def _merged(found: Iterable[FoundInventory], main: Mapping[int, str]) -> tuple[FoundDependency, ...]:
     """Write dependencies by addresses; what was found in two ways is one, and as sure as the better one."""
-    merged: dict[tuple[str, str, DependencyType], Found] = {}
+    merged: dict[tuple[str, str, DependencyType], FoundInventory] = {}
     for each in found:
         key = (main[each.device], main[each.provider], each.kind)
         known = merged.get(key)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.netbox.client import Client, Row
+from connectors.netbox.client import NetboxClient, Row
 from connectors.netbox.rows import at, id_at, text_at
 from connectors.netbox.tables import CHANGES, Holdings
 
@@ -66,7 +66,7 @@ NO_PATH = frozenset({"dcim.poweroutlet", "dcim.powerfeed", "dcim.consoleport", "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ObjectChange:
     """One row of the changelog."""
 
     id: int
@@ -77,7 +77,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class ChangeMark:
     """How far the changelog is known.
 
     Attributes:
@@ -90,7 +90,7 @@ class Mark:
 
 
 @dataclass(slots=True)
-class Plan:
+class PullPlan:
     """What has to be read again.
 
     Attributes:
@@ -107,7 +107,7 @@ class Plan:
         """Have rows read again."""
         self.single.setdefault(table, set()).update(ids)
 
-    def bounded(self) -> "Plan":
+    def bounded(self) -> "PullPlan":
         """Read tables whole of which many rows are wanted, and no row of those."""
         self.whole |= {table for table, ids in self.single.items() if len(ids) > MOST_SINGLE}
         self.single = {table: ids for table, ids in self.single.items() if ids and table not in self.whole}
@@ -117,7 +117,7 @@ class Plan:
         return bool(self.single or self.whole or self.cables)
 
 
-def read_changes(client: Client, mark: Mark) -> list[Change]:
+def read_changes(client: NetboxClient, mark: ChangeMark) -> list[ObjectChange]:
     """Read what has happened since, a little before it included."""
     since: dict[str, Any] = (
         {} if mark.newest_at is None else {"time_after": _written(mark.newest_at - OVERLAP)}
@@ -126,15 +126,15 @@ def read_changes(client: Client, mark: Mark) -> list[Change]:
     return sorted(client.read(CHANGES, change, fields=fields, **since).values(), key=lambda each: each.id)
 
 
-def read_newest(client: Client) -> Mark:
+def read_newest(client: NetboxClient) -> ChangeMark:
     """Note where the changelog ends, before everything is read."""
     newest = client.newest(CHANGES, change)
     if newest is None:
-        return Mark()
-    return moved(Mark(newest_at=newest.at), read_changes(client, Mark(newest_at=newest.at)))
+        return ChangeMark()
+    return moved(ChangeMark(newest_at=newest.at), read_changes(client, ChangeMark(newest_at=newest.at)))
 
 
-def change(row: Row) -> Change | None:
+def change(row: Row) -> ObjectChange | None:
     """Read a row of the changelog."""
     at_text, object_id = at(row, "time"), id_at(row, "changed_object_id")
     action, kind = text_at(row, "action", "value"), text_at(row, "changed_object_type")
@@ -145,20 +145,20 @@ def change(row: Row) -> Change | None:
     if changed_at is None or changed_at.tzinfo is None or object_id is None or not action or not kind:
         return None
     changed_at = max(changed_at, EARLIEST)
-    return Change(id=row["id"], at=changed_at, action=action, kind=kind, object_id=object_id)
+    return ObjectChange(id=row["id"], at=changed_at, action=action, kind=kind, object_id=object_id)
 
 
-def moved(mark: Mark, changes: Iterable[Change]) -> Mark:
+def moved(mark: ChangeMark, changes: Iterable[ObjectChange]) -> ChangeMark:
     """Note that changes have been dealt with."""
     recent = list(changes)
     times = [each.at for each in recent] + ([mark.newest_at] if mark.newest_at else [])
     newest_at = max(times, default=None)
-    return Mark(newest_at=newest_at, seen=frozenset(each.id for each in recent))
+    return ChangeMark(newest_at=newest_at, seen=frozenset(each.id for each in recent))
 
 
-def plan_of(changes: Iterable[Change], holdings: Holdings) -> Plan:
+def plan_of(changes: Iterable[ObjectChange], holdings: Holdings) -> PullPlan:
     """Decide what has to be read again."""
-    plan = Plan()
+    plan = PullPlan()
     for each in changes:
         plan.whole.update(WHOLE.get(each.kind, ()))
         if each.kind in PASSIVE and each.action != "create":
@@ -179,7 +179,7 @@ def plan_of(changes: Iterable[Change], holdings: Holdings) -> Plan:
     return plan
 
 
-def plan_ends(plan: Plan, cables: Mapping[int, Sequence[tuple[str, int]]], holdings: Holdings) -> None:
+def plan_ends(plan: PullPlan, cables: Mapping[int, Sequence[tuple[str, int]]], holdings: Holdings) -> None:
     """Add what cables end at.
 
     Where both ends are panels or circuits nobody can tell which interfaces reach each other through them:
@@ -204,7 +204,7 @@ def cable(row: Row) -> list[tuple[str, int]]:
     return [(kind, key) for kind, key in found if kind is not None and key is not None]
 
 
-def _plan_cable(plan: Plan, each: Change, holdings: Holdings) -> None:
+def _plan_cable(plan: PullPlan, each: ObjectChange, holdings: Holdings) -> None:
     """Read again what was plugged into a cable; of one that is gone all, when nobody knows what that was."""
     ends = list(_plugged(each.object_id, holdings))
     for table, key in ends:
@@ -223,7 +223,7 @@ def _plugged(cable_id: int, holdings: Holdings) -> Iterator[tuple[str, int]]:
                 yield table, key
 
 
-def _plan_neighbours(plan: Plan, table: str, ids: Iterable[int], holdings: Holdings) -> None:
+def _plan_neighbours(plan: PullPlan, table: str, ids: Iterable[int], holdings: Holdings) -> None:
     """Read again what was connected to ports: the other side must not go on telling of it."""
     known: Mapping[int, Any] = getattr(holdings, table)
     for key in ids:
@@ -232,7 +232,7 @@ def _plan_neighbours(plan: Plan, table: str, ids: Iterable[int], holdings: Holdi
                 plan.add(ENDS[far.kind], [far.id])
 
 
-def _plan_pointing(plan: Plan, address_id: int, holdings: Holdings) -> None:
+def _plan_pointing(plan: PullPlan, address_id: int, holdings: Holdings) -> None:
     """Read again the devices that have an address as a primary one."""
     for table in MACHINES:
         known: Mapping[int, Any] = getattr(holdings, table)

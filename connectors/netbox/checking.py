@@ -4,14 +4,14 @@ from collections import Counter
 from typing import Any
 
 from connectors.netbox import parse
-from connectors.netbox.client import Client, Row
+from connectors.netbox.client import NetboxClient, Row
 from connectors.netbox.config import NetboxConfig
 from connectors.netbox.failures import MayNotView, rights_wanted
 from connectors.netbox.mirror import CABLES
 from connectors.netbox.ranks import MOST_NAMED, Ranking, named_roles
 from connectors.netbox.rows import at, id_at
 from connectors.netbox.tables import CHANGE, CHANGES, NO_CONTEXT, tables
-from opsconductor.connector.interface import Check
+from opsconductor.connector.interface import CheckResult
 from opsconductor.errors import ConnectorError
 
 MOST_READ = 20_000
@@ -20,7 +20,7 @@ MOST_READ = 20_000
 COUNTED = ("devices", "virtual_machines", "interfaces", "addresses")
 
 
-def check_connection(config: NetboxConfig, client: Client) -> Check:
+def check_connection(config: NetboxConfig, client: NetboxClient) -> CheckResult:
     """Try address, TLS, token and every right that is needed; reads only, and blocks."""
     known = tables(config.ifindex_field)
     counts: dict[str, int] = {}
@@ -35,10 +35,10 @@ def check_connection(config: NetboxConfig, client: Client) -> Check:
                 missing.append(kind)
         unranked = "" if missing else _unranked(config, client, counts[known["devices"].path])
     except ConnectorError as error:
-        return Check(ok=False, message=str(error))
+        return CheckResult(ok=False, message=str(error))
     details: dict[str, object] = {"server": config.place, "version": version.text}
     if missing:
-        return Check(ok=False, message=rights_wanted(missing), details={**details, "missing": missing})
+        return CheckResult(ok=False, message=rights_wanted(missing), details={**details, "missing": missing})
     details |= {name: counts[known[name].path] for name in COUNTED}
     devices = counts[known["devices"].path]
     message = f"NetBox {version.text} shows {devices} devices"
@@ -47,10 +47,10 @@ def check_connection(config: NetboxConfig, client: Client) -> Check:
     if unranked:
         message += f"; roles without a rank, name them in role_ranks (devices): {unranked}"
         details["roles_without_rank"] = unranked
-    return Check(ok=True, message=message, details=details)
+    return CheckResult(ok=True, message=message, details=details)
 
 
-def _unranked(config: NetboxConfig, client: Client, devices: int) -> str:
+def _unranked(config: NetboxConfig, client: NetboxClient, devices: int) -> str:
     """Name the roles without a rank, with their number of devices where these are not too many to read."""
     roles = client.read("dcim/device-roles", parse.device_role, fields="id,slug,parent")
     ranking = Ranking(config.role_ranks, roles)

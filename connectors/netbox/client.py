@@ -118,7 +118,7 @@ class Session(requests.Session):
         return bytes(body)
 
 
-class Client:
+class NetboxClient:
     """Reads from one NetBox; everything blocks, making one too, and may be used by several threads.
 
     Raises:

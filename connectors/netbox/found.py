@@ -7,7 +7,7 @@ from connectors.netbox.rows import clean
 from opsconductor.model.enums import DependencyType
 
 
-class Found(NamedTuple):
+class FoundInventory(NamedTuple):
     """One device or virtual machine needs another; by ids as in `Machine`."""
 
     device: int

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from connectors.netbox.found import Found
+from connectors.netbox.found import FoundInventory
 from connectors.netbox.links import IN_SERVICE, Node, Nodes
 from connectors.netbox.objects import Machine
 from connectors.netbox.rows import clean
@@ -14,21 +14,21 @@ MOST_HOSTS = 16
 """Of a cluster: more than that do not fail together, and would only make the graph large."""
 
 
-def stack_dependencies(nodes: Nodes) -> Iterator[Found]:
+def stack_dependencies(nodes: Nodes) -> Iterator[FoundInventory]:
     """Find the stack members with an address of their own: they need their master."""
     for node in nodes.with_address():
         master = nodes.of(nodes.devices[node].master_id)
         if master is not None and master in nodes.addresses and master != node:
             text = f"member of the virtual chassis of {nodes.devices[master].name}"
-            yield Found(node, master, DependencyType.NETWORK, MEMBER, text)
+            yield FoundInventory(node, master, DependencyType.NETWORK, MEMBER, text)
 
 
 def guest_dependencies(
     holdings: Holdings,
     nodes: Nodes,
     addresses: Mapping[int, str],
-    beyond: Callable[[Node], Iterable[Found]],
-) -> Iterator[Found]:
+    beyond: Callable[[Node], Iterable[FoundInventory]],
+) -> Iterator[FoundInventory]:
     """Find what virtual machines run on: their host, or one of the hosts of their cluster.
 
     Args:
@@ -47,7 +47,7 @@ def guest_dependencies(
             alternatives = hosts.get(guest.cluster_id or 0, [])
             text = f"runs on one of {len(alternatives)} hosts of the cluster {guest.cluster}"
             for each in alternatives if len(alternatives) <= MOST_HOSTS else ():
-                yield Found(guest.id, each, DependencyType.NETWORK, CLUSTERED, text)
+                yield FoundInventory(guest.id, each, DependencyType.NETWORK, CLUSTERED, text)
 
 
 def _hosts(nodes: Nodes) -> dict[int, list[Node]]:
@@ -63,11 +63,11 @@ def _hosts(nodes: Nodes) -> dict[int, list[Node]]:
 
 
 def _pinned(
-    guest: Machine, host: Node, nodes: Nodes, beyond: Callable[[Node], Iterable[Found]]
-) -> Iterator[Found]:
+    guest: Machine, host: Node, nodes: Nodes, beyond: Callable[[Node], Iterable[FoundInventory]]
+) -> Iterator[FoundInventory]:
     name = nodes.devices[host].name
     if host in nodes.addresses:
-        yield Found(guest.id, host, DependencyType.NETWORK, PINNED, f"runs on {name}")
+        yield FoundInventory(guest.id, host, DependencyType.NETWORK, PINNED, f"runs on {name}")
         return
     for each in beyond(host):
         text = clean(f"runs on {name}, which has no address; {each.description}")

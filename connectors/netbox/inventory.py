@@ -12,7 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from connectors.netbox.assembly import Assembled, assemble
 from connectors.netbox.checking import check_connection
-from connectors.netbox.client import Client
+from connectors.netbox.client import NetboxClient
 from connectors.netbox.config import NetboxConfig
 from connectors.netbox.failures import MayNotView, rights_wanted
 from connectors.netbox.mirror import Mirror
@@ -20,7 +20,7 @@ from connectors.netbox.ranks import Ranking
 from connectors.netbox.reading import Progress
 from connectors.netbox.threads import in_thread
 from connectors.netbox.webhook import admit, admit_head
-from opsconductor.connector.interface import Check, ConnectorContext, Publish
+from opsconductor.connector.interface import CheckResult, ConnectorContext, Publish
 from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import Rejected, StoreUnavailable, Unreachable
 
@@ -77,15 +77,15 @@ class NetboxInventory:
         self._due.set()
         return PostResult()
 
-    async def check(self) -> Check:
+    async def check(self) -> CheckResult:
         """Try address, TLS, token and rights."""
         try:
             async with asyncio.timeout(LONGEST_CHECK_S), self._connected() as client:
                 return await in_thread(partial(check_connection, self._config, client))
         except (Unreachable, Rejected) as error:
-            return Check(ok=False, message=str(error))
+            return CheckResult(ok=False, message=str(error))
         except TimeoutError:
-            return Check(ok=False, message=f"{self._config.place} answers too slowly")
+            return CheckResult(ok=False, message=f"{self._config.place} answers too slowly")
 
     async def _want_all(self) -> None:
         self._is_full_due = True
@@ -117,15 +117,15 @@ class NetboxInventory:
             self._surroundings.report_up()
 
     @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[Client]:
+    async def _connected(self) -> AsyncIterator[NetboxClient]:
         """Make a client for once; whatever still reads when it is left ends at its next page."""
-        client = await in_thread(partial(Client, self._config))
+        client = await in_thread(partial(NetboxClient, self._config))
         try:
             yield client
         finally:
             client.close()
 
-    async def _read_and_publish(self, client: Client, publish: Publish) -> None:
+    async def _read_and_publish(self, client: NetboxClient, publish: Publish) -> None:
         started_at, started_s = self._surroundings.now(), time.monotonic()
         await in_thread(client.connect)
         progress = Progress(self._surroundings.name)
@@ -148,7 +148,7 @@ class NetboxInventory:
         self._is_published = True
         self._tell(assembled, time.monotonic() - started_s)
 
-    async def _read(self, client: Client, progress: Progress) -> bool:
+    async def _read(self, client: NetboxClient, progress: Progress) -> bool:
         """Read everything when it is due or rights have changed, else what has changed; False: nothing."""
         if not self._is_full_due and not await self._mirror.has_right_again(client):
             try:

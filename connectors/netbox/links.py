@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from connectors.netbox.objects import FarEnd, Machine, Port
+from connectors.netbox.objects import FarEnd, Machine, PatchPort
 from connectors.netbox.tables import Holdings
 
 IN_SERVICE = frozenset({"active", "staged", "failed"})
@@ -53,19 +53,19 @@ class End(NamedTuple):
     """One end of a link; there is no port at a provider's network."""
 
     node: Node
-    port: Port | None
+    port: PatchPort | None
 
 
-class Link(NamedTuple):
+class CableLink(NamedTuple):
     """A link as seen from one of its ends; `is_direct`: one cable with nothing between."""
 
     near: End
     far: End
     is_direct: bool
 
-    def turned(self) -> "Link":
+    def turned(self) -> "CableLink":
         """See it from the other end."""
-        return Link(self.far, self.near, self.is_direct)
+        return CableLink(self.far, self.near, self.is_direct)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ class Network:
 
     machines: Mapping[Node, Machine]
     addresses: Mapping[Node, str]
-    links: Mapping[Node, list[Link]]
+    links: Mapping[Node, list[CableLink]]
     clouds: Mapping[Node, str]
 
     def name(self, node: Node) -> str:
@@ -90,7 +90,7 @@ class Network:
 
 def network_of(holdings: Holdings, nodes: Nodes) -> Network:
     """Draw the network."""
-    links: dict[Node, list[Link]] = {}
+    links: dict[Node, list[CableLink]] = {}
     clouds: dict[Node, str] = {}
     seen = set()
     for key in sorted(holdings.interfaces):
@@ -107,7 +107,7 @@ def network_of(holdings: Holdings, nodes: Nodes) -> Network:
             is_direct = (
                 far.port is not None and port.cable_id is not None and port.cable_id == far.port.cable_id
             )
-            link = Link(End(near, port), far, is_direct)
+            link = CableLink(End(near, port), far, is_direct)
             links.setdefault(near, []).append(link)
             links.setdefault(far.node, []).append(link.turned())
     return Network(machines=holdings.devices, addresses=nodes.addresses, links=links, clouds=clouds)
@@ -121,6 +121,6 @@ def _far(far_end: FarEnd, holdings: Holdings, nodes: Nodes) -> End | None:
     port = holdings.interfaces.get(far_end.id)
     if port is None:
         device_id = far_end.device_id or 0
-        port = Port(id=far_end.id, device_id=device_id, name=far_end.name, cable_id=far_end.cable_id)
+        port = PatchPort(id=far_end.id, device_id=device_id, name=far_end.name, cable_id=far_end.cable_id)
     node = nodes.of(port.device_id)
     return None if node is None else End(node, port)

@@ -8,8 +8,8 @@ from typing import Any
 from connectors.netbox.changes import (
     ENDS,
     LINKS,
-    Mark,
-    Plan,
+    ChangeMark,
+    PullPlan,
     cable,
     moved,
     plan_ends,
@@ -17,14 +17,14 @@ from connectors.netbox.changes import (
     read_changes,
     read_newest,
 )
-from connectors.netbox.client import Client
+from connectors.netbox.client import NetboxClient
 from connectors.netbox.failures import MayNotView
-from connectors.netbox.objects import Port
+from connectors.netbox.objects import PatchPort
 from connectors.netbox.reading import Progress, read_some, read_viewable, read_whole
-from connectors.netbox.tables import CHANGE, CHANGES, Holdings, Table, tables
+from connectors.netbox.tables import CHANGE, CHANGES, Holdings, ListTable, tables
 from connectors.netbox.threads import in_thread
 
-CABLES = Table(
+CABLES = ListTable(
     name="cables",
     path="dcim/cables",
     kind="dcim.cable",
@@ -43,9 +43,9 @@ class Mirror:
     def __init__(self, ifindex_field: str) -> None:
         self.holdings = Holdings()
         self._tables = tables(ifindex_field)
-        self._mark = Mark()
+        self._mark = ChangeMark()
 
-    async def read_all(self, client: Client, progress: Progress) -> None:
+    async def read_all(self, client: NetboxClient, progress: Progress) -> None:
         """Read everything anew that may be viewed.
 
         What changes meanwhile is seen by the next look at the changelog.
@@ -55,9 +55,9 @@ class Mirror:
         unread = [*refused, *([] if mark else [CHANGE])]
         if not await in_thread(partial(client.may_view, CABLES.path)):
             unread.append(CABLES.kind)
-        self.holdings, self._mark = Holdings(**read, unread=tuple(sorted(unread))), mark or Mark()
+        self.holdings, self._mark = Holdings(**read, unread=tuple(sorted(unread))), mark or ChangeMark()
 
-    async def has_right_again(self, client: Client) -> bool:
+    async def has_right_again(self, client: NetboxClient) -> bool:
         """Check whether a list may be viewed that could not be read."""
         paths = {table.kind: table.path for table in (*self._tables.values(), CABLES)} | {CHANGE: CHANGES}
         for kind in self.holdings.unread:
@@ -65,7 +65,7 @@ class Mirror:
                 return True
         return False
 
-    async def catch_up(self, client: Client, progress: Progress) -> bool:
+    async def catch_up(self, client: NetboxClient, progress: Progress) -> bool:
         """Read again what has changed since; tells whether there was anything.
 
         Raises:
@@ -83,7 +83,7 @@ class Mirror:
         self._mark = moved(self._mark, changes)
         return bool(plan)
 
-    async def _plan_cables(self, client: Client, plan: Plan, progress: Progress) -> None:
+    async def _plan_cables(self, client: NetboxClient, plan: PullPlan, progress: Progress) -> None:
         """Plan what changed cables end at; where they may not be viewed all interfaces are read."""
         if CABLES.kind in self.holdings.unread:
             plan.whole.update(LINKS)
@@ -91,7 +91,7 @@ class Mirror:
         ends = await read_some(client, CABLES, plan.cables, progress)
         await in_thread(partial(plan_ends, plan, ends, self.holdings))
 
-    async def _read_again(self, client: Client, plan: Plan, progress: Progress) -> Holdings:
+    async def _read_again(self, client: NetboxClient, plan: PullPlan, progress: Progress) -> Holdings:
         unread = {name for name, table in self._tables.items() if table.kind in self.holdings.unread}
         wanted = [self._tables[name] for name in sorted(plan.whole - unread)]
         whole = await read_whole(client, wanted, progress)
@@ -108,7 +108,7 @@ class Mirror:
         return replace(self.holdings, **parts)
 
 
-def _newest_viewable(client: Client) -> Mark | None:
+def _newest_viewable(client: NetboxClient) -> ChangeMark | None:
     """Note where the changelog ends; None: the token's user may not view it."""
     try:
         return read_newest(client)
@@ -116,5 +116,5 @@ def _newest_viewable(client: Client) -> Mark | None:
         return None
 
 
-def _behind(ports: Mapping[int, Port]) -> set[int]:
+def _behind(ports: Mapping[int, PatchPort]) -> set[int]:
     return {far.id for port in ports.values() for far in port.far_ends if far.kind in ENDS}

@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from connectors.netbox.found import Found, told
-from connectors.netbox.links import End, Link, Network, Node
+from connectors.netbox.found import FoundInventory, told
+from connectors.netbox.links import CableLink, End, Network, Node
 from connectors.netbox.ranks import APPLIANCES, END, ENDS, Ranking
 from opsconductor.model.enums import DependencyType
 
@@ -34,7 +34,7 @@ class Way(NamedTuple):
     passed: tuple[Node, ...] = ()
 
 
-class Segment(NamedTuple):
+class CableSegment(NamedTuple):
     """Nodes without an address that hang together, and whatever has one around them, the best first."""
 
     nodes: tuple[Node, ...]
@@ -56,12 +56,12 @@ class Discovery:
         self._ranking = ranking
         self._main_interface = main_interface
         self._distances = distances(network, roots, self._forwards)
-        self._segments: dict[Node, Segment] = {}
+        self._segments: dict[Node, CableSegment] = {}
 
-    def dependencies(self, node: Node) -> Iterator[Found]:
+    def dependencies(self, node: Node) -> Iterator[FoundInventory]:
         """Find what a device needs; several are alternatives to one another."""
         for provider, ways in self._providers(node).items():
-            yield Found(
+            yield FoundInventory(
                 device=node,
                 provider=provider,
                 kind=DependencyType.NETWORK,
@@ -106,7 +106,7 @@ class Discovery:
                 for end, _ in zip(better, range(MOST_PASSED_ON), strict=False):
                     yield Way(link.near, end, is_direct=False, passed=segment.nodes)
 
-    def _carrying(self, node: Node) -> list[Link]:
+    def _carrying(self, node: Node) -> list[CableLink]:
         """List the links that carry a device's traffic, whatever port its main address is on.
 
         Those of management ports are a network of their own: they count for a device that has its main
@@ -115,14 +115,14 @@ class Discovery:
         data = [link for link in self._network.links.get(node, []) if not _is_management(link.near)]
         return data or self._managing(node)
 
-    def _managing(self, node: Node) -> list[Link]:
+    def _managing(self, node: Node) -> list[CableLink]:
         """List the links of management ports, if the main address of the device is on one of them."""
         main = self._main_interface.get(node)
         links = [link for link in self._network.links.get(node, []) if _is_management(link.near)]
         is_main = any(link.near.port is not None and link.near.port.id == main for link in links)
         return links if is_main else []
 
-    def management(self, node: Node) -> Iterator[Found]:
+    def management(self, node: Node) -> Iterator[FoundInventory]:
         """Find by what a device is managed beside its traffic; shown, and too unsure to suppress."""
         links = self._managing(node)
         if not links or self._carrying(node) == links:
@@ -131,7 +131,7 @@ class Discovery:
             if link.far.node in self._network.addresses and not _is_management(link.far):
                 way = Way(link.near, link.far, link.is_direct)
                 text = told([f"managed over {self._told(way)}"])
-                yield Found(node, link.far.node, DependencyType.MANAGEMENT, MANAGED, text)
+                yield FoundInventory(node, link.far.node, DependencyType.MANAGEMENT, MANAGED, text)
 
     def _forwards(self, node: Node) -> bool:
         """Tell whether a device is taken to pass traffic on: servers and the like are not."""
@@ -141,7 +141,7 @@ class Discovery:
         rank = self._ranking.of_machine(machine)
         return rank.number < APPLIANCES or not rank.is_known
 
-    def _segment(self, node: Node) -> Segment:
+    def _segment(self, node: Node) -> CableSegment:
         if node not in self._segments:
             nodes = {node: None}
             around: dict[End, None] = {}
@@ -154,7 +154,7 @@ class Discovery:
                         nodes[link.far.node] = None
                         waiting.append(link.far.node)
             best = sorted(around, key=lambda end: (self._order(end.node), end.node))
-            segment = Segment(tuple(sorted(nodes)), best)
+            segment = CableSegment(tuple(sorted(nodes)), best)
             self._segments |= dict.fromkeys(nodes, segment)
         return self._segments[node]
 

@@ -63,7 +63,7 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
+class NetboxAddress:
     """An IP address that belongs to an interface.
 
     Attributes:
@@ -99,7 +99,7 @@ class FarEnd:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Port:
+class PatchPort:
     """An interface, power port or power outlet of a device.
 
     Attributes:
@@ -121,7 +121,7 @@ class Port:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
+class PowerFeed:
     """A power feed; it and its panel have no address, so nobody watches them."""
 
     id: int

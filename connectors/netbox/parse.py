@@ -5,15 +5,15 @@ from typing import Any
 
 from connectors.netbox.client import Row
 from connectors.netbox.objects import (
-    Address,
     AddressRef,
     Assignment,
     Contact,
     DeviceRole,
     FarEnd,
-    Feed,
     Machine,
-    Port,
+    NetboxAddress,
+    PatchPort,
+    PowerFeed,
 )
 from connectors.netbox.rows import address_at, at, clean_value, id_at, rows_at, text_at
 from opsconductor.model.address import Reach, canonical_address, reach_of
@@ -23,6 +23,9 @@ SHARED_ROLES = frozenset({"anycast", "vip", "vrrp", "hsrp", "glbp", "carp"})
 
 NO_HOST_NAMES = frozenset({"localhost", "localhost.localdomain"})
 HIGHEST_IFINDEX = 2**31 - 1
+
+PRIMARY = (Reach.HOST, Reach.SELF)
+"""What a primary address may be: someone has chosen it, so that a loopback address is meant (a lab)."""
 
 
 def device_role(row: Row) -> DeviceRole:
@@ -59,7 +62,7 @@ def virtual_machine(row: Row) -> Machine:
     )
 
 
-def ip_address(row: Row) -> Address | None:
+def ip_address(row: Row) -> NetboxAddress | None:
     """Read an address that is assigned to an interface and names one device."""
     address = address_at(row, "address")
     is_unfit = text_at(row, "role", "value") in SHARED_ROLES or at(row, "status", "value") == "deprecated"
@@ -77,7 +80,7 @@ def ip_address(row: Row) -> Address | None:
     if machine_id is None:
         return None
     outside = (address_at(each, "address") for each in rows_at(row, "nat_outside"))
-    return Address(
+    return NetboxAddress(
         id=row["id"],
         address=address,
         machine_id=machine_id,
@@ -87,13 +90,13 @@ def ip_address(row: Row) -> Address | None:
     )
 
 
-def interface(row: Row, ifindex_field: str = "") -> Port | None:
+def interface(row: Row, ifindex_field: str = "") -> PatchPort | None:
     """Read an interface that is connected along a path that works."""
     far_ends = tuple(_far_ends(row))
     device_id = id_at(row, "device", "id")
     if not far_ends or device_id is None or at(row, "connected_endpoints_reachable") is False:
         return None
-    return Port(
+    return PatchPort(
         id=row["id"],
         device_id=device_id,
         name=text_at(row, "name") or "",
@@ -105,23 +108,23 @@ def interface(row: Row, ifindex_field: str = "") -> Port | None:
     )
 
 
-def power_port(row: Row) -> Port | None:
+def power_port(row: Row) -> PatchPort | None:
     """Read a power port that something is plugged into."""
     return interface(row)
 
 
-def power_outlet(row: Row) -> Port | None:
+def power_outlet(row: Row) -> PatchPort | None:
     """Read a power outlet: which power port of its device feeds it."""
     device_id = id_at(row, "device", "id")
     if device_id is None:
         return None
     fed_by_id = id_at(row, "power_port", "id")
-    return Port(id=row["id"], device_id=device_id, name=text_at(row, "name") or "", fed_by_id=fed_by_id)
+    return PatchPort(id=row["id"], device_id=device_id, name=text_at(row, "name") or "", fed_by_id=fed_by_id)
 
 
-def power_feed(row: Row) -> Feed:
+def power_feed(row: Row) -> PowerFeed:
     """Read a power feed."""
-    return Feed(
+    return PowerFeed(
         id=row["id"],
         name=text_at(row, "name") or "",
         panel=text_at(row, "power_panel", "name") or "",
@@ -187,7 +190,7 @@ def _pointed(row: Row, *keys: str) -> Iterator[AddressRef]:
     seen = set()
     for key in keys:
         address, address_id = address_at(row, key, "address"), id_at(row, key, "id")
-        if address is None or address_id is None or reach_of(address) is not Reach.HOST:
+        if address is None or address_id is None or reach_of(address) not in PRIMARY:
             continue
         if address_id not in seen:
             seen.add(address_id)

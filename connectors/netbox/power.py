@@ -7,9 +7,9 @@ need none of the others: it may well go on without them, and in doubt people are
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from connectors.netbox.found import Found, told
+from connectors.netbox.found import FoundInventory, told
 from connectors.netbox.links import Node, Nodes
-from connectors.netbox.objects import FarEnd, Port
+from connectors.netbox.objects import FarEnd, PatchPort
 from connectors.netbox.tables import Holdings
 from opsconductor.model.enums import DependencyType
 
@@ -33,14 +33,14 @@ class PowerDiscovery:
     def __init__(self, holdings: Holdings, nodes: Nodes) -> None:
         self._holdings = holdings
         self._nodes = nodes
-        self._ports: dict[Node, list[Port]] = {}
+        self._ports: dict[Node, list[PatchPort]] = {}
         for key in sorted(holdings.power_ports):
             port = holdings.power_ports[key]
             node = nodes.of(port.device_id)
             if node is not None:
                 self._ports.setdefault(node, []).append(port)
 
-    def dependencies(self) -> Iterator[Found]:
+    def dependencies(self) -> Iterator[FoundInventory]:
         """Find what every device is fed by; several are alternatives to one another."""
         for node in self._nodes.with_address():
             supplies: dict[Node, list[Supply]] = {}
@@ -53,7 +53,7 @@ class PowerDiscovery:
                 for provider, ways in supplies.items():
                     sure = max(way.confidence for way in ways)
                     text = told(way.text for way in ways)
-                    yield Found(node, provider, DependencyType.POWER, sure, text)
+                    yield FoundInventory(node, provider, DependencyType.POWER, sure, text)
 
     def feeds(self, machine_id: int) -> list[str]:
         """Name the power feeds that a device is plugged into directly, for people."""
@@ -110,7 +110,7 @@ class PowerDiscovery:
         self, node: Node, fed_by_id: int | None, text: str, passed: tuple[Node, ...]
     ) -> Iterator[Supply]:
         """Find what feeds a device without an address, or only one outlet of it."""
-        ports: Iterable[Port] = self._ports.get(node, [])
+        ports: Iterable[PatchPort] = self._ports.get(node, [])
         ports = [port for port in ports if fed_by_id in (None, port.id)]
         if not ports or node in passed or len(passed) > DEEPEST:
             yield Supply(None, text, THROUGH)

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from connectors.netbox.client import IDS_AT_ONCE, PARALLEL, Client
+from connectors.netbox.client import IDS_AT_ONCE, PARALLEL, NetboxClient
 from connectors.netbox.failures import MayNotView
-from connectors.netbox.tables import Table
+from connectors.netbox.tables import ListTable
 from connectors.netbox.threads import in_thread
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Progress:
 
 
 async def read_viewable(
-    client: Client, tables: Iterable[Table], progress: Progress
+    client: NetboxClient, tables: Iterable[ListTable], progress: Progress
 ) -> tuple[dict[str, dict[int, Any]], tuple[str, ...]]:
     """Read whole tables as `read_whole`; those that the token's user may not view are empty.
 
@@ -52,7 +52,7 @@ async def read_viewable(
     """
     reader = WholeReader(client, progress)
 
-    async def viewable(table: Table) -> tuple[Table, dict[int, Any] | None]:
+    async def viewable(table: ListTable) -> tuple[ListTable, dict[int, Any] | None]:
         try:
             return table, await reader.read(table)
         except MayNotView:
@@ -64,7 +64,7 @@ async def read_viewable(
 
 
 async def read_whole(
-    client: Client, tables: Iterable[Table], progress: Progress
+    client: NetboxClient, tables: Iterable[ListTable], progress: Progress
 ) -> dict[str, dict[int, Any]]:
     """Read whole tables, each by name with its rows by id; raises MayNotView when one is refused."""
     reader = WholeReader(client, progress)
@@ -76,12 +76,12 @@ async def read_whole(
 class WholeReader:
     """Reads whole tables, several requests at a time over all of them."""
 
-    def __init__(self, client: Client, progress: Progress) -> None:
+    def __init__(self, client: NetboxClient, progress: Progress) -> None:
         self._client = client
         self._progress = progress
         self._places = asyncio.Semaphore(PARALLEL)
 
-    async def read(self, table: Table) -> dict[int, Any]:
+    async def read(self, table: ListTable) -> dict[int, Any]:
         """Read a table in stripes."""
         async with self._places:
             ranges = await in_thread(partial(_ranges, self._client, table))
@@ -90,12 +90,14 @@ class WholeReader:
             found |= part
         return found
 
-    async def _stripe(self, table: Table, filters: Mapping[str, Any]) -> dict[int, Any]:
+    async def _stripe(self, table: ListTable, filters: Mapping[str, Any]) -> dict[int, Any]:
         async with self._places:
             return await in_thread(partial(_read, self._client, table, filters, self._progress))
 
 
-async def read_some(client: Client, table: Table, ids: Iterable[int], progress: Progress) -> dict[int, Any]:
+async def read_some(
+    client: NetboxClient, table: ListTable, ids: Iterable[int], progress: Progress
+) -> dict[int, Any]:
     """Read single rows; those that are not there any more are missing from the result."""
     wanted = sorted(ids)
     found: dict[int, Any] = {}
@@ -116,13 +118,15 @@ async def all_of(works: Iterable[Awaitable[Result]]) -> Sequence[Result]:
             each.cancel()
 
 
-def _read(client: Client, table: Table, filters: Mapping[str, Any], progress: Progress) -> dict[int, Any]:
+def _read(
+    client: NetboxClient, table: ListTable, filters: Mapping[str, Any], progress: Progress
+) -> dict[int, Any]:
     return client.read(
         table.path, table.parse, partial(progress.seen, table.name), fields=table.fields, **filters
     )
 
 
-def _ranges(client: Client, table: Table) -> list[Mapping[str, Any]]:
+def _ranges(client: NetboxClient, table: ListTable) -> list[Mapping[str, Any]]:
     """Divide a table by ids into parts of the same width; the last one has no end."""
     if table.stripes == 1:
         return [table.filters]

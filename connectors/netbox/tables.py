@@ -7,7 +7,15 @@ from typing import Any
 
 from connectors.netbox import parse
 from connectors.netbox.client import Row
-from connectors.netbox.objects import Address, Assignment, Contact, DeviceRole, Feed, Machine, Port
+from connectors.netbox.objects import (
+    Assignment,
+    Contact,
+    DeviceRole,
+    Machine,
+    NetboxAddress,
+    PatchPort,
+    PowerFeed,
+)
 
 ALIKE = (
     "id,name,display,display_url,role,site,status,tags,custom_fields,cluster,"
@@ -23,7 +31,7 @@ CHANGE = "core.objectchange"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class ListTable:
     """One list of NetBox.
 
     Attributes:
@@ -53,11 +61,11 @@ class Holdings:
 
     devices: Mapping[int, Machine] = field(default_factory=dict)
     virtual_machines: Mapping[int, Machine] = field(default_factory=dict)
-    addresses: Mapping[int, Address] = field(default_factory=dict)
-    interfaces: Mapping[int, Port] = field(default_factory=dict)
-    power_ports: Mapping[int, Port] = field(default_factory=dict)
-    power_outlets: Mapping[int, Port] = field(default_factory=dict)
-    power_feeds: Mapping[int, Feed] = field(default_factory=dict)
+    addresses: Mapping[int, NetboxAddress] = field(default_factory=dict)
+    interfaces: Mapping[int, PatchPort] = field(default_factory=dict)
+    power_ports: Mapping[int, PatchPort] = field(default_factory=dict)
+    power_outlets: Mapping[int, PatchPort] = field(default_factory=dict)
+    power_feeds: Mapping[int, PowerFeed] = field(default_factory=dict)
     contacts: Mapping[int, Contact] = field(default_factory=dict)
     assignments: Mapping[int, Assignment] = field(default_factory=dict)
     device_roles: Mapping[int, DeviceRole] = field(default_factory=dict)
@@ -65,7 +73,7 @@ class Holdings:
 
 
 TABLES = (
-    Table(
+    ListTable(
         name="interfaces",
         path="dcim/interfaces",
         kind="dcim.interface",
@@ -74,7 +82,7 @@ TABLES = (
         parse=parse.interface,
         stripes=8,
     ),
-    Table(
+    ListTable(
         name="devices",
         path="dcim/devices",
         kind="dcim.device",
@@ -83,7 +91,7 @@ TABLES = (
         parse=parse.device,
         stripes=2,
     ),
-    Table(
+    ListTable(
         name="addresses",
         path="ipam/ip-addresses",
         kind="ipam.ipaddress",
@@ -92,7 +100,7 @@ TABLES = (
         parse=parse.ip_address,
         stripes=2,
     ),
-    Table(
+    ListTable(
         name="power_ports",
         path="dcim/power-ports",
         kind="dcim.powerport",
@@ -101,7 +109,7 @@ TABLES = (
         parse=parse.power_port,
         stripes=2,
     ),
-    Table(
+    ListTable(
         name="virtual_machines",
         path="virtualization/virtual-machines",
         kind="virtualization.virtualmachine",
@@ -109,35 +117,35 @@ TABLES = (
         filters=NO_CONTEXT,
         parse=parse.virtual_machine,
     ),
-    Table(
+    ListTable(
         name="power_outlets",
         path="dcim/power-outlets",
         kind="dcim.poweroutlet",
         fields="id,name,device,power_port",
         parse=parse.power_outlet,
     ),
-    Table(
+    ListTable(
         name="power_feeds",
         path="dcim/power-feeds",
         kind="dcim.powerfeed",
         fields="id,name,power_panel,type",
         parse=parse.power_feed,
     ),
-    Table(
+    ListTable(
         name="contacts",
         path="tenancy/contacts",
         kind="tenancy.contact",
         fields="id,name,email,phone",
         parse=parse.contact,
     ),
-    Table(
+    ListTable(
         name="assignments",
         path="tenancy/contact-assignments",
         kind="tenancy.contactassignment",
         fields="id,object_type,object_id,contact,role,priority",
         parse=parse.assignment,
     ),
-    Table(
+    ListTable(
         name="device_roles",
         path="dcim/device-roles",
         kind="dcim.devicerole",
@@ -148,7 +156,7 @@ TABLES = (
 """The slowest first."""
 
 
-def tables(ifindex_field: str) -> dict[str, Table]:
+def tables(ifindex_field: str) -> dict[str, ListTable]:
     """List the tables by name.
 
     Args:

@@ -31,7 +31,7 @@ _REASONS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class PrtgAnswer:
     """One answer, whole."""
 
     status: int
@@ -61,7 +61,7 @@ class Blot:
 
 
 def refusal_in(
-    answer: Answer, place: str, blot: Blot, *, is_order: bool = False
+    answer: PrtgAnswer, place: str, blot: Blot, *, is_order: bool = False
 ) -> Unreachable | Rejected | None:
     """Find out whether an answer says no; None: it does not.
 
@@ -81,7 +81,7 @@ def refusal_in(
     return None
 
 
-def document_in(answer: Answer, place: str, blot: Blot) -> object:
+def document_in(answer: PrtgAnswer, place: str, blot: Blot) -> object:
     """Read the JSON of an answer.
 
     Raises:
@@ -95,13 +95,13 @@ def document_in(answer: Answer, place: str, blot: Blot) -> object:
         raise Unreachable(f"{place} answers with JSON that is broken or cut off") from None
 
 
-def total_in(answer: Answer) -> int | None:
+def total_in(answer: PrtgAnswer) -> int | None:
     """Read how many objects API v2 has in all."""
     return int_of(answer.headers.get("X-Total-Count"))
 
 
 def _refusal_by_redirect(
-    answer: Answer, place: str, blot: Blot, *, is_order: bool
+    answer: PrtgAnswer, place: str, blot: Blot, *, is_order: bool
 ) -> Unreachable | Rejected | None:
     location = answer.headers.get("Location", "")
     try:
@@ -125,7 +125,7 @@ def _goes_elsewhere(location: str, place: str) -> bool:
     return bool(target.netloc) and (target.scheme, target.hostname) != (ours.scheme, ours.hostname)
 
 
-def _reason_in(answer: Answer, blot: Blot) -> str:
+def _reason_in(answer: PrtgAnswer, blot: Blot) -> str:
     text = answer.beginning
     if text.lstrip().startswith("{"):
         try:

@@ -4,13 +4,13 @@ from connectors.prtg.client import opened
 from connectors.prtg.config import PrtgConfig
 from connectors.prtg.listing import TABLE
 from connectors.prtg.reading import int_of, text_of
-from opsconductor.connector.interface import Check
+from opsconductor.connector.interface import CheckResult
 from opsconductor.errors import ConnectorError
 
 VERSION = "prtg-version"
 
 
-async def check(config: PrtgConfig) -> Check:
+async def check(config: PrtgConfig) -> CheckResult:
     """Ask for one sensor, and who we are; each way to fail has its own message."""
     try:
         async with opened(config) as client:
@@ -19,19 +19,21 @@ async def check(config: PrtgConfig) -> Check:
             )
             version, amount = text_of(table.get(VERSION)), int_of(table.get("treesize"))
             if not version or amount is None:
-                return Check(ok=False, message=f"{config.place} answers, but not as PRTG does: look at url")
+                return CheckResult(
+                    ok=False, message=f"{config.place} answers, but not as PRTG does: look at url"
+                )
             if config.api == "v2":
                 await client.objects("/experimental/sensors", [("limit", "1")])
             details: dict[str, object] = {"version": version, "sensors": amount, "api": config.api}
             status = await client.document("/api/getstatus.htm", [("id", "0")])
     except ConnectorError as error:
-        return Check(ok=False, message=str(error))
+        return CheckResult(ok=False, message=str(error))
     if not amount:
         message = f"PRTG {version} lets us in but shows no sensor: give the user read access to them"
-        return Check(ok=False, message=message, details=details)
+        return CheckResult(ok=False, message=message, details=details)
     is_reader = text_of(status.get("ReadOnlyUser")).casefold() in {"1", "true"}
     may_acknowledge = text_of(status.get("ReadOnlyAllowAcknowledge")).casefold() in {"1", "true"}
     if config.acknowledge_back and is_reader and not may_acknowledge:
         message = "acknowledge_back is on, but the user may only read: allow it to acknowledge alarms"
-        return Check(ok=False, message=message, details=details)
-    return Check(ok=True, message=f"PRTG {version} answers and shows {amount} sensors", details=details)
+        return CheckResult(ok=False, message=message, details=details)
+    return CheckResult(ok=True, message=f"PRTG {version} answers and shows {amount} sensors", details=details)

@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 
-from connectors.prtg.answer import Answer, Blot, document_in, refusal_in, total_in
+from connectors.prtg.answer import Blot, PrtgAnswer, document_in, refusal_in, total_in
 from connectors.prtg.config import PrtgConfig
 from opsconductor.connector.http import translated
 from opsconductor.connector.trust import tls_context
@@ -78,7 +78,7 @@ class PrtgClient:
         if refusal is not None:
             raise refusal
 
-    async def _read(self, answer: Answer) -> object:
+    async def _read(self, answer: PrtgAnswer) -> object:
         place, blot = self._config.place, self._blot
         refusal = refusal_in(answer, place, blot)
         if refusal is not None:
@@ -89,7 +89,7 @@ class PrtgClient:
 
     async def _get(
         self, url: str, parameters: Parameters, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    ) -> PrtgAnswer:
         place = self._config.place
         with translated(place):
             async with self._session.get(
@@ -100,7 +100,7 @@ class PrtgClient:
                     body += chunk
                     if len(body) > MOST_BYTES:
                         raise Unreachable(f"{place} answers with more than {MOST_BYTES} bytes")
-                return Answer(status=answer.status, headers=dict(answer.headers), body=bytes(body))
+                return PrtgAnswer(status=answer.status, headers=dict(answer.headers), body=bytes(body))
         raise AssertionError("the context ends with an answer or an error")
 
     def _credentials(self) -> Parameters:

@@ -5,30 +5,30 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr, model_validator
 
-from connectors.prtg.state import State
+from connectors.prtg.state import SensorState
 from opsconductor.connector.duration import PositiveDuration, parse_duration
 from opsconductor.model.enums import Category, Severity
 
 IGNORE: Literal["ignore"] = "ignore"
 Level = Literal[Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.WARNING, Severity.INFO, "ignore"]
 Problem = Literal[
-    State.DOWN,
-    State.DOWN_PARTIAL,
-    State.DOWN_ACKNOWLEDGED,
-    State.WARNING,
-    State.UNUSUAL,
-    State.UNKNOWN,
-    State.PAUSED,
+    SensorState.DOWN,
+    SensorState.DOWN_PARTIAL,
+    SensorState.DOWN_ACKNOWLEDGED,
+    SensorState.WARNING,
+    SensorState.UNUSUAL,
+    SensorState.UNKNOWN,
+    SensorState.PAUSED,
 ]
 
 SEVERITIES: dict[Problem, Level] = {
-    State.DOWN: Severity.CRITICAL,
-    State.DOWN_PARTIAL: Severity.MAJOR,
-    State.DOWN_ACKNOWLEDGED: Severity.CRITICAL,
-    State.WARNING: Severity.WARNING,
-    State.UNUSUAL: Severity.WARNING,
-    State.UNKNOWN: Severity.WARNING,
-    State.PAUSED: IGNORE,
+    SensorState.DOWN: Severity.CRITICAL,
+    SensorState.DOWN_PARTIAL: Severity.MAJOR,
+    SensorState.DOWN_ACKNOWLEDGED: Severity.CRITICAL,
+    SensorState.WARNING: Severity.WARNING,
+    SensorState.UNUSUAL: Severity.WARNING,
+    SensorState.UNKNOWN: Severity.WARNING,
+    SensorState.PAUSED: IGNORE,
 }
 """How bad a state is unless something else is configured."""
 
@@ -41,13 +41,13 @@ Tag = Annotated[str, BeforeValidator(_folded), Field(min_length=1)]
 """A tag in PRTG; large and small letters are the same there."""
 
 
-class Section(BaseModel):
+class PrtgSection(BaseModel):
     """A part of the configuration: it never changes and refuses keys that it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-class Override(Section):
+class Override(PrtgSection):
     """Another severity for some sensors; a list that is empty does not restrict."""
 
     severity: Level
@@ -63,7 +63,7 @@ class Override(Section):
     """Only in one of these states."""
 
 
-class PrtgConfig(Section):
+class PrtgConfig(PrtgSection):
     """Where PRTG is, how we log in, and what its states mean."""
 
     url: HttpUrl
@@ -135,16 +135,16 @@ class PrtgConfig(Section):
                 raise ValueError("url and api_v2_url are addresses only: credentials have their own keys")
         return self
 
-    def severity_of(self, state: State) -> Level | None:
+    def severity_of(self, state: SensorState) -> Level | None:
         """Tell how bad a state is without overrides; None: it is no problem."""
         return {**SEVERITIES, **self.severities}.get(state)  # type: ignore[call-overload, no-any-return]
 
     @property
     def wants_paused(self) -> bool:
         """True when some sensor that is paused may be an alert."""
-        usual = self.severity_of(State.PAUSED)
+        usual = self.severity_of(SensorState.PAUSED)
         return usual != IGNORE or any(
-            each.severity != IGNORE and (not each.states or State.PAUSED in each.states)
+            each.severity != IGNORE and (not each.states or SensorState.PAUSED in each.states)
             for each in self.overrides
         )
 

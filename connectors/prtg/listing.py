@@ -28,7 +28,7 @@ AT_ONCE = 50
 """Ids in one question, as other clients of PRTG do it."""
 
 
-class Page(NamedTuple):
+class SensorPage(NamedTuple):
     """Some rows of a list, and how many it has in all; None: the server does not tell."""
 
     rows: Sequence[Row]
@@ -78,28 +78,28 @@ class Listing:
         size = self._config.page_size
         fixed = [("content", content), ("columns", columns), ("count", str(size)), ("sortby", "objid")]
 
-        async def ask(start: int) -> Page:
+        async def ask(start: int) -> SensorPage:
             document = await self._client.document(TABLE, [*fixed, *filters, ("start", str(start))])
             rows, total = document.get(content), int_of(document.get("treesize"))
             if not isinstance(rows, list) or total is None:
                 raise Rejected(f"{self._config.place} answers without {content} or treesize: it is no PRTG")
-            return Page(rows, total)
+            return SensorPage(rows, total)
 
         return await whole(ask, self._config.place)
 
     async def _objects(self, kind: str, filters: str) -> list[Row]:
         size = self._config.page_size
 
-        async def ask(start: int) -> Page:
+        async def ask(start: int) -> SensorPage:
             parameters = [
                 ("filter", filters), ("offset", str(start)), ("limit", str(size)), ("include", "host,tags")
             ]  # fmt: skip
-            return Page(*await self._client.objects(f"/experimental/{kind}", parameters))
+            return SensorPage(*await self._client.objects(f"/experimental/{kind}", parameters))
 
         return await whole(ask, self._config.place)
 
 
-async def whole(ask: Callable[[int], Awaitable[Page]], place: str) -> list[Row]:
+async def whole(ask: Callable[[int], Awaitable[SensorPage]], place: str) -> list[Row]:
     """Read all pages of a list; when it changes under the reader, begin anew.
 
     Raises:
@@ -113,7 +113,7 @@ async def whole(ask: Callable[[int], Awaitable[Page]], place: str) -> list[Row]:
     raise Unreachable(f"{place} answers with a list that changes while it is read, {ATTEMPTS} times in a row")
 
 
-async def _read_once(ask: Callable[[int], Awaitable[Page]], place: str) -> list[Row] | None:
+async def _read_once(ask: Callable[[int], Awaitable[SensorPage]], place: str) -> list[Row] | None:
     """Read all pages once; None: the list has changed meanwhile."""
     found: dict[int, Row] = {}
     start, total = 0, None

@@ -12,11 +12,11 @@ from typing import Any
 
 from connectors.prtg.category import alert_type_of, category_of, is_ping
 from connectors.prtg.config import PrtgConfig
-from connectors.prtg.judge import severity_of
+from connectors.prtg.evaluate import severity_of
 from connectors.prtg.post import sensor_of_post
 from connectors.prtg.reading import iso_of, text_of
 from connectors.prtg.sensor import Row, Sensor, id_of, sensor_of
-from connectors.prtg.state import IS_DOWN, TELLS_NOTHING, State
+from connectors.prtg.state import IS_DOWN, TELLS_NOTHING, SensorState
 from opsconductor.connector.remember import remembered
 from opsconductor.errors import NormalizeError
 from opsconductor.model.address import Reach, canonical_address, reach_of
@@ -33,7 +33,7 @@ HOLDABLE = frozenset(map(str, Severity)) - {Severity.CLEAR}
 
 
 @dataclass(frozen=True, slots=True)
-class Normalizer:
+class PrtgNormalizer:
     """Turns the events of one server into the standard form."""
 
     name: str
@@ -110,7 +110,7 @@ class Normalizer:
     def _alert(self, sensor: Sensor, severity: Severity, raw: RawEvent) -> NormalizedAlert:
         category = category_of(sensor, self.config.categories)
         address, name = address_of(sensor.host), host_name_of(sensor.host)
-        is_taken = sensor.state is State.DOWN_ACKNOWLEDGED
+        is_taken = sensor.state is SensorState.DOWN_ACKNOWLEDGED
         return NormalizedAlert(
             source_system=self.name,
             source_alert_id=str(sensor.id),
@@ -145,7 +145,7 @@ class Normalizer:
 
     def _lost_probes(self, sensors: Sequence[Sensor], raw: RawEvent) -> Iterator[NormalizedAlert]:
         """Report each probe that PRTG has lost; what its sensors watch nobody knows."""
-        lost = Counter(sensor.probe for sensor in sensors if sensor.state is State.NO_PROBE)
+        lost = Counter(sensor.probe for sensor in sensors if sensor.state is SensorState.NO_PROBE)
         for probe, amount in lost.items():
             yield self._own(
                 "application_probe_disconnected",

@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 
 from connectors.prtg.reading import first_text, int_of, text_of
 from connectors.prtg.sensor import Row, Sensor, sensor_of, stars_of, tags_of
-from connectors.prtg.state import State, state_of_words
+from connectors.prtg.state import SensorState, state_of_words
 from opsconductor.errors import DecodeError
 
 SECRET = "secret"  # noqa: S105 - the name of the field
@@ -96,7 +96,7 @@ def sensor_of_post(fields: Mapping[str, object], row: Row | None) -> Sensor:
         known,
         id=int_of(fields.get("sensorid")) or known.id,
         name=known.name or text_of(fields.get("sensor")),
-        state=told or (known.state if has_state else State.UNKNOWN),
+        state=told or (known.state if has_state else SensorState.UNKNOWN),
         message=first_text(fields, "message") or known.message or first_text(fields, "status"),
         tags=known.tags or tags_of(text_of(fields.get("tags"))),
         priority=known.priority or stars_of(fields.get("priority")),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.prtg.reading import first_text, int_of, iso_of, ole_of, text_of
-from connectors.prtg.state import IS_DOWN, State, state_of_code, state_of_words
+from connectors.prtg.state import IS_DOWN, SensorState, state_of_code, state_of_words
 
 Row = Mapping[str, object]
 """One object as PRTG's JSON has it."""
@@ -27,7 +27,7 @@ class Sensor:
 
     id: int
     name: str
-    state: State
+    state: SensorState
     message: str
     kind: str
     tags: tuple[str, ...]
@@ -74,7 +74,7 @@ def _sensor_of_table(row: Row) -> Sensor:
     code = int_of(row.get("status_raw"))
     state = state_of_code(code)
     if code is None:
-        state = state_of_words(text_of(row.get("status"))) or State.UNKNOWN
+        state = state_of_words(text_of(row.get("status"))) or SensorState.UNKNOWN
     checked_at, up_at = ole_of(row.get("lastcheck_raw")), ole_of(row.get("lastup_raw"))
     return Sensor(
         id=id_of(row) or 0,
@@ -100,7 +100,7 @@ def _sensor_of_object(row: Row) -> Sensor:
     return Sensor(
         id=id_of(row) or 0,
         name=text_of(row.get("name")),
-        state=state_of_words(text_of(row.get("status"))) or State.UNKNOWN,
+        state=state_of_words(text_of(row.get("status"))) or SensorState.UNKNOWN,
         message=text_of(row.get("message")),
         kind=first_text(row, "sensor_kind", "kind_name").casefold(),
         tags=tags_of(" ".join(map(text_of, tags)) if isinstance(tags, list) else text_of(tags)),

@@ -12,12 +12,12 @@ from connectors.prtg.client import PrtgClient, opened
 from connectors.prtg.config import PrtgConfig
 from connectors.prtg.directory import Directory
 from connectors.prtg.listing import Listing
-from connectors.prtg.normalize import HELD, HELD_ACKNOWLEDGED, Normalizer
+from connectors.prtg.normalize import HELD, HELD_ACKNOWLEDGED, PrtgNormalizer
 from connectors.prtg.post import SECRET, fields_of, is_placeholder, known_fields
 from connectors.prtg.reading import int_of
 from connectors.prtg.sensor import Row, Sensor, sensor_of
-from connectors.prtg.state import TELLS_NOTHING, State, state_of_words
-from opsconductor.connector.interface import Check, ConnectorContext, Emit
+from connectors.prtg.state import TELLS_NOTHING, SensorState, state_of_words
+from opsconductor.connector.interface import CheckResult, ConnectorContext, Emit
 from opsconductor.connector.polling import poll_forever, watched
 from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import Refused, Rejected, Unreachable
@@ -45,7 +45,7 @@ class PrtgSource:
     def __init__(self, config: PrtgConfig, surroundings: ConnectorContext) -> None:
         self._config = config
         self._surroundings = surroundings
-        self._normalizer = Normalizer(surroundings.name, config)
+        self._normalizer = PrtgNormalizer(surroundings.name, config)
         self._client: PrtgClient | None = None
         self._directory: Directory | None = None
         self._acknowledged: frozenset[int] = frozenset()
@@ -82,7 +82,7 @@ class PrtgSource:
         """Write what the archive may keep: all of it, no secret is ever in it."""
         return raw.payload
 
-    async def check(self) -> Check:
+    async def check(self) -> CheckResult:
         """Ask the server who it is and what we may see."""
         return await check(self._config)
 
@@ -145,7 +145,7 @@ class PrtgSource:
         self._acknowledged = frozenset(
             sensor.id
             for row, sensor in zip(held, sensors, strict=True)
-            if sensor.state is State.DOWN_ACKNOWLEDGED or row.get(HELD_ACKNOWLEDGED)
+            if sensor.state is SensorState.DOWN_ACKNOWLEDGED or row.get(HELD_ACKNOWLEDGED)
         )
         self._failures = 0
         document = {"kind": "sensors", "taken_at": (asked_at - LAG).isoformat(), "rows": held}

@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 
 
-class State(StrEnum):
+class SensorState(StrEnum):
     """What PRTG says of a sensor; all ways of being paused are one."""
 
     UP = "up"
@@ -26,68 +26,70 @@ class State(StrEnum):
 
 
 LABELS = {
-    State.UP: "Up",
-    State.DOWN: "Down",
-    State.DOWN_PARTIAL: "Partially Down",
-    State.DOWN_ACKNOWLEDGED: "Down",
-    State.WARNING: "Warning",
-    State.UNUSUAL: "Unusual",
-    State.UNKNOWN: "Unknown",
-    State.PAUSED: "Paused",
-    State.NO_PROBE: "No Probe",
-    State.COLLECTING: "Collecting",
-    State.NONE: "None",
+    SensorState.UP: "Up",
+    SensorState.DOWN: "Down",
+    SensorState.DOWN_PARTIAL: "Partially Down",
+    SensorState.DOWN_ACKNOWLEDGED: "Down",
+    SensorState.WARNING: "Warning",
+    SensorState.UNUSUAL: "Unusual",
+    SensorState.UNKNOWN: "Unknown",
+    SensorState.PAUSED: "Paused",
+    SensorState.NO_PROBE: "No Probe",
+    SensorState.COLLECTING: "Collecting",
+    SensorState.NONE: "None",
 }
 
-TELLS_NOTHING = frozenset({State.NO_PROBE, State.COLLECTING, State.NONE})
+TELLS_NOTHING = frozenset({SensorState.NO_PROBE, SensorState.COLLECTING, SensorState.NONE})
 """Nothing is known of what the sensor watches: it is no problem of its own, and what was one goes on."""
 
-IS_DOWN = frozenset({State.DOWN, State.DOWN_PARTIAL, State.DOWN_ACKNOWLEDGED})
+IS_DOWN = frozenset({SensorState.DOWN, SensorState.DOWN_PARTIAL, SensorState.DOWN_ACKNOWLEDGED})
 
 BY_CODE = {
-    0: State.NONE,
-    1: State.UNKNOWN,
-    2: State.COLLECTING,
-    3: State.UP,
-    4: State.WARNING,
-    5: State.DOWN,
-    6: State.NO_PROBE,
-    7: State.PAUSED,
-    8: State.PAUSED,
-    9: State.PAUSED,
-    10: State.UNUSUAL,
-    11: State.PAUSED,
-    12: State.PAUSED,
-    13: State.DOWN_ACKNOWLEDGED,
-    14: State.DOWN_PARTIAL,
+    0: SensorState.NONE,
+    1: SensorState.UNKNOWN,
+    2: SensorState.COLLECTING,
+    3: SensorState.UP,
+    4: SensorState.WARNING,
+    5: SensorState.DOWN,
+    6: SensorState.NO_PROBE,
+    7: SensorState.PAUSED,
+    8: SensorState.PAUSED,
+    9: SensorState.PAUSED,
+    10: SensorState.UNUSUAL,
+    11: SensorState.PAUSED,
+    12: SensorState.PAUSED,
+    13: SensorState.DOWN_ACKNOWLEDGED,
+    14: SensorState.DOWN_PARTIAL,
 }
 """`status_raw` of the table of sensors, by the numbers of PRTG's HTTP API."""
 
-PAUSED_CODES = tuple(code for code, state in BY_CODE.items() if state is State.PAUSED)
-ASKED_CODES = tuple(code for code, state in BY_CODE.items() if state not in {State.UP, State.PAUSED} and code)
+PAUSED_CODES = tuple(code for code, state in BY_CODE.items() if state is SensorState.PAUSED)
+ASKED_CODES = tuple(
+    code for code, state in BY_CODE.items() if state not in {SensorState.UP, SensorState.PAUSED} and code
+)
 """What a poll asks for whatever is configured; 0 is no state that a sensor stays in."""
 
 _WORDS = (
-    (re.compile(r"down\W*acknowledged"), State.DOWN_ACKNOWLEDGED),
-    (re.compile(r"(down\W*partial|partial\w*\W*down)"), State.DOWN_PARTIAL),
-    (re.compile(r"down\b"), State.DOWN),
-    (re.compile(r"up\b"), State.UP),
-    (re.compile(r"warning\b"), State.WARNING),
-    (re.compile(r"unusual\b"), State.UNUSUAL),
-    (re.compile(r"unknown\b"), State.UNKNOWN),
-    (re.compile(r"paused"), State.PAUSED),
-    (re.compile(r"(no\W*probe|(probe )?disconnected)"), State.NO_PROBE),
-    (re.compile(r"(collecting|scanning|pending|resuming)\b"), State.COLLECTING),
-    (re.compile(r"none\b"), State.NONE),
+    (re.compile(r"down\W*acknowledged"), SensorState.DOWN_ACKNOWLEDGED),
+    (re.compile(r"(down\W*partial|partial\w*\W*down)"), SensorState.DOWN_PARTIAL),
+    (re.compile(r"down\b"), SensorState.DOWN),
+    (re.compile(r"up\b"), SensorState.UP),
+    (re.compile(r"warning\b"), SensorState.WARNING),
+    (re.compile(r"unusual\b"), SensorState.UNUSUAL),
+    (re.compile(r"unknown\b"), SensorState.UNKNOWN),
+    (re.compile(r"paused"), SensorState.PAUSED),
+    (re.compile(r"(no\W*probe|(probe )?disconnected)"), SensorState.NO_PROBE),
+    (re.compile(r"(collecting|scanning|pending|resuming)\b"), SensorState.COLLECTING),
+    (re.compile(r"none\b"), SensorState.NONE),
 )
 
 
-def state_of_code(code: int | None) -> State:
+def state_of_code(code: int | None) -> SensorState:
     """Name the state of a number; a number that nobody has documented is an unknown state."""
-    return State.UNKNOWN if code is None else BY_CODE.get(code, State.UNKNOWN)
+    return SensorState.UNKNOWN if code is None else BY_CODE.get(code, SensorState.UNKNOWN)
 
 
-def state_of_words(text: str) -> State | None:
+def state_of_words(text: str) -> SensorState | None:
     """Read a state from words; None: they are of another language than English.
 
     Of a transition the end counts: `Up -> Down`, `Down ended (now: Up)`, `Up (was: Down)`.

@@ -7,10 +7,10 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from connectors.snmp_poll.definition import INTERFACE_TYPES, Check, built_in_checks
+from connectors.snmp_poll.definition import INTERFACE_TYPES, CheckDefinition, built_in_checks
 from opsconductor.connector.duration import PositiveDuration
 from opsconductor.model.device import Device
-from opsconductor.snmp.access import SnmpAccess
+from opsconductor.snmp.security.access import SnmpAccess
 
 Address = IPv4Address | IPv6Address
 
@@ -44,7 +44,7 @@ class Selection(BaseModel):
         )
 
 
-class Target(SnmpAccess):
+class PollTarget(SnmpAccess):
     """Devices that are asked in the same way: listed, or selected from the inventory."""
 
     addresses: tuple[Address, ...] = ()
@@ -77,7 +77,7 @@ class SnmpPollConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    targets: tuple[Target, ...] = Field(min_length=1)
+    targets: tuple[PollTarget, ...] = Field(min_length=1)
     """Whom to ask. Of a device that several name, the first decides."""
 
     poll_interval: PositiveDuration = timedelta(seconds=60)
@@ -108,7 +108,7 @@ class SnmpPollConfig(BaseModel):
     the built-in check `interface_load`. Default: those whose speed means something, see README; no
     loopback, tunnel, VLAN or other virtual interface."""
 
-    checks: tuple[Check, ...] = ()
+    checks: tuple[CheckDefinition, ...] = ()
     """Checks of your own, beside the built-in ones; one with the name of a built-in one replaces it."""
 
     @model_validator(mode="after")
@@ -125,23 +125,23 @@ class SnmpPollConfig(BaseModel):
         return self
 
     @property
-    def all_checks(self) -> Mapping[str, Check]:
+    def all_checks(self) -> Mapping[str, CheckDefinition]:
         """Built-in and own checks by name."""
         return {**built_in_checks(self.interface_types), **{check.name: check for check in self.checks}}
 
-    def checks_of(self, target: Target) -> tuple[Check, ...]:
+    def checks_of(self, target: PollTarget) -> tuple[CheckDefinition, ...]:
         """List the checks of a target."""
         known = self.all_checks
         names = known if target.checks is None else target.checks
         return tuple(known[name] for name in names if name not in target.without)
 
-    def access_of(self, target: Target) -> SnmpAccess:
+    def access_of(self, target: PollTarget) -> SnmpAccess:
         """Tell how a target is asked, with what the connector says where the target does not."""
         own = target.model_fields_set
         inherited = {name: getattr(self, name) for name in ("timeout", "retries") if name not in own}
         return target.model_copy(update=inherited)
 
-    def devices_of(self, inventory: tuple[Device, ...]) -> Iterator[tuple[str, str | None, Target]]:
+    def devices_of(self, inventory: tuple[Device, ...]) -> Iterator[tuple[str, str | None, PollTarget]]:
         """List whom to ask: address, name where one is known, and how; each address once."""
         names = {device.ip_address: device.name for device in inventory}
         taken: set[tuple[str, int]] = set()

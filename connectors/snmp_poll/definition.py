@@ -13,7 +13,7 @@ from connectors.snmp_poll.template import names_in
 from opsconductor.connector.duration import PositiveDuration
 from opsconductor.connector.threshold import Threshold
 from opsconductor.model.enums import Category, Severity
-from opsconductor.snmp.oid import oid_fault
+from opsconductor.snmp.message.oid import oid_fault
 
 FOLDER = "checks"
 TYPES_PLACEHOLDER = "INTERFACE_TYPES"
@@ -117,7 +117,7 @@ class Rule(BaseModel):
         return any(formula.tabled for formula in self.formulas)
 
 
-class Check(BaseModel):
+class CheckDefinition(BaseModel):
     """Values that are read together, and what about them is wrong."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
@@ -171,17 +171,17 @@ class Check(BaseModel):
 
 
 @lru_cache(maxsize=64)
-def built_in_checks(interface_types: tuple[int, ...] = INTERFACE_TYPES) -> Mapping[str, Check]:
+def built_in_checks(interface_types: tuple[int, ...] = INTERFACE_TYPES) -> Mapping[str, CheckDefinition]:
     """Read the checks that come with the connector, by name.
 
     Args:
         interface_types: Types of the interfaces whose load is looked at.
     """
     types = f"({', '.join(map(str, interface_types))},)"
-    found: dict[str, Check] = {}
+    found: dict[str, CheckDefinition] = {}
     for file in sorted(files("connectors.snmp_poll").joinpath(FOLDER).iterdir(), key=lambda file: file.name):
         text = file.read_text(encoding="utf-8").replace(TYPES_PLACEHOLDER, types)
         for document in yaml.safe_load(text):
-            check = Check.model_validate(document)
+            check = CheckDefinition.model_validate(document)
             found[check.name] = check
     return found

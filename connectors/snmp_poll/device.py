@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from connectors.snmp_poll.definition import Check
-from connectors.snmp_poll.judge import LONGEST_TEXT, NOTHING, Case, Memory, judge
+from connectors.snmp_poll.definition import CheckDefinition
+from connectors.snmp_poll.evaluate import LONGEST_TEXT, NOTHING, Case, Memory, judge
 from connectors.snmp_poll.reading import (
     Gathering,
     Read,
@@ -15,15 +15,15 @@ from connectors.snmp_poll.reading import (
     read_names,
     read_scalars,
 )
-from connectors.snmp_poll.report import Finding, Report
+from connectors.snmp_poll.report import PollFinding, PollReport
 from connectors.snmp_poll.uptime import has_restarted
 from opsconductor.connector.interface import ConnectorContext
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.address import device_of
 from opsconductor.model.enums import Category, Severity
-from opsconductor.snmp.access import SnmpAccess
-from opsconductor.snmp.client import SnmpClient
-from opsconductor.snmp.plausible import Answer
+from opsconductor.snmp.client.client import SnmpClient
+from opsconductor.snmp.message.plausible import Answer
+from opsconductor.snmp.security.access import SnmpAccess
 
 SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
 LOOK_AGAIN_S = 1800.0
@@ -76,7 +76,7 @@ class DevicePoll:
         """Make a client for one visit."""
         return SnmpClient(self.address, self.port, self.access, self.permits)
 
-    async def poll(self, due: Sequence[Check]) -> Sequence[Report]:
+    async def poll(self, due: Sequence[CheckDefinition]) -> Sequence[PollReport]:
         """Look once; a visit that breaks off finds nothing over, and nothing wrong but that."""
         at = self.surroundings.now()
         try:
@@ -94,23 +94,25 @@ class DevicePoll:
         self.misses = 0
         return [*self._snapshot(REACHABILITY, at, self._failures()), *reports]
 
-    def end(self, scopes: Iterable[str]) -> Sequence[Report]:
+    def end(self, scopes: Iterable[str]) -> Sequence[PollReport]:
         """Find over what is listed in scopes that are polled no more."""
         at = self.surroundings.now()
         return [self._report("snapshot", scope, at, ()) for scope in scopes]
 
-    def end_all(self) -> Sequence[Report]:
+    def end_all(self) -> Sequence[PollReport]:
         """Find everything over that is listed for a device that is polled no more."""
         return self.end([REACHABILITY, *self.memories])
 
-    def take_over(self, before: "DevicePoll", checks: Sequence[Check]) -> Sequence[Report]:
+    def take_over(self, before: "DevicePoll", checks: Sequence[CheckDefinition]) -> Sequence[PollReport]:
         """Go on from what was known of the same device; what is no longer checked is over."""
         names = {check.name for check in checks}
         self.misses, self._uptime = before.misses, before._uptime  # noqa: SLF001 - one of us
         self.memories = {name: memory for name, memory in before.memories.items() if name in names}
         return self.end([name for name in before.memories if name not in names])
 
-    async def _look(self, client: SnmpClient, due: Sequence[Check], at: datetime) -> Sequence[Report]:
+    async def _look(
+        self, client: SnmpClient, due: Sequence[CheckDefinition], at: datetime
+    ) -> Sequence[PollReport]:
         now_s = asyncio.get_running_loop().time()
         known = [check for check in due if self.unknown_until_s.get(check.name, 0.0) <= now_s]
         found = await self._scalars(client, known)
@@ -123,7 +125,9 @@ class DevicePoll:
                 self._failed[check.name] = str(error)
         return reports
 
-    async def _scalars(self, client: SnmpClient, checks: Sequence[Check]) -> Mapping[str, Answer | None]:
+    async def _scalars(
+        self, client: SnmpClient, checks: Sequence[CheckDefinition]
+    ) -> Mapping[str, Answer | None]:
         """Read all single values together; what is refused is read again with its check, and fails that."""
         try:
             return await read_scalars(client, checks, SYS_UP_TIME)
@@ -131,8 +135,8 @@ class DevicePoll:
             return await client.get([SYS_UP_TIME])
 
     async def _check(
-        self, client: SnmpClient, check: Check, found: Mapping[str, Answer | None], at: datetime
-    ) -> list[Report]:
+        self, client: SnmpClient, check: CheckDefinition, found: Mapping[str, Answer | None], at: datetime
+    ) -> list[PollReport]:
         at_s = asyncio.get_running_loop().time()
         memory = self.memories.get(check.name)
         if memory is None or memory.check is not check:
@@ -161,7 +165,7 @@ class DevicePoll:
         device = device_of(self.address, self.name)
         return self.surroundings.severity_of(device, alert_type, resource)
 
-    def _restarts(self, uptime: Answer | None, now_s: float, at: datetime) -> list[Report]:
+    def _restarts(self, uptime: Answer | None, now_s: float, at: datetime) -> list[PollReport]:
         before, self._uptime = self._uptime, (uptime, now_s) if isinstance(uptime, int) else None
         if before is None or self._uptime is None:
             return []
@@ -171,7 +175,7 @@ class DevicePoll:
         for memory in self.memories.values():
             memory.sample = None
         message = f"sysUpTime was {before[0] / 100:.0f} s, and is {self._uptime[0] / 100:.0f} s"
-        finding = Finding(
+        finding = PollFinding(
             alert_type=RESTARTED,
             category=Category.NETWORK,
             severity=Severity.WARNING,
@@ -180,7 +184,7 @@ class DevicePoll:
         )
         return [self._report("event", "", at, [finding])]
 
-    def _failures(self) -> list[Finding]:
+    def _failures(self) -> list[PollFinding]:
         return [
             _poll_failed(f"check={name}", f"Check {name} Failed - {{device_name}}", why)
             for name, why in self._failed.items()
@@ -191,7 +195,7 @@ class DevicePoll:
         """Values that are not believed and why, by check."""
         return {name: memory.doubts for name, memory in self.memories.items() if memory.doubts}
 
-    def _snapshot(self, scope: str, at: datetime, findings: Sequence[Finding]) -> list[Report]:
+    def _snapshot(self, scope: str, at: datetime, findings: Sequence[PollFinding]) -> list[PollReport]:
         """Report all that is wrong in a scope; that nothing is, only once."""
         if findings:
             self.quiet.discard(scope)
@@ -201,8 +205,8 @@ class DevicePoll:
             self.quiet.add(scope)
         return [self._report("snapshot", scope, at, findings)]
 
-    def _report(self, kind: str, scope: str, at: datetime, findings: Sequence[Finding]) -> Report:
-        return Report.model_validate({
+    def _report(self, kind: str, scope: str, at: datetime, findings: Sequence[PollFinding]) -> PollReport:
+        return PollReport.model_validate({
             "kind": kind,
             "address": self.address,
             "name": self.name,
@@ -212,7 +216,7 @@ class DevicePoll:
         })  # fmt: skip
 
 
-async def _findings(client: SnmpClient, memory: Memory, listed: Sequence[Case]) -> Sequence[Finding]:
+async def _findings(client: SnmpClient, memory: Memory, listed: Sequence[Case]) -> Sequence[PollFinding]:
     """Write down what is wrong, with the names of its rows; they are read once while it lasts."""
     check, indexes = memory.check, {case.index for case in listed}
     new = sorted(indexes - memory.names.keys()) if check.names else []
@@ -223,8 +227,8 @@ async def _findings(client: SnmpClient, memory: Memory, listed: Sequence[Case]) 
     return [case.finding(memory.names.get(case.index, NOTHING)) for case in listed]
 
 
-def _unreachable(why: str) -> Finding:
-    return Finding(
+def _unreachable(why: str) -> PollFinding:
+    return PollFinding(
         alert_type=UNREACHABLE,
         category=Category.NETWORK,
         severity=Severity.CRITICAL,
@@ -234,10 +238,10 @@ def _unreachable(why: str) -> Finding:
     )
 
 
-def _values_unknown(check: str, reasons: Sequence[str]) -> Finding:
+def _values_unknown(check: str, reasons: Sequence[str]) -> PollFinding:
     """Tell that values are unknown because they cannot be believed: not urgent, but to be seen."""
     more = f"; and {len(reasons) - MOST_DOUBTS} more" if len(reasons) > MOST_DOUBTS else ""
-    return Finding(
+    return PollFinding(
         alert_type=VALUES_UNKNOWN,
         category=Category.NETWORK,
         severity=Severity.INFO,
@@ -247,8 +251,8 @@ def _values_unknown(check: str, reasons: Sequence[str]) -> Finding:
     )
 
 
-def _poll_failed(resource: str, title: str, why: str) -> Finding:
-    return Finding(
+def _poll_failed(resource: str, title: str, why: str) -> PollFinding:
+    return PollFinding(
         alert_type=POLL_FAILED,
         category=Category.NETWORK,
         severity=Severity.MINOR,

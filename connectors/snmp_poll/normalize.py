@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from pydantic import ValidationError
 
-from connectors.snmp_poll.report import Finding, Report
+from connectors.snmp_poll.report import PollFinding, PollReport
 from opsconductor.errors import DecodeError
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
@@ -25,7 +25,7 @@ def normalize(raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
         DecodeError: `bad_report`.
     """
     try:
-        report = Report.model_validate_json(raw.payload)
+        report = PollReport.model_validate_json(raw.payload)
     except ValidationError as error:
         raise DecodeError("bad_report", f"{error.error_count()} faults") from error
     if report.at.tzinfo is None:
@@ -36,7 +36,7 @@ def normalize(raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
     return Snapshot(scope=f"{raw.connector}/{report.scope}", alerts=alerts, taken_at=report.at)
 
 
-def _alert(raw: RawEvent, report: Report, finding: Finding) -> NormalizedAlert:
+def _alert(raw: RawEvent, report: PollReport, finding: PollFinding) -> NormalizedAlert:
     is_over = report.kind == "over"
     return NormalizedAlert(
         source_system=raw.connector,
@@ -57,7 +57,7 @@ def _alert(raw: RawEvent, report: Report, finding: Finding) -> NormalizedAlert:
     )
 
 
-def _document(report: Report, finding: Finding) -> Mapping[str, object]:
+def _document(report: PollReport, finding: PollFinding) -> Mapping[str, object]:
     return {
         "address": report.address,
         "looked_at": report.scope,

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from connectors.snmp_poll.definition import Check
+from connectors.snmp_poll.definition import CheckDefinition
 from opsconductor.errors import Unreachable
 from opsconductor.mib.names import convention_of
-from opsconductor.snmp.client import SnmpClient
-from opsconductor.snmp.octets import octets_text
-from opsconductor.snmp.plausible import Answer, NoValue, believed
+from opsconductor.snmp.client.client import SnmpClient
+from opsconductor.snmp.message.octets import octets_text
+from opsconductor.snmp.message.plausible import Answer, NoValue, believed
 
 MOST_LOST = 3
 Read = int | float | str
@@ -16,7 +16,7 @@ Doubts = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class PolledSample:
     """What was read for a check, once.
 
     Attributes:
@@ -38,7 +38,7 @@ class Sample:
 
 
 async def read_scalars(
-    client: SnmpClient, checks: Sequence[Check], *more: str
+    client: SnmpClient, checks: Sequence[CheckDefinition], *more: str
 ) -> Mapping[str, Answer | None]:
     """Read all single values of many checks together, by OID; what `more` names first."""
     return await client.get([*more, *(oid for check in checks for oid in check.scalars.values())])
@@ -47,7 +47,7 @@ async def read_scalars(
 class Gathering:
     """Collects the values of one check, and apart from them those that are not believed."""
 
-    def __init__(self, check: Check) -> None:
+    def __init__(self, check: CheckDefinition) -> None:
         self._check = check
         self._scalars: dict[str, Read] = {}
         self._rows: dict[str, dict[str, Read]] = {}
@@ -73,9 +73,9 @@ class Gathering:
             if (value := found[f"{oid}.{index}"]) is not None:
                 self._add(self._rows.setdefault(index, {}), index, name, oid, value)
 
-    def sample(self, at_s: float) -> Sample:
+    def sample(self, at_s: float) -> PolledSample:
         """Return what was collected."""
-        return Sample(scalars=self._scalars, rows=self._rows, doubts=self._doubts, at_s=at_s)
+        return PolledSample(scalars=self._scalars, rows=self._rows, doubts=self._doubts, at_s=at_s)
 
     def _add(self, values: dict[str, Read], index: str, name: str, column: str, value: Answer | None) -> None:
         if value is None:
@@ -88,7 +88,7 @@ class Gathering:
 
 
 async def read_names(
-    client: SnmpClient, check: Check, indexes: Sequence[str]
+    client: SnmpClient, check: CheckDefinition, indexes: Sequence[str]
 ) -> Mapping[str, Mapping[str, Read]]:
     """Read the columns that are only for texts, of some rows."""
     found = await client.get([f"{oid}.{index}" for index in indexes for oid in check.names.values()])
@@ -103,7 +103,7 @@ async def read_names(
     return named
 
 
-async def confirm_gone(client: SnmpClient, check: Check, gone: Sequence[str]) -> None:
+async def confirm_gone(client: SnmpClient, check: CheckDefinition, gone: Sequence[str]) -> None:
     """Make sure that rows are gone: some devices answer in circles, or leave a table before its end.
 
     Raises:

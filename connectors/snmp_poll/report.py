@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from opsconductor.model.enums import Category, Severity
 
 
-class Finding(BaseModel):
+class PollFinding(BaseModel):
     """One thing that is wrong, or is over."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -22,7 +22,7 @@ class Finding(BaseModel):
     is_cutting: bool = False
 
 
-class Report(BaseModel):
+class PollReport(BaseModel):
     """What was found on a device.
 
     Attributes:
@@ -38,4 +38,4 @@ class Report(BaseModel):
     name: str | None = Field(default=None, max_length=255)
     scope: str = Field(default="", max_length=255)
     at: datetime
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[PollFinding, ...] = ()

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from connectors.snmp_poll.definition import Check
+from connectors.snmp_poll.definition import CheckDefinition
 from connectors.snmp_poll.device import DevicePoll
-from connectors.snmp_poll.report import Report
+from connectors.snmp_poll.report import PollReport
 
 AGAIN_S = 10.0
 """After a first miss; so long a device may take to start its agent anew."""
@@ -14,12 +14,12 @@ EARLY_S = 0.002
 IS_THERE = ""
 """What stands for the question whether the device is there, beside the checks."""
 
-Hand = Callable[[DevicePoll, Sequence[Report]], Awaitable[None]]
+Hand = Callable[[DevicePoll, Sequence[PollReport]], Awaitable[None]]
 """Takes what a visit has found."""
 
 
 async def visit_forever(
-    device: DevicePoll, checks: Sequence[Check], interval_s: float, hand: Hand, *, first_in_s: float
+    device: DevicePoll, checks: Sequence[CheckDefinition], interval_s: float, hand: Hand, *, first_in_s: float
 ) -> None:
     """Poll a device until cancelled; a visit that lasts long delays the next one, none is made up for."""
     loop = asyncio.get_running_loop()

@@ -5,16 +5,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from random import random
 
-from connectors.snmp_poll.config import SnmpPollConfig, Target
-from connectors.snmp_poll.definition import Check
+from connectors.snmp_poll.config import PollTarget, SnmpPollConfig
+from connectors.snmp_poll.definition import CheckDefinition
 from connectors.snmp_poll.device import REACHABILITY, DevicePoll, key_of
 from connectors.snmp_poll.normalize import normalize
-from connectors.snmp_poll.report import Report
+from connectors.snmp_poll.report import PollReport
 from connectors.snmp_poll.schedule import Hand, visit_forever
 from connectors.snmp_poll.trial import try_all
 from connectors.snmp_poll.verify import can_verify, verify
-from opsconductor.connector.interface import Check as Tried
-from opsconductor.connector.interface import ConnectorContext, Emit, Verdict
+from opsconductor.connector.interface import CheckResult as Tried
+from opsconductor.connector.interface import ConnectorContext, Emit, VerifyResult
 from opsconductor.errors import Unreachable
 from opsconductor.model.alert import Alert
 from opsconductor.model.event import RawEvent
@@ -32,8 +32,8 @@ class Visited:
     """A device that is polled now."""
 
     device: DevicePoll
-    checks: Sequence[Check]
-    target: Target
+    checks: Sequence[CheckDefinition]
+    target: PollTarget
     task: asyncio.Task[None]
 
 
@@ -58,7 +58,7 @@ class SnmpPollSource:
     async def run(self, emit: Emit) -> None:
         """Keep a task for each device that is named now."""
 
-        async def hand(device: DevicePoll, reports: Sequence[Report]) -> None:
+        async def hand(device: DevicePoll, reports: Sequence[PollReport]) -> None:
             self._surroundings.report_polling()
             if device.misses:
                 self._tell_if_none_answers()
@@ -108,7 +108,7 @@ class SnmpPollSource:
         """Tell whether the alert is about something that a poll of its device shows."""
         return any(can_verify(visited.checks, alert) for visited in self._visited_of(alert))
 
-    async def verify(self, alert: Alert) -> Verdict:
+    async def verify(self, alert: Alert) -> VerifyResult:
         """Look once at what the alert is about."""
         visited = next(each for each in self._visited_of(alert) if can_verify(each.checks, alert))
         return await verify(visited.device, visited.checks, alert)
@@ -138,7 +138,7 @@ class SnmpPollSource:
                 self._left[who] = device
                 self._visited[who] = self._begin(tasks, device, target, hand)
 
-    def _begin(self, tasks: asyncio.TaskGroup, device: DevicePoll, target: Target, hand: Hand) -> Visited:
+    def _begin(self, tasks: asyncio.TaskGroup, device: DevicePoll, target: PollTarget, hand: Hand) -> Visited:
         checks = self._config.checks_of(target)
         interval_s = (target.poll_interval or self._config.poll_interval).total_seconds()
         spread_s = self._config.jitter.total_seconds() if self._config.jitter else interval_s
@@ -152,7 +152,7 @@ class SnmpPollSource:
         visited.task.cancel()
         await asyncio.wait({visited.task})
 
-    async def _hand_on(self, emit: Emit, reports: Sequence[Report]) -> None:
+    async def _hand_on(self, emit: Emit, reports: Sequence[PollReport]) -> None:
         await emit([self._event(report) for report in reports])
 
     def _tell_if_none_answers(self) -> None:
@@ -161,7 +161,7 @@ class SnmpPollSource:
         if devices and all(device.misses for device in devices):
             self._surroundings.report_down(Unreachable(f"none of {len(devices)} devices answers"))
 
-    def _device(self, address: str, name: str | None, target: Target) -> DevicePoll:
+    def _device(self, address: str, name: str | None, target: PollTarget) -> DevicePoll:
         return DevicePoll(
             address=address,
             port=target.port,
@@ -172,7 +172,7 @@ class SnmpPollSource:
             permits=self._permits,
         )
 
-    def _event(self, report: Report) -> RawEvent:
+    def _event(self, report: PollReport) -> RawEvent:
         return RawEvent(
             connector=self._surroundings.name,
             payload=report.model_dump_json().encode(),

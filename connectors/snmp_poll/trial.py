@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from connectors.snmp_poll.device import SYS_UP_TIME, DevicePoll
-from opsconductor.connector.interface import Check
+from opsconductor.connector.interface import CheckResult
 from opsconductor.errors import Rejected, Unreachable
-from opsconductor.snmp.access import SnmpVersion
+from opsconductor.snmp.security.access import SnmpVersion
 
 SILENT = "does not answer"
 HINT = "; a wrong community looks the same, and so does a device that does not know our address"
@@ -14,7 +14,7 @@ HINT = "; a wrong community looks the same, and so does a device that does not k
 
 async def try_all(
     devices: Sequence[DevicePoll], *, left_out: int, doubts: Mapping[str, Sequence[str]]
-) -> Check:
+) -> CheckResult:
     """Ask all devices at once.
 
     Args:
@@ -22,7 +22,7 @@ async def try_all(
         doubts: Values that are not believed at present and why, by device.
     """
     if not devices:
-        return Check(ok=False, message="no device: the inventory has none that the targets select")
+        return CheckResult(ok=False, message="no device: the inventory has none that the targets select")
     answers = dict(zip(devices_by_name(devices), await asyncio.gather(*map(_try, devices)), strict=True))
     faults = [answer for answer in answers.values() if answer]
     message = f"{len(answers) - len(faults)} of {len(answers)} devices answer"
@@ -34,7 +34,7 @@ async def try_all(
     if doubts:
         message += f"; values of {len(doubts)} devices are not believed, see the details"
         details["not believed"] = {name: list(reasons) for name, reasons in doubts.items()}
-    return Check(ok=not faults, message=message, details=details)
+    return CheckResult(ok=not faults, message=message, details=details)
 
 
 def devices_by_name(devices: Sequence[DevicePoll]) -> Sequence[str]:

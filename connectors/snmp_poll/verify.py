@@ -4,32 +4,32 @@ import asyncio
 import re
 from collections.abc import Sequence
 
-from connectors.snmp_poll.definition import Check, Rule
+from connectors.snmp_poll.definition import CheckDefinition, Rule
 from connectors.snmp_poll.device import SYS_UP_TIME, UNREACHABLE, DevicePoll
-from connectors.snmp_poll.judge import Case, cases_of
+from connectors.snmp_poll.evaluate import Case, cases_of
 from connectors.snmp_poll.reading import Gathering, read_scalars
-from opsconductor.connector.interface import Answer, Verdict
+from opsconductor.connector.interface import VerifyResult, VerifyState
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Severity
-from opsconductor.snmp.client import SnmpClient
+from opsconductor.snmp.client.client import SnmpClient
 
 INDEX = "{index}"
 _ARCS = re.compile(r"[0-9]+(\.[0-9]+)*")
 
 
-def can_verify(checks: Sequence[Check], alert: Alert) -> bool:
+def can_verify(checks: Sequence[CheckDefinition], alert: Alert) -> bool:
     """Tell whether some check of the device raises such alerts."""
     return alert.alert_type == UNREACHABLE or any(_rules(check, alert) for check in checks)
 
 
-async def verify(device: DevicePoll, checks: Sequence[Check], alert: Alert) -> Verdict:
+async def verify(device: DevicePoll, checks: Sequence[CheckDefinition], alert: Alert) -> VerifyResult:
     """Look once; one that does not answer stays unknown, unless it is that which was reported."""
     try:
         async with device.client() as client:
             if alert.alert_type == UNREACHABLE:
                 await client.get([SYS_UP_TIME])
-                return Verdict(answer=Answer.OVER, told=f"{client.name} answers")
+                return VerifyResult(answer=VerifyState.OVER, told=f"{client.name} answers")
             for check in checks:
                 if _rules(check, alert):
                     verdict = await _look(client, check, alert)
@@ -37,11 +37,11 @@ async def verify(device: DevicePoll, checks: Sequence[Check], alert: Alert) -> V
                         return verdict
     except (Unreachable, Rejected) as error:
         is_it = alert.alert_type == UNREACHABLE and isinstance(error, Unreachable)
-        return Verdict(answer=Answer.STANDS if is_it else Answer.UNKNOWN, told=str(error))
-    return Verdict(answer=Answer.UNKNOWN, told=f"the device knows nothing of {alert.resource}")
+        return VerifyResult(answer=VerifyState.STANDS if is_it else VerifyState.UNKNOWN, told=str(error))
+    return VerifyResult(answer=VerifyState.UNKNOWN, told=f"the device knows nothing of {alert.resource}")
 
 
-def _rules(check: Check, alert: Alert) -> Sequence[Rule]:
+def _rules(check: CheckDefinition, alert: Alert) -> Sequence[Rule]:
     """List the rules that raise such an alert and can be judged by one look."""
     return [
         rule
@@ -50,7 +50,7 @@ def _rules(check: Check, alert: Alert) -> Sequence[Rule]:
     ]
 
 
-async def _look(client: SnmpClient, check: Check, alert: Alert) -> Verdict | None:
+async def _look(client: SnmpClient, check: CheckDefinition, alert: Alert) -> VerifyResult | None:
     """Judge what the alert is about by a check; None: the check does not know it."""
     rules = _rules(check, alert)
     gathering = Gathering(check)
@@ -74,17 +74,17 @@ async def _look(client: SnmpClient, check: Check, alert: Alert) -> Verdict | Non
     verdict = _verdict([case for case in cases if case.is_known])
     doubts = list(dict.fromkeys(doubt for case in cases for doubt in case.doubts))
     if verdict is None and doubts:
-        return Verdict(answer=Answer.UNKNOWN, told="; ".join(doubts))
+        return VerifyResult(answer=VerifyState.UNKNOWN, told="; ".join(doubts))
     return verdict
 
 
-def _verdict(cases: Sequence[Case]) -> Verdict | None:
+def _verdict(cases: Sequence[Case]) -> VerifyResult | None:
     if not cases:
         return None
     for case in cases:
         if case.severity is not None or (case.rule.over and case.rule.over.of(case.row) is not True):
-            return Verdict(answer=Answer.STANDS, told=case.told)
-    return Verdict(answer=Answer.OVER, told=cases[0].told)
+            return VerifyResult(answer=VerifyState.STANDS, told=case.told)
+    return VerifyResult(answer=VerifyState.OVER, told=cases[0].told)
 
 
 def _index(rules: Sequence[Rule], resource: str) -> str | None:

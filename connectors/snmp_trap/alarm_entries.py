@@ -11,15 +11,15 @@ from typing import NamedTuple
 from opsconductor.mib.expression import variable
 from opsconductor.model.mapping import OidMapping
 from opsconductor.model.mapping_table import MappingTable
-from opsconductor.snmp.tlv import OID
-from opsconductor.snmp.trap import Trap
-from opsconductor.snmp.values import text_of
+from opsconductor.snmp.message.tlv import OID
+from opsconductor.snmp.message.trap import Trap
+from opsconductor.snmp.message.values import text_of
 
 _UPS = "1.3.6.1.2.1.33"
 _XUPS = "1.3.6.1.4.1.534.1"
 
 
-class Entry(NamedTuple):
+class AlarmEntry(NamedTuple):
     """What a trap of this kind says.
 
     Attributes:
@@ -31,17 +31,19 @@ class Entry(NamedTuple):
 
 
 ENTRIES = {
-    f"{_UPS}.2.3": Entry(f"{_UPS}.1.6.2.1.2", is_removed=False),
-    f"{_UPS}.2.0.3": Entry(f"{_UPS}.1.6.2.1.2", is_removed=False),
-    f"{_UPS}.2.4": Entry(f"{_UPS}.1.6.2.1.2", is_removed=True),
-    f"{_UPS}.2.0.4": Entry(f"{_UPS}.1.6.2.1.2", is_removed=True),
-    f"{_XUPS}.11.4.1.0.21": Entry(f"{_XUPS}.7.2.1.2", is_removed=False),
-    f"{_XUPS}.11.4.1.0.22": Entry(f"{_XUPS}.7.2.1.2", is_removed=True),
+    f"{_UPS}.2.3": AlarmEntry(f"{_UPS}.1.6.2.1.2", is_removed=False),
+    f"{_UPS}.2.0.3": AlarmEntry(f"{_UPS}.1.6.2.1.2", is_removed=False),
+    f"{_UPS}.2.4": AlarmEntry(f"{_UPS}.1.6.2.1.2", is_removed=True),
+    f"{_UPS}.2.0.4": AlarmEntry(f"{_UPS}.1.6.2.1.2", is_removed=True),
+    f"{_XUPS}.11.4.1.0.21": AlarmEntry(f"{_XUPS}.7.2.1.2", is_removed=False),
+    f"{_XUPS}.11.4.1.0.22": AlarmEntry(f"{_XUPS}.7.2.1.2", is_removed=True),
 }
 """By the trap's OID; v1 traps of RFC 1628 come with a zero."""
 
 
-def mapping_of_alarm(trap: Trap, entry: Entry, vendor: str | None, table: MappingTable) -> OidMapping | None:
+def mapping_of_alarm(
+    trap: Trap, entry: AlarmEntry, vendor: str | None, table: MappingTable
+) -> OidMapping | None:
     """Find the mapping that stands under the OID of the alarm that a trap names; no wildcard is one."""
     alarm = variable(entry.named_by).fill(trap.varbinds, _oid)
     mapping = table.find(alarm, vendor)

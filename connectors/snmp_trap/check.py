@@ -4,15 +4,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from connectors.snmp_trap.config import SnmpTrapConfig
-from connectors.snmp_trap.port import Port
-from connectors.snmp_trap.refused import UNNAMED
+from connectors.snmp_trap.port import TrapPort
+from connectors.snmp_trap.rejection_log import UNNAMED
 from connectors.snmp_trap.sockets import close_all, granted_bytes, grow_buffer, open_ports
-from opsconductor.connector.interface import Check, ConnectorContext
+from opsconductor.connector.interface import CheckResult, ConnectorContext
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import ConnectorError
 
 
-def check_running(config: SnmpTrapConfig, ports: Sequence[Port], unnamed: Collection[str]) -> Check:
+def check_running(config: SnmpTrapConfig, ports: Sequence[TrapPort], unnamed: Collection[str]) -> CheckResult:
     """Return what the open ports have been granted, and which forwarders do not name their devices."""
     result = _result(config, {port.name: granted_bytes(port.sock) for port in ports}, "listens on")
     if not unnamed:
@@ -22,12 +22,12 @@ def check_running(config: SnmpTrapConfig, ports: Sequence[Port], unnamed: Collec
     return replace(result, ok=False, message=message)
 
 
-def check_opening(config: SnmpTrapConfig, surroundings: ConnectorContext) -> Check:
+def check_opening(config: SnmpTrapConfig, surroundings: ConnectorContext) -> CheckResult:
     """Open the ports, see what the kernel grants, and close them again."""
     try:
         ports = open_ports(config.listen, surroundings.sockets)
     except ConnectorError as error:
-        return Check(ok=False, message=str(error))
+        return CheckResult(ok=False, message=str(error))
     try:
         granted = {port.name: grow_buffer(port, config.receive_buffer_bytes) for port in ports}
         return _result(config, granted, "can listen on")
@@ -35,11 +35,11 @@ def check_opening(config: SnmpTrapConfig, surroundings: ConnectorContext) -> Che
         close_all(ports)
 
 
-def _result(config: SnmpTrapConfig, granted: dict[str, int], what: str) -> Check:
+def _result(config: SnmpTrapConfig, granted: dict[str, int], what: str) -> CheckResult:
     wanted = config.receive_buffer_bytes
     message = f"{what} {', '.join(granted)}"
     if min(granted.values()) < wanted:
         message += f"; the kernel grants less than the {wanted} bytes of receive buffer asked for"
-    return Check(
+    return CheckResult(
         ok=True, message=message, details={"receive_buffer_bytes": granted, "requested_bytes": wanted}
     )

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from opsconductor.mib.names import convention_of, name_of
-from opsconductor.snmp.tlv import OCTET_STRING
-from opsconductor.snmp.trap import Trap, Varbind
-from opsconductor.snmp.values import json_of, type_name
+from opsconductor.snmp.message.tlv import OCTET_STRING
+from opsconductor.snmp.message.trap import Trap, Varbind
+from opsconductor.snmp.message.values import json_of, type_name
 
 MOST_VARBINDS = 256
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from connectors.snmp_trap.port import Port
+from connectors.snmp_trap.port import TrapPort
 from opsconductor.connector.interface import Count
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class SeenDrops:
         self._file = file
         self._by_cookie: dict[str, int] = {}
 
-    def load(self, ports: Sequence[Port]) -> None:
+    def load(self, ports: Sequence[TrapPort]) -> None:
         """Read what is known of these ports; a file that cannot be read knows nothing."""
         try:
             found = json.loads(self._file.read_text(encoding="ascii"))
@@ -40,7 +40,7 @@ class SeenDrops:
         except (OSError, ValueError, TypeError):
             self._by_cookie = {}
 
-    def grow_to(self, port: Port, count: int) -> int:
+    def grow_to(self, port: TrapPort, count: int) -> int:
         """Note what a counter shows now; tells by how much it has grown."""
         growth = (count - self._by_cookie.get(str(port.cookie), 0)) % _WRAPS_AT
         if growth:
@@ -62,7 +62,7 @@ class SeenDrops:
 class DropWatch:
     """Reads the kernel's drop counters, counts the growth, and says when loss begins and ends."""
 
-    def __init__(self, connector: str, ports: Sequence[Port], count: Count, *, seen: SeenDrops) -> None:
+    def __init__(self, connector: str, ports: Sequence[TrapPort], count: Count, *, seen: SeenDrops) -> None:
         self._connector = connector
         self._count = count
         self._ports = ports
@@ -106,7 +106,7 @@ class DropWatch:
                 self._note_quiet(port)
         return is_any_lost
 
-    def _note_loss(self, port: Port, dropped: int) -> None:
+    def _note_loss(self, port: TrapPort, dropped: int) -> None:
         if self._quiet[port] >= QUIET_POLLS:
             self._lost[port] = 0
             log.warning(
@@ -121,7 +121,7 @@ class DropWatch:
         self._lost[port] += dropped
         self._quiet[port] = 0
 
-    def _note_quiet(self, port: Port) -> None:
+    def _note_quiet(self, port: TrapPort) -> None:
         if self._quiet[port] >= QUIET_POLLS:
             return
         self._quiet[port] += 1

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 
-from connectors.snmp_trap.port import Port
-from connectors.snmp_trap.reception import Reception
+from connectors.snmp_trap.port import TrapPort
+from connectors.snmp_trap.reception import TrapReceiver
 from opsconductor.connector.interface import Count, Emit
 from opsconductor.model.event import RawEvent
 
@@ -21,10 +21,10 @@ LAST_EMIT_S = 2.0
 """How long the end waits for room in the intake for what has been read already."""
 
 
-class Listener:
+class TrapListener:
     """One port's loop from socket to intake."""
 
-    def __init__(self, port: Port, reception: Reception, count: Count) -> None:
+    def __init__(self, port: TrapPort, reception: TrapReceiver, count: Count) -> None:
         self._port = port
         self._reception = reception
         self._count = count

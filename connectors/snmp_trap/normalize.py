@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from connectors.snmp_trap.alarm_entries import ENTRIES, mapping_of_alarm
+from connectors.snmp_trap.decode_cache import Remembered, Said
 from connectors.snmp_trap.document import document_of
-from connectors.snmp_trap.judge import Finding, judge
-from connectors.snmp_trap.refused import UNNAMED
-from connectors.snmp_trap.repeats import Remembered, Said
-from connectors.snmp_trap.sender import IsForwarder, Sender, sender_of
+from connectors.snmp_trap.evaluate import TrapFinding, judge
+from connectors.snmp_trap.rejection_log import UNNAMED
+from connectors.snmp_trap.sender import IsForwarder, TrapSender, sender_of
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.mib.vendors import vendor_of_oid
 from opsconductor.model.enums import Severity
@@ -16,9 +16,9 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping import OidMapping
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
-from opsconductor.snmp.ber import decode
-from opsconductor.snmp.record import decode_record
-from opsconductor.snmp.trap import Trap
+from opsconductor.snmp.message.ber import decode
+from opsconductor.snmp.message.record import decode_record
+from opsconductor.snmp.message.trap import Trap
 
 REASONS = {"no_device": "neither the message nor the network tells whose trap it is"}
 """Every reason of a NormalizeError from here."""
@@ -97,13 +97,13 @@ def _judged(
     return Said(alerts, sender, vendor, mappings)
 
 
-def _custom_fields(trap: Trap, finding: Finding) -> Mapping[str, object] | None:
+def _custom_fields(trap: Trap, finding: TrapFinding) -> Mapping[str, object] | None:
     """List what is to be seen beside the columns of the alert; None: nothing."""
     fields = {DAMAGED: "; ".join(trap.faults), PORT: finding.port}
     return {name: value for name, value in fields.items() if value} or None
 
 
-def _notes(trap: Trap, sender: Sender) -> Iterator[str]:
+def _notes(trap: Trap, sender: TrapSender) -> Iterator[str]:
     """Write what people must know of the message itself: that it was damaged, or does not name its device."""
     if trap.faults:
         yield f"Damaged message: {'; '.join(trap.faults)}."

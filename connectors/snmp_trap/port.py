@@ -24,7 +24,7 @@ _MEMORY_INFO_FIELDS = 9
 _IP_PKTINFO = 8  # linux/in.h; Python 3.11 does not name it
 
 
-class Port:
+class TrapPort:
     """A bound, non-blocking datagram socket.
 
     On a host with several addresses an answer must leave from the one that was asked, or the sender

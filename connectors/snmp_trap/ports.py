@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 
 from opsconductor.mib.names import OBJECTS, TEXT
-from opsconductor.snmp import tlv
-from opsconductor.snmp.trap import Varbind
-from opsconductor.snmp.values import text_of
+from opsconductor.snmp.message import tlv
+from opsconductor.snmp.message.trap import Varbind
+from opsconductor.snmp.message.values import text_of
 
 NUMBER_OF_PORT = re.compile(r"ifIndex=\d+")
 NAMES = (OBJECTS["ifName"], OBJECTS["ifDescr"])

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from connectors.snmp_trap.access import AccessList
+from connectors.snmp_trap.decode_cache import DecodeCache, Remembered, key_of_repeat
 from connectors.snmp_trap.informs import Duplicate, Informs, key_of_inform
-from connectors.snmp_trap.port import Address, Datagram, Port
-from connectors.snmp_trap.refused import UNNAMED, RefusalNotes
-from connectors.snmp_trap.repeats import Remembered, Repeats, key_of_repeat
+from connectors.snmp_trap.port import Address, Datagram, TrapPort
+from connectors.snmp_trap.rejection_log import UNNAMED, RefusalNotes
 from connectors.snmp_trap.samples import Samples, masked
 from connectors.snmp_trap.sender import IsForwarder, is_unnamed
 from opsconductor.connector.interface import ConnectorContext
@@ -18,10 +18,10 @@ from opsconductor.connector.rejection import KEPT_BYTES
 from opsconductor.connector.rejection_words import Words, words_of
 from opsconductor.errors import DecodeError
 from opsconductor.model.event import RawEvent
-from opsconductor.snmp.answer import answer_v2c, answer_v3, report
-from opsconductor.snmp.ber import decode, decode_pdu, version_of
-from opsconductor.snmp.trap import Trap
-from opsconductor.snmp.usm import DISCOVERIES, Refusal, UsmReceiver
+from opsconductor.snmp.client.answer import answer_v2c, answer_v3, report
+from opsconductor.snmp.message.ber import decode, decode_pdu, version_of
+from opsconductor.snmp.message.trap import Trap
+from opsconductor.snmp.security.usm import DISCOVERIES, Refusal, UsmReceiver
 
 _V3 = b"\x02\x01\x03"
 _VERSION_WITHIN = 14
@@ -42,7 +42,7 @@ class Arrival(NamedTuple):
     payload: bytes
     address: Address
     peer: str
-    port: Port
+    port: TrapPort
     now_s: float
 
 
@@ -50,7 +50,7 @@ Entry = tuple[Trap | Remembered, Callable[[], None] | None, bytes]
 """What was sent, and when the sender waits for an answer: what to call after its commit, and its key."""
 
 
-class Reception:
+class TrapReceiver:
     """Opens what arrives at any port of one connector; counts once per wake-up, not per datagram."""
 
     def __init__(
@@ -72,7 +72,7 @@ class Reception:
         self._rejected = surroundings.rejected
         self._informs = informs
         self._now = surroundings.now
-        self._repeats = Repeats()
+        self._repeats = DecodeCache()
         self._notes = RefusalNotes(surroundings.name)
         self._reported: Counter[str] = Counter()
 
@@ -81,7 +81,7 @@ class Reception:
         """Trusted forwarders that have sent messages without naming their device."""
         return self._notes.unnamed
 
-    def admit(self, datagrams: Sequence[Datagram], port: Port) -> list[RawEvent]:
+    def admit(self, datagrams: Sequence[Datagram], port: TrapPort) -> list[RawEvent]:
         """Turn datagrams into events; those that become none are counted by reason."""
         connector, local, peer_of = self._connector, port.name, self._access.peer
         received_at, now_s = self._now(), time.monotonic()

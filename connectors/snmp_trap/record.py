@@ -1,8 +1,8 @@
 """What the archive keeps of a trap."""
 
 from opsconductor.model.event import RawEvent
-from opsconductor.snmp.record import masked_record, open_record
-from opsconductor.snmp.trap import Trap
+from opsconductor.snmp.message.record import masked_record, open_record
+from opsconductor.snmp.message.trap import Trap
 
 
 def record(raw: RawEvent) -> bytes:

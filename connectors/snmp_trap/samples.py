@@ -19,7 +19,7 @@ _MASK = b"*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class UndecodedSample:
     """The first bytes of one message that could not be decoded, when, and from whom.
 
     Attributes:
@@ -35,15 +35,15 @@ class Samples:
     """The latest undecodable messages by reason; bounded, since the reasons are a closed set."""
 
     def __init__(self) -> None:
-        self._by_reason: dict[str, deque[Sample]] = {}
+        self._by_reason: dict[str, deque[UndecodedSample]] = {}
 
     def keep(self, reason: str, peer: str, payload: bytes) -> None:
         """Remember the beginning of a message; the oldest of its reason makes room."""
         latest = self._by_reason.setdefault(reason, deque(maxlen=KEPT_PER_REASON))
         first_bytes = masked(payload[:KEPT_BYTES])
-        latest.append(Sample(received_at=datetime.now(UTC), peer=peer, first_bytes=first_bytes))
+        latest.append(UndecodedSample(received_at=datetime.now(UTC), peer=peer, first_bytes=first_bytes))
 
-    def by_reason(self) -> Mapping[str, Sequence[Sample]]:
+    def by_reason(self) -> Mapping[str, Sequence[UndecodedSample]]:
         """Give what is kept, oldest first."""
         return {reason: tuple(samples) for reason, samples in self._by_reason.items()}
 

@@ -8,13 +8,13 @@ from connectors.snmp_trap.access import plain_address
 from opsconductor.errors import NormalizeError
 from opsconductor.model.address import Reach, reach_of
 from opsconductor.model.normalized import DeviceAlias
-from opsconductor.snmp.trap import Trap
+from opsconductor.snmp.message.trap import Trap
 
 IsForwarder = Callable[[str], bool]
 """Tells whether traps from an address speak for other devices (`trusted_forwarders`)."""
 
 
-class Sender(NamedTuple):
+class TrapSender(NamedTuple):
     """Whose trap it is.
 
     Attributes:
@@ -30,7 +30,7 @@ class Sender(NamedTuple):
     is_unnamed: bool = False
 
 
-def sender_of(peer: str, trap: Trap, is_forwarder: IsForwarder) -> Sender:
+def sender_of(peer: str, trap: Trap, is_forwarder: IsForwarder) -> TrapSender:
     """Tell whose trap it is.
 
     The sender's UDP address; from a trusted forwarder what it says of the device behind it. The
@@ -45,7 +45,7 @@ def sender_of(peer: str, trap: Trap, is_forwarder: IsForwarder) -> Sender:
         NormalizeError: `no_device`: neither the message nor the network tells an address.
     """
     if not (trap.agent_address or trap.trap_address or trap.engine_id) and peer and ":" not in peer:
-        return Sender(peer, is_unnamed=is_forwarder(peer))
+        return TrapSender(peer, is_unnamed=is_forwarder(peer))
     peer = _plain(peer)
     agent = _of_a_device(trap.agent_address)
     told = _of_a_device(trap.trap_address) or agent
@@ -60,7 +60,7 @@ def sender_of(peer: str, trap: Trap, is_forwarder: IsForwarder) -> Sender:
     if trap.engine_id:
         aliases.append(DeviceAlias(kind="engine_id", value=trap.engine_id))
     forwarder = peer if is_forwarded else ""
-    return Sender(device_ip, tuple(aliases), forwarder, is_unnamed=is_trusted and is_unnamed(trap))
+    return TrapSender(device_ip, tuple(aliases), forwarder, is_unnamed=is_trusted and is_unnamed(trap))
 
 
 def is_unnamed(trap: Trap) -> bool:

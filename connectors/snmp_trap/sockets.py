@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from errno import EADDRINUSE
 
-from connectors.snmp_trap.port import Port
+from connectors.snmp_trap.port import TrapPort
 from opsconductor.connector.address import ListenAddress
 from opsconductor.errors import Rejected, Unreachable
 
@@ -24,7 +24,7 @@ def open_ports(
     listen: Sequence[ListenAddress],
     lent: Sequence[socket.socket],
     open_socket: Callable[[ListenAddress], socket.socket] | None = None,
-) -> list[Port]:
+) -> list[TrapPort]:
     """Open every listener; one whose port systemd has opened already is not opened again.
 
     When systemd passes sockets and none of them fits, they are the listeners: somebody has set the
@@ -39,14 +39,14 @@ def open_ports(
     """
     fitting = matching(listen, lent)
     if lent and not fitting:
-        return [Port(sock, is_ours=False) for sock in lent]
+        return [TrapPort(sock, is_ours=False) for sock in lent]
     taken = {sock.getsockname()[1] for sock in fitting}
-    ports = [Port(sock, is_ours=False) for sock in fitting]
+    ports = [TrapPort(sock, is_ours=False) for sock in fitting]
     opened = open_socket or bind
     try:
         for address in listen:
             if address.port not in taken:
-                ports.append(Port(opened(address), is_ours=True))  # noqa: PERF401 - a fault closes those before
+                ports.append(TrapPort(opened(address), is_ours=True))  # noqa: PERF401 - a fault closes those before
     except (Rejected, Unreachable):
         close_all(ports)
         raise
@@ -81,7 +81,7 @@ def bind(address: ListenAddress) -> socket.socket:
     return sock
 
 
-def grow_buffer(port: Port, wanted_bytes: int) -> int:
+def grow_buffer(port: TrapPort, wanted_bytes: int) -> int:
     """Ask the kernel for a large receive buffer; tell how much it grants.
 
     A lent socket that has more already keeps it.
@@ -99,7 +99,7 @@ def granted_bytes(sock: socket.socket) -> int:
     return sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 2
 
 
-def warn_of_small_buffer(port: Port, wanted_bytes: int, granted: int) -> None:
+def warn_of_small_buffer(port: TrapPort, wanted_bytes: int, granted: int) -> None:
     """Say that the kernel grants less than configured, and what to do about it."""
     log.warning(
         "the kernel grants a smaller receive buffer: traps may be lost in a storm",
@@ -112,7 +112,7 @@ def warn_of_small_buffer(port: Port, wanted_bytes: int, granted: int) -> None:
     )
 
 
-def close_all(ports: Sequence[Port]) -> None:
+def close_all(ports: Sequence[TrapPort]) -> None:
     """Close what we have opened ourselves."""
     for port in ports:
         port.close()

@@ -12,20 +12,20 @@ from connectors.snmp_trap.check import check_opening, check_running
 from connectors.snmp_trap.config import SnmpTrapConfig
 from connectors.snmp_trap.drops import DropWatch, SeenDrops
 from connectors.snmp_trap.handover import Handover
-from connectors.snmp_trap.listener import Listener
+from connectors.snmp_trap.listener import TrapListener
 from connectors.snmp_trap.normalize import normalize
-from connectors.snmp_trap.port import Port
-from connectors.snmp_trap.reception import Reception
+from connectors.snmp_trap.port import TrapPort
+from connectors.snmp_trap.reception import TrapReceiver
 from connectors.snmp_trap.record import record
 from connectors.snmp_trap.samples import Samples
 from connectors.snmp_trap.sockets import close_all, grow_buffer, open_ports, warn_of_small_buffer
 from opsconductor import metrics
 from opsconductor.connector.address import ListenAddress
-from opsconductor.connector.interface import Check, ConnectorContext, Emit
+from opsconductor.connector.interface import CheckResult, ConnectorContext, Emit
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
-from opsconductor.snmp.engine import LocalEngine, start_engine
-from opsconductor.snmp.usm import UsmReceiver
+from opsconductor.snmp.security.engine import LocalEngine, start_engine
+from opsconductor.snmp.security.usm import UsmReceiver
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +44,8 @@ class SnmpTrapSource:
         self._config = config
         self._surroundings = surroundings
         self._is_forwarder = Forwarders(config.trusted_forwarders)
-        self._ports: Sequence[Port] = ()
-        self._receives: Reception | None = None
+        self._ports: Sequence[TrapPort] = ()
+        self._receives: TrapReceiver | None = None
         self._handover: Handover = surroundings.handover.setdefault("listener", Handover())
 
     async def run(self, emit: Emit) -> None:
@@ -84,7 +84,7 @@ class SnmpTrapSource:
         """Write what the archive may keep of a trap."""
         return record(raw)
 
-    async def check(self) -> Check:
+    async def check(self) -> CheckResult:
         """Tell whether the ports can be opened, or are open, and what the kernel grants."""
         if self._ports:
             unnamed = self._receives.unnamed_forwarders if self._receives else ()
@@ -95,7 +95,7 @@ class SnmpTrapSource:
         """Name a file that outlives us: one for each connector, so that their clocks and counts never mix."""
         return self._surroundings.data_dir / "snmp" / f"{quote(self._surroundings.name, safe='')}.{what}"
 
-    def _open_ports(self) -> Sequence[Port]:
+    def _open_ports(self) -> Sequence[TrapPort]:
         listen = self._config.listen
         self._handover.keep(listen)
         return open_ports(listen, self._surroundings.sockets, self._handover.open)
@@ -143,7 +143,7 @@ class SnmpTrapSource:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(watch.run(), name="kernel drops")
                 for port in self._ports:
-                    listener = Listener(port, reception, self._surroundings.count)
+                    listener = TrapListener(port, reception, self._surroundings.count)
                     tasks.create_task(listener.run(emit), name=f"listen {port.name}")
         except (
             ExceptionGroup
@@ -152,9 +152,9 @@ class SnmpTrapSource:
         finally:
             watch.last_look()
 
-    def _reception(self, engine: LocalEngine) -> Reception:
+    def _reception(self, engine: LocalEngine) -> TrapReceiver:
         users = [user.as_usm_user() for user in self._config.snmpv3_users]
-        return Reception(
+        return TrapReceiver(
             self._surroundings,
             access=AccessList(self._config),
             usm=UsmReceiver(users, engine),

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import aiohttp
 
-from connectors.webhook.blot import blotted, secrets_of
 from connectors.webhook.config import WebhookConfig
 from connectors.webhook.message import body_of, headers_of
+from connectors.webhook.redact import blotted, secrets_of
 from opsconductor.connector.http import failure_of, is_taken, translated
-from opsconductor.connector.interface import Check
+from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.trust import tls_context
 from opsconductor.errors import ConnectorError, Unreachable
 from opsconductor.model.notification import Notification, Receipt
@@ -54,7 +54,7 @@ class WebhookChannel:
                     raise failure_of(config.place, answer.status, excerpt, retry_after)
                 return Receipt(detail=f"HTTP {answer.status}")
 
-    async def check(self) -> Check:
+    async def check(self) -> CheckResult:
         """Ask for the URL's headers only: tries name, connection and certificate, and tells nobody."""
         place = self._config.place
         try:
@@ -63,10 +63,10 @@ class WebhookChannel:
                 async with session.head(self._url, allow_redirects=False) as answer:
                     status = answer.status
         except ConnectorError as error:
-            return Check(ok=False, message=str(error))
+            return CheckResult(ok=False, message=str(error))
         details = {"server": place, "status": status, "signed": self._config.secret is not None}
         ok, message = _meaning(place, status)
-        return Check(ok=ok, message=message, details=details)
+        return CheckResult(ok=ok, message=message, details=details)
 
     async def close(self) -> None:
         """Close the connections; nothing is sent any more."""

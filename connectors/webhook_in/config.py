@@ -61,13 +61,13 @@ Pattern = Annotated[str, Field(min_length=1, max_length=200)]
 Secret = Annotated[SecretStr, Field(min_length=SHORTEST_SECRET)]
 
 
-class Section(BaseModel):
+class WebhookSection(BaseModel):
     """A part of the configuration: it never changes and refuses keys that it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-class Basic(Section):
+class Basic(WebhookSection):
     """HTTP Basic authentication, for senders that know nothing else."""
 
     username: str = Field(min_length=1, max_length=255)
@@ -77,7 +77,7 @@ class Basic(Section):
     """At least 8 characters."""
 
 
-class ItemMapping(Section):
+class ItemMapping(WebhookSection):
     """Where in a JSON document the parts of an alert stand.
 
     Each is a JSONPath that begins with `$` (`$.host.name`), a Jinja2 text with braces
@@ -117,7 +117,7 @@ class ItemMapping(Section):
     else changes. Null (default): none; then device, type and resource pair them."""
 
 
-class CuttingMatcher(Section):
+class CuttingMatcher(WebhookSection):
     """Which faults cut off what depends on their device; all that is given must match, in any case."""
 
     name: Pattern | None = None
@@ -140,7 +140,7 @@ class CuttingMatcher(Section):
         return hash((self.name, self.title, *sorted(self.labels.items())))
 
 
-class WebhookInConfig(Section):
+class WebhookInConfig(WebhookSection):
     """What is posted, who may post it, and how it is read."""
 
     format: FormatName

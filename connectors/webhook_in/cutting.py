@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from connectors.webhook_in.config import CuttingMatcher, FormatName, WebhookInConfig
-from connectors.webhook_in.told import Told
+from connectors.webhook_in.report import SourceReport
 from connectors.webhook_in.words import EDGES, slug
 
 LONGEST_TITLE = 255
@@ -45,12 +45,12 @@ DEFAULTS: Mapping[FormatName, Sequence[CuttingMatcher]] = {
 """What cuts unless `cutting` says otherwise."""
 
 
-def cuts_by(config: WebhookInConfig) -> Callable[[Told], bool]:
+def cuts_by(config: WebhookInConfig) -> Callable[[SourceReport], bool]:
     """Compile the matchers of a connector."""
     matchers = DEFAULTS[config.format] if config.cutting is None else config.cutting
     names = {matcher: _name_pattern(matcher.name) for matcher in matchers if matcher.name is not None}
 
-    def cuts(told: Told) -> bool:
+    def cuts(told: SourceReport) -> bool:
         if told.is_test:
             return False
         name = slug(told.what)
@@ -67,7 +67,7 @@ def _name_pattern(name: str) -> str:
     return NOT_IN_A_NAME.sub("_", EDGES.sub("_", name).lower()).strip("_")
 
 
-def _matches(matcher: CuttingMatcher, told: Told) -> bool:
+def _matches(matcher: CuttingMatcher, told: SourceReport) -> bool:
     if matcher.title is not None and not fnmatchcase(
         told.title[:LONGEST_TITLE].lower(), matcher.title.lower()
     ):

@@ -6,7 +6,7 @@ from connectors.webhook_in.config import WebhookInConfig
 from connectors.webhook_in.cutting import cuts_by
 from connectors.webhook_in.envelope import parse
 from connectors.webhook_in.parts import amount_left_out
-from connectors.webhook_in.told import Format, Reading, Told, alert_of, left_out, unreadable
+from connectors.webhook_in.report import Format, Reading, SourceReport, alert_of, left_out, unreadable
 from opsconductor.errors import NormalizeError
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
@@ -25,7 +25,7 @@ REASONS = {
 """Why one alert among others cannot be read; `resource` of the alert that tells so."""
 
 
-class Normalizer:
+class PostNormalizer:
     """Reads posts by one configuration."""
 
     def __init__(self, config: WebhookInConfig, form: Format) -> None:
@@ -51,7 +51,7 @@ class Normalizer:
         told = self._told(item, document, reading, raw.connector)
         return alert_of(told, item, raw, config=self._config, is_cutting=self._cuts(told))
 
-    def _told(self, item: object, document: object, reading: Reading, connector: str) -> Told:
+    def _told(self, item: object, document: object, reading: Reading, connector: str) -> SourceReport:
         if amount := amount_left_out(item):
             return left_out(amount, connector)
         try:

@@ -4,7 +4,7 @@ BURST_S = 6.0
 """A burst is what the pace is worth in so many seconds."""
 
 
-class Pace:
+class PostYield:
     """Counts posts against the time."""
 
     def __init__(self, per_minute: int) -> None:

@@ -18,12 +18,12 @@ from connectors.webhook_in.config import FormatName, WebhookInConfig
 from connectors.webhook_in.envelope import document_of, parse, write
 from connectors.webhook_in.formats import format_of
 from connectors.webhook_in.keys import Keys
-from connectors.webhook_in.normalize import Normalizer
-from connectors.webhook_in.pace import Pace
+from connectors.webhook_in.normalize import PostNormalizer
+from connectors.webhook_in.pace import PostYield
 from connectors.webhook_in.parts import parts_of
 from connectors.webhook_in.seen import SeenEvents
 from connectors.webhook_in.takers import note_takers
-from opsconductor.connector.interface import Check, ConnectorContext, Emit
+from opsconductor.connector.interface import CheckResult, ConnectorContext, Emit
 from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import DecodeError, Refused
 from opsconductor.model.event import RawEvent
@@ -50,9 +50,9 @@ class WebhookInSource:
         self._config = config
         self._surroundings = surroundings
         self._form = format_of(config)
-        self._normalizer = Normalizer(config, self._form)
+        self._normalizer = PostNormalizer(config, self._form)
         self._admits = who_may_post(config)
-        self._pace = Pace(config.posts_per_minute)
+        self._pace = PostYield(config.posts_per_minute)
         self._path = f"/api/v1/connectors/{surroundings.name}/webhook"
         self._last_post_at: datetime | None = None
         self._keys: Keys | None = None
@@ -125,13 +125,13 @@ class WebhookInSource:
         """Keep the document as it is: its secrets were taken out when it was received."""
         return raw.payload
 
-    async def check(self) -> Check:
+    async def check(self) -> CheckResult:
         """Tell where to post, and when somebody did."""
         last = self._last_post_at
         since = (
             "nothing has come since the start" if last is None else f"the last post came at {last:%F %T} UTC"
         )
-        return Check(
+        return CheckResult(
             ok=True,
             message=f"takes {self._config.format} posts at {self._path}; {since}",
             details={

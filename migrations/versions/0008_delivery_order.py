@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from opsconductor.store.revision import write_sql
+from opsconductor.store.postgres.revision import write_sql
 
 revision = "0008"
 down_revision = "0007"

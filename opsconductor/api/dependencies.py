@@ -9,17 +9,17 @@ from ipaddress import ip_network
 from typing import Protocol
 from uuid import UUID
 
-from opsconductor.api.clients import Network
-from opsconductor.api.connections import ClientLimits
-from opsconductor.connector.interface import Check, Count, Emit
+from opsconductor.api.http.clients import Network
+from opsconductor.api.http.connections import ClientLimits
+from opsconductor.connector.interface import CheckResult, Count, Emit
 from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject, Rejection
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.inventory import InventoryChanges, InventoryLoss
-from opsconductor.store.bounded import BoundedDatabase
 from opsconductor.store.missing import MissingDependency
+from opsconductor.store.postgres.request_pool import RequestDatabase
 
 BODY_BYTES = 4 * 1024 * 1024
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -69,7 +69,7 @@ class ConnectorState:
     unmatched_recoveries: int = 0
 
 
-class LiveConnectors(Protocol):
+class ConnectorsView(Protocol):
     """The connectors that run now."""
 
     @property
@@ -94,7 +94,7 @@ class LiveConnectors(Protocol):
     async def states(self) -> Sequence[ConnectorState]:
         """Tell how every connector is, in the order of their names."""
 
-    async def check(self, name: str, /) -> Check | None:
+    async def check(self, name: str, /) -> CheckResult | None:
         """Let a connector try whether it would work; None: there is none of that name."""
 
 
@@ -149,12 +149,12 @@ class Dependencies:
         metrics_networks: Who may read `/metrics` without a key.
     """
 
-    database: BoundedDatabase
+    database: RequestDatabase
     engine: Callable[[], LiveAlerts]
     pipeline: Pipeline
     feed: LiveFeed
     health: Callable[[], Mapping[str, object]]
-    connectors: LiveConnectors
+    connectors: ConnectorsView
     inventories: LiveInventories
     doctor: Callable[[], Awaitable[Mapping[str, object]]]
     reload: Callable[[], Awaitable[Mapping[str, object]]]

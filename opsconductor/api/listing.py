@@ -29,7 +29,7 @@ CHOICES = ("status", "severity", "category", "priority", "device_ip", "source_sy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class AlertPage:
     """A part of a list, and how long the whole is."""
 
     alerts: Sequence[Alert]
@@ -38,10 +38,10 @@ class Page:
 
 def page_of(
     alerts: Iterable[Alert], wanted: AlertFilter, *, sort: Sequence[str], limit: int, offset: int
-) -> Page:
+) -> AlertPage:
     """List some alerts of those that match; takes what `store.alerts.list_alerts` takes."""
     found = matching(alerts, wanted)
-    return Page(alerts=in_order(found, sort, offset, offset + limit), total=len(found))
+    return AlertPage(alerts=in_order(found, sort, offset, offset + limit), total=len(found))
 
 
 def matching(alerts: Iterable[Alert], wanted: AlertFilter) -> list[Alert]:

@@ -1,11 +1,15 @@
 """All endpoints of the API, one list."""
 
-from opsconductor.api import alerts, commands, connectors, sessions, system
-from opsconductor.api.doctor_view import DoctorView
-from opsconductor.api.endpoint import Endpoint
-from opsconductor.api.events import report_events
-from opsconductor.api.inventory import INVENTORY_ENDPOINTS
-from opsconductor.api.parameters import (
+from opsconductor.api.auth import sessions
+from opsconductor.api.handlers import alerts, commands, connectors, system
+from opsconductor.api.handlers.doctor_view import DoctorView
+from opsconductor.api.handlers.events import report_events
+from opsconductor.api.handlers.inbound_webhooks import receive, validate
+from opsconductor.api.handlers.inventory import INVENTORY_ENDPOINTS
+from opsconductor.api.handlers.reported import JSON, ReportedEvent
+from opsconductor.api.handlers.stream import stream
+from opsconductor.api.http.endpoint import Endpoint
+from opsconductor.api.http.parameters import (
     AlertListParameters,
     AnyParameters,
     AssignBody,
@@ -13,9 +17,6 @@ from opsconductor.api.parameters import (
     NoteBody,
     Remark,
 )
-from opsconductor.api.receive import receive, validate
-from opsconductor.api.reported import JSON, ReportedEvent
-from opsconductor.api.stream import stream
 from opsconductor.api.views import (
     AlertDetail,
     AlertView,

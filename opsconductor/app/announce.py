@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from opsconductor.app.acknowledge import Acknowledgements
-from opsconductor.app.verify import Verification
+from opsconductor.app.connectors.acknowledge import Acknowledgements
+from opsconductor.app.connectors.verification import Verification
 from opsconductor.model.changes import Changes
 from opsconductor.pipeline.feed import Feed
 

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from opsconductor.app.watch.canary import canary_mapping, canary_rule
 from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.inventory.graph import CONFIDENCE_FLOOR
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.rule import NotificationRule
+from opsconductor.selfcheck.watch.canary import canary_mapping, canary_rule
 from opsconductor.store.configuration import (
     ConnectorRow,
     load_connectors,
@@ -18,7 +18,7 @@ from opsconductor.store.configuration import (
     load_mappings,
     load_rules,
 )
-from opsconductor.store.connection import Pool
+from opsconductor.store.postgres.connection import Pool
 
 NO_CANARY = CanarySettings()
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from opsconductor.app.live import Live
+from opsconductor.app.runtime import Runtime
 from opsconductor.connector.interface import ConnectorContext
 from opsconductor.connector.supervise import ConnectorHealth
 from opsconductor.errors import StoreUnavailable
 from opsconductor.model.alert import Alert, fingerprint_of, fingerprint_of_id
 from opsconductor.model.enums import Severity
-from opsconductor.pipeline.text import short_id
+from opsconductor.model.text import short_id
 from opsconductor.store.acknowledged import read_keys
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class ConnectorContexts:
         open_alerts: Returns those of the engine that is at work now, by fingerprint.
     """
 
-    live: Live
+    live: Runtime
     open_alerts: Callable[[], Mapping[str, Alert]]
     _left: dict[str, dict[str, Any]] = field(default_factory=dict)
 

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 
-from opsconductor.api.application import build_api
 from opsconductor.api.dependencies import Dependencies
-from opsconductor.app.desk import ConnectorDesk
-from opsconductor.app.doctor.live import Doctor
+from opsconductor.api.http.application import build_api
+from opsconductor.app.connectors.queries import ConnectorQueries
 from opsconductor.app.health import Health, health_of
 from opsconductor.app.parts import Parts
 from opsconductor.app.signals import Signals
 from opsconductor.app.startup import client_limits, serving_api
+from opsconductor.selfcheck.doctor.live import Doctor
 from opsconductor.store.local_token import read_local_token
 
 
@@ -49,7 +49,7 @@ async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
             pipeline=parts.worker,
             feed=parts.feed,
             health=health,
-            connectors=ConnectorDesk(
+            connectors=ConnectorQueries(
                 connectors=parts.connectors,
                 status=parts.status,
                 ledger=parts.live.ledger,

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from opsconductor import metrics
+from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.lag import LoopLag
-from opsconductor.app.live import Live
-from opsconductor.app.status import StatusKeeper
+from opsconductor.app.runtime import Runtime
 from opsconductor.app.stores import Stores
-from opsconductor.app.watch.trouble import SpoolFacts
 from opsconductor.model.enums import ConnectorStatus, Status
 from opsconductor.pipeline.intake import Intake
-from opsconductor.pipeline.worker import Worker
+from opsconductor.pipeline.loop import PipelineLoop
+from opsconductor.selfcheck.watch.trouble import SpoolFacts
 
 MOST_FAULTS = 50
 """Faults of the configuration that are listed; who mends these sees the rest."""
@@ -23,7 +23,7 @@ Health = Callable[[], Mapping[str, object]]
 
 
 def health_of(
-    live: Live, worker: Worker, *, intake: Intake, stores: Stores, status: StatusKeeper, lag: LoopLag
+    live: Runtime, worker: PipelineLoop, *, intake: Intake, stores: Stores, status: StatusKeeper, lag: LoopLag
 ) -> Health:
     """Make the function that tells the daemon's health.
 
@@ -70,7 +70,7 @@ def spool_of(facts: SpoolFacts) -> dict[str, object]:
     return {"entries": facts.entries, "bytes": facts.bytes, "oldest_age_s": age_s}
 
 
-def count_open(worker: Worker) -> dict[str, int]:
+def count_open(worker: PipelineLoop) -> dict[str, int]:
     """Count the open alerts by status, and show the counts as metrics."""
     counts = worker.stages.engine.statuses
     by_status = {str(status): counts.get(status, 0) for status in Status if status.is_open}

@@ -7,14 +7,14 @@ from time import perf_counter, time
 
 from opsconductor import metrics
 from opsconductor.app.configuration import read_inventory
-from opsconductor.app.live import Live
+from opsconductor.app.runtime import Runtime
 from opsconductor.app.takeover import take_on
 from opsconductor.config.settings import Settings
 from opsconductor.errors import InventoryConflict, StoreError
 from opsconductor.guard import guarded
 from opsconductor.inventory.enforce import Bounds, enforce
 from opsconductor.model.inventory import Inventory, InventoryChanges, InventoryLoss, LossLimits
-from opsconductor.pipeline.worker import Worker
+from opsconductor.pipeline.loop import PipelineLoop
 from opsconductor.store.inventory import InventoryPlan
 from opsconductor.store.missing import MissingDependency, forget_missing, note_decision, read_missing
 
@@ -39,8 +39,8 @@ class Inventories:
         waiting: What would go and waits for confirmation, by connector.
     """
 
-    live: Live
-    worker: Worker
+    live: Runtime
+    worker: PipelineLoop
     tasks: asyncio.TaskGroup
     waiting: dict[str, InventoryLoss] = field(default_factory=dict)
     _offered: dict[str, Inventory] = field(default_factory=dict)

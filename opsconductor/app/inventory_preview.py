@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from opsconductor.app.configuration import read_inventory
+from opsconductor.app.connectors.specs import PlanError, plan_of
+from opsconductor.app.connectors.types import installed_kinds
 from opsconductor.app.inventories import bounds_of
-from opsconductor.app.kinds import installed_kinds
-from opsconductor.app.plans import PlanError, plan_of
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
 from opsconductor.connector.conformance import build_connector
@@ -19,9 +19,9 @@ from opsconductor.model.aside import reason_of
 from opsconductor.model.inventory import Inventory, InventoryChanges
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.store.configuration import ConnectorRow, load_connectors
-from opsconductor.store.connection import Pool
 from opsconductor.store.credentials import open_vault
 from opsconductor.store.inventory import InventoryPlan
+from opsconductor.store.postgres.connection import Pool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,38 +6,38 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from opsconductor import systemd
-from opsconductor.app.acknowledge import Acknowledgements
 from opsconductor.app.announce import announcer
-from opsconductor.app.built_in import built_in_sources
 from opsconductor.app.configuration import Configuration, read_configuration
-from opsconductor.app.connectors import LiveConnectors
+from opsconductor.app.connectors.acknowledge import Acknowledgements
+from opsconductor.app.connectors.built_in import built_in_sources
+from opsconductor.app.connectors.rejections import Rejections, limits_of
+from opsconductor.app.connectors.running import RunningConnectors
+from opsconductor.app.connectors.status import StatusKeeper
+from opsconductor.app.connectors.verification import Verification
 from opsconductor.app.contexts import ConnectorContexts
-from opsconductor.app.host import host_name
 from opsconductor.app.inventories import Inventories
 from opsconductor.app.lag import LoopLag
-from opsconductor.app.live import Live, load_engine, rebuild_engine
 from opsconductor.app.registry import ConnectorRegistry
-from opsconductor.app.rejections import Rejections, limits_of
-from opsconductor.app.status import StatusKeeper
+from opsconductor.app.runtime import Runtime, load_engine, rebuild_engine
 from opsconductor.app.stores import Stores
+from opsconductor.app.system_info import host_name
 from opsconductor.app.upkeep import Retention
-from opsconductor.app.verify import Verification
-from opsconductor.app.watch.assemble import SelfWatch, assemble_self_watch, sight_of
 from opsconductor.config.settings import Settings
+from opsconductor.engine.engine import Engine
 from opsconductor.errors import Fault
+from opsconductor.flood.limiter import FloodLimiter
+from opsconductor.ledger.equations import Durability
+from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.changes import Changes
 from opsconductor.pipeline.archive import Archive
-from opsconductor.pipeline.balance import Safe
 from opsconductor.pipeline.batch import Stages
-from opsconductor.pipeline.budget import Budget
-from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.feed import Feed
-from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.intake import Intake
-from opsconductor.pipeline.ledger import Ledger
-from opsconductor.pipeline.worker import Worker
-from opsconductor.store.connection import Pool
+from opsconductor.pipeline.last_seen import LastSeen
+from opsconductor.pipeline.loop import PipelineLoop
+from opsconductor.selfcheck.watch.assemble import SelfWatch, assemble_self_watch, sight_of
 from opsconductor.store.inventory_status import read_waiting
+from opsconductor.store.postgres.connection import Pool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +55,15 @@ class Parts:
 
     settings: Settings
     pool: Pool
-    live: Live
+    live: Runtime
     intake: Intake
     stores: Stores
     retention: Retention
     feed: Feed
     outbox_wake: asyncio.Event
     status: StatusKeeper
-    worker: Worker
-    connectors: LiveConnectors
+    worker: PipelineLoop
+    connectors: RunningConnectors
     inventories: Inventories
     verification: Verification
     acknowledgements: Acknowledgements
@@ -96,9 +96,9 @@ async def build(
         announce=announcer(feed, outbox_wake, verification, acknowledgements),
     )
     rebuild = partial(rebuild_engine, live, verification.looks)
-    worker = Worker(stages, intake=intake, limits=limits, rebuild=rebuild, clock=live.clock)
+    worker = PipelineLoop(stages, intake=intake, limits=limits, rebuild=rebuild, clock=live.clock)
     inventories = Inventories(live, worker, tasks, waiting=await read_waiting(pool))
-    connectors = LiveConnectors(
+    connectors = RunningConnectors(
         emit=intake.put,
         publish=inventories.publish,
         provider=ConnectorContexts(live=live, open_alerts=lambda: worker.stages.engine.open),
@@ -131,32 +131,32 @@ async def build(
 
 
 def _stages(
-    live: Live,
+    live: Runtime,
     registry: ConnectorRegistry,
     *,
     engine: Engine,
-    commit: Callable[[Changes], Awaitable[Safe]],
+    commit: Callable[[Changes], Awaitable[Durability]],
     announce: Callable[[Changes], None],
 ) -> Stages:
     settings = live.settings
     return Stages(
         sources=registry.sources,
-        budget=Budget(settings.storm, host_name()),
+        budget=FloodLimiter(settings.storm, host_name()),
         archive=Archive(settings.archive),
         inventory=live.configuration.inventory,
         engine=engine,
         ledger=live.ledger,
         commit=commit,
         announce=announce,
-        heard=Heard(settings.self_watch.silent_devices),
+        heard=LastSeen(settings.self_watch.silent_devices),
         note_invalid=live.rejections.note_invalid,
     )
 
 
 def _live(
     settings: Settings, database: Opened, configuration: Configuration, faults: Sequence[Fault]
-) -> Live:
-    return Live(
+) -> Runtime:
+    return Runtime(
         settings=settings,
         pool=database.pool,
         configuration=configuration,

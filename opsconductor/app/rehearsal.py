@@ -8,24 +8,24 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from connectors import INVENTORIES
-from opsconductor.app.built_in import built_in_sources
 from opsconductor.app.configuration import Configuration, read_configuration
-from opsconductor.app.kinds import installed_kinds
+from opsconductor.app.connectors.built_in import built_in_sources
+from opsconductor.app.connectors.types import installed_kinds
 from opsconductor.app.trial import InForce, planned, with_changes
-from opsconductor.config.provision import Provision
+from opsconductor.config.provision.provision import Provision
 from opsconductor.config.secrets import resolve_into
 from opsconductor.config.settings import Settings
 from opsconductor.connector.conformance import build_connector
 from opsconductor.connector.interface import ConnectorContext, Source
+from opsconductor.engine.engine import Engine
+from opsconductor.flood.storm import ALERT_STORM, TRAP_STORM
 from opsconductor.guard import guarded
 from opsconductor.model.aside import reason_of
-from opsconductor.pipeline.compare import RealAlert, Told
-from opsconductor.pipeline.engine import Engine
-from opsconductor.pipeline.replay import Outcome, Replay
-from opsconductor.pipeline.storm import ALERT_STORM, TRAP_STORM
+from opsconductor.replay.compare import RealAlert, ToldInReplay
+from opsconductor.replay.replay import Outcome, Replay
 from opsconductor.store.configuration import ConnectorRow, load_dependencies, load_devices
-from opsconductor.store.connection import Pool
-from opsconductor.store.database import open_database
+from opsconductor.store.postgres.connection import Pool
+from opsconductor.store.postgres.database import open_database
 from opsconductor.store.provisioned import read_present
 from opsconductor.store.raw_events import (
     Span,
@@ -77,7 +77,7 @@ class Rehearsal:
     faults: Mapping[str, str]
     reach: tuple[datetime, datetime] | None
     real_alerts: tuple[RealAlert, ...]
-    real_told: Mapping[Told, int]
+    real_told: Mapping[ToldInReplay, int]
 
 
 class Misfit(Exception):
@@ -114,7 +114,7 @@ async def rehearse(settings: Settings, request: Request, progress: Progress) -> 
         faults=faults,
         reach=reach,
         real_alerts=tuple(RealAlert(**row) for row in real_alerts),
-        real_told={Told(*who): amount for *who, amount in real_told},
+        real_told={ToldInReplay(*who): amount for *who, amount in real_told},
     )
 
 

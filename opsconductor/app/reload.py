@@ -11,13 +11,13 @@ from dataclasses import asdict, dataclass, field
 
 from opsconductor import systemd
 from opsconductor.app.configuration import read_configuration, with_same_parts
-from opsconductor.app.connectors import LiveConnectors
-from opsconductor.app.live import Live, declare, read_plans
-from opsconductor.app.status import StatusKeeper
+from opsconductor.app.connectors.running import RunningConnectors
+from opsconductor.app.connectors.status import StatusKeeper
+from opsconductor.app.runtime import Runtime, declare, read_plans
 from opsconductor.app.takeover import take_on
 from opsconductor.errors import Fault, SecretError, StoreError
 from opsconductor.model.enums import ConnectorStatus
-from opsconductor.pipeline.worker import Worker
+from opsconductor.pipeline.loop import PipelineLoop
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,9 @@ class Reloaded:
         return {"ok": self.is_good, "faults": faults, "error": self.error, "failed": dict(self.failed)}
 
 
-async def reload(live: Live, worker: Worker, connectors: LiveConnectors, status: StatusKeeper) -> Reloaded:
+async def reload(
+    live: Runtime, worker: PipelineLoop, connectors: RunningConnectors, status: StatusKeeper
+) -> Reloaded:
     """Apply the provisioning files and take on what the database then says; a fault changes nothing.
 
     The outcome stays in `live.faults` and `live.reload_error` until the next reload, for all that show it.
@@ -64,7 +66,9 @@ async def reload(live: Live, worker: Worker, connectors: LiveConnectors, status:
     return outcome
 
 
-async def _reload(live: Live, worker: Worker, connectors: LiveConnectors, status: StatusKeeper) -> Reloaded:
+async def _reload(
+    live: Runtime, worker: PipelineLoop, connectors: RunningConnectors, status: StatusKeeper
+) -> Reloaded:
     if faults := await declare(live.pool, live.settings):
         return Reloaded(faults=faults)
     async with live.changing:

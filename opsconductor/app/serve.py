@@ -9,33 +9,33 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 
 from opsconductor import systemd
-from opsconductor.app.abandoned import abandon_forever
 from opsconductor.app.collector import spare_long_lived_objects
-from opsconductor.app.connectors import LiveConnectors
+from opsconductor.app.connectors.abandoned import abandon_forever
+from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.front import listening
-from opsconductor.app.live import Live, declare, read_plans
 from opsconductor.app.parts import Opened, Parts, build
 from opsconductor.app.reload import reload
+from opsconductor.app.runtime import Runtime, declare, read_plans
 from opsconductor.app.signals import Signals
 from opsconductor.app.startup import opened_database
 from opsconductor.app.stores import stores_of
 from opsconductor.app.upkeep import keep_acknowledged, keep_watchdog, open_retention
-from opsconductor.app.watch.storms import watch_storms
 from opsconductor.config.settings import LimitSettings, Settings
 from opsconductor.notify.settings import delivery_settings
 from opsconductor.notify.worker import deliver_forever
-from opsconductor.pipeline.durable import DurableCommitter
+from opsconductor.pipeline.committer import DurableCommitter
+from opsconductor.selfcheck.watch.storms import watch_storms
 from opsconductor.store.local_token import ensure_local_token
 from opsconductor.store.outbox import end_leases
-from opsconductor.store.sole import sole_daemon
-from opsconductor.store.spool import SpoolLimits, open_spool
+from opsconductor.store.postgres.daemon_lock import sole_daemon
+from opsconductor.store.spool.queue import SpoolLimits, open_spool
 
 log = logging.getLogger(__name__)
 
 SPOOL_THE_REST_S = 2.0
 
 
-async def serve(settings: Settings, announce: Callable[[Live, LiveConnectors], None]) -> None:
+async def serve(settings: Settings, announce: Callable[[Runtime, RunningConnectors], None]) -> None:
     """Run the daemon until it is asked to stop, which is heard during the start as well.
 
     Args:
@@ -54,7 +54,7 @@ async def serve(settings: Settings, announce: Callable[[Live, LiveConnectors], N
 
 
 async def _serve(
-    settings: Settings, signals: Signals, announce: Callable[[Live, LiveConnectors], None]
+    settings: Settings, signals: Signals, announce: Callable[[Runtime, RunningConnectors], None]
 ) -> None:
     async with (
         opened_database(settings) as pool,

@@ -7,18 +7,18 @@ from functools import partial
 
 from aiohttp import web
 
-from opsconductor.api.connections import ClientLimits
-from opsconductor.api.site import serving
-from opsconductor.api.starting import build_starting_api
+from opsconductor.api.http.connections import ClientLimits
+from opsconductor.api.http.server import serving
+from opsconductor.api.http.starting import build_starting_api
 from opsconductor.config.settings import ApiSettings, Settings
 from opsconductor.errors import Rejected
-from opsconductor.store.database import await_database
 from opsconductor.store.fence import FencedPool
 from opsconductor.store.local_token import read_local_token
+from opsconductor.store.postgres.database import await_database
 
 
 @dataclass(slots=True)
-class Waiting:
+class StartState:
     """What the start waits for now; empty: nothing."""
 
     reason: str = ""
@@ -37,7 +37,7 @@ async def opened_database(settings: Settings) -> AsyncIterator[FencedPool]:
         StoreRejected: The schema is newer than this version's.
         Rejected: The API's port cannot be opened.
     """
-    waiting = Waiting()
+    waiting = StartState()
     api = build_starting_api(
         lambda: waiting.reason, partial(read_local_token, settings.data_dir), client_limits(settings.api)
     )

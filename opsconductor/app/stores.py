@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from functools import partial
 
-from opsconductor.app.watch.trouble import SpoolFacts
-from opsconductor.app.watch.undelivered import UndeliveredWatch
 from opsconductor.config.settings import Settings
-from opsconductor.pipeline.durable import DurableCommitter, Patience
-from opsconductor.store.bounded import BoundedDatabase
-from opsconductor.store.commit import commit
-from opsconductor.store.connection import Pool
-from opsconductor.store.spool import Spool
+from opsconductor.pipeline.committer import CommitTimeouts, DurableCommitter
+from opsconductor.selfcheck.watch.trouble import SpoolFacts
+from opsconductor.selfcheck.watch.undelivered import UndeliveredWatch
+from opsconductor.store.commit.commit import commit
+from opsconductor.store.postgres.connection import Pool
+from opsconductor.store.postgres.request_pool import RequestDatabase
+from opsconductor.store.spool.queue import Spool
 
 MOST_FOR_REQUESTS = 4
 """Connections that requests may use at a time; the rest is the pipeline's and the deliveries'."""
@@ -27,7 +27,7 @@ class Stores:
     """
 
     committer: DurableCommitter
-    database: BoundedDatabase
+    database: RequestDatabase
     spool: Spool
     spool_bytes: int
     undelivered: UndeliveredWatch
@@ -53,9 +53,9 @@ class Stores:
 
 def stores_of(pool: Pool, spool: Spool, settings: Settings) -> Stores:
     """Commit through the spool, and give requests their share of the connections."""
-    patience = Patience(commit_s=settings.limits.commit_timeout.total_seconds())
+    patience = CommitTimeouts(commit_s=settings.limits.commit_timeout.total_seconds())
     committer = DurableCommitter(partial(commit, pool), spool, patience)
-    database = BoundedDatabase(
+    database = RequestDatabase(
         pool,
         connections=max(1, min(MOST_FOR_REQUESTS, settings.database.pool_size // 2 - 1)),
         is_behind=lambda: committer.is_away,

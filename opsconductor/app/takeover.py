@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from opsconductor.app.configuration import Configuration
-from opsconductor.app.live import Live
+from opsconductor.app.runtime import Runtime
+from opsconductor.engine.engine import Engine
 from opsconductor.model.changes import Changes
-from opsconductor.pipeline.engine import Engine
-from opsconductor.pipeline.worker import Worker
+from opsconductor.pipeline.loop import PipelineLoop
 
 
-async def take_on(configuration: Configuration, live: Live, worker: Worker) -> None:
+async def take_on(configuration: Configuration, live: Runtime, worker: PipelineLoop) -> None:
     """Work with another configuration from the next batch on; whoever calls it holds `live.changing`.
 
     Engine and identification change in one step: no batch may see one old and one new. When neither

@@ -7,17 +7,17 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from opsconductor.app.configuration import Configuration
-from opsconductor.app.kinds import installed_kinds
-from opsconductor.app.watch.canary import canary_mapping, canary_rule
-from opsconductor.config.diff import Change, Present, Verb
-from opsconductor.config.items import Row, Table, key_of
-from opsconductor.config.plan import Plan, make_plan
-from opsconductor.config.provision import Provision
+from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.config.provision.diff import Present, RowChange, Verb
+from opsconductor.config.provision.plan import ProvisionPlan, make_plan
+from opsconductor.config.provision.provision import Provision
+from opsconductor.config.provision.rows import ProvisionTable, Row, key_of
 from opsconductor.config.vault import KEY_BYTES, Vault
 from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.device import Dependency, Device
 from opsconductor.model.mapping_table import MappingTable
+from opsconductor.selfcheck.watch.canary import canary_mapping, canary_rule
 from opsconductor.store.configuration import (
     ConnectorRow,
     dependency_of,
@@ -46,7 +46,7 @@ IDS = UUID("5b1d8c57-6c39-4b4c-8a0f-3c5a53b7a1d0")
 """Where the ids of rows that are not in the database come from."""
 
 
-def planned(provision: Provision, present: Sequence[Present]) -> Plan:
+def planned(provision: Provision, present: Sequence[Present]) -> ProvisionPlan:
     """Work out what applying files would change; no key of the vault is needed.
 
     Raises:
@@ -72,7 +72,7 @@ class InForce:
     canary: CanarySettings
 
 
-def with_changes(present: Sequence[Present], changes: Sequence[Change], known: InForce) -> Configuration:
+def with_changes(present: Sequence[Present], changes: Sequence[RowChange], known: InForce) -> Configuration:
     """Make the configuration of the rows that are there, with changes that are not."""
     found, missing = _found_beside(present, known.devices), _missing_since(changes, known.dependencies)
     rows = {(row.table, row.key): row.row for row in present}
@@ -82,30 +82,38 @@ def with_changes(present: Sequence[Present], changes: Sequence[Change], known: I
         else:
             rows[change.table, change.key] = change.row
 
-    def of(table: Table) -> Iterator[Row]:
+    def of(table: ProvisionTable) -> Iterator[Row]:
         ordered = sorted(rows.items(), key=lambda item: [part or "" for part in item[0][1]])
         return ({"id": uuid5(IDS, str(key)), **row} for (at, key), row in ordered if at is table)
 
-    rules = [rule_of({"last_triggered_at": None, **row}) for row in of(Table.NOTIFICATION_RULES)]
+    rules = [rule_of({"last_triggered_at": None, **row}) for row in of(ProvisionTable.NOTIFICATION_RULES)]
     return Configuration(
-        connectors={row["name"]: ConnectorRow(**row) for row in of(Table.CONNECTORS) if row["enabled"]},
+        connectors={
+            row["name"]: ConnectorRow(**row) for row in of(ProvisionTable.CONNECTORS) if row["enabled"]
+        },
         inventory=InventorySnapshot(
-            [_enriched(device_of(row), found.get(row["ip_address"])) for row in of(Table.DEVICES)],
-            [dependency_of({**row, "missing_since": missing(row)}) for row in of(Table.DEPENDENCIES)],
+            [_enriched(device_of(row), found.get(row["ip_address"])) for row in of(ProvisionTable.DEVICES)],
+            [
+                dependency_of({**row, "missing_since": missing(row)})
+                for row in of(ProvisionTable.DEPENDENCIES)
+            ],
             known.floor,
         ),
         mappings=MappingTable(
-            [*(mapping_of(_known(row)) for row in of(Table.OID_MAPPINGS)), *canary_mapping(known.canary)]
+            [
+                *(mapping_of(_known(row)) for row in of(ProvisionTable.OID_MAPPINGS)),
+                *canary_mapping(known.canary),
+            ]
         ),
         rules=(*sorted(rules, key=lambda rule: (rule.priority, rule.name)), *canary_rule(known.canary)),
     )
 
 
 def _missing_since(
-    changes: Iterable[Change], known: Iterable[Dependency]
+    changes: Iterable[RowChange], known: Iterable[Dependency]
 ) -> Callable[[Row], datetime | None]:
     """Return how to find since when a dependency is missing from its inventory; files say it is there."""
-    changed = {change.key for change in changes if change.table is Table.DEPENDENCIES}
+    changed = {change.key for change in changes if change.table is ProvisionTable.DEPENDENCIES}
     missing: dict[tuple[str | None, ...], datetime] = {
         (each.device_ip, each.depends_on_ip, str(each.dependency_type)): each.missing_since
         for each in known
@@ -113,7 +121,7 @@ def _missing_since(
     }
 
     def since(row: Row) -> datetime | None:
-        key = key_of(Table.DEPENDENCIES, row)
+        key = key_of(ProvisionTable.DEPENDENCIES, row)
         return None if key in changed else missing.get(key)
 
     return since
@@ -122,7 +130,9 @@ def _missing_since(
 def _found_beside(present: Iterable[Present], known: Iterable[Device]) -> Mapping[str, Device]:
     """Take from each device what people did not write."""
     written = {
-        row.row["ip_address"]: row.row for row in present if row.table is Table.DEVICES and not row.is_found
+        row.row["ip_address"]: row.row
+        for row in present
+        if row.table is ProvisionTable.DEVICES and not row.is_found
     }
     found = {}
     for device in known:

@@ -8,9 +8,8 @@ from opsconductor import systemd
 from opsconductor.config.settings import RetentionSettings
 from opsconductor.errors import StoreError
 from opsconductor.store.acknowledged import prune_keys
-from opsconductor.store.connection import Pool
-from opsconductor.store.retention import make_partitions, prune
-from opsconductor.store.retention_guard import (
+from opsconductor.store.postgres.connection import Pool
+from opsconductor.store.retention.guard import (
     clock_fault,
     count_old,
     needs_count,
@@ -20,7 +19,8 @@ from opsconductor.store.retention_guard import (
     record_prune,
     size_fault,
 )
-from opsconductor.store.sizes import record_sizes
+from opsconductor.store.retention.old_rows import make_partitions, prune
+from opsconductor.store.retention.sizes import record_sizes
 
 log = logging.getLogger(__name__)
 

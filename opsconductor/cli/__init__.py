@@ -11,24 +11,24 @@ from pathlib import Path
 import click
 
 COMMANDS = {
-    "alerts": "opsconductor.cli.alerts",
+    "alerts": "opsconductor.cli.alerts.command",
     "apply": "opsconductor.cli.apply",
     "check-config": "opsconductor.cli.check_config",
-    "connectors": "opsconductor.cli.connectors",
+    "connectors": "opsconductor.cli.connectors.command",
     "credential": "opsconductor.cli.credential",
-    "db": "opsconductor.cli.db",
-    "doctor": "opsconductor.cli.doctor",
+    "db": "opsconductor.cli.db.command",
+    "doctor": "opsconductor.cli.doctor.command",
     "event": "opsconductor.cli.event",
     "export": "opsconductor.cli.export",
-    "inventory": "opsconductor.cli.inventory",
+    "inventory": "opsconductor.cli.inventory.command",
     "manual": "opsconductor.cli.manual",
     "reload": "opsconductor.cli.reload",
-    "replay": "opsconductor.cli.replay",
+    "replay": "opsconductor.cli.replay.command",
     "run": "opsconductor.cli.run",
     "token": "opsconductor.cli.token",
-    "trap": "opsconductor.cli.trap",
+    "trap": "opsconductor.cli.trap.command",
 }
-"""Where each command is; in its module it has the module's name."""
+"""The module of each command; the command has its own name there."""
 
 
 class LazyGroup(click.Group):
@@ -45,7 +45,7 @@ class LazyGroup(click.Group):
         module = COMMANDS.get(cmd_name)
         if module is None:
             return None
-        command = getattr(import_module(module), module.rpartition(".")[2])
+        command = getattr(import_module(module), cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
 

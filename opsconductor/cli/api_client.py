@@ -31,7 +31,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class ApiTarget:
     """Which daemon to ask, and the key to show it."""
 
     url: str
@@ -42,7 +42,7 @@ class DaemonAway(click.ClickException):
     """Raised when nobody answers at the API's address, or the daemon cannot at the moment."""
 
 
-class Client:
+class ApiClient:
     """The API as a few calls; every refusal becomes a message for people."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
@@ -94,11 +94,11 @@ class Client:
 
 
 @asynccontextmanager
-async def open_client(target: Target) -> AsyncIterator[Client]:
+async def open_client(target: ApiTarget) -> AsyncIterator[ApiClient]:
     """Open connections to the daemon."""
     headers = {"Authorization": f"Bearer {target.token}"}
     async with aiohttp.ClientSession(target.url, headers=headers) as http:
-        yield Client(http, target.url)
+        yield ApiClient(http, target.url)
 
 
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -114,7 +114,7 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return url(token(command))
 
 
-def run(target: Target, act: Callable[[Client], Awaitable[Json | None]]) -> Json | None:
+def run(target: ApiTarget, act: Callable[[ApiClient], Awaitable[Json | None]]) -> Json | None:
     """Do something with an open client; Ctrl-C ends it without noise."""
 
     async def with_client() -> Json | None:
@@ -127,7 +127,7 @@ def run(target: Target, act: Callable[[Client], Awaitable[Json | None]]) -> Json
         return None
 
 
-def find_target(config_file: Path | None, url: str | None, token: str | None) -> Target:
+def find_target(config_file: Path | None, url: str | None, token: str | None) -> ApiTarget:
     """Work out which daemon to ask: what is given, else what the settings and the data directory say.
 
     Raises:
@@ -143,7 +143,7 @@ def find_target(config_file: Path | None, url: str | None, token: str | None) ->
             f"no API key: {settings.data_dir / 'cli.token'} is not there or not yours to read. Run as the "
             "daemon's user, or give --token or OPSCONDUCTOR_TOKEN (a key from 'opsconductor token create')"
         )
-    return Target(url=url, token=token)
+    return ApiTarget(url=url, token=token)
 
 
 def url_of(listen: ListenAddress) -> str:

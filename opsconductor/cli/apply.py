@@ -9,19 +9,19 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from opsconductor.app.kinds import installed_kinds
+from opsconductor.app.connectors.types import installed_kinds
 from opsconductor.cli.api_client import find_target
 from opsconductor.cli.outcome import CHANGED, actor, told
 from opsconductor.cli.reload import reload_daemon
-from opsconductor.config.diff import Change, FieldChange, Verb
-from opsconductor.config.items import Table, name_of
 from opsconductor.config.load import load_settings
-from opsconductor.config.plan import Plan
-from opsconductor.config.provision import STANDARD_INPUT, Provision, read_provision
+from opsconductor.config.provision.diff import FieldChange, RowChange, Verb
+from opsconductor.config.provision.plan import ProvisionPlan
+from opsconductor.config.provision.provision import STANDARD_INPUT, Provision, read_provision
+from opsconductor.config.provision.rows import ProvisionTable, name_of
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
 from opsconductor.logs import printable
-from opsconductor.store.database import open_database
+from opsconductor.store.postgres.database import open_database
 from opsconductor.store.provisioning import apply as apply_to_database
 from opsconductor.store.provisioning import preview
 
@@ -79,7 +79,9 @@ def apply(
         screen.print(CHANGED, style="dim")
 
 
-async def _carry_out(settings: Settings, provision: Provision, *, dry_run: bool, prune: bool) -> Plan:
+async def _carry_out(
+    settings: Settings, provision: Provision, *, dry_run: bool, prune: bool
+) -> ProvisionPlan:
     async with open_database(settings) as pool:
         key = find_key(settings.secrets, settings.data_dir)
         if dry_run:
@@ -89,7 +91,7 @@ async def _carry_out(settings: Settings, provision: Provision, *, dry_run: bool,
         )
 
 
-def show(plan: Plan, console: Console, *, dry_run: bool, is_all: bool = False) -> None:
+def show(plan: ProvisionPlan, console: Console, *, dry_run: bool, is_all: bool = False) -> None:
     """Print a plan: one line for each row that changes, many alike summed up, then the sum."""
     for (table, verb), changes in _alike(plan.changes):
         shown = changes if is_all or len(changes) <= MOST_ALIKE else changes[:SHOWN_ALIKE]
@@ -107,15 +109,15 @@ def show(plan: Plan, console: Console, *, dry_run: bool, is_all: bool = False) -
     console.print(plan.summary)
 
 
-def _alike(changes: Iterable[Change]) -> Iterable[tuple[tuple[Table, Verb], list[Change]]]:
+def _alike(changes: Iterable[RowChange]) -> Iterable[tuple[tuple[ProvisionTable, Verb], list[RowChange]]]:
     """Group changes by table and verb, in the order of their first ones."""
-    groups: dict[tuple[Table, Verb], list[Change]] = {}
+    groups: dict[tuple[ProvisionTable, Verb], list[RowChange]] = {}
     for change in changes:
         groups.setdefault((change.table, change.verb), []).append(change)
     return groups.items()
 
 
-def _line(change: Change) -> Text:
+def _line(change: RowChange) -> Text:
     line = Text(f"{change.verb} {printable(name_of(change.table, change.key))}", style=COLOURS[change.verb])
     if change.fields:
         line.append(": " + "; ".join(_field(field) for field in change.fields), style="default")

@@ -20,7 +20,7 @@ from opsconductor.store.credentials import (
     open_vault,
     write_credential,
 )
-from opsconductor.store.database import open_database
+from opsconductor.store.postgres.database import open_database
 
 
 @click.group()

@@ -8,8 +8,16 @@ from typing import BinaryIO
 
 import click
 
-from opsconductor.api.reported import CSV, JSON, LINES, MOST_EVENTS, Faulty, ReportedEvent, read_events
-from opsconductor.cli.api_client import Client, DaemonAway, Json, find_target, run, target_options
+from opsconductor.api.handlers.reported import (
+    CSV,
+    JSON,
+    LINES,
+    MOST_EVENTS,
+    Faulty,
+    ReportedEvent,
+    read_events,
+)
+from opsconductor.cli.api_client import ApiClient, DaemonAway, Json, find_target, run, target_options
 from opsconductor.cli.outcome import FAULTY
 from opsconductor.logs import printable
 from opsconductor.model.enums import Severity
@@ -97,7 +105,7 @@ def send(
     click.echo(f"{answer['accepted']} event{'' if answer['accepted'] == 1 else 's'} committed{known}")
 
 
-async def _send(client: Client, events: Sequence[ReportedEvent]) -> Json:
+async def _send(client: ApiClient, events: Sequence[ReportedEvent]) -> Json:
     """Post events in order."""
     sums = {"accepted": 0, "repeated": 0}
     for part in parts_of(events):

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from opsconductor.app.kinds import installed_kinds
+from opsconductor.app.connectors.types import installed_kinds
 from opsconductor.cli.outcome import told
-from opsconductor.config.diff import Present
-from opsconductor.config.export import export as as_text
 from opsconductor.config.load import load_settings
+from opsconductor.config.provision.diff import Present
+from opsconductor.config.provision.export import export as as_text
 from opsconductor.config.settings import Settings
-from opsconductor.store.database import open_database
+from opsconductor.store.postgres.database import open_database
 from opsconductor.store.provisioning import read_provisioned
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from opsconductor.cli.alerts_text import Json
-from opsconductor.cli.api_client import RELOAD, Client, Target, find_target, run, target_options
+from opsconductor.cli.alerts.text import Json
+from opsconductor.cli.api_client import RELOAD, ApiClient, ApiTarget, find_target, run, target_options
 from opsconductor.cli.outcome import FAULTY, fault_line
 from opsconductor.logs import printable
 
@@ -30,7 +30,7 @@ def reload(config_file: Path | None, url: str | None, token: str | None) -> None
     reload_daemon(find_target(config_file, url, token))
 
 
-def reload_daemon(target: Target) -> None:
+def reload_daemon(target: ApiTarget) -> None:
     """Ask the daemon for a reload and print what came of it; exit with a status when it failed."""
     found = run(target, _reload)
     assert found is not None
@@ -53,5 +53,5 @@ def show_outcome(outcome: Json) -> None:
     click.echo("reloaded")
 
 
-async def _reload(client: Client) -> Json:
+async def _reload(client: ApiClient) -> Json:
     return await client.post("/system/reload", {}, within=RELOAD)

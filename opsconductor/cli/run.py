@@ -10,8 +10,8 @@ import click
 import uvloop
 
 from opsconductor import logs, systemd
-from opsconductor.app.connectors import LiveConnectors
-from opsconductor.app.live import Live
+from opsconductor.app.connectors.running import RunningConnectors
+from opsconductor.app.runtime import Runtime
 from opsconductor.app.serve import serve
 from opsconductor.cli.outcome import told
 from opsconductor.config.load import load_settings
@@ -48,7 +48,7 @@ def run(config_file: Path | None) -> None:
             listener.stop()
 
 
-def welcome(settings: Settings, live: Live, connectors: LiveConnectors) -> None:
+def welcome(settings: Settings, live: Runtime, connectors: RunningConnectors) -> None:
     """Print where everything is, what is wrong, and what to try first; not into systemd's journal."""
     if systemd.is_manager():
         return

@@ -9,14 +9,14 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from opsconductor.cli.alerts_text import console
+from opsconductor.cli.alerts.text import console
 from opsconductor.cli.outcome import actor, told
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.connector.duration import parse_duration
 from opsconductor.logs import printable
 from opsconductor.store.access import ROLES, ApiKey, create_key, list_keys, revoke_key
-from opsconductor.store.database import open_database
+from opsconductor.store.postgres.database import open_database
 
 LONGEST_NAME = 100
 

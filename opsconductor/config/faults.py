@@ -10,7 +10,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from opsconductor.config.document import Document, KeyPath
+from opsconductor.config.provision.document import Document, KeyPath
 from opsconductor.connector.secret_fields import is_secret, secret_fields
 from opsconductor.errors import Fault
 
@@ -46,7 +46,7 @@ EXPECTED: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class FilePlace:
     """Where a validated value comes from.
 
     Attributes:
@@ -59,7 +59,7 @@ class Place:
 
 
 def faults_of(
-    error: ValidationError, place: Place, *, ignore: Callable[[object], bool] = lambda _: False
+    error: ValidationError, place: FilePlace, *, ignore: Callable[[object], bool] = lambda _: False
 ) -> list[Fault]:
     """Tell everything that is wrong with a value, one fault per key.
 
@@ -89,7 +89,7 @@ def _follows(details: ErrorDetails, every: Sequence[ErrorDetails]) -> bool:
     )
 
 
-def known_path(loc: Sequence[str | int], place: Place, *, missing: bool = False) -> KeyPath:
+def known_path(loc: Sequence[str | int], place: FilePlace, *, missing: bool = False) -> KeyPath:
     """Leave out of pydantic's location what stands in no file: names of union members and functions."""
     path: KeyPath = ()
     for position, part in enumerate(loc):

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from opsconductor.config.document import Document, read_document
 from opsconductor.config.environment import overridden
-from opsconductor.config.faults import Place, faults_of, shown
-from opsconductor.config.foreign import foreign_references
+from opsconductor.config.faults import FilePlace, faults_of, shown
+from opsconductor.config.provision.document import Document, read_document
+from opsconductor.config.provision.foreign import foreign_references
 from opsconductor.config.secrets import no_vault, resolve_into
 from opsconductor.config.settings import Settings
 from opsconductor.connector.secret_fields import secret_fields
@@ -42,7 +42,7 @@ def load_settings(path: Path | None = None) -> Settings:
     try:
         settings = Settings.model_validate(document.value)
     except ValidationError as error:
-        wrong = faults_of(error, Place(document=document, model=Settings))
+        wrong = faults_of(error, FilePlace(document=document, model=Settings))
         raise ConfigError(in_order(and_further(faults + unresolved, wrong + unknown))) from None
     if faults := faults + unresolved + unknown:
         raise ConfigError(in_order(faults))

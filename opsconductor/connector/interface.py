@@ -40,7 +40,7 @@ class Count(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class CheckResult:
     """What "Test connection" shows."""
 
     ok: bool
@@ -64,7 +64,7 @@ class Source(Protocol):
         what is secret: then the event is only counted.
         """
 
-    async def check(self) -> Check:
+    async def check(self) -> CheckResult:
         """Try whether it would work, without changing anything."""
 
 
@@ -87,7 +87,7 @@ class Acknowledger(Protocol):
         """Tell the system once; raises Unreachable (try again) or Rejected (do not)."""
 
 
-class Answer(StrEnum):
+class VerifyState(StrEnum):
     """What a look at a device says about an alert."""
 
     STANDS = "stands"
@@ -96,14 +96,14 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class VerifyResult:
     """Outcome of a look.
 
     Attributes:
         told: What was looked at and found, for the alert's history (`ifOperStatus.7 is down(2)`).
     """
 
-    answer: Answer
+    answer: VerifyState
     told: str
 
 
@@ -114,7 +114,7 @@ class Verifier(Protocol):
     def can_verify(self, alert: Alert) -> bool:
         """Tell without the network whether `verify` knows where to look."""
 
-    async def verify(self, alert: Alert) -> Verdict:
+    async def verify(self, alert: Alert) -> VerifyResult:
         """Look once whether the fault is still there; never raises for a device that does not answer."""
 
 
@@ -124,7 +124,7 @@ class Channel(Protocol):
     async def send(self, notification: Notification) -> Receipt:
         """Send once; raises Unreachable (try again) or Rejected (do not)."""
 
-    async def check(self) -> Check:
+    async def check(self) -> CheckResult:
         """Try whether it would work, without sending anything to people."""
 
     async def close(self) -> None:
@@ -137,7 +137,7 @@ class InventorySource(Protocol):
     async def run(self, publish: Publish) -> None:
         """Keep what is in force in line with the system until cancelled; returning is a fault."""
 
-    async def check(self) -> Check:
+    async def check(self) -> CheckResult:
         """Try whether it would work, without changing anything."""
 
 

@@ -30,7 +30,7 @@ class Turn(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class InventoryDifference:
     """One device or dependency that is touched.
 
     Attributes:
@@ -44,7 +44,7 @@ class Difference:
     details: tuple[str, ...] = ()
 
 
-def differences(plan: InventoryPlan) -> list[Difference]:
+def differences(plan: InventoryPlan) -> list[InventoryDifference]:
     """List everything that a plan touches: devices first, each in the order of the inventory."""
     addresses = _addresses_of(plan)
     return [
@@ -63,15 +63,17 @@ def _addresses_of(plan: InventoryPlan) -> Mapping[UUID, list[str]]:
     return told
 
 
-def _of_device(step: DeviceStep, addresses: list[str]) -> Difference:
+def _of_device(step: DeviceStep, addresses: list[str]) -> InventoryDifference:
     before, after = step.before, step.after
     name = f"{after.name} {after.ip_address}"
     if after.retired_at is not None:
         is_given_up = before is not None and before.external_id != after.external_id
         why = "is a device that people wrote" if is_given_up else "retired"
-        return Difference(turn=Turn.REMOVE, what="device", name=name, details=(why,))
+        return InventoryDifference(turn=Turn.REMOVE, what="device", name=name, details=(why,))
     if before is None:
-        return Difference(turn=Turn.ADD, what="device", name=name, details=(*_known(after), *addresses))
+        return InventoryDifference(
+            turn=Turn.ADD, what="device", name=name, details=(*_known(after), *addresses)
+        )
     is_back = before.retired_at is not None
     details = (
         *(("is back",) if is_back else ()),
@@ -79,27 +81,31 @@ def _of_device(step: DeviceStep, addresses: list[str]) -> Difference:
         *_told(before, after),
         *addresses,
     )
-    return Difference(turn=Turn.ADD if is_back else Turn.CHANGE, what="device", name=name, details=details)
+    return InventoryDifference(
+        turn=Turn.ADD if is_back else Turn.CHANGE, what="device", name=name, details=details
+    )
 
 
-def _of_dependency(step: DependencyStep, names: Mapping[str, str]) -> Difference:
+def _of_dependency(step: DependencyStep, names: Mapping[str, str]) -> InventoryDifference:
     before, after = step.before, step.after
     row = after or before
     assert row is not None
     ends = [f"{names[ip]} {ip}" if ip in names else ip for ip in (row.device_ip, row.depends_on_ip)]
     name = f"{ends[0]} -> {ends[1]} ({row.dependency_type})"
     if after is None:
-        return Difference(turn=Turn.REMOVE, what="dependency", name=name)
+        return InventoryDifference(turn=Turn.REMOVE, what="dependency", name=name)
     if before is None:
         via = [f"via {', '.join(after.via_resources)}"] if after.via_resources else []
         text = [after.description] if after.description else []
         details = (f"confidence {after.confidence:.2f}", *via, *text)
-        return Difference(turn=Turn.ADD, what="dependency", name=name, details=details)
+        return InventoryDifference(turn=Turn.ADD, what="dependency", name=name, details=details)
     details = tuple(_changed(before, after))
     if after.missing_since is not None and before.missing_since is None:
-        return Difference(turn=Turn.AGE, what="dependency", name=name, details=("is found no more", *details))
+        return InventoryDifference(
+            turn=Turn.AGE, what="dependency", name=name, details=("is found no more", *details)
+        )
     is_back = before.missing_since is not None and after.missing_since is None
-    return Difference(
+    return InventoryDifference(
         turn=Turn.CHANGE, what="dependency", name=name, details=(*(("is found again",) * is_back), *details)
     )
 

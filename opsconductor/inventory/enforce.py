@@ -15,8 +15,8 @@ from opsconductor.model.inventory import (
     LossLimits,
     Part,
 )
-from opsconductor.store.connection import Pool
-from opsconductor.store.inventory import InventoryPlan, Known, change_inventory, preview_inventory
+from opsconductor.store.inventory import InventoryPlan, KnownInventory, change_inventory, preview_inventory
+from opsconductor.store.postgres.connection import Pool
 
 NAMES_SHOWN = 20
 
@@ -50,7 +50,7 @@ async def preview(pool: Pool, connector: str, inventory: Inventory, bounds: Boun
     return await preview_inventory(pool, connector, partial(merge, inventory, connector, bounds))
 
 
-def merge(inventory: Inventory, connector: str, bounds: Bounds, known: Known) -> InventoryPlan:
+def merge(inventory: Inventory, connector: str, bounds: Bounds, known: KnownInventory) -> InventoryPlan:
     """Work out what must change so that an inventory is in force; pure but for new ids.
 
     When too much would go at once, everything else comes into force and that waits.
@@ -67,7 +67,7 @@ def merge(inventory: Inventory, connector: str, bounds: Bounds, known: Known) ->
 
 
 def _merged(
-    inventory: Inventory, connector: str, keep: timedelta, known: Known
+    inventory: Inventory, connector: str, keep: timedelta, known: KnownInventory
 ) -> tuple[InventoryPlan, InventoryLoss]:
     """Work out what must change, and how much of what was there would go."""
     devices = DeviceMerge(

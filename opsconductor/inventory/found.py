@@ -5,7 +5,7 @@ from typing import Any
 
 from opsconductor.model.address import Reach, canonical_address, reach_of
 from opsconductor.model.inventory import FoundDevice
-from opsconductor.store.document import clean_text, cleaned
+from opsconductor.store.commit.document import clean_text, cleaned
 
 LONGEST: dict[str, int] = {
     "device_type": 100,

@@ -11,7 +11,7 @@ from uuid import UUID
 from opsconductor.inventory.found import fitted
 from opsconductor.model.address import canonical_address
 from opsconductor.model.inventory import FoundDevice
-from opsconductor.store.inventory import Known, KnownDevice
+from opsconductor.store.inventory import KnownDevice, KnownInventory
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class Matches:
     unusable: list[str] = field(default_factory=list)
 
 
-def match_devices(devices: Iterable[FoundDevice], known: Known, connector: str) -> Matches:
+def match_devices(devices: Iterable[FoundDevice], known: KnownInventory, connector: str) -> Matches:
     """Find the row of each device."""
     matches = _usable(devices)
     listed = {each.found.external_id for each in matches.devices}
@@ -83,7 +83,7 @@ def _usable(devices: Iterable[FoundDevice]) -> Matches:
     return matches
 
 
-def _rows_of_people(free: Iterable[KnownDevice], known: Known) -> dict[str, KnownDevice]:
+def _rows_of_people(free: Iterable[KnownDevice], known: KnownInventory) -> dict[str, KnownDevice]:
     """List people's rows by all addresses that people wrote."""
     rows = {row.id: row for row in free if not row.auto_discovered}
     found = {row.ip_address: row for row in rows.values()}

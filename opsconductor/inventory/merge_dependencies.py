@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from opsconductor.model.inventory import FoundDependency
-from opsconductor.store.document import clean_text
+from opsconductor.store.commit.document import clean_text
 from opsconductor.store.inventory import DependencyStep, KnownDependency
 
 Key = tuple[str, str, str]

@@ -15,7 +15,7 @@ from opsconductor.inventory.found import facts_of, fitted, further_addresses, kn
 from opsconductor.inventory.matching import Match, match_devices
 from opsconductor.model.alert import NO_FIELDS
 from opsconductor.model.inventory import Inventory, Part
-from opsconductor.store.inventory import DeviceStep, Known, KnownAddress, KnownDevice
+from opsconductor.store.inventory import DeviceStep, KnownAddress, KnownDevice, KnownInventory
 
 LONGEST_URL = 2_000
 
@@ -32,7 +32,7 @@ class DeviceMerge:
         lost: Rows of devices that the inventory lists no more.
     """
 
-    known: Known
+    known: KnownInventory
     connector: str
     taken_at: datetime
     keep: timedelta

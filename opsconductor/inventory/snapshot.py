@@ -12,7 +12,7 @@ from opsconductor.model.device import Dependency, Device
 from opsconductor.model.normalized import DeviceAlias
 
 
-class Place(NamedTuple):
+class DevicePlace(NamedTuple):
     """The device that a message is about.
 
     Attributes:
@@ -27,7 +27,7 @@ class Place(NamedTuple):
 class Identity(NamedTuple):
     """A place and the identity of one fault there."""
 
-    place: Place
+    place: DevicePlace
     fingerprint: str
 
 
@@ -64,7 +64,7 @@ class InventorySnapshot:
         self.dependencies = tuple(dependencies)
         self._book = AddressBook(self.devices)
         self.graph = DependencyGraph(self.dependencies, self.main_address, confidence_floor)
-        self.places: OrderedDict[PlaceKey, Place] = OrderedDict()
+        self.places: OrderedDict[PlaceKey, DevicePlace] = OrderedDict()
         self.identities: OrderedDict[IdentityKey, Identity] = OrderedDict()
 
     def device_of(self, name: str) -> Device | None:

@@ -35,7 +35,7 @@ def fingerprint_of_id(source_system: str, source_alert_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class NotifiedRecipient:
     """Someone who was told of the problem and is therefore told when it is over."""
 
     rule_id: UUID
@@ -95,7 +95,7 @@ class Alert:
     expires_at: datetime | None = None
     snapshot_scope: str = ""
     notify_at: datetime | None = None
-    notified: tuple[Told, ...] = ()
+    notified: tuple[NotifiedRecipient, ...] = ()
     transitions: tuple[datetime, ...] = ()
     flapping_since: datetime | None = None
     impacted: int = 0

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from opsconductor.model.normalized import NormalizedAlert
 
 
-class Identified(NamedTuple):
+class IdentifiedReport(NamedTuple):
     """A normalized alert, the device it belongs to and thereby its identity.
 
     Attributes:
@@ -20,7 +20,7 @@ class Identified(NamedTuple):
         subject: Fingerprint of device, type and resource of a report with a problem id; empty: it has none.
     """
 
-    alert: NormalizedAlert
+    report: NormalizedAlert
     device_ip: str | None
     device_name: str | None
     fingerprint: str
@@ -33,5 +33,5 @@ class IdentifiedSnapshot:
     """A snapshot whose alerts are identified."""
 
     scope: str
-    alerts: tuple[Identified, ...]
+    alerts: tuple[IdentifiedReport, ...]
     taken_at: datetime

@@ -51,7 +51,7 @@ class NotificationRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class RuleVerdict:
     """Whether a rule fired for an alert, and the reason in words."""
 
     rule: str

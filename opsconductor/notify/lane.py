@@ -22,7 +22,7 @@ CRITICAL_EVERY = timedelta(seconds=15)
 NO_ROOM = Room(slots=0, retries=0)
 
 
-class Lane:
+class ChannelHealth:
     """Keeps count of what is on its way and of failures in a row; never reads a clock.
 
     A channel that is down gets one message at a time with growing pauses: the others keep waiting

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from opsconductor.connector.interface import Channel
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.enums import ConnectorStatus
-from opsconductor.notify.lane import Lane
+from opsconductor.notify.lane import ChannelHealth
 from opsconductor.notify.sending import Flight, is_foreseen, text_of
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.store.outbox import Room
@@ -22,13 +22,13 @@ Report = Callable[[str, ConnectorStatus, str | None], None]
 """Takes a channel's name, its new status and, when it fails, the reason in words."""
 
 
-class Lanes:
+class ChannelHealths:
     """The lane of each channel by name, made when it is first needed."""
 
     def __init__(self, settings: DeliverySettings, report: Report | None) -> None:
         self._settings = settings
         self._report = report
-        self._lanes: dict[str, Lane] = {}
+        self._lanes: dict[str, ChannelHealth] = {}
         self._told: dict[str, ConnectorStatus] = {}
         self._known_faults: set[tuple[str, str]] = set()
         self._back: set[str] = set()
@@ -56,7 +56,7 @@ class Lanes:
         name = flight.claimed.channel
         if name not in self._lanes:
             settings = self._settings
-            self._lanes[name] = Lane(settings.slots, settings.probe, settings.longest_wait)
+            self._lanes[name] = ChannelHealth(settings.slots, settings.probe, settings.longest_wait)
         self._count(flight, 1)
 
     def ended(self, flight: Flight, now: datetime, error: BaseException | None) -> None:

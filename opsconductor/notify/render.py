@@ -10,7 +10,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from opsconductor.model.notification import Notification
 from opsconductor.notify.clean import clean, one_line, paragraphs
 from opsconductor.notify.reading import moment
-from opsconductor.notify.view import View, view_of
+from opsconductor.notify.view import NotificationView, view_of
 from opsconductor.store.outbox import Claimed
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class Renderer:
             url=url,
         )
 
-    def _part(self, view: View, part: str) -> str:
+    def _part(self, view: NotificationView, part: str) -> str:
         template = self._environment.get_template(f"{view.kind}.{part}.j2")
         return template.render(view=view, facts=view.facts)[:LONGEST_BODY]
 

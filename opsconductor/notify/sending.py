@@ -12,7 +12,7 @@ from opsconductor.logs import printable
 from opsconductor.model.notification import Receipt
 from opsconductor.notify.backoff import Backoff
 from opsconductor.notify.render import Renderer
-from opsconductor.store.outbox import CRITICAL, Claimed, GivenBack, GivenUp, Outcome, Postponed, Sent
+from opsconductor.store.outbox import CRITICAL, Claimed, GivenBack, Outcome, Postponed, Sent, Undeliverable
 
 LONGEST_ERROR = 1000
 LONGEST_PAUSE_OF_CRITICAL = timedelta(minutes=1)
@@ -98,10 +98,10 @@ def outcome_of(flight: Flight, retry: Backoff, now: datetime, chance: float) -> 
         )
     text = text_of(error)
     if isinstance(error, Rejected):
-        return GivenUp(id=claimed.id, attempt=claimed.attempt, error=text)
+        return Undeliverable(id=claimed.id, attempt=claimed.attempt, error=text)
     age = now - claimed.created_at
     if retry.is_over(age):
-        return GivenUp(id=claimed.id, attempt=claimed.attempt, error=f"given up after {age}: {text}")
+        return Undeliverable(id=claimed.id, attempt=claimed.attempt, error=f"given up after {age}: {text}")
     delay = retry.pause(claimed.attempt, chance)
     if claimed.urgency == CRITICAL:
         delay = min(delay, LONGEST_PAUSE_OF_CRITICAL)

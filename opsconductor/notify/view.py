@@ -23,7 +23,7 @@ COLOURS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class NotificationView:
     """What a template may use.
 
     Attributes:
@@ -59,7 +59,7 @@ class View:
     facts: Mapping[str, object]
 
 
-def view_of(claimed: Claimed, zone: tzinfo | None, url: str = "") -> View:
+def view_of(claimed: Claimed, zone: tzinfo | None, url: str = "") -> NotificationView:
     """Put the facts of a notification into words.
 
     Args:
@@ -72,7 +72,7 @@ def view_of(claimed: Claimed, zone: tzinfo | None, url: str = "") -> View:
     status = text_in(facts, "status")
     is_over = claimed.kind is NotificationKind.RECOVERY or status in {Status.RESOLVED, Status.EXPIRED}
     shown = Severity.CLEAR if is_over else severity
-    return View(
+    return NotificationView(
         label=label_of(claimed.kind, facts),
         kind=claimed.kind,
         what=what_of(facts),

@@ -14,31 +14,31 @@ from uuid import UUID
 from opsconductor import metrics
 from opsconductor.connector.interface import Channel
 from opsconductor.errors import StoreError
-from opsconductor.notify.lanes import Lanes, Report
+from opsconductor.notify.lanes import ChannelHealths, Report
 from opsconductor.notify.render import Renderer
 from opsconductor.notify.sending import Flight, outcome_of, send_once
 from opsconductor.notify.settings import DeliverySettings
-from opsconductor.store.connection import Pool
 from opsconductor.store.outbox import (
     NEVER_HEARD,
     Claimed,
-    GivenUp,
     Outcome,
     Postponed,
     Room,
     Sent,
+    Undeliverable,
     claim,
     conclude,
     count_waiting,
     hurry,
     promote,
 )
+from opsconductor.store.postgres.connection import Pool
 
 log = logging.getLogger(__name__)
 
 CANCEL_WITHIN_S = 1.0
 COUNT_EVERY_TURNS = 10
-OUTCOME_WORDS = {Sent: "sent", Postponed: "retried", GivenUp: "failed"}
+OUTCOME_WORDS = {Sent: "sent", Postponed: "retried", Undeliverable: "failed"}
 
 
 async def deliver_forever(
@@ -61,7 +61,7 @@ async def deliver_forever(
         wake: Set it after a commit that may hold notifications; it is only a hint.
         report: Is told when a channel works and when it is down.
     """
-    courier = Courier(pool, channels, settings, wake=wake, report=report)
+    courier = OutboxWorker(pool, channels, settings, wake=wake, report=report)
     try:
         while True:
             await courier.turn()
@@ -69,7 +69,7 @@ async def deliver_forever(
         await courier.finish()
 
 
-class Courier:
+class OutboxWorker:
     """Everything that is on its way, and the state of each channel."""
 
     def __init__(
@@ -85,7 +85,7 @@ class Courier:
         self._channels = channels
         self._settings = settings
         self._wake = wake
-        self._lanes = Lanes(settings, report)
+        self._lanes = ChannelHealths(settings, report)
         self._renderer = Renderer(settings.time_zone, public_url=settings.public_url)
         self._flights: dict[UUID, Flight] = {}
         self._unwritten: list[Outcome] = []
@@ -170,7 +170,7 @@ class Courier:
     def _start(self, claimed: Claimed) -> None:
         """Send one message in a task of its own; a recovery that nobody expects is dropped."""
         if claimed.is_unheard:
-            self._unwritten.append(GivenUp(id=claimed.id, attempt=claimed.attempt, error=NEVER_HEARD))
+            self._unwritten.append(Undeliverable(id=claimed.id, attempt=claimed.attempt, error=NEVER_HEARD))
             self._wake.set()
             return
         sending = send_once(
@@ -195,7 +195,7 @@ class Courier:
             return outcome
         self._lanes.ended(flight, now, flight.task.exception())
         metrics.notifications.labels(channel, OUTCOME_WORDS[type(outcome)]).inc()
-        if isinstance(outcome, GivenUp):
+        if isinstance(outcome, Undeliverable):
             _log_dead_letter(flight.claimed, outcome)
         return outcome
 
@@ -216,7 +216,7 @@ class Courier:
         self._is_store_away = False
 
 
-def _log_dead_letter(claimed: Claimed, outcome: GivenUp) -> None:
+def _log_dead_letter(claimed: Claimed, outcome: Undeliverable) -> None:
     log.error(
         "notification is given up",
         extra={

@@ -14,11 +14,11 @@ from uuid import UUID
 
 from opsconductor.config.settings import ArchiveSettings
 from opsconductor.connector.interface import Source
+from opsconductor.engine.clock import BEGINNING
 from opsconductor.guard import guarded
+from opsconductor.ledger.minutes import Key
 from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.model.ids import time_ordered_id
-from opsconductor.pipeline.clock import BEGINNING
-from opsconductor.pipeline.minutes import Key
 
 MOST_SENDERS = 20_000
 """Senders that are told apart within a minute: the addresses of a flood may be invented."""
@@ -32,7 +32,7 @@ OTHERS = "*"
 """No address: stands for the senders beyond those told apart."""
 
 
-class Sample(NamedTuple):
+class ArchiveSample(NamedTuple):
     """A choice of the sampler.
 
     Attributes:
@@ -46,7 +46,7 @@ class Sample(NamedTuple):
     left_out: int
 
 
-class Sender:
+class ArchiveShare:
     """What a sender may still have kept in this minute, and what was left out of the present batch."""
 
     __slots__ = ("is_one", "latest", "left", "left_out")
@@ -67,23 +67,23 @@ class Sampler:
         self._left = float(settings.per_minute)
         self._at = BEGINNING
         self._minute = BEGINNING
-        self._senders: dict[tuple[str, str], Sender] = {}
+        self._senders: dict[tuple[str, str], ArchiveShare] = {}
 
     def __len__(self) -> int:
         """Senders that are remembered."""
         return len(self._senders)
 
-    def sample(self, batch: Sequence[RawEvent], now: datetime) -> list[Sample]:
+    def sample(self, batch: Sequence[RawEvent], now: datetime) -> list[ArchiveSample]:
         """Choose from the events of a batch, in their order; the samples account for all of them."""
         self._refill(now)
         find, samples = self._senders.get, []
-        stormy: list[Sender] = []
+        stormy: list[ArchiveShare] = []
         for position, event in enumerate(batch):
             name = (event.connector, event.peer)
             sender = find(name) or self._meet(name)
             if sender.left > 0 and self._left > 0:
                 self._pay(sender, event)
-                samples.append(Sample(position, is_kept=True, left_out=0))
+                samples.append(ArchiveSample(position, is_kept=True, left_out=0))
                 continue
             if not sender.left_out:
                 stormy.append(sender)
@@ -91,34 +91,34 @@ class Sampler:
             sender.latest = position
         return sorted([*samples, *self._summaries(batch, stormy)]) if stormy else samples
 
-    def _summaries(self, batch: Sequence[RawEvent], stormy: Iterable[Sender]) -> list[Sample]:
+    def _summaries(self, batch: Sequence[RawEvent], stormy: Iterable[ArchiveShare]) -> list[ArchiveSample]:
         """Keep the latest event of each sender beyond its budget, or add its number to its connector's."""
         samples = []
-        numbers: dict[str, Sample] = {}
+        numbers: dict[str, ArchiveSample] = {}
         for sender in stormy:
             event, left_out, sender.left_out = batch[sender.latest], sender.left_out, 0
             if sender.is_one and self._left > 0:
                 self._pay(sender, event)
-                samples.append(Sample(sender.latest, is_kept=True, left_out=left_out - 1))
+                samples.append(ArchiveSample(sender.latest, is_kept=True, left_out=left_out - 1))
             else:
-                known = numbers.get(event.connector, Sample(0, is_kept=False, left_out=0))
-                numbers[event.connector] = Sample(
+                known = numbers.get(event.connector, ArchiveSample(0, is_kept=False, left_out=0))
+                numbers[event.connector] = ArchiveSample(
                     max(known.position, sender.latest), is_kept=False, left_out=known.left_out + left_out
                 )
         return [*samples, *numbers.values()]
 
-    def _pay(self, sender: Sender, event: RawEvent) -> None:
+    def _pay(self, sender: ArchiveShare, event: RawEvent) -> None:
         cost = 1 + (len(event.payload) >> KIB_BITS)
         sender.left -= cost
         self._left -= cost
 
-    def _meet(self, name: tuple[str, str]) -> Sender:
+    def _meet(self, name: tuple[str, str]) -> ArchiveShare:
         if len(self._senders) < MOST_SENDERS:
-            sender = self._senders[name] = Sender(self._per_sender, is_one=True)
+            sender = self._senders[name] = ArchiveShare(self._per_sender, is_one=True)
             return sender
         shared = self._senders.get((name[0], OTHERS))
         if shared is None:
-            shared = self._senders[name[0], OTHERS] = Sender(self._per_minute, is_one=False)
+            shared = self._senders[name[0], OTHERS] = ArchiveShare(self._per_minute, is_one=False)
         return shared
 
     def _refill(self, now: datetime) -> None:
@@ -153,7 +153,7 @@ class Archive:
             await asyncio.sleep(0)
         return tuple(rows)
 
-    def _row(self, event: RawEvent, sample: Sample, sources: Mapping[str, Source]) -> ArchivedEvent:
+    def _row(self, event: RawEvent, sample: ArchiveSample, sources: Mapping[str, Source]) -> ArchivedEvent:
         new_id = self._next_id(event.received_at)
         payload = _record(event, sources) if sample.is_kept else None
         if payload is None:

@@ -11,27 +11,27 @@ from datetime import datetime
 
 from opsconductor import metrics
 from opsconductor.connector.interface import Source
+from opsconductor.engine.engine import Engine
 from opsconductor.errors import DecodeError, NormalizeError
+from opsconductor.flood.limiter import Admitted, FloodLimiter
 from opsconductor.guard import guarded
+from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.ledger.equations import Durability
+from opsconductor.ledger.ledger import Ledger, outcome_of, unmatched_of
+from opsconductor.ledger.minutes import Key
 from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Category
 from opsconductor.model.event import RawEvent
-from opsconductor.model.identified import Identified, IdentifiedSnapshot
+from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.times import bounded
 from opsconductor.pipeline.archive import Archive, counts_of
-from opsconductor.pipeline.balance import Safe
-from opsconductor.pipeline.budget import Admitted, Budget
-from opsconductor.pipeline.engine import Engine
+from opsconductor.pipeline.cooperative_yield import CooperativeYield
 from opsconductor.pipeline.failing import FailureLog
-from opsconductor.pipeline.heard import Heard
-from opsconductor.pipeline.identify import identify
 from opsconductor.pipeline.keys import keys_of, reported_keys_of
-from opsconductor.pipeline.ledger import Ledger, outcome_of, unmatched_of
-from opsconductor.pipeline.minutes import Key
-from opsconductor.pipeline.pace import Pace
+from opsconductor.pipeline.last_seen import LastSeen
 from opsconductor.pipeline.slicing import PART, as_one, slices
 
 NoteInvalid = Callable[[RawEvent, DecodeError | NormalizeError], None]
@@ -53,20 +53,20 @@ class Stages:
     """
 
     sources: Mapping[str, Source]
-    budget: Budget
+    budget: FloodLimiter
     archive: Archive
     inventory: InventorySnapshot
     engine: Engine
     ledger: Ledger
-    commit: Callable[[Changes], Awaitable[Safe]]
+    commit: Callable[[Changes], Awaitable[Durability]]
     announce: Callable[[Changes], None]
-    heard: Heard
+    heard: LastSeen
     note_invalid: NoteInvalid = lambda _raw, _error: None
     failure_log: FailureLog = field(default_factory=FailureLog)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reports:
+class NormalizedBatch:
     """What the raw events of a batch say, in the order in which they came.
 
     Attributes:
@@ -93,7 +93,7 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     Raises:
         StoreRejected: PostgreSQL refuses the data.
     """
-    pace = Pace()
+    pace = CooperativeYield()
     reports = await normalize(batch, stages, pace)
     identified = await identify_all(reports.alerts, stages.inventory, pace)
     stages.heard.note(identified)
@@ -120,12 +120,12 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     return changes
 
 
-async def normalize(batch: Sequence[RawEvent], stages: Stages, pace: Pace) -> Reports:
+async def normalize(batch: Sequence[RawEvent], stages: Stages, pace: CooperativeYield) -> NormalizedBatch:
     """Turn raw events into the standard form; what cannot be turned is counted by reason.
 
     A connector that fails in a way that nobody foresaw fails with that event alone.
     """
-    reports = Reports(alerts=[], snapshots=[], counts=Counter(), failed=[])
+    reports = NormalizedBatch(alerts=[], snapshots=[], counts=Counter(), failed=[])
     reported: Counter[str] = Counter()
     for part in slices(batch):
         start = 0
@@ -137,7 +137,7 @@ async def normalize(batch: Sequence[RawEvent], stages: Stages, pace: Pace) -> Re
 
 
 def _normalize_until_one_fails(
-    part: Sequence[RawEvent], stages: Stages, reports: Reports, reported: Counter[str]
+    part: Sequence[RawEvent], stages: Stages, reports: NormalizedBatch, reported: Counter[str]
 ) -> int:
     """Turn events into the standard form; returns how many are done, the one that fails included.
 
@@ -166,17 +166,17 @@ def _normalize_until_one_fails(
 
 
 async def identify_all(
-    alerts: Sequence[NormalizedAlert], inventory: InventorySnapshot, pace: Pace
-) -> list[Identified]:
+    alerts: Sequence[NormalizedAlert], inventory: InventorySnapshot, pace: CooperativeYield
+) -> list[IdentifiedReport]:
     """Find the devices of all alerts, part by part."""
-    identified: list[Identified] = []
+    identified: list[IdentifiedReport] = []
     for start in range(0, len(alerts), PART):
         identified += identify(alerts[start : start + PART], inventory)
         await pace.rest()
     return identified
 
 
-async def fold(admitted: Admitted, engine: Engine, now: datetime, pace: Pace) -> Changes:
+async def fold(admitted: Admitted, engine: Engine, now: datetime, pace: CooperativeYield) -> Changes:
     """Give the engine everything: at once, since repeats are then written down once, or part by part.
 
     Nobody else steps the engine meanwhile: the worker that waits for this is the only one who does.
@@ -191,7 +191,9 @@ async def fold(admitted: Admitted, engine: Engine, now: datetime, pace: Pace) ->
     return await as_one(steps, pace)
 
 
-async def reconcile_all(snapshots: Iterable[Snapshot], stages: Stages, now: datetime, pace: Pace) -> Changes:
+async def reconcile_all(
+    snapshots: Iterable[Snapshot], stages: Stages, now: datetime, pace: CooperativeYield
+) -> Changes:
     """Bring every scope into line with its snapshot; much at once in a thread, since traps keep coming.
 
     Nobody else steps the engine meanwhile, as with `fold`.
@@ -208,7 +210,7 @@ async def reconcile_all(snapshots: Iterable[Snapshot], stages: Stages, now: date
     return await as_one(steps, pace)
 
 
-def _count(batch: Sequence[RawEvent], reported: Mapping[str, int], reports: Reports) -> None:
+def _count(batch: Sequence[RawEvent], reported: Mapping[str, int], reports: NormalizedBatch) -> None:
     """Note for the ledger how many events became alerts, how many alerts, and how many of an unknown kind."""
     invalid: Counter[str] = Counter()
     for key, amount in reports.counts.items():

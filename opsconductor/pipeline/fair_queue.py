@@ -15,7 +15,7 @@ FAIR_FROM, FAIR_FROM_BYTES = 10_000, 4 * 1024 * 1024
 """Two batches, half a second of a storm: when more waits, senders are served in turn."""
 
 
-class Lane:
+class Shard:
     """Events of the senders that share a lane, and the size of their payloads."""
 
     __slots__ = ("bytes", "events")
@@ -38,7 +38,7 @@ class FairQueue:
     def __init__(self) -> None:
         self.bytes = 0
         self._line: deque[RawEvent] = deque()
-        self._lanes: dict[int, Lane] = {}
+        self._lanes: dict[int, Shard] = {}
         self._in_lanes = 0
 
     def __len__(self) -> int:
@@ -92,7 +92,7 @@ class FairQueue:
             key = _lane_of(event)
             lane = lanes.get(key)
             if lane is None:
-                lane = lanes[key] = Lane()
+                lane = lanes[key] = Shard()
             lane.events.append(event)
             lane.bytes += len(event.payload)
         self._in_lanes += len(events)

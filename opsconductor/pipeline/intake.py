@@ -4,10 +4,10 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 
+from opsconductor.ledger.ledger import Ledger
+from opsconductor.ledger.minutes import Key
 from opsconductor.model.event import RawEvent
 from opsconductor.pipeline.fair_queue import FairQueue
-from opsconductor.pipeline.ledger import Ledger
-from opsconductor.pipeline.minutes import Key
 
 LIMIT_BYTES = 64 * 1024 * 1024
 BATCH_BYTES = 2 * 1024 * 1024

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from opsconductor.engine.engine import Engine
 from opsconductor.errors import SURPRISES
 from opsconductor.model.alert import Alert
-from opsconductor.pipeline.engine import Engine
 
 MOST_UNUSABLE = 100
 """If more alerts than these seem to be at fault, it is not the alerts that are."""

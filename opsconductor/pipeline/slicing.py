@@ -5,7 +5,7 @@ from functools import reduce
 
 from opsconductor.model.changes import Changes
 from opsconductor.model.event import RawEvent
-from opsconductor.pipeline.pace import Pace
+from opsconductor.pipeline.cooperative_yield import CooperativeYield
 
 SLICE = 50
 """Events that are normalized at a stretch: about a millisecond."""
@@ -15,7 +15,7 @@ PART = 200
 """Alerts that are identified, reconciled, or folded if much is new, at a stretch: some milliseconds."""
 
 
-async def as_one(steps: Sequence[Changes], pace: Pace) -> Changes:
+async def as_one(steps: Sequence[Changes], pace: CooperativeYield) -> Changes:
     """Put steps of the engine into one, neighbours first: a thousand small ones cost ten copies of each."""
     while len(steps) > 1:
         fewer = []

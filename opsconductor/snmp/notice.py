@@ -7,18 +7,18 @@ from ipaddress import IPv4Address
 from typing import Protocol
 
 from opsconductor.errors import Rejected
-from opsconductor.snmp import encode
-from opsconductor.snmp.exchange import Exchange, Patience
-from opsconductor.snmp.reader import Reader
-from opsconductor.snmp.tlv import SEQUENCE
-from opsconductor.snmp.trap import Varbind
+from opsconductor.snmp.client.exchange import Exchange, ExchangeTimeouts
+from opsconductor.snmp.message import encode
+from opsconductor.snmp.message.reader import Reader
+from opsconductor.snmp.message.tlv import SEQUENCE
+from opsconductor.snmp.message.trap import Varbind
 
 MAX_REQUEST_ID = 2**31 - 1
 _FEWEST_DOTS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class SnmpNotice:
     """What a trap or inform says.
 
     Attributes:
@@ -39,10 +39,10 @@ class Notice:
 class Voice(Protocol):
     """Says a notice in one version of SNMP."""
 
-    def trap(self, notice: Notice) -> bytes:
+    def trap(self, notice: SnmpNotice) -> bytes:
         """Write the message of a trap; raises Rejected when this version cannot say it."""
 
-    def inform(self, notice: Notice, exchange: Exchange, patience: Patience) -> bool:
+    def inform(self, notice: SnmpNotice, exchange: Exchange, patience: ExchangeTimeouts) -> bool:
         """Send an inform and tell whether it was answered.
 
         Raises:
@@ -62,7 +62,7 @@ class VoiceV1:
     community: bytes
     agent: IPv4Address
 
-    def trap(self, notice: Notice) -> bytes:
+    def trap(self, notice: SnmpNotice) -> bytes:
         """Write the message of a trap.
 
         Raises:
@@ -78,7 +78,7 @@ class VoiceV1:
             varbinds=notice.varbinds,
         )
 
-    def inform(self, notice: Notice, exchange: Exchange, patience: Patience) -> bool:
+    def inform(self, notice: SnmpNotice, exchange: Exchange, patience: ExchangeTimeouts) -> bool:
         """Refuse: informs came with v2c."""
         del notice, exchange, patience
         raise Rejected("SNMPv1 knows no informs")
@@ -90,11 +90,11 @@ class VoiceV2c:
 
     community: bytes
 
-    def trap(self, notice: Notice) -> bytes:
+    def trap(self, notice: SnmpNotice) -> bytes:
         """Write the message of a trap."""
         return encode.message_v2c(self.community, notice.pdu(encode.TRAP_V2, request_id()))
 
-    def inform(self, notice: Notice, exchange: Exchange, patience: Patience) -> bool:
+    def inform(self, notice: SnmpNotice, exchange: Exchange, patience: ExchangeTimeouts) -> bool:
         """Send an inform and tell whether it was answered."""
         number = request_id()
         message = encode.message_v2c(self.community, notice.pdu(encode.INFORM, number))

@@ -5,17 +5,17 @@ import time
 from collections.abc import Callable
 
 from opsconductor.errors import DecodeError, Rejected
-from opsconductor.snmp import encode
-from opsconductor.snmp.engine import PLACEHOLDER_ENTERPRISE, LocalEngine
-from opsconductor.snmp.exchange import Exchange, Patience
-from opsconductor.snmp.keys import MasterKeys
-from opsconductor.snmp.notice import Notice, is_response, request_id
-from opsconductor.snmp.oid import encode_oid
-from opsconductor.snmp.protect import Authority, Protection, protect
-from opsconductor.snmp.reader import Reader
-from opsconductor.snmp.security import SecurityLevel, UsmUser
-from opsconductor.snmp.usm import Opened, UsmReceiver
-from opsconductor.snmp.v3_message import V3Message, parse_scoped_pdu, parse_v3, scoped_pdu
+from opsconductor.snmp.client.exchange import Exchange, ExchangeTimeouts
+from opsconductor.snmp.message import encode
+from opsconductor.snmp.message.oid import encode_oid
+from opsconductor.snmp.message.reader import Reader
+from opsconductor.snmp.notice import SnmpNotice, is_response, request_id
+from opsconductor.snmp.security.engine import PLACEHOLDER_ENTERPRISE, LocalEngine
+from opsconductor.snmp.security.keys import MasterKeys
+from opsconductor.snmp.security.protect import Authority, Protection, protect
+from opsconductor.snmp.security.security import SecurityLevel, UsmUser
+from opsconductor.snmp.security.usm import Opened, UsmReceiver
+from opsconductor.snmp.security.v3_message import V3Message, parse_scoped_pdu, parse_v3, scoped_pdu
 
 _FORMAT_TEXT = 4
 _LONGEST_TEXT = 27
@@ -60,7 +60,7 @@ class VoiceV3:
         self._keys = MasterKeys(user)
         self._engine_id = engine_id
 
-    def trap(self, notice: Notice) -> bytes:
+    def trap(self, notice: SnmpNotice) -> bytes:
         """Write the message of a trap; we are its authority."""
         ours = authority_of_this_host(time.time())
         authority = Authority(
@@ -69,7 +69,7 @@ class VoiceV3:
         scoped = scoped_pdu(authority.engine_id, b"", notice.pdu(encode.TRAP_V2, request_id()))
         return protect(self._protection(authority), scoped, msg_id=request_id())
 
-    def inform(self, notice: Notice, exchange: Exchange, patience: Patience) -> bool:
+    def inform(self, notice: SnmpNotice, exchange: Exchange, patience: ExchangeTimeouts) -> bool:
         """Ask for the receiver's engine ID and clock, then send the inform; answered or not.
 
         Raises:
@@ -86,7 +86,7 @@ class VoiceV3:
             authority = answer  # its clock is not what discovery said: once more with the new one
         raise Rejected(_REPORTS[_WRONG_CLOCK])
 
-    def refusal(self, exchange: Exchange, patience: Patience) -> str:
+    def refusal(self, exchange: Exchange, patience: ExchangeTimeouts) -> str:
         """Ask for a value, and say why that is refused; empty: it is not, or nobody says so.
 
         Raises:
@@ -120,7 +120,7 @@ class VoiceV3:
         )
 
     def _ask(
-        self, notice: Notice, exchange: Exchange, authority: Authority, patience: Patience
+        self, notice: SnmpNotice, exchange: Exchange, authority: Authority, patience: ExchangeTimeouts
     ) -> Authority | bool:
         """Send the inform: whether it was answered, or the receiver's clock when it finds ours wrong."""
         number, msg_id = request_id(), request_id()
@@ -152,7 +152,7 @@ class VoiceV3:
         return read
 
 
-def _discover(exchange: Exchange, patience: Patience) -> Authority | None:
+def _discover(exchange: Exchange, patience: ExchangeTimeouts) -> Authority | None:
     """Ask the receiver for its engine ID and clock (RFC 3414 section 4); None: no answer."""
     msg_id = request_id()
     nobody = Protection(

@@ -15,7 +15,7 @@ from uuid import UUID
 import asyncpg
 
 from opsconductor.errors import StoreRejected, StoreUnavailable
-from opsconductor.store.connection import translated
+from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
 SQL = load("access")

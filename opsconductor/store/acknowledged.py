@@ -9,7 +9,7 @@ from datetime import timedelta
 import asyncpg
 
 from opsconductor.model.keys import KEY_BYTES, split
-from opsconductor.store.connection import Pool, translated
+from opsconductor.store.postgres.connection import Pool, translated
 from opsconductor.store.queries import load
 
 SQL = load("acknowledged")

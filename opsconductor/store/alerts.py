@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from opsconductor.model.enums import Category, Priority, Severity, Status
-from opsconductor.store.connection import translated
+from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
 SQL = load("alerts")

@@ -9,9 +9,9 @@ import asyncpg
 from opsconductor import metrics
 from opsconductor.model.aside import AsideKind, SetAside
 from opsconductor.model.changes import Changes
-from opsconductor.store.connection import translated
+from opsconductor.store.commit.write import write
+from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
-from opsconductor.store.write import write
 
 SQL = load("aside")
 

@@ -14,8 +14,8 @@ from opsconductor.model.device import Dependency, Device
 from opsconductor.model.enums import Category, ConnectorStatus, DependencyType, Severity
 from opsconductor.model.mapping import OidMapping, SeverityMap
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
-from opsconductor.store.connection import translated
-from opsconductor.store.document import clean_text
+from opsconductor.store.commit.document import clean_text
+from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
 SQL = load("configuration")

@@ -8,7 +8,7 @@ import asyncpg
 
 from opsconductor.config.vault import Vault, key_check
 from opsconductor.errors import SecretError
-from opsconductor.store.connection import translated
+from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
 SQL = load("credentials")

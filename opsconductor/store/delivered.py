@@ -4,7 +4,7 @@ from datetime import datetime
 
 import asyncpg
 
-from opsconductor.store.connection import translated
+from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
 SQL = load("delivered")

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from opsconductor.store import migrate
-from opsconductor.store.connection import translated
 from opsconductor.store.outbox import NEVER_HEARD
+from opsconductor.store.postgres import migrate
+from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
 SQL = load("diagnosis")

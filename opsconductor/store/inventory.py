@@ -12,7 +12,7 @@ import asyncpg
 from opsconductor.model.alert import NO_FIELDS
 from opsconductor.model.device import DeviceFacts
 from opsconductor.model.inventory import InventoryChanges, InventoryLoss
-from opsconductor.store.connection import translated
+from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
 SQL = load("inventory")
@@ -78,7 +78,7 @@ class KnownDependency:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownInventory:
     """Everything that is in the database, retired devices as well.
 
     Attributes:
@@ -145,7 +145,7 @@ class InventoryPlan:
         return not (self.devices or self.addresses or self.lost_addresses or self.dependencies)
 
 
-Decide = Callable[[Known], InventoryPlan]
+Decide = Callable[[KnownInventory], InventoryPlan]
 
 
 async def change_inventory(pool: asyncpg.Pool, connector: str, decide: Decide) -> InventoryPlan:
@@ -196,8 +196,8 @@ def _known(
     devices: Sequence[Mapping[str, Any]],
     addresses: Sequence[Mapping[str, Any]],
     dependencies: Sequence[Mapping[str, Any]],
-) -> Known:
-    return Known(
+) -> KnownInventory:
+    return KnownInventory(
         devices=tuple(
             KnownDevice(
                 **{

@@ -8,8 +8,8 @@ from typing import Any
 import asyncpg
 
 from opsconductor.model.inventory import InventoryLoss
-from opsconductor.store.connection import translated
 from opsconductor.store.inventory import SQL
+from opsconductor.store.postgres.connection import translated
 
 LISTS = ("conflicts", "unread", "remarks")
 

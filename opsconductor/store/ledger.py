@@ -8,8 +8,8 @@ from uuid import UUID
 
 import asyncpg
 
-from opsconductor.store.connection import translated
-from opsconductor.store.document import clean_text
+from opsconductor.store.commit.document import clean_text
+from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
 SQL = load("ledger")

@@ -10,11 +10,11 @@ from uuid import UUID
 import asyncpg
 
 from opsconductor.errors import SURPRISES
-from opsconductor.model.alert import NO_FIELDS, Alert, Told
+from opsconductor.model.alert import NO_FIELDS, Alert, NotifiedRecipient
 from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
 from opsconductor.model.enums import Category, Level, Priority, Severity, Status
 from opsconductor.store.aside import keep_aside
-from opsconductor.store.connection import translated
+from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
 SQL = load("load")
@@ -76,10 +76,10 @@ def alert_of(fields: dict[str, Any]) -> Alert:
     return Alert(**fields)
 
 
-def told_of(entries: Iterable[Mapping[str, str]]) -> tuple[Told, ...]:
+def told_of(entries: Iterable[Mapping[str, str]]) -> tuple[NotifiedRecipient, ...]:
     """Read `alerts.notified`: who was told of the problem."""
     return tuple(
-        Told(
+        NotifiedRecipient(
             rule_id=UUID(entry["rule_id"]),
             rule_name=entry["rule_name"],
             channel=entry["channel"],

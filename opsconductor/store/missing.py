@@ -7,8 +7,8 @@ from uuid import UUID
 
 import asyncpg
 
-from opsconductor.store.connection import Pool, translated
 from opsconductor.store.inventory import SQL
+from opsconductor.store.postgres.connection import Pool, translated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from opsconductor.errors import SURPRISES
 from opsconductor.model.aside import AsideKind, reason_of, set_aside
 from opsconductor.model.enums import NotificationKind
 from opsconductor.store.aside import keep_aside
-from opsconductor.store.connection import Pool, translated
+from opsconductor.store.postgres.connection import Pool, translated
 from opsconductor.store.queries import load
 
 SQL = load("outbox")
@@ -90,7 +90,7 @@ class Postponed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GivenUp:
+class Undeliverable:
     """It failed for good; the log shows it."""
 
     id: UUID
@@ -125,7 +125,7 @@ class Undelivered:
     error: str
 
 
-Outcome = Sent | Postponed | GivenUp | GivenBack
+Outcome = Sent | Postponed | Undeliverable | GivenBack
 
 
 async def claim(pool: Pool, room: Mapping[str, Room], *, otherwise: Room, lease: timedelta) -> list[Claimed]:
@@ -254,7 +254,8 @@ async def _give_up(pool: Pool, unreadable: Sequence[tuple[asyncpg.Record, Except
     ]
     await keep_aside(pool, asides)
     await conclude(
-        pool, [GivenUp(id=row["id"], attempt=row["attempt"], error=str(error)) for row, error in unreadable]
+        pool,
+        [Undeliverable(id=row["id"], attempt=row["attempt"], error=str(error)) for row, error in unreadable],
     )
 
 
@@ -287,7 +288,7 @@ def _statements(outcomes: Collection[Outcome]) -> Sequence[tuple[str, list[tuple
                 payload = {"subject": outcome.subject, "receipt": outcome.detail}
                 elapsed_ms = outcome.response_time // timedelta(milliseconds=1)
                 over.append((outcome.id, outcome.attempt, "sent", None, payload, outcome.sent_at, elapsed_ms))
-            case GivenUp():
+            case Undeliverable():
                 over.append((outcome.id, outcome.attempt, "failed", outcome.error, {}, None, None))
             case Postponed():
                 later.append((outcome.id, outcome.attempt, outcome.error, outcome.delay))

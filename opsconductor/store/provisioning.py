@@ -6,18 +6,18 @@ from pathlib import Path
 
 import asyncpg
 
-from opsconductor.config.diff import Present
-from opsconductor.config.items import Kinds
-from opsconductor.config.plan import Plan, make_plan
-from opsconductor.config.provision import Provision, read_provision
-from opsconductor.store.connection import translated
+from opsconductor.config.provision.diff import Present
+from opsconductor.config.provision.plan import ProvisionPlan, make_plan
+from opsconductor.config.provision.provision import Provision, read_provision
+from opsconductor.config.provision.rows import Kinds
 from opsconductor.store.credentials import read_vault
+from opsconductor.store.postgres.connection import translated
 from opsconductor.store.provisioned import SQL, read_present, write_plan
 
 
 async def apply_provision(
     pool: asyncpg.Pool, paths: Sequence[Path], kinds: Kinds, *, key: bytes, actor: str = "daemon"
-) -> Plan:
+) -> ProvisionPlan:
     """Read files and bring the database to what they declare; nothing is deleted.
 
     Args:
@@ -38,7 +38,7 @@ async def apply_provision(
 
 async def apply(
     pool: asyncpg.Pool, provision: Provision, kinds: Kinds, *, key: bytes, actor: str, prune: bool = False
-) -> Plan:
+) -> ProvisionPlan:
     """Bring the database to what is declared, in one transaction; see `apply_provision`.
 
     Args:
@@ -54,7 +54,7 @@ async def apply(
 
 async def preview(
     pool: asyncpg.Pool, provision: Provision, kinds: Kinds, *, key: bytes, prune: bool = False
-) -> Plan:
+) -> ProvisionPlan:
     """Work out what `apply` would do, and change nothing."""
     with translated():
         async with pool.acquire() as connection:
@@ -75,6 +75,6 @@ async def read_provisioned(pool: asyncpg.Pool) -> list[Present]:
 
 async def _plan(
     connection: asyncpg.Connection, provision: Provision, kinds: Kinds, *, key: bytes, prune: bool
-) -> Plan:
+) -> ProvisionPlan:
     vault = await read_vault(connection, key)
     return make_plan(provision, await read_present(connection), vault, kinds=kinds, prune=prune)

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from opsconductor.model.event import ArchivedEvent
-from opsconductor.store.connection import translated
+from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
 SQL = load("raw_events")

@@ -9,7 +9,7 @@ from datetime import datetime
 import asyncpg
 
 from opsconductor.model.keys import ReportedKey
-from opsconductor.store.connection import translated
+from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
 SQL = load("reported")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon import Daemon
+from tests.support.daemon import Daemon
 
 
 @pytest.fixture

@@ -15,15 +15,15 @@ from signal import SIGKILL
 import pytest
 from aiohttp import ClientSession
 
-from tests.daemon import Daemon, running
-from tests.eaton_ups import EATON, UPTIME, XUPS, alarms, rows_of
 from tests.fakes import prtg
 from tests.fakes.netbox import network
 from tests.fakes.netbox import server as netbox
 from tests.fakes.netbox.estate import Estate
-from tests.hook_server import SECRET, Hook, hooked
-from tests.mqtt_broker import Broker, broker
-from tests.snmpsim import Snmpsim, snmpsim
+from tests.support.daemon import Daemon, running
+from tests.support.eaton_ups import EATON, UPTIME, XUPS, alarms, rows_of
+from tests.support.hook_server import SECRET, Hook, hooked
+from tests.support.mqtt_broker import Broker, broker
+from tests.support.snmpsim import Snmpsim, snmpsim
 
 LINK_DOWN, LINK_UP = "1.3.6.1.6.3.1.1.5.3", "1.3.6.1.6.3.1.1.5.4"
 PORT = ("1.3.6.1.2.1.2.2.1.1.7", "i", "7")

@@ -1,7 +1,7 @@
 """`apply --reload` brings a change into force in the running daemon, or says that it did not."""
 
 from tests.acceptance.test_faulty_configuration import ended
-from tests.daemon import Daemon, running
+from tests.support.daemon import Daemon, running
 
 DEVICE = "devices: [{ip_address: 192.0.2.9, name: named-now}]\n"
 

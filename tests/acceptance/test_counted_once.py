@@ -12,7 +12,7 @@ import pytest
 
 from tests.soak.packets import INFORM
 from tests.soak.stage import ARCHIVES, FILL_ARCHIVE, FULL_ROWS
-from tests.trap_site import Site, running
+from tests.support.trap_site import Site, running
 
 INFORMS = 40
 

@@ -14,12 +14,12 @@ import asyncpg
 import pytest
 from aiohttp import web
 
-from opsconductor.pipeline.balance import Entry, balance
-from opsconductor.snmp.notice import Notice, VoiceV2c
+from opsconductor.ledger.equations import LedgerEntry, balance
+from opsconductor.snmp.notice import SnmpNotice, VoiceV2c
 from opsconductor.store.ledger import read_run, read_runs
 from tests.acceptance.test_first_hour import HOOK_SECRET, LINK_DOWN
 from tests.conftest import Cluster
-from tests.daemon import Daemon, free_port, running
+from tests.support.daemon import Daemon, free_port, running
 
 FAST = {"every": "0.2s", "quiet_time": "2s"}
 SMALLEST_BUFFER = 64 * 1024
@@ -39,7 +39,7 @@ async def diagnosis(daemon: Daemon, *options: str) -> tuple[int, str]:
 
 def trap(community: bytes = b"public", request: int = 0) -> bytes:
     """Write the message of a trap; none is like another."""
-    return VoiceV2c(community=community).trap(Notice(trap_oid=LINK_DOWN, uptime=request))
+    return VoiceV2c(community=community).trap(SnmpNotice(trap_oid=LINK_DOWN, uptime=request))
 
 
 def send(daemon: Daemon, *messages: bytes) -> None:
@@ -113,7 +113,7 @@ async def runs_balance(database_url: str) -> tuple[list[object], Counter[str]]:
     for entry in sums:
         if entry.connector == "snmp_trap":
             stages[entry.stage] += entry.amount
-    return list(balance(Entry(*entry) for entry in sums)), stages
+    return list(balance(LedgerEntry(*entry) for entry in sums)), stages
 
 
 async def test_drops_raise_an_alert_that_clears_and_the_ledger_closes(

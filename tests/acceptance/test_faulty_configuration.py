@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.daemon import Daemon, running
+from tests.support.daemon import Daemon, running
 
 FAULTY = "application_configuration_faulty"
 DOWN = "application_connector_down"

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from opsconductor.snmp.oid import encode_oid
-from tests.daemon import Daemon, running
+from opsconductor.snmp.message.oid import encode_oid
 from tests.fuzz.harmless import HEADERS, Tags, assert_plain
-from tests.page_stage import CHROMIUM_ARGUMENTS
 from tests.property.test_hostile_packets import UP_TIME, element, message
-from tests.smtp_server import Mailbox, served
+from tests.support.daemon import Daemon, running
+from tests.support.page_stage import CHROMIUM_ARGUMENTS
+from tests.support.smtp_server import Mailbox, served
 
 BRANCH = "1.3.6.1.4.1.32473"
 HIGHEST_ROW = 200

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from opsconductor.store import cluster as embedded_files
+from opsconductor.store.postgres import cluster as embedded_files
 from tests.acceptance.test_first_hour import LINK_DOWN, port
 from tests.benchmarks.traps import link_down
 from tests.conftest import LASTING, Cluster
-from tests.daemon import Daemon, running
+from tests.support.daemon import Daemon, running
 
 MIB = 1024 * 1024
 PACKETS_AT_ONCE = 400

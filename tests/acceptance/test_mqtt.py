@@ -6,8 +6,8 @@ from pathlib import Path
 
 import asyncpg
 
-from tests.daemon import Daemon
-from tests.mqtt_broker import OFFLINE, Broker, broker
+from tests.support.daemon import Daemon
+from tests.support.mqtt_broker import OFFLINE, Broker, broker
 
 DEVICES = 1_000
 ROWS = "SELECT device_name, occurrence_count FROM alerts WHERE alert_type = 'network_device_offline'"

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable
 import aiohttp
 import pytest
 
-from tests.daemon import Daemon, running
 from tests.fakes.prtg import TOKEN, FakePrtg, notification, page, serving
+from tests.support.daemon import Daemon, running
 
 NAME = "prtg-main"
 SECRET = "a secret of the test"

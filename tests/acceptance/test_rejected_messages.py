@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from opsconductor.snmp.notice import Notice, VoiceV2c
+from opsconductor.snmp.notice import SnmpNotice, VoiceV2c
 from tests.acceptance.test_first_hour import LINK_DOWN
-from tests.daemon import Daemon, running
+from tests.support.daemon import Daemon, running
 
 SECRET = "the secret of the hook"
 ALERT = "application_messages_rejected"
@@ -82,7 +82,7 @@ async def test_communities_and_bytes_that_are_no_snmp_are_two_alerts(listener: D
     async with running(daemon):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             for number in range(4):
-                notice = Notice(trap_oid=LINK_DOWN, uptime=number)
+                notice = SnmpNotice(trap_oid=LINK_DOWN, uptime=number)
                 sock.sendto(VoiceV2c(community=b"hunter2").trap(notice), ("127.0.0.1", daemon.trap_port))
                 sock.sendto(JUNK, ("127.0.0.1", daemon.trap_port))
         shown: list[Mapping[str, Any]] = []

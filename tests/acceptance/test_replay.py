@@ -10,11 +10,11 @@ import asyncpg
 import pytest
 import yaml
 
-from opsconductor.cli.replay_text import Json
-from opsconductor.snmp import encode
+from opsconductor.cli.replay.text import Json
+from opsconductor.snmp.message import encode
 from tests.acceptance.test_first_hour import IF_INDEX, LINK_DOWN, LINK_UP
 from tests.conftest import Cluster
-from tests.daemon import Daemon, running
+from tests.support.daemon import Daemon, running
 
 COMMUNITY = "n0b0dy-m4y-s33-th1s"
 PASSWORDS = ("auth-passw0rd-of-a-switch", "priv-passw0rd-of-a-switch")

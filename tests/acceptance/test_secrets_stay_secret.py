@@ -13,7 +13,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from tests.conftest import Cluster
-from tests.daemon import Daemon, free_port, running
+from tests.support.daemon import Daemon, free_port, running
 
 COMMUNITY, PROXY_COMMUNITY = "c0mmun1ty-5ecret", "pr0xy-c0mmun1ty-5ecret"
 AUTH, PRIV = "auth-passw0rd-5ecret", "priv-passw0rd-5ecret"

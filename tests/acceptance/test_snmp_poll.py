@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tests.daemon import Daemon, running
-from tests.polled import ADMIN, OPER, UP_TIME
-from tests.snmpsim import snmpsim
+from tests.support.daemon import Daemon, running
+from tests.support.polled import ADMIN, OPER, UP_TIME
+from tests.support.snmpsim import snmpsim
 
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
 IF_INDEX = "1.3.6.1.2.1.2.2.1.1"

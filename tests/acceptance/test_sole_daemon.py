@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from tests.daemon import Daemon, free_port, running
+from tests.support.daemon import Daemon, free_port, running
 
 
 async def test_second_daemon_on_a_database_refuses_to_start(daemon: Daemon) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Cluster
-from tests.daemon import Daemon, free_port
+from tests.support.daemon import Daemon, free_port
 
 WITHIN_S = 20.0
 

@@ -11,8 +11,8 @@ from statistics import median
 
 from tests.benchmarks.flood import flood, links_to, packets_of
 from tests.benchmarks.traps import link_down
-from tests.daemon import Daemon, running
-from tests.hook_server import Hook, hooked
+from tests.support.daemon import Daemon, running
+from tests.support.hook_server import Hook, hooked
 
 FLOODER, QUIET = "127.0.0.1", "127.0.0.2"
 RATE, SECONDS = 2_000, 5

@@ -4,8 +4,8 @@ import asyncio
 
 from aiohttp import web
 
-from tests.daemon import Daemon, running
-from tests.hook_server import Hook, hooked
+from tests.support.daemon import Daemon, running
+from tests.support.hook_server import Hook, hooked
 
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
 GIVEN_UP = "application_notifications_given_up"

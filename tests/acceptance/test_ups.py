@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon import ROOT, Daemon, running
-from tests.eaton_ups import EATON, UPTIME, XUPS, alarms, rows_of
-from tests.snmpsim import Snmpsim, snmpsim
+from tests.support.daemon import ROOT, Daemon, running
+from tests.support.eaton_ups import EATON, UPTIME, XUPS, alarms, rows_of
+from tests.support.snmpsim import Snmpsim, snmpsim
 
 UPS, SWITCH = "127.0.0.1", "127.0.0.2"
 ON_BATTERY = f"{XUPS}.11.4.1.0.3"

@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tests.daemon import Daemon, running
+from tests.support.daemon import Daemon, running
 
 TOKEN = "a token of the daemon"
 CONNECTORS = [

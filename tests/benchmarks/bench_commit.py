@@ -20,10 +20,10 @@ from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Status
-from opsconductor.store.commit import commit
-from opsconductor.store.database import open_database
+from opsconductor.store.commit.commit import commit
 from opsconductor.store.load import load_alerts
-from tests.stored import NOW, a_creation, an_alert, an_intent, raw_data
+from opsconductor.store.postgres.database import open_database
+from tests.support.stored import NOW, a_creation, an_alert, an_intent, raw_data
 
 BATCH, SMALL_BATCH = 2_000, 20
 BATCHES, SMALL_BATCHES = 15, 200

@@ -16,7 +16,7 @@ from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping import OidMapping, SeverityMap
 from opsconductor.model.mapping_table import MappingTable
-from opsconductor.snmp.ber import decode
+from opsconductor.snmp.message.ber import decode
 from tests.benchmarks.traps import link_down
 
 TRAPS = 20_000

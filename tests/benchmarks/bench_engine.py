@@ -11,14 +11,14 @@ from uuid import UUID
 
 from opsconductor.app.collector import THRESHOLDS
 from opsconductor.config.settings import EngineSettings
+from opsconductor.engine.engine import Engine
+from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.device import Dependency
 from opsconductor.model.enums import DependencyType, Severity
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
-from opsconductor.pipeline.engine import Engine
-from opsconductor.pipeline.identify import identify
-from tests.pipeline_scene import START, report, seconds
+from tests.support.pipeline_scene import START, report, seconds
 
 EVENTS = 100_000
 BATCH = 5_000

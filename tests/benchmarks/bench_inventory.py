@@ -20,7 +20,7 @@ from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.inventory.enforce import Bounds, enforce
 from opsconductor.model.enums import DependencyType
 from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory
-from opsconductor.store.database import open_database
+from opsconductor.store.postgres.database import open_database
 from tests.benchmarks.bench_commit import cpu_s
 
 DEVICES = 5_000

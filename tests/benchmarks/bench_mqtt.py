@@ -26,7 +26,7 @@ from connectors.mqtt import TYPE
 from opsconductor.connector.interface import ConnectorContext
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
-from tests.mqtt_broker import broker
+from tests.support.mqtt_broker import broker
 
 MESSAGES = 30_000
 TOPICS = 1_000

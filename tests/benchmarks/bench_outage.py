@@ -15,16 +15,16 @@ from time import process_time
 
 from opsconductor.app.collector import THRESHOLDS
 from opsconductor.config.settings import EngineSettings
+from opsconductor.engine.engine import Engine
+from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.changes import Changes
 from opsconductor.model.device import Dependency
 from opsconductor.model.enums import DependencyType
-from opsconductor.model.identified import Identified
+from opsconductor.model.identified import IdentifiedReport
 from opsconductor.pipeline.batch import PART
-from opsconductor.pipeline.engine import Engine
-from opsconductor.pipeline.identify import identify
 from tests.benchmarks.bench_engine import NO_MATCH
-from tests.pipeline_scene import START, report, seconds
+from tests.support.pipeline_scene import START, report, seconds
 
 SIZES = (1_000, 10_000, 100_000)
 ORDERS = ("root first", "leaves first", "random")
@@ -88,14 +88,14 @@ def arrival(order: str, size: int) -> list[int]:
 
 def reports(
     numbers: Sequence[int], severity: str, inventory: InventorySnapshot, at: datetime
-) -> list[Identified]:
+) -> list[IdentifiedReport]:
     """Report every device unreachable, or reachable again."""
     found = [report(address(number), "network_unreachable", severity, at=at) for number in numbers]
     return identify(found, inventory)
 
 
 def outage(
-    engine: Engine, events: Sequence[Identified], begun_at: datetime
+    engine: Engine, events: Sequence[IdentifiedReport], begun_at: datetime
 ) -> Iterator[Callable[[], Changes]]:
     """List the steps of the engine for reports that arrive at 5,000/s, until nothing is due for now."""
     for start in range(0, len(events), PART):

@@ -12,15 +12,15 @@ from datetime import timedelta
 
 from opsconductor.app.collector import THRESHOLDS
 from opsconductor.config.settings import EngineSettings
+from opsconductor.engine.engine import Engine
+from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.device import Dependency
 from opsconductor.model.enums import DependencyType
 from opsconductor.pipeline.batch import PART
-from opsconductor.pipeline.engine import Engine
-from opsconductor.pipeline.identify import identify
 from tests.benchmarks.bench_engine import NO_MATCH
 from tests.benchmarks.bench_outage import WIDTH, Meter, address
-from tests.pipeline_scene import START, report
+from tests.support.pipeline_scene import START, report
 
 DEVICES = 5_000
 DEPENDENCIES = 17_000

@@ -16,15 +16,15 @@ import uvloop
 from pysnmp.hlapi.v3arch import asyncio as pysnmp
 
 from connectors.snmp_poll.config import SnmpPollConfig
-from connectors.snmp_poll.definition import Check
+from connectors.snmp_poll.definition import CheckDefinition
 from connectors.snmp_poll.device import DevicePoll
-from connectors.snmp_poll.report import Report
+from connectors.snmp_poll.report import PollReport
 from connectors.snmp_poll.source import SnmpPollSource
 from opsconductor.connector.interface import ConnectorContext
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
-from opsconductor.snmp.access import SnmpAccess
-from opsconductor.snmp.client import SnmpClient
+from opsconductor.snmp.client.client import SnmpClient
+from opsconductor.snmp.security.access import SnmpAccess
 from tests.benchmarks.snmp_responder import BRANCH, VALUES
 
 UP_TIME = "1.3.6.1.2.1.1.3.0"
@@ -102,7 +102,7 @@ async def poll(ports: Sequence[int]) -> tuple[float, list[float]]:
     began: dict[int, float] = {}
     visit = DevicePoll.poll
 
-    async def timed(device: DevicePoll, due: Sequence[Check]) -> Sequence[Report]:
+    async def timed(device: DevicePoll, due: Sequence[CheckDefinition]) -> Sequence[PollReport]:
         now_s = asyncio.get_running_loop().time()
         if device.port in began and device.misses == 0:
             late.append(abs(now_s - began[device.port] - INTERVAL_S))

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from opsconductor.model.changes import Changes
-from opsconductor.pipeline.durable import GROUP_WEIGHT, joined
-from opsconductor.store.changes_codec import decode, encode
-from opsconductor.store.spool import Spool, open_spool
-from tests.alert_changes import alert_of, batches, created, repeated
+from opsconductor.pipeline.committer import GROUP_WEIGHT, joined
+from opsconductor.store.spool.codec import decode, encode
+from opsconductor.store.spool.queue import Spool, open_spool
+from tests.support.alert_changes import alert_of, batches, created, repeated
 
 ROUNDS = 100
 SIZES = (1, 50, 500, 5_000)

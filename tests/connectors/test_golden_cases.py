@@ -23,7 +23,7 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import Snapshot
 from opsconductor.model.times import bounded
-from tests.golden import RECEIVED_AT, as_json
+from tests.support.golden import RECEIVED_AT, as_json
 
 HERE = Path(__file__).parent
 OF_THEIR_OWN = frozenset({"netbox", "snmp_trap"})

@@ -12,13 +12,15 @@ from connectors.snmp_trap.access import AccessList
 from connectors.snmp_trap.config import SnmpTrapConfig
 from connectors.snmp_trap.informs import Informs
 from connectors.snmp_trap.normalize import normalize
-from connectors.snmp_trap.port import Port
-from connectors.snmp_trap.reception import Reception
+from connectors.snmp_trap.port import TrapPort
+from connectors.snmp_trap.reception import TrapReceiver
 from connectors.snmp_trap.record import record
 from connectors.snmp_trap.samples import Samples
 from opsconductor.config.settings import EngineSettings
 from opsconductor.connector.interface import ConnectorContext
+from opsconductor.engine.engine import Engine
 from opsconductor.errors import DecodeError, NormalizeError
+from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.changes import Changes
 from opsconductor.model.device import Device
@@ -28,11 +30,9 @@ from opsconductor.model.mapping import OidMapping, SeverityMap
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.rule import NotificationRule, RuleChannel
-from opsconductor.pipeline.engine import Engine
-from opsconductor.pipeline.identify import identify
-from opsconductor.snmp.ber import REASONS
-from opsconductor.snmp.engine import LocalEngine
-from opsconductor.snmp.usm import DISCOVERIES, REFUSALS, UsmReceiver
+from opsconductor.snmp.message.ber import REASONS
+from opsconductor.snmp.security.engine import LocalEngine
+from opsconductor.snmp.security.usm import DISCOVERIES, REFUSALS, UsmReceiver
 from tests.fuzz.harmless import assert_storable, assert_tellable
 from tests.fuzz.packets import OURS, USERS
 
@@ -70,7 +70,7 @@ DEVICE = Device(id=UUID(int=2), ip_address="127.0.0.2", name="<b>edge</b> {devic
 class Chain:
     """Takes datagrams one by one, as the daemon does, and looks at everything that comes out."""
 
-    def __init__(self, port: Port) -> None:
+    def __init__(self, port: TrapPort) -> None:
         self._port = port
         config = SnmpTrapConfig.model_validate({"communities": ["public"]})
         self.samples = Samples()
@@ -82,7 +82,7 @@ class Chain:
             vendor_of=lambda _: None,
             count=self._count,
         )
-        self._reception = Reception(
+        self._reception = TrapReceiver(
             surroundings,
             access=AccessList(config),
             usm=UsmReceiver(USERS, LocalEngine(engine_id=OURS, boots=1, started_s=0)),

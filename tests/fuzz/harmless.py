@@ -12,14 +12,15 @@ from rich.console import Console
 from connectors.email.address import one_address
 from connectors.email.message import build_message
 from connectors.webhook.message import body_of
-from opsconductor.api.envelope import any_json
+from opsconductor.api.http.responses import any_json
 from opsconductor.api.views import AlertView
-from opsconductor.cli.alerts_text import table_of
+from opsconductor.cli.alerts.text import table_of
 from opsconductor.model.changes import Changes, NotificationIntent
 from opsconductor.notify.render import Renderer
-from opsconductor.store import changes_codec, document
+from opsconductor.store.commit import document
+from opsconductor.store.commit.rows import ALERT_COLUMNS, alert_row
 from opsconductor.store.outbox import Claimed
-from opsconductor.store.rows import ALERT_COLUMNS, alert_row
+from opsconductor.store.spool import codec
 
 LONGEST = {
     "source_system": 50, "device_ip": 45, "device_name": 255, "alert_type": 100, "title": 255,
@@ -70,7 +71,7 @@ def assert_storable(changes: Changes) -> None:
         json.loads(document.encode(row["custom_fields"])[1:])
         view = json.loads(any_json.dump_json(AlertView.model_validate(alert)))
         assert_plain(terminal_text(view))
-    assert changes_codec.decode(changes_codec.encode(changes)).folded == changes.folded
+    assert codec.decode(codec.encode(changes)).folded == changes.folded
 
 
 def terminal_text(view: dict[str, object]) -> str:

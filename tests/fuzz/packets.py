@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from functools import cache
 from random import Random
 
-from opsconductor.snmp.encode import INFORM
-from opsconductor.snmp.keys import MasterKeys
-from opsconductor.snmp.oid import encode_oid
-from opsconductor.snmp.protect import Authority, Protection, protect
-from opsconductor.snmp.security import AuthProtocol, PrivProtocol, UsmUser
-from opsconductor.snmp.v3_message import scoped_pdu
+from opsconductor.snmp.message.encode import INFORM
+from opsconductor.snmp.message.oid import encode_oid
+from opsconductor.snmp.security.keys import MasterKeys
+from opsconductor.snmp.security.protect import Authority, Protection, protect
+from opsconductor.snmp.security.security import AuthProtocol, PrivProtocol, UsmUser
+from opsconductor.snmp.security.v3_message import scoped_pdu
 from tests.fuzz.mutation import TEXTS, mutated
 from tests.property.test_hostile_packets import HEAD, HOSTILE, PACKETS, element
 

@@ -11,13 +11,13 @@ from urllib.parse import quote
 
 import pytest
 
-from opsconductor.api.connections import ClientLimits
-from opsconductor.api.parameters import AlertListParameters
-from opsconductor.api.site import serving
+from opsconductor.api.http.connections import ClientLimits
+from opsconductor.api.http.parameters import AlertListParameters
+from opsconductor.api.http.server import serving
 from opsconductor.store.access import create_key
-from tests.api_stage import Stage, problem
 from tests.fuzz.chain import NoErrors
 from tests.fuzz.mutation import TEXTS, TRIES, inputs, kept, mutated, seconds, seed
+from tests.support.api_stage import Stage, problem
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

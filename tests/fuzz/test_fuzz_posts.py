@@ -13,15 +13,15 @@ import yaml
 from connectors.webhook_in import TYPE
 from connectors.webhook_in.config import FormatName
 from connectors.webhook_in.source import WebhookInSource
-from opsconductor.api.event_source import EventSource, event_of
-from opsconductor.api.reported import MEDIA, Faulty, read_events
+from opsconductor.api.handlers.event_source import EventSource, event_of
+from opsconductor.api.handlers.reported import MEDIA, Faulty, read_events
 from opsconductor.errors import DecodeError, Refused
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
+from opsconductor.model.text import storable
 from opsconductor.model.times import bounded
-from opsconductor.pipeline.text import storable
 from tests.fuzz.mutation import TEXTS, cpu_s, inputs, kept, mutated, seconds, seed
-from tests.webhook_posts import AT, BEARER, TOKEN, post, source_of
+from tests.support.webhook_posts import AT, BEARER, TOKEN, post, source_of
 
 LIMIT_S = 0.1
 SHARE = 0.06

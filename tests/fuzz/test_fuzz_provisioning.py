@@ -8,10 +8,10 @@ from tempfile import mkdtemp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opsconductor.app.kinds import installed_kinds
-from opsconductor.config.export import dump
-from opsconductor.config.items import Table
-from opsconductor.config.provision import read_provision
+from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.config.provision.export import dump
+from opsconductor.config.provision.provision import read_provision
+from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.errors import ConfigError, Fault
 from tests.fuzz.mutation import TEXTS, cpu_s, inputs, kept, mutated, seconds, seed
 
@@ -90,8 +90,8 @@ ROWS = st.dictionaries(COLUMNS | st.text(max_size=5), VALUES, max_size=6)
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.dictionaries(st.sampled_from(list(Table)), st.lists(ROWS | VALUES, max_size=3) | VALUES))
-def test_any_values_in_any_column_are_read_or_refused(declared: dict[Table, object]) -> None:
+@given(st.dictionaries(st.sampled_from(list(ProvisionTable)), st.lists(ROWS | VALUES, max_size=3) | VALUES))
+def test_any_values_in_any_column_are_read_or_refused(declared: dict[ProvisionTable, object]) -> None:
     """Values of every type in every place are refused in words, never with an exception of Python."""
     path = FOLDER / "any.yaml"
     path.write_text(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.snmp_trap.port import Port
+from connectors.snmp_trap.port import TrapPort
 from connectors.snmp_trap.sockets import open_ports
 from opsconductor.connector.address import ListenAddress
 from tests.fuzz.chain import Chain, NoErrors
@@ -22,7 +22,7 @@ PEERS = ("127.0.0.1", "127.0.0.2")
 
 
 @pytest.fixture
-def port() -> Iterator[Port]:
+def port() -> Iterator[TrapPort]:
     """A real port of loopback, for the answers."""
     (opened,) = open_ports((ListenAddress("127.0.0.1", 0),), ())
     yield opened
@@ -30,7 +30,7 @@ def port() -> Iterator[Port]:
 
 
 @pytest.fixture
-def chain(port: Port) -> Chain:
+def chain(port: TrapPort) -> Chain:
     """Everything behind the port."""
     return Chain(port)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.certificates import Certificates, make_certificates
-from tests.smtp_server import Mailbox
+from tests.support.certificates import Certificates, make_certificates
+from tests.support.smtp_server import Mailbox
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.api_stage import Caller, Stage
-from tests.page_stage import CHROMIUM_ARGUMENTS, connector, log_in
+from tests.support.api_stage import Caller, Stage
+from tests.support.page_stage import CHROMIUM_ARGUMENTS, connector, log_in
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from opsconductor.model.changes import Changes
 from opsconductor.model.keys import KEY_BYTES, AcknowledgedKeys, key_of
 from opsconductor.store import acknowledged
 from opsconductor.store.acknowledged import prune_keys, read_keys
-from opsconductor.store.commit import commit
-from opsconductor.store.spool import open_spool
-from tests.alert_changes import alert_of, created
+from opsconductor.store.commit.commit import commit
+from opsconductor.store.spool.queue import open_spool
+from tests.support.alert_changes import alert_of, created
 
 
 def keys(*numbers: int, connector: str = "traps") -> Changes:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from opsconductor.model.alert import Alert
-from tests.alertmanager import alertmanager
-from tests.api_stage import Stage, serving
-from tests.trap_listener import until
-from tests.webhook_posts import TOKEN, source_of
+from tests.support.alertmanager import alertmanager
+from tests.support.api_stage import Stage, serving
+from tests.support.trap_listener import until
+from tests.support.webhook_posts import TOKEN, source_of
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 
@@ -36,7 +36,7 @@ async def test_a_real_alertmanager_opens_and_ends_alerts(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A group of 1,500 is taken whole; each ends by its own fingerprint; a test is a notice on no device."""
-    monkeypatch.setattr("tests.api_stage.BODY_BYTES", 4 * 1024 * 1024)  # as long as in the daemon
+    monkeypatch.setattr("tests.support.api_stage.BODY_BYTES", 4 * 1024 * 1024)  # as long as in the daemon
     stage.desk.parts["am"] = source_of(name="am")
 
     def open_now() -> dict[tuple[str, str], Alert]:

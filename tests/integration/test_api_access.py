@@ -9,12 +9,12 @@ import asyncpg
 import pytest
 from aiohttp import ClientSession
 
-from opsconductor.api.attempts import ALLOWED, ALLOWED_FROM_ADDRESS
+from opsconductor.api.auth.attempts import ALLOWED, ALLOWED_FROM_ADDRESS
 from opsconductor.api.routes import ENDPOINTS
 from opsconductor.errors import StoreRejected
 from opsconductor.store.access import create_key, hash_of, list_keys, principal_of_key, revoke_key
 from opsconductor.store.local_token import ensure_local_token, read_local_token
-from tests.api_stage import Caller, Stage, caller, problem
+from tests.support.api_stage import Caller, Stage, caller, problem
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

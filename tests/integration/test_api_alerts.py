@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from opsconductor.model.enums import Category, Severity
-from tests.api_stage import DOWNSTREAM, FARTHEST, UPSTREAM, Caller, Reply, Stage, problem
+from tests.support.api_stage import DOWNSTREAM, FARTHEST, UPSTREAM, Caller, Reply, Stage, problem
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

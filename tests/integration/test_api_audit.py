@@ -5,7 +5,7 @@ import pytest
 
 from opsconductor.errors import StoreRejected
 from opsconductor.store.access import create_key, revoke_key
-from tests.api_stage import Caller, Stage
+from tests.support.api_stage import Caller, Stage
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from tests.api_stage import Caller, Stage, caller, serving
+from tests.support.api_stage import Caller, Stage, caller, serving
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

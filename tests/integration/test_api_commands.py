@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientSession
 
 from opsconductor.store.access import create_key
-from tests.api_stage import Caller, Reply, Stage, problem
+from tests.support.api_stage import Caller, Reply, Stage, problem
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from opsconductor.api import receive
 from opsconductor.api.dependencies import ConnectorState
-from opsconductor.connector.interface import Check
+from opsconductor.api.handlers import inbound_webhooks
+from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import DecodeError, Refused
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
-from tests.api_stage import BODY_BYTES, Caller, Stage, problem
-from tests.webhook_posts import source_of
+from tests.support.api_stage import BODY_BYTES, Caller, Stage, problem
+from tests.support.webhook_posts import source_of
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 
@@ -54,9 +54,9 @@ class Prtg:
         """Make one alert."""
         return [problem(raw.payload.decode(), resource=raw.payload.decode())]
 
-    async def check(self) -> Check:
+    async def check(self) -> CheckResult:
         """Say that all is well."""
-        return Check(ok=True, message="answers", details={"version": "24"})
+        return CheckResult(ok=True, message="answers", details={"version": "24"})
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ async def test_what_cannot_be_committed_is_not_acknowledged(
     stage: Stage, prtg: Prtg, stranger: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The sender is told to send it again."""
-    monkeypatch.setattr(receive, "COMMITTED_WITHIN_S", 0.01)
+    monkeypatch.setattr(inbound_webhooks, "COMMITTED_WITHIN_S", 0.01)
     stage.desk.is_stuck = True
     reply = await stranger.post(WEBHOOK, {"titles": ["a"]}, headers={"X-Secret": SECRET})
     assert (reply.status, reply.error["code"], len(prtg.posts)) == (503, "unavailable", 1)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from opsconductor.api import receive, repeats
+from opsconductor.api.handlers import idempotency, inbound_webhooks
 from opsconductor.config.settings import RetentionSettings
 from opsconductor.errors import StoreUnavailable
-from opsconductor.store.bounded import BoundedDatabase
-from opsconductor.store.retention import prune
-from tests.api_stage import DOWNSTREAM, UPSTREAM, Caller, Reply, Stage, caller, serving
+from opsconductor.store.postgres.request_pool import RequestDatabase
+from opsconductor.store.retention.old_rows import prune
+from tests.support.api_stage import DOWNSTREAM, UPSTREAM, Caller, Reply, Stage, caller, serving
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 
@@ -255,8 +255,8 @@ async def test_what_is_committed_late_is_counted_once(
     stage: Stage, reporter: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A commit that comes after the answer 503 is known when the sender tries again."""
-    monkeypatch.setattr(receive, "COMMITTED_WITHIN_S", 0.05)
-    monkeypatch.setattr(repeats, "WAIT_S", 0.05)
+    monkeypatch.setattr(inbound_webhooks, "COMMITTED_WITHIN_S", 0.05)
+    monkeypatch.setattr(idempotency, "WAIT_S", 0.05)
     stage.desk.is_stuck = True
     assert (await send(reporter, EVENT, "k1")).status == 503
     stage.desk.is_stuck = False
@@ -272,8 +272,8 @@ async def test_what_was_never_taken_may_be_reported_again(
     stage: Stage, reporter: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the intake had no room in time nothing will be committed, so the key is free at once."""
-    monkeypatch.setattr(receive, "COMMITTED_WITHIN_S", 0.05)
-    monkeypatch.setattr(repeats, "WAIT_S", 0.05)
+    monkeypatch.setattr(inbound_webhooks, "COMMITTED_WITHIN_S", 0.05)
+    monkeypatch.setattr(idempotency, "WAIT_S", 0.05)
     stage.desk.is_full = True
     assert (await send(reporter, EVENT, "k1")).status == 503
     stage.desk.is_full = False
@@ -285,9 +285,9 @@ async def test_keys_of_before_are_known_while_the_database_is_away(stage: Stage,
     """What was read once is known without PostgreSQL; before that nothing with a key is taken."""
     await send(reporter, EVENT, "k1")
     row = await stage.pool.fetchrow("SELECT reporter, key, digest FROM reported_keys")
-    database, marks = Switched(BoundedDatabase(stage.pool)), {row["key"]: row["digest"]}
+    database, marks = Switched(RequestDatabase(stage.pool)), {row["key"]: row["digest"]}
     database.is_away = True
-    known = repeats.Repeats(database)
+    known = idempotency.IdempotencyKeys(database)
     with pytest.raises(StoreUnavailable):
         await known.known(row["reporter"], marks)
     assert await known.known(row["reporter"], {}) == {}
@@ -297,12 +297,12 @@ async def test_keys_of_before_are_known_while_the_database_is_away(stage: Stage,
     assert await known.known(row["reporter"], marks) == marks
 
 
-class Switched(BoundedDatabase):
+class Switched(RequestDatabase):
     """A database that a test takes away."""
 
     is_away = False
 
-    def __init__(self, real: BoundedDatabase) -> None:
+    def __init__(self, real: RequestDatabase) -> None:
         self._real = real
 
     async def ask(self, query: Any, /, *args: Any, **kwargs: Any) -> Any:

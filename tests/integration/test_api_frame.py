@@ -9,7 +9,7 @@ from aiohttp import ClientSession
 
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
-from tests.api_stage import Caller, Stage, caller, problem, serving
+from tests.support.api_stage import Caller, Stage, caller, problem, serving
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

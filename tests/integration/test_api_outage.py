@@ -14,19 +14,29 @@ import asyncpg
 import pytest
 from aiohttp import ClientSession
 
-from opsconductor.api import commands
+from opsconductor.api.handlers import commands
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
 from opsconductor.model.enums import Severity
-from opsconductor.store import postmaster
 from opsconductor.store.access import create_key, revoke_key
-from opsconductor.store.bounded import Patience
-from opsconductor.store.spool import Spool, open_spool
-from tests.api_stage import DOWNSTREAM, FARTHEST, UPSTREAM, Caller, Reply, Stage, caller, problem, serving
+from opsconductor.store.postgres import postmaster
+from opsconductor.store.postgres.request_pool import RequestTimeouts
+from opsconductor.store.spool.queue import Spool, open_spool
 from tests.conftest import Cluster
-from tests.outage import Outage
+from tests.support.api_stage import (
+    DOWNSTREAM,
+    FARTHEST,
+    UPSTREAM,
+    Caller,
+    Reply,
+    Stage,
+    caller,
+    problem,
+    serving,
+)
+from tests.support.outage import Outage
 
-HASTE = Patience(connection_s=1.0, answer_s=2.0, long_answer_s=3.0, look_every_s=0.05)
+HASTE = RequestTimeouts(connection_s=1.0, answer_s=2.0, long_answer_s=3.0, look_every_s=0.05)
 AT_ONCE_S = 0.9
 """An answer that waited for nothing, on a busy machine."""
 WAITING_FOR_LOCKS = """

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from tests.api_stage import Caller, Stage, problem
+from tests.support.api_stage import Caller, Stage, problem
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import ClientSession, web
 
-from opsconductor.api.connections import ClientLimits, Connections, connections
-from opsconductor.api.faults import MOST_FAULTS
-from opsconductor.api.site import serving
+from opsconductor.api.http.connections import ClientLimits, Connections, connections
+from opsconductor.api.http.server import serving
+from opsconductor.api.http.validation import MOST_FAULTS
 from opsconductor.store.access import create_key
-from tests.api_stage import Caller, Stage, caller, problem
+from tests.support.api_stage import Caller, Stage, caller, problem
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

@@ -7,12 +7,12 @@ import json
 import pytest
 from aiohttp import ClientSession
 
-from opsconductor.api.bodies import UnprovenBodies
-from opsconductor.api.connections import ClientLimits
-from opsconductor.api.receive import posts
-from opsconductor.api.site import serving
-from tests.api_stage import Stage, caller
-from tests.webhook_posts import BEARER, GROUP, TOKEN, source_of
+from opsconductor.api.handlers.inbound_webhooks import posts
+from opsconductor.api.http.bodies import UnprovenBodies
+from opsconductor.api.http.connections import ClientLimits
+from opsconductor.api.http.server import serving
+from tests.support.api_stage import Stage, caller
+from tests.support.webhook_posts import BEARER, GROUP, TOKEN, source_of
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

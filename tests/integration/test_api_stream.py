@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse, ClientSession
 
-from opsconductor.api import stream
+from opsconductor.api.handlers import stream
 from opsconductor.model.enums import Severity
 from opsconductor.store.access import revoke_key
-from tests.api_stage import Caller, Stage, caller, problem, serving
+from tests.support.api_stage import Caller, Stage, caller, problem, serving
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

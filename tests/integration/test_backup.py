@@ -12,14 +12,14 @@ import asyncpg
 import pytest
 
 from opsconductor.errors import StoreRejected
-from opsconductor.store import backup, migrate
-from opsconductor.store.backup import count_rows, dump, restore
-from opsconductor.store.commit import commit
-from opsconductor.store.connection import close_pool, open_pool
-from opsconductor.store.retention import make_partitions
-from opsconductor.store.sole import sole_daemon
+from opsconductor.store.commit.commit import commit
+from opsconductor.store.postgres import backup, migrate
+from opsconductor.store.postgres.backup import count_rows, dump, restore
+from opsconductor.store.postgres.connection import close_pool, open_pool
+from opsconductor.store.postgres.daemon_lock import sole_daemon
+from opsconductor.store.retention.old_rows import make_partitions
 from tests.conftest import Cluster
-from tests.stored import a_creation, an_alert, an_entry
+from tests.support.stored import a_creation, an_alert, an_entry
 
 ROOT = Path(__file__).parents[2]
 DECLARED = """
@@ -151,7 +151,7 @@ async def test_the_oldest_server_moves_to_the_newest(
 
 def test_passwords_are_no_arguments() -> None:
     """The password of a URL goes into the environment; everything else stays as it is."""
-    from opsconductor.store.backup import _address  # noqa: PLC0415 - the one thing to look inside for
+    from opsconductor.store.postgres.backup import _address  # noqa: PLC0415 - the one thing to look inside for
 
     address, environment = _address("postgresql://me:p%40ss@db.example:5432/ops?sslmode=require")
     assert address == "postgresql://me@db.example:5432/ops?sslmode=require"

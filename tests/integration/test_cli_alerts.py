@@ -7,8 +7,8 @@ from pathlib import Path
 from opsconductor.model.enums import Severity
 from opsconductor.store.access import principal_of_key
 from opsconductor.store.local_token import ensure_local_token
-from tests.api_stage import DOWNSTREAM, FARTHEST, UPSTREAM, Caller, Stage, problem
-from tests.terminal import Terminal
+from tests.support.api_stage import DOWNSTREAM, FARTHEST, UPSTREAM, Caller, Stage, problem
+from tests.support.terminal import Terminal
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

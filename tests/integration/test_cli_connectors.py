@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from opsconductor.api.dependencies import ConnectorState
-from opsconductor.connector.interface import Check
+from opsconductor.connector.interface import CheckResult
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.store.local_token import ensure_local_token
-from tests.api_stage import Stage
-from tests.terminal import Terminal
+from tests.support.api_stage import Stage
+from tests.support.terminal import Terminal
 
 DETAILS = {
     "server": "https://prtg.example",
@@ -41,9 +41,9 @@ class Trying:
     """A connector that finds what it is told to find."""
 
     def __init__(self, *, ok: bool, message: str) -> None:
-        self._check = Check(ok=ok, message=message, details=DETAILS)
+        self._check = CheckResult(ok=ok, message=message, details=DETAILS)
 
-    async def check(self) -> Check:
+    async def check(self) -> CheckResult:
         """Find it."""
         return self._check
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from opsconductor.cli.event import AWAY
-from tests.api_stage import Caller, Stage
-from tests.terminal import Terminal
+from tests.support.api_stage import Caller, Stage
+from tests.support.terminal import Terminal
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

@@ -7,8 +7,8 @@ from uuid import uuid4
 from opsconductor.model.inventory import InventoryLoss
 from opsconductor.store.local_token import ensure_local_token
 from opsconductor.store.missing import MissingDependency
-from tests.api_stage import Stage
-from tests.terminal import Terminal
+from tests.support.api_stage import Stage
+from tests.support.terminal import Terminal
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 LOSS = InventoryLoss(

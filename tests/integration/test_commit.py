@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from opsconductor.errors import StoreUnavailable
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import HistoryAction, Severity, Status
-from opsconductor.store.commit import commit
-from opsconductor.store.connection import close_pool, open_pool
+from opsconductor.store.commit.commit import commit
+from opsconductor.store.commit.rows import ALERT_COLUMNS
 from opsconductor.store.load import load_alerts
-from opsconductor.store.rows import ALERT_COLUMNS
-from tests.changes_strategies import any_changes
-from tests.stored import (
+from opsconductor.store.postgres.connection import close_pool, open_pool
+from tests.support.changes_strategies import any_changes
+from tests.support.stored import (
     NOW,
     RAW,
     a_creation,

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from opsconductor.errors import StoreRejected, StoreUnavailable
-from opsconductor.store.connection import close_pool, open_pool, translated
+from opsconductor.store.postgres.connection import close_pool, open_pool, translated
 from tests.conftest import Cluster
 
 
@@ -75,7 +75,7 @@ async def test_a_closed_pool_is_unavailable(database_url: str) -> None:
 
 async def test_a_busy_pool_closes(pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection that is still busy does not keep the daemon from stopping."""
-    monkeypatch.setattr("opsconductor.store.connection.CLOSE_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("opsconductor.store.postgres.connection.CLOSE_TIMEOUT_S", 0.05)
     connection = await pool.acquire()
     sleeping = asyncio.create_task(connection.execute("SELECT pg_sleep(60)"))
     await close_pool(pool)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from opsconductor.store import migrate
+from opsconductor.store.postgres import migrate
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

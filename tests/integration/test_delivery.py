@@ -13,11 +13,11 @@ from opsconductor.model.enums import ConnectorStatus
 from opsconductor.notify.backoff import Backoff
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.notify.worker import deliver_forever
-from opsconductor.store.connection import close_pool, open_pool
 from opsconductor.store.outbox import NEVER_HEARD
-from tests.delivering import QUICK, Recorder, delivering, failing, until_logged
-from tests.hook_server import Hook, hooked, posting
-from tests.outbox_rows import NOW, add_alert, put
+from opsconductor.store.postgres.connection import close_pool, open_pool
+from tests.support.delivering import QUICK, Recorder, delivering, failing, until_logged
+from tests.support.hook_server import Hook, hooked, posting
+from tests.support.outbox_rows import NOW, add_alert, put
 
 
 async def test_a_notification_is_rendered_sent_and_logged(pool: asyncpg.Pool) -> None:

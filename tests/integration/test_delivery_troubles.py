@@ -16,12 +16,12 @@ from opsconductor.model.notification import Notification
 from opsconductor.notify.backoff import Backoff
 from opsconductor.notify.lane import DOWN_AFTER
 from opsconductor.notify.settings import DeliverySettings
-from opsconductor.notify.worker import Courier, deliver_forever
-from opsconductor.store.connection import close_pool, open_pool
+from opsconductor.notify.worker import OutboxWorker, deliver_forever
 from opsconductor.store.outbox import Room, claim
-from tests.delivering import QUICK, Recorder, delivering, failing, until_logged
-from tests.hook_server import Hook, hooked, posting
-from tests.outbox_rows import add_alert, put
+from opsconductor.store.postgres.connection import close_pool, open_pool
+from tests.support.delivering import QUICK, Recorder, delivering, failing, until_logged
+from tests.support.hook_server import Hook, hooked, posting
+from tests.support.outbox_rows import add_alert, put
 
 FOREVER = timedelta(days=36_500)
 
@@ -159,7 +159,7 @@ async def test_an_outcome_is_kept_while_the_database_is_away(
     key = await put(pool, await add_alert(pool))
     mail = Recorder()
     own = await open_pool(database_url, 1)
-    courier = Courier(own, {"mail": mail}, QUICK, wake=asyncio.Event(), report=None)
+    courier = OutboxWorker(own, {"mail": mail}, QUICK, wake=asyncio.Event(), report=None)
     await courier.turn()
     await pool.execute("ALTER TABLE notification_log RENAME TO notification_log_away")
     await courier.turn()

@@ -18,16 +18,16 @@ import pytest
 from opsconductor import metrics
 from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.model.changes import Changes
-from opsconductor.pipeline.durable import DurableCommitter, Patience
-from opsconductor.store.commit import commit
-from opsconductor.store.connection import close_pool, open_pool
-from opsconductor.store.spool import Spool, SpoolLimits, open_spool
-from tests.alert_changes import alert_of, batches, created, ended, repeated
+from opsconductor.pipeline.committer import CommitTimeouts, DurableCommitter
+from opsconductor.store.commit.commit import commit
+from opsconductor.store.postgres.connection import close_pool, open_pool
+from opsconductor.store.spool.queue import Spool, SpoolLimits, open_spool
 from tests.conftest import Cluster
-from tests.outage import Outage
-from tests.small_disk import small_disk
+from tests.support.alert_changes import alert_of, batches, created, ended, repeated
+from tests.support.outage import Outage
+from tests.support.small_disk import small_disk
 
-QUICK = Patience(commit_s=0.5, drain_s=0.5, first_pause_s=0.01, longest_pause_s=0.02)
+QUICK = CommitTimeouts(commit_s=0.5, drain_s=0.5, first_pause_s=0.01, longest_pause_s=0.02)
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ async def test_an_outage_is_bridged(
     pool: asyncpg.Pool, spool: Spool, outage: Outage, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What is decided during an outage is in the database afterwards, in order; the log tells it twice."""
-    caplog.set_level(logging.INFO, "opsconductor.pipeline.durable")
+    caplog.set_level(logging.INFO, "opsconductor.pipeline.committer")
     committer = DurableCommitter(partial(commit, pool), spool, QUICK)
     first, second = alert_of(1), alert_of(2)
     async with draining(committer):

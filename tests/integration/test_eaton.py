@@ -7,9 +7,21 @@ import pytest
 from connectors.eaton.alarms import ALARMS
 from connectors.eaton.problems import PROBLEMS
 from opsconductor.model.enums import OPEN_STATUSES
-from tests.eaton_stage import at, becomes, first, polling
-from tests.eaton_ups import AS_JOE, EATON, EPDU, JOE, OTHER_MAKE, RACK_PDU, UPS, UPTIME, XUPS, alarms, rows_of
-from tests.snmpsim import Snmpsim, snmpsim
+from tests.support.eaton_stage import at, becomes, first, polling
+from tests.support.eaton_ups import (
+    AS_JOE,
+    EATON,
+    EPDU,
+    JOE,
+    OTHER_MAKE,
+    RACK_PDU,
+    UPS,
+    UPTIME,
+    XUPS,
+    alarms,
+    rows_of,
+)
+from tests.support.snmpsim import Snmpsim, snmpsim
 
 MINUTE = 6_000
 BATTERY, LOW, BAD = f"{XUPS}.7.3", f"{XUPS}.7.4", f"{XUPS}.7.23"

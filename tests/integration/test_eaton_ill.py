@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from opsconductor.connector.interface import Answer
+from opsconductor.connector.interface import VerifyState
 from opsconductor.model.alert import Alert
-from tests import snmp_agent
-from tests.eaton_stage import HERE, NOBODY, at, becomes, first, polling, standing
-from tests.eaton_ups import AS_JOE, EATON, JOE, UPTIME, XUPS, alarms
-from tests.snmp_agent import Agent, integer, oid, ticks
-from tests.snmpsim import Snmpsim, snmpsim
+from tests.support import snmp_agent
+from tests.support.eaton_stage import HERE, NOBODY, at, becomes, first, polling, standing
+from tests.support.eaton_ups import AS_JOE, EATON, JOE, UPTIME, XUPS, alarms
+from tests.support.snmp_agent import Agent, integer, oid, ticks
+from tests.support.snmpsim import Snmpsim, snmpsim
 
 BAD = f"{XUPS}.7.23"
 
@@ -162,10 +162,10 @@ async def test_others_may_ask_whether_an_alert_stands(device: Snmpsim) -> None:
         return stage.scene.alert(device_ip, alert_type)
 
     source = stage.source
-    assert (await source.verify(alert(HERE, "power_battery_bad"))).answer is Answer.STANDS
-    assert (await source.verify(alert(HERE, "power_on_battery"))).answer is Answer.OVER
-    assert (await source.verify(alert(HERE, "power_input_voltage"))).answer is Answer.UNKNOWN
-    assert (await source.verify(alert(NOBODY, "power_on_battery"))).answer is Answer.UNKNOWN
+    assert (await source.verify(alert(HERE, "power_battery_bad"))).answer is VerifyState.STANDS
+    assert (await source.verify(alert(HERE, "power_on_battery"))).answer is VerifyState.OVER
+    assert (await source.verify(alert(HERE, "power_input_voltage"))).answer is VerifyState.UNKNOWN
+    assert (await source.verify(alert(NOBODY, "power_on_battery"))).answer is VerifyState.UNKNOWN
     assert source.can_verify(alert(HERE, "power_on_battery"))
     assert not source.can_verify(alert(HERE, "network_link_down"))
     assert not source.can_verify(alert("192.0.2.1", "power_on_battery"))

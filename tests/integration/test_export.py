@@ -4,9 +4,9 @@ from pathlib import Path
 
 import asyncpg
 
-from opsconductor.config.export import export
+from opsconductor.config.provision.export import export
 from opsconductor.store.provisioning import read_provisioned
-from tests.declaring import EVERYTHING, KINDS, applied, rewrite
+from tests.support.declaring import EVERYTHING, KINDS, applied, rewrite
 
 
 async def test_export_declares_the_same(pool: asyncpg.Pool, tmp_path: Path) -> None:

@@ -6,15 +6,15 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from opsconductor.store import migrate
-from opsconductor.store.commit import commit
-from opsconductor.store.connection import close_pool, open_pool
+from opsconductor.store.commit.commit import commit
 from opsconductor.store.load import load_alerts
-from opsconductor.store.moment import FIRST, LAST
-from tests.api_stage import Caller
+from opsconductor.store.postgres import migrate
+from opsconductor.store.postgres.connection import close_pool, open_pool
+from opsconductor.store.postgres.moment import FIRST, LAST
 from tests.conftest import Cluster
-from tests.live_daemon import live_daemon
-from tests.stored import NOW, a_creation, an_alert
+from tests.support.api_stage import Caller
+from tests.support.live_daemon import live_daemon
+from tests.support.stored import NOW, a_creation, an_alert
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

@@ -11,15 +11,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from opsconductor.cli import main
-from opsconductor.config.items import Kinds
+from opsconductor.config.provision.rows import Kinds
 from opsconductor.connector.connector_type import inventory_type
-from opsconductor.connector.interface import Check, ConnectorContext, Publish
+from opsconductor.connector.interface import CheckResult, ConnectorContext, Publish
 from opsconductor.errors import Unreachable
 from opsconductor.inventory.enforce import enforce
 from opsconductor.model.inventory import Inventory
-from opsconductor.store.connection import close_pool, open_pool
-from tests.inventories import A_WEEK, found, inventory, way
-from tests.live_daemon import Nothing
+from opsconductor.store.postgres.connection import close_pool, open_pool
+from tests.support.inventories import A_WEEK, found, inventory, way
+from tests.support.live_daemon import Nothing
 
 SITE = (found(1, "10.0.0.1", "10.1.0.1", site="A", role="core"), found(2, "10.0.0.2"))
 CABLE = way("10.0.0.2", "10.0.0.1", via_resources=("ifIndex=7",), description="cable 7")
@@ -33,9 +33,9 @@ class OneAnswer:
     ) -> None:
         self._answer, self._surroundings, self._is_patient = answer, surroundings, is_patient
 
-    async def check(self) -> Check:
+    async def check(self) -> CheckResult:
         """Always work."""
-        return Check(ok=True, message="a toy")
+        return CheckResult(ok=True, message="a toy")
 
     async def run(self, publish: Publish) -> None:
         """Publish, raise, or tell of the failure and go on trying."""

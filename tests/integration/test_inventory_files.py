@@ -4,14 +4,14 @@ from pathlib import Path
 
 import asyncpg
 
-from opsconductor.config.export import export
+from opsconductor.config.provision.export import export
 from opsconductor.inventory.enforce import enforce
 from opsconductor.model.inventory import InventoryChanges
-from opsconductor.store import migrate
 from opsconductor.store.configuration import load_devices
+from opsconductor.store.postgres import migrate
 from opsconductor.store.provisioning import read_provisioned
-from tests.declaring import KINDS, applied, rewrite
-from tests.inventories import A_WEEK, found, inventory, way
+from tests.support.declaring import KINDS, applied, rewrite
+from tests.support.inventories import A_WEEK, found, inventory, way
 
 SITE = (
     found(1, "10.0.0.1", "10.1.0.1", "10.1.0.2", site="A", role="core", tags=("x",), custom_fields={"a": 1}),

@@ -14,8 +14,8 @@ from opsconductor.errors import InventoryConflict, StoreUnavailable
 from opsconductor.model.enums import Status
 from opsconductor.model.inventory import InventoryChanges
 from opsconductor.store.inventory_status import read_waiting
-from tests.inventories import found, inventory, way
-from tests.live_daemon import LiveDaemon, live_daemon
+from tests.support.inventories import found, inventory, way
+from tests.support.live_daemon import LiveDaemon, live_daemon
 
 SITE = (found(1, "10.0.0.1", "10.1.0.1"), found(2, "10.0.0.2"))
 CABLE = way("10.0.0.2", "10.0.0.1")

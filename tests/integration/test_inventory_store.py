@@ -12,9 +12,9 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.device import Device
 from opsconductor.model.inventory import Inventory, InventoryChanges
 from opsconductor.store.configuration import load_dependencies, load_devices
-from opsconductor.store.inventory import InventoryPlan, Known, preview_inventory
-from tests.inventories import A_WEEK, found, inventory, way
-from tests.merged import applied
+from opsconductor.store.inventory import InventoryPlan, KnownInventory, preview_inventory
+from tests.support.inventories import A_WEEK, found, inventory, way
+from tests.support.merged import applied
 
 NB = "netbox"
 SITE = [found(1, "10.0.0.1", "10.1.0.1", site="A", tags=("core",)), found(2, "10.0.0.2")]
@@ -299,7 +299,7 @@ async def test_the_database_holds_what_was_planned(pool: asyncpg.Pool) -> None:
     await pool.execute("INSERT INTO connectors (name, type) VALUES ('netbox', 'netbox')")
     chance = random.Random(4)
     numbers = range(1, 9)
-    model: Known | None = None
+    model: KnownInventory | None = None
     for day in range(25):
         given = inventory(
             [
@@ -327,11 +327,11 @@ async def test_the_database_holds_what_was_planned(pool: asyncpg.Pool) -> None:
     assert comparable(await known_in(pool)) == comparable(model)
 
 
-async def known_in(pool: asyncpg.Pool) -> Known:
+async def known_in(pool: asyncpg.Pool) -> KnownInventory:
     """Read what the database holds as `enforce` reads it."""
-    seen: list[Known] = []
+    seen: list[KnownInventory] = []
 
-    def look(known: Known) -> InventoryPlan:
+    def look(known: KnownInventory) -> InventoryPlan:
         seen.append(known)
         return merge(inventory(), NB, A_WEEK, known)
 
@@ -339,7 +339,7 @@ async def known_in(pool: asyncpg.Pool) -> Known:
     return seen[0]
 
 
-def comparable(known: Known | None) -> object:
+def comparable(known: KnownInventory | None) -> object:
     """Leave out the order of rows."""
     assert known is not None
     return (

@@ -13,12 +13,12 @@ from opsconductor.api.listing import page_of, summary_of
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
 from opsconductor.store import alerts as store
-from opsconductor.store import migrate
 from opsconductor.store.alerts import SORTS, AlertFilter
-from opsconductor.store.commit import commit
-from opsconductor.store.connection import close_pool, open_pool
-from tests.alert_changes import START, alert_of, created
+from opsconductor.store.commit.commit import commit
+from opsconductor.store.postgres import migrate
+from opsconductor.store.postgres.connection import close_pool, open_pool
 from tests.conftest import Cluster
+from tests.support.alert_changes import START, alert_of, created
 
 ALERTS = 300
 QUERIES = 500

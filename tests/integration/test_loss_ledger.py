@@ -9,16 +9,16 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from opsconductor.app.doctor.database import examine_database
-from opsconductor.app.watch.bookkeeper import Bookkeeper
 from opsconductor.config.settings import Settings
 from opsconductor.errors import StoreUnavailable
-from opsconductor.pipeline.balance import Entry, balance
-from opsconductor.pipeline.ledger import Ledger
-from opsconductor.pipeline.minutes import Key
+from opsconductor.ledger.equations import LedgerEntry, balance
+from opsconductor.ledger.ledger import Ledger
+from opsconductor.ledger.minutes import Key
+from opsconductor.selfcheck.doctor.database import examine_database
+from opsconductor.selfcheck.watch.bookkeeper import Bookkeeper
 from opsconductor.store.ledger import LedgerRow, Run, Sum, open_run, read_run, read_runs, read_sums, save
 from tests.conftest import Cluster
-from tests.outage import Outage
+from tests.support.outage import Outage
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -95,7 +95,7 @@ async def test_levels_of_a_run_are_the_last_not_the_sum(pool: asyncpg.Pool) -> N
     await save(pool, run.id, rows, seen_at=NOON + 2 * MINUTE)
     sums = await read_run(pool, run.id)
     assert Sum("traps", "waiting", "", 3) in sums
-    assert balance(Entry(*each) for each in sums) == []
+    assert balance(LedgerEntry(*each) for each in sums) == []
     assert "waiting" not in {each.stage for each in await read_sums(pool, NOON)}
 
 
@@ -148,7 +148,7 @@ async def test_an_orderly_end_is_noted(pool: asyncpg.Pool) -> None:
     await books.finish()
     (run,) = await read_runs(pool, 1)
     assert run.stopped_at is not None
-    assert balance(Entry(*each) for each in await read_run(pool, run.id)) == []
+    assert balance(LedgerEntry(*each) for each in await read_run(pool, run.id)) == []
     later, _ = bookkeeper(pool, lambda: 0.0)
     later.run = replace(later.run, started_at=run.stopped_at + MINUTE)
     await later.write()

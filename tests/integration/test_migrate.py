@@ -11,7 +11,7 @@ import pytest
 
 from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.shipped import shipped
-from opsconductor.store import migrate
+from opsconductor.store.postgres import migrate
 from tests.conftest import TEMPLATE, Cluster
 
 HEAD = migrate.head()

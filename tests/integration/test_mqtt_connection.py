@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from connectors.mqtt import TYPE
-from opsconductor.connector.interface import Check, ConnectorContext
+from opsconductor.connector.interface import CheckResult, ConnectorContext
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import Snapshot
-from tests.certificates import Certificates, make_certificates
-from tests.mqtt_broker import OFFLINE, broker, listening
-from tests.trap_listener import until
+from tests.support.certificates import Certificates, make_certificates
+from tests.support.mqtt_broker import OFFLINE, broker, listening
+from tests.support.trap_listener import until
 
 SECURITY = next(Path("/usr/lib").glob("*/mosquitto_dynamic_security.so"), None)
 ACCESS = {
@@ -32,7 +32,7 @@ ACCESS = {
 """Lets everybody subscribe below `other`, and nowhere else."""
 
 
-async def check(folder: Path, **config: Any) -> Check:
+async def check(folder: Path, **config: Any) -> CheckResult:
     """Press "Test connection"."""
     given = {"host": "127.0.0.1", "topics": [OFFLINE], "connect_timeout": "2s", **config}
     source = TYPE.build(
@@ -45,7 +45,7 @@ async def check(folder: Path, **config: Any) -> Check:
             count=lambda *_, **__: None,
         ),
     )
-    result: Check = await source.check()
+    result: CheckResult = await source.check()
     return result
 
 

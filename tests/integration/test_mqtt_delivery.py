@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.mqtt_broker import Cable, Listening, broker, listening
-from tests.trap_listener import commit, until
+from tests.support.mqtt_broker import Cable, Listening, broker, listening
+from tests.support.trap_listener import commit, until
 
 VERSIONS = ["v5", "v3.1.1"]
 

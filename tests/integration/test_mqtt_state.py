@@ -11,8 +11,8 @@ from connectors.mqtt.sparkplug import PAYLOAD, decode
 from opsconductor.errors import DecodeError
 from opsconductor.model.enums import Severity
 from opsconductor.model.normalized import Snapshot
-from tests.mqtt_broker import OFFLINE, broker, listening
-from tests.trap_listener import until
+from tests.support.mqtt_broker import OFFLINE, broker, listening
+from tests.support.trap_listener import until
 
 KEY = ("a", "network_device_offline", "")
 

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from connectors.netbox import client
-from opsconductor.connector.interface import Check
-from tests.certificates import make_certificates
+from opsconductor.connector.interface import CheckResult
 from tests.fakes.netbox.estate import Estate
 from tests.fakes.netbox.network import made_up
 from tests.fakes.netbox.server import V1, V2, FakeNetbox, Token, Trouble, serving
-from tests.netbox_stage import Seen, inventory
+from tests.support.certificates import make_certificates
+from tests.support.netbox_stage import Seen, inventory
 
 
-async def check(fake: FakeNetbox, **config: Any) -> Check:
+async def check(fake: FakeNetbox, **config: Any) -> CheckResult:
     """Test the connection to a running fake."""
     return await inventory(fake, Seen(), **config).check()
 

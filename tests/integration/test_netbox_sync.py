@@ -17,7 +17,7 @@ from opsconductor.model.inventory import Inventory, Part
 from tests.fakes.netbox.estate import START, Estate
 from tests.fakes.netbox.network import made_up
 from tests.fakes.netbox.server import V1, FakeNetbox, Token, Trouble, serving
-from tests.netbox_stage import Seen, assembled, inventory, synced
+from tests.support.netbox_stage import Seen, assembled, inventory, synced
 
 SECRET = "a secret of the test"
 

@@ -12,10 +12,10 @@ from opsconductor.store.outbox import (
     NEVER_HEARD,
     Claimed,
     GivenBack,
-    GivenUp,
     Postponed,
     Room,
     Sent,
+    Undeliverable,
     claim,
     conclude,
     count_waiting,
@@ -24,7 +24,7 @@ from opsconductor.store.outbox import (
     promote,
     read_undelivered,
 )
-from tests.outbox_rows import NOW, add_alert, put
+from tests.support.outbox_rows import NOW, add_alert, put
 
 LEASE = timedelta(minutes=1)
 
@@ -180,7 +180,7 @@ async def test_given_up_is_failed_in_the_log_with_its_facts(pool: asyncpg.Pool, 
     """A dead letter leaves the outbox; the log keeps the reason and everything needed to send it by hand."""
     key = await put(pool, alert_id)
     await take(pool)
-    await conclude(pool, [GivenUp(id=key, attempt=1, error="550 no such user")])
+    await conclude(pool, [Undeliverable(id=key, attempt=1, error="550 no such user")])
     row = await logged(pool, key)
     assert (row["status"], row["error_message"], row["sent_at"]) == ("failed", "550 no such user", None)
     assert row["payload"] == {"rule": "all", "facts": {"title": "Link Down"}}
@@ -260,7 +260,7 @@ async def test_what_was_given_up_is_known_until_the_recipient_is_reached(
     for recipient in ("a@example.net", "b@example.net"):
         await put(pool, alert_id, recipient=recipient)
     await put(pool, alert_id, recipient="c@example.net", facts={"alert_type": "itself"})
-    failed = [GivenUp(id=each.id, attempt=1, error="550 no such user") for each in await take(pool)]
+    failed = [Undeliverable(id=each.id, attempt=1, error="550 no such user") for each in await take(pool)]
     await conclude(pool, failed)
     (found,) = await read_undelivered(pool, timedelta(hours=1), "itself")
     assert (found.channel, found.amount, found.recipients) == ("mail", 2, 2)
@@ -304,7 +304,7 @@ async def test_a_late_failure_does_not_disturb_the_next_claim(pool: asyncpg.Pool
     await take(pool)
     late = [
         Postponed(id=key, attempt=1, error="late", delay=timedelta(0)),
-        GivenUp(id=key, attempt=1, error="late"),
+        Undeliverable(id=key, attempt=1, error="late"),
         GivenBack(id=key, attempt=1),
     ]
     await conclude(pool, late)
@@ -318,7 +318,7 @@ async def test_a_late_success_counts(pool: asyncpg.Pool, alert_id: UUID) -> None
     [first] = await take(pool, timedelta(0))
     await take(pool)
     await conclude(pool, [sent(first)])
-    await conclude(pool, [GivenUp(id=key, attempt=2, error="duplicate refused")])
+    await conclude(pool, [Undeliverable(id=key, attempt=2, error="duplicate refused")])
     assert (await logged(pool, key))["status"] == "sent"
 
 
@@ -326,11 +326,11 @@ async def test_a_recovery_of_a_problem_nobody_heard_of_is_marked(pool: asyncpg.P
     """When everything about the problem was given up, its recovery is marked as unheard."""
     problem = await put(pool, alert_id)
     await take(pool)
-    await conclude(pool, [GivenUp(id=problem, attempt=1, error="550")])
+    await conclude(pool, [Undeliverable(id=problem, attempt=1, error="550")])
     await put(pool, alert_id, kind="recovery", created_at=NOW + timedelta(minutes=1))
     [recovery] = await take(pool)
     assert recovery.is_unheard
-    await conclude(pool, [GivenUp(id=recovery.id, attempt=1, error=NEVER_HEARD)])
+    await conclude(pool, [Undeliverable(id=recovery.id, attempt=1, error=NEVER_HEARD)])
     # The same alert comes again, and this time the problem is delivered.
     await put(pool, alert_id, created_at=NOW + timedelta(minutes=2))
     [again] = await take(pool)
@@ -346,7 +346,7 @@ async def test_a_recovery_is_told_when_any_notice_of_the_problem_was(
     """The first notice was given up but the one that it got worse arrived: the recovery is told."""
     problem = await put(pool, alert_id)
     await take(pool)
-    await conclude(pool, [GivenUp(id=problem, attempt=1, error="550")])
+    await conclude(pool, [Undeliverable(id=problem, attempt=1, error="550")])
     await put(pool, alert_id, kind="worse", created_at=NOW + timedelta(minutes=1))
     [worse] = await take(pool)
     await conclude(pool, [sent(worse)])

@@ -11,11 +11,11 @@ from aiohttp import ClientSession
 from playwright.async_api import Browser, Page, expect
 
 from opsconductor.model.enums import Severity
-from opsconductor.store.spool import open_spool
-from tests.api_stage import DOWNSTREAM, UPSTREAM, Caller, Stage, caller, problem, serving
+from opsconductor.store.spool.queue import open_spool
 from tests.conftest import Cluster
-from tests.outage import Outage
-from tests.page_stage import log_in
+from tests.support.api_stage import DOWNSTREAM, UPSTREAM, Caller, Stage, caller, problem, serving
+from tests.support.outage import Outage
+from tests.support.page_stage import log_in
 
 pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
 

@@ -7,8 +7,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from opsconductor.model.enums import Severity
-from tests.api_stage import DOWNSTREAM, UPSTREAM, Caller, Stage, problem
-from tests.page_stage import connector, log_in
+from tests.support.api_stage import DOWNSTREAM, UPSTREAM, Caller, Stage, problem
+from tests.support.page_stage import connector, log_in
 
 pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
 

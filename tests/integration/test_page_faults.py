@@ -2,8 +2,8 @@
 
 from playwright.async_api import Browser, expect
 
-from tests.api_stage import Caller, Stage
 from tests.integration.test_page import browser, log_in
+from tests.support.api_stage import Caller, Stage
 
 __all__ = ["browser"]
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
-from tests.api_stage import Caller, Stage, problem
+from tests.support.api_stage import Caller, Stage, problem
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

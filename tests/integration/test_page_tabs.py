@@ -2,8 +2,8 @@
 
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.api_stage import Caller, Stage, problem
-from tests.page_stage import connector, log_in, tab
+from tests.support.api_stage import Caller, Stage, problem
+from tests.support.page_stage import connector, log_in, tab
 
 pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
 

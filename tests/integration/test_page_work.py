@@ -10,8 +10,8 @@ from playwright.async_api import Browser, Page, expect
 
 from opsconductor.model.enums import ConnectorStatus, Severity
 from opsconductor.store.access import create_key
-from tests.api_stage import Caller, Stage, problem
-from tests.page_stage import connector, log_in
+from tests.support.api_stage import Caller, Stage, problem
+from tests.support.page_stage import connector, log_in
 
 pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
 

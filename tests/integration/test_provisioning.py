@@ -8,14 +8,14 @@ from typing import Any
 import asyncpg
 import pytest
 
-from opsconductor.config.items import name_of
-from opsconductor.config.plan import Plan
-from opsconductor.config.provision import read_provision
+from opsconductor.config.provision.plan import ProvisionPlan
+from opsconductor.config.provision.provision import read_provision
+from opsconductor.config.provision.rows import name_of
 from opsconductor.config.secrets import resolve
 from opsconductor.errors import ConfigError, SecretError, StoreRejected
 from opsconductor.store.credentials import open_vault
 from opsconductor.store.provisioning import apply_provision, preview
-from tests.declaring import EVERYTHING, KEY, KINDS, applied, rewrite
+from tests.support.declaring import EVERYTHING, KEY, KINDS, applied, rewrite
 
 STATE = """
 SELECT 'connectors', xmin::text, to_jsonb(t)::text FROM connectors AS t
@@ -37,7 +37,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def told(plan: Plan) -> list[str]:
+def told(plan: ProvisionPlan) -> list[str]:
     """List the changes of a plan as a diff names them."""
     return [f"{change.verb} {name_of(change.table, change.key)}" for change in plan.changes]
 

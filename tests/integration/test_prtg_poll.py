@@ -24,7 +24,7 @@ from tests.fakes.prtg import (
     redirect,
     serving,
 )
-from tests.prtg_stage import NAME, Stage, config_of, device, staged
+from tests.support.prtg_stage import NAME, Stage, config_of, device, staged
 
 SERVER = f"connector={NAME}"
 

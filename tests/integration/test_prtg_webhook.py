@@ -9,7 +9,7 @@ import pytest
 from opsconductor.errors import DecodeError, Refused
 from opsconductor.model.enums import Severity, Status
 from tests.fakes.prtg import TEMPLATE, FakePrtg, FakeSensor, hang, notification, page
-from tests.prtg_stage import SECRET, device, staged
+from tests.support.prtg_stage import SECRET, device, staged
 
 HOUR = 3_600
 JSON = (

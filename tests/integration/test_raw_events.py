@@ -13,11 +13,11 @@ from opsconductor.errors import StoreUnavailable
 from opsconductor.model.changes import Changes
 from opsconductor.model.event import ArchivedEvent
 from opsconductor.store import raw_events
-from opsconductor.store.commit import commit
+from opsconductor.store.commit.commit import commit
 from opsconductor.store.raw_events import Span, archive_reach, read_events, reading
-from opsconductor.store.retention import make_partitions, prune
-from opsconductor.store.spool import open_spool
-from tests.stored import NOW, a_creation, an_alert
+from opsconductor.store.retention.old_rows import make_partitions, prune
+from opsconductor.store.spool.queue import open_spool
+from tests.support.stored import NOW, a_creation, an_alert
 
 EVERYTHING = Span(begin=NOW - timedelta(days=9000), end=NOW + timedelta(days=9000))
 

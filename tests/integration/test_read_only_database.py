@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from opsconductor.store.connection import close_pool, open_pool
+from opsconductor.store.postgres.connection import close_pool, open_pool
 from tests.conftest import Cluster
 
 SETTING = "default_transaction_read_only"

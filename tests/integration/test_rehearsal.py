@@ -8,23 +8,23 @@ import asyncpg
 import pytest
 
 from opsconductor.app.configuration import Configuration, read_configuration
-from opsconductor.app.kinds import installed_kinds
+from opsconductor.app.connectors.types import installed_kinds
 from opsconductor.app.rehearsal import Request, build_sources, rehearse
 from opsconductor.app.trial import InForce, planned, with_changes
-from opsconductor.config.provision import read_provision
+from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.errors import ConfigError
 from opsconductor.inventory.enforce import enforce
 from opsconductor.model.changes import Changes
 from opsconductor.model.event import ArchivedEvent
-from opsconductor.snmp import encode
-from opsconductor.store.commit import commit
+from opsconductor.snmp.message import encode
+from opsconductor.store.commit.commit import commit
 from opsconductor.store.configuration import load_dependencies, load_devices
 from opsconductor.store.provisioning import apply, read_provisioned
 from opsconductor.store.raw_events import Span
-from tests.inventories import A_WEEK, found, inventory, way
-from tests.stored import NOW
+from tests.support.inventories import A_WEEK, found, inventory, way
+from tests.support.stored import NOW
 
 EXAMPLES = Path(__file__).parents[2] / "etc" / "examples"
 KEY = bytes(32)

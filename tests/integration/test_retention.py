@@ -10,10 +10,10 @@ from opsconductor.config.settings import RetentionSettings
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Status
-from opsconductor.store import retention
-from opsconductor.store.commit import commit
-from opsconductor.store.retention import make_partitions, prune
-from tests.stored import NOW, a_creation, an_alert, an_entry
+from opsconductor.store.commit.commit import commit
+from opsconductor.store.retention import old_rows
+from opsconductor.store.retention.old_rows import make_partitions, prune
+from tests.support.stored import NOW, a_creation, an_alert, an_entry
 
 SETTINGS = RetentionSettings(alerts_days=30, history_months=2, notification_log_days=10, audit_days=20)
 
@@ -78,12 +78,12 @@ async def test_old_alerts_go_and_open_ones_stay(pool: asyncpg.Pool) -> None:
     unended = [an_alert(**old, status=status) for status in Status if status.is_open]
     recent = an_alert(**old, status=Status.RESOLVED, resolved_at=NOW - timedelta(days=29))
     await commit(pool, a_creation(*ended, *unended, recent))
-    before = retention.CHUNK
-    retention.CHUNK = 3
+    before = old_rows.CHUNK
+    old_rows.CHUNK = 3
     try:
         deleted = await prune(pool, SETTINGS, NOW)
     finally:
-        retention.CHUNK = before
+        old_rows.CHUNK = before
     assert deleted["alerts"] == len(ended)
     left = await pool.fetch("SELECT id FROM alerts")
     assert {row[0] for row in left} == {alert.id for alert in [*unended, recent]}

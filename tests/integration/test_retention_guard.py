@@ -9,8 +9,8 @@ from opsconductor.app.upkeep import Retention, open_retention
 from opsconductor.config.settings import RetentionSettings
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Status
-from opsconductor.store.commit import commit
-from opsconductor.store.retention_guard import (
+from opsconductor.store.commit.commit import commit
+from opsconductor.store.retention.guard import (
     Clocks,
     OldRows,
     clock_fault,
@@ -19,7 +19,7 @@ from opsconductor.store.retention_guard import (
     record_prune,
     size_fault,
 )
-from tests.stored import a_creation, an_alert, an_entry
+from tests.support.stored import a_creation, an_alert, an_entry
 
 SETTINGS = RetentionSettings(alerts_days=30)
 EARLIER = timedelta(days=60)

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from opsconductor.api.site import serving
-from tests.api_stage import Caller, Stage, caller, problem
-from tests.daemon import free_port
+from opsconductor.api.http.server import serving
+from tests.support.api_stage import Caller, Stage, caller, problem
+from tests.support.daemon import free_port
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 

@@ -19,8 +19,8 @@ from opsconductor.model.enums import (
     Severity,
     Status,
 )
-from opsconductor.store.commit import commit
-from tests.stored import a_creation, an_alert
+from opsconductor.store.commit.commit import commit
+from tests.support.stored import a_creation, an_alert
 
 ROWS = {
     "dependencies": {"device_ip": "10.0.0.1", "depends_on_ip": "10.0.0.2"},

@@ -9,20 +9,20 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from opsconductor.app.doctor.stores import judge_asides
 from opsconductor.app.health import health_of
-from opsconductor.app.watch.asides import Asides
 from opsconductor.config.settings import RetentionSettings
+from opsconductor.engine.engine import Engine
 from opsconductor.model.changes import Changes
 from opsconductor.pipeline import failing
-from opsconductor.pipeline.engine import Engine
+from opsconductor.selfcheck.doctor.stores import judge_asides
+from opsconductor.selfcheck.watch.asides import Asides
 from opsconductor.store.aside import read_aside
-from opsconductor.store.commit import commit
+from opsconductor.store.commit.commit import commit
 from opsconductor.store.load import load_alerts
 from opsconductor.store.outbox import Room, claim
-from opsconductor.store.retention import prune
-from tests.live_daemon import live_daemon
-from tests.stored import NOW, a_creation, an_alert, an_entry, an_intent
+from opsconductor.store.retention.old_rows import prune
+from tests.support.live_daemon import live_daemon
+from tests.support.stored import NOW, a_creation, an_alert, an_entry, an_intent
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 

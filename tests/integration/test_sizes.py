@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from opsconductor.store.retention import make_partitions
-from opsconductor.store.sizes import read_sizes, record_sizes
+from opsconductor.store.retention.old_rows import make_partitions
+from opsconductor.store.retention.sizes import read_sizes, record_sizes
 
 NOW = datetime(2026, 3, 4, 5, tzinfo=UTC)
 

@@ -9,13 +9,13 @@ import pytest
 from pydantic import ValidationError
 
 from opsconductor.errors import Rejected, Unreachable
-from opsconductor.snmp import encode
-from opsconductor.snmp.access import SnmpAccess
-from opsconductor.snmp.client import SnmpClient
-from opsconductor.snmp.plausible import NoValue
-from tests import snmp_agent
-from tests.snmp_agent import Agent
-from tests.snmpsim import Snmpsim, snmpsim
+from opsconductor.snmp.client.client import SnmpClient
+from opsconductor.snmp.message import encode
+from opsconductor.snmp.message.plausible import NoValue
+from opsconductor.snmp.security.access import SnmpAccess
+from tests.support import snmp_agent
+from tests.support.snmp_agent import Agent
+from tests.support.snmpsim import Snmpsim, snmpsim
 
 UP_TIME = "1.3.6.1.2.1.1.3.0"
 MISSING = "1.3.6.1.2.1.1.99.0"

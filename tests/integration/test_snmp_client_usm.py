@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from opsconductor.errors import Rejected
-from opsconductor.snmp.access import SnmpAccess
-from opsconductor.snmp.client import SnmpClient
-from opsconductor.snmp.security import AuthProtocol, PrivProtocol
-from tests.snmpsim import free_port
+from opsconductor.snmp.client.client import SnmpClient
+from opsconductor.snmp.security.access import SnmpAccess
+from opsconductor.snmp.security.security import AuthProtocol, PrivProtocol
+from tests.support.snmpsim import free_port
 
 UP_TIME = "1.3.6.1.2.1.1.3.0"
 START_TIMEOUT_S = 30

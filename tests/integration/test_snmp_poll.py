@@ -11,9 +11,9 @@ from connectors.snmp_poll.source import SnmpPollSource
 from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
-from tests import snmp_agent
-from tests.polled import ADMIN, DOWN, NAME, NOW, OPER, UP, UP_TIME, Engine, Polled, ports
-from tests.snmp_agent import Agent, agent
+from tests.support import snmp_agent
+from tests.support.polled import ADMIN, DOWN, NAME, NOW, OPER, UP, UP_TIME, Engine, Polled, ports
+from tests.support.snmp_agent import Agent, agent
 
 LINK_1 = ("network_link_down", "ifIndex=1")
 LINK_2 = ("network_link_down", "ifIndex=2")

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from opsconductor.model.enums import Severity
-from tests import snmp_agent
-from tests.polled import ADMIN, DOWN, OPER, UP, Polled, ports
-from tests.snmp_agent import Agent, agent
+from tests.support import snmp_agent
+from tests.support.polled import ADMIN, DOWN, OPER, UP, Polled, ports
+from tests.support.snmp_agent import Agent, agent
 
 SENSOR = "1.3.6.1.2.1.99.1.1.1"
 STORAGE = "1.3.6.1.2.1.25.2.3.1"

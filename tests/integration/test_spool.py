@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from opsconductor.errors import SpoolFull, StoreRejected, StoreUnavailable
-from opsconductor.store.spool import Spool, SpoolLimits, open_spool, weight_of
-from opsconductor.store.spool_entry import Entry
-from tests.alert_changes import START, alert_of, batches, created
+from opsconductor.store.spool.entry import SpoolEntry
+from opsconductor.store.spool.queue import Spool, SpoolLimits, open_spool, weight_of
+from tests.support.alert_changes import START, alert_of, batches, created
 
 
 class Clock:
@@ -26,12 +26,12 @@ class Clock:
         return self.now
 
 
-def titles(entries: Sequence[Entry]) -> list[str]:
+def titles(entries: Sequence[SpoolEntry]) -> list[str]:
     """Name the alerts of entries."""
     return [alert.title for entry in entries for alert in entry.changes().created]
 
 
-async def everything(spool: Spool) -> list[Entry]:
+async def everything(spool: Spool) -> list[SpoolEntry]:
     """Read all that waits."""
     return await spool.oldest(10**9)
 
@@ -192,7 +192,7 @@ async def test_the_loop_goes_on_while_the_disk_is_slow(tmp_path: Path) -> None:
 
 async def test_two_daemons_cannot_share_a_spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second process is told that the file is taken, and does no harm to it."""
-    monkeypatch.setattr("opsconductor.store.folder_lock.WAIT_S", 0.01)
+    monkeypatch.setattr("opsconductor.store.spool.folder_lock.WAIT_S", 0.01)
     async with open_spool(tmp_path) as spool:
         await spool.append(created(alert_of(1)))
         with pytest.raises(StoreUnavailable, match="another OpsConductor daemon uses it"):
@@ -243,7 +243,7 @@ async def test_the_spool_makes_its_folder(tmp_path: Path) -> None:
 
 async def test_an_empty_spool_gives_its_space_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a long outage the file does not stay as large as it was."""
-    monkeypatch.setattr("opsconductor.store.spool_file.SEGMENT_BYTES", 30_000)
+    monkeypatch.setattr("opsconductor.store.spool.file.SEGMENT_BYTES", 30_000)
     async with open_spool(tmp_path) as spool:
         for changes in batches(30, 50):
             await spool.append(changes)

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from opsconductor import metrics
-from opsconductor.app.watch.trouble import Facts, SpoolFacts, troubles_of
 from opsconductor.errors import StoreRejected
-from opsconductor.store.spool import Spool, open_spool
-from opsconductor.store.spool_entry import Entry
-from opsconductor.store.spool_record import HEAD_BYTES, RECORD_HEAD_BYTES
-from tests.alert_changes import alert_of, batches, created
+from opsconductor.selfcheck.watch.trouble import Facts, SpoolFacts, troubles_of
+from opsconductor.store.spool.entry import SpoolEntry
+from opsconductor.store.spool.queue import Spool, open_spool
+from opsconductor.store.spool.record import HEAD_BYTES, RECORD_HEAD_BYTES
+from tests.support.alert_changes import alert_of, batches, created
 
 ENTRIES = 20
 IN_EACH = 50
@@ -43,7 +43,7 @@ def segment_of(folder: Path) -> Path:
     return segment
 
 
-def readable(entries: Sequence[Entry]) -> list[int]:
+def readable(entries: Sequence[SpoolEntry]) -> list[int]:
     """Name the entries that are whole by the number of their first alert."""
     found = []
     for entry in entries:

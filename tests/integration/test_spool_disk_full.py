@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from opsconductor.errors import SpoolFull, StoreUnavailable
-from opsconductor.store.spool import Spool, open_spool
-from tests.alert_changes import alert_of, batches, created
-from tests.small_disk import small_disk
+from opsconductor.store.spool.queue import Spool, open_spool
+from tests.support.alert_changes import alert_of, batches, created
+from tests.support.small_disk import small_disk
 
 
 @pytest.fixture

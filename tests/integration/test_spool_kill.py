@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from opsconductor.store.connection import close_pool, open_pool
+from opsconductor.store.postgres.connection import close_pool, open_pool
 from tests.conftest import Cluster
-from tests.outage import Outage
-from tests.spool_child import COUNTER, FLIPPER
+from tests.support.outage import Outage
+from tests.support.spool_child import COUNTER, FLIPPER
 
 KILLS = int(os.environ.get("OPSCONDUCTOR_TEST_KILLS", "6"))
 SEED = int(os.environ.get("OPSCONDUCTOR_TEST_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
@@ -58,7 +58,7 @@ class Child:
 @asynccontextmanager
 async def running(folder: Path, url: str) -> AsyncIterator[Child]:
     """Run the process while the context lasts, then kill it."""
-    command = [sys.executable, "-m", "tests.spool_child", str(folder), url]
+    command = [sys.executable, "-m", "tests.support.spool_child", str(folder), url]
     process = await asyncio.create_subprocess_exec(*command, stdout=PIPE)
     child = Child(process)
     listening = asyncio.create_task(child.listen())

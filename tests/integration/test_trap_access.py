@@ -10,8 +10,8 @@ from connectors.snmp_trap.config import SnmpTrapConfig
 from connectors.snmp_trap.source import SnmpTrapSource
 from opsconductor.connector.interface import ConnectorContext
 from opsconductor.model.mapping_table import MappingTable
-from opsconductor.snmp import encode
-from tests.trap_listener import LINK_DOWN, Listening, listening, until
+from opsconductor.snmp.message import encode
+from tests.support.trap_listener import LINK_DOWN, Listening, listening, until
 
 TRAP = encode.pdu(encode.TRAP_V2, 1, encode.notification_varbinds(LINK_DOWN, 100, ()))
 PUBLIC, PRIVATE = (encode.message_v2c(community, TRAP) for community in (b"public", b"private"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trap_listener import LINK_DOWN, NetSnmp, listening, until
+from tests.support.trap_listener import LINK_DOWN, NetSnmp, listening, until
 
 AUTH, PRIV = "authpass12", "privpass12"
 JOE = {

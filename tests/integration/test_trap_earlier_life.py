@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon import free_port
-from tests.trap_listener import NetSnmp, listening, until
+from tests.support.daemon import free_port
+from tests.support.trap_listener import NetSnmp, listening, until
 
 USER = {
     "username": "noc",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trap_listener import Listening, NetSnmp, listening, until
+from tests.support.trap_listener import Listening, NetSnmp, listening, until
 
 DEVICE = "127.0.7.9"
 CONF = """

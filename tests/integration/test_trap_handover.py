@@ -8,9 +8,9 @@ import pytest
 
 from connectors.snmp_trap.handover import Handover
 from opsconductor.connector.address import ListenAddress
-from tests.daemon import free_port
 from tests.soak.packets import INFORM, LINK_DOWN, TRAP, answered_id, notice
-from tests.trap_listener import commit, listening, until
+from tests.support.daemon import free_port
+from tests.support.trap_listener import commit, listening, until
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from opsconductor.snmp import encode
-from tests.trap_listener import LINK_DOWN, NetSnmp, commit, listening, until
+from opsconductor.snmp.message import encode
+from tests.support.trap_listener import LINK_DOWN, NetSnmp, commit, listening, until
 
 USER = {
     "username": "noc",

@@ -2,15 +2,15 @@
 
 import socket
 
-from connectors.snmp_trap.port import ENOUGH_BYTES, LARGEST, Port
+from connectors.snmp_trap.port import ENOUGH_BYTES, LARGEST, TrapPort
 from connectors.snmp_trap.sockets import open_ports
 from opsconductor.connector.address import ListenAddress
-from opsconductor.snmp.ber import decode
-from opsconductor.snmp.oid import encode_oid
+from opsconductor.snmp.message.ber import decode
+from opsconductor.snmp.message.oid import encode_oid
 from tests.property.test_hostile_packets import HEAD, element, message
 
 
-def opened() -> Port:
+def opened() -> TrapPort:
     """Open a port of loopback with a large buffer."""
     (port,) = open_ports((ListenAddress("127.0.0.1", 0),), ())
     port.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * 1024 * 1024)

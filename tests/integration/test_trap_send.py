@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from opsconductor.cli.trap_send import send
-from tests.trap_listener import LINK_DOWN, listening, until
+from opsconductor.cli.trap.send import send
+from tests.support.trap_listener import LINK_DOWN, listening, until
 
 PASSWORDS = ["-A", "authentic pass", "-X", "private pass"]
 USER = {

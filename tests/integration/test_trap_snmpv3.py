@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trap_listener import LINK_DOWN, Ended, NetSnmp, gathered, listening, until
+from tests.support.trap_listener import LINK_DOWN, Ended, NetSnmp, gathered, listening, until
 
 PYSNMP_SENDER = str(Path(__file__).parents[1] / "pysnmp_sender.py")
 AUTH, PRIV = "authentic pass", "private pass"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from opsconductor.errors import Unreachable
-from tests.trap_listener import LINK_DOWN, NetSnmp, listening, until
+from tests.support.trap_listener import LINK_DOWN, NetSnmp, listening, until
 
 
 @pytest.fixture

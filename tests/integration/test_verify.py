@@ -10,24 +10,24 @@ import pytest
 
 from connectors.snmp_poll.config import SnmpPollConfig
 from connectors.snmp_poll.source import SnmpPollSource
-from opsconductor.app.verify import Verification
+from opsconductor.app.connectors.verification import Verification
 from opsconductor.config.settings import EngineSettings
 from opsconductor.config.watch_settings import VerifySettings
-from opsconductor.connector.interface import Answer, Source, Verdict, Verifier
+from opsconductor.connector.interface import Source, Verifier, VerifyResult, VerifyState
+from opsconductor.engine.engine import Engine
+from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes, HistoryEntry
 from opsconductor.model.command import Command
 from opsconductor.model.enums import Status
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
-from opsconductor.pipeline.engine import Engine
-from opsconductor.pipeline.identify import identify
-from opsconductor.pipeline.ledger import Ledger
-from tests import polled
-from tests.pipeline_scene import ALL, report
-from tests.polled import ADMIN, OPER, UP_TIME
-from tests.snmpsim import Snmpsim, snmpsim
+from tests.support import polled
+from tests.support.pipeline_scene import ALL, report
+from tests.support.polled import ADMIN, OPER, UP_TIME
+from tests.support.snmpsim import Snmpsim, snmpsim
 
 DEVICE = "127.0.0.1"
 PORT_7 = "ifIndex=7"
@@ -199,7 +199,7 @@ async def test_a_device_that_is_back_ends_its_alert_and_one_that_is_silent_does_
         (alert,) = stage.engine.open_alerts()
         assert poller.can_verify(alert)
         back = await poller.verify(alert)
-    assert back == Verdict(answer=Answer.OVER, told=f"127.0.0.1:{switch.port} answers")
+    assert back == VerifyResult(answer=VerifyState.OVER, told=f"127.0.0.1:{switch.port} answers")
 
 
 async def test_what_nobody_can_look_at_is_not_held(switch: Snmpsim) -> None:
@@ -231,7 +231,7 @@ class Broken:
         del alert
         return True
 
-    async def verify(self, alert: Alert) -> Verdict:
+    async def verify(self, alert: Alert) -> VerifyResult:
         """Fail in a way that nobody foresaw."""
         raise RuntimeError(alert.title)
 

@@ -13,10 +13,10 @@ import pytest
 from aiohttp import web
 
 from opsconductor.errors import Rejected, Unreachable
-from tests.certificates import Certificates
-from tests.hook_server import SECRET, Hook, hooked, posting
-from tests.notices import NOTICE, notice
-from tests.smtp_server import scripted
+from tests.support.certificates import Certificates
+from tests.support.hook_server import SECRET, Hook, hooked, posting
+from tests.support.notices import NOTICE, notice
+from tests.support.smtp_server import scripted
 
 
 async def test_the_document_arrives_signed() -> None:

@@ -15,13 +15,13 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from opsconductor.api.event_source import event_of
-from opsconductor.api.reported import JSON, Faulty, read_events
+from opsconductor.api.handlers.event_source import event_of
+from opsconductor.api.handlers.reported import JSON, Faulty, read_events
 from opsconductor.connector.interface import Source
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.store.connection import close_pool, open_pool
-from tests.flow import recorded, source_of, take
+from opsconductor.store.postgres.connection import close_pool, open_pool
+from tests.support.flow import recorded, source_of, take
 
 CONNECTORS = ("webhook_in", "mqtt", "prtg", "eaton", "snmp_poll")
 INPUTS = 15

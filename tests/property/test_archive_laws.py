@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from opsconductor.config.settings import ArchiveSettings
 from opsconductor.model.event import RawEvent
 from opsconductor.pipeline import archive
-from opsconductor.pipeline.archive import Sample, Sampler
+from opsconductor.pipeline.archive import ArchiveSample, Sampler
 
 START = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
 MOST_SENDERS = 6
@@ -46,7 +46,7 @@ def events_of(batch: list[tuple[tuple[str, str], int]], now: datetime) -> list[R
     return [RawEvent(connector, bytes(size), now, peer) for (connector, peer), size in batch]
 
 
-def sums(batch: list[RawEvent], samples: list[Sample]) -> Counter[str]:
+def sums(batch: list[RawEvent], samples: list[ArchiveSample]) -> Counter[str]:
     """Add up by connector what samples stand for."""
     found: Counter[str] = Counter()
     for sample in samples:
@@ -97,4 +97,6 @@ def test_within_the_budgets_everything_is_kept(given_batches: object) -> None:
     for reports, later in given_batches:  # type: ignore[attr-defined]
         now += abs(later)
         batch = events_of(reports, now)
-        assert sampler.sample(batch, now) == [Sample(i, is_kept=True, left_out=0) for i in range(len(batch))]
+        assert sampler.sample(batch, now) == [
+            ArchiveSample(i, is_kept=True, left_out=0) for i in range(len(batch))
+        ]

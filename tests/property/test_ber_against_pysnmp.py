@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto import api, rfc1902, rfc1905
 
-from opsconductor.snmp.ber import decode, version_of
-from opsconductor.snmp.trap import Trap
-from opsconductor.snmp.values import json_of
+from opsconductor.snmp.message.ber import decode, version_of
+from opsconductor.snmp.message.trap import Trap
+from opsconductor.snmp.message.values import json_of
 
 V1: Any = api.PROTOCOL_MODULES[api.SNMP_VERSION_1]
 V2C: Any = api.PROTOCOL_MODULES[api.SNMP_VERSION_2C]

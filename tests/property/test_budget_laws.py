@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from opsconductor.flood.reserve import SHARE, AlertKind, Reserve
+from opsconductor.flood.shares import fair_shares
+from opsconductor.flood.token_bucket import Bucket, Rate
 from opsconductor.model.enums import Severity
-from opsconductor.model.identified import Identified
+from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.normalized import NormalizedAlert
-from opsconductor.pipeline.bucket import Bucket, Rate
-from opsconductor.pipeline.reserve import SHARE, Kind, Reserve
-from opsconductor.pipeline.shares import fair_shares
-from tests.pipeline_scene import device, report, seconds
-from tests.storm_scene import StormScene
+from tests.support.pipeline_scene import device, report, seconds
+from tests.support.storm_scene import StormScene
 
 QUIET = "10.0.0.99"
 DEVICES = st.sampled_from(["10.0.0.1", "10.0.0.2", "172.16.0.1", "172.16.0.2", "172.16.0.3"])
@@ -46,9 +46,9 @@ def reports_of(scene: StormScene, messages: Sequence[tuple[str, str, int]]) -> l
     ]
 
 
-def is_clear(event: Identified) -> bool:
+def is_clear(event: IdentifiedReport) -> bool:
     """Tell whether an event is a clear."""
-    return event.alert.is_clear
+    return event.report.is_clear
 
 
 @given(BATCHES, LIMITS)
@@ -148,7 +148,7 @@ def test_a_reserve_never_lets_more_through_than_its_share(wishes: list[tuple[int
     for pause_s, severity in wishes:
         now_s += pause_s / 10
         for number in range(5):
-            kind = Kind(Severity(severity), f"network_{number}")
+            kind = AlertKind(Severity(severity), f"network_{number}")
             if reserve.allows(kind, now_s):
                 reserve.take(kind)
                 passed[severity] += 1

@@ -6,17 +6,17 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opsconductor.config.diff import Present
-from opsconductor.config.document import parse_document
 from opsconductor.config.environment import overridden
-from opsconductor.config.export import dump, export
-from opsconductor.config.items import Item, Table
-from opsconductor.config.plan import make_plan
-from opsconductor.config.provision import Provision, read_items
+from opsconductor.config.provision.diff import Present
+from opsconductor.config.provision.document import parse_document
+from opsconductor.config.provision.export import dump, export
+from opsconductor.config.provision.plan import make_plan
+from opsconductor.config.provision.provision import Provision, read_items
+from opsconductor.config.provision.rows import Item, ProvisionTable
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import Vault
 from opsconductor.connector.duration import LONGEST, format_duration, parse_duration
-from tests.declaring import KINDS
+from tests.support.declaring import KINDS
 
 FILE = Path("file.yaml")
 PRINTABLE = st.text(
@@ -73,7 +73,7 @@ def test_any_text_is_read_or_is_a_fault(text: str) -> None:
 @given(VALUES)
 def test_any_document_becomes_rows_or_faults(value: object) -> None:
     """No structure below the known keys raises anything."""
-    for table in Table:
+    for table in ProvisionTable:
         document, _ = parse_document(dump({table.value: value}), FILE)
         for found in read_items(document, "cli"):
             assert str(found)

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from connectors.eaton.config import Thresholds
 from connectors.eaton.document import Answers, document_of
-from connectors.eaton.judge import judged
+from connectors.eaton.evaluate import judged
 from connectors.eaton.mibs import MIBS, Mib
 from connectors.eaton.normalize import REASONS, normalize
 from opsconductor.errors import DecodeError
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.snmp.plausible import Value
+from opsconductor.snmp.message.plausible import Value
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 VALUES = st.one_of(

@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsconductor.config.settings import EngineSettings
+from opsconductor.engine.engine import Engine
+from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Status
 from opsconductor.model.normalized import DeviceAlias, NormalizedAlert
-from opsconductor.pipeline.engine import Engine
-from opsconductor.pipeline.identify import identify
-from tests.pipeline_scene import ALL, START, needs, report, seconds
 from tests.simulation.database import Database
+from tests.support.pipeline_scene import ALL, START, needs, report, seconds
 
 GRAPH = (*needs("10.0.0.2", "10.0.0.1"), *needs("10.0.0.3", "10.0.0.2", "10.0.0.1"))
 INVENTORY = InventorySnapshot((), GRAPH)

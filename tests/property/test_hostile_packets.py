@@ -15,8 +15,8 @@ from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping import OidMapping, SeverityMap
 from opsconductor.model.mapping_table import MappingTable
-from opsconductor.snmp.ber import REASONS, decode, decode_pdu, version_of
-from opsconductor.snmp.oid import encode_oid
+from opsconductor.snmp.message.ber import REASONS, decode, decode_pdu, version_of
+from opsconductor.snmp.message.oid import encode_oid
 from tests.fuzz.mutation import cpu_s
 
 CASES = Path(__file__).parents[1] / "connectors" / "snmp_trap" / "cases"

@@ -9,9 +9,15 @@ from hypothesis import strategies as st
 
 from opsconductor.inventory.enforce import Bounds, merge
 from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory
-from opsconductor.store.inventory import InventoryPlan, Known, KnownAddress, KnownDependency, KnownDevice
-from tests.inventories import WEEK, found, inventory, way
-from tests.merged import active, applied, further, ways, without_ids
+from opsconductor.store.inventory import (
+    InventoryPlan,
+    KnownAddress,
+    KnownDependency,
+    KnownDevice,
+    KnownInventory,
+)
+from tests.support.inventories import WEEK, found, inventory, way
+from tests.support.merged import active, applied, further, ways, without_ids
 
 NB = "netbox"
 AT_ONCE = timedelta(0)
@@ -33,12 +39,12 @@ found_ways = st.builds(
 
 
 @st.composite
-def what_people_made(draw: st.DrawFn) -> Known:
+def what_people_made(draw: st.DrawFn) -> KnownInventory:
     """Draw some devices and dependencies of people's, all addresses different."""
     free = draw(st.permutations([f"10.0.0.{number}" for number in range(1, 8)]))
     amount = draw(st.integers(0, 2))
     ids = [UUID(int=number + 1) for number in range(amount)]
-    return Known(
+    return KnownInventory(
         devices=tuple(
             KnownDevice(
                 id=each, ip_address=free[at], name=f"mine{at}", auto_discovered=False, site="people's"
@@ -70,7 +76,9 @@ inventories = st.lists(
 Said = Sequence[tuple[list[FoundDevice], list[FoundDependency]]]
 
 
-def lived_through(known: Known, said: Said, keep: timedelta) -> tuple[Known, InventoryPlan, Inventory]:
+def lived_through(
+    known: KnownInventory, said: Said, keep: timedelta
+) -> tuple[KnownInventory, InventoryPlan, Inventory]:
     """Put inventories into force, one a day; returns the last plan and inventory too."""
     for day, (devices, dependencies) in enumerate(said):
         taken = inventory(devices, dependencies, days=day)
@@ -80,7 +88,7 @@ def lived_through(known: Known, said: Said, keep: timedelta) -> tuple[Known, Inv
 
 
 @given(what_people_made(), inventories, st.sampled_from([AT_ONCE, WEEK]))
-def test_people_never_lose_what_they_wrote(made: Known, said: Said, keep: timedelta) -> None:
+def test_people_never_lose_what_they_wrote(made: KnownInventory, said: Said, keep: timedelta) -> None:
     """Their devices keep address, name and facts, their further addresses and dependencies stay."""
     known, _, _ = lived_through(made, said, keep)
     now = {row.id: row for row in known.devices}
@@ -96,7 +104,7 @@ def test_people_never_lose_what_they_wrote(made: Known, said: Said, keep: timede
 
 
 @given(what_people_made(), inventories, st.sampled_from([AT_ONCE, WEEK]))
-def test_the_same_again_changes_nothing(made: Known, said: Said, keep: timedelta) -> None:
+def test_the_same_again_changes_nothing(made: KnownInventory, said: Said, keep: timedelta) -> None:
     """Once an inventory is in force, putting it into force again writes nothing and says the same."""
     known, last, taken = lived_through(made, said, keep)
     again = merge(taken, NB, Bounds(keep=keep), known)
@@ -105,7 +113,7 @@ def test_the_same_again_changes_nothing(made: Known, said: Said, keep: timedelta
 
 
 @given(what_people_made(), inventories)
-def test_what_is_in_force_is_what_the_last_one_says(made: Known, said: Said) -> None:
+def test_what_is_in_force_is_what_the_last_one_says(made: KnownInventory, said: Said) -> None:
     """Every device of it that is in nobody's way is there, under its id; nothing else of its is."""
     known, plan, taken = lived_through(made, said, AT_ONCE)
     linked = {row.external_id: row for row in active(known).values() if row.found_by == NB}
@@ -126,7 +134,7 @@ def test_what_is_in_force_is_what_the_last_one_says(made: Known, said: Said) -> 
 
 
 @given(what_people_made(), inventories)
-def test_how_it_came_about_does_not_matter(made: Known, said: Said) -> None:
+def test_how_it_came_about_does_not_matter(made: KnownInventory, said: Said) -> None:
     """Without conflicts, a history of inventories leaves what the last one alone would.
 
     A row of people's is left out: it stays the device that it once was, wherever that moves.
@@ -144,7 +152,7 @@ def test_how_it_came_about_does_not_matter(made: Known, said: Said) -> None:
 @given(inventories)
 def test_dependencies_stand_between_main_addresses(said: Said) -> None:
     """Whatever address an inventory names, the dependency stands where alerts do; what is missing ages."""
-    known, _, taken = lived_through(Known(), said, WEEK)
+    known, _, taken = lived_through(KnownInventory(), said, WEEK)
     main_of = {address: main for main, more in further(known).items() for address in more}
     wanted = {
         (main_of.get(each.device_ip, each.device_ip), main_of.get(each.depends_on_ip, each.depends_on_ip))

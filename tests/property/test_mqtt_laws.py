@@ -8,11 +8,11 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.mqtt.client.deliveries import Message
 from connectors.mqtt.config import MqttConfig
-from connectors.mqtt.deliveries import Message
-from connectors.mqtt.judge import RuleBook
+from connectors.mqtt.evaluate import RuleBook
 from connectors.mqtt.normalize import normalize
-from connectors.mqtt.reception import Reception
+from connectors.mqtt.reception import MqttReceiver
 from connectors.mqtt.sparkplug import PAYLOAD, decode
 from connectors.mqtt.topic import TopicPattern, covers
 from opsconductor.connector.interface import ConnectorContext
@@ -131,7 +131,7 @@ def test_every_message_is_accounted_for_and_read_from_the_archive_as_from_the_ne
         counted[stage] = counted.get(stage, 0) + amount
 
     book = RuleBook(CONFIG.rules, CONFIG.host)
-    reception = Reception(
+    reception = MqttReceiver(
         book,
         ConnectorContext(
             name="m",

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from connectors.email.address import one_address
-from opsconductor.config.words import AddressPattern, AlertTypePattern
+from opsconductor.config.provision.field_types import AddressPattern, AlertTypePattern
+from opsconductor.engine.routing import Router
 from opsconductor.mib.expression import compile_expression, expression_fault
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.notify.clean import one_line
-from opsconductor.pipeline.route import Router
-from tests.unit.test_api_pure import an_alert
+from tests.unit.api.test_api_pure import an_alert
 
 LIMIT_S = 0.05
 ALERT_TYPES: TypeAdapter[str] = TypeAdapter(AlertTypePattern)

@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 
 from connectors.prtg.config import PrtgConfig
 from connectors.prtg.listing import KEPT
-from connectors.prtg.normalize import HELD, HELD_ACKNOWLEDGED, Normalizer
+from connectors.prtg.normalize import HELD, HELD_ACKNOWLEDGED, PrtgNormalizer
 from connectors.prtg.post import FIELDS, fields_of, known_fields
 from connectors.prtg.sensor import sensor_of
 from opsconductor.errors import DecodeError, NormalizeError
+from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import Snapshot
-from opsconductor.pipeline.identify import identify
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 CONFIG = PrtgConfig.model_validate({"url": "https://prtg.example.net", "api_token": "a token"})
-READ = Normalizer("prtg", CONFIG)
+READ = PrtgNormalizer("prtg", CONFIG)
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),

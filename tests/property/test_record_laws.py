@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from connectors.snmp_trap.record import record
 from opsconductor.errors import DecodeError
 from opsconductor.model.event import RawEvent
-from opsconductor.snmp import encode
-from opsconductor.snmp.ber import decode, decode_pdu
-from opsconductor.snmp.record import decode_record, masked_record, open_record
-from opsconductor.snmp.tlv import OCTET_STRING
-from opsconductor.snmp.trap import Trap, Varbind
-from opsconductor.snmp.varbinds import SNMP_TRAP_COMMUNITY
-from tests.stored import NOW
+from opsconductor.snmp.message import encode
+from opsconductor.snmp.message.ber import decode, decode_pdu
+from opsconductor.snmp.message.record import decode_record, masked_record, open_record
+from opsconductor.snmp.message.tlv import OCTET_STRING
+from opsconductor.snmp.message.trap import Trap, Varbind
+from opsconductor.snmp.message.varbinds import SNMP_TRAP_COMMUNITY
+from tests.support.stored import NOW
 
 CASES = sorted((Path(__file__).parents[1] / "connectors" / "snmp_trap" / "cases").glob("*/input.hex"))
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.snmp_trap.decode_cache import DecodeCache, key_of_repeat
 from connectors.snmp_trap.normalize import normalize
-from connectors.snmp_trap.repeats import Repeats, key_of_repeat
 from opsconductor.errors import DecodeError
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
-from opsconductor.snmp.ber import decode
-from opsconductor.snmp.trap import Trap
+from opsconductor.snmp.message.ber import decode
+from opsconductor.snmp.message.trap import Trap
 from tests.benchmarks.traps import link_down
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -31,7 +31,7 @@ def meaning(payload: bytes) -> object:
 
 def as_repeat(payload: bytes, trap: Trap) -> object:
     """Remember a trap and find it again."""
-    repeats = Repeats()
+    repeats = DecodeCache()
     key = key_of_repeat("10.0.0.1", payload)
     assert key is not None
     repeats.remember(key, trap)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.snmp_poll.definition import Check, built_in_checks
-from connectors.snmp_poll.judge import Memory, judge
+from connectors.snmp_poll.definition import CheckDefinition, built_in_checks
+from connectors.snmp_poll.evaluate import Memory, judge
 from connectors.snmp_poll.normalize import normalize
-from connectors.snmp_poll.reading import Sample
-from connectors.snmp_poll.report import Report
+from connectors.snmp_poll.reading import PolledSample
+from connectors.snmp_poll.report import PollReport
 from opsconductor.errors import DecodeError
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
@@ -30,7 +30,7 @@ def test_what_no_poller_wrote_is_counted(payload: bytes) -> None:
 
 @given(data=st.data(), known=CHECKS, opened=st.sampled_from([None, Severity.MINOR]))
 def test_whatever_a_device_answers_becomes_a_report(
-    data: st.DataObject, known: Check, opened: Severity | None
+    data: st.DataObject, known: CheckDefinition, opened: Severity | None
 ) -> None:
     """Numbers of any size, NaN and texts in place of numbers are judged, and what comes out can be read."""
     memory = Memory(known)
@@ -40,12 +40,12 @@ def test_whatever_a_device_answers_becomes_a_report(
             index: {name: data.draw(READ) for name in known.columns if data.draw(st.booleans())}
             for index in ("1", "192.0.2.1")
         }
-        sample = Sample(scalars=scalars, rows=rows, at_s=at_s)
+        sample = PolledSample(scalars=scalars, rows=rows, at_s=at_s)
         listed, over = judge(known, sample, memory, lambda *_: opened)
         findings = tuple(case.finding() for case in listed)
         ended = tuple(case.finding(severity=Severity.CLEAR) for case in over)
         for kind, found in (("snapshot", findings), ("over", ended)):
-            report = Report(kind=kind, address="192.0.2.1", scope=known.name, at=NOW, findings=found)
+            report = PollReport(kind=kind, address="192.0.2.1", scope=known.name, at=NOW, findings=found)
             payload = report.model_dump_json().encode()
             said = normalize(RawEvent(connector="poll", payload=payload, received_at=NOW))
             alerts = said.alerts if isinstance(said, Snapshot) else said

@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opsconductor.errors import DecodeError
-from opsconductor.snmp.engine import LocalEngine
-from opsconductor.snmp.keys import MasterKeys
-from opsconductor.snmp.protect import Authority, Protection, protect
-from opsconductor.snmp.security import AuthProtocol, PrivProtocol, SecurityLevel, UsmUser
-from opsconductor.snmp.usm import Opened, Refusal, UsmReceiver
-from opsconductor.snmp.v3_message import parse_v3, scoped_pdu
+from opsconductor.snmp.security.engine import LocalEngine
+from opsconductor.snmp.security.keys import MasterKeys
+from opsconductor.snmp.security.protect import Authority, Protection, protect
+from opsconductor.snmp.security.security import AuthProtocol, PrivProtocol, SecurityLevel, UsmUser
+from opsconductor.snmp.security.usm import Opened, Refusal, UsmReceiver
+from opsconductor.snmp.security.v3_message import parse_v3, scoped_pdu
 
 OURS = LocalEngine(engine_id=b"\x80\x00\x7e\xd9\x05ours", boots=1, started_s=0.0)
 THEIRS = b"\x80\x00\x1f\x88\x80them"

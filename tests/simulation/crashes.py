@@ -11,9 +11,9 @@ from functools import reduce
 from itertools import islice
 from typing import ClassVar
 
+from opsconductor.inventory.identify import identify
 from opsconductor.model.changes import Changes
 from opsconductor.model.normalized import NormalizedAlert
-from opsconductor.pipeline.identify import identify
 from tests.simulation.database import Database
 from tests.simulation.world import ACTS, World
 

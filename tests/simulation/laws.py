@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from opsconductor.engine.engine import Engine
+from opsconductor.engine.flap import stable_at
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes, NotificationIntent
 from opsconductor.model.device import Dependency
 from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, NotificationKind, Status
-from opsconductor.pipeline.engine import Engine
-from opsconductor.pipeline.flap import stable_at
 from tests.simulation.database import Database
 from tests.simulation.machine import check_path
 from tests.simulation.reference import Reference

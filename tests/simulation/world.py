@@ -8,7 +8,10 @@ from typing import ClassVar, Self
 from uuid import UUID
 
 from opsconductor.config.settings import EngineSettings
+from opsconductor.engine.engine import Engine
+from opsconductor.engine.state import BUDGET, VerificationPolicy
 from opsconductor.errors import CommandError
+from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.changes import Changes
 from opsconductor.model.command import (
@@ -26,13 +29,9 @@ from opsconductor.model.enums import DependencyType
 from opsconductor.model.identified import IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
-from opsconductor.pipeline.engine import Engine
-from opsconductor.pipeline.identify import identify
-from opsconductor.pipeline.looks import Looks
-from opsconductor.pipeline.state import BUDGET
-from tests.pipeline_scene import ALL, ANNA, START, device, report, rule, seconds
 from tests.simulation.database import Database
 from tests.simulation.laws import Ears, check
+from tests.support.pipeline_scene import ALL, ANNA, START, device, report, rule, seconds
 
 ADDRESSES = tuple(f"10.0.0.{number}" for number in range(1, 9))
 TYPES = ("network_unreachable", "network_link_down", "power_lost", "environment_temperature")
@@ -66,7 +65,7 @@ class World:
             flap_stable_time=self.random.choice((10, 120, 1_000)),
             clear_memory=self.random.choice((0, 60)),
         )
-        self.looks = Looks(
+        self.looks = VerificationPolicy(
             wants=lambda alert: alert.alert_type == TYPES[1],
             hold_time=seconds(self.random.choice((0, 5, 5, 90))),
         )

@@ -9,8 +9,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.daemon import Daemon
 from tests.soak.log_pipe import LogPipe
+from tests.support.daemon import Daemon
 
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 20.0

@@ -11,8 +11,8 @@ from typing import Protocol
 
 import asyncpg
 
-from opsconductor.store import cluster as files
-from opsconductor.store import postmaster
+from opsconductor.store.postgres import cluster as files
+from opsconductor.store.postgres import postmaster
 from tests.benchmarks.processes import descendants
 
 DATABASE = "opsconductor"

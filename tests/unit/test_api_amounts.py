@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from opsconductor.api.parameters import AcceptBody
+from opsconductor.api.http.parameters import AcceptBody
 
 
 def test_whole_numbers_are_taken_in_both_forms() -> None:

@@ -5,7 +5,7 @@ import pytest
 from connectors.netbox.client import Session
 from connectors.netbox.config import NetboxConfig
 from connectors.netbox.failures import translated
-from connectors.prtg.answer import Answer, Blot, refusal_in
+from connectors.prtg.answer import Blot, PrtgAnswer, refusal_in
 from connectors.prtg.config import PrtgConfig
 from opsconductor.errors import Rejected
 
@@ -16,7 +16,7 @@ TOKEN = "t" * 40
 def test_prtg_redirects_to_what_is_no_url(location: str) -> None:
     """It is a refusal that says so, and shows no secret."""
     config = PrtgConfig.model_validate({"url": "https://prtg.example", "api_token": TOKEN})
-    answer = Answer(status=302, headers={"Location": location}, body=b"")
+    answer = PrtgAnswer(status=302, headers={"Location": location}, body=b"")
     refusal = refusal_in(answer, config.place, Blot(config), is_order=True)
     assert isinstance(refusal, Rejected)
     assert "no address" in str(refusal)

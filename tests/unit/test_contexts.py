@@ -8,15 +8,15 @@ from uuid import UUID
 import pytest
 
 from opsconductor.app.contexts import ConnectorContexts
-from opsconductor.app.live import Live
+from opsconductor.app.runtime import Runtime
 from opsconductor.config.settings import EngineSettings
+from opsconductor.engine.engine import Engine
+from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.address import device_of
 from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
-from opsconductor.pipeline.engine import Engine
-from opsconductor.pipeline.identify import identify
-from tests.pipeline_scene import report
+from tests.support.pipeline_scene import report
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 KIND = "power_battery_low"
@@ -42,6 +42,6 @@ def test_a_poller_finds_the_open_alert_of_what_it_has_reported(
     inventory = InventorySnapshot(devices)
     engine = Engine(EngineSettings(), inventory, ())
     engine.apply(identify([report(address, KIND, device_name=name, at=NOW)], inventory), NOW)
-    live = cast("Live", SimpleNamespace(configuration=SimpleNamespace(inventory=inventory)))
+    live = cast("Runtime", SimpleNamespace(configuration=SimpleNamespace(inventory=inventory)))
     contexts = ConnectorContexts(live=live, open_alerts=lambda: engine.open)
     assert contexts.severity_of(device_of(address, name), KIND, "") is Severity.MAJOR

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.netbox.changes import EARLIEST, change
-from opsconductor.app.doctor.finding import Verdict
-from opsconductor.app.doctor.offline import examine_offline
 from opsconductor.config.settings import Settings
+from opsconductor.selfcheck.doctor.finding import FindingVerdict
+from opsconductor.selfcheck.doctor.offline import examine_offline
 
 
 async def test_faults_of_the_files_are_bad_findings(tmp_path: Path) -> None:
@@ -15,7 +15,7 @@ async def test_faults_of_the_files_are_bad_findings(tmp_path: Path) -> None:
     file.write_text("connectors:\n  - name: traps\n    typ: snmp_trap\n")
     report = await examine_offline(Settings(data_dir=tmp_path / "var", provision=(file,)), "not running")
     found = [each for each in report.findings if each.area == "configuration"]
-    assert {each.verdict for each in found} == {Verdict.BAD}
+    assert {each.verdict for each in found} == {FindingVerdict.BAD}
     assert any("site.yaml:3: connectors[0].typ:" in each.text for each in found)
     assert "check-config" in found[0].remedy
 

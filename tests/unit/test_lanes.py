@@ -7,11 +7,11 @@ from uuid import UUID
 from opsconductor.connector.interface import Channel
 from opsconductor.errors import Unreachable
 from opsconductor.model.enums import NotificationKind
-from opsconductor.notify.lanes import Lanes
+from opsconductor.notify.lanes import ChannelHealths
 from opsconductor.notify.sending import Delivered, Flight
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.store.outbox import CRITICAL, Claimed
-from tests.delivering import Recorder
+from tests.support.delivering import Recorder
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=10)
@@ -41,9 +41,9 @@ def flight(at: datetime) -> Flight:
     return Flight(claimed=claimed, task=task, started_at=at)
 
 
-def waiting(old: Channel) -> Lanes:
+def waiting(old: Channel) -> ChannelHealths:
     """Make lanes whose channel `mail` was asked to wait for an hour."""
-    lanes = Lanes(DeliverySettings(), None)
+    lanes = ChannelHealths(DeliverySettings(), None)
     lanes.use({"mail": old}, NOW)
     first = flight(NOW)
     lanes.started(first)

@@ -12,7 +12,7 @@ from opsconductor.config.settings import Settings
 from opsconductor.model.enums import NotificationKind
 from opsconductor.notify.render import Renderer
 from opsconductor.notify.settings import delivery_settings
-from tests.unit.test_render import OVER, ZONE, Tags, claimed, rendered
+from tests.unit.notify.test_render import OVER, ZONE, Tags, claimed, rendered
 
 PAGE = "https://noc.example.net/alerts/"
 LINK = f"https://noc.example.net/alerts/?alert={UUID(int=2)}"

@@ -11,7 +11,7 @@ from connectors.webhook_in.formats import (
     uptimekuma,
     zabbix,
 )
-from connectors.webhook_in.told import Format
+from connectors.webhook_in.report import Format
 
 FORMATS = {
     FormatName.ALERTMANAGER: alertmanager.FORMAT,

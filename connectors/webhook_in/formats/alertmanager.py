@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from connectors.webhook_in.fields import Document, as_document, first, host_of, lines, moment, part, text
 from connectors.webhook_in.formats.shape import wrong_shape
-from connectors.webhook_in.told import Format, Reading, Told, links_of, trial_of
+from connectors.webhook_in.report import Format, Reading, SourceReport, links_of, trial_of
 from connectors.webhook_in.words import category_of, severity_of, slug
 from opsconductor.errors import NormalizeError
 from opsconductor.model.enums import Category, Severity
@@ -47,7 +47,7 @@ def items(document: object) -> Sequence[object]:
     return alerts
 
 
-def read(item: object, document: object, reading: Reading) -> Told:
+def read(item: object, document: object, reading: Reading) -> SourceReport:
     """Read one alert of a group; its identity is its labels, as for Alertmanager."""
     if isinstance(item, Truncated):
         return truncated(item, document)
@@ -61,7 +61,7 @@ def read(item: object, document: object, reading: Reading) -> Told:
         return trial_of(reading.config.format, over=over, message=first(annotations, *TITLES))
     left_out = {NAME, label, CATEGORY if category else NAME} | reading.config.ignored_labels
     word = text(labels.get(SEVERITY))
-    return Told(
+    return SourceReport(
         device=device,
         what=name,
         category=category,
@@ -141,10 +141,10 @@ def time_of(alert: Document, reading: Reading, *, over: bool) -> datetime | None
     return None if end is None or (begin is not None and end < begin) else end
 
 
-def truncated(left_out: Truncated, document: object) -> Told:
+def truncated(left_out: Truncated, document: object) -> SourceReport:
     """Tell that the sender has left alerts out: some that are over may stay open here."""
     group = as_document(document)
-    return Told(
+    return SourceReport(
         device=host_of(text(group.get("externalURL"))),
         what="alerts_truncated",
         category=Category.APPLICATION,

@@ -11,7 +11,7 @@ import re
 
 from connectors.webhook_in.fields import Document, as_document, first, host_of, moment, part, text
 from connectors.webhook_in.formats.shape import one_or_many
-from connectors.webhook_in.told import Format, Reading, Told, links_of
+from connectors.webhook_in.report import Format, Reading, SourceReport, links_of
 from connectors.webhook_in.words import category_of, is_over, severity_of
 from opsconductor.errors import NormalizeError
 from opsconductor.model.enums import Severity
@@ -32,7 +32,7 @@ TITLES = ("title", "summary", "name")
 MESSAGES = ("message", "description", "details", "text")
 
 
-def read(item: object, _document: object, reading: Reading) -> Told:
+def read(item: object, _document: object, reading: Reading) -> SourceReport:
     """Read one event by the names that its attributes and data commonly have."""
     event = as_document(item)
     kind, source = text(event.get("type")), text(event.get("source"))
@@ -40,7 +40,7 @@ def read(item: object, _document: object, reading: Reading) -> Told:
         raise NormalizeError("no_attributes", "type and source are needed, they tell what it is")
     data = part(event, "data")
     what = CLEARING.sub("", ENDINGS.sub("", kind))
-    return Told(
+    return SourceReport(
         device=_either(event, data, *DEVICES) or host_of(source),
         what=what,
         category=category_of(_either(event, data, "category")),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from connectors.webhook_in.fields import Document, as_document, first, lines, part, text
 from connectors.webhook_in.formats import alertmanager
 from connectors.webhook_in.formats.shape import wrong_shape
-from connectors.webhook_in.told import Format, Reading, Told, links_of, trial_of
+from connectors.webhook_in.report import Format, Reading, SourceReport, links_of, trial_of
 from opsconductor.model.enums import Severity
 
 EVALUATION_TROUBLES = {"DatasourceError": "Error", "DatasourceNoData": "NoData"}
@@ -35,7 +35,7 @@ def items(document: object) -> Sequence[object]:
     return alertmanager.items(document)
 
 
-def read(item: object, document: object, reading: Reading) -> Told:
+def read(item: object, document: object, reading: Reading) -> SourceReport:
     """Read one alert; that Grafana cannot evaluate a rule is a warning, however bad the rule's own fault."""
     if not isinstance(item, dict) or "labels" in item or "ruleId" not in item:
         told = alertmanager.read(item, document, reading)
@@ -47,7 +47,7 @@ def read(item: object, document: object, reading: Reading) -> Told:
     return _legacy(item, reading)
 
 
-def _more(told: Told, alert: Document) -> Told:
+def _more(told: SourceReport, alert: Document) -> SourceReport:
     labels, annotations = part(alert, "labels"), part(alert, "annotations")
     trouble = EVALUATION_TROUBLES.get(text(labels.get(alertmanager.NAME)), "")
     reason = text(annotations.get(REASON)) or trouble
@@ -76,7 +76,7 @@ def _because(reason: str) -> str:
     return f"Grafana gives the reason {reason}." if reason else ""
 
 
-def _legacy(alert: Document, reading: Reading) -> Told:
+def _legacy(alert: Document, reading: Reading) -> SourceReport:
     state = text(alert.get("state")).lower()
     tags = part(alert, "tags")
     device, _ = alertmanager.device_of(tags, reading.config.device_labels)
@@ -86,7 +86,7 @@ def _legacy(alert: Document, reading: Reading) -> Told:
     name = first(alert, "ruleName", "title") or "alert"
     if name == LEGACY_TEST:
         return trial_of(reading.config.format, message=text(alert.get("message")))
-    return Told(
+    return SourceReport(
         device=device,
         what=name,
         severity=severity,

@@ -6,7 +6,7 @@ Source:
 
 from connectors.webhook_in.fields import Document, as_document, first, lines, moment, text
 from connectors.webhook_in.formats.shape import one_or_many
-from connectors.webhook_in.told import Format, Reading, Told, links_of, trial_of
+from connectors.webhook_in.report import Format, Reading, SourceReport, links_of, trial_of
 from connectors.webhook_in.words import category_of, severity_of
 from opsconductor.errors import NormalizeError
 from opsconductor.model.enums import Category, Severity
@@ -26,7 +26,7 @@ DEVICE_DOWN = ("device down", "device unreachable")
 """How the names of those rules begin that say that a device cannot be reached."""
 
 
-def read(item: object, _document: object, reading: Reading) -> Told:
+def read(item: object, _document: object, reading: Reading) -> SourceReport:
     """Read one alert: LibreNMS has one for each device and rule."""
     alert = as_document(item)
     state = STATES.get(text(alert.get("state")).lower())
@@ -36,7 +36,7 @@ def read(item: object, _document: object, reading: Reading) -> Told:
         return trial_of(reading.config.format, message=text(alert.get("msg")))
     rule = first(alert, "name", "rule_name") or f"rule {text(alert.get('rule_id'))}".strip()
     is_down = rule.lower().startswith(DEVICE_DOWN)
-    return Told(
+    return SourceReport(
         device=first(alert, "ip", "hostname", "sysName"),
         alias=first(alert, "sysName", "display", "hostname"),
         what=rule,

@@ -7,7 +7,7 @@ from connectors.webhook_in.config import ItemMapping
 from connectors.webhook_in.expression import Find, Read, compile_expression, compile_items
 from connectors.webhook_in.fields import moment, text
 from connectors.webhook_in.formats.shape import one_or_many
-from connectors.webhook_in.told import Format, Reading, Told
+from connectors.webhook_in.report import Format, Reading, SourceReport
 from connectors.webhook_in.words import is_over, own_category, severity_of
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.model.enums import Severity
@@ -33,7 +33,7 @@ def _found(find: Find, document: object) -> Sequence[object]:
         raise DecodeError("wrong_shape", str(error)) from error
 
 
-def _read(reads: dict[str, Read], item: object, document: object, reading: Reading) -> Told:
+def _read(reads: dict[str, Read], item: object, document: object, reading: Reading) -> SourceReport:
     values = {name: read(item, document) for name, read in reads.items()}
     what = text(values.get("alert_type"))
     if not what:
@@ -45,7 +45,7 @@ def _read(reads: dict[str, Read], item: object, document: object, reading: Readi
             severity = Severity.CLEAR
         elif severity is Severity.CLEAR:
             severity = Severity.INFO
-    return Told(
+    return SourceReport(
         device=text(values.get("device")),
         what=what,
         category=own_category(what),

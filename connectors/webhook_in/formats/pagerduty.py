@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from connectors.webhook_in.fields import Document, as_document, first, lines, moment, part, text
 from connectors.webhook_in.formats.shape import one_or_many
-from connectors.webhook_in.told import Format, Reading, Told, links_of, trial_of
+from connectors.webhook_in.report import Format, Reading, SourceReport, links_of, trial_of
 from connectors.webhook_in.words import category_of, severity_of
 from opsconductor.errors import NormalizeError
 from opsconductor.model.enums import Severity
@@ -29,7 +29,7 @@ TEST = re.compile(
 """How summaries begin that the test buttons of senders post: Grafana, LibreNMS, Zabbix and others."""
 
 
-def read(item: object, _document: object, reading: Reading) -> Told:
+def read(item: object, _document: object, reading: Reading) -> SourceReport:
     """Read one event; its identity is `dedup_key`."""
     event = as_document(item)
     payload, known = part(event, "payload"), part(event, "known")
@@ -42,7 +42,7 @@ def read(item: object, _document: object, reading: Reading) -> Told:
     if TEST.match(text(payload.get("summary")) or first(known, "title")):
         over = action == RESOLVE
         return trial_of(reading.config.format, over=over, message=text(payload.get("summary")))
-    return Told(
+    return SourceReport(
         device=text(payload.get("source")) or first(known, "device"),
         what=first(payload, "class") or first(known, "alert_type") or "event",
         category=category_of(first(payload, "class") or first(known, "category")),
@@ -58,11 +58,11 @@ def read(item: object, _document: object, reading: Reading) -> Told:
     )
 
 
-def _change(event: Document, reading: Reading) -> Told:
+def _change(event: Document, reading: Reading) -> SourceReport:
     """Read a change event: it reports no fault, and is kept for a while beside those that come after it."""
     payload = part(event, "payload")
     summary = text(payload.get("summary"))
-    return Told(
+    return SourceReport(
         device=text(payload.get("source")),
         what="change",
         severity=Severity.INFO,

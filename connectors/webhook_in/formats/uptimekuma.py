@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from connectors.webhook_in.fields import Document, as_document, first, host_of, moment, part, text
 from connectors.webhook_in.formats.shape import wrong_shape
-from connectors.webhook_in.told import Format, Reading, Told, links_of, trial_of
+from connectors.webhook_in.report import Format, Reading, SourceReport, links_of, trial_of
 from connectors.webhook_in.words import category_of, severity_of
 from opsconductor.errors import NormalizeError
 from opsconductor.model.enums import Category, Severity
@@ -35,7 +35,7 @@ def items(document: object) -> Sequence[object]:
     return (document,)
 
 
-def read(item: object, _document: object, reading: Reading) -> Told:
+def read(item: object, _document: object, reading: Reading) -> SourceReport:
     """Read one message; in maintenance nothing is wrong that anybody waits for, so it ends an alert."""
     message = as_document(item)
     beat, monitor = part(message, "heartbeat"), part(message, "monitor")
@@ -49,7 +49,7 @@ def read(item: object, _document: object, reading: Reading) -> Told:
     url = text(monitor.get("url"))
     name = text(monitor.get("name"))
     monitor_id = first(beat, "monitorID", "monitor_id") or text(monitor.get("id"))
-    return Told(
+    return SourceReport(
         device=host_of(text(monitor.get("hostname")) or ("" if url in NO_URL else url)) or name,
         what=f"{kind or 'monitor'}_down",
         category=category_of(tags.get("category", "")) or CATEGORIES.get(kind),
@@ -73,12 +73,12 @@ def _severity(status: object, word: str, reading: Reading) -> Severity:
     return Severity.MAJOR if found is Severity.CLEAR else found
 
 
-def _notice(message: Document, monitor: Document, reading: Reading) -> Told:
+def _notice(message: Document, monitor: Document, reading: Reading) -> SourceReport:
     """Read a message without a heartbeat: a test, or word of a certificate that expires."""
     told = text(message.get("msg"))
     if told.endswith("Testing"):
         return trial_of(reading.config.format, message=told)
-    return Told(
+    return SourceReport(
         device=host_of(text(monitor.get("hostname"))),
         what="uptime_kuma_notice",
         severity=Severity.WARNING,

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from connectors.webhook_in.fields import Document, as_document, first, lines, moment, text
 from connectors.webhook_in.formats.shape import one_or_many
-from connectors.webhook_in.told import Format, Reading, Told, links_of, trial_of
+from connectors.webhook_in.report import Format, Reading, SourceReport, links_of, trial_of
 from connectors.webhook_in.words import category_of, own_category, severity_of
 from opsconductor.errors import NormalizeError
 from opsconductor.model.enums import Category, Severity
@@ -41,7 +41,7 @@ ACKNOWLEDGING = re.compile(r"\backnowledged?\b")
 OVER, TAKEN_CARE_OF = "0", ("yes", "acknowledged", "1", "true")
 
 
-def read(item: object, _document: object, reading: Reading) -> Told:
+def read(item: object, _document: object, reading: Reading) -> SourceReport:
     """Read one event: problem, recovery or update; its identity is host and trigger."""
     event = resolved(as_document(item))
     if is_test(as_document(item)):
@@ -51,7 +51,7 @@ def read(item: object, _document: object, reading: Reading) -> Told:
     source = event.get("event_source", "0")
     severity = severity_of_event(event, source, reading)
     over = severity is Severity.CLEAR
-    return Told(
+    return SourceReport(
         device=first(event, "host_ip", "host_name", "host_host"),
         alias=first(event, "host_name", "host_host"),
         what=what_of(event, tags, source),

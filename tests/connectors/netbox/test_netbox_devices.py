@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from connectors.netbox.tables import tables
 from opsconductor.model.inventory import FoundDevice
 from tests.fakes.netbox.estate import Estate
-from tests.netbox_stage import assembled
+from tests.support.netbox_stage import assembled
 
 
 def device_of(estate: Estate, name: str) -> FoundDevice:

@@ -1,7 +1,7 @@
 """What feeds what, found from power ports, outlets, feeds and bays."""
 
 from tests.fakes.netbox.estate import Estate
-from tests.netbox_stage import assembled, dependency
+from tests.support.netbox_stage import assembled, dependency
 
 
 def plug(estate: Estate, device: int, strip: int, name: str = "psu1", *, fed_by: int | None = None) -> None:

@@ -18,7 +18,7 @@ from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping import OidMapping, SeverityMap
 from opsconductor.model.mapping_table import MappingTable
-from tests.golden import as_json
+from tests.support.golden import as_json
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("cases/*/input.hex"))

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from opsconductor.config.load import load_settings
-from opsconductor.config.provision import read_provision
+from opsconductor.config.provision.provision import read_provision
 from opsconductor.errors import ConfigError
-from tests.declaring import KINDS
+from tests.support.declaring import KINDS
 
 TESTDATA = Path(__file__).parent / "testdata"
 SETTINGS = sorted((TESTDATA / "settings").glob("*.yaml"))

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from opsconductor.config.diff import FieldChange, Present, Verb
-from opsconductor.config.document import parse_document
-from opsconductor.config.items import Item, Table, name_of
-from opsconductor.config.plan import Plan, make_plan
-from opsconductor.config.provision import Provision, read_items
+from opsconductor.config.provision.diff import FieldChange, Present, Verb
+from opsconductor.config.provision.document import parse_document
+from opsconductor.config.provision.plan import ProvisionPlan, make_plan
+from opsconductor.config.provision.provision import Provision, read_items
+from opsconductor.config.provision.rows import Item, ProvisionTable, name_of
 from opsconductor.config.vault import Vault
 from opsconductor.errors import ConfigError, Fault
-from tests.declaring import KINDS
+from tests.support.declaring import KINDS
 
 KEY = bytes(32)
 DEVICE = "devices: [{ip_address: 10.0.0.1, name: core-1, site: north}]"
@@ -34,13 +34,13 @@ def present(text: str, origin: str | None = "/etc/a.yaml") -> list[Present]:
 
 def plan(
     text: str, rows: list[Present], *, prune: bool = False, vault: Mapping[str, str] | None = None
-) -> Plan:
+) -> ProvisionPlan:
     """Make a plan for files that say `text`."""
     sealed = {name: Vault(KEY, {}).seal(name, secret) for name, secret in (vault or {}).items()}
     return make_plan(declared(text), rows, Vault(KEY, sealed), kinds=KINDS, prune=prune)
 
 
-def verbs(made: Plan) -> list[tuple[str, str]]:
+def verbs(made: ProvisionPlan) -> list[tuple[str, str]]:
     """List what happens, as a diff shows it."""
     return [(str(change.verb), name_of(change.table, change.key)) for change in made.changes]
 
@@ -192,11 +192,15 @@ def test_reference_to_nothing_is_told() -> None:
 @pytest.mark.parametrize(
     ("table", "key", "name"),
     [
-        (Table.DEPENDENCIES, ("10.0.0.2", "10.0.0.1", "power"), "dependency 10.0.0.2 -> 10.0.0.1 (power)"),
-        (Table.OID_MAPPINGS, ("1.3.6.1", None), "oid_mapping 1.3.6.1"),
-        (Table.OID_MAPPINGS, ("1.3.6.1", "acme"), "oid_mapping 1.3.6.1 of acme"),
+        (
+            ProvisionTable.DEPENDENCIES,
+            ("10.0.0.2", "10.0.0.1", "power"),
+            "dependency 10.0.0.2 -> 10.0.0.1 (power)",
+        ),
+        (ProvisionTable.OID_MAPPINGS, ("1.3.6.1", None), "oid_mapping 1.3.6.1"),
+        (ProvisionTable.OID_MAPPINGS, ("1.3.6.1", "acme"), "oid_mapping 1.3.6.1 of acme"),
     ],
 )
-def test_rows_are_named_by_their_key(table: Table, key: tuple[str | None, ...], name: str) -> None:
+def test_rows_are_named_by_their_key(table: ProvisionTable, key: tuple[str | None, ...], name: str) -> None:
     """A diff names rows by what makes them the same row."""
     assert name_of(table, key) == name

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from opsconductor.config.document import parse_document, read_document
+from opsconductor.config.provision.document import parse_document, read_document
 
 FILE = Path("file.yaml")
 

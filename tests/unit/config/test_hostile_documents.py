@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from opsconductor.config import document
-from opsconductor.config.document import parse_document, read_document
+from opsconductor.config.provision import document
+from opsconductor.config.provision.document import parse_document, read_document
 from opsconductor.errors import ConfigError
 
 HERE = Path("hostile.yaml")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel, SecretStr
 
-from opsconductor.config.items import Table
-from opsconductor.config.sealing import masked_row, sealed_row, vault_name, vault_references
+from opsconductor.config.provision.rows import ProvisionTable
+from opsconductor.config.provision.sealing import masked_row, sealed_row, vault_name, vault_references
 from opsconductor.connector.secret_fields import is_secret, secret_fields
-from tests.declaring import KINDS, MailerConfig
+from tests.support.declaring import KINDS, MailerConfig
 
 ROW = {
     "name": "mail",
@@ -83,10 +83,10 @@ def test_plain_secrets_move_into_the_vault_and_references_stay() -> None:
 
 def test_row_for_people_shows_no_secret() -> None:
     """Plain secrets are covered; of a type that is not installed every text is."""
-    masked = masked_row(Table.CONNECTORS, ROW, KINDS)
+    masked = masked_row(ProvisionTable.CONNECTORS, ROW, KINDS)
     assert masked["config"]["host"] == "mx"
     assert masked["config"]["tokens"] == ["(secret)", "${env:TWO}", "vault:three"]
-    unknown = masked_row(Table.CONNECTORS, {**ROW, "type": "retired"}, KINDS)
+    unknown = masked_row(ProvisionTable.CONNECTORS, {**ROW, "type": "retired"}, KINDS)
     for text in ("hunter2", "one", "four", "sixsixsix", "seven"):
         assert text not in str(masked)
         assert text not in str(unknown)

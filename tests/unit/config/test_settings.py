@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from opsconductor.config.document import parse_document
 from opsconductor.config.load import find_settings_file, load_settings
+from opsconductor.config.provision.document import parse_document
 from opsconductor.config.section import Section
 from opsconductor.config.settings import ApiSettings, Settings
 from opsconductor.connector.address import ListenAddress

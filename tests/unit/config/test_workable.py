@@ -4,25 +4,25 @@ from pathlib import Path
 
 import pytest
 
-from opsconductor.app.doctor.setup import judge_workable
-from opsconductor.app.kinds import installed_kinds
-from opsconductor.config.items import Table
+from opsconductor.app.connectors.types import installed_kinds
 from opsconductor.config.load import load_settings
-from opsconductor.config.provision import read_provision
-from opsconductor.config.sealing import sealed_row
+from opsconductor.config.provision.provision import read_provision
+from opsconductor.config.provision.rows import ProvisionTable
+from opsconductor.config.provision.sealing import sealed_row
+from opsconductor.config.provision.workable import Declared, remarks
 from opsconductor.config.secrets import no_vault, resolve_text
-from opsconductor.config.workable import Known, remarks
 from opsconductor.errors import ConfigError
-from tests.declaring import KINDS
+from opsconductor.selfcheck.doctor.setup import judge_workable
+from tests.support.declaring import KINDS
 
 MAPPING = (
     "{{oid_pattern: {0}, alert_type: network_x, category: network, default_severity: major, "
     "title_template: X{1}}}"
 )
-NOTHING = Known()
+NOTHING = Declared()
 
 
-def remarks_of(tmp_path: Path, text: str, known: Known = NOTHING) -> list[str]:
+def remarks_of(tmp_path: Path, text: str, known: Declared = NOTHING) -> list[str]:
     """List the remarks on a provisioning file."""
     file = tmp_path / "a.yaml"
     file.write_text(text)
@@ -44,9 +44,9 @@ def test_a_loop_that_closes_in_the_database_is_found(tmp_path: Path) -> None:
     """One half is declared, the other is there already; another type of dependency closes nothing."""
     row = {"device_ip": "10.0.0.2", "depends_on_ip": "10.0.0.1", "dependency_type": "network"}
     text = "dependencies:\n  - {device_ip: 10.0.0.1, depends_on_ip: 10.0.0.2}\n"
-    assert len(remarks_of(tmp_path, text, Known(rows=[(Table.DEPENDENCIES, row)]))) == 1
+    assert len(remarks_of(tmp_path, text, Declared(rows=[(ProvisionTable.DEPENDENCIES, row)]))) == 1
     other = {**row, "dependency_type": "power"}
-    assert remarks_of(tmp_path, text, Known(rows=[(Table.DEPENDENCIES, other)])) == []
+    assert remarks_of(tmp_path, text, Declared(rows=[(ProvisionTable.DEPENDENCIES, other)])) == []
 
 
 def test_a_clear_pattern_that_no_mapping_has_is_said(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_the_doctor_says_the_same_of_what_is_in_the_database() -> None:
         "conditions": {},
         "channels": [{"channel": "mail", "recipients": ["noc team"]}],
     }
-    rows = [(Table.CONNECTORS, channel), (Table.NOTIFICATION_RULES, rule)]
+    rows = [(ProvisionTable.CONNECTORS, channel), (ProvisionTable.NOTIFICATION_RULES, rule)]
     (finding,) = judge_workable(rows, installed_kinds())
     assert finding.verdict == "bad"
     assert 'found "noc team", expected a recipient that the channel type email can reach' in finding.text

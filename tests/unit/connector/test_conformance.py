@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from connectors import CHANNELS, INVENTORIES, SOURCES
-from opsconductor.app.kinds import kinds_of
+from opsconductor.app.connectors.types import kinds_of
 from opsconductor.connector.conformance import checked_type
 from opsconductor.connector.connector_type import (
     ConnectorType,
@@ -18,7 +18,7 @@ from opsconductor.connector.connector_type import (
     source_type,
     verifies,
 )
-from opsconductor.connector.interface import Check, ConnectorContext, Emit
+from opsconductor.connector.interface import CheckResult, ConnectorContext, Emit
 from opsconductor.errors import ContractError
 from opsconductor.model.alert import Alert
 from opsconductor.model.event import RawEvent
@@ -55,9 +55,9 @@ class Good:
         """Keep everything."""
         return raw.payload
 
-    async def check(self) -> Check:
+    async def check(self) -> CheckResult:
         """Work."""
-        return Check(ok=True, message="a toy")
+        return CheckResult(ok=True, message="a toy")
 
 
 class WithoutCheck(Good):
@@ -69,9 +69,9 @@ class WithoutCheck(Good):
 class Blocking(Good):
     """A source whose `check` is no coroutine."""
 
-    def check(self) -> Check:  # type: ignore[override]
+    def check(self) -> CheckResult:  # type: ignore[override]
         """Work."""
-        return Check(ok=True, message="a toy")
+        return CheckResult(ok=True, message="a toy")
 
 
 class TakesTooMuch(Good):

@@ -3,7 +3,8 @@
 from connectors.webhook_in import envelope
 from connectors.webhook_in import source as webhook_in
 from opsconductor.connector.rejection_words import UNKNOWN_REMEDY, WORDS, words_of
-from opsconductor.snmp import ber, usm
+from opsconductor.snmp.message import ber
+from opsconductor.snmp.security import usm
 
 
 def test_every_listed_reason_has_words() -> None:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from opsconductor.inventory.enforce import Bounds, merge
 from opsconductor.model.inventory import Inventory, InventoryLoss, LossLimits, Part
-from opsconductor.store.inventory import InventoryPlan, Known
-from tests.inventories import A_WEEK, WEEK, found, inventory, way
-from tests.merged import active, applied, further, ways
+from opsconductor.store.inventory import InventoryPlan, KnownInventory
+from tests.support.inventories import A_WEEK, WEEK, found, inventory, way
+from tests.support.merged import active, applied, further, ways
 
 NB = "netbox"
 LIMITED = Bounds(keep=WEEK, limits=LossLimits(largest=0.3, smallest=5))
@@ -16,7 +16,9 @@ MANY = [found(number, f"10.0.0.{number}", f"10.1.0.{number}") for number in rang
 UPLINKS = [way(each.ip_address, CORE) for each in MANY[1:]]
 
 
-def after(known: Known, *given: Inventory, bounds: Bounds = A_WEEK) -> tuple[Known, InventoryPlan]:
+def after(
+    known: KnownInventory, *given: Inventory, bounds: Bounds = A_WEEK
+) -> tuple[KnownInventory, InventoryPlan]:
     """Put inventories into force; returns what is known then, and the last plan."""
     for each in given:
         plan = merge(each, NB, bounds, known)
@@ -24,7 +26,7 @@ def after(known: Known, *given: Inventory, bounds: Bounds = A_WEEK) -> tuple[Kno
     return known, plan
 
 
-FULL, _ = after(Known(), inventory(MANY, UPLINKS))
+FULL, _ = after(KnownInventory(), inventory(MANY, UPLINKS))
 
 
 def test_far_less_than_before_retires_nothing() -> None:
@@ -68,7 +70,7 @@ def test_a_share_that_is_usual_goes_at_once() -> None:
 
 def test_a_handful_always_goes_at_once() -> None:
     """In a network of six devices five may go, whatever their share."""
-    small, _ = after(Known(), inventory(MANY[:6]))
+    small, _ = after(KnownInventory(), inventory(MANY[:6]))
     known, plan = after(small, inventory(MANY[:1], days=1), bounds=LIMITED)
     assert (plan.large_loss, len(active(known))) == (None, 1)
 
@@ -117,7 +119,7 @@ def test_a_dependency_that_is_found_no_more_is_missing_for_a_while() -> None:
 
 def test_what_other_rules_have_found_goes_at_once() -> None:
     """`role_ranks` or `roots` have changed: it was never so, and nobody has to confirm it."""
-    ruled, _ = after(Known(), replace(inventory(MANY, UPLINKS), rules="by rank"))
+    ruled, _ = after(KnownInventory(), replace(inventory(MANY, UPLINKS), rules="by rank"))
     given = replace(inventory(MANY, UPLINKS[:3], days=1), rules="by distance")
     known, plan = after(ruled, given, bounds=LIMITED)
     assert (plan.large_loss, plan.changes.dependencies_removed, len(ways(known))) == (None, 40, 3)
@@ -126,7 +128,7 @@ def test_what_other_rules_have_found_goes_at_once() -> None:
 def test_the_opposite_direction_replaces_a_dependency_at_once() -> None:
     """Also one that was missing already: a circle of the two would cut nothing."""
     pair = MANY[:2]
-    known, _ = after(Known(), inventory(pair, [way("10.0.0.2", CORE)]), inventory(pair, days=1))
+    known, _ = after(KnownInventory(), inventory(pair, [way("10.0.0.2", CORE)]), inventory(pair, days=1))
     assert len(ways(known)) == 1
     known, plan = after(known, inventory(pair, [way(CORE, "10.0.0.2")], days=2))
     assert set(ways(known)) == {(CORE, "10.0.0.2", "network")}
@@ -145,7 +147,7 @@ def test_details_that_cannot_be_read_stay() -> None:
     """While contacts may not be viewed devices keep theirs, and other values are taken over all the same."""
     contacts = [{"name": "Anna"}]
     first = found(1, CORE, custom_fields={"contacts": contacts, "asset": 7})
-    known, _ = after(Known(), inventory([first]))
+    known, _ = after(KnownInventory(), inventory([first]))
     lacking = replace(
         inventory([found(1, CORE, custom_fields={"asset": 8})], days=1), incomplete=frozenset({Part.DETAILS})
     )

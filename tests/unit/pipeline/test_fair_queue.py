@@ -3,10 +3,10 @@
 import asyncio
 from datetime import UTC, datetime
 
+from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.event import RawEvent
 from opsconductor.pipeline.fair_queue import FAIR_FROM, FairQueue
 from opsconductor.pipeline.intake import Intake
-from opsconductor.pipeline.ledger import Ledger
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 MUCH = 10**9

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.event import RawEvent
 from opsconductor.pipeline.intake import BATCH_BYTES, Intake
-from opsconductor.pipeline.ledger import Ledger
 from opsconductor.pipeline.slicing import SLICE, SLICE_BYTES, slices
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

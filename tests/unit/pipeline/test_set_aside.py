@@ -11,28 +11,29 @@ from uuid import uuid4
 import pytest
 
 from opsconductor.config.settings import ArchiveSettings, EngineSettings, LimitSettings, StormSettings
-from opsconductor.connector.interface import Check, Emit
+from opsconductor.connector.interface import CheckResult, Emit
+from opsconductor.engine import transitions
+from opsconductor.engine.engine import Engine
+from opsconductor.flood.limiter import FloodLimiter
 from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.ledger.equations import Durability
+from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.alert import Alert
 from opsconductor.model.aside import AsideKind, SetAside
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
-from opsconductor.pipeline import failing, sift, transition
+from opsconductor.pipeline import failing, sift
 from opsconductor.pipeline.archive import Archive
-from opsconductor.pipeline.balance import Safe
 from opsconductor.pipeline.batch import Stages
-from opsconductor.pipeline.budget import Budget
-from opsconductor.pipeline.engine import Engine
 from opsconductor.pipeline.failing import FailureLog
-from opsconductor.pipeline.heard import Heard
 from opsconductor.pipeline.intake import Intake
-from opsconductor.pipeline.ledger import Ledger
+from opsconductor.pipeline.last_seen import LastSeen
+from opsconductor.pipeline.loop import PipelineLoop
 from opsconductor.pipeline.sift import load_sifted
-from opsconductor.pipeline.steady import SteadyClock
-from opsconductor.pipeline.worker import Worker
-from tests.pipeline_scene import Scene, report
+from opsconductor.pipeline.stamp_clock import StampClock
+from tests.support.pipeline_scene import Scene, report
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 INVENTORY = InventorySnapshot((), ())
@@ -49,9 +50,9 @@ class Toy:
         """Bring nothing by itself."""
         del emit
 
-    async def check(self) -> Check:
+    async def check(self) -> CheckResult:
         """Work."""
-        return Check(ok=True, message="")
+        return CheckResult(ok=True, message="")
 
     def record(self, raw: RawEvent) -> bytes:
         """Take the secret out."""
@@ -93,21 +94,21 @@ class House:
         self.rebuilt = 0
         stages = Stages(
             sources={"toy": Toy()},
-            budget=Budget(StormSettings(), "noc-1"),
+            budget=FloodLimiter(StormSettings(), "noc-1"),
             archive=Archive(ArchiveSettings()),
             inventory=INVENTORY,
             engine=an_engine(),
             ledger=self.ledger,
             commit=self._commit,
             announce=lambda _: None,
-            heard=Heard(),
+            heard=LastSeen(),
         )
-        self.worker = Worker(
+        self.worker = PipelineLoop(
             stages,
             intake=self.intake,
             limits=LimitSettings(),
             rebuild=self._rebuild,
-            clock=SteadyClock(lambda: NOW, lambda: 0.0),
+            clock=StampClock(lambda: NOW, lambda: 0.0),
         )
 
     async def bring(self, *payloads: str) -> None:
@@ -124,7 +125,7 @@ class House:
             "toy", payload.encode(), NOW, peer="10.9.9.9", on_commit=lambda: self.answered.append(payload)
         )
 
-    async def _commit(self, changes: Changes) -> Safe:
+    async def _commit(self, changes: Changes) -> Durability:
         self.asides += changes.aside
         for alert in (*changes.created, *changes.updated, *changes.repeated):
             self.alerts[alert.resource] = alert
@@ -145,15 +146,15 @@ def an_engine() -> Engine:
 
 def fail_with(monkeypatch: pytest.MonkeyPatch, name: str, when: Callable[[object], bool]) -> None:
     """Let a transition raise what nobody foresaw for some alerts."""
-    real = getattr(transition, name)
+    real = getattr(transitions, name)
 
     def broken(work: object, about: object, *rest: object, **named: object) -> object:
         if when(about):
             raise TypeError("nobody foresaw this")
         return real(work, about, *rest, **named)
 
-    for module in ("fold", "elapse", "transition"):
-        place = f"opsconductor.pipeline.{module}.{name}"
+    for module in ("fold", "timeouts", "transitions"):
+        place = f"opsconductor.engine.{module}.{name}"
         monkeypatch.setattr(place, broken, raising=False)
 
 
@@ -199,7 +200,7 @@ async def test_an_event_that_its_connector_cannot_write_down_is_still_an_alert()
 
 async def test_an_event_with_which_the_engine_fails_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Alone or among others; its sender is answered, since it is safe."""
-    fail_with(monkeypatch, "create", lambda event: event.alert.resource == "poison")  # type: ignore[attr-defined]
+    fail_with(monkeypatch, "create", lambda event: event.report.resource == "poison")  # type: ignore[attr-defined]
     house = House()
     await house.bring("a", "poison", "b")
     await house.finish()

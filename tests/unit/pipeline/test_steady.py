@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from opsconductor.pipeline.steady import SteadyClock
+from opsconductor.pipeline.stamp_clock import StampClock
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -13,7 +13,7 @@ class Times:
     def __init__(self) -> None:
         self.passed_s = 0.0
         self.wrong_by = timedelta(0)
-        self.clock = SteadyClock(self.wall, lambda: self.passed_s)
+        self.clock = StampClock(self.wall, lambda: self.passed_s)
 
     def wall(self) -> datetime:
         """Read the wall."""

@@ -1,0 +1,66 @@
+"""What the broker sends us: the filters of our rules, and no longer those of rules that are gone.
+
+The broker keeps subscriptions with our session; nobody else knows what an earlier configuration asked for.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Sequence
+
+from connectors.mqtt.client.connection import BrokerConnection
+from connectors.mqtt.config import MqttConfig
+from connectors.mqtt.memory import file_of, read_file, write_file
+from connectors.mqtt.topic import fewest
+from opsconductor.connector.interface import ConnectorContext
+
+log = logging.getLogger(__name__)
+
+
+class Subscriptions:
+    """The filters of one connector.
+
+    Attributes:
+        filters: Without the group of a shared subscription.
+    """
+
+    def __init__(self, config: MqttConfig, surroundings: ConnectorContext) -> None:
+        self.filters = fewest(one for rule in config.rules for one in rule.pattern.filters)
+        share = "" if config.share is None else f"$share/{config.share}/"
+        self._wanted = [f"{share}{one}" for one in self.filters]
+        self._name = surroundings.name
+        self._file = file_of(surroundings.data_dir, surroundings.name, "filters")
+
+    async def renew(self, link: BrokerConnection) -> None:
+        """Ask for what we want, and give up what we do not want any more; raises Unreachable and Rejected."""
+        former = await self._former()
+        given_up = sorted(set(former) - set(self._wanted))
+        if given_up and link.is_resumed:
+            link.unsubscribe(given_up)
+        refused = await link.subscribe(self._wanted)
+        if refused:
+            log.warning(
+                "the broker refuses some of our subscriptions",
+                extra={"connector": self._name, "found": ", ".join(refused)},
+            )
+        if former != self._wanted:
+            await self._remember()
+
+    async def _former(self) -> Sequence[str]:
+        try:
+            return [str(one) for one in json.loads(await asyncio.to_thread(read_file, self._file))]
+        except (OSError, TypeError, ValueError) as error:
+            self._warn(error)
+            return []
+
+    async def _remember(self) -> None:
+        try:
+            await asyncio.to_thread(write_file, self._file, json.dumps(self._wanted))
+        except OSError as error:
+            self._warn(error)
+
+    def _warn(self, error: Exception) -> None:
+        log.warning(
+            "what the broker was asked for is not known to the next start",
+            extra={"connector": self._name, "file": str(self._file), "error": str(error)},
+        )

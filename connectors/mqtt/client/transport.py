@@ -1,0 +1,141 @@
+"""The connection under paho: opened on the event loop, read and written in large pieces.
+
+paho would open it in a thread that nothing can stop, and asks the kernel three times for every message.
+"""
+
+import asyncio
+import socket
+import ssl
+
+PIECE = 64 * 1024
+
+
+class Transport:
+    """What paho takes for its socket.
+
+    Attributes:
+        is_dry: Nothing more could be read just now.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.is_dry = True
+        self._sock = sock
+        self._read = b""
+        self._position = 0
+        self._unsent = bytearray()
+
+    def recv(self, size: int) -> bytes:
+        """Give up to `size` bytes; empty at the end; raises BlockingIOError when there are none now."""
+        if self._position == len(self._read):
+            self._fill()
+        piece = self._read[self._position : self._position + size]
+        self._position += len(piece)
+        return piece
+
+    def _fill(self) -> None:
+        self.is_dry = False
+        try:
+            self._read = self._sock.recv(PIECE)
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            self.is_dry = True
+            raise BlockingIOError from None
+        except ssl.SSLZeroReturnError:
+            self._read = b""
+        self._position = 0
+
+    def send(self, data: bytes | bytearray) -> int:
+        """Take bytes to be sent with the next `flush`."""
+        self._unsent += data
+        return len(data)
+
+    def flush(self) -> bool:
+        """Send what waits, as far as the kernel takes it; tells whether that was all."""
+        try:
+            while self._unsent:
+                del self._unsent[: self._sock.send(self._unsent)]
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return False
+        return True
+
+    def fileno(self) -> int:
+        """Name the descriptor."""
+        return self._sock.fileno()
+
+    def setblocking(self, _: object) -> None:
+        """Stay as it is: it never blocks."""
+
+    def close(self) -> None:
+        """Send what can be sent at once, and close."""
+        try:
+            self.flush()
+        except OSError:
+            self._unsent.clear()  # the other side has gone
+        self._sock.close()
+
+
+async def open_wire(host: str, port: int, trust: ssl.SSLContext | None) -> Transport:
+    """Connect to the first address of a host that answers; raises OSError (`ssl.SSLError` is one)."""
+    sock = await _connected(host, port)
+    if trust is None:
+        return Transport(sock)
+    try:
+        secure = trust.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+    except BaseException:
+        sock.close()
+        raise
+    try:
+        await _shake_hands(secure)
+    except BaseException:
+        secure.close()
+        raise
+    return Transport(secure)
+
+
+async def _connected(host: str, port: int) -> socket.socket:
+    loop = asyncio.get_running_loop()
+    failure: OSError = ConnectionError("no address")
+    for family, kind, protocol, _, address in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.setblocking(False)  # noqa: FBT003 - the name of the standard library
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            await loop.sock_connect(sock, address)
+        except OSError as error:
+            sock.close()
+            failure = error
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return sock
+    raise failure
+
+
+async def _shake_hands(sock: ssl.SSLSocket) -> None:
+    while True:
+        try:
+            sock.do_handshake()
+        except ssl.SSLWantReadError:
+            await _ready(sock, is_to_write=False)
+        except ssl.SSLWantWriteError:
+            await _ready(sock, is_to_write=True)
+        else:
+            return
+
+
+async def _ready(sock: ssl.SSLSocket, *, is_to_write: bool) -> None:
+    loop = asyncio.get_running_loop()
+    ready = loop.create_future()
+
+    def wake() -> None:
+        if not ready.done():
+            ready.set_result(None)
+
+    watch, forget = (
+        (loop.add_writer, loop.remove_writer) if is_to_write else (loop.add_reader, loop.remove_reader)
+    )
+    watch(sock.fileno(), wake)
+    try:
+        await ready
+    finally:
+        forget(sock.fileno())

@@ -1,0 +1,262 @@
+"""Decides what a message says: the problem of each rule that looks at its topic, or that it is over.
+
+Pure: how bad an open alert is comes in as a function, since a value within its hysteresis, or a state that
+the broker has kept, means another thing while the alert is open.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from connectors.mqtt.message import Birth, Key, MqttMessage
+from connectors.mqtt.payload import Payload, number_of, word_of
+from connectors.mqtt.rule import TopicRule
+from connectors.mqtt.sparkplug import decode
+from connectors.mqtt.sparkplug_state import read_address
+from connectors.mqtt.template import plain
+from opsconductor.connector.duration import format_duration
+from opsconductor.connector.path import MISSING, walk
+from opsconductor.connector.threshold import level_of
+from opsconductor.errors import DecodeError, NormalizeError
+from opsconductor.model.enums import Category, Severity
+
+UNKNOWN_VALUE, NOT_BELIEVED = "unknown_value", "not_believed"
+"""Reason of NormalizeError: `values` does not list it, and `otherwise` says nothing."""
+MOST_TOPICS = 20_000
+"""Topics whose rules are remembered."""
+
+Before = Callable[[Key], Severity | None]
+"""Tells how bad the open alert is; None: none is open."""
+Captured = Mapping[str, str]
+
+
+class MqttFinding(NamedTuple):
+    """What a message says about one problem; severity `clear`: it is over.
+
+    Attributes:
+        scope: Names the rule, see `TopicRule.scopes`.
+    """
+
+    device: str
+    resource: str
+    alert_type: str
+    category: Category
+    severity: Severity
+    title: str
+    message: str
+    is_cutting: bool
+    expires_after: timedelta | None
+    scope: str
+
+
+class RuleBook:
+    """The rules, and which of them look at a topic."""
+
+    def __init__(self, rules: Sequence[TopicRule], host: str) -> None:
+        self._rules = rules
+        self._host = host
+        self._known: dict[str, tuple[tuple[TopicRule, Captured], ...]] = {}
+
+    def scopes(self) -> frozenset[str]:
+        """List what may stand as `MqttFinding.scope`."""
+        return frozenset(scope for rule in self._rules for scope in rule.scopes)
+
+    def matching(self, topic: str) -> Sequence[tuple[TopicRule, Captured]]:
+        """List the rules that look at a topic, each with what it captures."""
+        known = self._known.get(topic)
+        if known is None:
+            found = ((rule, rule.match(topic)) for rule in self._rules)
+            known = tuple((rule, captured) for rule, captured in found if captured is not None)
+            if len(self._known) >= MOST_TOPICS:
+                self._known.clear()
+            self._known[topic] = known
+        return known
+
+    def silences(self, topic: str) -> Iterator[tuple[TopicRule, Key]]:
+        """List the rules for which this topic may fall silent, each with the alert that this would be."""
+        for rule, captured in self.matching(topic):
+            if rule.silence is not None:
+                yield rule, self._silence_key(rule, captured)
+
+    def judge(self, heard: MqttMessage, before: Before) -> list[MqttFinding]:
+        """Decide what was heard; raises DecodeError or NormalizeError when no rule can read it."""
+        if heard.silent_s:
+            return list(self._silent(heard, before))
+        findings: list[MqttFinding] = []
+        fault: DecodeError | NormalizeError | None = None
+        for rule, captured in self.matching(heard.topic):
+            if rule.silence is not None and not heard.is_retained:
+                findings += self._audible(rule, captured, before)
+            try:
+                if rule.payload == "sparkplug":
+                    findings += self._sparkplug(rule, captured, heard, before)
+                elif heard.payload is not None:
+                    findings += self._message(rule, captured, heard, before)
+            except (DecodeError, NormalizeError) as error:
+                fault = fault or error
+        if fault is not None and not findings:
+            raise fault
+        return findings
+
+    def selects(self, topic: str, metric: str) -> bool:
+        """Tell whether a rule looks at a metric of Sparkplug B."""
+        return any(
+            rule.metric is not None and fnmatchcase(metric, rule.metric) for rule, _ in self.matching(topic)
+        )
+
+    def _message(
+        self, rule: TopicRule, captured: Captured, heard: MqttMessage, before: Before
+    ) -> Iterator[MqttFinding]:
+        payload = heard.payload
+        assert payload is not None
+        if not payload.data and "" not in rule.values:
+            yield from self._removed(rule, captured, before)
+            return
+        value = _value(rule, captured, payload, heard.topic)
+        if value is MISSING:
+            return
+        finding = self._judged(rule, captured, value, payload, before)
+        if finding is None or (heard.is_retained and _is_known(finding, before)):
+            return
+        yield finding
+
+    def _judged(
+        self, rule: TopicRule, captured: Captured, value: object, payload: Payload | None, before: Before
+    ) -> MqttFinding | None:
+        """Judge one value; None: the rule says nothing about it."""
+        texts = rule.texts
+        key = (
+            self._device(rule, captured, value, payload),
+            rule.alert_type,
+            plain(texts["resource"].fill(captured, value, payload)),
+        )
+        severity = _severity(rule, value, key, before)
+        if severity is None:
+            return None
+        message = texts["message"].fill(captured, value, payload)
+        return _finding(rule, key, severity, _title(rule, severity, captured, value, payload), message)
+
+    def _device(
+        self, rule: TopicRule, captured: Captured, value: object = MISSING, payload: Payload | None = None
+    ) -> str:
+        if rule.device == "{device}" and not captured.get("device"):
+            return plain(captured.get("node", "")) or self._host
+        return plain(rule.texts["device"].fill(captured, value, payload)) or self._host
+
+    def _removed(self, rule: TopicRule, captured: Captured, before: Before) -> Iterator[MqttFinding]:
+        """End what is open when a retained state is deleted: its device was renamed or removed."""
+        texts = rule.texts
+        if rule.severity is not None or texts["device"].needs_payload or texts["resource"].needs_payload:
+            return
+        resource = plain(texts["resource"].fill(captured, MISSING, None))
+        key = (self._device(rule, captured), rule.alert_type, resource)
+        if before(key) is not None:
+            title = _title(rule, Severity.CLEAR, captured, "removed", None)
+            yield _finding(rule, key, Severity.CLEAR, title, "The topic was removed.")
+
+    def _sparkplug(
+        self, rule: TopicRule, captured: Captured, heard: MqttMessage, before: Before
+    ) -> Iterator[MqttFinding]:
+        if heard.payload is not None and read_address(heard.topic) is not None:
+            decode(heard.payload.data)  # what `run` could not read: say so again
+        if rule.is_of_births:
+            for birth in heard.births:
+                yield self._born(rule, captured, birth)
+            return
+        for metric in heard.metrics:
+            if not fnmatchcase(metric.name, rule.metric or "*"):
+                continue
+            names = {"group": metric.group, "node": metric.node, "device": metric.device}
+            known = {**captured, **names, "metric": metric.name}
+            value = _within(rule, known, metric.value, heard.topic)
+            finding = None if value is MISSING else self._judged(rule, known, value, None, before)
+            if finding is not None:
+                yield finding
+
+    def _born(self, rule: TopicRule, captured: Captured, birth: Birth) -> MqttFinding:
+        known = {**captured, "group": birth.group, "node": birth.node, "device": birth.device}
+        state = "online" if birth.is_online else "offline"
+        resource = plain(rule.texts["resource"].fill(known, state, None))
+        key = (self._device(rule, known), rule.alert_type, resource)
+        assert rule.severity is not None
+        severity = Severity.CLEAR if birth.is_online else rule.severity
+        title = _title(rule, severity, known, state, None)
+        return _finding(rule, key, severity, title, rule.texts["message"].fill(known, state, None))
+
+    def _silence_key(self, rule: TopicRule, captured: Captured) -> Key:
+        resource = plain(rule.texts["resource"].fill(captured, MISSING, None))
+        return self._device(rule, captured), rule.silent_type, resource
+
+    def _silent(self, heard: MqttMessage, before: Before) -> Iterator[MqttFinding]:
+        for rule, captured in self.matching(heard.topic):
+            if rule.silence is None or rule.silence.total_seconds() != heard.silent_s:
+                continue
+            key = self._silence_key(rule, captured)
+            if before(key) is None:
+                title = f"No message for {format_duration(rule.silence)}"
+                yield _finding(rule, key, rule.silence_severity, title, f"Topic {heard.topic}")
+
+    def _audible(self, rule: TopicRule, captured: Captured, before: Before) -> Iterator[MqttFinding]:
+        key = self._silence_key(rule, captured)
+        if before(key) is not None:
+            yield _finding(rule, key, Severity.CLEAR, "Messages come again", "")
+
+
+def _title(
+    rule: TopicRule, severity: Severity, captured: Captured, value: object, payload: Payload | None
+) -> str:
+    name = "clear_title" if severity is Severity.CLEAR and rule.clear_title else "title"
+    return " ".join(rule.texts[name].fill(captured, value, payload).split())
+
+
+def _finding(rule: TopicRule, key: Key, severity: Severity, title: str, message: str) -> MqttFinding:
+    device, alert_type, resource = key
+    return MqttFinding(
+        device,
+        resource,
+        alert_type,
+        rule.told_category,
+        severity,
+        title,
+        message,
+        rule.is_cutting,
+        rule.expires_after,
+        rule.scope_of(alert_type),
+    )
+
+
+def _is_known(finding: MqttFinding, before: Before) -> bool:
+    """Tell whether what the broker has kept is what is open already."""
+    return before((finding.device, finding.alert_type, finding.resource)) is finding.severity
+
+
+def _value(rule: TopicRule, captured: Captured, payload: Payload, topic: str) -> object:
+    return _within(rule, captured, payload.read(rule.payload), topic)
+
+
+def _within(rule: TopicRule, captured: Captured, value: object, topic: str) -> object:
+    """Take the part of a payload that the rule is about, MISSING where there is none."""
+    if rule.value_path is not None:
+        value = walk(value, rule.value_path)
+    elif rule.evaluate is not None:
+        value = rule.evaluate({**captured, "topic": topic, "payload": value})
+        return MISSING if value is None else value
+    return MISSING if value is None and "null" not in rule.values else value
+
+
+def _severity(rule: TopicRule, value: object, key: Key, before: Before) -> Severity | None:
+    """Tell how bad a value is; None: the rule says nothing, it is about silence alone."""
+    if rule.values:
+        severity = rule.values.get(word_of(value), rule.otherwise)
+        if severity is None:
+            raise NormalizeError(UNKNOWN_VALUE, word_of(value)[:100])
+        return severity
+    if rule.thresholds:
+        has_memory = any(step.hysteresis for step in rule.thresholds)
+        number = number_of(value)
+        if rule.possible and not rule.possible[0] <= number <= rule.possible[1]:
+            raise NormalizeError(NOT_BELIEVED, f"{number:g}")
+        level = level_of(number, rule.thresholds, before(key) if has_memory else None)
+        return Severity.CLEAR if level is None else level
+    return rule.severity

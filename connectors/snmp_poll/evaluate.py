@@ -1,0 +1,237 @@
+"""Judges what was read: what is wrong, and what is over; pure, but for what it remembers of the last time."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from connectors.snmp_poll.definition import CheckDefinition, Rule
+from connectors.snmp_poll.formula import Row
+from connectors.snmp_poll.reading import PolledSample, Read
+from connectors.snmp_poll.report import PollFinding
+from connectors.snmp_poll.template import fill
+from opsconductor.connector.threshold import level_of
+from opsconductor.model.enums import Severity
+from opsconductor.snmp.message.plausible import NoValue, within
+
+SeverityOf = Callable[[str, str], Severity | None]
+"""How bad the open alert of the device is, by alert type and resource; None: none is open."""
+
+NOTHING: Mapping[str, Read] = {}
+LONGEST_TEXT = 1_000
+_Key = tuple[int, str]
+
+
+@dataclass(slots=True)
+class Memory:
+    """What is kept of a check from one poll to the next.
+
+    Attributes:
+        check: Of another definition nothing is kept.
+        names: Columns that are only for texts, of the rows that were listed.
+        streaks: How many polls in a row something was wrong, by rule and index.
+        seen: Where the rule's `seen` has held.
+        listed: Alert types and resources of the latest snapshot.
+        doubts: Values of the latest sample that were needed and are not believed, and why.
+    """
+
+    check: CheckDefinition
+    sample: PolledSample | None = None
+    names: Mapping[str, Mapping[str, Read]] = field(default_factory=dict)
+    streaks: dict[_Key, int] = field(default_factory=dict)
+    seen: set[_Key] = field(default_factory=set)
+    listed: frozenset[tuple[str, str]] = frozenset()
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One rule and one row, or the device as a whole.
+
+    Attributes:
+        severity: How bad it is; None: it is not.
+        value: The number that was judged, if it is one and could be told.
+        is_known: False when it could not be told.
+        doubts: Why values that it needs are not believed.
+    """
+
+    check: CheckDefinition
+    rule: Rule
+    index: str
+    row: Row
+    severity: Severity | None
+    value: float | None = None
+    is_known: bool = True
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def resource(self) -> str:
+        """What on the device is affected."""
+        return fill(self.rule.resource, {**self.row.values, "index": self.index})
+
+    @property
+    def told(self) -> str:
+        """What was looked at and found, for people: `ifOperStatus.7 is down(2)`."""
+        wanted = {name for formula in self.rule.formulas for name in formula.names}
+        at = f".{self.index}" if self.index else ""
+        known = self.row.values
+        parts = [
+            f"{name}{at} is {_worded(self.check, name, known[name])}" for name in known if name in wanted
+        ]
+        if self.value is not None and self.rule.value is not None:
+            parts.append(f"{self.rule.value} is {self.value:.4g} {self.rule.unit}".strip())
+        parts += self.doubts
+        return ", ".join(parts) or "the device does not tell"
+
+    def finding(self, names: Mapping[str, Read] = NOTHING, severity: Severity | None = None) -> PollFinding:
+        """Write it down.
+
+        Args:
+            names: The row's columns that are only for texts.
+        """
+        words = {name: _label(self.check, name, value) for name, value in self.row.values.items()}
+        own: dict[str, object] = {"index": self.index, "unit": self.rule.unit, "value": self.value}
+        return PollFinding(
+            alert_type=self.rule.alert_type,
+            category=self.rule.category,
+            severity=severity or self.severity or Severity.CLEAR,
+            resource=self.resource[:LONGEST_TEXT],
+            title=fill(self.rule.title, {**words, **names, **own})[:LONGEST_TEXT],
+            message=self.told[:LONGEST_TEXT],
+            is_cutting=self.rule.is_cutting,
+        )
+
+
+def cases_of(
+    check: CheckDefinition, sample: PolledSample, before: PolledSample | None, severity_of: SeverityOf
+) -> Iterator[tuple[int, Case]]:
+    """Judge every row by every rule; with the rule's number.
+
+    Args:
+        before: The sample before this one, for rates; None: there is none, or the device has started anew.
+    """
+    rates = _rates(check, sample, before)
+    for number, rule in enumerate(check.rules):
+        if rule.is_about_all or not check.columns:
+            row = Row(
+                values=sample.scalars,
+                rates=rates.get("", {}),
+                tables=_tables(sample),
+                doubts=sample.doubts.get("", {}),
+            )
+            yield from _case(number, check, "", row, severity_of)
+            continue
+        for index, columns in sample.rows.items():
+            doubts = {**sample.doubts.get("", {}), **sample.doubts.get(index, {})}
+            values = {**sample.scalars, **columns}
+            row = Row(values=values, rates=rates.get(index, {}), doubts=doubts)
+            yield from _case(number, check, index, row, severity_of)
+
+
+def judge(
+    check: CheckDefinition, sample: PolledSample, memory: Memory, severity_of: SeverityOf
+) -> tuple[Sequence[Case], Sequence[Case]]:
+    """Tell what is to be listed, and what others have raised and is over; remember it."""
+    listed: list[Case] = []
+    over: list[Case] = []
+    streaks: dict[_Key, int] = {}
+    doubts: list[str] = []
+    for number, case in cases_of(check, sample, memory.sample, severity_of):
+        doubts += case.doubts
+        key, rule = (number, case.index), case.rule
+        if rule.seen and rule.seen.of(case.row) is True:
+            memory.seen.add(key)
+        if case.severity is not None:
+            streaks[key] = memory.streaks.get(key, 0) + 1
+            is_new_here = rule.seen is not None and key not in memory.seen
+            is_fresh = is_new_here or (case.is_known and streaks[key] < rule.after)
+            if not is_fresh or severity_of(rule.alert_type, case.resource) is not None:
+                listed.append(case)
+        elif rule.over and rule.over.of(case.row) is True and _is_of_others(case, memory, severity_of):
+            over.append(case)
+    memory.streaks, memory.sample = streaks, sample
+    memory.doubts = tuple(dict.fromkeys(doubts))
+    memory.listed = frozenset((case.rule.alert_type, case.resource) for case in listed)
+    return listed, over
+
+
+def _is_of_others(case: Case, memory: Memory, severity_of: SeverityOf) -> bool:
+    identity = case.rule.alert_type, case.resource
+    return identity not in memory.listed and severity_of(*identity) is not None
+
+
+def _case(
+    number: int, check: CheckDefinition, index: str, row: Row, severity_of: SeverityOf
+) -> Iterator[tuple[int, Case]]:
+    rule = check.rules[number]
+    applies = rule.where.of(row) if rule.where else True
+    if applies is False:
+        return
+    case = Case(check=check, rule=rule, index=index, row=row, severity=None)
+    doubts: tuple[str, ...] = ()
+    if rule.when:
+        holds = rule.when.of(row) if applies else None
+        severity = rule.severity if holds else None
+        known, value = holds is not None, None
+    else:
+        found = _number(rule, row) if applies else None
+        value = found if isinstance(found, float) else None
+        known = value is not None
+        if isinstance(found, NoValue):
+            doubts = (f"{rule.value}{f' of {index}' if index else ''}: {found.reason}",)
+        before = severity_of(rule.alert_type, case.resource)
+        severity = level_of(value, rule.thresholds, before) if value is not None else None
+    if not known:  # what is open stays open until it is known to be over
+        severity = severity_of(rule.alert_type, case.resource)
+        doubts += _doubts(rule, index, row)
+    yield number, replace(case, severity=severity, value=value, is_known=known, doubts=doubts)
+
+
+def _number(rule: Rule, row: Row) -> float | NoValue | None:
+    """Work out the number of a rule; None: it cannot be told."""
+    assert rule.value is not None
+    found = rule.value.of(row)
+    if not isinstance(found, int | float):
+        return None
+    return within(float(found), *rule.possible, rule.unit) if rule.possible else float(found)
+
+
+def _doubts(rule: Rule, index: str, row: Row) -> tuple[str, ...]:
+    """Write why values that a rule needs are not believed."""
+    wanted = {name for formula in rule.formulas for name in formula.names}
+    at = f".{index}" if index else ""
+    return tuple(f"{name}{at}: {reason}" for name, reason in row.doubts.items() if name in wanted)
+
+
+def _rates(
+    check: CheckDefinition, sample: PolledSample, before: PolledSample | None
+) -> Mapping[str, Mapping[str, float]]:
+    """Work out changes a second, by index; a counter that went back tells none."""
+    if not check.rated or before is None or sample.at_s <= before.at_s:
+        return {}
+    lasted_s = sample.at_s - before.at_s
+    rates: dict[str, dict[str, float]] = {}
+    for index, values in {"": sample.scalars, **sample.rows}.items():
+        earlier = before.scalars if index == "" else before.rows.get(index, NOTHING)
+        for name in check.rated:
+            now, then = values.get(name), earlier.get(name)
+            if isinstance(now, int) and isinstance(then, int) and now >= then:
+                rates.setdefault(index, {})[name] = (now - then) / lasted_s
+    return rates
+
+
+def _tables(sample: PolledSample) -> Mapping[str, Sequence[float]]:
+    tables: dict[str, list[float]] = {}
+    for values in sample.rows.values():
+        for name, value in values.items():
+            if isinstance(value, int | float):
+                tables.setdefault(name, []).append(value)
+    return tables
+
+
+def _label(check: CheckDefinition, name: str, value: object) -> object:
+    words = check.labels.get(name)
+    return words.get(value, value) if words and isinstance(value, int) else value
+
+
+def _worded(check: CheckDefinition, name: str, value: object) -> str:
+    label = _label(check, name, value)
+    return str(value) if label == value else f"{label}({value})"

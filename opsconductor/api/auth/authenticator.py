@@ -1,0 +1,218 @@
+"""Who makes a request and whether they may: Bearer keys, session cookies, permissions."""
+
+import asyncio
+import hmac
+import logging
+import math
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from opsconductor.api.auth.attempts import FailedAttempts
+from opsconductor.api.auth.credential_cache import CredentialCache
+from opsconductor.api.auth.failures import FailureNotes
+from opsconductor.api.http.connections import connections
+from opsconductor.api.http.responses import JSON, refusal
+from opsconductor.errors import StoreError, StoreUnavailable
+from opsconductor.store.access import (
+    Access,
+    Principal,
+    note_access,
+    principal_of_key,
+    principal_of_session,
+)
+from opsconductor.store.local_token import LOCAL
+from opsconductor.store.postgres.request_pool import RequestDatabase
+
+log = logging.getLogger(__name__)
+
+COOKIE = "opsconductor_session"
+PUBLIC_PART = re.compile(r"ops_[0-9a-f]{8}(?=_)")
+LONGEST_PATH = 200
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Authenticator:
+    """Lets requests in."""
+
+    def __init__(self, database: RequestDatabase, local_key: Callable[[], str | None]) -> None:
+        self._database = database
+        self._local_key = local_key
+        self._seen = CredentialCache()
+        self._attempts = FailedAttempts()
+        self._failures = FailureNotes()
+        self._turn = asyncio.Lock()
+
+    async def admit(self, request: web.Request, permission: str | None) -> Principal | None:
+        """Find out who asks.
+
+        Args:
+            permission: What the request needs; None: anyone may come, and credentials are looked at
+                only if there are any.
+
+        Returns:
+            None when there are no credentials and none are needed.
+
+        Raises:
+            web.HTTPUnauthorized: No credentials, or wrong ones.
+            web.HTTPTooManyRequests: A wrong credential, after too many from there.
+            web.HTTPForbidden: Good credentials without the permission, or a forged browser request.
+            StoreUnavailable: The database is away, and these credentials were not seen lately.
+        """
+        if permission is None:
+            return await self._identify_if_possible(request)
+        principal = await self._identify(request)
+        if principal is None:
+            raise _unauthorized("send an API key as 'Authorization: Bearer KEY', or log in")
+        if permission not in principal.permissions:
+            message = f"{principal.name} may not do this; it needs the permission {permission!r}"
+            raise refusal(web.HTTPForbidden, "forbidden", message)
+        return principal
+
+    async def check_key(self, request: web.Request, key: str) -> Principal:
+        """Take a key given by other means (the log-in form), with the same limits."""
+        principal = await self._try(request, key, is_session=False)
+        if principal is None:
+            raise _unauthorized("this key is unknown, revoked or expired")
+        return principal
+
+    async def still_admits(self, request: web.Request) -> bool:
+        """Look again whether the credentials of a long answer are still good."""
+        return await self._lookup(*credential_of(request)) is not None
+
+    def forget(self, request: web.Request) -> None:
+        """Take note that the credentials of a request are given up."""
+        credential, is_session = credential_of(request)
+        self._seen.forget(credential, is_session=is_session)
+
+    async def _identify_if_possible(self, request: web.Request) -> Principal | None:
+        try:
+            return await self._identify(request)
+        except StoreUnavailable:
+            return None
+
+    async def _identify(self, request: web.Request) -> Principal | None:
+        credential, is_session = credential_of(request)
+        if not credential:
+            return None
+        if is_session:
+            refuse_forged(request)
+        principal = await self._try(request, credential, is_session=is_session)
+        if principal is None:
+            what = "session has ended; log in again" if is_session else "key is unknown, revoked or expired"
+            raise _unauthorized(f"this {what}")
+        return principal
+
+    async def _try(self, request: web.Request, credential: str, *, is_session: bool) -> Principal | None:
+        now_s = asyncio.get_running_loop().time()
+        address = request.remote or ""
+        if wait := self._attempts.wait(address, credential, now_s):
+            raise _too_many(wait)
+        delay = self._attempts.delay(address, credential, now_s)
+        if delay:
+            # whoever tries keys gets one look-up at a time, and a right key is found among them
+            async with self._turn:
+                principal = await self._lookup(credential, is_session)
+        else:
+            principal = await self._lookup(credential, is_session)
+        if principal is not None:
+            self._attempts.good(credential)
+            request.app[connections].trust(request.protocol)
+            return principal
+        self._attempts.add(address, credential, now_s)
+        await self._note_failure(request, public_part(credential), now_s)
+        if delay:
+            raise _too_many(delay)
+        return None
+
+    async def _note_failure(self, request: web.Request, subject: str, now_s: float) -> None:
+        """Tell of failures in log and audit log, but let nobody fill these."""
+        address = request.remote or ""
+        amount = self._failures.due(address, now_s)
+        if not amount:
+            return
+        log.warning(
+            "a log-in failed",
+            extra={"address": address, "path": request.path, "key": subject, "amount": amount},
+        )
+        details = {"path": request.path[:LONGEST_PATH], "amount": amount}
+        failed = Access(
+            actor="", action="login.failed", subject=subject, details=details, remote_ip=address or None
+        )
+        try:
+            await self._database.ask(note_access, failed)
+        except StoreError as error:
+            log.warning("the audit log cannot be written", extra={"error": str(error)})
+
+    async def _lookup(self, credential: str, is_session: bool) -> Principal | None:  # noqa: FBT001
+        find = principal_of_session if is_session else principal_of_key
+        now_s = asyncio.get_running_loop().time()
+        try:
+            principal = await self._database.ask(find, credential)
+        except StoreUnavailable:
+            known = self._seen.recall(credential, now_s, datetime.now(UTC), is_session=is_session)
+            if known is None and not is_session and self._is_local(credential):
+                known = LOCAL
+            if known is None:
+                raise
+            return known
+        if principal is None:
+            self._seen.forget(credential, is_session=is_session)
+        else:
+            self._seen.remember(credential, principal, now_s, is_session=is_session)
+        return principal
+
+    def _is_local(self, credential: str) -> bool:
+        local = self._local_key()
+        return local is not None and hmac.compare_digest(local.encode(), credential.encode(errors="replace"))
+
+
+def credential_of(request: web.Request) -> tuple[str, bool]:
+    """Take the key or session token from a request, and whether it is a session's."""
+    kind, _, key = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return key.strip(), False
+    return request.cookies.get(COOKIE, ""), True
+
+
+def public_part(credential: str) -> str:
+    """Take the part of a key that `opsconductor token list` shows; empty when it has no such part."""
+    match = PUBLIC_PART.match(credential)
+    return match[0] if match else ""
+
+
+def refuse_forged(request: web.Request) -> None:
+    """Refuse a change that another site makes with the browser's cookie.
+
+    The cookie is SameSite=Strict already; this holds where a browser does not.
+
+    Raises:
+        web.HTTPForbidden: It does not come from our own page.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site is not None:
+        is_ours = site == "same-origin"
+    elif origin is not None:
+        is_ours = urlsplit(origin).netloc == request.host
+    else:
+        is_ours = request.content_type == JSON
+    if not is_ours:
+        raise refusal(web.HTTPForbidden, "forged", "this request does not come from OpsConductor's own page")
+
+
+def _unauthorized(message: str) -> web.HTTPException:
+    headers = {"WWW-Authenticate": 'Bearer realm="opsconductor"'}
+    return refusal(web.HTTPUnauthorized, "unauthorized", message, headers=headers)
+
+
+def _too_many(wait_s: float) -> web.HTTPException:
+    message = "too many failed log-ins; wait before the next"
+    return refusal(
+        web.HTTPTooManyRequests, "too_many_failures", message, headers={"Retry-After": str(math.ceil(wait_s))}
+    )

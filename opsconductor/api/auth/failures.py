@@ -1,0 +1,45 @@
+"""Which failed log-ins are told one by one, and which only as a number: nobody may fill log and disk."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from opsconductor.api.auth.attempts import network_of
+
+PERIOD_S = 60.0
+MOST_A_PERIOD = 60
+"""Failures told in a period, of all addresses together."""
+REMEMBERED = 1_000
+
+
+@dataclass(slots=True)
+class _Failures:
+    told_s: float
+    untold: int = 0
+
+
+class FailureNotes:
+    """Tells the first failure of an address, and then once a minute how many there were since."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, _Failures] = OrderedDict()
+        self._period_s = 0.0
+        self._told = 0
+
+    def due(self, address: str, now_s: float) -> int:
+        """Note a failure; how many are to be told now, this one included. 0: none yet."""
+        if now_s - self._period_s >= PERIOD_S:
+            self._period_s, self._told = now_s, 0
+        known = self._remember(network_of(address), now_s)
+        known.untold += 1
+        if now_s - known.told_s < PERIOD_S or self._told >= MOST_A_PERIOD:
+            return 0
+        self._told += 1
+        amount, known.untold, known.told_s = known.untold, 0, now_s
+        return amount
+
+    def _remember(self, network: str, now_s: float) -> _Failures:
+        known = self._known.setdefault(network, _Failures(now_s - PERIOD_S))
+        self._known.move_to_end(network)
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return known

@@ -1,0 +1,79 @@
+"""Logging in and out of the operator's page with an API key."""
+
+import logging
+
+from aiohttp import web
+
+from opsconductor.api.auth.authenticator import COOKIE, credential_of, refuse_forged
+from opsconductor.api.http.endpoint import Call
+from opsconductor.api.http.responses import answer
+from opsconductor.api.views import SessionView
+from opsconductor.errors import StoreUnavailable
+from opsconductor.store.access import (
+    SESSION_LIFETIME,
+    Access,
+    Principal,
+    close_session,
+    note_access,
+    open_session,
+)
+
+log = logging.getLogger(__name__)
+
+
+async def log_in(call: Call) -> web.Response:
+    """Exchange a key for a cookie, so that the page need not keep the key."""
+    refuse_forged(call.request)
+    principal = await call.gate.check_key(call.request, call.body.key.strip())
+    token = await call.parts.database.ask(open_session, principal.key_id)
+    await _note(call, principal, "session.open")
+    response = answer(_view(principal))
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(SESSION_LIFETIME.total_seconds()),
+        httponly=True,
+        samesite="Strict",
+        secure=_is_encrypted(call.request),
+    )
+    return response
+
+
+async def who_am_i(call: Call) -> web.Response:
+    """Tell the page who is logged in."""
+    assert call.principal is not None
+    return answer(_view(call.principal))
+
+
+async def log_out(call: Call) -> web.Response:
+    """End the session and take the cookie back."""
+    token, is_session = credential_of(call.request)
+    if is_session:
+        call.gate.forget(call.request)
+        try:
+            await call.parts.database.ask(close_session, token)
+            assert call.principal is not None
+            await _note(call, call.principal, "session.close")
+        except StoreUnavailable as error:
+            # the browser gives the cookie back all the same; the row ends when it is not used
+            log.warning("a session could not be closed in the database", extra={"error": str(error)})
+    response = answer(None)
+    response.del_cookie(COOKIE, httponly=True, samesite="Strict")
+    return response
+
+
+async def _note(call: Call, principal: Principal, action: str) -> None:
+    access = Access(actor=principal.name, action=action, remote_ip=call.request.remote)
+    await call.parts.database.ask(note_access, access)
+
+
+def _view(principal: Principal) -> SessionView:
+    return SessionView(name=principal.name, roles=principal.roles, permissions=sorted(principal.permissions))
+
+
+def _is_encrypted(request: web.Request) -> bool:
+    """Say whether the browser came by HTTPS; a proxy in front says so in a header.
+
+    Whoever forges the header only makes the own cookie useless.
+    """
+    return request.secure or request.headers.get("X-Forwarded-Proto") == "https"

@@ -1,0 +1,39 @@
+"""The connectors: how they are, and whether they would work."""
+
+from aiohttp import web
+
+from opsconductor.api.dependencies import ConnectorState
+from opsconductor.api.http.endpoint import Call
+from opsconductor.api.http.responses import answer, refusal
+from opsconductor.api.views import CheckView, ConnectorView, RejectionView
+from opsconductor.connector.rejection import Rejection
+
+MADE_HERE = frozenset({"webhook", "rejected"})
+
+
+async def list_connectors(call: Call) -> web.Response:
+    """Answer how every connector is, in the order of their names."""
+    return answer([_view(state) for state in await call.parts.connectors.states()])
+
+
+async def check_connector(call: Call) -> web.Response:
+    """Let a connector try whether it would work; what it finds is in the answer, which itself is good."""
+    name = call.request.match_info["name"]
+    check = await call.parts.connectors.check(name)
+    if check is None:
+        raise refusal(
+            web.HTTPNotFound,
+            "not_found",
+            f"no connector {name!r} runs: it is switched off, or there is none of that name",
+        )
+    return answer(CheckView(ok=check.ok, message=check.message, details=dict(check.details)))
+
+
+def _view(state: ConnectorState) -> ConnectorView:
+    known = {name: getattr(state, name) for name in ConnectorView.model_fields if name not in MADE_HERE}
+    path = f"/api/v1/connectors/{state.name}/webhook" if state.takes_posts else None
+    return ConnectorView(**known, webhook=path, rejected=[_rejection(each) for each in state.rejected])
+
+
+def _rejection(rejection: Rejection) -> RejectionView:
+    return RejectionView(**{name: getattr(rejection, name) for name in RejectionView.model_fields})

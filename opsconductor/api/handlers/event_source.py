@@ -1,0 +1,100 @@
+"""The built-in source of what scripts report: `POST /api/v1/events`."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from ipaddress import ip_address
+
+from pydantic import ValidationError
+
+from opsconductor.api.handlers.reported import ReportedEvent
+from opsconductor.connector.duration import parse_duration
+from opsconductor.connector.interface import CheckResult, Emit
+from opsconductor.errors import NormalizeError
+from opsconductor.model.enums import Category, Severity
+from opsconductor.model.event import RawEvent
+from opsconductor.model.normalized import NormalizedAlert
+
+SOURCE_SYSTEM = "api"
+
+
+class EventSource:
+    """Turns the events of a request into alerts; the request itself brings them in."""
+
+    async def run(self, emit: Emit) -> None:
+        """Do nothing: the endpoint emits."""
+        del emit
+        await asyncio.Event().wait()
+
+    def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert]:
+        """Read back what `event_of` has written.
+
+        Raises:
+            NormalizeError: `no_document`: it is something else.
+        """
+        try:
+            document = json.loads(raw.payload)
+            by = str(document["by"])
+            return [_alert(ReportedEvent.model_validate(told), told, by, raw) for told in document["events"]]
+        except (ValueError, KeyError, TypeError, ValidationError) as error:
+            raise NormalizeError("no_document", repr(error)) from error
+
+    def record(self, raw: RawEvent) -> bytes:
+        """Keep the events as they are: there is no place for a secret in them."""
+        return raw.payload
+
+    async def check(self) -> CheckResult:
+        """Tell that it works: there is nothing to connect to."""
+        return CheckResult(ok=True, message="takes events at /api/v1/events")
+
+
+def event_of(events: Sequence[ReportedEvent], by: str, *, peer: str, at: datetime) -> RawEvent:
+    """Write down what somebody has reported at once.
+
+    Args:
+        by: Name of the API key.
+    """
+    told = [event.model_dump(mode="json", exclude_defaults=True) for event in events]
+    return RawEvent(
+        connector=SOURCE_SYSTEM,
+        payload=json.dumps({"by": by, "events": told}, separators=(",", ":")).encode(),
+        received_at=at,
+        peer=peer,
+        local="/api/v1/events",
+    )
+
+
+def _alert(event: ReportedEvent, told: Mapping[str, object], by: str, raw: RawEvent) -> NormalizedAlert:
+    over = event.clear or event.severity is Severity.CLEAR
+    by_address = _is_address(event.device)
+    category, _, what = event.alert_type.partition("_")
+    return NormalizedAlert(
+        source_system=SOURCE_SYSTEM,
+        source_alert_id=event.id or "",
+        device_ip=event.device if by_address else None,
+        device_name=None if by_address else event.device,
+        alert_type=event.alert_type,
+        category=Category(category),
+        severity=Severity.CLEAR if over else event.severity,
+        resource=event.resource,
+        title=event.title or what.replace("_", " ").capitalize(),
+        message=event.message,
+        is_clear=over,
+        is_cutting=event.cutting and not over,
+        expires_after=None if event.expires_after is None else parse_duration(event.expires_after),
+        occurred_at=event.occurred_at or raw.received_at,
+        received_at=raw.received_at,
+        tags=event.tags,
+        custom_fields={"reported_by": by},
+        raw_data=partial(dict, told),
+    )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

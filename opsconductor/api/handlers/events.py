@@ -1,0 +1,151 @@
+"""Takes events that scripts report, and answers once they are committed."""
+
+from collections.abc import Sequence
+from functools import partial
+from hashlib import sha256
+
+from aiohttp import web
+
+from opsconductor.api.handlers.event_source import SOURCE_SYSTEM, event_of
+from opsconductor.api.handlers.idempotency import IdempotencyKeys, Marks, used_keys
+from opsconductor.api.handlers.inbound_webhooks import POST_BYTES, committed, place, posts
+from opsconductor.api.handlers.reported import (
+    MEDIA,
+    MOST_EVENTS,
+    Faulty,
+    ReportedEvent,
+    fault_at,
+    read_events,
+)
+from opsconductor.api.http.endpoint import Call
+from opsconductor.api.http.responses import answer, refusal
+from opsconductor.api.http.validation import Fault, read_bytes, refused_for
+from opsconductor.connector.rejection_words import words_of
+from opsconductor.store.access import Principal
+
+KEY_HEADER = "Idempotency-Key"
+LONGEST_KEY = 255
+CUTTING_PERMISSION = "operate"
+
+repeats: web.AppKey[IdempotencyKeys] = web.AppKey("repeats", IdempotencyKeys)
+
+
+async def report_events(call: Call) -> web.Response:
+    """Take all events of a request, or none.
+
+    Raises:
+        web.HTTPUnsupportedMediaType: It is neither JSON, JSON lines nor CSV.
+        web.HTTPBadRequest: With the faults of all events.
+        web.HTTPForbidden: An event is `cutting`, and the key may not say so.
+        web.HTTPConflict: A key was used before, for something else.
+        web.HTTPServiceUnavailable: The same was reported before and is not committed yet.
+        StoreUnavailable: It could not be committed in time: the sender is to send it again.
+    """
+    async with place(call, call.request.app[posts].places):
+        at_most = min(POST_BYTES, call.parts.body_bytes)
+        body = await read_bytes(call.request, at_most=at_most, within_s=call.parts.limits.read_s)
+        try:
+            events = _read(call.request, body)
+            check_may_cut(call.principal, events)
+            marks = marks_of(events, _key_of(call.request), body)
+        except web.HTTPException:
+            _count_refused(call, "invalid")
+            raise
+        return await _take(call, events, marks)
+
+
+def check_may_cut(principal: Principal | None, events: Sequence[ReportedEvent]) -> None:
+    """Let only those who may operate say that a fault cuts: it keeps people from hearing of others.
+
+    Raises:
+        web.HTTPForbidden: Somebody else says so.
+    """
+    permissions = principal.permissions if principal is not None else frozenset()
+    if any(event.cutting for event in events) and CUTTING_PERMISSION not in permissions:
+        message = (
+            f"cutting suppresses alerts of other devices; it needs the permission {CUTTING_PERMISSION!r}"
+        )
+        raise refusal(web.HTTPForbidden, "forbidden", message)
+
+
+def marks_of(events: Sequence[ReportedEvent], key: str, body: bytes) -> Marks:
+    """List the keys of a request: the one of all of it, and those of its events.
+
+    Raises:
+        web.HTTPBadRequest: Two events have one id and are not the same.
+    """
+    marks: dict[str, bytes] = {}
+    faults: list[Fault] = []
+    if key:
+        marks[f"request {key}"] = sha256(body).digest()
+    for number, event in enumerate(events, 1):
+        if event.id is None:
+            continue
+        digest = sha256(event.model_dump_json().encode(errors="replace")).digest()
+        if marks.setdefault(f"event {event.id}", digest) != digest:
+            faults.append(fault_at(f"event {number}: id", event.id, "an id that no other event here has"))
+    if faults:
+        raise refused_for(faults)
+    return marks
+
+
+async def _take(call: Call, events: Sequence[ReportedEvent], marks: Marks) -> web.Response:
+    assert call.principal is not None
+    by, keys = call.principal.name, call.request.app[repeats]
+    async with keys.hold(by, marks) as taken:
+        known = await keys.known(by, marks)
+        if others := [key for key, digest in known.items() if marks[key] != digest]:
+            _count_refused(call, "key_reused")
+            message = f"used within a day for something else: {', '.join(sorted(others)[:5])}"
+            raise refusal(web.HTTPConflict, "key_reused", message)
+        fresh = _fresh(events, known)
+        at = call.parts.connectors.now()
+        used = used_keys(by, marks, at)
+        event = event_of(fresh, by, peer=call.request.remote or "", at=at)
+        event = event._replace(reported=used, on_commit=partial(taken, used))
+        await committed([event], call.parts.connectors.emit, call.parts.connectors.count(SOURCE_SYSTEM))
+    return answer({"accepted": len(events), "repeated": len(events) - len(fresh)})
+
+
+def _fresh(events: Sequence[ReportedEvent], known: Marks) -> Sequence[ReportedEvent]:
+    """Leave out what was reported before, and what stands twice in one request."""
+    if any(key.startswith("request ") for key in known):
+        return ()
+    seen = {key.removeprefix("event ") for key in known}
+    fresh = []
+    for event in events:
+        if event.id is None or event.id not in seen:
+            fresh.append(event)
+            seen.add(event.id or "")
+    return fresh
+
+
+def _count_refused(call: Call, reason: str) -> None:
+    count = call.parts.connectors.count(SOURCE_SYSTEM)
+    count("received")
+    count("refused", reason)
+    words = words_of(reason)
+    call.parts.connectors.rejected(SOURCE_SYSTEM)(
+        call.request.remote or "", reason, explanation=words.explanation, remedy=words.remedy
+    )
+
+
+def _key_of(request: web.Request) -> str:
+    key = request.headers.get(KEY_HEADER, "").strip()
+    if len(key) > LONGEST_KEY or not key.isprintable():
+        raise refused_for([fault_at(KEY_HEADER, key, f"at most {LONGEST_KEY} printable characters")])
+    return key
+
+
+def _read(request: web.Request, body: bytes) -> Sequence[ReportedEvent]:
+    media = MEDIA.get(request.content_type)
+    if media is None:
+        message = f"send the body as {', '.join(sorted(set(MEDIA.values())))}"
+        raise refusal(web.HTTPUnsupportedMediaType, "unsupported_media_type", message)
+    try:
+        events = read_events(body, media)
+    except Faulty as faulty:
+        raise refused_for(faulty.faults) from faulty
+    if len(events) > MOST_EVENTS:
+        raise refused_for([fault_at("", f"{len(events)} events", f"at most {MOST_EVENTS} in one request")])
+    return events

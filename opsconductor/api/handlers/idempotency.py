@@ -1,0 +1,129 @@
+"""Knows what was reported before, by the keys that reporters give: the same key within a day counts once.
+
+A key is committed with what was reported under it, in the same transaction or record of the spool.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import web
+
+from opsconductor.api.http.responses import refusal
+from opsconductor.errors import NotCommittedYet, StoreUnavailable
+from opsconductor.model.keys import ReportedKey
+from opsconductor.store.postgres.request_pool import RequestDatabase
+from opsconductor.store.reported import find_keys, latest_keys
+
+REMEMBERED = timedelta(days=1)
+MOST_KEYS = 50_000
+"""Keys that are in memory; PostgreSQL has all."""
+MOST_RECALLED = 10_000
+"""Keys of earlier lives of the daemon that are read into memory: to make them takes 20 ms."""
+WAIT_S = 20.0
+"""So long a report waits for another one with one of its keys."""
+
+Marks = Mapping[str, bytes]
+"""SHA-256 of what is reported, by the key under which it is."""
+Name = tuple[str, str]
+"""Reporter and key."""
+Note = Callable[[Iterable[ReportedKey]], None]
+
+
+class IdempotencyKeys:
+    """The keys of the last day, and those of reports under way."""
+
+    def __init__(self, database: RequestDatabase) -> None:
+        self._database = database
+        self._known: dict[Name, ReportedKey] = {}
+        self._under_way: set[Name] = set()
+        self._released = asyncio.Event()
+        self._is_recalled = False
+
+    @asynccontextmanager
+    async def hold(self, reporter: str, marks: Marks) -> AsyncIterator[Note]:
+        """Let nobody else report under the same keys until this report is committed or has failed.
+
+        Yields:
+            What is to be called at the moment of the commit with the keys that were committed.
+
+        Raises:
+            web.HTTPServiceUnavailable: Another report under one of the keys is still not committed.
+        """
+        names = {(reporter, key) for key in marks}
+        await self._wait(names)
+        self._under_way |= names
+        try:
+            yield self._note
+        except NotCommittedYet:
+            raise  # who tries again before it is committed would be counted twice
+        except BaseException:
+            self._release(names)
+            raise
+        self._release(names)
+
+    async def _wait(self, names: Iterable[Name]) -> None:
+        try:
+            async with asyncio.timeout(WAIT_S):
+                while not self._under_way.isdisjoint(names):
+                    self._released.clear()
+                    await self._released.wait()
+        except TimeoutError as error:
+            message = "the same was reported before and is not committed yet; try again in a moment"
+            headers = {"Retry-After": "5"}
+            raise refusal(web.HTTPServiceUnavailable, "under_way", message, headers=headers) from error
+
+    def _release(self, names: Iterable[Name]) -> None:
+        """Let others report under these keys."""
+        self._under_way.difference_update(names)
+        self._released.set()
+
+    async def known(self, reporter: str, marks: Marks) -> Marks:
+        """Find which keys were used within the last day, and for what.
+
+        Raises:
+            StoreUnavailable: The daemon has just started, and PostgreSQL cannot be asked what was reported
+                before that.
+        """
+        if marks and not self._is_recalled:
+            await self._recall()
+        since = datetime.now(UTC) - REMEMBERED
+        found = {
+            key: used.digest
+            for key in marks
+            if (used := self._known.get((reporter, key))) is not None and used.at > since
+        }
+        missing = marks.keys() - found.keys()
+        if not missing:
+            return found
+        try:
+            return {**await self._database.ask(find_keys, reporter, missing, since), **found}
+        except StoreUnavailable:  # reports are taken all the same: the spool keeps them
+            return found
+
+    async def _recall(self) -> None:
+        """Read the latest keys of earlier lives of the daemon, once."""
+        latest = await self._database.ask(latest_keys, datetime.now(UTC) - REMEMBERED, MOST_RECALLED)
+        if not self._is_recalled:
+            self._is_recalled = True
+            present, self._known = self._known, {}
+            self._note([*reversed(latest), *present.values()])
+
+    def _note(self, used: Iterable[ReportedKey]) -> None:
+        known = self._known
+        for each in used:
+            name = (each.reporter, each.key)
+            known.pop(name, None)
+            known[name] = each
+            if len(known) > MOST_KEYS:
+                del known[next(iter(known))]
+            self._under_way.discard(name)
+        self._released.set()
+
+
+def used_keys(reporter: str, marks: Marks, at: datetime) -> tuple[ReportedKey, ...]:
+    """List the keys that are committed with a report."""
+    return tuple(
+        ReportedKey(reporter=reporter, key=key, digest=digest, at=at) for key, digest in marks.items()
+    )

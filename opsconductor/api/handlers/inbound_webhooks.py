@@ -1,0 +1,262 @@
+"""Hands what others post to the connector it is for, and answers once that is committed."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from functools import partial
+
+from aiohttp import web
+
+from opsconductor.api.auth.failures import FailureNotes
+from opsconductor.api.http.bodies import UnprovenBodies
+from opsconductor.api.http.connections import connections
+from opsconductor.api.http.endpoint import Call
+from opsconductor.api.http.responses import JSON, answer, refusal
+from opsconductor.api.http.validation import read_bytes
+from opsconductor.connector.interface import Count, Emit
+from opsconductor.connector.post import Post, PostResult, Receiver
+from opsconductor.connector.rejection_words import words_of
+from opsconductor.errors import DecodeError, NotCommittedYet, Refused, StoreUnavailable
+from opsconductor.guard import guarded
+from opsconductor.model.event import RawEvent
+from opsconductor.pipeline.failing import FailureLog
+
+log = logging.getLogger(__name__)
+
+AT_A_TIME = 32
+"""Posts with a good key or secret that are read and committed at a time."""
+UNPROVEN_AT_A_TIME = 16
+"""Posts whose secret is looked for in the body, or which are signed, that are judged and committed at a time.
+They have places of their own: those of proven senders are never taken by strangers."""
+POST_BYTES = 4 * 1024 * 1024
+"""The longest body: 1,000 alerts of Alertmanager with their labels and annotations."""
+COMMITTED_WITHIN_S = 20.0
+"""Below the time that most senders wait for an answer, and above what a commit takes in a storm."""
+
+FAILED = "connector_failed"
+"""Reason of a post with which the code of its connector failed."""
+
+
+class Posts:
+    """What the posts under way share: their number, and who was told of refusals lately."""
+
+    def __init__(self) -> None:
+        self.places = asyncio.Semaphore(AT_A_TIME)
+        self.unproven_places = asyncio.Semaphore(UNPROVEN_AT_A_TIME)
+        self.unproven = UnprovenBodies()
+        self.notes = FailureNotes()
+        self.failures = FailureLog()
+
+
+class TooLarge(web.HTTPClientError):
+    """413 with a text of our own: aiohttp's speaks of bytes."""
+
+    status_code = 413
+
+
+posts: web.AppKey[Posts] = web.AppKey("posts", Posts)
+
+
+async def receive(call: Call) -> web.Response:
+    """Take a post for a connector.
+
+    The connector finds out who posts: its secret is its own, and no API key is needed. Where headers or URL
+    hold it, it is looked at before a place is taken and before anything of the body is read.
+
+    Raises:
+        web.HTTPNotFound: No connector of that name takes posts.
+        StoreUnavailable: It could not be committed in time: the sender is to send it again.
+    """
+    name, request = call.request.match_info["name"], call.request
+    receiver = call.parts.connectors.receiver(name)
+    if receiver is None:
+        raise refusal(web.HTTPNotFound, "not_found", f"no connector {name!r} takes posts")
+    shared = request.app[posts]
+    at_most, within_s = min(POST_BYTES, call.parts.body_bytes), call.parts.limits.read_s
+    with _refusals(call, name):
+        is_proven = receiver.is_proven(post_of(request, b"", call.parts.connectors.now()))
+    with _unread(call, name, at_most):
+        if is_proven:
+            request.app[connections].trust(request.protocol)
+            async with place(call, shared.places):
+                body = await read_bytes(request, at_most=at_most, within_s=within_s)
+                return await _take(call, receiver, body)
+        async with (
+            shared.unproven.read(request, at_most=at_most, within_s=within_s) as body,
+            place(call, shared.unproven_places),
+        ):
+            return await _take(call, receiver, body)
+
+
+async def _take(call: Call, receiver: Receiver, body: bytes) -> web.Response:
+    """Hand a post to its connector, and what it makes of it to the intake."""
+    name, request, connectors = call.request.match_info["name"], call.request, call.parts.connectors
+    with _refusals(call, name):
+        taken = await receiver.receive(post_of(request, body, connectors.now()))
+    request.app[connections].trust(request.protocol)
+    await committed(taken.events, connectors.emit, connectors.count(name))
+    return _answer(taken)
+
+
+async def validate(call: Call) -> web.Response:
+    """Answer a sender that asks beforehand whether it may post to a connector.
+
+    Raises:
+        web.HTTPNotFound: No connector of that name takes posts, or is asked in that way.
+    """
+    name = call.request.match_info["name"]
+    validator = call.parts.connectors.validator(name)
+    taken = None
+    if validator is not None:
+        with _refusals(call, name):
+            taken = await validator.validate(post_of(call.request, b"", call.parts.connectors.now()))
+    if taken is None:
+        raise refusal(web.HTTPNotFound, "not_found", f"no connector {name!r} is asked for its consent")
+    return web.Response(status=taken.status, headers=taken.headers)
+
+
+@contextmanager
+def _refusals(call: Call, name: str) -> Iterator[None]:
+    """Count, log and answer what a connector refuses, and what its code fails with."""
+    count, notes = call.parts.connectors.count(name), call.request.app[posts].notes
+    with guarded() as asking:
+        yield
+    error = asking.error
+    if error is None:
+        return
+    count("received")
+    if isinstance(error, Refused):
+        count("refused", error.reason)
+        _note(call, notes, name, error.reason)
+        raise refused(error) from error
+    if isinstance(error, DecodeError):
+        count("undecodable", error.reason)
+        _note(call, notes, name, error.reason, detail=error.detail)
+        raise refusal(web.HTTPBadRequest, error.reason, str(error)) from error
+    count("refused", FAILED)
+    address = call.request.remote or ""
+    call.request.app[posts].failures.tell(
+        "a connector failed with a post", error, {"connector": name, "address": address}
+    )
+    _note(call, notes, name, FAILED, detail=type(error).__name__)
+    raise refusal(
+        web.HTTPInternalServerError, FAILED, f"{name} failed with this post, see the daemon's log"
+    ) from error
+
+
+@contextmanager
+def _unread(call: Call, name: str, at_most: int) -> Iterator[None]:
+    """Count and note a post that is too long or too slow to be read."""
+    try:
+        yield
+    except (web.HTTPRequestEntityTooLarge, web.HTTPRequestTimeout) as error:
+        is_large = isinstance(error, web.HTTPRequestEntityTooLarge)
+        reason, detail = ("too_large", f"more than {at_most:,} bytes") if is_large else ("too_slow", "")
+        count = call.parts.connectors.count(name)
+        count("received")
+        count("refused", reason)
+        _note(call, call.request.app[posts].notes, name, reason, detail=detail)
+        raise
+
+
+async def committed(events: Sequence[RawEvent], emit: Emit, count: Count) -> None:
+    """Hand events on, and wait until all of them are committed, or fsynced in the spool.
+
+    They are counted as received only now, in one breath with what becomes of them: the ledger is looked at
+    while a connector still reads a post.
+
+    Raises:
+        StoreUnavailable: There was no room for them in time.
+        NotCommittedYet: They will be committed, but were not in time.
+    """
+    if not events:
+        return
+    waiting = len(events)
+    done = asyncio.get_running_loop().create_future()
+
+    def count_down(event: RawEvent) -> None:
+        nonlocal waiting
+        if event.on_commit is not None:
+            event.on_commit()
+        waiting -= 1
+        if not waiting and not done.done():
+            done.set_result(None)
+
+    is_taken = False
+    count("received", amount=len(events))
+    try:
+        async with asyncio.timeout(COMMITTED_WITHIN_S):
+            await emit([event._replace(on_commit=partial(count_down, event)) for event in events])
+            is_taken = True
+            await done
+    except TimeoutError as error:
+        failure = NotCommittedYet if is_taken else StoreUnavailable
+        raise failure("what was posted could not be committed in time") from error
+    finally:
+        if not is_taken:
+            count("dropped", "not_in_time", len(events))
+
+
+def post_of(request: web.Request, body: bytes, received_at: datetime) -> Post:
+    """Take from a request what connectors look at."""
+    return Post(
+        headers={name.lower(): value for name, value in request.headers.items()},
+        query=dict(request.query),
+        body=body,
+        peer=request.remote or "",
+        received_at=received_at,
+    )
+
+
+def refused(error: Refused) -> web.HTTPException:
+    """Make the answer that says no, with the status that the connector wants."""
+    kinds: dict[int, type[web.HTTPException]] = {
+        401: web.HTTPUnauthorized,
+        403: web.HTTPForbidden,
+        413: TooLarge,
+        415: web.HTTPUnsupportedMediaType,
+        422: web.HTTPUnprocessableEntity,
+        429: web.HTTPTooManyRequests,
+        503: web.HTTPServiceUnavailable,
+    }
+    later = {"Retry-After": "5"}
+    headers = {401: {"WWW-Authenticate": "Basic"}, 429: later, 503: later}.get(error.status)
+    kind = kinds.get(error.status, web.HTTPBadRequest)
+    return refusal(kind, error.reason, str(error), headers=headers)
+
+
+@asynccontextmanager
+async def place(call: Call, places: asyncio.Semaphore) -> AsyncIterator[None]:
+    """Wait for a place among the posts under way; who finds none in time is told to come again."""
+    try:
+        async with asyncio.timeout(call.parts.limits.read_s):
+            await places.acquire()
+    except TimeoutError as error:
+        raise StoreUnavailable("too many posts at a time") from error
+    try:
+        yield
+    finally:
+        places.release()
+
+
+def _answer(taken: PostResult) -> web.Response:
+    if taken.answer is None:
+        return answer({"events": len(taken.events)}, status=taken.status)
+    return web.Response(text=json.dumps(taken.answer), status=taken.status, content_type=JSON)
+
+
+def _note(call: Call, notes: FailureNotes, connector: str, reason: str, *, detail: str = "") -> None:
+    """Note a post that is not taken: in the connector's status, and now and then in the log."""
+    address, words = call.request.remote or "", words_of(reason, detail)
+    call.parts.connectors.rejected(connector)(
+        address, reason, explanation=words.explanation, remedy=words.remedy
+    )
+    amount = notes.due(address, asyncio.get_running_loop().time())
+    if amount:
+        log.warning(
+            "a post was refused",
+            extra={"connector": connector, "address": address, "reason": reason, "amount": amount},
+        )

@@ -1,0 +1,71 @@
+"""Inventories: what would go and waits for confirmation, and dependencies that are missing."""
+
+from dataclasses import asdict
+
+from aiohttp import web
+
+from opsconductor.api.http.endpoint import Call, Endpoint
+from opsconductor.api.http.parameters import AcceptBody, ForgetBody
+from opsconductor.api.http.responses import answer
+from opsconductor.api.views import AcceptedView, ForgottenView, MissingView, WaitingView
+
+INVENTORY = "/api/v1/inventory"
+
+
+async def list_waiting(call: Call) -> web.Response:
+    """Answer what would go of each inventory and waits for confirmation."""
+    waiting = call.parts.inventories.present_waiting()
+    return answer([WaitingView(connector=name, **asdict(loss)) for name, loss in sorted(waiting.items())])
+
+
+async def accept(call: Call) -> web.Response:
+    """Let go what waits for confirmation, if it is still what the person has seen."""
+    body = call.body
+    expected = (body.devices, body.dependencies)
+    changes = await call.parts.inventories.accept(body.connector, expected, call.operator.name)
+    return answer(AcceptedView(connector=body.connector, summary=changes.summary))
+
+
+async def forget(call: Call) -> web.Response:
+    """List the dependencies that are missing from their inventories; remove them when that is confirmed."""
+    body, inventories = call.body, call.parts.inventories
+    if body.confirm:
+        found = await inventories.forget(body.connector, call.operator.name)
+    else:
+        found = await inventories.missing(body.connector)
+    shown = [MissingView.model_validate(each) for each in found]
+    return answer(ForgottenView(is_forgotten=body.confirm, dependencies=shown))
+
+
+INVENTORY_ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path=f"{INVENTORY}/waiting",
+        handler=list_waiting,
+        summary="List what would go of inventories and waits for confirmation",
+        permission="read",
+        answers=list[WaitingView],
+        tag="inventory",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{INVENTORY}/accept",
+        handler=accept,
+        summary="Let go what waits for confirmation",
+        permission="operate",
+        body=AcceptBody,
+        answers=AcceptedView,
+        refuses=(409,),
+        tag="inventory",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{INVENTORY}/forget",
+        handler=forget,
+        summary="List or remove dependencies that are missing from their inventories",
+        permission="operate",
+        body=ForgetBody,
+        answers=ForgottenView,
+        tag="inventory",
+    ),
+)

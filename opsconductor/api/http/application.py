@@ -1,0 +1,102 @@
+"""Builds the aiohttp application of the API and the operator's page."""
+
+from http import HTTPStatus
+from importlib.metadata import version
+from time import perf_counter
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from opsconductor import metrics
+from opsconductor.api.auth.authenticator import Authenticator
+from opsconductor.api.dependencies import Dependencies
+from opsconductor.api.handlers.events import repeats
+from opsconductor.api.handlers.idempotency import IdempotencyKeys
+from opsconductor.api.handlers.inbound_webhooks import Posts, posts
+from opsconductor.api.handlers.page import add_page
+from opsconductor.api.handlers.stream import close_streams, streams
+from opsconductor.api.http.clients import Clients, clients, located
+from opsconductor.api.http.connections import Connections, connections
+from opsconductor.api.http.endpoint import serve
+from opsconductor.api.http.openapi import describe
+from opsconductor.api.http.responses import JSON, enveloped, failure
+from opsconductor.api.http.single_flight import SingleFlight, turns
+from opsconductor.api.routes import ENDPOINTS, ROOT
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Server": "OpsConductor",
+}
+
+
+def build_api(parts: Dependencies) -> web.Application:
+    """Build the application; run it with `site.serving`.
+
+    Its clean-up ends the live feeds and waits for the requests under way.
+    """
+    app = web.Application(middlewares=[located, measured, enveloped], client_max_size=parts.body_bytes)
+    app[streams] = set()
+    app[clients] = Clients(parts.trusted_proxies, parts.metrics_networks)
+    app[connections] = Connections(parts.limits)
+    app[turns] = SingleFlight()
+    app[posts] = Posts()
+    app[repeats] = IdempotencyKeys(parts.database)
+    gate = Authenticator(parts.database, parts.local_key)
+    for endpoint in ENDPOINTS:
+        app.router.add_route(endpoint.method, endpoint.path, serve(endpoint, parts, gate))
+    _add_description(app)
+    add_page(app, version("opsconductor"))
+    app.on_response_prepare.append(secure)
+    app.on_shutdown.append(close_streams)
+    return app
+
+
+@web.middleware
+async def measured(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Count requests and their duration by route, as declared, and status."""
+    started = perf_counter()
+    request.app[connections].asked(request.protocol)
+    resource = request.match_info.route.resource
+    route = "none" if resource is None else resource.canonical
+    status: int = HTTPStatus.INTERNAL_SERVER_ERROR
+    try:
+        response = await handler(request)
+        status = response.status
+    except web.HTTPException as refused:
+        status = refused.status
+        raise
+    finally:
+        metrics.api_requests.labels(route, str(status)).inc()
+        metrics.api_seconds.labels(route).observe(perf_counter() - started)
+    return response
+
+
+async def secure(request: web.Request, response: web.StreamResponse) -> None:
+    """Add what tells browsers to be careful; wrap aiohttp's own answer to a programming error."""
+    response.headers.update(SECURITY_HEADERS)
+    # answers are never kept; files are asked for anew, so that an upgrade shows at once
+    is_file = request.path.startswith("/static/")
+    response.headers.setdefault("Cache-Control", "no-cache" if is_file else "no-store")
+    is_bare = response.status == HTTPStatus.INTERNAL_SERVER_ERROR and response.content_type != JSON
+    if is_bare and isinstance(response, web.Response):
+        body = failure("internal", "OpsConductor failed at this; the daemon's log says why").encode()
+        response.body = body
+        response.content_type = JSON
+        response.headers[hdrs.CONTENT_LENGTH] = str(len(body))
+
+
+def _add_description(app: web.Application) -> None:
+    """Serve the OpenAPI document, written once."""
+    document = web.json_response(describe(ENDPOINTS, version("opsconductor"))).body
+
+    async def openapi(_request: web.Request) -> web.Response:
+        return web.Response(body=document, content_type=JSON)
+
+    app.router.add_get(f"{ROOT}/system/openapi.json", openapi)

@@ -1,0 +1,105 @@
+"""One endpoint: its declaration, and the way of every request through it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from pydantic import BaseModel
+
+from opsconductor.api.auth.authenticator import Authenticator
+from opsconductor.api.dependencies import Dependencies
+from opsconductor.api.http.parameters import NoParameters
+from opsconductor.api.http.responses import JSON
+from opsconductor.api.http.validation import read_body, read_id, read_query
+from opsconductor.model.command import Operator
+from opsconductor.store.access import Principal
+
+BODY_BYTES = 128 * 1024
+"""A note of 10,000 characters, all of them written as escapes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request that was let in and is valid.
+
+    Attributes:
+        principal: Who asks; None only at endpoints without permission.
+        alert_id: The id in the path, at endpoints that have one.
+        query: An instance of the endpoint's `query`.
+        body: An instance of the endpoint's `body`, None without one.
+    """
+
+    request: web.Request
+    parts: Dependencies
+    gate: Authenticator
+    principal: Principal | None
+    alert_id: UUID | None
+    query: Any
+    body: Any
+
+    @property
+    def operator(self) -> Operator:
+        """Who asks, as history names them."""
+        assert self.principal is not None
+        return Operator(name=self.principal.name, id=self.principal.user_id)
+
+    @property
+    def id(self) -> UUID:
+        """The id in the path."""
+        assert self.alert_id is not None
+        return self.alert_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """What an endpoint takes, needs and answers: checked by `serve`, described by `openapi`.
+
+    Attributes:
+        permission: What the caller must be permitted; None: open to everyone.
+        knows_callers: The handler itself finds out who asks, by other credentials than ours.
+        accepts: Types of the bodies that the handler reads by itself, by media type.
+        body_bytes: The longest body that is read; the setting may be lower.
+        answers: Type of `data`; None: there is none.
+        media: Media type of a good answer.
+        refuses: Statuses beyond those that follow from the rest of the declaration.
+    """
+
+    method: str
+    path: str
+    handler: Callable[[Call], Awaitable[web.StreamResponse]]
+    summary: str
+    permission: str | None
+    knows_callers: bool = False
+    answers: Any = None
+    media: str = JSON
+    query: type[BaseModel] = NoParameters
+    body: type[BaseModel] | None = None
+    accepts: Mapping[str, Any] = field(default_factory=dict)
+    body_bytes: int = BODY_BYTES
+    refuses: tuple[int, ...] = ()
+    tag: str = "alerts"
+
+
+def serve(endpoint: Endpoint, parts: Dependencies, gate: Authenticator) -> Handler:
+    """Make the aiohttp handler of an endpoint."""
+    at_most = min(endpoint.body_bytes, parts.body_bytes)
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        principal = None if endpoint.knows_callers else await gate.admit(request, endpoint.permission)
+        call = Call(
+            request=request,
+            parts=parts,
+            gate=gate,
+            principal=principal,
+            alert_id=read_id(request),
+            query=read_query(request, endpoint.query),
+            body=None
+            if endpoint.body is None
+            else await read_body(request, endpoint.body, at_most=at_most, within_s=parts.limits.read_s),
+        )
+        return await endpoint.handler(call)
+
+    return handle

@@ -1,0 +1,66 @@
+"""Serves the API's application on a port, with limits that hold against clients who mean no good."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from opsconductor.api.http.connections import connections
+
+log = logging.getLogger(__name__)
+
+CLOSE_S = 2.0
+LINGER_S = 2.0
+"""How long a body that nobody wanted is still read, so that the client sees the answer."""
+MOST_HEADERS = 64
+LONGEST_LINE = LONGEST_HEADER = 8190
+"""Bytes of the request line (the URL) and of one header."""
+
+
+@asynccontextmanager
+async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[asyncio.Server]:
+    """Answer on a port while the context lasts.
+
+    Args:
+        app: As `build_api` makes it.
+
+    Raises:
+        OSError: The port cannot be opened.
+    """
+    found = app[connections]
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        logger=log,
+        shutdown_timeout=CLOSE_S,
+        keepalive_timeout=found.limits.idle_s,
+        lingering_time=LINGER_S,
+        max_headers=MOST_HEADERS,
+        max_line_size=LONGEST_LINE,
+        max_field_size=LONGEST_HEADER,
+        # nobody needs to send packed bodies, and a small one may become a large one
+        auto_decompress=False,
+    )
+    await runner.setup()
+    try:
+        assert runner.server is not None
+        found.bind(runner.server)
+        server = await asyncio.get_running_loop().create_server(found, host, port, backlog=1024)
+        try:
+            yield server
+        finally:
+            server.close()
+    finally:
+        await runner.cleanup()
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Keep the log for our own faults: bytes that are no HTTP come from anyone, as often as they like."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError | web.RequestPayloadError | ConnectionError)
+
+
+log.addFilter(_is_ours)

@@ -1,0 +1,47 @@
+"""What the API answers while the daemon waits for its database at the start."""
+
+from collections.abc import Callable
+from hmac import compare_digest
+from http import HTTPStatus
+
+from aiohttp import web
+
+from opsconductor.api.http.application import secure
+from opsconductor.api.http.connections import ClientLimits, Connections, connections
+from opsconductor.api.http.responses import answer, enveloped, refusal
+from opsconductor.api.routes import ROOT
+
+BEARER = "Bearer "
+RETRY_AFTER_S = 5
+
+
+def build_starting_api(
+    reason: Callable[[], str], local_key: Callable[[], str | None], limits: ClientLimits
+) -> web.Application:
+    """Build the application: health says `failing` with the reason, everything else answers 503.
+
+    Args:
+        reason: What the start waits for; empty: nothing in particular.
+        local_key: The key of the local command line, the only one that can be checked without a database.
+            Only its holder is told the reason, since it may name hosts and accounts.
+    """
+
+    async def health(request: web.Request) -> web.Response:
+        shown = {"status": "failing"}
+        key = local_key()
+        given = request.headers.get("Authorization", "").removeprefix(BEARER)
+        if key is not None and compare_digest(given.encode(errors="replace"), key.encode()):
+            shown["reason"] = f"starting: {reason() or 'opening the database'}"
+        return answer(shown, status=HTTPStatus.SERVICE_UNAVAILABLE)
+
+    async def unavailable(_request: web.Request) -> web.Response:
+        message = "the daemon is starting and waits for its database; try again in a moment"
+        headers = {"Retry-After": str(RETRY_AFTER_S)}
+        raise refusal(web.HTTPServiceUnavailable, "starting", message, headers=headers)
+
+    app = web.Application(middlewares=[enveloped])
+    app[connections] = Connections(limits)
+    app.router.add_get(f"{ROOT}/system/health", health)
+    app.router.add_route("*", "/{path:.*}", unavailable)
+    app.on_response_prepare.append(secure)
+    return app

@@ -1,0 +1,162 @@
+"""Reads what a request carries into its declaration, or lists everything that is wrong with it."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, get_origin
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from opsconductor.api.http.parameters import Id
+from opsconductor.api.http.responses import JSON, refusal
+from opsconductor.connector.secret_fields import is_secret, secret_fields
+
+LONGEST_FOUND = 100
+MOST_FAULTS = 20
+"""Who sends more learns of the rest when these are mended; the answer stays small."""
+HIDDEN = "a secret (not shown)"
+
+Fault = dict[str, str]
+"""One thing that is wrong: `name`, `found`, `expected`."""
+
+Declared = TypeVar("Declared", bound=BaseModel)
+
+an_id: TypeAdapter[UUID] = TypeAdapter(Id)
+
+
+def read_query(request: web.Request, declared: type[Declared]) -> Declared:
+    """Check the query string; several values are repeated parameters or parted by commas.
+
+    Raises:
+        web.HTTPBadRequest: With all faults.
+    """
+    values: dict[str, object] = {}
+    faults = []
+    takes_many = _names_of_many(declared)
+    for name in dict.fromkeys(request.query):
+        given = request.query.getall(name)
+        if name in takes_many:
+            values[name] = [part for text in given for part in text.split(",") if part]
+        elif len(given) == 1:
+            values[name] = given[0]
+        else:
+            faults.append({"name": name, "found": f"{len(given)} values", "expected": "one value"})
+    try:
+        checked = declared.model_validate(values)
+    except ValidationError as error:
+        raise refused_for(faults + faults_of(error, declared)) from error
+    if faults:
+        raise refused_for(faults)
+    return checked
+
+
+async def read_body(
+    request: web.Request, declared: type[Declared], *, at_most: int, within_s: float
+) -> Declared:
+    """Check the JSON body; an empty one counts as `{}`.
+
+    Args:
+        at_most: Bytes that are read.
+        within_s: Seconds within which all of it must have come.
+
+    Raises:
+        web.HTTPUnsupportedMediaType: It is something else than JSON.
+        web.HTTPBadRequest: With all faults.
+        web.HTTPRequestEntityTooLarge: It is longer than the limit.
+        web.HTTPRequestTimeout: It does not come in time.
+    """
+    body = await read_bytes(request, at_most=at_most, within_s=within_s)
+    if body and request.content_type != JSON:
+        message = f"send the body as {JSON}"
+        raise refusal(web.HTTPUnsupportedMediaType, "unsupported_media_type", message)
+    try:
+        return declared.model_validate_json(body or b"{}")
+    except ValidationError as error:
+        raise refused_for(faults_of(error, declared)) from error
+
+
+async def read_bytes(
+    request: web.Request, *, at_most: int, within_s: float, grown: Callable[[int], None] | None = None
+) -> bytes:
+    """Read a body of any kind, unpacked if it came compressed.
+
+    Args:
+        grown: Called with the bytes that are here after each part that has come.
+
+    Raises:
+        web.HTTPRequestEntityTooLarge: It is longer than the limit.
+        web.HTTPRequestTimeout: It does not come in time.
+    """
+    body = bytearray()
+    try:
+        async with asyncio.timeout(within_s):
+            while len(body) <= at_most and (chunk := await request.content.readany()):
+                body += chunk
+                if grown is not None:
+                    grown(len(body))
+    except TimeoutError as error:
+        message = f"the body did not come within {within_s:g} s"
+        raise refusal(web.HTTPRequestTimeout, "too_slow", message) from error
+    if len(body) > at_most:
+        raise web.HTTPRequestEntityTooLarge(max_size=at_most, actual_size=len(body))
+    return bytes(body)
+
+
+def read_id(request: web.Request) -> UUID | None:
+    """Take the id in the path; None when the path has none."""
+    text = request.match_info.get("id")
+    if text is None:
+        return None
+    try:
+        return an_id.validate_python(text)
+    except ValidationError as error:
+        raise refused_for(faults_of(error, None, name="id")) from error
+
+
+def _names_of_many(declared: type[BaseModel]) -> frozenset[str]:
+    fields = declared.model_fields.items()
+    return frozenset(field.alias or name for name, field in fields if get_origin(field.annotation) is tuple)
+
+
+def refused_for(faults: Sequence[Fault]) -> web.HTTPException:
+    """Make the refusal that lists what is wrong."""
+    told = faults[:MOST_FAULTS]
+    named = ", ".join(dict.fromkeys(fault["name"] for fault in told))
+    if rest := len(faults) - len(told):
+        named += f" and {rest} more"
+    return refusal(web.HTTPBadRequest, "invalid", f"wrong in this request: {named}", details=told)
+
+
+def faults_of(error: ValidationError, declared: type[BaseModel] | None, *, name: str = "body") -> list[Fault]:
+    """List what a declaration finds wrong; `name` is the place of what has none of its own."""
+    return [_fault(one, declared, name) for one in error.errors(include_url=False)]
+
+
+def _fault(one: ErrorDetails, declared: type[BaseModel] | None, name: str) -> Fault:
+    place = ".".join(str(part) for part in one["loc"]) or name
+    found, expected = _shown(one["input"]), _expectation(one)
+    if declared is not None and is_secret(tuple(one["loc"]), secret_fields(declared)):
+        found = HIDDEN
+    if one["type"] == "missing":
+        found, expected = "nothing", "a value, it is required"
+    elif one["type"] == "extra_forbidden" and declared is not None:
+        known = [field.alias or key for key, field in declared.model_fields.items()]
+        expected = f"one of the names {', '.join(known)}" if known else "no parameters"
+    elif one["type"] == "json_invalid":
+        found = "text that is no JSON"
+    return {"name": place[:LONGEST_FOUND], "found": found, "expected": expected}
+
+
+def _expectation(one: ErrorDetails) -> str:
+    context: Mapping[str, Any] = one.get("ctx", {})
+    if one["type"] == "value_error":
+        return str(context["error"])
+    words = one["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    return words.replace("String should ", "text that should ", 1)
+
+
+def _shown(value: object) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= LONGEST_FOUND else text[:LONGEST_FOUND] + "…"

@@ -1,0 +1,110 @@
+"""Finds what no poller will ever end, because target, check or connector is configured no more."""
+
+import asyncio
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import islice
+
+from opsconductor.app.connectors.built_in import NAMES
+from opsconductor.connector.interface import Poller
+from opsconductor.engine.reconcile import ABANDONED, connector_of
+from opsconductor.guard import guarded
+from opsconductor.model.alert import Alert
+from opsconductor.pipeline.failing import FailureLog
+from opsconductor.pipeline.loop import PipelineLoop
+
+log = logging.getLogger(__name__)
+failures = FailureLog()
+
+FindPoller = Callable[[str], Poller | None]
+
+LOOK_EVERY_S = 60.0
+PART = 1_000
+"""So many alerts are gone through before others get their turn."""
+MOST_AT_ONCE = 500
+"""Scopes that are closed between two batches."""
+
+
+async def abandon_forever(
+    worker: PipelineLoop, poller: FindPoller, configured: Callable[[], Collection[str]]
+) -> None:
+    """Close what is abandoned, soon after every start and reload, until cancelled.
+
+    Args:
+        poller: Returns the connector of a name that runs and has scopes of its own.
+        configured: Gives the names of those that are switched on, also if they cannot run now.
+    """
+    told: Mapping[str, int] = {}
+    while True:
+        orphans = await orphans_of(worker.stages.engine.open_alerts(), configured())
+        if orphans.keys() - told.keys():
+            _tell(orphans)
+        told = orphans
+        scopes = worker.stages.engine.scopes
+        gone = set(abandoned(scopes, configured(), poller))
+        while gone:
+            part = list(islice(gone, MOST_AT_ONCE))
+            gone.difference_update(part)
+            await _abandon(part, worker)
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def abandoned(scopes: Collection[str], configured: Collection[str], poller: FindPoller) -> Collection[str]:
+    """Pick the scopes for which no snapshot will come.
+
+    Args:
+        configured: Names of the connectors that are switched on, also of those that cannot run now.
+        poller: Returns the connector of a name that runs and has scopes of its own.
+    """
+    by_connector: dict[str, list[str]] = defaultdict(list)
+    for scope in scopes:
+        by_connector[connector_of(scope)].append(scope)
+    gone: list[str] = []
+    for name, of_one in by_connector.items():
+        if name not in configured and name not in NAMES:
+            gone += of_one
+        elif (found := poller(name)) is not None:
+            with guarded() as asking:
+                gone += set(found.abandoned(of_one)) & set(of_one)
+            if asking.error is not None:
+                failures.tell(
+                    "a connector cannot say which scopes are abandoned", asking.error, {"connector": name}
+                )
+    return gone
+
+
+async def orphans_of(alerts: Iterable[Alert], configured: Collection[str]) -> Mapping[str, int]:
+    """Count by connector the open alerts of those that are gone, which no snapshot would have ended.
+
+    They stay open: what was reported once is not reported again, if the connector only has another name now.
+    """
+    found: Counter[str] = Counter()
+    for number, alert in enumerate(list(alerts)):
+        name = alert.source_system
+        if not alert.snapshot_scope and name not in configured and name not in NAMES:
+            found[name] += 1
+        if not number % PART:
+            await asyncio.sleep(0)
+    return found
+
+
+def _tell(orphans: Mapping[str, int]) -> None:
+    log.warning(
+        "alerts are open of connectors that are gone: another source, a look or an operator must end them",
+        extra={"amount": sum(orphans.values()), "connector": ", ".join(sorted(orphans))},
+    )
+
+
+async def _abandon(scopes: Collection[str], worker: PipelineLoop) -> None:
+    with guarded() as asking:
+        changes = await worker.ask(lambda engine, now: engine.abandon(scopes, now))
+    if asking.error is not None:  # the next look finds them again
+        log.error("what is polled no more stays open for now", extra={"error": repr(asking.error)})
+        return
+    amount = sum(entry.rule == ABANDONED for entry in changes.history)
+    if amount:
+        log.warning(
+            "alerts are closed, what they were about is polled no more",
+            extra={"amount": amount, "connector": ", ".join(sorted(set(map(connector_of, scopes))))},
+        )

@@ -1,0 +1,177 @@
+"""Tells the systems that alerts came from when somebody here takes care of them."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import random
+from uuid import UUID
+
+from opsconductor.connector.interface import Acknowledger
+from opsconductor.engine.commands import OPERATOR
+from opsconductor.errors import Rejected, Unreachable
+from opsconductor.guard import guarded
+from opsconductor.model.alert import Alert
+from opsconductor.model.changes import Changes
+from opsconductor.model.command import Note, Operator
+from opsconductor.model.enums import HistoryAction, Status
+from opsconductor.notify.backoff import Backoff
+from opsconductor.notify.sending import text_of
+from opsconductor.pipeline.loop import PipelineLoop
+
+log = logging.getLogger(__name__)
+
+MOST_WAITING = 1_000
+"""Acknowledgements under way; more are dropped, and the log says so."""
+AT_A_TIME = 2
+"""Calls to one system."""
+WITHIN_S = 40.0
+"""Of one attempt; above what connectors allow themselves for an answer."""
+RETRY = Backoff()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcknowledgementRequest:
+    """What a system is to be told."""
+
+    alert_id: UUID
+    by: str
+    note: str
+    since: datetime
+
+
+class Acknowledgements:
+    """Hears of what operators acknowledge, and tells it to the sources that can pass it on.
+
+    Each is tried again with growing pauses for a day, as long as the alert stays acknowledged. What came
+    from a source is never sent back to it. They are kept in memory; after a restart the alerts themselves
+    show what their sources do not know yet.
+    """
+
+    def __init__(self, acknowledger: Callable[[str], Acknowledger | None], retry: Backoff = RETRY) -> None:
+        self._acknowledger = acknowledger
+        self._retry = retry
+        self._wishes: dict[UUID, AcknowledgementRequest] = {}
+        self._wake = asyncio.Event()
+        self._places: dict[str, asyncio.Semaphore] = {}
+        self._running: dict[UUID, asyncio.Task[None]] = {}
+
+    def hear(self, changes: Changes) -> None:
+        """Take what operators acknowledge in committed changes, without waiting."""
+        heard = [
+            entry
+            for entry in changes.history
+            if entry.action is HistoryAction.ACKNOWLEDGED and entry.rule == OPERATOR
+        ]
+        if heard:
+            alerts = {alert.id: alert for alert in changes.updated}
+            self._add(
+                AcknowledgementRequest(
+                    alert_id=each.alert_id,
+                    by=each.user_name or "",
+                    note=each.notes or "",
+                    since=each.created_at,
+                )
+                for each in heard
+                if each.alert_id in alerts and self._wants_to_know(alerts[each.alert_id])
+            )
+
+    def recall(self, alerts: Iterable[Alert], now: datetime) -> None:
+        """Take what was acknowledged before this start, and may not have been told."""
+        self._add(
+            AcknowledgementRequest(
+                alert_id=alert.id, by=alert.acknowledged_by or "", note="", since=alert.acknowledged_at
+            )
+            for alert in alerts
+            if alert.acknowledged_at is not None
+            and alert.id not in self._wishes
+            and not self._retry.is_over(now - alert.acknowledged_at)
+            and self._wants_to_know(alert)
+        )
+
+    async def tell_forever(self, worker: PipelineLoop) -> None:
+        """Tell what was heard, and what was not told in an earlier life, until cancelled."""
+        self.recall(worker.stages.engine.open_alerts(), datetime.now(UTC))
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._wishes:
+                    wish = self._wishes.pop(next(iter(self._wishes)))
+                    before = self._running.get(wish.alert_id)
+                    if before is not None:
+                        before.cancel()
+                    task = tasks.create_task(self._tell(wish, worker), name=f"acknowledge {wish.alert_id}")
+                    self._running[wish.alert_id] = task
+                    task.add_done_callback(self._forgetter(wish.alert_id))
+
+    def _wants_to_know(self, alert: Alert) -> bool:
+        """Tell whether the source of an alert can be told, and does not know yet."""
+        is_news = alert.status is Status.ACKNOWLEDGED and alert.source_acknowledged_by is None
+        return is_news and self._acknowledger(alert.source_system) is not None
+
+    def _add(self, wishes: Iterable[AcknowledgementRequest]) -> None:
+        dropped = 0
+        for wish in wishes:
+            if len(self._wishes) + len(self._running) < MOST_WAITING:
+                self._wishes[wish.alert_id] = wish
+            else:
+                dropped += 1
+        if dropped:
+            log.warning("too many acknowledgements wait, some are not told", extra={"amount": dropped})
+        self._wake.set()
+
+    def _forgetter(self, alert_id: UUID) -> Callable[[asyncio.Task[None]], None]:
+        def forget(task: asyncio.Task[None]) -> None:
+            if self._running.get(alert_id) is task:
+                del self._running[alert_id]
+
+        return forget
+
+    async def _tell(self, wish: AcknowledgementRequest, worker: PipelineLoop) -> None:
+        failures = 0
+        while True:
+            alert = worker.stages.engine.get(wish.alert_id)
+            if alert is None or not self._wants_to_know(alert):
+                return
+            error = await self._attempt(alert, wish)
+            if error is None:
+                return
+            if not isinstance(error, (Unreachable, TimeoutError)):
+                await _note(alert, f"{alert.source_system} does not take the acknowledgement", error, worker)
+                return
+            if self._retry.is_over(datetime.now(UTC) - wish.since):
+                await _note(
+                    alert, f"{alert.source_system} was not told of the acknowledgement", error, worker
+                )
+                return
+            failures += 1
+            await asyncio.sleep(self._retry.pause(failures, random()).total_seconds())  # noqa: S311 - jitter
+
+    async def _attempt(self, alert: Alert, wish: AcknowledgementRequest) -> Exception | None:
+        """Tell once; gives what went wrong, whatever it is."""
+        name = alert.source_system
+        async with self._places.setdefault(name, asyncio.Semaphore(AT_A_TIME)):
+            source = self._acknowledger(name)
+            if source is None:
+                return Rejected(f"{name} does not run any more")
+            with guarded() as telling:
+                async with asyncio.timeout(WITHIN_S):
+                    await source.acknowledge(alert, wish.by, wish.note)
+        return telling.error
+
+
+async def _note(alert: Alert, what: str, error: Exception, worker: PipelineLoop) -> None:
+    """Say once, in the log and in the alert's history, that the system does not know."""
+    log.warning(
+        "an acknowledgement is not known where the alert came from",
+        extra={"connector": alert.source_system, "alert_id": str(alert.id), "error": text_of(error)},
+    )
+    remark = Note(
+        alert_id=alert.id,
+        operator=Operator(name=alert.source_system),
+        notes=f"{what}: {text_of(error)}",
+    )
+    with guarded():  # the alert may be gone by now
+        await worker.command(remark)

@@ -1,0 +1,113 @@
+"""What the API asks of the connectors: who takes posts, how they are, whether they would work."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from opsconductor.api.dependencies import ConnectorState
+from opsconductor.app.checks import check_within
+from opsconductor.app.connectors.rejections import Rejections
+from opsconductor.app.connectors.running import RunningConnectors
+from opsconductor.app.connectors.status import StatusKeeper
+from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.connector.interface import CheckResult, Count, Emit
+from opsconductor.connector.post import Receiver, Validator
+from opsconductor.connector.rejection import Reject
+from opsconductor.errors import StoreUnavailable
+from opsconductor.ledger.ledger import Ledger
+from opsconductor.model.enums import ConnectorStatus
+from opsconductor.pipeline.stamp_clock import StampClock
+from opsconductor.store.configuration import load_connector_rows
+from opsconductor.store.postgres.request_pool import RequestDatabase
+
+CHECK_WITHIN_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorQueries:
+    """Answers for the connectors that run, and for the rows of those that do not."""
+
+    connectors: RunningConnectors
+    status: StatusKeeper
+    ledger: Ledger
+    rejections: Rejections
+    database: RequestDatabase
+    clock: StampClock
+
+    @property
+    def emit(self) -> Emit:
+        """The way into the intake."""
+        return self.connectors.emit
+
+    def now(self) -> datetime:
+        """Tell the time with which to stamp what comes in."""
+        return self.clock.now()
+
+    def receiver(self, name: str) -> Receiver | None:
+        """Find the connector that takes posts under a name."""
+        return self.connectors.registry.receiver(name)
+
+    def validator(self, name: str) -> Validator | None:
+        """Find the connector that is asked under a name whether one may post."""
+        return self.connectors.registry.validator(name)
+
+    def count(self, name: str) -> Count:
+        """Give the loss ledger of a connector."""
+        return self.ledger.counter_of(name)
+
+    def rejected(self, name: str) -> Reject:
+        """Give the function that notes posts to a connector that are not taken."""
+        return self.rejections.of(name)
+
+    async def states(self) -> Sequence[ConnectorState]:
+        """Tell how every connector is; while the database is away, without what its rows alone know."""
+        try:
+            await self.database.ask(self.status.save_all)
+            rows = await self.database.ask(load_connector_rows)
+        except StoreUnavailable:
+            return self._remembered()
+        kinds, now = installed_kinds().known, self.status.now()
+        states = []
+        for row in rows:
+            kind = kinds.get(row["type"])
+            state = ConnectorState(
+                **row,
+                role=None if kind is None else str(kind.role),
+                takes_posts=self.receiver(row["name"]) is not None,
+                rejected=self.rejections.latest(row["name"]),
+                unmatched_recoveries=self.ledger.total(row["name"], "unmatched"),
+            )
+            if row["enabled"] and row["name"] in now:
+                status, error = now[row["name"]]
+                state = replace(state, status=status, error_message=error)
+            elif not row["enabled"]:  # the row may still tell of an earlier life of the daemon
+                state = replace(state, status=ConnectorStatus.DISCONNECTED, error_message=None)
+            states.append(state)
+        return states
+
+    async def check(self, name: str) -> CheckResult | None:
+        """Let a connector try whether it would work, for half a minute at most."""
+        found = self.connectors.registry.built.get(name)
+        return None if found is None else await check_within(CHECK_WITHIN_S, found.part)
+
+    def _remembered(self) -> list[ConnectorState]:
+        now = self.status.now()
+        return [
+            ConnectorState(
+                name=name,
+                type=kind.name,
+                role=str(kind.role),
+                enabled=True,
+                status=now[name][0],
+                error_message=now[name][1],
+                takes_posts=self.receiver(name) is not None,
+                rejected=self.rejections.latest(name),
+                last_poll_at=None,
+                last_success_at=None,
+                alerts_received=None,
+                alerts_today=None,
+                unmatched_recoveries=self.ledger.total(name, "unmatched"),
+            )
+            for name, kind in sorted(self.connectors.kinds().items())
+            if name in now
+        ]

@@ -1,0 +1,66 @@
+"""What all connectors reject, by connector; what is repeated is shown and becomes an alert."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from opsconductor.app.connectors.built_in import NAMES
+from opsconductor.config.watch_settings import RejectionSettings
+from opsconductor.connector.rejection import Reject, Rejection, RejectionLimits, RejectionLog
+from opsconductor.connector.rejection_words import words_of
+from opsconductor.errors import DecodeError, NormalizeError
+from opsconductor.model.event import RawEvent
+
+
+@dataclass(slots=True)
+class Rejections:
+    """The logs of all connectors that run, and of the built-in sources."""
+
+    limits: RejectionLimits = field(default_factory=RejectionLimits)
+    _logs: dict[str, RejectionLog] = field(default_factory=dict)
+
+    def of(self, connector: str) -> Reject:
+        """Return the function that notes rejected messages of a connector."""
+        return self._log(connector).add
+
+    def renew(self, connector: str) -> Reject:
+        """Forget what a connector has rejected: it is built anew, perhaps with what was missing."""
+        log = self._log(connector)
+        log.clear()
+        return log.add
+
+    def latest(self, connector: str) -> Sequence[Rejection]:
+        """List what a connector has rejected lately, what is repeated first."""
+        log = self._logs.get(connector)
+        return () if log is None else log.latest()
+
+    def repeated(self) -> Sequence[Rejection]:
+        """List what is rejected again and again, of all connectors."""
+        return [each for log in self._logs.values() for each in log.repeated()]
+
+    def keep_only(self, names: Iterable[str]) -> None:
+        """Forget the logs of all other connectors; those of built-in sources stay."""
+        for gone in self._logs.keys() - set(names) - NAMES:
+            del self._logs[gone]
+
+    def note_invalid(self, raw: RawEvent, error: DecodeError | NormalizeError) -> None:
+        """Note an event that its connector has taken and cannot turn into the standard form."""
+        words = words_of(error.reason, error.detail)
+        self.of(raw.connector)(
+            raw.peer or raw.local or "unknown",
+            error.reason,
+            explanation=words.explanation,
+            remedy=words.remedy,
+        )
+
+    def _log(self, connector: str) -> RejectionLog:
+        return self._logs.setdefault(connector, RejectionLog(connector, self.limits))
+
+
+def limits_of(settings: RejectionSettings) -> RejectionLimits:
+    """Translate the settings."""
+    return RejectionLimits(
+        messages=settings.messages,
+        within_s=settings.within.total_seconds(),
+        quiet_s=settings.quiet_time.total_seconds(),
+        senders=settings.senders,
+    )

@@ -1,0 +1,185 @@
+"""Builds the connectors that the configuration names, and keeps its sources running."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from opsconductor.app.connectors.status import StatusKeeper
+from opsconductor.app.registry import ConnectorRegistry
+from opsconductor.connector.address import ListenAddress
+from opsconductor.connector.conformance import BuiltConnector, build_connector
+from opsconductor.connector.connector_type import ConnectorType
+from opsconductor.connector.interface import Channel, ConnectorContext, Emit
+from opsconductor.connector.supervise import ConnectorHealth, supervise
+from opsconductor.guard import guarded
+from opsconductor.model.aside import reason_of
+from opsconductor.model.enums import ConnectorStatus
+from opsconductor.model.inventory import Inventory, InventoryChanges
+
+log = logging.getLogger(__name__)
+
+SETTLE_S = 5.0
+"""How long a start or reload waits for new sources to say whether they work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorSpec:
+    """A connector that is to run: its type and its checked configuration, secrets resolved."""
+
+    name: str
+    kind: ConnectorType
+    config: BaseModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _New:
+    """A connector that is built and does not run yet."""
+
+    plan: ConnectorSpec
+    standing: ConnectorHealth
+    connector: BuiltConnector
+
+
+class Provider(Protocol):
+    """Gives connectors what they may have of the daemon."""
+
+    def surroundings_of(self, standing: ConnectorHealth, /) -> ConnectorContext:
+        """Put together what one connector gets."""
+
+    def forget(self, connector: str, /) -> None:
+        """Let go of what a connector has left for the next one of its kind: there will be none."""
+
+
+@dataclass(slots=True)
+class RunningConnectors:
+    """The connectors that run now, changed as a whole on reload.
+
+    Attributes:
+        publish: Takes what the inventory of a name has.
+        registry: Where those that run are found.
+    """
+
+    emit: Emit
+    publish: Callable[[str, Inventory], Awaitable[InventoryChanges]]
+    provider: Provider
+    status: StatusKeeper
+    tasks: asyncio.TaskGroup
+    registry: ConnectorRegistry = field(default_factory=ConnectorRegistry)
+    _plans: dict[str, ConnectorSpec] = field(default_factory=dict)
+    _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+
+    async def change_to(self, plans: Mapping[str, ConnectorSpec]) -> frozenset[str]:
+        """Build what is new, stop what is gone or different, start what is new; the rest runs on untouched.
+
+        A connector that cannot be built stands in error and does not run; the others do.
+
+        Returns the names of what is new, when every new source has said that it works, or has failed,
+        or is slow to tell.
+        """
+        wanted = [plan for name, plan in plans.items() if self._plans.get(name) != plan]
+        made = {plan.name: self._build(plan) for plan in wanted}
+        gone = {name: plan for name, plan in self._plans.items() if plans.get(name) != plan}
+        await self._stop(list(gone))
+        for name, plan in gone.items():
+            if name not in plans or plans[name].kind != plan.kind:
+                self.provider.forget(name)
+        started = [self._start(new) for new in made.values() if isinstance(new, _New)]
+        for name, failure in made.items():
+            if isinstance(failure, Exception):
+                self.status.report(name, ConnectorStatus.ERROR, f"cannot be built: {reason_of(failure)}")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_S):
+                for standing in started:
+                    await standing.settled.wait()
+        return frozenset(made)
+
+    def config_of(self, name: str) -> BaseModel | None:
+        """Return the configuration of a connector that runs, secrets resolved; None: there is none."""
+        plan = self._plans.get(name)
+        return None if plan is None else plan.config
+
+    def kinds(self) -> dict[str, ConnectorType]:
+        """Return the type of every connector that runs."""
+        return {name: plan.kind for name, plan in self._plans.items()}
+
+    def listening(self) -> dict[str, Sequence[ListenAddress]]:
+        """Return where those listen that listen on ports of their own."""
+        found = self.registry.built.items()
+        return {name: each.listener.listening for name, each in found if each.listener is not None}
+
+    async def stop_sources(self) -> None:
+        """Stop everything that brings events in."""
+        await self._stop_tasks(list(self._running))
+
+    async def close_channels(self) -> None:
+        """Close the connections of all channels."""
+        for name, channel in self.registry.channels.items():
+            await _close(name, channel)
+        self.registry.channels.clear()
+
+    def _build(self, plan: ConnectorSpec) -> _New | Exception:
+        """Build a connector; one that cannot be built is logged, and why is returned."""
+        standing = self.status.standing_of(plan.name, plan.kind.role)
+        context = self.provider.surroundings_of(standing)
+        with guarded() as building:
+            built = build_connector(plan.kind, plan.config, context)
+            return _New(plan=plan, standing=standing, connector=built)
+        assert building.error is not None
+        for passed in context.sockets:
+            passed.close()
+        log.error(
+            "a connector cannot be built, it does not run",
+            extra={"connector": plan.name, "error": reason_of(building.error)},
+            exc_info=building.error,
+        )
+        return building.error
+
+    def _start(self, new: _New) -> ConnectorHealth:
+        plan, built, registry = new.plan, new.connector, self.registry
+        self._plans[plan.name] = plan
+        registry.built[plan.name] = built
+        if built.channel is not None:
+            registry.channels[plan.name] = built.channel
+            new.standing.settled.set()
+            return new.standing
+        if built.source is not None:
+            registry.sources[plan.name] = built.source
+            running = supervise(built.source, self.emit, new.standing)
+        else:
+            assert built.inventory is not None
+            running = supervise(built.inventory, partial(self.publish, plan.name), new.standing)
+        self._running[plan.name] = self.tasks.create_task(running, name=f"{plan.kind.role} {plan.name}")
+        return new.standing
+
+    async def _stop(self, names: list[str]) -> None:
+        await self._stop_tasks([name for name in names if name in self._running])
+        for name in names:
+            del self._plans[name], self.registry.built[name]
+            channel = self.registry.channels.pop(name, None)
+            if channel is not None:
+                await _close(name, channel)
+
+    async def _stop_tasks(self, names: list[str]) -> None:
+        tasks = [self._running.pop(name) for name in names]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+
+async def _close(name: str, channel: Channel) -> None:
+    """Close the connections of a channel, whatever it does."""
+    with guarded() as closing:
+        await channel.close()
+    if closing.error is not None:
+        log.error(
+            "a channel cannot be closed",
+            extra={"connector": name, "error": reason_of(closing.error)},
+            exc_info=closing.error,
+        )

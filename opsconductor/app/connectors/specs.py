@@ -1,0 +1,57 @@
+"""From the rows of `connectors` to what is to run: secrets resolved, configuration checked."""
+
+import logging
+from collections.abc import Callable, Mapping
+
+from pydantic import ValidationError
+
+from opsconductor.app.connectors.built_in import NAMES
+from opsconductor.app.connectors.running import ConnectorSpec
+from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.config.secrets import OpenVault, resolve
+from opsconductor.connector.supervise import Report
+from opsconductor.errors import SecretError
+from opsconductor.model.enums import ConnectorStatus
+from opsconductor.store.configuration import ConnectorRow
+
+log = logging.getLogger(__name__)
+
+
+class PlanError(Exception):
+    """Raised when a connector cannot run as its row says; the text holds no secret."""
+
+
+def make_plans(
+    rows: Mapping[str, ConnectorRow], vault: OpenVault, report_of: Callable[[str], Report]
+) -> dict[str, ConnectorSpec]:
+    """Check every connector; one that cannot run is reported and left out, the others go on."""
+    plans: dict[str, ConnectorSpec] = {}
+    for name, row in rows.items():
+        try:
+            plans[name] = plan_of(row, vault)
+        except PlanError as error:
+            log.error("connector cannot run", extra={"connector": name, "error": str(error)})
+            report_of(name)(ConnectorStatus.ERROR, str(error))
+    return plans
+
+
+def plan_of(row: ConnectorRow, vault: OpenVault) -> ConnectorSpec:
+    """Check one connector, with the secrets that it refers to; raises PlanError."""
+    if row.name in NAMES:
+        raise PlanError(f"the name {row.name} is the daemon's own, give the connector another one")
+    kinds = installed_kinds()
+    known = kinds.known
+    kind = known.get(row.type)
+    if reason := kinds.broken.get(row.type):
+        raise PlanError(f"the connector type {row.type} is broken: {reason}")
+    if kind is None:
+        raise PlanError(f"there is no connector type {row.type}; known are {', '.join(sorted(known))}")
+    try:
+        return ConnectorSpec(
+            name=row.name, kind=kind, config=kind.config.model_validate(resolve(row.config, vault))
+        )
+    except SecretError as error:
+        raise PlanError(str(error)) from None
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+        raise PlanError("; ".join(faults)) from None

@@ -1,0 +1,116 @@
+"""Keeps the rows of `connectors` telling the truth: status, last error, counts."""
+
+import asyncio
+import logging
+from collections.abc import Collection
+from datetime import UTC, datetime
+from functools import partial
+
+from opsconductor import metrics
+from opsconductor.connector.interface import Role
+from opsconductor.connector.supervise import ConnectorHealth, Report
+from opsconductor.errors import StoreError
+from opsconductor.ledger.ledger import Ledger
+from opsconductor.model.enums import ConnectorStatus
+from opsconductor.store.configuration import ConnectorNews, save_connector_status
+from opsconductor.store.postgres.connection import Pool
+
+log = logging.getLogger(__name__)
+
+SAVE_EVERY_S = 5.0
+
+
+class StatusKeeper:
+    """Remembers what supervisors report and writes it down every few seconds."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._reported: dict[str, tuple[ConnectorStatus, str | None]] = {}
+        self._saved_counts: dict[str, int] = {}
+        self._standings: dict[str, ConnectorHealth] = {}
+        self._polled_at: dict[str, datetime] = {}
+        self._worked_at: dict[str, datetime] = {}
+        self._left: set[str] = set()
+        self._saving = asyncio.Lock()
+
+    def standing_of(self, name: str, role: Role) -> ConnectorHealth:
+        """Make what a supervisor knows of a connector."""
+        standing = ConnectorHealth(
+            name,
+            self.report_of(name),
+            report_polling=partial(self.polls, name),
+            has_alerts=role is Role.SOURCE,
+        )
+        self._standings[name] = standing
+        return standing
+
+    def polls(self, name: str) -> None:
+        """Note that a poller begins to ask."""
+        self._polled_at[name] = datetime.now(UTC)
+
+    def report_of(self, name: str) -> Report:
+        """Give a supervisor the function by which it reports."""
+        return partial(self.report, name)
+
+    def report(self, name: str, status: ConnectorStatus, error: str | None) -> None:
+        """Take the status of a connector and, when it fails, the reason."""
+        self._left.discard(name)
+        self._reported[name] = (status, error)
+        is_up = status in (ConnectorStatus.CONNECTED, ConnectorStatus.DEGRADED)
+        if is_up:
+            self._worked_at[name] = datetime.now(UTC)
+        metrics.connector_up.labels(name).set(is_up)
+
+    def keep_only(self, configured: Collection[str]) -> None:
+        """Let go of connectors that are removed or switched off: their rows say so, and change no more."""
+        for name in self._reported.keys() - set(configured):
+            del self._reported[name]
+            self._standings.pop(name, None)
+            self._polled_at.pop(name, None)
+            self._worked_at.pop(name, None)
+            metrics.connector_up.remove(name)
+            self._left.add(name)
+
+    def now(self) -> dict[str, tuple[ConnectorStatus, str | None]]:
+        """Tell the present status and error of every connector."""
+        return dict(self._reported)
+
+    def untold(self) -> dict[str, tuple[ConnectorStatus, str | None]]:
+        """Tell the same of those connectors that do not tell of their failures by alerts of their own."""
+        told = {name for name, standing in self._standings.items() if standing.is_told}
+        return {name: state for name, state in self._reported.items() if name not in told}
+
+    async def save_all(self, pool: Pool) -> None:
+        """Write down how every connector is now; one at a time, or counts would be added twice."""
+        async with self._saving:
+            for name, (status, error) in self.now().items():
+                await self._save(pool, name, status, error)
+            for name in list(self._left):
+                await self._save(pool, name, ConnectorStatus.DISCONNECTED, None)
+                self._left.discard(name)
+
+    async def keep(self, pool: Pool) -> None:
+        """Write down what has changed, for ever."""
+        while True:
+            await asyncio.sleep(SAVE_EVERY_S)
+            try:
+                await self.save_all(pool)
+            except StoreError as error:
+                log.debug("connector status could not be saved", extra={"error": str(error)})
+
+    async def _save(self, pool: Pool, name: str, status: ConnectorStatus, error: str | None) -> None:
+        """Write status and counts of a connector."""
+        now = datetime.now(UTC)
+        # a listener that is connected works at every moment, a poller when it was answered
+        is_listening = name not in self._polled_at and status is ConnectorStatus.CONNECTED
+        total = self._ledger.total(name, "normalized")
+        news = ConnectorNews(
+            status=status,
+            error_message=error,
+            received=total - self._saved_counts.get(name, 0),
+            polled_at=self._polled_at.get(name),
+            succeeded_at=now if is_listening else self._worked_at.get(name),
+            at=now,
+        )
+        await save_connector_status(pool, name, news)
+        self._saved_counts[name] = total

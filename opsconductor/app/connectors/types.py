@@ -1,0 +1,35 @@
+"""The installed connector types: ours, and those of other packages by entry point."""
+
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+
+from connectors import CHANNELS, INVENTORIES, SOURCES
+from opsconductor.config.provision.rows import Kinds
+from opsconductor.connector.conformance import checked_type
+from opsconductor.connector.connector_type import ConnectorType
+from opsconductor.connector.interface import Role
+from opsconductor.guard import guarded
+
+ENTRY_POINTS = "opsconductor.connectors"
+
+
+@cache
+def installed_kinds() -> Kinds:
+    """List every type, and which of them take notifications out; ours cannot be replaced by others."""
+    return kinds_of(entry_points(group=ENTRY_POINTS))
+
+
+def kinds_of(third_party: Iterable[EntryPoint]) -> Kinds:
+    """Load the types of other packages beside ours; one that cannot be loaded is kept with the reason."""
+    ours: dict[str, ConnectorType] = {**SOURCES, **INVENTORIES, **CHANNELS}
+    known: dict[str, ConnectorType] = {}
+    broken: dict[str, str] = {}
+    for entry in third_party:
+        with guarded() as loading:
+            known[entry.name] = checked_type(entry.load(), entry.value)
+        if loading.error is not None and entry.name not in ours:
+            broken[entry.name] = f"{str(loading.error) or type(loading.error).__name__} ({entry.value})"
+    known |= {name: checked_type(kind, "connectors") for name, kind in ours.items()}
+    channels = frozenset(name for name, kind in known.items() if kind.role is Role.CHANNEL)
+    return Kinds(known=known, channels=channels, broken=broken)

@@ -1,0 +1,204 @@
+"""Makes sure of alerts by looks at devices: before people are told, when a clear is overdue, after losses."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from opsconductor.config.watch_settings import VerifySettings
+from opsconductor.connector.interface import Verifier, VerifyResult, VerifyState
+from opsconductor.engine.state import VerificationPolicy
+from opsconductor.errors import CommandError, StoreError
+from opsconductor.guard import guarded
+from opsconductor.ledger.ledger import Ledger
+from opsconductor.model.alert import Alert
+from opsconductor.model.changes import Changes
+from opsconductor.model.command import Command, Operator, Verified
+from opsconductor.model.enums import Status
+from opsconductor.model.normalized import is_polled
+from opsconductor.pipeline.failing import FailureLog
+
+log = logging.getLogger(__name__)
+
+LOOKERS = 20
+"""Looks at a time; each waits for a device."""
+LOOK_WITHIN_S = 10.0
+MOST_WAITING = 10_000
+SWEEP_EVERY_S = 15.0
+PART = 1_000
+"""So many alerts are gone through before others get their turn."""
+KERNEL_DROP = "kernel_drop"
+
+Tell = Callable[[Command], Awaitable[Alert]]
+ListVerifiers = Callable[[], Iterable[tuple[str, Verifier]]]
+"""Also asked in a thread, while connectors come and go."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationRequest:
+    """An alert that is to be looked at.
+
+    Attributes:
+        until: Later nobody wants to know any more: people are told without it.
+    """
+
+    alert: Alert
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """The latest look at an alert."""
+
+    answer: VerifyState
+    at: datetime
+
+
+@dataclass(slots=True)
+class Verification:
+    """Asks connectors for looks and tells the engine what they say.
+
+    Attributes:
+        verifiers: Lists the connectors that can look at devices, by name.
+    """
+
+    settings: VerifySettings
+    verifiers: ListVerifiers
+    ledger: Ledger
+    failure_log: FailureLog = field(default_factory=FailureLog)
+    _waiting: asyncio.Queue[VerificationRequest] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
+    _pending: set[UUID] = field(default_factory=set)
+    _seen: dict[UUID, Observation] = field(default_factory=dict)
+
+    @property
+    def looks(self) -> VerificationPolicy:
+        """What the engine is to know of it."""
+        return VerificationPolicy(wants=self._wants, hold_time=self.settings.hold_time)
+
+    def note(self, changes: Changes) -> None:
+        """Look at what is held for a look, once for each report of it."""
+        for alert in (*changes.created, *changes.updated):
+            if _is_held(alert) and self._wants(alert):
+                seen = self._seen.get(alert.id)
+                if seen is None or seen.at < alert.last_occurrence_at:
+                    self._wish(alert)
+
+    async def run(self, tell: Tell, open_alerts: Callable[[], Collection[Alert]]) -> None:
+        """Look at what is asked for and at what is due, until cancelled.
+
+        Args:
+            tell: Gives a command to the engine.
+            open_alerts: Returns those of the engine that is at work now.
+        """
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(LOOKERS):
+                tasks.create_task(self._look_forever(tell), name=f"look {number}")
+            await self._sweep_forever(open_alerts)
+
+    def _wants(self, alert: Alert) -> bool:
+        return alert.alert_type in self.settings.alert_types and self.verifier_of(alert) is not None
+
+    def verifier_of(self, alert: Alert) -> tuple[str, Verifier] | None:
+        """Find a connector that can look at what an alert is about, other than the one that reported it."""
+        for name, verifier in self.verifiers():
+            if name != alert.source_system and self._can_verify(name, verifier, alert):
+                return name, verifier
+        return None
+
+    def _can_verify(self, name: str, verifier: Verifier, alert: Alert) -> bool:
+        """Ask a connector whether it can look; one that fails with the question cannot."""
+        with guarded() as asking:
+            return verifier.can_verify(alert)
+        assert asking.error is not None
+        self.failure_log.tell(
+            "a connector cannot say whether it verifies an alert", asking.error, {"connector": name}
+        )
+        return False
+
+    def _wish(self, alert: Alert) -> None:
+        """Have an alert looked at before people are told; while too many wait, they are told without."""
+        if alert.id not in self._pending and not self._waiting.full():
+            self._pending.add(alert.id)
+            self._waiting.put_nowait(VerificationRequest(alert, until=alert.notify_at))
+
+    async def _sweep_forever(self, open_alerts: Callable[[], Collection[Alert]]) -> None:
+        lost: int | None = None  # after a start everything is looked at
+        while True:
+            lost_by_now = sum(entry.amount for entry in self.ledger.entries() if entry.stage == KERNEL_DROP)
+            await self._sweep(list(open_alerts()), is_all=lost != lost_by_now)
+            lost = lost_by_now
+            await asyncio.sleep(SWEEP_EVERY_S)
+
+    async def _sweep(self, alerts: Sequence[Alert], *, is_all: bool) -> None:
+        self._seen = {alert.id: self._seen[alert.id] for alert in alerts if alert.id in self._seen}
+        for start in range(0, len(alerts), PART):
+            await self._ask_for(alerts[start : start + PART], is_all=is_all)
+            await asyncio.sleep(0)
+
+    async def _ask_for(self, alerts: Iterable[Alert], *, is_all: bool) -> None:
+        """Look at alerts that no poller ends by itself, all of them or those that are overdue."""
+        overdue_since = datetime.now(UTC) - self.settings.overdue_after
+        for alert in alerts:
+            seen = self._seen.get(alert.id)
+            last_at = max(alert.last_occurrence_at, seen.at) if seen else alert.last_occurrence_at
+            is_due = is_all or last_at <= overdue_since
+            is_new = alert.id not in self._pending and not is_polled(alert.snapshot_scope)
+            if is_due and is_new and self.verifier_of(alert):
+                self._pending.add(alert.id)
+                await self._waiting.put(VerificationRequest(alert))
+
+    async def _look_forever(self, tell: Tell) -> None:
+        while True:
+            wish = await self._waiting.get()
+            self._pending.discard(wish.alert.id)
+            if wish.until is None or datetime.now(UTC) < wish.until:
+                await self._look(wish.alert, tell)
+
+    async def _look(self, alert: Alert, tell: Tell) -> None:
+        found = self.verifier_of(alert)
+        if found is None:
+            return
+        name, verifier = found
+        looked_at = datetime.now(UTC)
+        verdict = await self._verdict_of(name, verifier, alert)
+        before, self._seen[alert.id] = self._seen.get(alert.id), Observation(verdict.answer, looked_at)
+        is_news = before is None or before.answer is not verdict.answer
+        if not (is_news or verdict.answer is VerifyState.OVER or _is_held(alert)):
+            return
+        is_over = None if verdict.answer is VerifyState.UNKNOWN else verdict.answer is VerifyState.OVER
+        command = Verified(
+            alert_id=alert.id,
+            operator=Operator(name=name),
+            is_over=is_over,
+            looked_at=looked_at,
+            notes=verdict.told,
+        )
+        with guarded() as telling:
+            await tell(command)
+        if telling.error is not None:  # over meanwhile, or it will be looked at again
+            is_foreseen = isinstance(telling.error, (CommandError, StoreError))
+            log.log(
+                logging.DEBUG if is_foreseen else logging.ERROR,
+                "a look came to nothing",
+                extra={"alert_id": str(alert.id), "error": repr(telling.error)},
+            )
+
+    async def _verdict_of(self, name: str, verifier: Verifier, alert: Alert) -> VerifyResult:
+        """Let a connector look once, whatever it does."""
+        with guarded() as looking:
+            async with asyncio.timeout(LOOK_WITHIN_S):
+                verdict = await verifier.verify(alert)
+                if not isinstance(verdict, VerifyResult):
+                    raise TypeError(f"verify returned {type(verdict).__name__} instead of a Verdict")
+                return verdict
+        if isinstance(looking.error, TimeoutError):
+            return VerifyResult(answer=VerifyState.UNKNOWN, told=f"no answer within {LOOK_WITHIN_S:g} s")
+        assert looking.error is not None
+        self.failure_log.tell("a connector cannot look", looking.error, {"connector": name})
+        return VerifyResult(answer=VerifyState.UNKNOWN, told="the look failed")
+
+
+def _is_held(alert: Alert) -> bool:
+    return alert.status is Status.ACTIVE and alert.notify_at is not None

@@ -1,0 +1,161 @@
+"""What is in force now, and how it is read from files and database."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from socket import socket
+
+from opsconductor.app.configuration import Configuration
+from opsconductor.app.connectors.rejections import Rejections
+from opsconductor.app.connectors.running import ConnectorSpec
+from opsconductor.app.connectors.specs import make_plans
+from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.config.settings import Settings
+from opsconductor.config.vault import find_key
+from opsconductor.connector.supervise import Report
+from opsconductor.engine.engine import Engine
+from opsconductor.engine.state import VerificationPolicy
+from opsconductor.errors import ConfigError, Fault, StoreUnavailable
+from opsconductor.ledger.ledger import Ledger
+from opsconductor.model.alert import Alert
+from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
+from opsconductor.pipeline.sift import load_sifted
+from opsconductor.pipeline.stamp_clock import StampClock
+from opsconductor.store.aside import keep_aside
+from opsconductor.store.credentials import open_vault
+from opsconductor.store.load import load_alerts
+from opsconductor.store.postgres.connection import Pool
+from opsconductor.store.provisioning import apply_provision
+
+log = logging.getLogger(__name__)
+
+REBUILD_PAUSE_S = 1.0
+
+
+@dataclass(slots=True)
+class Runtime:
+    """What is in force now; changed by a reload alone.
+
+    Attributes:
+        clock: Stamps what comes in.
+        faults: What was wrong in the provisioning files at the start or the last reload.
+        reload_error: Why the last reload changed nothing though the files are right; empty: it did.
+        rejections: What connectors refuse or cannot decode.
+        changing: Held while something is read to be taken over, until it is: one after another.
+    """
+
+    settings: Settings
+    pool: Pool
+    configuration: Configuration
+    sockets: Sequence[socket]
+    ledger: Ledger
+    drained: Callable[[], Awaitable[None]]
+    clock: StampClock = field(default_factory=StampClock)
+    faults: Sequence[Fault] = ()
+    reload_error: str = ""
+    rejections: Rejections = field(default_factory=Rejections)
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def standing(self) -> str:
+        """One line for systemd: what `systemctl status` shows."""
+        if self.faults:
+            return f"Taking alerts, but {len(self.faults)} faults in provisioning files: opsconductor doctor"
+        return "Taking alerts, but the last reload failed" if self.reload_error else "Taking alerts"
+
+    @property
+    def all_faults(self) -> Sequence[str]:
+        """Why the configuration that is declared is not in force, one line each; empty: it is."""
+        error = [f"the last reload changed nothing: {self.reload_error}"] if self.reload_error else []
+        return [*error, *map(str, self.faults)]
+
+
+async def rebuild_engine(live: Runtime, looks: VerificationPolicy) -> Engine:
+    """Load an engine anew, however long the database is away: it alone knows the newest state.
+
+    Alerts with which the engine fails are set aside.
+
+    Raises:
+        Exception: One of `SURPRISES`: it fails whatever it holds.
+    """
+    await live.drained()
+    while True:
+        try:
+            return await load_engine(live, looks, is_suspect=True)
+        except StoreUnavailable as error:
+            log.error("cannot load the engine, trying again", extra={"error": str(error)})
+            await asyncio.sleep(REBUILD_PAUSE_S)
+
+
+async def load_engine(live: Runtime, looks: VerificationPolicy, *, is_suspect: bool = False) -> Engine:
+    """Make an engine that knows what is open, and what ended lately.
+
+    Args:
+        looks: What the engine is to know of verification.
+        is_suspect: The engine has failed: find out first whether single alerts make it fail.
+    """
+    now = datetime.now(UTC)
+    settings, configuration = live.settings.engine, live.configuration
+    window = max(settings.reopen_window, settings.flap_window)
+    known = await load_alerts(live.pool, resolved_since=now - window)
+
+    def make() -> Engine:
+        return Engine(settings, configuration.inventory, configuration.rules, looks=looks)
+
+    engine, unusable = await asyncio.to_thread(load_sifted, make, known, now, is_suspect=is_suspect)
+    for alert, error in unusable:
+        log.error(
+            "the engine cannot work with an alert, it is set aside",
+            extra={"alert_id": str(alert.id), "error": repr(error)},
+        )
+    await keep_aside(live.pool, [aside_of(alert, error, now) for alert, error in unusable])
+    return engine
+
+
+def aside_of(alert: Alert, error: Exception, now: datetime) -> SetAside:
+    """Build the row of an alert with which the engine cannot work."""
+    return set_aside(
+        AsideKind.ALERT,
+        origin=alert.source_system,
+        subject=str(alert.id),
+        reason=reason_of(error),
+        content=repr(alert).encode(errors="backslashreplace"),
+        at=now,
+    )
+
+
+async def declare(pool: Pool, settings: Settings) -> Sequence[Fault]:
+    """Apply the provisioning files; a fault anywhere in them changes nothing and is logged.
+
+    Returns:
+        All faults; empty: the files are applied.
+    """
+    if not settings.provision:
+        return ()
+    try:
+        key = await asyncio.to_thread(find_key, settings.secrets, settings.data_dir)
+        plan = await apply_provision(pool, settings.provision, installed_kinds(), key=key)
+    except ConfigError as error:
+        for fault in error.faults:
+            log.error("provisioning changes nothing: %s", fault)
+        return error.faults
+    for remark in plan.remarks:
+        log.warning("provisioned, but look at: %s", remark)
+    log.info("provisioned: %s", plan.summary)
+    return ()
+
+
+async def read_plans(
+    live: Runtime, configuration: Configuration, report_of: Callable[[str], Report]
+) -> dict[str, ConnectorSpec]:
+    """Check all connectors against their types, with the secrets that they refer to.
+
+    Raises:
+        SecretError: The vault cannot be opened.
+        StoreUnavailable: The database is away.
+    """
+    key = await asyncio.to_thread(find_key, live.settings.secrets, live.settings.data_dir)
+    vault = await open_vault(live.pool, key)
+    return make_plans(configuration.connectors, vault.open, report_of)

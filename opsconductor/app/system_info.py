@@ -1,0 +1,84 @@
+"""What the machine tells about itself: disk and clock."""
+
+import ctypes
+import os
+import shutil
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+MIB, GIB = 1024**2, 1024**3
+
+LOW_SHARE, LOW_BYTES = 0.10, 20 * GIB
+"""A disk is low with less than both: a tenth of a large disk is plenty."""
+
+FULL_BYTES = 512 * MIB
+"""With less than this PostgreSQL may stop within minutes of a storm."""
+
+_STATUS = struct.Struct("@i4xqqqqi")
+"""The beginning of `struct timex`: modes, offset, freq, maxerror, esterror, status."""
+_TIMEX_BYTES = 256
+_UNSYNCHRONIZED = 0x0040
+_MICROSECONDS = 1_000_000
+
+
+class Disk(NamedTuple):
+    """Bytes of the disk that holds a folder."""
+
+    path: Path
+    total: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KernelClock:
+    """What the kernel knows of its clock.
+
+    Attributes:
+        largest_error_s: How wrong it may be at most; only meaningful when it is synchronized.
+    """
+
+    is_synchronized: bool
+    largest_error_s: float
+
+
+def disk_of(folder: Path) -> Disk:
+    """Measure the disk of a folder, or of the nearest folder above that exists."""
+    path = folder.absolute()
+    while not path.exists():
+        path = path.parent
+    usage = shutil.disk_usage(path)
+    return Disk(folder, usage.total, usage.free)
+
+
+def disk_fault(disk: Disk) -> str:
+    """Say what is wrong with a disk that is about to be full; empty: nothing."""
+    if disk.free >= FULL_BYTES:
+        return ""
+    return f"only {disk.free // MIB} MiB are free for {disk.path}"
+
+
+def is_low(disk: Disk) -> bool:
+    """Tell whether somebody should make room soon."""
+    return disk.free < LOW_BYTES and disk.free < LOW_SHARE * disk.total
+
+
+def read_clock() -> KernelClock | None:
+    """Ask the kernel whether its clock is kept right; None: it does not tell.
+
+    Source:
+        adjtimex(2): with `modes` 0 it only reads.
+    """
+    buffer = ctypes.create_string_buffer(_TIMEX_BYTES)
+    if ctypes.CDLL(None, use_errno=True).adjtimex(buffer) < 0:
+        return None
+    _, _, _, largest_error, _, status = _STATUS.unpack_from(buffer)
+    return KernelClock(
+        is_synchronized=not status & _UNSYNCHRONIZED, largest_error_s=largest_error / _MICROSECONDS
+    )
+
+
+def host_name() -> str:
+    """Name this machine, as alerts on the daemon itself do."""
+    return os.uname().nodename or "opsconductor"

@@ -1,0 +1,188 @@
+"""`opsconductor alerts`: see alerts and take care of them, on a terminal."""
+
+import json
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import click
+
+from opsconductor.cli.alerts.text import Json, console, list_of, now, story_of, table_of
+from opsconductor.cli.alerts.watch import watch
+from opsconductor.cli.alerts.why import why_of
+from opsconductor.cli.api_client import ApiClient, ApiTarget, find_target, run, target_options
+from opsconductor.model.enums import Severity, Status
+
+FULL_ID = 36
+WANTED_UNLESS_SAID = (Status.ACTIVE, Status.ACKNOWLEDGED)
+MOST = 200
+"""Alerts in the table, and on a page of the API."""
+EVERY = 10**9
+
+Query = Sequence[tuple[str, str]]
+
+
+@click.group(invoke_without_command=True)
+@target_options
+@click.option("--watch", "is_live", is_flag=True, help="Keep the table live.")
+@click.option(
+    "--status",
+    type=click.Choice([status.value for status in Status]),
+    multiple=True,
+    help="Default: active, acknowledged.",
+)
+@click.option("--severity", type=click.Choice([severity.value for severity in Severity]), multiple=True)
+@click.option("--search", help="Part of title, message, device name or address.")
+@click.option("--json", "as_json", is_flag=True, help="Print all matching alerts as JSON.")
+@click.option(
+    "--limit", type=click.IntRange(1), help="At most so many alerts; default: 200 in the table, all as JSON."
+)
+@click.pass_context
+def alerts(context: click.Context, /, url: str | None, token: str | None, **wanted: object) -> None:
+    """List alerts, the most urgent first; or show, acknowledge, resolve and comment one.
+
+    An ID may be shortened to any four or more of its characters, as long as they fit one alert.
+
+    \b
+    Examples:
+      opsconductor alerts --watch
+      opsconductor alerts --severity critical --severity major --search core1
+      opsconductor alerts --json | jq -r '.[].device_name' | sort | uniq -c
+      opsconductor alerts show 838cb823
+      opsconductor alerts why 838cb823
+      opsconductor alerts ack 838cb823 --note "fibre team is on its way"
+    """  # noqa: D301 - click wants the character itself
+    config_file: Path | None = context.obj
+    target = find_target(config_file, url, token)
+    context.obj = target
+    if context.invoked_subcommand is None:
+        limit = wanted["limit"]
+        assert limit is None or isinstance(limit, int)
+        query = _query(wanted)
+        if wanted["is_live"] and not wanted["as_json"]:
+            run(target, partial(_watch, query=query, most=limit or MOST))
+            return
+        most = limit or (EVERY if wanted["as_json"] else MOST)
+        answer = run(target, partial(_read, query=query, most=most))
+        if answer is not None:
+            _print(answer, as_json=bool(wanted["as_json"]))
+
+
+@alerts.command()
+@click.argument("alert_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print the alert as JSON.")
+@click.pass_obj
+def show(target: ApiTarget, alert_id: str, *, as_json: bool) -> None:
+    """Show one alert with its history."""
+    alert = run(target, partial(_show, alert_id=alert_id))
+    assert alert is not None
+    if as_json:
+        click.echo(json.dumps(alert, indent=2))
+    else:
+        console().print(story_of(alert))
+
+
+@alerts.command()
+@click.argument("alert_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.pass_obj
+def why(target: ApiTarget, alert_id: str, *, as_json: bool) -> None:
+    """Show why people were told of an alert, or were not: every rule, and every message."""
+    found = run(target, partial(_why, alert_id=alert_id))
+    assert found is not None
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    else:
+        console().print(why_of(found))
+
+
+@alerts.command()
+@click.argument("alert_ids", metavar="ID...", nargs=-1, required=True)
+@click.option("--note", help="What to say to it.")
+@click.pass_obj
+def ack(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None:
+    """Acknowledge alerts: someone takes care."""
+    run(target, partial(_command, alert_ids=alert_ids, name="acknowledge", notes=note))
+
+
+@alerts.command()
+@click.argument("alert_ids", metavar="ID...", nargs=-1, required=True)
+@click.option("--note", help="What to say to it.")
+@click.pass_obj
+def resolve(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None:
+    """Declare alerts over."""
+    run(target, partial(_command, alert_ids=alert_ids, name="resolve", notes=note))
+
+
+@alerts.command()
+@click.argument("alert_id", metavar="ID")
+@click.argument("text")
+@click.pass_obj
+def note(target: ApiTarget, alert_id: str, text: str) -> None:
+    """Put a remark into an alert's history."""
+    run(target, partial(_command, alert_ids=[alert_id], name="notes", notes=text))
+
+
+async def _read(client: ApiClient, query: Query, most: int) -> Json:
+    """Read pages until there are so many alerts or no more; one that moved between pages comes once."""
+    found: dict[str, Json] = {}
+    page = 1
+    while True:
+        size = min(MOST, most)
+        answer = await client.get("/alerts", [*query, ("per_page", str(size)), ("page", str(page))])
+        found.update((alert["id"], alert) for alert in answer["data"])
+        if len(answer["data"]) < size or len(found) >= most:
+            return {**answer, "data": list(found.values())[:most]}
+        page += 1
+
+
+async def _watch(client: ApiClient, query: Query, most: int) -> None:
+    await watch(client, partial(_read, client, query, most), console())
+
+
+async def _show(client: ApiClient, alert_id: str) -> Json:
+    found: Json = (await client.get(f"/alerts/{await _full_id(client, alert_id)}"))["data"]
+    return found
+
+
+async def _why(client: ApiClient, alert_id: str) -> Json:
+    found: Json = (await client.get(f"/alerts/{await _full_id(client, alert_id)}/why"))["data"]
+    return found
+
+
+async def _command(client: ApiClient, alert_ids: Sequence[str], name: str, notes: str | None) -> None:
+    body = {} if notes is None else {"notes": notes}
+    for alert_id in alert_ids:
+        answer = await client.post(f"/alerts/{await _full_id(client, alert_id)}/{name}", body)
+        console().print(table_of([answer["data"]], 1, now()))
+
+
+async def _full_id(client: ApiClient, part: str) -> str:
+    """Find the one alert whose id contains these characters."""
+    if len(part) == FULL_ID:
+        return part
+    found = (await client.get("/alerts", [("id", part), ("per_page", "2")]))["data"]
+    if len(found) == 1:
+        return str(found[0]["id"])
+    many = "more than one alert has" if found else "no alert has"
+    raise click.ClickException(f"{many} an id with {part} in it")
+
+
+def _query(wanted: dict[str, object]) -> Query:
+    query: list[tuple[str, str]] = []
+    for name in ("status", "severity"):
+        chosen = wanted[name]
+        assert isinstance(chosen, tuple)
+        values = chosen or (WANTED_UNLESS_SAID if name == "status" else ())
+        query += [(name, str(value)) for value in values]
+    if wanted["search"]:
+        query.append(("search", str(wanted["search"])))
+    return query
+
+
+def _print(answer: Json, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(answer["data"], indent=2))
+    else:
+        screen = console()
+        screen.print(list_of(answer, now(), fills=screen.is_terminal))

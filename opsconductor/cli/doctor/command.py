@@ -1,0 +1,75 @@
+"""`opsconductor doctor`: what is wrong, and what to do about it."""
+
+import asyncio
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from opsconductor.cli.alerts.text import Json, console
+from opsconductor.cli.api_client import ApiClient, ApiTarget, DaemonAway, open_client, url_of
+from opsconductor.cli.doctor.text import page_of
+from opsconductor.cli.outcome import told
+from opsconductor.config.load import load_settings
+from opsconductor.config.settings import Settings
+from opsconductor.selfcheck.doctor.offline import examine_offline
+from opsconductor.store.local_token import read_local_token
+
+UNHEALTHY = 1
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.pass_obj
+def doctor(config_file: Path | None, *, as_json: bool) -> None:
+    """Examine the daemon, and all it stands on, and show the loss ledger of the last hour.
+
+    Works also while the daemon or the database is away, and then shows what can be seen. Exit status:
+    0 healthy, perhaps with warnings; 1 something is bad; 2 the settings are faulty.
+    """
+    with told():
+        settings = load_settings(config_file)
+    report = asyncio.run(_examine(settings))
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+    else:
+        _show(report, console())
+    if report["verdict"] == "bad":
+        raise click.exceptions.Exit(UNHEALTHY)
+
+
+def _show(report: Json, out: Console) -> None:
+    out.print(page_of(report), soft_wrap=not out.is_terminal)
+
+
+async def _examine(settings: Settings) -> Json:
+    """Ask the daemon; when it does not answer, look for ourselves."""
+    token = read_local_token(settings.data_dir)
+    url = url_of(settings.api.listen)
+    if token is None:
+        why = f"cannot be asked: {settings.data_dir / 'cli.token'} is not there, or not yours to read"
+        return await _offline(settings, why)
+    try:
+        async with open_client(ApiTarget(url=url, token=token)) as client:
+            return await _ask(client)
+    except DaemonAway as away:
+        return await _offline(settings, away.message.partition(". Is the daemon")[0])
+
+
+async def _ask(client: ApiClient) -> Json:
+    report: Json = (await client.get("/system/doctor"))["data"]
+    return report
+
+
+async def _offline(settings: Settings, why: str) -> Json:
+    report = await examine_offline(settings, why)
+    # through JSON, so that the same is shown in the same form
+    written: Json = json.loads(json.dumps(report.document(), default=_json_of))
+    return written
+
+
+def _json_of(value: object) -> str:
+    """Write times as the API does."""
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)

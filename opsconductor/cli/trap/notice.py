@@ -1,0 +1,74 @@
+"""What a trap to be sent says, read from the command line."""
+
+import re
+import time
+from collections.abc import Sequence
+
+import click
+
+from opsconductor.mib.names import OBJECTS
+from opsconductor.snmp.message.oid import oid_fault
+from opsconductor.snmp.message.trap import Varbind
+from opsconductor.snmp.message.typed import encode_value
+from opsconductor.snmp.notice import SnmpNotice
+
+TRAPS = {
+    "coldStart": "1.3.6.1.6.3.1.1.5.1",
+    "warmStart": "1.3.6.1.6.3.1.1.5.2",
+    "linkDown": "1.3.6.1.6.3.1.1.5.3",
+    "linkUp": "1.3.6.1.6.3.1.1.5.4",
+    "authenticationFailure": "1.3.6.1.6.3.1.1.5.5",
+    "egpNeighborLoss": "1.3.6.1.6.3.1.1.5.6",
+}
+TRAP_PORT = 162
+_WORDS = 3
+_TARGET = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\[\]]+))(?::(?P<port>[0-9]{1,5}))?")
+
+
+def read_target(text: str) -> tuple[str, int]:
+    """Read `host`, `host:port`, `[v6]:port` or a bare IPv6 address; the port is 162 unless told.
+
+    Raises:
+        click.UsageError: It is none of these.
+    """
+    match = _TARGET.fullmatch(text)
+    if match is None and text.count(":") > 1 and "[" not in text:
+        return text, TRAP_PORT
+    if match is None or not 0 < int(match["port"] or TRAP_PORT) < 1 << 16:
+        raise click.UsageError(f"TARGET: found {text!r}, expected host, host:162 or [::1]:162")
+    return match["v6"] or match["host"], int(match["port"] or TRAP_PORT)
+
+
+def read_notice(name: str, words: Sequence[str], uptime: int | None) -> SnmpNotice:
+    """Read name and variables of a trap.
+
+    Raises:
+        click.UsageError: A name, type or value cannot be read; says which.
+    """
+    if len(words) % _WORDS:
+        raise click.UsageError(
+            f"each variable needs OID, TYPE and VALUE: {len(words)} words cannot be parted"
+        )
+    triples = [words[at : at + _WORDS] for at in range(0, len(words), _WORDS)]
+    if uptime is None:
+        uptime = int(time.monotonic() * 100) % (1 << 32)
+    varbinds = [_varbind(*triple) for triple in triples]
+    return SnmpNotice(trap_oid=_oid(name, TRAPS), uptime=uptime, varbinds=varbinds)
+
+
+def _varbind(name: str, letter: str, text: str) -> Varbind:
+    oid = _oid(name, OBJECTS)
+    try:
+        return (oid, *encode_value(letter, text))
+    except ValueError as error:
+        raise click.UsageError(f"{name}: {error}") from None
+
+
+def _oid(text: str, names: dict[str, str]) -> str:
+    """Read an OID, or a name with or without instance behind it."""
+    name, dot, instance = text.partition(".")
+    oid = f"{names[name]}{dot}{instance}" if name in names else text.removeprefix(".")
+    fault = oid_fault(oid)
+    if fault:
+        raise click.UsageError(f"{text!r} is no known name and no OID: {fault}")
+    return oid

@@ -1,0 +1,126 @@
+"""`opsconductor trap send`: sends test traps and informs, with the options of net-snmp's `snmptrap`."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from ipaddress import AddressValueError, IPv4Address
+from typing import Any
+
+import click
+
+from opsconductor.cli.trap.notice import TRAPS, read_notice, read_target
+from opsconductor.cli.trap.user import read_user, user_options
+from opsconductor.errors import Rejected, Unreachable
+from opsconductor.snmp.client.exchange import Exchange, ExchangeTimeouts
+from opsconductor.snmp.notice import SnmpNotice, Voice, VoiceV1, VoiceV2c
+from opsconductor.snmp.notice_v3 import VoiceV3
+from opsconductor.snmp.security.engine import MAX_ENGINE_ID, MIN_ENGINE_ID
+
+EPILOG = f"""
+NAME is one of {", ".join(TRAPS)}, or give the OID. Each variable is three words: OID (or a name such as
+ifIndex.7), type, value. Types: i integer, u gauge, c counter, C 64-bit counter, t timeticks, a IP address,
+o OID, s string, x hex string, F float, n null. Put -- before a negative value.
+
+\b
+Examples:
+  opsconductor trap send 127.0.0.1:1162 linkDown ifIndex.7 i 7 ifDescr.7 s Gi0/7
+  opsconductor trap send --inform 127.0.0.1:1162 linkUp ifIndex.7 i 7
+  opsconductor trap send -u noc -A authpassword -X privpassword 127.0.0.1:1162 coldStart
+"""
+
+
+@click.command("send", epilog=EPILOG)
+@click.option("-v", "version", type=click.Choice(["1", "2c", "3"]), default="2c", show_default=True)
+@click.option("--v1", "version", flag_value="1", help="Same as -v 1.")
+@click.option("--v2c", "version", flag_value="2c", help="Same as -v 2c.")
+@click.option("--v3", "version", flag_value="3", help="Same as -v 3.")
+@click.option("-c", "--community", default="public", show_default=True, help="For v1 and v2c.")
+@user_options
+@click.option("-e", "--engine-id", help="Our engine ID in v3 traps, hex; default: made of the host's name.")
+@click.option("--agent", help="Agent address of a v1 trap; default: the address it leaves from.")
+@click.option("--uptime", type=click.IntRange(0, 2**32 - 1), help="sysUpTime.0 in 1/100 s; default: ours.")
+@click.option("--inform", is_flag=True, help="Send an inform and wait for the answer.")
+@click.option("-t", "--timeout", type=click.FloatRange(0.01), default=1.0, show_default=True, help="Seconds.")
+@click.option("-r", "--retries", type=click.IntRange(0), default=5, show_default=True, help="Of an inform.")
+@click.option("--count", type=click.IntRange(1), default=1, show_default=True, help="How many to send.")
+@click.option("--rate", type=click.FloatRange(0.001), help="How many a second; default: as fast as it goes.")
+@click.argument("target")
+@click.argument("name")
+@click.argument("variables", nargs=-1)
+def send(target: str, name: str, variables: tuple[str, ...], **options: Any) -> None:
+    """Send a test trap or inform NAME with VARIABLES to TARGET (host, host:162, [::1]:162)."""
+    notice = read_notice(name, variables, options["uptime"])
+    host, port = read_target(target)
+    try:
+        with Exchange(host, port) as exchange:
+            voice = _voice(options, exchange.local_address)
+            times = _paced(options["count"], options["rate"])
+            if options["inform"]:
+                patience = ExchangeTimeouts(timeout_s=options["timeout"], retries=options["retries"])
+                sys.exit(_send_informs(times, lambda: voice.inform(notice, exchange, patience)))
+            _send_traps(times, voice, notice, exchange)
+    except (Unreachable, Rejected) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"sent {options['count']} to {target}; only an inform (--inform) tells whether it arrived")
+
+
+def _voice(options: dict[str, Any], local_address: str) -> Voice:
+    community = options["community"].encode()
+    match options["version"]:
+        case "1":
+            return VoiceV1(community=community, agent=_agent(options["agent"], local_address))
+        case "2c":
+            return VoiceV2c(community=community)
+        case _:
+            return VoiceV3(read_user(options), _engine_id(options["engine_id"]))
+
+
+def _agent(given: str | None, local_address: str) -> IPv4Address:
+    """Read the agent address; the standard's word for one that has none is 0.0.0.0."""
+    try:
+        return IPv4Address(given or local_address)
+    except AddressValueError as error:
+        if given is None:
+            return IPv4Address(0)
+        raise click.UsageError(f"--agent: {error}") from None
+
+
+def _engine_id(given: str | None) -> bytes | None:
+    if given is None:
+        return None
+    try:
+        engine_id = bytes.fromhex(given.removeprefix("0x"))
+    except ValueError:
+        engine_id = b""
+    if not MIN_ENGINE_ID <= len(engine_id) <= MAX_ENGINE_ID:
+        raise click.UsageError(f"--engine-id: expected {MIN_ENGINE_ID} to {MAX_ENGINE_ID} bytes in hex")
+    return engine_id
+
+
+def _paced(count: int, rate: float | None) -> Iterator[int]:
+    """Count from 1, waiting so that the rate is kept on average."""
+    started = time.monotonic()
+    for number in range(1, count + 1):
+        wait_s = started + (number - 1) / rate - time.monotonic() if rate else 0
+        if wait_s > 0:
+            time.sleep(wait_s)
+        yield number
+
+
+def _send_traps(times: Iterator[int], voice: Voice, notice: SnmpNotice, exchange: Exchange) -> None:
+    for _ in times:
+        exchange.send(voice.trap(notice))
+
+
+def _send_informs(times: Iterator[int], inform: Callable[[], bool]) -> int:
+    """Send informs one after another and tell of each; the exit code: 1 when any was not answered."""
+    code = 0
+    for number in times:
+        started = time.perf_counter()
+        is_answered = inform()
+        took_ms = (time.perf_counter() - started) * 1000
+        click.echo(
+            f"inform {number} {'answered in' if is_answered else 'NOT ANSWERED after'} {took_ms:.1f} ms"
+        )
+        code = code if is_answered else 1
+    return code

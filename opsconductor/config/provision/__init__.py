@@ -1,0 +1,1 @@
+"""What provisioning files declare, and what it changes."""

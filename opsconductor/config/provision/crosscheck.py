@@ -1,0 +1,114 @@
+"""Faults that no single declared value shows: duplicates, names of other rows, connector types."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from pydantic import ValidationError
+
+from opsconductor.config.faults import FilePlace, faults_of
+from opsconductor.config.provision.agreement import disagreements
+from opsconductor.config.provision.foreign import foreign_references
+from opsconductor.config.provision.rows import Item, Key, Kinds, ProvisionTable, name_of
+from opsconductor.config.provision.workable import Declared, reach_faults
+from opsconductor.config.secrets import is_reference
+from opsconductor.connector.secret_fields import Path, replace_secrets, secret_fields
+from opsconductor.errors import Fault
+
+STAND_IN = "a secret that is not known here."
+"""Takes the place of a reference while a connector's configuration is checked; long enough for any
+rule about passwords."""
+
+
+def cross_check(items: Sequence[Item], kinds: Kinds) -> list[Fault]:
+    """Check declared rows against each other and against the installed connector types."""
+    connectors = [item for item in items if item.table is ProvisionTable.CONNECTORS]
+    return [
+        *(fault for item in items for fault in disagreements(item)),
+        *duplicates(items),
+        *(fault for item in connectors for fault in connector_faults(item, kinds)),
+        *channel_faults(items, kinds),
+        *reach_faults(items, kinds, Declared()),
+    ]
+
+
+def duplicates(items: Iterable[Item]) -> Iterator[Fault]:
+    """Find rows that are declared more than once, and addresses that two devices claim."""
+    first: dict[tuple[ProvisionTable, Key], Item] = {}
+    claimed: dict[str, Item] = {}
+    for item in items:
+        before = first.setdefault((item.table, item.key), item)
+        if before is not item:
+            found = f"{name_of(item.table, item.key)} again"
+            yield item.document.fault(item.at, found, f"it once (first at {before.place})")
+        elif item.table is ProvisionTable.DEVICES:
+            yield from _claims(item, claimed)
+
+
+def _claims(item: Item, claimed: dict[str, Item]) -> Iterator[Fault]:
+    for address in (item.row["ip_address"], *item.row["addresses"]):
+        owner = claimed.setdefault(address, item)
+        if owner is not item:
+            at = (*item.at, "ip_address" if address == item.row["ip_address"] else "addresses")
+            expected = f"an address that no other device has ({owner.row['name']} at {owner.place})"
+            yield item.document.fault(at, f'"{address}"', expected)
+
+
+def connector_faults(item: Item, kinds: Kinds) -> list[Fault]:
+    """Check the type of a connector and its configuration, without the network."""
+    kind = kinds.known.get(item.row["type"])
+    if kind is None:
+        known = ", ".join(sorted(kinds.known)) or "no type is installed"
+        if reason := kinds.broken.get(item.row["type"]):
+            known = f"a type that can be used, this one is broken: {reason}"
+            return [item.document.fault((*item.at, "type"), f'"{item.row["type"]}"', known)]
+        return [item.document.fault((*item.at, "type"), f'"{item.row["type"]}"', f"one of {known}")]
+    foreign = [
+        item.document.fault((*item.at, "config", *path), found, expected)
+        for path, found, expected in foreign_references(item.row["config"], secret_fields(kind.config))
+    ]
+    if foreign:
+        return foreign
+    config = replace_secrets(item.row["config"], secret_fields(kind.config), _stand_in)
+    try:
+        kind.config.model_validate(config)
+    except ValidationError as error:
+        place = FilePlace(document=item.document, model=kind.config, at=(*item.at, "config"))
+        return faults_of(error, place, ignore=_is_unknown_here)
+    return []
+
+
+def channel_faults(
+    items: Iterable[Item], kinds: Kinds, present: Mapping[str, str] | None = None
+) -> Iterator[Fault]:
+    """Find rules that tell a connector which does not exist or takes no notifications.
+
+    Args:
+        present: Type by name of the connectors that will be in the database beside the declared
+            ones; None when that is not known, then only declared ones are checked.
+    """
+    items = list(items)
+    declared = {
+        item.row["name"]: item.row["type"] for item in items if item.table is ProvisionTable.CONNECTORS
+    }
+    types = {**(present or {}), **declared}
+    for item in items:
+        if item.table is ProvisionTable.NOTIFICATION_RULES:
+            for index, target in enumerate(item.row["channels"]):
+                at, name = (*item.at, "channels", index, "channel"), target["channel"]
+                if name not in types and present is not None:
+                    yield item.document.fault(at, f'"{name}"', _existing(types, kinds))
+                elif types.get(name) in kinds.known and types[name] not in kinds.channels:
+                    found = f'"{name}", a connector of type {types[name]}'
+                    yield item.document.fault(at, found, _existing(types, kinds))
+
+
+def _existing(types: Mapping[str, str], kinds: Kinds) -> str:
+    names = sorted(name for name, kind in types.items() if kind in kinds.channels)
+    return f"a connector that takes notifications: {', '.join(names) or 'none is declared'}"
+
+
+def _stand_in(_path: Path, text: str) -> str:
+    return STAND_IN if is_reference(text) else text
+
+
+def _is_unknown_here(value: object) -> bool:
+    return isinstance(value, str) and (value == STAND_IN or is_reference(value))

@@ -1,0 +1,149 @@
+"""What provisioning files may declare: one model for each top-level key, fields named like the columns.
+
+Columns that are not here are the daemon's own: ids, times, states, counters, origins.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
+
+from opsconductor.config.provision.field_types import (
+    AddressPattern,
+    AlertType,
+    AlertTypePattern,
+    ConnectorName,
+    DeviceAlias,
+    IpAddress,
+    Name,
+    Oid,
+    OidPattern,
+    OneOrMany,
+    Text50,
+    Text100,
+    Text255,
+)
+from opsconductor.model.enums import Category, DependencyType, Severity
+
+LONGEST_EXPIRY_S = 366 * 86_400
+LONGEST_THROTTLE_MINUTES = 366 * 1_440
+MOST_PRIORITY = 1_000_000
+
+
+def _sorted(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(values))
+
+
+class Declared(BaseModel):
+    """One declared row; it refuses keys that it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Short(Declared):
+    """A part of a row that is stored as JSON; what is empty is left out there."""
+
+    @model_serializer(mode="wrap")
+    def _without_empty(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in write(self).items() if value not in ((), [], "", None)}
+
+
+class DeclaredConnector(Declared):
+    """A row of `connectors`; `config` is checked against the model of its type."""
+
+    name: ConnectorName
+    type: Text50
+    enabled: bool = True
+    config: dict[str, Any] = Field(default_factory=dict)
+
+
+class DeclaredSeverityMap(Declared):
+    """Severity by the value of one varbind."""
+
+    varbind: Oid
+    values: dict[str, Severity] = Field(min_length=1)
+
+
+class DeclaredMapping(Declared):
+    """A row of `oid_mappings`."""
+
+    oid_pattern: OidPattern
+    vendor: Annotated[Name, BeforeValidator(lambda v: v.lower() if isinstance(v, str) else v)] | None = None
+    alert_type: AlertType
+    category: Category
+    default_severity: Severity
+    title_template: Annotated[Text255, Field(min_length=1)]
+    description: str = ""
+    is_clear_event: bool = False
+    clear_oid_pattern: OidPattern | None = None
+    mib_name: Text100 | None = None
+    mib_object: Text100 | None = None
+    notes: str | None = None
+    resource_expression: Text255 = ""
+    severity_map: DeclaredSeverityMap | None = None
+    is_cutting: bool = False
+    expires_after_s: Annotated[int, Field(gt=0, le=LONGEST_EXPIRY_S)] | None = None
+
+
+class DeclaredDevice(Declared):
+    """A row of `devices`, with its further addresses and engine IDs."""
+
+    ip_address: IpAddress
+    name: Annotated[Text255, Field(min_length=1)]
+    addresses: Annotated[tuple[DeviceAlias, ...], OneOrMany, AfterValidator(_sorted)] = ()
+    device_type: Text100 | None = None
+    manufacturer: Text100 | None = None
+    model: Text100 | None = None
+    site: Text100 | None = None
+    location: Text255 | None = None
+    role: Text100 | None = None
+    status: Text50 | None = None
+    tags: Annotated[tuple[str, ...], OneOrMany] = ()
+    custom_fields: dict[str, Any] = Field(default_factory=dict)
+
+
+class DeclaredDependency(Declared):
+    """A row of `dependencies`: `device_ip` needs `depends_on_ip`."""
+
+    device_ip: IpAddress
+    depends_on_ip: IpAddress
+    dependency_type: DependencyType = DependencyType.NETWORK
+    via_resources: Annotated[tuple[str, ...], OneOrMany] = ()
+    description: str | None = None
+    confidence: Annotated[float, Field(ge=0, le=1), AfterValidator(lambda value: round(value, 2))] = 1.0
+
+
+class DeclaredConditions(Short):
+    """What an alert must be like for a rule to fire; nothing does not restrict."""
+
+    severity: Annotated[tuple[Severity, ...], OneOrMany] = ()
+    category: Annotated[tuple[Category, ...], OneOrMany] = ()
+    device_ip_pattern: Annotated[tuple[AddressPattern, ...], OneOrMany] = ()
+    alert_type: Annotated[tuple[AlertTypePattern, ...], OneOrMany] = ()
+    source_system: Annotated[tuple[Text50, ...], OneOrMany] = ()
+
+
+class DeclaredChannel(Short):
+    """One target of a rule: a connector, and who is told there."""
+
+    channel: ConnectorName
+    recipients: Annotated[tuple[Annotated[Text255, Field(min_length=1)], ...], OneOrMany] = ()
+
+
+class DeclaredRule(Declared):
+    """A row of `notification_rules`."""
+
+    name: Name
+    description: str | None = None
+    enabled: bool = True
+    priority: Annotated[int, Field(ge=0, le=MOST_PRIORITY)] = 100
+    conditions: DeclaredConditions = DeclaredConditions()
+    channels: Annotated[tuple[DeclaredChannel, ...], Field(min_length=1)]
+    throttle_minutes: Annotated[int, Field(ge=0, le=LONGEST_THROTTLE_MINUTES)] = 0

@@ -1,0 +1,136 @@
+"""What must change so that the database is what files declare; pure, over plain values."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from opsconductor.config.provision.rows import Item, Key, ProvisionTable, Row, key_of
+
+
+class Verb(StrEnum):
+    """What happens to a row, as the sign before it in a diff."""
+
+    ADD = "+"
+    CHANGE = "~"
+    DELETE = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """A row as the database has it.
+
+    Attributes:
+        origin: `provisioned_from`; None: made by hand or by another program.
+        is_found: An inventory has found it; nobody wrote it.
+    """
+
+    table: ProvisionTable
+    row: Row
+    origin: str | None
+    is_found: bool = False
+
+    @property
+    def key(self) -> Key:
+        """The columns that make it the same row as a declared one."""
+        return key_of(self.table, self.row)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """One value of a row that changes; `name` is a path such as `config.port`."""
+
+    name: str
+    old: object
+    new: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowChange:
+    """One row that must be added, changed or deleted.
+
+    Attributes:
+        row: As it will be; for a deletion as it was.
+        origin: What `provisioned_from` will be, or was.
+        fields: What differs, for a change.
+        is_takeover: The row was made by hand and is from now on the file's.
+    """
+
+    verb: Verb
+    table: ProvisionTable
+    key: Key
+    row: Row = field(repr=False)
+    origin: str
+    fields: tuple[FieldChange, ...] = ()
+    is_takeover: bool = False
+
+
+def diff(
+    present: Sequence[Present],
+    declared: Sequence[Item],
+    *,
+    prune: bool,
+    renewed: Mapping[Key, Collection[str]] = {},
+) -> tuple[RowChange, ...]:
+    """Compare declared rows with those in the database.
+
+    A row made by hand that already is what a file says is left alone: the file does not own it, and
+    pruning never deletes it. One that an inventory has found becomes the file's.
+
+    Args:
+        prune: Delete rows that came from files and are declared no more.
+        renewed: By key of a connector, fields whose secret in the vault changes.
+    """
+    existing = {(row.table, row.key): row for row in present}
+    wanted = {(item.table, item.key) for item in declared}
+    changes = [
+        *_gone(existing, wanted, prune=prune),
+        *(change for item in declared if (change := _change(item, existing, renewed)) is not None),
+    ]
+    order = list(ProvisionTable)
+    return tuple(
+        sorted(changes, key=lambda change: (order.index(change.table), change.verb is not Verb.DELETE))
+    )
+
+
+def _gone(
+    existing: Mapping[tuple[ProvisionTable, Key], Present],
+    wanted: Collection[tuple[ProvisionTable, Key]],
+    *,
+    prune: bool,
+) -> Iterator[RowChange]:
+    for (table, key), row in existing.items():
+        if prune and row.origin is not None and (table, key) not in wanted:
+            yield RowChange(verb=Verb.DELETE, table=table, key=key, row=row.row, origin=row.origin)
+
+
+def _change(
+    item: Item, existing: Mapping[tuple[ProvisionTable, Key], Present], renewed: Mapping[Key, Collection[str]]
+) -> RowChange | None:
+    before = existing.get((item.table, item.key))
+    if before is None:
+        return RowChange(verb=Verb.ADD, table=item.table, key=item.key, row=item.row, origin=item.origin)
+    secrets = renewed.get(item.key, ()) if item.table is ProvisionTable.CONNECTORS else ()
+    fields = (
+        *_differences(before.row, item.row, ""),
+        *(FieldChange(name=name, old="(secret)", new="(another secret)") for name in secrets),
+    )
+    if not fields and not before.is_found:
+        return None
+    return RowChange(
+        verb=Verb.CHANGE,
+        table=item.table,
+        key=item.key,
+        row=item.row,
+        origin=item.origin,
+        fields=fields,
+        is_takeover=before.origin is None,
+    )
+
+
+def _differences(old: Mapping[str, object], new: Mapping[str, object], prefix: str) -> Iterator[FieldChange]:
+    for key in dict.fromkeys([*new, *old]):
+        before, after = old.get(key), new.get(key)
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            yield from _differences(before, after, f"{prefix}{key}.")
+        elif before != after:
+            yield FieldChange(name=f"{prefix}{key}", old=before, new=after)

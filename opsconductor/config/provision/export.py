@@ -1,0 +1,89 @@
+"""Writes rows of the database as a provisioning file that declares the same."""
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from opsconductor.config.provision.diff import Present
+from opsconductor.config.provision.document import CoreLoader
+from opsconductor.config.provision.rows import MODELS, Kinds, ProvisionTable, Row
+from opsconductor.config.provision.sealing import cover_secrets
+from opsconductor.connector.secret_fields import Path
+
+HEADER = "# What OpsConductor's database declares; written by: opsconductor export\n"
+WIDTH = 100
+
+
+class Dumper(yaml.SafeDumper):
+    """Quotes every text that any reader of YAML could take for something else; indents lists."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002 - PyYAML's
+        """Indent the entries of a list below their key."""
+        del indentless
+        super().increase_indent(flow=flow, indentless=False)
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write everything out: people edit these files."""
+        del data
+        return True
+
+
+Dumper.yaml_implicit_resolvers = {
+    first: [
+        *yaml.SafeDumper.yaml_implicit_resolvers.get(first, []),
+        *CoreLoader.yaml_implicit_resolvers.get(first, []),
+    ]
+    for first in {*yaml.SafeDumper.yaml_implicit_resolvers, *CoreLoader.yaml_implicit_resolvers}
+}
+
+
+def export(present: Sequence[Present], kinds: Kinds) -> tuple[str, list[str]]:
+    """Write all rows that people made, table by table; what has its default is left out.
+
+    Returns:
+        The text, and the names of environment variables that stand for secrets which the database
+        holds in plain text, so that no file ever holds them.
+    """
+    variables: list[str] = []
+    sections: dict[str, list[Row]] = {}
+    for entry in present:
+        if entry.is_found:
+            continue
+        row = entry.row
+        if entry.table is ProvisionTable.CONNECTORS:
+            row = cover_secrets(row, kinds, partial(_variable, row["name"], variables))
+        sections.setdefault(entry.table.value, []).append(_short(entry.table, row))
+    return HEADER + dump(sections), variables
+
+
+def dump(value: object) -> str:
+    """Write plain values as YAML that `parse_document` reads back as the same values.
+
+    Letters of any language stand as they are, unless there is something that could steer a terminal.
+    """
+    text = _written(value, allow_unicode=True)
+    is_plain = all(line.isprintable() for line in text.split("\n"))
+    return text if is_plain else _written(value, allow_unicode=False)
+
+
+def _written(value: object, *, allow_unicode: bool) -> str:
+    text: str = yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=allow_unicode, width=WIDTH)
+    return text
+
+
+def _variable(connector: str, variables: list[str], path: Path, _text: str) -> str:
+    name = re.sub(r"[^A-Z0-9]+", "_", "_".join([connector, *map(str, path)]).upper())
+    variables.append(name)
+    return f"${{env:{name}}}"
+
+
+def _short(table: ProvisionTable, row: Row) -> Row:
+    """Leave out what has its default; a row that no file could declare is written whole."""
+    try:
+        return MODELS[table].model_validate(row).model_dump(mode="json", exclude_defaults=True)
+    except ValidationError:
+        return row

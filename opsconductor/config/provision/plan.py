@@ -1,0 +1,149 @@
+"""From declared rows, the rows that are there and the vault to a plan that can be shown and carried out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from opsconductor.config.provision.crosscheck import channel_faults
+from opsconductor.config.provision.diff import Present, RowChange, Verb, diff
+from opsconductor.config.provision.document import key_text
+from opsconductor.config.provision.provision import Provision
+from opsconductor.config.provision.rows import Item, Key, Kinds, ProvisionTable
+from opsconductor.config.provision.sealing import PREFIX, masked_row, sealed_row, vault_references
+from opsconductor.config.provision.workable import Declared, reach_faults, remarks
+from opsconductor.config.secrets import references_in
+from opsconductor.config.vault import Vault
+from opsconductor.errors import ConfigError, Fault, SecretError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionPlan:
+    """Everything that applying a set of files does.
+
+    Attributes:
+        declared: How many rows the files declare.
+        secrets: Encrypted secrets to keep, by their name in the vault.
+        dropped_secrets: Names in the vault that nothing refers to any more.
+        remarks: What is most often a mistake, one line each; see `config.workable`.
+        missing_secrets: Names that declared connectors refer to and the vault does not hold.
+    """
+
+    changes: tuple[RowChange, ...]
+    declared: int
+    secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    dropped_secrets: tuple[str, ...] = ()
+    missing_secrets: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    def count(self, verb: Verb) -> int:
+        """Count the rows to which one thing happens."""
+        return sum(change.verb is verb for change in self.changes)
+
+    @property
+    def summary(self) -> str:
+        """The plan in one line."""
+        added, changed, deleted = map(self.count, Verb)
+        same = self.declared - added - changed
+        return f"{added} added, {changed} changed, {deleted} deleted, {same} unchanged"
+
+
+def make_plan(
+    provision: Provision, present: Sequence[Present], vault: Vault, *, kinds: Kinds, prune: bool
+) -> ProvisionPlan:
+    """Work out what to do; reads and writes nothing.
+
+    Raises:
+        ConfigError: Something declared does not fit to what is in the database.
+    """
+    items, secrets = _sealed(provision.items, kinds)
+    renewed = {name: text for name, text in secrets.items() if not _holds(vault, name, text)}
+    visible = [replace(row, row=masked_row(row.table, row.row, kinds)) for row in present]
+    changes = diff(visible, items, prune=prune, renewed=_renewed_fields(items, renewed))
+    staying = _staying(present, items, changes)
+    types = {row.row["name"]: row.row["type"] for row in staying if row.table is ProvisionTable.CONNECTORS}
+    known = Declared(rows=[(row.table, row.row) for row in staying])
+    if faults := [
+        *channel_faults(items, kinds, types),
+        *reach_faults(items, kinds, known),
+        *_address_faults(items, staying),
+    ]:
+        raise ConfigError(faults)
+    return ProvisionPlan(
+        changes=changes,
+        declared=len(items),
+        secrets={name: vault.seal(name, text) for name, text in renewed.items()},
+        dropped_secrets=_dropped(changes, [*items, *staying], vault),
+        missing_secrets=_missing(items, secrets, vault),
+        remarks=tuple(remarks(items, known)),
+    )
+
+
+def _sealed(items: Sequence[Item], kinds: Kinds) -> tuple[list[Item], dict[str, str]]:
+    """Move plain secrets out of all connectors; the secrets come back by their name in the vault."""
+    rows: list[Item] = []
+    secrets: dict[str, str] = {}
+    for item in items:
+        if item.table is ProvisionTable.CONNECTORS:
+            row, found = sealed_row(item.row, kinds)
+            rows.append(replace(item, row=row))
+            secrets |= found
+        else:
+            rows.append(item)
+    return rows, secrets
+
+
+def _holds(vault: Vault, name: str, text: str) -> bool:
+    try:
+        return name in vault and vault.open(name) == text
+    except SecretError:  # damaged: written anew
+        return False
+
+
+def _renewed_fields(items: Sequence[Item], renewed: Mapping[str, str]) -> Mapping[Key, list[str]]:
+    """Find the fields whose secret changes, by key of their connector."""
+    fields: dict[Key, list[str]] = {}
+    for item in items:
+        if item.table is ProvisionTable.CONNECTORS:
+            for path, text in references_in(item.row["config"], ("config",)):
+                if text.removeprefix("vault:") in renewed:
+                    fields.setdefault(item.key, []).append(key_text(path))
+    return fields
+
+
+def _staying(
+    present: Sequence[Present], items: Sequence[Item], changes: Sequence[RowChange]
+) -> list[Present]:
+    """List the rows that no file declares and that stay."""
+    handled = {(item.table, item.key) for item in items} | {(change.table, change.key) for change in changes}
+    return [row for row in present if (row.table, row.key) not in handled]
+
+
+def _address_faults(items: Sequence[Item], staying: Sequence[Present]) -> Iterator[Fault]:
+    """Find addresses that a declared device claims and another device in the database has."""
+    owners = {
+        address: row.row["name"]
+        for row in staying
+        if row.table is ProvisionTable.DEVICES and not row.is_found
+        for address in (row.row["ip_address"], *row.row["addresses"])
+    }
+    for item in items:
+        if item.table is ProvisionTable.DEVICES:
+            for address in (item.row["ip_address"], *item.row["addresses"]):
+                if address in owners:
+                    expected = f"an address that no other device has ({owners[address]} in the database)"
+                    yield item.document.fault((*item.at, "addresses"), f'"{address}"', expected)
+
+
+def _dropped(changes: Sequence[RowChange], after: Sequence[Item | Present], vault: Vault) -> tuple[str, ...]:
+    """Find entries of the vault that changed or deleted connectors leave behind."""
+    touched = tuple(
+        f"{PREFIX}{change.row['name']}/"
+        for change in changes
+        if change.table is ProvisionTable.CONNECTORS and change.verb is not Verb.ADD
+    )
+    needed = set(vault_references(row.row for row in after if row.table is ProvisionTable.CONNECTORS))
+    return tuple(name for name in vault.names if name.startswith(touched) and name not in needed)
+
+
+def _missing(items: Sequence[Item], secrets: Mapping[str, str], vault: Vault) -> tuple[str, ...]:
+    needed = vault_references(item.row for item in items if item.table is ProvisionTable.CONNECTORS)
+    return tuple(sorted({name for name in needed if name not in vault and name not in secrets}))

@@ -1,0 +1,99 @@
+"""Reads provisioning files into declared rows, with all faults of all files at once."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from opsconductor.config.faults import FilePlace, faults_of, shown, unknown_key
+from opsconductor.config.load import and_further, in_order
+from opsconductor.config.provision.crosscheck import cross_check
+from opsconductor.config.provision.document import Document, read_document
+from opsconductor.config.provision.rows import MODELS, Item, Kinds, ProvisionTable
+from opsconductor.errors import ConfigError, Fault
+
+SUFFIXES = (".yaml", ".yml")
+STANDARD_INPUT = Path("/dev/stdin")
+FROM_COMMAND_LINE = "cli"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provision:
+    """What a set of files declares, checked as far as files alone allow."""
+
+    files: tuple[Path, ...]
+    items: tuple[Item, ...]
+
+
+def read_provision(paths: Iterable[Path], kinds: Kinds) -> Provision:
+    """Read files and folders of files (`*.yaml`, not below them) in the order given, then by name.
+
+    Raises:
+        ConfigError: With everything that is wrong in any of them.
+    """
+    files, faults = find_files(paths)
+    items: list[Item] = []
+    for file in files:
+        document, unreadable = read_document(file)
+        origin = FROM_COMMAND_LINE if file == STANDARD_INPUT else str(file.absolute())
+        found = list(read_items(document, origin))
+        items += [item for item in found if isinstance(item, Item)]
+        faults += and_further(unreadable, [item for item in found if isinstance(item, Fault)])
+    if faults := [*faults, *cross_check(items, kinds)]:
+        raise ConfigError(in_order(faults))
+    return Provision(files=tuple(files), items=tuple(items))
+
+
+def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Fault]]:
+    """List the files behind paths; each once, hidden ones left out; a path to nothing is a fault."""
+    files: dict[Path, Path] = {}
+    faults: list[Fault] = []
+    for path in paths:
+        if path.is_dir():
+            found = sorted(
+                entry
+                for entry in path.iterdir()
+                if entry.suffix in SUFFIXES and not entry.name.startswith(".")
+            )
+        else:
+            found = [path]
+        if not path.exists():
+            faults.append(
+                Fault(
+                    file=str(path), line=None, key="provision", found="nothing", expected="a file or folder"
+                )
+            )
+            continue
+        for entry in found:
+            files.setdefault(entry.resolve(), entry)
+    return list(files.values()), faults
+
+
+def read_items(document: Document, origin: str) -> Iterator[Item | Fault]:
+    """Check one document piece by piece: what is right in it comes out beside what is wrong."""
+    if document.value is None:
+        return
+    if not isinstance(document.value, Mapping):
+        yield document.fault((), shown(document.value), f"a mapping with some of {', '.join(ProvisionTable)}")
+        return
+    for name, entries in document.value.items():
+        if name not in list(ProvisionTable):
+            yield document.fault((name,), "an unknown key", unknown_key(name, list(ProvisionTable)))
+        elif isinstance(entries, Sequence) and not isinstance(entries, str):
+            for index in range(len(entries)):
+                yield from _item(document, ProvisionTable(name), index, entries[index], origin)
+        elif entries is not None:
+            yield document.fault((name,), shown(entries), "a list")
+
+
+def _item(
+    document: Document, table: ProvisionTable, index: int, entry: object, origin: str
+) -> Iterator[Item | Fault]:
+    at, model = (table.value, index), MODELS[table]
+    try:
+        row = model.model_validate(entry).model_dump(mode="json")
+    except ValidationError as error:
+        yield from faults_of(error, FilePlace(document=document, model=model, at=at))
+        return
+    yield Item(table=table, row=row, document=document, at=at, origin=origin)

@@ -1,0 +1,134 @@
+"""Declared rows and the tables they belong to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from pydantic import ValidationError
+
+from opsconductor.config.provision.declared import (
+    Declared,
+    DeclaredConnector,
+    DeclaredDependency,
+    DeclaredDevice,
+    DeclaredMapping,
+    DeclaredRule,
+)
+from opsconductor.config.provision.document import Document, KeyPath
+from opsconductor.connector.connector_type import ConnectorType
+from opsconductor.errors import Fault
+
+Row = Mapping[str, Any]
+"""Declarable columns of one row as JSON values."""
+
+Key = tuple[str | None, ...]
+"""The columns that make a row the same row, in the order of `KEYS`."""
+
+
+class ProvisionTable(StrEnum):
+    """The tables that files may fill; also the top-level keys of the files."""
+
+    CONNECTORS = "connectors"
+    OID_MAPPINGS = "oid_mappings"
+    DEVICES = "devices"
+    DEPENDENCIES = "dependencies"
+    NOTIFICATION_RULES = "notification_rules"
+
+
+MODELS: Mapping[ProvisionTable, type[Declared]] = {
+    ProvisionTable.CONNECTORS: DeclaredConnector,
+    ProvisionTable.OID_MAPPINGS: DeclaredMapping,
+    ProvisionTable.DEVICES: DeclaredDevice,
+    ProvisionTable.DEPENDENCIES: DeclaredDependency,
+    ProvisionTable.NOTIFICATION_RULES: DeclaredRule,
+}
+
+KEYS: Mapping[ProvisionTable, tuple[str, ...]] = {
+    ProvisionTable.CONNECTORS: ("name",),
+    ProvisionTable.OID_MAPPINGS: ("oid_pattern", "vendor"),
+    ProvisionTable.DEVICES: ("ip_address",),
+    ProvisionTable.DEPENDENCIES: ("device_ip", "depends_on_ip", "dependency_type"),
+    ProvisionTable.NOTIFICATION_RULES: ("name",),
+}
+
+ONE: Mapping[ProvisionTable, str] = {
+    ProvisionTable.CONNECTORS: "connector",
+    ProvisionTable.OID_MAPPINGS: "oid_mapping",
+    ProvisionTable.DEVICES: "device",
+    ProvisionTable.DEPENDENCIES: "dependency",
+    ProvisionTable.NOTIFICATION_RULES: "notification_rule",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kinds:
+    """The types of connectors that are installed.
+
+    Attributes:
+        known: Every type by name.
+        channels: Names of those that take notifications out.
+        broken: Why those of other packages cannot be used that are installed and break the contract.
+    """
+
+    known: Mapping[str, ConnectorType]
+    channels: frozenset[str]
+    broken: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One row that a file declares.
+
+    Attributes:
+        row: All declarable columns, defaults filled in.
+        at: Where it stands in `document`.
+        origin: Absolute path of the file; what `provisioned_from` will say.
+    """
+
+    table: ProvisionTable
+    row: Row
+    document: Document
+    at: KeyPath
+    origin: str
+
+    @property
+    def key(self) -> Key:
+        """The columns that make it the same row as one in the database."""
+        return key_of(self.table, self.row)
+
+    def fault(self, column: str, found: str, expected: str) -> Fault:
+        """Tell what is wrong with one of its columns."""
+        return self.document.fault((*self.at, column), found, expected)
+
+    @property
+    def place(self) -> str:
+        """File and line, for people."""
+        return f"{self.document.file}:{self.document.line_of(self.at)}"
+
+
+def key_of(table: ProvisionTable, row: Row) -> Key:
+    """Take the key columns out of a row."""
+    return tuple(row[column] for column in KEYS[table])
+
+
+def name_of(table: ProvisionTable, key: Key) -> str:
+    """Name a row for people: `connector noc-mail`, `dependency 10.0.0.2 -> 10.0.0.1 (network)`."""
+    match table, key:
+        case ProvisionTable.DEPENDENCIES, (device, other, kind):
+            return f"{ONE[table]} {device} -> {other} ({kind})"
+        case ProvisionTable.OID_MAPPINGS, (pattern, str(vendor)):
+            return f"{ONE[table]} {pattern} of {vendor}"
+        case _:
+            return f"{ONE[table]} {key[0]}"
+
+
+def canonical(table: ProvisionTable, row: Row) -> Row:
+    """Bring a row of the database into the form that declared rows have.
+
+    A row that no file could declare (older or foreign programs) stays as it is and thereby differs.
+    """
+    try:
+        return MODELS[table].model_validate(row).model_dump(mode="json")
+    except ValidationError:
+        return dict(row)

@@ -1,0 +1,76 @@
+"""Moves secrets that a file gives in plain text into the vault, so that no table holds them readable.
+
+`password: hunter2` of the connector `noc-mail` becomes `password: vault:connector/noc-mail/password`.
+Who wants no secret in a file writes a reference instead; references stay as they are.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import sha256
+
+from opsconductor.config.provision.rows import Kinds, ProvisionTable, Row
+from opsconductor.config.secrets import is_reference, references_in, unescaped
+from opsconductor.connector.secret_fields import (
+    EVERYTHING,
+    Path,
+    Pattern,
+    replace_secrets,
+    secret_fields,
+)
+
+PREFIX = "connector/"
+LONGEST_NAME = 100
+HIDDEN = "(secret)"
+
+
+def vault_name(connector: str, path: Path) -> str:
+    """Name the entry of the vault that takes a connector's secret."""
+    name = PREFIX + "/".join([connector, *(re.sub(r"[^A-Za-z0-9._-]", "_", str(part)) for part in path)])
+    if len(name) <= LONGEST_NAME:
+        return name
+    return name[: LONGEST_NAME - 17] + "-" + sha256(name.encode()).hexdigest()[:16]
+
+
+def sealed_row(row: Row, kinds: Kinds) -> tuple[Row, Mapping[str, str]]:
+    """Take the plain secrets out of a connector's row.
+
+    Returns:
+        The row with references in their place, and the secrets by their name in the vault.
+    """
+    secrets: dict[str, str] = {}
+
+    def take(path: Path, text: str) -> str:
+        name = vault_name(row["name"], path)
+        secrets[name] = unescaped(text)
+        return f"vault:{name}"
+
+    return cover_secrets(row, kinds, take), secrets
+
+
+def masked_row(table: ProvisionTable, row: Row, kinds: Kinds) -> Row:
+    """Copy a row for people: what is secret in it and no reference is covered."""
+    return (
+        cover_secrets(row, kinds, lambda _path, _text: HIDDEN) if table is ProvisionTable.CONNECTORS else row
+    )
+
+
+def cover_secrets(row: Row, kinds: Kinds, cover: Callable[[Path, str], str]) -> Row:
+    """Copy a connector's row with every plain secret replaced; references stay."""
+
+    def replace(path: Path, text: str) -> str:
+        return text if not text or is_reference(text) else cover(path, text)
+
+    return {**row, "config": replace_secrets(row["config"], _patterns(row, kinds), replace)}
+
+
+def vault_references(rows: Iterable[Row]) -> Iterator[str]:
+    """List the names of the vault's entries that connectors refer to."""
+    for row in rows:
+        for _, text in references_in(row["config"]):
+            if text.startswith("vault:"):
+                yield text.removeprefix("vault:")
+
+
+def _patterns(row: Row, kinds: Kinds) -> tuple[Pattern, ...]:
+    kind = kinds.known.get(row["type"])
+    return EVERYTHING if kind is None else secret_fields(kind.config)

@@ -1,0 +1,168 @@
+"""Configuration that cannot work as it is declared, though every single value of it is right.
+
+Faults refuse the configuration. Remarks do not: what they speak of may work elsewhere (the daemon's own
+environment) or later, but is most often a mistake.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from opsconductor.config.provision.document import Document
+from opsconductor.config.provision.rows import Item, Kinds, ProvisionTable, Row
+from opsconductor.config.secrets import VAULT_REFERENCE, no_vault, references_in, resolve_text
+from opsconductor.connector.connector_type import ChannelType
+from opsconductor.errors import Fault, SecretError
+
+RECOVERIES = ["clear"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """Rows by their table that are known beside the declared ones; empty: only files are looked at."""
+
+    rows: Sequence[tuple[ProvisionTable, Row]] = ()
+
+    def of(self, table: ProvisionTable, items: Iterable[Item]) -> list[Row]:
+        """List all rows of a table, declared ones last."""
+        known = [row for own, row in self.rows if own is table]
+        return [*known, *(item.row for item in items if item.table is table)]
+
+
+def items_of(rows: Iterable[tuple[ProvisionTable, Row]]) -> list[Item]:
+    """Make items of rows of the database, so that they can be checked like declared ones."""
+    document = Document(file="database", value=None)
+    return [
+        Item(table=table, row=row, document=document, at=(table.value, str(row.get("name", ""))), origin="")
+        for table, row in rows
+    ]
+
+
+def reach_faults(items: Sequence[Item], kinds: Kinds, known: Declared) -> Iterator[Fault]:
+    """Find rules that are switched on and can reach no person.
+
+    A channel that is in none of the rows is left out: it may be in the database.
+    """
+    connectors = {row["name"]: row for row in known.of(ProvisionTable.CONNECTORS, items)}
+    for item in items:
+        if item.table is ProvisionTable.NOTIFICATION_RULES and item.row["enabled"]:
+            yield from _recipients(item, connectors, kinds)
+            yield from _switched_off(item, connectors)
+            yield from _conditions(item)
+
+
+def _recipients(item: Item, connectors: Mapping[str, Row], kinds: Kinds) -> Iterator[Fault]:
+    for index, target in enumerate(item.row["channels"]):
+        kind = kinds.known.get(connectors.get(target["channel"], {}).get("type", ""))
+        if not isinstance(kind, ChannelType) or kind.check_recipient is None:
+            continue
+        at = (*item.at, "channels", index, "recipients")
+        recipients = target.get("recipients", ())
+        if not recipients:
+            expected = f"who is told by {target['channel']}: a channel of type {kind.name} has to know"
+            yield item.document.fault(at, "nothing", expected)
+        for position, recipient in enumerate(recipients):
+            if wrong := _wrong(kind, recipient):
+                yield item.document.fault((*at, position), f'"{recipient}"', wrong)
+
+
+def _wrong(kind: ChannelType, recipient: str) -> str:
+    """Return what a recipient should be; empty: it is one."""
+    assert kind.check_recipient is not None
+    try:
+        kind.check_recipient(recipient)
+    except ValueError:
+        return f"a recipient that the channel type {kind.name} can reach: {kind.recipient_example}"
+    return ""
+
+
+def _switched_off(item: Item, connectors: Mapping[str, Row]) -> Iterator[Fault]:
+    names = [target["channel"] for target in item.row["channels"]]
+    if all(name in connectors and not connectors[name]["enabled"] for name in names):
+        found = f"only channels that are switched off: {', '.join(names)}"
+        expected = "a channel with enabled: true, or enabled: false for the rule too"
+        yield item.document.fault((*item.at, "channels"), found, expected)
+
+
+def _conditions(item: Item) -> Iterator[Fault]:
+    severities = item.row["conditions"].get("severity", [])
+    if list(severities) == RECOVERIES:
+        expected = "severities of problems: a recovery is told to those who were told of its problem"
+        yield item.document.fault((*item.at, "conditions", "severity"), '"clear" alone', expected)
+
+
+def remarks(items: Sequence[Item], known: Declared) -> list[str]:
+    """List what is most often a mistake, one line each."""
+    checks: tuple[Callable[[Sequence[Item], Declared], Iterator[str]], ...] = (
+        _missing_secrets,
+        _clears_without_mapping,
+        _loops,
+    )
+    return [remark for check in checks for remark in check(items, known)]
+
+
+def _missing_secrets(items: Sequence[Item], _known: Declared) -> Iterator[str]:
+    for item in items:
+        if item.table is not ProvisionTable.CONNECTORS:
+            continue
+        for path, text in references_in(item.row["config"]):
+            if VAULT_REFERENCE.fullmatch(text):
+                continue
+            try:
+                resolve_text(text, no_vault)
+            except SecretError as error:
+                fault = item.document.fault(
+                    (*item.at, "config", *path), str(error), "it where the daemon runs"
+                )
+                yield str(fault)
+
+
+def _clears_without_mapping(items: Sequence[Item], known: Declared) -> Iterator[str]:
+    patterns = {row["oid_pattern"] for row in known.of(ProvisionTable.OID_MAPPINGS, items)}
+    for item in items:
+        clear = item.row.get("clear_oid_pattern") if item.table is ProvisionTable.OID_MAPPINGS else None
+        if clear and not _has_mapping(clear, patterns):
+            expected = "the oid_pattern of a mapping: is it a misprint, or does its mapping stand elsewhere?"
+            yield str(item.fault("clear_oid_pattern", f'"{clear}", which no mapping has', expected))
+
+
+def _has_mapping(clear: str, patterns: set[str]) -> bool:
+    if clear in patterns:
+        return True
+    if clear.endswith(".*"):
+        return any(pattern.startswith(clear[:-1]) for pattern in patterns)
+    arcs = clear.split(".")
+    return any(".".join([*arcs[:length], "*"]) in patterns for length in range(1, len(arcs)))
+
+
+def _loops(items: Sequence[Item], known: Declared) -> Iterator[str]:
+    """Find declared dependencies by which a device comes to need itself, each loop once."""
+    needs: dict[tuple[str, str], list[str]] = {}
+    for row in known.of(ProvisionTable.DEPENDENCIES, items):
+        needs.setdefault((row["dependency_type"], row["device_ip"]), []).append(row["depends_on_ip"])
+    told: set[tuple[str, frozenset[str]]] = set()
+    for item in items:
+        if item.table is ProvisionTable.DEPENDENCIES:
+            kind = item.row["dependency_type"]
+            path = _path(item.row["depends_on_ip"], item.row["device_ip"], kind, needs)
+            if path and (kind, frozenset(path)) not in told:
+                told.add((kind, frozenset(path)))
+                found = f"a loop: {' -> '.join([item.row['device_ip'], *path])} ({kind})"
+                expected = "a direction in which no device needs itself; within a loop nothing is suppressed"
+                yield str(item.fault("depends_on_ip", found, expected))
+
+
+def _path(start: str, end: str, kind: str, needs: Mapping[tuple[str, str], Sequence[str]]) -> list[str]:
+    """Find a shortest way from a device to another; empty: there is none."""
+    before: dict[str, str] = {start: ""}
+    ahead = [start]
+    for device in ahead:
+        if device == end:
+            way = [device]
+            while before[way[-1]]:
+                way.append(before[way[-1]])
+            return way[::-1]
+        for other in needs.get((kind, device), ()):
+            if other not in before:
+                before[other] = device
+                ahead.append(other)
+    return []

@@ -1,0 +1,1 @@
+"""In-memory alert engine: folds, correlates and routes; performs no I/O."""

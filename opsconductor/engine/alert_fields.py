@@ -1,0 +1,166 @@
+"""Makes the parts of an alert that a report describes, fitted to the columns of the schema."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from opsconductor.engine.clock import later
+from opsconductor.engine.priority import priority_of, urgency_of
+from opsconductor.engine.step import LONGEST_WHO, EngineStep
+from opsconductor.model.alert import NO_FIELDS, SOURCE_ACKNOWLEDGED_BY, Alert
+from opsconductor.model.enums import SEVERITY_RANK, Severity, Status
+from opsconductor.model.identified import IdentifiedReport
+from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.model.text import (
+    LONGEST_ID,
+    LONGEST_MESSAGE,
+    LONGEST_TITLE,
+    fitted,
+    one_line,
+    short_id,
+    storable,
+)
+
+LONGEST_SOURCE = 50
+LONGEST_TYPE = 100
+LONGEST_RESOURCE = 2_000
+LONGEST_TAG = 255
+DEVICE_NAME = "{device_name}"
+
+
+def new_alert(work: EngineStep, event: IdentifiedReport, at: datetime, *, snapshot_scope: str = "") -> Alert:
+    """Make the alert of a problem that is not known yet.
+
+    Args:
+        at: When the problem was last seen, not in the future.
+    """
+    report = event.report
+    impact = work.state.impact(event.device_ip)
+    return Alert(
+        id=work.state.new_id(work.now),
+        fingerprint=event.fingerprint,
+        source_system=fitted(report.source_system, LONGEST_SOURCE),
+        source_alert_id=source_id_of(report),
+        device_ip=event.device_ip,
+        device_name=event.device_name,
+        resource=one_line(report.resource, LONGEST_RESOURCE) if report.resource else "",
+        alert_type=fitted(report.alert_type, LONGEST_TYPE),
+        category=report.category,
+        severity=report.severity,
+        status=Status.ACTIVE,
+        impact=impact,
+        urgency=urgency_of(report.severity),
+        priority=priority_of(impact, report.severity),
+        title=title_of(event),
+        message=fitted(report.message, LONGEST_MESSAGE) if report.message else "",
+        occurred_at=min(report.occurred_at, at),
+        received_at=min(report.received_at, work.now),
+        last_occurrence_at=at,
+        is_cutting=report.is_cutting,
+        expires_after=report.expires_after,
+        expires_at=expires_at(work, event),
+        snapshot_scope=snapshot_scope,
+        transitions=(work.now,),
+        tags=tags_of(event) if report.tags else (),
+        custom_fields=custom_fields_of(event) if _has_fields(event) else NO_FIELDS,
+    )
+
+
+def described(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime) -> dict[str, Any]:
+    """List the new values of an alert after another report of its problem."""
+    report = event.report
+    impact = work.state.impact(event.device_ip)
+    return {
+        "device_name": event.device_name,
+        "severity": report.severity,
+        "impact": impact,
+        "urgency": urgency_of(report.severity),
+        "priority": priority_of(impact, report.severity),
+        "title": title_of(event),
+        "message": fitted(report.message, LONGEST_MESSAGE),
+        "tags": tags_of(event),
+        "custom_fields": custom_fields_of(event, alert),
+        "is_cutting": report.is_cutting,
+        "is_clear": False,
+        "expires_after": report.expires_after,
+        "expires_at": expires_at(work, event),
+        "last_occurrence_at": at,
+        "occurrence_count": alert.occurrence_count + 1,
+    }
+
+
+def placed(event: IdentifiedReport) -> dict[str, Any]:
+    """List what a report with a problem id says of device, type and resource."""
+    report = event.report
+    return {
+        "device_ip": event.device_ip,
+        "device_name": event.device_name,
+        "alert_type": fitted(report.alert_type, LONGEST_TYPE),
+        "category": report.category,
+        "resource": one_line(report.resource, LONGEST_RESOURCE) if report.resource else "",
+    }
+
+
+def source_id_of(report: NormalizedAlert) -> str:
+    """Fit the source's own id into its column."""
+    if report.has_problem_id:
+        return short_id(report.source_alert_id)
+    return one_line(report.source_alert_id, LONGEST_ID) if report.source_alert_id else ""
+
+
+def title_of(event: IdentifiedReport) -> str:
+    """Fill the device's name into the title."""
+    title = event.report.title
+    if DEVICE_NAME in title:
+        title = title.replace(DEVICE_NAME, event.device_name or event.device_ip or "")
+    return one_line(title, LONGEST_TITLE)
+
+
+def tags_of(event: IdentifiedReport) -> tuple[str, ...]:
+    """List the tags of a report, each once."""
+    return tuple(dict.fromkeys(one_line(tag, LONGEST_TAG) for tag in event.report.tags))
+
+
+def custom_fields_of(event: IdentifiedReport, known: Alert | None = None) -> Mapping[str, object]:
+    """List the further fields of a report; under `conflict` what names different devices."""
+    fields = dict(event.report.custom_fields or {})
+    fields.pop(SOURCE_ACKNOWLEDGED_BY, None)
+    taker = source_acknowledged_by(event.report, known)
+    if taker is not None:
+        fields[SOURCE_ACKNOWLEDGED_BY] = taker
+    if event.conflict:
+        fields["conflict"] = dict(event.conflict)
+    found = storable(fields)
+    assert isinstance(found, dict)
+    return found
+
+
+def source_acknowledged_by(report: NormalizedAlert, known: Alert | None) -> str | None:
+    """Tell who takes care of an alert at its source, with what a report says; None: nobody.
+
+    Args:
+        known: The alert so far; of one that came from elsewhere a source knows nothing.
+    """
+    if known is not None and report.source_system != known.source_system:
+        return known.source_acknowledged_by
+    return one_line(report.acknowledged_by, LONGEST_WHO) if report.acknowledged_by else None
+
+
+def expires_at(work: EngineStep, event: IdentifiedReport) -> datetime | None:
+    """Tell when the alert expires unless the report is repeated."""
+    length = event.report.expires_after
+    return later(work.now, length) if length is not None else None
+
+
+def is_worse(severity: Severity, than: Severity) -> bool:
+    """Compare two severities."""
+    return SEVERITY_RANK[severity] > SEVERITY_RANK[than]
+
+
+def change_of(name: str, old: object, new: object) -> Mapping[str, object]:
+    """Show one change as a history row does: field name to old and new value."""
+    return {} if old == new else {name: [storable(old), storable(new)]}
+
+
+def _has_fields(event: IdentifiedReport) -> bool:
+    return bool(event.report.custom_fields or event.conflict or event.report.acknowledged_by)

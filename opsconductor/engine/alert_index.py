@@ -1,0 +1,254 @@
+"""The alerts that the engine knows, and the indexes by which it finds them."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from opsconductor.engine.chains import Chains
+from opsconductor.engine.clock import later
+from opsconductor.inventory.identify import UNKNOWN_DEVICE
+from opsconductor.model.alert import Alert, fingerprint_of
+from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, Severity, Status
+
+Key = TypeVar("Key", str, UUID)
+LEAST_CUTTING_RANK = SEVERITY_RANK[Severity.MAJOR]
+
+
+def device_key(alert: Alert) -> str:
+    """Name the device of an alert as the dependency graph does."""
+    return alert.device_ip or alert.device_name or ""
+
+
+def subject_of(alert: Alert) -> str:
+    """Return what the fingerprint of an alert would be if its sender had no id for the problem."""
+    return fingerprint_of(device_key(alert) or UNKNOWN_DEVICE, alert.alert_type, alert.resource)
+
+
+def cuts(alert: Alert) -> bool:
+    """Return whether an alert cuts what depends on its device."""
+    return (
+        alert.is_cutting
+        and SEVERITY_RANK[alert.severity] >= LEAST_CUTTING_RANK
+        and alert.status in OPEN_STATUSES
+    )
+
+
+def is_consequence(alert: Alert) -> bool:
+    """Tell whether an alert is suppressed by a cause that is open: it is not in its grace time."""
+    return alert.status is Status.SUPPRESSED and alert.notify_at is None
+
+
+def cause_key(alert: Alert) -> UUID | None:
+    """Return the id of the nearest cause of a consequence; None: the alert is none."""
+    return alert.correlated_to_id if is_consequence(alert) else None
+
+
+def cutting_key(alert: Alert) -> str | None:
+    """Return the device whose dependents an alert cuts; None: it cuts nothing."""
+    return device_key(alert) if cuts(alert) else None
+
+
+class Index(Generic[Key]):
+    """Fingerprints by some property of their alerts, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._found: dict[Key, dict[str, None]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._found
+
+    def keys(self) -> frozenset[Key]:
+        """List the keys under which there is something."""
+        return frozenset(self._found)
+
+    def get(self, key: Key) -> tuple[str, ...]:
+        """List the fingerprints under a key."""
+        return tuple(self._found.get(key, ()))
+
+    def each(self, key: Key) -> Iterable[str]:
+        """Show the fingerprints under a key; good until the next change."""
+        return self._found.get(key, ())
+
+    def count(self, key: Key) -> int:
+        """Count the fingerprints under a key."""
+        return len(self._found.get(key, ()))
+
+    def move(self, fingerprint: str, old: Key | None, new: Key | None) -> None:
+        """Put a fingerprint under another key; None: under none."""
+        if old == new:
+            return
+        if old is not None:
+            under = self._found[old]
+            del under[fingerprint]
+            if not under:
+                del self._found[old]
+        if new is not None:
+            self._found.setdefault(new, {})[fingerprint] = None
+
+
+class AlertIndex:
+    """Open alerts, and those closed so recently that they may be reopened.
+
+    Attributes:
+        open: By fingerprint.
+        closed: By fingerprint, in the order in which they were closed.
+        cutting: Alerts that cut what depends on their device, by device.
+        by_device: Open alerts by device.
+        consequences: Suppressed alerts by the id of their nearest cause, without those in grace time.
+        chains: The same from each consequence up to the root, with the numbers of consequences.
+        listed: Open alerts by the scope of the snapshots that list them.
+        subjects: Alerts with a problem id, open or closed, by `subject_of`.
+        statuses: How many are open, by status.
+    """
+
+    def __init__(self, alerts: Iterable[Alert]) -> None:
+        self.open: dict[str, Alert] = {}
+        self.closed: dict[str, Alert] = {}
+        self.cutting: Index[str] = Index()
+        self.by_device: Index[str] = Index()
+        self.consequences: Index[UUID] = Index()
+        self.chains = Chains()
+        self.listed: Index[str] = Index()
+        self.subjects: Index[str] = Index()
+        self.statuses: Counter[Status] = Counter()
+        self._subjects: dict[str, str] = {}
+        self._fingerprints: dict[UUID, str] = {}
+        for alert in alerts:
+            self.add(alert)
+
+    def __iter__(self) -> Iterator[Alert]:
+        yield from self.open.values()
+        yield from self.closed.values()
+
+    def find(self, alert_id: UUID) -> Alert | None:
+        """Find an alert by id."""
+        fingerprint = self._fingerprints.get(alert_id)
+        if fingerprint is None:
+            return None
+        alert = self.open.get(fingerprint)
+        if alert is None or alert.id != alert_id:
+            alert = self.closed.get(fingerprint)
+        return alert if alert is not None and alert.id == alert_id else None
+
+    def is_concerned(self, fingerprint: str) -> bool:
+        """Check whether an open alert has a fingerprint, or an alert with a problem id that subject."""
+        return fingerprint in self.open or fingerprint in self.subjects
+
+    def subject(self, fingerprint: str) -> str | None:
+        """Return the subject of an alert with a problem id; None: it has none."""
+        return self._subjects.get(fingerprint)
+
+    def latest(self, alert: Alert) -> Alert:
+        """Give the present state of an alert that is surely known."""
+        found = self.find(alert.id)
+        assert found is not None
+        return found
+
+    def add(self, alert: Alert) -> None:
+        """Take in an alert that is not known yet."""
+        self._fingerprints[alert.id] = alert.fingerprint
+        if alert.has_problem_id:
+            self._file(alert)
+        if alert.status not in OPEN_STATUSES:
+            self._close(alert)
+            return
+        fingerprint, device = alert.fingerprint, device_key(alert)
+        self.open[fingerprint] = alert
+        self.statuses[alert.status] += 1
+        self.by_device.move(fingerprint, None, device)
+        if cuts(alert):
+            self.cutting.move(fingerprint, None, device)
+        if is_consequence(alert):
+            self.consequences.move(fingerprint, None, alert.correlated_to_id)
+            self.chains.move(alert.id, alert.correlated_to_id)
+        if alert.snapshot_scope:
+            self.listed.move(fingerprint, None, alert.snapshot_scope)
+
+    def replace(self, old: Alert, new: Alert) -> None:
+        """Put the new state of an alert in the place of the old one; the fingerprint stays."""
+        fingerprint = new.fingerprint
+        if fingerprint in self._subjects and _subject_parts(old) != _subject_parts(new):
+            self._file(new)
+        if old.status in OPEN_STATUSES:
+            self.statuses[old.status] -= 1
+        if new.status in OPEN_STATUSES:
+            self.statuses[new.status] += 1
+            if old.status not in OPEN_STATUSES:
+                self.closed.pop(fingerprint, None)
+            self.open[fingerprint] = new
+        else:
+            if old.status in OPEN_STATUSES:
+                del self.open[fingerprint]
+            self._close(new)
+        for index, find_key in (
+            (self.cutting, cutting_key),
+            (self.by_device, _device_key),
+            (self.listed, _listed_key),
+        ):
+            index.move(fingerprint, find_key(old), find_key(new))
+        before, after = cause_key(old), cause_key(new)
+        if before != after:
+            self.consequences.move(fingerprint, before, after)
+            self.chains.move(new.id, after)
+
+    def remove(self, alert: Alert) -> None:
+        """Take an alert out of the book and of every index."""
+        fingerprint = alert.fingerprint
+        del self._fingerprints[alert.id]
+        if alert.status not in OPEN_STATUSES:
+            del self.closed[fingerprint]
+            self._unfile(fingerprint)
+            return
+        del self.open[fingerprint]
+        self.statuses[alert.status] -= 1
+        self._unfile(fingerprint)
+        self.cutting.move(fingerprint, cutting_key(alert), None)
+        self.by_device.move(fingerprint, device_key(alert), None)
+        self.listed.move(fingerprint, _listed_key(alert), None)
+        self.consequences.move(fingerprint, cause_key(alert), None)
+        self.chains.move(alert.id, None)
+
+    def forget_closed(self, now: datetime, reopen_window: timedelta) -> None:
+        """Drop what was closed longer ago than the reopen window; the oldest stand first."""
+        while self.closed:
+            alert = next(iter(self.closed.values()))
+            if alert.resolved_at is not None and later(alert.resolved_at, reopen_window) >= now:
+                return
+            del self.closed[alert.fingerprint]
+            del self._fingerprints[alert.id]
+            self._unfile(alert.fingerprint)
+
+    def _close(self, alert: Alert) -> None:
+        before = self.closed.get(alert.fingerprint)
+        if before is not None and before.id != alert.id:
+            del self.closed[before.fingerprint]
+            del self._fingerprints[before.id]
+        self.closed[alert.fingerprint] = alert
+
+    def _file(self, alert: Alert) -> None:
+        """Put an alert with a problem id under its present subject."""
+        fingerprint, subject = alert.fingerprint, subject_of(alert)
+        self.subjects.move(fingerprint, self._subjects.get(fingerprint), subject)
+        self._subjects[fingerprint] = subject
+
+    def _unfile(self, fingerprint: str) -> None:
+        """Remove a fingerprint from its subject once neither an open nor a closed alert has it."""
+        if fingerprint in self._subjects and fingerprint not in self.open and fingerprint not in self.closed:
+            self.subjects.move(fingerprint, self._subjects.pop(fingerprint), None)
+
+
+def _subject_parts(alert: Alert) -> tuple[str | None, ...]:
+    return alert.device_ip, alert.device_name, alert.alert_type, alert.resource
+
+
+def _listed_key(alert: Alert) -> str | None:
+    return alert.snapshot_scope if alert.snapshot_scope and alert.status in OPEN_STATUSES else None
+
+
+def _device_key(alert: Alert) -> str | None:
+    return device_key(alert) if alert.status in OPEN_STATUSES else None

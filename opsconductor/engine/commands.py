@@ -1,0 +1,133 @@
+"""Carries out what operators ask, and takes over what a look at a device has found."""
+
+from datetime import datetime
+
+from opsconductor.engine.alert_fields import change_of
+from opsconductor.engine.clock import later
+from opsconductor.engine.correlate import depends, propagate
+from opsconductor.engine.state import EngineState
+from opsconductor.engine.step import LONGEST_WHO, EngineStep
+from opsconductor.engine.transitions import acknowledge, clear, end_hold, resolve, unacknowledge
+from opsconductor.errors import AlertConflict, AlertNotFound, CommandExpired
+from opsconductor.model.alert import Alert
+from opsconductor.model.command import (
+    Acknowledge,
+    Assign,
+    Command,
+    Expected,
+    Note,
+    Resolve,
+    Unacknowledge,
+    Verified,
+)
+from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, Status
+from opsconductor.model.text import one_line
+
+
+def verified(work: EngineStep, alert: Alert, command: Verified) -> None:
+    """End an alert that is over; tell at once of one that was only held for the look.
+
+    What was reported again since the look began is not over because of it.
+    """
+    if command.is_over:
+        at = work.state.clock.place(command.looked_at)
+        if alert.last_occurrence_at <= at:
+            clear(work, alert, at, "verify.over", by=command)
+        return
+    rule = "verify.unknown" if command.is_over is None else "verify.stands"
+    if alert.status is Status.ACTIVE and alert.notify_at is not None:
+        _end_hold(work, alert, command, rule)
+    else:
+        work.record(alert, HistoryAction.NOTED, rule, old=alert.status, by=command)
+
+
+def _end_hold(work: EngineStep, alert: Alert, command: Verified, rule: str) -> None:
+    """Tell people now, or when its settle time is over: a cause may still be on its way."""
+    assert alert.notify_at is not None
+    began_at = alert.transitions[-1] if alert.transitions else alert.received_at
+    settled_at = later(began_at, work.state.settings.settle_time)
+    if depends(work, alert) and settled_at > work.now:
+        alert = work.change(alert, notify_at=min(alert.notify_at, settled_at))
+        work.record(alert, HistoryAction.NOTED, rule, old=alert.status, by=command)
+    else:
+        end_hold(work, alert, rule, by=command)
+
+
+OPERATOR = "operator"
+
+
+def check(state: EngineState, command: Command, now: datetime) -> None:
+    """Refuse a command that cannot be carried out, before anything is touched.
+
+    Raises:
+        AlertNotFound: The engine knows no such alert: it never was, or was closed too long ago.
+        AlertConflict: The alert's state does not allow it, or is not the one that the operator saw.
+        CommandExpired: It was to be carried out earlier.
+    """
+    alert = state.book.find(command.alert_id)
+    if alert is None:
+        raise AlertNotFound(f"no alert {command.alert_id} is open or was closed a short while ago")
+    if not isinstance(command, Verified):
+        _check_expected(alert, command.expected, now)
+    if not isinstance(command, Note) and alert.status not in OPEN_STATUSES:
+        raise _conflict(alert, "")
+    if isinstance(command, Acknowledge) and alert.status is Status.ACKNOWLEDGED:
+        raise _conflict(alert, "")
+    if isinstance(command, Unacknowledge) and alert.status is not Status.ACKNOWLEDGED:
+        raise _conflict(alert, ", not acknowledged")
+
+
+def _check_expected(alert: Alert, expected: Expected, now: datetime) -> None:
+    if expected.until is not None and now > expected.until:
+        raise CommandExpired(f"it was to be done by {_at(expected.until)}; it was not done")
+    if expected.status not in (None, alert.status):
+        raise _conflict(alert, f", not {expected.status} any more")
+    if expected.severity not in (None, alert.severity):
+        raise _conflict(alert, f" and {alert.severity}, not {expected.severity} any more")
+    if expected.acknowledged_by not in (None, alert.acknowledged_by):
+        raise _conflict(alert, f", not by {expected.acknowledged_by} any more")
+
+
+def _conflict(alert: Alert, difference: str) -> AlertConflict:
+    """Say what the alert is, by whom and since when."""
+    found = {"status": str(alert.status), "severity": str(alert.severity)}
+    who, since = alert.resolved_by, alert.resolved_at
+    if alert.status is Status.ACKNOWLEDGED:
+        who, since = alert.acknowledged_by, alert.acknowledged_at
+        found |= {"acknowledged_by": who or ""} | ({"acknowledged_at": since.isoformat()} if since else {})
+    by = f" by {who}" if who else ""
+    when = f" since {_at(since)}" if since else ""
+    return AlertConflict(f"the alert is {alert.status}{by}{when}{difference}", found)
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def execute(work: EngineStep, command: Command) -> None:
+    """Carry out a command that `check` allows."""
+    alert = work.book.find(command.alert_id)
+    assert alert is not None
+    match command:
+        case Acknowledge():
+            acknowledge(work, alert, command, OPERATOR)
+        case Unacknowledge():
+            unacknowledge(work, alert, command, OPERATOR)
+        case Resolve():
+            who = one_line(command.operator.name, LONGEST_WHO)
+            resolve(work, alert, OPERATOR, resolved_by=who, by=command, is_clear=False, transitions=())
+        case Assign():
+            _assign(work, alert, command)
+        case Verified():
+            verified(work, alert, command)
+        case Note():
+            work.record(alert, HistoryAction.NOTED, OPERATOR, old=alert.status, by=command)
+    propagate(work)
+
+
+def _assign(work: EngineStep, alert: Alert, command: Assign) -> None:
+    old = alert
+    assigned_to = one_line(command.assigned_to, LONGEST_WHO) if command.assigned_to else None
+    alert = work.change(alert, assigned_to=assigned_to)
+    changes = change_of("assigned_to", old.assigned_to, assigned_to)
+    work.record(alert, HistoryAction.ASSIGNED, OPERATOR, old=old.status, changes=changes, by=command)

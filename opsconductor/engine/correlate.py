@@ -1,0 +1,162 @@
+"""Suppresses each consequence under its nearest cause, and looks at it again once that is over.
+
+A change has the alerts looked at for which it may matter. They wait in `State.pending`; a step spends a
+bounded effort on them, and what is left is due in the next one.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from opsconductor.engine.alert_index import device_key, is_consequence
+from opsconductor.engine.clock import NO_TIME, later
+from opsconductor.engine.cutters import cutters
+from opsconductor.engine.notifications import announce
+from opsconductor.engine.step import EngineStep
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import OPEN_STATUSES, DependencyType, HistoryAction, NotificationKind, Status
+from opsconductor.model.text import one_line
+
+LONGEST_RULE = 100
+COST_OF_LOOK = 1
+COST_OF_CHANGE = 4
+"""What a change of an alert costs beside the look that led to it, as a multiple of that."""
+
+
+class Cause(NamedTuple):
+    """The alert because of which another one is suppressed, and in which type of dependency."""
+
+    alert: Alert
+    dependency_type: DependencyType
+
+
+def depends(work: EngineStep, alert: Alert) -> bool:
+    """Tell whether the device of an alert depends on anything."""
+    return device_key(alert) in work.state.inventory.graph.needs
+
+
+def suppress_if_cut(work: EngineStep, alert: Alert) -> bool:
+    """Suppress an alert if every path of its device is cut; tells whether it did."""
+    cause = cause_of(work, alert)
+    if cause is not None:
+        _suppress(work, alert, cause)
+    return cause is not None
+
+
+def hold(work: EngineStep, alert: Alert) -> bool:
+    """Tell nobody before a cause may have come and a look may have been had; False: there is no such time."""
+    wait = work.state.settings.settle_time if depends(work, alert) else NO_TIME
+    if work.state.looks.wants(alert):
+        wait = max(wait, work.state.looks.hold_time)
+    if wait <= NO_TIME:
+        return False
+    work.change(alert, notify_at=later(work.now, wait))
+    return True
+
+
+def propagate(work: EngineStep) -> None:
+    """Look at the alerts that wait for it, until none is left or the budget of this step is spent."""
+    state, pending = work.state, work.state.pending
+
+    def alerts_of(device: str) -> Iterable[str]:
+        found = work.book.by_device.get(device)
+        if not found:
+            state.reachability.forget(device)
+        return found
+
+    while work.budget > 0 and (pending or state.settle()):
+        work.budget -= COST_OF_LOOK
+        fingerprint = pending.pop(alerts_of)
+        alert = work.book.open.get(fingerprint) if fingerprint is not None else None
+        if alert is not None:
+            reconsider(work, alert)
+
+
+def reconsider(work: EngineStep, alert: Alert) -> None:
+    """Suppress an open alert, give it another cause, or its grace time, as things are now.
+
+    Whoever is taking care of an alert keeps it: an acknowledged one is left alone.
+    """
+    if alert.status not in (Status.ACTIVE, Status.SUPPRESSED):
+        return
+    cause = cause_of(work, alert)
+    if cause is None:
+        if is_consequence(alert):
+            _begin_grace(work, alert)
+    elif not (is_consequence(alert) and alert.correlated_to_id == cause.alert.id):
+        _suppress(work, alert, cause)
+
+
+def end_grace(work: EngineStep, alert: Alert) -> None:
+    """Make a former consequence an alert in its own right, and tell people."""
+    work.budget -= COST_OF_CHANGE
+    alert = work.change(
+        alert, status=Status.ACTIVE, correlated_to_id=None, correlation_rule=None, notify_at=None
+    )
+    alert, shown = announce(work, alert, kind_of(alert))
+    work.record(
+        alert, HistoryAction.UNSUPPRESSED, "correlate.grace_over", old=Status.SUPPRESSED, changes=shown
+    )
+
+
+def kind_of(alert: Alert) -> NotificationKind:
+    """Tell as what people first hear of an alert."""
+    return NotificationKind.PROBLEM if alert.flapping_since is None else NotificationKind.FLAPPING
+
+
+def cause_of(work: EngineStep, alert: Alert) -> Cause | None:
+    """Find the nearest cause of an alert; None: its device is not cut off by an alert elsewhere.
+
+    The cause it already has is kept as long as it holds, else the oldest is taken.
+    """
+    device = device_key(alert)
+    if device not in work.state.inventory.graph.needs:
+        return None
+    rejected, is_circular = work.state.rejected, work.state.is_circular(device)
+    for kind, paths in work.state.reachability.severed(device):
+        found = [each for path in paths for each in cutters(work.book, path)]
+        causes = found
+        if is_circular or rejected is not None:
+            causes = [each for each in found if leads_elsewhere(work, each, device)]
+        if rejected is not None and len(causes) < len(found):
+            rejected[alert.fingerprint] = None
+        present = next((each for each in causes if each.id == alert.correlated_to_id), None)
+        if causes:
+            return Cause(present or min(causes, key=lambda each: (each.received_at, each.id)), kind)
+    return None
+
+
+def leads_elsewhere(work: EngineStep, cause: Alert, device: str) -> bool:
+    """Check that no alert in the chain of a cause is of a device itself."""
+    for alert_id in work.book.chains.chain(cause.id):
+        alert = work.book.find(alert_id)
+        if alert is None or alert.status not in OPEN_STATUSES:
+            return True
+        if device_key(alert) == device:
+            return False
+    return True
+
+
+def _suppress(work: EngineStep, alert: Alert, cause: Cause) -> None:
+    old = alert
+    work.budget -= COST_OF_CHANGE
+    place = cause.alert.device_name or cause.alert.device_ip
+    text = f"every {cause.dependency_type} path is cut by {cause.alert.alert_type} on {place}"
+    alert = work.change(
+        alert,
+        status=Status.SUPPRESSED,
+        correlated_to_id=cause.alert.id,
+        correlation_rule=one_line(text, LONGEST_RULE),
+        notify_at=None,
+    )
+    if old.correlated_to_id != alert.correlated_to_id or old.status is not Status.SUPPRESSED:
+        before = str(old.correlated_to_id) if old.correlated_to_id else None
+        changes = {"correlated_to_id": [before, str(cause.alert.id)], "why": text}
+        work.record(alert, HistoryAction.SUPPRESSED, "correlate.cut", old=old.status, changes=changes)
+
+
+def _begin_grace(work: EngineStep, alert: Alert) -> None:
+    work.budget -= COST_OF_CHANGE
+    if work.state.settings.grace_time > NO_TIME:
+        work.change(alert, notify_at=later(work.now, work.state.settings.grace_time))
+    else:
+        end_grace(work, alert)

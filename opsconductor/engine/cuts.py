@@ -1,0 +1,194 @@
+"""Finds out whether every path of a device is cut, and where; pure.
+
+A device is usable when for each type of dependency it has at least one path that is not cut, to a
+provider that is usable itself. Paths are followed to any depth, up to devices that need nothing. A
+circle does not feed itself: where something feeds it, it is as dark as its feed. A circle that
+nothing feeds, by a gap in the inventory, is taken to work until all its paths are cut: in doubt
+people are told. Paths that are not sure count only as ways around: as long as one of them is not cut the
+device is not cut off, and what cuts them is no cause.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from opsconductor.inventory.graph import DependencyGraph, Need, Path
+from opsconductor.model.enums import DependencyType
+
+DEEPEST_PROOF = 100
+LONGEST_PROOF = 1_000
+
+IsCut = Callable[[Path], bool]
+"""Checks whether an alert cuts a path where it leaves its provider."""
+
+
+class CutOff(NamedTuple):
+    """A type of dependency of which every path is cut, and the nearest paths that alerts cut."""
+
+    dependency_type: DependencyType
+    paths: tuple[Path, ...]
+
+
+class ReachableVia(NamedTuple):
+    """What lies upstream of a device as far as paths are not cut.
+
+    Attributes:
+        order: The devices, the nearest first.
+        whole: By device and need: the paths that are not cut.
+        cut: By device and need: the paths that are cut, of those that are sure.
+        fed: Devices that are surely fed: what lies behind them does not matter.
+    """
+
+    order: list[str]
+    whole: dict[str, list[list[Path]]]
+    cut: dict[str, list[list[Path]]]
+    fed: set[str]
+
+
+def severed(device: str, graph: DependencyGraph, is_cut: IsCut) -> tuple[CutOff, ...]:
+    """List the types of dependency in which a device is cut off; empty: it is not."""
+    needs = graph.needs[device]
+    if len(needs) == 1 and all(is_cut(path) for path in needs[0].paths):
+        return (CutOff(needs[0].dependency_type, tuple(path for path in needs[0].paths if path.is_sure)),)
+    proof = Proof(graph, is_cut)
+    if _is_surely_usable(device, proof):
+        return ()
+    reach = _explore(device, proof)
+    usable = _usable(reach, graph)
+    if device in usable:
+        return ()
+    found = []
+    for position, need in enumerate(needs):
+        if not any(path.provider in usable for path in reach.whole[device][position]):
+            paths = _nearest(device, position, reach, usable)
+            if paths:
+                found.append(CutOff(need.dependency_type, paths))
+    return tuple(found)
+
+
+class Proof:
+    """Proves that devices are fed, by paths that come nearer to what feeds them with every step.
+
+    This settles most questions in a few steps, however large the network is.
+    """
+
+    def __init__(self, graph: DependencyGraph, is_cut: IsCut) -> None:
+        self.graph = graph
+        self.is_cut = is_cut
+        self._known: dict[str, bool] = {}
+
+    def is_fed(self, device: str, depth: int = 0) -> bool:
+        """Prove it; False: it is not, or only by detours, or the proof would take too long."""
+        known = self._known.get(device)
+        if known is None:
+            rank = self.graph.ranks.get(device)
+            if rank is None or depth > DEEPEST_PROOF or len(self._known) > LONGEST_PROOF:
+                return False
+            needs = self.graph.needs.get(device, ())
+            known = all(self._has_path(need, rank, depth) for need in needs)
+            self._known[device] = known
+        return known
+
+    def _has_path(self, need: Need, rank: int, depth: int) -> bool:
+        return any(
+            self.graph.ranks.get(path.provider, rank) < rank
+            and not self.is_cut(path)
+            and self.is_fed(path.provider, depth + 1)
+            for path in need.paths
+        )
+
+
+def _is_surely_usable(device: str, proof: Proof) -> bool:
+    """Look for a proof, or for a circle that nothing feeds; False: one has to look closer."""
+    waiting = [device]
+    seen = {device}
+    for current in waiting:
+        if current in proof.graph.ranks:
+            if not proof.is_fed(current):
+                return False
+            continue
+        for need in proof.graph.needs[current]:
+            provider = next((path.provider for path in need.paths if not proof.is_cut(path)), None)
+            if provider is None:
+                return False
+            if provider not in seen:
+                seen.add(provider)
+                waiting.append(provider)
+    return True
+
+
+def _explore(device: str, proof: Proof) -> ReachableVia:
+    """Walk upstream, along paths that are not cut, up to devices that are surely fed."""
+    reach = ReachableVia([device], {}, {}, set())
+    seen = {device}
+    for current in reach.order:
+        whole = reach.whole[current] = []
+        cut = reach.cut[current] = []
+        for need in proof.graph.needs.get(current, ()):
+            whole.append([])
+            cut.append([])
+            for path in need.paths:
+                if proof.is_cut(path):
+                    cut[-1].extend((path,) if path.is_sure else ())
+                    continue
+                whole[-1].append(path)
+                if path.provider in seen:
+                    continue
+                seen.add(path.provider)
+                if proof.is_fed(path.provider):
+                    reach.fed.add(path.provider)
+                else:
+                    reach.order.append(path.provider)
+    return reach
+
+
+def _usable(reach: ReachableVia, graph: DependencyGraph) -> set[str]:
+    """Find the usable devices.
+
+    Circles that nothing feeds are taken to work; what of them turns out to be cut is taken out, until
+    the rest holds.
+    """
+    unfed = {device for device in reach.order if device not in graph.ranks}
+    while True:
+        usable = _fed(reach, unfed)
+        dark = {device for device in unfed if not _has_all(device, reach, usable)}
+        if not dark:
+            return usable
+        unfed -= dark
+
+
+def _fed(reach: ReachableVia, works: set[str]) -> set[str]:
+    """Find what is fed when some devices are taken to work, from the far end on."""
+    usable = works | reach.fed
+    grown = True
+    while grown:
+        grown = False
+        for device in reversed(reach.order):
+            if device not in usable and _has_all(device, reach, usable):
+                usable.add(device)
+                grown = True
+    return usable
+
+
+def _has_all(device: str, reach: ReachableVia, usable: set[str]) -> bool:
+    return all(any(path.provider in usable for path in paths) for paths in reach.whole[device])
+
+
+def _nearest(device: str, position: int, reach: ReachableVia, usable: set[str]) -> tuple[Path, ...]:
+    """Collect the nearest cut paths of one need of a device, behind unusable providers too."""
+    found = dict.fromkeys(reach.cut[device][position])
+    waiting = _dark(reach.whole[device][position], usable)
+    seen = set(waiting) | {device}
+    for current in waiting:
+        for whole, cut in zip(reach.whole[current], reach.cut[current], strict=True):
+            if any(path.provider in usable for path in whole):
+                continue
+            found.update(dict.fromkeys(cut))
+            onward = [provider for provider in _dark(whole, usable) if provider not in seen]
+            seen.update(onward)
+            waiting.extend(dict.fromkeys(onward))
+    return tuple(found)
+
+
+def _dark(paths: Iterable[Path], usable: set[str]) -> list[str]:
+    """List the providers of sure paths that are not usable: behind them the causes are."""
+    return [path.provider for path in paths if path.is_sure and path.provider not in usable]

@@ -1,0 +1,162 @@
+"""The heart: holds the open alerts, decides about every report, does no input or output.
+
+Time comes in as an argument and everything that must be written comes out as `Changes`, so days of
+traffic can be simulated in seconds, and replayed.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from opsconductor.config.settings import EngineSettings
+from opsconductor.engine import commands
+from opsconductor.engine.fold import fold_all
+from opsconductor.engine.reconcile import abandon, reconcile
+from opsconductor.engine.review import put_times_right, review
+from opsconductor.engine.routing import Router
+from opsconductor.engine.state import NO_VERIFICATION, EngineState, VerificationPolicy
+from opsconductor.engine.step import EngineStep
+from opsconductor.engine.timeouts import elapse
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.alert import Alert
+from opsconductor.model.changes import Changes
+from opsconductor.model.command import Command
+from opsconductor.model.enums import Status
+from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
+from opsconductor.model.ids import NewId, time_ordered_id
+from opsconductor.model.rule import NotificationRule
+
+
+class Engine:
+    """The only writer of alert state.
+
+    Every method that returns `Changes` is one step: what is due by then happens first, then what
+    was asked. The caller writes the changes before it takes the next step's for granted.
+    """
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        inventory: InventorySnapshot,
+        rules: Sequence[NotificationRule],
+        new_id: NewId = time_ordered_id,
+        *,
+        looks: VerificationPolicy = NO_VERIFICATION,
+    ) -> None:
+        self._state = EngineState(
+            settings=settings, inventory=inventory, router=Router(rules), new_id=new_id, looks=looks
+        )
+
+    def load(self, alerts: Iterable[Alert], now: datetime) -> None:
+        """Take in the alerts of the database: those open, and those closed within the reopen window.
+
+        The next steps bring them into line with the present inventory; nothing is told twice.
+        """
+        self._state.clock.observe(now)
+        # What was closed in the future, by a clock that has been put right since, is left alone.
+        known = (alert for alert in alerts if alert.resolved_at is None or alert.resolved_at <= now)
+        self._state.index(sorted(known, key=lambda alert: alert.resolved_at or alert.received_at))
+        self._state.remember_notices()
+
+    def apply(self, events: Sequence[IdentifiedReport], now: datetime) -> Changes:
+        """Fold reports into alerts, in their order."""
+        return self._step(now, lambda work: fold_all(work, events))
+
+    def reconcile(self, snapshot: IdentifiedSnapshot, now: datetime) -> Changes:
+        """Bring the alerts of a scope into line with a poller's snapshot."""
+        return self._step(now, lambda work: reconcile(work, snapshot))
+
+    def abandon(self, scopes: Collection[str], now: datetime) -> Changes:
+        """Let go of what is listed in scopes for which no snapshot will come again."""
+        return self._step(now, lambda work: abandon(work, scopes))
+
+    def tick(self, now: datetime) -> Changes:
+        """Do what is due by now."""
+        return self._step(now, lambda _: None)
+
+    def command(self, command: Command, now: datetime) -> Changes:
+        """Carry out what an operator asks.
+
+        Raises:
+            AlertNotFound: The engine knows no such alert.
+            AlertConflict: The alert's state does not allow it, or is another than the operator saw.
+            CommandExpired: It was to be carried out earlier.
+            Either way nothing has changed.
+        """
+        self._observe(now)
+        commands.check(self._state, command, now)
+        work = EngineStep(self._state)
+        commands.execute(work, command)
+        return work.finish()
+
+    def reconfigure(
+        self,
+        settings: EngineSettings,
+        inventory: InventorySnapshot,
+        rules: Sequence[NotificationRule],
+        now: datetime,
+    ) -> Changes:
+        """Take over a new configuration and begin to look at everything open in its light.
+
+        That goes on in the steps that follow; `next_due` is in the past until it is done.
+        """
+        self._state.configure(settings, inventory, rules)
+        return self._step(now, lambda _: None)
+
+    def next_due(self) -> datetime | None:
+        """Tell when `tick` has something to do; None: never, as things are."""
+        return self._state.clock.now if self._state.is_unsettled else self._state.timers.next_due()
+
+    def open_alerts(self) -> list[Alert]:
+        """List the open alerts; the list is the caller's."""
+        return list(self._state.book.open.values())
+
+    def count_listed(self, scope: str) -> int:
+        """Count the open alerts that the latest snapshot of a scope has listed."""
+        return self._state.book.listed.count(scope)
+
+    @property
+    def open(self) -> Mapping[str, Alert]:
+        """Show the open alerts by fingerprint.
+
+        A step may be under way in a thread: to look at all of them, copy them first.
+        """
+        return self._state.book.open
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """List the scopes in which something is open."""
+        return self._state.book.listed.keys()
+
+    @property
+    def statuses(self) -> Mapping[Status, int]:
+        """Count the open alerts by status."""
+        return self._state.book.statuses
+
+    @property
+    def held(self) -> int:
+        """Count the alerts in memory: those open, and those closed a short while ago."""
+        return len(self._state.book.open) + len(self._state.book.closed)
+
+    def known_alerts(self) -> list[Alert]:
+        """List the open alerts and those closed a short while ago; the list is the caller's."""
+        return [*self._state.book.open.values(), *self._state.book.closed.values()]
+
+    def get(self, alert_id: UUID) -> Alert | None:
+        """Find an alert that is open or was closed a short while ago."""
+        return self._state.book.find(alert_id)
+
+    def _step(self, now: datetime, act: Callable[[EngineStep], None]) -> Changes:
+        self._observe(now)
+        work = EngineStep(self._state)
+        if self._state.untimely:
+            put_times_right(work)
+        review(work)
+        elapse(work)
+        act(work)
+        return work.finish()
+
+    def _observe(self, now: datetime) -> None:
+        if self._state.clock.observe(now):
+            self._state.begin_anew()
+        self._state.prune()

@@ -1,0 +1,141 @@
+"""Fold reports into alerts: the table in docs/architecture.md, row by row."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from opsconductor.engine.alert_fields import is_worse, source_id_of
+from opsconductor.engine.clock import EngineClock, later
+from opsconductor.engine.correlate import propagate
+from opsconductor.engine.pairing import adopted, open_alike, relocate
+from opsconductor.engine.step import EngineStep, RepeatCounter
+from opsconductor.engine.transitions import (
+    clear,
+    come_back,
+    create,
+    create_resolved,
+    follow_source,
+    reopen,
+    update,
+    worsen,
+)
+from opsconductor.model.alert import Alert
+from opsconductor.model.changes import UnmatchedClear
+from opsconductor.model.enums import Severity
+from opsconductor.model.identified import IdentifiedReport
+
+
+def fold_all(work: EngineStep, events: Sequence[IdentifiedReport]) -> None:
+    """Fold a batch in its order; mere repeats are counted first and written down once."""
+    tallies, open_alerts, clock = work.tallies, work.book.open, work.state.clock
+    work.folded += len(events)
+    for event in events:
+        fingerprint, report = event.fingerprint, event.report
+        tally = tallies.get(fingerprint)
+        if tally is None:
+            alert = open_alerts.get(fingerprint)
+            if alert is None or alert.is_clear:
+                fold(work, event)
+                continue
+            tally = tallies[fingerprint] = RepeatCounter(alert)
+        if (
+            report.severity is not tally.severity
+            or report.is_clear
+            or report.is_cutting is not tally.is_cutting
+            or report.acknowledged_by != tally.acknowledged_by
+            or (report.has_problem_id and event.subject != work.book.subject(fingerprint))
+        ):
+            work.settle(fingerprint)
+            fold(work, event)
+            continue
+        tally.count += 1
+        at = report.occurred_at
+        if clock.ahead or at > clock.now:
+            at = _placed(clock, at, tally.last_at)
+        if at >= tally.last_at:
+            tally.last_at = at
+            tally.latest = report
+
+
+def _placed(clock: EngineClock, moment: datetime, known_at: datetime) -> datetime:
+    """Place a report in time: one that says it is of the future came after what is known all the same."""
+    at = clock.place(moment)
+    return max(at, min(known_at, clock.now)) if moment > clock.now else at
+
+
+def fold(
+    work: EngineStep, event: IdentifiedReport, *, snapshot_scope: str = "", seen_at: datetime | None = None
+) -> None:
+    """Fold one report, whatever it says, and carry its consequences through.
+
+    Args:
+        seen_at: When a poller has seen the problem, whenever it began.
+    """
+    report = event.report
+    at = work.state.clock.place(report.occurred_at) if seen_at is None else seen_at
+    alert = work.book.open.get(event.fingerprint)
+    if alert is None and seen_at is None:
+        alert = open_alike(work, event) or adopted(work, event, at)
+    if alert is not None and seen_at is None:
+        at = _placed(work.state.clock, report.occurred_at, alert.last_occurrence_at)
+    if report.is_clear or report.severity is Severity.CLEAR:
+        _fold_clear(work, event, alert, at)
+    elif alert is None:
+        _fold_into_none(work, event, at, snapshot_scope or report.snapshot_scope)
+    else:
+        _fold_into_open(work, alert, event, at)
+    propagate(work)
+
+
+def _fold_clear(work: EngineStep, event: IdentifiedReport, alert: Alert | None, at: datetime) -> None:
+    if alert is None:
+        work.unmatched_clears.append(_unmatched(event))
+        until = later(work.now, work.state.settings.clear_memory)
+        work.state.clears.remember(event.fingerprint, at, until)
+    elif at >= alert.last_occurrence_at:
+        clear(work, alert, at, "fold.clear")
+
+
+def _fold_into_none(work: EngineStep, event: IdentifiedReport, at: datetime, snapshot_scope: str) -> None:
+    closed = work.book.closed.get(event.fingerprint)
+    is_over = work.state.clears.is_over(event.fingerprint, at)
+    if closed is not None and (is_over or at < closed.last_occurrence_at):
+        _count(work, closed)
+    elif closed is not None:
+        closed = relocate(work, closed, event)
+        reopen(work, closed, event, at, snapshot_scope=snapshot_scope)
+    elif is_over:
+        create_resolved(work, event, at)
+    else:
+        create(work, event, at, snapshot_scope=snapshot_scope)
+
+
+def _fold_into_open(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime) -> None:
+    if at < alert.last_occurrence_at:
+        _count(work, alert)
+        return
+    alert = relocate(work, alert, event)
+    if alert.is_clear:
+        come_back(work, alert, event, at)
+    elif is_worse(event.report.severity, than=alert.severity):
+        worsen(work, alert, event, at)
+    else:
+        update(work, alert, event, at)
+    follow_source(work, work.book.latest(alert), before=alert.source_acknowledged_by)
+
+
+def _unmatched(event: IdentifiedReport) -> UnmatchedClear:
+    report = event.report
+    return UnmatchedClear(
+        source_system=report.source_system,
+        source_alert_id=source_id_of(report),
+        device=event.device_ip or event.device_name or "",
+        alert_type=report.alert_type,
+        resource=report.resource,
+    )
+
+
+def _count(work: EngineStep, alert: Alert) -> None:
+    """Count a report that came too late to tell anything new."""
+    tally = RepeatCounter(alert)
+    tally.count = 1
+    work.count(alert, tally)

@@ -1,0 +1,80 @@
+"""What the engine remembers for a while beside the alerts: clears that met none, notices sent."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from opsconductor.engine.clock import later
+from opsconductor.model.rule import NotificationRule
+
+MOST_CLEARS = 100_000
+MOST_NOTICES = 100_000
+
+
+class ClearMemory:
+    """Clears that met no open alert, for the older problem that may arrive late."""
+
+    def __init__(self) -> None:
+        self._clears: dict[str, tuple[datetime, datetime]] = {}
+
+    def remember(self, fingerprint: str, occurred_at: datetime, until: datetime) -> None:
+        """Keep the latest clear of a fingerprint; beyond the bound the oldest is forgotten."""
+        known = self._clears.pop(fingerprint, None)
+        if known is not None:
+            occurred_at = max(occurred_at, known[0])
+        elif len(self._clears) >= MOST_CLEARS:
+            del self._clears[next(iter(self._clears))]
+        self._clears[fingerprint] = (occurred_at, until)
+
+    def is_over(self, fingerprint: str, occurred_at: datetime) -> bool:
+        """Tell whether a problem of that time is known to be over already."""
+        known = self._clears.get(fingerprint)
+        return known is not None and occurred_at < known[0]
+
+    def prune(self, now: datetime) -> None:
+        """Forget what is too old to matter; the oldest stand first."""
+        while self._clears:
+            fingerprint = next(iter(self._clears))
+            if self._clears[fingerprint][1] > now:
+                return
+            del self._clears[fingerprint]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._clears.clear()
+
+
+class NoticeMemory:
+    """When and how severe each throttled rule last told of a fingerprint."""
+
+    def __init__(self) -> None:
+        self._notices: dict[tuple[UUID, str], tuple[datetime, int]] = {}
+
+    def remember(self, rule: NotificationRule, fingerprint: str, *, at: datetime, rank: int) -> None:
+        """Keep that a rule has told; rules without throttle need no memory."""
+        if not rule.throttle:
+            return
+        self._notices.pop((rule.id, fingerprint), None)
+        if len(self._notices) >= MOST_NOTICES:
+            del self._notices[next(iter(self._notices))]
+        self._notices[rule.id, fingerprint] = (at, rank)
+
+    def quiet_until(
+        self, rule: NotificationRule, fingerprint: str, *, now: datetime, rank: int
+    ) -> datetime | None:
+        """Tell until when a rule keeps quiet about a fingerprint; None: it may tell.
+
+        What is more severe than what was told is told in any case.
+        """
+        if not rule.throttle:
+            return None
+        at, told_rank = self._notices.get((rule.id, fingerprint), (None, 0))
+        if at is None or rank > told_rank:
+            return None
+        until = later(at, rule.throttle)
+        return until if at <= now < until else None
+
+    def prune(self, is_known: Callable[[UUID], bool]) -> None:
+        """Forget the notices of rules that are no more."""
+        for key in [key for key in self._notices if not is_known(key[0])]:
+            del self._notices[key]

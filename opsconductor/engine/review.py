@@ -1,0 +1,134 @@
+"""Looks at everything that is open, a part in each step: after loading, or a new configuration."""
+
+from typing import Any
+
+from opsconductor.engine.alert_fields import change_of
+from opsconductor.engine.priority import priority_of
+from opsconductor.engine.step import EngineStep
+from opsconductor.engine.transitions import acknowledge, resolve
+from opsconductor.engine.untimely import times_put_right
+from opsconductor.inventory.identify import UNKNOWN_DEVICE, identify_again
+from opsconductor.inventory.snapshot import DevicePlace
+from opsconductor.model.alert import Alert, fingerprint_of
+from opsconductor.model.command import Acknowledge, Operator
+from opsconductor.model.enums import SEVERITY_RANK, HistoryAction, Status
+from opsconductor.model.text import one_line
+
+LONGEST_NAME = 255
+
+
+def review(work: EngineStep) -> None:
+    """Bring a part of the open alerts into line with the inventory; after the last, have the causes found."""
+    state, todo = work.state, work.state.review
+    if not todo:
+        return
+    for key, identity in todo.identities():
+        work.budget -= 1
+        if work.book.is_concerned(identity.fingerprint):
+            todo.note(identity, identify_again(key, state.inventory))
+        if work.budget <= 0:
+            return
+    for fingerprint in todo.alerts():
+        work.budget -= 1
+        alert = work.book.open.get(fingerprint)
+        if alert is not None:  # else it is over, or has become one with another
+            _review_alert(work, alert)
+        if work.budget <= 0:
+            break
+    if not todo:
+        todo.end()
+        state.pending.add_alerts(work.book.open)
+
+
+def put_times_right(work: EngineStep) -> None:
+    """Move what lies in an impossible future to where the present clock would have put it.
+
+    The history of an alert that began in the future keeps when it began by the clock of then.
+    """
+    settings = work.state.settings
+    longest_wait = max(settings.settle_time, settings.grace_time, work.state.looks.hold_time)
+    for known in work.state.untimely:
+        alert = work.book.find(known.id)
+        values = times_put_right(alert, work.now, longest_wait) if alert is not None else {}
+        if alert is None or not values:
+            continue
+        changed = work.change(alert, **values)
+        if alert.status.is_open:
+            work.state.set_timers_of(changed)
+        if "occurred_at" in values and alert.status.is_open:
+            changes = change_of("occurred_at", alert.occurred_at, changed.occurred_at)
+            work.record(changed, HistoryAction.UPDATED, "clock.set_back", old=alert.status, changes=changes)
+    work.state.untimely = ()
+
+
+def _review_alert(work: EngineStep, alert: Alert) -> None:
+    if alert.flapping_since is not None:  # the time after which it counts as stable may be another
+        work.state.set_timers_of(alert)
+    work.count_impact(alert)
+    _follow_inventory(work, work.book.open[alert.fingerprint])
+
+
+def _follow_inventory(work: EngineStep, alert: Alert) -> None:
+    """Take over what the inventory now says about an alert's device.
+
+    The next report of the same fault is to meet this alert and not to make a second one. Where its reports
+    are not remembered the address decides, then the name.
+    """
+    inventory = work.state.inventory
+    subject = work.book.subject(alert.fingerprint)
+    place = work.state.review.moved.get(subject or alert.fingerprint)
+    if place is not None:
+        _move(work, alert, place)
+        return
+    names = (name for name in (alert.device_ip, alert.device_name) if name)
+    device = next((found for name in names if (found := inventory.device_of(name)) is not None), None)
+    values: dict[str, Any] = {}
+    if device is not None:
+        address = inventory.main_address(device.ip_address)
+        if address != alert.device_ip:
+            _move(work, alert, DevicePlace(address, one_line(device.name, LONGEST_NAME), None))
+            return
+        if alert.device_name != device.name:
+            values["device_name"] = one_line(device.name, LONGEST_NAME)
+    impact = work.state.impact(alert.device_ip)
+    if impact is not alert.impact:
+        values |= {"impact": impact, "priority": priority_of(impact, alert.severity)}
+    if any(getattr(alert, name) != value for name, value in values.items()):
+        work.change(alert, **values)
+
+
+def _move(work: EngineStep, alert: Alert, place: DevicePlace) -> None:
+    """Give an alert to the device that it turned out to be about.
+
+    When that device has the same problem open already, this alert is over: the other one goes on, and who
+    took care of this one takes care of that.
+    """
+    name = place.device_name or alert.device_name
+    device = place.device_ip or place.device_name or UNKNOWN_DEVICE
+    fingerprint = alert.fingerprint
+    if not alert.has_problem_id:
+        fingerprint = fingerprint_of(device, alert.alert_type, alert.resource)
+    if fingerprint != alert.fingerprint and fingerprint in work.book.open:
+        _hand_over(work, alert, work.book.open[fingerprint])
+        resolve(work, alert, "inventory.same_device", resolved_by=alert.source_system)
+        return
+    impact = work.state.impact(place.device_ip)
+    old = alert
+    alert = work.rename(
+        alert,
+        fingerprint=fingerprint,
+        device_ip=place.device_ip,
+        device_name=name,
+        impact=impact,
+        priority=priority_of(impact, alert.severity),
+    )
+    changes = change_of("device_ip", old.device_ip, place.device_ip)
+    work.record(alert, HistoryAction.UPDATED, "inventory.moved", old=alert.status, changes=changes)
+
+
+def _hand_over(work: EngineStep, alert: Alert, other: Alert) -> None:
+    """Acknowledge the other alert as this one was, unless it is worse."""
+    is_worse = SEVERITY_RANK[other.severity] > SEVERITY_RANK[alert.severity]
+    if alert.status is Status.ACKNOWLEDGED and other.status is not Status.ACKNOWLEDGED and not is_worse:
+        taker = Operator(name=alert.acknowledged_by or alert.source_system)
+        acknowledge(work, other, Acknowledge(alert_id=other.id, operator=taker), "inventory.same_device")

@@ -1,0 +1,192 @@
+"""What the engine holds from one step to the next."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from opsconductor.config.settings import EngineSettings
+from opsconductor.engine.alert_index import AlertIndex
+from opsconductor.engine.clock import EngineClock
+from opsconductor.engine.cutters import cut_of
+from opsconductor.engine.memory import ClearMemory, NoticeMemory
+from opsconductor.engine.pending import Pending
+from opsconductor.engine.priority import impact_of
+from opsconductor.engine.reachability import Reachability
+from opsconductor.engine.resume import Review
+from opsconductor.engine.routing import Router
+from opsconductor.engine.timers import TimerKind, Timers
+from opsconductor.engine.untimely import is_untimely
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import SEVERITY_RANK, Level
+from opsconductor.model.ids import NewId
+from opsconductor.model.rule import NotificationRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationPolicy:
+    """What the engine knows of looks; it never asks for one itself.
+
+    Attributes:
+        wants: Tells whether a new alert is looked at; answers at once, without the network.
+        hold_time: So long people are not told while the outcome is not known.
+    """
+
+    wants: Callable[[Alert], bool]
+    hold_time: timedelta
+
+
+NO_VERIFICATION = VerificationPolicy(wants=lambda _: False, hold_time=timedelta(0))
+"""Nobody looks at anything, and nothing is held for it."""
+
+
+SPARE_TIMERS = 10_000
+TIMERS_EACH = 6
+BUDGET = 1_500
+"""Looks of one step, at most some 10 ms."""
+
+
+@dataclass(slots=True)
+class EngineState:
+    """The engine's memory; only steps of the engine change it.
+
+    Attributes:
+        snapshots: When the latest snapshot of each scope was taken.
+        reachability: What cuts devices off.
+        pending: Alerts that are to be looked at under their causes.
+        review: Alerts that are to be brought into line with the inventory, before that.
+        rejected: While there may be causes of a former inventory: alerts for which a cause was refused
+            because of its chain.
+        untimely: Fingerprints of alerts with times that lie in the future.
+        budget: What a step may spend on looking at alerts that it was not asked for, in looks of a few us.
+    """
+
+    settings: EngineSettings
+    inventory: InventorySnapshot
+    router: Router
+    new_id: NewId
+    looks: VerificationPolicy = NO_VERIFICATION
+    book: AlertIndex = field(init=False)
+    clock: EngineClock = field(default_factory=EngineClock)
+    timers: Timers = field(default_factory=Timers)
+    clears: ClearMemory = field(default_factory=ClearMemory)
+    notices: NoticeMemory = field(default_factory=NoticeMemory)
+    snapshots: dict[str, datetime] = field(default_factory=dict)
+    impacts: dict[str, Level] = field(default_factory=dict)
+    reachability: Reachability = field(init=False)
+    pending: Pending = field(default_factory=Pending)
+    review: Review = field(default_factory=Review)
+    rejected: dict[str, None] | None = None
+    untimely: Sequence[Alert] = ()
+    budget: int = BUDGET
+
+    def __post_init__(self) -> None:
+        self.book = AlertIndex(())
+        self._map()
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Check whether alerts are still to be looked at because of what has happened so far."""
+        return bool(self.pending or self.review or self.rejected is not None or self.untimely)
+
+    def is_circular(self, device: str) -> bool:
+        """Check whether a device may depend on itself through others."""
+        return device in self.inventory.graph.circular
+
+    def settle(self) -> bool:
+        """Have the rejected alerts looked at again after all others; returns whether there are any."""
+        if self.review or not self.rejected:
+            self.rejected = self.rejected if self.review else None
+            return False
+        self.pending.add_alerts(self.rejected)
+        self.rejected = None
+        return True
+
+    def impact(self, device_ip: str | None) -> Level:
+        """Tell how much suffers when a device does; asked once per device of the inventory."""
+        if device_ip is None:
+            return Level.LOW
+        is_known = device_ip in self.inventory.graph.dependents or self.inventory.device_at(device_ip)
+        if not is_known:
+            return Level.LOW
+        level = self.impacts.get(device_ip)
+        if level is None:
+            level = self.impacts[device_ip] = impact_of(device_ip, self.inventory, self.settings)
+        return level
+
+    def configure(
+        self, settings: EngineSettings, inventory: InventorySnapshot, rules: Sequence[NotificationRule]
+    ) -> None:
+        """Take over a new configuration; what is open must be looked at afterwards."""
+        if settings != self.settings or inventory is not self.inventory:
+            self.review.begin(self.inventory, self.book)
+            self.settings, self.inventory, self.impacts = settings, inventory, {}
+            self.rejected = {}
+            self._map()
+        self.router = Router(rules)
+        self.notices.prune(lambda rule_id: self.router.rule(rule_id) is not None)
+
+    def index(self, alerts: Iterable[Alert]) -> None:
+        """Build the book and the timers anew from alerts, and have everything looked at."""
+        self.book = AlertIndex(alerts)
+        self.book.chains.take_changed()
+        self.pending = Pending()
+        self.review = Review()
+        self.review.begin(None, self.book)
+        self.rejected = {}
+        self._map()
+        self.set_timers()
+        self._find_untimely()
+
+    def begin_anew(self) -> None:
+        """Forget what was remembered by a clock that was wrong, and have times put right."""
+        self.clears.clear()
+        self.snapshots.clear()
+        self._find_untimely()
+
+    def _map(self) -> None:
+        """Forget what is known of cuts; it is found out anew when it is asked for."""
+        self.reachability = Reachability(self.inventory.graph, partial(cut_of, self.book))
+
+    def _find_untimely(self) -> None:
+        now = self.clock.now
+        longest_wait = max(self.settings.settle_time, self.settings.grace_time, self.looks.hold_time)
+        self.untimely = [alert for alert in self.book if is_untimely(alert, now, longest_wait)]
+
+    def remember_notices(self) -> None:
+        """Take the problems that people were told of as told when they last became problems."""
+        for alert in self.book:
+            at = alert.transitions[-1] if alert.transitions else alert.received_at
+            for told in alert.notified:
+                rule = self.router.rule(told.rule_id)
+                if rule is not None:
+                    key, rank = self.notice_key(alert), SEVERITY_RANK[alert.severity]
+                    self.notices.remember(rule, key, at=at, rank=rank)
+
+    def notice_key(self, alert: Alert) -> str:
+        """Name the fault for the throttle of rules, the same for every id that a sender gives it."""
+        return self.book.subject(alert.fingerprint) or alert.fingerprint
+
+    def set_timers(self) -> None:
+        """Set the timers of all open alerts anew."""
+        self.timers.clear()
+        for alert in self.book.open.values():
+            self.set_timers_of(alert)
+
+    def set_timers_of(self, alert: Alert) -> None:
+        """Set every timer that the fields of an open alert ask for."""
+        if alert.notify_at is not None:
+            self.timers.push(alert.notify_at, TimerKind.NOTIFY, alert.fingerprint)
+        if alert.expires_at is not None:
+            self.timers.push(alert.expires_at, TimerKind.EXPIRE, alert.fingerprint)
+        if alert.flapping_since is not None:
+            self.timers.push(alert.flapping_since, TimerKind.STABLE, alert.fingerprint)
+
+    def prune(self) -> None:
+        """Forget what is too old to matter."""
+        now = self.clock.now
+        self.book.forget_closed(now, self.settings.reopen_window)
+        self.clears.prune(now)
+        if len(self.timers) > SPARE_TIMERS + TIMERS_EACH * len(self.book.open):
+            self.set_timers()

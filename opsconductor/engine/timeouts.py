@@ -1,0 +1,54 @@
+"""Does what is due: tells what was held, looks again after grace, expires, ends flapping."""
+
+from opsconductor.engine.correlate import COST_OF_CHANGE, end_grace, propagate, suppress_if_cut
+from opsconductor.engine.flap import stable_at
+from opsconductor.engine.step import EngineStep
+from opsconductor.engine.timers import TimerKind
+from opsconductor.engine.transitions import end_flapping, end_hold, expire
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import Status
+
+
+def elapse(work: EngineStep) -> None:
+    """Do what is due, the longest overdue first; what the budget does not cover is due in the next step."""
+    look = {TimerKind.NOTIFY: _notify, TimerKind.EXPIRE: _expire, TimerKind.STABLE: _stable}
+    propagate(work)
+    while work.budget > 0 and (due := work.state.timers.pop_due(work.now)) is not None:
+        kind, fingerprint = due
+        work.budget -= 1
+        alert = work.book.open.get(fingerprint)
+        if alert is not None:
+            look[kind](work, alert)
+            propagate(work)
+
+
+def _notify(work: EngineStep, alert: Alert) -> None:
+    if alert.notify_at is None or alert.notify_at > work.now:
+        return
+    if work.state.is_unsettled and suppress_if_cut(work, alert):
+        return
+    work.budget -= COST_OF_CHANGE
+    if alert.status is Status.SUPPRESSED:
+        end_grace(work, alert)
+    else:
+        end_hold(work, alert)
+
+
+def _expire(work: EngineStep, alert: Alert) -> None:
+    if alert.expires_at is None:
+        return
+    if alert.expires_at <= work.now:
+        work.budget -= COST_OF_CHANGE
+        expire(work, alert)
+    else:  # repeats have put it off
+        work.state.timers.push(alert.expires_at, TimerKind.EXPIRE, alert.fingerprint)
+
+
+def _stable(work: EngineStep, alert: Alert) -> None:
+    if alert.flapping_since is None:
+        return
+    due = stable_at(alert, work.state.settings)
+    if due <= work.now:
+        end_flapping(work, alert)
+    else:
+        work.state.timers.push(due, TimerKind.STABLE, alert.fingerprint)

@@ -1,0 +1,270 @@
+"""The transitions that an alert makes because of reports and time."""
+
+from datetime import datetime
+from typing import Any
+
+from opsconductor.engine.alert_fields import change_of, described, new_alert, source_acknowledged_by
+from opsconductor.engine.correlate import cause_of, depends, hold, kind_of, suppress_if_cut
+from opsconductor.engine.flap import is_too_often, with_transition
+from opsconductor.engine.notifications import announce, tell_recovery
+from opsconductor.engine.step import LONGEST_WHO, EngineStep
+from opsconductor.model.alert import Alert
+from opsconductor.model.command import Acknowledge, Command, Operator, Unacknowledge
+from opsconductor.model.enums import HistoryAction, NotificationKind, Status
+from opsconductor.model.identified import IdentifiedReport
+from opsconductor.model.text import one_line
+
+NOT_ACKNOWLEDGED: dict[str, Any] = {"acknowledged_at": None, "acknowledged_by": None}
+
+
+def create(work: EngineStep, event: IdentifiedReport, at: datetime, *, snapshot_scope: str = "") -> None:
+    """Open an alert: suppressed, held or told at once, whichever is right."""
+    alert = new_alert(work, event, at, snapshot_scope=snapshot_scope)
+    work.add(alert)
+    work.keep_raw(alert, event.report)
+    _present(work, alert, HistoryAction.CREATED, "fold.new", old=None)
+
+
+def create_resolved(work: EngineStep, event: IdentifiedReport, at: datetime) -> None:
+    """Keep a problem whose clear came before it; nobody is told."""
+    alert = new_alert(work, event, at)
+    work.add(alert)
+    work.keep_raw(alert, event.report)
+    work.record(alert, HistoryAction.CREATED, "fold.new", old=None)
+    resolve(work, alert, "fold.late", resolved_by=alert.source_system, is_clear=True)
+
+
+def reopen(
+    work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime, *, snapshot_scope: str = ""
+) -> None:
+    """Open a recently closed alert again: the same problem is back."""
+    old = alert
+    alert = work.change(
+        alert,
+        **described(work, alert, event, at),
+        **NOT_ACKNOWLEDGED,
+        status=Status.ACTIVE,
+        resolved_at=None,
+        resolved_by=None,
+        correlated_to_id=None,
+        correlation_rule=None,
+        notified=(),
+        snapshot_scope=snapshot_scope,
+        transitions=with_transition(alert.transitions, work.now, work.state.settings),
+    )
+    work.keep_raw(alert, event.report)
+    if is_too_often(alert.transitions, work.state.settings):
+        work.record(alert, HistoryAction.REOPENED, "fold.reopen", old=old.status)
+        start_flapping(work, alert, is_new=True)
+        follow_source(work, work.book.latest(alert), before=None)
+    else:
+        _present(work, alert, HistoryAction.REOPENED, "fold.reopen", old=old.status)
+
+
+def worsen(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime) -> None:
+    """Raise the severity; someone who took care of less is asked anew.
+
+    Whoever takes care of it at its source stays so when the report names them and the problem by its id: such
+    a sender tells of a change, and knows of both (Zabbix). A poll only repeats an old acknowledgement. People
+    hear that it is worse all the same.
+    """
+    old = alert
+    values = described(work, alert, event, at)
+    values["transitions"] = with_transition(alert.transitions, work.now, work.state.settings)
+    taker = source_acknowledged_by(event.report, alert)
+    is_known = taker is not None and taker == alert.acknowledged_by == alert.source_acknowledged_by
+    is_kept = event.report.has_problem_id and is_known
+    is_new = alert.status is Status.ACKNOWLEDGED and not is_kept
+    if is_new:
+        values |= NOT_ACKNOWLEDGED | {"status": Status.ACTIVE}
+    alert = work.change(alert, **values)
+    work.keep_raw(alert, event.report)
+    changes = change_of("severity", old.severity, alert.severity)
+    flaps = alert.flapping_since is None and is_too_often(alert.transitions, work.state.settings)
+    is_taken = alert.source_acknowledged_by not in (None, old.source_acknowledged_by)
+    is_quiet = flaps or is_taken or _is_quiet(alert)
+    if not (is_quiet or (is_new and cause_of(work, alert) is not None)):
+        alert, shown = announce(work, alert, NotificationKind.WORSE, old_severity=old.severity)
+        changes = {**changes, **shown}
+    work.record(alert, HistoryAction.ESCALATED, "fold.worse", old=old.status, changes=changes)
+    if flaps:
+        start_flapping(work, alert, is_new=is_new)
+    elif is_new and not is_taken and not suppress_if_cut(work, alert) and not alert.notified and is_quiet:
+        # it flaps, and was acknowledged before anyone was told that it does
+        end_hold(work, alert)
+
+
+def update(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime) -> None:
+    """Take over a lower severity or another meaning; nobody is told."""
+    old = alert
+    alert = work.change(alert, **described(work, alert, event, at))
+    work.keep_raw(alert, event.report)
+    changes = {
+        **change_of("severity", old.severity, alert.severity),
+        **change_of("is_cutting", old.is_cutting, alert.is_cutting),
+    }
+    if changes:
+        work.record(alert, HistoryAction.UPDATED, "fold.update", old=old.status, changes=changes)
+
+
+def follow_source(work: EngineStep, alert: Alert, *, before: str | None) -> None:
+    """Acknowledge an alert, or give it back, when its source newly says that somebody takes care of it there.
+
+    Only what changes at the source counts: whoever decides otherwise here is not overruled by every poll,
+    and what was acknowledged here stays so when it is given back there.
+
+    Args:
+        alert: After the report was taken over.
+        before: Who took care of it there until now.
+    """
+    taker = alert.source_acknowledged_by
+    if taker == before:
+        return
+    is_followed = alert.status is Status.ACKNOWLEDGED and alert.acknowledged_by == before
+    if taker is None and is_followed:
+        by_source = Unacknowledge(alert_id=alert.id, operator=Operator(name=alert.source_system))
+        unacknowledge(work, alert, by_source, "source.unacknowledged")
+    elif is_followed:
+        work.change(alert, acknowledged_by=taker)
+    elif taker is not None and alert.status is not Status.ACKNOWLEDGED:
+        by_taker = Acknowledge(alert_id=alert.id, operator=Operator(name=taker))
+        acknowledge(work, alert, by_taker, "source.acknowledged")
+
+
+def acknowledge(work: EngineStep, alert: Alert, command: Acknowledge, rule: str) -> None:
+    """Note that somebody takes care of it: it is quiet, and no consequence of anything any more."""
+    old = alert
+    alert = work.change(
+        alert,
+        status=Status.ACKNOWLEDGED,
+        acknowledged_at=work.now,
+        acknowledged_by=one_line(command.operator.name, LONGEST_WHO),
+        correlated_to_id=None,
+        correlation_rule=None,
+        notify_at=None,
+    )
+    work.record(alert, HistoryAction.ACKNOWLEDGED, rule, old=old.status, by=command)
+
+
+def unacknowledge(work: EngineStep, alert: Alert, command: Unacknowledge, rule: str) -> None:
+    """Note that nobody takes care of it any more; people hear of it if they never have."""
+    alert = work.change(alert, status=Status.ACTIVE, **NOT_ACKNOWLEDGED)
+    work.record(alert, HistoryAction.UNACKNOWLEDGED, rule, old=Status.ACKNOWLEDGED, by=command)
+    if not suppress_if_cut(work, alert) and not alert.notified:
+        end_hold(work, alert)
+
+
+def clear(work: EngineStep, alert: Alert, at: datetime, rule: str, *, by: Command | None = None) -> None:
+    """Take the word of the source, or of who has looked, that a problem is over."""
+    settings = work.state.settings
+    if alert.is_clear:
+        work.change(alert, last_occurrence_at=at)
+        return
+    values: dict[str, Any] = {
+        "is_clear": True,
+        "last_occurrence_at": at,
+        "transitions": with_transition(alert.transitions, work.now, settings),
+    }
+    if alert.flapping_since is not None:
+        work.change(alert, **values)
+    elif is_too_often(values["transitions"], settings):
+        start_flapping(work, work.change(alert, **values))
+    else:
+        who = by.operator.name if by else alert.source_system
+        resolve(work, alert, rule, resolved_by=who, by=by, **values)
+
+
+def come_back(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime) -> None:
+    """Note that a flapping alert is a problem again; nobody is told while it flaps."""
+    transitions = with_transition(alert.transitions, work.now, work.state.settings)
+    work.change(alert, **described(work, alert, event, at), transitions=transitions)
+    work.keep_raw(alert, event.report)
+
+
+def resolve(
+    work: EngineStep, alert: Alert, rule: str, *, resolved_by: str, by: Command | None = None, **values: Any
+) -> None:
+    """Close an alert and tell those who were told of the problem."""
+    old = alert
+    alert = work.change(alert, **_closed(work, alert, Status.RESOLVED), resolved_by=resolved_by, **values)
+    tell_recovery(work, alert)
+    work.record(alert, HistoryAction.RESOLVED, rule, old=old.status, by=by)
+
+
+def expire(work: EngineStep, alert: Alert, rule: str = "time.expired") -> None:
+    """Close an alert that nothing repeats; whether the problem is over nobody knows, so none is told."""
+    old = alert
+    alert = work.change(alert, **_closed(work, alert, Status.EXPIRED), is_clear=False)
+    work.record(alert, HistoryAction.EXPIRED, rule, old=old.status)
+
+
+def start_flapping(work: EngineStep, alert: Alert, *, is_new: bool = False) -> None:
+    """Tell once that an alert flaps; from now on it is quiet until it is stable.
+
+    Args:
+        is_new: It was not active before, so that it may have to be suppressed or held first.
+    """
+    alert = work.change(alert, flapping_since=work.now)
+    shown: Any = {}
+    held = is_new and depends(work, alert) and (suppress_if_cut(work, alert) or hold(work, alert))
+    if not held and alert.status is Status.ACTIVE and alert.notify_at is None:
+        alert, shown = announce(work, alert, NotificationKind.FLAPPING)
+    alert = work.book.latest(alert)
+    work.record(alert, HistoryAction.FLAPPING, "flap.start", old=alert.status, changes=shown)
+
+
+def end_flapping(work: EngineStep, alert: Alert) -> None:
+    """Tell the final state of an alert that has stopped flapping, whatever it is."""
+    alert = work.change(alert, flapping_since=None, transitions=())
+    shown: Any = {}
+    if alert.is_clear:
+        work.record(alert, HistoryAction.STABLE, "flap.stable", old=alert.status)
+        resolve(work, alert, "flap.stable", resolved_by=alert.source_system)
+        return
+    if alert.status is Status.ACTIVE and alert.notify_at is None:
+        alert, shown = announce(work, alert, NotificationKind.STABLE)
+    work.record(alert, HistoryAction.STABLE, "flap.stable", old=alert.status, changes=shown)
+
+
+def end_hold(
+    work: EngineStep, alert: Alert, rule: str = "route.settled", *, by: Command | None = None
+) -> None:
+    """Tell of an alert whose settle time has passed without a cause, or that is known to stand."""
+    alert = work.change(alert, notify_at=None)
+    before = alert.notified
+    alert, shown = announce(work, alert, kind_of(alert))
+    action = HistoryAction.UPDATED if alert.notified == before else HistoryAction.NOTIFIED
+    work.record(alert, action, rule, old=alert.status, changes=shown, by=by)
+
+
+def _present(work: EngineStep, alert: Alert, action: HistoryAction, rule: str, *, old: Status | None) -> None:
+    if alert.source_acknowledged_by is not None:
+        work.record(alert, action, rule, old=old)
+        follow_source(work, alert, before=None)
+        return
+    if depends(work, alert) or work.state.looks.wants(alert):
+        work.record(alert, action, rule, old=old)
+        if suppress_if_cut(work, alert) or hold(work, alert):
+            return
+        end_hold(work, alert)
+        return
+    alert, shown = announce(work, alert, NotificationKind.PROBLEM)
+    work.record(alert, action, rule, old=old, changes=shown)
+
+
+def _is_quiet(alert: Alert) -> bool:
+    """Tell whether nobody is to hear of an alert now: suppressed, held or flapping."""
+    return (
+        alert.status is Status.SUPPRESSED or alert.notify_at is not None or alert.flapping_since is not None
+    )
+
+
+def _closed(work: EngineStep, alert: Alert, status: Status) -> dict[str, Any]:
+    return {
+        "status": status,
+        "resolved_at": work.now,
+        "notify_at": None,
+        "expires_at": None,
+        "flapping_since": None,
+        "impacted": work.book.chains.count(alert.id),
+    }

@@ -1,0 +1,1 @@
+"""Flood control: what one sender, and all together, may make of the daemon."""

@@ -1,0 +1,238 @@
+"""Keeps one flood from costing everybody: what a device, and all together, may make the engine do.
+
+A message passes when it costs little, or says something that nobody will say again:
+
+- **Clears always pass.** Without them an alert would stay open for ever.
+- **Repeats of what is open always pass**: the engine counts them in their alert for a microsecond each,
+  the archive samples them. So no count is lost, and the first and the last are kept. That a device sends
+  more messages than its budget is told by one alert, `network_trap_storm`.
+- **Transitions** (a new alert, one that opens again, another severity) are what a flood hurts with: each
+  is a row of an alert and one of history, and memory as long as it is open. A device has a budget of its
+  own for them, so that a port which repeats one trap for ever does not hide that a fan has failed. Beyond
+  it the first pass, and the rest is counted in the storm's alert.
+- All devices together have a budget for transitions, too, since source addresses can be invented. It is
+  divided so that who wants little gets it all (`fair_shares`), and what the inventory knows has one
+  apart from what it does not know. The rest is counted in `application_alert_storm`.
+- **What is worse than everything withheld so far passes**, and so does a critical of another alert type,
+  out of a small reserve (see `reserve`); the alert of the storm carries the worst severity that it withholds.
+
+This sits between identify and fold because only a normalized message tells whether it is a clear, and
+only the engine whether it is a repeat; before that there are but bytes, of which the intake takes each
+sender's in turn. What is beyond a budget is replaced by the report of its storm, one for one: every
+message ends in the `occurrence_count` of exactly one alert, and is acknowledged when that is committed.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import NamedTuple
+
+from opsconductor.config.settings import StormSettings
+from opsconductor.engine.engine import Engine
+from opsconductor.flood.cost import Wanted, beyond, device_of, transitions_of
+from opsconductor.flood.reserve import SHARE
+from opsconductor.flood.senders import Senders
+from opsconductor.flood.shares import fair_shares
+from opsconductor.flood.storm import Storm
+from opsconductor.flood.storms import Storms
+from opsconductor.flood.token_bucket import Bucket, Rate
+from opsconductor.flood.urgent import Exemptions, groups_of, is_known
+from opsconductor.inventory.identify import identify
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.ledger.minutes import Key
+from opsconductor.model.changes import Changes
+from opsconductor.model.identified import IdentifiedReport
+from opsconductor.model.normalized import NormalizedAlert
+
+LOOKED_AT = 500
+"""Messages of a batch that are looked at to say what a storm is about."""
+
+FEW = 50
+"""Changes in a batch that are not worth a look: expiries, ends of settle times."""
+
+RESERVED = 0.25
+"""Share of the alerts held at most that only devices of the inventory may take."""
+
+_address = attrgetter("device_ip")
+_fingerprint = attrgetter("fingerprint")
+
+
+class Admitted(NamedTuple):
+    """A batch after the budgets.
+
+    Attributes:
+        events: As many as before, in the same order; some replaced by the report of a storm.
+        transitions: How many alerts come new or change, at most; some changes of severity are not foreseen.
+        counts: What was replaced, for the ledger: stage `summarized`.
+    """
+
+    events: Sequence[IdentifiedReport]
+    transitions: int
+    counts: Mapping[Key, int]
+
+
+class FloodLimiter:
+    """The budgets of all devices and the storms that go on; lives as long as the daemon.
+
+    Args of the constructor:
+        host: Name of this machine: the device of the alert on all devices together.
+    """
+
+    def __init__(self, settings: StormSettings, host: str) -> None:
+        self._most_alerts = settings.most_alerts
+        self._rate = Rate(settings.sender_per_s, settings.sender_burst)
+        self._rate_of_all = Rate(settings.new_alerts_per_s, settings.new_alerts_burst)
+        self._senders = Senders(self._rate)
+        self._of_all: dict[bool, Bucket] = {}
+        self._exemptions = Exemptions(self._rate_of_all)
+        self._storms = Storms(settings, host)
+        self._is_changing = False
+        self._changes = 0
+
+    def admit(
+        self, events: Sequence[IdentifiedReport], engine: Engine, inventory: InventorySnapshot, now: datetime
+    ) -> Admitted:
+        """Let pass what the budgets allow, and count the rest in the alerts of storms."""
+        now_s = now.timestamp()
+        storming = self._spend(events, now_s)
+        fresh = set(map(_fingerprint, events)).difference(engine.open)
+        changing = storming if self._is_changing else {}
+        if not fresh and not changing:
+            return Admitted(events, 0, {})
+        wanted = transitions_of(events, fresh, changing, engine.open)
+        self._changes = sum(
+            amount for found in wanted.values() for key, amount in found.items() if key not in fresh
+        )
+        refused = self._refuse(wanted, engine.held, inventory, now_s)
+        transitions = sum(
+            amount
+            for found in wanted.values()
+            for fingerprint, amount in found.items()
+            if fingerprint not in refused
+        )
+        if not refused:
+            return Admitted(events, transitions, {})
+        room = int(self._most_alerts * (1 + SHARE)) - engine.held - transitions
+        groups = groups_of(events, refused, engine.open)
+        withheld, spared = self._exemptions.withhold(events, groups, inventory, now_s=now_s, room=room)
+        passed = _replaced(events, withheld, refused, inventory, now)
+        counts = _counts_of((events[position] for position in withheld), refused)
+        return Admitted(passed, transitions + spared, counts)
+
+    def learn(self, changes: Changes) -> None:
+        """Take note of what a batch has changed.
+
+        Changes of severity are looked for only after a batch with many: in most storms there are none,
+        and looking at every repeat costs as much as all else here.
+        """
+        self._is_changing = max(len(changes.history) - len(changes.created), self._changes) > FEW
+        self._changes = 0
+
+    def storms(self, now: datetime) -> list[NormalizedAlert]:
+        """Report the storms that go on."""
+        return self._storms.reports(now)
+
+    def _spend(self, events: Sequence[IdentifiedReport], now_s: float) -> Mapping[str, Storm]:
+        """Take every message from its device's budget; returns the devices that are beyond it."""
+        counts: Counter[str] = Counter(map(_address, events))
+        if None in counts:
+            del counts[None]
+            counts.update(device_of(event) for event in events if event.device_ip is None)
+        over = {
+            device
+            for device, amount in counts.items()
+            if self._senders.meet(device, now_s).messages.spend(amount, self._rate, now_s)
+        }
+        storming = self._rage(over, events, now_s) if over else {}
+        self._storms.note(counts, now_s)
+        return storming
+
+    def _rage(self, over: set[str], events: Sequence[IdentifiedReport], now_s: float) -> Mapping[str, Storm]:
+        """Look at what the devices beyond their budget send."""
+        storming = {device: storm for device in over if (storm := self._storms.go_on(device, now_s))}
+        if len(storming) < len(over):
+            for event in events:
+                device = device_of(event)
+                if device in over and device not in storming:
+                    storming[device] = self._storms.rage(device, event, now_s)
+        for event in events[:: 1 + len(events) // LOOKED_AT]:
+            known = storming.get(device_of(event))
+            if known is not None:
+                known.look_at(event)
+        return storming
+
+    def _refuse(
+        self, wanted: Wanted, held: int, inventory: InventorySnapshot, now_s: float
+    ) -> dict[str, Storm]:
+        """Find the transitions beyond a budget: by fingerprint the storm that counts them."""
+        allowed = {
+            device: min(sum(found.values()), self._transitions(device, now_s).available(self._rate, now_s))
+            for device, found in wanted.items()
+        }
+        shares = self._share(allowed, self._most_alerts - held, inventory, now_s)
+        refused: dict[str, Storm] = {}
+        for device, found in wanted.items():
+            self._transitions(device, now_s).take(shares[device])
+            own = beyond(found, allowed[device])
+            storm = self._storms.find(device)
+            for fingerprint in beyond(found, shares[device]):
+                known = storm if fingerprint in own else None
+                refused[fingerprint] = known or self._storms.rage_of_all(now_s)
+        return refused
+
+    def _transitions(self, device: str, now_s: float) -> Bucket:
+        return self._senders.meet(device, now_s).transitions
+
+    def _share(
+        self, allowed: Mapping[str, int], room: int, inventory: InventorySnapshot, now_s: float
+    ) -> dict[str, int]:
+        """Divide what all together may have: devices of the inventory first, then the others.
+
+        Args:
+            room: How many alerts may still be taken into memory.
+        """
+        shares: dict[str, int] = {}
+        groups: dict[bool, dict[str, int]] = {True: {}, False: {}}
+        for device, amount in allowed.items():
+            groups[is_known(device, inventory)][device] = amount
+        for is_own, group in groups.items():
+            bucket = self._of_all.setdefault(is_own, Bucket(self._rate_of_all, now_s))
+            spared = 0 if is_own else int(self._most_alerts * RESERVED)
+            supply = min(bucket.available(self._rate_of_all, now_s), room - spared)
+            given = fair_shares(group, supply)
+            taken = sum(given.values())
+            bucket.take(taken)
+            room -= taken
+            shares |= given
+        return shares
+
+
+def _replaced(
+    events: Sequence[IdentifiedReport],
+    withheld: Iterable[int],
+    refused: Mapping[str, Storm],
+    inventory: InventorySnapshot,
+    now: datetime,
+) -> list[IdentifiedReport]:
+    """Put the report of its storm in the place of everything that is withheld."""
+    passed = list(events)
+    reports: dict[int, IdentifiedReport] = {}
+    for position in withheld:
+        storm = refused[events[position].fingerprint]
+        report = reports.get(id(storm))
+        if report is None:
+            report = reports[id(storm)] = identify([storm.report(now)], inventory)[0]
+        passed[position] = report
+    return passed
+
+
+def _counts_of(withheld: Iterable[IdentifiedReport], refused: Mapping[str, Storm]) -> Counter[Key]:
+    return Counter(
+        Key(
+            event.report.source_system,
+            "summarized",
+            "all_budget" if refused[event.fingerprint].is_of_all else "device_budget",
+        )
+        for event in withheld
+    )

@@ -1,0 +1,162 @@
+"""Finds the device that a message is about, and thereby the identity of the alert."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from opsconductor.inventory.snapshot import (
+    DevicePlace,
+    Identity,
+    IdentityKey,
+    InventorySnapshot,
+    Names,
+    PlaceKey,
+)
+from opsconductor.model.address import Reach, canonical_address, reach_of
+from opsconductor.model.alert import fingerprint_of, fingerprint_of_id
+from opsconductor.model.device import Device
+from opsconductor.model.identified import IdentifiedReport
+from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.model.text import one_line, short_id
+
+REMEMBERED = 50_000
+UNKNOWN_DEVICE = "unknown"
+NOT_NAMES = frozenset({"engine_id"})
+"""Kinds of aliases that are no name under which a device that nobody knows could be shown."""
+LONGEST_NAME = 255
+
+
+class Witness(NamedTuple):
+    """One thing in a message that names a device."""
+
+    kind: str
+    value: str
+    address: str | None
+    device: Device | None
+
+
+def identify(alerts: Sequence[NormalizedAlert], inventory: InventorySnapshot) -> list[IdentifiedReport]:
+    """Give each alert its device and fingerprint; in the order of the alerts."""
+    known = inventory.identities
+    found = []
+    for alert in alerts:
+        subject = ""
+        key = (alert.device_ip, alert.device_name, alert.device_aliases, alert.alert_type, alert.resource)
+        identity = known.get(key) or _remember_identity(key, alert, inventory)
+        place, fingerprint = identity.place, identity.fingerprint
+        if alert.has_problem_id:
+            subject = fingerprint
+            fingerprint = fingerprint_of_id(alert.source_system, short_id(alert.source_alert_id))
+        found.append(
+            IdentifiedReport(
+                report=alert,
+                device_ip=place.device_ip,
+                device_name=place.device_name,
+                fingerprint=fingerprint,
+                conflict=place.conflict,
+                subject=subject,
+            )
+        )
+    return found
+
+
+def identify_again(key: IdentityKey, inventory: InventorySnapshot) -> DevicePlace:
+    """Find the device that a remembered report is about with another inventory."""
+    known = inventory.identities.get(key)
+    return (known or _remember_identity(key, Names(*key[:3]), inventory)).place
+
+
+def place_of(alert: NormalizedAlert | Names, inventory: InventorySnapshot) -> DevicePlace:
+    """Decide which device a message is about.
+
+    The first name that the inventory knows decides: the address the source takes for the
+    device's, then the other names, the most trusted first. When it knows none, the first address
+    is the device. Whatever names another device is shown, not guessed away.
+    """
+    witnesses = _witnesses(alert, inventory)
+    if not witnesses:
+        return DevicePlace(None, UNKNOWN_DEVICE, None)
+    chosen = _most_telling(witnesses)
+    conflict = _conflict(chosen, witnesses) if len(witnesses) > 1 else None
+    if chosen.device is not None:
+        address = inventory.main_address(chosen.device.ip_address)
+        return DevicePlace(address, one_line(chosen.device.name, LONGEST_NAME), conflict)
+    name = alert.device_name or (chosen.value if chosen.address is None else None)
+    return DevicePlace(chosen.address, one_line(name, LONGEST_NAME) if name else None, conflict)
+
+
+def _most_telling(witnesses: Sequence[Witness]) -> Witness:
+    for witness in witnesses:
+        if witness.device is not None:
+            return witness
+    for witness in witnesses:
+        if witness.address is not None:
+            return witness
+    return witnesses[0]
+
+
+def _conflict(chosen: Witness, witnesses: Iterable[Witness]) -> Mapping[str, str] | None:
+    against = [witness for witness in witnesses if _disagree(chosen, witness)]
+    if not against:
+        return None
+    return {
+        one_line(each.kind, LONGEST_NAME): one_line(each.value, LONGEST_NAME) for each in (chosen, *against)
+    }
+
+
+def _witnesses(alert: NormalizedAlert | Names, inventory: InventorySnapshot) -> Sequence[Witness]:
+    """List what names the device, in the order in which it is trusted.
+
+    Unspecified, broadcast and multicast addresses name none. A loopback address is whichever host uses
+    it: unless the inventory has a device at it, it counts only where nothing else names the device, then as
+    the host that the daemon runs on.
+    """
+    telling: list[Witness] = []
+    local: list[Witness] = []
+    named = [("peer", alert.device_ip), *((alias.kind, alias.value) for alias in alert.device_aliases)]
+    for kind, value in [*named, ("name", alert.device_name)]:
+        if not value or not value.strip():
+            continue
+        address = canonical_address(value)
+        reach = Reach.HOST if address is None else reach_of(address)
+        if reach is not Reach.NOTHING:
+            device = inventory.device_at(address) if address else inventory.device_of(value)
+            is_local = reach is Reach.SELF and device is None
+            (local if is_local else telling).append(Witness(kind, value, address, device))
+    return telling if not local or any(map(_is_name, telling)) else [*local[:1], *telling]
+
+
+def _is_name(witness: Witness) -> bool:
+    return witness.device is not None or witness.kind not in NOT_NAMES
+
+
+def _disagree(chosen: Witness, other: Witness) -> bool:
+    """Tell whether two names surely are not, or not known to be, of one device."""
+    if chosen.device is None:
+        return other.address is not None and other.address != chosen.address
+    if other.device is None:
+        return other.address is not None
+    return other.device is not chosen.device
+
+
+def _remember_place(
+    key: PlaceKey, alert: NormalizedAlert | Names, inventory: InventorySnapshot
+) -> DevicePlace:
+    place = inventory.places.get(key)
+    if place is None:
+        if len(inventory.places) >= REMEMBERED:
+            inventory.places.popitem(last=False)
+        place = inventory.places[key] = place_of(alert, inventory)
+    return place
+
+
+def _remember_identity(
+    key: IdentityKey, alert: NormalizedAlert | Names, inventory: InventorySnapshot
+) -> Identity:
+    *_, alert_type, resource = key
+    place = _remember_place(key[:3], alert, inventory)
+    device = place.device_ip or place.device_name or UNKNOWN_DEVICE
+    identity = Identity(place, fingerprint_of(device, alert_type, resource))
+    if len(inventory.identities) >= REMEMBERED:
+        inventory.identities.popitem(last=False)
+    inventory.identities[key] = identity
+    return identity

@@ -1,0 +1,120 @@
+"""The loss ledger: what became of every message, by connector, stage and reason (docs/loss-ledger.md)."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from opsconductor import metrics
+from opsconductor.connector.interface import Count
+from opsconductor.ledger.equations import LEVELS, Gap, LedgerEntry, balance
+from opsconductor.ledger.minutes import Key, Minutes
+from opsconductor.model.changes import UnmatchedClear
+
+log = logging.getLogger(__name__)
+
+Amounts = Mapping[Key, int]
+
+
+class Ledger:
+    """Counts messages at every stage: as totals since the start, by minute, and as metrics.
+
+    Attributes:
+        minutes: What is not written to PostgreSQL for good.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self.minutes = Minutes()
+        self._clock = clock
+        self._totals: Counter[Key] = Counter()
+        self._gaps: dict[tuple[str, str], int] = {}
+
+    def count(self, connector: str, stage: str, reason: str = "", amount: int = 1) -> None:
+        """Add to a stage of a connector; cheap enough for once per batch, not for once per event."""
+        key = Key(connector, stage, reason)
+        self._totals[key] += amount
+        self.minutes.add(key, amount, self._clock())
+        metrics.connector_events.labels(connector, stage, reason).inc(amount)
+
+    def add(self, amounts: Amounts) -> None:
+        """Count everything that has become of one batch, at once."""
+        for key, amount in amounts.items():
+            self.count(*key, amount=amount)
+
+    def counter_of(self, connector: str) -> Count:
+        """Give a connector its own page of the ledger."""
+
+        def count(stage: str, reason: str = "", amount: int = 1) -> None:
+            self.count(connector, stage, reason, amount)
+
+        return count
+
+    def total(self, connector: str, stage: str) -> int:
+        """Sum a stage of a connector over all reasons since the start."""
+        return sum(amount for key, amount in self._totals.items() if key[:2] == (connector, stage))
+
+    def entries(self) -> Sequence[LedgerEntry]:
+        """List everything that was counted since the start."""
+        return [LedgerEntry(*key, amount) for key, amount in self._totals.items()]
+
+    def check(self, levels: Amounts) -> list[Gap]:
+        """Add everything up; a sum that does not close is noted in its minute and shown as a metric.
+
+        Args:
+            levels: How many messages are `held` and `waiting` at this moment, by connector.
+        """
+        now_s = self._clock()
+        known = {Key(key.connector, stage) for key in self._totals for stage in LEVELS}
+        for key in known | set(levels):
+            self.minutes.put(key, levels.get(key, 0), now_s)
+        gaps = balance([*self.entries(), *(LedgerEntry(*key, amount) for key, amount in levels.items())])
+        self._note({(gap.connector, gap.equation): gap.missing for gap in gaps}, now_s)
+        return gaps
+
+    def _note(self, gaps: dict[tuple[str, str], int], now_s: float) -> None:
+        for connector, equation in self._gaps | gaps:
+            missing = gaps.get((connector, equation), 0)
+            growth = missing - self._gaps.get((connector, equation), 0)
+            if growth:
+                self.minutes.add(Key(connector, "gap", equation), growth, now_s)
+                metrics.ledger_gap.labels(connector, equation).set(missing)
+        self._gaps = gaps
+
+
+def outcome_of(handled: Amounts, folded: int, stage: str) -> Counter[Key]:
+    """Say what has become of a batch whose changes are safe.
+
+    Args:
+        handled: `normalized`, `invalid`, `reported`, ... by connector.
+        folded: How many alerts the engine has folded.
+        stage: Where the changes are now: `committed` or `spooled`.
+
+    The engine counts all connectors as one. When it folds fewer than were reported, what is missing is
+    put down to the connector that reported most.
+    """
+    outcome = Counter(handled)
+    reported = {key.connector: amount for key, amount in handled.items() if key.stage == "reported"}
+    missing = sum(reported.values()) - folded
+    if missing:
+        most = max(reported, key=lambda name: reported[name], default="")
+        reported[most] = reported.get(most, 0) - missing
+    for connector, amount in reported.items():
+        outcome[Key(connector, "folded")] += amount
+        outcome[Key(connector, stage)] += amount
+    return outcome
+
+
+def unmatched_of(clears: Sequence[UnmatchedClear]) -> Counter[Key]:
+    """Count by connector the recoveries that met no open alert, and log each for who looks for one."""
+    if log.isEnabledFor(logging.DEBUG):
+        for clear in clears:
+            log.debug(
+                "a recovery meets no open alert",
+                extra={
+                    "connector": clear.source_system,
+                    "device": clear.device,
+                    "key": clear.source_alert_id,
+                    "found": f"{clear.alert_type} {clear.resource}".rstrip(),
+                },
+            )
+    return Counter(Key(clear.source_system, "unmatched") for clear in clears)

@@ -1,0 +1,282 @@
+"""Commits changes to PostgreSQL, and to the spool while PostgreSQL is away."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import reduce
+from time import perf_counter
+
+from opsconductor import metrics
+from opsconductor.errors import SURPRISES, StoreRejected, StoreUnavailable
+from opsconductor.ledger.equations import Durability
+from opsconductor.model.changes import Changes
+from opsconductor.pipeline.bounded_write import BoundedWrite, Write
+from opsconductor.store.spool.entry import SpoolEntry
+from opsconductor.store.spool.queue import Spool
+
+log = logging.getLogger(__name__)
+
+GROUP_WEIGHT = 10_000
+"""Rows that are drained in one transaction. Never make it smaller: after a crash what was drained last
+is drained again, and it must then be the same or more, else older states would meet newer ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitTimeouts:
+    """How long to wait for what.
+
+    Attributes:
+        commit_s: Seconds until PostgreSQL counts as away and changes go to the spool.
+        drain_s: Seconds for one group from the spool; more after each failure, up to `longest_drain_s`.
+        first_pause_s: Seconds between the first failure and the next try; doubles from there.
+        warn_age: The log tells of changes that have waited in the spool for so long.
+    """
+
+    commit_s: float = 5.0
+    drain_s: float = 30.0
+    longest_drain_s: float = 600.0
+    first_pause_s: float = 0.1
+    longest_pause_s: float = 5.0
+    warn_age: timedelta = timedelta(minutes=15)
+
+
+class DurableCommitter:
+    """Makes changes durable in their order: in PostgreSQL, or on this machine's disk until it is back.
+
+    Once something is in the spool everything newer goes there too, until `drain_forever` has brought
+    it all to PostgreSQL. When the spool takes nothing either, `commit` waits: the intake fills, sources
+    stop reading, and nobody gets an acknowledgement.
+
+    One caller commits at a time: the worker.
+    """
+
+    def __init__(self, write: Write, spool: Spool, patience: CommitTimeouts = CommitTimeouts()) -> None:
+        self._write = BoundedWrite(write)
+        self._spool = spool
+        self._patience = patience
+        self._turn = asyncio.Lock()
+        self._filled = asyncio.Event()
+        self._drained = asyncio.Event()
+        self._away_since: float | None = None
+        self._is_stuck = False
+        self._is_late = False
+        self._to_spool_only = False
+        if spool.waiting.entries:
+            self._away_since = perf_counter()
+            self._filled.set()
+
+    @property
+    def is_away(self) -> bool:
+        """True while PostgreSQL does not have the newest state."""
+        return self._away_since is not None or self._spool.waiting.entries > 0
+
+    @property
+    def is_stuck(self) -> bool:
+        """True while neither PostgreSQL nor the spool takes changes, so that nothing is acknowledged."""
+        return self._is_stuck and self.is_away
+
+    async def commit(self, changes: Changes) -> Durability:
+        """Return when the changes are durable, and may be acknowledged: where they are now.
+
+        Raises:
+            StoreRejected: PostgreSQL refuses the data itself.
+        """
+        if changes.is_empty:
+            return "committed"
+        while True:
+            async with self._turn:
+                if (place := await self._place(changes)) is not None:
+                    self._note_free()
+                    return place
+            await asyncio.sleep(self._pause_s(1))
+
+    async def recover(self, within: timedelta) -> int:
+        """Bring what an earlier run left in the spool to PostgreSQL; returns how many entries.
+
+        Call it before the engine is loaded: until then PostgreSQL has an old state of the alerts. While
+        PostgreSQL is away this waits, and what devices send waits with it: in the buffer of the socket,
+        in the senders. When it stays away the daemon should end, so that systemd starts it anew and
+        people see that it cannot run; the spool stays as it is.
+
+        Raises:
+            StoreUnavailable: PostgreSQL was away all the time; the spool still holds everything.
+        """
+        entries = self._spool.waiting.entries
+        if not entries:
+            return 0
+        log.warning("changes of an earlier run are in the spool, draining it", extra={"amount": entries})
+        try:
+            async with asyncio.timeout(within.total_seconds()):
+                return await self._drain()
+        except TimeoutError:
+            left = self._spool.waiting.entries
+            raise StoreUnavailable(
+                f"PostgreSQL was away for {within}; {left} entries stay in the spool"
+            ) from None
+
+    async def drain_forever(self) -> None:
+        """Bring what gets into the spool to PostgreSQL, as soon as that is back, until cancelled."""
+        while True:
+            await self._filled.wait()
+            await self._drain()
+
+    async def drained(self) -> None:
+        """Wait until PostgreSQL has everything; whoever reads alerts to go on from them needs it."""
+        while self._spool.waiting.entries:
+            self._drained.clear()
+            await self._drained.wait()
+
+    def spool_only(self) -> None:
+        """Stop asking PostgreSQL from now on: the daemon must end soon, and the spool is quick."""
+        self._to_spool_only = True
+
+    # One change --------------------------------------------------------------------------------
+
+    async def _place(self, changes: Changes) -> Durability | None:
+        """Make changes durable where their order allows it; None: nobody takes them now."""
+        is_in_order = not self._spool.waiting.entries and not self._to_spool_only
+        if is_in_order and await self._written(changes):
+            return "committed"
+        return "spooled" if await self._spooled(changes) else None
+
+    async def _written(self, changes: Changes) -> bool:
+        started = perf_counter()
+        try:
+            await self._write(changes, self._patience.commit_s)
+        except StoreUnavailable as error:
+            self._note_away(error)
+            return False
+        metrics.batch_seconds.labels("commit").observe(perf_counter() - started)
+        self._note_back(0)
+        return True
+
+    async def _spooled(self, changes: Changes) -> bool:
+        started = perf_counter()
+        try:
+            await self._spool.append(changes)
+        except StoreUnavailable as error:
+            self._note_stuck(error)
+            return False
+        metrics.batch_seconds.labels("spool").observe(perf_counter() - started)
+        self._filled.set()
+        return True
+
+    # Draining ----------------------------------------------------------------------------------
+
+    async def _drain(self) -> int:
+        """Empty the spool, trying again for as long as it takes; returns how many entries it held."""
+        failures = 0
+        drained = 0
+        while self._spool.waiting.entries:
+            try:
+                drained += await self._drain_group(failures, is_moving=drained > 0 and failures == 0)
+                failures = 0
+            except StoreUnavailable:
+                failures += 1
+                metrics.commit_retries.inc()
+                self._note_late()
+                await asyncio.sleep(self._pause_s(failures))
+                self._spool.show()
+        self._filled.clear()
+        self._note_back(drained)
+        self._drained.set()
+        return drained
+
+    async def _drain_group(self, failures: int, *, is_moving: bool) -> int:
+        """Bring the oldest entries to PostgreSQL in one transaction.
+
+        The last ones are brought while nobody may commit: else there would always be a next one under
+        load, and everything would go through the spool for ever.
+        """
+        entries = await self._spool.oldest(GROUP_WEIGHT)
+        if is_moving and len(entries) == self._spool.waiting.entries:
+            async with self._turn:
+                entries = await self._spool.oldest(GROUP_WEIGHT)
+                await self._bring(entries, self._patience.commit_s)
+        else:
+            longest_s = self._patience.longest_drain_s
+            await self._bring(entries, min(longest_s, self._patience.drain_s * 2.0 ** min(failures, 16)))
+        return len(entries)
+
+    async def _bring(self, entries: Sequence[SpoolEntry], within_s: float) -> None:
+        if not entries:
+            return
+        try:
+            changes = await asyncio.to_thread(joined, entries)
+            await self._write(changes, within_s)
+        except (StoreRejected, *SURPRISES):
+            await self._bring_one_by_one(entries, within_s)
+            return
+        await self._spool.remove(entries[-1].position)
+        metrics.spool_drained.inc(len(entries))
+
+    async def _bring_one_by_one(self, entries: Sequence[SpoolEntry], within_s: float) -> None:
+        """Find out which entry is refused, and put it out of the way of the others."""
+        for entry in entries:
+            try:
+                changes = await asyncio.to_thread(entry.changes)
+                await self._write(changes, within_s)
+            except (StoreRejected, *SURPRISES) as error:
+                await self._spool.reject(entry, repr(error))
+                log.error(
+                    "PostgreSQL refuses spooled changes for good, they stay in the spool's file",
+                    extra={"amount": entry.weight, "error": repr(error)},
+                )
+            else:
+                await self._spool.remove(entry.position)
+                metrics.spool_drained.inc()
+
+    def _pause_s(self, failures: int) -> float:
+        pause_s = min(self._patience.longest_pause_s, self._patience.first_pause_s * 2.0 ** min(failures, 16))
+        return pause_s * (0.5 + random.random() / 2)  # noqa: S311 - jitter
+
+    # What people are told ----------------------------------------------------------------------
+
+    def _note_away(self, error: StoreUnavailable) -> None:
+        if self._away_since is None:
+            self._away_since = perf_counter()
+            log.error(
+                "database is away, changes go to the spool until it is back", extra={"error": str(error)}
+            )
+
+    def _note_back(self, drained: int) -> None:
+        if self._away_since is None:
+            return
+        seconds = round(perf_counter() - self._away_since, 3)
+        self._away_since = None
+        self._is_late = False
+        log.info("database is back, the spool is drained", extra={"amount": drained, "seconds": seconds})
+
+    def _note_stuck(self, error: StoreUnavailable) -> None:
+        if not self._is_stuck:
+            self._is_stuck = True
+            remedy = "bring the database back, or free space for the data directory"
+            log.error(
+                "the spool takes nothing more, senders wait for their acknowledgement",
+                extra={"error": str(error), "remedy": remedy},
+            )
+
+    def _note_free(self) -> None:
+        if self._is_stuck:
+            self._is_stuck = False
+            log.warning("changes are safe again, senders get their acknowledgement")
+
+    def _note_late(self) -> None:
+        if not self._is_late and self._spool.age > self._patience.warn_age:
+            self._is_late = True
+            log.warning(
+                "changes wait in the spool for long",
+                extra={"seconds": round(self._spool.age.total_seconds()), "bytes": self._spool.waiting.bytes},
+            )
+
+
+def joined(entries: Sequence[SpoolEntry]) -> Changes:
+    """Put the changes of several entries into one, each alert in its last state.
+
+    Raises:
+        StoreRejected: One of them cannot be read.
+    """
+    return reduce(Changes.then, (entry.changes() for entry in entries))

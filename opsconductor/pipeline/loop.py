@@ -1,0 +1,251 @@
+"""The one task that owns the engine: batches, operator commands and timers, one after another."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from time import perf_counter
+
+from opsconductor import metrics
+from opsconductor.config.settings import LimitSettings
+from opsconductor.engine.engine import Engine
+from opsconductor.errors import SURPRISES, CommandError, StoreFenced
+from opsconductor.guard import guarded
+from opsconductor.ledger.minutes import Key
+from opsconductor.model.alert import Alert
+from opsconductor.model.changes import Changes
+from opsconductor.model.command import Command
+from opsconductor.model.event import RawEvent
+from opsconductor.pipeline.batch import Stages, acknowledge, aside_event, run_batch
+from opsconductor.pipeline.failing import LoopState
+from opsconductor.pipeline.intake import Intake
+from opsconductor.pipeline.keys import keys_of, reported_keys_of
+from opsconductor.pipeline.stamp_clock import StampClock
+
+LONGEST_SLEEP_S = 1.0
+LINGER_S = 0.2
+"""Under load the worker waits so long for more events, so that repeats fold before they cost."""
+BUSY_EVENTS = 200
+"""From this batch size on the daemon counts as under load."""
+MOST_NEW_ALERTS = 1_500
+"""Transitions in one batch that hold the event loop for about 30 ms; a repeat costs a tenth of one."""
+
+Step = Callable[[Engine, datetime], Changes]
+"""Something the engine is asked between two batches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineTask:
+    """A step and who waits until it is committed."""
+
+    step: Step
+    done: asyncio.Future[Changes]
+
+
+class PipelineLoop:
+    """Runs batches through the stages and commits what the engine decides.
+
+    Args of the constructor:
+        stages: The live parts; `replace_stages` swaps them on reload.
+        rebuild: Makes a fresh engine from the database, after an unforeseen failure of the old.
+        clock: What messages are stamped with; every time that it follows is given to the engine.
+    """
+
+    def __init__(
+        self,
+        stages: Stages,
+        *,
+        intake: Intake,
+        limits: LimitSettings,
+        rebuild: Callable[[], Awaitable[Engine]],
+        clock: StampClock,
+    ) -> None:
+        self._stages = stages
+        self._intake = intake
+        self._limits = limits
+        self._rebuild = rebuild
+        self._clock = clock
+        self._at_most = limits.batch_events
+        self._jobs: deque[EngineTask] = deque()
+        self._in_hand: Sequence[RawEvent] = ()
+        self._state = LoopState()
+        self._stopping = False
+
+    @property
+    def stages(self) -> Stages:
+        """The parts that are live now."""
+        return self._stages
+
+    def open_alerts(self) -> Collection[Alert]:
+        """Return what is open in the engine that is at work now."""
+        return self._stages.engine.open.values()
+
+    @property
+    def failure(self) -> str:
+        """The latest failure in words while the loop goes on failing; empty: it works."""
+        return self._state.error
+
+    async def run(self) -> None:
+        """Work until `finish` was called and everything that came in is committed."""
+        while not (self._stopping and not self._intake and not self._jobs):
+            await self._wait()
+            while self._jobs:
+                await self._do(self._jobs.popleft())
+            batch = self._intake.take(self._at_most)
+            if batch:
+                self._in_hand = batch
+                await self._handle(batch)
+                self._in_hand = ()
+            await self._guard(self._tick)
+            if len(batch) >= BUSY_EVENTS and not self._stopping:
+                await asyncio.sleep(LINGER_S)
+
+    def finish(self) -> None:
+        """Ask `run` to return once all that came in is committed."""
+        self._stopping = True
+        self._intake.wake.set()
+
+    async def command(self, command: Command) -> Alert:
+        """Carry out what an operator asks; returns the alert once it is committed.
+
+        Raises:
+            AlertNotFound: The engine knows no such alert.
+            AlertConflict: The alert's state does not allow it, or is another than the operator saw.
+            CommandExpired: It was to be carried out earlier.
+        """
+        await self.ask(lambda engine, now: engine.command(command, now))
+        alert = self._stages.engine.get(command.alert_id)
+        assert alert is not None
+        return alert
+
+    async def ask(self, step: Step) -> Changes:
+        """Run a step between two batches; returns its changes once they are committed."""
+        job = EngineTask(step=step, done=asyncio.get_running_loop().create_future())
+        self._jobs.append(job)
+        self._intake.wake.set()
+        return await job.done
+
+    def levels(self) -> Counter[Key]:
+        """Count by connector the events on their way: held by a source, in the intake or in hand.
+
+        Right at every moment: what becomes of a batch is counted at once, when it leaves the hand.
+        """
+        levels = self._intake.levels()
+        for connector, amount in Counter(event.connector for event in self._in_hand).items():
+            levels[Key(connector, "waiting")] += amount
+        return levels
+
+    def replace_stages(self, stages: Stages) -> None:
+        """Swap the parts for those of a new configuration; the next batch goes through them."""
+        self._stages = stages
+
+    async def _wait(self) -> None:
+        due = self._stages.engine.next_due()
+        pause = LONGEST_SLEEP_S
+        if due is not None:
+            pause = min(pause, max(0.0, (due - self._clock.now()) / timedelta(seconds=1)))
+        try:
+            async with asyncio.timeout(pause):
+                await self._intake.wake.wait()
+        except TimeoutError:
+            return
+        self._intake.wake.clear()
+
+    async def _handle(self, batch: Sequence[RawEvent]) -> None:
+        """Run a batch; if it fails in a way nobody foresaw, set the events aside that break it.
+
+        Each is tried by itself, with an engine that is known to work without it.
+        """
+        if await self._guard(partial(self._run, batch)) is None:
+            return
+        for done, raw in enumerate(batch, 1):
+            failure = await self._guard(partial(self._run, [raw]))
+            if failure is not None:
+                await self._guard(partial(self._set_aside, raw, failure))
+                self._stages.ledger.count(raw.connector, "failed", type(failure).__name__)
+            self._in_hand = batch[done:]
+
+    async def _set_aside(self, raw: RawEvent, failure: Exception) -> None:
+        """Keep an event that cannot be handled; its sender need not send it again."""
+        aside = (aside_event(raw, failure, self._stages),)
+        changes = Changes(aside=aside, keys=keys_of([raw]), reported=reported_keys_of([raw]))
+        await self._stages.commit(changes)
+        acknowledge([raw], self._stages.failure_log)
+
+    async def _run(self, batch: Sequence[RawEvent]) -> None:
+        started = perf_counter()
+        changes = await run_batch(batch, self._stages, self._clock.follow())
+        self._size_next(len(changes.created) + len(changes.updated))
+        metrics.batch_seconds.labels("whole").observe(perf_counter() - started)
+        metrics.commit_latency_seconds.observe((self._clock.now() - batch[0].received_at).total_seconds())
+        metrics.alerts_folded.inc(changes.folded)
+        metrics.alerts_created.inc(len(changes.created))
+        metrics.clears_unmatched.inc(len(changes.unmatched_clears))
+        metrics.intake_waiting.set(len(self._intake))
+
+    def _size_next(self, transitions: int) -> None:
+        """Take less at once while much is new, so that nothing waits long for the event loop."""
+        if transitions > MOST_NEW_ALERTS:
+            self._at_most = max(self._at_most // 2, BUSY_EVENTS)
+        else:
+            self._at_most = min(self._at_most * 2, self._limits.batch_events)
+
+    async def _do(self, job: EngineTask) -> None:
+        """Do one job and tell who waits; a wish that cannot be granted leaves the engine as it is."""
+        if job.done.cancelled():
+            return
+        failure = await self._guard(partial(self._conclude, job))
+        if failure is not None and not job.done.done():
+            job.done.set_exception(failure)
+
+    async def _conclude(self, job: EngineTask) -> None:
+        try:
+            changes = job.step(self._stages.engine, self._clock.follow())
+        except CommandError as error:
+            job.done.set_exception(error)
+            return
+        await self._stages.commit(changes)
+        self._stages.announce(changes)
+        if not job.done.done():
+            job.done.set_result(changes)
+
+    async def _tick(self) -> None:
+        due = self._stages.engine.next_due()
+        if due is not None and due <= self._clock.now():
+            changes = self._stages.engine.tick(self._clock.follow())
+            await self._stages.commit(changes)
+            self._stages.announce(changes)
+
+    async def _guard(self, work: Callable[[], Awaitable[None]]) -> Exception | None:
+        """Do some work; after a failure nobody foresaw, read the engine's state from the database anew.
+
+        What was decided but not committed is gone with the old engine, and was acknowledged to
+        nobody.
+        """
+        with guarded() as working:
+            await work()
+        if isinstance(working.error, StoreFenced):
+            raise working.error  # another daemon works on this database: nothing may be written here
+        if working.error is None:
+            self._state.worked()
+        else:
+            self._note(working.error)
+            await self._start_anew()
+        return working.error
+
+    async def _start_anew(self) -> None:
+        """Take a new engine to work with, as soon as one can be made that works."""
+        while True:
+            try:
+                self._stages = replace(self._stages, engine=await self._rebuild())
+            except SURPRISES as error:
+                self._note(error)
+                await asyncio.sleep(self._state.pause_s)
+            else:
+                return
+
+    def _note(self, error: Exception) -> None:
+        self._state.failed(error)
+        self._stages.failure_log.tell("the pipeline failed, loading the engine anew", error)

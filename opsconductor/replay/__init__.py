@@ -1,0 +1,1 @@
+"""Replays archived events through another configuration, and compares."""

@@ -1,0 +1,152 @@
+"""Lives through raw events of the past once more, with the engine's time taken from the events; pure.
+
+Nothing is remembered from before: what was open then is not known, as if the daemon had been empty.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
+from uuid import UUID
+
+from opsconductor.connector.interface import Source
+from opsconductor.engine.engine import Engine
+from opsconductor.errors import DecodeError, NormalizeError
+from opsconductor.inventory.identify import identify
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.alert import Alert
+from opsconductor.model.changes import Changes
+from opsconductor.model.enums import Category, NotificationKind
+from opsconductor.model.event import ArchivedEvent, RawEvent
+from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
+from opsconductor.model.normalized import NormalizedAlert, Snapshot
+from opsconductor.model.times import bounded
+
+
+class ReplayNotice(NamedTuple):
+    """A notification that would have gone out: about which alert, by which rule, to whom, and why."""
+
+    alert_id: UUID
+    rule: str
+    channel: str
+    recipient: str
+    kind: NotificationKind
+
+
+class UnmappedTrap(NamedTuple):
+    """What no mapping knows: the kind of report, what it is about (for a trap its OID), its device."""
+
+    connector: str
+    alert_type: str
+    resource: str
+    device_ip: str | None
+    device_name: str | None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What would have happened.
+
+    Attributes:
+        events: How many were lived through.
+        not_kept: How many more there were that the archive has only counted.
+        no_connector: Events of connectors that are not configured now, by their name.
+        undecodable: Events that cannot be read, by connector and reason.
+        alerts: Every alert in its last state, by its id in this replay.
+    """
+
+    events: int = 0
+    not_kept: int = 0
+    no_connector: Counter[str] = field(default_factory=Counter)
+    undecodable: Counter[tuple[str, str]] = field(default_factory=Counter)
+    unmapped: Counter[UnmappedTrap] = field(default_factory=Counter)
+    alerts: dict[UUID, Alert] = field(default_factory=dict)
+    notices: Counter[ReplayNotice] = field(default_factory=Counter)
+
+
+class Replay:
+    """One pass through the past.
+
+    Args of the constructor:
+        sources: By connector name; only their `normalize` is called.
+        engine: A fresh one.
+        begin: When the past begins.
+    """
+
+    def __init__(
+        self, sources: Mapping[str, Source], inventory: InventorySnapshot, engine: Engine, begin: datetime
+    ) -> None:
+        self.outcome = Outcome()
+        self._sources = sources
+        self._inventory = inventory
+        self._engine = engine
+        engine.load((), begin)
+
+    def play(self, events: Sequence[ArchivedEvent]) -> None:
+        """Live through the next events, in the order of their reception; those of one moment together."""
+        for received_at, together in groupby(events, attrgetter("received_at")):
+            self.pass_time(received_at)
+            said = [each for event in together for each in self._said(event)]
+            reports = [each for each in said if not isinstance(each, Snapshot)]
+            if reports:
+                self._note(self._engine.apply(self._identified(reports), received_at))
+            for each in said:
+                if isinstance(each, Snapshot):
+                    self._reconcile(each, received_at)
+
+    def pass_time(self, until: datetime) -> None:
+        """Let everything happen that is due by then."""
+        due = self._engine.next_due()
+        while due is not None and due <= until:
+            self._note(self._engine.tick(due))
+            before, due = due, self._engine.next_due()
+            if due is not None and due <= before:
+                return
+
+    def _said(self, event: ArchivedEvent) -> Iterator[NormalizedAlert | Snapshot]:
+        """Normalize an event again; what cannot be is counted."""
+        self.outcome.not_kept += event.sampled_count
+        if event.payload is None:
+            return
+        self.outcome.events += 1
+        source = self._sources.get(event.connector)
+        if source is None:
+            self.outcome.no_connector[event.connector] += 1
+            return
+        raw = RawEvent(event.connector, event.payload, event.received_at, event.peer, event.local)
+        try:
+            said = bounded(source.normalize(raw), raw.received_at)
+        except (DecodeError, NormalizeError) as error:
+            self.outcome.undecodable[event.connector, error.reason] += 1
+            return
+        yield from (said,) if isinstance(said, Snapshot) else said
+
+    def _identified(self, reports: Sequence[NormalizedAlert]) -> list[IdentifiedReport]:
+        """Find the devices of reports, and count what nothing is mapped to."""
+        found = identify(reports, self._inventory)
+        for each in found:
+            report = each.report
+            if report.category is Category.UNKNOWN:
+                name = UnmappedTrap(
+                    report.source_system, report.alert_type, report.resource, each.device_ip, each.device_name
+                )
+                self.outcome.unmapped[name] += 1
+        return found
+
+    def _reconcile(self, snapshot: Snapshot, now: datetime) -> None:
+        found = tuple(self._identified(snapshot.alerts))
+        listed = IdentifiedSnapshot(scope=snapshot.scope, alerts=found, taken_at=snapshot.taken_at)
+        self._note(self._engine.reconcile(listed, now))
+
+    def _note(self, changes: Changes) -> None:
+        for alerts in (changes.created, changes.updated, changes.repeated):
+            for alert in alerts:
+                self.outcome.alerts[alert.id] = alert
+        for intent in changes.notifications:
+            notice = ReplayNotice(
+                intent.alert_id, intent.rule_name, intent.channel, intent.recipient, intent.kind
+            )
+            self.outcome.notices[notice] += 1

@@ -1,0 +1,1 @@
+"""The daemon checks itself: alerts on itself, and the doctor."""

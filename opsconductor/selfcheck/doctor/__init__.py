@@ -1,0 +1,1 @@
+"""Examines the daemon and everything it depends on."""

@@ -1,0 +1,78 @@
+"""What an examination finds, and the report that holds it; pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from opsconductor.selfcheck.doctor.pages import LedgerPages
+
+
+class FindingVerdict(StrEnum):
+    """How a finding is, from good to bad."""
+
+    OK = "ok"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorFinding:
+    """One thing that was looked at.
+
+    Attributes:
+        area: `daemon`, `database`, `spool`, `ledger`, ...
+        text: What is so, in one line.
+        remedy: What to do; empty when nothing has to be done.
+    """
+
+    area: str
+    verdict: FindingVerdict
+    text: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleOfBytes:
+    """The beginning of a message that could not be decoded, secrets masked, in hexadecimal."""
+
+    connector: str
+    reason: str
+    at: datetime
+    peer: str
+    first_bytes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorReport:
+    """Everything found, in the order in which people read it."""
+
+    at: datetime
+    findings: Sequence[DoctorFinding]
+    ledger: LedgerPages | None = None
+    samples: Sequence[SampleOfBytes] = field(default_factory=tuple)
+
+    @property
+    def verdict(self) -> FindingVerdict:
+        """The worst of all findings."""
+        order = list(FindingVerdict)
+        return max((finding.verdict for finding in self.findings), key=order.index, default=FindingVerdict.OK)
+
+    def document(self) -> Mapping[str, object]:
+        """Write it JSON-ready."""
+        return {"verdict": self.verdict, **asdict(self)}
+
+
+def ok(area: str, text: str) -> DoctorFinding:
+    """Say that something is as it should be."""
+    return DoctorFinding(area=area, verdict=FindingVerdict.OK, text=text)
+
+
+def warning(area: str, text: str, remedy: str) -> DoctorFinding:
+    """Say that someone should look at something."""
+    return DoctorFinding(area=area, verdict=FindingVerdict.WARNING, text=text, remedy=remedy)
+
+
+def bad(area: str, text: str, remedy: str) -> DoctorFinding:
+    """Say that something is wrong now."""
+    return DoctorFinding(area=area, verdict=FindingVerdict.BAD, text=text, remedy=remedy)

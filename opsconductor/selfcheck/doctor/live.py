@@ -1,0 +1,135 @@
+"""Examines a daemon that runs, from the inside."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from opsconductor.app.connectors.running import RunningConnectors
+from opsconductor.app.system_info import disk_of, read_clock
+from opsconductor.errors import StoreError
+from opsconductor.selfcheck.doctor.connections import examine_connections, judge_rejections, samples_of
+from opsconductor.selfcheck.doctor.database import Examined, examine_database
+from opsconductor.selfcheck.doctor.finding import DoctorFinding, DoctorReport, bad, ok, warning
+from opsconductor.selfcheck.doctor.machine import judge_clock, judge_disk
+from opsconductor.selfcheck.doctor.pages import pages_of
+from opsconductor.selfcheck.doctor.setup import judge_faults
+from opsconductor.selfcheck.doctor.stores import judge_ledger, judge_spool
+from opsconductor.selfcheck.watch.assemble import SelfWatch
+from opsconductor.store.postgres.connection import Pool
+
+ORDER = (
+    "daemon",
+    "database",
+    "spool",
+    "ledger",
+    "set aside",
+    "connectors",
+    "sockets",
+    "channels",
+    "canary",
+    "clock",
+    "disk",
+    "certificates",
+    "configuration",
+)
+INTAKE_FULL = 0.5
+WRITE_WITHIN_S = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doctor:
+    """Looks at every part of the running daemon."""
+
+    pool: Pool
+    connectors: RunningConnectors
+    watch: SelfWatch
+    health: Callable[[], Mapping[str, object]]
+
+    async def examine(self) -> DoctorReport:
+        """Examine everything; what does not answer in time is a finding."""
+        sight = self.watch.watcher.sight
+        await self._write_ledger()
+        examined, connections, disk, clock = await asyncio.gather(
+            self._database(),
+            examine_connections(self.connectors, sight.status.now()),
+            asyncio.to_thread(disk_of, sight.data_dir),
+            asyncio.to_thread(read_clock),
+        )
+        findings = [
+            *self._daemon(),
+            *examined.findings,
+            *judge_spool(sight.spool()),
+            *connections,
+            *self._retention(),
+            *judge_faults(sight.faults()),
+            *judge_rejections(sight.rejected()),
+            *self._canary(),
+            judge_clock(clock),
+            judge_disk(disk),
+        ]
+        return DoctorReport(
+            at=datetime.now(UTC),
+            findings=in_order(findings),
+            ledger=examined.ledger,
+            samples=samples_of(self.connectors),
+        )
+
+    async def _write_ledger(self) -> None:
+        """Bring the ledger up to this moment; that the database is away is found out later."""
+        try:
+            async with asyncio.timeout(WRITE_WITHIN_S):
+                await self.watch.bookkeeper.write()
+        except (StoreError, TimeoutError):
+            return
+
+    async def _database(self) -> Examined:
+        """Examine the database; while it is away, the ledger is the one in memory."""
+        watcher = self.watch.watcher
+        examined = await examine_database(self.pool, self.watch.settings, watcher.gaps)
+        if examined.ledger is not None:
+            return Examined(findings=[*examined.findings, *self._unwritten()], ledger=examined.ledger)
+        ledger = pages_of(watcher.sight.ledger.entries(), None, watcher.gaps)
+        return Examined(findings=[*examined.findings, *judge_ledger(ledger)], ledger=ledger)
+
+    def _unwritten(self) -> list[DoctorFinding]:
+        """Say that the ledger is not in the database, though that answers."""
+        error = self.watch.bookkeeper.error
+        return [warning("ledger", f"cannot be written: {error}", "the log may tell more")] if error else []
+
+    def _daemon(self) -> list[DoctorFinding]:
+        health = self.health()
+        limit = self.watch.settings.limits.intake_events
+        waiting = sum(self.watch.watcher.sight.levels().values())
+        text = f"{health['version']} runs since {health['started_at']}, {waiting:,} messages are on their way"
+        if failure := self.watch.watcher.sight.engine_failure():
+            remedy = "the log has the traceback: report it; nothing is taken or notified meanwhile"
+            return [bad("daemon", f"the engine goes on failing: {failure}", remedy)]
+        if waiting > INTAKE_FULL * limit:
+            remedy = (
+                "it cannot keep up: see which sender is loud (opsconductor alerts), and the database's load"
+            )
+            return [warning("daemon", text, remedy)]
+        return [ok("daemon", text)]
+
+    def _retention(self) -> list[DoctorFinding]:
+        fault = self.watch.watcher.sight.retention_waits_for()
+        if not fault:
+            return []
+        return [warning("database", "old rows are not deleted", fault)]
+
+    def _canary(self) -> list[DoctorFinding]:
+        canary, settings = self.watch.canary, self.watch.settings.canary
+        if settings.every is None:
+            return []
+        if canary.lost:
+            remedy = "see the connector, the rules and the channel above; is 127.0.0.1 in its networks?"
+            return [bad("canary", canary.lost, remedy)]
+        if canary.latency_s is None:
+            return [ok("canary", "none has come back yet")]
+        return [ok("canary", f"the last took {canary.latency_s:.2f} s to {settings.channel}")]
+
+
+def in_order(findings: list[DoctorFinding]) -> list[DoctorFinding]:
+    """Sort findings by area, in the order in which people read them."""
+    return sorted(findings, key=lambda finding: ORDER.index(finding.area))

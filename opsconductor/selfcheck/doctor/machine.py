@@ -1,0 +1,61 @@
+"""Judges the machine: disk, clock, certificates."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+
+from opsconductor.app.system_info import GIB, Disk, KernelClock, disk_fault, is_low
+from opsconductor.selfcheck.doctor.finding import DoctorFinding, bad, ok, warning
+
+EXPIRES_SOON = timedelta(days=30)
+CERTIFICATE_KEYS = ("ca_file", "certificate_file", "cert_file")
+
+
+def judge_disk(disk: Disk) -> DoctorFinding:
+    """Judge the disk of the data directory."""
+    remedy = "make room, or lower the retention.* settings"
+    if fault := disk_fault(disk):
+        return bad("disk", fault, remedy)
+    text = f"{disk.free / GIB:,.1f} of {disk.total / GIB:,.1f} GiB are free for {disk.path}"
+    return warning("disk", text, remedy) if is_low(disk) else ok("disk", text)
+
+
+def judge_clock(clock: KernelClock | None) -> DoctorFinding:
+    """Judge whether somebody keeps the clock right."""
+    remedy = "timedatectl set-ntp true, or install chrony"
+    if clock is None:
+        return warning("clock", "the kernel does not tell whether its clock is kept right", remedy)
+    if not clock.is_synchronized:
+        return warning("clock", "nobody keeps this machine's clock right", remedy)
+    return ok("clock", f"synchronized, at most {clock.largest_error_s:.3f} s off")
+
+
+def certificate_files(configs: Mapping[str, Mapping[str, object]]) -> list[tuple[str, Path]]:
+    """Find the certificates that connectors name in their configuration: connector and file."""
+    return [
+        (name, Path(str(config[key])))
+        for name, config in configs.items()
+        for key in CERTIFICATE_KEYS
+        if config.get(key)
+    ]
+
+
+def judge_certificates(files: Iterable[tuple[str, Path]], now: datetime) -> list[DoctorFinding]:
+    """Judge certificates by when they expire; a file holds one or more."""
+    return [_certificate(connector, path, now) for connector, path in files]
+
+
+def _certificate(connector: str, path: Path, now: datetime) -> DoctorFinding:
+    try:
+        ends_at = min(each.not_valid_after_utc for each in x509.load_pem_x509_certificates(path.read_bytes()))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it holds no certificate in PEM form"
+        return bad("certificates", f"{connector}: {path} cannot be read: {reason}", "put the file there")
+    text = f"{connector}: {path} is good until {ends_at.astimezone(UTC):%Y-%m-%d}"
+    if ends_at <= now:
+        return bad("certificates", f"{connector}: {path} has expired on {ends_at:%Y-%m-%d}", "renew it")
+    if ends_at - now < EXPIRES_SOON:
+        return warning("certificates", text, "renew it")
+    return ok("certificates", text)

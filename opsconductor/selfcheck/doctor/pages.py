@@ -1,0 +1,108 @@
+"""The loss ledger as the doctor shows it; pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from opsconductor.ledger.equations import Gap, LedgerEntry
+from opsconductor.store.ledger import NOBODY
+
+TURNED_AWAY = ("refused", "undecodable", "duplicate", "discovery", "invalid")
+SUMMARIZED = ("summarized",)
+UNMATCHED = ("unmatched",)
+LOST = ("kernel_drop", "dropped", "failed")
+SHOWN = (*LOST, *TURNED_AWAY, *SUMMARIZED, *UNMATCHED)
+"""Stages whose reasons are listed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """So much of one stage for one reason."""
+
+    stage: str
+    reason: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorPage:
+    """What became of the messages of one connector.
+
+    Attributes:
+        stages: Amounts of all stages, added up over their reasons.
+        reasons: What did not go through, by stage and reason, the most first.
+        gap: How many are unaccounted for.
+    """
+
+    connector: str
+    stages: dict[str, int]
+    reasons: Sequence[Reason]
+    gap: int
+
+    @property
+    def turned_away(self) -> int:
+        """Messages that were not let in, or are none."""
+        return sum(self.stages.get(stage, 0) for stage in TURNED_AWAY)
+
+    @property
+    def lost(self) -> int:
+        """Messages that are known to be lost."""
+        return sum(self.stages.get(stage, 0) for stage in LOST)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerPages:
+    """The ledger of some time.
+
+    Attributes:
+        since: From then on; None: since the start of the daemon.
+        unknown_s: Seconds in which nobody counted because the daemon ended without a word.
+        down_s: Seconds in which nobody listened because it was stopped.
+    """
+
+    since: datetime | None
+    connectors: Sequence[ConnectorPage]
+    gaps: Sequence[Gap]
+    unknown_s: int = 0
+    down_s: int = 0
+
+
+def pages_of(
+    entries: Iterable[LedgerEntry], since: datetime | None, gaps: Sequence[Gap] | None
+) -> LedgerPages:
+    """Lay the ledger out by connector.
+
+    Args:
+        gaps: The sums that do not close now; None: those that are noted in the ledger.
+    """
+    entries = list(entries)
+    if gaps is None:
+        gaps = [Gap(connector=e.connector, equation=e.reason, missing=e.amount) for e in _of(entries, "gap")]
+        gaps = [gap for gap in gaps if gap.missing]
+    names = sorted({entry.connector for entry in entries if entry.connector != NOBODY})
+    return LedgerPages(
+        since=since,
+        connectors=[_page(name, [e for e in entries if e.connector == name], gaps) for name in names],
+        gaps=gaps,
+        unknown_s=sum(entry.amount for entry in _of(entries, "unknown")),
+        down_s=sum(entry.amount for entry in _of(entries, "down")),
+    )
+
+
+def _of(entries: Iterable[LedgerEntry], stage: str) -> Iterable[LedgerEntry]:
+    return (entry for entry in entries if entry.stage == stage)
+
+
+def _page(name: str, entries: Sequence[LedgerEntry], gaps: Iterable[Gap]) -> ConnectorPage:
+    stages: dict[str, int] = {}
+    for entry in entries:
+        stages[entry.stage] = stages.get(entry.stage, 0) + entry.amount
+    shown = chain.from_iterable(_of(entries, stage) for stage in SHOWN)
+    reasons = [Reason(stage=e.stage, reason=e.reason, amount=e.amount) for e in shown if e.amount]
+    return ConnectorPage(
+        connector=name,
+        stages=stages,
+        reasons=sorted(reasons, key=lambda reason: -reason.amount),
+        gap=sum(abs(gap.missing) for gap in gaps if gap.connector == name),
+    )

@@ -1,0 +1,141 @@
+"""Judges the configuration: what works as told, but surely not as meant; pure."""
+
+from collections.abc import Iterable, Sequence
+from ipaddress import ip_address
+
+from connectors.snmp_trap.config import SnmpTrapConfig
+from opsconductor.config.provision.rows import Kinds, ProvisionTable, Row
+from opsconductor.config.provision.workable import Declared, items_of, reach_faults, remarks
+from opsconductor.config.settings import ApiSettings
+from opsconductor.model.rule import NotificationRule
+from opsconductor.selfcheck.doctor.finding import DoctorFinding, bad, ok, warning
+from opsconductor.store.configuration import ConnectorRow
+from opsconductor.store.diagnosis import GivenUp, Overdue, Unmapped
+
+WELL_KNOWN = ("public", "private", "*")
+AREA = "configuration"
+MOST_FAULTS = 20
+MOST_REMARKS = 5
+
+
+def judge_setup(
+    api: ApiSettings,
+    connectors: Sequence[ConnectorRow],
+    rules: Sequence[NotificationRule],
+    channels: Iterable[str],
+) -> list[DoctorFinding]:
+    """Judge settings, connectors and rules.
+
+    Args:
+        channels: The connector types that take notifications out.
+    """
+    enabled = {row.name: row for row in connectors if row.enabled}
+    channel_names = {name for name, row in enabled.items() if row.type in set(channels)}
+    findings = [
+        *_api(api),
+        *_rules(rules, channel_names),
+    ]
+    return findings or [ok(AREA, "nothing conspicuous")]
+
+
+def judge_faults(faults: Sequence[str]) -> list[DoctorFinding]:
+    """Judge what keeps the declared configuration from being in force."""
+    remedy = "correct it, then: opsconductor reload"
+    findings = [bad(AREA, fault, remedy) for fault in faults[:MOST_FAULTS]]
+    if rest := len(faults) - len(findings):
+        findings.append(bad(AREA, f"{rest} more faults in provisioning files", "opsconductor check-config"))
+    return findings
+
+
+def judge_workable(rows: Sequence[tuple[ProvisionTable, Row]], kinds: Kinds) -> list[DoctorFinding]:
+    """Judge what is in the database and cannot work as it is; what is found is summed up beyond some."""
+    items = items_of(rows)
+    faults = [str(fault) for fault in reach_faults(items, kinds, Declared())]
+    findings = [
+        bad(AREA, fault, "correct the file that declares it, then: opsconductor reload") for fault in faults
+    ]
+    found = remarks(items, Declared())
+    findings += [warning(AREA, each, "correct it where it is declared") for each in found[:MOST_REMARKS]]
+    if rest := len(found[MOST_REMARKS:]):
+        findings.append(warning(AREA, f"{rest} more of this kind", "opsconductor apply --dry-run FILE"))
+    return findings
+
+
+def judge_communities(name: str, config: SnmpTrapConfig) -> list[DoctorFinding]:
+    """Judge whom a trap connector lets in; what is told of its communities is what everybody knows."""
+    known = [each for each in WELL_KNOWN if each in {one.get_secret_value() for one in config.communities}]
+    if not known or config.networks:
+        return []
+    text = f"{name} lets in everybody who says {' or '.join(map(repr, known))}"
+    return [warning(AREA, text, "give it communities of your own, or networks, or SNMPv3 users")]
+
+
+def judge_unmapped(unmapped: Sequence[Unmapped]) -> list[DoctorFinding]:
+    """Tell which traps would be worth a mapping."""
+    if not unmapped:
+        return []
+    shown = ", ".join(f"{each.oid} ({each.amount:,}x from {_devices(each.devices)})" for each in unmapped)
+    return [
+        warning(AREA, f"traps without a mapping, most seen in 7 days: {shown}", "add them to oid_mappings")
+    ]
+
+
+def judge_delivery(given_up: Iterable[GivenUp], overdue: Iterable[Overdue]) -> list[DoctorFinding]:
+    """Tell which channels do not deliver."""
+    return [
+        *(
+            warning(
+                "channels",
+                f"{each.channel}: {each.amount} notifications given up in 24 hours, the latest: {each.error}",
+                f"correct recipients or channel, try it: opsconductor connectors check {each.channel}; "
+                "notification_log holds what was not sent",
+            )
+            for each in given_up
+        ),
+        *(
+            bad(
+                "channels",
+                f"{each.channel}: {each.amount} notifications wait, the oldest since "
+                f"{each.oldest_at:%Y-%m-%d %H:%M:%S} UTC",
+                "repair the channel: they are sent by themselves then",
+            )
+            for each in overdue
+        ),
+    ]
+
+
+def _api(api: ApiSettings) -> Iterable[DoctorFinding]:
+    try:
+        is_local = ip_address(api.listen.host).is_loopback
+    except ValueError:
+        is_local = api.listen.host == "localhost"
+    if not is_local:
+        yield warning(
+            AREA,
+            f"the API listens on {api.listen} without TLS: keys and sessions can be read on the way",
+            "set api.listen to 127.0.0.1:8080 and put a reverse proxy with TLS before it",
+        )
+
+
+def _rules(rules: Iterable[NotificationRule], channels: set[str]) -> Iterable[DoctorFinding]:
+    enabled = [rule for rule in rules if rule.enabled]
+    if not enabled:
+        yield warning(
+            AREA, "there is no notification rule: nobody is told of anything", "declare notification_rules"
+        )
+    named = {target.channel for rule in enabled for target in rule.channels}
+    for name in sorted(named - channels):
+        users = ", ".join(
+            rule.name for rule in enabled if any(target.channel == name for target in rule.channels)
+        )
+        yield bad(
+            AREA,
+            f"rule {users} names the channel {name}, which is not there or switched off",
+            "declare it, or change the rule",
+        )
+    for name in sorted(channels - named):
+        yield warning(AREA, f"no rule uses the channel {name}", "name it in a rule, or take it away")
+
+
+def _devices(amount: int) -> str:
+    return f"{amount} device{'' if amount == 1 else 's'}"

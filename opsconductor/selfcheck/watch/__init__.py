@@ -1,0 +1,1 @@
+"""Alerts of the daemon on itself, canary and heartbeat."""

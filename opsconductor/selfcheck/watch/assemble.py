@@ -1,0 +1,104 @@
+"""Puts the parts of the self-watch together and lists what of it runs."""
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+
+from opsconductor.app.connectors.running import RunningConnectors
+from opsconductor.app.connectors.status import StatusKeeper
+from opsconductor.app.inventories import Inventories
+from opsconductor.app.runtime import Runtime
+from opsconductor.app.stores import Stores
+from opsconductor.app.system_info import host_name
+from opsconductor.app.upkeep import Retention
+from opsconductor.config.settings import Settings
+from opsconductor.connector.interface import Emit
+from opsconductor.pipeline.loop import PipelineLoop
+from opsconductor.selfcheck.watch.asides import Asides
+from opsconductor.selfcheck.watch.bookkeeper import Bookkeeper
+from opsconductor.selfcheck.watch.canary import Canary
+from opsconductor.selfcheck.watch.heartbeat import Heartbeat
+from opsconductor.selfcheck.watch.watcher import Sight, Watcher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfWatch:
+    """Everything by which the daemon watches itself."""
+
+    settings: Settings
+    bookkeeper: Bookkeeper
+    watcher: Watcher
+    canary: Canary
+    heartbeat: Heartbeat
+
+    def tasks(self, emit: Emit) -> dict[str, Coroutine[None, None, None]]:
+        """List what has to run until the daemon stops."""
+        tasks = {
+            # writes the loss ledger to PostgreSQL
+            "ledger": self.bookkeeper.keep(),
+            # adds the ledger up, raises alerts on the daemon itself
+            "self watch": self.watcher.watch(emit),
+            # reads what was set aside
+            "set aside": self.watcher.sight.asides.keep(),
+            # reads which notifications were given up
+            "undelivered": self.watcher.sight.undelivered.keep(),
+        }
+        if self.settings.canary.every is not None:
+            # sends test traps through the real port to a real channel
+            tasks["canary"] = self.canary.fly(self.settings.canary.every)
+        if self.settings.heartbeat.url is not None:
+            # tells a dead-man switch outside that all is well
+            tasks["heartbeat"] = self.heartbeat.beat(self.settings.heartbeat.url.get_secret_value())
+        return tasks
+
+
+def assemble_self_watch(live: Runtime, sight: Sight, connectors: RunningConnectors) -> SelfWatch:
+    """Build the self-watch."""
+    settings, pool = live.settings, live.pool
+    host = host_name()
+    canary = Canary(settings.canary, pool, connectors, lambda: live.configuration.inventory)
+    bookkeeper = Bookkeeper(pool, sight.ledger, sight.levels, host=host, kept_sockets=bool(live.sockets))
+
+    def fault() -> str:
+        if sight.is_away():
+            return "the database is away"
+        return (
+            f"the engine goes on failing: {failure}" if (failure := sight.engine_failure()) else canary.lost
+        )
+
+    return SelfWatch(
+        settings=settings,
+        bookkeeper=bookkeeper,
+        watcher=Watcher(
+            sight=sight, settings=settings.self_watch, host=host, bookkeeper=bookkeeper, canary=canary
+        ),
+        canary=canary,
+        heartbeat=Heartbeat(settings.heartbeat, fault),
+    )
+
+
+def sight_of(
+    live: Runtime,
+    worker: PipelineLoop,
+    status: StatusKeeper,
+    *,
+    stores: Stores,
+    retention: Retention,
+    inventories: Inventories,
+) -> Sight:
+    """Give the self-watch what it looks at."""
+    return Sight(
+        ledger=worker.stages.ledger,
+        levels=worker.levels,
+        status=status,
+        heard=worker.stages.heard,
+        is_away=lambda: stores.is_away,
+        spool=stores.spool_facts,
+        faults=lambda: live.all_faults,
+        rejected=live.rejections.repeated,
+        data_dir=live.settings.data_dir,
+        retention_waits_for=lambda: retention.waits_for,
+        engine_failure=lambda: worker.failure,
+        asides=Asides(live.pool),
+        undelivered=stores.undelivered,
+        waiting=inventories.present_waiting,
+    )

@@ -1,0 +1,109 @@
+"""Writes the loss ledger to PostgreSQL, and notes when the daemon runs: gaps in time are known too."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+from importlib.metadata import version
+from uuid import uuid4
+
+from opsconductor import metrics
+from opsconductor.errors import StoreError
+from opsconductor.ledger.ledger import Amounts, Ledger
+from opsconductor.ledger.minutes import Bucket
+from opsconductor.store.ledger import LedgerRow, Run, open_run, save
+from opsconductor.store.postgres.connection import Pool
+
+log = logging.getLogger(__name__)
+
+WRITE_EVERY_S = 10.0
+"""A crash leaves so many seconds of counts unknown."""
+LAST_WRITE_S = 2.0
+
+
+class Bookkeeper:
+    """Keeps the ledger of one run.
+
+    While PostgreSQL is away it keeps the minutes in memory, and writes them when it is back.
+
+    Attributes:
+        error: Why the ledger is not written now; empty: it is.
+        span: For how long nobody counted before this run; None: not known yet, or there was nothing.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        ledger: Ledger,
+        levels: Callable[[], Amounts],
+        *,
+        host: str,
+        kept_sockets: bool,
+    ) -> None:
+        self.error = ""
+        self.span: LedgerRow | None = None
+        self._pool = pool
+        self._ledger = ledger
+        self._levels = levels
+        self._kept_sockets = kept_sockets
+        self._is_open = False
+        now = datetime.now(UTC)
+        self.run = Run(
+            id=uuid4(),
+            host=host,
+            version=version("opsconductor"),
+            started_at=now,
+            seen_at=now,
+            stopped_at=None,
+        )
+
+    @property
+    def unclean(self) -> int:
+        """Seconds nobody counted because the run before ended without a word; 0: it stopped in order."""
+        return self.span.amount if self.span is not None and self.span.stage == "unknown" else 0
+
+    async def keep(self) -> None:
+        """Write down what was counted, for ever."""
+        while True:
+            with suppress(StoreError):
+                await self.write()
+            metrics.ledger_minutes_waiting.set(len(self._ledger.minutes))
+            await asyncio.sleep(WRITE_EVERY_S)
+
+    async def finish(self) -> None:
+        """Write down the rest and that the run has stopped in order."""
+        try:
+            async with asyncio.timeout(LAST_WRITE_S):
+                await self.write(is_last=True)
+        except (StoreError, TimeoutError) as error:
+            log.warning("the end of the loss ledger is not written down", extra={"error": str(error)})
+
+    async def write(self, *, is_last: bool = False) -> None:
+        """Write down everything counted so far.
+
+        Raises:
+            StoreUnavailable: PostgreSQL is away; nothing is forgotten.
+        """
+        try:
+            await self._write(is_last=is_last)
+        except StoreError as error:
+            if not self.error:
+                log.warning("the loss ledger waits for the database", extra={"error": str(error)})
+            self.error = str(error)
+            raise
+        self.error = ""
+
+    async def _write(self, *, is_last: bool) -> None:
+        if not self._is_open:
+            self.span = await open_run(self._pool, self.run, kept_sockets=self._kept_sockets)
+            self._is_open = True
+        now = datetime.now(UTC)
+        self._ledger.check(self._levels())
+        pages = self._ledger.minutes.pages()
+        await save(self._pool, self.run.id, _rows(pages), seen_at=now, is_last=is_last)
+        self._ledger.minutes.forget(pages, now.timestamp())
+
+
+def _rows(pages: Iterable[Bucket]) -> list[LedgerRow]:
+    return [LedgerRow(page.minute, *key, amount) for page in pages for key, amount in page.amounts.items()]

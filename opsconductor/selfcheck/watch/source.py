@@ -1,0 +1,87 @@
+"""The built-in source by which the daemon's own troubles go the way of all alerts."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from opsconductor.connector.interface import CheckResult, Emit
+from opsconductor.errors import NormalizeError
+from opsconductor.model.enums import Category, Severity
+from opsconductor.model.event import RawEvent
+from opsconductor.model.normalized import NormalizedAlert, Snapshot
+from opsconductor.selfcheck.watch.trouble import SOURCE_SYSTEM, Trouble
+
+FIELDS = ("alert_type", "severity", "title", "message", "resource")
+DEVICE_FIELDS = ("category", "device_ip", "device_name")
+STORMS = f"{SOURCE_SYSTEM}/storms"
+
+
+class SelfSource:
+    """Makes a snapshot of what is wrong with the daemon; what is not in it any more is over.
+
+    The watcher emits its events; nothing has to run here.
+    """
+
+    async def run(self, emit: Emit) -> None:
+        """Do nothing: `Watcher` is what runs."""
+        del emit
+
+    def normalize(self, raw: RawEvent) -> Snapshot:
+        """Read back what `event_of` has written.
+
+        Raises:
+            NormalizeError: `no_document`: it is something else.
+        """
+        try:
+            document = json.loads(raw.payload)
+            alerts = tuple(_alert(raw, document["host"], told) for told in document["troubles"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise NormalizeError("no_document", repr(error)) from error
+        return Snapshot(scope=document.get("scope", SOURCE_SYSTEM), alerts=alerts, taken_at=raw.received_at)
+
+    def record(self, raw: RawEvent) -> bytes:
+        """Keep the event as it is: there is no secret in it."""
+        return raw.payload
+
+    async def check(self) -> CheckResult:
+        """Tell that it works: there is nothing to connect to."""
+        return CheckResult(ok=True, message="watches the daemon itself")
+
+
+def event_of(troubles: Sequence[Trouble], host: str) -> RawEvent:
+    """Write down what is wrong with the daemon on a host."""
+    told = [{name: getattr(trouble, name) for name in FIELDS} for trouble in troubles]
+    return RawEvent(
+        connector=SOURCE_SYSTEM,
+        payload=json.dumps({"host": host, "troubles": told}).encode(),
+        received_at=datetime.now(UTC),
+        local=host,
+    )
+
+
+def storms_of(reports: Sequence[NormalizedAlert], host: str) -> RawEvent:
+    """Write down which storms go on, as the daemon on a host sees them."""
+    told = [{name: getattr(report, name) for name in (*FIELDS, *DEVICE_FIELDS)} for report in reports]
+    return RawEvent(
+        connector=SOURCE_SYSTEM,
+        payload=json.dumps({"host": host, "scope": STORMS, "troubles": told}).encode(),
+        received_at=datetime.now(UTC),
+        local=host,
+    )
+
+
+def _alert(raw: RawEvent, host: str, told: dict[str, str]) -> NormalizedAlert:
+    return NormalizedAlert(
+        source_system=SOURCE_SYSTEM,
+        alert_type=told["alert_type"],
+        category=Category(told.get("category", Category.APPLICATION)),
+        severity=Severity(told["severity"]),
+        title=told["title"],
+        message=told["message"],
+        resource=told["resource"],
+        occurred_at=raw.received_at,
+        received_at=raw.received_at,
+        device_ip=told.get("device_ip"),
+        device_name=told.get("device_name", host),
+        raw_data=lambda: dict(told),
+    )

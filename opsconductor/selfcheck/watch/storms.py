@@ -1,0 +1,42 @@
+"""Tells of storms as alerts while they last; an alert whose storm is over clears by itself."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from opsconductor.app.system_info import host_name
+from opsconductor.connector.interface import Emit
+from opsconductor.flood.limiter import FloodLimiter
+from opsconductor.ledger.ledger import Ledger
+from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.selfcheck.watch.source import storms_of
+from opsconductor.selfcheck.watch.trouble import SOURCE_SYSTEM
+
+LOOK_EVERY_S = 1.0
+REFRESH_S = 5.0
+"""So often the numbers of a storm that goes on are brought up to date."""
+
+
+Told = frozenset[tuple[str | None, ...]]
+
+
+async def watch_storms(budget: FloodLimiter, ledger: Ledger, emit: Emit) -> None:
+    """Emit a snapshot whenever a storm begins, gets worse or ends, until cancelled.
+
+    The first one ends what an earlier run has told.
+    """
+    host, told_s = host_name(), 0.0
+    told: Told | None = None
+    while True:
+        reports, now_s = budget.storms(datetime.now(UTC)), time.monotonic()
+        news = _names(reports)
+        if news != told or (news and now_s - told_s >= REFRESH_S):
+            ledger.count(SOURCE_SYSTEM, "received")
+            await emit([storms_of(reports, host)])
+            told, told_s = news, now_s
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _names(reports: Iterable[NormalizedAlert]) -> Told:
+    return frozenset((each.alert_type, each.device_ip, each.device_name, each.severity) for each in reports)

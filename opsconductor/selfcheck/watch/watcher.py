@@ -1,0 +1,145 @@
+"""Looks at the daemon every few seconds, adds up the ledger, and tells what is wrong as alerts."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from opsconductor import metrics
+from opsconductor.app.connectors.status import StatusKeeper
+from opsconductor.app.system_info import disk_fault, disk_of, read_clock
+from opsconductor.config.watch_settings import SelfWatchSettings
+from opsconductor.connector.interface import Emit
+from opsconductor.connector.rejection import Rejection
+from opsconductor.ledger.equations import Gap
+from opsconductor.ledger.ledger import Amounts, Ledger
+from opsconductor.model.inventory import InventoryLoss
+from opsconductor.pipeline.last_seen import LastSeen
+from opsconductor.selfcheck.watch.asides import Asides
+from opsconductor.selfcheck.watch.bookkeeper import Bookkeeper
+from opsconductor.selfcheck.watch.canary import Canary
+from opsconductor.selfcheck.watch.losses import Losses, counters_of
+from opsconductor.selfcheck.watch.silences import SilenceWatch
+from opsconductor.selfcheck.watch.source import event_of
+from opsconductor.selfcheck.watch.trouble import SOURCE_SYSTEM, Facts, SpoolFacts, Trouble, troubles_of
+from opsconductor.selfcheck.watch.undelivered import UndeliveredWatch
+from opsconductor.selfcheck.watch.waiting import troubles_of_losses
+
+log = logging.getLogger(__name__)
+
+REFRESH_S = 60.0
+"""So often a trouble that lasts is told anew when only its words have changed."""
+
+Told = frozenset[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """Where the watcher looks.
+
+    Attributes:
+        levels: How many messages are on their way, by connector; see `Worker.levels`.
+        is_away: Whether PostgreSQL does not have the newest state.
+        spool: What waits in the spool; None: there is no spool.
+        retention_waits_for: Why old rows are not deleted now; empty: nothing is in the way.
+        faults: What is wrong in the provisioning files, and why a reload changed nothing.
+        rejected: What connectors reject again and again.
+        engine_failure: Why the engine goes on failing; empty: it works.
+        asides: What was set aside lately.
+        undelivered: Notifications that were given up.
+        waiting: What would go of inventories and waits for confirmation, by connector.
+    """
+
+    ledger: Ledger
+    levels: Callable[[], Amounts]
+    status: StatusKeeper
+    heard: LastSeen
+    is_away: Callable[[], bool]
+    spool: Callable[[], SpoolFacts | None]
+    faults: Callable[[], Sequence[str]]
+    rejected: Callable[[], Sequence[Rejection]]
+    data_dir: Path
+    retention_waits_for: Callable[[], str]
+    engine_failure: Callable[[], str]
+    asides: Asides
+    undelivered: UndeliveredWatch
+    waiting: Callable[[], Mapping[str, InventoryLoss]] = dict
+
+
+@dataclass(slots=True)
+class Watcher:
+    """The daemon's eye on itself.
+
+    Attributes:
+        gaps: The sums of the ledger that do not close now.
+        troubles: What is wrong now.
+    """
+
+    sight: Sight
+    settings: SelfWatchSettings
+    host: str
+    bookkeeper: Bookkeeper
+    canary: Canary
+    gaps: Sequence[Gap] = ()
+    troubles: Sequence[Trouble] = ()
+    _losses: Losses = field(init=False)
+    _silences: SilenceWatch = field(init=False)
+    _told: Told | None = None
+    _told_s: float = 0.0
+    _unclean_until_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        now_s = time.monotonic()
+        quiet_s = self.settings.quiet_time.total_seconds()
+        self._losses = Losses(quiet_s)
+        self._silences = SilenceWatch(self.settings.silent_sources, self.settings.silent_devices, now_s)
+        self._unclean_until_s = now_s + quiet_s
+
+    async def watch(self, emit: Emit) -> None:
+        """Look and tell until cancelled; the first look ends what an earlier run has told."""
+        while True:
+            disk = await asyncio.to_thread(disk_of, self.sight.data_dir)
+            metrics.disk_free_bytes.set(disk.free)
+            clock = read_clock()
+            metrics.clock_synchronized.set(clock is not None and clock.is_synchronized)
+            self.look(disk_fault(disk), time.monotonic())
+            if self._is_news(time.monotonic()):
+                self.sight.ledger.count(SOURCE_SYSTEM, "received")
+                await emit([event_of(self.troubles, self.host)])
+            await asyncio.sleep(self.settings.every.total_seconds())
+
+    def look(self, full_disk: str, now_s: float) -> None:
+        """Find out what is wrong at a moment of the monotonic clock."""
+        sight = self.sight
+        self.gaps = sight.ledger.check(sight.levels())
+        facts = Facts(
+            is_database_away=sight.is_away(),
+            spool=sight.spool(),
+            connectors=sight.status.untold(),
+            losses=self._losses.look(counters_of(sight.ledger.entries(), self.gaps), now_s),
+            silences=self._silences.look(
+                lambda name: sight.ledger.total(name, "taken"), sight.heard.last_s, now_s
+            ),
+            unclean=self.bookkeeper.unclean if now_s < self._unclean_until_s else 0,
+            canary=self.canary.lost,
+            full_disk=full_disk,
+            retention_waits_for=sight.retention_waits_for(),
+            faults=sight.faults(),
+            rejected=sight.rejected(),
+            engine_failure=sight.engine_failure(),
+            asides=sight.asides.sums,
+            undelivered=sight.undelivered.channels,
+        )
+        self.troubles = [*troubles_of(facts), *troubles_of_losses(sight.waiting())]
+        metrics.self_alerts.set(len(self.troubles))
+        metrics.database_up.set(not facts.is_database_away)
+
+    def _is_news(self, now_s: float) -> bool:
+        """Tell when what is wrong has changed, and now and then while something is."""
+        told: Told = frozenset((each.alert_type, each.resource, each.severity) for each in self.troubles)
+        if told == self._told and not (told and now_s - self._told_s >= REFRESH_S):
+            return False
+        self._told, self._told_s = told, now_s
+        return True

@@ -1,0 +1,103 @@
+"""Splits the variables of a notification into OID, tag and content bytes: the hottest loop there is."""
+
+from opsconductor.errors import DecodeError
+from opsconductor.snmp.message.oid import decode_oid
+from opsconductor.snmp.message.tlv import OID, SEQUENCE, SHORT, enter
+from opsconductor.snmp.message.trap import Varbind
+
+SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
+SNMP_TRAP_OID = "1.3.6.1.6.3.1.1.4.1.0"
+SNMP_TRAP_ENTERPRISE = "1.3.6.1.6.3.1.1.4.3.0"
+SNMP_TRAP_ADDRESS = "1.3.6.1.6.3.18.1.3.0"
+SNMP_TRAP_COMMUNITY = "1.3.6.1.6.3.18.1.4.0"
+APART = frozenset({SYS_UP_TIME, SNMP_TRAP_OID, SNMP_TRAP_ENTERPRISE, SNMP_TRAP_ADDRESS, SNMP_TRAP_COMMUNITY})
+
+STRANGE = 0x1F
+"""Low bits of a tag that goes on in the next byte."""
+
+MOST_VARIABLES = 1_000
+"""So many are read of one message, many times what any device sends; what stands behind them is not
+looked at, so that no datagram takes longer than a few milliseconds."""
+SURELY_FEW_BYTES = 7 * MOST_VARIABLES
+"""No variable is shorter than seven bytes."""
+
+Told = dict[str, tuple[int, bytes]]
+"""Tag and content, by OID, of the variables that speak about the notification itself (`APART`)."""
+
+Split = tuple[tuple[Varbind, ...], Told]
+
+
+def variables(data: bytes, pos: int, end: int) -> Split:
+    """Split the content of a VarBindList; those that speak about the notification come apart.
+
+    Raises:
+        DecodeError: `truncated`, `bad_tag`, `bad_length` or `bad_oid`.
+    """
+    try:
+        return split(data[pos:end])
+    except DecodeError as error:
+        raise DecodeError(error.reason, error.detail, None if error.at is None else pos + error.at) from None
+
+
+def split(body: bytes, apart: frozenset[str] = APART) -> Split:
+    """Split variables that stand one behind the other; places of errors count within `body`.
+
+    `30 size 06 size name tag size value` with short sizes that add up is read in place; all else,
+    right or wrong, goes the long way.
+
+    Args:
+        apart: Those that come apart.
+    """
+    if len(body) > SURELY_FEW_BYTES:
+        body = _beginning(body)
+    found: list[Varbind] = []
+    told: Told = {}
+    pos, end = 0, len(body)
+    while pos < end:
+        stop = behind = 0
+        if body[pos] == SEQUENCE and body[pos + 2] == OID and body[pos + 1] | body[pos + 3] <= SHORT:
+            stop = pos + 4 + body[pos + 3]
+            behind = pos + 2 + body[pos + 1]
+        if (
+            0 < stop < behind <= end
+            and stop + 2 + body[stop + 1] == behind
+            and body[stop] & STRANGE != STRANGE
+        ):
+            oid, tag, content = decode_oid(body[pos + 4 : stop]), body[stop], body[stop + 2 : behind]
+        else:
+            oid, tag, content, behind = _odd_variable(body, pos, end)
+        if oid in apart:
+            told.setdefault(oid, (tag, content))
+        else:
+            found.append((oid, tag, content))
+        pos = behind
+    return tuple(found), told
+
+
+def _beginning(body: bytes) -> bytes:
+    """Cut off what stands behind the greatest number of variables that are read."""
+    pos, end = 0, len(body)
+    for _ in range(MOST_VARIABLES):
+        if pos >= end:
+            return body
+        pos = enter(body, pos, end, SEQUENCE)[1]
+    return body[:pos]
+
+
+def _odd_variable(body: bytes, pos: int, end: int) -> tuple[str, int, bytes, int]:
+    """Read a variable with long lengths, with bytes behind its value, or with a strange tag.
+
+    A tag of several bytes hides where its length stands: all up to the end of the variable is kept.
+
+    Returns:
+        OID, tag and content of the variable, and where the next one begins.
+    """
+    start, behind = enter(body, pos, end, SEQUENCE)
+    name, stop = enter(body, start, behind, OID)
+    oid, tag = decode_oid(body[name:stop]), body[stop]
+    if stop >= behind:
+        raise DecodeError("truncated", "a variable without value", stop)
+    if tag & STRANGE == STRANGE:
+        return oid, tag, body[stop + 1 : behind], behind
+    value, last = enter(body, stop, behind, tag)
+    return oid, tag, body[value:last], behind

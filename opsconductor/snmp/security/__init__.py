@@ -1,0 +1,1 @@
+"""The user-based security model of SNMPv3."""

@@ -1,0 +1,120 @@
+"""Refuses signed messages that are old: recorded ones that somebody sends again (RFC 3414 3.2, step 7)."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from opsconductor.snmp.security.engine import MAX_BOOTS, LocalEngine
+
+WINDOW_S = 150
+MAX_ENGINES = 20_000
+"""Engines whose clocks are remembered. Only messages with a right signature get here, so no stranger
+can push the others out."""
+
+_ADMIT = "or set time_window: relaxed for its user, which lets recorded messages in"
+
+
+class ClockFault(NamedTuple):
+    """What is wrong with a clock, for people."""
+
+    explanation: str
+    remedy: str
+
+
+CLOCK_FAULTS = {
+    "zero": ClockFault(
+        "the device sends engineBoots 0 and engineTime 0 in every SNMPv3 message: it keeps no clock",
+        f"update its firmware, {_ADMIT}",
+    ),
+    "stands_still": ClockFault(
+        "the engineTime of the device's SNMPv3 messages stands still",
+        f"restart its SNMP agent or update its firmware, {_ADMIT}",
+    ),
+    "boots_not_counted": ClockFault(
+        "engineTime went back and engineBoots did not grow: the device has restarted without counting it, "
+        "or an old SNMPv3 message is sent again",
+        f"give the device a new engine ID, restart the daemon once, {_ADMIT}",
+    ),
+    "boots_went_back": ClockFault(
+        "engineBoots went back: the device was replaced or reset, or an old SNMPv3 message is sent again",
+        f"give the device a new engine ID, restart the daemon once, {_ADMIT}",
+    ),
+    "boots_at_end": ClockFault(
+        "engineBoots has reached its greatest number, at which an SNMPv3 engine ID ends",
+        f"give the device a new engine ID, {_ADMIT}",
+    ),
+}
+"""Why the clock of a sender is not believed: what was seen, and what to do."""
+
+
+@dataclass(slots=True, kw_only=True)
+class RemoteClock:
+    """What we know of the clock of a sender.
+
+    Attributes:
+        latest_s: Greatest engineTime received in this boot.
+        noted_s: Our monotonic clock when that was noted.
+    """
+
+    boots: int
+    latest_s: int
+    noted_s: float
+
+
+class RemoteClocks:
+    """The clocks of all senders of traps; the longest silent is forgotten first.
+
+    A clock belongs to an engine ID and a sender address: cloned devices send one engine ID from several
+    addresses, each with a clock of its own.
+    """
+
+    def __init__(self, limit: int = MAX_ENGINES) -> None:
+        self._clocks: OrderedDict[tuple[bytes, str], RemoteClock] = OrderedDict()
+        self._limit = limit
+
+    def __len__(self) -> int:
+        return len(self._clocks)
+
+    def admit(self, engine_id: bytes, boots: int, time_s: int, *, peer: str = "", now_s: float) -> str:
+        """Learn from a message with a right signature, and check whether it is of the present.
+
+        The first message of an engine from an address is always of the present: there is nothing to
+        compare with.
+
+        Args:
+            peer: Address of the sender.
+
+        Returns:
+            One of `CLOCK_FAULTS`; empty: the message is of the present.
+        """
+        key = engine_id, peer
+        clock = self._clocks.get(key)
+        if clock is None:
+            clock = RemoteClock(boots=boots, latest_s=time_s, noted_s=now_s)
+            self._clocks[key] = clock
+            if len(self._clocks) > self._limit:
+                self._clocks.popitem(last=False)
+        self._clocks.move_to_end(key)
+        if (boots, time_s) > (clock.boots, clock.latest_s):
+            clock.boots, clock.latest_s, clock.noted_s = boots, time_s, now_s
+        present_s = clock.latest_s + (now_s - clock.noted_s)
+        if boots != MAX_BOOTS and boots == clock.boots and time_s >= present_s - WINDOW_S:
+            return ""
+        return _fault(clock, boots, time_s)
+
+
+def _fault(clock: RemoteClock, boots: int, time_s: int) -> str:
+    """Name what is wrong with a clock that is not of the present."""
+    if boots == MAX_BOOTS:
+        return "boots_at_end"
+    if boots < clock.boots:
+        return "boots_went_back"
+    if time_s < clock.latest_s:
+        return "boots_not_counted"
+    return "stands_still" if boots or time_s else "zero"
+
+
+def admit_to(engine: LocalEngine, boots: int, time_s: int, *, now_s: float) -> bool:
+    """Tell whether a message to our own engine, with a right signature, is of the present."""
+    is_same_boot = boots == engine.boots and boots != MAX_BOOTS
+    return is_same_boot and abs(engine.time_s(now_s) - time_s) <= WINDOW_S

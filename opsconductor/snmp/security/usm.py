@@ -1,0 +1,237 @@
+"""Opens SNMPv3 messages by the User-based Security Model (RFC 3414 section 3.2).
+
+Nobody types an engine ID in: a trap brings its sender's, an inform carries ours, which the sender
+asks for first. The keys of a user are bound to an engine when its first message comes and are
+remembered once a signature was right; so a flood of invented engine IDs costs one short hash each
+and leaves nothing behind.
+"""
+
+import hmac
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from opsconductor.errors import DecodeError
+from opsconductor.snmp.message.encode import INFORM
+from opsconductor.snmp.security.cipher import CipherUse, decrypt
+from opsconductor.snmp.security.engine import MAX_ENGINE_ID, MIN_ENGINE_ID, LocalEngine
+from opsconductor.snmp.security.keys import DIGEST_LENGTHS, MasterKeys, digest
+from opsconductor.snmp.security.security import PrivProtocol, SecurityLevel, UsmUser
+from opsconductor.snmp.security.time_window import CLOCK_FAULTS, ClockFault, RemoteClocks, admit_to
+from opsconductor.snmp.security.v3_message import USM, ScopedPdu, V3Message, parse_scoped_pdu, parse_v3
+
+REFUSALS = {
+    "unsupported_security_model": "the message uses another security model than USM",
+    "invalid_security_level": "the message asks for encryption without signature",
+    "unknown_engine_id": "an inform for another engine: its sender has our engine ID wrong",
+    "unknown_user": "no user of this name is configured",
+    "wrong_security_level": "the user is configured for another level (noAuthNoPriv, authNoPriv, authPriv)",
+    "wrong_digest": "the signature is wrong: check authentication password and protocol",
+    "not_in_time_window": "the message is older than 150 seconds or from before the sender's restart",
+    "decryption_failed": "the content cannot be decrypted: check privacy password and protocol",
+}
+"""Why a message is not opened: the reason that is counted, and what it means to people."""
+
+DISCOVERIES = {
+    "engine_discovery": "the sender of an inform asks for our engine ID first",
+    "clock_discovery": "the sender of an inform asks for our clock first",
+}
+"""Reasons that are no fault: the message only asks what the answer tells (RFC 3414 section 4)."""
+
+MAX_LOCALIZED = 20_000
+"""Pairs of user and engine whose keys are remembered."""
+
+_BOTH_STRETCHES = {
+    PrivProtocol.AES192: PrivProtocol.AES192_REEDER,
+    PrivProtocol.AES256: PrivProtocol.AES256_REEDER,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A message that is not opened.
+
+    Attributes:
+        reason: One of `REFUSALS` or `DISCOVERIES`.
+        message: What could be read of it, for the report to the sender.
+        keys: The user whose signature was right, when that is known.
+        clock: What is wrong with the sender's clock, one of `CLOCK_FAULTS`; empty: nothing, or not known.
+    """
+
+    reason: str
+    message: V3Message
+    keys: MasterKeys | None = None
+    clock: str = ""
+
+    @property
+    def clock_fault(self) -> ClockFault | None:
+        """What is wrong with the sender's clock, for people; None: nothing, or not known."""
+        return CLOCK_FAULTS.get(self.clock)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A message of the present, from a user who knows the passwords."""
+
+    message: V3Message
+    scoped: ScopedPdu
+    keys: MasterKeys
+
+    @property
+    def sender_engine_id(self) -> bytes:
+        """Tell the engine that the message speaks of; in an inform, the authoritative one is ours."""
+        return self.scoped.context_engine_id or self.message.engine_id
+
+
+@dataclass(slots=True)
+class _EngineKeys:
+    """The keys of one user for one engine; the second is made when something must be decrypted."""
+
+    auth: bytes
+    priv: bytes | None = None
+
+
+class UsmReceiver:
+    """Opens messages for a fixed list of users; one name may stand there with several passwords."""
+
+    def __init__(self, users: Sequence[UsmUser], engine: LocalEngine) -> None:
+        self.engine = engine
+        self.clocks = RemoteClocks()
+        self._keys: OrderedDict[tuple[int, bytes], _EngineKeys] = OrderedDict()
+        self._users: dict[bytes, list[MasterKeys]] = {}
+        for user in users:
+            self._users.setdefault(user.username.encode(), []).extend(_candidates(user))
+
+    def open(self, payload: bytes, now_s: float, peer: str = "") -> Opened | Refusal:
+        """Check who sent a message and decrypt it.
+
+        Args:
+            now_s: Monotonic clock in seconds.
+            peer: Address of the sender: each has a clock of its own.
+
+        Raises:
+            DecodeError: The bytes are no SNMPv3 message.
+        """
+        message = parse_v3(payload)
+        reason = self._fault_of_frame(message)
+        if reason:
+            return Refusal(reason=reason, message=message)
+        known = self._users.get(message.user)
+        if known is None:
+            return Refusal(reason="unknown_user", message=message)
+        fitting = [keys for keys in known if keys.user.level is message.level]
+        if not fitting:
+            return Refusal(reason="wrong_security_level", message=message)
+        if message.level is SecurityLevel.NO_AUTH_NO_PRIV:
+            return self._read(message, fitting)
+        signers = [keys for keys in fitting if self._is_signed_by(keys, message, payload)]
+        if not signers:
+            return Refusal(reason="wrong_digest", message=message)
+        return self._of_the_present(message, signers, now_s, peer) or self._read(message, signers)
+
+    def keys_for(self, keys: MasterKeys, engine_id: bytes) -> tuple[bytes, bytes]:
+        """Give signing and encryption key of a user for an engine; empty where the user has none."""
+        entry = self._localized(keys, engine_id)
+        priv = self._priv_key(keys, engine_id) if keys.user.priv_protocol else b""
+        return entry.auth, priv
+
+    def _fault_of_frame(self, message: V3Message) -> str | None:
+        if message.security_model != USM:
+            return "unsupported_security_model"
+        if message.level is None:
+            return "invalid_security_level"
+        if not message.engine_id and message.reportable:
+            return "engine_discovery"
+        if not MIN_ENGINE_ID <= len(message.engine_id) <= MAX_ENGINE_ID:
+            return "unknown_engine_id"
+        return None
+
+    def _of_the_present(
+        self, message: V3Message, signers: Sequence[MasterKeys], now_s: float, peer: str
+    ) -> Refusal | None:
+        """Check the clock of a signed message; None: it is of the present, or its user may be late."""
+        boots, time_s = message.boots, message.time_s
+        clock = ""
+        if message.engine_id != self.engine.engine_id:
+            clock = self.clocks.admit(message.engine_id, boots, time_s, peer=peer, now_s=now_s)
+            if not clock or any(keys.user.is_replay_accepted for keys in signers):
+                return None
+        elif admit_to(self.engine, boots, time_s, now_s=now_s):
+            return None
+        elif not boots and not time_s:
+            return Refusal(reason="clock_discovery", message=message, keys=signers[0])
+        return Refusal(reason="not_in_time_window", message=message, keys=signers[0], clock=clock)
+
+    def _is_signed_by(self, keys: MasterKeys, message: V3Message, payload: bytes) -> bool:
+        protocol = keys.user.auth_protocol
+        assert protocol is not None
+        length = DIGEST_LENGTHS[protocol]
+        if len(message.auth_params) != length:
+            return False
+        place = message.auth_offset
+        unsigned = payload[:place] + bytes(length) + payload[place + length :]
+        entry = self._localized(keys, message.engine_id)
+        if not hmac.compare_digest(digest(protocol, entry.auth, unsigned), message.auth_params):
+            return False
+        self._remember(keys, message.engine_id, entry)
+        return True
+
+    def _localized(self, keys: MasterKeys, engine_id: bytes) -> _EngineKeys:
+        entry = self._keys.get((id(keys), engine_id))
+        if entry is None:
+            entry = _EngineKeys(keys.auth_key(engine_id) if keys.user.auth_protocol else b"")
+        return entry
+
+    def _remember(self, keys: MasterKeys, engine_id: bytes, entry: _EngineKeys) -> None:
+        place = (id(keys), engine_id)
+        self._keys[place] = entry
+        self._keys.move_to_end(place)
+        if len(self._keys) > MAX_LOCALIZED:
+            self._keys.popitem(last=False)
+
+    def _priv_key(self, keys: MasterKeys, engine_id: bytes) -> bytes:
+        entry = self._localized(keys, engine_id)
+        if entry.priv is None:
+            entry.priv = keys.priv_key(engine_id)
+        return entry.priv
+
+    def _read(self, message: V3Message, candidates: Sequence[MasterKeys]) -> Opened | Refusal:
+        """Decrypt with each candidate until the result makes sense."""
+        for keys in candidates:
+            data = self._plain(keys, message)
+            scoped = None if data is None else _scoped(data, is_certain=data is message.data)
+            if scoped is not None:
+                return self._unless_misdirected(Opened(message=message, scoped=scoped, keys=keys))
+        return Refusal(reason="decryption_failed", message=message)
+
+    def _plain(self, keys: MasterKeys, message: V3Message) -> bytes | None:
+        protocol = keys.user.priv_protocol
+        if protocol is None:
+            return message.data
+        key = self._priv_key(keys, message.engine_id)
+        use = CipherUse(protocol=protocol, key=key, boots=message.boots, time_s=message.time_s)
+        return decrypt(use, message.priv_params, message.data)
+
+    def _unless_misdirected(self, opened: Opened) -> Opened | Refusal:
+        """Refuse an inform that is meant for another engine, perhaps for us under an ID we had before."""
+        is_ours = opened.message.engine_id == self.engine.engine_id
+        if opened.scoped.pdu[0] == INFORM and not is_ours:
+            return Refusal(reason="unknown_engine_id", message=opened.message)
+        return opened
+
+
+def _candidates(user: UsmUser) -> list[MasterKeys]:
+    """List the ways in which a user's keys can be made: makers stretch AES keys in two."""
+    first = MasterKeys(user)
+    other = _BOTH_STRETCHES.get(user.priv_protocol) if user.priv_protocol else None
+    return [first] if other is None else [first, MasterKeys(replace(user, priv_protocol=other))]
+
+
+def _scoped(data: bytes, *, is_certain: bool) -> ScopedPdu | None:
+    """Read a scoped PDU; after decryption a fault in it means a wrong key."""
+    try:
+        return parse_scoped_pdu(data)
+    except DecodeError:
+        if is_certain:
+            raise
+        return None

@@ -1,0 +1,117 @@
+"""The statements that write changes; the transaction is the caller's.
+
+Measured with `tests/benchmarks/bench_commit.py`: COPY costs the daemon and PostgreSQL two thirds of
+what INSERT from arrays costs, and an array of the table's own row type less than forty arrays.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from time import perf_counter
+from typing import TypeVar
+
+import asyncpg
+
+from opsconductor.errors import SURPRISES, StoreRejected
+from opsconductor.model.alert import Alert
+from opsconductor.model.aside import reason_of
+from opsconductor.model.changes import Changes
+from opsconductor.model.keys import ReportedKey
+from opsconductor.store.commit import rows
+from opsconductor.store.queries import load
+
+SQL = load("commit")
+SLICE, SLICE_S = 500, 0.005
+"""Rows of one statement at most, and how long making them may take; encoding them takes as long again."""
+
+Item = TypeVar("Item")
+
+
+async def write(connection: asyncpg.Connection, changes: Changes) -> None:
+    """Write changes within the transaction that is open.
+
+    Alerts that end go before those that begin, since only one of a fingerprint may be open.
+
+    Raises:
+        asyncpg.PostgresError: As PostgreSQL says; created alerts and history must not be there yet.
+        StoreRejected: A value does not fit into its column.
+    """
+    await _update(connection, changes, [alert for alert in changes.updated if not alert.status.is_open])
+    await _update(connection, changes, [alert for alert in changes.updated if alert.status.is_open])
+    await _create(connection, changes)
+    for repeats in _slices(changes.repeated, lambda alert: rows.repeat_row(alert, changes.raw_data)):
+        await connection.execute(SQL["repeat_alerts"], *zip(*repeats, strict=True))
+    await _add_history(connection, changes)
+    for events in _slices(changes.archive, rows.archive_row):
+        await _copy(connection, "raw_events", rows.ARCHIVE_COLUMNS, events)
+    for intents in _slices(changes.notifications, rows.notification_row):
+        await connection.execute(SQL["add_notifications"], *zip(*intents, strict=True))
+    for asides in _slices(changes.aside, rows.aside_row):
+        await connection.execute(SQL["add_aside"], *zip(*asides, strict=True))
+    await _add_keys(connection, changes)
+    if changes.triggered_rules:
+        fired = changes.triggered_rules
+        await connection.execute(SQL["trigger_rules"], list(fired), list(fired.values()))
+
+
+async def _update(connection: asyncpg.Connection, changes: Changes, alerts: Sequence[Alert]) -> None:
+    def row(alert: Alert) -> rows.Row:
+        return rows.alert_row(alert, rows.made(changes.raw_data.get(alert.id))) + rows.TIMES_OF_THE_ROW
+
+    for values in _slices(alerts, row):
+        await connection.execute(SQL["update_alerts"], values)
+
+
+async def _create(connection: asyncpg.Connection, changes: Changes) -> None:
+    def row(alert: Alert) -> rows.Row:
+        return rows.alert_row(alert, rows.made(changes.raw_data.get(alert.id)) or {})
+
+    for values in _slices(changes.created, row):
+        await _copy(connection, "alerts", rows.ALERT_COLUMNS, values)
+
+
+async def _add_history(connection: asyncpg.Connection, changes: Changes) -> None:
+    for values in _slices(changes.history, rows.history_row):
+        await _copy(connection, "alert_history", rows.HISTORY_COLUMNS, values)
+
+
+async def _add_keys(connection: asyncpg.Connection, changes: Changes) -> None:
+    for keys in _slices(changes.keys, rows.keys_row):
+        await connection.execute(SQL["add_keys"], *zip(*keys, strict=True))
+    for reported in _slices(last_of_each(changes.reported), rows.reported_row):
+        await connection.execute(SQL["add_reported_keys"], *zip(*reported, strict=True))
+
+
+def last_of_each(reported: Iterable[ReportedKey]) -> Iterable[ReportedKey]:
+    """Leave out earlier uses of a key: a statement may write each row once."""
+    return {(each.reporter, each.key): each for each in reported}.values()
+
+
+async def _copy(
+    connection: asyncpg.Connection, table: str, columns: Sequence[str], values: Sequence[rows.Row]
+) -> None:
+    try:
+        await connection.copy_records_to_table(table, columns=columns, records=values)
+    except (OverflowError, TypeError, ValueError) as error:
+        # unlike its statements, asyncpg's COPY lets the errors of its encoders through as they are
+        raise StoreRejected(f"{table}: {error}") from error
+
+
+def _slices(items: Iterable[Item], make: Callable[[Item], rows.Row]) -> Iterator[list[rows.Row]]:
+    """Make rows in portions, so that making and encoding them never holds the event loop long.
+
+    Many in a portion, or few when much raw data belongs to each.
+
+    Raises:
+        StoreRejected: A value is not of the type of its column.
+    """
+    made: list[rows.Row] = []
+    since_s = perf_counter()
+    for item in items:
+        try:
+            made.append(make(item))
+        except SURPRISES as error:
+            raise StoreRejected(reason_of(error)) from error
+        if len(made) >= SLICE or perf_counter() - since_s >= SLICE_S:
+            yield made
+            made, since_s = [], perf_counter()
+    if made:
+        yield made

@@ -1,0 +1,1 @@
+"""The connection to PostgreSQL: pool, embedded server, schema, lock."""

@@ -1,0 +1,140 @@
+"""The pool of connections to PostgreSQL, and the translation of its errors into ours."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from opsconductor.errors import StoreFenced, StoreRejected, StoreUnavailable
+from opsconductor.store.commit import document
+from opsconductor.store.fence import Fence, FencedPool
+from opsconductor.store.postgres import moment
+
+CONNECT_TIMEOUT_S = 10
+COMMAND_TIMEOUT_S = 60
+CLOSE_TIMEOUT_S = 5
+MAX_QUERIES = 50_000
+IDLE_LIFETIME_S = 300.0
+"""After so many queries, or so long idle, a connection is replaced."""
+FENCED = "OC001"
+"""SQLSTATE of `check_daemon_epoch`."""
+
+SERVER_SETTINGS = {
+    "application_name": "opsconductor",
+    "timezone": "UTC",
+    # JIT pays off for minutes of work, not for our milliseconds
+    "jit": "off",
+    # shorter than COMMAND_TIMEOUT_S, so that the server and not the silence ends a statement
+    "statement_timeout": "55s",
+    "lock_timeout": "30s",
+    "idle_in_transaction_session_timeout": "60s",
+    # a query that nobody waits for any more ends soon
+    "client_connection_check_interval": "2s",
+}
+
+READ_ONLY_SETTINGS = ("default_transaction_read_only", "in_hot_standby")
+
+# SQLSTATE classes that speak about the data: cardinality, data exception, constraint violation,
+# WITH CHECK OPTION, program limit exceeded (a value too long for an index).
+DATA_CLASSES = frozenset({"21", "22", "23", "44", "54"})
+
+Pool = asyncpg.Pool
+"""The name of the pool's type for those who may not import asyncpg."""
+
+
+async def open_pool(url: str, size: int) -> FencedPool:
+    """Connect to PostgreSQL and keep up to `size` connections.
+
+    Raises:
+        StoreUnavailable: Nobody answers there, or the server does not let us in.
+    """
+    with translated():
+        fence = Fence()
+
+        async def prepare(connection: asyncpg.Connection) -> None:
+            fence.forget(connection)
+            await _prepare(connection)
+
+        pool = FencedPool(
+            url,
+            min_size=1,
+            max_size=size,
+            max_queries=MAX_QUERIES,
+            max_inactive_connection_lifetime=IDLE_LIFETIME_S,
+            timeout=CONNECT_TIMEOUT_S,
+            command_timeout=COMMAND_TIMEOUT_S,
+            server_settings=SERVER_SETTINGS,
+            init=prepare,
+            setup=fence.tell,
+            reset=_keep,
+            loop=None,
+            connection_class=asyncpg.Connection,
+            record_class=asyncpg.Record,
+        )
+        pool.fence = fence
+        await pool
+        return pool
+
+
+async def close_pool(pool: asyncpg.Pool) -> None:
+    """Close all connections; those still busy after a moment are cut."""
+    try:
+        async with asyncio.timeout(CLOSE_TIMEOUT_S):
+            await pool.close()
+    except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        pool.terminate()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what goes wrong with PostgreSQL into `StoreRejected` (the data) or `StoreUnavailable`.
+
+    Everything that is not about the data counts as unavailable, so that nothing is given up for a
+    reason that someone can repair on the server: disk full, restart, missing rights, wrong schema.
+    """
+    try:
+        yield
+    except (asyncpg.DataError, UnicodeEncodeError) as error:
+        raise StoreRejected(_text(error)) from error
+    except asyncpg.PostgresError as error:
+        if error.sqlstate == FENCED:
+            raise StoreFenced(_text(error)) from error
+        if error.sqlstate is not None and error.sqlstate[:2] in DATA_CLASSES:
+            raise StoreRejected(_text(error)) from error
+        raise StoreUnavailable(_text(error)) from error
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError) as error:
+        raise StoreUnavailable(_text(error)) from error
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        format="binary",  # COPY knows no other
+        encoder=document.encode,
+        decoder=document.decode,
+    )
+    await connection.set_type_codec(
+        "timestamptz",
+        schema="pg_catalog",
+        format="binary",
+        encoder=moment.encode,
+        decoder=moment.decode,
+    )
+
+
+async def _keep(connection: asyncpg.Connection) -> None:
+    """Spare the round trip that would reset the session: nothing here ever sets session state.
+
+    A session that began while the server took no changes (a standby, a database set read-only) stays
+    as it is when the server takes them again: it is not used a second time.
+    """
+    told = connection.get_settings()  # by the server, unasked
+    if any(getattr(told, name, "off") == "on" for name in READ_ONLY_SETTINGS):
+        connection.terminate()
+
+
+def _text(error: BaseException) -> str:
+    """Say what happened in one line; the server's detail is left out: it quotes data."""
+    return " ".join(str(error).splitlines()[:1]) or type(error).__name__

@@ -1,0 +1,123 @@
+"""Makes sure that one daemon alone writes alerts into a database."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import asyncpg
+
+from opsconductor.errors import StoreRejected, StoreUnavailable
+from opsconductor.store.fence import FencedPool
+from opsconductor.store.postgres.connection import translated
+
+log = logging.getLogger(__name__)
+
+DAEMON_LOCK = 0x6F70_735F_6F6E_65
+"""Any number will do that nobody else locks."""
+PATIENCE_S = 10.0
+"""So long the session of a daemon that was just killed may still live on the server."""
+POLL_S = 0.1
+PAUSE_S = 1.0
+"""Between two tries to get the lock back while the database is away."""
+
+
+TAKEN_OVER = (
+    "another OpsConductor daemon has taken over this database, nothing more is written here: stop one of "
+    "the two, or give it a data_dir or database.url of its own"
+)
+
+
+class SoleLock:
+    """The database's lock for daemons, on a connection of its own.
+
+    The lock keeps a second daemon from starting. What keeps it from writing when the lock was lost is the
+    epoch: see `fence.py`.
+
+    Args of the constructor:
+        begins_epoch: False for what must work alone but is no daemon.
+    """
+
+    def __init__(self, pool: FencedPool, *, begins_epoch: bool = True) -> None:
+        self._pool = pool
+        self._begins_epoch = begins_epoch
+        self._connection: asyncpg.Connection | None = None
+        self._is_lost = asyncio.Event()
+
+    async def take(self) -> None:
+        """Take the lock, and the first time begin an epoch.
+
+        Raises:
+            StoreRejected: Another daemon works on this database.
+            StoreUnavailable: The database is away.
+        """
+        fence = self._pool.fence
+        with translated():
+            connection = self._connection = await self._pool.acquire()
+            self._is_lost.clear()
+            connection.add_termination_listener(lambda _: self._is_lost.set())
+            await self._check(connection)
+            await _lock(connection)
+            await self._check(connection)
+            if self._begins_epoch and fence.epoch is None:
+                await fence.take(connection)
+
+    async def _check(self, connection: asyncpg.Connection) -> None:
+        if await self._pool.fence.is_over(connection):
+            raise StoreRejected(TAKEN_OVER)
+
+    async def keep(self) -> None:
+        """Take the lock again whenever PostgreSQL has ended the session that held it, for ever.
+
+        Raises:
+            StoreRejected: Another daemon has taken it meanwhile: this one must not write any more.
+        """
+        while True:
+            await self._is_lost.wait()
+            await self.release()
+            try:
+                await self.take()
+            except StoreUnavailable:
+                await asyncio.sleep(PAUSE_S)
+            else:
+                log.info("this daemon alone works on the database again")
+
+    async def release(self) -> None:
+        """Give the lock back by ending the session; PostgreSQL may have ended it long ago."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        with suppress(asyncpg.InterfaceError):
+            connection.terminate()
+        await self._pool.release(connection)
+
+
+@asynccontextmanager
+async def sole_daemon(pool: FencedPool, *, begins_epoch: bool = True) -> AsyncIterator[SoleLock]:
+    """Hold the lock while the context lasts; somebody must run its `keep`.
+
+    Args:
+        begins_epoch: See `SoleLock`.
+
+    Raises:
+        StoreRejected: Another daemon works on this database.
+        StoreUnavailable: The database is away.
+    """
+    lock = SoleLock(pool, begins_epoch=begins_epoch)
+    try:
+        await lock.take()
+        yield lock
+    finally:
+        await lock.release()
+
+
+async def _lock(connection: asyncpg.Connection) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", DAEMON_LOCK):  # noqa: ASYNC110 - the server has to be asked
+                await asyncio.sleep(POLL_S)
+    except TimeoutError:
+        raise StoreRejected(
+            "another OpsConductor daemon works on this database: stop it, or give this one a data_dir or "
+            "database.url of its own"
+        ) from None

@@ -1,0 +1,157 @@
+"""Opens the database, wherever it is: the embedded server or the one of `database.url`."""
+
+import asyncio
+import errno
+import logging
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+import asyncpg
+
+from opsconductor.config.settings import Settings
+from opsconductor.errors import StoreRejected, StoreUnavailable
+from opsconductor.store.fence import FencedPool
+from opsconductor.store.postgres import embedded, migrate
+from opsconductor.store.postgres.connection import close_pool, open_pool
+from opsconductor.store.retention.old_rows import make_partitions
+
+log = logging.getLogger(__name__)
+
+WATCH_EVERY_S = 0.5
+RETRY_EVERY_S = 1.0
+FINAL_ERRORS = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+)
+"""A wrong password or account, a database that does not exist, a right that is missing."""
+FINAL_NUMBERS = (errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""`errno` of what only an administrator can repair; the embedded server gives their texts only."""
+
+
+@asynccontextmanager
+async def await_database(
+    settings: Settings, note: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[FencedPool]:
+    """Open the database for the daemon, as soon as it is there; see `open_database`.
+
+    Meanwhile what devices send waits in the buffers of the kernel and in the senders.
+
+    Args:
+        note: Called with the reason at every attempt that fails.
+
+    Raises:
+        StoreUnavailable: It was away for all of `limits.database_wait`, or only an administrator can
+            bring it back: then without waiting.
+        StoreRejected: The schema is newer than this version's.
+    """
+    deadline = time.monotonic() + settings.limits.database_wait.total_seconds()
+    is_told = False
+    async with AsyncExitStack() as stack:
+        while True:
+            try:
+                pool = await stack.enter_async_context(open_database(settings, upgrade=True))
+                break
+            except StoreUnavailable as error:
+                if time.monotonic() > deadline or is_final(error):
+                    raise
+                note(str(error))
+                if not is_told:
+                    log.warning("waiting for the database", extra={"error": str(error)})
+                is_told = True
+                await asyncio.sleep(RETRY_EVERY_S)
+        yield pool
+
+
+def is_final(error: StoreUnavailable) -> bool:
+    """Return whether waiting cannot help: rights, a password, a full disk or a name are wrong."""
+    cause = error.__cause__
+    if isinstance(cause, FINAL_ERRORS) or (isinstance(cause, OSError) and cause.errno in FINAL_NUMBERS):
+        return True
+    return any(os.strerror(number) in str(error) for number in FINAL_NUMBERS)
+
+
+@asynccontextmanager
+async def open_database(settings: Settings, *, upgrade: bool = False) -> AsyncIterator[FencedPool]:
+    """Open a pool on a database whose schema is the one this version needs.
+
+    Args:
+        upgrade: Bring an older schema up to date, as the daemon does; otherwise refuse it. An embedded
+            database that has just been made gets its schema in any case.
+
+    Raises:
+        StoreUnavailable: The database cannot be reached or the embedded one cannot be started.
+        StoreRejected: The schema is older or newer than this version's; says what to do.
+    """
+    async with open_server(settings) as url:
+        pool = await open_pool(url, settings.database.pool_size)
+        try:
+            is_new = settings.database.url is None and await migrate.current(pool) is None
+            await _check_schema(pool, url, upgrade=upgrade or is_new)
+            if upgrade or is_new:
+                await make_partitions(pool, datetime.now(UTC))
+            yield pool
+        finally:
+            await close_pool(pool)
+
+
+@asynccontextmanager
+async def open_server(settings: Settings) -> AsyncIterator[str]:
+    """Give the URL of the database; the embedded server runs at least as long as it is used.
+
+    Raises:
+        StoreUnavailable: The embedded server cannot be started.
+    """
+    if settings.database.url is not None:
+        yield settings.database.url.get_secret_value()
+        return
+    server = await _start(settings)
+    watching = asyncio.create_task(_watch(server), name="embedded PostgreSQL")
+    try:
+        yield server.url
+    finally:
+        watching.cancel()
+        await asyncio.wait({watching})
+        await asyncio.to_thread(server.stop)
+
+
+async def _watch(server: embedded.EmbeddedServer) -> None:
+    """Start the server again whenever it is gone, for ever."""
+    while True:
+        await asyncio.sleep(WATCH_EVERY_S)
+        try:
+            if await asyncio.to_thread(server.revive):
+                log.error(
+                    "the embedded PostgreSQL was gone and runs again", extra={"path": str(server.cluster)}
+                )
+        except StoreUnavailable as error:
+            log.error("the embedded PostgreSQL is gone, trying again", extra={"error": str(error)})
+
+
+async def _start(settings: Settings) -> embedded.EmbeddedServer:
+    """Start the server in a thread; when cancelled meanwhile, wait for it and stop it again."""
+    starting = asyncio.ensure_future(asyncio.to_thread(embedded.start, settings.data_dir))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        server = await starting
+        await asyncio.to_thread(server.stop)
+        raise
+
+
+async def _check_schema(pool: asyncpg.Pool, url: str, *, upgrade: bool) -> None:
+    found, needed = await migrate.current(pool), migrate.head()
+    if found == needed:
+        return
+    if upgrade:
+        await migrate.upgrade(url)
+        return
+    if found is not None:
+        migrate.check_known(found)
+    raise StoreRejected(
+        f"the database is at revision {found or 'none'}, this version of OpsConductor needs {needed}: "
+        "run 'opsconductor db upgrade'"
+    )

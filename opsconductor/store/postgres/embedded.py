@@ -1,0 +1,228 @@
+"""The PostgreSQL that the daemon brings along and runs itself, below its data directory.
+
+Daemon and command line may use one server at the same time. Each holds a shared lock on
+`postgres.users`; whoever leaves last stops the server. The kernel drops the lock of a process that is
+killed, so a server that was left running is simply taken over. `postgres.lock` is held during each
+start and stop, so that they never overlap.
+
+Everything here blocks: call it in a thread.
+"""
+
+import fcntl
+import logging
+import os
+import pwd
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from opsconductor.errors import StoreUnavailable
+from opsconductor.store.postgres import cluster as files
+from opsconductor.store.postgres.postmaster import Postmaster, clear_stale, find
+
+log = logging.getLogger(__name__)
+
+POLL_S = 0.01
+# Recovery after a power cut reads all WAL since the last checkpoint: minutes on a slow disk.
+START_TIMEOUT_S = 240
+STOP_TIMEOUT_S = 60
+# When the main process was killed, the others notice at once and go.
+ORPHANS_TIMEOUT_S = 10
+PAUSES_S = (0.5, 2.0)
+LAST_WORDS_BYTES = 8_192
+LAST_WORDS_LINES = 4
+
+
+@dataclass(slots=True, kw_only=True)
+class EmbeddedServer:
+    """A running server and our share in it; its main process changes when it has to be revived."""
+
+    cluster: Path
+    url: str
+    postmaster: Postmaster
+    users: int
+
+    def revive(self) -> bool:
+        """Start the server again if it is gone.
+
+        Returns:
+            True when it was gone.
+
+        Raises:
+            StoreUnavailable: It cannot be started; says why.
+        """
+        if find(self.cluster):
+            return False
+        try:
+            account = files.account_for(self.cluster.parent)
+            with _transition(self.cluster, account):
+                if find(self.cluster):
+                    return False
+                _reap(self.postmaster.pid)
+                self.postmaster = _launch(self.cluster, account)
+        except OSError as error:
+            raise StoreUnavailable(f"cannot start PostgreSQL in {self.cluster}: {error}") from error
+        return True
+
+    def stop(self) -> bool:
+        """Give our share back; the last one to do so stops the server.
+
+        Returns:
+            False when others go on using it.
+        """
+        with _transition(self.cluster):
+            try:
+                fcntl.flock(self.users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            else:
+                _stop(self.postmaster, self.cluster)
+                return True
+            finally:
+                os.close(self.users)
+
+
+def start(data_dir: Path) -> EmbeddedServer:
+    """Make the cluster below `data_dir` if there is none, and start it if it does not run.
+
+    Raises:
+        StoreUnavailable: It cannot be made or started; says why.
+    """
+    cluster = data_dir.resolve() / "postgres"
+    try:
+        # root's PostgreSQL is somebody else, who must be able to pass
+        data_dir.mkdir(mode=0o700 if os.geteuid() else 0o711, parents=True, exist_ok=True)
+        account = files.account_for(data_dir.resolve())
+        with _transition(cluster, account):
+            return _start(cluster, account)
+    except OSError as error:
+        raise StoreUnavailable(f"cannot start PostgreSQL in {cluster}: {error}") from error
+
+
+def _start(cluster: Path, account: pwd.struct_passwd | None) -> EmbeddedServer:
+    users = _open(cluster.with_name("postgres.users"), account)
+    try:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        if not cluster.exists():
+            log.info("making the database", extra={"path": str(cluster)})
+            files.make(cluster, account)
+        files.check_version(cluster)
+        postmaster = _running(cluster) or _launch(cluster, account)
+    except BaseException:
+        os.close(users)
+        raise
+    url = f"postgresql://{files.SUPERUSER}@/{files.DATABASE}?host={postmaster.socket_folder}"
+    return EmbeddedServer(cluster=cluster, url=url, postmaster=postmaster, users=users)
+
+
+def _running(cluster: Path) -> Postmaster | None:
+    """Find the server that was left running, ready to be taken over."""
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while (found := find(cluster)) and time.monotonic() < deadline:
+        if found.status == "ready":
+            log.info("taking over the PostgreSQL that still runs", extra={"path": str(cluster)})
+            return found
+        time.sleep(POLL_S)
+    if found:
+        raise StoreUnavailable(
+            f"PostgreSQL in {cluster} is {found.status or 'starting'} and does not get ready"
+        )
+    return None
+
+
+def _launch(cluster: Path, account: pwd.struct_passwd | None) -> Postmaster:
+    """Start the server; what a killed one leaves behind may be in its way for a moment."""
+    for pause_s in PAUSES_S:
+        try:
+            return _launch_once(cluster, account)
+        except StoreUnavailable as error:
+            log.warning("PostgreSQL does not start, trying again", extra={"error": str(error)})
+            time.sleep(pause_s)
+    return _launch_once(cluster, account)
+
+
+def _launch_once(cluster: Path, account: pwd.struct_passwd | None) -> Postmaster:
+    """Start the server in a session of its own, so that Ctrl-C in the terminal does not reach it."""
+    deadline = time.monotonic() + ORPHANS_TIMEOUT_S
+    while not clear_stale(cluster) and time.monotonic() < deadline:
+        time.sleep(POLL_S)
+    files.configure(cluster, account)
+    arguments = files.command(account, cluster, "postgres", "-D", str(cluster))
+    with files.anew(cluster / "log" / "start.log", account) as output:
+        pid = os.posix_spawnp(
+            arguments[0],
+            arguments,
+            files.ENVIRONMENT,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_DUP2, output.fileno(), 1),
+                (os.POSIX_SPAWN_DUP2, output.fileno(), 2),
+            ],
+            setsid=True,
+        )
+    return _ready(pid, cluster)
+
+
+def _ready(pid: int, cluster: Path) -> Postmaster:
+    """Wait until the server that we have started lets clients in."""
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        found = find(cluster)
+        if found and found.pid == pid and found.status == "ready":
+            return found
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            code = os.waitstatus_to_exitcode(status)
+            raise StoreUnavailable(f"PostgreSQL ends with {code}: {_last_words(cluster / 'log')}")
+        time.sleep(POLL_S)
+    raise StoreUnavailable(f"PostgreSQL in {cluster} does not get ready; see {cluster / 'log'}")
+
+
+def _last_words(folder: Path) -> str:
+    """Read why a server ended from its newest log."""
+    newest = max(folder.iterdir(), key=lambda path: path.stat().st_mtime)
+    with newest.open("rb") as file:
+        file.seek(max(0, newest.stat().st_size - LAST_WORDS_BYTES))
+        lines = file.read().decode(errors="replace").splitlines()
+    return f"{' | '.join(lines[-LAST_WORDS_LINES:])} (see {newest})"
+
+
+def _stop(postmaster: Postmaster, cluster: Path) -> None:
+    """Let the server end all sessions, write everything down and go."""
+    if (found := find(cluster)) is None or found.pid != postmaster.pid:
+        return
+    os.kill(postmaster.pid, signal.SIGINT)
+    deadline = time.monotonic() + STOP_TIMEOUT_S
+    while find(cluster) and time.monotonic() < deadline:
+        time.sleep(POLL_S)
+    if find(cluster):
+        log.warning("PostgreSQL is still stopping", extra={"path": str(cluster)})
+    _reap(postmaster.pid)
+
+
+def _reap(pid: int) -> None:
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return  # another process had started it
+
+
+@contextmanager
+def _transition(cluster: Path, account: pwd.struct_passwd | None = None) -> Iterator[None]:
+    """Hold the lock under which a server is started or stopped."""
+    lock = _open(cluster.with_name("postgres.lock"), account)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _open(path: Path, account: pwd.struct_passwd | None) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    if account is not None:
+        os.fchown(descriptor, account.pw_uid, account.pw_gid)
+    return descriptor

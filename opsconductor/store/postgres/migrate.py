@@ -1,0 +1,197 @@
+"""Brings the schema of a database to a revision, forward and back.
+
+Alembic knows the revisions and writes the SQL of a step as text (see `migrations/env.py`); it is
+imported only when there is a step to make. A step is one transaction: all of it or nothing.
+"""
+
+import io
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from opsconductor.errors import StoreRejected, StoreUnavailable
+from opsconductor.shipped import shipped
+from opsconductor.store.postgres.connection import CONNECT_TIMEOUT_S, translated
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+log = logging.getLogger(__name__)
+
+# Any number will do that nobody else locks; held for the transaction of a step.
+MIGRATION_LOCK = 0x6F70_7363_6F6E
+LOCK_TIMEOUT_S = 30
+"""How long a step waits for other sessions to let go of the tables."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One step of the schema."""
+
+    number: str
+    title: str
+
+
+def revisions(folder: Path | None = None) -> Sequence[Revision]:
+    """List all revisions that this version ships, oldest first, from their file names."""
+    files = sorted((folder or shipped("migrations")).glob("versions/[0-9]*_*.py"))
+    return [
+        Revision(number=number, title=title.replace("_", " "))
+        for number, _, title in (file.stem.partition("_") for file in files)
+    ]
+
+
+def head() -> str:
+    """Name the newest revision that this version ships."""
+    return revisions()[-1].number
+
+
+async def current(connection: asyncpg.Connection | asyncpg.Pool) -> str | None:
+    """Read the revision of a database; None when it holds no schema."""
+    with translated():
+        if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+            return None
+        number: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+        return number
+
+
+async def current_of(url: str) -> str | None:
+    """Read the revision of the database at a URL; None when it holds no schema.
+
+    Raises:
+        StoreUnavailable: The database cannot be reached.
+    """
+    with translated():
+        connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_S)
+        try:
+            return await current(connection)
+        finally:
+            await connection.close()
+
+
+async def upgrade(url: str, target: str = "head") -> tuple[str | None, str]:
+    """Go forward to a revision; several processes may do so at once.
+
+    Returns:
+        The revision before and after; both the same when there was nothing to do.
+
+    Raises:
+        StoreRejected: The database is newer than this version, or a step fails.
+        StoreUnavailable: The database cannot be reached.
+    """
+    wanted = head() if target == "head" else _known(target)
+    return await _go(url, wanted, forward=True)
+
+
+async def downgrade(url: str, target: str) -> tuple[str | None, str]:
+    """Go back to a revision, `base` for an empty database: what was kept in the tables is lost.
+
+    Returns:
+        The revision before and after.
+
+    Raises:
+        StoreRejected: The database is newer than this version, or a step fails.
+        StoreUnavailable: The database cannot be reached.
+    """
+    return await _go(url, target if target == "base" else _known(target), forward=False)
+
+
+async def _go(url: str, target: str, *, forward: bool) -> tuple[str | None, str]:
+    with translated():
+        connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_S)
+        try:
+            async with connection.transaction():
+                await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'")
+                await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
+                start = await current(connection)
+                if _is_needed(start, target, forward=forward):
+                    await _migrate(connection, start, target, forward=forward)
+        except asyncpg.LockNotAvailableError as error:
+            raise StoreUnavailable(
+                f"the schema cannot be changed: another session has held a lock on its tables for "
+                f"{LOCK_TIMEOUT_S} s. Stop the daemon, the dump or the other upgrade that holds it, and try "
+                "again; nothing was changed"
+            ) from error
+        finally:
+            await connection.close()
+    return start, target
+
+
+def _is_needed(start: str | None, target: str, *, forward: bool) -> bool:
+    if start is not None:
+        check_known(start)
+    order = ["base", *(revision.number for revision in revisions())]
+    position, wanted = order.index(start or "base"), order.index(target)
+    if position == wanted:
+        return False
+    if (position < wanted) != forward:
+        raise StoreRejected(
+            f"the database is at revision {start or 'base'}: "
+            f"{'upgrade' if forward else 'downgrade'} cannot lead to {target}"
+        )
+    return True
+
+
+async def _migrate(connection: asyncpg.Connection, start: str | None, target: str, *, forward: bool) -> None:
+    """Log what is done before and after: a large table takes minutes."""
+    revision = {"found": start or "base", "expected": target}
+    log.info("changing the schema of the database", extra=revision)
+    began_s = time.monotonic()
+    await _execute(connection, _script(start, target, forward=forward), target)
+    seconds = round(time.monotonic() - began_s, 1)
+    log.info("the schema of the database is changed", extra={**revision, "seconds": seconds})
+
+
+async def _execute(connection: asyncpg.Connection, script: str, target: str) -> None:
+    """Run a whole script at once: only the simple protocol takes several statements."""
+    try:
+        await connection.execute(script, timeout=None)
+    except (asyncpg.SyntaxOrAccessError, asyncpg.UndefinedFunctionError) as error:
+        raise StoreRejected(f"cannot bring the schema to revision {target}: {error}") from error
+
+
+def _script(start: str | None, target: str, *, forward: bool) -> str:
+    """Let Alembic write the SQL from one revision to another."""
+    from alembic import command  # noqa: PLC0415 - 0.3 s that only a step costs
+
+    written = io.StringIO()
+    step = command.upgrade if forward else command.downgrade
+    step(_config(written), f"{start}:{target}" if start else target, sql=True)
+    if target == "base":
+        written.write("DROP TABLE alembic_version;")
+    return written.getvalue()
+
+
+def _config(output: io.StringIO) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - as in _script
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    config = Config(output_buffer=output, stdout=output)
+    config.set_main_option("script_location", str(shipped("migrations")).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def check_known(number: str) -> None:
+    """Refuse a database that this version does not know.
+
+    Raises:
+        StoreRejected: Its revision is none of ours: a newer version has made it.
+    """
+    if number not in {revision.number for revision in revisions()}:
+        raise StoreRejected(
+            f"the database is at revision {number}, this version of OpsConductor knows up to {head()}: "
+            "install the version that made it, or a newer one"
+        )
+
+
+def _known(target: str) -> str:
+    if target not in {revision.number for revision in revisions()}:
+        known = ", ".join(revision.number for revision in revisions())
+        raise StoreRejected(f"revision {target} does not exist; there are {known}")
+    return target

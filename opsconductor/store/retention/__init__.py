@@ -1,0 +1,1 @@
+"""Partitions ahead of time, and deletion of what is too old."""

@@ -1,0 +1,74 @@
+"""Creates partitions ahead of time, and deletes what is too old."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from opsconductor.config.settings import RetentionSettings
+from opsconductor.store.postgres.connection import translated
+from opsconductor.store.retention.partitions import (
+    HISTORY,
+    RAW_EVENTS,
+    SQL,
+    day_start,
+    drop_before,
+    make_ahead,
+    month_start,
+)
+
+# A statement of this size takes well below a second, so that no lock is held for long.
+CHUNK = 2_000
+SET_ASIDE = timedelta(days=90)
+"""Long enough to report it and to get what was set aside handled by a newer version."""
+REPORTED_KEYS = timedelta(days=2)
+"""Longer than reporters are promised: a day."""
+
+
+async def make_partitions(pool: asyncpg.Pool, now: datetime) -> Mapping[str, int]:
+    """Create the partitions of `alert_history` (months) and `raw_events` (days) that will be needed.
+
+    Returns:
+        How many were created, by table.
+    """
+    return {of.table: await make_ahead(pool, of, now) for of in (HISTORY, RAW_EVENTS)}
+
+
+async def prune(pool: asyncpg.Pool, settings: RetentionSettings, now: datetime) -> Mapping[str, int]:
+    """Delete what is older than the settings allow, in small steps; open alerts and their history stay.
+
+    Returns:
+        How many rows went, by table; for `alert_history` how many months, for `raw_events` days.
+    """
+    first_month = month_start(now, -settings.history_months)
+    first_day = day_start(now, -settings.raw_events_days)
+    limits = {
+        "alerts": now - timedelta(days=settings.alerts_days),
+        "alert_history_default": first_month,
+        "raw_events_default": first_day,
+        "notification_log": now - timedelta(days=settings.notification_log_days),
+        "audit_log": now - timedelta(days=settings.audit_days),
+        "loss_ledger": now - timedelta(days=settings.ledger_days),
+        "daemon_runs": now - timedelta(days=settings.ledger_days),
+        "sessions": now,
+        "reported_keys": now - REPORTED_KEYS,
+        "set_aside": now - SET_ASIDE,
+    }
+    deleted = {
+        HISTORY.table: await drop_before(pool, HISTORY, first_month),
+        RAW_EVENTS.table: await drop_before(pool, RAW_EVENTS, first_day),
+    }
+    with translated():
+        for table, before in limits.items():
+            deleted[table] = await _delete(pool, table, before)
+    return deleted
+
+
+async def _delete(pool: asyncpg.Pool, table: str, before: datetime) -> int:
+    total = 0
+    while True:
+        status = await pool.execute(SQL[table], before, CHUNK)
+        amount = int(status.removeprefix("DELETE "))
+        total += amount
+        if amount < CHUNK:
+            return total

@@ -1,0 +1,1 @@
+"""Changes on disk while PostgreSQL is away: an append-only log."""

@@ -1,0 +1,111 @@
+"""Configuration of the MQTT source: the sample, and refusals that name the remedy."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+import connectors.mqtt
+from connectors.mqtt.client.connect import pause_s
+from connectors.mqtt.config import MqttConfig
+from connectors.mqtt.preset import known
+from connectors.mqtt.rule import TopicRule
+from opsconductor.model.enums import Category
+
+HERE = Path(connectors.mqtt.__file__).parent
+RULE = {"topic": "a/{device}", "alert_type": "network_x", "title": "{device}", "values": {"On": "major"}}
+
+
+def config(**given: object) -> MqttConfig:
+    """Make a configuration with one rule."""
+    return MqttConfig.model_validate({"host": "broker", "topics": [RULE], **given})
+
+
+def test_the_sample_is_valid_and_complete() -> None:
+    """It shows every key; what it shows is what the connector takes."""
+    sample = yaml.safe_load((HERE / "sample.yaml").read_text())
+    given = sample["connectors"][0]["config"]
+    given["tls"]["key_password"] = "x"
+    MqttConfig.model_validate(given)
+    left_out = set(MqttConfig.model_fields) - set(given)
+    assert left_out == {"share"}
+
+
+def test_every_key_is_documented() -> None:
+    """Each key of configuration and rules stands in the README's tables."""
+    readme = (HERE / "README.md").read_text()
+    keys = set(MqttConfig.model_fields) | set(TopicRule.model_fields)
+    assert [key for key in sorted(keys) if f"`{key}`" not in readme] == []
+
+
+@pytest.mark.parametrize("name", known())
+def test_every_preset_is_valid(name: str) -> None:
+    """Its rules are read, and their alert types tell their category."""
+    rules = config(topics=[{"preset": name}]).rules
+    assert rules
+    assert all(rule.told_category in Category for rule in rules)
+
+
+def test_defaults_follow_tls() -> None:
+    """The usual port, and words of values in any case."""
+    assert config().told_port == 1883
+    assert config(tls={}).told_port == 8883
+    assert config(port=1).place == "broker:1"
+    assert config().rules[0].values == {"on": "major"}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"password": "x"}, "password needs username"),
+        ({"tls": {"key_file": "x"}}, "need cert_file"),
+        ({"keepalive": "1s"}, "between 5s and 10m"),
+        ({"host": "user:password@broker"}, "have their own keys"),
+        ({"host": "mqtts://broker"}, "have their own keys"),
+        ({"share": "a/b"}, "without /"),
+        ({"topics": []}, "at least 1"),
+        ({"topics": [{"preset": "nobody"}]}, "one of eaton, esphome"),
+        ({"topics": [{**RULE, "topic": "a/#/b"}]}, "levels separated"),
+        ({"topics": [{**RULE, "severity": "major"}]}, "one of severity, values and thresholds"),
+        ({"topics": [{**RULE, "values": {}}]}, "one of severity, values and thresholds"),
+        ({"topics": [{**RULE, "values": {}, "severity": "clear"}]}, "clear is no problem"),
+        ({"topics": [{**RULE, "title": "{nobody}"}]}, "title names {nobody}, which is none of device"),
+        ({"topics": [{**RULE, "path": "$.a", "expression": "payload.a"}]}, "either path or expression"),
+        ({"topics": [{**RULE, "path": "$..a"}]}, "names one value"),
+        ({"topics": [{**RULE, "expression": "1 +"}]}, "Jinja2 expression"),
+        ({"topics": [{**RULE, "title": ""}]}, "title is needed"),
+        ({"topics": [{"preset": "zigbee2mqtt", "silence": "5m"}]}, "no rule about silence"),
+        ({"topics": [{"preset": "sparkplug", "device": "{nobody}"}]}, "device names {nobody}"),
+        (
+            {
+                "topics": [
+                    {**RULE, "values": {}, "severity": "major", "payload": "sparkplug", "silence": "5m"}
+                ]
+            },
+            "silence is for rules with metric",
+        ),
+        ({"topics": [{**RULE, "metric": "x"}]}, "metric is for"),
+        ({"topics": [{**RULE, "payload": "sparkplug"}]}, "needs severity"),
+        ({"topics": [{**RULE, "device": "{$.x}", "silence": "5m"}]}, "must not depend on the payload"),
+        ({"topics": [{**RULE, "alert_type": "odd_thing"}]}, "category is needed"),
+        ({"topics": [{**RULE, "nobody": 1}]}, "Extra inputs"),
+    ],
+)
+def test_what_cannot_work_is_refused(given: dict[str, object], told: str) -> None:
+    """Each refusal says what is expected."""
+    with pytest.raises(ValidationError, match=told):
+        config(**given)
+
+
+def test_secrets_are_never_shown() -> None:
+    """Neither by repr nor as JSON."""
+    given = config(username="u", password="hunter22", tls={"cert_file": "c", "key_password": "hunter23"})
+    assert "hunter" not in repr(given)
+    assert "hunter" not in given.model_dump_json()
+
+
+def test_pauses_have_full_jitter() -> None:
+    """Anything up to a bound that doubles to a minute, so that not all come at once."""
+    assert [pause_s(failures, 1.0) for failures in (1, 2, 3, 7, 8, 100)] == [1, 2, 4, 60, 60, 60]
+    assert pause_s(8, 0.0) == 0

@@ -1,0 +1,313 @@
+"""A small world for tests of the API: the real engine, store, feed and web server, without a network."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import asyncpg
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
+
+from opsconductor.api.dependencies import ConnectorState, Dependencies
+from opsconductor.api.handlers.event_source import EventSource
+from opsconductor.api.http.application import build_api
+from opsconductor.api.http.connections import ClientLimits
+from opsconductor.app.connectors.rejections import Rejections
+from opsconductor.config.settings import EngineSettings
+from opsconductor.connector.interface import CheckResult, Count
+from opsconductor.connector.post import Receiver, Validator
+from opsconductor.connector.rejection import Reject
+from opsconductor.engine.engine import Engine
+from opsconductor.inventory.identify import identify
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.alert import Alert
+from opsconductor.model.changes import Changes
+from opsconductor.model.command import Command
+from opsconductor.model.device import Dependency
+from opsconductor.model.enums import Category, DependencyType, Severity
+from opsconductor.model.event import RawEvent
+from opsconductor.model.keys import ReportedKey
+from opsconductor.model.normalized import NormalizedAlert, Snapshot
+from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
+from opsconductor.model.times import bounded
+from opsconductor.pipeline import committer
+from opsconductor.pipeline.committer import DurableCommitter
+from opsconductor.pipeline.feed import Feed
+from opsconductor.store.access import create_key
+from opsconductor.store.commit.commit import commit
+from opsconductor.store.postgres.request_pool import RequestDatabase, RequestTimeouts
+from opsconductor.store.spool.queue import Spool
+from tests.support.inventory_shelf import Shelf
+
+UPSTREAM, DOWNSTREAM, FARTHEST = "10.0.0.1", "10.0.0.2", "10.0.0.3"
+BODY_BYTES = 20_000
+PATIENT = RequestTimeouts()
+QUICK = committer.CommitTimeouts(commit_s=0.5, drain_s=0.5, first_pause_s=0.01, longest_pause_s=0.02)
+
+
+class Stage:
+    """Reports problems and carries out commands as the daemon's worker does."""
+
+    def __init__(
+        self, pool: asyncpg.Pool, *, spool: Spool | None = None, patience: RequestTimeouts = PATIENT
+    ) -> None:
+        self.pool = pool
+        write = partial(commit, pool)
+        self.committer = None if spool is None else DurableCommitter(write, spool, QUICK)
+        self._commit = write if self.committer is None else self.committer.commit
+        self.database = RequestDatabase(
+            pool,
+            is_behind=lambda: self.committer is not None and self.committer.is_away,
+            waiting=lambda: 0 if spool is None else spool.waiting.entries,
+            patience=patience,
+        )
+        self.feed = Feed()
+        self.desk = Desk(self)
+        self.inventories = Shelf()
+        self.health: dict[str, object] = {"status": "ok", "connectors": {"traps": "connected"}}
+        depends = tuple(
+            Dependency(device_ip=device, depends_on_ip=on, dependency_type=DependencyType.NETWORK)
+            for device, on in ((DOWNSTREAM, UPSTREAM), (FARTHEST, DOWNSTREAM))
+        )
+        self.inventory = InventorySnapshot((), depends)
+        settings = EngineSettings(settle_time=timedelta(0))
+        self.engine = Engine(settings, self.inventory, ())
+
+    async def use_rule(self, name: str, *severities: Severity) -> None:
+        """Let a rule with one channel decide over alerts."""
+        rule_id = await self.pool.fetchval(
+            "INSERT INTO notification_rules (name) VALUES ($1) RETURNING id", name
+        )
+        rule = NotificationRule(
+            id=rule_id,
+            name=name,
+            channels=(RuleChannel(channel="noc-mail", recipients=("noc@example.net",)),),
+            conditions=Conditions(severity=severities),
+        )
+        settings = EngineSettings(settle_time=timedelta(0))
+        await self._keep(self.engine.reconfigure(settings, self.inventory, (rule,), datetime.now(UTC)))
+
+    async def report(
+        self, *alerts: NormalizedAlert, reported: tuple[ReportedKey, ...] = ()
+    ) -> Sequence[Alert]:
+        """Take reports all the way to the database; returns what is open then, in their order."""
+        identified = identify(alerts, self.inventory)
+        await self._keep(replace(self.engine.apply(identified, datetime.now(UTC)), reported=reported))
+        by_fingerprint = {alert.fingerprint: alert for alert in self.engine.open_alerts()}
+        return [by_fingerprint[one.fingerprint] for one in identified if one.fingerprint in by_fingerprint]
+
+    async def examine(self) -> dict[str, object]:
+        """Find that everything is well."""
+        finding = {"area": "daemon", "verdict": "ok", "text": "runs", "remedy": ""}
+        now = datetime.now(UTC)
+        return {"verdict": "ok", "at": now, "findings": [finding], "ledger": None, "samples": []}
+
+    async def reload(self) -> dict[str, object]:
+        """Take on a configuration without faults."""
+        return {"ok": True, "faults": [], "error": "", "failed": {}}
+
+    async def command(self, command: Command) -> Alert:
+        """Carry out what an operator asks, as `Pipeline` promises."""
+        await self._keep(self.engine.command(command, datetime.now(UTC)))
+        alert = self.engine.get(command.alert_id)
+        assert alert is not None
+        return alert
+
+    async def _keep(self, changes: Changes) -> None:
+        await self._commit(changes)
+        self.feed.publish(changes)
+
+    def application(self, limits: ClientLimits | None = None, **options: Any) -> web.Application:
+        """Build the API on this world."""
+        return build_api(
+            Dependencies(
+                database=self.database,
+                engine=lambda: self.engine,
+                pipeline=self,
+                feed=self.feed,
+                health=lambda: self.health,
+                connectors=self.desk,
+                inventories=self.inventories,
+                doctor=self.examine,
+                reload=self.reload,
+                body_bytes=BODY_BYTES,
+                limits=limits or ClientLimits(),
+                **options,
+            )
+        )
+
+
+class Desk:
+    """The connectors of a stage: what is posted to them becomes alerts as in the daemon.
+
+    Attributes:
+        parts: By name.
+        counts: What was counted: connector, stage, reason.
+        rejections: What was rejected.
+        is_stuck: Nothing is committed any more, until `let_go`.
+        is_full: There is no room for events.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.parts: dict[str, Any] = {"api": EventSource()}
+        self.counts: Counter[tuple[str, str, str]] = Counter()
+        self.rejections = Rejections()
+        self.is_stuck = self.is_full = False
+        self._held: list[RawEvent] = []
+        self.known: list[ConnectorState] = []
+
+    async def emit(self, events: Sequence[RawEvent]) -> None:
+        """Take events to the database, then acknowledge them."""
+        if self.is_full:
+            await asyncio.Event().wait()
+        if self.is_stuck:
+            self._held += events
+            return
+        for event in events:
+            said = bounded(self.parts[event.connector].normalize(event), event.received_at)
+            assert not isinstance(said, Snapshot)
+            await self._stage.report(*said, reported=event.reported)
+            if event.on_commit is not None:
+                event.on_commit()
+
+    async def let_go(self) -> None:
+        """Commit at last what was stuck."""
+        self.is_stuck, held, self._held = False, self._held, []
+        await self.emit(held)
+
+    def now(self) -> datetime:
+        """Tell the time."""
+        return datetime.now(UTC)
+
+    def receiver(self, name: str) -> Receiver | None:
+        """Find who takes posts."""
+        return self.parts.get(name)
+
+    def validator(self, name: str) -> Validator | None:
+        """Find who is asked by OPTIONS."""
+        part = self.parts.get(name)
+        return part if isinstance(part, Validator) else None
+
+    def count(self, name: str) -> Count:
+        """Count for a connector."""
+
+        def add(stage: str, reason: str = "", amount: int = 1) -> None:
+            self.counts[name, stage, reason] += amount
+
+        return add
+
+    def rejected(self, name: str) -> Reject:
+        """Note what is rejected for a connector."""
+        return self.rejections.of(name)
+
+    async def states(self) -> Sequence[ConnectorState]:
+        """Tell what the test has put down."""
+        return self.known
+
+    async def check(self, name: str) -> CheckResult | None:
+        """Let a connector try."""
+        part = self.parts.get(name)
+        return None if part is None else await part.check()
+
+
+def problem(
+    title: str = "Link Down - edge-1 ifIndex=7",
+    *,
+    device_ip: str = "10.9.9.9",
+    severity: Severity = Severity.MAJOR,
+    resource: str = "ifIndex=7",
+    **fields: object,
+) -> NormalizedAlert:
+    """Make a report as a source would."""
+    now = datetime.now(UTC)
+    values: dict[str, object] = {
+        "source_system": "traps",
+        "alert_type": "network_link_down",
+        "category": Category.NETWORK,
+        "occurred_at": now,
+        "received_at": now,
+        "raw_data": lambda: {"counter": 18446744073709551610, "text": "as received"},
+        **fields,
+    }
+    return NormalizedAlert(title=title, device_ip=device_ip, severity=severity, resource=resource, **values)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer of the API."""
+
+    status: int
+    headers: dict[str, str]
+    body: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def data(self) -> object:
+        """What was asked for."""
+        assert self.body["success"] is True, self.body
+        return self.body["data"]
+
+    @property
+    def error(self) -> dict[str, object]:
+        """Why the answer is no."""
+        assert self.body["success"] is False, self.body
+        error = self.body["error"]
+        assert isinstance(error, dict)
+        assert set(error) == {"code", "message", "details"}
+        return error
+
+
+class Caller:
+    """Someone with a key (or without) who asks the API."""
+
+    def __init__(self, http: ClientSession, url: str, key: str | None) -> None:
+        self.http = http
+        self.url = url
+        self.key = key
+
+    async def get(self, path: str, **options: object) -> Reply:
+        """Ask."""
+        return await self.ask("GET", path, **options)
+
+    async def post(self, path: str, body: object = None, **options: object) -> Reply:
+        """Change something."""
+        return await self.ask("POST", path, json=body, **options)
+
+    async def ask(self, method: str, path: str, **options: object) -> Reply:
+        """Make a request below `/api/v1`, or anywhere with a path from the root."""
+        headers = dict(options.pop("headers", {}))  # type: ignore[call-overload]
+        if self.key is not None:
+            headers.setdefault("Authorization", f"Bearer {self.key}")
+        where = path if path.startswith("//") else f"/api/v1{path}"
+        async with self.http.request(
+            method,
+            self.url + where.replace("//", "/", 1),
+            headers=headers,
+            **options,  # type: ignore[arg-type]
+        ) as response:
+            body = await response.json() if response.content_type == "application/json" else {}
+            return Reply(status=response.status, headers=dict(response.headers), body=body)
+
+
+@asynccontextmanager
+async def serving(stage: Stage, port: int | None = None, **options: Any) -> AsyncIterator[str]:
+    """Serve the API on loopback, on a free port unless one is named; gives its URL."""
+    server = TestServer(stage.application(**options), port=port, access_log=None)
+    await server.start_server()
+    watching = asyncio.create_task(stage.database.watch())
+    try:
+        yield str(server.make_url("")).rstrip("/")
+    finally:
+        watching.cancel()
+        await server.close()
+
+
+async def caller(stage: Stage, http: ClientSession, url: str, role: str | None) -> Caller:
+    """Give someone a key of a role."""
+    key = None if role is None else await create_key(stage.pool, name=f"the {role}", role=role)
+    return Caller(http, url, key)

@@ -1,0 +1,94 @@
+"""A running outbox worker and channels that do as told, for tests of delivery."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+
+from opsconductor.connector.interface import Channel, CheckResult
+from opsconductor.model.enums import ConnectorStatus
+from opsconductor.model.notification import Notification, Receipt
+from opsconductor.notify.backoff import Backoff
+from opsconductor.notify.settings import DeliverySettings
+from opsconductor.notify.worker import deliver_forever
+
+QUICK = DeliverySettings(
+    poll_every=timedelta(milliseconds=20),
+    send_timeout=timedelta(seconds=1),
+    finish_within=timedelta(milliseconds=200),
+    retry=Backoff(first=timedelta(0), give_up_after=timedelta(days=36_500)),
+    probe=Backoff(first=timedelta(0)),
+)
+
+
+class Recorder:
+    """A channel that does as told and keeps what it was given."""
+
+    def __init__(self, act: Callable[[Notification], Awaitable[None]] | None = None) -> None:
+        self.given: list[Notification] = []
+        self._act = act
+
+    async def send(self, notification: Notification) -> Receipt:
+        """Keep the notification, then do as told."""
+        self.given.append(notification)
+        if self._act is not None:
+            await self._act(notification)
+        return Receipt(detail="taken")
+
+    async def check(self) -> CheckResult:
+        """Say that it works."""
+        return CheckResult(ok=True, message="works")
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+    @property
+    def ids(self) -> list[UUID]:
+        """Ids in the order in which they came."""
+        return [notification.id for notification in self.given]
+
+
+def failing(*errors: BaseException | None) -> Recorder:
+    """Make a channel that fails in this order, once each, and works from then on (None: works)."""
+    left = list(errors)
+
+    async def act(_: Notification) -> None:
+        error = left.pop(0) if left else None
+        if error is not None:
+            raise error
+
+    return Recorder(act)
+
+
+@asynccontextmanager
+async def delivering(
+    pool: asyncpg.Pool, channels: Mapping[str, Channel], settings: DeliverySettings = QUICK
+) -> AsyncIterator[list[tuple[str, ConnectorStatus, str | None]]]:
+    """Run a worker and stop it at the end; gives what it reports about channels."""
+    reports: list[tuple[str, ConnectorStatus, str | None]] = []
+
+    def report(name: str, status: ConnectorStatus, error: str | None) -> None:
+        reports.append((name, status, error))
+
+    worker = asyncio.create_task(deliver_forever(pool, channels, settings, asyncio.Event(), report=report))
+    try:
+        yield reports
+    finally:
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+        assert worker.cancelled(), worker.exception()
+
+
+async def until_logged(pool: asyncpg.Pool, status: str, amount: int = 1) -> list[asyncpg.Record]:
+    """Wait until so many notifications have a status in the log; returns their rows."""
+    async with asyncio.timeout(10):
+        while True:
+            rows: list[asyncpg.Record] = await pool.fetch(
+                "SELECT * FROM notification_log WHERE status = $1 ORDER BY created_at, id", status
+            )
+            if len(rows) >= amount:
+                return rows
+            await asyncio.sleep(0.01)

@@ -1,0 +1,56 @@
+"""What tests of the page do in a browser beside looking: log in, open tabs, set up connectors."""
+
+from playwright.async_api import BrowserContext, Page, expect
+
+from opsconductor.api.dependencies import ConnectorState
+from opsconductor.model.enums import ConnectorStatus
+from tests.support.api_stage import Caller
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def connector(
+    name: str,
+    status: ConnectorStatus = ConnectorStatus.CONNECTED,
+    *,
+    role: str = "source",
+    error: str | None = None,
+) -> ConnectorState:
+    """Make the state of a connector."""
+    return ConnectorState(
+        name=name,
+        type=name,
+        role=role,
+        enabled=True,
+        status=status,
+        error_message=error,
+        takes_posts=False,
+        last_poll_at=None,
+        last_success_at=None,
+        alerts_received=None,
+        alerts_today=None,
+    )
+
+
+async def log_in(page: Page, someone: Caller) -> None:
+    """Fill in the key and wait until the feed is live."""
+    await page.goto(someone.url)
+    await page.fill("#login-key", str(someone.key))
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#live")).to_have_text("Live")
+
+
+async def tab(context: BrowserContext, url: str) -> Page:
+    """Open one more tab of a browser that is logged in, and wait until it is live."""
+    opened = await context.new_page()
+    await opened.goto(url)
+    await expect(opened.locator("#live")).to_have_text("Live")
+    return opened

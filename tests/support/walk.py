@@ -1,0 +1,138 @@
+"""Count what one trap passes through, from the socket to the commit: `python -m tests.support.walk`.
+
+A daemon runs in a process of its own, in which every Python call is recorded. Two equal linkDown traps are
+sent: the first opens an alert and notifies a webhook, the second is a repeat. Printed are the files in the
+order in which they are entered, with their functions. Calls of tasks that only happen to run meanwhile are
+left out.
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from opsconductor.cli import main as run_command
+from tests.support.daemon import Daemon
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = (f"{ROOT}/opsconductor/", f"{ROOT}/connectors/")
+CARRIERS = ("pipeline", "write", "listen", "Task-")
+"""How the names of tasks that carry a trap begin; asyncio names those that wait for a commit."""
+MAIN_TASK = "Task-1"
+LAST_CALL = "announcer.<locals>.announce"
+START_OVER_S = 5.0
+"""After so long the batches of the start are committed, which would mix with the trap's."""
+LINK_DOWN = ("1.3.6.1.6.3.1.1.5.3", "1.3.6.1.2.1.2.2.1.1.7", "i", "7")
+
+Call = tuple[str, str]
+"""File below the root, and function."""
+
+
+class WalkedDaemon(Daemon):
+    """A daemon that records its calls into a file."""
+
+    @property
+    def calls(self) -> Path:
+        """Where the walks of all messages are."""
+        return self.folder / "calls.json"
+
+    def command(self, *arguments: str) -> list[str]:
+        """Spell the command line with the recorder in front."""
+        recorder = [sys.executable, "-m", "tests.support.walk", str(self.calls)]
+        return [*recorder, "--config", str(self.folder / "opsconductor.yaml"), *arguments]
+
+    async def walks(self, amount: int) -> list[list[Call]]:
+        """Wait until so many traps are committed; returns the calls of each."""
+        while True:
+            if self.calls.exists():
+                walks = json.loads(self.calls.read_text())
+                if len(walks) >= amount:
+                    return [[(file, function) for file, function in walk] for walk in walks]
+            await asyncio.sleep(0.1)
+
+
+class Recorder:
+    """Records the calls of our code between a datagram and the announcement of what is committed."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._walks: list[list[Call]] = []
+        self._walk: list[Call] = []
+        self._is_admitted = False
+        self._is_normalized = False
+
+    def note(self, frame: FrameType, event: str, argument: object) -> None:
+        """Note one call; called by the interpreter."""
+        del argument
+        path, function = frame.f_code.co_filename, frame.f_code.co_qualname
+        if event != "call" or not path.startswith(OURS):
+            return
+        if function == "Port.receive" and not self._is_admitted:
+            self._walk = []
+        self._is_admitted = self._is_admitted or function == "Reception.admit"
+        self._is_normalized = self._is_normalized or function == "SnmpTrapSource.normalize"
+        if is_carrier(task_name()):
+            self._walk.append((path.removeprefix(f"{ROOT}/"), function))
+        if function == LAST_CALL and self._is_normalized:
+            self._walks.append(self._walk)
+            self._is_admitted = self._is_normalized = False
+            partial = self._file.with_suffix(".partial")
+            partial.write_text(json.dumps(self._walks))
+            partial.rename(self._file)
+
+
+def task_name() -> str:
+    """Return the name of the task that runs in this thread; empty: none."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        return ""
+    return "" if task is None else task.get_name()
+
+
+def is_carrier(task: str) -> bool:
+    """Return whether a task of this name carries traps."""
+    return task != MAIN_TASK and task.startswith(CARRIERS)
+
+
+def report(title: str, walk: Sequence[Call]) -> None:
+    """Print the files of a walk in their order, and how many there are in each folder."""
+    files: dict[str, dict[str, None]] = {}
+    for file, function in walk:
+        files.setdefault(file, {})[function] = None
+    functions = sum(map(len, files.values()))
+    print(f"\n{title}: {len(files)} files, {functions} functions, {len(walk)} calls\n")  # noqa: T201
+    for file, names in files.items():
+        print(f"  {file}: {', '.join(names)}")  # noqa: T201
+    for folder, amount in Counter(str(Path(file).parent) for file in files).most_common():
+        print(f"  {amount:3} {folder}")  # noqa: T201
+
+
+async def walk_twice(folder: Path) -> None:
+    """Send the same trap twice, and report on each."""
+    daemon = WalkedDaemon(folder)
+    hook = {"name": "hook", "type": "webhook", "config": {"url": "http://127.0.0.1:9"}}
+    rule = {"name": "all", "conditions": {"alert_type": ["network_*"]}, "channels": [{"channel": "hook"}]}
+    daemon.declare("hook", connectors=[hook], notification_rules=[rule])
+    await daemon.start()
+    try:
+        await asyncio.sleep(START_OVER_S)
+        for number, title in enumerate(("a new alert", "a repeat"), start=1):
+            await daemon.trap(*LINK_DOWN)
+            report(title, (await daemon.walks(number))[-1])
+    finally:
+        await daemon.stop()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        recorder = Recorder(Path(sys.argv.pop(1)))
+        sys.setprofile(recorder.note)
+        run_command()
+    else:
+        with tempfile.TemporaryDirectory(prefix="opsconductor-walk-") as name:
+            asyncio.run(walk_twice(Path(name)))

@@ -1,0 +1,134 @@
+"""Parts of the API that need neither server nor database."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from rich.console import Console
+
+from opsconductor.api.auth.attempts import ALLOWED, REMEMBERED, WINDOW_S, FailedAttempts
+from opsconductor.api.handlers.stream import MOST_GATHERED, Gathered
+from opsconductor.cli.alerts.text import age, story_of, table_of
+from opsconductor.cli.api_client import url_of
+from opsconductor.connector.address import ListenAddress
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import Category, Level, Priority, Severity, Status
+from opsconductor.store.alerts import SORTS
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+def an_alert(title: str = "Link Down") -> Alert:
+    """Make an alert of which little matters."""
+    return Alert(
+        id=uuid4(), fingerprint="f" * 64, source_system="traps", source_alert_id="", device_ip="10.0.0.1",
+        device_name=None, resource="", alert_type="network_link_down", category=Category.NETWORK,
+        severity=Severity.MAJOR, status=Status.ACTIVE, impact=Level.LOW, urgency=Level.HIGH,
+        priority=Priority.P3, title=title, message="", occurred_at=NOW, received_at=NOW,
+        last_occurrence_at=NOW,
+    )  # fmt: skip
+
+
+def test_failures_count_per_address_and_credential_and_pass() -> None:
+    """Ten failures make a credential wait until the first is a minute old; others are not touched."""
+    attempts = FailedAttempts()
+    for second in range(ALLOWED):
+        assert attempts.wait("10.0.0.1", "ops_deadbeef_1", second) == 0
+        attempts.add("10.0.0.1", "ops_deadbeef_1", second)
+    assert attempts.wait("10.0.0.1", "ops_deadbeef_1", 10) == WINDOW_S - 10
+    assert attempts.wait("10.0.0.1", "ops_deadbeef_2", 10) == 0
+    assert attempts.wait("10.0.0.2", "ops_deadbeef_1", 10) == 0
+    assert attempts.wait("10.0.0.1", "ops_0badcafe_1", 10) == 0
+    assert attempts.wait("10.0.0.1", "ops_deadbeef_1", WINDOW_S) == 0
+
+
+def test_failures_remembered_are_bounded() -> None:
+    """However many keys are tried, memory stays bounded; the oldest are forgotten."""
+    attempts = FailedAttempts()
+    for number in range(REMEMBERED + 100):
+        attempts.add("10.0.0.1", f"{number:012}", 0)
+    assert len(attempts._failures) == REMEMBERED
+    assert attempts.wait("10.0.0.1", f"{0:012}", 0) == 0
+
+
+def test_changes_of_one_alert_are_gathered_into_its_latest_state() -> None:
+    """Two changes of an alert are one view of it; without any there is nothing to send."""
+    alert = an_alert()
+    gathered = Gathered()
+    assert gathered.event() == b""
+    gathered.add((alert,))
+    gathered.add((replace(alert, occurrence_count=7),))
+    event = gathered.event()
+    assert event.startswith(b"event: alerts\n")
+    assert event.count(b'"occurrence_count":7') == 1
+    assert event.count(b'"id"') == 1
+    assert event.count(b"\n") == 3
+
+
+@pytest.mark.parametrize("changed", [(), tuple(an_alert() for _ in range(MOST_GATHERED + 1))])
+def test_left_out_changes_become_a_reload(changed: tuple[Alert, ...]) -> None:
+    """An empty tuple from the feed, and too many alerts, both mean: read everything anew."""
+    gathered = Gathered()
+    gathered.add(changed)
+    gathered.add((an_alert(),))
+    assert gathered.event() == b"event: reload\ndata: {}\n\n"
+
+
+def test_sorts_are_columns_or_the_rank() -> None:
+    """Nothing but fixed text can come into ORDER BY."""
+    assert all(name in {sql, "severity"} for name, sql in SORTS.items())
+    assert "{clear,info,warning,minor,major,critical}" in SORTS["severity"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        ("2026-03-04T05:06:07Z", "0s"),
+        ("2026-03-04T05:07:00Z", "0s"),
+        ("2026-03-04T05:05:08Z", "59s"),
+        ("2026-03-04T05:05:07Z", "1m"),
+        ("2026-03-04T04:01:07Z", "1h 05m"),
+        ("2026-03-01T00:00:00Z", "3d"),
+    ],
+)
+def test_ages_are_short(moment: str, expected: str) -> None:
+    """An age is told in one or two units; a clock that is ahead is no age."""
+    assert age(moment, NOW) == expected
+
+
+def test_hostile_text_cannot_steer_the_terminal() -> None:
+    """Escape sequences and markup of rich in titles and notes are shown, not obeyed."""
+    title = "\x1b]0;owned\x07[bold red]x[/] \x1b[2J"
+    view = {
+        "id": str(uuid4()), "severity": "major", "status": "active", "device_name": title, "device_ip": "::1",
+        "title": title, "impacted": 0, "occurrence_count": 1, "occurred_at": "2026-03-04T05:06:07Z",
+    }  # fmt: skip
+    console = Console(width=200, markup=False, highlight=False, force_terminal=False, record=True)
+    with console.capture() as captured:
+        console.print(table_of([view], 1, NOW))
+    assert "\x1b" not in captured.get()
+    assert "[bold red]x[/]" in captured.get()
+    everything = dict.fromkeys(
+        ["priority", "resource", "alert_type", "category", "source_system", "message", "last_occurrence_at",
+         "acknowledged_by", "assigned_to", "resolved_at", "resolved_by", "correlation_rule",
+         "flapping_since", "expires_at", "tags", "cause", "root"]
+    )  # fmt: skip
+    entry = {"created_at": "2026-03-04T05:06:07Z", "action": "noted", "user_name": title, "notes": title,
+             "changes": {"severity": ["minor", title]}}  # fmt: skip
+    with console.capture() as captured:
+        console.print(story_of({**everything, **view, "history": [entry]}))
+    assert "\x1b" not in captured.get()
+
+
+@pytest.mark.parametrize(
+    ("listen", "expected"),
+    [
+        (ListenAddress("127.0.0.1", 8080), "http://127.0.0.1:8080"),
+        (ListenAddress("0.0.0.0", 80), "http://127.0.0.1:80"),
+        (ListenAddress("::", 8080), "http://[::1]:8080"),
+    ],
+)
+def test_the_command_line_finds_the_api(listen: ListenAddress, expected: str) -> None:
+    """Where the daemon listens on all addresses, the command line connects to this machine."""
+    assert url_of(listen) == expected

@@ -1,0 +1,99 @@
+"""Tasks of the daemon that nothing unforeseen may end: with one of them all would end."""
+
+import asyncio
+from contextlib import suppress
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from opsconductor.app import inventories as inventories_module
+from opsconductor.app.configuration import Configuration
+from opsconductor.app.connectors.verification import Verification
+from opsconductor.app.inventories import Inventories
+from opsconductor.config.settings import Settings
+from opsconductor.config.watch_settings import VerifySettings
+from opsconductor.connector.interface import VerifyResult, VerifyState
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.ledger.ledger import Ledger
+from opsconductor.model.alert import Alert
+from opsconductor.model.command import Command
+from opsconductor.model.inventory import Inventory
+from opsconductor.model.mapping_table import MappingTable
+from tests.support.pipeline_scene import Scene
+
+
+class Looker:
+    """A source that finds everything over."""
+
+    def can_verify(self, alert: Alert) -> bool:
+        """Tell that it knows where to look."""
+        del alert
+        return True
+
+    async def verify(self, alert: Alert) -> VerifyResult:
+        """Find it over."""
+        del alert
+        return VerifyResult(answer=VerifyState.OVER, told="gone")
+
+
+async def test_an_engine_that_fails_at_a_look_does_not_end_the_daemon(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It is loaded anew; the looks go on, and the log has the reason once for each."""
+    scene = Scene()
+    scene.problem("10.0.0.1")
+    scene.problem("10.0.0.2")
+    told: list[Command] = []
+
+    async def tell(command: Command) -> Alert:
+        told.append(command)
+        raise RuntimeError("nobody foresaw this")
+
+    verification = Verification(
+        settings=VerifySettings(),
+        verifiers=lambda: [("looker", Looker())],
+        ledger=Ledger(),
+    )
+    task = asyncio.create_task(verification.run(tell, scene.engine.open_alerts))
+    async with asyncio.timeout(5):
+        while len(caplog.records) < 2:
+            await asyncio.sleep(0)
+    assert not task.done()
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+
+
+async def test_an_engine_that_fails_at_an_inventory_does_not_end_the_daemon(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who published it hears of it, and tries again."""
+
+    async def enforce(*_: object) -> object:
+        return SimpleNamespace(is_empty=False, large_loss=None)
+
+    async def read_inventory(*_: object) -> InventorySnapshot:
+        return InventorySnapshot()
+
+    async def take_on(*_: object) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    for replacement in (enforce, read_inventory, take_on):
+        monkeypatch.setattr(inventories_module, replacement.__name__, replacement)
+    live: Any = SimpleNamespace(
+        settings=Settings(),
+        pool=None,
+        changing=asyncio.Lock(),
+        configuration=Configuration(
+            connectors={}, inventory=InventorySnapshot(), mappings=MappingTable([]), rules=()
+        ),
+    )
+    async with asyncio.TaskGroup() as tasks:
+        inventories = Inventories(live, cast("Any", None), tasks)
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match="nobody foresaw this"):
+                await inventories.publish("netbox", cast("Inventory", None))
+        working = tasks.create_task(asyncio.sleep(0, "still here"))
+    assert working.result() == "still here"

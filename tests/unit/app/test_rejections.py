@@ -1,0 +1,37 @@
+"""What connectors have taken and cannot turn into the standard form counts as rejected too."""
+
+from datetime import UTC, datetime
+
+from opsconductor.app.connectors.rejections import Rejections
+from opsconductor.connector.rejection import RejectionLimits
+from opsconductor.errors import DecodeError
+from opsconductor.model.event import RawEvent
+from opsconductor.selfcheck.watch.trouble import Facts, troubles_of
+
+
+def test_payloads_that_cannot_be_read_are_a_trouble_by_topic() -> None:
+    """A topic whose payload is no number, three times: one trouble with topic, reason and remedy."""
+    rejections = Rejections(RejectionLimits(messages=3))
+    raw = RawEvent(connector="mqtt", payload=b"{}", received_at=datetime.now(UTC), local="hall/{t}")
+    for _ in range(3):
+        rejections.note_invalid(raw, DecodeError("not_a_number"))
+    facts = Facts(
+        is_database_away=False,
+        spool=None,
+        connectors={},
+        losses=(),
+        silences=(),
+        rejected=rejections.repeated(),
+    )
+    (trouble,) = troubles_of(facts)
+    assert trouble.title == "Messages Rejected - hall/(t)"
+    assert "3 messages of hall/{t}: the payload is not a number. Remedy: correct the rule" in trouble.message
+
+
+def test_a_removed_connector_is_forgotten_and_built_in_sources_are_not() -> None:
+    """After a reload without the connector its rejections are gone; those of the API stay."""
+    rejections = Rejections(RejectionLimits(messages=1))
+    for name in ("gone", "api"):
+        rejections.of(name)("10.0.0.1", "invalid", explanation="x", remedy="y")
+    rejections.keep_only(["other"])
+    assert [each.connector for each in rejections.repeated()] == ["api"]

@@ -1,0 +1,184 @@
+"""What operators may ask, and what they may not."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from opsconductor.errors import AlertConflict, AlertNotFound, CommandExpired
+from opsconductor.model.command import (
+    Acknowledge,
+    Assign,
+    Expected,
+    Note,
+    Operator,
+    Resolve,
+    Unacknowledge,
+)
+from opsconductor.model.enums import Severity, Status
+from tests.support.pipeline_scene import ANNA, Scene, needs
+
+LEAF, CORE = "10.0.0.9", "10.0.0.1"
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """One open alert that was told."""
+    scene = Scene()
+    scene.problem(LEAF)
+    return scene
+
+
+def test_acknowledging_says_who_and_when(scene: Scene) -> None:
+    """The row and its history name the operator; nobody is told anything."""
+    changes = scene.order(Acknowledge(alert_id=scene.alert(LEAF).id, operator=ANNA, notes="on my way"))
+    alert = scene.alert(LEAF)
+    assert (alert.status, alert.acknowledged_by, alert.acknowledged_at) == (
+        Status.ACKNOWLEDGED,
+        "anna",
+        scene.now,
+    )
+    (entry,) = changes.history
+    assert (entry.user_name, entry.user_id, entry.notes) == ("anna", ANNA.id, "on my way")
+    assert len(scene.told()) == 1
+
+
+def test_acknowledging_twice_is_refused_and_names_who_was_first(scene: Scene) -> None:
+    """The second one learns that it is taken care of."""
+    command = Acknowledge(alert_id=scene.alert(LEAF).id, operator=ANNA)
+    scene.order(command)
+    with pytest.raises(AlertConflict, match="acknowledged by anna since"):
+        scene.order(command)
+
+
+def test_giving_back_makes_it_active_without_telling_again(scene: Scene) -> None:
+    """Those who were told know it."""
+    alert = scene.alert(LEAF)
+    scene.order(Acknowledge(alert_id=alert.id, operator=ANNA))
+    scene.order(Unacknowledge(alert_id=alert.id, operator=ANNA))
+    alert = scene.alert(LEAF)
+    assert (alert.status, alert.acknowledged_by) == (Status.ACTIVE, None)
+    assert len(scene.told()) == 1
+
+
+def test_giving_back_what_nobody_was_told_of_tells_it() -> None:
+    """It was acknowledged while it was held; now nobody takes care of it."""
+    scene = Scene(needs(LEAF, CORE))
+    scene.problem(LEAF)
+    alert = scene.alert(LEAF)
+    scene.order(Acknowledge(alert_id=alert.id, operator=ANNA))
+    scene.wait(100)
+    assert scene.told() == []
+    scene.order(Unacknowledge(alert_id=alert.id, operator=ANNA))
+    assert scene.heard() == [f"problem {LEAF}"]
+
+
+def test_giving_back_what_is_not_taken_is_refused(scene: Scene) -> None:
+    """The message says what the alert is."""
+    with pytest.raises(AlertConflict, match="active, not acknowledged"):
+        scene.order(Unacknowledge(alert_id=scene.alert(LEAF).id, operator=ANNA))
+
+
+@pytest.mark.parametrize(
+    ("expected", "match"),
+    [
+        (Expected(status=Status.ACTIVE), "acknowledged by anna since .* UTC, not active any more"),
+        (Expected(status=Status.ACKNOWLEDGED, acknowledged_by="bert"), "by anna since .*, not by bert"),
+        (Expected(severity=Severity.MINOR), "acknowledged by anna since .* and major, not minor any more"),
+    ],
+)
+def test_what_a_colleague_has_taken_meanwhile_is_not_given_back(
+    scene: Scene, expected: Expected, match: str
+) -> None:
+    """A command for another state than the present one changes nothing, and says who has it since when."""
+    alert = scene.alert(LEAF)
+    scene.order(Acknowledge(alert_id=alert.id, operator=ANNA))
+    with pytest.raises(AlertConflict, match=match) as conflict:
+        scene.order(Unacknowledge(alert_id=alert.id, operator=ANNA, expected=expected))
+    assert conflict.value.found["acknowledged_by"] == "anna"
+    assert scene.alert(LEAF).status is Status.ACKNOWLEDGED
+    seen = Expected(status=Status.ACKNOWLEDGED, severity=Severity.MAJOR, acknowledged_by="anna")
+    scene.order(Unacknowledge(alert_id=alert.id, operator=ANNA, expected=seen))
+    assert scene.alert(LEAF).status is Status.ACTIVE
+
+
+def test_a_command_is_not_carried_out_after_its_time(scene: Scene) -> None:
+    """What comes late, from a network or a queue that was stuck, changes nothing."""
+    alert = scene.alert(LEAF)
+    late = Expected(until=scene.now - timedelta(seconds=1))
+    with pytest.raises(CommandExpired, match="was not done"):
+        scene.order(Acknowledge(alert_id=alert.id, operator=ANNA, expected=late))
+    assert scene.alert(LEAF).status is Status.ACTIVE
+    scene.order(Acknowledge(alert_id=alert.id, operator=ANNA, expected=Expected(until=scene.now)))
+    assert scene.alert(LEAF).status is Status.ACKNOWLEDGED
+
+
+def test_resolving_tells_those_who_were_told(scene: Scene) -> None:
+    """An operator's word counts as the end."""
+    scene.order(Resolve(alert_id=scene.alert(LEAF).id, operator=ANNA))
+    alert = scene.alert(LEAF)
+    assert (alert.status, alert.resolved_by, alert.is_clear) == (Status.RESOLVED, "anna", False)
+    assert scene.heard() == [f"problem {LEAF}", f"recovery {LEAF}"]
+
+
+def test_what_is_over_can_be_noted_but_not_resolved_again(scene: Scene) -> None:
+    """A remark is always welcome as long as the alert is known."""
+    alert = scene.alert(LEAF)
+    scene.clear(LEAF)
+    with pytest.raises(AlertConflict, match="is resolved"):
+        scene.order(Resolve(alert_id=alert.id, operator=ANNA))
+    scene.order(Note(alert_id=alert.id, operator=ANNA, notes="cable replaced"))
+    assert scene.history(alert)[-1].notes == "cable replaced"
+
+
+def test_assigning_puts_an_alert_into_hands_and_takes_it_out(scene: Scene) -> None:
+    """History keeps both."""
+    alert = scene.alert(LEAF)
+    scene.order(Assign(alert_id=alert.id, operator=ANNA, assigned_to="bert"))
+    assert scene.alert(LEAF).assigned_to == "bert"
+    scene.order(Assign(alert_id=alert.id, operator=ANNA, assigned_to=None))
+    assert scene.alert(LEAF).assigned_to is None
+    assert scene.history(alert)[-1].changes["assigned_to"] == ["bert", None]
+
+
+@pytest.mark.parametrize("wait_s", [0, 301])
+def test_an_alert_the_engine_does_not_know_is_not_found(scene: Scene, wait_s: float) -> None:
+    """It never was, or was closed longer ago than the reopen window."""
+    alert_id = UUID(int=5)
+    if wait_s:
+        alert_id = scene.alert(LEAF).id
+        scene.clear(LEAF)
+        scene.now = scene.now.replace(hour=23)
+    with pytest.raises(AlertNotFound):
+        scene.order(Note(alert_id=alert_id, operator=ANNA, notes="?"))
+
+
+def test_a_name_longer_than_the_column_is_cut(scene: Scene) -> None:
+    """Nobody's name may stop the database."""
+    long = Operator(name="x" * 500)
+    scene.order(Acknowledge(alert_id=scene.alert(LEAF).id, operator=long))
+    assert len(scene.alert(LEAF).acknowledged_by or "") == 100
+    assert len(scene.history(scene.alert(LEAF))[-1].user_name or "") == 100
+
+
+def test_acknowledging_a_consequence_takes_it_from_its_cause() -> None:
+    """It is somebody's own now, and the cause counts one less."""
+    scene = Scene(needs(LEAF, CORE))
+    scene.problem(CORE)
+    scene.problem(LEAF)
+    assert scene.alert(CORE).impacted == 1
+    scene.order(Acknowledge(alert_id=scene.alert(LEAF).id, operator=ANNA))
+    assert scene.alert(LEAF).correlated_to_id is None
+    assert scene.alert(CORE).impacted == 0
+
+
+def test_resolving_a_flapping_alert_ends_the_flapping(scene: Scene) -> None:
+    """The next problem starts anew."""
+    for _ in range(3):
+        scene.clear(LEAF)
+        scene.problem(LEAF)
+    assert scene.alert(LEAF).flapping_since is not None
+    scene.order(Resolve(alert_id=scene.alert(LEAF).id, operator=ANNA))
+    scene.problem(LEAF)
+    assert scene.alert(LEAF).flapping_since is None
+    assert scene.heard()[-1] == f"problem {LEAF}"

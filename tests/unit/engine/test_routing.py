@@ -1,0 +1,189 @@
+"""Who is told: conditions of rules, throttling, doubles."""
+
+import pytest
+
+from opsconductor.model.alert import Alert
+from opsconductor.model.changes import Changes
+from opsconductor.model.rule import NotificationRule, RuleChannel
+from tests.support.pipeline_scene import ALL, Scene, rule, seconds
+
+LEAF = "10.1.2.3"
+
+
+def verdict(subject: NotificationRule, device_ip: str | None = LEAF, **values: object) -> tuple[bool, str]:
+    """Ask one rule about a major link-down of the leaf."""
+    changes = Scene(rules=[subject]).problem(device_ip, "network_link_down", "major", **values)
+    (said,) = routing(changes)
+    return said["fired"], said["reason"]
+
+
+def routing(changes: Changes) -> list[dict]:  # type: ignore[type-arg]
+    """Read the verdicts from history."""
+    return list(changes.history[0].changes["routing"])  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {},
+        {"severity": ("critical", "major")},
+        {"category": ("network",)},
+        {"alert_type": ("power_*", "network_*")},
+        {"source_system": ("traps",)},
+        {"device_ip_pattern": ("10.1.*",)},
+        {"device_ip_pattern": ("10.9.*", "10.1.0.0/16")},
+        {"device_ip_pattern": ("10.1.2.3",)},
+        {"device_ip_pattern": ("10.1.2.[1-5]",)},
+    ],
+)
+def test_a_rule_fires_when_all_conditions_are_met(conditions: dict[str, object]) -> None:
+    """An empty condition does not restrict."""
+    assert verdict(rule("r", **conditions)) == (True, "all conditions are met")
+
+
+@pytest.mark.parametrize(
+    ("conditions", "reason"),
+    [
+        ({"severity": ("critical",)}, "severity is major, not critical"),
+        ({"category": ("power", "video")}, "category is network, not power, video"),
+        ({"alert_type": ("power_*",)}, "alert_type network_link_down does not match power_*"),
+        ({"source_system": ("prtg",)}, "source_system is traps, not prtg"),
+        (
+            {"device_ip_pattern": ("10.2.0.0/16", "10.3.*")},
+            "device_ip 10.1.2.3 is not in 10.2.0.0/16, 10.3.*",
+        ),
+    ],
+)
+def test_a_rule_that_does_not_fire_says_why(conditions: dict[str, object], reason: str) -> None:
+    """In words that name what was found and what was wanted."""
+    assert verdict(rule("r", **conditions)) == (False, reason)
+
+
+def test_a_device_without_address_is_in_no_network() -> None:
+    """The reason says so."""
+    said = verdict(rule("r", device_ip_pattern=("10.*",)), None, device_name="app")
+    assert said == (False, "the device has no address, device_ip_pattern wants 10.*")
+
+
+def test_a_network_matches_ipv6_too() -> None:
+    """By address, not by text."""
+    assert verdict(rule("r", device_ip_pattern=("2001:db8::/32",)), "2001:DB8:1::5")[0]
+
+
+def test_a_disabled_rule_and_one_without_channel_do_not_fire() -> None:
+    """Both say so."""
+    off = NotificationRule(id=ALL.id, name="off", channels=ALL.channels, enabled=False)
+    mute = NotificationRule(id=ALL.id, name="mute", channels=())
+    assert verdict(off) == (False, "the rule is disabled")
+    assert verdict(mute) == (False, "the rule has no channel")
+
+
+def test_rules_are_asked_in_the_order_of_their_priority() -> None:
+    """Lower numbers first, whatever order they came in."""
+    changes = Scene(rules=[rule("last", 9), rule("first", 3)]).problem(LEAF)
+    assert [said["rule"] for said in routing(changes)] == ["first", "last"]
+
+
+def test_a_rule_without_recipients_tells_its_channel() -> None:
+    """A webhook needs none."""
+    hook = NotificationRule(id=ALL.id, name="hook", channels=(RuleChannel(channel="hook"),))
+    (intent,) = Scene(rules=[hook]).problem(LEAF).notifications
+    assert (intent.channel, intent.recipient, intent.rule_name) == ("hook", "", "hook")
+
+
+def test_nobody_is_told_twice_because_two_rules_name_them() -> None:
+    """The first rule tells; the second says why it does not."""
+    double = NotificationRule(id=rule("x").id, name="double", channels=ALL.channels, priority=200)
+    changes = Scene(rules=[ALL, double]).problem(LEAF)
+    assert len(changes.notifications) == 1
+    assert routing(changes)[1]["reason"] == "everyone it names is told by an earlier rule"
+
+
+def test_a_throttled_rule_tells_a_fingerprint_once_within_its_time() -> None:
+    """Another fingerprint is not concerned; those not told of the problem hear no recovery."""
+    scene = Scene(rules=[rule("quiet", throttle_s=600)])
+    scene.problem(LEAF)
+    scene.clear(LEAF)
+    scene.now += seconds(60)
+    changes = scene.problem(LEAF)
+    assert not changes.notifications
+    assert routing(changes)[0]["reason"].startswith("throttled until 2026-03-01T12:10:00")
+    scene.clear(LEAF)
+    scene.problem("10.1.2.4")
+    assert scene.heard() == [f"problem {LEAF}", f"recovery {LEAF}", "problem 10.1.2.4"]
+
+
+def test_a_throttled_rule_tells_again_after_its_time() -> None:
+    """Ten minutes later it is news."""
+    scene = Scene(rules=[rule("quiet", throttle_s=120)])
+    scene.problem(LEAF)
+    scene.clear(LEAF)
+    scene.now += seconds(120)
+    scene.problem(LEAF)
+    assert scene.heard().count(f"problem {LEAF}") == 2
+
+
+def test_throttling_does_not_hide_what_is_worse_than_what_was_told() -> None:
+    """Only more of the same is held back."""
+    scene = Scene(rules=[rule("quiet", throttle_s=600)])
+    scene.problem(LEAF, severity="major")
+    scene.problem(LEAF, severity="critical")
+    scene.problem(LEAF, severity="minor")
+    scene.problem(LEAF, severity="critical")
+    assert scene.heard() == [f"problem {LEAF}", f"worse {LEAF}"]
+
+
+def test_throttling_survives_a_restart() -> None:
+    """Who was told stands on the alert."""
+    scene = Scene(rules=[rule("quiet", throttle_s=600)])
+    scene.problem(LEAF)
+    scene.clear(LEAF)
+    scene.now += seconds(60)
+    scene.restart()
+    assert not scene.problem(LEAF).notifications
+
+
+def test_who_hears_of_it_for_the_first_time_gets_a_problem() -> None:
+    """The rule for critical alerts fires when it becomes critical; the other says it got worse."""
+    scene = Scene(rules=[ALL, rule("boss", 200, severity=("critical",))])
+    scene.problem(LEAF, severity="minor")
+    scene.problem(LEAF, severity="critical")
+    assert scene.told() == [
+        ("problem", LEAF, "noc@example.org"),
+        ("worse", LEAF, "noc@example.org"),
+        ("problem", LEAF, "boss"),
+    ]
+    scene.clear(LEAF)
+    assert sorted(scene.told()[3:]) == [("recovery", LEAF, "boss"), ("recovery", LEAF, "noc@example.org")]
+
+
+def test_recovery_goes_to_those_told_even_if_their_rule_is_gone() -> None:
+    """The promise outlives the rule."""
+    scene = Scene()
+    scene.problem(LEAF)
+    scene.reconfigure(rules=[])
+    scene.clear(LEAF)
+    assert scene.heard() == [f"problem {LEAF}", f"recovery {LEAF}"]
+
+
+def test_a_new_rule_concerns_what_happens_from_now_on() -> None:
+    """What is open already is not told anew."""
+    scene = Scene(rules=[])
+    scene.problem(LEAF)
+    scene.reconfigure(rules=[ALL])
+    scene.wait(1000)
+    assert scene.told() == []
+
+
+def test_facts_are_json_ready_and_complete() -> None:
+    """Every column, and what only the moment knows."""
+    scene = Scene()
+    (intent,) = scene.problem(LEAF, tags=("x",), expires_after=seconds(60)).notifications
+    facts = dict(intent.facts)
+    assert facts["severity"] == "major"
+    assert type(facts["severity"]) is str
+    assert facts["occurred_at"] == "2026-03-01T12:00:00+00:00"
+    assert facts["tags"] == ["x"]
+    assert facts["expires_after_s"] == 60
+    assert (facts["kind"], facts["rule"], facts["cause"], facts["impacted"]) == ("problem", "all", None, 0)
+    assert set(Alert.__slots__) - {"expires_after"} <= set(facts)

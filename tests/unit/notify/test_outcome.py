@@ -1,0 +1,109 @@
+"""How the end of an attempt is judged."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from opsconductor.errors import Rejected, Unreachable
+from opsconductor.model.enums import NotificationKind
+from opsconductor.model.notification import Receipt
+from opsconductor.notify.backoff import Backoff
+from opsconductor.notify.sending import LONGEST_ERROR, Delivered, Flight, outcome_of, text_of
+from opsconductor.store.outbox import Claimed, GivenBack, Outcome, Postponed, Sent, Undeliverable
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+RETRY = Backoff(first=timedelta(seconds=8))
+CLAIMED = Claimed(
+    id=UUID(int=1),
+    alert_id=UUID(int=2),
+    rule_name="all",
+    channel="mail",
+    recipient="noc@example.net",
+    kind=NotificationKind.PROBLEM,
+    facts={},
+    created_at=NOW - timedelta(hours=1),
+    attempt=2,
+)
+
+
+async def judged(error: BaseException | None, now: datetime = NOW, claimed: Claimed = CLAIMED) -> Outcome:
+    """Judge an attempt that ended with an error, or well."""
+
+    async def attempt() -> Delivered:
+        if error is not None:
+            raise error
+        receipt = Receipt(detail="250 OK\x1b[2J")
+        return Delivered(subject="S", receipt=receipt, sent_at=NOW, response_time=timedelta(seconds=1))
+
+    task = asyncio.ensure_future(attempt())
+    await asyncio.wait([task])
+    return outcome_of(Flight(claimed=claimed, task=task, started_at=NOW), RETRY, now, 0.5)
+
+
+async def test_success_is_sent_with_a_harmless_receipt() -> None:
+    """The server's words go into the log without what could steer a terminal."""
+    outcome = await judged(None)
+    assert isinstance(outcome, Sent)
+    assert (outcome.subject, outcome.detail, outcome.attempt) == ("S", "250 OK\\x1b[2J", 2)
+
+
+async def test_unreachable_is_postponed_by_the_backoff() -> None:
+    """Second attempt, chance one half: half of twice the first pause."""
+    outcome = await judged(Unreachable("refused"))
+    assert outcome == Postponed(id=CLAIMED.id, attempt=2, error="refused", delay=timedelta(seconds=8))
+
+
+async def test_a_wait_that_the_other_side_asks_for_is_not_the_messages() -> None:
+    """It is the channel's: see `Lane`."""
+    outcome = await judged(Unreachable("busy", retry_after=timedelta(hours=1)))
+    assert isinstance(outcome, Postponed)
+    assert outcome.delay == timedelta(seconds=8)
+
+
+async def test_a_critical_is_tried_again_earlier() -> None:
+    """After many failures within a minute, others within five."""
+    tired = replace(CLAIMED, attempt=50)
+    outcomes = [
+        await judged(Unreachable("busy"), claimed=replace(tired, urgency=urgency)) for urgency in (0, 1)
+    ]
+    delays = [outcome.delay for outcome in outcomes if isinstance(outcome, Postponed)]
+    assert delays == [timedelta(minutes=1), timedelta(minutes=2.5)]
+
+
+async def test_rejected_is_given_up() -> None:
+    """Trying again would not help."""
+    assert await judged(Rejected("550")) == Undeliverable(id=CLAIMED.id, attempt=2, error="550")
+
+
+async def test_too_old_is_given_up_with_age_and_reason() -> None:
+    """A day after it was decided nobody needs the message any more; the log says why it never came."""
+    outcome = await judged(Unreachable("refused"), NOW + timedelta(hours=23))
+    assert outcome == Undeliverable(id=CLAIMED.id, attempt=2, error="given up after 1 day, 0:00:00: refused")
+
+
+async def test_cancelled_is_given_back() -> None:
+    """The daemon stops: the attempt does not count."""
+    assert await judged(asyncio.CancelledError()) == GivenBack(id=CLAIMED.id, attempt=2)
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (Unreachable("no route"), "no route"),
+        (TimeoutError(), "no answer in time"),
+        (KeyError("x"), "KeyError: 'x'"),
+        (ZeroDivisionError("by zero"), "ZeroDivisionError: by zero"),
+        (Rejected("550 no\r\nSent: yes\x00\x1b[31m\u202e"), "550 no\\r\\nSent: yes\\x00\\x1b[31m\\u202e"),
+    ],
+)
+def test_errors_are_told_in_one_harmless_line(error: BaseException, text: str) -> None:
+    """What a server says cannot forge lines in logs; faults in code are told by their type."""
+    assert text_of(error) == text
+
+
+def test_long_errors_are_cut() -> None:
+    """A server cannot fill the log table with one answer."""
+    assert len(text_of(Unreachable("x" * 100_000))) == LONGEST_ERROR

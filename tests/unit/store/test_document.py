@@ -1,0 +1,57 @@
+"""Any JSON-like value becomes a document that PostgreSQL's jsonb takes."""
+
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+import pytest
+
+from opsconductor.store.commit.document import DEEPEST, VERSION, clean_text, decode, encode
+
+
+@pytest.mark.parametrize(
+    ("value", "stored"),
+    [
+        ({}, {}),
+        ((), []),
+        (None, None),
+        (0, 0),
+        ("", ""),
+        ({"a": [1, 2.5, True, None, "ü"]}, {"a": [1, 2.5, True, None, "ü"]}),
+        (MappingProxyType({"a": MappingProxyType({"b": ()})}), {"a": {"b": []}}),
+        ({"a": datetime(2026, 1, 2, tzinfo=UTC)}, {"a": "2026-01-02 00:00:00+00:00"}),
+        ({"a\0": "b\0\ud800"}, {"a␀": "b␀\ufffd"}),
+        ({"text of six": "\\u0000"}, {"text of six": "\\u0000"}),
+        ([float("nan"), float("inf"), 10**5000], ["nan", "inf", "(number too large)"]),
+        ({1: "a", (2, 3): "b"}, {"1": "a", "(2, 3)": "b"}),
+    ],
+)
+def test_a_value_is_stored_as(value: object, stored: object) -> None:
+    """What JSON knows stays, what it or PostgreSQL does not know becomes readable text."""
+    assert decode(encode(value)) == stored
+
+
+def test_endless_nesting_ends() -> None:
+    """Nesting that would exhaust the stack here or in PostgreSQL is cut off."""
+    value: object = "end"
+    for _ in range(10_000):
+        value = {"a": value}
+    assert encode(value).count(b"{") == DEEPEST + 1
+
+
+def test_clean_text_is_left_alone() -> None:
+    """Text without NUL and lone surrogates comes back as it is, emoji included."""
+    for text in ("", "plain", "Zürich", "\N{FIRE}", "\r\n\x1b[2J\u202e"):
+        assert clean_text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ('{"n": 1' + "0" * 5_000 + "}", {"n": "(number too large)"}),
+        ("[" * 50_000 + "]" * 50_000, {"not_readable": "(nested too deeply)"}),
+        ('{"n": 18446744073709551616}', {"n": 2**64}),
+    ],
+)
+def test_whatever_stands_in_the_database_is_read(text: str, read: object) -> None:
+    """Also what this program would not have written: one document makes no list fail."""
+    assert decode(VERSION + text.encode()) == read
