@@ -41,7 +41,7 @@ from opsconductor.store.postgres.connection import Pool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class OpenedStores:
     """What is opened before the parts are built: the database and what keeps to it."""
 
     pool: Pool
@@ -72,7 +72,7 @@ class Parts:
 
 
 async def build(
-    settings: Settings, database: Opened, faults: Sequence[Fault], tasks: asyncio.TaskGroup
+    settings: Settings, database: OpenedStores, faults: Sequence[Fault], tasks: asyncio.TaskGroup
 ) -> Parts:
     """Put the parts together; nothing runs yet.
 
@@ -154,7 +154,7 @@ def _stages(
 
 
 def _live(
-    settings: Settings, database: Opened, configuration: Configuration, faults: Sequence[Fault]
+    settings: Settings, database: OpenedStores, configuration: Configuration, faults: Sequence[Fault]
 ) -> Runtime:
     return Runtime(
         settings=settings,

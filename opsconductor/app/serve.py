@@ -13,7 +13,7 @@ from opsconductor.app.collector import spare_long_lived_objects
 from opsconductor.app.connectors.abandoned import abandon_forever
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.front import listening
-from opsconductor.app.parts import Opened, Parts, build
+from opsconductor.app.parts import OpenedStores, Parts, build
 from opsconductor.app.reload import reload
 from opsconductor.app.runtime import Runtime, declare, read_plans
 from opsconductor.app.signals import Signals
@@ -67,7 +67,7 @@ async def _serve(
         await end_leases(pool)
         retention = await open_retention(pool, settings.retention)
         async with asyncio.TaskGroup() as tasks:
-            opened = Opened(pool=pool, stores=stores, retention=retention)
+            opened = OpenedStores(pool=pool, stores=stores, retention=retention)
             parts = await build(settings, opened, faults, tasks)
             spare_long_lived_objects()
             working = tasks.create_task(parts.worker.run(), name="pipeline")

@@ -8,7 +8,7 @@ from opsconductor.app.connectors.types import installed_kinds
 from opsconductor.cli.outcome import told
 from opsconductor.config.load import find_settings_file, load_settings
 from opsconductor.config.provision.provision import read_provision
-from opsconductor.config.provision.workable import Declared, remarks
+from opsconductor.config.provision.workable import DeclaredNames, remarks
 from opsconductor.logs import printable
 
 
@@ -30,7 +30,7 @@ def check_config(config_file: Path | None, file: Path | None) -> None:
     with told():
         settings = load_settings(chosen)
         provision = read_provision(settings.provision, installed_kinds())
-    for remark in remarks(provision.items, Declared()):
+    for remark in remarks(provision.items, DeclaredNames()):
         click.echo(f"! {printable(remark)}", err=True)
     click.echo(
         f"{chosen or 'defaults'}: no faults; {len(provision.items)} rows declared in "

@@ -36,7 +36,7 @@ from opsconductor.flood.senders import Senders
 from opsconductor.flood.shares import fair_shares
 from opsconductor.flood.storm import Storm
 from opsconductor.flood.storms import Storms
-from opsconductor.flood.token_bucket import Bucket, Rate
+from opsconductor.flood.token_bucket import Rate, TokenBucket
 from opsconductor.flood.urgent import Exemptions, groups_of, is_known
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
@@ -84,7 +84,7 @@ class FloodLimiter:
         self._rate = Rate(settings.sender_per_s, settings.sender_burst)
         self._rate_of_all = Rate(settings.new_alerts_per_s, settings.new_alerts_burst)
         self._senders = Senders(self._rate)
-        self._of_all: dict[bool, Bucket] = {}
+        self._of_all: dict[bool, TokenBucket] = {}
         self._exemptions = Exemptions(self._rate_of_all)
         self._storms = Storms(settings, host)
         self._is_changing = False
@@ -181,7 +181,7 @@ class FloodLimiter:
                 refused[fingerprint] = known or self._storms.rage_of_all(now_s)
         return refused
 
-    def _transitions(self, device: str, now_s: float) -> Bucket:
+    def _transitions(self, device: str, now_s: float) -> TokenBucket:
         return self._senders.meet(device, now_s).transitions
 
     def _share(
@@ -197,7 +197,7 @@ class FloodLimiter:
         for device, amount in allowed.items():
             groups[is_known(device, inventory)][device] = amount
         for is_own, group in groups.items():
-            bucket = self._of_all.setdefault(is_own, Bucket(self._rate_of_all, now_s))
+            bucket = self._of_all.setdefault(is_own, TokenBucket(self._rate_of_all, now_s))
             spared = 0 if is_own else int(self._most_alerts * RESERVED)
             supply = min(bucket.available(self._rate_of_all, now_s), room - spared)
             given = fair_shares(group, supply)

@@ -8,7 +8,7 @@ of it, so that one critical fault repeated on all ports leaves room for another.
 
 from typing import NamedTuple
 
-from opsconductor.flood.token_bucket import Bucket, Rate
+from opsconductor.flood.token_bucket import Rate, TokenBucket
 from opsconductor.model.enums import Severity
 
 SHARE = 0.02
@@ -38,8 +38,8 @@ class Reserve:
     def __init__(self, budget: Rate) -> None:
         self._rate = _part_of(budget, SHARE)
         self._rate_of_type = _part_of(self._rate, OF_ONE_TYPE)
-        self._by_severity: dict[Severity, Bucket] = {}
-        self._by_kind: dict[AlertKind, Bucket] = {}
+        self._by_severity: dict[Severity, TokenBucket] = {}
+        self._by_kind: dict[AlertKind, TokenBucket] = {}
 
     def allows(self, kind: AlertKind, now_s: float) -> bool:
         """Check whether one more report of this kind may pass."""
@@ -48,7 +48,7 @@ class Reserve:
             return False
         of_all = self._by_severity.get(kind.severity)
         if of_all is None:
-            of_all = self._by_severity[kind.severity] = Bucket(self._rate, now_s)
+            of_all = self._by_severity[kind.severity] = TokenBucket(self._rate, now_s)
         return of_all.available(self._rate, now_s) >= 1
 
     def take(self, kind: AlertKind) -> None:
@@ -56,12 +56,12 @@ class Reserve:
         self._by_kind[kind].take(1)
         self._by_severity[kind.severity].take(1)
 
-    def _bucket_of(self, kind: AlertKind, now_s: float) -> Bucket:
+    def _bucket_of(self, kind: AlertKind, now_s: float) -> TokenBucket:
         bucket = self._by_kind.get(kind)
         if bucket is None:
             if len(self._by_kind) >= MOST_TYPES:
                 self._by_kind.clear()  # the budget of each severity still holds
-            bucket = self._by_kind[kind] = Bucket(self._rate_of_type, now_s)
+            bucket = self._by_kind[kind] = TokenBucket(self._rate_of_type, now_s)
         return bucket
 
 

@@ -1,6 +1,6 @@
 """Who has sent how much lately; bounded, since the addresses of a flood may be invented."""
 
-from opsconductor.flood.token_bucket import Bucket, Rate
+from opsconductor.flood.token_bucket import Rate, TokenBucket
 
 MOST = 20_000
 """Senders of one generation: two are kept, some 10 MB. More devices than that seldom speak at once."""
@@ -17,8 +17,8 @@ class SenderBudget:
     __slots__ = ("messages", "transitions")
 
     def __init__(self, rate: Rate, now_s: float) -> None:
-        self.messages = Bucket(rate, now_s)
-        self.transitions = Bucket(rate, now_s)
+        self.messages = TokenBucket(rate, now_s)
+        self.transitions = TokenBucket(rate, now_s)
 
 
 class Senders:

@@ -15,7 +15,7 @@ class Rate(NamedTuple):
     burst: float
 
 
-class Bucket:
+class TokenBucket:
     """Lets a burst through, and after it so many a second.
 
     A clock that is set back gives nothing and takes nothing away.

@@ -20,7 +20,7 @@ class Key(NamedTuple):
     reason: str = ""
 
 
-class Bucket(NamedTuple):
+class MinuteBucket(NamedTuple):
     """What was counted in one minute; in the running minute, so far."""
 
     minute: datetime
@@ -52,14 +52,14 @@ class Minutes:
         if level or key in page:
             page[key] = level
 
-    def pages(self) -> Sequence[Bucket]:
+    def pages(self) -> Sequence[MinuteBucket]:
         """Copy all minutes, oldest first."""
         return [
-            Bucket(datetime.fromtimestamp(minute * MINUTE_S, UTC), dict(amounts))
+            MinuteBucket(datetime.fromtimestamp(minute * MINUTE_S, UTC), dict(amounts))
             for minute, amounts in sorted(self._pages.items())
         ]
 
-    def forget(self, written: Sequence[Bucket], now_s: float) -> None:
+    def forget(self, written: Sequence[MinuteBucket], now_s: float) -> None:
         """Drop minutes that are written down and over; the running one goes on."""
         running = int(now_s // MINUTE_S)
         for page in written:

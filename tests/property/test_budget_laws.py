@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from opsconductor.flood.reserve import SHARE, AlertKind, Reserve
 from opsconductor.flood.shares import fair_shares
-from opsconductor.flood.token_bucket import Bucket, Rate
+from opsconductor.flood.token_bucket import Rate, TokenBucket
 from opsconductor.model.enums import Severity
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.normalized import NormalizedAlert
@@ -162,7 +162,7 @@ def test_a_bucket_never_lets_more_through_than_its_rate_allows(
 ) -> None:
     """Over any time from its beginning."""
     rate, now_s, passed = Rate(per_s=3, burst=burst), 0.0, 0
-    bucket = Bucket(rate, now_s)
+    bucket = TokenBucket(rate, now_s)
     for amount, pause_s in wishes:
         now_s += pause_s
         passed += amount - bucket.spend(amount, rate, now_s)

@@ -12,7 +12,7 @@ import asyncpg
 from pydantic import BaseModel
 
 from opsconductor.app.connectors.running import ConnectorSpec
-from opsconductor.app.parts import Opened, Parts, build
+from opsconductor.app.parts import OpenedStores, Parts, build
 from opsconductor.app.stores import stores_of
 from opsconductor.app.upkeep import open_retention
 from opsconductor.config.settings import Settings
@@ -131,7 +131,7 @@ async def live_daemon(pool: asyncpg.Pool, folder: Path) -> AsyncIterator[LiveDae
     settings = Settings(data_dir=folder)
     async with open_spool(folder, SpoolLimits(bytes=1_000_000)) as spool, asyncio.TaskGroup() as tasks:
         retention = await open_retention(pool, settings.retention)
-        opened = Opened(pool=pool, stores=stores_of(pool, spool, settings), retention=retention)
+        opened = OpenedStores(pool=pool, stores=stores_of(pool, spool, settings), retention=retention)
         parts = await build(settings, opened, (), tasks)
         working = tasks.create_task(parts.worker.run())
         plans = [

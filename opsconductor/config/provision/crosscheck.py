@@ -8,7 +8,7 @@ from opsconductor.config.faults import FilePlace, faults_of
 from opsconductor.config.provision.agreement import disagreements
 from opsconductor.config.provision.foreign import foreign_references
 from opsconductor.config.provision.rows import Item, Key, Kinds, ProvisionTable, name_of
-from opsconductor.config.provision.workable import Declared, reach_faults
+from opsconductor.config.provision.workable import DeclaredNames, reach_faults
 from opsconductor.config.secrets import is_reference
 from opsconductor.connector.secret_fields import Path, replace_secrets, secret_fields
 from opsconductor.errors import Fault
@@ -26,7 +26,7 @@ def cross_check(items: Sequence[Item], kinds: Kinds) -> list[Fault]:
         *duplicates(items),
         *(fault for item in connectors for fault in connector_faults(item, kinds)),
         *channel_faults(items, kinds),
-        *reach_faults(items, kinds, Declared()),
+        *reach_faults(items, kinds, DeclaredNames()),
     ]
 
 

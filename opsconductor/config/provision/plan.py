@@ -9,7 +9,7 @@ from opsconductor.config.provision.document import key_text
 from opsconductor.config.provision.provision import Provision
 from opsconductor.config.provision.rows import Item, Key, Kinds, ProvisionTable
 from opsconductor.config.provision.sealing import PREFIX, masked_row, sealed_row, vault_references
-from opsconductor.config.provision.workable import Declared, reach_faults, remarks
+from opsconductor.config.provision.workable import DeclaredNames, reach_faults, remarks
 from opsconductor.config.secrets import references_in
 from opsconductor.config.vault import Vault
 from opsconductor.errors import ConfigError, Fault, SecretError
@@ -60,7 +60,7 @@ def make_plan(
     changes = diff(visible, items, prune=prune, renewed=_renewed_fields(items, renewed))
     staying = _staying(present, items, changes)
     types = {row.row["name"]: row.row["type"] for row in staying if row.table is ProvisionTable.CONNECTORS}
-    known = Declared(rows=[(row.table, row.row) for row in staying])
+    known = DeclaredNames(rows=[(row.table, row.row) for row in staying])
     if faults := [
         *channel_faults(items, kinds, types),
         *reach_faults(items, kinds, known),

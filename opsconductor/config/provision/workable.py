@@ -17,7 +17,7 @@ RECOVERIES = ["clear"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
+class DeclaredNames:
     """Rows by their table that are known beside the declared ones; empty: only files are looked at."""
 
     rows: Sequence[tuple[ProvisionTable, Row]] = ()
@@ -37,7 +37,7 @@ def items_of(rows: Iterable[tuple[ProvisionTable, Row]]) -> list[Item]:
     ]
 
 
-def reach_faults(items: Sequence[Item], kinds: Kinds, known: Declared) -> Iterator[Fault]:
+def reach_faults(items: Sequence[Item], kinds: Kinds, known: DeclaredNames) -> Iterator[Fault]:
     """Find rules that are switched on and can reach no person.
 
     A channel that is in none of the rows is left out: it may be in the database.
@@ -90,9 +90,9 @@ def _conditions(item: Item) -> Iterator[Fault]:
         yield item.document.fault((*item.at, "conditions", "severity"), '"clear" alone', expected)
 
 
-def remarks(items: Sequence[Item], known: Declared) -> list[str]:
+def remarks(items: Sequence[Item], known: DeclaredNames) -> list[str]:
     """List what is most often a mistake, one line each."""
-    checks: tuple[Callable[[Sequence[Item], Declared], Iterator[str]], ...] = (
+    checks: tuple[Callable[[Sequence[Item], DeclaredNames], Iterator[str]], ...] = (
         _missing_secrets,
         _clears_without_mapping,
         _loops,
@@ -100,7 +100,7 @@ def remarks(items: Sequence[Item], known: Declared) -> list[str]:
     return [remark for check in checks for remark in check(items, known)]
 
 
-def _missing_secrets(items: Sequence[Item], _known: Declared) -> Iterator[str]:
+def _missing_secrets(items: Sequence[Item], _known: DeclaredNames) -> Iterator[str]:
     for item in items:
         if item.table is not ProvisionTable.CONNECTORS:
             continue
@@ -116,7 +116,7 @@ def _missing_secrets(items: Sequence[Item], _known: Declared) -> Iterator[str]:
                 yield str(fault)
 
 
-def _clears_without_mapping(items: Sequence[Item], known: Declared) -> Iterator[str]:
+def _clears_without_mapping(items: Sequence[Item], known: DeclaredNames) -> Iterator[str]:
     patterns = {row["oid_pattern"] for row in known.of(ProvisionTable.OID_MAPPINGS, items)}
     for item in items:
         clear = item.row.get("clear_oid_pattern") if item.table is ProvisionTable.OID_MAPPINGS else None
@@ -134,7 +134,7 @@ def _has_mapping(clear: str, patterns: set[str]) -> bool:
     return any(".".join([*arcs[:length], "*"]) in patterns for length in range(1, len(arcs)))
 
 
-def _loops(items: Sequence[Item], known: Declared) -> Iterator[str]:
+def _loops(items: Sequence[Item], known: DeclaredNames) -> Iterator[str]:
     """Find declared dependencies by which a device comes to need itself, each loop once."""
     needs: dict[tuple[str, str], list[str]] = {}
     for row in known.of(ProvisionTable.DEPENDENCIES, items):

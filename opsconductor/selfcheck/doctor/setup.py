@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 from connectors.snmp_trap.config import SnmpTrapConfig
 from opsconductor.config.provision.rows import Kinds, ProvisionTable, Row
-from opsconductor.config.provision.workable import Declared, items_of, reach_faults, remarks
+from opsconductor.config.provision.workable import DeclaredNames, items_of, reach_faults, remarks
 from opsconductor.config.settings import ApiSettings
 from opsconductor.model.rule import NotificationRule
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, bad, ok, warning
@@ -50,11 +50,11 @@ def judge_faults(faults: Sequence[str]) -> list[DoctorFinding]:
 def judge_workable(rows: Sequence[tuple[ProvisionTable, Row]], kinds: Kinds) -> list[DoctorFinding]:
     """Judge what is in the database and cannot work as it is; what is found is summed up beyond some."""
     items = items_of(rows)
-    faults = [str(fault) for fault in reach_faults(items, kinds, Declared())]
+    faults = [str(fault) for fault in reach_faults(items, kinds, DeclaredNames())]
     findings = [
         bad(AREA, fault, "correct the file that declares it, then: opsconductor reload") for fault in faults
     ]
-    found = remarks(items, Declared())
+    found = remarks(items, DeclaredNames())
     findings += [warning(AREA, each, "correct it where it is declared") for each in found[:MOST_REMARKS]]
     if rest := len(found[MOST_REMARKS:]):
         findings.append(warning(AREA, f"{rest} more of this kind", "opsconductor apply --dry-run FILE"))

@@ -11,7 +11,7 @@ from uuid import uuid4
 from opsconductor import metrics
 from opsconductor.errors import StoreError
 from opsconductor.ledger.ledger import Amounts, Ledger
-from opsconductor.ledger.minutes import Bucket
+from opsconductor.ledger.minutes import MinuteBucket
 from opsconductor.store.ledger import LedgerRow, Run, open_run, save
 from opsconductor.store.postgres.connection import Pool
 
@@ -105,5 +105,5 @@ class Bookkeeper:
         self._ledger.minutes.forget(pages, now.timestamp())
 
 
-def _rows(pages: Iterable[Bucket]) -> list[LedgerRow]:
+def _rows(pages: Iterable[MinuteBucket]) -> list[LedgerRow]:
     return [LedgerRow(page.minute, *key, amount) for page in pages for key, amount in page.amounts.items()]

@@ -9,7 +9,7 @@ from opsconductor.config.load import load_settings
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.config.provision.sealing import sealed_row
-from opsconductor.config.provision.workable import Declared, remarks
+from opsconductor.config.provision.workable import DeclaredNames, remarks
 from opsconductor.config.secrets import no_vault, resolve_text
 from opsconductor.errors import ConfigError
 from opsconductor.selfcheck.doctor.setup import judge_workable
@@ -19,10 +19,10 @@ MAPPING = (
     "{{oid_pattern: {0}, alert_type: network_x, category: network, default_severity: major, "
     "title_template: X{1}}}"
 )
-NOTHING = Declared()
+NOTHING = DeclaredNames()
 
 
-def remarks_of(tmp_path: Path, text: str, known: Declared = NOTHING) -> list[str]:
+def remarks_of(tmp_path: Path, text: str, known: DeclaredNames = NOTHING) -> list[str]:
     """List the remarks on a provisioning file."""
     file = tmp_path / "a.yaml"
     file.write_text(text)
@@ -44,9 +44,9 @@ def test_a_loop_that_closes_in_the_database_is_found(tmp_path: Path) -> None:
     """One half is declared, the other is there already; another type of dependency closes nothing."""
     row = {"device_ip": "10.0.0.2", "depends_on_ip": "10.0.0.1", "dependency_type": "network"}
     text = "dependencies:\n  - {device_ip: 10.0.0.1, depends_on_ip: 10.0.0.2}\n"
-    assert len(remarks_of(tmp_path, text, Declared(rows=[(ProvisionTable.DEPENDENCIES, row)]))) == 1
+    assert len(remarks_of(tmp_path, text, DeclaredNames(rows=[(ProvisionTable.DEPENDENCIES, row)]))) == 1
     other = {**row, "dependency_type": "power"}
-    assert remarks_of(tmp_path, text, Declared(rows=[(ProvisionTable.DEPENDENCIES, other)])) == []
+    assert remarks_of(tmp_path, text, DeclaredNames(rows=[(ProvisionTable.DEPENDENCIES, other)])) == []
 
 
 def test_a_clear_pattern_that_no_mapping_has_is_said(tmp_path: Path) -> None:

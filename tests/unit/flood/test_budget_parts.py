@@ -2,14 +2,14 @@
 
 from opsconductor.flood.senders import Senders
 from opsconductor.flood.shares import fair_shares
-from opsconductor.flood.token_bucket import Bucket, Rate
+from opsconductor.flood.token_bucket import Rate, TokenBucket
 
 RATE = Rate(per_s=10, burst=100)
 
 
 def test_a_bucket_lets_a_burst_through_and_then_its_rate() -> None:
     """A hundred at once, ten a second afterwards, never more than a hundred saved up."""
-    bucket = Bucket(RATE, 0.0)
+    bucket = TokenBucket(RATE, 0.0)
     assert bucket.spend(120, RATE, 0.0) == 20
     assert bucket.spend(5, RATE, 0.0) == 5
     assert bucket.spend(30, RATE, 2.0) == 10
@@ -18,7 +18,7 @@ def test_a_bucket_lets_a_burst_through_and_then_its_rate() -> None:
 
 def test_a_clock_that_is_set_back_neither_gives_nor_takes() -> None:
     """After it, time counts from where the clock stands now."""
-    bucket = Bucket(RATE, 1_000.0)
+    bucket = TokenBucket(RATE, 1_000.0)
     bucket.take(100)
     assert bucket.available(RATE, 0.0) == 0
     assert bucket.available(RATE, 1.0) == 10
