@@ -11,7 +11,8 @@ CONFIG ?= etc/opsconductor.yaml
 MINUTES ?= 20
 SECONDS ?= 60
 # one line a package while pip works
-PROGRESS := awk '/^Collecting/ {print "  " $$2; fflush()} /^Installing/ {print "  installing ..."; fflush()}'
+PROGRESS := awk '/^(Collecting|Processing)/ {sub(/.*\//, "", $$2); print "  " $$2; fflush()} \
+	/^Installing/ {print "  installing ..."; fflush()}'
 
 .PHONY: fuzz manual help run setup setup-dev debian test check format bench soak lock wheel clean
 
