@@ -15,7 +15,7 @@ import asyncio
 from pydantic import BaseModel, ConfigDict
 
 from opsconductor.connector.connector_type import source_type
-from opsconductor.connector.interface import Check
+from opsconductor.connector.interface import CheckResult
 from opsconductor.model.event import RawEvent
 
 
@@ -55,7 +55,7 @@ class Acme:
     async def check(self):
         if self._config.fails == "check":
             raise AcmeError("no such door")
-        return Check(ok=True, message="there")
+        return CheckResult(ok=True, message="there")
 
 
 class Lacking(Acme):

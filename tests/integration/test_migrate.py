@@ -74,7 +74,7 @@ async def test_nothing_to_do_needs_no_alembic(database_url: str) -> None:
     """A database that is up to date does not cost the import of Alembic and SQLAlchemy."""
     code = (
         "import asyncio, sys\n"
-        "from opsconductor.store import database, migrate\n"
+        "from opsconductor.store.postgres import database, migrate\n"
         f"assert asyncio.run(migrate.upgrade({database_url!r})) == (migrate.head(), migrate.head())\n"
         "print('alembic' in sys.modules or 'sqlalchemy' in sys.modules)\n"
     )
