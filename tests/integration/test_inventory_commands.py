@@ -56,7 +56,7 @@ class Shell:
         self.answer: Inventory | Exception = inventory()
         self.is_patient = False
         kind = inventory_type("toy", Nothing, self._build)
-        for module in ("plans", "inventory_preview"):
+        for module in ("connectors.specs", "inventory_preview"):
             kinds = Kinds(known={"toy": kind}, channels=frozenset())
             monkeypatch.setattr(f"opsconductor.app.{module}.installed_kinds", lambda kinds=kinds: kinds)
 
