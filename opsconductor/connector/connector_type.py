@@ -5,6 +5,7 @@ refuses a class that lacks a method of its role or of an ability that it declare
 the same when a type is loaded and when a connector is built.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
@@ -79,7 +80,7 @@ def keeps_samples(connector: type[SampleKeeper]) -> Ability:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectorType:
+class ConnectorType(ABC):
     """What all types of connectors have.
 
     Attributes:
@@ -96,9 +97,9 @@ class ConnectorType:
     factory: Callable[..., object]
     abilities: tuple[Ability, ...] = ()
 
+    @abstractmethod
     def build(self, config: BaseModel, context: ConnectorContext) -> Connector:
         """Build a connector from its checked configuration; it does not connect."""
-        raise NotImplementedError
 
     def can(self, declares: Callable[..., Ability]) -> bool:
         """Return whether an ability is declared: `kind.can(receives_posts)`."""
