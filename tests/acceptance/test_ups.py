@@ -31,7 +31,9 @@ def site(daemon: Daemon, ups: Snmpsim) -> Daemon:
     config = {"targets": [target], "poll_interval": "1s"}
     daemon.declare("ups", connectors=[{"name": "ups", "type": "eaton", "config": config}])
     daemon.declare(
-        "power", dependencies=[{"device_ip": SWITCH, "depends_on_ip": UPS, "dependency_type": "power"}]
+        "power",
+        devices=[{"ip_address": UPS, "name": "ups-1"}, {"ip_address": SWITCH, "name": "switch-1"}],
+        dependencies=[{"device_ip": SWITCH, "depends_on_ip": UPS, "dependency_type": "power"}],
     )
     shutil.copy(ROOT / "mibs" / "eaton.yaml", daemon.provision)
     daemon.write_settings({"engine": {"grace_time": "1s", "settle_time": "1s"}})

@@ -15,8 +15,8 @@ async def test_export_declares_the_same(pool: asyncpg.Pool, tmp_path: Path) -> N
     rewrite(file, EVERYTHING)
     await applied(pool, file)
     await pool.execute(
-        """INSERT INTO notification_rules (name, conditions, channels)
-           VALUES ('by hand', '{"severity": "critical"}', '[{"channel": "mail"}]')"""
+        """INSERT INTO notification_rules (name, enabled, conditions, channels)
+           VALUES ('by hand', false, '{"severity": "critical"}', '[{"channel": "mail"}]')"""
     )
     text, variables = export(await read_provisioned(pool), KINDS)
     assert "hunter2" not in text
