@@ -239,7 +239,7 @@ def _unreachable(why: str) -> PollFinding:
 
 
 def _values_unknown(check: str, reasons: Sequence[str]) -> PollFinding:
-    """Tell that values are unknown because they cannot be believed: not urgent, but to be seen."""
+    """Report values that are unknown because they cannot be believed; not urgent."""
     more = f"; and {len(reasons) - MOST_DOUBTS} more" if len(reasons) > MOST_DOUBTS else ""
     return PollFinding(
         alert_type=VALUES_UNKNOWN,

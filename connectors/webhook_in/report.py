@@ -144,7 +144,7 @@ def unreadable(reason: str, detail: str, connector: str) -> SourceReport:
 
 
 def trial_of(system: str, *, over: bool = False, message: str = "") -> SourceReport:
-    """Tell that a sender's test button was pressed; it ends by itself."""
+    """Report that the test button of a sender was pressed; it ends by itself."""
     return SourceReport(
         device="",
         what=f"{system} test",
@@ -158,7 +158,7 @@ def trial_of(system: str, *, over: bool = False, message: str = "") -> SourceRep
 
 
 def left_out(amount: int, connector: str) -> SourceReport:
-    """Tell that a post had more alerts than are taken."""
+    """Report that a post had more alerts than are taken."""
     return SourceReport(
         device=connector,
         what="webhook_alerts_left_out",

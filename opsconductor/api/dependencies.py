@@ -89,7 +89,7 @@ class ConnectorsView(Protocol):
         """Give the loss ledger of a connector."""
 
     def rejected(self, name: str, /) -> Reject:
-        """Give the function that notes posts to a connector that are not taken."""
+        """Return the function that notes posts to a connector that are not taken."""
 
     async def states(self) -> Sequence[ConnectorState]:
         """Tell how every connector is, in the order of their names."""
@@ -105,7 +105,7 @@ class LiveInventories(Protocol):
         """Return what would go and waits for confirmation, by connector."""
 
     async def accept(self, connector: str, expected: tuple[int, int], by: str) -> InventoryChanges:
-        """Let it go; raises InventoryConflict or StoreUnavailable."""
+        """Accept the loss; raises InventoryConflict or StoreUnavailable."""
 
     async def missing(self, connector: str | None) -> Sequence[MissingDependency]:
         """List the dependencies that are missing from their inventories."""

@@ -56,7 +56,7 @@ class ConnectorQueries:
         return self.ledger.counter_of(name)
 
     def rejected(self, name: str) -> Reject:
-        """Give the function that notes posts to a connector that are not taken."""
+        """Return the function that notes posts to a connector that are not taken."""
         return self.rejections.of(name)
 
     async def states(self) -> Sequence[ConnectorState]:
