@@ -2,12 +2,10 @@
 
 from playwright.async_api import Browser, expect
 
-from tests.integration.test_page import browser, log_in
 from tests.support.api_stage import Caller, Stage
+from tests.support.page_stage import log_in
 
-__all__ = ["browser"]
-
-pytest_plugins = ["tests.integration.api_fixtures"]
+pytest_plugins = ["tests.integration.api_fixtures", "tests.integration.page_fixtures"]
 
 FAULT = {
     "file": "/etc/opsconductor/provision/noc.yaml",
