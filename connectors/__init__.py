@@ -7,8 +7,8 @@ from connectors import eaton, email, mqtt, netbox, prtg, snmp_poll, snmp_trap, w
 from opsconductor.connector.connector_type import ChannelType, InventoryType, SourceType
 
 SOURCES: dict[str, SourceType] = {
-    kind.name: kind
-    for kind in (
+    connector_type.name: connector_type
+    for connector_type in (
         eaton.TYPE,
         mqtt.TYPE,
         prtg.TYPE,
@@ -17,5 +17,9 @@ SOURCES: dict[str, SourceType] = {
         webhook_in.TYPE,
     )
 }
-INVENTORIES: dict[str, InventoryType] = {kind.name: kind for kind in (netbox.TYPE,)}
-CHANNELS: dict[str, ChannelType] = {kind.name: kind for kind in (email.TYPE, webhook.TYPE)}
+INVENTORIES: dict[str, InventoryType] = {
+    connector_type.name: connector_type for connector_type in (netbox.TYPE,)
+}
+CHANNELS: dict[str, ChannelType] = {
+    connector_type.name: connector_type for connector_type in (email.TYPE, webhook.TYPE)
+}

@@ -9,7 +9,8 @@ from connectors.eaton.config import EatonConfig, UpsTarget
 from connectors.eaton.normalize import normalize, scopes_of
 from connectors.eaton.verify import verdict_on, watch_of
 from connectors.eaton.watch import Watch
-from opsconductor.connector.interface import CheckResult, ConnectorContext, Emit, VerifyResult, VerifyState
+from opsconductor.connector.context import ConnectorContext
+from opsconductor.connector.interface import CheckResult, Emit, VerifyResult, VerifyState
 from opsconductor.connector.polling import poll_forever
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.alert import Alert
@@ -27,13 +28,13 @@ MOST_TOLD = 10
 class EatonSource:
     """Polls UPSs and rack PDUs until cancelled."""
 
-    def __init__(self, config: EatonConfig, surroundings: ConnectorContext) -> None:
+    def __init__(self, config: EatonConfig, context: ConnectorContext) -> None:
         self._config = config
-        self._surroundings = surroundings
+        self._context = context
         self._permits = asyncio.Semaphore(config.most_at_once)
         self._failures: dict[str, Unreachable | Rejected | None] = {}
         self._watches = [
-            Watch(target, config, surroundings, permits=self._permits, told=self._told)
+            Watch(target, config, context, permits=self._permits, told=self._told)
             for target in config.targets
         ]
 
@@ -51,7 +52,7 @@ class EatonSource:
         """Turn what a poll has found into the standard form."""
         return normalize(raw)
 
-    def record(self, raw: RawEvent) -> bytes:
+    def redacted(self, raw: RawEvent) -> bytes:
         """Keep an event as it is: there is no secret in it."""
         return raw.payload
 
@@ -71,17 +72,17 @@ class EatonSource:
 
     def abandoned(self, scopes: Collection[str]) -> Collection[str]:
         """Pick the scopes of UPSs that are no targets any more."""
-        name = self._surroundings.name
+        name = self._context.name
         polled = {scope for target in self._config.targets for scope in scopes_of(name, str(target.ip))}
         return set(scopes) - polled
 
     def can_verify(self, alert: Alert) -> bool:
         """Tell whether the alert is of one of our UPSs, and of a kind that a poll would list."""
-        return watch_of(alert, self._watches, self._surroundings.devices()) is not None
+        return watch_of(alert, self._watches, self._context.devices()) is not None
 
     async def verify(self, alert: Alert) -> VerifyResult:
         """Look once whether the UPS still has the problem."""
-        watch = watch_of(alert, self._watches, self._surroundings.devices())
+        watch = watch_of(alert, self._watches, self._context.devices())
         if watch is None:
             return VerifyResult(answer=VerifyState.UNKNOWN, told="no UPS of ours")
         try:
@@ -104,6 +105,6 @@ class EatonSource:
         """Tell how the connector is: it works as long as one UPS answers."""
         self._failures[ip] = error
         if error is None:
-            self._surroundings.report_up()
+            self._context.report_up()
         elif len(self._failures) == len(self._watches) and all(self._failures.values()):
-            self._surroundings.report_down(error)
+            self._context.report_down(error)

@@ -12,7 +12,7 @@ from connectors.eaton.config import EatonConfig, UpsTarget
 from connectors.eaton.document import document_of
 from connectors.eaton.evaluate import ON_BATTERY, Before, judged
 from connectors.eaton.findings import findings_of
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.address import device_of
 from opsconductor.model.event import RawEvent
@@ -34,14 +34,14 @@ class Watch:
         self,
         target: UpsTarget,
         config: EatonConfig,
-        surroundings: ConnectorContext,
+        context: ConnectorContext,
         *,
         permits: asyncio.Semaphore,
         told: Told,
     ) -> None:
         self.target = target
         self._config = config
-        self._surroundings = surroundings
+        self._context = context
         self._permits = permits
         self._told = told
         self._misses = 0
@@ -58,8 +58,8 @@ class Watch:
             What is wrong; and, where that is news, that it answers. When it does not answer: nothing at
             first, then that it does not. What was open stays open then.
         """
-        self._surroundings.report_polling()
-        began_at = self._surroundings.now()
+        self._context.report_polling()
+        began_at = self._context.now()
         try:
             document = await self.look()
         except (Unreachable, Rejected) as error:
@@ -77,7 +77,7 @@ class Watch:
 
     async def look(self) -> Mapping[str, Any]:
         """Ask once and judge; raises Unreachable or Rejected."""
-        device, severity_of = device_of(str(self.target.ip), self.target.name), self._surroundings.severity_of
+        device, severity_of = device_of(str(self.target.ip), self.target.name), self._context.severity_of
         answers = await ask(self.target, self._permits, self._known)
         whole = {name: tuple(rows) for name, rows in answers.rows.items() if name not in answers.unread}
         self._known = {**self._known, **whole}
@@ -120,14 +120,14 @@ class Watch:
 
     @property
     def _place(self) -> Mapping[str, str]:
-        return {"connector": self._surroundings.name, "device": str(self.target.ip)}
+        return {"connector": self._context.name, "device": str(self.target.ip)}
 
     def _event(self, began_at: datetime, found: Mapping[str, Any]) -> RawEvent:
         """Make an event; its time is when the poll began: what came later than that is newer than it."""
         ip, name = str(self.target.ip), self.target.name
         payload = json.dumps({"ip": ip, "name": name, **found}, ensure_ascii=False)
         return RawEvent(
-            connector=self._surroundings.name,
+            connector=self._context.name,
             payload=payload.encode(errors="replace"),
             received_at=began_at,
             peer=ip,

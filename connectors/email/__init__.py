@@ -4,12 +4,12 @@ from connectors.email.address import one_address
 from connectors.email.channel import EmailChannel
 from connectors.email.config import EmailConfig
 from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 
 
-def build(config: EmailConfig, surroundings: ConnectorContext) -> EmailChannel:
+def build(config: EmailConfig, context: ConnectorContext) -> EmailChannel:
     """Make the channel; it connects when it sends."""
-    del surroundings
+    del context
     return EmailChannel(config)
 
 

@@ -8,7 +8,7 @@ from types import TracebackType
 from connectors.mqtt.memory import file_of, read_file, write_file
 from connectors.mqtt.rule import TopicRule
 from connectors.mqtt.silences import TopicSilences
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 
 log = logging.getLogger(__name__)
 
@@ -20,10 +20,10 @@ class Hearing:
     """Tells how long we have been connected in all; a context while we are."""
 
     def __init__(
-        self, surroundings: ConnectorContext, silences: TopicSilences, rules: Sequence[TopicRule]
+        self, context: ConnectorContext, silences: TopicSilences, rules: Sequence[TopicRule]
     ) -> None:
-        self._name = surroundings.name
-        self._file = file_of(surroundings.data_dir, surroundings.name, "heard")
+        self._name = context.name
+        self._file = file_of(context.data_dir, context.name, "heard")
         self._silences = silences
         self._rules = [rule for rule in rules if rule.silence is not None]
         self._passed_s = 0.0

@@ -10,7 +10,7 @@ from connectors.mqtt.message import Key, MqttMessage, write
 from connectors.mqtt.payload import Payload
 from connectors.mqtt.silences import Topic, TopicSilences
 from connectors.mqtt.sparkplug_state import MOST_NODES, Births, SparkplugAddress, read_address
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.model.enums import Severity
@@ -33,11 +33,11 @@ class MqttReceiver:
         deliveries: What the broker is owed.
     """
 
-    def __init__(self, rules: RuleBook, surroundings: ConnectorContext, max_payload: int) -> None:
+    def __init__(self, rules: RuleBook, context: ConnectorContext, max_payload: int) -> None:
         self.silences = TopicSilences()
-        self.deliveries: Deliveries = surroundings.handover.setdefault("deliveries", Deliveries())
+        self.deliveries: Deliveries = context.handover.setdefault("deliveries", Deliveries())
         self._rules = rules
-        self._surroundings = surroundings
+        self._context = context
         self._max_payload = max_payload
         self._births = Births()
         self._kept: dict[str, int] = {}
@@ -57,8 +57,8 @@ class MqttReceiver:
         Args:
             now_s: Seconds for which we have been connected in all.
         """
-        self._surroundings.count("received", "", len(messages))
-        received_at = self._surroundings.now()
+        self._context.count("received", "", len(messages))
+        received_at = self._context.now()
         return [event for message in messages for event in self._take(message, received_at, now_s)]
 
     def note_taken(self) -> None:
@@ -69,10 +69,10 @@ class MqttReceiver:
 
     def silent(self, now_s: float) -> list[RawEvent]:
         """Make an event of every topic that has fallen silent."""
-        received_at = self._surroundings.now()
+        received_at = self._context.now()
         events: list[RawEvent] = []
         for allowed_s, topic in self.silences.due(now_s):
-            self._surroundings.count("received", "silence")
+            self._context.count("received", "silence")
             events += self._judged(MqttMessage(topic=topic, silent_s=allowed_s), received_at, None)
         return events
 
@@ -86,13 +86,13 @@ class MqttReceiver:
         if message.qos:
             delivery, reason = self.deliveries.receive(message)
             if reason:
-                self._surroundings.count("duplicate", reason)
+                self._context.count("duplicate", reason)
                 return
             self._fresh.append(delivery)
         if len(message.payload) > self._max_payload or len(message.topic) > LONGEST_TOPIC:
             self._drop("refused", TOO_LARGE, delivery)
             words = words_of(TOO_LARGE, f"{len(message.payload):,} bytes")
-            self._surroundings.rejected(
+            self._context.rejected(
                 message.topic, TOO_LARGE, explanation=words.explanation, remedy=words.remedy
             )
             return
@@ -136,7 +136,7 @@ class MqttReceiver:
             self._drop(*(("duplicate", STATE_KNOWN) if is_known else ("refused", NO_RULE)), delivery)
             return
         yield RawEvent(
-            connector=self._surroundings.name,
+            connector=self._context.name,
             payload=write(heard, before),
             received_at=received_at,
             local=heard.topic,
@@ -147,7 +147,7 @@ class MqttReceiver:
 
     def _severity_of(self, key: Key, heard: MqttMessage) -> Severity | None:
         """Tell how bad an open alert is; silence that was told a moment ago may not be folded yet."""
-        severity = self._surroundings.severity_of(*key)
+        severity = self._context.severity_of(*key)
         if severity is None and not heard.silent_s:
             for rule, silence in self._rules.silences(heard.topic):
                 assert rule.silence is not None
@@ -194,6 +194,6 @@ class MqttReceiver:
                 self.silences.hear(topic, now_s)
 
     def _drop(self, stage: str, reason: str, delivery: Delivery | None) -> None:
-        self._surroundings.count(stage, reason)
+        self._context.count(stage, reason)
         if delivery is not None:
             self.deliveries.done(delivery)

@@ -13,7 +13,8 @@ from connectors.mqtt.evaluate import RuleBook
 from connectors.mqtt.hearing import Hearing
 from connectors.mqtt.normalize import normalize
 from connectors.mqtt.reception import MqttReceiver
-from opsconductor.connector.interface import CheckResult, ConnectorContext, Emit
+from opsconductor.connector.context import ConnectorContext
+from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot, rule_scope
@@ -25,14 +26,14 @@ STEADY_S = 30.0
 class MqttSource:
     """Listens to one broker until cancelled."""
 
-    def __init__(self, config: MqttConfig, surroundings: ConnectorContext) -> None:
+    def __init__(self, config: MqttConfig, context: ConnectorContext) -> None:
         self._config = config
-        self._surroundings = surroundings
+        self._context = context
         self._rules = RuleBook(config.rules, config.host)
-        self._reception = MqttReceiver(self._rules, surroundings, config.max_payload)
-        self._hearing = Hearing(surroundings, self._reception.silences, config.rules)
-        self._subscriptions = Subscriptions(config, surroundings)
-        self._client_id = config.client_id or f"opsconductor-{surroundings.name}"
+        self._reception = MqttReceiver(self._rules, context, config.max_payload)
+        self._hearing = Hearing(context, self._reception.silences, config.rules)
+        self._subscriptions = Subscriptions(config, context)
+        self._client_id = config.client_id or f"opsconductor-{context.name}"
         self._failures = 0
         self._connected_at = 0.0
         self._lost_at: float | None = None
@@ -48,7 +49,7 @@ class MqttSource:
                     async with connected(self._config, self._client_id) as link:
                         await self._serve(link, emit)
                 except (Unreachable, Rejected) as error:
-                    self._surroundings.report_down(error)
+                    self._context.report_down(error)
                     await self._note_outage(error, emit)
                 await rest(self._failures)
         finally:
@@ -59,13 +60,13 @@ class MqttSource:
         """Turn what was heard into the standard form."""
         return normalize(raw, self._rules)
 
-    def record(self, raw: RawEvent) -> bytes:
+    def redacted(self, raw: RawEvent) -> bytes:
         """Write what the archive may keep: all of it, there is no credential of ours in it."""
         return raw.payload
 
     def abandoned(self, scopes: Collection[str]) -> Collection[str]:
         """Pick the scopes of topic rules that are configured no more."""
-        name = self._surroundings.name
+        name = self._context.name
         known = {rule_scope(name, scope) for scope in self._rules.scopes()} | {reachability_of(name)}
         return set(scopes) - known
 
@@ -96,7 +97,7 @@ class MqttSource:
 
     async def _begin(self, link: BrokerConnection, emit: Emit) -> None:
         await self._subscriptions.renew(link)
-        self._surroundings.report_up()
+        self._context.report_up()
         self._lost_at = None
         self._connected_at = asyncio.get_running_loop().time()
         self._is_told = False
@@ -116,11 +117,11 @@ class MqttSource:
 
     async def _tell_of_broker(self, failure: str, emit: Emit) -> None:
         event = RawEvent(
-            connector=self._surroundings.name,
+            connector=self._context.name,
             payload=write_broker(self._config.host, failure),
-            received_at=self._surroundings.now(),
+            received_at=self._context.now(),
         )
-        self._surroundings.count("received", "reachability")
+        self._context.count("received", "reachability")
         await self._hand_on([event], emit)
 
     async def _hand_on(self, events: Sequence[RawEvent], emit: Emit) -> None:
@@ -129,7 +130,7 @@ class MqttSource:
         try:
             await emit(events)
         except asyncio.CancelledError:  # of QoS 1 the broker sends them again
-            self._surroundings.count("dropped", "stopped_while_full", len(events))
+            self._context.count("dropped", "stopped_while_full", len(events))
             raise
 
     async def _recall(self) -> None:
@@ -137,7 +138,7 @@ class MqttSource:
         deliveries = self._reception.deliveries
         if deliveries.is_recalled:
             return
-        async for keys in self._surroundings.acknowledged():
+        async for keys in self._context.acknowledged():
             if not deliveries.recall(keys):
                 break
         deliveries.is_recalled = True

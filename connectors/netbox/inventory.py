@@ -20,7 +20,8 @@ from connectors.netbox.ranks import Ranking
 from connectors.netbox.reading import Progress
 from connectors.netbox.threads import in_thread
 from connectors.netbox.webhook import admit, admit_head
-from opsconductor.connector.interface import CheckResult, ConnectorContext, Publish
+from opsconductor.connector.context import ConnectorContext
+from opsconductor.connector.interface import CheckResult, Publish
 from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import Rejected, StoreUnavailable, Unreachable
 
@@ -36,9 +37,9 @@ LONGEST_CHECK_S = 50.0
 class NetboxInventory:
     """Reads everything at first and every `sync_interval`, and what has changed in between."""
 
-    def __init__(self, config: NetboxConfig, surroundings: ConnectorContext) -> None:
+    def __init__(self, config: NetboxConfig, context: ConnectorContext) -> None:
         self._config = config
-        self._surroundings = surroundings
+        self._context = context
         self._ranking = Ranking(config.role_ranks)
         self._mirror = Mirror(config.ifindex_field)
         self._due = asyncio.Event()
@@ -96,25 +97,25 @@ class NetboxInventory:
 
     async def _sync(self, publish: Publish) -> None:
         """Sync once, and tell how it went."""
-        self._surroundings.report_polling()
+        self._context.report_polling()
         try:
             async with asyncio.timeout(LONGEST_SYNC_S), self._connected() as client:
                 await self._read_and_publish(client, publish)
         except (Unreachable, Rejected, StoreUnavailable) as error:
-            self._surroundings.report_down(error)
+            self._context.report_down(error)
         except TimeoutError:
-            self._surroundings.report_down(Unreachable(f"{self._config.place} is too slow: gave up"))
+            self._context.report_down(Unreachable(f"{self._config.place} is too slow: gave up"))
         else:
-            self._tell_standing()
+            self._report_status()
 
-    def _tell_standing(self) -> None:
+    def _report_status(self) -> None:
         """Report that it works, or which rights are missing."""
         unread = self._mirror.holdings.unread
         if unread:
             kept = "what was known of them stays as it is"
-            self._surroundings.degraded(f"{self._config.place}: {rights_wanted(unread)}; {kept}")
+            self._context.degraded(f"{self._config.place}: {rights_wanted(unread)}; {kept}")
         else:
-            self._surroundings.report_up()
+            self._context.report_up()
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[NetboxClient]:
@@ -126,9 +127,9 @@ class NetboxInventory:
             client.close()
 
     async def _read_and_publish(self, client: NetboxClient, publish: Publish) -> None:
-        started_at, started_s = self._surroundings.now(), time.monotonic()
+        started_at, started_s = self._context.now(), time.monotonic()
         await in_thread(client.connect)
-        progress = Progress(self._surroundings.name)
+        progress = Progress(self._context.name)
         if not await self._read(client, progress) and self._is_published:
             return
         self._is_published = False
@@ -160,7 +161,7 @@ class NetboxInventory:
         return True
 
     def _tell(self, assembled: Assembled, seconds: float) -> None:
-        name = self._surroundings.name
+        name = self._context.name
         for root in assembled.missing_roots:
             log.warning(
                 "no device in service has the name of a root", extra={"connector": name, "device": root}

@@ -17,7 +17,8 @@ from connectors.prtg.post import SECRET, fields_of, is_placeholder, known_fields
 from connectors.prtg.reading import int_of
 from connectors.prtg.sensor import Row, Sensor, sensor_of
 from connectors.prtg.state import TELLS_NOTHING, SensorState, state_of_words
-from opsconductor.connector.interface import CheckResult, ConnectorContext, Emit
+from opsconductor.connector.context import ConnectorContext
+from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.connector.polling import poll_forever, watched
 from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import Refused, Rejected, Unreachable
@@ -42,10 +43,10 @@ TEST_ANSWER = {
 class PrtgSource:
     """Brings what is wrong in PRTG here; see the README for its limits."""
 
-    def __init__(self, config: PrtgConfig, surroundings: ConnectorContext) -> None:
+    def __init__(self, config: PrtgConfig, context: ConnectorContext) -> None:
         self._config = config
-        self._surroundings = surroundings
-        self._normalizer = PrtgNormalizer(surroundings.name, config)
+        self._context = context
+        self._normalizer = PrtgNormalizer(context.name, config)
         self._client: PrtgClient | None = None
         self._directory: Directory | None = None
         self._acknowledged: frozenset[int] = frozenset()
@@ -69,7 +70,7 @@ class PrtgSource:
                 await self._hand_on(events, emit)
 
             try:
-                ask = watched(poll, self._failed, self._surroundings)
+                ask = watched(poll, self._failed, self._context)
                 await poll_forever(ask, self._config.poll_interval, hand_on)
             finally:
                 self._client = self._directory = None
@@ -78,7 +79,7 @@ class PrtgSource:
         """Turn a poll or a notification into the standard form."""
         return self._normalizer(raw)
 
-    def record(self, raw: RawEvent) -> bytes:
+    def redacted(self, raw: RawEvent) -> bytes:
         """Write what the archive may keep: all of it, no secret is ever in it."""
         return raw.payload
 
@@ -135,7 +136,7 @@ class PrtgSource:
         )
 
     async def _poll(self, listing: Listing, directory: Directory) -> Sequence[RawEvent]:
-        asked_at = self._surroundings.now()
+        asked_at = self._context.now()
         if self._polls % HOSTS_EVERY == 0:
             directory.forget_hosts()
         self._polls += 1
@@ -150,17 +151,17 @@ class PrtgSource:
         self._failures = 0
         document = {"kind": "sensors", "taken_at": (asked_at - LAG).isoformat(), "rows": held}
         listed = await asyncio.to_thread(
-            self._event, document, self._surroundings.now()
+            self._event, document, self._context.now()
         )  # thousands take a second
         return [listed, self._server_event("")]
 
     async def _hand_on(self, events: Sequence[RawEvent], emit: Emit) -> None:
         """Count polls as received, as notifications are: the sums of the loss ledger are those of both."""
-        self._surroundings.count("received", "poll", len(events))
+        self._context.count("received", "poll", len(events))
         try:
             await emit(events)
         except asyncio.CancelledError:
-            self._surroundings.count("dropped", "stopped_while_full", len(events))
+            self._context.count("dropped", "stopped_while_full", len(events))
             raise
 
     def _held(self, row: Row, sensor: Sensor) -> Row:
@@ -168,7 +169,7 @@ class PrtgSource:
         if sensor.state not in TELLS_NOTHING:
             return row
         devices, alert_type, resource = self._normalizer.identity_of(sensor)
-        found = (self._surroundings.severity_of(device, alert_type, resource) for device in devices)
+        found = (self._context.severity_of(device, alert_type, resource) for device in devices)
         severity = next((each for each in found if each is not None), None)
         if severity is None:
             return row
@@ -179,7 +180,7 @@ class PrtgSource:
         return [self._server_event(str(error))] if self._failures >= self._config.unreachable_after else []
 
     def _server_event(self, error: str) -> RawEvent:
-        now = self._surroundings.now()
+        now = self._context.now()
         return self._event({"kind": "server", "taken_at": now.isoformat(), "error": error}, now)
 
     async def _look_up(self, sensor_id: int, *, now: bool) -> Row | None:
@@ -201,7 +202,7 @@ class PrtgSource:
 
     def _event(self, document: Mapping[str, Any], received_at: datetime, *, peer: str = "") -> RawEvent:
         raw = RawEvent(
-            connector=self._surroundings.name,
+            connector=self._context.name,
             payload=json.dumps(document, separators=(",", ":")).encode(),
             received_at=received_at,
             peer=peer,

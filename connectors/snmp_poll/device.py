@@ -17,7 +17,7 @@ from connectors.snmp_poll.reading import (
 )
 from connectors.snmp_poll.report import PollFinding, PollReport
 from connectors.snmp_poll.uptime import has_restarted
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.address import device_of
 from opsconductor.model.enums import Category, Severity
@@ -58,7 +58,7 @@ class DevicePoll:
     name: str | None
     access: SnmpAccess
     patience: int
-    surroundings: ConnectorContext
+    context: ConnectorContext
     permits: asyncio.Semaphore
     misses: int = 0
     memories: dict[str, Memory] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class DevicePoll:
 
     async def poll(self, due: Sequence[CheckDefinition]) -> Sequence[PollReport]:
         """Look once; a visit that breaks off finds nothing over, and nothing wrong but that."""
-        at = self.surroundings.now()
+        at = self.context.now()
         try:
             async with self.client() as client:
                 reports = await self._look(client, due, at)
@@ -96,7 +96,7 @@ class DevicePoll:
 
     def end(self, scopes: Iterable[str]) -> Sequence[PollReport]:
         """Find over what is listed in scopes that are polled no more."""
-        at = self.surroundings.now()
+        at = self.context.now()
         return [self._report("snapshot", scope, at, ()) for scope in scopes]
 
     def end_all(self) -> Sequence[PollReport]:
@@ -163,7 +163,7 @@ class DevicePoll:
 
     def _severity_of(self, alert_type: str, resource: str) -> Severity | None:
         device = device_of(self.address, self.name)
-        return self.surroundings.severity_of(device, alert_type, resource)
+        return self.context.severity_of(device, alert_type, resource)
 
     def _restarts(self, uptime: Answer | None, now_s: float, at: datetime) -> list[PollReport]:
         before, self._uptime = self._uptime, (uptime, now_s) if isinstance(uptime, int) else None

@@ -13,8 +13,9 @@ from connectors.snmp_poll.report import PollReport
 from connectors.snmp_poll.schedule import Hand, visit_forever
 from connectors.snmp_poll.trial import try_all
 from connectors.snmp_poll.verify import can_verify, verify
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult as Tried
-from opsconductor.connector.interface import ConnectorContext, Emit, VerifyResult
+from opsconductor.connector.interface import Emit, VerifyResult
 from opsconductor.errors import Unreachable
 from opsconductor.model.alert import Alert
 from opsconductor.model.event import RawEvent
@@ -47,26 +48,26 @@ class Left(dict[Who, DevicePoll]):
 class SnmpPollSource:
     """Polls all its devices until cancelled, and looks at one of them when asked to."""
 
-    def __init__(self, config: SnmpPollConfig, surroundings: ConnectorContext) -> None:
+    def __init__(self, config: SnmpPollConfig, context: ConnectorContext) -> None:
         self._config = config
-        self._surroundings = surroundings
+        self._context = context
         self._permits = asyncio.Semaphore(config.max_in_flight)
         self._visited: dict[Who, Visited] = {}
-        self._left: Left = surroundings.handover.setdefault("devices", Left())
+        self._left: Left = context.handover.setdefault("devices", Left())
         self._ports = sorted({target.port for target in config.targets})
 
     async def run(self, emit: Emit) -> None:
         """Keep a task for each device that is named now."""
 
         async def hand(device: DevicePoll, reports: Sequence[PollReport]) -> None:
-            self._surroundings.report_polling()
+            self._context.report_polling()
             if device.misses:
                 self._tell_if_none_answers()
             else:
-                self._surroundings.report_up()
+                self._context.report_up()
             await self._hand_on(emit, reports)
 
-        self._surroundings.report_up()  # with the first answer it would take as long as the spread
+        self._context.report_up()  # with the first answer it would take as long as the spread
         try:
             async with asyncio.TaskGroup() as tasks:
                 while True:
@@ -79,13 +80,13 @@ class SnmpPollSource:
         """Say what is wrong on a device; pure."""
         return normalize(raw)
 
-    def record(self, raw: RawEvent) -> bytes:
+    def redacted(self, raw: RawEvent) -> bytes:
         """Keep the report as it is: no secret is in it."""
         return raw.payload
 
     async def check(self) -> Tried:
         """Ask the first devices once whether they answer."""
-        wanted = list(self._config.devices_of(tuple(self._surroundings.devices())))
+        wanted = list(self._config.devices_of(tuple(self._context.devices())))
         devices = [self._device(address, name, target) for address, name, target in wanted[:MOST_TRIED]]
         polled = [visited.device for visited in self._visited.values()]
         doubts = {
@@ -98,8 +99,8 @@ class SnmpPollSource:
     def abandoned(self, scopes: Collection[str]) -> Collection[str]:
         """Pick the scopes of devices that are named no more, and of checks that are made no more."""
         polled = {
-            f"{self._surroundings.name}/{key_of(address, target.port)}/{looked_at}"
-            for address, _, target in self._config.devices_of(tuple(self._surroundings.devices()))
+            f"{self._context.name}/{key_of(address, target.port)}/{looked_at}"
+            for address, _, target in self._config.devices_of(tuple(self._context.devices()))
             for looked_at in (REACHABILITY, *(check.name for check in self._config.checks_of(target)))
         }
         return set(scopes) - polled
@@ -122,7 +123,7 @@ class SnmpPollSource:
         """Start visiting what is new, and stop what is named no more or asked in another way."""
         wanted = {
             (address, target.port): (address, name, target)
-            for address, name, target in self._config.devices_of(tuple(self._surroundings.devices()))
+            for address, name, target in self._config.devices_of(tuple(self._context.devices()))
         }
         for who, visited in list(self._visited.items()):
             if who not in wanted or wanted[who][1:] != (visited.device.name, visited.target):
@@ -159,7 +160,7 @@ class SnmpPollSource:
         """A device that is silent is an alert and no fault of the connector; all of them are one."""
         devices = [visited.device for visited in self._visited.values()]
         if devices and all(device.misses for device in devices):
-            self._surroundings.report_down(Unreachable(f"none of {len(devices)} devices answers"))
+            self._context.report_down(Unreachable(f"none of {len(devices)} devices answers"))
 
     def _device(self, address: str, name: str | None, target: PollTarget) -> DevicePoll:
         return DevicePoll(
@@ -168,15 +169,15 @@ class SnmpPollSource:
             name=name,
             access=self._config.access_of(target),
             patience=self._config.misses,
-            surroundings=self._surroundings,
+            context=self._context,
             permits=self._permits,
         )
 
     def _event(self, report: PollReport) -> RawEvent:
         return RawEvent(
-            connector=self._surroundings.name,
+            connector=self._context.name,
             payload=report.model_dump_json().encode(),
-            received_at=self._surroundings.now(),
+            received_at=self._context.now(),
             peer=report.address,
             local=report.scope,
         )

@@ -7,7 +7,8 @@ from connectors.snmp_trap.config import SnmpTrapConfig
 from connectors.snmp_trap.port import TrapPort
 from connectors.snmp_trap.rejection_log import UNNAMED
 from connectors.snmp_trap.sockets import close_all, granted_bytes, grow_buffer, open_ports
-from opsconductor.connector.interface import CheckResult, ConnectorContext
+from opsconductor.connector.context import ConnectorContext
+from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import ConnectorError
 
@@ -22,10 +23,10 @@ def check_running(config: SnmpTrapConfig, ports: Sequence[TrapPort], unnamed: Co
     return replace(result, ok=False, message=message)
 
 
-def check_opening(config: SnmpTrapConfig, surroundings: ConnectorContext) -> CheckResult:
+def check_opening(config: SnmpTrapConfig, context: ConnectorContext) -> CheckResult:
     """Open the ports, see what the kernel grants, and close them again."""
     try:
-        ports = open_ports(config.listen, surroundings.sockets)
+        ports = open_ports(config.listen, context.sockets)
     except ConnectorError as error:
         return CheckResult(ok=False, message=str(error))
     try:

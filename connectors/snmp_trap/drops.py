@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from connectors.snmp_trap.port import TrapPort
-from opsconductor.connector.interface import Count
+from opsconductor.connector.context import Count
 
 log = logging.getLogger(__name__)
 

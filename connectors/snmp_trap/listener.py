@@ -5,7 +5,8 @@ import logging
 
 from connectors.snmp_trap.port import TrapPort
 from connectors.snmp_trap.reception import TrapReceiver
-from opsconductor.connector.interface import Count, Emit
+from opsconductor.connector.context import Count
+from opsconductor.connector.interface import Emit
 from opsconductor.model.event import RawEvent
 
 log = logging.getLogger(__name__)

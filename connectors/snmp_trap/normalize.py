@@ -42,7 +42,7 @@ def normalize(
 
     Args:
         raw: With `parsed` a `Trap` or a `Remembered` one, else with bytes that need no key: a message of
-            v1 or v2c, or what `record` keeps of one of v3.
+            v1 or v2c, or what `redacted` keeps of one of v3.
         vendor_of: Vendor by device address, lower case, as the inventory knows it.
 
     Raises:

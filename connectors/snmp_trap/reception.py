@@ -13,7 +13,7 @@ from connectors.snmp_trap.port import Address, Datagram, TrapPort
 from connectors.snmp_trap.rejection_log import UNNAMED, RefusalNotes
 from connectors.snmp_trap.samples import Samples, masked
 from connectors.snmp_trap.sender import IsForwarder, is_unnamed
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.rejection import KEPT_BYTES
 from opsconductor.connector.rejection_words import Words, words_of
 from opsconductor.errors import DecodeError
@@ -55,7 +55,7 @@ class TrapReceiver:
 
     def __init__(
         self,
-        surroundings: ConnectorContext,
+        context: ConnectorContext,
         *,
         access: AccessList,
         usm: UsmReceiver,
@@ -65,15 +65,15 @@ class TrapReceiver:
     ) -> None:
         self._is_forwarder = is_forwarder
         self._samples = samples
-        self._connector = surroundings.name
+        self._connector = context.name
         self._access = access
         self._usm = usm
-        self._count = surroundings.count
-        self._rejected = surroundings.rejected
+        self._count = context.count
+        self._rejected = context.rejected
         self._informs = informs
-        self._now = surroundings.now
+        self._now = context.now
         self._repeats = DecodeCache()
-        self._notes = RefusalNotes(surroundings.name)
+        self._notes = RefusalNotes(context.name)
         self._reported: Counter[str] = Counter()
 
     @property

@@ -16,12 +16,13 @@ from connectors.snmp_trap.listener import TrapListener
 from connectors.snmp_trap.normalize import normalize
 from connectors.snmp_trap.port import TrapPort
 from connectors.snmp_trap.reception import TrapReceiver
-from connectors.snmp_trap.record import record
+from connectors.snmp_trap.redact import redacted
 from connectors.snmp_trap.samples import Samples
 from connectors.snmp_trap.sockets import close_all, grow_buffer, open_ports, warn_of_small_buffer
 from opsconductor import metrics
 from opsconductor.connector.address import ListenAddress
-from opsconductor.connector.interface import CheckResult, ConnectorContext, Emit
+from opsconductor.connector.context import ConnectorContext
+from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.snmp.security.engine import LocalEngine, start_engine
@@ -38,15 +39,15 @@ class SnmpTrapSource:
         samples: Beginnings of the latest messages that could not be decoded, by reason.
     """
 
-    def __init__(self, config: SnmpTrapConfig, surroundings: ConnectorContext) -> None:
+    def __init__(self, config: SnmpTrapConfig, context: ConnectorContext) -> None:
         self.listening: tuple[ListenAddress, ...] = ()
         self.samples = Samples()
         self._config = config
-        self._surroundings = surroundings
+        self._context = context
         self._is_forwarder = Forwarders(config.trusted_forwarders)
         self._ports: Sequence[TrapPort] = ()
         self._receives: TrapReceiver | None = None
-        self._handover: Handover = surroundings.handover.setdefault("listener", Handover())
+        self._handover: Handover = context.handover.setdefault("listener", Handover())
 
     async def run(self, emit: Emit) -> None:
         """Open the ports, serve them until cancelled, close them.
@@ -75,37 +76,37 @@ class SnmpTrapSource:
         """Turn one trap into the standard form by the present mappings."""
         return normalize(
             raw,
-            mappings=self._surroundings.mappings(),
-            vendor_of=self._surroundings.vendor_of,
+            mappings=self._context.mappings(),
+            vendor_of=self._context.vendor_of,
             is_forwarder=self._is_forwarder,
         )
 
-    def record(self, raw: RawEvent) -> bytes:
-        """Write what the archive may keep of a trap."""
-        return record(raw)
+    def redacted(self, raw: RawEvent) -> bytes:
+        """Return what the archive may keep of a trap."""
+        return redacted(raw)
 
     async def check(self) -> CheckResult:
         """Tell whether the ports can be opened, or are open, and what the kernel grants."""
         if self._ports:
             unnamed = self._receives.unnamed_forwarders if self._receives else ()
             return check_running(self._config, self._ports, unnamed)
-        return await asyncio.to_thread(check_opening, self._config, self._surroundings)
+        return await asyncio.to_thread(check_opening, self._config, self._context)
 
     def _file(self, what: str) -> Path:
         """Name a file that outlives us: one for each connector, so that their clocks and counts never mix."""
-        return self._surroundings.data_dir / "snmp" / f"{quote(self._surroundings.name, safe='')}.{what}"
+        return self._context.data_dir / "snmp" / f"{quote(self._context.name, safe='')}.{what}"
 
     def _open_ports(self) -> Sequence[TrapPort]:
         listen = self._config.listen
         self._handover.keep(listen)
-        return open_ports(listen, self._surroundings.sockets, self._handover.open)
+        return open_ports(listen, self._context.sockets, self._handover.open)
 
     def _grow_buffers(self) -> Mapping[str, int]:
         """Ask the kernel for room; returns how many bytes it grants to each port."""
         wanted, all_granted = self._config.receive_buffer_bytes, {}
         for port in self._ports:
             granted = all_granted[port.name] = grow_buffer(port, wanted)
-            metrics.receive_buffer_bytes.labels(self._surroundings.name, port.name).set(granted)
+            metrics.receive_buffer_bytes.labels(self._context.name, port.name).set(granted)
             if granted < wanted:
                 warn_of_small_buffer(port, wanted, granted)
         return all_granted
@@ -115,7 +116,7 @@ class SnmpTrapSource:
         informs = self._handover.informs
         if informs.is_recalled:
             return
-        async for keys in self._surroundings.acknowledged():
+        async for keys in self._context.acknowledged():
             informs.recall(keys, time.monotonic())
         informs.is_recalled = True
 
@@ -124,26 +125,26 @@ class SnmpTrapSource:
             log.info(
                 "listening for traps",
                 extra={
-                    "connector": self._surroundings.name,
+                    "connector": self._context.name,
                     "listen": port.name,
                     "granted": granted[port.name],
                     "engine_id": engine.engine_id.hex(),
                 },
             )
         self.listening = tuple(port.listens_at for port in self._ports)
-        self._surroundings.report_up()
+        self._context.report_up()
 
     async def _serve(self, engine: LocalEngine, emit: Emit) -> None:
         self._receives = reception = self._reception(engine)
         seen = SeenDrops(self._file("drops.json"))
         await asyncio.to_thread(seen.load, self._ports)
-        watch = DropWatch(self._surroundings.name, self._ports, self._surroundings.count, seen=seen)
+        watch = DropWatch(self._context.name, self._ports, self._context.count, seen=seen)
         watch.first_look()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(watch.run(), name="kernel drops")
                 for port in self._ports:
-                    listener = TrapListener(port, reception, self._surroundings.count)
+                    listener = TrapListener(port, reception, self._context.count)
                     tasks.create_task(listener.run(emit), name=f"listen {port.name}")
         except (
             ExceptionGroup
@@ -155,7 +156,7 @@ class SnmpTrapSource:
     def _reception(self, engine: LocalEngine) -> TrapReceiver:
         users = [user.as_usm_user() for user in self._config.snmpv3_users]
         return TrapReceiver(
-            self._surroundings,
+            self._context,
             access=AccessList(self._config),
             usm=UsmReceiver(users, engine),
             samples=self.samples,

@@ -3,12 +3,12 @@
 from connectors.webhook.channel import WebhookChannel
 from connectors.webhook.config import WebhookConfig
 from opsconductor.connector.connector_type import channel_type
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 
 
-def build(config: WebhookConfig, surroundings: ConnectorContext) -> WebhookChannel:
+def build(config: WebhookConfig, context: ConnectorContext) -> WebhookChannel:
     """Make the channel; it connects when it sends."""
-    del surroundings
+    del context
     return WebhookChannel(config)
 
 

@@ -23,7 +23,8 @@ from connectors.webhook_in.pace import PostYield
 from connectors.webhook_in.parts import parts_of
 from connectors.webhook_in.seen import SeenEvents
 from connectors.webhook_in.takers import note_takers
-from opsconductor.connector.interface import CheckResult, ConnectorContext, Emit
+from opsconductor.connector.context import ConnectorContext
+from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import DecodeError, Refused
 from opsconductor.model.event import RawEvent
@@ -46,18 +47,18 @@ RECALL_WITHIN_S = 2.0
 class WebhookInSource:
     """Takes posts of one format."""
 
-    def __init__(self, config: WebhookInConfig, surroundings: ConnectorContext) -> None:
+    def __init__(self, config: WebhookInConfig, context: ConnectorContext) -> None:
         self._config = config
-        self._surroundings = surroundings
+        self._context = context
         self._form = format_of(config)
         self._normalizer = PostNormalizer(config, self._form)
         self._admits = who_may_post(config)
         self._pace = PostYield(config.posts_per_minute)
-        self._path = f"/api/v1/connectors/{surroundings.name}/webhook"
+        self._path = f"/api/v1/connectors/{context.name}/webhook"
         self._last_post_at: datetime | None = None
         self._keys: Keys | None = None
         if config.format is FormatName.PAGERDUTY:
-            self._keys = surroundings.handover.setdefault("keys", Keys(surroundings.open_alert))
+            self._keys = context.handover.setdefault("keys", Keys(context.open_alert))
         self._can_be_cut = config.mapping is None or config.mapping.items is None
 
     async def run(self, emit: Emit) -> None:
@@ -65,7 +66,7 @@ class WebhookInSource:
         del emit
         if self._config.format is FormatName.CLOUDEVENTS:
             await self._recall()
-        self._surroundings.report_up()
+        self._context.report_up()
         await asyncio.Event().wait()
 
     def is_proven(self, head: Post) -> bool:
@@ -99,7 +100,7 @@ class WebhookInSource:
             return self._taken_for_cloudevents(post, document, body)
         if self._keys is not None:
             return self._taken_for_pagerduty(post, document, self._keys)
-        if self._config.format is FormatName.ZABBIX and note_takers(document, self._surroundings.open_alert):
+        if self._config.format is FormatName.ZABBIX and note_takers(document, self._context.open_alert):
             body = write(document)
         return PostResult(events=self._events(post, document, body))
 
@@ -121,7 +122,7 @@ class WebhookInSource:
         """Turn a post into its alerts."""
         return self._normalizer.normalize(raw)
 
-    def record(self, raw: RawEvent) -> bytes:
+    def redacted(self, raw: RawEvent) -> bytes:
         """Keep the document as it is: its secrets were taken out when it was received."""
         return raw.payload
 
@@ -157,11 +158,11 @@ class WebhookInSource:
         return [self._event(post, write(part)) for part in parts]
 
     def _taken_for_cloudevents(self, post: Post, document: object, body: bytes) -> PostResult:
-        seen: SeenEvents = self._surroundings.handover.setdefault("seen", SeenEvents())
+        seen: SeenEvents = self._context.handover.setdefault("seen", SeenEvents())
         fresh, keys = seen.fresh(document)
         if fresh is None:
-            self._surroundings.count("received")
-            self._surroundings.count("duplicate")
+            self._context.count("received")
+            self._context.count("duplicate")
             return PostResult(status=ACCEPTED)
         events = self._events(post, fresh, body if fresh == document else write(fresh))
         events[-1] = events[-1]._replace(on_commit=partial(seen.note, keys), keys=b"".join(keys))
@@ -169,10 +170,10 @@ class WebhookInSource:
 
     async def _recall(self) -> None:
         """Recognize the events that were committed before; until then none is taken."""
-        seen: SeenEvents = self._surroundings.handover.setdefault("seen", SeenEvents())
+        seen: SeenEvents = self._context.handover.setdefault("seen", SeenEvents())
         if seen.is_recalled:
             return
-        async for keys in self._surroundings.acknowledged():
+        async for keys in self._context.acknowledged():
             if not seen.recall(keys):
                 break
         seen.is_recalled = True
@@ -187,7 +188,7 @@ class WebhookInSource:
 
     def _event(self, post: Post, body: bytes) -> RawEvent:
         return RawEvent(
-            connector=self._surroundings.name,
+            connector=self._context.name,
             payload=body,
             received_at=post.received_at,
             peer=post.peer,

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from opsconductor.api.http.clients import Network
 from opsconductor.api.http.connections import ClientLimits
-from opsconductor.connector.interface import CheckResult, Count, Emit
+from opsconductor.connector.context import Count
+from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject, Rejection
 from opsconductor.model.alert import Alert

@@ -22,22 +22,22 @@ SHOWN_CONSEQUENCES = 50
 Source = Literal["database", "engine"]
 
 
-def origin_of(standing: DatabaseStatus, source: Source) -> Mapping[str, object]:
+def origin_of(status: DatabaseStatus, source: Source) -> Mapping[str, object]:
     """Say in `meta` where an answer comes from, and how the database stands.
 
     `busy`: the database is there, but did not answer this time.
     """
-    if standing.state == "connected" and source == "engine":
+    if status.state == "connected" and source == "engine":
         return {"source": source, "database": "busy"}
-    return {"source": source, **standing_of(standing)}
+    return {"source": source, **status_fields(status)}
 
 
-def standing_of(standing: DatabaseStatus) -> dict[str, object]:
+def status_fields(status: DatabaseStatus) -> dict[str, object]:
     """Say how the database stands, JSON-ready; since when and how much waits unless all is well."""
-    if standing.state == "connected":
+    if status.state == "connected":
         return {"database": "connected"}
-    since = standing.since and standing.since.isoformat(timespec="seconds").replace("+00:00", "Z")
-    return {"database": standing.state, "since": since, "waiting": standing.waiting}
+    since = status.since and status.since.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {"database": status.state, "since": since, "waiting": status.waiting}
 
 
 async def live_page(call: Call) -> tuple[Sequence[object], int]:

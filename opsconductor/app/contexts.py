@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from opsconductor.app.runtime import Runtime
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.supervise import ConnectorHealth
 from opsconductor.errors import StoreUnavailable
 from opsconductor.model.alert import Alert, fingerprint_of, fingerprint_of_id
@@ -33,29 +33,29 @@ class ConnectorContexts:
     open_alerts: Callable[[], Mapping[str, Alert]]
     _left: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def surroundings_of(self, standing: ConnectorHealth) -> ConnectorContext:
+    def context_of(self, health: ConnectorHealth) -> ConnectorContext:
         """Give a connector what it may know of the daemon.
 
         Sockets of systemd are handed out as duplicates: the port stays open while a connector restarts.
         """
         return ConnectorContext(
-            name=standing.name,
+            name=health.name,
             data_dir=self.live.settings.data_dir,
             mappings=lambda: self.live.configuration.mappings,
             vendor_of=self.vendor_of,
-            count=self.live.ledger.counter_of(standing.name),
-            rejected=self.live.rejections.renew(standing.name),
+            count=self.live.ledger.counter_of(health.name),
+            rejected=self.live.rejections.renew(health.name),
             now=self.live.clock.now,
-            report_up=standing.report_up,
-            degraded=standing.degraded,
-            report_down=standing.report_down,
-            report_polling=standing.report_polling,
+            report_up=health.report_up,
+            degraded=health.degraded,
+            report_down=health.report_down,
+            report_polling=health.report_polling,
             devices=lambda: self.live.configuration.inventory.devices,
             severity_of=self.severity_of,
-            open_alert=partial(self.open_alert, standing.name),
+            open_alert=partial(self.open_alert, health.name),
             sockets=[passed.dup() for passed in self.live.sockets],
-            acknowledged=partial(self.acknowledged, standing.name),
-            handover=self._left.setdefault(standing.name, {}),
+            acknowledged=partial(self.acknowledged, health.name),
+            handover=self._left.setdefault(health.name, {}),
         )
 
     def severity_of(self, device: str, alert_type: str, resource: str) -> Severity | None:

@@ -46,7 +46,7 @@ def health_of(
             "status": "failing" if is_failing else "degraded" if is_degraded else "ok",
             "version": version("opsconductor"),
             "started_at": started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-            "database": stores.database.standing().state,
+            "database": stores.database.status().state,
             "engine": {"status": "failing" if worker.failure else "ok", "error": worker.failure or None},
             "spool": spool_of(stores.spool_facts()),
             "intake_waiting": len(intake),

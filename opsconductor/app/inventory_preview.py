@@ -6,12 +6,13 @@ from typing import Any
 
 from opsconductor.app.configuration import read_inventory
 from opsconductor.app.connectors.specs import PlanError, plan_of
-from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.app.connectors.types import installed_types
 from opsconductor.app.inventories import bounds_of
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
 from opsconductor.connector.conformance import build_connector
-from opsconductor.connector.interface import ConnectorContext, InventorySource, Role
+from opsconductor.connector.context import ConnectorContext
+from opsconductor.connector.interface import InventorySource, Role
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
 from opsconductor.guard import guarded
 from opsconductor.inventory.enforce import preview
@@ -56,7 +57,7 @@ async def preview_connector(pool: Pool, settings: Settings, name: str | None) ->
         if not answer.done():
             answer.set_exception(_foreseen(row.name, error))
 
-    surroundings = ConnectorContext(
+    context = ConnectorContext(
         name=row.name,
         data_dir=settings.data_dir,
         mappings=lambda: MappingTable([]),
@@ -66,7 +67,7 @@ async def preview_connector(pool: Pool, settings: Settings, name: str | None) ->
         devices=lambda: snapshot.devices,
     )
     with guarded() as building:
-        source = build_connector(plan.kind, plan.config, surroundings).inventory
+        source = build_connector(plan.connector_type, plan.config, context).inventory
     if building.error is not None:
         raise Rejected(f"{row.name} cannot be built: {reason_of(building.error)}")
     assert source is not None
@@ -97,7 +98,7 @@ async def _first_of(source: InventorySource, answer: asyncio.Future[Inventory], 
 
 
 def _chosen(rows: list[ConnectorRow], name: str | None) -> ConnectorRow:
-    known = installed_kinds().known
+    known = installed_types().known
     inventories = {
         row.name: row for row in rows if row.type in known and known[row.type].role is Role.INVENTORY
     }

@@ -5,13 +5,7 @@ from dataclasses import dataclass, field
 
 from opsconductor.connector.abilities import SampleKeeper
 from opsconductor.connector.conformance import BuiltConnector
-from opsconductor.connector.interface import (
-    Acknowledger,
-    Channel,
-    Poller,
-    Source,
-    Verifier,
-)
+from opsconductor.connector.interface import Acknowledger, Channel, Poller, Source, Verifier
 from opsconductor.connector.post import Receiver, Validator
 
 

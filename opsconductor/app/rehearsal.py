@@ -10,13 +10,14 @@ from pydantic import ValidationError
 from connectors import INVENTORIES
 from opsconductor.app.configuration import Configuration, read_configuration
 from opsconductor.app.connectors.built_in import built_in_sources
-from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.app.connectors.types import installed_types
 from opsconductor.app.trial import InForce, planned, with_changes
 from opsconductor.config.provision.provision import Provision
 from opsconductor.config.secrets import resolve_into
 from opsconductor.config.settings import Settings
 from opsconductor.connector.conformance import build_connector
-from opsconductor.connector.interface import ConnectorContext, Source
+from opsconductor.connector.context import ConnectorContext
+from opsconductor.connector.interface import Source
 from opsconductor.engine.engine import Engine
 from opsconductor.flood.storm import ALERT_STORM, TRAP_STORM
 from opsconductor.guard import guarded
@@ -145,11 +146,11 @@ def build_sources(
     Returns:
         Sources by connector name, and why others cannot be built.
     """
-    kinds = installed_kinds()
+    installed = installed_types()
     sources = built_in_sources()
     faults: dict[str, str] = {}
     for row in configuration.connectors.values():
-        if row.type in kinds.channels or row.type in INVENTORIES:
+        if row.type in installed.channels or row.type in INVENTORIES:
             continue
         try:
             sources[row.name] = _source(row, configuration, data_dir)
@@ -159,16 +160,16 @@ def build_sources(
 
 
 def _source(row: ConnectorRow, configuration: Configuration, data_dir: Path) -> Source:
-    kind = installed_kinds().known.get(row.type)
-    if kind is None:
+    connector_type = installed_types().known.get(row.type)
+    if connector_type is None:
         raise Misfit(f"there is no connector type {row.type}")
     config = resolve_into(row.config, lambda _: STAND_IN, lambda _path, _error: None)
     try:
-        checked = kind.config.model_validate(config)
+        checked = connector_type.config.model_validate(config)
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
         raise Misfit("; ".join(faults)) from None
-    surroundings = ConnectorContext(
+    context = ConnectorContext(
         name=row.name,
         data_dir=data_dir,
         mappings=lambda: configuration.mappings,
@@ -176,7 +177,7 @@ def _source(row: ConnectorRow, configuration: Configuration, data_dir: Path) -> 
         count=_count_nothing,
     )
     with guarded() as building:
-        source = build_connector(kind, checked, surroundings).source
+        source = build_connector(connector_type, checked, context).source
     if building.error is not None:
         raise Misfit(f"it cannot be built: {reason_of(building.error)}")
     assert source is not None

@@ -62,7 +62,7 @@ async def reload(
         log.error("reload changes nothing", extra={"error": str(error)})
         outcome = Reloaded(error=str(error))
     live.faults, live.reload_error = outcome.faults, outcome.error
-    systemd.ready(live.standing)
+    systemd.ready(live.status_line)
     return outcome
 
 

@@ -11,7 +11,7 @@ from opsconductor.app.configuration import Configuration
 from opsconductor.app.connectors.rejections import Rejections
 from opsconductor.app.connectors.running import ConnectorSpec
 from opsconductor.app.connectors.specs import make_plans
-from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
 from opsconductor.connector.supervise import Report
@@ -59,7 +59,7 @@ class Runtime:
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
-    def standing(self) -> str:
+    def status_line(self) -> str:
         """One line for systemd: what `systemctl status` shows."""
         if self.faults:
             return f"Taking alerts, but {len(self.faults)} faults in provisioning files: opsconductor doctor"
@@ -136,7 +136,7 @@ async def declare(pool: Pool, settings: Settings) -> Sequence[Fault]:
         return ()
     try:
         key = await asyncio.to_thread(find_key, settings.secrets, settings.data_dir)
-        plan = await apply_provision(pool, settings.provision, installed_kinds(), key=key)
+        plan = await apply_provision(pool, settings.provision, installed_types(), key=key)
     except ConfigError as error:
         for fault in error.faults:
             log.error("provisioning changes nothing: %s", fault)

@@ -78,7 +78,7 @@ async def _serve(
                 helpers.append(tasks.create_task(sole.keep(), name="sole daemon"))
                 await ensure_local_token(pool, settings.data_dir)
                 signals.started()
-                systemd.ready(parts.live.standing)
+                systemd.ready(parts.live.status_line)
                 announce(parts.live, parts.connectors)
                 await signals.until_stop(
                     partial(reload, parts.live, parts.worker, parts.connectors, parts.status)

@@ -35,7 +35,7 @@ class Stores:
     @property
     def is_away(self) -> bool:
         """True while PostgreSQL has not the newest state, or does not answer."""
-        return self.database.standing().state != "connected"
+        return self.database.status().state != "connected"
 
     def spool_facts(self) -> SpoolFacts:
         """Tell what waits in the spool."""

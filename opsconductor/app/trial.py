@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from opsconductor.app.configuration import Configuration
-from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.provision.diff import Present, RowChange, Verb
 from opsconductor.config.provision.plan import ProvisionPlan, make_plan
 from opsconductor.config.provision.provision import Provision
@@ -53,7 +53,7 @@ def planned(provision: Provision, present: Sequence[Present]) -> ProvisionPlan:
         ConfigError: What is declared does not fit to what is in the database.
     """
     nobody = Vault(os.urandom(KEY_BYTES), {})
-    return make_plan(provision, present, nobody, kinds=installed_kinds(), prune=False)
+    return make_plan(provision, present, nobody, installed=installed_types(), prune=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.app.connectors.types import installed_types
 from opsconductor.cli.api_client import find_target
 from opsconductor.cli.outcome import CHANGED, actor, told
 from opsconductor.cli.reload import reload_daemon
@@ -63,7 +63,7 @@ def apply(
     """  # noqa: D301 - click wants the character itself
     paths = [STANDARD_INPUT if path == Path("-") else path for path in files]
     with told():
-        provision = read_provision(paths, installed_kinds())
+        provision = read_provision(paths, installed_types())
         if prune and not provision.items:
             raise click.UsageError(
                 "nothing is declared: --prune would delete everything that came from files"
@@ -85,9 +85,9 @@ async def _carry_out(
     async with open_database(settings) as pool:
         key = find_key(settings.secrets, settings.data_dir)
         if dry_run:
-            return await preview(pool, provision, installed_kinds(), key=key, prune=prune)
+            return await preview(pool, provision, installed_types(), key=key, prune=prune)
         return await apply_to_database(
-            pool, provision, installed_kinds(), key=key, actor=actor(), prune=prune
+            pool, provision, installed_types(), key=key, actor=actor(), prune=prune
         )
 
 

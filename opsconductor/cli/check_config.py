@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.app.connectors.types import installed_types
 from opsconductor.cli.outcome import told
 from opsconductor.config.load import find_settings_file, load_settings
 from opsconductor.config.provision.provision import read_provision
@@ -29,7 +29,7 @@ def check_config(config_file: Path | None, file: Path | None) -> None:
     chosen = file or config_file or find_settings_file()
     with told():
         settings = load_settings(chosen)
-        provision = read_provision(settings.provision, installed_kinds())
+        provision = read_provision(settings.provision, installed_types())
     for remark in remarks(provision.items, DeclaredNames()):
         click.echo(f"! {printable(remark)}", err=True)
     click.echo(

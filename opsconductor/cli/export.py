@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.app.connectors.types import installed_types
 from opsconductor.cli.outcome import told
 from opsconductor.config.load import load_settings
 from opsconductor.config.provision.diff import Present
@@ -34,7 +34,7 @@ def export(config_file: Path | None, output: Path | None) -> None:
     """  # noqa: D301 - click wants the character itself
     with told():
         present = asyncio.run(_read(load_settings(config_file)))
-    text, variables = as_text(present, installed_kinds())
+    text, variables = as_text(present, installed_types())
     with click.open_file(str(output or "-"), "w", encoding="utf-8") as file:
         file.write(text)
     for name in variables:

@@ -60,7 +60,7 @@ def welcome(settings: Settings, live: Runtime, connectors: RunningConnectors) ->
     runs = "is taking alerts." if is_well else "runs, but not as it is configured:"
     lines = [f"OpsConductor {version('opsconductor')} {runs}", *_problems(live.all_faults, broken)]
     lines += [f"  {name:<10} UDP {address}" for name, address in ports]
-    if others := len(connectors.kinds()) - len({name for name, _ in ports} | broken.keys()):
+    if others := len(connectors.types()) - len({name for name, _ in ports} | broken.keys()):
         lines.append(f"  {f'{others} more':<10} {program()} connectors status")
     lines.append(f"  page       http://{settings.api.listen}/")
     where = "embedded PostgreSQL" if settings.database.url is None else "PostgreSQL of database.url"

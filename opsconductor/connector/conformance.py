@@ -23,10 +23,10 @@ from opsconductor.connector.connector_type import (
     validates_senders,
     verifies,
 )
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import (
     Acknowledger,
     Channel,
-    ConnectorContext,
     InventorySource,
     Poller,
     Role,
@@ -94,7 +94,9 @@ def checked_type(found: object, origin: str) -> ConnectorType:
     return found
 
 
-def build_connector(kind: ConnectorType, config: BaseModel, context: ConnectorContext) -> BuiltConnector:
+def build_connector(
+    connector_type: ConnectorType, config: BaseModel, context: ConnectorContext
+) -> BuiltConnector:
     """Build a connector, and check that it has what its type says.
 
     Raises:
@@ -103,30 +105,30 @@ def build_connector(kind: ConnectorType, config: BaseModel, context: ConnectorCo
     """
     part: Connector
     source, channel, inventory = None, None, None
-    match kind:
+    match connector_type:
         case SourceType():
-            part = source = kind.build(config, context)
+            part = source = connector_type.build(config, context)
         case ChannelType():
-            part = channel = kind.build(config, context)
+            part = channel = connector_type.build(config, context)
         case InventoryType():
-            part = inventory = kind.build(config, context)
+            part = inventory = connector_type.build(config, context)
         case _:
-            raise ContractError(f"connector type {kind.name!r} has no role")
-    faults = list(method_faults(part, PROTOCOLS[kind.role]))
-    faults += [fault for each in kind.abilities for fault in method_faults(part, each.protocol)]
+            raise ContractError(f"connector type {connector_type.name!r} has no role")
+    faults = list(method_faults(part, PROTOCOLS[connector_type.role]))
+    faults += [fault for each in connector_type.abilities for fault in method_faults(part, each.protocol)]
     if faults:
-        raise ContractError(f"connector type {kind.name!r}: {'; '.join(faults)}")
+        raise ContractError(f"connector type {connector_type.name!r}: {'; '.join(faults)}")
     return BuiltConnector(
         source=source,
         channel=channel,
         inventory=inventory,
-        receiver=part if isinstance(part, Receiver) and kind.can(receives_posts) else None,
-        validator=part if isinstance(part, Validator) and kind.can(validates_senders) else None,
-        acknowledger=part if isinstance(part, Acknowledger) and kind.can(acknowledges) else None,
-        verifier=part if isinstance(part, Verifier) and kind.can(verifies) else None,
-        poller=part if isinstance(part, Poller) and kind.can(abandons_scopes) else None,
-        listener=part if isinstance(part, Listener) and kind.can(listens) else None,
-        sample_keeper=part if isinstance(part, SampleKeeper) and kind.can(keeps_samples) else None,
+        receiver=part if isinstance(part, Receiver) and connector_type.can(receives_posts) else None,
+        validator=part if isinstance(part, Validator) and connector_type.can(validates_senders) else None,
+        acknowledger=part if isinstance(part, Acknowledger) and connector_type.can(acknowledges) else None,
+        verifier=part if isinstance(part, Verifier) and connector_type.can(verifies) else None,
+        poller=part if isinstance(part, Poller) and connector_type.can(abandons_scopes) else None,
+        listener=part if isinstance(part, Listener) and connector_type.can(listens) else None,
+        sample_keeper=part if isinstance(part, SampleKeeper) and connector_type.can(keeps_samples) else None,
     )
 
 
@@ -172,23 +174,23 @@ def _signature_faults(
         return
 
 
-def _faults_of_type(kind: ConnectorType) -> Iterator[str]:
-    if not kind.name:
+def _faults_of_type(connector_type: ConnectorType) -> Iterator[str]:
+    if not connector_type.name:
         yield "it has no name"
-    if not (inspect.isclass(kind.config) and issubclass(kind.config, BaseModel)):
-        yield f"config is no pydantic model but {kind.config!r:.100}"
-    elif kind.config.model_config.get("extra") != "forbid":
-        yield f'{kind.config.__name__} must have extra="forbid": a misspelt key would be ignored'
-    if not callable(kind.factory):
-        yield f"build is no function but {kind.factory!r:.100}"
+    if not (inspect.isclass(connector_type.config) and issubclass(connector_type.config, BaseModel)):
+        yield f"config is no pydantic model but {connector_type.config!r:.100}"
+    elif connector_type.config.model_config.get("extra") != "forbid":
+        yield f'{connector_type.config.__name__} must have extra="forbid": a misspelt key would be ignored'
+    if not callable(connector_type.factory):
+        yield f"build is no function but {connector_type.factory!r:.100}"
         return
-    for ability in kind.abilities:
+    for ability in connector_type.abilities:
         for fault in method_faults(ability.connector, ability.protocol):
             yield f"{fault} ({ability.name} is declared)"
-    built = _class_of(kind.factory)
+    built = _class_of(connector_type.factory)
     if built is not None:
-        yield from method_faults(built, PROTOCOLS[kind.role])
-        yield from _undeclared(kind, built)
+        yield from method_faults(built, PROTOCOLS[connector_type.role])
+        yield from _undeclared(connector_type, built)
 
 
 def _class_of(factory: Callable[..., object]) -> type[object] | None:
@@ -202,14 +204,14 @@ def _class_of(factory: Callable[..., object]) -> type[object] | None:
     return made if inspect.isclass(made) else None
 
 
-def _undeclared(kind: ConnectorType, built: type[object]) -> Iterator[str]:
+def _undeclared(connector_type: ConnectorType, built: type[object]) -> Iterator[str]:
     """Find abilities that a class has and its type does not declare: it would never be asked."""
     for declares, protocol in OPTIONAL.items():
         methods = [name for name, wanted in _members_of(protocol) if inspect.isfunction(wanted)]
         if (
             methods
             and all(callable(getattr(built, name, None)) for name in methods)
-            and not kind.can(declares)
+            and not connector_type.can(declares)
         ):
             names = " and ".join(methods)
             yield f"{built.__name__} has {names}, but {declares.__name__}({built.__name__}) is not declared"

@@ -13,10 +13,10 @@ from typing import ClassVar, TypeVar
 from pydantic import BaseModel
 
 from opsconductor.connector.abilities import Listener, SampleKeeper
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import (
     Acknowledger,
     Channel,
-    ConnectorContext,
     InventorySource,
     Poller,
     Role,
@@ -102,7 +102,7 @@ class ConnectorType(ABC):
         """Build a connector from its checked configuration; it does not connect."""
 
     def can(self, declares: Callable[..., Ability]) -> bool:
-        """Return whether an ability is declared: `kind.can(receives_posts)`."""
+        """Return whether an ability is declared: `connector_type.can(receives_posts)`."""
         return any(ability.name == declares.__name__ for ability in self.abilities)
 
 

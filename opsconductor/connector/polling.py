@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from random import random
 
-from opsconductor.connector.interface import ConnectorContext, Emit
+from opsconductor.connector.context import ConnectorContext
+from opsconductor.connector.interface import Emit
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.event import RawEvent
 
@@ -32,7 +33,7 @@ async def poll_forever(poll: Poll, every: timedelta, emit: Emit, *, spread: time
         due_s = max(due_s + every.total_seconds(), loop.time())
 
 
-def watched(poll: Poll, failed: Failed, surroundings: ConnectorContext) -> Poll:
+def watched(poll: Poll, failed: Failed, context: ConnectorContext) -> Poll:
     """Let a poll that fails be an event instead of an exception, and the connector's status tell of it.
 
     For connectors that ask one system; where there are many, one that does not answer is no fault of the
@@ -40,13 +41,13 @@ def watched(poll: Poll, failed: Failed, surroundings: ConnectorContext) -> Poll:
     """
 
     async def watch() -> Sequence[RawEvent]:
-        surroundings.report_polling()
+        context.report_polling()
         try:
             found = await poll()
         except (Unreachable, Rejected) as error:
-            surroundings.report_down(error)
+            context.report_down(error)
             return failed(error)
-        surroundings.report_up()
+        context.report_up()
         return found
 
     return watch

@@ -103,12 +103,10 @@ def pause_s(failures: int, chance: float) -> float:
     return longest * (0.5 + chance / 2)
 
 
-async def supervise(source: Runner[Feed_contra], feed: Feed_contra, standing: ConnectorHealth) -> None:
+async def supervise(source: Runner[Feed_contra], feed: Feed_contra, health: ConnectorHealth) -> None:
     """Run a source or inventory until cancelled, whatever it raises; returning counts as a failure."""
     while True:
         with guarded() as running:
             await source.run(feed)
-        standing.failed(
-            running.error or RuntimeError("the connector stopped by itself, which it never should")
-        )
-        await asyncio.sleep(pause_s(standing.failures, random.random()))  # noqa: S311 - jitter
+        health.failed(running.error or RuntimeError("the connector stopped by itself, which it never should"))
+        await asyncio.sleep(pause_s(health.failures, random.random()))  # noqa: S311 - jitter

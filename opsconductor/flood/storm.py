@@ -16,7 +16,7 @@ MOST_NAMES = 200
 """Resources, devices and alert types that are told apart: those of a flood may be invented."""
 
 NAMED_KINDS = 8
-"""Kinds of withheld reports that the alert names, the worst first."""
+"""ConnectorTypes of withheld reports that the alert names, the worst first."""
 
 OTHER_TYPES = "other types"
 """Stands for the alert types beyond `MOST_NAMES`."""

@@ -21,7 +21,7 @@ from opsconductor.model.text import one_line, short_id
 REMEMBERED = 50_000
 UNKNOWN_DEVICE = "unknown"
 NOT_NAMES = frozenset({"engine_id"})
-"""Kinds of aliases that are no name under which a device that nobody knows could be shown."""
+"""ConnectorTypes of aliases that are no name under which a device that nobody knows could be shown."""
 LONGEST_NAME = 255
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from opsconductor import metrics
-from opsconductor.connector.interface import Count
+from opsconductor.connector.context import Count
 from opsconductor.ledger.equations import LEVELS, Gap, LedgerEntry, balance
 from opsconductor.ledger.minutes import Key, Minutes
 from opsconductor.model.changes import UnmatchedClear

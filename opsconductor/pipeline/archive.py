@@ -179,7 +179,7 @@ class Archive:
 
 def _record(event: RawEvent, sources: Mapping[str, Source]) -> bytes | None:
     with guarded():
-        return bytes(sources[event.connector].record(event))
+        return bytes(sources[event.connector].redacted(event))
     return None
 
 

@@ -239,7 +239,7 @@ def aside_event(raw: RawEvent, error: Exception, stages: Stages) -> SetAside:
     metrics.set_aside.labels(str(AsideKind.EVENT)).inc()
     content = b""
     with guarded():
-        content = bytes(stages.sources[raw.connector].record(raw))
+        content = bytes(stages.sources[raw.connector].redacted(raw))
     return set_aside(
         AsideKind.EVENT,
         origin=raw.connector,

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE_S = 10.0
 LONGEST_PAUSE_S = 3_600.0
 MOST_KINDS = 100
-"""Kinds of failures that are told apart; beyond it the oldest is forgotten, and told anew."""
+"""ConnectorTypes of failures that are told apart; beyond it the oldest is forgotten, and told anew."""
 FAILING_FROM = 3
 """So many failures one after another are no accident."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 10.0

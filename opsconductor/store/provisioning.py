@@ -9,14 +9,14 @@ import asyncpg
 from opsconductor.config.provision.diff import Present
 from opsconductor.config.provision.plan import ProvisionPlan, make_plan
 from opsconductor.config.provision.provision import Provision, read_provision
-from opsconductor.config.provision.rows import Kinds
+from opsconductor.config.provision.rows import ConnectorTypes
 from opsconductor.store.credentials import read_vault
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.provisioned import SQL, read_present, write_plan
 
 
 async def apply_provision(
-    pool: asyncpg.Pool, paths: Sequence[Path], kinds: Kinds, *, key: bytes, actor: str = "daemon"
+    pool: asyncpg.Pool, paths: Sequence[Path], installed: ConnectorTypes, *, key: bytes, actor: str = "daemon"
 ) -> ProvisionPlan:
     """Read files and bring the database to what they declare; nothing is deleted.
 
@@ -32,12 +32,18 @@ async def apply_provision(
         SecretError: The key is not the one of this database's vault; nothing was changed.
         StoreUnavailable: Nothing was changed; try again later.
     """
-    provision = await asyncio.to_thread(read_provision, paths, kinds)
-    return await apply(pool, provision, kinds, key=key, actor=actor)
+    provision = await asyncio.to_thread(read_provision, paths, installed)
+    return await apply(pool, provision, installed, key=key, actor=actor)
 
 
 async def apply(
-    pool: asyncpg.Pool, provision: Provision, kinds: Kinds, *, key: bytes, actor: str, prune: bool = False
+    pool: asyncpg.Pool,
+    provision: Provision,
+    installed: ConnectorTypes,
+    *,
+    key: bytes,
+    actor: str,
+    prune: bool = False,
 ) -> ProvisionPlan:
     """Bring the database to what is declared, in one transaction; see `apply_provision`.
 
@@ -47,13 +53,13 @@ async def apply(
     with translated():
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute(SQL["lock"])
-            plan = await _plan(connection, provision, kinds, key=key, prune=prune)
+            plan = await _plan(connection, provision, installed, key=key, prune=prune)
             await write_plan(connection, plan, actor=actor)
     return plan
 
 
 async def preview(
-    pool: asyncpg.Pool, provision: Provision, kinds: Kinds, *, key: bytes, prune: bool = False
+    pool: asyncpg.Pool, provision: Provision, installed: ConnectorTypes, *, key: bytes, prune: bool = False
 ) -> ProvisionPlan:
     """Work out what `apply` would do, and change nothing."""
     with translated():
@@ -61,7 +67,7 @@ async def preview(
             transaction = connection.transaction(isolation="repeatable_read")
             await transaction.start()
             try:
-                return await _plan(connection, provision, kinds, key=key, prune=prune)
+                return await _plan(connection, provision, installed, key=key, prune=prune)
             finally:
                 await transaction.rollback()
 
@@ -74,7 +80,12 @@ async def read_provisioned(pool: asyncpg.Pool) -> list[Present]:
 
 
 async def _plan(
-    connection: asyncpg.Connection, provision: Provision, kinds: Kinds, *, key: bytes, prune: bool
+    connection: asyncpg.Connection,
+    provision: Provision,
+    installed: ConnectorTypes,
+    *,
+    key: bytes,
+    prune: bool,
 ) -> ProvisionPlan:
     vault = await read_vault(connection, key)
-    return make_plan(provision, await read_present(connection), vault, kinds=kinds, prune=prune)
+    return make_plan(provision, await read_present(connection), vault, installed=installed, prune=prune)

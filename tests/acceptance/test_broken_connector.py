@@ -49,7 +49,7 @@ class Acme:
             raise AcmeError(raw.payload)
         return []
 
-    def record(self, raw):
+    def redacted(self, raw):
         return raw.payload
 
     async def check(self):
@@ -156,6 +156,6 @@ async def test_a_type_that_breaks_the_contract_is_named_with_its_method(daemon_o
         daemon.declare("acme", connectors=[acme("x", "lacking"), acme("y", "gone")])
         answer: Any = (await daemon.api("/system/reload", {}))["data"]
         faults = " ".join(f"{fault['found']} {fault['expected']}" for fault in answer["faults"])
-        assert "Lacking has no method record, which a Source has" in faults
+        assert "Lacking has no method redacted, which a Source has" in faults
         assert "acme_toy:GONE" in faults
         assert (await states(daemon))["snmp_trap"] == ("connected", "")

@@ -23,7 +23,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from connectors.mqtt import TYPE
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
 from tests.support.mqtt_broker import broker

@@ -42,8 +42,8 @@ async def measure(title: str, made: NetboxInventory, seen: Seen, netbox: Process
     before, started, own = await told(netbox, "count"), time.perf_counter(), time.process_time()
     await made._sync(seen.publish)
     wall, cpu = time.perf_counter() - started, time.process_time() - own
-    standing = await seen.stands()
-    assert standing == "works", standing
+    reported = await seen.stands()
+    assert reported == "works", reported
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     asked = await told(netbox, "count") - before
     print(f"{title:<26} {wall:>8.2f} {cpu:>8.2f} {asked:>9} {peak:>8.0f}")

@@ -20,7 +20,7 @@ from connectors.snmp_poll.definition import CheckDefinition
 from connectors.snmp_poll.device import DevicePoll
 from connectors.snmp_poll.report import PollReport
 from connectors.snmp_poll.source import SnmpPollSource
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.snmp.client.client import SnmpClient
@@ -98,7 +98,7 @@ async def cost(ask: Callable[[], Awaitable[object]], amount: int) -> float:
 
 async def poll(ports: Sequence[int]) -> tuple[float, list[float]]:
     """Let the poller work: seconds of CPU, and how late each visit began."""
-    source, late = SnmpPollSource(configuration(ports), surroundings()), list[float]()
+    source, late = SnmpPollSource(configuration(ports), context()), list[float]()
     began: dict[int, float] = {}
     visit = DevicePoll.poll
 
@@ -146,7 +146,7 @@ def configuration(ports: Sequence[int]) -> SnmpPollConfig:
     })  # fmt: skip
 
 
-def surroundings() -> ConnectorContext:
+def context() -> ConnectorContext:
     """Stand for a daemon in which nothing is open."""
     return ConnectorContext(
         name="bench",

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from connectors import SOURCES
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
@@ -45,19 +45,19 @@ def test_input_becomes_what_its_case_expects(case: Path, tmp_path: Path) -> None
 
 def outcome_of(case: Path, data_dir: Path) -> object:
     """Normalize the input of a case; JSON-ready."""
-    kind = SOURCES[case.parts[-3]]
+    connector_type = SOURCES[case.parts[-3]]
     given = {**read(case.parents[1] / "default.yaml"), **read(case / "case.yaml")}
-    surroundings = ConnectorContext(
-        name=kind.name,
+    context = ConnectorContext(
+        name=connector_type.name,
         data_dir=data_dir,
         mappings=lambda: MappingTable([]),
         vendor_of=lambda _: None,
         count=lambda *_, **__: None,
     )
-    source = kind.build(kind.config.model_validate(given.get("config", {})), surroundings)
+    source = connector_type.build(connector_type.config.model_validate(given.get("config", {})), context)
     (payload,) = case.glob("input.*")
     raw = RawEvent(
-        connector=kind.name,
+        connector=connector_type.name,
         payload=payload.read_bytes(),
         received_at=RECEIVED_AT,
         peer=given.get("peer", ""),

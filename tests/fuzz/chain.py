@@ -14,10 +14,10 @@ from connectors.snmp_trap.informs import Informs
 from connectors.snmp_trap.normalize import normalize
 from connectors.snmp_trap.port import TrapPort
 from connectors.snmp_trap.reception import TrapReceiver
-from connectors.snmp_trap.record import record
+from connectors.snmp_trap.redact import redacted
 from connectors.snmp_trap.samples import Samples
 from opsconductor.config.settings import EngineSettings
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.engine.engine import Engine
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.inventory.identify import identify
@@ -75,7 +75,7 @@ class Chain:
         config = SnmpTrapConfig.model_validate({"communities": ["public"]})
         self.samples = Samples()
         self.ends: Counter[tuple[str, str]] = Counter()
-        surroundings = ConnectorContext(
+        context = ConnectorContext(
             name="traps",
             data_dir=Path("unused"),
             mappings=lambda: MAPPINGS,
@@ -83,7 +83,7 @@ class Chain:
             count=self._count,
         )
         self._reception = TrapReceiver(
-            surroundings,
+            context,
             access=AccessList(config),
             usm=UsmReceiver(USERS, LocalEngine(engine_id=OURS, boots=1, started_s=0)),
             samples=self.samples,
@@ -114,7 +114,7 @@ class Chain:
         except (DecodeError, NormalizeError) as error:
             self.ends["invalid", error.reason] += 1
             return ()
-        kept = event._replace(payload=record(event), parsed=None)
+        kept = event._replace(payload=redacted(event), parsed=None)
         again = normalize(kept, mappings=MAPPINGS, vendor_of=lambda _: None, is_forwarder=bool)
         assert [alert.title for alert in again] == [alert.title for alert in alerts]
         assert b"public" not in kept.payload[:20]

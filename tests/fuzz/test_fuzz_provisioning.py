@@ -8,7 +8,7 @@ from tempfile import mkdtemp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.provision.export import dump
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.provision.rows import ProvisionTable
@@ -44,7 +44,7 @@ def faults_of(path: Path) -> int:
     """Read a file: it declares something, or its faults say where they are; how many there are."""
     faults: Sequence[Fault] = ()
     try:
-        read_provision([path], installed_kinds())
+        read_provision([path], installed_types())
     except ConfigError as error:
         faults = error.faults
     assert all(fault.file == str(path) and fault.found and fault.expected for fault in faults)

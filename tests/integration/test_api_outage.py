@@ -93,7 +93,7 @@ def outage(postgres: Cluster, database_url: str) -> Iterator[Outage]:
 async def stands(stage: Stage, state: str) -> None:
     """Wait until the database stands so."""
     async with asyncio.timeout(10):
-        while stage.database.standing().state != state:
+        while stage.database.status().state != state:
             await asyncio.sleep(0.01)
 
 

@@ -8,7 +8,7 @@ import pytest
 from opsconductor.connector.interface import VerifyState
 from opsconductor.model.alert import Alert
 from tests.support import snmp_agent
-from tests.support.eaton_stage import HERE, NOBODY, at, becomes, first, polling, standing
+from tests.support.eaton_stage import HERE, NOBODY, at, becomes, first, polling, stage_of
 from tests.support.eaton_ups import AS_JOE, EATON, JOE, UPTIME, XUPS, alarms
 from tests.support.snmp_agent import Agent, integer, oid, ticks
 from tests.support.snmpsim import Snmpsim, snmpsim
@@ -131,31 +131,31 @@ async def test_an_endless_table_is_cut_off(ill: Agent) -> None:
 
 async def test_check_says_of_every_ups_how_it_is(device: Snmpsim) -> None:
     """The test of the connection names what answers, and for the rest what to do."""
-    stage = standing(at(device), {"ip": NOBODY, "timeout": 0.1, "retries": 0})
+    stage = stage_of(at(device), {"ip": NOBODY, "timeout": 0.1, "retries": 0})
     check = await stage.source.check()
     assert not check.ok
     assert check.message.startswith("1 of 2 answer; ")
     assert "is SNMP switched on" in check.message
     assert check.details == {"answering": {HERE: "XUPS-MIB"}}
-    check = await standing(at(device)).source.check()
+    check = await stage_of(at(device)).source.check()
     assert (check.ok, check.message) == (True, "1 of 1 answer")
 
 
 async def test_check_tells_a_wrong_user_and_a_device_that_is_no_ups(device: Snmpsim) -> None:
     """Wrong credentials of v3, and a switch, are told apart from silence; no secret stands in the text."""
     user = {**AS_JOE["snmpv3_user"], "auth_password": "another password"}  # type: ignore[dict-item]
-    check = await standing(at(device, version="v3", snmpv3_user=user)).source.check()
+    check = await stage_of(at(device, version="v3", snmpv3_user=user)).source.check()
     assert not check.ok
     assert "another password" not in check.message
     await becomes(device, {UPTIME: "67|500", "1.3.6.1.2.1.1.1.0": "4|a switch"})
-    check = await standing(at(device)).source.check()
+    check = await stage_of(at(device)).source.check()
     assert "it is no UPS" in check.message
 
 
 async def test_others_may_ask_whether_an_alert_stands(device: Snmpsim) -> None:
     """A look at the alarm table says of a trap's alert whether it stands, is over, or cannot be told."""
     await becomes(device, {**EATON, **alarms({BAD: 1})})
-    stage = standing(at(device), {"ip": NOBODY, "timeout": 0.1, "retries": 0})
+    stage = stage_of(at(device), {"ip": NOBODY, "timeout": 0.1, "retries": 0})
 
     def alert(device_ip: str, alert_type: str) -> Alert:
         stage.scene.problem(device_ip, alert_type)

@@ -6,7 +6,7 @@ import asyncpg
 
 from opsconductor.config.provision.export import export
 from opsconductor.store.provisioning import read_provisioned
-from tests.support.declaring import EVERYTHING, KINDS, applied, rewrite
+from tests.support.declaring import EVERYTHING, INSTALLED, applied, rewrite
 
 
 async def test_export_declares_the_same(pool: asyncpg.Pool, tmp_path: Path) -> None:
@@ -18,7 +18,7 @@ async def test_export_declares_the_same(pool: asyncpg.Pool, tmp_path: Path) -> N
         """INSERT INTO notification_rules (name, enabled, conditions, channels)
            VALUES ('by hand', false, '{"severity": "critical"}', '[{"channel": "mail"}]')"""
     )
-    text, variables = export(await read_provisioned(pool), KINDS)
+    text, variables = export(await read_provisioned(pool), INSTALLED)
     assert "hunter2" not in text
     assert variables == []
     exported = tmp_path / "exported.yaml"
@@ -30,7 +30,7 @@ async def test_export_leaves_plain_secrets_of_the_database_out(pool: asyncpg.Poo
     """What another program wrote in plain text becomes a reference, and is named."""
     config = {"host": "mx", "password": "hunter2hunter2"}
     await pool.execute("INSERT INTO connectors (name, type, config) VALUES ('mail', 'mailer', $1)", config)
-    text, variables = export(await read_provisioned(pool), KINDS)
+    text, variables = export(await read_provisioned(pool), INSTALLED)
     assert "${env:MAIL_PASSWORD}" in text
     assert "hunter2" not in text
     assert variables == ["MAIL_PASSWORD"]

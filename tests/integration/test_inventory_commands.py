@@ -11,9 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from opsconductor.cli import main
-from opsconductor.config.provision.rows import Kinds
+from opsconductor.config.provision.rows import ConnectorTypes
 from opsconductor.connector.connector_type import inventory_type
-from opsconductor.connector.interface import CheckResult, ConnectorContext, Publish
+from opsconductor.connector.context import ConnectorContext
+from opsconductor.connector.interface import CheckResult, Publish
 from opsconductor.errors import Unreachable
 from opsconductor.inventory.enforce import enforce
 from opsconductor.model.inventory import Inventory
@@ -28,10 +29,8 @@ CABLE = way("10.0.0.2", "10.0.0.1", via_resources=("ifIndex=7",), description="c
 class OneAnswer:
     """An inventory system that answers once, or not at all."""
 
-    def __init__(
-        self, answer: Inventory | Exception, surroundings: ConnectorContext, *, is_patient: bool
-    ) -> None:
-        self._answer, self._surroundings, self._is_patient = answer, surroundings, is_patient
+    def __init__(self, answer: Inventory | Exception, context: ConnectorContext, *, is_patient: bool) -> None:
+        self._answer, self._context, self._is_patient = answer, context, is_patient
 
     async def check(self) -> CheckResult:
         """Always work."""
@@ -42,7 +41,7 @@ class OneAnswer:
         if isinstance(self._answer, Inventory):
             await publish(self._answer)
         elif self._is_patient:
-            self._surroundings.report_down(self._answer)
+            self._context.report_down(self._answer)
             await asyncio.Event().wait()
         else:
             raise self._answer
@@ -55,13 +54,15 @@ class Shell:
         self.url = url
         self.answer: Inventory | Exception = inventory()
         self.is_patient = False
-        kind = inventory_type("toy", Nothing, self._build)
+        toy = inventory_type("toy", Nothing, self._build)
         for module in ("connectors.specs", "inventory_preview"):
-            kinds = Kinds(known={"toy": kind}, channels=frozenset())
-            monkeypatch.setattr(f"opsconductor.app.{module}.installed_kinds", lambda kinds=kinds: kinds)
+            installed = ConnectorTypes(known={"toy": toy}, channels=frozenset())
+            monkeypatch.setattr(
+                f"opsconductor.app.{module}.installed_types", lambda installed=installed: installed
+            )
 
-    def _build(self, _: object, surroundings: ConnectorContext) -> OneAnswer:
-        return OneAnswer(self.answer, surroundings, is_patient=self.is_patient)
+    def _build(self, _: object, context: ConnectorContext) -> OneAnswer:
+        return OneAnswer(self.answer, context, is_patient=self.is_patient)
 
     def run(self, *arguments: str) -> Result:
         """Run one command in this process."""

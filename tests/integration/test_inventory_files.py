@@ -10,7 +10,7 @@ from opsconductor.model.inventory import InventoryChanges
 from opsconductor.store.configuration import load_devices
 from opsconductor.store.postgres import migrate
 from opsconductor.store.provisioning import read_provisioned
-from tests.support.declaring import KINDS, applied, rewrite
+from tests.support.declaring import INSTALLED, applied, rewrite
 from tests.support.inventories import A_WEEK, found, inventory, way
 
 SITE = (
@@ -74,7 +74,7 @@ async def test_what_was_found_is_not_exported(pool: asyncpg.Pool, tmp_path: Path
     rewrite(file, FILE)
     await applied(pool, file)
     await sync(pool)
-    text, _ = export(await read_provisioned(pool), KINDS)
+    text, _ = export(await read_provisioned(pool), INSTALLED)
     assert "sw2" not in text
     assert "10.1.0.1" not in text
     assert "name: core-1" in text

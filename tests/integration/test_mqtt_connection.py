@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from connectors.mqtt import TYPE
-from opsconductor.connector.interface import CheckResult, ConnectorContext
+from opsconductor.connector.context import ConnectorContext
+from opsconductor.connector.interface import CheckResult
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import Snapshot
 from tests.support.certificates import Certificates, make_certificates

@@ -15,7 +15,7 @@ from opsconductor.config.secrets import resolve
 from opsconductor.errors import ConfigError, SecretError, StoreRejected
 from opsconductor.store.credentials import open_vault
 from opsconductor.store.provisioning import apply_provision, preview
-from tests.support.declaring import EVERYTHING, KEY, KINDS, applied, rewrite
+from tests.support.declaring import EVERYTHING, INSTALLED, KEY, applied, rewrite
 
 STATE = """
 SELECT 'connectors', xmin::text, to_jsonb(t)::text FROM connectors AS t
@@ -56,7 +56,7 @@ async def one(pool: asyncpg.Pool, sql: str, *values: object) -> dict[str, Any]:
 
 async def test_every_declared_column_arrives(pool: asyncpg.Pool, file: Path) -> None:
     """All columns hold what the file says, in their one form, marked with the file."""
-    plan = await apply_provision(pool, [file], KINDS, key=KEY)
+    plan = await apply_provision(pool, [file], INSTALLED, key=KEY)
     assert plan.summary == "7 added, 0 changed, 0 deleted, 0 unchanged"
     mapping = await one(pool, "SELECT * FROM oid_mappings WHERE vendor = 'cisco'")
     assert mapping["severity_map"] == {"varbind": "1.3.6.1.2", "values": {"1": "clear", "2": "critical"}}
@@ -111,7 +111,7 @@ async def test_applying_twice_changes_nothing(pool: asyncpg.Pool, file: Path) ->
 async def test_preview_tells_and_changes_nothing(pool: asyncpg.Pool, file: Path) -> None:
     """A dry run makes the same plan and leaves no trace."""
     before = await state(pool)
-    plan = await preview(pool, read_provision([file], KINDS), KINDS, key=KEY)
+    plan = await preview(pool, read_provision([file], INSTALLED), INSTALLED, key=KEY)
     assert len(told(plan)) == 7
     assert await state(pool) == before
     assert told(await applied(pool, file)) == told(plan)
@@ -223,7 +223,7 @@ async def test_vault_refuses_another_key(pool: asyncpg.Pool, file: Path) -> None
     """With the wrong key nothing is applied: it would seal secrets that the daemon cannot open."""
     await applied(pool, file)
     with pytest.raises(SecretError, match="sealed with another key"):
-        await apply_provision(pool, [file], KINDS, key=bytes(32))
+        await apply_provision(pool, [file], INSTALLED, key=bytes(32))
 
 
 async def test_vault_without_entries_takes_any_key(pool: asyncpg.Pool) -> None:

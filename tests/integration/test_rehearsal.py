@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from opsconductor.app.configuration import Configuration, read_configuration
-from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.app.connectors.types import installed_types
 from opsconductor.app.rehearsal import Request, build_sources, rehearse
 from opsconductor.app.trial import InForce, planned, with_changes
 from opsconductor.config.provision.provision import read_provision
@@ -104,7 +104,7 @@ async def test_trying_is_like_applying(pool: asyncpg.Pool, tmp_path: Path) -> No
     What an inventory has found is there in both, of devices that files take over as well. Dependencies
     that are missing from it, or below the configured floor, suppress nothing in either.
     """
-    kinds = installed_kinds()
+    installed = installed_types()
     facts = {"role": "from NetBox", "manufacturer": "Cisco", "custom_fields": {"asset": 7}}
     listed = [
         found(1, "10.20.0.1", "10.20.77.1", **facts),
@@ -116,7 +116,7 @@ async def test_trying_is_like_applying(pool: asyncpg.Pool, tmp_path: Path) -> No
     await enforce(pool, "netbox", inventory(listed, [*ways, gone]), A_WEEK)
     await enforce(pool, "netbox", inventory(listed, ways, days=1), A_WEEK)
     for paths in ([EXAMPLES], [a_file(tmp_path, RENAMED)]):
-        provision = read_provision(paths, kinds)
+        provision = read_provision(paths, installed)
         present = await read_provisioned(pool)
         plan = planned(provision, present)
         assert plan.changes
@@ -128,18 +128,18 @@ async def test_trying_is_like_applying(pool: asyncpg.Pool, tmp_path: Path) -> No
         )
         tried = with_changes(present, plan.changes, known)
         assert content(await read_configuration(pool, CANARY, floor=0.9)) != content(tried)
-        await apply(pool, provision, kinds, key=KEY, actor="test")
+        await apply(pool, provision, installed, key=KEY, actor="test")
         assert content(await read_configuration(pool, CANARY, floor=0.9)) == content(tried)
         assert [len(paths) for paths in sure_paths(tried)] == [1]
 
 
 async def test_what_does_not_fit_is_refused(pool: asyncpg.Pool, tmp_path: Path) -> None:
     """A file that could not be applied cannot be tried."""
-    await apply(pool, read_provision([a_file(tmp_path, RENAMED)], installed_kinds()), installed_kinds(),
+    await apply(pool, read_provision([a_file(tmp_path, RENAMED)], installed_types()), installed_types(),
                 key=KEY, actor="test")  # fmt: skip
     other = a_file(tmp_path, "devices: [{ip_address: 10.0.0.9, name: thief, addresses: [10.0.0.2]}]")
     with pytest.raises(ConfigError, match=r"core-1 in the database"):
-        planned(read_provision([other], installed_kinds()), await read_provisioned(pool))
+        planned(read_provision([other], installed_types()), await read_provisioned(pool))
 
 
 async def test_no_secret_is_needed(
@@ -148,7 +148,7 @@ async def test_no_secret_is_needed(
     """Without the vault's key, environment and files of the daemon the past can be lived through."""
     monkeypatch.delenv("NOBODY_HAS_SET_THIS", raising=False)
     await commit(pool, Changes(archive=(an_event(link_down()), replace(an_event(b"?"), id=UUID(int=2)))))
-    provision = read_provision([a_file(tmp_path, SECRETIVE + RENAMED)], installed_kinds())
+    provision = read_provision([a_file(tmp_path, SECRETIVE + RENAMED)], installed_types())
     shown = await rehearse(settings, Request(span=SPAN, device="10.0.0.2", provision=provision), print)
     (alert,) = shown.outcome.alerts.values()
     assert (alert.device_name, alert.alert_type, shown.device) == ("core-1", "network_port_down", "10.0.0.1")

@@ -246,7 +246,7 @@ async def test_devices_of_the_inventory_come_and_go(switch: Agent, monkeypatch: 
         "targets": [{"inventory": {"tag": "monitored"}, "port": switch.port}],
         "poll_interval": 0.05,
     })  # fmt: skip
-    source = SnmpPollSource(config, engine.surroundings())
+    source = SnmpPollSource(config, engine.context())
     switch.put({f"{OPER}.1": snmp_agent.integer(DOWN)})
     engine.open[LINK_1] = Severity.MAJOR  # a trap has said so
 
@@ -269,7 +269,7 @@ async def test_devices_of_the_inventory_come_and_go(switch: Agent, monkeypatch: 
 async def test_another_configuration_goes_on_from_the_one_before(switch: Agent) -> None:
     """What was known stays known; what is polled no more, device or check, has nothing open any more."""
     engine = Engine()
-    surroundings = engine.surroundings()
+    context = engine.context()
     target = {"addresses": ["127.0.0.1"], "port": switch.port}
     switch.put({"1.3.6.1.2.1.15.3.1.2.192.0.2.9": snmp_agent.integer(3)})
     switch.put({"1.3.6.1.2.1.15.3.1.3.192.0.2.9": snmp_agent.integer(2)})
@@ -277,7 +277,7 @@ async def test_another_configuration_goes_on_from_the_one_before(switch: Agent) 
 
     async def run(until: tuple[str, str], *, is_open: bool = True, **keys: object) -> None:
         config = SnmpPollConfig.model_validate({"targets": [{**target, **keys}], "poll_interval": 0.05})
-        source = SnmpPollSource(config, surroundings)
+        source = SnmpPollSource(config, context)
 
         async def emit(events: Sequence[RawEvent]) -> None:
             for event in events:
@@ -318,7 +318,7 @@ async def test_a_stop_does_not_wait_for_a_silent_device(switch: Agent) -> None:
         "timeout": 3_600,
         "jitter": 0.001,
     })  # fmt: skip
-    source = SnmpPollSource(config, Engine().surroundings())
+    source = SnmpPollSource(config, Engine().context())
 
     async def emit(events: Sequence[RawEvent]) -> None:
         del events
@@ -343,5 +343,5 @@ async def test_a_connection_test_tells_each_fault(switch: Agent) -> None:
     closed = await Polled(1).source.check()
     assert closed.message.endswith("nobody listens on that port")
     config = SnmpPollConfig.model_validate({"targets": [{"inventory": {"site": "x"}}]})
-    none = await SnmpPollSource(config, Engine().surroundings()).check()
+    none = await SnmpPollSource(config, Engine().context()).check()
     assert (none.ok, none.message) == (False, "no device: the inventory has none that the targets select")

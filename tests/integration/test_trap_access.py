@@ -8,7 +8,7 @@ import pytest
 
 from connectors.snmp_trap.config import SnmpTrapConfig
 from connectors.snmp_trap.source import SnmpTrapSource
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.snmp.message import encode
 from tests.support.trap_listener import LINK_DOWN, Listening, listening, until
@@ -140,11 +140,11 @@ async def test_check_tells_why_a_port_cannot_be_had(tmp_path: Path) -> None:
 
 def stopped(data_dir: Path, config: dict[str, object]) -> SnmpTrapSource:
     """Build a listener without running it."""
-    surroundings = ConnectorContext(
+    context = ConnectorContext(
         name="traps",
         data_dir=data_dir,
         mappings=lambda: MappingTable([]),
         vendor_of=lambda _: None,
         count=lambda *_: None,
     )
-    return SnmpTrapSource(SnmpTrapConfig.model_validate(config), surroundings)
+    return SnmpTrapSource(SnmpTrapConfig.model_validate(config), context)

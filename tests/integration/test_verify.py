@@ -109,7 +109,7 @@ async def polling(switch: Snmpsim) -> AsyncIterator[dict[str, Source]]:
         "targets": [{"addresses": [DEVICE], "port": switch.port}],
         "jitter": "1h",
     })  # fmt: skip
-    source = SnmpPollSource(config, polled.Engine().surroundings())
+    source = SnmpPollSource(config, polled.Engine().context())
 
     async def emit(events: Sequence[RawEvent]) -> None:
         del events

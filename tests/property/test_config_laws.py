@@ -16,7 +16,7 @@ from opsconductor.config.provision.rows import Item, ProvisionTable
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import Vault
 from opsconductor.connector.duration import LONGEST, format_duration, parse_duration
-from tests.support.declaring import KINDS
+from tests.support.declaring import INSTALLED
 
 FILE = Path("file.yaml")
 PRINTABLE = st.text(
@@ -122,8 +122,8 @@ def test_applied_is_stable_and_exported_is_the_same(devices: list[dict[str, obje
     items = [item for item in read_items(document, "cli") if isinstance(item, Item)]
     assert len(items) == len(devices)
     rows = [Present(table=item.table, row=item.row, origin="cli") for item in items]
-    text, _ = export(rows, KINDS)
+    text, _ = export(rows, INSTALLED)
     again = [item for item in read_items(parse_document(text, FILE)[0], "cli") if isinstance(item, Item)]
     for declared in (items, again):
         provision = Provision(files=(FILE,), items=tuple(declared))
-        assert make_plan(provision, rows, Vault(bytes(32), {}), kinds=KINDS, prune=True).changes == ()
+        assert make_plan(provision, rows, Vault(bytes(32), {}), installed=INSTALLED, prune=True).changes == ()

@@ -15,7 +15,7 @@ from connectors.mqtt.normalize import normalize
 from connectors.mqtt.reception import MqttReceiver
 from connectors.mqtt.sparkplug import PAYLOAD, decode
 from connectors.mqtt.topic import TopicPattern, covers
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent

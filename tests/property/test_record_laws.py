@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.snmp_trap.record import record
+from connectors.snmp_trap.redact import redacted
 from opsconductor.errors import DecodeError
 from opsconductor.model.event import RawEvent
 from opsconductor.snmp.message import encode
@@ -73,7 +73,7 @@ def test_what_is_kept_of_real_packets(case: Path) -> None:
         trap = decode(payload)
     except DecodeError:
         return
-    kept = record(RawEvent("traps", payload, NOW, parsed=trap))
+    kept = redacted(RawEvent("traps", payload, NOW, parsed=trap))
     assert replace(decode_record(kept), community=b"") == replace(trap, community=b"")
     assert trap.community not in kept
 

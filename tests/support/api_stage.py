@@ -19,7 +19,8 @@ from opsconductor.api.http.application import build_api
 from opsconductor.api.http.connections import ClientLimits
 from opsconductor.app.connectors.rejections import Rejections
 from opsconductor.config.settings import EngineSettings
-from opsconductor.connector.interface import CheckResult, Count
+from opsconductor.connector.context import Count
+from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject
 from opsconductor.engine.engine import Engine

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from connectors.email.address import one_address
 from opsconductor.config.provision.plan import ProvisionPlan
 from opsconductor.config.provision.provision import read_provision
-from opsconductor.config.provision.rows import Kinds
+from opsconductor.config.provision.rows import ConnectorTypes
 from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.connector_type import channel_type, source_type
 from opsconductor.connector.duration import Duration, parse_duration
@@ -58,7 +58,7 @@ def _build(*_: Any) -> Any:
     return object()
 
 
-KINDS = Kinds(
+INSTALLED = ConnectorTypes(
     known={
         "mailer": channel_type("mailer", MailerConfig, _build),
         "pager": channel_type(
@@ -133,7 +133,7 @@ notification_rules:
 
 async def applied(pool: asyncpg.Pool, *paths: Path, prune: bool = False) -> ProvisionPlan:
     """Apply files."""
-    return await apply(pool, read_provision(paths, KINDS), KINDS, key=KEY, actor="test", prune=prune)
+    return await apply(pool, read_provision(paths, INSTALLED), INSTALLED, key=KEY, actor="test", prune=prune)
 
 
 def rewrite(file: Path, text: str) -> None:

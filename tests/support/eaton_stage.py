@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors import eaton
 from connectors.eaton.source import EatonSource
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.enums import OPEN_STATUSES, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
@@ -55,7 +55,7 @@ class Stage:
     def take(self, event: RawEvent) -> Snapshot:
         """Let the engine have one event, as it is and as the archive keeps it."""
         said = self.source.normalize(event)
-        kept = self.source.normalize(event._replace(payload=self.source.record(event)))
+        kept = self.source.normalize(event._replace(payload=self.source.redacted(event)))
         assert [alert._replace(raw_data=None) for alert in said.alerts] == [
             alert._replace(raw_data=None) for alert in kept.alerts
         ]
@@ -75,7 +75,7 @@ class Stage:
 @asynccontextmanager
 async def polling(*targets: Mapping[str, Any], **config: Any) -> AsyncIterator[Stage]:
     """Run the poller for as long as the test lasts."""
-    stage = standing(*targets, **config)
+    stage = stage_of(*targets, **config)
     task = asyncio.create_task(stage.source.run(stage.emit))
     try:
         yield stage
@@ -86,7 +86,7 @@ async def polling(*targets: Mapping[str, Any], **config: Any) -> AsyncIterator[S
         assert task.cancelled()
 
 
-def standing(*targets: Mapping[str, Any], **config: Any) -> Stage:
+def stage_of(*targets: Mapping[str, Any], **config: Any) -> Stage:
     """Build a poller that does not run."""
     scene, told = Scene(), list[str]()
     patience = {"timeout": 1, "retries": 1}
@@ -104,7 +104,7 @@ def standing(*targets: Mapping[str, Any], **config: Any) -> Stage:
         ]
         return found[0] if found else None
 
-    surroundings = ConnectorContext(
+    context = ConnectorContext(
         name="ups",
         data_dir=Path("/nonexistent"),
         mappings=lambda: MappingTable([]),
@@ -114,7 +114,7 @@ def standing(*targets: Mapping[str, Any], **config: Any) -> Stage:
         report_down=lambda error: told.append(str(error)),
         severity_of=severity_of,
     )
-    return Stage(eaton.TYPE.build(model, surroundings), scene, told)
+    return Stage(eaton.TYPE.build(model, context), scene, told)
 
 
 def at(device: Snmpsim, **more: Any) -> Mapping[str, Any]:

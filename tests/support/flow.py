@@ -17,7 +17,8 @@ from connectors import SOURCES
 from opsconductor.api.handlers.event_source import EventSource
 from opsconductor.cli.alerts.text import list_of, story_of
 from opsconductor.config.settings import ArchiveSettings, EngineSettings, StormSettings
-from opsconductor.connector.interface import ConnectorContext, Source
+from opsconductor.connector.context import ConnectorContext
+from opsconductor.connector.interface import Source
 from opsconductor.engine.engine import Engine
 from opsconductor.engine.notifications import facts_of
 from opsconductor.flood.limiter import FloodLimiter
@@ -75,15 +76,15 @@ def source_of(kind_name: str, name: str, config: Mapping[str, object], data_dir:
     """Build a source as its golden cases do."""
     if kind_name == "api":
         return EventSource()
-    kind = SOURCES[kind_name]
-    surroundings = ConnectorContext(
+    connector_type = SOURCES[kind_name]
+    context = ConnectorContext(
         name=name,
         data_dir=data_dir,
         mappings=lambda: MappingTable([]),
         vendor_of=lambda _: None,
         count=lambda *_, **__: None,
     )
-    source: Source = kind.build(kind.config.model_validate(dict(config)), surroundings)
+    source: Source = connector_type.build(connector_type.config.model_validate(dict(config)), context)
     return source
 
 
@@ -155,7 +156,7 @@ def _claimed(facts: Mapping[str, object]) -> Claimed:
         rule_name="noc",
         channel="mail",
         recipient="noc@example.net",
-        kind=NotificationKind.PROBLEM,
+        connector_type=NotificationKind.PROBLEM,
         facts=facts,
         created_at=datetime.now(UTC),
         attempt=1,

@@ -17,7 +17,8 @@ from opsconductor.app.stores import stores_of
 from opsconductor.app.upkeep import open_retention
 from opsconductor.config.settings import Settings
 from opsconductor.connector.connector_type import ConnectorType, inventory_type, source_type
-from opsconductor.connector.interface import CheckResult, ConnectorContext, Emit, Publish
+from opsconductor.connector.context import ConnectorContext
+from opsconductor.connector.interface import CheckResult, Emit, Publish
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
@@ -33,13 +34,13 @@ class Nothing(BaseModel):
 class ToyInventory:
     """An inventory system that has what the test says, when it says so."""
 
-    def __init__(self, surroundings: ConnectorContext) -> None:
-        self._surroundings = surroundings
+    def __init__(self, context: ConnectorContext) -> None:
+        self._context = context
         self._publish: asyncio.Future[Publish] = asyncio.get_running_loop().create_future()
 
     async def run(self, publish: Publish) -> None:
         """Work, and leave the rest to the test."""
-        self._surroundings.report_up()
+        self._context.report_up()
         self._publish.set_result(publish)
         await asyncio.Event().wait()
 
@@ -56,13 +57,13 @@ class ToyInventory:
 class ToySource:
     """A source that reports what the test says."""
 
-    def __init__(self, surroundings: ConnectorContext) -> None:
-        self._surroundings = surroundings
+    def __init__(self, context: ConnectorContext) -> None:
+        self._context = context
         self._emit: asyncio.Future[Emit] = asyncio.get_running_loop().create_future()
 
     async def run(self, emit: Emit) -> None:
         """Work, and leave the rest to the test."""
-        self._surroundings.report_up()
+        self._context.report_up()
         self._emit.set_result(emit)
         await asyncio.Event().wait()
 
@@ -71,7 +72,7 @@ class ToySource:
         done = asyncio.Event()
         body = {"device_ip": device_ip, "severity": severity, **names}
         event = RawEvent(
-            connector=self._surroundings.name,
+            connector=self._context.name,
             payload=json.dumps(body).encode(),
             received_at=datetime.now(UTC),
             on_commit=done.set,
@@ -97,7 +98,7 @@ class ToySource:
             )
         ]
 
-    def record(self, raw: RawEvent) -> bytes:
+    def redacted(self, raw: RawEvent) -> bytes:
         """Keep everything."""
         return raw.payload
 
@@ -120,9 +121,9 @@ class LiveDaemon:
         return {alert.device_ip or alert.device_name or "": alert for alert in alerts}
 
 
-def toy(kind: ConnectorType) -> ConnectorSpec:
+def toy(connector_type: ConnectorType) -> ConnectorSpec:
     """Plan a connector of the test's own."""
-    return ConnectorSpec(name=kind.name, kind=kind, config=Nothing())
+    return ConnectorSpec(name=connector_type.name, connector_type=connector_type, config=Nothing())
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from connectors.mqtt import TYPE
 from connectors.mqtt.message import Key
 from connectors.mqtt.source import MqttSource
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.enums import Severity
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert

@@ -11,7 +11,7 @@ from connectors.netbox import TYPE, NetboxConfig, NetboxInventory
 from connectors.netbox.assembly import Assembled, assemble
 from connectors.netbox.ranks import Ranking
 from connectors.netbox.tables import Holdings, tables
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.enums import DependencyType
 from opsconductor.model.inventory import FoundDependency, Inventory, InventoryChanges
 from opsconductor.model.mapping_table import MappingTable
@@ -69,12 +69,12 @@ class Seen:
 
     Attributes:
         published: Everything that was put into force, in its order.
-        standing: `works`, `degraded: ` with what is missing, or why it does not work, in their order.
+        reported: `works`, `degraded: ` with what is missing, or why it does not work, in their order.
         refuse: Raised instead of putting the next ones into force.
     """
 
     published: asyncio.Queue[Inventory] = field(default_factory=asyncio.Queue)
-    standing: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    reported: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     refuse: list[Exception] = field(default_factory=list)
 
     async def publish(self, found: Inventory) -> InventoryChanges:
@@ -90,23 +90,23 @@ class Seen:
 
     async def stands(self) -> str:
         """Wait for the outcome of the next sync."""
-        return await asyncio.wait_for(self.standing.get(), LONGEST_S)
+        return await asyncio.wait_for(self.reported.get(), LONGEST_S)
 
 
 def inventory(fake: FakeNetbox, seen: Seen, **config: Any) -> NetboxInventory:
     """Make the inventory of a fake NetBox."""
     settings = NetboxConfig.model_validate({"url": fake.url, "token": V2, **config})
-    surroundings = ConnectorContext(
+    context = ConnectorContext(
         name="netbox",
         data_dir=Path("/nonexistent"),
         mappings=MappingTable,
         vendor_of=lambda _: None,
         count=lambda *_, **__: None,
-        report_up=lambda: seen.standing.put_nowait("works"),
-        degraded=lambda lacks: seen.standing.put_nowait(f"degraded: {lacks}"),
-        report_down=lambda error: seen.standing.put_nowait(str(error)),
+        report_up=lambda: seen.reported.put_nowait("works"),
+        degraded=lambda lacks: seen.reported.put_nowait(f"degraded: {lacks}"),
+        report_down=lambda error: seen.reported.put_nowait(str(error)),
     )
-    made = TYPE.build(settings, surroundings)
+    made = TYPE.build(settings, context)
     assert isinstance(made, NetboxInventory)
     return made
 

@@ -10,7 +10,7 @@ from connectors.snmp_poll.config import SnmpPollConfig
 from connectors.snmp_poll.device import DevicePoll
 from connectors.snmp_poll.report import PollReport
 from connectors.snmp_poll.source import SnmpPollSource
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
@@ -47,7 +47,7 @@ class Engine:
         self.devices = devices
         self.changed = asyncio.Event()
 
-    def surroundings(self, data_dir: Path = Path("/nowhere")) -> ConnectorContext:
+    def context(self, data_dir: Path = Path("/nowhere")) -> ConnectorContext:
         """Give a poller what it may know."""
         return ConnectorContext(
             name="poll",
@@ -94,7 +94,7 @@ class Polled:
         self.config = SnmpPollConfig.model_validate(
             {"targets": [target], "timeout": 0.2, "retries": 0, "misses": 2}
         )
-        self.source = SnmpPollSource(self.config, self.engine.surroundings())
+        self.source = SnmpPollSource(self.config, self.engine.context())
         self.device: DevicePoll = self.source._device("127.0.0.1", None, self.config.targets[0])
 
     async def poll(self) -> Sequence[PollReport]:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from connectors.prtg.config import PrtgConfig
 from connectors.prtg.source import PrtgSource
 from opsconductor.config.settings import EngineSettings
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.post import Post, PostResult
 from opsconductor.engine.engine import Engine
 from opsconductor.inventory.identify import identify
@@ -50,7 +50,7 @@ class Stage:
         self.counts: list[tuple[str, str]] = []
         self.down: str | None = None
         self.ahead = timedelta(0)
-        self.source = PrtgSource(config, self._surroundings())
+        self.source = PrtgSource(config, self._context())
 
     async def poll(self, times: int = 1) -> list[RawEvent]:
         """Let the source run until it has polled so often; its events go through the engine."""
@@ -107,7 +107,7 @@ class Stage:
         for raw in events:
             now = max(raw.received_at, datetime.now(UTC)) + self.ahead
             said = self.source.normalize(raw)
-            again = self.source.normalize(raw._replace(payload=self.source.record(raw), parsed=None))
+            again = self.source.normalize(raw._replace(payload=self.source.redacted(raw), parsed=None))
             assert again == said
             if isinstance(said, Snapshot):
                 listed = tuple(identify(said.alerts, self.inventory))
@@ -125,7 +125,7 @@ class Stage:
         """Show the open alerts by resource."""
         return {alert.resource: alert for alert in self.engine.open_alerts()}
 
-    def _surroundings(self) -> ConnectorContext:
+    def _context(self) -> ConnectorContext:
         def fails(error: Exception) -> None:
             self.down = str(error)
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from connectors.snmp_trap import TYPE
 from connectors.snmp_trap.source import SnmpTrapSource
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.snmp.message.trap import Trap
@@ -104,7 +104,7 @@ async def listening(
             await known.wait()
         yield earlier
 
-    surroundings = ConnectorContext(
+    context = ConnectorContext(
         name="traps",
         data_dir=data_dir,
         mappings=lambda: MappingTable([]),
@@ -115,7 +115,7 @@ async def listening(
         acknowledged=acknowledged,
         handover=left,
     )
-    source = TYPE.build(TYPE.config.model_validate({"listen": ["127.0.0.1:0"], **config}), surroundings)
+    source = TYPE.build(TYPE.config.model_validate({"listen": ["127.0.0.1:0"], **config}), context)
     task = asyncio.create_task(source.run(intake.emit))
     try:
         if known is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.webhook_in import TYPE
 from connectors.webhook_in.source import WebhookInSource
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.post import Post, PostResult
 from opsconductor.model.alert import Alert
 from opsconductor.model.event import RawEvent
@@ -38,7 +38,7 @@ def source_of(
     )
     counts = Counter() if counts is None else counts
     more = {} if acknowledged is None else {"acknowledged": acknowledged}
-    surroundings = ConnectorContext(
+    context = ConnectorContext(
         name=name,
         data_dir=Path("/nowhere"),
         mappings=lambda: MappingTable([]),
@@ -48,7 +48,7 @@ def source_of(
         handover={} if legacy is None else legacy,
         **more,
     )
-    built = TYPE.build(TYPE.config.model_validate({**known, **config}), surroundings)
+    built = TYPE.build(TYPE.config.model_validate({**known, **config}), context)
     assert isinstance(built, WebhookInSource)
     return built
 
@@ -71,5 +71,5 @@ async def alerts_of(source: WebhookInSource, taken: PostResult) -> list[Normaliz
     return [
         alert
         for event in taken.events
-        for alert in source.normalize(event._replace(payload=source.record(event)))
+        for alert in source.normalize(event._replace(payload=source.redacted(event)))
     ]

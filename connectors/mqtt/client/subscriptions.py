@@ -12,7 +12,7 @@ from connectors.mqtt.client.connection import BrokerConnection
 from connectors.mqtt.config import MqttConfig
 from connectors.mqtt.memory import file_of, read_file, write_file
 from connectors.mqtt.topic import fewest
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +24,12 @@ class Subscriptions:
         filters: Without the group of a shared subscription.
     """
 
-    def __init__(self, config: MqttConfig, surroundings: ConnectorContext) -> None:
+    def __init__(self, config: MqttConfig, context: ConnectorContext) -> None:
         self.filters = fewest(one for rule in config.rules for one in rule.pattern.filters)
         share = "" if config.share is None else f"$share/{config.share}/"
         self._wanted = [f"{share}{one}" for one in self.filters]
-        self._name = surroundings.name
-        self._file = file_of(surroundings.data_dir, surroundings.name, "filters")
+        self._name = context.name
+        self._file = file_of(context.data_dir, context.name, "filters")
 
     async def renew(self, link: BrokerConnection) -> None:
         """Ask for what we want, and give up what we do not want any more; raises Unreachable and Rejected."""

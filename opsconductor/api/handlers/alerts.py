@@ -46,7 +46,7 @@ async def list_alerts(call: Call) -> web.Response:
         "per_page": wanted.per_page,
         "total": min(total, COUNTED_AT_MOST),
         "total_is_exact": total <= COUNTED_AT_MOST,
-        **engine_reads.origin_of(call.parts.database.standing(), source),
+        **engine_reads.origin_of(call.parts.database.status(), source),
     }
     return answer(views_of(rows), meta=meta)
 
@@ -66,7 +66,7 @@ async def summarize(call: Call) -> web.Response:
     summary, source = await _either(
         call, _stored_summary, engine_reads.live_summary, is_asked=_is_newest(call)
     )
-    return answer(summary, meta=engine_reads.origin_of(call.parts.database.standing(), source))
+    return answer(summary, meta=engine_reads.origin_of(call.parts.database.status(), source))
 
 
 async def stored_alert(call: Call) -> Row:
@@ -125,14 +125,14 @@ async def _newest(
     else:
         now = None if is_newest else await recall(call)
         if now is None:
-            return answer(stored, meta=engine_reads.origin_of(call.parts.database.standing(), "database"))
+            return answer(stored, meta=engine_reads.origin_of(call.parts.database.status(), "database"))
         shown = now.model_copy(update={name: getattr(stored, name) for name in past})
-    return answer(shown, meta=engine_reads.origin_of(call.parts.database.standing(), "engine"))
+    return answer(shown, meta=engine_reads.origin_of(call.parts.database.status(), "engine"))
 
 
 def _is_newest(call: Call) -> bool:
     """Tell whether the database has all that the engine knows."""
-    return call.parts.database.standing().state == "connected"
+    return call.parts.database.status().state == "connected"
 
 
 def _is_past(wanted: AlertListParameters) -> bool:

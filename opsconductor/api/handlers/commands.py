@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from opsconductor.api.engine_reads import standing_of
+from opsconductor.api.engine_reads import status_fields
 from opsconductor.api.handlers.alerts import stored_alert
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.parameters import Remark
@@ -78,4 +78,4 @@ async def _do(call: Call, command: Command) -> web.Response:
         row = await stored_alert(call)
         message = f"the alert is {row['status']}; only open alerts can be changed"
         raise AlertConflict(message, {"status": row["status"]}) from error
-    return answer(AlertView.model_validate(alert), meta=standing_of(call.parts.database.standing()))
+    return answer(AlertView.model_validate(alert), meta=status_fields(call.parts.database.status()))

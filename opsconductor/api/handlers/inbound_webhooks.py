@@ -16,7 +16,8 @@ from opsconductor.api.http.connections import connections
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import JSON, answer, refusal
 from opsconductor.api.http.validation import read_bytes
-from opsconductor.connector.interface import Count, Emit
+from opsconductor.connector.context import Count
+from opsconductor.connector.interface import Emit
 from opsconductor.connector.post import Post, PostResult, Receiver
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import DecodeError, NotCommittedYet, Refused, StoreUnavailable

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from opsconductor.api.engine_reads import standing_of
+from opsconductor.api.engine_reads import status_fields
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import any_json, refusal
 from opsconductor.api.views import AlertView
@@ -96,13 +96,13 @@ async def close_streams(app: web.Application) -> None:
 async def _forward(queue: Alerts, response: web.StreamResponse, call: Call) -> None:
     loop = asyncio.get_running_loop()
     checked_s = written_s = loop.time()
-    told = _event("database", json.dumps(standing_of(DatabaseStatus())).encode())
+    told = _event("database", json.dumps(status_fields(DatabaseStatus())).encode())
     while True:
         events = (await gather(queue, min(LOOK_S, HEARTBEAT_S))).event()
-        standing = _event("database", json.dumps(standing_of(call.parts.database.standing())).encode())
-        if standing != told:
-            events += standing
-            told = standing
+        status = _event("database", json.dumps(status_fields(call.parts.database.status())).encode())
+        if status != told:
+            events += status
+            told = status
         if events or loop.time() - written_s >= HEARTBEAT_S:
             async with asyncio.timeout(WRITE_TIMEOUT_S):
                 await response.write(events or _heartbeat())

@@ -9,8 +9,9 @@ from opsconductor.app.checks import check_within
 from opsconductor.app.connectors.rejections import Rejections
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.connectors.status import StatusKeeper
-from opsconductor.app.connectors.types import installed_kinds
-from opsconductor.connector.interface import CheckResult, Count, Emit
+from opsconductor.app.connectors.types import installed_types
+from opsconductor.connector.context import Count
+from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject
 from opsconductor.errors import StoreUnavailable
@@ -66,13 +67,13 @@ class ConnectorQueries:
             rows = await self.database.ask(load_connector_rows)
         except StoreUnavailable:
             return self._remembered()
-        kinds, now = installed_kinds().known, self.status.now()
+        types, now = installed_types().known, self.status.now()
         states = []
         for row in rows:
-            kind = kinds.get(row["type"])
+            connector_type = types.get(row["type"])
             state = ConnectorState(
                 **row,
-                role=None if kind is None else str(kind.role),
+                role=None if connector_type is None else str(connector_type.role),
                 takes_posts=self.receiver(row["name"]) is not None,
                 rejected=self.rejections.latest(row["name"]),
                 unmatched_recoveries=self.ledger.total(row["name"], "unmatched"),
@@ -95,8 +96,8 @@ class ConnectorQueries:
         return [
             ConnectorState(
                 name=name,
-                type=kind.name,
-                role=str(kind.role),
+                type=connector_type.name,
+                role=str(connector_type.role),
                 enabled=True,
                 status=now[name][0],
                 error_message=now[name][1],
@@ -108,6 +109,6 @@ class ConnectorQueries:
                 alerts_today=None,
                 unmatched_recoveries=self.ledger.total(name, "unmatched"),
             )
-            for name, kind in sorted(self.connectors.kinds().items())
+            for name, connector_type in sorted(self.connectors.types().items())
             if name in now
         ]

@@ -15,7 +15,8 @@ from opsconductor.app.registry import ConnectorRegistry
 from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.conformance import BuiltConnector, build_connector
 from opsconductor.connector.connector_type import ConnectorType
-from opsconductor.connector.interface import Channel, ConnectorContext, Emit
+from opsconductor.connector.context import ConnectorContext
+from opsconductor.connector.interface import Channel, Emit
 from opsconductor.connector.supervise import ConnectorHealth, supervise
 from opsconductor.guard import guarded
 from opsconductor.model.aside import reason_of
@@ -33,7 +34,7 @@ class ConnectorSpec:
     """A connector that is to run: its type and its checked configuration, secrets resolved."""
 
     name: str
-    kind: ConnectorType
+    connector_type: ConnectorType
     config: BaseModel
 
 
@@ -42,14 +43,14 @@ class _New:
     """A connector that is built and does not run yet."""
 
     plan: ConnectorSpec
-    standing: ConnectorHealth
+    health: ConnectorHealth
     connector: BuiltConnector
 
 
 class Provider(Protocol):
     """Gives connectors what they may have of the daemon."""
 
-    def surroundings_of(self, standing: ConnectorHealth, /) -> ConnectorContext:
+    def context_of(self, health: ConnectorHealth, /) -> ConnectorContext:
         """Put together what one connector gets."""
 
     def forget(self, connector: str, /) -> None:
@@ -87,7 +88,7 @@ class RunningConnectors:
         gone = {name: plan for name, plan in self._plans.items() if plans.get(name) != plan}
         await self._stop(list(gone))
         for name, plan in gone.items():
-            if name not in plans or plans[name].kind != plan.kind:
+            if name not in plans or plans[name].connector_type != plan.connector_type:
                 self.provider.forget(name)
         started = [self._start(new) for new in made.values() if isinstance(new, _New)]
         for name, failure in made.items():
@@ -95,8 +96,8 @@ class RunningConnectors:
                 self.status.report(name, ConnectorStatus.ERROR, f"cannot be built: {reason_of(failure)}")
         with suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_S):
-                for standing in started:
-                    await standing.settled.wait()
+                for health in started:
+                    await health.settled.wait()
         return frozenset(made)
 
     def config_of(self, name: str) -> BaseModel | None:
@@ -104,9 +105,9 @@ class RunningConnectors:
         plan = self._plans.get(name)
         return None if plan is None else plan.config
 
-    def kinds(self) -> dict[str, ConnectorType]:
+    def types(self) -> dict[str, ConnectorType]:
         """Return the type of every connector that runs."""
-        return {name: plan.kind for name, plan in self._plans.items()}
+        return {name: plan.connector_type for name, plan in self._plans.items()}
 
     def listening(self) -> dict[str, Sequence[ListenAddress]]:
         """Return where those listen that listen on ports of their own."""
@@ -125,11 +126,11 @@ class RunningConnectors:
 
     def _build(self, plan: ConnectorSpec) -> _New | Exception:
         """Build a connector; one that cannot be built is logged, and why is returned."""
-        standing = self.status.standing_of(plan.name, plan.kind.role)
-        context = self.provider.surroundings_of(standing)
+        health = self.status.health_of(plan.name, plan.connector_type.role)
+        context = self.provider.context_of(health)
         with guarded() as building:
-            built = build_connector(plan.kind, plan.config, context)
-            return _New(plan=plan, standing=standing, connector=built)
+            built = build_connector(plan.connector_type, plan.config, context)
+            return _New(plan=plan, health=health, connector=built)
         assert building.error is not None
         for passed in context.sockets:
             passed.close()
@@ -146,16 +147,18 @@ class RunningConnectors:
         registry.built[plan.name] = built
         if built.channel is not None:
             registry.channels[plan.name] = built.channel
-            new.standing.settled.set()
-            return new.standing
+            new.health.settled.set()
+            return new.health
         if built.source is not None:
             registry.sources[plan.name] = built.source
-            running = supervise(built.source, self.emit, new.standing)
+            running = supervise(built.source, self.emit, new.health)
         else:
             assert built.inventory is not None
-            running = supervise(built.inventory, partial(self.publish, plan.name), new.standing)
-        self._running[plan.name] = self.tasks.create_task(running, name=f"{plan.kind.role} {plan.name}")
-        return new.standing
+            running = supervise(built.inventory, partial(self.publish, plan.name), new.health)
+        self._running[plan.name] = self.tasks.create_task(
+            running, name=f"{plan.connector_type.role} {plan.name}"
+        )
+        return new.health
 
     async def _stop(self, names: list[str]) -> None:
         await self._stop_tasks([name for name in names if name in self._running])

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from opsconductor.app.connectors.built_in import NAMES
 from opsconductor.app.connectors.running import ConnectorSpec
-from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.secrets import OpenVault, resolve
 from opsconductor.connector.supervise import Report
 from opsconductor.errors import SecretError
@@ -39,16 +39,18 @@ def plan_of(row: ConnectorRow, vault: OpenVault) -> ConnectorSpec:
     """Check one connector, with the secrets that it refers to; raises PlanError."""
     if row.name in NAMES:
         raise PlanError(f"the name {row.name} is the daemon's own, give the connector another one")
-    kinds = installed_kinds()
-    known = kinds.known
-    kind = known.get(row.type)
-    if reason := kinds.broken.get(row.type):
+    installed = installed_types()
+    known = installed.known
+    connector_type = known.get(row.type)
+    if reason := installed.broken.get(row.type):
         raise PlanError(f"the connector type {row.type} is broken: {reason}")
-    if kind is None:
+    if connector_type is None:
         raise PlanError(f"there is no connector type {row.type}; known are {', '.join(sorted(known))}")
     try:
         return ConnectorSpec(
-            name=row.name, kind=kind, config=kind.config.model_validate(resolve(row.config, vault))
+            name=row.name,
+            connector_type=connector_type,
+            config=connector_type.config.model_validate(resolve(row.config, vault)),
         )
     except SecretError as error:
         raise PlanError(str(error)) from None

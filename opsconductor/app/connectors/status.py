@@ -27,22 +27,22 @@ class StatusKeeper:
         self._ledger = ledger
         self._reported: dict[str, tuple[ConnectorStatus, str | None]] = {}
         self._saved_counts: dict[str, int] = {}
-        self._standings: dict[str, ConnectorHealth] = {}
+        self._health: dict[str, ConnectorHealth] = {}
         self._polled_at: dict[str, datetime] = {}
         self._worked_at: dict[str, datetime] = {}
         self._left: set[str] = set()
         self._saving = asyncio.Lock()
 
-    def standing_of(self, name: str, role: Role) -> ConnectorHealth:
+    def health_of(self, name: str, role: Role) -> ConnectorHealth:
         """Make what a supervisor knows of a connector."""
-        standing = ConnectorHealth(
+        health = ConnectorHealth(
             name,
             self.report_of(name),
             report_polling=partial(self.polls, name),
             has_alerts=role is Role.SOURCE,
         )
-        self._standings[name] = standing
-        return standing
+        self._health[name] = health
+        return health
 
     def polls(self, name: str) -> None:
         """Note that a poller begins to ask."""
@@ -65,7 +65,7 @@ class StatusKeeper:
         """Let go of connectors that are removed or switched off: their rows say so, and change no more."""
         for name in self._reported.keys() - set(configured):
             del self._reported[name]
-            self._standings.pop(name, None)
+            self._health.pop(name, None)
             self._polled_at.pop(name, None)
             self._worked_at.pop(name, None)
             metrics.connector_up.remove(name)
@@ -77,7 +77,7 @@ class StatusKeeper:
 
     def untold(self) -> dict[str, tuple[ConnectorStatus, str | None]]:
         """Tell the same of those connectors that do not tell of their failures by alerts of their own."""
-        told = {name for name, standing in self._standings.items() if standing.is_told}
+        told = {name for name, health in self._health.items() if health.is_told}
         return {name: state for name, state in self._reported.items() if name not in told}
 
     async def save_all(self, pool: Pool) -> None:

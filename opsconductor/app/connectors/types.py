@@ -5,7 +5,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from connectors import CHANNELS, INVENTORIES, SOURCES
-from opsconductor.config.provision.rows import Kinds
+from opsconductor.config.provision.rows import ConnectorTypes
 from opsconductor.connector.conformance import checked_type
 from opsconductor.connector.connector_type import ConnectorType
 from opsconductor.connector.interface import Role
@@ -15,12 +15,12 @@ ENTRY_POINTS = "opsconductor.connectors"
 
 
 @cache
-def installed_kinds() -> Kinds:
+def installed_types() -> ConnectorTypes:
     """List every type, and which of them take notifications out; ours cannot be replaced by others."""
-    return kinds_of(entry_points(group=ENTRY_POINTS))
+    return types_of(entry_points(group=ENTRY_POINTS))
 
 
-def kinds_of(third_party: Iterable[EntryPoint]) -> Kinds:
+def types_of(third_party: Iterable[EntryPoint]) -> ConnectorTypes:
     """Load the types of other packages beside ours; one that cannot be loaded is kept with the reason."""
     ours: dict[str, ConnectorType] = {**SOURCES, **INVENTORIES, **CHANNELS}
     known: dict[str, ConnectorType] = {}
@@ -30,6 +30,8 @@ def kinds_of(third_party: Iterable[EntryPoint]) -> Kinds:
             known[entry.name] = checked_type(entry.load(), entry.value)
         if loading.error is not None and entry.name not in ours:
             broken[entry.name] = f"{str(loading.error) or type(loading.error).__name__} ({entry.value})"
-    known |= {name: checked_type(kind, "connectors") for name, kind in ours.items()}
-    channels = frozenset(name for name, kind in known.items() if kind.role is Role.CHANNEL)
-    return Kinds(known=known, channels=channels, broken=broken)
+    known |= {name: checked_type(connector_type, "connectors") for name, connector_type in ours.items()}
+    channels = frozenset(
+        name for name, connector_type in known.items() if connector_type.role is Role.CHANNEL
+    )
+    return ConnectorTypes(known=known, channels=channels, broken=broken)

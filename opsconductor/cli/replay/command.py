@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.app.connectors.types import installed_types
 from opsconductor.app.rehearsal import Progress as Report
 from opsconductor.app.rehearsal import Request, rehearse
 from opsconductor.cli.alerts.text import console
@@ -73,7 +73,7 @@ def replay(
         request = Request(
             span=Span(begin=begin, end=end, connectors=connectors),
             device=device,
-            provision=read_provision(paths, installed_kinds()) if paths else None,
+            provision=read_provision(paths, installed_types()) if paths else None,
         )
         with _progress(begin, end) as report:
             rehearsal = asyncio.run(rehearse(settings, request, report))

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from opsconductor.config.faults import FilePlace, faults_of
 from opsconductor.config.provision.agreement import disagreements
 from opsconductor.config.provision.foreign import foreign_references
-from opsconductor.config.provision.rows import Item, Key, Kinds, ProvisionTable, name_of
+from opsconductor.config.provision.rows import ConnectorTypes, Item, Key, ProvisionTable, name_of
 from opsconductor.config.provision.workable import DeclaredNames, reach_faults
 from opsconductor.config.secrets import is_reference
 from opsconductor.connector.secret_fields import Path, replace_secrets, secret_fields
@@ -18,15 +18,15 @@ STAND_IN = "a secret that is not known here."
 rule about passwords."""
 
 
-def cross_check(items: Sequence[Item], kinds: Kinds) -> list[Fault]:
+def cross_check(items: Sequence[Item], installed: ConnectorTypes) -> list[Fault]:
     """Check declared rows against each other and against the installed connector types."""
     connectors = [item for item in items if item.table is ProvisionTable.CONNECTORS]
     return [
         *(fault for item in items for fault in disagreements(item)),
         *duplicates(items),
-        *(fault for item in connectors for fault in connector_faults(item, kinds)),
-        *channel_faults(items, kinds),
-        *reach_faults(items, kinds, DeclaredNames()),
+        *(fault for item in connectors for fault in connector_faults(item, installed)),
+        *channel_faults(items, installed),
+        *reach_faults(items, installed, DeclaredNames()),
     ]
 
 
@@ -52,32 +52,34 @@ def _claims(item: Item, claimed: dict[str, Item]) -> Iterator[Fault]:
             yield item.document.fault(at, f'"{address}"', expected)
 
 
-def connector_faults(item: Item, kinds: Kinds) -> list[Fault]:
+def connector_faults(item: Item, installed: ConnectorTypes) -> list[Fault]:
     """Check the type of a connector and its configuration, without the network."""
-    kind = kinds.known.get(item.row["type"])
-    if kind is None:
-        known = ", ".join(sorted(kinds.known)) or "no type is installed"
-        if reason := kinds.broken.get(item.row["type"]):
+    connector_type = installed.known.get(item.row["type"])
+    if connector_type is None:
+        known = ", ".join(sorted(installed.known)) or "no type is installed"
+        if reason := installed.broken.get(item.row["type"]):
             known = f"a type that can be used, this one is broken: {reason}"
             return [item.document.fault((*item.at, "type"), f'"{item.row["type"]}"', known)]
         return [item.document.fault((*item.at, "type"), f'"{item.row["type"]}"', f"one of {known}")]
     foreign = [
         item.document.fault((*item.at, "config", *path), found, expected)
-        for path, found, expected in foreign_references(item.row["config"], secret_fields(kind.config))
+        for path, found, expected in foreign_references(
+            item.row["config"], secret_fields(connector_type.config)
+        )
     ]
     if foreign:
         return foreign
-    config = replace_secrets(item.row["config"], secret_fields(kind.config), _stand_in)
+    config = replace_secrets(item.row["config"], secret_fields(connector_type.config), _stand_in)
     try:
-        kind.config.model_validate(config)
+        connector_type.config.model_validate(config)
     except ValidationError as error:
-        place = FilePlace(document=item.document, model=kind.config, at=(*item.at, "config"))
+        place = FilePlace(document=item.document, model=connector_type.config, at=(*item.at, "config"))
         return faults_of(error, place, ignore=_is_unknown_here)
     return []
 
 
 def channel_faults(
-    items: Iterable[Item], kinds: Kinds, present: Mapping[str, str] | None = None
+    items: Iterable[Item], installed: ConnectorTypes, present: Mapping[str, str] | None = None
 ) -> Iterator[Fault]:
     """Find rules that tell a connector which does not exist or takes no notifications.
 
@@ -95,14 +97,14 @@ def channel_faults(
             for index, target in enumerate(item.row["channels"]):
                 at, name = (*item.at, "channels", index, "channel"), target["channel"]
                 if name not in types and present is not None:
-                    yield item.document.fault(at, f'"{name}"', _existing(types, kinds))
-                elif types.get(name) in kinds.known and types[name] not in kinds.channels:
+                    yield item.document.fault(at, f'"{name}"', _existing(types, installed))
+                elif types.get(name) in installed.known and types[name] not in installed.channels:
                     found = f'"{name}", a connector of type {types[name]}'
-                    yield item.document.fault(at, found, _existing(types, kinds))
+                    yield item.document.fault(at, found, _existing(types, installed))
 
 
-def _existing(types: Mapping[str, str], kinds: Kinds) -> str:
-    names = sorted(name for name, kind in types.items() if kind in kinds.channels)
+def _existing(types: Mapping[str, str], installed: ConnectorTypes) -> str:
+    names = sorted(name for name, connector_type in types.items() if connector_type in installed.channels)
     return f"a connector that takes notifications: {', '.join(names) or 'none is declared'}"
 
 

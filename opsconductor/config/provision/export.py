@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from opsconductor.config.provision.diff import Present
 from opsconductor.config.provision.document import CoreLoader
-from opsconductor.config.provision.rows import MODELS, Kinds, ProvisionTable, Row
+from opsconductor.config.provision.rows import MODELS, ConnectorTypes, ProvisionTable, Row
 from opsconductor.config.provision.sealing import cover_secrets
 from opsconductor.connector.secret_fields import Path
 
@@ -41,7 +41,7 @@ Dumper.yaml_implicit_resolvers = {
 }
 
 
-def export(present: Sequence[Present], kinds: Kinds) -> tuple[str, list[str]]:
+def export(present: Sequence[Present], installed: ConnectorTypes) -> tuple[str, list[str]]:
     """Write all rows that people made, table by table; what has its default is left out.
 
     Returns:
@@ -55,7 +55,7 @@ def export(present: Sequence[Present], kinds: Kinds) -> tuple[str, list[str]]:
             continue
         row = entry.row
         if entry.table is ProvisionTable.CONNECTORS:
-            row = cover_secrets(row, kinds, partial(_variable, row["name"], variables))
+            row = cover_secrets(row, installed, partial(_variable, row["name"], variables))
         sections.setdefault(entry.table.value, []).append(_short(entry.table, row))
     return HEADER + dump(sections), variables
 

@@ -7,7 +7,7 @@ from opsconductor.config.provision.crosscheck import channel_faults
 from opsconductor.config.provision.diff import Present, RowChange, Verb, diff
 from opsconductor.config.provision.document import key_text
 from opsconductor.config.provision.provision import Provision
-from opsconductor.config.provision.rows import Item, Key, Kinds, ProvisionTable
+from opsconductor.config.provision.rows import ConnectorTypes, Item, Key, ProvisionTable
 from opsconductor.config.provision.sealing import PREFIX, masked_row, sealed_row, vault_references
 from opsconductor.config.provision.workable import DeclaredNames, reach_faults, remarks
 from opsconductor.config.secrets import references_in
@@ -47,23 +47,23 @@ class ProvisionPlan:
 
 
 def make_plan(
-    provision: Provision, present: Sequence[Present], vault: Vault, *, kinds: Kinds, prune: bool
+    provision: Provision, present: Sequence[Present], vault: Vault, *, installed: ConnectorTypes, prune: bool
 ) -> ProvisionPlan:
     """Work out what to do; reads and writes nothing.
 
     Raises:
         ConfigError: Something declared does not fit to what is in the database.
     """
-    items, secrets = _sealed(provision.items, kinds)
+    items, secrets = _sealed(provision.items, installed)
     renewed = {name: text for name, text in secrets.items() if not _holds(vault, name, text)}
-    visible = [replace(row, row=masked_row(row.table, row.row, kinds)) for row in present]
+    visible = [replace(row, row=masked_row(row.table, row.row, installed)) for row in present]
     changes = diff(visible, items, prune=prune, renewed=_renewed_fields(items, renewed))
     staying = _staying(present, items, changes)
     types = {row.row["name"]: row.row["type"] for row in staying if row.table is ProvisionTable.CONNECTORS}
     known = DeclaredNames(rows=[(row.table, row.row) for row in staying])
     if faults := [
-        *channel_faults(items, kinds, types),
-        *reach_faults(items, kinds, known),
+        *channel_faults(items, installed, types),
+        *reach_faults(items, installed, known),
         *_address_faults(items, staying),
     ]:
         raise ConfigError(faults)
@@ -77,13 +77,13 @@ def make_plan(
     )
 
 
-def _sealed(items: Sequence[Item], kinds: Kinds) -> tuple[list[Item], dict[str, str]]:
+def _sealed(items: Sequence[Item], installed: ConnectorTypes) -> tuple[list[Item], dict[str, str]]:
     """Move plain secrets out of all connectors; the secrets come back by their name in the vault."""
     rows: list[Item] = []
     secrets: dict[str, str] = {}
     for item in items:
         if item.table is ProvisionTable.CONNECTORS:
-            row, found = sealed_row(item.row, kinds)
+            row, found = sealed_row(item.row, installed)
             rows.append(replace(item, row=row))
             secrets |= found
         else:

@@ -10,7 +10,7 @@ from opsconductor.config.faults import FilePlace, faults_of, shown, unknown_key
 from opsconductor.config.load import and_further, in_order
 from opsconductor.config.provision.crosscheck import cross_check
 from opsconductor.config.provision.document import Document, read_document
-from opsconductor.config.provision.rows import MODELS, Item, Kinds, ProvisionTable
+from opsconductor.config.provision.rows import MODELS, ConnectorTypes, Item, ProvisionTable
 from opsconductor.errors import ConfigError, Fault
 
 SUFFIXES = (".yaml", ".yml")
@@ -26,7 +26,7 @@ class Provision:
     items: tuple[Item, ...]
 
 
-def read_provision(paths: Iterable[Path], kinds: Kinds) -> Provision:
+def read_provision(paths: Iterable[Path], installed: ConnectorTypes) -> Provision:
     """Read files and folders of files (`*.yaml`, not below them) in the order given, then by name.
 
     Raises:
@@ -40,7 +40,7 @@ def read_provision(paths: Iterable[Path], kinds: Kinds) -> Provision:
         found = list(read_items(document, origin))
         items += [item for item in found if isinstance(item, Item)]
         faults += and_further(unreadable, [item for item in found if isinstance(item, Fault)])
-    if faults := [*faults, *cross_check(items, kinds)]:
+    if faults := [*faults, *cross_check(items, installed)]:
         raise ConfigError(in_order(faults))
     return Provision(files=tuple(files), items=tuple(items))
 

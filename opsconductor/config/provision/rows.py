@@ -62,7 +62,7 @@ ONE: Mapping[ProvisionTable, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kinds:
+class ConnectorTypes:
     """The types of connectors that are installed.
 
     Attributes:

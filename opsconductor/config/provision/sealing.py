@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 
-from opsconductor.config.provision.rows import Kinds, ProvisionTable, Row
+from opsconductor.config.provision.rows import ConnectorTypes, ProvisionTable, Row
 from opsconductor.config.secrets import is_reference, references_in, unescaped
 from opsconductor.connector.secret_fields import (
     EVERYTHING,
@@ -31,7 +31,7 @@ def vault_name(connector: str, path: Path) -> str:
     return name[: LONGEST_NAME - 17] + "-" + sha256(name.encode()).hexdigest()[:16]
 
 
-def sealed_row(row: Row, kinds: Kinds) -> tuple[Row, Mapping[str, str]]:
+def sealed_row(row: Row, installed: ConnectorTypes) -> tuple[Row, Mapping[str, str]]:
     """Take the plain secrets out of a connector's row.
 
     Returns:
@@ -44,23 +44,25 @@ def sealed_row(row: Row, kinds: Kinds) -> tuple[Row, Mapping[str, str]]:
         secrets[name] = unescaped(text)
         return f"vault:{name}"
 
-    return cover_secrets(row, kinds, take), secrets
+    return cover_secrets(row, installed, take), secrets
 
 
-def masked_row(table: ProvisionTable, row: Row, kinds: Kinds) -> Row:
+def masked_row(table: ProvisionTable, row: Row, installed: ConnectorTypes) -> Row:
     """Copy a row for people: what is secret in it and no reference is covered."""
     return (
-        cover_secrets(row, kinds, lambda _path, _text: HIDDEN) if table is ProvisionTable.CONNECTORS else row
+        cover_secrets(row, installed, lambda _path, _text: HIDDEN)
+        if table is ProvisionTable.CONNECTORS
+        else row
     )
 
 
-def cover_secrets(row: Row, kinds: Kinds, cover: Callable[[Path, str], str]) -> Row:
+def cover_secrets(row: Row, installed: ConnectorTypes, cover: Callable[[Path, str], str]) -> Row:
     """Copy a connector's row with every plain secret replaced; references stay."""
 
     def replace(path: Path, text: str) -> str:
         return text if not text or is_reference(text) else cover(path, text)
 
-    return {**row, "config": replace_secrets(row["config"], _patterns(row, kinds), replace)}
+    return {**row, "config": replace_secrets(row["config"], _patterns(row, installed), replace)}
 
 
 def vault_references(rows: Iterable[Row]) -> Iterator[str]:
@@ -71,6 +73,6 @@ def vault_references(rows: Iterable[Row]) -> Iterator[str]:
                 yield text.removeprefix("vault:")
 
 
-def _patterns(row: Row, kinds: Kinds) -> tuple[Pattern, ...]:
-    kind = kinds.known.get(row["type"])
-    return EVERYTHING if kind is None else secret_fields(kind.config)
+def _patterns(row: Row, installed: ConnectorTypes) -> tuple[Pattern, ...]:
+    connector_type = installed.known.get(row["type"])
+    return EVERYTHING if connector_type is None else secret_fields(connector_type.config)

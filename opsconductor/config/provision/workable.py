@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from opsconductor.config.provision.document import Document
-from opsconductor.config.provision.rows import Item, Kinds, ProvisionTable, Row
+from opsconductor.config.provision.rows import ConnectorTypes, Item, ProvisionTable, Row
 from opsconductor.config.secrets import VAULT_REFERENCE, no_vault, references_in, resolve_text
 from opsconductor.connector.connector_type import ChannelType
 from opsconductor.errors import Fault, SecretError
@@ -37,7 +37,7 @@ def items_of(rows: Iterable[tuple[ProvisionTable, Row]]) -> list[Item]:
     ]
 
 
-def reach_faults(items: Sequence[Item], kinds: Kinds, known: DeclaredNames) -> Iterator[Fault]:
+def reach_faults(items: Sequence[Item], installed: ConnectorTypes, known: DeclaredNames) -> Iterator[Fault]:
     """Find rules that are switched on and can reach no person.
 
     A channel that is in none of the rows is left out: it may be in the database.
@@ -45,33 +45,36 @@ def reach_faults(items: Sequence[Item], kinds: Kinds, known: DeclaredNames) -> I
     connectors = {row["name"]: row for row in known.of(ProvisionTable.CONNECTORS, items)}
     for item in items:
         if item.table is ProvisionTable.NOTIFICATION_RULES and item.row["enabled"]:
-            yield from _recipients(item, connectors, kinds)
+            yield from _recipients(item, connectors, installed)
             yield from _switched_off(item, connectors)
             yield from _conditions(item)
 
 
-def _recipients(item: Item, connectors: Mapping[str, Row], kinds: Kinds) -> Iterator[Fault]:
+def _recipients(item: Item, connectors: Mapping[str, Row], installed: ConnectorTypes) -> Iterator[Fault]:
     for index, target in enumerate(item.row["channels"]):
-        kind = kinds.known.get(connectors.get(target["channel"], {}).get("type", ""))
-        if not isinstance(kind, ChannelType) or kind.check_recipient is None:
+        connector_type = installed.known.get(connectors.get(target["channel"], {}).get("type", ""))
+        if not isinstance(connector_type, ChannelType) or connector_type.check_recipient is None:
             continue
         at = (*item.at, "channels", index, "recipients")
         recipients = target.get("recipients", ())
         if not recipients:
-            expected = f"who is told by {target['channel']}: a channel of type {kind.name} has to know"
+            expected = (
+                f"who is told by {target['channel']}: a channel of type {connector_type.name} has to know"
+            )
             yield item.document.fault(at, "nothing", expected)
         for position, recipient in enumerate(recipients):
-            if wrong := _wrong(kind, recipient):
+            if wrong := _wrong(connector_type, recipient):
                 yield item.document.fault((*at, position), f'"{recipient}"', wrong)
 
 
-def _wrong(kind: ChannelType, recipient: str) -> str:
+def _wrong(connector_type: ChannelType, recipient: str) -> str:
     """Return what a recipient should be; empty: it is one."""
-    assert kind.check_recipient is not None
+    assert connector_type.check_recipient is not None
     try:
-        kind.check_recipient(recipient)
+        connector_type.check_recipient(recipient)
     except ValueError:
-        return f"a recipient that the channel type {kind.name} can reach: {kind.recipient_example}"
+        example = connector_type.recipient_example
+        return f"a recipient that the channel type {connector_type.name} can reach: {example}"
     return ""
 
 

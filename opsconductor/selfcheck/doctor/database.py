@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.app.connectors.types import installed_types
 from opsconductor.app.system_info import disk_of
 from opsconductor.config.settings import Settings
 from opsconductor.errors import StoreError
@@ -94,8 +94,8 @@ async def _setup(pool: Pool, settings: Settings, now: datetime) -> list[DoctorFi
     certificates = certificate_files({row.name: row.config for row in connectors if row.enabled})
     rows = [(row.table, row.row) for row in await read_provisioned(pool)]
     return [
-        *await asyncio.to_thread(judge_workable, rows, installed_kinds()),
+        *await asyncio.to_thread(judge_workable, rows, installed_types()),
         *await asyncio.to_thread(judge_certificates, certificates, now),
-        *judge_setup(settings.api, connectors, rules, installed_kinds().channels),
+        *judge_setup(settings.api, connectors, rules, installed_types().channels),
         *judge_unmapped(await read_unmapped(pool, now - UNMAPPED_GOES_BACK)),
     ]

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
-from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.app.connectors.types import installed_types
 from opsconductor.app.system_info import disk_of, read_clock
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.settings import Settings
@@ -47,7 +47,7 @@ async def examine_offline(settings: Settings, why: str) -> DoctorReport:
 def _configuration(settings: Settings) -> list[DoctorFinding]:
     """Examine the provisioning files; a daemon that starts with faults in them works without them."""
     try:
-        read_provision(settings.provision, installed_kinds())
+        read_provision(settings.provision, installed_types())
     except ConfigError as error:
         remedy = "correct the files (opsconductor check-config shows all faults)"
         return [bad("configuration", printable(str(fault)), remedy) for fault in error.faults]

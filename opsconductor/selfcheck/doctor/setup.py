@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
 
 from connectors.snmp_trap.config import SnmpTrapConfig
-from opsconductor.config.provision.rows import Kinds, ProvisionTable, Row
+from opsconductor.config.provision.rows import ConnectorTypes, ProvisionTable, Row
 from opsconductor.config.provision.workable import DeclaredNames, items_of, reach_faults, remarks
 from opsconductor.config.settings import ApiSettings
 from opsconductor.model.rule import NotificationRule
@@ -47,10 +47,12 @@ def judge_faults(faults: Sequence[str]) -> list[DoctorFinding]:
     return findings
 
 
-def judge_workable(rows: Sequence[tuple[ProvisionTable, Row]], kinds: Kinds) -> list[DoctorFinding]:
+def judge_workable(
+    rows: Sequence[tuple[ProvisionTable, Row]], installed: ConnectorTypes
+) -> list[DoctorFinding]:
     """Judge what is in the database and cannot work as it is; what is found is summed up beyond some."""
     items = items_of(rows)
-    faults = [str(fault) for fault in reach_faults(items, kinds, DeclaredNames())]
+    faults = [str(fault) for fault in reach_faults(items, installed, DeclaredNames())]
     findings = [
         bad(AREA, fault, "correct the file that declares it, then: opsconductor reload") for fault in faults
     ]

@@ -39,7 +39,7 @@ class SelfSource:
             raise NormalizeError("no_document", repr(error)) from error
         return Snapshot(scope=document.get("scope", SOURCE_SYSTEM), alerts=alerts, taken_at=raw.received_at)
 
-    def record(self, raw: RawEvent) -> bytes:
+    def redacted(self, raw: RawEvent) -> bytes:
         """Keep the event as it is: there is no secret in it."""
         return raw.payload
 

@@ -112,7 +112,7 @@ class RequestDatabase:
         """True while the server does not answer."""
         return self._is_away
 
-    def standing(self) -> DatabaseStatus:
+    def status(self) -> DatabaseStatus:
         """Tell how PostgreSQL stands now; costs nothing."""
         state: State = "away" if self._is_away else "behind" if self._is_behind() else "connected"
         if state == "connected":
@@ -148,7 +148,7 @@ class RequestDatabase:
         """Look every second whether the server is there, and when a query has failed, for ever."""
         while True:
             await self._look()
-            self.standing()
+            self.status()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._patience.look_every_s):
                     await self._doubted.wait()

@@ -11,7 +11,7 @@ from connectors.eaton.alarms import ALARMS
 from connectors.eaton.cells import EPDU_CELLS
 from connectors.eaton.problems import PROBLEMS
 from connectors.snmp_trap.normalize import normalize as normalize_trap
-from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.inventory.identify import identify
@@ -44,7 +44,7 @@ ALARM_OF_TRAP = {
 @pytest.fixture(scope="module")
 def mappings() -> MappingTable:
     """Read the mapping pack as `opsconductor apply` would."""
-    provision = read_provision([PACK], installed_kinds())
+    provision = read_provision([PACK], installed_types())
     assert {item.table for item in provision.items} == {ProvisionTable.OID_MAPPINGS}
     rows = [{key: value for key, value in item.row.items() if key != "notes"} for item in provision.items]
     return MappingTable(mapping_of(row) for row in rows)
@@ -235,7 +235,7 @@ def test_one_trap_of_a_pdu_raises_and_clears(
 
 def test_no_mapping_contradicts_the_problems() -> None:
     """Category and cutting of each mapped alert type are those of the poller."""
-    told = [item.row for item in read_provision([PACK], installed_kinds()).items]
+    told = [item.row for item in read_provision([PACK], installed_types()).items]
     known = [row for row in told if row["alert_type"] in PROBLEMS and not row["is_clear_event"]]
     assert len(known) > len(ALARM_OF_TRAP)
     for row in known:
@@ -245,7 +245,7 @@ def test_no_mapping_contradicts_the_problems() -> None:
 
 def test_every_clear_that_a_mapping_names_is_mapped_to_the_same_problem() -> None:
     """In all pairs, those of transfer switches and gateways too, the clear speaks of the problem."""
-    rows = {item.row["oid_pattern"]: item.row for item in read_provision([PACK], installed_kinds()).items}
+    rows = {item.row["oid_pattern"]: item.row for item in read_provision([PACK], installed_types()).items}
     pairs = [(row, rows[row["clear_oid_pattern"]]) for row in rows.values() if row["clear_oid_pattern"]]
     assert len(pairs) > 25
     for problem, clear in pairs:

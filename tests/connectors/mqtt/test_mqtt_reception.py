@@ -10,21 +10,21 @@ from connectors.mqtt.config import MqttConfig
 from connectors.mqtt.evaluate import RuleBook
 from connectors.mqtt.reception import MqttReceiver
 from connectors.mqtt.sparkplug import PAYLOAD
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.mapping_table import MappingTable
 
 
 def reception_of(counted: list[tuple[object, ...]]) -> MqttReceiver:
     """Make a reception that hears Sparkplug B."""
     config = MqttConfig.model_validate({"host": "192.0.2.1", "topics": [{"preset": "sparkplug"}]})
-    surroundings = ConnectorContext(
+    context = ConnectorContext(
         name="m",
         data_dir=Path("/"),
         mappings=lambda: MappingTable([]),
         vendor_of=lambda _: None,
         count=lambda *what, **_: counted.append(what),
     )
-    return MqttReceiver(RuleBook(config.rules, config.host), surroundings, config.max_payload)
+    return MqttReceiver(RuleBook(config.rules, config.host), context, config.max_payload)
 
 
 def asked(reception: MqttReceiver, node: str, now_s: float) -> set[tuple[str, str]]:

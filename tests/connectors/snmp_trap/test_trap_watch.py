@@ -10,7 +10,7 @@ from connectors.snmp_trap.access import AccessList, Forwarders
 from connectors.snmp_trap.config import SnmpTrapConfig
 from connectors.snmp_trap.drops import QUIET_POLLS, DropWatch, SeenDrops
 from connectors.snmp_trap.rejection_log import MAX_NOTES, PERIOD_S, RefusalNotes
-from opsconductor.connector.interface import Count
+from opsconductor.connector.context import Count
 from opsconductor.connector.rejection_words import words_of
 
 

@@ -41,14 +41,14 @@ def keeper_of(rows: Rows) -> tuple[StatusKeeper, Pool, Ledger]:
 def test_one_failure_is_told_by_one_alert(role: Role, is_told: bool) -> None:  # noqa: FBT001 - a case
     """A source makes an alert of a system that is away, so the daemon makes none; of a crash it does."""
     keeper = StatusKeeper(Ledger())
-    standing = keeper.standing_of("prtg", role)
-    standing.report_down(Unreachable("no route"))
+    health = keeper.health_of("prtg", role)
+    health.report_down(Unreachable("no route"))
     assert keeper.now() == {"prtg": (ConnectorStatus.ERROR, "no route")}
     assert ("prtg" in keeper.untold()) is not is_told
-    standing.failed(RuntimeError("a bug"))
+    health.failed(RuntimeError("a bug"))
     assert keeper.untold() == keeper.now() == {"prtg": (ConnectorStatus.ERROR, "a bug")}
-    standing.report_down(Unreachable("no route"))
-    standing.report_up()
+    health.report_down(Unreachable("no route"))
+    health.report_up()
     assert keeper.untold() == keeper.now() == {"prtg": (CONNECTED, None)}
 
 

@@ -15,7 +15,8 @@ from opsconductor.app.connectors.verification import Verification
 from opsconductor.app.registry import ConnectorRegistry
 from opsconductor.config.watch_settings import VerifySettings
 from opsconductor.connector.connector_type import ConnectorType, source_type, verifies
-from opsconductor.connector.interface import CheckResult, ConnectorContext, Emit, VerifyResult, VerifyState
+from opsconductor.connector.context import ConnectorContext
+from opsconductor.connector.interface import CheckResult, Emit, VerifyResult, VerifyState
 from opsconductor.connector.supervise import ConnectorHealth
 from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.alert import Alert
@@ -58,7 +59,7 @@ class ToySource:
         del raw
         return []
 
-    def record(self, raw: RawEvent) -> bytes:
+    def redacted(self, raw: RawEvent) -> bytes:
         """Keep everything."""
         return raw.payload
 
@@ -104,16 +105,16 @@ class Contexts:
     def __init__(self) -> None:
         self.forgotten: list[str] = []
 
-    def surroundings_of(self, standing: ConnectorHealth) -> ConnectorContext:
+    def context_of(self, health: ConnectorHealth) -> ConnectorContext:
         """Build one."""
         return ConnectorContext(
-            name=standing.name,
+            name=health.name,
             data_dir=Path("/nowhere"),
             mappings=lambda: MappingTable([]),
             vendor_of=lambda _: None,
             count=lambda *_, **__: None,
-            report_up=standing.report_up,
-            report_down=standing.report_down,
+            report_up=health.report_up,
+            report_down=health.report_down,
         )
 
     def forget(self, connector: str) -> None:
@@ -143,10 +144,13 @@ async def connectors_running() -> AsyncIterator[RunningConnectors]:
         await connectors.change_to({})
 
 
-def planned(*kinds: ConnectorType, number: int = 0) -> dict[str, ConnectorSpec]:
+def planned(*types: ConnectorType, number: int = 0) -> dict[str, ConnectorSpec]:
     """Plan one connector of each type, named like its type."""
     return {
-        kind.name: ConnectorSpec(name=kind.name, kind=kind, config=ToyConfig(number=number)) for kind in kinds
+        connector_type.name: ConnectorSpec(
+            name=connector_type.name, connector_type=connector_type, config=ToyConfig(number=number)
+        )
+        for connector_type in types
     }
 
 
@@ -220,15 +224,15 @@ async def test_new_connectors_are_built_while_the_old_ones_still_run() -> None:
             seen.append(old.part.is_running)
         return ToySource(config, context)
 
-    kind = source_type("toy", ToyConfig, build)
+    connector_type = source_type("toy", ToyConfig, build)
     async with connectors_running() as connectors:
         connectors.registry = registry
-        await connectors.change_to(planned(kind))
-        await connectors.change_to(planned(kind, number=1))
+        await connectors.change_to(planned(connector_type))
+        await connectors.change_to(planned(connector_type, number=1))
     assert seen == [True]
 
 
-@pytest.mark.parametrize("method", ["normalize", "record", "check"])
+@pytest.mark.parametrize("method", ["normalize", "redacted", "check"])
 async def test_a_source_without_a_method_is_refused_when_it_is_built(method: str) -> None:
     """Mypy has never seen it: the status names the method and the class."""
 
@@ -240,9 +244,9 @@ async def test_a_source_without_a_method_is_refused_when_it_is_built(method: str
     def build(config: ToyConfig, context: ConnectorContext) -> Any:
         return Lacking(config, context)
 
-    kind = source_type("lacking", ToyConfig, build)
+    connector_type = source_type("lacking", ToyConfig, build)
     async with connectors_running() as connectors:
-        await connectors.change_to(planned(kind))
+        await connectors.change_to(planned(connector_type))
         _, reason = connectors.status.now()["lacking"]
     assert f"Lacking has no method {method}, which a Source has" in str(reason)
 

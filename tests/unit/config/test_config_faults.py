@@ -11,7 +11,7 @@ import pytest
 from opsconductor.config.load import load_settings
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.errors import ConfigError
-from tests.support.declaring import KINDS
+from tests.support.declaring import INSTALLED
 
 TESTDATA = Path(__file__).parent / "testdata"
 SETTINGS = sorted((TESTDATA / "settings").glob("*.yaml"))
@@ -32,7 +32,7 @@ def test_faulty_provisioning_is_told(case: Path, monkeypatch: pytest.MonkeyPatch
     """Faulty provisioning files raise one error that tells all faults of all files in order."""
     monkeypatch.chdir(case)
     with pytest.raises(ConfigError) as raised:
-        read_provision(sorted(Path().glob("*.yaml")), KINDS)
+        read_provision(sorted(Path().glob("*.yaml")), INSTALLED)
     assert str(raised.value) == (case / "all.faults").read_text().strip()
 
 
@@ -49,7 +49,7 @@ def test_missing_provisioning_path_is_a_fault_and_others_are_still_checked(tmp_p
     """A path to nothing is told together with what is wrong in the files that are there."""
     (tmp_path / "a.yaml").write_text("device: []\n")
     with pytest.raises(ConfigError) as raised:
-        read_provision([tmp_path / "none", tmp_path], KINDS)
+        read_provision([tmp_path / "none", tmp_path], INSTALLED)
     assert [fault.file for fault in raised.value.faults] == [f"{tmp_path}/none", f"{tmp_path}/a.yaml"]
 
 

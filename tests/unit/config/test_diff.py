@@ -12,7 +12,7 @@ from opsconductor.config.provision.provision import Provision, read_items
 from opsconductor.config.provision.rows import Item, ProvisionTable, name_of
 from opsconductor.config.vault import Vault
 from opsconductor.errors import ConfigError, Fault
-from tests.support.declaring import KINDS
+from tests.support.declaring import INSTALLED
 
 KEY = bytes(32)
 DEVICE = "devices: [{ip_address: 10.0.0.1, name: core-1, site: north}]"
@@ -37,7 +37,7 @@ def plan(
 ) -> ProvisionPlan:
     """Make a plan for files that say `text`."""
     sealed = {name: Vault(KEY, {}).seal(name, secret) for name, secret in (vault or {}).items()}
-    return make_plan(declared(text), rows, Vault(KEY, sealed), kinds=KINDS, prune=prune)
+    return make_plan(declared(text), rows, Vault(KEY, sealed), installed=INSTALLED, prune=prune)
 
 
 def verbs(made: ProvisionPlan) -> list[tuple[str, str]]:
@@ -166,7 +166,9 @@ def test_plain_secret_of_the_database_is_covered_in_the_diff() -> None:
 
 def test_damaged_entry_is_written_anew() -> None:
     """Applying the file again repairs the vault."""
-    made = make_plan(declared(SECRET), present(REFERENCE), Vault(KEY, {NAME: b"?"}), kinds=KINDS, prune=False)
+    made = make_plan(
+        declared(SECRET), present(REFERENCE), Vault(KEY, {NAME: b"?"}), installed=INSTALLED, prune=False
+    )
     assert list(made.secrets) == [NAME]
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, SecretStr
 from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.config.provision.sealing import masked_row, sealed_row, vault_name, vault_references
 from opsconductor.connector.secret_fields import is_secret, secret_fields
-from tests.support.declaring import KINDS, MailerConfig
+from tests.support.declaring import INSTALLED, MailerConfig
 
 ROW = {
     "name": "mail",
@@ -60,7 +60,7 @@ def test_text_written_short_for_a_list_counts_as_secret() -> None:
 
 def test_plain_secrets_move_into_the_vault_and_references_stay() -> None:
     """The row refers to the vault, the secrets come out by name, the rest is untouched."""
-    row, secrets = sealed_row(ROW, KINDS)
+    row, secrets = sealed_row(ROW, INSTALLED)
     assert row["config"] == {
         "host": "mx",
         "port": 25,
@@ -77,16 +77,16 @@ def test_plain_secrets_move_into_the_vault_and_references_stay() -> None:
         "connector/mail/users/0/password": "sixsixsix",
         "connector/mail/hook": "seven",
     }
-    assert sealed_row(row, KINDS) == (row, {})
+    assert sealed_row(row, INSTALLED) == (row, {})
     assert set(vault_references([row])) == {*secrets, "three"}
 
 
 def test_row_for_people_shows_no_secret() -> None:
     """Plain secrets are covered; of a type that is not installed every text is."""
-    masked = masked_row(ProvisionTable.CONNECTORS, ROW, KINDS)
+    masked = masked_row(ProvisionTable.CONNECTORS, ROW, INSTALLED)
     assert masked["config"]["host"] == "mx"
     assert masked["config"]["tokens"] == ["(secret)", "${env:TWO}", "vault:three"]
-    unknown = masked_row(ProvisionTable.CONNECTORS, {**ROW, "type": "retired"}, KINDS)
+    unknown = masked_row(ProvisionTable.CONNECTORS, {**ROW, "type": "retired"}, INSTALLED)
     for text in ("hunter2", "one", "four", "sixsixsix", "seven"):
         assert text not in str(masked)
         assert text not in str(unknown)

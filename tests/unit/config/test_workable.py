@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from opsconductor.app.connectors.types import installed_kinds
+from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.load import load_settings
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.provision.rows import ProvisionTable
@@ -13,7 +13,7 @@ from opsconductor.config.provision.workable import DeclaredNames, remarks
 from opsconductor.config.secrets import no_vault, resolve_text
 from opsconductor.errors import ConfigError
 from opsconductor.selfcheck.doctor.setup import judge_workable
-from tests.support.declaring import KINDS
+from tests.support.declaring import INSTALLED
 
 MAPPING = (
     "{{oid_pattern: {0}, alert_type: network_x, category: network, default_severity: major, "
@@ -26,7 +26,9 @@ def remarks_of(tmp_path: Path, text: str, known: DeclaredNames = NOTHING) -> lis
     """List the remarks on a provisioning file."""
     file = tmp_path / "a.yaml"
     file.write_text(text)
-    return [each.removeprefix(f"{tmp_path}/") for each in remarks(read_provision([file], KINDS).items, known)]
+    return [
+        each.removeprefix(f"{tmp_path}/") for each in remarks(read_provision([file], INSTALLED).items, known)
+    ]
 
 
 def test_a_loop_of_dependencies_is_named_once_with_its_path(tmp_path: Path) -> None:
@@ -88,7 +90,7 @@ def test_the_doctor_says_the_same_of_what_is_in_the_database() -> None:
         "channels": [{"channel": "mail", "recipients": ["noc team"]}],
     }
     rows = [(ProvisionTable.CONNECTORS, channel), (ProvisionTable.NOTIFICATION_RULES, rule)]
-    (finding,) = judge_workable(rows, installed_kinds())
+    (finding,) = judge_workable(rows, installed_types())
     assert finding.verdict == "bad"
     assert 'found "noc team", expected a recipient that the channel type email can reach' in finding.text
 
@@ -96,7 +98,7 @@ def test_the_doctor_says_the_same_of_what_is_in_the_database() -> None:
 def test_a_secret_that_begins_with_a_dollar_is_written_with_two() -> None:
     """`$$NAME` goes into the vault as `$NAME`, and stands for it in settings; `$${env:X}` is no reference."""
     row = {"name": "mail", "type": "mailer", "config": {"host": "mx", "password": "$$HUNTER_TWO"}}
-    _, secrets = sealed_row(row, KINDS)
+    _, secrets = sealed_row(row, INSTALLED)
     assert list(secrets.values()) == ["$HUNTER_TWO"]
     assert resolve_text("$$HUNTER", no_vault) == "$HUNTER"
     assert resolve_text("$${env:NO_SUCH}", no_vault) == "${env:NO_SUCH}"
@@ -114,7 +116,7 @@ def test_variables_of_other_tools_in_real_connectors_are_faults(tmp_path: Path) 
         '    config: {url: "https://netbox.example.net", token: "$NETBOX_TOKEN"}\n'
     )
     with pytest.raises(ConfigError) as raised:
-        read_provision([file], installed_kinds())
+        read_provision([file], installed_types())
     told = str(raised.value)
     for name in ("SNMP_COMMUNITY", "SNMP_AUTH_PASSWORD", "NETBOX_TOKEN"):
         assert f"expected ${{env:{name}}}" in told
@@ -128,7 +130,7 @@ def test_a_network_with_host_bits_gets_the_network_as_remedy(tmp_path: Path) -> 
         '    config: {communities: [x], networks: ["10.1.2.3/8", "ten"]}\n'
     )
     with pytest.raises(ConfigError) as raised:
-        read_provision([file], installed_kinds())
+        read_provision([file], installed_types())
     first, second = raised.value.faults
     assert first.expected == "a network without host bits (10.0.0.0/8?)"
     assert second.expected == "a network such as 10.0.0.0/8 or 2001:db8::/32"

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from connectors import CHANNELS, INVENTORIES, SOURCES
-from opsconductor.app.connectors.types import kinds_of
+from opsconductor.app.connectors.types import types_of
 from opsconductor.connector.conformance import checked_type
 from opsconductor.connector.connector_type import (
     ConnectorType,
@@ -18,7 +18,8 @@ from opsconductor.connector.connector_type import (
     source_type,
     verifies,
 )
-from opsconductor.connector.interface import CheckResult, ConnectorContext, Emit
+from opsconductor.connector.context import ConnectorContext
+from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.errors import ContractError
 from opsconductor.model.alert import Alert
 from opsconductor.model.event import RawEvent
@@ -51,7 +52,7 @@ class Good:
         del raw
         return []
 
-    def record(self, raw: RawEvent) -> bytes:
+    def redacted(self, raw: RawEvent) -> bytes:
         """Keep everything."""
         return raw.payload
 
@@ -140,32 +141,36 @@ def test_a_type_that_breaks_the_contract_is_refused_when_it_is_loaded(case: str)
 
 def test_all_faults_are_named_at_once() -> None:
     """Nobody wants to find them one after another."""
-    kind = source_type("x", Config, WithoutCheck, receives_posts(WithoutCheck), verifies(WithoutCheck))  # type: ignore[arg-type]
+    connector_type = source_type(
+        "x", Config, WithoutCheck, receives_posts(WithoutCheck), verifies(WithoutCheck)
+    )  # type: ignore[arg-type]
     with pytest.raises(ContractError) as refused:
-        checked_type(kind, "acme:TYPE")
+        checked_type(connector_type, "acme:TYPE")
     for method in ("check", "receive", "is_proven", "can_verify", "verify"):
         assert f"no method {method}," in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    "kind", [*SOURCES.values(), *CHANNELS.values(), *INVENTORIES.values()], ids=lambda kind: kind.name
+    "connector_type",
+    [*SOURCES.values(), *CHANNELS.values(), *INVENTORIES.values()],
+    ids=lambda connector_type: connector_type.name,
 )
-def test_our_own_types_keep_the_contract(kind: ConnectorType) -> None:
+def test_our_own_types_keep_the_contract(connector_type: ConnectorType) -> None:
     """Every one of them, with the abilities that it declares."""
-    assert checked_type(kind, "connectors") is kind
+    assert checked_type(connector_type, "connectors") is connector_type
 
 
 def test_a_package_that_cannot_be_loaded_takes_nothing_else_along() -> None:
     """Its type is known to be broken, and why; ours are all there."""
     here = "tests.unit.connector.test_conformance"
-    kinds = kinds_of(
+    installed = types_of(
         [
             EntryPoint("gone", "acme_that_is_not_there:TYPE", "opsconductor.connectors"),
             EntryPoint("wrong", f"{here}:Good", "opsconductor.connectors"),
             EntryPoint("email", "acme_that_is_not_there:TYPE", "opsconductor.connectors"),
         ]
     )
-    assert set(kinds.broken) == {"gone", "wrong"}
-    assert "acme_that_is_not_there" in kinds.broken["gone"]
-    assert "no type of connector" in kinds.broken["wrong"]
-    assert set(kinds.known) == {*SOURCES, *CHANNELS, *INVENTORIES}
+    assert set(installed.broken) == {"gone", "wrong"}
+    assert "acme_that_is_not_there" in installed.broken["gone"]
+    assert "no type of connector" in installed.broken["wrong"]
+    assert set(installed.known) == {*SOURCES, *CHANNELS, *INVENTORIES}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from opsconductor.connector.interface import ConnectorContext
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.polling import poll_forever, watched
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.event import RawEvent
@@ -68,7 +68,7 @@ async def test_a_system_that_does_not_answer_is_an_event_and_shows_in_the_status
 ) -> None:
     """The status fails with its reason and is good again with the next answer; asking is noted each time."""
     story: list[str] = []
-    surroundings = ConnectorContext(
+    context = ConnectorContext(
         name="prtg",
         data_dir=tmp_path,
         mappings=lambda: MappingTable([]),
@@ -86,7 +86,7 @@ async def test_a_system_that_does_not_answer_is_an_event_and_shows_in_the_status
             raise answer
         return answer
 
-    asking = watched(poll, lambda error: [event(str(error))], surroundings)
+    asking = watched(poll, lambda error: [event(str(error))], context)
     assert [each.payload for each in await asking()] == [str(failure).encode()]
     assert [each.payload for each in await asking()] == [b"fine"]
     assert story == ["polls", f"fails: {failure}", "polls", "works"]

@@ -110,7 +110,7 @@ def test_scopes_of_connectors_that_are_gone_are_abandoned() -> None:
 def test_a_ups_poller_abandons_what_is_no_target_any_more() -> None:
     """Both its scopes, and no others."""
     config = EatonConfig.model_validate({"targets": [{"ip": UPS, "community": "c"}]})
-    source = EatonSource(config, Engine().surroundings())
+    source = EatonSource(config, Engine().context())
     scopes = [f"poll/{ip}{end}" for ip in (UPS, OTHER) for end in ("", "/reachability")]
     assert set(source.abandoned(scopes)) == {f"poll/{OTHER}", f"poll/{OTHER}/reachability"}
 
@@ -119,7 +119,7 @@ def test_a_ups_poller_abandons_what_is_no_target_any_more() -> None:
 def test_what_a_ups_poller_emits_it_does_not_abandon(failure: dict[str, object]) -> None:
     """The scopes of its snapshots are those that it knows."""
     config = EatonConfig.model_validate({"targets": [{"ip": UPS, "community": "c"}]})
-    source = EatonSource(config, Engine().surroundings())
+    source = EatonSource(config, Engine().context())
     document: dict[str, object] = {
         "ip": UPS,
         "name": "",
@@ -146,7 +146,7 @@ def test_a_poller_abandons_devices_and_checks_that_are_named_no_more() -> None:
         {"addresses": [UPS], "community": "c", "checks": ["cpu"]},
         {"addresses": [OTHER], "community": "c", "port": 1161},
     ]
-    source = SnmpPollSource(SnmpPollConfig.model_validate({"targets": targets}), Engine().surroundings())
+    source = SnmpPollSource(SnmpPollConfig.model_validate({"targets": targets}), Engine().context())
     kept = {f"poll/{UPS}/reachability", f"poll/{UPS}/cpu", f"poll/{OTHER}/1161/memory"}
     gone = {f"poll/{UPS}/memory", f"poll/{OTHER}/memory", "poll/10.0.0.8/reachability"}
     assert set(source.abandoned(kept | gone)) == gone

@@ -41,7 +41,7 @@ class Poller:
         """Work."""
         return CheckResult(ok=True, message="")
 
-    def record(self, raw: RawEvent) -> bytes:
+    def redacted(self, raw: RawEvent) -> bytes:
         """Have no secrets."""
         return raw.payload
 

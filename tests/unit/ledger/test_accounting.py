@@ -48,7 +48,7 @@ class Saying:
         """Work."""
         return CheckResult(ok=True, message="")
 
-    def record(self, raw: RawEvent) -> bytes:
+    def redacted(self, raw: RawEvent) -> bytes:
         """Have no secrets."""
         return raw.payload
 

@@ -14,7 +14,7 @@ START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 class Recorder:
     """A source that keeps the payload, unless it cannot tell what is secret in it."""
 
-    def record(self, raw: RawEvent) -> bytes:
+    def redacted(self, raw: RawEvent) -> bytes:
         """Give what may be kept."""
         if raw.payload.startswith(b"?"):
             raise DecodeError("truncated")

@@ -54,7 +54,7 @@ class Toy:
         """Work."""
         return CheckResult(ok=True, message="")
 
-    def record(self, raw: RawEvent) -> bytes:
+    def redacted(self, raw: RawEvent) -> bytes:
         """Take the secret out."""
         if b"unrecordable" in raw.payload:
             raise AcmeError(len(raw.payload))

@@ -5,8 +5,8 @@ from opsconductor.snmp.message.record import masked_record, open_record
 from opsconductor.snmp.message.trap import Trap
 
 
-def record(raw: RawEvent) -> bytes:
-    """Write the message so that nobody needs or finds a secret in it: decrypted, its community overwritten.
+def redacted(raw: RawEvent) -> bytes:
+    """Return the message without secrets for the archive: decrypted, its community overwritten.
 
     Raises:
         DecodeError: The bytes are no message of v1 or v2c.

@@ -1,0 +1,91 @@
+"""What the daemon gives to a connector when it builds it, beside the connector's own configuration."""
+
+import socket
+from collections.abc import AsyncIterator, Callable, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from opsconductor.connector.rejection import Reject
+from opsconductor.model.alert import Alert
+from opsconductor.model.device import Device
+from opsconductor.model.enums import Severity
+from opsconductor.model.mapping_table import MappingTable
+
+
+class Count(Protocol):
+    """Add to the loss ledger of a connector."""
+
+    def __call__(self, stage: str, reason: str = "", amount: int = 1) -> None:
+        """Count `amount` messages at `stage` (`received`, `refused`, `undecodable`, `kernel_drop`)."""
+
+
+def _ignore() -> None:
+    """Do nothing."""
+
+
+def _ignore_rejection(
+    sender: str,
+    reason: str,
+    *,
+    explanation: str,
+    remedy: str,
+    amount: int = 1,
+    first_bytes: bytes = b"",
+) -> None:
+    """Do nothing; the default in previews and tests."""
+
+
+async def _no_keys() -> AsyncIterator[Sequence[bytes]]:
+    """Yield nothing: nothing was acknowledged before."""
+    return
+    yield
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorContext:
+    """What a connector may use of the daemon.
+
+    Attributes:
+        name: The connector's name, unique; it is the `source_system` of its alerts.
+        data_dir: The daemon's data directory, for what must outlive a restart (engine boots).
+        mappings: Returns the present mapping table; call it each time, a reload replaces the table.
+        vendor_of: Returns the vendor of the device with an address, lower case, as the inventory knows it.
+        count: Adds to the connector's loss ledger.
+        rejected: Stores whose messages are refused or cannot be decoded, why, and the remedy, beside `count`.
+        now: Returns the engine's own time, aware, UTC. Set `received_at` from it.
+        report_up: Call when it listens, is connected or has polled. It counts as connected until it fails.
+        report_down: Call with the reason when it does not work but goes on trying by itself. A source
+            raises an alert on its system itself; for an inventory the daemon does.
+        degraded: Call in place of `report_up` when it works in part only, with what is missing and the
+            remedy.
+        report_polling: Call when a poll begins.
+        devices: Returns the devices of the present inventory; call it each time.
+        severity_of: Returns the severity of the open alert of a device (address or name), alert type and
+            resource; None if none is open. A poller uses it for hysteresis, also after a restart.
+        open_alert: Returns the open alert of this connector with the source's own id of the problem, or None.
+        sockets: Datagram sockets that systemd has opened for listeners.
+        acknowledged: Yields the keys (`RawEvent.keys`) of what this connector committed last, also before a
+            restart: the latest first, many at a time. What is accepted before all are known may count twice.
+        handover: Open sockets, answers and the like of the previous connector of this name, to take over.
+            Each has a `close`, called when the connector is removed.
+    """
+
+    name: str
+    data_dir: Path
+    mappings: Callable[[], MappingTable]
+    vendor_of: Callable[[str], str | None]
+    count: Count
+    rejected: Reject = _ignore_rejection
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    report_up: Callable[[], None] = _ignore
+    report_down: Callable[[Exception], None] = lambda _: None
+    degraded: Callable[[str], None] = lambda _: None
+    report_polling: Callable[[], None] = _ignore
+    devices: Callable[[], Sequence[Device]] = tuple
+    severity_of: Callable[[str, str, str], Severity | None] = lambda *_: None
+    open_alert: Callable[[str], Alert | None] = lambda _: None
+    sockets: Sequence[socket.socket] = ()
+    acknowledged: Callable[[], AsyncIterator[Sequence[bytes]]] = _no_keys
+    handover: MutableMapping[str, Any] = field(default_factory=dict)
