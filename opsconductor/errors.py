@@ -27,18 +27,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-SURPRISES = (
-    TypeError,
-    ValueError,
-    LookupError,
-    AttributeError,
-    ArithmeticError,
-    AssertionError,
-    RuntimeError,
-)
-"""What code raises for a value that nobody foresaw. Caught only where one such value would stop others: what
-raised it is set aside (`model/aside.py`)."""
-
 
 class OpsConductorError(Exception):
     """Root of the tree; never raised itself."""

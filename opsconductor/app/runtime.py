@@ -78,7 +78,7 @@ async def rebuild_engine(live: Runtime, looks: VerificationPolicy) -> Engine:
     Alerts with which the engine fails are set aside.
 
     Raises:
-        Exception: One of `SURPRISES`: it fails whatever it holds.
+        Exception: One of `DATA_ERRORS`: it fails whatever it holds.
     """
     await live.drained()
     while True:

@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import FileSystemLoader, TemplateError, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from opsconductor.guard import guarded_data
 from opsconductor.model.notification import Notification
 from opsconductor.notify.clean import clean, one_line, paragraphs
 from opsconductor.notify.reading import moment
@@ -18,16 +19,6 @@ log = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST_SUBJECT = 200
 LONGEST_BODY = 200_000
-RENDER_FAULTS = (
-    TemplateError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What a faulty template may raise."""
 
 
 class Renderer:
@@ -54,14 +45,15 @@ class Renderer:
     def render(self, claimed: Claimed) -> Notification:
         """Write the message; when a template fails the plain facts are the message."""
         url = f"{self._public_url}/?alert={claimed.alert_id}" if self._public_url else ""
-        try:
+        with guarded_data(TemplateError) as rendering:
             view = view_of(claimed, self._zone, url)
             subject = one_line(self._part(view, "subject"), LONGEST_SUBJECT)
             text, html = self._part(view, "text"), self._part(view, "html")
-        except RENDER_FAULTS as error:
-            log.exception(
+        if (error := rendering.error) is not None:
+            log.error(
                 "template failed, sending the plain facts",
                 extra={"notification_id": str(claimed.id), "channel": claimed.channel, "error": str(error)},
+                exc_info=error,
             )
             subject, text, html = plain_subject(claimed), plain_text(claimed, url), ""
         return Notification(

@@ -10,7 +10,8 @@ from functools import reduce
 from time import perf_counter
 
 from opsconductor import metrics
-from opsconductor.errors import SURPRISES, StoreRejected, StoreUnavailable
+from opsconductor.errors import StoreRejected, StoreUnavailable
+from opsconductor.guard import guarded_data
 from opsconductor.ledger.equations import Durability
 from opsconductor.model.changes import Changes
 from opsconductor.pipeline.bounded_write import BoundedWrite, Write
@@ -204,10 +205,10 @@ class DurableCommitter:
     async def _bring(self, entries: Sequence[SpoolEntry], within_s: float) -> None:
         if not entries:
             return
-        try:
+        with guarded_data(StoreRejected) as bringing:
             changes = await asyncio.to_thread(joined, entries)
             await self._write(changes, within_s)
-        except (StoreRejected, *SURPRISES):
+        if bringing.error is not None:
             await self._bring_one_by_one(entries, within_s)
             return
         await self._spool.remove(entries[-1].position)
@@ -216,18 +217,18 @@ class DurableCommitter:
     async def _bring_one_by_one(self, entries: Sequence[SpoolEntry], within_s: float) -> None:
         """Find out which entry is refused, and put it out of the way of the others."""
         for entry in entries:
-            try:
+            with guarded_data(StoreRejected) as bringing:
                 changes = await asyncio.to_thread(entry.changes)
                 await self._write(changes, within_s)
-            except (StoreRejected, *SURPRISES) as error:
-                await self._spool.reject(entry, repr(error))
-                log.error(
-                    "PostgreSQL refuses spooled changes for good, they stay in the spool's file",
-                    extra={"amount": entry.weight, "error": repr(error)},
-                )
-            else:
+            if bringing.error is None:
                 await self._spool.remove(entry.position)
                 metrics.spool_drained.inc()
+                continue
+            await self._spool.reject(entry, repr(bringing.error))
+            log.error(
+                "PostgreSQL refuses spooled changes for good, they stay in the spool's file",
+                extra={"amount": entry.weight, "error": repr(bringing.error)},
+            )
 
     def _pause_s(self, failures: int) -> float:
         pause_s = min(self._patience.longest_pause_s, self._patience.first_pause_s * 2.0 ** min(failures, 16))

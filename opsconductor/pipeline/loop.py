@@ -11,8 +11,8 @@ from time import perf_counter
 from opsconductor import metrics
 from opsconductor.config.settings import LimitSettings
 from opsconductor.engine.engine import Engine
-from opsconductor.errors import SURPRISES, CommandError, StoreFenced
-from opsconductor.guard import guarded
+from opsconductor.errors import CommandError, StoreFenced
+from opsconductor.guard import guarded, guarded_data
 from opsconductor.ledger.minutes import Key
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
@@ -238,13 +238,12 @@ class PipelineLoop:
     async def _start_anew(self) -> None:
         """Take a new engine to work with, as soon as one can be made that works."""
         while True:
-            try:
+            with guarded_data() as making:
                 self._stages = replace(self._stages, engine=await self._rebuild())
-            except SURPRISES as error:
-                self._note(error)
-                await asyncio.sleep(self._state.pause_s)
-            else:
+            if making.error is None:
                 return
+            self._note(making.error)
+            await asyncio.sleep(self._state.pause_s)
 
     def _note(self, error: Exception) -> None:
         self._state.failed(error)

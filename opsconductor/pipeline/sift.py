@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from opsconductor.engine.engine import Engine
-from opsconductor.errors import SURPRISES
+from opsconductor.guard import guarded_data
 from opsconductor.model.alert import Alert
 
 MOST_UNUSABLE = 100
@@ -24,18 +24,18 @@ def load_sifted(
         is_suspect: The engine has failed with them: also try what it does with them now.
 
     Raises:
-        Exception: One of `SURPRISES`: it fails though no single alert is at fault.
+        Exception: One of `DATA_ERRORS`: it fails though no single alert is at fault.
     """
     unusable: Unusable = []
-    try:
+    with guarded_data() as loading:
         if is_suspect:
             _try_out(make, alerts, now)
         return _loaded(make, alerts, now), unusable
-    except SURPRISES as error:
-        _try_out(make, (), now)
-        _search(make, alerts, now, unusable)
-        if not unusable:
-            raise error from None
+    assert loading.error is not None
+    _try_out(make, (), now)
+    _search(make, alerts, now, unusable)
+    if not unusable:
+        raise loading.error
     bad = {alert.id for alert, _ in unusable}
     usable = [alert for alert in alerts if alert.id not in bad]
     _try_out(make, usable, now)
@@ -62,18 +62,19 @@ def _search(make: Callable[[], Engine], alerts: Sequence[Alert], now: datetime, 
     """Halve the alerts as long as the engine fails with them.
 
     Raises:
-        Exception: One of `SURPRISES`: too many seem to be at fault.
+        Exception: One of `DATA_ERRORS`: too many seem to be at fault.
     """
     if not alerts:
         return
-    try:
+    with guarded_data() as trying:
         _try_out(make, alerts, now)
-    except SURPRISES as error:
-        if len(alerts) > 1:
-            middle = len(alerts) // 2
-            _search(make, alerts[:middle], now, found)
-            _search(make, alerts[middle:], now, found)
-            return
-        if len(found) >= MOST_UNUSABLE:
-            raise
-        found.append((alerts[0], error))
+    if trying.error is None:
+        return
+    if len(alerts) > 1:
+        middle = len(alerts) // 2
+        _search(make, alerts[:middle], now, found)
+        _search(make, alerts[middle:], now, found)
+        return
+    if len(found) >= MOST_UNUSABLE:
+        raise trying.error
+    found.append((alerts[0], trying.error))

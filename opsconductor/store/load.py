@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from opsconductor.errors import SURPRISES
+from opsconductor.guard import guarded_data
 from opsconductor.model.alert import NO_FIELDS, Alert, NotifiedRecipient
 from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
 from opsconductor.model.enums import Category, Level, Priority, Severity, Status
@@ -44,10 +44,10 @@ async def load_alerts(pool: asyncpg.Pool, *, resolved_since: datetime) -> list[A
         rows = await pool.fetch(SQL["alerts"], resolved_since)
         names = tuple(rows[0].keys()) if rows else ()
         for row in rows:
-            try:
+            with guarded_data() as reading:
                 alerts.append(alert_of(dict(zip(names, row, strict=True))))
-            except SURPRISES as error:
-                unreadable.append(_unreadable(row, error))
+            if reading.error is not None:
+                unreadable.append(_unreadable(row, reading.error))
     await keep_aside(pool, unreadable)
     return alerts
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
-from opsconductor.errors import SURPRISES
+from opsconductor.guard import guarded_data
 from opsconductor.model.aside import AsideKind, reason_of, set_aside
 from opsconductor.model.enums import NotificationKind
 from opsconductor.store.aside import keep_aside
@@ -159,10 +159,10 @@ async def claim(pool: Pool, room: Mapping[str, Room], *, otherwise: Room, lease:
     claimed: list[Claimed] = []
     unreadable: list[tuple[asyncpg.Record, Exception]] = []
     for row in rows:
-        try:
+        with guarded_data() as reading:
             claimed.append(_claimed(row, is_unheard=row["id"] in ids))
-        except SURPRISES as error:
-            unreadable.append((row, error))
+        if reading.error is not None:
+            unreadable.append((row, reading.error))
     await _give_up(pool, unreadable)
     return claimed
 

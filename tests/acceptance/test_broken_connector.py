@@ -59,7 +59,7 @@ class Acme:
 
 
 class Lacking(Acme):
-    record = None
+    redacted = None
 
 
 TYPE = source_type("acme", Config, Acme)

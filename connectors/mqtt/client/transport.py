@@ -6,6 +6,7 @@ paho would open it in a thread that nothing can stop, and asks the kernel three 
 import asyncio
 import socket
 import ssl
+from contextlib import ExitStack
 
 PIECE = 64 * 1024
 
@@ -78,16 +79,12 @@ async def open_wire(host: str, port: int, trust: ssl.SSLContext | None) -> Trans
     sock = await _connected(host, port)
     if trust is None:
         return Transport(sock)
-    try:
+    with ExitStack() as unless_connected:
+        unless_connected.callback(sock.close)
         secure = trust.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
-    except BaseException:
-        sock.close()
-        raise
-    try:
+        unless_connected.callback(secure.close)
         await _shake_hands(secure)
-    except BaseException:
-        secure.close()
-        raise
+        unless_connected.pop_all()
     return Transport(secure)
 
 
@@ -96,18 +93,17 @@ async def _connected(host: str, port: int) -> socket.socket:
     failure: OSError = ConnectionError("no address")
     for family, kind, protocol, _, address in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         sock = socket.socket(family, kind, protocol)
-        try:
+        with ExitStack() as unless_connected:
+            unless_connected.callback(sock.close)
             sock.setblocking(False)  # noqa: FBT003 - the name of the standard library
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await loop.sock_connect(sock, address)
-        except OSError as error:
-            sock.close()
-            failure = error
-        except BaseException:
-            sock.close()
-            raise
-        else:
-            return sock
+            try:
+                await loop.sock_connect(sock, address)
+            except OSError as error:
+                failure = error
+            else:
+                unless_connected.pop_all()
+                return sock
     raise failure
 
 

@@ -5,7 +5,7 @@ A key is committed with what was reported under it, in the same transaction or r
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
@@ -54,14 +54,13 @@ class IdempotencyKeys:
         names = {(reporter, key) for key in marks}
         await self._wait(names)
         self._under_way |= names
-        try:
-            yield self._note
-        except NotCommittedYet:
-            raise  # who tries again before it is committed would be counted twice
-        except BaseException:
-            self._release(names)
-            raise
-        self._release(names)
+        with ExitStack() as release:
+            release.callback(self._release, names)
+            try:
+                yield self._note
+            except NotCommittedYet:
+                release.pop_all()  # a repeat before the commit would be counted twice
+                raise
 
     async def _wait(self, names: Iterable[Name]) -> None:
         try:

@@ -7,7 +7,7 @@ is longer than its column, and one bad text must never cost others their alert.
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from opsconductor.errors import SURPRISES
+from opsconductor.guard import guarded_data
 from opsconductor.model.alert import Alert, NotifiedRecipient
 from opsconductor.model.aside import SetAside, reason_of
 from opsconductor.model.changes import HistoryEntry, NotificationIntent
@@ -213,10 +213,12 @@ def notification_row(intent: NotificationIntent) -> Row:
 
 def made(raw_data: RawData | None) -> Mapping[str, object] | None:
     """Call the function that makes the raw data, if there is one; an alert does not fail for it."""
-    try:
-        return None if raw_data is None else raw_data()
-    except SURPRISES as error:
-        return {"not_stored": reason_of(error)}
+    if raw_data is None:
+        return None
+    with guarded_data() as making:
+        return raw_data()
+    assert making.error is not None
+    return {"not_stored": reason_of(making.error)}
 
 
 def fit(text: str, longest: int | None = None) -> str:

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 import asyncpg
 
-from opsconductor.errors import SURPRISES, StoreRejected
+from opsconductor.errors import StoreRejected
+from opsconductor.guard import guarded_data
 from opsconductor.model.alert import Alert
 from opsconductor.model.aside import reason_of
 from opsconductor.model.changes import Changes
@@ -106,10 +107,10 @@ def _slices(items: Iterable[Item], make: Callable[[Item], rows.Row]) -> Iterator
     made: list[rows.Row] = []
     since_s = perf_counter()
     for item in items:
-        try:
+        with guarded_data() as making:
             made.append(make(item))
-        except SURPRISES as error:
-            raise StoreRejected(reason_of(error)) from error
+        if making.error is not None:
+            raise StoreRejected(reason_of(making.error)) from making.error
         if len(made) >= SLICE or perf_counter() - since_s >= SLICE_S:
             yield made
             made, since_s = [], perf_counter()

@@ -15,7 +15,7 @@ import pwd
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,16 +104,15 @@ def start(data_dir: Path) -> EmbeddedServer:
 
 def _start(cluster: Path, account: pwd.struct_passwd | None) -> EmbeddedServer:
     users = _open(cluster.with_name("postgres.users"), account)
-    try:
+    with ExitStack() as unless_started:
+        unless_started.callback(os.close, users)
         fcntl.flock(users, fcntl.LOCK_SH)
         if not cluster.exists():
             log.info("making the database", extra={"path": str(cluster)})
             files.make(cluster, account)
         files.check_version(cluster)
         postmaster = _running(cluster) or _launch(cluster, account)
-    except BaseException:
-        os.close(users)
-        raise
+        unless_started.pop_all()
     url = f"postgresql://{files.SUPERUSER}@/{files.DATABASE}?host={postmaster.socket_folder}"
     return EmbeddedServer(cluster=cluster, url=url, postmaster=postmaster, users=users)
 
