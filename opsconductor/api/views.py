@@ -3,18 +3,18 @@
 All times are UTC in ISO 8601 with `Z`.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from opsconductor.model.alert import ALERT_FIELDS, AlertField
 from opsconductor.model.enums import (
-    Category,
     ConnectorStatus,
     HistoryAction,
-    Level,
     NotificationKind,
-    Priority,
     Severity,
     Status,
 )
@@ -26,44 +26,24 @@ class View(BaseModel):
     model_config = ConfigDict(from_attributes=True, frozen=True, json_schema_mode_override="serialization")
 
 
-class AlertView(View):
-    """An alert as lists and the live feed show it; every field is a column of `alerts`."""
+def _shown(field: AlertField) -> Any:
+    """Return the annotation of a field in a view, described as its declaration says."""
+    hint = SHOWN_AS.get(field.hint, field.hint)
+    return Annotated[hint, Field(description=field.column.description or None)]
 
-    id: UUID
-    status: Status
-    severity: Severity
-    priority: Priority
-    impact: Level
-    urgency: Level
-    category: Category
-    alert_type: str
-    title: str
-    message: str
-    device_ip: str | None
-    device_name: str | None
-    resource: str
-    source_system: str
-    source_alert_id: str
-    fingerprint: str
-    occurrence_count: int
-    occurred_at: AwareDatetime
-    received_at: AwareDatetime
-    last_occurrence_at: AwareDatetime
-    acknowledged_at: AwareDatetime | None
-    acknowledged_by: str | None
-    resolved_at: AwareDatetime | None
-    resolved_by: str | None
-    assigned_to: str | None
-    correlated_to_id: UUID | None = Field(description="The nearest cause because of which it is suppressed.")
-    correlation_rule: str | None
-    impacted: int = Field(
-        description="How many alerts are suppressed because of this one, directly or through others."
-    )
-    flapping_since: AwareDatetime | None
-    notify_at: AwareDatetime | None = Field(description="Until then nobody is told.")
-    expires_at: AwareDatetime | None
-    tags: tuple[str, ...]
-    custom_fields: dict[str, Any]
+
+SHOWN_AS: Mapping[Any, Any] = {
+    datetime: AwareDatetime,
+    datetime | None: AwareDatetime | None,
+    Mapping[str, object]: dict[str, Any],
+}
+"""Types that are declared in another way when they become JSON."""
+
+
+class AlertView(View):
+    """An alert as lists and the live feed show it; the fields are those of `Alert` that are shown."""
+
+    __annotations__ = {field.name: _shown(field) for field in ALERT_FIELDS if field.column.is_shown}
 
 
 class HistoryView(View):

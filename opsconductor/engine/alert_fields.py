@@ -6,8 +6,15 @@ from typing import Any
 
 from opsconductor.engine.clock import later
 from opsconductor.engine.priority import priority_of, urgency_of
-from opsconductor.engine.step import LONGEST_WHO, EngineStep
-from opsconductor.model.alert import NO_FIELDS, SOURCE_ACKNOWLEDGED_BY, Alert
+from opsconductor.engine.step import EngineStep
+from opsconductor.model.alert import (
+    LONGEST_SOURCE,
+    LONGEST_TYPE,
+    LONGEST_WHO,
+    NO_FIELDS,
+    SOURCE_ACKNOWLEDGED_BY,
+    Alert,
+)
 from opsconductor.model.enums import SEVERITY_RANK, Severity, Status
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.normalized import NormalizedAlert
@@ -21,8 +28,6 @@ from opsconductor.model.text import (
     storable,
 )
 
-LONGEST_SOURCE = 50
-LONGEST_TYPE = 100
 LONGEST_RESOURCE = 2_000
 LONGEST_TAG = 255
 DEVICE_NAME = "{device_name}"

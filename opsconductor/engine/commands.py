@@ -6,10 +6,10 @@ from opsconductor.engine.alert_fields import change_of
 from opsconductor.engine.clock import later
 from opsconductor.engine.correlate import depends, propagate
 from opsconductor.engine.state import EngineState
-from opsconductor.engine.step import LONGEST_WHO, EngineStep
+from opsconductor.engine.step import EngineStep
 from opsconductor.engine.transitions import acknowledge, clear, end_hold, resolve, unacknowledge
 from opsconductor.errors import AlertConflict, AlertNotFound, CommandExpired
-from opsconductor.model.alert import Alert
+from opsconductor.model.alert import LONGEST_WHO, Alert
 from opsconductor.model.command import (
     Acknowledge,
     Assign,

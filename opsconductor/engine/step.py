@@ -11,7 +11,7 @@ from opsconductor.engine.alert_index import cause_key, cuts, device_key
 from opsconductor.engine.clock import later
 from opsconductor.engine.state import EngineState
 from opsconductor.engine.timers import TimerKind
-from opsconductor.model.alert import NO_FIELDS, Alert
+from opsconductor.model.alert import LONGEST_WHO, NO_FIELDS, Alert
 from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent, UnmatchedClear
 from opsconductor.model.command import Command
 from opsconductor.model.enums import OPEN_STATUSES, Category, HistoryAction, Status
@@ -61,9 +61,6 @@ def counted(alert: Alert, tally: RepeatCounter, now: datetime) -> Alert:
         if alert.expires_after is not None:
             _write["expires_at"](copy, later(now, alert.expires_after))
     return copy
-
-
-LONGEST_WHO = 100
 
 
 class EngineStep:

@@ -7,8 +7,8 @@ from opsconductor.engine.alert_fields import change_of, described, new_alert, so
 from opsconductor.engine.correlate import cause_of, depends, hold, kind_of, suppress_if_cut
 from opsconductor.engine.flap import is_too_often, with_transition
 from opsconductor.engine.notifications import announce, tell_recovery
-from opsconductor.engine.step import LONGEST_WHO, EngineStep
-from opsconductor.model.alert import Alert
+from opsconductor.engine.step import EngineStep
+from opsconductor.model.alert import LONGEST_WHO, Alert
 from opsconductor.model.command import Acknowledge, Command, Operator, Unacknowledge
 from opsconductor.model.enums import HistoryAction, NotificationKind, Status
 from opsconductor.model.identified import IdentifiedReport

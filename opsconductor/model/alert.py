@@ -1,17 +1,28 @@
 """The lasting state that repeats fold into."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from hashlib import sha256
 from types import MappingProxyType
+from typing import Annotated, Any, get_origin, get_type_hints
 from uuid import UUID
 
 from opsconductor.model.enums import Category, Level, Priority, Severity, Status
+from opsconductor.model.text import LONGEST_ID, LONGEST_TITLE
 
 NO_FIELDS: Mapping[str, object] = MappingProxyType({})
 SOURCE_ACKNOWLEDGED_BY = "source_acknowledged_by"
 """Key of `custom_fields` under which an alert remembers what its source last said about it."""
+
+LONGEST_SOURCE = 50
+LONGEST_ADDRESS = 45
+LONGEST_DEVICE = 255
+LONGEST_TYPE = 100
+LONGEST_WHO = 100
+LONGEST_RULE = 100
+LONGEST_FINGERPRINT = 64
+"""Characters that the columns of `alerts` hold; those of title and id are in `model.text`."""
 
 
 def fingerprint_of(device: str, alert_type: str, resource: str) -> str:
@@ -45,8 +56,30 @@ class NotifiedRecipient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """What is known of a field of `Alert` beside its type.
+
+    Attributes:
+        longest: Characters that its column holds; None: any number.
+        is_shown: The API shows it.
+        description: Of the field in the OpenAPI document; empty: its name says it.
+    """
+
+    longest: int | None = None
+    is_shown: bool = True
+    description: str = ""
+
+
+INTERNAL = Column(is_shown=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One row of `alerts`; every field is a column of the same name.
+    """One row of `alerts`: the only list of an alert's fields.
+
+    Rows, SQL, the spool, notifications and API views are derived from these fields. Every field is a
+    column of the same name (`expires_after`: `expires_after_s`), in the order of the table: a new one
+    comes last, has a default, and needs a migration that adds its column.
 
     `raw_data` is not here: it is written with the change that brought it and never read back by
     the engine.
@@ -63,44 +96,49 @@ class Alert:
     """
 
     id: UUID
-    fingerprint: str
-    source_system: str
-    source_alert_id: str
-    device_ip: str | None
-    device_name: str | None
+    source_system: Annotated[str, Column(longest=LONGEST_SOURCE)]
+    source_alert_id: Annotated[str, Column(longest=LONGEST_ID)]
+    device_ip: Annotated[str | None, Column(longest=LONGEST_ADDRESS)]
+    device_name: Annotated[str | None, Column(longest=LONGEST_DEVICE)]
     resource: str
-    alert_type: str
-    category: Category
     severity: Severity
-    status: Status
+    category: Category
+    alert_type: Annotated[str, Column(longest=LONGEST_TYPE)]
     impact: Level
     urgency: Level
     priority: Priority
-    title: str
+    title: Annotated[str, Column(longest=LONGEST_TITLE)]
     message: str
-    is_clear: bool = False
+    status: Status
+    is_clear: Annotated[bool, INTERNAL] = False
     occurred_at: datetime
     received_at: datetime
-    last_occurrence_at: datetime
-    occurrence_count: int = 1
     acknowledged_at: datetime | None = None
-    acknowledged_by: str | None = None
+    acknowledged_by: Annotated[str | None, Column(longest=LONGEST_WHO)] = None
     resolved_at: datetime | None = None
-    resolved_by: str | None = None
-    assigned_to: str | None = None
-    correlated_to_id: UUID | None = None
-    correlation_rule: str | None = None
-    is_cutting: bool = False
-    expires_after: timedelta | None = None
-    expires_at: datetime | None = None
-    snapshot_scope: str = ""
-    notify_at: datetime | None = None
-    notified: tuple[NotifiedRecipient, ...] = ()
-    transitions: tuple[datetime, ...] = ()
-    flapping_since: datetime | None = None
-    impacted: int = 0
+    resolved_by: Annotated[str | None, Column(longest=LONGEST_WHO)] = None
+    assigned_to: Annotated[str | None, Column(longest=LONGEST_WHO)] = None
+    correlated_to_id: Annotated[
+        UUID | None, Column(description="The nearest cause because of which it is suppressed.")
+    ] = None
+    correlation_rule: Annotated[str | None, Column(longest=LONGEST_RULE)] = None
     tags: tuple[str, ...] = ()
     custom_fields: Mapping[str, object] = field(default_factory=lambda: NO_FIELDS)
+    fingerprint: Annotated[str, Column(longest=LONGEST_FINGERPRINT)]
+    occurrence_count: int = 1
+    last_occurrence_at: datetime
+    is_cutting: Annotated[bool, INTERNAL] = False
+    expires_after: Annotated[timedelta | None, INTERNAL] = None
+    expires_at: datetime | None = None
+    snapshot_scope: Annotated[str, INTERNAL] = ""
+    notify_at: Annotated[datetime | None, Column(description="Until then nobody is told.")] = None
+    notified: Annotated[tuple[NotifiedRecipient, ...], INTERNAL] = ()
+    transitions: Annotated[tuple[datetime, ...], INTERNAL] = ()
+    flapping_since: datetime | None = None
+    impacted: Annotated[
+        int,
+        Column(description="How many alerts are suppressed because of this one, directly or through others."),
+    ] = 0
 
     @property
     def has_problem_id(self) -> bool:
@@ -114,3 +152,33 @@ class Alert:
         """Who takes care of it at its source, as that last said; None: nobody."""
         name = self.custom_fields.get(SOURCE_ACKNOWLEDGED_BY)
         return None if name is None else str(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertField:
+    """A field of `Alert` as its declaration says.
+
+    Attributes:
+        hint: Its type, without `Annotated`.
+    """
+
+    name: str
+    hint: Any
+    column: Column
+
+
+def fields_of(declaration: type) -> tuple[AlertField, ...]:
+    """Read the fields of a dataclass that is declared as `Alert` is, in their order."""
+    plain, full = get_type_hints(declaration), get_type_hints(declaration, include_extras=True)
+    return tuple(
+        AlertField(name=each.name, hint=plain[each.name], column=_column_of(full[each.name]))
+        for each in fields(declaration)
+    )
+
+
+def _column_of(hint: Any) -> Column:
+    marks = hint.__metadata__ if get_origin(hint) is Annotated else ()
+    return next((mark for mark in marks if isinstance(mark, Column)), Column())
+
+
+ALERT_FIELDS = fields_of(Alert)

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from opsconductor.model.enums import Category, Priority, Severity, Status
+from opsconductor.store.alert_columns import SHOWN
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
@@ -85,6 +86,7 @@ async def list_alerts(
     """
     conditions, values = _conditions(wanted)
     sql = SQL["list"].format(
+        columns=SHOWN,
         conditions=conditions,
         order=_order(sort),
         limit=f"${len(values) + 1}",

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from opsconductor.errors import StoreUnavailable
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import HistoryAction, Severity, Status
+from opsconductor.store.alert_columns import COLUMNS
 from opsconductor.store.commit.commit import commit
-from opsconductor.store.commit.rows import ALERT_COLUMNS
+from opsconductor.store.commit.rows import TABLE_COLUMNS
 from opsconductor.store.load import load_alerts
 from opsconductor.store.postgres.connection import close_pool, open_pool
 from tests.support.changes_strategies import any_changes
@@ -263,7 +264,20 @@ async def test_the_row_is_in_the_order_of_the_table(pool: asyncpg.Pool) -> None:
         "SELECT attname::text FROM pg_attribute WHERE attrelid = 'alerts'::regclass AND attnum > 0 "
         "ORDER BY attnum"
     )
-    assert tuple(row["attname"] for row in rows) == (*ALERT_COLUMNS, "created_at", "updated_at")
+    assert tuple(row["attname"] for row in rows) == TABLE_COLUMNS
+
+
+async def test_texts_are_as_long_as_their_columns(pool: asyncpg.Pool) -> None:
+    """The lengths in the declaration of an alert are those of the schema."""
+    rows = await pool.fetch(
+        "SELECT column_name::text AS name, character_maximum_length AS longest "
+        "FROM information_schema.columns WHERE table_name = 'alerts' AND table_schema = 'public'"
+    )
+    longest = {row["name"]: row["longest"] for row in rows}
+    texts = [column for column in COLUMNS if column.is_text]
+    assert {column.name: column.longest for column in texts} == {
+        column.name: longest[column.name] for column in texts
+    }
 
 
 def test_no_changes_whatever_make_a_commit_fail(database_url: str) -> None:

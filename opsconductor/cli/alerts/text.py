@@ -68,9 +68,9 @@ def story_of(alert: Json) -> RenderableType:
     """Write one alert with its facts and its history."""
     title = _text(alert["title"], COLOURS.get(alert["severity"], ""))
     facts = Table.grid(padding=(0, 2))
-    for name in _FACTS:
-        if alert[name] not in (None, "", []):
-            shown = _local(alert[name]) if name.endswith(("_at", "_since")) else alert[name]
+    for name, value in alert.items():
+        if name not in _NO_FACTS and value not in (None, "", []):
+            shown = _local(value) if name.endswith(("_at", "_since")) else value
             facts.add_row(Text(name, style="bright_black"), _text(shown))
     if alert["cause"]:
         facts.add_row(Text("cause", style="bright_black"), _text(alert["cause"]["title"]))
@@ -109,12 +109,8 @@ _COLUMNS: dict[str, dict[str, Any]] = {
     "count": {"justify": "right"},
     "age": {"justify": "right"},
 }
-_FACTS = (
-    "id", "status", "severity", "priority", "device_name", "device_ip", "resource", "alert_type",
-    "category", "source_system", "message", "occurrence_count", "occurred_at", "last_occurrence_at",
-    "acknowledged_by", "assigned_to", "resolved_at", "resolved_by", "correlation_rule", "impacted",
-    "flapping_since", "expires_at", "tags",
-)  # fmt: skip
+_NO_FACTS = frozenset({"title", "custom_fields", "raw_data", "history", "cause", "root", "consequences"})
+"""Parts of an alert that have a place of their own, or are no single line."""
 
 
 def _cells(alert: Json, now: datetime) -> list[Text]:

@@ -74,6 +74,13 @@ def clean_text(text: str) -> str:
     return text if text.isascii() else LONE_SURROGATE.sub(REPLACEMENT, text)
 
 
+def fit(text: str, longest: int | None = None) -> str:
+    """Make a text fit into a column of `longest` characters."""
+    if not text.isascii() or "\0" in text:
+        text = clean_text(text)
+    return text[:longest]
+
+
 def cleaned(value: object, depth: int = 0) -> object:
     """Copy a document with everything replaced that `jsonb` cannot hold."""
     if isinstance(value, (Mapping, tuple, list)) and depth > DEEPEST:

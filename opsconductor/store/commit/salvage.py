@@ -21,7 +21,7 @@ from opsconductor.model.alert import NO_FIELDS, Alert
 from opsconductor.model.aside import AsideKind, SetAside, set_aside
 from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent
 from opsconductor.model.normalized import RawData
-from opsconductor.store.commit.rows import fit
+from opsconductor.store.commit.document import fit
 from opsconductor.store.commit.write import SQL, write
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.spool.codec import readable

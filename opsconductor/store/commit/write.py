@@ -16,10 +16,14 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.aside import reason_of
 from opsconductor.model.changes import Changes
 from opsconductor.model.keys import ReportedKey
+from opsconductor.store.alert_columns import COLUMNS
 from opsconductor.store.commit import rows
 from opsconductor.store.queries import load
 
 SQL = load("commit")
+UPDATE_ALERTS = SQL["update_alerts"].format(
+    fields=", ".join(f"{column.name} = n.{column.name}" for column in COLUMNS if column.name != "id")
+)
 SLICE, SLICE_S = 500, 0.005
 """Rows of one statement at most, and how long making them may take; encoding them takes as long again."""
 
@@ -55,18 +59,18 @@ async def write(connection: asyncpg.Connection, changes: Changes) -> None:
 
 async def _update(connection: asyncpg.Connection, changes: Changes, alerts: Sequence[Alert]) -> None:
     def row(alert: Alert) -> rows.Row:
-        return rows.alert_row(alert, rows.made(changes.raw_data.get(alert.id))) + rows.TIMES_OF_THE_ROW
+        return rows.updated_row(alert, rows.made(changes.raw_data.get(alert.id)))
 
     for values in _slices(alerts, row):
-        await connection.execute(SQL["update_alerts"], values)
+        await connection.execute(UPDATE_ALERTS, values)
 
 
 async def _create(connection: asyncpg.Connection, changes: Changes) -> None:
     def row(alert: Alert) -> rows.Row:
-        return rows.alert_row(alert, rows.made(changes.raw_data.get(alert.id)) or {})
+        return rows.created_row(alert, rows.made(changes.raw_data.get(alert.id)) or {})
 
     for values in _slices(changes.created, row):
-        await _copy(connection, "alerts", rows.ALERT_COLUMNS, values)
+        await _copy(connection, "alerts", rows.CREATED_COLUMNS, values)
 
 
 async def _add_history(connection: asyncpg.Connection, changes: Changes) -> None:

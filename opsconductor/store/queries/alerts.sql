@@ -1,10 +1,6 @@
 -- name: list
 -- One page of alerts; the placeholders are filled from closed lists of fragments.
-SELECT id, fingerprint, source_system, source_alert_id, device_ip, device_name, resource, alert_type,
-       category, severity, status, impact, urgency, priority, title, message, is_clear, occurred_at,
-       received_at, last_occurrence_at, occurrence_count, acknowledged_at, acknowledged_by,
-       resolved_at, resolved_by, assigned_to, correlated_to_id, correlation_rule, expires_at,
-       notify_at, flapping_since, impacted, tags, custom_fields
+SELECT {columns}
 FROM alerts
 WHERE {conditions}
 ORDER BY {order}

@@ -1,20 +1,8 @@
 -- name: update_alerts
 -- Write the final state of alerts ($1); what was created and by which raw event stays, unless it is given.
+-- {fields} sets every column that is a field of an alert.
 UPDATE alerts a
-SET source_system = n.source_system, source_alert_id = n.source_alert_id, device_ip = n.device_ip,
-    device_name = n.device_name, resource = n.resource, severity = n.severity, category = n.category,
-    alert_type = n.alert_type, impact = n.impact, urgency = n.urgency, priority = n.priority,
-    title = n.title, message = n.message, status = n.status, is_clear = n.is_clear,
-    occurred_at = n.occurred_at, received_at = n.received_at, acknowledged_at = n.acknowledged_at,
-    acknowledged_by = n.acknowledged_by, resolved_at = n.resolved_at, resolved_by = n.resolved_by,
-    assigned_to = n.assigned_to, correlated_to_id = n.correlated_to_id,
-    correlation_rule = n.correlation_rule, tags = n.tags, custom_fields = n.custom_fields,
-    raw_data = coalesce(n.raw_data, a.raw_data), fingerprint = n.fingerprint,
-    occurrence_count = n.occurrence_count, last_occurrence_at = n.last_occurrence_at,
-    is_cutting = n.is_cutting, expires_after_s = n.expires_after_s, expires_at = n.expires_at,
-    snapshot_scope = n.snapshot_scope, notify_at = n.notify_at, notified = n.notified,
-    transitions = n.transitions, flapping_since = n.flapping_since, impacted = n.impacted,
-    updated_at = clock_timestamp()
+SET {fields}, raw_data = coalesce(n.raw_data, a.raw_data), updated_at = clock_timestamp()
 FROM unnest($1::alerts[]) n
 WHERE a.id = n.id;
 

@@ -1,0 +1,138 @@
+"""The columns of `alerts`, derived from the fields of `Alert`: how each is written, selected and read.
+
+A type that is not known here is refused when this is imported, so no field is ever left out.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from types import NoneType
+from typing import Any, get_args
+from uuid import UUID
+
+from opsconductor.model.alert import ALERT_FIELDS, NO_FIELDS, AlertField, NotifiedRecipient
+from opsconductor.store.commit.document import fit
+
+Convert = Callable[[Any], object]
+Kind = tuple[str, Convert | None, Convert | None, str]
+"""Suffix of the column's name, write (never called with None or what is empty), read, literal of nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertColumn:
+    """A column of `alerts`.
+
+    Attributes:
+        field: Attribute of `Alert`.
+        is_text: Its text is made to fit, see `document.fit`; `longest` characters at most.
+        write: Makes what asyncpg takes; None: the value as it is.
+        read: Makes the attribute of what `loaded` selects; None: the value as it is.
+        nothing: Literal of an empty array or document; empty: it is neither.
+    """
+
+    name: str
+    field: str
+    is_text: bool
+    longest: int | None
+    is_shown: bool
+    write: Convert | None
+    read: Convert | None
+    nothing: str
+
+    @property
+    def loaded(self) -> str:
+        """Return the item of a SELECT list that gives `field`; NULL for what is empty costs no decoding."""
+        if self.nothing:
+            return f"nullif({self.name}, '{self.nothing}') AS {self.field}"
+        return self.name if self.name == self.field else f"{self.name} AS {self.field}"
+
+
+def told_of(entries: Iterable[Mapping[str, str]] | None) -> tuple[NotifiedRecipient, ...]:
+    """Read `alerts.notified`: who was told of the problem."""
+    return tuple(
+        NotifiedRecipient(
+            rule_id=UUID(entry["rule_id"]),
+            rule_name=entry["rule_name"],
+            channel=entry["channel"],
+            recipient=entry["recipient"],
+        )
+        for entry in entries or ()
+    )
+
+
+def column_of(field: AlertField) -> AlertColumn:
+    """Derive the column of a field from its type.
+
+    Raises:
+        TypeError: The type is not known here.
+    """
+    choices = set(get_args(field.hint)) - {NoneType} if NoneType in get_args(field.hint) else {field.hint}
+    hint = choices.pop()
+    suffix, write, read, nothing = _kind_of(field, hint)
+    return AlertColumn(
+        name=field.name + suffix,
+        field=field.name,
+        is_text=hint is str,
+        longest=field.column.longest,
+        is_shown=field.column.is_shown,
+        write=write,
+        read=read,
+        nothing=nothing,
+    )
+
+
+def _kind_of(field: AlertField, hint: Any) -> Kind:
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        # a dictionary finds the enum of a word five times faster than calling the enum
+        return "", None, {str(word): word for word in hint}.__getitem__, ""
+    if hint not in KINDS:
+        raise TypeError(f"Alert.{field.name}: no column type is known for {hint}; add it to KINDS")
+    return KINDS[hint]
+
+
+def _fit_all(texts: Iterable[str]) -> list[str]:
+    return [fit(text) for text in texts]
+
+
+def _tuple_of(values: Iterable[object] | None) -> tuple[object, ...]:
+    return tuple(values or ())
+
+
+def _document_of(value: Mapping[str, object] | None) -> Mapping[str, object]:
+    return value or NO_FIELDS
+
+
+def _told(notified: Iterable[NotifiedRecipient]) -> list[dict[str, str]]:
+    return [
+        {
+            "rule_id": str(told.rule_id),
+            "rule_name": told.rule_name,
+            "channel": told.channel,
+            "recipient": told.recipient,
+        }
+        for told in notified
+    ]
+
+
+def _length_of(seconds: float | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
+
+
+AS_IT_IS: Kind = ("", None, None, "")
+KINDS: Mapping[Any, Kind] = {
+    **dict.fromkeys((str, int, bool, UUID, datetime), AS_IT_IS),
+    timedelta: ("_s", timedelta.total_seconds, _length_of, ""),
+    tuple[str, ...]: ("", _fit_all, _tuple_of, "{}"),
+    tuple[datetime, ...]: ("", None, _tuple_of, "{}"),
+    tuple[NotifiedRecipient, ...]: ("", _told, told_of, "[]"),
+    Mapping[str, object]: ("", None, _document_of, "{}"),
+}
+
+COLUMNS = tuple(column_of(field) for field in ALERT_FIELDS)
+
+SHOWN = ", ".join(column.name for column in COLUMNS if column.is_shown)
+"""SELECT list of what the API shows."""
+LOADED = ", ".join(column.loaded for column in COLUMNS)
+"""SELECT list of what makes an `Alert`: see `read`."""
+READERS = tuple((column.field, column.read) for column in COLUMNS if column.read is not None)
