@@ -1,11 +1,7 @@
 """The SNMP client against net-snmp's own agent: every way to sign and encrypt that the client has."""
 
 import itertools
-import os
-import subprocess
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +10,9 @@ from opsconductor.errors import Rejected
 from opsconductor.snmp.client.client import SnmpClient
 from opsconductor.snmp.security.access import SnmpAccess
 from opsconductor.snmp.security.security import AuthProtocol, PrivProtocol
-from tests.support.snmpsim import free_port
+from tests.support.snmpd import snmpd
 
 UP_TIME = "1.3.6.1.2.1.1.3.0"
-START_TIMEOUT_S = 30
 PASSWORDS = "the-auth-password", "the-priv-password"
 PAIRS = [
     *itertools.product(AuthProtocol, [None, PrivProtocol.AES]),
@@ -41,20 +36,8 @@ def line_of(auth: AuthProtocol, priv: PrivProtocol | None) -> str:
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Run snmpd with a user for each pair of protocols."""
-    folder, free = tmp_path_factory.mktemp("snmpd"), free_port()
-    users = "".join(itertools.starmap(line_of, ASKED))
-    (folder / "snmpd.conf").write_text(f"agentaddress udp:127.0.0.1:{free}\n{users}")
-    command = ["snmpd", "-f", "-Lf", "log", "-C", "-c", "snmpd.conf", "-p", "pid", "-I", "-smux"]
-    environment = {**os.environ, "SNMP_PERSISTENT_DIR": str(folder / "state"), "MIBS": ""}
-    process = subprocess.Popen(command, cwd=folder, env=environment)
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while f":{free:04X} " not in Path("/proc/net/udp").read_text():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError((folder / "log").read_text())
-        time.sleep(0.02)
-    yield free
-    process.terminate()
-    process.wait()
+    with snmpd(tmp_path_factory.mktemp("snmpd"), "".join(itertools.starmap(line_of, ASKED))) as running:
+        yield running
 
 
 def access(auth: AuthProtocol, priv: PrivProtocol | None, **keys: Any) -> SnmpAccess:

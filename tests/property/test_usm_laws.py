@@ -9,6 +9,7 @@ from opsconductor.errors import DecodeError
 from opsconductor.snmp.security.engine import LocalEngine
 from opsconductor.snmp.security.keys import MasterKeys
 from opsconductor.snmp.security.protect import Authority, Protection, protect
+from opsconductor.snmp.security.requester import UsmReport, UsmRequester
 from opsconductor.snmp.security.security import AuthProtocol, PrivProtocol, SecurityLevel, UsmUser
 from opsconductor.snmp.security.usm import Opened, Refusal, UsmReceiver
 from opsconductor.snmp.security.v3_message import parse_v3, scoped_pdu
@@ -16,6 +17,7 @@ from opsconductor.snmp.security.v3_message import parse_v3, scoped_pdu
 OURS = LocalEngine(engine_id=b"\x80\x00\x7e\xd9\x05ours", boots=1, started_s=0.0)
 THEIRS = b"\x80\x00\x1f\x88\x80them"
 PDU = b"\xa7\x00"
+NUMBER = 1
 
 
 def user_of(auth: AuthProtocol | None, priv: PrivProtocol | None) -> UsmUser:
@@ -48,7 +50,7 @@ def protected(user: UsmUser, content: bytes, boots: int, time_s: int) -> bytes:
         auth_key=KEYS[user].auth_key(THEIRS) if user.auth_protocol else b"",
         priv_key=KEYS[user].priv_key(THEIRS) if user.priv_protocol else b"",
     )
-    return protect(protection, scoped_pdu(THEIRS, b"context", content), msg_id=1)
+    return protect(protection, scoped_pdu(THEIRS, b"context", content), msg_id=NUMBER)
 
 
 SAMPLE = protected(user_of(AuthProtocol.SHA, PrivProtocol.AES), PDU, 1, 1)
@@ -110,3 +112,55 @@ def test_an_unsigned_user_says_anything(content: bytes) -> None:
     except DecodeError:
         return
     assert isinstance(opened, Opened)
+
+
+def requester(user: UsmUser, boots: int = 1, time_s: int = 1) -> UsmRequester:
+    """Make a requester that has learned their engine ID and clock, which nobody has signed."""
+    made = UsmRequester(user)
+    told = Protection(
+        user=user_of(None, None),
+        level=SecurityLevel.NO_AUTH_NO_PRIV,
+        authority=Authority(engine_id=THEIRS, boots=boots, time_s=time_s),
+    )
+    report = protect(told, scoped_pdu(THEIRS, b"", b"\xa8\x00"), msg_id=NUMBER)
+    assert made.discover(report, NUMBER, 0.0)
+    return made
+
+
+@settings(deadline=None)
+@given(st.sampled_from(USERS), st.binary(max_size=2000), st.integers(0, 2**31 - 2), st.integers(0, 2**31 - 1))
+def test_answers_open_for_who_has_asked(user: UsmUser, content: bytes, boots: int, time_s: int) -> None:
+    """Every level and protocol; the clock is taken from the first signed answer, whatever was told before."""
+    pdu = b"\xa2\x82" + len(content).to_bytes(2, "big") + content
+    made = requester(user, boots=2**31 - 1)
+    assert made.open(protected(user, pdu, boots, time_s), NUMBER, 0.0) == pdu
+    assert made.is_proven
+    assert made.open(protected(user, pdu, boots, time_s), NUMBER + 1, 0.0) is None
+
+
+@given(st.integers(0, len(SAMPLE) * 8 - 1))
+def test_a_touched_answer_is_not_believed(bit: int) -> None:
+    """One flipped bit in a signed answer: it is none, at most an unsigned report, and sets no clock."""
+    touched = bytearray(SAMPLE)
+    touched[bit // 8] ^= 1 << bit % 8
+    made = requester(user_of(AuthProtocol.SHA, PrivProtocol.AES))
+    with suppress(DecodeError):
+        answer = made.open(bytes(touched), NUMBER, 0.0)
+        assert answer is None or (isinstance(answer, UsmReport) and not answer.is_clock_learned)
+    assert not made.is_proven
+
+
+@given(st.one_of(st.binary(max_size=300), mutations), st.integers(0, len(SAMPLE)))
+def test_answers_raise_only_the_decoders_own_error(noise: bytes | list[tuple[int, int]], cut: int) -> None:
+    """Random bytes and damaged answers raise nothing but DecodeError, at the discovery and later."""
+    payload = bytearray(SAMPLE[:cut])
+    if isinstance(noise, bytes):
+        payload += noise
+    else:
+        for place, value in noise:
+            payload[place:place] = bytes((value,))
+    made = requester(user_of(AuthProtocol.SHA, PrivProtocol.AES))
+    with suppress(DecodeError):
+        made.open(bytes(payload), NUMBER, 0.0)
+    with suppress(DecodeError):
+        made.discover(bytes(payload), NUMBER, 0.0)

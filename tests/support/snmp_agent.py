@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeVar, cast
 
 from opsconductor.snmp.message import encode
 from opsconductor.snmp.message.encode import encode_oid
@@ -33,6 +33,7 @@ TOO_BIG, NO_SUCH_NAME, GEN_ERR, AUTHORIZATION_ERROR = 1, 2, 5, 16
 V1 = 0
 
 Typed = tuple[int, bytes]
+Made = TypeVar("Made", bound="Agent")
 
 
 def integer(value: int) -> Typed:
@@ -136,12 +137,19 @@ class Agent(asyncio.DatagramProtocol):
         """Make the answer to a request; None: silence."""
         message = Reader(data, 0, len(data)).enter(SEQUENCE)
         version, community = message.integer(), message.octets()
-        kind = data[message.at]
+        response = self.respond(version, message)
+        if response is None or community != self.community:
+            return None
+        return encode.sequence(encode.integer(version), encode.octets(community), response)
+
+    def respond(self, version: int, message: Reader) -> bytes | None:
+        """Make the PDU that answers the one in front of which the message stands; None: silence."""
+        kind = message.data[message.at]
         pdu = message.enter(kind)
         request_id, non_repeaters, repetitions = pdu.integer(), pdu.integer(), pdu.integer()
         names = list(_names(pdu.enter(SEQUENCE)))
         self.asked += names
-        if community != self.community or any(_is_below(name, self.silent_below) for name in names):
+        if any(_is_below(name, self.silent_below) for name in names):
             return None
         if kind == GET:
             status, index, found = self._get(version, names)
@@ -160,7 +168,7 @@ class Agent(asyncio.DatagramProtocol):
                 encode.varbind_list((name, *typed) for name, typed in found),
             )
         )
-        return encode.sequence(encode.integer(version), encode.octets(community), encode.tlv(RESPONSE, body))
+        return encode.tlv(RESPONSE, body)
 
     def _get(self, version: int, names: list[str]) -> tuple[int, int, list[tuple[str, Typed]]]:
         if len(names) > self.most:
@@ -215,7 +223,13 @@ def _is_below(name: str, prefixes: Iterable[str]) -> bool:
 @asynccontextmanager
 async def agent(values: Mapping[str, Typed], host: str = "127.0.0.1") -> AsyncIterator[Agent]:
     """Run an agent on a free port; `agent.port` says which."""
-    made = Agent()
+    async with running(Agent(), values, host) as made:
+        yield made
+
+
+@asynccontextmanager
+async def running(made: Made, values: Mapping[str, Typed], host: str = "127.0.0.1") -> AsyncIterator[Made]:
+    """Run an agent of any kind with values."""
     made.put(values)
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
         lambda: made, local_addr=(host, 0)

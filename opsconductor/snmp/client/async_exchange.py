@@ -1,53 +1,64 @@
-"""Sends one question over a socket and waits for the answer on the event loop."""
+"""Sends one message over a socket and waits for the answer on the event loop."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import TypeVar
 
-from gufo.snmp import SnmpDecodeError, SnmpError
+from opsconductor.errors import DecodeError
+from opsconductor.snmp.client.exchange import LARGEST
 
 _T = TypeVar("_T")
 
 
-async def exchange(fd: int, send: Callable[[], object], receive: Callable[[], _T], timeout_s: float) -> _T:
+async def exchange(
+    sock: socket.socket, message: bytes, read: Callable[[bytes], _T | None], timeout_s: float
+) -> _T:
     """Send once and wait for the answer.
 
     Args:
-        receive: Reads a datagram; raises BlockingIOError for one that is no answer to this question, and
-            RuntimeError or an error of gufo_snmp for one that cannot be decoded.
+        sock: Connected, non-blocking.
+        read: Makes an answer of a datagram; None or DecodeError: it is none to this message.
 
     Raises:
         TimeoutError: None came, or the kernel was told that nobody listens; its text says which.
+        OSError: The network refuses the message.
     """
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[_T] = loop.create_future()
-
-    def read() -> None:
-        if outcome.done():
-            return
-        try:
-            outcome.set_result(receive())
-        except BlockingIOError:
-            return  # an answer to what was asked before
-        except (TimeoutError, ConnectionRefusedError):
-            outcome.set_exception(TimeoutError("is there, but nobody listens on that port"))
-        except RuntimeError as error:  # gufo_snmp, of an answer to many questions that it cannot decode
-            outcome.set_exception(SnmpDecodeError(str(error)))
-        except (SnmpError, OSError) as error:
-            outcome.set_exception(error)
 
     def give_up() -> None:
         if not outcome.done():
             outcome.set_exception(TimeoutError(f"does not answer within {timeout_s:g} s"))
 
     try:
-        send()
+        sock.send(message)
     except ConnectionRefusedError:
-        raise TimeoutError("is there, but nobody listens on that port") from None
-    loop.add_reader(fd, read)
+        raise _refused() from None
+    loop.add_reader(sock.fileno(), _receive, sock, read, outcome)
     timer = loop.call_later(timeout_s, give_up)
     try:
         return await outcome
     finally:
         timer.cancel()
-        loop.remove_reader(fd)
+        loop.remove_reader(sock.fileno())
+
+
+def _receive(sock: socket.socket, read: Callable[[bytes], _T | None], outcome: asyncio.Future[_T]) -> None:
+    if outcome.done():
+        return
+    try:
+        answer = read(sock.recv(LARGEST))
+    except (BlockingIOError, DecodeError):
+        return
+    except ConnectionRefusedError:
+        outcome.set_exception(_refused())
+    except OSError as error:
+        outcome.set_exception(error)
+    else:
+        if answer is not None:
+            outcome.set_result(answer)
+
+
+def _refused() -> TimeoutError:
+    return TimeoutError("is there, but nobody listens on that port")

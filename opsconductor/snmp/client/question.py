@@ -1,15 +1,13 @@
-"""One question to a device by SNMP v1 or v2c, and the reading of its answer, value by value.
+"""One question to a device and the reading of its answer, value by value, whatever message carries them.
 
 What cannot be read of an answer is that one value's fault (`NoValue`), never that of the others.
 """
 
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from opsconductor.errors import DecodeError
-from opsconductor.snmp.client.exchange import LARGEST
 from opsconductor.snmp.message import encode, tlv
 from opsconductor.snmp.message.oid import decode_oid
 from opsconductor.snmp.message.plausible import Answer, NoValue
@@ -56,44 +54,30 @@ class Question:
     """One question.
 
     Attributes:
-        version: As the message has it: 0 is v1, 1 is v2c.
         kind: `GET`, `GET_NEXT` or `GET_BULK`.
         at_once: Rows that are wanted, of GET_BULK.
+        number: request-id, by which the answer is known.
     """
 
-    version: int
-    community: bytes = field(repr=False)
     kind: int
     oids: Sequence[str]
     at_once: int = 0
     number: int = field(default_factory=request_id)
 
-    def message(self) -> bytes:
-        """Write the question."""
+    def pdu(self) -> bytes:
+        """Write the PDU of the question."""
         numbers = encode.integer(self.number) + encode.integer(0) + encode.integer(self.at_once)
-        variables = encode.sequence(*map(_unfilled, self.oids))
-        pdu = encode.tlv(self.kind, numbers + variables)
-        return encode.sequence(encode.integer(self.version), encode.octets(self.community), pdu)
+        return encode.tlv(self.kind, numbers + encode.sequence(*map(_unfilled, self.oids)))
 
-    def receive(self, sock: socket.socket) -> Response:
-        """Read a datagram; raises BlockingIOError for one that does not answer this question."""
-        try:
-            response = self.read(sock.recv(LARGEST, socket.MSG_DONTWAIT))
-        except DecodeError:
-            response = None
-        if response is None:
-            raise BlockingIOError
-        return response
-
-    def read(self, datagram: bytes) -> Response | None:
+    def read(self, message: Reader) -> Response | None:
         """Read the answer; None: it is one to another question.
+
+        Args:
+            message: In front of the PDU.
 
         Raises:
             DecodeError: It is no answer.
         """
-        message = Reader(datagram, 0, len(datagram)).enter(tlv.SEQUENCE)
-        message.integer()
-        message.octets()
         response = message.enter(encode.RESPONSE)
         if response.integer() != self.number:
             return None
@@ -102,7 +86,7 @@ class Question:
         if status != NO_ERROR:
             return Response(status=status)
         body = response.enter(tlv.SEQUENCE)
-        return Response(status=status, varbinds=_varbinds(datagram, body.at, body.end))
+        return Response(status=status, varbinds=_varbinds(message.data, body.at, body.end))
 
 
 @lru_cache(maxsize=ENCODED_KEPT)

@@ -52,8 +52,7 @@ class Snmpv3User(BaseModel):
     priv_protocol: Annotated[PrivProtocol | None, BeforeValidator(_read_priv)] = None
     """`DES`, `3DES`, `AES`, `AES-192` or `AES-256`; null (default): not encrypted. As a listener,
     `AES-192` and `AES-256` take messages of both ways in which makers stretch the key; `AES-192-C` and
-    `AES-256-C` only those of Cisco's way. When we ask a device, the name says which way it is, and `3DES`
-    cannot be had."""
+    `AES-256-C` only those of Cisco's way. When we ask a device, the name says which way it is."""
 
     priv_password: SecretStr = SecretStr("")
     """At least 8 characters."""
@@ -127,6 +126,4 @@ class SnmpAccess(BaseModel):
             raise ValueError("version v3 and snmpv3_user go together")
         if self.snmpv3_user and self.snmpv3_user.time_window is TimeWindow.RELAXED:
             raise ValueError("time_window: relaxed is for the trap listener; take it away here")
-        if self.snmpv3_user and self.snmpv3_user.priv_protocol is PrivProtocol.TRIPLE_DES:
-            raise ValueError("priv_protocol 3DES is not possible for asking devices: use AES")
         return self

@@ -4,7 +4,7 @@ The hashing is pysnmp's (RFC 3414 A.2 and the two drafts for longer keys).
 """
 
 import hmac
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pyasn1.type.univ import OctetString
 from pysnmp.proto.secmod.rfc3414.service import (  # the modules it names circle around it
@@ -65,6 +65,13 @@ DIGEST_LENGTHS = {
 """Bytes of the shortened signature that a message carries (RFC 3414 6, RFC 7860 4)."""
 
 
+MAX_USERS = 1_024
+"""Users whose master keys are remembered."""
+
+MAX_LOCALIZED = 20_000
+"""Pairs of user and engine whose keys are remembered, of the engines that we ask."""
+
+
 def digest(protocol: AuthProtocol, key: bytes, message: bytes) -> bytes:
     """Sign a whole message whose place for the signature is filled with zeros."""
     return hmac.digest(key, message, _HASHES[protocol])[: DIGEST_LENGTHS[protocol]]
@@ -110,3 +117,17 @@ class MasterKeys:
     def _priv_master(self) -> OctetString:
         password = self.user.priv_password.encode()
         return _PRIV_SERVICES[self._priv].hash_passphrase(_AUTH_IDS[self._auth], password)
+
+
+@lru_cache(maxsize=MAX_USERS)
+def master_keys(user: UsmUser) -> MasterKeys:
+    """Return the keys of a user; the passwords are stretched once, not at every poll."""
+    return MasterKeys(user)
+
+
+@lru_cache(maxsize=MAX_LOCALIZED)
+def localized_keys(user: UsmUser, engine_id: bytes) -> tuple[bytes, bytes]:
+    """Return signing and encryption key of a user for an engine; empty where the user has none."""
+    keys = master_keys(user)
+    auth_key = keys.auth_key(engine_id) if user.auth_protocol else b""
+    return auth_key, keys.priv_key(engine_id) if user.priv_protocol else b""

@@ -1,11 +1,13 @@
-"""Signs and encrypts SNMPv3 messages that we send: traps, informs, answers and reports."""
+"""Signs and encrypts SNMPv3 messages that we send, and checks the signatures of those that we receive."""
 
-from dataclasses import dataclass, replace
+import hmac
+from dataclasses import dataclass
 
+from opsconductor.snmp.message import encode
 from opsconductor.snmp.security.cipher import CipherUse, encrypt
 from opsconductor.snmp.security.keys import DIGEST_LENGTHS, digest
-from opsconductor.snmp.security.security import SecurityLevel, UsmUser
-from opsconductor.snmp.security.v3_message import USM, V3Message, build_v3, parse_v3
+from opsconductor.snmp.security.security import AuthProtocol, SecurityLevel, UsmUser
+from opsconductor.snmp.security.v3_message import USM, V3Message, build_v3, encoded_data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class Protection:
 def protect(protection: Protection, scoped: bytes, *, msg_id: int, reportable: bool = False) -> bytes:
     """Write a whole SNMPv3 message around a scoped PDU, encrypted and signed as its level says."""
     authority, user = protection.authority, protection.user
+    is_signing = protection.level is not SecurityLevel.NO_AUTH_NO_PRIV
     data, salt = scoped, b""
     if protection.level is SecurityLevel.AUTH_PRIV:
         data, salt = _encrypted(protection, scoped)
@@ -49,12 +52,11 @@ def protect(protection: Protection, scoped: bytes, *, msg_id: int, reportable: b
         boots=authority.boots,
         time_s=authority.time_s,
         user=user.username.encode(),
+        auth_params=bytes(DIGEST_LENGTHS[user.auth_protocol]) if is_signing and user.auth_protocol else b"",
         priv_params=salt,
         data=data,
     )
-    if protection.level is SecurityLevel.NO_AUTH_NO_PRIV:
-        return build_v3(message)
-    return _signed(protection, message)
+    return _signed(protection, message) if is_signing else build_v3(message)
 
 
 def _encrypted(protection: Protection, scoped: bytes) -> tuple[bytes, bytes]:
@@ -69,11 +71,25 @@ def _encrypted(protection: Protection, scoped: bytes) -> tuple[bytes, bytes]:
 
 
 def _signed(protection: Protection, message: V3Message) -> bytes:
-    """Write the message with zeros in the place of the signature, then put the signature there."""
-    protocol = protection.user.auth_protocol
+    """Write the message, which has zeros in the place of the signature, and put the signature there."""
+    protocol, length = protection.user.auth_protocol, len(message.auth_params)
     assert protocol is not None
-    length = DIGEST_LENGTHS[protocol]
-    unsigned = build_v3(replace(message, auth_params=bytes(length)))
-    place = parse_v3(unsigned).auth_offset
+    unsigned = build_v3(message)
+    behind = len(encode.octets(message.priv_params)) + len(encoded_data(message))
+    place = len(unsigned) - behind - length
     signature = digest(protocol, protection.auth_key, unsigned)
     return unsigned[:place] + signature + unsigned[place + length :]
+
+
+def is_signed(message: V3Message, payload: bytes, protocol: AuthProtocol, key: bytes) -> bool:
+    """Check the signature of a message.
+
+    Args:
+        message: What `parse_v3` has read of the payload.
+        key: Localized to the message's authoritative engine.
+    """
+    length, place = DIGEST_LENGTHS[protocol], message.auth_offset
+    if len(message.auth_params) != length:
+        return False
+    unsigned = payload[:place] + bytes(length) + payload[place + length :]
+    return hmac.compare_digest(digest(protocol, key, unsigned), message.auth_params)

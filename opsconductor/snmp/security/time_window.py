@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from opsconductor.snmp.security.engine import MAX_BOOTS, LocalEngine
+from opsconductor.snmp.security.engine import MAX_BOOTS, MAX_TIME_S, LocalEngine
 
 WINDOW_S = 150
 MAX_ENGINES = 20_000
@@ -60,6 +60,23 @@ class RemoteClock:
     latest_s: int
     noted_s: float
 
+    def time_s(self, now_s: float) -> int:
+        """Estimate the sender's engineTime now."""
+        return min(self.latest_s + int(now_s - self.noted_s), MAX_TIME_S)
+
+    def admit(self, boots: int, time_s: int, now_s: float) -> str:
+        """Learn from a message with a right signature, and check whether it is of the present.
+
+        Returns:
+            One of `CLOCK_FAULTS`; empty: the message is of the present.
+        """
+        if (boots, time_s) > (self.boots, self.latest_s):
+            self.boots, self.latest_s, self.noted_s = boots, time_s, now_s
+        present_s = self.latest_s + (now_s - self.noted_s)
+        if boots != MAX_BOOTS and boots == self.boots and time_s >= present_s - WINDOW_S:
+            return ""
+        return _fault(self, boots, time_s)
+
 
 class RemoteClocks:
     """The clocks of all senders of traps; the longest silent is forgotten first.
@@ -95,12 +112,7 @@ class RemoteClocks:
             if len(self._clocks) > self._limit:
                 self._clocks.popitem(last=False)
         self._clocks.move_to_end(key)
-        if (boots, time_s) > (clock.boots, clock.latest_s):
-            clock.boots, clock.latest_s, clock.noted_s = boots, time_s, now_s
-        present_s = clock.latest_s + (now_s - clock.noted_s)
-        if boots != MAX_BOOTS and boots == clock.boots and time_s >= present_s - WINDOW_S:
-            return ""
-        return _fault(clock, boots, time_s)
+        return clock.admit(boots, time_s, now_s)
 
 
 def _fault(clock: RemoteClock, boots: int, time_s: int) -> str:

@@ -6,7 +6,6 @@ remembered once a signature was right; so a flood of invented engine IDs costs o
 and leaves nothing behind.
 """
 
-import hmac
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,8 @@ from opsconductor.errors import DecodeError
 from opsconductor.snmp.message.encode import INFORM
 from opsconductor.snmp.security.cipher import CipherUse, decrypt
 from opsconductor.snmp.security.engine import MAX_ENGINE_ID, MIN_ENGINE_ID, LocalEngine
-from opsconductor.snmp.security.keys import DIGEST_LENGTHS, MasterKeys, digest
+from opsconductor.snmp.security.keys import DIGEST_LENGTHS, MasterKeys
+from opsconductor.snmp.security.protect import is_signed
 from opsconductor.snmp.security.security import PrivProtocol, SecurityLevel, UsmUser
 from opsconductor.snmp.security.time_window import CLOCK_FAULTS, ClockFault, RemoteClocks, admit_to
 from opsconductor.snmp.security.v3_message import USM, ScopedPdu, V3Message, parse_scoped_pdu, parse_v3
@@ -165,13 +165,10 @@ class UsmReceiver:
     def _is_signed_by(self, keys: MasterKeys, message: V3Message, payload: bytes) -> bool:
         protocol = keys.user.auth_protocol
         assert protocol is not None
-        length = DIGEST_LENGTHS[protocol]
-        if len(message.auth_params) != length:
-            return False
-        place = message.auth_offset
-        unsigned = payload[:place] + bytes(length) + payload[place + length :]
+        if len(message.auth_params) != DIGEST_LENGTHS[protocol]:
+            return False  # without a hash to make a key
         entry = self._localized(keys, message.engine_id)
-        if not hmac.compare_digest(digest(protocol, entry.auth, unsigned), message.auth_params):
+        if not is_signed(message, payload, protocol, entry.auth):
             return False
         self._remember(keys, message.engine_id, entry)
         return True

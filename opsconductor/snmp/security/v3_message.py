@@ -104,9 +104,12 @@ def build_v3(message: V3Message) -> bytes:
         encode.octets(message.auth_params),
         encode.octets(message.priv_params),
     )
-    encrypted = message.level is SecurityLevel.AUTH_PRIV
-    data = encode.octets(message.data) if encrypted else message.data
-    return encode.sequence(encode.integer(USM), header, encode.octets(usm), data)
+    return encode.sequence(encode.integer(USM), header, encode.octets(usm), encoded_data(message))
+
+
+def encoded_data(message: V3Message) -> bytes:
+    """Return the last element of a message: the scoped PDU, as an OCTET STRING when it is encrypted."""
+    return encode.octets(message.data) if message.level is SecurityLevel.AUTH_PRIV else message.data
 
 
 def scoped_pdu(context_engine_id: bytes, context_name: bytes, encoded_pdu: bytes) -> bytes:

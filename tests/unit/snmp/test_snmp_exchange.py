@@ -1,52 +1,56 @@
-"""One question on the event loop: whatever the decoder raises reaches who has asked, and nobody else."""
+"""One message on the event loop: errors reach the one who has asked, and what is no answer is waited past."""
 
 import asyncio
 import socket
+from collections.abc import Iterator
 
 import pytest
-from gufo.snmp import SnmpDecodeError
 
+from opsconductor.errors import DecodeError
 from opsconductor.snmp.client.async_exchange import exchange
+
+Pair = tuple[socket.socket, socket.socket]
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    """Connect two sockets; what the second sends is there before anybody waits."""
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    here.settimeout(0)
+    with here, there:
+        yield here, there
 
 
 @pytest.mark.parametrize(
     ("error", "expected"),
-    [
-        (RuntimeError("PySnmpDecodeError: invalid data"), SnmpDecodeError),
-        (SnmpDecodeError("invalid data"), SnmpDecodeError),
-        (ConnectionRefusedError(), TimeoutError),
-    ],
+    [(ConnectionRefusedError(), TimeoutError), (OSError("no route"), OSError)],
 )
-async def test_errors_of_the_decoder_do_not_escape(error: Exception, expected: type[Exception]) -> None:
-    """gufo_snmp raises RuntimeError for many values at once; none gets to the loop's exception handler."""
+async def test_errors_of_the_network_do_not_escape(
+    pair: Pair, error: Exception, expected: type[Exception]
+) -> None:
+    """They are raised here; none gets to the loop's exception handler."""
     escaped: list[object] = []
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: escaped.append(context))
-    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-    with here, there:
 
-        def receive() -> None:
-            here.recv(100)
-            raise error
+    def read(_: bytes) -> bytes:
+        raise error
 
-        with pytest.raises(expected):
-            await exchange(here.fileno(), lambda: there.send(b"answer"), receive, 5.0)
+    pair[1].send(b"answer")
+    with pytest.raises(expected):
+        await exchange(pair[0], b"question", read, 5.0)
     assert escaped == []
 
 
-async def test_what_is_no_answer_is_waited_past() -> None:
-    """A stray datagram in front of the answer does not end the waiting."""
-    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-    with here, there:
+async def test_what_is_no_answer_is_waited_past(pair: Pair) -> None:
+    """Datagrams to other questions, and those that cannot be decoded, do not end the waiting."""
 
-        def receive() -> bytes:
-            found = here.recv(100)
-            if found != b"answer":
-                raise BlockingIOError
-            return found
+    def read(datagram: bytes) -> bytes | None:
+        if datagram == b"damaged":
+            raise DecodeError("truncated")
+        return datagram if datagram == b"answer" else None
 
-        def send() -> None:
-            for datagram in (b"stray", b"other", b"answer"):
-                there.send(datagram)
-
-        assert await exchange(here.fileno(), send, receive, 5.0) == b"answer"
+    for datagram in (b"stray", b"damaged", b"answer"):
+        pair[1].send(datagram)
+    assert await exchange(pair[0], b"question", read, 5.0) == b"answer"
+    assert pair[1].recv(100) == b"question"

@@ -1,15 +1,17 @@
-"""The answer to one question by v1 or v2c: its values, an error, or no answer to this question at all."""
+"""The answer to one question: its values, an error, or no answer to this question at all."""
 
 import pytest
 
 from opsconductor.errors import DecodeError
-from opsconductor.snmp.client.question import GET_NEXT, Question
+from opsconductor.snmp.client.envelope import CommunityEnvelope
+from opsconductor.snmp.client.question import GET_NEXT, Question, Response
 from opsconductor.snmp.message import encode
 from opsconductor.snmp.message.plausible import NoValue
 from opsconductor.snmp.message.tlv import END_OF_MIB_VIEW, GAUGE32, INTEGER, NO_SUCH_INSTANCE, NULL, OID
 from opsconductor.snmp.message.trap import Varbind
 
-QUESTION = Question(version=1, community=b"secret", kind=GET_NEXT, oids=["1.3.6.1.2.1"], number=77)
+ENVELOPE = CommunityEnvelope(version=1, community=b"secret")
+QUESTION = Question(kind=GET_NEXT, oids=["1.3.6.1.2.1"], number=77)
 ONE = ("1.3.6.1.2.1.1.3.0", INTEGER, b"\x01")
 
 
@@ -18,6 +20,11 @@ def answer(status: int = 0, *varbinds: Varbind, number: int = 77) -> bytes:
     numbers = encode.integer(number) + encode.integer(status) + encode.integer(0)
     response = encode.tlv(encode.RESPONSE, numbers + encode.varbind_list(varbinds))
     return encode.sequence(encode.integer(1), encode.octets(b"secret"), response)
+
+
+def read(datagram: bytes) -> Response | None:
+    """Read the answer to the question."""
+    return ENVELOPE.read(QUESTION, datagram, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +38,7 @@ def answer(status: int = 0, *varbinds: Varbind, number: int = 77) -> bytes:
 )
 def test_rows_end_where_the_device_has_no_more(varbinds: list[Varbind], rows: dict[str, object]) -> None:
     """The end does not hide the last row, whose name it bears; a NULL is no end."""
-    response = QUESTION.read(answer(0, *varbinds))
+    response = read(answer(0, *varbinds))
     assert response is not None
     assert response.rows == rows
 
@@ -50,7 +57,7 @@ def test_rows_end_where_the_device_has_no_more(varbinds: list[Varbind], rows: di
 )
 def test_an_odd_value_is_none_and_hides_no_other(odd: tuple[int, bytes]) -> None:
     """Numbers and OIDs of no bytes are not zero, and what stands beside them is read."""
-    response = QUESTION.read(answer(0, ("1.3.6.1.9.1", *odd), ONE))
+    response = read(answer(0, ("1.3.6.1.9.1", *odd), ONE))
     assert response is not None
     assert isinstance(response.values["1.3.6.1.9.1"], NoValue)
     assert response.values[ONE[0]] == 1
@@ -61,17 +68,17 @@ def test_a_variable_that_is_damaged_hides_no_other() -> None:
     damaged = answer(0, ("1.3.6.1.9.1", NULL, b""), ONE).replace(
         bytes.fromhex("06052b06010901"), bytes.fromhex("06052b06010981")
     )
-    response = QUESTION.read(damaged)
+    response = read(damaged)
     assert response is not None
     assert response.values == {ONE[0]: 1}
 
 
 def test_errors_and_answers_to_other_questions_are_told_apart() -> None:
     """An error has its status; an answer to another question is none."""
-    refused = QUESTION.read(answer(5, ONE))
+    refused = read(answer(5, ONE))
     assert refused is not None
     assert (refused.status, refused.values) == (5, {})
-    assert QUESTION.read(answer(0, ONE, number=76)) is None
+    assert read(answer(0, ONE, number=76)) is None
 
 
 def test_a_part_of_an_answer_is_none() -> None:
@@ -79,9 +86,9 @@ def test_a_part_of_an_answer_is_none() -> None:
     whole = answer(0, ONE)
     for length in range(len(whole)):
         with pytest.raises(DecodeError):
-            QUESTION.read(whole[:length])
+            read(whole[:length])
 
 
 def test_the_community_is_not_shown() -> None:
     """Neither in tracebacks nor in logs."""
-    assert "secret" not in repr(QUESTION)
+    assert "secret" not in repr(ENVELOPE)
