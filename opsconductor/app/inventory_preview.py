@@ -18,7 +18,6 @@ from opsconductor.guard import guarded
 from opsconductor.inventory.enforce import preview
 from opsconductor.model.aside import reason_of
 from opsconductor.model.inventory import Inventory, InventoryChanges
-from opsconductor.model.mapping_table import MappingTable
 from opsconductor.store.configuration import ConnectorRow, load_connectors
 from opsconductor.store.credentials import open_vault
 from opsconductor.store.inventory import InventoryPlan
@@ -60,9 +59,7 @@ async def preview_connector(pool: Pool, settings: Settings, name: str | None) ->
     context = ConnectorContext(
         name=row.name,
         data_dir=settings.data_dir,
-        mappings=lambda: MappingTable([]),
         vendor_of=snapshot.vendor_of,
-        count=_count_nothing,
         report_down=fails,
         devices=lambda: snapshot.devices,
     )
@@ -117,7 +114,3 @@ def _foreseen(name: str, error: BaseException) -> ConnectorError:
     if isinstance(error, ConnectorError):
         return error
     return Unreachable(f"{name}: {str(error) or type(error).__name__}")
-
-
-def _count_nothing(stage: str, reason: str = "", amount: int = 1) -> None:
-    """Keep the loss ledger of a connector that brings no events."""

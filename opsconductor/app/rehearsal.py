@@ -174,7 +174,6 @@ def _source(row: ConnectorRow, configuration: Configuration, data_dir: Path) -> 
         data_dir=data_dir,
         mappings=lambda: configuration.mappings,
         vendor_of=configuration.inventory.vendor_of,
-        count=_count_nothing,
     )
     with guarded() as building:
         source = build_connector(connector_type, checked, context).source
@@ -182,7 +181,3 @@ def _source(row: ConnectorRow, configuration: Configuration, data_dir: Path) -> 
         raise Misfit(f"it cannot be built: {reason_of(building.error)}")
     assert source is not None
     return source
-
-
-def _count_nothing(stage: str, reason: str = "", amount: int = 1) -> None:
-    """Keep the loss ledger of a source that receives nothing."""

@@ -34,6 +34,7 @@ from opsconductor.connector.interface import (
     Verifier,
 )
 from opsconductor.connector.post import Receiver, Validator
+from opsconductor.connector.report_check import CheckedSource
 from opsconductor.errors import ContractError
 
 PROTOCOLS: dict[Role, type[object]] = {
@@ -118,6 +119,8 @@ def build_connector(
     faults += [fault for each in connector_type.abilities for fault in method_faults(part, each.protocol)]
     if faults:
         raise ContractError(f"connector type {connector_type.name!r}: {'; '.join(faults)}")
+    if source is not None and connector_type.is_third_party:
+        source = CheckedSource(source, context.name)
     return BuiltConnector(
         source=source,
         channel=channel,

@@ -89,6 +89,7 @@ class ConnectorType(ABC):
             `SecretStr` and are given with their references already resolved.
         factory: The class, or the function, that was given to build one.
         abilities: What its connectors can do beside their role.
+        is_third_party: It comes from another package, which mypy may never have seen.
     """
 
     role: ClassVar[Role]
@@ -96,6 +97,7 @@ class ConnectorType(ABC):
     config: type[BaseModel]
     factory: Callable[..., object]
     abilities: tuple[Ability, ...] = ()
+    is_third_party: bool = False
 
     @abstractmethod
     def build(self, config: BaseModel, context: ConnectorContext) -> Connector:

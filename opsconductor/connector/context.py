@@ -25,6 +25,10 @@ def _ignore() -> None:
     """Do nothing."""
 
 
+def _ignore_count(stage: str, reason: str = "", amount: int = 1) -> None:
+    """Do nothing."""
+
+
 def _ignore_rejection(
     sender: str,
     reason: str,
@@ -45,7 +49,7 @@ async def _no_keys() -> AsyncIterator[Sequence[bytes]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorContext:
-    """What a connector may use of the daemon.
+    """What a connector may use of the daemon. The defaults do nothing: for previews, checks and tests.
 
     Attributes:
         name: The connector's name, unique; it is the `source_system` of its alerts.
@@ -74,9 +78,9 @@ class ConnectorContext:
 
     name: str
     data_dir: Path
-    mappings: Callable[[], MappingTable]
-    vendor_of: Callable[[str], str | None]
-    count: Count
+    mappings: Callable[[], MappingTable] = lambda: MappingTable([])
+    vendor_of: Callable[[str], str | None] = lambda _: None
+    count: Count = _ignore_count
     rejected: Reject = _ignore_rejection
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     report_up: Callable[[], None] = _ignore

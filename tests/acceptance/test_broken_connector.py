@@ -16,7 +16,9 @@ from pydantic import BaseModel, ConfigDict
 
 from opsconductor.connector.connector_type import source_type
 from opsconductor.connector.interface import CheckResult
+from opsconductor.model.enums import Category
 from opsconductor.model.event import RawEvent
+from opsconductor.model.normalized import NormalizedAlert
 
 
 class AcmeError(Exception):
@@ -47,6 +49,9 @@ class Acme:
     def normalize(self, raw):
         if self._config.fails == "normalize":
             raise AcmeError(raw.payload)
+        if self._config.fails == "types":
+            at = raw.received_at
+            return [NormalizedAlert(raw.connector, "x_y", Category.NETWORK, "major", "a title", at, at)]
         return []
 
     def redacted(self, raw):
@@ -105,6 +110,7 @@ async def test_broken_connectors_of_others_stop_nothing_else(daemon_of_others: D
         connectors=[
             acme("ctor", fails="constructor"),
             acme("normalizes", fails="normalize"),
+            acme("types", fails="types"),
             acme("runs", fails="run"),
             acme("checks", fails="check"),
         ],
@@ -114,6 +120,7 @@ async def test_broken_connectors_of_others_stop_nothing_else(daemon_of_others: D
         await daemon.alerts_when(lambda found: len(found) == 1)
         found = await states(daemon)
         assert found["snmp_trap"][0] == found["normalizes"][0] == found["checks"][0] == "connected"
+        assert found["types"][0] == "connected"
         assert found["ctor"][0] == found["runs"][0] == "error"
         assert "AcmeError: no such region (acme_toy.py:" in found["ctor"][1]
         assert "no such queue" in found["runs"][1]
@@ -122,6 +129,7 @@ async def test_broken_connectors_of_others_stop_nothing_else(daemon_of_others: D
         texts = " ".join(finding["text"] for finding in doctor["findings"])
         assert "ctor: cannot be built: AcmeError: no such region" in texts
         assert "checks: its check failed: AcmeError: no such door" in texts
+        assert "connector types: severity is of type str, expected Severity" in texts
         log = daemon.log.read_text()
         assert "loading the engine anew" not in log
         assert log.count("an event cannot be handled") < 10

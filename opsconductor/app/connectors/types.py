@@ -1,6 +1,7 @@
 """The installed connector types: ours, and those of other packages by entry point."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
@@ -27,7 +28,8 @@ def types_of(third_party: Iterable[EntryPoint]) -> ConnectorTypes:
     broken: dict[str, str] = {}
     for entry in third_party:
         with guarded() as loading:
-            known[entry.name] = checked_type(entry.load(), entry.value)
+            loaded = checked_type(entry.load(), entry.value)
+            known[entry.name] = replace(loaded, is_third_party=True)
         if loading.error is not None and entry.name not in ours:
             broken[entry.name] = f"{str(loading.error) or type(loading.error).__name__} ({entry.value})"
     known |= {name: checked_type(connector_type, "connectors") for name, connector_type in ours.items()}
