@@ -19,6 +19,7 @@ from opsconductor.connector.duration import format_duration
 from opsconductor.connector.path import MISSING, walk
 from opsconductor.connector.threshold import level_of
 from opsconductor.errors import DecodeError, NormalizeError
+from opsconductor.limits import BoundedMap
 from opsconductor.model.enums import Category, Severity
 
 UNKNOWN_VALUE, NOT_BELIEVED = "unknown_value", "not_believed"
@@ -56,7 +57,7 @@ class RuleBook:
     def __init__(self, rules: Sequence[TopicRule], host: str) -> None:
         self._rules = rules
         self._host = host
-        self._known: dict[str, tuple[tuple[TopicRule, Captured], ...]] = {}
+        self._known: BoundedMap[str, tuple[tuple[TopicRule, Captured], ...]] = BoundedMap(MOST_TOPICS)
 
     def scopes(self) -> frozenset[str]:
         """List what may stand as `MqttFinding.scope`."""
@@ -68,8 +69,6 @@ class RuleBook:
         if known is None:
             found = ((rule, rule.match(topic)) for rule in self._rules)
             known = tuple((rule, captured) for rule, captured in found if captured is not None)
-            if len(self._known) >= MOST_TOPICS:
-                self._known.clear()
             self._known[topic] = known
         return known
 

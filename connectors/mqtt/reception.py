@@ -13,6 +13,7 @@ from connectors.mqtt.sparkplug_state import MOST_NODES, Births, SparkplugAddress
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import DecodeError, NormalizeError
+from opsconductor.limits import BoundedMap
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
 
@@ -43,7 +44,7 @@ class MqttReceiver:
         self._kept: dict[str, int] = {}
         self._fresh: list[Delivery] = []
         self._rebirths: set[tuple[str, str]] = set()
-        self._asked_s: dict[tuple[str, str], float] = {}
+        self._asked_s: BoundedMap[tuple[str, str], float] = BoundedMap(MOST_NODES)
 
     def begin(self, acknowledge: Acknowledge, *, is_resumed: bool) -> None:
         """Turn to a new connection; see `Deliveries.begin`."""
@@ -167,10 +168,7 @@ class MqttReceiver:
         told = self._births.take(address, message.payload)
         node = address.group, address.node
         if told.needs_rebirth and now_s >= self._asked_s.get(node, -REBIRTH_EVERY_S) + REBIRTH_EVERY_S:
-            self._asked_s.pop(node, None)
             self._asked_s[node] = now_s
-            if len(self._asked_s) > MOST_NODES:
-                del self._asked_s[next(iter(self._asked_s))]
             self._rebirths.add(node)
         metrics = tuple(metric for metric in told.metrics if self._rules.selects(message.topic, metric.name))
         return MqttMessage(

@@ -2,8 +2,9 @@
 
 import json
 import math
-from collections import OrderedDict
 from collections.abc import Collection
+
+from opsconductor.limits import BoundedMap
 
 MOST_TOPICS = 100_000
 """Topics of one length of silence that are awaited, and topics whose silence is told; the oldest give way."""
@@ -19,8 +20,8 @@ class TopicSilences:
     """
 
     def __init__(self) -> None:
-        self._heard: dict[float, OrderedDict[str, float]] = {}
-        self._silent: dict[Topic, float] = {}
+        self._heard: dict[float, BoundedMap[str, float]] = {}
+        self._silent: BoundedMap[Topic, float] = BoundedMap(MOST_TOPICS)
 
     def __len__(self) -> int:
         """Topics that are known."""
@@ -29,12 +30,8 @@ class TopicSilences:
     def hear(self, topic: Topic, now_s: float) -> None:
         """Note a message."""
         allowed_s, name = topic
-        heard = self._heard.setdefault(allowed_s, OrderedDict())
         self._silent.pop(topic, None)
-        heard[name] = now_s
-        heard.move_to_end(name)
-        if len(heard) > MOST_TOPICS:
-            heard.popitem(last=False)
+        self._heard.setdefault(allowed_s, BoundedMap(MOST_TOPICS))[name] = now_s
 
     def expect(self, topic: Topic, now_s: float) -> None:
         """Begin to wait for a topic, unless it is known."""
@@ -44,7 +41,7 @@ class TopicSilences:
     def forget(self, topic: Topic) -> None:
         """Wait no longer for a topic: it was removed."""
         self._silent.pop(topic, None)
-        self._heard.get(topic[0], OrderedDict()).pop(topic[1], None)
+        self._heard.get(topic[0], BoundedMap[str, float](0)).pop(topic[1], None)
 
     def is_silent(self, topic: Topic) -> bool:
         """Tell whether its silence has been told."""
@@ -55,10 +52,8 @@ class TopicSilences:
         found: list[Topic] = []
         for allowed_s, heard in self._heard.items():
             while heard and next(iter(heard.values())) + allowed_s <= now_s:
-                name, last_s = heard.popitem(last=False)
+                name, last_s = heard.pop_oldest()
                 self._silent[allowed_s, name] = last_s
-                if len(self._silent) > MOST_TOPICS:
-                    del self._silent[next(iter(self._silent))]
                 found.append((allowed_s, name))
         return found
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from connectors.mqtt.check import check
 from connectors.mqtt.client.broker import reachability_of, write_broker
-from connectors.mqtt.client.connect import connected, rest
+from connectors.mqtt.client.connect import RECONNECT, connected
 from connectors.mqtt.client.connection import BrokerConnection
 from connectors.mqtt.client.subscriptions import Subscriptions
 from connectors.mqtt.config import MqttConfig
@@ -51,7 +51,7 @@ class MqttSource:
                 except (Unreachable, Rejected) as error:
                     self._context.report_down(error)
                     await self._note_outage(error, emit)
-                await rest(self._failures)
+                await asyncio.sleep(RECONNECT.random_pause_s(self._failures))
         finally:
             self._reception.deliveries.end()
             await self._hearing.save()

@@ -1,11 +1,11 @@
 """What is known of the edge nodes of Sparkplug B: who is alive, and what their numbers for metrics mean."""
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from connectors.mqtt.message import Birth, Metric
 from connectors.mqtt.sparkplug import Reported, SparkplugReport, decode, value_of
+from opsconductor.limits import BoundedMap
 
 NAMESPACE = "spBv1.0"
 TYPES = frozenset({"NBIRTH", "NDEATH", "NDATA", "DBIRTH", "DDEATH", "DDATA"})
@@ -74,7 +74,7 @@ class Births:
     """All edge nodes that were heard."""
 
     def __init__(self) -> None:
-        self._nodes: OrderedDict[tuple[str, str], Node] = OrderedDict()
+        self._nodes: BoundedMap[tuple[str, str], Node] = BoundedMap(MOST_NODES)
 
     def take(self, address: SparkplugAddress, data: bytes) -> SparkplugState:
         """Take one message; raises DecodeError."""
@@ -102,13 +102,9 @@ class Births:
 
     def _node(self, address: SparkplugAddress) -> Node:
         key = address.group, address.node
-        node = self._nodes.get(key)
+        node = self._nodes.use(key)
         if node is None:
             node = self._nodes[key] = Node()
-            if len(self._nodes) > MOST_NODES:
-                self._nodes.popitem(last=False)
-        else:
-            self._nodes.move_to_end(key)
         return node
 
 

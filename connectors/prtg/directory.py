@@ -7,6 +7,7 @@ from itertools import islice
 from connectors.prtg.listing import AT_ONCE, Listing
 from connectors.prtg.sensor import Row, device_id_of, id_of
 from opsconductor.errors import Rejected, Unreachable
+from opsconductor.limits import BoundedMap
 
 REMEMBERED = 50_000
 """Sensors; five times as many as PRTG's maker advises for one server."""
@@ -31,7 +32,7 @@ class Directory:
 
     def __init__(self, listing: Listing) -> None:
         self._listing = listing
-        self._sensors: dict[int, Row] = {}
+        self._sensors: BoundedMap[int, Row] = BoundedMap(REMEMBERED)
         self._hosts: dict[int, str] = {}
         self._waiting: dict[int, asyncio.Future[Row | None]] = {}
         self._asking = asyncio.Lock()
@@ -100,10 +101,7 @@ class Directory:
         number = id_of(row)
         if number is None:
             return
-        self._sensors.pop(number, None)
         self._sensors[number] = {name: row[name] for name in row.keys() - PASSING}
-        if len(self._sensors) > REMEMBERED:
-            del self._sensors[next(iter(self._sensors))]
 
     def _with_host(self, row: Row) -> Row:
         device = device_id_of(row)

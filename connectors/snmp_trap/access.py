@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from connectors.snmp_trap.config import ANY_COMMUNITY, Network, SnmpTrapConfig
+from opsconductor.limits import BoundedMap
 
 _MAX_PEERS = 20_000
-"""Senders whose verdict is remembered; when it is full it starts anew."""
+"""Senders whose verdict is remembered."""
 
 
 class AccessList:
@@ -17,7 +18,7 @@ class AccessList:
         self._communities = frozenset(community.encode() for community in allowed)
         self._is_any_community = ANY_COMMUNITY in allowed
         self._networks = config.networks
-        self._peers: dict[str, str | None] = {}
+        self._peers: BoundedMap[str, str | None] = BoundedMap(_MAX_PEERS)
 
     def peer(self, host: str) -> str | None:
         """Write the sender's address in its one usual form; None: it is not in the networks.
@@ -30,8 +31,6 @@ class AccessList:
         except KeyError:
             address = plain_address(host)
             verdict = str(address) if self._is_in_networks(address) else None
-            if len(self._peers) >= _MAX_PEERS:
-                self._peers.clear()
             self._peers[host] = verdict
             return verdict
 
@@ -48,7 +47,7 @@ class Forwarders:
 
     def __init__(self, networks: Sequence[Network]) -> None:
         self._networks = networks
-        self._verdicts: dict[str, bool] = {}
+        self._verdicts: BoundedMap[str, bool] = BoundedMap(_MAX_PEERS)
 
     def __call__(self, address: str) -> bool:
         """Judge an address as `AccessList.peer` writes it."""
@@ -56,8 +55,6 @@ class Forwarders:
             return False
         verdict = self._verdicts.get(address)
         if verdict is None:
-            if len(self._verdicts) >= _MAX_PEERS:
-                self._verdicts.clear()
             verdict = self._verdicts[address] = is_in(plain_address(address), self._networks)
         return verdict
 

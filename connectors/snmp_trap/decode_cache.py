@@ -4,10 +4,10 @@ Two v2c traps that differ only in request ID and uptime say the same, so the sec
 nor judged anew. Whatever is not plainly of that kind is left to the decoder.
 """
 
-from collections import OrderedDict
 from typing import NamedTuple
 
 from connectors.snmp_trap.sender import TrapSender
+from opsconductor.limits import BoundedMap
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.snmp.message.encode import TRAP_V2
@@ -55,13 +55,11 @@ class DecodeCache:
     """What was let in lately, by key; when full, the oldest makes room: to empty it all takes 30 ms."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[Key, Remembered] = OrderedDict()
+        self._known: BoundedMap[Key, Remembered] = BoundedMap(MOST)
         self.find = self._known.get
 
     def remember(self, key: Key, trap: Trap) -> None:
         """Keep a trap that was let in."""
-        if len(self._known) >= MOST:
-            self._known.popitem(last=False)
         self._known[key] = Remembered(trap)
 
 

@@ -1,12 +1,12 @@
 """Answers each inform after its commit, and takes one that is sent again for what it is."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from opsconductor.connector.recent_keys import MOST as MOST_ACKNOWLEDGED
 from opsconductor.connector.recent_keys import RecentKeys
+from opsconductor.limits import BoundedMap
 from opsconductor.model.keys import key_of
 
 Answer = Callable[[], None]
@@ -46,7 +46,7 @@ class Informs:
 
     def __init__(self) -> None:
         self.is_recalled = False
-        self._waiting: OrderedDict[bytes, _Inform] = OrderedDict()
+        self._waiting: BoundedMap[bytes, _Inform] = BoundedMap(MOST_WAITING)
         self._acknowledged = RecentKeys(KEPT_S, MOST_ACKNOWLEDGED)
         self._earlier = RecentKeys(KEPT_S, MOST_ACKNOWLEDGED)
         self._now_s = 0.0
@@ -93,11 +93,8 @@ class Informs:
         self._acknowledged.forget(now_s)
         self._earlier.forget(now_s)
         waiting = self._waiting
-        while waiting:
-            oldest = next(iter(waiting.values()))
-            if now_s - oldest.received_s < WAITING_KEPT_S and len(waiting) < MOST_WAITING:
-                return
-            waiting.popitem(last=False)
+        while (oldest := waiting.oldest()) and now_s - oldest[1].received_s >= WAITING_KEPT_S:
+            del waiting[oldest[0]]
 
 
 def key_of_inform(peer: str, who: bytes, pdu: bytes) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors.webhook_in.fields import part, text
 from connectors.webhook_in.formats.pagerduty import ACTIONS, RESOLVE, TRIGGER
+from opsconductor.limits import BoundedMap
 from opsconductor.model.alert import Alert
 
 MOST_KEYS = 20_000
@@ -29,7 +30,7 @@ class Keys:
 
     def __init__(self, find: Callable[[str], Alert | None]) -> None:
         self._find = find
-        self._known: dict[str, Known] = {}
+        self._known: BoundedMap[str, Known] = BoundedMap(MOST_KEYS)
 
     def close(self) -> None:
         """Forget everything: the connector is removed."""
@@ -66,8 +67,6 @@ class Keys:
         }
         if not told["device"] or len(key) > LONGEST_KEY:
             return
-        if len(self._known) >= MOST_KEYS:
-            del self._known[next(iter(self._known))]
         self._known[key] = {name: value[:LONGEST_TEXT] for name, value in told.items()}
 
     def _of_open_alert(self, key: str) -> Known | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from connectors.webhook_in.fields import text
+from opsconductor.limits import BoundedMap
 from opsconductor.model.keys import key_of
 
 MOST_EVENTS = 50_000
@@ -20,7 +21,7 @@ class SeenEvents:
 
     def __init__(self) -> None:
         self.is_recalled = False
-        self._seen: dict[bytes, None] = {}
+        self._seen: BoundedMap[bytes, None] = BoundedMap(MOST_EVENTS)
 
     def close(self) -> None:
         """Forget everything: the connector is removed."""
@@ -49,16 +50,15 @@ class SeenEvents:
     def note(self, keys: Iterable[bytes]) -> None:
         """Remember events that are committed; beyond the bound the oldest are forgotten."""
         for key in keys:
-            self._seen.pop(key, None)
             self._seen[key] = None
-        while len(self._seen) > MOST_EVENTS:
-            del self._seen[next(iter(self._seen))]
 
     def recall(self, keys: Iterable[bytes]) -> bool:
         """Remember events of an earlier life of the daemon, the latest first; False: there is no room."""
         older = list(islice(keys, MOST_EVENTS - len(self._seen)))
-        self._seen = {**dict.fromkeys(reversed(older)), **self._seen}
-        return len(self._seen) < MOST_EVENTS
+        present = list(self._seen)
+        self.note(reversed(older))
+        self.note(present)
+        return not self._seen.is_full
 
 
 def key_of_event(event: object) -> bytes:

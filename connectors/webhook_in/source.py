@@ -19,7 +19,6 @@ from connectors.webhook_in.envelope import document_of, parse, write
 from connectors.webhook_in.formats import format_of
 from connectors.webhook_in.keys import Keys
 from connectors.webhook_in.normalize import PostNormalizer
-from connectors.webhook_in.pace import PostYield
 from connectors.webhook_in.parts import parts_of
 from connectors.webhook_in.seen import SeenEvents
 from connectors.webhook_in.takers import note_takers
@@ -27,6 +26,7 @@ from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import DecodeError, Refused
+from opsconductor.limits import Rate, TokenBucket
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
 
@@ -40,6 +40,8 @@ REASONS = {
 MOST_AT_ONCE = 1_000
 """Alerts of a document that cannot be cut into parts: some 20 ms of work."""
 ACCEPTED = 202
+BURST_S = 6.0
+"""A burst is what `posts_per_minute` allows in so many seconds."""
 RECALL_WITHIN_S = 2.0
 """So long a post waits at a start; then its sender is asked to send it again."""
 
@@ -53,7 +55,9 @@ class WebhookInSource:
         self._form = format_of(config)
         self._normalizer = PostNormalizer(config, self._form)
         self._admits = who_may_post(config)
-        self._pace = PostYield(config.posts_per_minute)
+        per_s = config.posts_per_minute / 60
+        self._rate = Rate(per_s, max(1.0, per_s * BURST_S))
+        self._budget = TokenBucket(self._rate, now_s=0.0)
         self._path = f"/api/v1/connectors/{context.name}/webhook"
         self._last_post_at: datetime | None = None
         self._keys: Keys | None = None
@@ -90,7 +94,7 @@ class WebhookInSource:
         """
         if not (self._admits(post) or self._admits_by_body(post)):
             raise refused()
-        if not self._pace.admits(asyncio.get_running_loop().time()):
+        if self._budget.spend(1, self._rate, asyncio.get_running_loop().time()):
             raise Refused("too_many_posts", "more posts than this connector takes in a minute", status=503)
         document, body = document_of(post, self._config.format)
         self._check_amount(document)

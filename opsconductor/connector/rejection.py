@@ -5,11 +5,13 @@ again and again is shown in the connector's status, by the doctor and as an aler
 """
 
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
+
+from opsconductor.limits import BoundedMap
 
 MOST_KNOWN = 500
 """Pairs of sender and reason below the threshold that are remembered; the longest unheard gives way."""
@@ -99,7 +101,7 @@ class RejectionLog:
         self._limits = limits
         self._clock = clock
         self._now = now
-        self._known: OrderedDict[tuple[str, str], _Entry] = OrderedDict()
+        self._known: BoundedMap[tuple[str, str], _Entry] = BoundedMap(MOST_KNOWN)
         self._repeated: dict[tuple[str, str], _Entry] = {}
         self._others: _Entry | None = None
 
@@ -144,18 +146,14 @@ class RejectionLog:
 
     def _entry(self, sender: str, reason: str, now_s: float) -> "_Entry":
         key = sender, reason
-        entry = self._repeated.get(key)
+        entry = self._repeated.get(key) or self._known.use(key)
         if entry is not None:
             return entry
-        entry = self._known.get(key)
-        if entry is not None:
-            self._known.move_to_end(key)
-            return entry
-        entry = self._known[key] = self._new(sender, reason)
-        if len(self._known) > MOST_KNOWN:
-            _, evicted = self._known.popitem(last=False)
+        if self._known.is_full:
+            _, evicted = self._known.pop_oldest()
             if now_s - evicted.last_s < self._limits.within_s:
                 self._add_to_others(evicted, evicted.count, now_s)
+        entry = self._known[key] = self._new(sender, reason)
         return entry
 
     def _new(self, sender: str, reason: str) -> "_Entry":
@@ -194,11 +192,8 @@ class RejectionLog:
         for key, entry in list(self._repeated.items()):
             if now_s - entry.last_s >= limits.quiet_s:
                 del self._repeated[key]
-        while self._known:
-            key, entry = next(iter(self._known.items()))
-            if now_s - entry.last_s < limits.within_s:
-                break
-            del self._known[key]
+        while (oldest := self._known.oldest()) and now_s - oldest[1].last_s >= limits.within_s:
+            del self._known[oldest[0]]
         if self._others is not None and now_s - self._others.last_s >= limits.quiet_s:
             self._others = None
 

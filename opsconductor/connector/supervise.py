@@ -2,19 +2,19 @@
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from opsconductor.errors import ConnectorError
 from opsconductor.guard import guarded
+from opsconductor.limits import Backoff
 from opsconductor.model.enums import ConnectorStatus
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 60.0
+RESTART = Backoff(first=timedelta(seconds=2), longest=timedelta(minutes=1))
 Feed_contra = TypeVar("Feed_contra", contravariant=True)
 Report = Callable[[ConnectorStatus, str | None], None]
 """Takes the new status of a connector and, when it fails, the reason in words."""
@@ -97,16 +97,10 @@ class ConnectorHealth:
             )
 
 
-def pause_s(failures: int, chance: float) -> float:
-    """Seconds to wait after so many failures in a row: doubling, with jitter by `chance` (0..1)."""
-    longest: float = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(failures - 1, 16))
-    return longest * (0.5 + chance / 2)
-
-
 async def supervise(source: Runner[Feed_contra], feed: Feed_contra, health: ConnectorHealth) -> None:
     """Run a source or inventory until cancelled, whatever it raises; returning counts as a failure."""
     while True:
         with guarded() as running:
             await source.run(feed)
         health.failed(running.error or RuntimeError("the connector stopped by itself, which it never should"))
-        await asyncio.sleep(pause_s(health.failures, random.random()))  # noqa: S311 - jitter
+        await asyncio.sleep(RESTART.random_pause_s(health.failures))

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from opsconductor.engine.clock import later
+from opsconductor.limits import BoundedMap
 from opsconductor.model.rule import NotificationRule
 
 MOST_CLEARS = 100_000
@@ -15,15 +16,13 @@ class ClearMemory:
     """Clears that met no open alert, for the older problem that may arrive late."""
 
     def __init__(self) -> None:
-        self._clears: dict[str, tuple[datetime, datetime]] = {}
+        self._clears: BoundedMap[str, tuple[datetime, datetime]] = BoundedMap(MOST_CLEARS)
 
     def remember(self, fingerprint: str, occurred_at: datetime, until: datetime) -> None:
         """Keep the latest clear of a fingerprint; beyond the bound the oldest is forgotten."""
-        known = self._clears.pop(fingerprint, None)
+        known = self._clears.get(fingerprint)
         if known is not None:
             occurred_at = max(occurred_at, known[0])
-        elif len(self._clears) >= MOST_CLEARS:
-            del self._clears[next(iter(self._clears))]
         self._clears[fingerprint] = (occurred_at, until)
 
     def is_over(self, fingerprint: str, occurred_at: datetime) -> bool:
@@ -33,11 +32,8 @@ class ClearMemory:
 
     def prune(self, now: datetime) -> None:
         """Forget what is too old to matter; the oldest stand first."""
-        while self._clears:
-            fingerprint = next(iter(self._clears))
-            if self._clears[fingerprint][1] > now:
-                return
-            del self._clears[fingerprint]
+        while (oldest := self._clears.oldest()) and oldest[1][1] <= now:
+            del self._clears[oldest[0]]
 
     def clear(self) -> None:
         """Forget everything."""
@@ -48,16 +44,12 @@ class NoticeMemory:
     """When and how severe each throttled rule last told of a fingerprint."""
 
     def __init__(self) -> None:
-        self._notices: dict[tuple[UUID, str], tuple[datetime, int]] = {}
+        self._notices: BoundedMap[tuple[UUID, str], tuple[datetime, int]] = BoundedMap(MOST_NOTICES)
 
     def remember(self, rule: NotificationRule, fingerprint: str, *, at: datetime, rank: int) -> None:
         """Keep that a rule has told; rules without throttle need no memory."""
-        if not rule.throttle:
-            return
-        self._notices.pop((rule.id, fingerprint), None)
-        if len(self._notices) >= MOST_NOTICES:
-            del self._notices[next(iter(self._notices))]
-        self._notices[rule.id, fingerprint] = (at, rank)
+        if rule.throttle:
+            self._notices[rule.id, fingerprint] = (at, rank)
 
     def quiet_until(
         self, rule: NotificationRule, fingerprint: str, *, now: datetime, rank: int

@@ -7,6 +7,7 @@ from fnmatch import translate
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from uuid import UUID
 
+from opsconductor.limits import BoundedMap
 from opsconductor.model import canary
 from opsconductor.model.alert import Alert
 from opsconductor.model.rule import NotificationRule, RuleVerdict
@@ -45,7 +46,7 @@ class Router:
         self._refusals = tuple(tuple(_refusals(rule)) for rule in self._rules)
         self._asks_address = any(rule.conditions.device_ip_pattern for rule in self._rules)
         self._by_id = {rule.id: rule for rule in self._rules}
-        self._known: dict[tuple[str | None, ...], Routing] = {}
+        self._known: BoundedMap[tuple[str | None, ...], Routing] = BoundedMap(REMEMBERED)
 
     def rule(self, rule_id: UUID) -> NotificationRule | None:
         """Find a rule; None: it is no more."""
@@ -62,8 +63,6 @@ class Router:
         )
         routing = self._known.get(key)
         if routing is None:
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
             routing = self._known[key] = self._ask(alert)
         return routing
 

@@ -36,11 +36,11 @@ from opsconductor.flood.senders import Senders
 from opsconductor.flood.shares import fair_shares
 from opsconductor.flood.storm import Storm
 from opsconductor.flood.storms import Storms
-from opsconductor.flood.token_bucket import Rate, TokenBucket
 from opsconductor.flood.urgent import Exemptions, groups_of, is_known
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.ledger.minutes import Key
+from opsconductor.limits import Rate, TokenBucket
 from opsconductor.model.changes import Changes
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.normalized import NormalizedAlert
@@ -166,23 +166,21 @@ class FloodLimiter:
         self, wanted: Wanted, held: int, inventory: InventorySnapshot, now_s: float
     ) -> dict[str, Storm]:
         """Find the transitions beyond a budget: by fingerprint the storm that counts them."""
+        buckets = {device: self._senders.meet(device, now_s).transitions for device in wanted}
         allowed = {
-            device: min(sum(found.values()), self._transitions(device, now_s).available(self._rate, now_s))
+            device: min(sum(found.values()), buckets[device].available(self._rate, now_s))
             for device, found in wanted.items()
         }
         shares = self._share(allowed, self._most_alerts - held, inventory, now_s)
         refused: dict[str, Storm] = {}
         for device, found in wanted.items():
-            self._transitions(device, now_s).take(shares[device])
+            buckets[device].take(shares[device])
             own = beyond(found, allowed[device])
             storm = self._storms.find(device)
             for fingerprint in beyond(found, shares[device]):
                 known = storm if fingerprint in own else None
                 refused[fingerprint] = known or self._storms.rage_of_all(now_s)
         return refused
-
-    def _transitions(self, device: str, now_s: float) -> TokenBucket:
-        return self._senders.meet(device, now_s).transitions
 
     def _share(
         self, allowed: Mapping[str, int], room: int, inventory: InventorySnapshot, now_s: float

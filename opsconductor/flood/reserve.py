@@ -8,7 +8,7 @@ of it, so that one critical fault repeated on all ports leaves room for another.
 
 from typing import NamedTuple
 
-from opsconductor.flood.token_bucket import Rate, TokenBucket
+from opsconductor.limits import BoundedMap, Rate, TokenBucket
 from opsconductor.model.enums import Severity
 
 SHARE = 0.02
@@ -39,7 +39,7 @@ class Reserve:
         self._rate = _part_of(budget, SHARE)
         self._rate_of_type = _part_of(self._rate, OF_ONE_TYPE)
         self._by_severity: dict[Severity, TokenBucket] = {}
-        self._by_kind: dict[AlertKind, TokenBucket] = {}
+        self._by_kind: BoundedMap[AlertKind, TokenBucket] = BoundedMap(MOST_TYPES)
 
     def allows(self, kind: AlertKind, now_s: float) -> bool:
         """Check whether one more report of this kind may pass."""
@@ -59,8 +59,6 @@ class Reserve:
     def _bucket_of(self, kind: AlertKind, now_s: float) -> TokenBucket:
         bucket = self._by_kind.get(kind)
         if bucket is None:
-            if len(self._by_kind) >= MOST_TYPES:
-                self._by_kind.clear()  # the budget of each severity still holds
             bucket = self._by_kind[kind] = TokenBucket(self._rate_of_type, now_s)
         return bucket
 

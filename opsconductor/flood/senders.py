@@ -1,9 +1,9 @@
 """Who has sent how much lately; bounded, since the addresses of a flood may be invented."""
 
-from opsconductor.flood.token_bucket import Rate, TokenBucket
+from opsconductor.limits import BoundedMap, Rate, TokenBucket
 
-MOST = 20_000
-"""Senders of one generation: two are kept, some 10 MB. More devices than that seldom speak at once."""
+MOST = 40_000
+"""Senders that are remembered, some 10 MB; more devices than that seldom speak at once."""
 
 
 class SenderBudget:
@@ -22,29 +22,23 @@ class SenderBudget:
 
 
 class Senders:
-    """Senders by device, in two generations.
+    """Budgets by device, the latest `most` that have sent.
 
-    Who sends again moves to the young generation; when that is full, the old one is forgotten. Whoever
-    floods is met in every batch and so never forgotten; a sender that is forgotten has not sent while
+    A device that floods is in every batch and so never forgotten; one that is forgotten has not sent while
     many others did, and starts again with a full budget, which it would nearly have had anyway.
     """
 
     def __init__(self, rate: Rate, most: int = MOST) -> None:
         self._rate = rate
-        self._most = most
-        self._young: dict[str, SenderBudget] = {}
-        self._old: dict[str, SenderBudget] = {}
+        self._known: BoundedMap[str, SenderBudget] = BoundedMap(most)
 
     def __len__(self) -> int:
         """Senders that are remembered."""
-        return len(self._young) + len(self._old)
+        return len(self._known)
 
     def meet(self, device: str, now_s: float) -> SenderBudget:
-        """Find a sender, or give a new one a full budget."""
-        sender = self._young.get(device)
+        """Return the budget of a sender; a new one has a full budget."""
+        sender = self._known.use(device)
         if sender is None:
-            sender = self._old.pop(device, None) or SenderBudget(self._rate, now_s)
-            if len(self._young) >= self._most:
-                self._old, self._young = self._young, {}
-            self._young[device] = sender
+            sender = self._known[device] = SenderBudget(self._rate, now_s)
         return sender

@@ -6,7 +6,7 @@ from datetime import datetime
 from opsconductor.config.settings import StormSettings
 from opsconductor.flood.reserve import Reserve
 from opsconductor.flood.storm import Storm
-from opsconductor.flood.token_bucket import Rate
+from opsconductor.limits import Rate
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.normalized import NormalizedAlert
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from opsconductor.flood.cost import device_of, is_clear, is_repeat
 from opsconductor.flood.reserve import AlertKind, Reserve
 from opsconductor.flood.storm import Storm
-from opsconductor.flood.token_bucket import Rate
 from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.limits import Rate
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import SEVERITY_RANK
 from opsconductor.model.identified import IdentifiedReport

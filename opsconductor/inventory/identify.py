@@ -18,7 +18,6 @@ from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.text import one_line, short_id
 
-REMEMBERED = 50_000
 UNKNOWN_DEVICE = "unknown"
 NOT_NAMES = frozenset({"engine_id"})
 """ConnectorTypes of aliases that are no name under which a device that nobody knows could be shown."""
@@ -143,8 +142,6 @@ def _remember_place(
 ) -> DevicePlace:
     place = inventory.places.get(key)
     if place is None:
-        if len(inventory.places) >= REMEMBERED:
-            inventory.places.popitem(last=False)
         place = inventory.places[key] = place_of(alert, inventory)
     return place
 
@@ -156,7 +153,5 @@ def _remember_identity(
     place = _remember_place(key[:3], alert, inventory)
     device = place.device_ip or place.device_name or UNKNOWN_DEVICE
     identity = Identity(place, fingerprint_of(device, alert_type, resource))
-    if len(inventory.identities) >= REMEMBERED:
-        inventory.identities.popitem(last=False)
     inventory.identities[key] = identity
     return identity

@@ -1,15 +1,18 @@
 """The inventory as it is at one moment: devices, their addresses, what they depend on."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from opsconductor.inventory.addresses import AddressBook
 from opsconductor.inventory.graph import CONFIDENCE_FLOOR, DependencyGraph
+from opsconductor.limits import BoundedMap
 from opsconductor.mib.vendors import vendor_of_manufacturer
 from opsconductor.model.address import canonical_address
 from opsconductor.model.device import Dependency, Device
 from opsconductor.model.normalized import DeviceAlias
+
+MOST_REMEMBERED = 50_000
+"""Devices, and fingerprints, that `identify` need not work out again."""
 
 
 class DevicePlace(NamedTuple):
@@ -64,8 +67,8 @@ class InventorySnapshot:
         self.dependencies = tuple(dependencies)
         self._book = AddressBook(self.devices)
         self.graph = DependencyGraph(self.dependencies, self.main_address, confidence_floor)
-        self.places: OrderedDict[PlaceKey, DevicePlace] = OrderedDict()
-        self.identities: OrderedDict[IdentityKey, Identity] = OrderedDict()
+        self.places: BoundedMap[PlaceKey, DevicePlace] = BoundedMap(MOST_REMEMBERED)
+        self.identities: BoundedMap[IdentityKey, Identity] = BoundedMap(MOST_REMEMBERED)
 
     def device_of(self, name: str) -> Device | None:
         """Find a device by main or further address, SNMP engine ID (hexadecimal) or name."""

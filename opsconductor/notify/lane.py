@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from opsconductor.notify.backoff import Backoff
+from opsconductor.limits import Backoff
 from opsconductor.store.outbox import CRITICAL, Room
 
 DOWN_AFTER = 3

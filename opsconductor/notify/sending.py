@@ -8,9 +8,9 @@ from time import perf_counter
 from opsconductor import metrics
 from opsconductor.connector.interface import Channel
 from opsconductor.errors import Rejected, Unreachable
+from opsconductor.limits import Backoff
 from opsconductor.logs import printable
 from opsconductor.model.notification import Receipt
-from opsconductor.notify.backoff import Backoff
 from opsconductor.notify.render import Renderer
 from opsconductor.store.outbox import CRITICAL, Claimed, GivenBack, Outcome, Postponed, Sent, Undeliverable
 

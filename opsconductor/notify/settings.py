@@ -6,7 +6,7 @@ from datetime import timedelta, tzinfo
 from pydantic import HttpUrl
 
 from opsconductor.config.notification_settings import NotificationSettings
-from opsconductor.notify.backoff import Backoff
+from opsconductor.limits import Backoff
 
 RETRY = Backoff()
 PROBE = Backoff(first=timedelta(seconds=2), longest=timedelta(seconds=30))

@@ -8,7 +8,7 @@ when even that is too much, only a number. What is kept and what is counted alwa
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from opsconductor.connector.interface import Source
 from opsconductor.engine.clock import BEGINNING
 from opsconductor.guard import guarded
 from opsconductor.ledger.minutes import Key
+from opsconductor.limits import Rate, TokenBucket
 from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.model.ids import time_ordered_id
 
@@ -26,7 +27,6 @@ MOST_SENDERS = 20_000
 SLICE = 1_000
 """Rows that are made before others get the event loop again: about 6 ms."""
 
-MINUTE = timedelta(minutes=1)
 KIB_BITS = 10
 OTHERS = "*"
 """No address: stands for the senders beyond those told apart."""
@@ -64,8 +64,9 @@ class Sampler:
     def __init__(self, settings: ArchiveSettings) -> None:
         self._per_sender = settings.per_sender_per_minute
         self._per_minute = settings.per_minute
-        self._left = float(settings.per_minute)
-        self._at = BEGINNING
+        self._rate = Rate(settings.per_minute / 60, settings.per_minute)
+        self._bucket = TokenBucket(self._rate, 0.0)
+        self._left = 0
         self._minute = BEGINNING
         self._senders: dict[tuple[str, str], ArchiveShare] = {}
 
@@ -111,6 +112,7 @@ class Sampler:
         cost = 1 + (len(event.payload) >> KIB_BITS)
         sender.left -= cost
         self._left -= cost
+        self._bucket.take(cost)
 
     def _meet(self, name: tuple[str, str]) -> ArchiveShare:
         if len(self._senders) < MOST_SENDERS:
@@ -123,9 +125,7 @@ class Sampler:
 
     def _refill(self, now: datetime) -> None:
         """Give all senders together what the time since the last batch is worth, and each its new minute."""
-        elapsed = max(timedelta(0), min(now - self._at, MINUTE))
-        self._left = min(self._per_minute, self._left + self._per_minute * (elapsed / MINUTE))
-        self._at = now
+        self._left = self._bucket.available(self._rate, now.timestamp())
         minute = now.replace(second=0, microsecond=0)
         if minute != self._minute:
             self._minute = minute

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +12,7 @@ from opsconductor import metrics
 from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.guard import guarded_data
 from opsconductor.ledger.equations import Durability
+from opsconductor.limits import Backoff
 from opsconductor.model.changes import Changes
 from opsconductor.pipeline.bounded_write import BoundedWrite, Write
 from opsconductor.store.spool.entry import SpoolEntry
@@ -24,6 +24,9 @@ GROUP_WEIGHT = 10_000
 """Rows that are drained in one transaction. Never make it smaller: after a crash what was drained last
 is drained again, and it must then be the same or more, else older states would meet newer ones."""
 
+DRAIN = Backoff(first=timedelta(seconds=30), longest=timedelta(minutes=10))
+RETRY = Backoff(first=timedelta(milliseconds=200), longest=timedelta(seconds=5))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitTimeouts:
@@ -31,16 +34,14 @@ class CommitTimeouts:
 
     Attributes:
         commit_s: Seconds until PostgreSQL counts as away and changes go to the spool.
-        drain_s: Seconds for one group from the spool; more after each failure, up to `longest_drain_s`.
-        first_pause_s: Seconds between the first failure and the next try; doubles from there.
+        drain: Time for one group from the spool; more after each failure.
+        retry: Pauses between a failure and the next try.
         warn_age: The log tells of changes that have waited in the spool for so long.
     """
 
     commit_s: float = 5.0
-    drain_s: float = 30.0
-    longest_drain_s: float = 600.0
-    first_pause_s: float = 0.1
-    longest_pause_s: float = 5.0
+    drain: Backoff = DRAIN
+    retry: Backoff = RETRY
     warn_age: timedelta = timedelta(minutes=15)
 
 
@@ -92,7 +93,7 @@ class DurableCommitter:
                 if (place := await self._place(changes)) is not None:
                     self._note_free()
                     return place
-            await asyncio.sleep(self._pause_s(1))
+            await asyncio.sleep(self._patience.retry.random_pause_s(1))
 
     async def recover(self, within: timedelta) -> int:
         """Bring what an earlier run left in the spool to PostgreSQL; returns how many entries.
@@ -179,7 +180,7 @@ class DurableCommitter:
                 failures += 1
                 metrics.commit_retries.inc()
                 self._note_late()
-                await asyncio.sleep(self._pause_s(failures))
+                await asyncio.sleep(self._patience.retry.random_pause_s(failures))
                 self._spool.show()
         self._filled.clear()
         self._note_back(drained)
@@ -198,8 +199,7 @@ class DurableCommitter:
                 entries = await self._spool.oldest(GROUP_WEIGHT)
                 await self._bring(entries, self._patience.commit_s)
         else:
-            longest_s = self._patience.longest_drain_s
-            await self._bring(entries, min(longest_s, self._patience.drain_s * 2.0 ** min(failures, 16)))
+            await self._bring(entries, self._patience.drain.limit(failures + 1).total_seconds())
         return len(entries)
 
     async def _bring(self, entries: Sequence[SpoolEntry], within_s: float) -> None:
@@ -229,10 +229,6 @@ class DurableCommitter:
                 "PostgreSQL refuses spooled changes for good, they stay in the spool's file",
                 extra={"amount": entry.weight, "error": repr(bringing.error)},
             )
-
-    def _pause_s(self, failures: int) -> float:
-        pause_s = min(self._patience.longest_pause_s, self._patience.first_pause_s * 2.0 ** min(failures, 16))
-        return pause_s * (0.5 + random.random() / 2)  # noqa: S311 - jitter
 
     # What people are told ----------------------------------------------------------------------
 

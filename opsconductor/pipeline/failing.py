@@ -5,26 +5,27 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from opsconductor import metrics
+from opsconductor.limits import Backoff, BoundedMap
 from opsconductor.model.aside import reason_of
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE_S = 10.0
-LONGEST_PAUSE_S = 3_600.0
+LOG_AGAIN = Backoff(first=timedelta(seconds=10), longest=timedelta(hours=1))
 MOST_KINDS = 100
 """ConnectorTypes of failures that are told apart; beyond it the oldest is forgotten, and told anew."""
 FAILING_FROM = 3
 """So many failures one after another are no accident."""
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 10.0
+TRY_AGAIN = Backoff(first=timedelta(milliseconds=50), longest=timedelta(seconds=10))
 
 
 @dataclass(slots=True)
 class _Told:
     amount: int
     next_s: float
-    pause_s: float
+    written: int = 1
 
 
 class FailureLog:
@@ -32,7 +33,7 @@ class FailureLog:
 
     def __init__(self, monotonic_s: Callable[[], float] = time.monotonic) -> None:
         self._monotonic_s = monotonic_s
-        self._told: dict[tuple[str, str, str], _Told] = {}
+        self._told: BoundedMap[tuple[str, str, str], _Told] = BoundedMap(MOST_KINDS)
 
     def tell(self, message: str, error: BaseException, extra: Mapping[str, object] | None = None) -> None:
         """Write a failure to the log, unless one of its kind was written a short while ago."""
@@ -41,15 +42,13 @@ class FailureLog:
         kind, now_s = (message, type(error).__name__, place), self._monotonic_s()
         told = self._told.get(kind)
         if told is None:
-            if len(self._told) >= MOST_KINDS:
-                del self._told[next(iter(self._told))]
-            self._told[kind] = _Told(1, now_s + FIRST_PAUSE_S, FIRST_PAUSE_S)
+            self._told[kind] = _Told(1, now_s + LOG_AGAIN.limit(1).total_seconds())
             log.error(message, extra={**(extra or {}), "error": repr(error)}, exc_info=error)
             return
         told.amount += 1
         if now_s >= told.next_s:
-            told.pause_s = min(told.pause_s * 2, LONGEST_PAUSE_S)
-            told.next_s = now_s + told.pause_s
+            told.written += 1
+            told.next_s = now_s + LOG_AGAIN.limit(told.written).total_seconds()
             log.error(message, extra={**(extra or {}), "error": repr(error), "amount": told.amount})
 
 
@@ -67,7 +66,7 @@ class LoopState:
     @property
     def pause_s(self) -> float:
         """How long to wait before the next try: longer with each failure."""
-        return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(self._in_a_row, 16))
+        return TRY_AGAIN.random_pause_s(self._in_a_row)
 
     def failed(self, error: BaseException) -> None:
         """Note that a step has failed."""

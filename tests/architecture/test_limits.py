@@ -164,3 +164,13 @@ def test_nothing_is_caught_by_a_bare_or_broad_except() -> None:
 def test_no_module_has_a_name_that_says_nothing() -> None:
     """A thing that is put into `utils` cannot be found again."""
     assert [str(p) for p in sources() if p.stem in VAGUE_NAMES or p.parent.name in VAGUE_NAMES] == []
+
+
+def test_bounded_maps_have_one_home() -> None:
+    """What forgets its oldest entry is a `BoundedMap` of `opsconductor/limits.py`, not written out anew."""
+    own = [
+        str(path.relative_to(ROOT))
+        for path in sources()
+        if "OrderedDict" in path.read_text() or "popitem(" in path.read_text()
+    ]
+    assert own == ["opsconductor/limits.py"]

@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 
 from opsconductor.errors import Rejected, Unreachable
+from opsconductor.limits import Backoff
 from opsconductor.model.enums import ConnectorStatus
-from opsconductor.notify.backoff import Backoff
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.notify.worker import deliver_forever
 from opsconductor.store.outbox import NEVER_HEARD

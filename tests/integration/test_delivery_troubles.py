@@ -11,9 +11,9 @@ from aiohttp import web
 
 from opsconductor.connector.interface import Channel
 from opsconductor.errors import Unreachable
+from opsconductor.limits import Backoff
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.notification import Notification
-from opsconductor.notify.backoff import Backoff
 from opsconductor.notify.lane import DOWN_AFTER
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.notify.worker import OutboxWorker, deliver_forever

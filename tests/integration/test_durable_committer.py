@@ -17,6 +17,7 @@ import pytest
 
 from opsconductor import metrics
 from opsconductor.errors import StoreRejected, StoreUnavailable
+from opsconductor.limits import Backoff
 from opsconductor.model.changes import Changes
 from opsconductor.pipeline.committer import CommitTimeouts, DurableCommitter
 from opsconductor.store.commit.commit import commit
@@ -27,7 +28,11 @@ from tests.support.alert_changes import alert_of, batches, created, ended, repea
 from tests.support.outage import Outage
 from tests.support.small_disk import small_disk
 
-QUICK = CommitTimeouts(commit_s=0.5, drain_s=0.5, first_pause_s=0.01, longest_pause_s=0.02)
+QUICK = CommitTimeouts(
+    commit_s=0.5,
+    drain=Backoff(first=timedelta(seconds=0.5)),
+    retry=Backoff(first=timedelta(seconds=0.01), longest=timedelta(seconds=0.02)),
+)
 
 
 @pytest.fixture
@@ -447,7 +452,9 @@ async def test_a_late_write_is_never_overtaken(spool: Spool) -> None:
         finally:
             running[0] -= 1
 
-    committer = DurableCommitter(write, spool, replace(QUICK, commit_s=0.01, drain_s=0.01))
+    committer = DurableCommitter(
+        write, spool, replace(QUICK, commit_s=0.01, drain=Backoff(first=timedelta(seconds=0.01)))
+    )
     async with draining(committer):
         for changes in batches(5, 1):
             await committer.commit(changes)

@@ -12,6 +12,7 @@ import pytest
 from opsconductor.app.health import health_of
 from opsconductor.config.settings import RetentionSettings
 from opsconductor.engine.engine import Engine
+from opsconductor.limits import Backoff
 from opsconductor.model.changes import Changes
 from opsconductor.pipeline import failing
 from opsconductor.selfcheck.doctor.stores import judge_asides
@@ -111,7 +112,7 @@ async def test_health_is_failing_while_the_engine_is(
     pool: asyncpg.Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the reason, in health and in the alerts on the daemon; then all is well again."""
-    monkeypatch.setattr(failing, "LONGEST_WAIT_S", 0.01)
+    monkeypatch.setattr(failing, "TRY_AGAIN", Backoff(longest=timedelta(milliseconds=10)))
     async with live_daemon(pool, tmp_path) as daemon:
         parts = daemon.parts
         health = health_of(

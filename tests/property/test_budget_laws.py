@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from opsconductor.flood.reserve import SHARE, AlertKind, Reserve
 from opsconductor.flood.shares import fair_shares
-from opsconductor.flood.token_bucket import Rate, TokenBucket
+from opsconductor.limits import Rate, TokenBucket
 from opsconductor.model.enums import Severity
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.normalized import NormalizedAlert

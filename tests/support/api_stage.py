@@ -26,6 +26,7 @@ from opsconductor.connector.rejection import Reject
 from opsconductor.engine.engine import Engine
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.limits import Backoff
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.command import Command
@@ -48,7 +49,11 @@ from tests.support.inventory_shelf import Shelf
 UPSTREAM, DOWNSTREAM, FARTHEST = "10.0.0.1", "10.0.0.2", "10.0.0.3"
 BODY_BYTES = 20_000
 PATIENT = RequestTimeouts()
-QUICK = committer.CommitTimeouts(commit_s=0.5, drain_s=0.5, first_pause_s=0.01, longest_pause_s=0.02)
+QUICK = committer.CommitTimeouts(
+    commit_s=0.5,
+    drain=Backoff(first=timedelta(seconds=0.5)),
+    retry=Backoff(first=timedelta(seconds=0.01), longest=timedelta(seconds=0.02)),
+)
 
 
 class Stage:

@@ -9,9 +9,9 @@ from uuid import UUID
 import asyncpg
 
 from opsconductor.connector.interface import Channel, CheckResult
+from opsconductor.limits import Backoff
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.notification import Notification, Receipt
-from opsconductor.notify.backoff import Backoff
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.notify.worker import deliver_forever
 

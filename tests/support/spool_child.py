@@ -16,6 +16,7 @@ from pathlib import Path
 import asyncpg
 
 from opsconductor.errors import StoreUnavailable
+from opsconductor.limits import Backoff
 from opsconductor.model.changes import Changes
 from opsconductor.pipeline import committer
 from opsconductor.store.commit.commit import commit
@@ -25,7 +26,11 @@ from tests.support.alert_changes import alert_of, created, ended, repeated
 
 COUNTER = alert_of(1_000_000, run="counter")
 FLIPPER = alert_of(2_000_000, run="flipper").fingerprint
-IMPATIENT = committer.CommitTimeouts(commit_s=0.2, drain_s=2.0, first_pause_s=0.005, longest_pause_s=0.02)
+IMPATIENT = committer.CommitTimeouts(
+    commit_s=0.2,
+    drain=Backoff(first=timedelta(seconds=2.0)),
+    retry=Backoff(first=timedelta(seconds=0.005), longest=timedelta(seconds=0.02)),
+)
 
 # many small groups, so that kills meet draining
 committer.GROUP_WEIGHT = 20

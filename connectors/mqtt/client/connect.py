@@ -1,10 +1,10 @@
 """Comes to a greeted connection, or to the reason why there is none."""
 
 import asyncio
-import random
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from connectors.mqtt.client.connection import BrokerConnection
 from connectors.mqtt.client.failure import failure_of, silent
@@ -12,8 +12,9 @@ from connectors.mqtt.client.transport import open_wire
 from connectors.mqtt.config import MqttConfig, Tls
 from opsconductor.connector.trust import tls_context
 from opsconductor.errors import Unreachable
+from opsconductor.limits import Backoff
 
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
+RECONNECT = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=1))
 
 
 @asynccontextmanager
@@ -42,20 +43,6 @@ async def connected(
     finally:
         if link is not None:
             link.close()
-
-
-def pause_s(failures: int, chance: float) -> float:
-    """Seconds to wait after so many failures in a row: anything up to a bound that doubles (full jitter).
-
-    Args:
-        chance: 0..1.
-    """
-    return chance * min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures - 1, 16))
-
-
-async def rest(failures: int) -> None:
-    """Wait before the next attempt."""
-    await asyncio.sleep(pause_s(failures, random.random()))  # noqa: S311 - jitter
 
 
 def _trust(tls: Tls) -> ssl.SSLContext:

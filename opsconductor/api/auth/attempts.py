@@ -1,9 +1,11 @@
 """Counts failed log-ins: limits what wrong keys cost, and never keeps a right key out."""
 
-from collections import OrderedDict, deque
+from collections import deque
 from dataclasses import dataclass
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
+
+from opsconductor.limits import BoundedMap
 
 WINDOW_S = 60.0
 ALLOWED = 10
@@ -32,9 +34,9 @@ class FailedAttempts:
     """
 
     def __init__(self) -> None:
-        self._failures: OrderedDict[tuple[str, bytes], deque[float]] = OrderedDict()
-        self._addresses: OrderedDict[str, _Count] = OrderedDict()
-        self._good: OrderedDict[bytes, None] = OrderedDict()
+        self._failures: BoundedMap[tuple[str, bytes], deque[float]] = BoundedMap(REMEMBERED)
+        self._addresses: BoundedMap[str, _Count] = BoundedMap(REMEMBERED)
+        self._good: BoundedMap[bytes, None] = BoundedMap(GOOD_REMEMBERED)
 
     def wait(self, address: str, credential: str, now_s: float) -> float:
         """Return for how many seconds this very credential is refused unseen; 0: it may be looked up."""
@@ -58,28 +60,20 @@ class FailedAttempts:
         network, digest = network_of(address), _digest(credential)
         self._good.pop(digest, None)
         key = (network, digest)
-        self._failures.setdefault(key, deque(maxlen=ALLOWED)).append(now_s)
-        self._failures.move_to_end(key)
-        if len(self._failures) > REMEMBERED:
-            self._failures.popitem(last=False)
+        failures = self._failures[key] = self._failures.get(key) or deque(maxlen=ALLOWED)
+        failures.append(now_s)
         self._count(network, now_s)
 
     def good(self, credential: str) -> None:
         """Remember a success: failures of others at the same address do not delay this credential."""
-        digest = _digest(credential)
-        self._good[digest] = None
-        self._good.move_to_end(digest)
-        if len(self._good) > GOOD_REMEMBERED:
-            self._good.popitem(last=False)
+        self._good[_digest(credential)] = None
 
     def _count(self, network: str, now_s: float) -> None:
         count = self._addresses.get(network)
         if count is None or now_s - count.since_s >= WINDOW_S:
-            count = self._addresses[network] = _Count(now_s)
+            count = _Count(now_s)
         count.failures += 1
-        self._addresses.move_to_end(network)
-        if len(self._addresses) > REMEMBERED:
-            self._addresses.popitem(last=False)
+        self._addresses[network] = count
 
 
 def network_of(address: str) -> str:

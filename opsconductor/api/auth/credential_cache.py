@@ -1,9 +1,9 @@
 """Who showed a good key lately: they are let in while the database, which alone knows keys, is away."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 
+from opsconductor.limits import BoundedMap
 from opsconductor.store.access import Principal, hash_of
 
 REMEMBERED = 10_000
@@ -30,15 +30,12 @@ class CredentialCache:
     """
 
     def __init__(self) -> None:
-        self._known: OrderedDict[Known, _Sighting] = OrderedDict()
+        self._known: BoundedMap[Known, _Sighting] = BoundedMap(REMEMBERED)
 
     def remember(self, credential: str, principal: Principal, now_s: float, *, is_session: bool) -> None:
         """Note that the database has just vouched for a credential."""
         key = (hash_of(credential), is_session)
         self._known[key] = _Sighting(principal, vouched_s=now_s, used_s=now_s)
-        self._known.move_to_end(key)
-        if len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
 
     def forget(self, credential: str, *, is_session: bool) -> None:
         """Note that a credential is good no more."""
@@ -47,7 +44,7 @@ class CredentialCache:
     def recall(self, credential: str, now_s: float, now: datetime, *, is_session: bool) -> Principal | None:
         """Tell who showed this credential lately; None: nobody, or too long ago, or it has expired."""
         key = (hash_of(credential), is_session)
-        found = self._known.get(key)
+        found = self._known.use(key)
         if found is None:
             return None
         ends_at = found.principal.expires_at
@@ -56,5 +53,4 @@ class CredentialCache:
             del self._known[key]
             return None
         found.used_s = now_s
-        self._known.move_to_end(key)
         return found.principal

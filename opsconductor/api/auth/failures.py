@@ -1,9 +1,9 @@
 """Which failed log-ins are told one by one, and which only as a number: nobody may fill log and disk."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from opsconductor.api.auth.attempts import network_of
+from opsconductor.limits import BoundedMap
 
 PERIOD_S = 60.0
 MOST_A_PERIOD = 60
@@ -21,7 +21,7 @@ class FailureNotes:
     """Tells the first failure of an address, and then once a minute how many there were since."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, _Failures] = OrderedDict()
+        self._known: BoundedMap[str, _Failures] = BoundedMap(REMEMBERED)
         self._period_s = 0.0
         self._told = 0
 
@@ -38,8 +38,7 @@ class FailureNotes:
         return amount
 
     def _remember(self, network: str, now_s: float) -> _Failures:
-        known = self._known.setdefault(network, _Failures(now_s - PERIOD_S))
-        self._known.move_to_end(network)
-        if len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
+        known = self._known.use(network)
+        if known is None:
+            known = self._known[network] = _Failures(now_s - PERIOD_S)
         return known

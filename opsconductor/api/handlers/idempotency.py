@@ -12,6 +12,7 @@ from aiohttp import web
 
 from opsconductor.api.http.responses import refusal
 from opsconductor.errors import NotCommittedYet, StoreUnavailable
+from opsconductor.limits import BoundedMap
 from opsconductor.model.keys import ReportedKey
 from opsconductor.store.postgres.request_pool import RequestDatabase
 from opsconductor.store.reported import find_keys, latest_keys
@@ -36,7 +37,7 @@ class IdempotencyKeys:
 
     def __init__(self, database: RequestDatabase) -> None:
         self._database = database
-        self._known: dict[Name, ReportedKey] = {}
+        self._known: BoundedMap[Name, ReportedKey] = BoundedMap(MOST_KEYS)
         self._under_way: set[Name] = set()
         self._released = asyncio.Event()
         self._is_recalled = False
@@ -106,17 +107,13 @@ class IdempotencyKeys:
         latest = await self._database.ask(latest_keys, datetime.now(UTC) - REMEMBERED, MOST_RECALLED)
         if not self._is_recalled:
             self._is_recalled = True
-            present, self._known = self._known, {}
-            self._note([*reversed(latest), *present.values()])
+            present = list(self._known.values())
+            self._note([*reversed(latest), *present])
 
     def _note(self, used: Iterable[ReportedKey]) -> None:
-        known = self._known
         for each in used:
             name = (each.reporter, each.key)
-            known.pop(name, None)
-            known[name] = each
-            if len(known) > MOST_KEYS:
-                del known[next(iter(known))]
+            self._known[name] = each
             self._under_way.discard(name)
         self._released.set()
 

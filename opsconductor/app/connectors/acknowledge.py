@@ -5,18 +5,17 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from random import random
 from uuid import UUID
 
 from opsconductor.connector.interface import Acknowledger
 from opsconductor.engine.commands import OPERATOR
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.guard import guarded
+from opsconductor.limits import Backoff
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.command import Note, Operator
 from opsconductor.model.enums import HistoryAction, Status
-from opsconductor.notify.backoff import Backoff
 from opsconductor.notify.sending import text_of
 from opsconductor.pipeline.loop import PipelineLoop
 
@@ -147,7 +146,7 @@ class Acknowledgements:
                 )
                 return
             failures += 1
-            await asyncio.sleep(self._retry.pause(failures, random()).total_seconds())  # noqa: S311 - jitter
+            await asyncio.sleep(self._retry.random_pause_s(failures))
 
     async def _attempt(self, alert: Alert, wish: AcknowledgementRequest) -> Exception | None:
         """Tell once; gives what went wrong, whatever it is."""

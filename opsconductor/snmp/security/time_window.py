@@ -1,9 +1,9 @@
 """Refuses signed messages that are old: recorded ones that somebody sends again (RFC 3414 3.2, step 7)."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from opsconductor.limits import BoundedMap
 from opsconductor.snmp.security.engine import MAX_BOOTS, MAX_TIME_S, LocalEngine
 
 WINDOW_S = 150
@@ -86,8 +86,7 @@ class RemoteClocks:
     """
 
     def __init__(self, limit: int = MAX_ENGINES) -> None:
-        self._clocks: OrderedDict[tuple[bytes, str], RemoteClock] = OrderedDict()
-        self._limit = limit
+        self._clocks: BoundedMap[tuple[bytes, str], RemoteClock] = BoundedMap(limit)
 
     def __len__(self) -> int:
         return len(self._clocks)
@@ -105,13 +104,10 @@ class RemoteClocks:
             One of `CLOCK_FAULTS`; empty: the message is of the present.
         """
         key = engine_id, peer
-        clock = self._clocks.get(key)
+        clock = self._clocks.use(key)
         if clock is None:
             clock = RemoteClock(boots=boots, latest_s=time_s, noted_s=now_s)
             self._clocks[key] = clock
-            if len(self._clocks) > self._limit:
-                self._clocks.popitem(last=False)
-        self._clocks.move_to_end(key)
         return clock.admit(boots, time_s, now_s)
 
 

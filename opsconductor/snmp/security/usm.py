@@ -6,11 +6,11 @@ remembered once a signature was right; so a flood of invented engine IDs costs o
 and leaves nothing behind.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from opsconductor.errors import DecodeError
+from opsconductor.limits import BoundedMap
 from opsconductor.snmp.message.encode import INFORM
 from opsconductor.snmp.security.cipher import CipherUse, decrypt
 from opsconductor.snmp.security.engine import MAX_ENGINE_ID, MIN_ENGINE_ID, LocalEngine
@@ -97,7 +97,7 @@ class UsmReceiver:
     def __init__(self, users: Sequence[UsmUser], engine: LocalEngine) -> None:
         self.engine = engine
         self.clocks = RemoteClocks()
-        self._keys: OrderedDict[tuple[int, bytes], _EngineKeys] = OrderedDict()
+        self._keys: BoundedMap[tuple[int, bytes], _EngineKeys] = BoundedMap(MAX_LOCALIZED)
         self._users: dict[bytes, list[MasterKeys]] = {}
         for user in users:
             self._users.setdefault(user.username.encode(), []).extend(_candidates(user))
@@ -170,7 +170,7 @@ class UsmReceiver:
         entry = self._localized(keys, message.engine_id)
         if not is_signed(message, payload, protocol, entry.auth):
             return False
-        self._remember(keys, message.engine_id, entry)
+        self._keys[id(keys), message.engine_id] = entry
         return True
 
     def _localized(self, keys: MasterKeys, engine_id: bytes) -> _EngineKeys:
@@ -178,13 +178,6 @@ class UsmReceiver:
         if entry is None:
             entry = _EngineKeys(keys.auth_key(engine_id) if keys.user.auth_protocol else b"")
         return entry
-
-    def _remember(self, keys: MasterKeys, engine_id: bytes, entry: _EngineKeys) -> None:
-        place = (id(keys), engine_id)
-        self._keys[place] = entry
-        self._keys.move_to_end(place)
-        if len(self._keys) > MAX_LOCALIZED:
-            self._keys.popitem(last=False)
 
     def _priv_key(self, keys: MasterKeys, engine_id: bytes) -> bytes:
         entry = self._localized(keys, engine_id)

@@ -7,7 +7,6 @@ import yaml
 from pydantic import ValidationError
 
 import connectors.mqtt
-from connectors.mqtt.client.connect import pause_s
 from connectors.mqtt.config import MqttConfig
 from connectors.mqtt.preset import known
 from connectors.mqtt.rule import TopicRule
@@ -103,9 +102,3 @@ def test_secrets_are_never_shown() -> None:
     given = config(username="u", password="hunter22", tls={"cert_file": "c", "key_password": "hunter23"})
     assert "hunter" not in repr(given)
     assert "hunter" not in given.model_dump_json()
-
-
-def test_pauses_have_full_jitter() -> None:
-    """Anything up to a bound that doubles to a minute, so that not all come at once."""
-    assert [pause_s(failures, 1.0) for failures in (1, 2, 3, 7, 8, 100)] == [1, 2, 4, 60, 60, 60]
-    assert pause_s(8, 0.0) == 0

@@ -16,7 +16,6 @@ from pydantic import ValidationError
 
 import connectors
 from connectors.webhook_in.config import WebhookInConfig
-from connectors.webhook_in.pace import PostYield
 from connectors.webhook_in.secret_words import is_secret
 from connectors.webhook_in.seen import key_of_event
 from opsconductor.errors import Refused
@@ -302,19 +301,6 @@ async def test_what_a_sender_calls_known_is_not_believed() -> None:
     source = source_of(format="pagerduty")
     (alert,) = await alerts_of(source, await source.receive(post({**TRIGGER, "known": {"device": "other"}})))
     assert alert.device_name == "h"
-
-
-def test_the_pace_lets_a_burst_through_and_then_its_share() -> None:
-    """A clock that is set back gives nothing."""
-    pace = PostYield(60)
-    assert [pace.admits(100.0) for _ in range(8)] == [True] * 6 + [False] * 2
-    assert [pace.admits(at_s) for at_s in (101.0, 101.5, 90.0, 90.5, 91.1)] == [
-        True,
-        False,
-        False,
-        True,
-        False,
-    ]
 
 
 def test_sample_and_media_type_can_be_loaded() -> None:

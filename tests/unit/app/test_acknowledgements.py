@@ -12,9 +12,9 @@ import pytest
 from opsconductor.app.connectors import acknowledge
 from opsconductor.app.connectors.acknowledge import Acknowledgements
 from opsconductor.errors import Rejected, Unreachable
+from opsconductor.limits import Backoff
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Acknowledge, Command, Note, Unacknowledge
-from opsconductor.notify.backoff import Backoff
 from opsconductor.pipeline.loop import PipelineLoop
 from tests.support.pipeline_scene import ANNA, Scene, report
 

@@ -2,7 +2,7 @@
 
 from opsconductor.config.settings import StormSettings
 from opsconductor.flood.reserve import AlertKind, Reserve
-from opsconductor.flood.token_bucket import Rate
+from opsconductor.limits import Rate
 from opsconductor.model.enums import Severity
 from tests.support.pipeline_scene import device, report, seconds
 from tests.support.storm_scene import HOST, StormScene

@@ -2,7 +2,7 @@
 
 import pytest
 
-from opsconductor.inventory import identify as module
+from opsconductor.inventory import snapshot
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import fingerprint_of
@@ -116,7 +116,7 @@ def test_the_title_is_filled_with_the_devices_name() -> None:
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many senders there are."""
-    monkeypatch.setattr(module, "REMEMBERED", 10)
+    monkeypatch.setattr(snapshot, "MOST_REMEMBERED", 10)
     inventory = InventorySnapshot()
     identify([report(f"10.1.{n}.1", at=START) for n in range(100)], inventory)
     assert len(inventory.identities) <= 10

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from opsconductor.notify.backoff import Backoff
+from opsconductor.limits import Backoff
 from opsconductor.notify.lane import CRITICAL_EVERY, DOWN_AFTER, ChannelHealth
 from opsconductor.store.outbox import CRITICAL, Room
 

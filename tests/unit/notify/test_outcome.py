@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 
 from opsconductor.errors import Rejected, Unreachable
+from opsconductor.limits import Backoff
 from opsconductor.model.enums import NotificationKind
 from opsconductor.model.notification import Receipt
-from opsconductor.notify.backoff import Backoff
 from opsconductor.notify.sending import LONGEST_ERROR, Delivered, Flight, outcome_of, text_of
 from opsconductor.store.outbox import Claimed, GivenBack, Outcome, Postponed, Sent, Undeliverable
 

@@ -18,6 +18,7 @@ from opsconductor.flood.limiter import FloodLimiter
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.ledger.equations import Durability
 from opsconductor.ledger.ledger import Ledger
+from opsconductor.limits import Backoff
 from opsconductor.model.alert import Alert
 from opsconductor.model.aside import AsideKind, SetAside
 from opsconductor.model.changes import Changes
@@ -235,7 +236,7 @@ async def test_an_alert_with_which_the_engine_fails_stops_no_event(monkeypatch: 
 
 async def test_events_wait_while_the_engine_fails_whatever_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is set aside and no sender answered; the state says so, until it works again."""
-    monkeypatch.setattr(failing, "FIRST_WAIT_S", 0.001)
+    monkeypatch.setattr(failing, "TRY_AGAIN", Backoff(first=timedelta(milliseconds=1)))
     house = House()
     real, tried = Engine.tick, asyncio.Event()
 
