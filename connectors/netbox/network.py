@@ -13,9 +13,6 @@ DIRECT, PASSIVE, PASSED_ON, CLOUDED = 0.95, 0.9, 0.75, 0.6
 """Confidence of one cable; of patch panels, circuits and radio between; of devices without an address
 between; of a provider's network."""
 
-MANAGED = 0.4
-"""Of the network over which a device is managed; its type suppresses nothing: traffic goes on without."""
-
 ASSUMED = 0.15
 """What confidence loses when the role of one of both has no rank."""
 
@@ -123,7 +120,7 @@ class Discovery:
         return links if is_main else []
 
     def management(self, node: Node) -> Iterator[FoundInventory]:
-        """Find by what a device is managed beside its traffic; shown, and too unsure to suppress."""
+        """Find over what a device is managed beside its traffic; several are alternatives to one another."""
         links = self._managing(node)
         if not links or self._carrying(node) == links:
             return
@@ -131,7 +128,8 @@ class Discovery:
             if link.far.node in self._network.addresses and not _is_management(link.far):
                 way = Way(link.near, link.far, link.is_direct)
                 text = told([f"managed over {self._told(way)}"])
-                yield FoundInventory(node, link.far.node, DependencyType.MANAGEMENT, MANAGED, text)
+                sure = self._confidence(node, way)
+                yield FoundInventory(node, link.far.node, DependencyType.MANAGEMENT, sure, text, _via([way]))
 
     def _forwards(self, node: Node) -> bool:
         """Tell whether a device is taken to pass traffic on: servers and the like are not."""

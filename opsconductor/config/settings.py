@@ -222,6 +222,21 @@ class EngineSettings(Section):
     medium_impact_dependents: int = Field(default=1, ge=1)
     """So many devices that depend on a device make the impact of its alerts medium."""
 
+    reachability_types: Annotated[tuple[str, ...], BeforeValidator(as_list)] = (
+        "*_unreachable",
+        "*_poll_failed",
+        "*_ping_*",
+        "*_icmp_*",
+        "*_host_down",
+        "*_node_down",
+        "*_device_down*",
+        "*_switch_down",
+        "*_router_down",
+        "*_device_offline",
+    )
+    """Patterns of alert types which only say that a device cannot be reached. Such an alert is suppressed
+    when everything over which the device is managed is down. `[]`: none."""
+
 
 class SecretsSettings(Section):
     """How the vault (table `credentials`) is encrypted."""

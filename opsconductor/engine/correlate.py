@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from opsconductor.engine.alert_index import device_key, is_consequence
 from opsconductor.engine.clock import NO_TIME, later
-from opsconductor.engine.cutters import cutters
 from opsconductor.engine.notifications import announce
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import Alert
@@ -30,8 +29,8 @@ class Cause(NamedTuple):
 
 
 def depends(work: EngineStep, alert: Alert) -> bool:
-    """Tell whether the device of an alert depends on anything."""
-    return device_key(alert) in work.state.inventory.graph.needs
+    """Check whether an alert may have a cause elsewhere."""
+    return work.state.reachability.depends(device_key(alert), alert)
 
 
 def suppress_if_cut(work: EngineStep, alert: Alert) -> bool:
@@ -108,12 +107,14 @@ def cause_of(work: EngineStep, alert: Alert) -> Cause | None:
 
     The cause it already has is kept as long as it holds, else the oldest is taken.
     """
-    device = device_key(alert)
-    if device not in work.state.inventory.graph.needs:
+    device, reachability = device_key(alert), work.state.reachability
+    if not reachability.depends(device, alert):
         return None
     rejected, is_circular = work.state.rejected, work.state.is_circular(device)
-    for kind, paths in work.state.reachability.severed(device):
-        found = [each for path in paths for each in cutters(work.book, path)]
+    for kind, paths in reachability.severed(device):
+        if kind is DependencyType.MANAGEMENT and not reachability.is_about_reachability(alert):
+            continue
+        found = [each for path in paths for each in reachability.cutters(path)]
         causes = found
         if is_circular or rejected is not None:
             causes = [each for each in found if leads_elsewhere(work, each, device)]

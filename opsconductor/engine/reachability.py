@@ -1,10 +1,15 @@
 """Which devices are cut off, remembered until a path changes that the answer depended on."""
 
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Collection, Sequence
+from fnmatch import translate
 
+from opsconductor.engine.alert_index import AlertIndex
 from opsconductor.engine.cuts import CutOff, severed
-from opsconductor.engine.cutters import Cut
+from opsconductor.engine.cutters import Cut, cut_by, cutters
 from opsconductor.inventory.graph import DependencyGraph, Path
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import DependencyType
 
 
 class Reachability:
@@ -12,18 +17,36 @@ class Reachability:
 
     A cut that begins or ends concerns the devices whose answers depended on that path, and no others: the
     search behind `severed` stops at the nearest cut, so devices below another cut are not among them.
+
+    A device of which every management path is cut cannot be reached. What only says so of it (an alert of a
+    reachability type) is then a consequence, and cuts nothing itself but management.
     """
 
-    def __init__(self, graph: DependencyGraph, cut_of: Callable[[Path], Cut | None]) -> None:
+    def __init__(self, graph: DependencyGraph, book: AlertIndex, reachability_types: Sequence[str]) -> None:
         self._graph = graph
-        self._cut_of = cut_of
+        self._book = book
+        self._is_type = re.compile("|".join(map(translate, reachability_types)) or r"(?!)").match
         self._cuts: dict[Path, Cut | None] = {}
         self._severed: dict[str, tuple[CutOff, ...]] = {}
         self._looked_at: dict[str, dict[Path, None]] = {}
         self._watchers: dict[Path, dict[str, None]] = {}
+        self._management: dict[str, tuple[Path, ...]] = {}
+        self._providers: dict[Path, dict[str, None]] = {}
+
+    def depends(self, device: str, alert: Alert) -> bool:
+        """Check whether an alert of a device may have a cause elsewhere."""
+        graph = self._graph
+        return device in graph.needs or (device in graph.management and self.is_about_reachability(alert))
+
+    def is_about_reachability(self, alert: Alert) -> bool:
+        """Check whether an alert only says that its device cannot be reached."""
+        return self._is_type(alert.alert_type) is not None
 
     def severed(self, device: str) -> tuple[CutOff, ...]:
-        """List the types of dependency in which a device is cut off, and the nearest paths that are cut."""
+        """List the types of dependency in which a device is cut off, and the nearest paths that are cut.
+
+        Management comes last: it counts for alerts about reachability only.
+        """
         known = self._severed.get(device)
         if known is None:
             looked_at: dict[Path, None] = {}
@@ -32,9 +55,19 @@ class Reachability:
                 looked_at[path] = None
                 return self._is_cut(path)
 
-            known = self._severed[device] = severed(device, self._graph, is_cut)
+            known = severed(device, self._graph, is_cut) if device in self._graph.needs else ()
+            if device in self._graph.management:
+                paths = self._managing(device)
+                if paths and all(map(is_cut, paths)):
+                    sure = tuple(path for path in paths if path.is_sure)
+                    known = (*known, CutOff(DependencyType.MANAGEMENT, sure))
+            self._severed[device] = known
             self._watch(device, looked_at)
         return known
+
+    def cutters(self, path: Path) -> Sequence[Alert]:
+        """List the alerts that cut a path."""
+        return cutters(self._book, path, self._cuts_traffic)
 
     def update(self, provider: str) -> Collection[str]:
         """Look at the paths that leave a device anew; returns the devices for which that may matter."""
@@ -43,6 +76,8 @@ class Reachability:
             if path in self._cuts and (cut := self._cut_of(path)) is not self._cuts[path]:
                 self._cuts[path] = cut
                 concerned |= self._watchers.pop(path, {})
+                for device in self._providers.pop(path, ()):  # its alerts cut traffic from now on, or no more
+                    concerned |= dict.fromkeys((*self.watchers(device), *self.update(device)))
         for device in concerned:
             self._severed.pop(device, None)
         return concerned
@@ -64,6 +99,41 @@ class Reachability:
         if path not in self._cuts:
             self._cuts[path] = self._cut_of(path)
         return self._cuts[path] is not None
+
+    def _cut_of(self, path: Path) -> Cut | None:
+        return cut_by(path, self.cutters(path))
+
+    def _cuts_traffic(self, device: str, alert: Alert) -> bool:
+        """Check whether an alert cuts more than management: not if its device is only hidden from pollers."""
+        if device not in self._graph.management or not self.is_about_reachability(alert):
+            return True
+        paths = self._managing(device)
+        for path in paths:
+            self._providers.setdefault(path, {})[device] = None
+        return not paths or not all(map(self._is_cut, paths))
+
+    def _managing(self, device: str) -> tuple[Path, ...]:
+        """List the paths over which a device is managed; empty if one of them hangs on that device alone.
+
+        Then the device being down explains that its manager cannot be reached, and not the reverse.
+        """
+        paths = self._management.get(device)
+        if paths is None:
+            paths = self._graph.management[device]
+            if device in self._graph.dependents and any(
+                self._hangs_on(path.provider, device) for path in paths
+            ):
+                paths = ()
+            self._management[device] = paths
+        return paths
+
+    def _hangs_on(self, device: str, provider: str) -> bool:
+        """Check whether a device gets no traffic without another one."""
+
+        def is_cut(path: Path) -> bool:
+            return path.provider == provider and not path.is_power
+
+        return device in self._graph.needs and bool(severed(device, self._graph, is_cut))
 
     def _watch(self, device: str, looked_at: dict[Path, None]) -> None:
         """Note the paths on which the answer for a device depends, in place of those before."""

@@ -3,12 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 
 from opsconductor.config.settings import EngineSettings
 from opsconductor.engine.alert_index import AlertIndex
 from opsconductor.engine.clock import EngineClock
-from opsconductor.engine.cutters import cut_of
 from opsconductor.engine.memory import ClearMemory, NoticeMemory
 from opsconductor.engine.pending import Pending
 from opsconductor.engine.priority import impact_of
@@ -147,7 +145,8 @@ class EngineState:
 
     def _map(self) -> None:
         """Forget what is known of cuts; it is found out anew when it is asked for."""
-        self.reachability = Reachability(self.inventory.graph, partial(cut_of, self.book))
+        types = self.settings.reachability_types
+        self.reachability = Reachability(self.inventory.graph, self.book, types)
 
     def _find_untimely(self) -> None:
         now = self.clock.now

@@ -244,8 +244,8 @@ class EngineStep:
             self.change(alert, impacted=impacted)
 
 
-def _cut_parts(alert: Alert | None) -> tuple[str, str, Category] | None:
+def _cut_parts(alert: Alert | None) -> tuple[str, str, Category, str] | None:
     """Return what decides whom a cut concerns; None: it cuts nothing."""
     if alert is None or not cuts(alert):
         return None
-    return device_key(alert), alert.resource, alert.category
+    return device_key(alert), alert.resource, alert.category, alert.alert_type

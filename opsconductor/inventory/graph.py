@@ -1,8 +1,8 @@
 """Which device needs which, both ways; circles are harmless.
 
 A dependency that its inventory lists no more, or of which the inventory is not sure enough, is only a way
-around: it can show that a device is not cut off, and never that it is. By what a device is only managed is in
-no graph: its traffic goes on without, whatever the confidence and the floor.
+around: it can show that a device is not cut off, and never that it is. The paths over which a device is
+managed are kept apart from its needs: without them its traffic goes on.
 """
 
 from collections import deque
@@ -24,6 +24,8 @@ class Path(NamedTuple):
     """It carries power: only faults of the power cut it, not a network card that is silent."""
     is_sure: bool = True
     """False: a way around, beside others that are sure; what cuts it is no cause."""
+    is_management: bool = False
+    """It carries management only: what cuts it hides the device from pollers."""
 
 
 class Need(NamedTuple):
@@ -41,9 +43,10 @@ class DependencyGraph:
     """Dependencies as an immutable graph over devices' main addresses.
 
     Attributes:
-        needs: By device: one entry for each type of dependency it has.
+        needs: By device: one entry for each type of dependency it has, `management` excepted.
+        management: By device: the paths over which it is managed, alternatives to one another.
         dependents: By device: who needs it directly; once for each path.
-        exits: By device: the different paths that leave it.
+        exits: By device: the different paths that leave it, those of management included.
     """
 
     def __init__(
@@ -62,20 +65,23 @@ class DependencyGraph:
         paths: dict[str, dict[DependencyType, list[Path]]] = {}
         for dependency in dependencies:
             device, provider = canonical(dependency.device_ip), canonical(dependency.depends_on_ip)
-            if device == provider or dependency.dependency_type is DependencyType.MANAGEMENT:
+            if device == provider:
                 continue
             via = tuple(sorted(set(dependency.via_resources)))
             of_type = paths.setdefault(device, {}).setdefault(dependency.dependency_type, [])
             is_power = dependency.dependency_type is DependencyType.POWER
             is_sure = dependency.missing_since is None and dependency.confidence >= floor
-            of_type.append(Path(provider, via, is_power, is_sure))
+            is_management = dependency.dependency_type is DependencyType.MANAGEMENT
+            of_type.append(Path(provider, via, is_power, is_sure, is_management))
+        managing = {device: found.pop(DependencyType.MANAGEMENT, ()) for device, found in paths.items()}
         needs = {
             device: tuple(Need(kind, tuple(found)) for kind, found in by_type.items() if _is_any_sure(found))
             for device, by_type in paths.items()
         }
         self.needs = {device: found for device, found in needs.items() if found}
+        self.management = {device: tuple(found) for device, found in managing.items() if _is_any_sure(found)}
         self.dependents = _turned(self.needs)
-        self.exits = _exits(self.needs)
+        self.exits = _exits(self.needs, self.management)
         self._counts: dict[str, int] = {}
 
     @cached_property
@@ -106,12 +112,20 @@ class DependencyGraph:
 
     @cached_property
     def circular(self) -> frozenset[str]:
-        """List the devices on circles, and those between two circles."""
+        """List the devices on circles, and those between two circles; management included."""
         providers = {
             device: [path.provider for need in found for path in need.paths]
             for device, found in self.needs.items()
         }
-        return frozenset(_peeled(providers, self.dependents) & _peeled(self.dependents, providers))
+        managed: dict[str, list[str]] = {}
+        for device, paths in self.management.items():
+            providers.setdefault(device, []).extend(path.provider for path in paths)
+            for path in paths:
+                managed.setdefault(path.provider, []).append(device)
+        dependents = dict(self.dependents)
+        for provider, devices in managed.items():
+            dependents[provider] = (*dependents.get(provider, ()), *devices)
+        return frozenset(_peeled(providers, dependents) & _peeled(dependents, providers))
 
     def downstream(self, starts: Iterable[str]) -> Iterator[str]:
         """Walk from devices to everything that depends on them, the nearest first.
@@ -159,13 +173,18 @@ def _turned(needs: Mapping[str, tuple[Need, ...]]) -> dict[str, tuple[str, ...]]
     return {device: tuple(found) for device, found in dependents.items()}
 
 
-def _exits(needs: Mapping[str, tuple[Need, ...]]) -> dict[str, tuple[Path, ...]]:
+def _exits(
+    needs: Mapping[str, tuple[Need, ...]], management: Mapping[str, tuple[Path, ...]]
+) -> dict[str, tuple[Path, ...]]:
     """List by device the different paths that leave it."""
     exits: dict[str, dict[Path, None]] = {}
     for found in needs.values():
         for need in found:
             for path in need.paths:
                 exits.setdefault(path.provider, {})[path] = None
+    for paths in management.values():
+        for path in paths:
+            exits.setdefault(path.provider, {})[path] = None
     return {device: tuple(found) for device, found in exits.items()}
 
 

@@ -74,7 +74,7 @@ class Priority(StrEnum):
 
 
 class DependencyType(StrEnum):
-    """What a device needs another device for; management: only to be managed, so it cuts nothing."""
+    """What a device needs another device for; management: only to be reached by those who manage it."""
 
     NETWORK = "network"
     POWER = "power"

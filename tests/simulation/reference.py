@@ -1,11 +1,22 @@
 """Says by brute force which devices are cut off and why: the yardstick for `pipeline.cuts`."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
+from fnmatch import fnmatchcase
 from uuid import UUID
 
+from opsconductor.config.settings import EngineSettings
 from opsconductor.model.alert import Alert
 from opsconductor.model.device import Dependency
 from opsconductor.model.enums import Category, DependencyType, Severity, Status
+
+NEEDS = tuple(kind for kind in DependencyType if kind is not DependencyType.MANAGEMENT)
+PATTERNS = EngineSettings().reachability_types
+
+
+def is_about_reachability(alert: Alert) -> bool:
+    """Check whether an alert only says that its device cannot be reached."""
+    return any(fnmatchcase(alert.alert_type, pattern) for pattern in PATTERNS)
 
 
 class Reference:
@@ -19,12 +30,41 @@ class Reference:
     def causes(self, alert: Alert) -> list[Alert]:
         """List every nearest cause because of which an alert may be suppressed."""
         found: dict[UUID, Alert] = {}
-        for kind in DependencyType:
-            paths = self._paths(str(alert.device_ip), kind)
+        device = str(alert.device_ip)
+        for kind in NEEDS:
+            paths = self._paths(device, kind)
             if paths and not any(self._carries(path) for path in paths):
                 nearest = [cut for path in paths for cut in self._nearest(path, set())]
-                found |= {cut.id: cut for cut in nearest if self._leads_elsewhere(cut, alert.device_ip)}
+                found |= {cut.id: cut for cut in nearest if self._leads_elsewhere(cut, device)}
+        if is_about_reachability(alert) and self._is_hidden(device):
+            cuts = [
+                cut for path in self._paths(device, DependencyType.MANAGEMENT) for cut in self._cuts(path)
+            ]
+            found |= {cut.id: cut for cut in cuts if self._leads_elsewhere(cut, device)}
         return list(found.values())
+
+    def _is_hidden(self, device: str) -> bool:
+        """Check whether everything over which a device is managed is down, and not because the device is."""
+        paths = self._paths(device, DependencyType.MANAGEMENT)
+        return (
+            bool(paths)
+            and all(self._cuts(path) for path in paths)
+            and not any(self._hangs_on(path.depends_on_ip, device) for path in paths)
+        )
+
+    def _hangs_on(self, device: str, provider: str) -> bool:
+        some = next(iter(self.alerts.values()))
+        dead = replace(
+            some,
+            device_ip=provider,
+            resource="",
+            alert_type="network_dead",
+            category=Category.NETWORK,
+            severity=Severity.CRITICAL,
+            is_cutting=True,
+        )
+        has_needs = any(self._paths(device, kind) for kind in NEEDS)
+        return has_needs and device not in Reference(self.dependencies, [dead]).usable
 
     def _usable(self) -> set[str]:
         devices = {each.device_ip for each in self.dependencies} | {
@@ -43,7 +83,7 @@ class Reference:
         return usable
 
     def _has_all(self, device: str, usable: set[str], *, ignore_cuts: bool = False) -> bool:
-        by_type = (self._paths(device, kind) for kind in DependencyType)
+        by_type = (self._paths(device, kind) for kind in NEEDS)
         return all(
             any(path.depends_on_ip in usable and (ignore_cuts or not self._cuts(path)) for path in paths)
             for paths in by_type
@@ -66,6 +106,11 @@ class Reference:
             and alert.is_cutting
             and (path.dependency_type is not DependencyType.POWER or alert.category is Category.POWER)
             and alert.severity in (Severity.MAJOR, Severity.CRITICAL)
+            and not (
+                path.dependency_type is not DependencyType.MANAGEMENT
+                and is_about_reachability(alert)
+                and self._is_hidden(path.depends_on_ip)
+            )
         ]
         if not path.via_resources:
             return here
@@ -81,7 +126,7 @@ class Reference:
             return cuts
         seen = seen | {path.depends_on_ip}
         found: list[Alert] = []
-        for kind in DependencyType:
+        for kind in NEEDS:
             paths = self._paths(path.depends_on_ip, kind)
             if not any(self._carries(each) for each in paths):
                 for each in paths:

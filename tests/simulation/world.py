@@ -36,6 +36,7 @@ from tests.support.pipeline_scene import ALL, ANNA, START, device, report, rule,
 ADDRESSES = tuple(f"10.0.0.{number}" for number in range(1, 9))
 TYPES = ("network_unreachable", "network_link_down", "power_lost", "environment_temperature")
 POLLED = "storage_full"
+KINDS = (DependencyType.NETWORK, DependencyType.NETWORK, DependencyType.POWER, DependencyType.MANAGEMENT)
 SEVERITIES = ("critical", "major", "major", "minor", "warning", "info")
 
 
@@ -261,7 +262,7 @@ class World:
         drawn: dict[tuple[str, str, DependencyType], Dependency] = {}
         for _ in range(self.random.randrange(4, 14)):
             below, above = self.random.sample(ADDRESSES, 2)
-            kind = self.random.choice((DependencyType.NETWORK, DependencyType.NETWORK, DependencyType.POWER))
+            kind = self.random.choice(KINDS)
             via = self.random.choice(((), (), ("ifIndex=1",), ("ifIndex=1", "ifIndex=2")))
             drawn[below, above, kind] = Dependency(
                 device_ip=below, depends_on_ip=above, dependency_type=kind, via_resources=via

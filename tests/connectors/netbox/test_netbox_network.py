@@ -199,7 +199,7 @@ def test_a_stack_answers_by_whichever_member_has_an_address() -> None:
 
 
 def test_data_links_count_whatever_port_the_main_address_is_on() -> None:
-    """A switch managed out of band needs what it is cabled to; the management switch is only shown."""
+    """A switch managed out of band needs what it is cabled to; over the management switch it is reached."""
     estate, devices = campus()
     management = estate.device("oob1", "access", "10.9.0.1/24")
     switch = estate.device("acc2", "access", "10.0.0.40/24")
@@ -211,11 +211,15 @@ def test_data_links_count_whatever_port_the_main_address_is_on() -> None:
     assert needed(estate)["acc2"] == ["dist1", "oob1"]
     found = assembled(estate).inventory
     assert dependency(found, "acc2", "dist1").confidence >= 0.9
-    assert dependency(found, "acc2", "oob1", "management").confidence < CONFIDENCE_FLOOR
+    assert dependency(found, "acc2", "oob1", "management").confidence >= CONFIDENCE_FLOOR
     scene = scene_of(found, settle_time="0s")
     scene.problem("10.9.0.1", "network_unreachable", "critical")
+    scene.problem("10.0.0.40", "network_unreachable", "critical")
     scene.problem("10.0.0.40", "network_link_down", "critical", "ifIndex=9")
+    unreachable = scene.alert("10.0.0.40", "network_unreachable")
+    assert unreachable.correlated_to_id == scene.alert("10.9.0.1", "network_unreachable").id
     assert str(scene.alert("10.0.0.40", "network_link_down", "ifIndex=9").status) == "active"
+    assert scene.heard() == ["problem 10.9.0.1", "problem 10.0.0.40"]
 
 
 def test_a_device_with_a_management_port_alone_needs_what_that_is_cabled_to() -> None:

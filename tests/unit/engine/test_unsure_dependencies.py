@@ -117,26 +117,3 @@ def test_unsure_dependencies_suppress_nothing_that_would_not_be_without_them(
         because = {path for each in severed(device, whole, is_cut) for path in each.paths}
         alone = {path for each in severed(device, bare, is_cut) for path in each.paths}
         assert because <= alone
-
-
-def test_a_management_link_suppresses_nothing() -> None:
-    """Whatever its confidence: a dead management switch says nothing about data, nor of what is behind."""
-    managed = needs(EDGE, OTHER, kind=DependencyType.MANAGEMENT)
-    scene = Scene((*managed, *needs(EDGE, CORE), *needs(LEAF, EDGE)))
-    scene.problem(OTHER, DOWN)
-    for device in (EDGE, LEAF):
-        scene.problem(device, WARM)
-        assert scene.alert(device, WARM).status is Status.ACTIVE
-    scene.problem(CORE, DOWN)
-    assert {scene.alert(each, WARM).status for each in (EDGE, LEAF)} == {Status.SUPPRESSED}
-
-
-@pytest.mark.parametrize("floor", [0.0, 0.4, 0.5])
-def test_a_management_link_is_in_no_graph(floor: float) -> None:
-    """It cuts nothing at any floor, and is no way around a service that is needed."""
-    managed = [replace(each, confidence=0.4) for each in needs(EDGE, OTHER, kind=DependencyType.MANAGEMENT)]
-    service = needs(EDGE, CORE, kind=DependencyType.SERVICE)
-    graph = InventorySnapshot((), (*managed, *service), floor).graph
-    [need] = graph.needs[EDGE]
-    assert [path.provider for path in need.paths] == [CORE]
-    assert OTHER not in graph.dependents
