@@ -61,11 +61,13 @@ class Column:
 
     Attributes:
         longest: Characters that its column holds; None: any number.
+        size: Bytes of its column if it is a number.
         is_shown: The API shows it.
         description: Of the field in the OpenAPI document; empty: its name says it.
     """
 
     longest: int | None = None
+    size: int = 8
     is_shown: bool = True
     description: str = ""
 
@@ -137,7 +139,10 @@ class Alert:
     flapping_since: datetime | None = None
     impacted: Annotated[
         int,
-        Column(description="How many alerts are suppressed because of this one, directly or through others."),
+        Column(
+            size=4,
+            description="How many alerts are suppressed because of this one, directly or through others.",
+        ),
     ] = 0
 
     @property

@@ -25,7 +25,10 @@ class AlertColumn:
 
     Attributes:
         field: Attribute of `Alert`.
+        hint: Type of the attribute, without None.
+        is_optional: It may be None.
         is_text: Its text is made to fit, see `document.fit`; `longest` characters at most.
+        size: Bytes of a number.
         write: Makes what asyncpg takes; None: the value as it is.
         read: Makes the attribute of what `loaded` selects; None: the value as it is.
         nothing: Literal of an empty array or document; empty: it is neither.
@@ -33,8 +36,11 @@ class AlertColumn:
 
     name: str
     field: str
+    hint: Any
+    is_optional: bool
     is_text: bool
     longest: int | None
+    size: int
     is_shown: bool
     write: Convert | None
     read: Convert | None
@@ -67,14 +73,18 @@ def column_of(field: AlertField) -> AlertColumn:
     Raises:
         TypeError: The type is not known here.
     """
-    choices = set(get_args(field.hint)) - {NoneType} if NoneType in get_args(field.hint) else {field.hint}
+    is_optional = NoneType in get_args(field.hint)
+    choices = set(get_args(field.hint)) - {NoneType} if is_optional else {field.hint}
     hint = choices.pop()
     suffix, write, read, nothing = _kind_of(field, hint)
     return AlertColumn(
         name=field.name + suffix,
         field=field.name,
+        hint=hint,
+        is_optional=is_optional,
         is_text=hint is str,
         longest=field.column.longest,
+        size=field.column.size,
         is_shown=field.column.is_shown,
         write=write,
         read=read,

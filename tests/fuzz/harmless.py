@@ -18,7 +18,7 @@ from opsconductor.cli.alerts.text import table_of
 from opsconductor.model.changes import Changes, NotificationIntent
 from opsconductor.notify.render import Renderer
 from opsconductor.store.commit import document
-from opsconductor.store.commit.rows import CREATED_COLUMNS, created_row
+from opsconductor.store.commit.rows import TABLE_COLUMNS, updated_row
 from opsconductor.store.outbox import Claimed
 from opsconductor.store.spool import codec
 
@@ -60,7 +60,7 @@ def assert_storable(changes: Changes) -> None:
     for alert in (*changes.created, *changes.updated, *changes.repeated):
         make_raw = changes.raw_data.get(alert.id)
         raw = make_raw() if make_raw else {}
-        row = dict(zip(CREATED_COLUMNS, created_row(alert, raw), strict=True))
+        row = dict(zip(TABLE_COLUMNS, updated_row(alert, raw), strict=True))
         for column, value in row.items():
             if isinstance(value, str):
                 assert "\0" not in value, column

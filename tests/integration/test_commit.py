@@ -280,6 +280,16 @@ async def test_texts_are_as_long_as_their_columns(pool: asyncpg.Pool) -> None:
     }
 
 
+async def test_numbers_are_as_long_as_their_columns(pool: asyncpg.Pool) -> None:
+    """The sizes of numbers in the declaration of an alert are those of the schema."""
+    rows = await pool.fetch(
+        "SELECT attname::text AS name, attlen FROM pg_attribute "
+        "WHERE attrelid = 'alerts'::regclass AND atttypid IN ('int4'::regtype, 'int8'::regtype)"
+    )
+    numbers = {column.name: column.size for column in COLUMNS if column.hint is int}
+    assert numbers == {row["name"]: row["attlen"] for row in rows}
+
+
 def test_no_changes_whatever_make_a_commit_fail(database_url: str) -> None:
     """Any values the types allow, in any combination: a commit ends without an error."""
     with asyncio.Runner() as runner:

@@ -10,8 +10,7 @@ from uuid import UUID
 from opsconductor.guard import guarded_data
 from opsconductor.model.alert import Alert
 from opsconductor.model.aside import SetAside, reason_of
-from opsconductor.model.changes import HistoryEntry, NotificationIntent
-from opsconductor.model.event import ArchivedEvent
+from opsconductor.model.changes import NotificationIntent
 from opsconductor.model.keys import AcknowledgedKeys, ReportedKey
 from opsconductor.model.normalized import RawData
 from opsconductor.store.alert_columns import COLUMNS, AlertColumn
@@ -78,7 +77,6 @@ def _expression(column: AlertColumn) -> str:
     return value
 
 
-created_row = row_maker(CREATED_COLUMNS)
 updated_row = row_maker(TABLE_COLUMNS)
 
 
@@ -91,36 +89,6 @@ def repeat_row(alert: Alert, raw_data: Mapping[UUID, RawData]) -> Row:
         alert.expires_at,
         fit(alert.message),
         made(raw_data.get(alert.id)),
-    )
-
-
-def history_row(entry: HistoryEntry) -> Row:
-    """Write an entry as `HISTORY_COLUMNS`."""
-    return (
-        entry.id,
-        entry.alert_id,
-        entry.action,
-        entry.old_status,
-        entry.new_status,
-        entry.user_id,
-        _fit(entry.user_name, 100),
-        _fit(entry.notes),
-        entry.changes,
-        fit(entry.rule, 100),
-        entry.created_at,
-    )
-
-
-def archive_row(event: ArchivedEvent) -> Row:
-    """Write an archived event as `ARCHIVE_COLUMNS`."""
-    return (
-        event.id,
-        fit(event.connector, 50),
-        event.received_at,
-        fit(event.peer, 45),
-        fit(event.local),
-        event.payload,
-        event.sampled_count,
     )
 
 
@@ -171,7 +139,3 @@ def made(raw_data: RawData | None) -> Mapping[str, object] | None:
         return raw_data()
     assert making.error is not None
     return {"not_stored": reason_of(making.error)}
-
-
-def _fit(text: str | None, longest: int | None = None) -> str | None:
-    return None if text is None else fit(text, longest)

@@ -18,6 +18,7 @@ from opsconductor.model.changes import Changes
 from opsconductor.model.keys import ReportedKey
 from opsconductor.store.alert_columns import COLUMNS
 from opsconductor.store.commit import rows
+from opsconductor.store.commit.copy_rows import HEADER, TRAILER, CopyRows
 from opsconductor.store.queries import load
 
 SQL = load("commit")
@@ -28,6 +29,7 @@ SLICE, SLICE_S = 500, 0.005
 """Rows of one statement at most, and how long making them may take; encoding them takes as long again."""
 
 Item = TypeVar("Item")
+Row = TypeVar("Row")
 
 
 async def write(connection: asyncpg.Connection, changes: Changes) -> None:
@@ -45,7 +47,7 @@ async def write(connection: asyncpg.Connection, changes: Changes) -> None:
     for repeats in _slices(changes.repeated, lambda alert: rows.repeat_row(alert, changes.raw_data)):
         await connection.execute(SQL["repeat_alerts"], *zip(*repeats, strict=True))
     await _add_history(connection, changes)
-    for events in _slices(changes.archive, rows.archive_row):
+    for events in _slices(changes.archive, CopyRows().archive):
         await _copy(connection, "raw_events", rows.ARCHIVE_COLUMNS, events)
     for intents in _slices(changes.notifications, rows.notification_row):
         await connection.execute(SQL["add_notifications"], *zip(*intents, strict=True))
@@ -66,15 +68,17 @@ async def _update(connection: asyncpg.Connection, changes: Changes, alerts: Sequ
 
 
 async def _create(connection: asyncpg.Connection, changes: Changes) -> None:
-    def row(alert: Alert) -> rows.Row:
-        return rows.created_row(alert, rows.made(changes.raw_data.get(alert.id)) or {})
+    encode = CopyRows().alert
+
+    def row(alert: Alert) -> bytes:
+        return encode(alert, rows.made(changes.raw_data.get(alert.id)) or {})
 
     for values in _slices(changes.created, row):
         await _copy(connection, "alerts", rows.CREATED_COLUMNS, values)
 
 
 async def _add_history(connection: asyncpg.Connection, changes: Changes) -> None:
-    for values in _slices(changes.history, rows.history_row):
+    for values in _slices(changes.history, CopyRows().history):
         await _copy(connection, "alert_history", rows.HISTORY_COLUMNS, values)
 
 
@@ -91,16 +95,13 @@ def last_of_each(reported: Iterable[ReportedKey]) -> Iterable[ReportedKey]:
 
 
 async def _copy(
-    connection: asyncpg.Connection, table: str, columns: Sequence[str], values: Sequence[rows.Row]
+    connection: asyncpg.Connection, table: str, columns: Sequence[str], values: Iterable[bytes]
 ) -> None:
-    try:
-        await connection.copy_records_to_table(table, columns=columns, records=values)
-    except (OverflowError, TypeError, ValueError) as error:
-        # unlike its statements, asyncpg's COPY lets the errors of its encoders through as they are
-        raise StoreRejected(f"{table}: {error}") from error
+    source = bytearray().join((HEADER, *values, TRAILER))  # asyncpg takes bytes for the name of a file
+    await connection.copy_to_table(table, columns=columns, source=source, format="binary")
 
 
-def _slices(items: Iterable[Item], make: Callable[[Item], rows.Row]) -> Iterator[list[rows.Row]]:
+def _slices(items: Iterable[Item], make: Callable[[Item], Row]) -> Iterator[list[Row]]:
     """Make rows in portions, so that making and encoding them never holds the event loop long.
 
     Many in a portion, or few when much raw data belongs to each.
@@ -108,15 +109,17 @@ def _slices(items: Iterable[Item], make: Callable[[Item], rows.Row]) -> Iterator
     Raises:
         StoreRejected: A value is not of the type of its column.
     """
-    made: list[rows.Row] = []
-    since_s = perf_counter()
-    for item in items:
-        with guarded_data() as making:
-            made.append(make(item))
+    made: list[Row] = []
+    since_s, left = perf_counter(), iter(items)
+    while True:
+        with guarded_data() as making:  # one guard for many rows: entering it costs as much as a short row
+            for item in left:
+                made.append(make(item))
+                if len(made) >= SLICE or perf_counter() - since_s >= SLICE_S:
+                    break
         if making.error is not None:
             raise StoreRejected(reason_of(making.error)) from making.error
-        if len(made) >= SLICE or perf_counter() - since_s >= SLICE_S:
-            yield made
-            made, since_s = [], perf_counter()
-    if made:
+        if not made:
+            return
         yield made
+        made, since_s = [], perf_counter()

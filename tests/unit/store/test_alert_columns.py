@@ -11,6 +11,7 @@ from opsconductor.model.alert import ALERT_FIELDS, INTERNAL, Alert, Column, fiel
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import NotificationKind
 from opsconductor.store.alert_columns import COLUMNS, LOADED, SHOWN, column_of
+from opsconductor.store.commit.copy_rows import alert_encoder
 from opsconductor.store.commit.rows import CREATED_COLUMNS, ROW_TIMES, TABLE_COLUMNS, row_maker
 from opsconductor.store.commit.write import UPDATE_ALERTS
 from opsconductor.store.load import ALERTS
@@ -62,6 +63,18 @@ def test_a_new_field_is_written_read_and_shown() -> None:
     assert read is not None
     assert (read(None), read(["anna"])) == ((), ("anna",))
     assert row_maker((*TABLE_COLUMNS, "ticket"), known)(replace(alert, ticket=None), None)[-1] is None
+
+
+def test_a_new_field_is_copied() -> None:
+    """The binary row of a new alert ends with a field that was added, cut to its column's length."""
+    known = tuple(map(column_of, fields_of(LongerAlert)))
+    given = {field.name: getattr(an_alert(), field.name) for field in fields(Alert)}
+    encode = alert_encoder((*CREATED_COLUMNS, "ticket"), known)
+    told = LongerAlert(**given, ticket="INC-0012345")
+    row = encode(told, {}, lambda _: b"")
+    assert row.startswith((len(CREATED_COLUMNS) + 1).to_bytes(2, "big"))
+    assert row.endswith(b"\0\0\0\x08INC-0012")
+    assert encode(replace(told, ticket=None), {}, lambda _: b"").endswith(b"\xff\xff\xff\xff")
 
 
 def test_a_field_of_an_unknown_type_is_refused() -> None:
