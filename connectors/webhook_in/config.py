@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from connectors.webhook_in.expression import check_expression, check_path
+from connectors.webhook_in.secret_words import is_secret
 from opsconductor.connector.duration import Duration
+from opsconductor.connector.path import read_path
 from opsconductor.model.enums import Category, Severity
 
 SHORTEST_SECRET = 16
@@ -54,8 +56,16 @@ def _zone(name: str) -> str:
     return name
 
 
+def _key_path(told: str) -> str:
+    names = [step for step in read_path(told) if isinstance(step, str)]
+    if hidden := [name for name in names if is_secret(name)]:
+        raise ValueError(f"a value that is no secret: {hidden[0]} is hidden before anything looks at it")
+    return told
+
+
 HeaderName = Annotated[str, AfterValidator(_header)]
 Expression = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(check_expression)]
+KeyPath = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_key_path)]
 JsonPath = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(check_path)]
 Pattern = Annotated[str, Field(min_length=1, max_length=200)]
 Secret = Annotated[SecretStr, Field(min_length=SHORTEST_SECRET)]
@@ -171,6 +181,11 @@ class WebhookInConfig(WebhookSection):
     mapping: ItemMapping | None = None
     """Where the parts of an alert stand. Needed for `json`, possible for `cloudevents`, where the
     documents are the events (`$.data.host`)."""
+
+    idempotency_key: KeyPath | None = None
+    """JSONPath to one value in the document that is another one for each post and stays the same when the
+    sender repeats it (`$.delivery_id`), for senders without the header `Idempotency-Key`: such a post counts
+    once. Null (default): only the header, and source and id of CloudEvents."""
 
     device_labels: tuple[str, ...] = ("host", "hostname", "nodename", "node", "instance")
     """Labels of Alertmanager and Grafana that name the device, the first that is there counts. The

@@ -1,19 +1,25 @@
-"""Remembers which CloudEvents came before: what has the same source and id is the same event."""
+"""Counts once what a sender repeats: a post by its idempotency key, a CloudEvent by its source and id."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import islice
 
 from connectors.webhook_in.fields import text
+from opsconductor.connector.path import Path, walk
+from opsconductor.connector.post import Post, PostResult
+from opsconductor.errors import Refused
 from opsconductor.limits import BoundedMap
 from opsconductor.model.keys import key_of
 
-MOST_EVENTS = 50_000
+KEY_HEADER = "idempotency-key"
+MOST_KEYS = 50_000
 LONGEST = 500
 """Of source and id together; longer ones are not remembered."""
 
 
-class SeenEvents:
-    """Keys of the events that were committed, the latest ones.
+class SeenKeys:
+    """Keys of what was committed, the latest ones, and of what is on its way to be.
 
     Attributes:
         is_recalled: Those that an earlier life of the daemon has committed are known.
@@ -21,17 +27,33 @@ class SeenEvents:
 
     def __init__(self) -> None:
         self.is_recalled = False
-        self._seen: BoundedMap[bytes, None] = BoundedMap(MOST_EVENTS)
+        self._seen: BoundedMap[bytes, None] = BoundedMap(MOST_KEYS)
+        self._under_way: set[bytes] = set()
 
     def close(self) -> None:
         """Forget everything: the connector is removed."""
         self._seen.clear()
 
+    def is_repeated(self, keys: Sequence[bytes]) -> bool:
+        """Return whether the post with these keys is committed.
+
+        Args:
+            keys: As `keys_of_post` gives them.
+
+        Raises:
+            Refused: `key_reused`: something else was posted under the same idempotency key.
+        """
+        if not keys or keys[0] not in self._seen:
+            return False
+        if keys[1] not in self._seen:
+            raise Refused("key_reused", "this idempotency key was used for another post", status=409)
+        return True
+
     def fresh(self, document: object) -> tuple[object, Sequence[bytes]]:
-        """Leave out of a document what came before, or twice in it.
+        """Leave out of CloudEvents what came before, or twice among them.
 
         Returns:
-            What is left, None when that is nothing; and the keys to `note` once it is committed.
+            What is left, None when that is nothing; and the keys of it.
         """
         events = document if isinstance(document, list) else [document]
         left: list[object] = []
@@ -47,22 +69,61 @@ class SeenEvents:
             return None, ()
         return (left if isinstance(document, list) else document), tuple(keys)
 
-    def note(self, keys: Iterable[bytes]) -> None:
-        """Remember events that are committed; beyond the bound the oldest are forgotten."""
+    def once(self, taken: PostResult, keys: Sequence[bytes]) -> PostResult:
+        """Let the keys of a post be committed with the last of its events, and taken by no other until then.
+
+        Raises:
+            Refused: `under_way`: one of the keys is that of a post that is not committed yet.
+        """
+        if not keys:
+            return taken
+        if not self._under_way.isdisjoint(keys):
+            message = "the same was posted before and is not committed yet; try again in a moment"
+            raise Refused("under_way", message, status=503)
+        self._under_way.update(keys)
+        last = taken.events[-1]._replace(on_commit=partial(self._note, keys), keys=b"".join(keys))
+        return replace(
+            taken,
+            events=(*taken.events[:-1], last),
+            on_dropped=partial(self._under_way.difference_update, keys),
+        )
+
+    def recall(self, keys: Iterable[bytes]) -> bool:
+        """Remember keys of an earlier life of the daemon, the latest first; False: there is no room."""
+        older = list(islice(keys, MOST_KEYS - len(self._seen)))
+        present = list(self._seen)
+        for key in (*reversed(older), *present):
+            self._seen[key] = None
+        return not self._seen.is_full
+
+    def _note(self, keys: Iterable[bytes]) -> None:
+        """Remember keys that are committed; beyond the bound the oldest are forgotten."""
+        self._under_way.difference_update(keys)
         for key in keys:
             self._seen[key] = None
 
-    def recall(self, keys: Iterable[bytes]) -> bool:
-        """Remember events of an earlier life of the daemon, the latest first; False: there is no room."""
-        older = list(islice(keys, MOST_EVENTS - len(self._seen)))
-        present = list(self._seen)
-        self.note(reversed(older))
-        self.note(present)
-        return not self._seen.is_full
+
+def keys_of_post(post: Post, document: object, body: bytes, path: Path | None) -> Sequence[bytes]:
+    """Return two keys of a post: of its idempotency key, and of that with what is posted under it.
+
+    Args:
+        body: The document as bytes.
+        path: Where the idempotency key stands in the document, unless the header has one.
+
+    Returns:
+        Empty: it has none.
+    """
+    told = post.headers.get(KEY_HEADER, "").strip()
+    if not told and path is not None:
+        told = text(walk(document, path))
+    if not told:
+        return ()
+    name = told.encode("utf-8", "surrogatepass")
+    return key_of(b"key", name, b""), key_of(b"content", name, body)
 
 
 def key_of_event(event: object) -> bytes:
-    """Return the key of source and id of an event; empty: it has none, or too long ones."""
+    """Return the key of source and id of a CloudEvent; empty: it has none, or too long ones."""
     if not isinstance(event, dict):
         return b""
     source, name = text(event.get("source")), text(event.get("id"))

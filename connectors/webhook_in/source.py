@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from connectors.webhook_in.access import (
@@ -20,10 +20,11 @@ from connectors.webhook_in.formats import format_of
 from connectors.webhook_in.keys import Keys
 from connectors.webhook_in.normalize import PostNormalizer
 from connectors.webhook_in.parts import parts_of
-from connectors.webhook_in.seen import SeenEvents
+from connectors.webhook_in.seen import SeenKeys, keys_of_post
 from connectors.webhook_in.takers import note_takers
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult, Emit
+from opsconductor.connector.path import read_path
 from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import DecodeError, Refused
 from opsconductor.limits import Rate, TokenBucket
@@ -34,6 +35,8 @@ REASONS = {
     "unauthorized": "the secret is missing or wrong (401)",
     "too_many_posts": "more posts than posts_per_minute (503: the sender tries again)",
     "not_ready": "the connector starts and does not know yet what was taken before (503)",
+    "under_way": "the same was posted before and is not committed yet (503)",
+    "key_reused": "an idempotency key was used for something else (409)",
     "too_many_alerts": "more alerts in one post than can be taken (413)",
 }
 """Every reason of a Refused."""
@@ -63,6 +66,8 @@ class WebhookInSource:
         self._keys: Keys | None = None
         if config.format is FormatName.PAGERDUTY:
             self._keys = context.handover.setdefault("keys", Keys(context.open_alert))
+        self._seen: SeenKeys = context.handover.setdefault("seen", SeenKeys())
+        self._key_path = None if config.idempotency_key is None else read_path(config.idempotency_key)
         self._can_be_cut = config.mapping is None or config.mapping.items is None
 
     async def run(self, emit: Emit) -> None:
@@ -99,14 +104,16 @@ class WebhookInSource:
         document, body = document_of(post, self._config.format)
         self._check_amount(document)
         self._last_post_at = post.received_at
-        if self._config.format is FormatName.CLOUDEVENTS:
+        keys = keys_of_post(post, document, body, self._key_path)
+        if keys or self._config.format is FormatName.CLOUDEVENTS:
             await self._recall_soon()
-            return self._taken_for_cloudevents(post, document, body)
-        if self._keys is not None:
-            return self._taken_for_pagerduty(post, document, self._keys)
-        if self._config.format is FormatName.ZABBIX and note_takers(document, self._context.open_alert):
-            body = write(document)
-        return PostResult(events=self._events(post, document, body))
+        is_repeated = self._seen.is_repeated(keys)
+        taken, keys_of_events = self._taken(post, document, body)
+        if is_repeated or not taken.events:
+            self._context.count("received")
+            self._context.count("duplicate")
+            return replace(taken, events=())
+        return self._seen.once(taken, (*keys, *keys_of_events))
 
     async def validate(self, post: Post) -> PostResult | None:
         """Answer a sender of CloudEvents that asks beforehand whether it may post; None: it does not ask.
@@ -161,20 +168,28 @@ class WebhookInSource:
             return [self._event(post, body)]
         return [self._event(post, write(part)) for part in parts]
 
-    def _taken_for_cloudevents(self, post: Post, document: object, body: bytes) -> PostResult:
-        seen: SeenEvents = self._context.handover.setdefault("seen", SeenEvents())
-        fresh, keys = seen.fresh(document)
+    def _taken(self, post: Post, document: object, body: bytes) -> tuple[PostResult, Sequence[bytes]]:
+        """Make the events and the answer that the format wants, and the keys of what has keys of its own."""
+        if self._config.format is FormatName.CLOUDEVENTS:
+            return self._taken_for_cloudevents(post, document, body)
+        if self._keys is not None:
+            return self._taken_for_pagerduty(post, document, self._keys), ()
+        if self._config.format is FormatName.ZABBIX and note_takers(document, self._context.open_alert):
+            body = write(document)
+        return PostResult(events=self._events(post, document, body)), ()
+
+    def _taken_for_cloudevents(
+        self, post: Post, document: object, body: bytes
+    ) -> tuple[PostResult, Sequence[bytes]]:
+        fresh, keys = self._seen.fresh(document)
         if fresh is None:
-            self._context.count("received")
-            self._context.count("duplicate")
-            return PostResult(status=ACCEPTED)
+            return PostResult(status=ACCEPTED), ()
         events = self._events(post, fresh, body if fresh == document else write(fresh))
-        events[-1] = events[-1]._replace(on_commit=partial(seen.note, keys), keys=b"".join(keys))
-        return PostResult(events=events, status=ACCEPTED)
+        return PostResult(events=events, status=ACCEPTED), keys
 
     async def _recall(self) -> None:
-        """Recognize the events that were committed before; until then none is taken."""
-        seen: SeenEvents = self._context.handover.setdefault("seen", SeenEvents())
+        """Recognize what was committed before; until then nothing is taken that has a key."""
+        seen = self._seen
         if seen.is_recalled:
             return
         async for keys in self._context.acknowledged():

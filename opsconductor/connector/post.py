@@ -1,6 +1,6 @@
 """What others post to a connector, and what the connector makes of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -35,12 +35,15 @@ class PostResult:
         status: HTTP status of that answer.
         answer: JSON document of that answer, for senders that read one; None: the API's own.
         headers: Headers of that answer.
+        on_dropped: Called once if there is no room for the events in time, instead of their `on_commit`: the
+            sender is asked to send them again.
     """
 
     events: Sequence[RawEvent] = ()
     status: int = 200
     answer: Mapping[str, object] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    on_dropped: Callable[[], None] | None = None
 
 
 @runtime_checkable

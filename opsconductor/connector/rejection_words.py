@@ -80,6 +80,9 @@ WORDS = {
         "the connector starts and does not know yet what was taken before",
         "nothing: the sender tries again; if it lasts, see whether PostgreSQL answers (opsconductor doctor)",
     ),
+    "under_way": Words(
+        "the same was posted before and is not committed yet", "nothing: the sender tries again"
+    ),
     "no_webhook_secret": Words("the connector has no webhook_secret, so nothing is taken", "configure one"),
     "webhooks_off": Words("the connector has no webhook_secret, so nothing is taken", "configure one"),
     "too_many_posts": Words(
@@ -122,7 +125,10 @@ WORDS = {
     "not_sparkplug": Words("the payload is not Sparkplug B", _RULE),
     # the daemon's own API
     "invalid": Words("the events are not as the API describes them", "see the answer that the sender gets"),
-    "key_reused": Words("an idempotency key is used for different events", "make a key for each event"),
+    "key_reused": Words(
+        "an idempotency key is used for different events",
+        "make a key for each event; a connector's idempotency_key must not be the id of a fault",
+    ),
     "unsupported_media_type": Words("the body is of a type that is not taken", "send it as application/json"),
 }
 

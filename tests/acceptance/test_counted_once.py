@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 from tests.soak.packets import INFORM
 from tests.soak.stage import ARCHIVES, FILL_ARCHIVE, FULL_ROWS
 from tests.support.trap_site import Site, running
+from tests.support.webhook_posts import TOKEN, posted
 
 INFORMS = 40
 
@@ -27,6 +28,8 @@ $$;
 CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON alerts
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait_a_moment();
 """
+# once the daemon is dead: stopped, it may hold a lock on the table
+USUAL_COMMIT = "DROP TRIGGER slow_commit ON alerts; DROP FUNCTION wait_a_moment"
 IS_COMMITTING = """
 SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep')
 """
@@ -60,8 +63,8 @@ async def killed_before_the_answer(site: Site) -> None:
         process.send_signal(signal.SIGSTOP)
         await when(connection, IS_COMMITTING, is_so=False)
         await when(connection, "SELECT count(*) > 0 FROM alerts", is_so=True)
-        await connection.execute("DROP TRIGGER slow_commit ON alerts")
-    await site.daemon.end(signal.SIGKILL)
+        await site.daemon.end(signal.SIGKILL)
+        await connection.execute(USUAL_COMMIT)
     assert not site.is_answered()
 
 
@@ -110,6 +113,21 @@ async def test_informs_in_the_spool_count_once(tmp_path: Path, database_url: str
         assert await site.counts() == dict.fromkeys((1, 2, 3, 4), (1, "active"))
 
 
+async def killed_before_the_post_is_answered(
+    site: Site, connection: asyncpg.Connection, posting: Awaitable[object]
+) -> None:
+    """Kill the daemon when PostgreSQL has committed what is posted, before the daemon hears of it."""
+    await connection.execute(SLOW_COMMIT)
+    asking = asyncio.ensure_future(posting)
+    await when(connection, IS_COMMITTING, is_so=True)
+    assert site.daemon.process is not None
+    site.daemon.process.send_signal(signal.SIGSTOP)
+    await when(connection, IS_COMMITTING, is_so=False)
+    await site.daemon.end(signal.SIGKILL)
+    await connection.execute(USUAL_COMMIT)
+    assert isinstance((await asyncio.wait({asking}))[0].pop().exception(), OSError)
+
+
 async def test_a_report_with_a_key_counts_once(tmp_path: Path, database_url: str) -> None:
     """The key of a reported event is committed with it, so that a kill before the answer is harmless."""
     event = {
@@ -123,17 +141,47 @@ async def test_a_report_with_a_key_counts_once(tmp_path: Path, database_url: str
         running(tmp_path, database_url, is_lent=True, archive=off) as site,
         connected(site) as connection,
     ):
-        await connection.execute(SLOW_COMMIT)
-        posting = asyncio.create_task(site.daemon.api("/events", event))
-        await when(connection, IS_COMMITTING, is_so=True)
-        assert site.daemon.process is not None
-        site.daemon.process.send_signal(signal.SIGSTOP)
-        await when(connection, IS_COMMITTING, is_so=False)
-        await connection.execute("DROP TRIGGER slow_commit ON alerts")
-        await site.daemon.end(signal.SIGKILL)
-        assert isinstance((await asyncio.wait({posting}))[0].pop().exception(), OSError)
+        await killed_before_the_post_is_answered(site, connection, site.daemon.api("/events", event))
         await site.daemon.come_up()
         answer = await site.daemon.api("/events", event)
         assert answer["data"] == {"accepted": 1, "repeated": 1}
         counts = "SELECT occurrence_count FROM alerts WHERE device_name = 'backup-1'"
         assert await connection.fetchval(counts) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "config"), [({"Idempotency-Key": "post-1"}, {}), ({}, {"idempotency_key": "$.delivery.id"})]
+)
+async def test_a_post_with_a_key_counts_once(
+    tmp_path: Path, database_url: str, headers: dict[str, str], config: dict[str, object]
+) -> None:
+    """A sender posts again what was committed before a kill; its key, by header or in the body, is known.
+
+    The same key for another document is refused, without a key a repeat counts.
+    """
+    mapping = {"device": "$.host", "alert_type": "application_job_failed"}
+    hook = {"name": "jobs", "type": "webhook_in"}
+    keys = {"format": "json", "token": TOKEN, "mapping": mapping, **config}
+    off: dict[str, object] = {"enabled": False}
+    body = {"host": "batch1", "delivery": {"id": "17"}}
+    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    async with (
+        running(tmp_path, database_url, is_lent=True, archive=off) as site,
+        connected(site) as connection,
+    ):
+
+        async def post(document: object, more: Mapping[str, str] = headers) -> tuple[int, object]:
+            status, answer = await posted(site.daemon.api_port, "jobs", document, {**bearer, **more})
+            return status, answer.get("data", answer.get("error", {}).get("code"))  # type: ignore[attr-defined]
+
+        site.daemon.declare("hooks", connectors=[{**hook, "config": keys}])
+        reloaded = await site.daemon.api("/system/reload", {})
+        assert reloaded["data"] == {"ok": True, "faults": [], "error": "", "failed": {}}
+        await killed_before_the_post_is_answered(site, connection, post(body))
+        await site.daemon.come_up()
+        assert await post(body) == (200, {"events": 0})
+        counts = "SELECT occurrence_count FROM alerts WHERE device_name = 'batch1'"
+        assert await connection.fetchval(counts) == 1
+        assert await post({**body, "host": "batch2"}) == (409, "key_reused")
+        assert await post({"host": "batch1"}, {}) == (200, {"events": 1})
+        assert await connection.fetchval(counts) == 2

@@ -1,13 +1,11 @@
 """Others post to a real daemon: what is answered survives kill -9, and ends with what is posted later."""
 
-import asyncio
 import json
 import signal
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from tests.support.daemon import Daemon, running
+from tests.support.webhook_posts import posted
 
 TOKEN = "a token of the daemon"
 CONNECTORS = [
@@ -62,20 +60,7 @@ def group(status: str) -> dict[str, object]:
 
 async def post(daemon: Daemon, name: str, body: object, token: str = TOKEN) -> tuple[int, dict[str, object]]:
     """Post to a connector; returns status and document of the answer."""
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{daemon.api_port}/api/v1/connectors/{name}/webhook",
-        data=json.dumps(body).encode(),
-        headers={"Authorization": f"Bearer {token}"},
-    )
-
-    def ask() -> tuple[int, dict[str, object]]:
-        try:
-            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - loopback
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as error:
-            return error.code, json.load(error)
-
-    return await asyncio.to_thread(ask)
+    return await posted(daemon.api_port, name, body, {"Authorization": f"Bearer {token}"})
 
 
 async def statuses(daemon: Daemon) -> dict[str, object]:

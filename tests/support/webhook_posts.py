@@ -1,6 +1,9 @@
-"""Webhook connectors without a network: built from keys, posted to, read back."""
+"""Webhook connectors: built from keys without a network, posted to, read back; and posted to over HTTP."""
 
+import asyncio
 import json
+import urllib.error
+import urllib.request
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -73,3 +76,23 @@ async def alerts_of(source: WebhookInSource, taken: PostResult) -> list[Normaliz
         for event in taken.events
         for alert in source.normalize(event._replace(payload=source.redacted(event)))
     ]
+
+
+async def posted(
+    api_port: int, name: str, body: object, headers: Mapping[str, str]
+) -> tuple[int, dict[str, object]]:
+    """Post a document to a connector of a daemon at loopback; returns status and document of the answer."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{api_port}/api/v1/connectors/{name}/webhook",
+        data=json.dumps(body).encode(),
+        headers=dict(headers),
+    )
+
+    def ask() -> tuple[int, dict[str, object]]:
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - loopback
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    return await asyncio.to_thread(ask)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from functools import partial
@@ -98,7 +98,7 @@ async def _take(call: Call, receiver: Receiver, body: bytes) -> web.Response:
     with _refusals(call, name):
         taken = await receiver.receive(post_of(request, body, connectors.now()))
     request.app[connections].trust(request.protocol)
-    await committed(taken.events, connectors.emit, connectors.count(name))
+    await committed(taken.events, connectors.emit, connectors.count(name), on_dropped=taken.on_dropped)
     return _answer(taken)
 
 
@@ -163,7 +163,9 @@ def _unread(call: Call, name: str, at_most: int) -> Iterator[None]:
         raise
 
 
-async def committed(events: Sequence[RawEvent], emit: Emit, count: Count) -> None:
+async def committed(
+    events: Sequence[RawEvent], emit: Emit, count: Count, *, on_dropped: Callable[[], None] | None = None
+) -> None:
     """Hand events on, and wait until all of them are committed, or fsynced in the spool.
 
     They are counted as received only now, in one breath with what becomes of them: the ledger is looked at
@@ -199,6 +201,8 @@ async def committed(events: Sequence[RawEvent], emit: Emit, count: Count) -> Non
     finally:
         if not is_taken:
             count("dropped", "not_in_time", len(events))
+            if on_dropped is not None:
+                on_dropped()
 
 
 def post_of(request: web.Request, body: bytes, received_at: datetime) -> Post:
@@ -217,6 +221,7 @@ def refused(error: Refused) -> web.HTTPException:
     kinds: dict[int, type[web.HTTPException]] = {
         401: web.HTTPUnauthorized,
         403: web.HTTPForbidden,
+        409: web.HTTPConflict,
         413: TooLarge,
         415: web.HTTPUnsupportedMediaType,
         422: web.HTTPUnprocessableEntity,
