@@ -2,9 +2,10 @@
 
 import gc
 
-THRESHOLDS = (5_000, 10, 20_000)
+THRESHOLDS = (5_000, 2, 100_000)
 """New objects until the youngest are looked at, and how often that until the next older are: 5,000 take
-about a millisecond, 50,000 some ten. The oldest are looked at after a thousand million."""
+about a millisecond, 10,000 of those that live longer, most of them alerts, some five. The oldest are looked
+at after a thousand million."""
 
 
 def spare_long_lived_objects() -> None:

@@ -15,6 +15,7 @@ from opsconductor.model.alert import (
     SOURCE_ACKNOWLEDGED_BY,
     Alert,
 )
+from opsconductor.model.construct import constructor_of
 from opsconductor.model.enums import SEVERITY_RANK, Severity, Status
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.normalized import NormalizedAlert
@@ -31,6 +32,7 @@ from opsconductor.model.text import (
 LONGEST_RESOURCE = 2_000
 LONGEST_TAG = 255
 DEVICE_NAME = "{device_name}"
+_alert = constructor_of(Alert)
 
 
 def new_alert(work: EngineStep, event: IdentifiedReport, at: datetime, *, snapshot_scope: str = "") -> Alert:
@@ -41,7 +43,7 @@ def new_alert(work: EngineStep, event: IdentifiedReport, at: datetime, *, snapsh
     """
     report = event.report
     impact = work.state.impact(event.device_ip)
-    return Alert(
+    return _alert(
         id=work.state.new_id(work.now),
         fingerprint=event.fingerprint,
         source_system=fitted(report.source_system, LONGEST_SOURCE),

@@ -12,7 +12,7 @@ from opsconductor.inventory.identify import UNKNOWN_DEVICE
 from opsconductor.model.alert import Alert, fingerprint_of
 from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, Severity, Status
 
-Key = TypeVar("Key", str, UUID)
+Key = TypeVar("Key", str, int)
 LEAST_CUTTING_RANK = SEVERITY_RANK[Severity.MAJOR]
 
 
@@ -40,9 +40,10 @@ def is_consequence(alert: Alert) -> bool:
     return alert.status is Status.SUPPRESSED and alert.notify_at is None
 
 
-def cause_key(alert: Alert) -> UUID | None:
-    """Return the id of the nearest cause of a consequence; None: the alert is none."""
-    return alert.correlated_to_id if is_consequence(alert) else None
+def cause_key(alert: Alert) -> int | None:
+    """Return the number of the id of the nearest cause of a consequence; None: the alert is none."""
+    cause_id = alert.correlated_to_id
+    return cause_id.int if cause_id is not None and is_consequence(alert) else None
 
 
 def cutting_key(alert: Alert) -> str | None:
@@ -99,7 +100,7 @@ class AlertIndex:
         closed: By fingerprint, in the order in which they were closed.
         cutting: Alerts that cut what depends on their device, by device.
         by_device: Open alerts by device.
-        consequences: Suppressed alerts by the id of their nearest cause, without those in grace time.
+        consequences: Suppressed alerts by the number of the nearest cause's id, not those in grace time.
         chains: The same from each consequence up to the root, with the numbers of consequences.
         listed: Open alerts by the scope of the snapshots that list them.
         subjects: Alerts with a problem id, open or closed, by `subject_of`.
@@ -111,13 +112,13 @@ class AlertIndex:
         self.closed: dict[str, Alert] = {}
         self.cutting: Index[str] = Index()
         self.by_device: Index[str] = Index()
-        self.consequences: Index[UUID] = Index()
+        self.consequences: Index[int] = Index()
         self.chains = Chains()
         self.listed: Index[str] = Index()
         self.subjects: Index[str] = Index()
         self.statuses: Counter[Status] = Counter()
         self._subjects: dict[str, str] = {}
-        self._fingerprints: dict[UUID, str] = {}
+        self._fingerprints: dict[int, str] = {}
         for alert in alerts:
             self.add(alert)
 
@@ -127,13 +128,17 @@ class AlertIndex:
 
     def find(self, alert_id: UUID) -> Alert | None:
         """Find an alert by id."""
-        fingerprint = self._fingerprints.get(alert_id)
+        return self.numbered(alert_id.int)
+
+    def numbered(self, number: int) -> Alert | None:
+        """Find an alert by the number of its id."""
+        fingerprint = self._fingerprints.get(number)
         if fingerprint is None:
             return None
         alert = self.open.get(fingerprint)
-        if alert is None or alert.id != alert_id:
+        if alert is None or alert.id.int != number:
             alert = self.closed.get(fingerprint)
-        return alert if alert is not None and alert.id == alert_id else None
+        return alert if alert is not None and alert.id.int == number else None
 
     def is_concerned(self, fingerprint: str) -> bool:
         """Check whether an open alert has a fingerprint, or an alert with a problem id that subject."""
@@ -151,7 +156,7 @@ class AlertIndex:
 
     def add(self, alert: Alert) -> None:
         """Take in an alert that is not known yet."""
-        self._fingerprints[alert.id] = alert.fingerprint
+        self._fingerprints[alert.id.int] = alert.fingerprint
         if alert.has_problem_id:
             self._file(alert)
         if alert.status not in OPEN_STATUSES:
@@ -163,43 +168,42 @@ class AlertIndex:
         self.by_device.move(fingerprint, None, device)
         if cuts(alert):
             self.cutting.move(fingerprint, None, device)
-        if is_consequence(alert):
-            self.consequences.move(fingerprint, None, alert.correlated_to_id)
-            self.chains.move(alert.id, alert.correlated_to_id)
+        cause = cause_key(alert)
+        if cause is not None:
+            self.consequences.move(fingerprint, None, cause)
+            self.chains.move(alert.id.int, cause)
         if alert.snapshot_scope:
             self.listed.move(fingerprint, None, alert.snapshot_scope)
 
     def replace(self, old: Alert, new: Alert) -> None:
         """Put the new state of an alert in the place of the old one; the fingerprint stays."""
         fingerprint = new.fingerprint
-        if fingerprint in self._subjects and _subject_parts(old) != _subject_parts(new):
+        if self._subjects and fingerprint in self._subjects and _subject_parts(old) != _subject_parts(new):
             self._file(new)
-        if old.status in OPEN_STATUSES:
-            self.statuses[old.status] -= 1
+        if old.status is not new.status:
+            self._count(old, new)
         if new.status in OPEN_STATUSES:
-            self.statuses[new.status] += 1
-            if old.status not in OPEN_STATUSES:
-                self.closed.pop(fingerprint, None)
             self.open[fingerprint] = new
         else:
-            if old.status in OPEN_STATUSES:
-                del self.open[fingerprint]
             self._close(new)
-        for index, find_key in (
-            (self.cutting, cutting_key),
-            (self.by_device, _device_key),
-            (self.listed, _listed_key),
+        self.cutting.move(fingerprint, cutting_key(old), cutting_key(new))
+        if (
+            old.status is not new.status
+            or old.device_ip != new.device_ip
+            or old.device_name != new.device_name
+            or old.snapshot_scope != new.snapshot_scope
         ):
-            index.move(fingerprint, find_key(old), find_key(new))
+            self.by_device.move(fingerprint, _device_key(old), _device_key(new))
+            self.listed.move(fingerprint, _listed_key(old), _listed_key(new))
         before, after = cause_key(old), cause_key(new)
         if before != after:
             self.consequences.move(fingerprint, before, after)
-            self.chains.move(new.id, after)
+            self.chains.move(new.id.int, after)
 
     def remove(self, alert: Alert) -> None:
         """Take an alert out of the book and of every index."""
         fingerprint = alert.fingerprint
-        del self._fingerprints[alert.id]
+        del self._fingerprints[alert.id.int]
         if alert.status not in OPEN_STATUSES:
             del self.closed[fingerprint]
             self._unfile(fingerprint)
@@ -211,7 +215,7 @@ class AlertIndex:
         self.by_device.move(fingerprint, device_key(alert), None)
         self.listed.move(fingerprint, _listed_key(alert), None)
         self.consequences.move(fingerprint, cause_key(alert), None)
-        self.chains.move(alert.id, None)
+        self.chains.move(alert.id.int, None)
 
     def forget_closed(self, now: datetime, reopen_window: timedelta) -> None:
         """Drop what was closed longer ago than the reopen window; the oldest stand first."""
@@ -220,14 +224,25 @@ class AlertIndex:
             if alert.resolved_at is not None and later(alert.resolved_at, reopen_window) >= now:
                 return
             del self.closed[alert.fingerprint]
-            del self._fingerprints[alert.id]
+            del self._fingerprints[alert.id.int]
             self._unfile(alert.fingerprint)
+
+    def _count(self, old: Alert, new: Alert) -> None:
+        """Count an alert by its new status, and drop it from where it stood if it opens or closes."""
+        if old.status in OPEN_STATUSES:
+            self.statuses[old.status] -= 1
+            if new.status not in OPEN_STATUSES:
+                del self.open[new.fingerprint]
+        elif new.status in OPEN_STATUSES:
+            self.closed.pop(new.fingerprint, None)
+        if new.status in OPEN_STATUSES:
+            self.statuses[new.status] += 1
 
     def _close(self, alert: Alert) -> None:
         before = self.closed.get(alert.fingerprint)
-        if before is not None and before.id != alert.id:
+        if before is not None and before.id.int != alert.id.int:
             del self.closed[before.fingerprint]
-            del self._fingerprints[before.id]
+            del self._fingerprints[before.id.int]
         self.closed[alert.fingerprint] = alert
 
     def _file(self, alert: Alert) -> None:

@@ -4,7 +4,7 @@ A change has the alerts looked at for which it may matter. They wait in `State.p
 bounded effort on them, and what is left is due in the next one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from opsconductor.engine.alert_index import device_key, is_consequence
@@ -41,6 +41,16 @@ def suppress_if_cut(work: EngineStep, alert: Alert) -> bool:
     return cause is not None
 
 
+def begin_suppressed(work: EngineStep, alert: Alert) -> Mapping[str, object] | None:
+    """Suppress an alert that begins while every path of its device is cut.
+
+    Returns:
+        What the row of history of its beginning is to show; None: it is not cut.
+    """
+    cause = cause_of(work, alert)
+    return None if cause is None else _under(work, alert, cause)[1]
+
+
 def hold(work: EngineStep, alert: Alert) -> bool:
     """Tell nobody before a cause may have come and a look may have been had; False: there is no such time."""
     wait = work.state.settings.settle_time if depends(work, alert) else NO_TIME
@@ -62,7 +72,7 @@ def propagate(work: EngineStep) -> None:
             state.reachability.forget(device)
         return found
 
-    while work.budget > 0 and (pending or state.settle()):
+    while (pending or state.settle()) and work.budget > 0:
         work.budget -= COST_OF_LOOK
         fingerprint = pending.pop(alerts_of)
         alert = work.book.open.get(fingerprint) if fingerprint is not None else None
@@ -114,22 +124,23 @@ def cause_of(work: EngineStep, alert: Alert) -> Cause | None:
     for kind, paths in reachability.severed(device):
         if kind is DependencyType.MANAGEMENT and not reachability.is_about_reachability(alert):
             continue
-        found = [each for path in paths for each in reachability.cutters(path)]
-        causes = found
+        causes = found = [each for path in paths for each in reachability.cutters(path)]
         if is_circular or rejected is not None:
             causes = [each for each in found if leads_elsewhere(work, each, device)]
         if rejected is not None and len(causes) < len(found):
             rejected[alert.fingerprint] = None
-        present = next((each for each in causes if each.id == alert.correlated_to_id), None)
+        if len(causes) == 1:
+            return Cause(causes[0], kind)
         if causes:
+            present = next((each for each in causes if each.id == alert.correlated_to_id), None)
             return Cause(present or min(causes, key=lambda each: (each.received_at, each.id)), kind)
     return None
 
 
 def leads_elsewhere(work: EngineStep, cause: Alert, device: str) -> bool:
     """Check that no alert in the chain of a cause is of a device itself."""
-    for alert_id in work.book.chains.chain(cause.id):
-        alert = work.book.find(alert_id)
+    for number in work.book.chains.chain(cause.id.int):
+        alert = work.book.numbered(number)
         if alert is None or alert.status not in OPEN_STATUSES:
             return True
         if device_key(alert) == device:
@@ -139,7 +150,15 @@ def leads_elsewhere(work: EngineStep, cause: Alert, device: str) -> bool:
 
 def _suppress(work: EngineStep, alert: Alert, cause: Cause) -> None:
     old = alert
+    alert, changes = _under(work, alert, cause)
+    if old.correlated_to_id != alert.correlated_to_id or old.status is not Status.SUPPRESSED:
+        work.record(alert, HistoryAction.SUPPRESSED, "correlate.cut", old=old.status, changes=changes)
+
+
+def _under(work: EngineStep, alert: Alert, cause: Cause) -> tuple[Alert, Mapping[str, object]]:
+    """Put an alert under a cause; returns it and what a row of history is to show of that."""
     work.budget -= COST_OF_CHANGE
+    before = str(alert.correlated_to_id) if alert.correlated_to_id else None
     place = cause.alert.device_name or cause.alert.device_ip
     text = f"every {cause.dependency_type} path is cut by {cause.alert.alert_type} on {place}"
     alert = work.change(
@@ -149,10 +168,7 @@ def _suppress(work: EngineStep, alert: Alert, cause: Cause) -> None:
         correlation_rule=one_line(text, LONGEST_RULE),
         notify_at=None,
     )
-    if old.correlated_to_id != alert.correlated_to_id or old.status is not Status.SUPPRESSED:
-        before = str(old.correlated_to_id) if old.correlated_to_id else None
-        changes = {"correlated_to_id": [before, str(cause.alert.id)], "why": text}
-        work.record(alert, HistoryAction.SUPPRESSED, "correlate.cut", old=old.status, changes=changes)
+    return alert, {"correlated_to_id": [before, str(cause.alert.id)], "why": text}
 
 
 def _begin_grace(work: EngineStep, alert: Alert) -> None:

@@ -47,8 +47,14 @@ class ReachableVia(NamedTuple):
 def severed(device: str, graph: DependencyGraph, is_cut: IsCut) -> tuple[CutOff, ...]:
     """List the types of dependency in which a device is cut off; empty: it is not."""
     needs = graph.needs[device]
-    if len(needs) == 1 and all(is_cut(path) for path in needs[0].paths):
-        return (CutOff(needs[0].dependency_type, tuple(path for path in needs[0].paths if path.is_sure)),)
+    if len(needs) == 1:
+        paths = needs[0].paths
+        if len(paths) == 1:
+            cut, ends = _climb(device, graph, is_cut)
+            if ends:
+                return (CutOff(needs[0].dependency_type, (cut,)),) if cut is not None else ()
+        elif all(is_cut(path) for path in paths):
+            return (CutOff(needs[0].dependency_type, tuple(path for path in paths if path.is_sure)),)
     proof = Proof(graph, is_cut)
     if _is_surely_usable(device, proof):
         return ()
@@ -63,6 +69,27 @@ def severed(device: str, graph: DependencyGraph, is_cut: IsCut) -> tuple[CutOff,
             if paths:
                 found.append(CutOff(need.dependency_type, paths))
     return tuple(found)
+
+
+def _climb(device: str, graph: DependencyGraph, is_cut: IsCut) -> tuple[Path | None, bool]:
+    """Walk upstream while there is one path only, as in a tree.
+
+    Returns:
+        The nearest cut, if any, and whether that or the end was reached: False when there are several paths
+        or a circle further on, so that one has to look closer.
+    """
+    current = device
+    while current not in graph.circular:
+        needs = graph.needs.get(current)
+        if needs is None:
+            return None, True
+        if len(needs) > 1 or len(needs[0].paths) > 1:
+            break
+        path = needs[0].paths[0]
+        if is_cut(path):
+            return path, True
+        current = path.provider
+    return None, False
 
 
 class Proof:

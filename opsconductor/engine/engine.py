@@ -105,7 +105,7 @@ class Engine:
 
     def next_due(self) -> datetime | None:
         """Tell when `tick` has something to do; None: never, as things are."""
-        return self._state.clock.now if self._state.is_unsettled else self._state.timers.next_due()
+        return self._state.clock.now if self._state.has_more_to_do else self._state.timers.next_due()
 
     def open_alerts(self) -> list[Alert]:
         """List the open alerts; the list is the caller's."""

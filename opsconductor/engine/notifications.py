@@ -153,7 +153,7 @@ def _facts(
     device = work.state.inventory.device_at(alert.device_ip) if alert.device_ip else None
     facts["site"] = device.site if device is not None else None
     if alert.status in OPEN_STATUSES:
-        facts["impacted"] = work.book.chains.count(alert.id)
+        facts["impacted"] = work.book.chains.count(alert.id.int)
     if old_severity is not None:
         facts["old_severity"] = plain(old_severity)
     return facts

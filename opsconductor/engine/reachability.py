@@ -26,12 +26,13 @@ class Reachability:
         self._graph = graph
         self._book = book
         self._is_type = re.compile("|".join(map(translate, reachability_types)) or r"(?!)").match
-        self._cuts: dict[Path, Cut | None] = {}
+        # by `id(path)`: a graph keeps one object for all equal paths, and their hash is slow
+        self._cuts: dict[int, Cut | None] = {}
         self._severed: dict[str, tuple[CutOff, ...]] = {}
-        self._looked_at: dict[str, dict[Path, None]] = {}
-        self._watchers: dict[Path, dict[str, None]] = {}
+        self._looked_at: dict[str, dict[int, None]] = {}
+        self._watchers: dict[int, dict[str, None]] = {}
         self._management: dict[str, tuple[Path, ...]] = {}
-        self._providers: dict[Path, dict[str, None]] = {}
+        self._providers: dict[int, dict[str, None]] = {}
 
     def depends(self, device: str, alert: Alert) -> bool:
         """Check whether an alert of a device may have a cause elsewhere."""
@@ -49,11 +50,15 @@ class Reachability:
         """
         known = self._severed.get(device)
         if known is None:
-            looked_at: dict[Path, None] = {}
+            looked_at: dict[int, None] = {}
+            cuts, cut_of = self._cuts, self._cut_of
 
             def is_cut(path: Path) -> bool:
-                looked_at[path] = None
-                return self._is_cut(path)
+                number = id(path)
+                looked_at[number] = None
+                if number not in cuts:
+                    cuts[number] = cut_of(path)
+                return cuts[number] is not None
 
             known = severed(device, self._graph, is_cut) if device in self._graph.needs else ()
             if device in self._graph.management:
@@ -73,10 +78,11 @@ class Reachability:
         """Look at the paths that leave a device anew; returns the devices for which that may matter."""
         concerned: dict[str, None] = {}
         for path in self._graph.exits.get(provider, ()):
-            if path in self._cuts and (cut := self._cut_of(path)) is not self._cuts[path]:
-                self._cuts[path] = cut
-                concerned |= self._watchers.pop(path, {})
-                for device in self._providers.pop(path, ()):  # its alerts cut traffic from now on, or no more
+            number = id(path)
+            if number in self._cuts and (cut := self._cut_of(path)) is not self._cuts[number]:
+                self._cuts[number] = cut
+                concerned |= self._watchers.pop(number, {})
+                for device in self._providers.pop(number, ()):  # what its alerts cut changes
                     concerned |= dict.fromkeys((*self.watchers(device), *self.update(device)))
         for device in concerned:
             self._severed.pop(device, None)
@@ -86,7 +92,7 @@ class Reachability:
         """List the devices for which it matters whether paths that leave a device are cut."""
         found: dict[str, None] = {}
         for path in self._graph.exits.get(provider, ()):
-            found |= self._watchers.get(path, {})
+            found |= self._watchers.get(id(path), {})
         return found
 
     def forget(self, device: str) -> None:
@@ -96,11 +102,14 @@ class Reachability:
         del self._looked_at[device]
 
     def _is_cut(self, path: Path) -> bool:
-        if path not in self._cuts:
-            self._cuts[path] = self._cut_of(path)
-        return self._cuts[path] is not None
+        number = id(path)
+        if number not in self._cuts:
+            self._cuts[number] = self._cut_of(path)
+        return self._cuts[number] is not None
 
     def _cut_of(self, path: Path) -> Cut | None:
+        if path.provider not in self._book.cutting:
+            return None
         return cut_by(path, self.cutters(path))
 
     def _cuts_traffic(self, device: str, alert: Alert) -> bool:
@@ -109,7 +118,7 @@ class Reachability:
             return True
         paths = self._managing(device)
         for path in paths:
-            self._providers.setdefault(path, {})[device] = None
+            self._providers.setdefault(id(path), {})[device] = None
         return not paths or not all(map(self._is_cut, paths))
 
     def _managing(self, device: str) -> tuple[Path, ...]:
@@ -135,14 +144,19 @@ class Reachability:
 
         return device in self._graph.needs and bool(severed(device, self._graph, is_cut))
 
-    def _watch(self, device: str, looked_at: dict[Path, None]) -> None:
+    def _watch(self, device: str, looked_at: dict[int, None]) -> None:
         """Note the paths on which the answer for a device depends, in place of those before."""
-        for path in self._looked_at.get(device, ()):
-            watching = self._watchers.get(path)
-            if watching is not None and path not in looked_at:
-                watching.pop(device, None)
-                if not watching:
-                    del self._watchers[path]
-        for path in looked_at:
-            self._watchers.setdefault(path, {})[device] = None
+        watchers, before = self._watchers, self._looked_at.get(device)
+        if before:
+            for number in before:
+                if number not in looked_at and (watching := watchers.get(number)) is not None:
+                    watching.pop(device, None)
+                    if not watching:
+                        del watchers[number]
+        for number in looked_at:
+            watching = watchers.get(number)
+            if watching is None:
+                watchers[number] = {device: None}
+            else:
+                watching[device] = None
         self._looked_at[device] = looked_at

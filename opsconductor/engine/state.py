@@ -88,6 +88,11 @@ class EngineState:
         """Check whether alerts are still to be looked at because of what has happened so far."""
         return bool(self.pending or self.review or self.rejected is not None or self.untimely)
 
+    @property
+    def has_more_to_do(self) -> bool:
+        """Check whether a step would go on with what steps before it have left, whatever the time."""
+        return self.is_unsettled or bool(self.book.chains.changed)
+
     def is_circular(self, device: str) -> bool:
         """Check whether a device may depend on itself through others."""
         return device in self.inventory.graph.circular
@@ -128,7 +133,7 @@ class EngineState:
     def index(self, alerts: Iterable[Alert]) -> None:
         """Build the book and the timers anew from alerts, and have everything looked at."""
         self.book = AlertIndex(alerts)
-        self.book.chains.take_changed()
+        self.book.chains.changed.clear()
         self.pending = Pending()
         self.review = Review()
         self.review.begin(None, self.book)

@@ -1,6 +1,13 @@
 """Does what is due: tells what was held, looks again after grace, expires, ends flapping."""
 
-from opsconductor.engine.correlate import COST_OF_CHANGE, end_grace, propagate, suppress_if_cut
+from opsconductor.engine.correlate import (
+    COST_OF_CHANGE,
+    COST_OF_LOOK,
+    end_grace,
+    propagate,
+    reconsider,
+    suppress_if_cut,
+)
 from opsconductor.engine.flap import stable_at
 from opsconductor.engine.step import EngineStep
 from opsconductor.engine.timers import TimerKind
@@ -10,16 +17,26 @@ from opsconductor.model.enums import Status
 
 
 def elapse(work: EngineStep) -> None:
-    """Do what is due, the longest overdue first; what the budget does not cover is due in the next step."""
-    look = {TimerKind.NOTIFY: _notify, TimerKind.EXPIRE: _expire, TimerKind.STABLE: _stable}
+    """Do what is due, the longest overdue first; what the budget does not cover is due in the next step.
+
+    Timers do not wait for alerts that wait to be looked at: they have half of the budget first. Only while
+    there may be causes of a former inventory those alerts come before.
+    """
+    if work.state.rejected is None:
+        _run_timers(work, spare=work.budget // 2)
     propagate(work)
-    while work.budget > 0 and (due := work.state.timers.pop_due(work.now)) is not None:
+    _run_timers(work, spare=0)
+    propagate(work)
+
+
+def _run_timers(work: EngineStep, *, spare: int) -> None:
+    look = {TimerKind.NOTIFY: _notify, TimerKind.EXPIRE: _expire, TimerKind.STABLE: _stable}
+    while work.budget > spare and (due := work.state.timers.pop_due(work.now)) is not None:
         kind, fingerprint = due
-        work.budget -= 1
+        work.budget -= COST_OF_LOOK
         alert = work.book.open.get(fingerprint)
         if alert is not None:
             look[kind](work, alert)
-            propagate(work)
 
 
 def _notify(work: EngineStep, alert: Alert) -> None:
@@ -49,6 +66,9 @@ def _stable(work: EngineStep, alert: Alert) -> None:
         return
     due = stable_at(alert, work.state.settings)
     if due <= work.now:
+        if work.state.is_unsettled:
+            reconsider(work, alert)
+            alert = work.book.latest(alert)
         end_flapping(work, alert)
     else:
         work.state.timers.push(due, TimerKind.STABLE, alert.fingerprint)

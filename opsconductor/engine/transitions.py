@@ -4,11 +4,18 @@ from datetime import datetime
 from typing import Any
 
 from opsconductor.engine.alert_fields import change_of, described, new_alert, source_acknowledged_by
-from opsconductor.engine.correlate import cause_of, depends, hold, kind_of, suppress_if_cut
+from opsconductor.engine.correlate import (
+    begin_suppressed,
+    cause_of,
+    depends,
+    hold,
+    kind_of,
+    suppress_if_cut,
+)
 from opsconductor.engine.flap import is_too_often, with_transition
 from opsconductor.engine.notifications import announce, tell_recovery
 from opsconductor.engine.step import EngineStep
-from opsconductor.model.alert import LONGEST_WHO, Alert
+from opsconductor.model.alert import LONGEST_WHO, NO_FIELDS, Alert
 from opsconductor.model.command import Acknowledge, Command, Operator, Unacknowledge
 from opsconductor.model.enums import HistoryAction, NotificationKind, Status
 from opsconductor.model.identified import IdentifiedReport
@@ -243,10 +250,10 @@ def _present(work: EngineStep, alert: Alert, action: HistoryAction, rule: str, *
         follow_source(work, alert, before=None)
         return
     if depends(work, alert) or work.state.looks.wants(alert):
-        work.record(alert, action, rule, old=old)
-        if suppress_if_cut(work, alert) or hold(work, alert):
-            return
-        end_hold(work, alert)
+        why = begin_suppressed(work, alert)
+        work.record(work.book.latest(alert), action, rule, old=old, changes=why or NO_FIELDS)
+        if why is None and not hold(work, alert):
+            end_hold(work, alert)
         return
     alert, shown = announce(work, alert, NotificationKind.PROBLEM)
     work.record(alert, action, rule, old=old, changes=shown)
@@ -266,5 +273,5 @@ def _closed(work: EngineStep, alert: Alert, status: Status) -> dict[str, Any]:
         "notify_at": None,
         "expires_at": None,
         "flapping_since": None,
-        "impacted": work.book.chains.count(alert.id),
+        "impacted": work.book.chains.count(alert.id.int),
     }

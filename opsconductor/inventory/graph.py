@@ -7,7 +7,6 @@ managed are kept apart from its needs: without them its traffic goes on.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 from opsconductor.model.device import Dependency
@@ -15,7 +14,7 @@ from opsconductor.model.enums import DependencyType
 
 
 class Path(NamedTuple):
-    """One way on which a device gets what it needs."""
+    """One way on which a device gets what it needs; a graph has one object for all that are equal."""
 
     provider: str
     via: tuple[str, ...]
@@ -47,6 +46,10 @@ class DependencyGraph:
         management: By device: the paths over which it is managed, alternatives to one another.
         dependents: By device: who needs it directly; once for each path.
         exits: By device: the different paths that leave it, those of management included.
+        ranks: By device: steps to what needs nothing, over its shortest alternatives. For each of its needs
+            a device has a path to one of lower rank. What is fed by nothing, because its paths only lead in
+            circles, has no rank.
+        circular: The devices on circles, and those between two circles; management included.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class DependencyGraph:
                 to depend on itself is left out.
             floor: The least confidence of a dependency that suppresses.
         """
+        known: dict[Path, Path] = {}
         paths: dict[str, dict[DependencyType, list[Path]]] = {}
         for dependency in dependencies:
             device, provider = canonical(dependency.device_ip), canonical(dependency.depends_on_ip)
@@ -72,7 +76,8 @@ class DependencyGraph:
             is_power = dependency.dependency_type is DependencyType.POWER
             is_sure = dependency.missing_since is None and dependency.confidence >= floor
             is_management = dependency.dependency_type is DependencyType.MANAGEMENT
-            of_type.append(Path(provider, via, is_power, is_sure, is_management))
+            path = Path(provider, via, is_power, is_sure, is_management)
+            of_type.append(known.setdefault(path, path))
         managing = {device: found.pop(DependencyType.MANAGEMENT, ()) for device, found in paths.items()}
         needs = {
             device: tuple(Need(kind, tuple(found)) for kind, found in by_type.items() if _is_any_sure(found))
@@ -82,15 +87,12 @@ class DependencyGraph:
         self.management = {device: tuple(found) for device, found in managing.items() if _is_any_sure(found)}
         self.dependents = _turned(self.needs)
         self.exits = _exits(self.needs, self.management)
+        self.ranks = self._ranked()
+        self.circular = frozenset(self._circular())
         self._counts: dict[str, int] = {}
 
-    @cached_property
-    def ranks(self) -> Mapping[str, int]:
-        """Steps from each device to what needs nothing, over its shortest alternatives.
-
-        For each of its needs a device has a path to one of lower rank. What is fed by nothing, because
-        its paths only lead in circles, has no rank.
-        """
+    def _ranked(self) -> Mapping[str, int]:
+        """Find the ranks by going downstream from what needs nothing."""
         unmet = {device: set(range(len(found))) for device, found in self.needs.items()}
         ranks = {device: 0 for device in self.dependents if device not in unmet}
         waiting = deque(ranks)
@@ -110,9 +112,7 @@ class DependencyGraph:
                     waiting.append(dependent)
         return ranks
 
-    @cached_property
-    def circular(self) -> frozenset[str]:
-        """List the devices on circles, and those between two circles; management included."""
+    def _circular(self) -> set[str]:
         providers = {
             device: [path.provider for need in found for path in need.paths]
             for device, found in self.needs.items()
@@ -125,7 +125,7 @@ class DependencyGraph:
         dependents = dict(self.dependents)
         for provider, devices in managed.items():
             dependents[provider] = (*dependents.get(provider, ()), *devices)
-        return frozenset(_peeled(providers, dependents) & _peeled(dependents, providers))
+        return _peeled(providers, dependents) & _peeled(dependents, providers)
 
     def downstream(self, starts: Iterable[str]) -> Iterator[str]:
         """Walk from devices to everything that depends on them, the nearest first.

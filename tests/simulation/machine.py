@@ -12,6 +12,7 @@ CLOSED = (RESOLVED, EXPIRED)
 TRANSITIONS: frozenset[tuple[Action, Status | None, Status]] = frozenset(
     {
         (Action.CREATED, None, ACTIVE),
+        (Action.CREATED, None, SUPPRESSED),
         (Action.ACKNOWLEDGED, ACTIVE, ACK),
         (Action.ACKNOWLEDGED, SUPPRESSED, ACK),
         (Action.UNACKNOWLEDGED, ACK, ACTIVE),
@@ -25,7 +26,7 @@ TRANSITIONS: frozenset[tuple[Action, Status | None, Status]] = frozenset(
     }
     | {(Action.RESOLVED, status, RESOLVED) for status in OPEN}
     | {(Action.EXPIRED, status, EXPIRED) for status in OPEN}
-    | {(Action.REOPENED, status, ACTIVE) for status in CLOSED}
+    | {(Action.REOPENED, status, begins) for status in CLOSED for begins in (ACTIVE, SUPPRESSED)}
     | {
         (action, status, status)
         for action in (Action.UPDATED, Action.ASSIGNED, Action.FLAPPING, Action.STABLE)

@@ -1,0 +1,65 @@
+"""Much fails at once: what a step does of it, and what does not wait for it."""
+
+import random
+from collections import Counter
+from datetime import timedelta
+
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import Status
+from tests.support.pipeline_scene import Scene, needs, report
+
+DOWN = "network_unreachable"
+CORE, OTHER = "10.0.0.1", "10.0.0.2"
+WIDTH = 10
+
+
+def edge(number: int) -> str:
+    """Return the address of one of many devices."""
+    return f"10.1.{number >> 8}.{number & 255}"
+
+
+def settle(scene: Scene) -> None:
+    """Step the engine until nothing is left to be done now."""
+    while (due := scene.engine.next_due()) is not None and due <= scene.now:
+        scene.wait(0)
+
+
+def _state(alert: Alert) -> tuple[object, ...]:
+    return alert.status, alert.correlated_to_id, alert.notify_at
+
+
+def test_timers_do_not_wait_for_alerts_that_are_still_to_be_looked_at() -> None:
+    """A thousand devices behind a core that has just failed: an alert elsewhere expires in the same step."""
+    scene = Scene([each for number in range(1_000) for each in needs(edge(number), CORE)])
+    scene.problem(OTHER, "network_test", expires_after=timedelta(seconds=2))
+    scene.send(*(report(edge(number), DOWN, at=scene.now) for number in range(1_000)))
+    scene.wait(1)
+    scene.problem(CORE, DOWN)
+    assert scene.engine.statuses[Status.ACTIVE] > 2
+    scene.wait(1)
+    assert scene.alert(OTHER, "network_test").status is Status.EXPIRED
+    settle(scene)
+    assert scene.engine.statuses == Counter({Status.ACTIVE: 1, Status.SUPPRESSED: 1_000})
+
+
+def test_numbers_of_consequences_are_right_in_the_end_and_few_are_written_meanwhile() -> None:
+    """A tree fails in random order: no step writes many rows of alerts that nothing else has happened to."""
+    devices = list(range(1_200))
+    tree = [each for number in devices[1:] for each in needs(edge(number), edge((number - 1) // WIDTH))]
+    scene = Scene(tree, high_impact_dependents=2_000, medium_impact_dependents=1_500)
+    random.Random(1).shuffle(devices)
+    rows = 0
+    for start in range(0, len(devices), 200):
+        before = {alert.id: alert for alert in scene.engine.open_alerts()}
+        part = devices[start : start + 200]
+        changes = scene.send(*(report(edge(each), DOWN, at=scene.now) for each in part))
+        rows += sum(_state(alert) == _state(before[alert.id]) for alert in changes.updated)
+    assert rows < len(devices) / 4
+    settle(scene)
+    below: Counter[int] = Counter()
+    for device in devices:
+        while device:
+            device = (device - 1) // WIDTH  # noqa: PLW2901 - the way up
+            below[device] += 1
+    found = {alert.device_ip: alert.impacted for alert in scene.engine.open_alerts()}
+    assert found == {edge(number): below[number] for number in devices}
