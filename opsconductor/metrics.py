@@ -85,6 +85,11 @@ set_aside = Counter(
     "What could not be handled and was set aside, by kind (event, alert, change, notification)",
     ["kind"],
 )
+archive_failures = Counter(
+    f"{PREFIX}_archive_failures",
+    "Messages of which the raw event archive has only the number because the connector's code failed",
+    ["connector"],
+)
 engine_failures = Counter(f"{PREFIX}_engine_failures", "Steps of the pipeline that failed unforeseen")
 engine_failing = Gauge(f"{PREFIX}_engine_failing", "1 while the pipeline goes on failing, else 0")
 spool_damaged = Counter(f"{PREFIX}_spool_damaged", "Times files of the spool were found damaged")

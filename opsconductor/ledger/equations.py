@@ -67,13 +67,13 @@ EQUATIONS = (
     Equation(
         name="archived",
         whole=("normalized", "invalid"),
-        parts=("archived", "sampled"),
+        parts=("archived", "sampled", "unarchived"),
         meaning="messages are neither in the raw event archive nor counted there",
     ),
 )
 """Stage by stage, in the order in which a message goes through them (docs/loss-ledger.md)."""
 
-OPTIONAL = {"received": ("received",), "archived": ("archived", "sampled")}
+OPTIONAL = {"received": ("received",), "archived": ("archived", "sampled", "unarchived")}
 """Equations that hold only where something is counted at these stages."""
 
 LEVELS = frozenset({"held", "waiting"})

@@ -9,6 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
@@ -30,6 +31,20 @@ SLICE = 1_000
 KIB_BITS = 10
 OTHERS = "*"
 """No address: stands for the senders beyond those told apart."""
+
+
+class ArchivedBatch(NamedTuple):
+    """What the archive makes of a batch.
+
+    Attributes:
+        rows: For `raw_events`; together they stand for all events of the batch.
+        failed: The latest event and error by connector, of those whose `redacted` has failed.
+        counts: For the ledger.
+    """
+
+    rows: tuple[ArchivedEvent, ...] = ()
+    failed: Mapping[str, tuple[RawEvent, Exception]] = MappingProxyType({})
+    counts: Mapping[Key, int] = MappingProxyType({})
 
 
 class ArchiveSample(NamedTuple):
@@ -142,20 +157,27 @@ class Archive:
 
     async def keep(
         self, batch: Sequence[RawEvent], sources: Mapping[str, Source], now: datetime
-    ) -> tuple[ArchivedEvent, ...]:
-        """Choose what is kept of a batch, and have its sources take out what is secret."""
+    ) -> ArchivedBatch:
+        """Choose what is kept of a batch, and have its sources take out what is secret.
+
+        Of an event with which its source fails, only the number is kept.
+        """
         if not self._is_enabled:
-            return ()
+            return ArchivedBatch()
         rows: list[ArchivedEvent] = []
+        failures: list[tuple[RawEvent, Exception]] = []
         samples = self._sampler.sample(batch, now)
         for start in range(0, len(samples), SLICE):
-            rows += [self._row(batch[s.position], s, sources) for s in samples[start : start + SLICE]]
+            for sample in samples[start : start + SLICE]:
+                event = batch[sample.position]
+                payload = _payload(event, sources, failures) if sample.is_kept else None
+                rows.append(self._row(event, sample, payload))
             await asyncio.sleep(0)
-        return tuple(rows)
+        failed = {event.connector: (event, error) for event, error in failures}
+        return ArchivedBatch(tuple(rows), failed, _counts(rows, failures))
 
-    def _row(self, event: RawEvent, sample: ArchiveSample, sources: Mapping[str, Source]) -> ArchivedEvent:
+    def _row(self, event: RawEvent, sample: ArchiveSample, payload: bytes | None) -> ArchivedEvent:
         new_id = self._next_id(event.received_at)
-        payload = _record(event, sources) if sample.is_kept else None
         if payload is None:
             left_out = sample.left_out + sample.is_kept
             return ArchivedEvent(
@@ -177,16 +199,24 @@ class Archive:
         return UUID(int=self._last_id)
 
 
-def _record(event: RawEvent, sources: Mapping[str, Source]) -> bytes | None:
-    with guarded():
+def _payload(
+    event: RawEvent, sources: Mapping[str, Source], failures: list[tuple[RawEvent, Exception]]
+) -> bytes | None:
+    """Return what may be kept of an event; None: its source fails with it, which is noted."""
+    with guarded() as redacting:
         return bytes(sources[event.connector].redacted(event))
+    assert redacting.error is not None
+    failures.append((event, redacting.error))
     return None
 
 
-def counts_of(archive: Iterable[ArchivedEvent]) -> Counter[Key]:
-    """Count by connector, for the ledger, what is kept and what is only counted."""
+def _counts(rows: Iterable[ArchivedEvent], failures: Iterable[tuple[RawEvent, Exception]]) -> Counter[Key]:
+    """Count by connector what is kept, what is only counted, and with what its source has failed."""
     counts: Counter[Key] = Counter()
-    for event in archive:
-        counts[Key(event.connector, "archived")] += event.payload is not None
-        counts[Key(event.connector, "sampled")] += event.sampled_count
+    for row in rows:
+        counts[Key(row.connector, "archived")] += row.payload is not None
+        counts[Key(row.connector, "sampled")] += row.sampled_count
+    for event, error in failures:
+        counts[Key(event.connector, "sampled")] -= 1
+        counts[Key(event.connector, "unarchived", type(error).__name__)] += 1
     return +counts

@@ -27,7 +27,7 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.times import bounded
-from opsconductor.pipeline.archive import Archive, counts_of
+from opsconductor.pipeline.archive import Archive, ArchivedBatch
 from opsconductor.pipeline.cooperative_yield import CooperativeYield
 from opsconductor.pipeline.failing import FailureLog
 from opsconductor.pipeline.keys import keys_of, reported_keys_of
@@ -102,10 +102,10 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     stages.budget.learn(changes)
     changes = changes.then(await reconcile_all(reports.snapshots, stages, now, pace))
     waiting = [raw for raw in batch if raw.on_commit is not None]
-    kept = without(batch, reports.failed)
+    archived = await stages.archive.keep(without(batch, reports.failed), stages.sources, now)
     changes = replace(
         changes,
-        archive=await stages.archive.keep(kept, stages.sources, now),
+        archive=archived.rows,
         aside=tuple(aside_event(raw, error, stages) for raw, error in reports.failed),
         keys=keys_of(waiting),
         reported=reported_keys_of(waiting),
@@ -113,7 +113,7 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     safe = await stages.commit(changes)
     stages.ledger.add(outcome_of(reports.counts, changes.folded, safe))
     stages.ledger.add(admitted.counts)
-    stages.ledger.add(counts_of(changes.archive))
+    note_archived(archived, stages)
     stages.ledger.add(unmatched_of(changes.unmatched_clears))
     acknowledge(waiting, stages.failure_log)
     stages.announce(changes)
@@ -222,6 +222,17 @@ def _count(batch: Sequence[RawEvent], reported: Mapping[str, int], reports: Norm
     unmapped = Counter(alert.source_system for alert in reports.alerts if alert.category is Category.UNKNOWN)
     for connector, amount in unmapped.items():
         reports.counts[Key(connector, "unmapped")] = amount
+
+
+def note_archived(archived: ArchivedBatch, stages: Stages) -> None:
+    """Count what is kept in the archive; count and log what failed on the way there."""
+    stages.ledger.add(archived.counts)
+    for key, amount in archived.counts.items():
+        if key.stage == "unarchived":
+            metrics.archive_failures.labels(key.connector).inc(amount)
+    for connector, (raw, error) in archived.failed.items():
+        message = "an event cannot be archived, only its number is kept"
+        stages.failure_log.tell(message, error, {"connector": connector, "address": raw.peer})
 
 
 def without(batch: Sequence[RawEvent], failed: Sequence[tuple[RawEvent, Exception]]) -> Sequence[RawEvent]:

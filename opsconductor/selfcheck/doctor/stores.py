@@ -105,7 +105,8 @@ def _gap(gap: Gap) -> DoctorFinding:
 
 
 def _losses(page: ConnectorPage) -> Iterable[DoctorFinding]:
-    drops, dropped, failed = (page.stages.get(stage, 0) for stage in ("kernel_drop", "dropped", "failed"))
+    stages = ("kernel_drop", "dropped", "failed", "unarchived")
+    drops, dropped, failed, unarchived = (page.stages.get(stage, 0) for stage in stages)
     if drops:
         text = f"{page.connector}: the kernel dropped {drops:,} messages"
         yield warning("ledger", text, "raise receive_buffer_bytes of the connector and net.core.rmem_max")
@@ -115,6 +116,9 @@ def _losses(page: ConnectorPage) -> Iterable[DoctorFinding]:
     if failed:
         text = f"{page.connector}: {failed:,} messages could not be handled"
         yield warning("ledger", text, "they were set aside, see below: report them")
+    if unarchived:
+        text = f"{page.connector}: {unarchived:,} messages could not be archived, a replay lacks them"
+        yield warning("ledger", text, "the log has the error of the connector's redacted(): report it")
 
 
 def judge_asides(asides: Sequence[AsideSum]) -> list[DoctorFinding]:

@@ -23,7 +23,8 @@ A_DAY = {
     "committed": 500,
     "spooled": 300,
     "archived": 700,
-    "sampled": 97,
+    "sampled": 90,
+    "unarchived": 7,
     "kernel_drop": 33,
     "unanswered": 2,
 }
@@ -87,4 +88,4 @@ def test_a_poller_is_accounted_for_from_the_intake_on() -> None:
 
 def test_an_archive_that_is_off_is_no_gap() -> None:
     """Nothing is archived then, and nothing is missing."""
-    assert balance(entries(archived=0, sampled=0)) == []
+    assert balance(entries(archived=0, sampled=0, unarchived=0)) == []

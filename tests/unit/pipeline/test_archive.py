@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from opsconductor.config.settings import ArchiveSettings
 from opsconductor.errors import DecodeError
 from opsconductor.model.event import ArchivedEvent, RawEvent
-from opsconductor.pipeline.archive import Archive, counts_of
+from opsconductor.pipeline.archive import Archive
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -33,7 +33,7 @@ async def kept(
     archive: Archive, batch: Sequence[RawEvent], now: datetime = START
 ) -> tuple[ArchivedEvent, ...]:
     """Let the archive choose from a batch."""
-    return await archive.keep(batch, SOURCES, now)  # type: ignore[arg-type]
+    return (await archive.keep(batch, SOURCES, now)).rows  # type: ignore[arg-type]
 
 
 async def test_a_source_takes_secrets_out() -> None:
@@ -45,10 +45,19 @@ async def test_a_source_takes_secrets_out() -> None:
 
 
 async def test_what_may_hold_a_secret_is_only_counted() -> None:
-    """When the source cannot tell what is secret, nothing of the event is kept but its number."""
-    rows = await kept(Archive(ArchiveSettings()), events(b"?secret", b"fine"))
-    assert [(row.payload, row.sampled_count) for row in rows] == [(None, 1), (b"fine", 0)]
-    assert counts_of(rows) == {("traps", "archived", ""): 1, ("traps", "sampled", ""): 1}
+    """When the source cannot tell what is secret, nothing of the event is kept but its number, as failed."""
+    archive = Archive(ArchiveSettings(per_sender_per_minute=3))
+    batch = events(b"?secret", b"fine", b"?", b"left out", b"?latest")
+    archived = await archive.keep(batch, SOURCES, START)  # type: ignore[arg-type]
+    kept_and_counted = [(row.payload, row.sampled_count) for row in archived.rows]
+    assert kept_and_counted == [(None, 1), (b"fine", 0), (None, 1), (None, 2)]
+    assert archived.counts == {
+        ("traps", "archived", ""): 1,
+        ("traps", "sampled", ""): 1,
+        ("traps", "unarchived", "DecodeError"): 3,
+    }
+    ((failed, error),) = archived.failed.values()
+    assert (failed.payload, str(error)) == (b"?latest", "truncated")
 
 
 async def test_a_storm_keeps_the_first_and_the_latest_of_each_batch() -> None:
@@ -102,5 +111,5 @@ async def test_ids_keep_the_order() -> None:
 
 async def test_the_archive_can_be_switched_off() -> None:
     """Then nothing is kept and nothing counted."""
-    rows = await kept(Archive(ArchiveSettings(enabled=False)), events(b"x"))
-    assert (rows, counts_of(rows)) == ((), {})
+    archive = Archive(ArchiveSettings(enabled=False))
+    assert await archive.keep(events(b"x"), SOURCES, START) == ((), {}, {})  # type: ignore[arg-type]

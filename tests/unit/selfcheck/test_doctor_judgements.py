@@ -101,6 +101,7 @@ def test_ledger_tells_losses_gaps_and_spans() -> None:
     entries = [
         LedgerEntry("traps", "kernel_drop", "", 331),
         LedgerEntry("traps", "failed", "ValueError", 1),
+        LedgerEntry("traps", "unarchived", "KeyError", 2),
         LedgerEntry("traps", "gap", "folded", 3),
         LedgerEntry("traps", "gap", "taken", 0),
         LedgerEntry("", "unknown", "ended_without_a_word", 12),
@@ -108,9 +109,10 @@ def test_ledger_tells_losses_gaps_and_spans() -> None:
     ]
     pages = pages_of(entries, NOW, None)
     findings = judge_ledger(pages)
-    assert verdicts(findings) == ["bad", *["warning"] * 4]
+    assert verdicts(findings) == ["bad", *["warning"] * 5]
     assert "3 missing" in findings[0].text
     assert "331" in findings[1].text
+    assert "2 messages could not be archived" in findings[3].text
     assert pages.connectors[0].gap == 3
     assert [(r.stage, r.amount) for r in pages.connectors[0].reasons] == [("kernel_drop", 331), ("failed", 1)]
 
