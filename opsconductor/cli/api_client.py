@@ -42,6 +42,10 @@ class DaemonAway(click.ClickException):
     """Raised when nobody answers at the API's address, or the daemon cannot at the moment."""
 
 
+class Conflict(click.ClickException):
+    """Raised when the state of something does not allow a change; the message says what it is."""
+
+
 class ApiClient:
     """The API as a few calls; every refusal becomes a message for people."""
 
@@ -162,6 +166,8 @@ async def _checked(response: aiohttp.ClientResponse) -> Json:
     if response.ok and answer.get("success"):
         return answer
     error = answer.get("error", {"message": f"unexpected answer {response.status}", "details": []})
+    if response.status == HTTPStatus.CONFLICT:
+        raise Conflict(printable(error["message"]))
     faults = [f"{one['name']}: found {one['found']}, expected {one['expected']}" for one in error["details"]]
     kind = DaemonAway if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR else click.ClickException
     raise kind(printable("; ".join([error["message"], *faults])))

@@ -4,7 +4,11 @@ import asyncio
 import json
 from pathlib import Path
 
-from opsconductor.model.enums import Severity
+import pytest
+
+from opsconductor.model.alert import Alert
+from opsconductor.model.command import Command
+from opsconductor.model.enums import Severity, Status
 from opsconductor.store.access import principal_of_key
 from opsconductor.store.local_token import ensure_local_token
 from tests.support.api_stage import DOWNSTREAM, FARTHEST, UPSTREAM, Caller, Stage, problem
@@ -36,6 +40,34 @@ async def test_alerts_are_seen_and_handled_with_the_local_key(
     (found,) = json.loads(await terminal.run("alerts", "--status", "resolved", "--json"))
     assert found["id"] == str(alert.id)
     assert json.loads(await terminal.run("alerts", "--search", "nothing like it", "--json")) == []
+
+
+async def test_a_command_is_for_the_state_that_was_read(
+    stage: Stage, terminal: Terminal, tmp_path: Path, operator: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has the alert is said in one line, also when somebody takes it between reading and command."""
+    await ensure_local_token(stage.pool, tmp_path)
+    (alert,) = await stage.report(problem("bad one"))
+    await operator.post(f"/alerts/{alert.id}/acknowledge")
+    said = await terminal.run("alerts", "ack", str(alert.id)[-8:], fails=True)
+    assert said.startswith(
+        f"Error: {str(alert.id)[-8:]} bad one: the alert is acknowledged by the operator since"
+    )
+    assert "Nothing was changed." in said
+    assert "active" in await terminal.run("alerts", "unack", str(alert.id), "--note", "not mine")
+    said = await terminal.run("alerts", "unack", str(alert.id), fails=True)
+    assert "the alert is active, not acknowledged. Nothing was changed." in said
+    carry_out = stage.command
+
+    async def taken_first(command: Command) -> Alert:
+        monkeypatch.undo()
+        await operator.post(f"/alerts/{alert.id}/acknowledge")
+        return await carry_out(command)
+
+    monkeypatch.setattr(stage, "command", taken_first)
+    said = await terminal.run("alerts", "resolve", str(alert.id), fails=True)
+    assert "acknowledged by the operator" in said
+    assert stage.engine.open_alerts()[0].status is Status.ACKNOWLEDGED
 
 
 async def test_the_shown_id_may_be_shortened_further(

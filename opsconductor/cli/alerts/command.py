@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from opsconductor.cli.alerts.text import Json, console, list_of, now, story_of, table_of
+from opsconductor.cli.alerts.text import SHORT_ID, Json, console, list_of, now, story_of, table_of
 from opsconductor.cli.alerts.watch import watch
 from opsconductor.cli.alerts.why import why_of
-from opsconductor.cli.api_client import ApiClient, ApiTarget, find_target, run, target_options
+from opsconductor.cli.api_client import ApiClient, ApiTarget, Conflict, find_target, run, target_options
+from opsconductor.logs import printable
 from opsconductor.model.enums import Severity, Status
 
 FULL_ID = 36
@@ -39,7 +40,7 @@ Query = Sequence[tuple[str, str]]
 )
 @click.pass_context
 def alerts(context: click.Context, /, url: str | None, token: str | None, **wanted: object) -> None:
-    """List alerts, the most urgent first; or show, acknowledge, resolve and comment one.
+    """List alerts, the most urgent first; or show, acknowledge, give back, resolve and comment one.
 
     An ID may be shortened to any four or more of its characters, as long as they fit one alert.
 
@@ -109,6 +110,15 @@ def ack(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None:
 @click.argument("alert_ids", metavar="ID...", nargs=-1, required=True)
 @click.option("--note", help="What to say to it.")
 @click.pass_obj
+def unack(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None:
+    """Give acknowledged alerts back: they are active again."""
+    run(target, partial(_command, alert_ids=alert_ids, name="unacknowledge", notes=note))
+
+
+@alerts.command()
+@click.argument("alert_ids", metavar="ID...", nargs=-1, required=True)
+@click.option("--note", help="What to say to it.")
+@click.pass_obj
 def resolve(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None:
     """Declare alerts over."""
     run(target, partial(_command, alert_ids=alert_ids, name="resolve", notes=note))
@@ -151,10 +161,30 @@ async def _why(client: ApiClient, alert_id: str) -> Json:
 
 
 async def _command(client: ApiClient, alert_ids: Sequence[str], name: str, notes: str | None) -> None:
+    """Do one thing to some alerts, one after another, each only if it is still as it was read.
+
+    Raises:
+        click.ClickException: An alert is not, or its state does not allow it; those behind it are left alone.
+    """
     body = {} if notes is None else {"notes": notes}
     for alert_id in alert_ids:
-        answer = await client.post(f"/alerts/{await _full_id(client, alert_id)}/{name}", body)
+        alert = await _show(client, alert_id)
+        try:
+            answer = await client.post(f"/alerts/{alert['id']}/{name}", {**body, **_expected(alert, name)})
+        except Conflict as error:
+            about = printable(f"{alert['id'][-SHORT_ID:]} {alert['title']}")
+            raise click.ClickException(f"{about}: {error.message}. Nothing was changed.") from error
         console().print(table_of([answer["data"]], 1, now()))
+
+
+def _expected(alert: Json, name: str) -> Json:
+    """Return the state that a command is meant for, as the page sends it; a note is for any."""
+    if name == "notes":
+        return {}
+    expected = {"expected_status": alert["status"], "expected_severity": alert["severity"]}
+    if alert["status"] == Status.ACKNOWLEDGED and alert["acknowledged_by"]:
+        expected["expected_acknowledged_by"] = alert["acknowledged_by"]
+    return expected
 
 
 async def _full_id(client: ApiClient, part: str) -> str:
