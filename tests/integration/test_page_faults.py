@@ -22,9 +22,10 @@ async def test_faults_stand_in_a_strip_until_they_are_corrected(
 ) -> None:
     """File, line, remedy and the reason of a connector are shown as text; the strip goes by itself."""
     down = {"status": "error", "error": "cannot listen on <b>162</b>"}
+    lacks = {"status": "degraded", "error": "dcim.cable: grant the right to view it"}
     stage.health = {
         "status": "degraded",
-        "connectors": {"traps": down},
+        "connectors": {"traps": down, "netbox": lacks},
         "configuration": {**WELL, "faults": [FAULT], "faults_in_all": 7},
     }
     page = await browser.new_page()
@@ -37,6 +38,7 @@ async def test_faults_stand_in_a_strip_until_they_are_corrected(
     await expect(strip).to_contain_text("Correct it, then: opsconductor reload")
     await expect(strip).to_contain_text("and 6 more")
     await expect(strip).to_contain_text("Connector traps does not work: cannot listen on <b>162</b>")
+    await expect(strip).to_contain_text("Connector netbox works in part only: dcim.cable: grant the right")
     stage.health = {"status": "ok", "connectors": {}, "configuration": WELL}
     await page.clock.run_for(11_000)
     await expect(strip).to_be_hidden()

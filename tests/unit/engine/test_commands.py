@@ -182,3 +182,42 @@ def test_resolving_a_flapping_alert_ends_the_flapping(scene: Scene) -> None:
     scene.problem(LEAF)
     assert scene.alert(LEAF).flapping_since is None
     assert scene.heard()[-1] == f"problem {LEAF}"
+
+
+def test_an_acknowledged_alert_that_flaps_and_gets_worse_is_active_and_told_when_it_is_stable(
+    scene: Scene,
+) -> None:
+    """A higher severity takes the acknowledgement back; while it flaps nobody is told, the final state is."""
+    for _ in range(3):
+        scene.clear(LEAF)
+        scene.now += timedelta(seconds=1)
+        scene.problem(LEAF)
+        scene.now += timedelta(seconds=1)
+    scene.order(Acknowledge(alert_id=scene.alert(LEAF).id, operator=ANNA))
+    assert scene.heard()[-1] == f"flapping {LEAF}"
+    told = len(scene.told())
+    scene.problem(LEAF, severity="critical")
+    alert = scene.alert(LEAF)
+    assert (alert.status, alert.acknowledged_by, alert.severity) == (Status.ACTIVE, None, Severity.CRITICAL)
+    assert alert.flapping_since is not None
+    assert scene.story(alert)[-1] == "escalated"
+    assert len(scene.told()) == told
+    scene.wait(301)
+    assert scene.alert(LEAF).status is Status.ACTIVE
+    assert scene.heard()[told:] == [f"stable {LEAF}"]
+
+
+def test_an_acknowledged_alert_that_flaps_and_repeats_stays_acknowledged_and_quiet(scene: Scene) -> None:
+    """The same or a lower severity changes nothing; nobody is told of its end either."""
+    for _ in range(3):
+        scene.clear(LEAF)
+        scene.now += timedelta(seconds=1)
+        scene.problem(LEAF)
+    scene.order(Acknowledge(alert_id=scene.alert(LEAF).id, operator=ANNA))
+    told = len(scene.told())
+    scene.problem(LEAF)
+    scene.problem(LEAF, severity="minor")
+    scene.wait(301)
+    alert = scene.alert(LEAF)
+    assert (alert.status, alert.flapping_since) == (Status.ACKNOWLEDGED, None)
+    assert len(scene.told()) == told

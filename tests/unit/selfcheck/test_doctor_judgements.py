@@ -266,6 +266,14 @@ def test_connections(
     assert verdicts(list(judge_connection("connectors", "traps", check, status))) == expected
 
 
+def test_an_inventory_that_works_in_part_is_bad_though_its_check_is_good() -> None:
+    """What is missing, with its remedy, comes from the inventory itself."""
+    lacks = "dcim.cable: grant the right to view it"
+    check = CheckResult(ok=True, message="works")
+    (finding,) = judge_connection("connectors", "netbox", check, (ConnectorStatus.DEGRADED, lacks))
+    assert (finding.verdict, finding.text) == ("bad", f"netbox works in part only: {lacks}")
+
+
 def test_report_is_as_bad_as_its_worst_finding() -> None:
     """And its findings stand in the order in which people read them."""
     findings = in_order([ok("disk", "a"), warning("clock", "b", "c"), bad("daemon", "d", "e")])
