@@ -12,6 +12,7 @@ from connectors.snmp_poll.formula import Formula
 from connectors.snmp_poll.template import names_in
 from opsconductor.connector.duration import PositiveDuration
 from opsconductor.connector.threshold import Threshold
+from opsconductor.mib.ports import ALIAS, NAMES
 from opsconductor.model.enums import Category, Severity
 from opsconductor.snmp.message.oid import oid_fault
 
@@ -21,7 +22,8 @@ _LAN, _WAN, _OPTICAL = (6, 7, 62, 69, 71, 117, 161), (18, 22, 23, 30, 32, 37, 94
 INTERFACE_TYPES = (*_LAN, *_WAN, *_OPTICAL, 195, 196, 250)
 """Types of interfaces whose speed means something (IANAifType-MIB): Ethernet in all its numbers and
 aggregates, serial lines, PPP, frame relay, ATM, SONET, DS1, DS3, DSL, radio, optical channels, GPON."""
-OF_EVERY_ROW = frozenset({"index", "value", "unit", "device_name"})
+PORT_COLUMNS = frozenset({*NAMES, ALIAS})
+OF_EVERY_ROW = frozenset({"index", "value", "unit", "device_name", "port"})
 
 
 def _checked_oid(value: str) -> str:
@@ -44,8 +46,8 @@ class Rule(BaseModel):
     """`<category>_<what>`; what traps report of the same thing, so that both are one alert."""
 
     title: str = Field(min_length=1, max_length=255)
-    """`{device_name}`, `{index}`, `{value}`, `{unit}` and every name of the check can stand in it;
-    `{ifName|index}` is the first that there is."""
+    """`{device_name}`, `{index}`, `{value}`, `{unit}`, `{port}` (name and description of the interface, or
+    the resource) and every name of the check can stand in it; `{ifName|index}` is the first that there is."""
 
     resource: str = Field(default="", max_length=255)
     """What on the device is affected, with `{index}` and what the formulas may name; empty (default): the
@@ -163,6 +165,15 @@ class CheckDefinition(BaseModel):
             if unknown:
                 raise ValueError(f"the texts name {', '.join(sorted(unknown))}, which is not read for them")
         return self
+
+    def port_columns(self, row: Mapping[str, object]) -> Mapping[str, str]:
+        """Return the values of a row that name its port, by column of IF-MIB.
+
+        Args:
+            row: Values by name, those of `names` included.
+        """
+        read = {**self.columns, **self.names}
+        return {oid: str(row[name]) for name, oid in read.items() if oid in PORT_COLUMNS and name in row}
 
     @property
     def rated(self) -> frozenset[str]:

@@ -6,13 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from connectors.snmp_poll.definition import CheckDefinition
+from connectors.snmp_poll.definition import PORT_COLUMNS, CheckDefinition
 from connectors.snmp_poll.evaluate import LONGEST_TEXT, NOTHING, Case, Memory, judge
 from connectors.snmp_poll.reading import (
     Gathering,
     Read,
     confirm_gone,
     read_names,
+    read_ports,
     read_scalars,
 )
 from connectors.snmp_poll.report import PollFinding, PollReport
@@ -28,6 +29,8 @@ from opsconductor.snmp.security.access import SnmpAccess
 SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
 LOOK_AGAIN_S = 1800.0
 """What a device knows nothing of is asked for again after half an hour: it may have been upgraded."""
+PORTS_KNOWN_S = 3600.0
+"""The names of ports are read again after an hour: they are renamed seldom."""
 MOST_FINDINGS = 1_000
 REACHABILITY = "reachability"
 UNREACHABLE = "network_device_unreachable"
@@ -65,6 +68,7 @@ class DevicePoll:
     unknown_until_s: dict[str, float] = field(default_factory=dict)
     quiet: set[str] = field(default_factory=set)
     _uptime: tuple[int, float] | None = None
+    _ports_until_s: float = 0.0
     _failed: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -107,6 +111,7 @@ class DevicePoll:
         """Go on from what was known of the same device; what is no longer checked is over."""
         names = {check.name for check in checks}
         self.misses, self._uptime = before.misses, before._uptime  # noqa: SLF001 - one of us
+        self._ports_until_s = before._ports_until_s  # noqa: SLF001
         self.memories = {name: memory for name, memory in before.memories.items() if name in names}
         return self.end([name for name in before.memories if name not in names])
 
@@ -123,7 +128,17 @@ class DevicePoll:
                 reports += await self._check(client, check, found, at)
             except Rejected as error:
                 self._failed[check.name] = str(error)
+        await self._learn_ports(client, known, now_s)
         return reports
+
+    async def _learn_ports(self, client: SnmpClient, checks: Sequence[CheckDefinition], now_s: float) -> None:
+        """Read the names of all ports once an hour and after a restart, for traps without them."""
+        if now_s < self._ports_until_s or not any(PORT_COLUMNS & {*check.names.values()} for check in checks):
+            return
+        self._ports_until_s = now_s + PORTS_KNOWN_S
+        with suppress(Rejected, Unreachable):  # what the checks have found stands without the names
+            names = await read_ports(client, checks)
+            self.context.learn_ports(device_of(self.address, self.name), names)
 
     async def _scalars(
         self, client: SnmpClient, checks: Sequence[CheckDefinition]
@@ -172,6 +187,7 @@ class DevicePoll:
         if not has_restarted(before[0], self._uptime[0], now_s - before[1]):
             return []
         self.unknown_until_s.clear()
+        self._ports_until_s = 0.0
         for memory in self.memories.values():
             memory.sample = None
         message = f"sysUpTime was {before[0] / 100:.0f} s, and is {self._uptime[0] / 100:.0f} s"

@@ -9,7 +9,9 @@ from connectors.snmp_poll.reading import PolledSample, Read
 from connectors.snmp_poll.report import PollFinding
 from connectors.snmp_poll.template import fill
 from opsconductor.connector.threshold import level_of
+from opsconductor.mib.ports import port_name
 from opsconductor.model.enums import Severity
+from opsconductor.model.port import interface_of
 from opsconductor.snmp.message.plausible import NoValue, within
 
 SeverityOf = Callable[[str, str], Severity | None]
@@ -88,7 +90,14 @@ class Case:
             names: The row's columns that are only for texts.
         """
         words = {name: _label(self.check, name, value) for name, value in self.row.values.items()}
-        own: dict[str, object] = {"index": self.index, "unit": self.rule.unit, "value": self.value}
+        known = {**self.row.values, **names}
+        port = port_name(self.check.port_columns(known)) if interface_of(self.resource) else ""
+        own: dict[str, object] = {
+            "index": self.index,
+            "unit": self.rule.unit,
+            "value": self.value,
+            "port": port or self.resource,
+        }
         return PollFinding(
             alert_type=self.rule.alert_type,
             category=self.rule.category,
@@ -97,6 +106,7 @@ class Case:
             title=fill(self.rule.title, {**words, **names, **own})[:LONGEST_TEXT],
             message=self.told[:LONGEST_TEXT],
             is_cutting=self.rule.is_cutting,
+            port=port,
         )
 
 

@@ -10,6 +10,7 @@ from opsconductor.errors import DecodeError
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
+from opsconductor.model.port import PORT
 
 REASONS = {"bad_report": "the payload is none that the poller has written"}
 """Every reason of a DecodeError from here."""
@@ -53,6 +54,7 @@ def _alert(raw: RawEvent, report: PollReport, finding: PollFinding) -> Normalize
         is_clear=is_over,
         is_cutting=finding.is_cutting,
         expires_after=EVENTS_EXPIRE_AFTER if report.kind == "event" else None,
+        custom_fields={PORT: finding.port} if finding.port else None,
         raw_data=lambda: _document(report, finding),
     )
 

@@ -1,16 +1,20 @@
 """Reads what a check wants to know from a device."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
-from connectors.snmp_poll.definition import CheckDefinition
+from connectors.snmp_poll.definition import PORT_COLUMNS, CheckDefinition
 from opsconductor.errors import Unreachable
 from opsconductor.mib.names import convention_of
+from opsconductor.mib.ports import port_name
 from opsconductor.snmp.client.client import SnmpClient
 from opsconductor.snmp.message.octets import octets_text
 from opsconductor.snmp.message.plausible import Answer, NoValue, believed
 
 MOST_LOST = 3
+MOST_PORTS = 10_000
+"""Names of interfaces that are taken of one device."""
 Read = int | float | str
 Doubts = Mapping[str, Mapping[str, str]]
 
@@ -101,6 +105,21 @@ async def read_names(
             if value is not None and not isinstance(value, NoValue)
         }
     return named
+
+
+async def read_ports(client: SnmpClient, checks: Iterable[CheckDefinition]) -> Mapping[str, str]:
+    """Read the names of all interfaces by resource (`ifIndex=7`), if a check names interfaces.
+
+    Raises:
+        Rejected: The device answers with an error.
+        Unreachable: It does not answer.
+    """
+    texts: dict[str, dict[str, str]] = {}
+    for column in {oid for check in checks for oid in check.names.values()} & PORT_COLUMNS:
+        async for oid, value in client.walk(column):
+            if not isinstance(value, NoValue):
+                texts.setdefault(oid[len(column) + 1 :], {})[column] = str(_readable(value, column))
+    return {f"ifIndex={index}": port_name(columns) for index, columns in islice(texts.items(), MOST_PORTS)}
 
 
 async def confirm_gone(client: SnmpClient, check: CheckDefinition, gone: Sequence[str]) -> None:

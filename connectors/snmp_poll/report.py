@@ -9,7 +9,11 @@ from opsconductor.model.enums import Category, Severity
 
 
 class PollFinding(BaseModel):
-    """One thing that is wrong, or is over."""
+    """One thing that is wrong, or is over.
+
+    Attributes:
+        port: Name of the affected port; empty: it is none, or has no name.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -20,6 +24,7 @@ class PollFinding(BaseModel):
     title: str = Field(max_length=1_000)
     message: str = Field(default="", max_length=1_000)
     is_cutting: bool = False
+    port: str = Field(default="", max_length=1_000)
 
 
 class PollReport(BaseModel):

@@ -5,11 +5,12 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-from connectors.snmp_trap.ports import NUMBER_OF_PORT, port_of
+from connectors.snmp_trap.ports import port_of
 from opsconductor.mib.expression import MISSING, compile_expression, variable
 from opsconductor.mib.names import convention_of, label_of, name_of
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.mapping import OidMapping
+from opsconductor.model.port import with_port
 from opsconductor.snmp.message import tlv
 from opsconductor.snmp.message.trap import Varbind
 from opsconductor.snmp.message.values import is_no_value, text_of
@@ -153,7 +154,7 @@ def _title(template: str, resource: str, varbinds: Varbinds, port: str) -> str:
     """
     title = compile_expression(template).fill(varbinds, _brief, resource=resource).strip()
     if port:
-        title = NUMBER_OF_PORT.sub(lambda found: port if found[0] == resource else found[0], title)
+        title = with_port(title, resource, port)
     if len(title) <= LONGEST_TITLE:
         return title
     cut = title[: LONGEST_TITLE - 1]

@@ -16,6 +16,7 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping import OidMapping
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.model.port import PORT
 from opsconductor.snmp.message.ber import decode
 from opsconductor.snmp.message.record import decode_record
 from opsconductor.snmp.message.trap import Trap
@@ -25,9 +26,6 @@ REASONS = {"no_device": "neither the message nor the network tells whose trap it
 
 DAMAGED = "damaged_message"
 """Custom field of an alert whose message deviates from the standard."""
-
-PORT = "port"
-"""Custom field with the name of the affected port."""
 
 VendorOf = Callable[[str], str | None]
 

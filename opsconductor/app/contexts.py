@@ -52,6 +52,7 @@ class ConnectorContexts:
             report_polling=health.report_polling,
             devices=lambda: self.live.configuration.inventory.devices,
             severity_of=self.severity_of,
+            learn_ports=self.learn_ports,
             open_alert=partial(self.open_alert, health.name),
             sockets=[passed.dup() for passed in self.live.sockets],
             acknowledged=partial(self.acknowledged, health.name),
@@ -63,6 +64,10 @@ class ConnectorContexts:
         address = self.live.configuration.inventory.main_address(device)
         alert = self.open_alerts().get(fingerprint_of(address, alert_type, resource))
         return None if alert is None else alert.severity
+
+    def learn_ports(self, device: str, names: Mapping[str, str]) -> None:
+        """Store the names of a device's ports by resource."""
+        self.live.ports.learn(self.live.configuration.inventory.main_address(device), names.items())
 
     def open_alert(self, connector: str, source_alert_id: str) -> Alert | None:
         """Find the open alert of a connector by the source's own id of the problem."""

@@ -37,6 +37,7 @@ from opsconductor.pipeline.last_seen import LastSeen
 from opsconductor.pipeline.loop import PipelineLoop
 from opsconductor.selfcheck.watch.assemble import SelfWatch, assemble_self_watch, sight_of
 from opsconductor.store.inventory_status import read_waiting
+from opsconductor.store.port_names import read_port_names
 from opsconductor.store.postgres.connection import Pool
 
 
@@ -81,7 +82,7 @@ async def build(
     """
     pool, stores, retention = database.pool, database.stores, database.retention
     configuration = await read_configuration(pool, settings.canary, floor=settings.inventory.confidence_floor)
-    live = _live(settings, database, configuration, faults)
+    live = await _live(settings, database, configuration, faults)
     ledger, feed, outbox_wake, limits = live.ledger, Feed(), asyncio.Event(), settings.limits
     intake = Intake(limits.intake_events, ledger, limit_bytes=limits.intake_bytes)
     status = StatusKeeper(ledger)
@@ -149,14 +150,15 @@ def _stages(
         commit=commit,
         announce=announce,
         heard=LastSeen(settings.self_watch.silent_devices),
+        ports=live.ports,
         note_invalid=live.rejections.note_invalid,
     )
 
 
-def _live(
+async def _live(
     settings: Settings, database: OpenedStores, configuration: Configuration, faults: Sequence[Fault]
 ) -> Runtime:
-    return Runtime(
+    live = Runtime(
         settings=settings,
         pool=database.pool,
         configuration=configuration,
@@ -166,3 +168,6 @@ def _live(
         faults=faults,
         rejections=Rejections(limits_of(settings.self_watch.rejections)),
     )
+    for device, resource, name in await read_port_names(database.pool):
+        live.ports.learn(device, [(resource, name)])
+    return live

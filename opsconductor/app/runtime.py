@@ -21,6 +21,7 @@ from opsconductor.errors import ConfigError, Fault, StoreUnavailable
 from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.alert import Alert
 from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
+from opsconductor.pipeline.port_names import PortNames
 from opsconductor.pipeline.sift import load_sifted
 from opsconductor.pipeline.stamp_clock import StampClock
 from opsconductor.store.aside import keep_aside
@@ -43,6 +44,7 @@ class Runtime:
         faults: What was wrong in the provisioning files at the start or the last reload.
         reload_error: Why the last reload changed nothing though the files are right; empty: it did.
         rejections: What connectors refuse or cannot decode.
+        ports: Names of ports, learned from reports and pollers.
         changing: Held while something is read to be taken over, until it is: one after another.
     """
 
@@ -56,6 +58,7 @@ class Runtime:
     faults: Sequence[Fault] = ()
     reload_error: str = ""
     rejections: Rejections = field(default_factory=Rejections)
+    ports: PortNames = field(default_factory=PortNames)
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property

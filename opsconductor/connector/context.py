@@ -1,7 +1,7 @@
 """What the daemon gives to a connector when it builds it, beside the connector's own configuration."""
 
 import socket
-from collections.abc import AsyncIterator, Callable, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,6 +68,8 @@ class ConnectorContext:
         devices: Returns the devices of the present inventory; call it each time.
         severity_of: Returns the severity of the open alert of a device (address or name), alert type and
             resource; None if none is open. A poller uses it for hysteresis, also after a restart.
+        learn_ports: Stores the names of ports of a device (address or name) by resource (`ifIndex=7`), for
+            reports of any connector that tell an ifIndex only.
         open_alert: Returns the open alert of this connector with the source's own id of the problem, or None.
         sockets: Datagram sockets that systemd has opened for listeners.
         acknowledged: Yields the keys (`RawEvent.keys`) of what this connector committed last, also before a
@@ -89,6 +91,7 @@ class ConnectorContext:
     report_polling: Callable[[], None] = _ignore
     devices: Callable[[], Sequence[Device]] = tuple
     severity_of: Callable[[str, str, str], Severity | None] = lambda *_: None
+    learn_ports: Callable[[str, Mapping[str, str]], None] = lambda *_: None
     open_alert: Callable[[str], Alert | None] = lambda _: None
     sockets: Sequence[socket.socket] = ()
     acknowledged: Callable[[], AsyncIterator[Sequence[bytes]]] = _no_keys

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from datetime import tzinfo
 
+from opsconductor.model.port import PORT, interface_of
 from opsconductor.notify.clean import one_line
 from opsconductor.notify.reading import moment, text_in
 
 MOST_CUSTOM_FIELDS = 20
-PORT = "port"
-"""Custom field with the name of the port that the resource `ifIndex=N` stands for."""
 
 
 def rows_of(facts: Mapping[str, object], zone: tzinfo | None) -> list[tuple[str, str]]:
@@ -55,7 +54,7 @@ def custom_rows(facts: Mapping[str, object]) -> list[tuple[str, str]]:
 def port_of(facts: Mapping[str, object]) -> str:
     """Return the name of the affected port; empty when it is unknown or the resource is no interface."""
     fields = facts.get("custom_fields")
-    is_port = text_in(facts, "resource").startswith("ifIndex=")
+    is_port = interface_of(text_in(facts, "resource"))
     return text_in(fields, PORT) if is_port and isinstance(fields, Mapping) else ""
 
 

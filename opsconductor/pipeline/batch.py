@@ -32,6 +32,7 @@ from opsconductor.pipeline.cooperative_yield import CooperativeYield
 from opsconductor.pipeline.failing import FailureLog
 from opsconductor.pipeline.keys import keys_of, reported_keys_of
 from opsconductor.pipeline.last_seen import LastSeen
+from opsconductor.pipeline.port_names import PortNames
 from opsconductor.pipeline.slicing import PART, as_one, slices
 
 NoteInvalid = Callable[[RawEvent, DecodeError | NormalizeError], None]
@@ -48,6 +49,7 @@ class Stages:
         commit: Makes changes durable, however long that takes; tells where they are.
         announce: Tells the live feed and the outbox worker what has been committed.
         heard: Notes which devices are not silent.
+        ports: Remembers the names of ports.
         note_invalid: Notes an event that cannot be turned into the standard form, and why.
         failure_log: Tells of messages that nobody foresaw.
     """
@@ -61,6 +63,7 @@ class Stages:
     commit: Callable[[Changes], Awaitable[Durability]]
     announce: Callable[[Changes], None]
     heard: LastSeen
+    ports: PortNames = field(default_factory=PortNames)
     note_invalid: NoteInvalid = lambda _raw, _error: None
     failure_log: FailureLog = field(default_factory=FailureLog)
 
@@ -97,7 +100,8 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     reports = await normalize(batch, stages, pace)
     identified = await identify_all(reports.alerts, stages.inventory, pace)
     stages.heard.note(identified)
-    admitted = stages.budget.admit(identified, stages.engine, stages.inventory, now)
+    named = stages.ports.fill(identified)
+    admitted = stages.budget.admit(named, stages.engine, stages.inventory, now)
     changes = await fold(admitted, stages.engine, now, pace)
     stages.budget.learn(changes)
     changes = changes.then(await reconcile_all(reports.snapshots, stages, now, pace))
@@ -200,7 +204,7 @@ async def reconcile_all(
     """
     steps, engine = [], stages.engine
     for snapshot in snapshots:
-        found = await identify_all(snapshot.alerts, stages.inventory, pace)
+        found = stages.ports.fill(await identify_all(snapshot.alerts, stages.inventory, pace))
         listed = IdentifiedSnapshot(scope=snapshot.scope, alerts=tuple(found), taken_at=snapshot.taken_at)
         if len(found) + engine.count_listed(snapshot.scope) > PART:
             steps.append(await asyncio.to_thread(engine.reconcile, listed, now))

@@ -24,6 +24,7 @@ from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.times import bounded
+from opsconductor.pipeline.port_names import PortNames
 
 
 class ReplayNotice(NamedTuple):
@@ -83,6 +84,7 @@ class Replay:
         self._sources = sources
         self._inventory = inventory
         self._engine = engine
+        self._ports = PortNames()
         engine.load((), begin)
 
     def play(self, events: Sequence[ArchivedEvent]) -> None:
@@ -134,7 +136,7 @@ class Replay:
                     report.source_system, report.alert_type, report.resource, each.device_ip, each.device_name
                 )
                 self.outcome.unmapped[name] += 1
-        return found
+        return self._ports.fill(found)
 
     def _reconcile(self, snapshot: Snapshot, now: datetime) -> None:
         found = tuple(self._identified(snapshot.alerts))

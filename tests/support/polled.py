@@ -22,6 +22,8 @@ UP_TIME = "1.3.6.1.2.1.1.3.0"
 ADMIN = "1.3.6.1.2.1.2.2.1.7"
 OPER = "1.3.6.1.2.1.2.2.1.8"
 NAME = "1.3.6.1.2.1.31.1.1.1.1"
+DESCRIPTION = "1.3.6.1.2.1.2.2.1.2"
+ALIAS = "1.3.6.1.2.1.31.1.1.1.18"
 UP, DOWN = 1, 2
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -44,6 +46,7 @@ class Engine:
         self.scopes: dict[str, set[tuple[str, str]]] = {}
         self.happened: list[NormalizedAlert] = []
         self.failures: list[str] = []
+        self.ports: dict[str, dict[str, str]] = {}
         self.devices = devices
         self.changed = asyncio.Event()
 
@@ -58,6 +61,7 @@ class Engine:
             now=lambda: NOW,
             report_down=lambda error: self.failures.append(str(error)),
             devices=lambda: self.devices,
+            learn_ports=lambda device, names: self.ports.setdefault(device, {}).update(names),
             severity_of=lambda _, alert_type, resource: self.open.get((alert_type, resource)),
         )
 

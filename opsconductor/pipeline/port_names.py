@@ -1,0 +1,60 @@
+"""The names of ports that were seen, for reports that tell an ifIndex only."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from opsconductor.limits import BoundedMap
+from opsconductor.model.identified import IdentifiedReport
+from opsconductor.model.port import LONGEST_NAME, PORT, interface_of, with_port
+from opsconductor.model.text import one_line
+
+MOST_PORTS = 100_000
+"""Ports whose names are remembered, of all devices."""
+
+
+class PortNames:
+    """Remembers the last name of each port; the one learned longest ago is forgotten.
+
+    A name is no part of an alert's identity, which is device, alert type and ifIndex.
+    """
+
+    def __init__(self, limit: int = MOST_PORTS) -> None:
+        self._names: BoundedMap[tuple[str, str], str] = BoundedMap(limit)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def learn(self, device: str, names: Iterable[tuple[str, str]]) -> None:
+        """Store the names of ports of a device.
+
+        Args:
+            device: Main address, or name of a device without one, as alerts have it.
+            names: Resources (`ifIndex=7`) and names; what is no interface or has no name is left out.
+        """
+        for resource, name in names:
+            interface = interface_of(resource)
+            if interface and name and device:
+                self._names[device, interface] = one_line(name, LONGEST_NAME)
+
+    def fill(self, events: Sequence[IdentifiedReport]) -> list[IdentifiedReport]:
+        """Learn from the reports that name their port, and name the ports of the others, in their order."""
+        return [self._filled(event) if event.report.resource else event for event in events]
+
+    def _filled(self, event: IdentifiedReport) -> IdentifiedReport:
+        report = event.report
+        interface = interface_of(report.resource)
+        device = event.device_ip or event.device_name
+        if not interface or not device:
+            return event
+        fields: Mapping[str, object] = report.custom_fields or {}
+        told = fields.get(PORT)
+        if told:
+            if isinstance(told, str):
+                self.learn(device, [(interface, told)])
+            return event
+        name = self._names.get((device, interface))
+        if name is None:
+            return event
+        named = report._replace(
+            title=with_port(report.title, report.resource, name), custom_fields={**fields, PORT: name}
+        )
+        return event._replace(report=named)
