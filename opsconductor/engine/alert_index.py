@@ -175,6 +175,10 @@ class AlertIndex:
         if alert.snapshot_scope:
             self.listed.move(fingerprint, None, alert.snapshot_scope)
 
+    def update(self, new: Alert) -> None:
+        """Put the new state of an alert in the place of the old one, from which no index field differs."""
+        (self.open if new.status in OPEN_STATUSES else self.closed)[new.fingerprint] = new
+
     def replace(self, old: Alert, new: Alert) -> None:
         """Put the new state of an alert in the place of the old one; the fingerprint stays."""
         fingerprint = new.fingerprint

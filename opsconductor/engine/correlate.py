@@ -65,6 +65,8 @@ def hold(work: EngineStep, alert: Alert) -> bool:
 def propagate(work: EngineStep) -> None:
     """Look at the alerts that wait for it, until none is left or the budget of this step is spent."""
     state, pending = work.state, work.state.pending
+    if not pending and state.rejected is None:
+        return
 
     def alerts_of(device: str) -> Iterable[str]:
         found = work.book.by_device.get(device)

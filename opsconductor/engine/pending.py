@@ -8,12 +8,11 @@ class Pending:
     """Fingerprints of alerts to look at, and devices of which every alert is to be looked at; each once."""
 
     def __init__(self) -> None:
-        self._devices: deque[str] = deque()
-        self._alerts: deque[str] = deque()
-        self._waiting: set[str] = set()
+        self._devices = _Queue()
+        self._alerts = _Queue()
 
     def __bool__(self) -> bool:
-        return bool(self._alerts or self._devices)
+        return bool(self._alerts.waiting or self._devices.waiting)
 
     def add_devices(self, devices: Iterable[str]) -> None:
         """Have every alert of some devices looked at."""
@@ -21,10 +20,7 @@ class Pending:
 
     def add_alerts(self, fingerprints: Iterable[str]) -> None:
         """Have some alerts looked at."""
-        for fingerprint in fingerprints:
-            if fingerprint not in self._waiting:
-                self._waiting.add(fingerprint)
-                self._alerts.append(fingerprint)
+        self._alerts.extend(fingerprints)
 
     def pop(self, alerts_of: Callable[[str], Iterable[str]]) -> str | None:
         """Take the next alert out; None: of a device that has none, or there is no more.
@@ -32,10 +28,26 @@ class Pending:
         Args:
             alerts_of: Lists the alerts of a device.
         """
-        if not self._alerts and self._devices:
-            self.add_alerts(alerts_of(self._devices.popleft()))
-        if not self._alerts:
-            return None
-        fingerprint = self._alerts.popleft()
-        self._waiting.discard(fingerprint)
-        return fingerprint
+        if not self._alerts.waiting and self._devices.waiting:
+            self._alerts.extend(alerts_of(self._devices.popleft()))
+        return self._alerts.popleft() if self._alerts.waiting else None
+
+
+class _Queue:
+    """First in, first out; what waits already keeps its place."""
+
+    def __init__(self) -> None:
+        self.waiting: set[str] = set()
+        self._order: deque[str] = deque()
+
+    def extend(self, names: Iterable[str]) -> None:
+        """Add what does not wait yet."""
+        new = [name for name in names if name not in self.waiting]
+        self._order.extend(dict.fromkeys(new))
+        self.waiting.update(new)
+
+    def popleft(self) -> str:
+        """Take out what waits the longest."""
+        name = self._order.popleft()
+        self.waiting.discard(name)
+        return name

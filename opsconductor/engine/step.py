@@ -54,8 +54,24 @@ def counted(alert: Alert, tally: RepeatCounter, now: datetime) -> Alert:
     return _replaced(alert, values)
 
 
+INDEXED = frozenset(
+    {
+        "status",
+        "severity",
+        "is_cutting",
+        "device_ip",
+        "device_name",
+        "alert_type",
+        "category",
+        "resource",
+        "correlated_to_id",
+        "snapshot_scope",
+    }
+)
+"""Fields by which alerts are found or cut others; `notify_at` is one of a suppressed alert."""
+TIMED = frozenset({"notify_at", "expires_at", "flapping_since"})
 LEAST_COUNTS = 20
-COUNTS_SHARE = 4
+COUNTS_SHARE = 10
 """A step writes so many new numbers of consequences, and one for so many other alerts that it has changed."""
 
 
@@ -94,20 +110,23 @@ class EngineStep:
     def change(self, alert: Alert, **values: Any) -> Alert:
         """Give an alert, in its present state, new values."""
         changed = _replaced(alert, values)
-        self.book.replace(alert, changed)
         self._mark(changed)
-        self._set_timers(alert, changed)
-        if alert.is_cutting or changed.is_cutting:
-            self._note_cuts(alert, changed)
-        if alert.status not in OPEN_STATUSES and changed.status in OPEN_STATUSES:
-            self.book.chains.changed[changed.id.int] = None
+        if INDEXED.isdisjoint(values) and not (alert.status is Status.SUPPRESSED and "notify_at" in values):
+            self.book.update(changed)
+        else:
+            self.book.replace(alert, changed)
+            if alert.is_cutting or changed.is_cutting:
+                self._note_cuts(alert, changed)
+            if alert.status not in OPEN_STATUSES and changed.status in OPEN_STATUSES:
+                self.book.chains.changed[changed.id.int] = None
+        if not TIMED.isdisjoint(values):
+            self._set_timers(alert, changed)
         return changed
 
     def count(self, alert: Alert, tally: RepeatCounter) -> Alert:
         """Write a tally down: nothing but the fields of a repeat changes."""
         changed = counted(alert, tally, self.now)
-        known = self.book.open if alert.status in OPEN_STATUSES else self.book.closed
-        known[alert.fingerprint] = changed
+        self.book.update(changed)
         if alert.id.int in self._created or alert.id.int in self._updated:
             self._mark(changed)
         else:
