@@ -1,15 +1,38 @@
-"""Lets a connector try whether it would work, whatever it does."""
+"""Runs the check of a connector, whatever the connector does."""
 
 import asyncio
 import logging
 
+from opsconductor.app.connectors.specs import PlanError, plan_of
+from opsconductor.config.secrets import OpenVault
+from opsconductor.connector.conformance import build_connector
 from opsconductor.connector.connector_type import Connector
+from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
 from opsconductor.errors import ConnectorError
 from opsconductor.guard import guarded
 from opsconductor.model.aside import reason_of
+from opsconductor.store.configuration import ConnectorRow
 
 log = logging.getLogger(__name__)
+
+CHECK_WITHIN_S = 30.0
+
+
+async def check_row(row: ConnectorRow, vault: OpenVault, context: ConnectorContext) -> CheckResult:
+    """Return what the check of a connector finds that does not run: it is built for it, and closed again."""
+    try:
+        spec = plan_of(row, vault)
+    except PlanError as error:
+        return CheckResult(ok=False, message=f"cannot run: {error}")
+    with guarded() as checking:
+        built = build_connector(spec.connector_type, spec.config, context)
+        found = await check_within(CHECK_WITHIN_S, built.part)
+        if built.channel is not None:
+            await built.channel.close()
+        return found
+    assert checking.error is not None
+    return CheckResult(ok=False, message=f"cannot be built: {reason_of(checking.error)}")
 
 
 async def check_within(seconds: float, part: Connector) -> CheckResult:
@@ -19,7 +42,7 @@ async def check_within(seconds: float, part: Connector) -> CheckResult:
             found = await part.check()
             if not isinstance(found, CheckResult):
                 raise TypeError(
-                    f"{type(part).__name__}.check returned {type(found).__name__} instead of a Check"
+                    f"{type(part).__name__}.check returned {type(found).__name__} instead of a CheckResult"
                 )
             return found
     if isinstance(checking.error, TimeoutError):

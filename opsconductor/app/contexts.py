@@ -100,3 +100,15 @@ class ConnectorContexts:
     def vendor_of(self, address: str) -> str | None:
         """Tell the vendor of a device, lower case, as the present inventory knows it."""
         return self.live.configuration.inventory.vendor_of(address)
+
+
+def idle_context_of(live: Runtime, connector: str) -> ConnectorContext:
+    """Return the context for the check of a connector that does not run: nothing it reports counts."""
+    return ConnectorContext(
+        name=connector,
+        data_dir=live.settings.data_dir,
+        mappings=lambda: live.configuration.mappings,
+        vendor_of=live.configuration.inventory.vendor_of,
+        now=live.clock.now,
+        devices=lambda: live.configuration.inventory.devices,
+    )

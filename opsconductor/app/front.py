@@ -52,10 +52,8 @@ async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
             connectors=ConnectorQueries(
                 connectors=parts.connectors,
                 status=parts.status,
-                ledger=parts.live.ledger,
-                rejections=parts.live.rejections,
+                live=parts.live,
                 database=parts.stores.database,
-                clock=parts.live.clock,
             ),
             inventories=parts.inventories,
             doctor=doctor_of(parts, health),

@@ -167,3 +167,39 @@ async def test_a_type_that_breaks_the_contract_is_named_with_its_method(daemon_o
         assert "Lacking has no method redacted, which a Source has" in faults
         assert "acme_toy:GONE" in faults
         assert (await states(daemon))["snmp_trap"] == ("connected", "")
+
+
+async def test_a_connector_that_does_not_run_is_checked_as_well(daemon_of_others: Daemon) -> None:
+    """Switched off or in error: it is built for the check, with its secrets, and the outcome is its own."""
+    daemon = daemon_of_others
+    off = {"enabled": False}
+    daemon.declare(
+        "acme",
+        connectors=[
+            acme("off") | off,
+            acme("off_checks", fails="check") | off,
+            acme("off_ctor", fails="constructor") | off,
+            acme("ctor", fails="constructor"),
+            acme("secret", fails="${env:OPSCONDUCTOR_TEST_UNSET}") | off,
+        ],
+    )
+
+    async def check(name: str) -> tuple[bool, str]:
+        answer: Any = await daemon.api(f"/connectors/{name}/check", {})
+        assert "data" in answer, answer
+        found = answer["data"]
+        return found["ok"], found["message"]
+
+    async with running(daemon):
+        assert (await states(daemon))["off"][0] == "disconnected"
+        assert await check("off") == (True, "there")
+        ok, message = await check("off_checks")
+        assert not ok
+        assert message.startswith("its check failed: AcmeError: no such door")
+        for name in ("off_ctor", "ctor"):
+            ok, message = await check(name)
+            assert not ok
+            assert message.startswith("cannot be built: AcmeError: no such region")
+        assert "OPSCONDUCTOR_TEST_UNSET" in (await check("secret"))[1]
+        assert (await states(daemon))["off"][0] == "disconnected"
+        assert "ok  off: there" in await daemon.run("connectors", "check", "off")

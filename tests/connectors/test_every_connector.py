@@ -1,12 +1,18 @@
-"""Every connector has what the guide asks for; the folders are walked, so none needs a test of its own."""
+"""Every connector has what the guide asks for: those of this repository and those that are installed.
 
+The folders below `connectors/` and the entry points are walked, so none needs a test of its own.
+"""
+
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import pytest
-import yaml
 
 import connectors
 from connectors import CHANNELS, INVENTORIES, SOURCES
+from opsconductor.app.connectors.types import ENTRY_POINTS
+from opsconductor.connector.cases import cases_in
+from opsconductor.connector.package import file_faults, package_faults, sample_faults
 
 HERE = Path(__file__).parent
 FOLDERS = sorted(path.parent for path in Path(connectors.__file__).parent.glob("*/__init__.py"))
@@ -14,25 +20,26 @@ TYPES = {**SOURCES, **CHANNELS, **INVENTORIES}
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_a_connector_has_its_files_and_is_listed(folder: Path) -> None:
-    """A type by the name of its folder, a configuration, a README and a sample."""
-    assert folder.name in TYPES
-    for name in ("config.py", "README.md", "sample.yaml"):
-        assert (folder / name).read_text(encoding="utf-8").strip(), name
+def test_a_connector_of_this_repository_is_listed(folder: Path) -> None:
+    """Its type has the name of its folder and is in the list that the daemon reads."""
+    assert folder.name in TYPES, f"add {folder.name}.TYPE to connectors/__init__.py"
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_a_sample_is_a_configuration_of_its_type(folder: Path) -> None:
-    """Every connector that it declares of this type passes the checks of its configuration."""
-    sample = yaml.safe_load((folder / "sample.yaml").read_text(encoding="utf-8"))
-    declared = [row for row in sample["connectors"] if row["type"] == folder.name]
-    assert declared
-    for row in declared:
-        TYPES[folder.name].config.model_validate(row["config"])
+def test_a_connector_of_this_repository_has_its_files_and_a_right_sample(folder: Path) -> None:
+    """Configuration, README and sample; every connector in the sample passes the checks of its type."""
+    faults = [*file_faults(folder), *sample_faults(folder, TYPES[folder.name])]
+    assert faults == []
 
 
-@pytest.mark.parametrize("name", sorted([*SOURCES, *INVENTORIES]))
-def test_what_brings_something_in_has_golden_cases(name: str) -> None:
-    """Each case is a folder with what was recorded and what it must become."""
-    cases = list((HERE / name / "cases").iterdir())
-    assert cases
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_what_brings_something_in_has_golden_cases(folder: Path) -> None:
+    """In its own folder or below tests/connectors; `test_golden_cases.py` runs them."""
+    if folder.name not in CHANNELS:
+        assert [*(HERE / folder.name / "cases").glob("*/*"), *cases_in(folder)]
+
+
+@pytest.mark.parametrize("entry", entry_points(group=ENTRY_POINTS), ids=lambda entry: entry.name)
+def test_a_third_party_connector_conforms(entry: EntryPoint) -> None:
+    """Type, files, sample and the cases in its package, of whatever is installed beside OpsConductor."""
+    assert package_faults(entry.value) == []

@@ -17,14 +17,14 @@ async def list_connectors(call: Call) -> web.Response:
 
 
 async def check_connector(call: Call) -> web.Response:
-    """Let a connector try whether it would work; what it finds is in the answer, which itself is good."""
+    """Answer what the check of a connector finds, also of one that does not run; the status is 200."""
     name = call.request.match_info["name"]
     check = await call.parts.connectors.check(name)
     if check is None:
         raise refusal(
             web.HTTPNotFound,
             "not_found",
-            f"no connector {name!r} runs: it is switched off, or there is none of that name",
+            f"there is no connector {name!r}; GET /api/v1/connectors lists them",
         )
     return answer(CheckView(ok=check.ok, message=check.message, details=dict(check.details)))
 

@@ -1,27 +1,27 @@
 """What the API asks of the connectors: who takes posts, how they are, whether they would work."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from opsconductor.api.dependencies import ConnectorState
-from opsconductor.app.checks import check_within
-from opsconductor.app.connectors.rejections import Rejections
+from opsconductor.app.checks import CHECK_WITHIN_S, check_row, check_within
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.connectors.types import installed_types
+from opsconductor.app.contexts import idle_context_of
+from opsconductor.app.runtime import Runtime
+from opsconductor.config.vault import find_key
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject
-from opsconductor.errors import StoreUnavailable
-from opsconductor.ledger.ledger import Ledger
+from opsconductor.errors import SecretError, StoreUnavailable
 from opsconductor.model.enums import ConnectorStatus
-from opsconductor.pipeline.stamp_clock import StampClock
-from opsconductor.store.configuration import load_connector_rows
+from opsconductor.store.configuration import load_connector_rows, load_connectors
+from opsconductor.store.credentials import open_vault
 from opsconductor.store.postgres.request_pool import RequestDatabase
-
-CHECK_WITHIN_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +30,8 @@ class ConnectorQueries:
 
     connectors: RunningConnectors
     status: StatusKeeper
-    ledger: Ledger
-    rejections: Rejections
+    live: Runtime
     database: RequestDatabase
-    clock: StampClock
 
     @property
     def emit(self) -> Emit:
@@ -42,7 +40,7 @@ class ConnectorQueries:
 
     def now(self) -> datetime:
         """Tell the time with which to stamp what comes in."""
-        return self.clock.now()
+        return self.live.clock.now()
 
     def receiver(self, name: str) -> Receiver | None:
         """Find the connector that takes posts under a name."""
@@ -54,11 +52,11 @@ class ConnectorQueries:
 
     def count(self, name: str) -> Count:
         """Give the loss ledger of a connector."""
-        return self.ledger.counter_of(name)
+        return self.live.ledger.counter_of(name)
 
     def rejected(self, name: str) -> Reject:
         """Return the function that notes posts to a connector that are not taken."""
-        return self.rejections.of(name)
+        return self.live.rejections.of(name)
 
     async def states(self) -> Sequence[ConnectorState]:
         """Tell how every connector is; while the database is away, without what its rows alone know."""
@@ -75,8 +73,8 @@ class ConnectorQueries:
                 **row,
                 role=None if connector_type is None else str(connector_type.role),
                 takes_posts=self.receiver(row["name"]) is not None,
-                rejected=self.rejections.latest(row["name"]),
-                unmatched_recoveries=self.ledger.total(row["name"], "unmatched"),
+                rejected=self.live.rejections.latest(row["name"]),
+                unmatched_recoveries=self.live.ledger.total(row["name"], "unmatched"),
             )
             if row["enabled"] and row["name"] in now:
                 status, error = now[row["name"]]
@@ -87,9 +85,27 @@ class ConnectorQueries:
         return states
 
     async def check(self, name: str) -> CheckResult | None:
-        """Let a connector try whether it would work, for half a minute at most."""
+        """Return what the check of a connector finds; None: there is none of this name.
+
+        One that does not run (switched off, in error) is built for the check from its row.
+
+        Raises:
+            StoreUnavailable: It does not run, and the database is away.
+        """
         found = self.connectors.registry.built.get(name)
-        return None if found is None else await check_within(CHECK_WITHIN_S, found.part)
+        if found is not None:
+            return await check_within(CHECK_WITHIN_S, found.part)
+        rows = await self.database.ask(load_connectors)
+        row = next((row for row in rows if row.name == name), None)
+        if row is None:
+            return None
+        try:
+            settings = self.live.settings
+            key = await asyncio.to_thread(find_key, settings.secrets, settings.data_dir)
+            vault = await open_vault(self.live.pool, key)
+        except SecretError as error:
+            return CheckResult(ok=False, message=str(error))
+        return await check_row(row, vault.open, idle_context_of(self.live, name))
 
     def _remembered(self) -> list[ConnectorState]:
         now = self.status.now()
@@ -102,12 +118,12 @@ class ConnectorQueries:
                 status=now[name][0],
                 error_message=now[name][1],
                 takes_posts=self.receiver(name) is not None,
-                rejected=self.rejections.latest(name),
+                rejected=self.live.rejections.latest(name),
                 last_poll_at=None,
                 last_success_at=None,
                 alerts_received=None,
                 alerts_today=None,
-                unmatched_recoveries=self.ledger.total(name, "unmatched"),
+                unmatched_recoveries=self.live.ledger.total(name, "unmatched"),
             )
             for name, connector_type in sorted(self.connectors.types().items())
             if name in now

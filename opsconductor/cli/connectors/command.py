@@ -1,33 +1,41 @@
 """`opsconductor connectors`: how they are, and whether they would work."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
+from opsconductor.app.connectors.types import installed_types
 from opsconductor.cli.alerts.text import Json, console, now
 from opsconductor.cli.api_client import ApiClient, ApiTarget, DaemonAway, find_target, run, target_options
+from opsconductor.cli.connectors.check_file import check_file
+from opsconductor.cli.connectors.new import NameRefused, check_name, next_steps, write_skeleton
 from opsconductor.cli.connectors.text import checks_of, connectors_of
 from opsconductor.cli.outcome import faults_of
+from opsconductor.connector.interface import Role
 from opsconductor.logs import printable
 
 BAD = 1
+FILE_ENDINGS = (".yaml", ".yml")
+FindTarget = Callable[[], ApiTarget]
+"""Work out which daemon to ask; only when it is asked."""
 
 
 @click.group()
 @target_options
 @click.pass_context
 def connectors(context: click.Context, url: str | None, token: str | None) -> None:
-    """See how connectors are, and let them try whether they would work."""
+    """Show, check and create connectors."""
     config_file: Path | None = context.obj
-    context.obj = find_target(config_file, url, token)
+    context.obj = partial(find_target, config_file, url, token)
 
 
 @connectors.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the connectors as JSON.")
 @click.pass_obj
-def status(target: ApiTarget, *, as_json: bool) -> None:
+def status(target: FindTarget, *, as_json: bool) -> None:
     """List every connector: its state, when it last worked, what it has brought and rejected.
 
     Exit status: 0 all that are switched on are connected, and the declared configuration is in force;
@@ -38,7 +46,7 @@ def status(target: ApiTarget, *, as_json: bool) -> None:
       opsconductor connectors status
       opsconductor connectors status --json | jq '.[] | select(.status == "error")'
     """  # noqa: D301 - click wants the character itself
-    found = run(target, _list_with_faults)
+    found = run(target(), _list_with_faults)
     assert found is not None
     rows, faults = found["data"], faults_of(found["configuration"])
     if as_json:
@@ -53,31 +61,84 @@ def status(target: ApiTarget, *, as_json: bool) -> None:
 
 
 @connectors.command()
-@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.argument("names", metavar="[NAME|FILE]...", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 @click.pass_obj
-def check(target: ApiTarget, names: Sequence[str], *, as_json: bool) -> None:
-    """Let connectors try whether they would work: "Test connection". Nothing is changed, nobody is told.
+def check(target: FindTarget, names: Sequence[str], *, as_json: bool) -> None:
+    """Check whether connectors would work: "Test connection". Nothing is changed or sent to people.
 
-    Without NAME all that are switched on try. Exit status: 0 all would work; 1 one would not.
+    NAME is a connector that the daemon knows, also one that is switched off; the daemon checks it. FILE is
+    a provisioning file (its name ends in .yaml or .yml) that need not be applied: every connector in it is
+    checked from here, without the daemon, with the secrets of this environment; the vault cannot be used.
+    Without arguments all connectors that are switched on are checked.
+
+    Exit status: 0 all would work; 1 one would not; 2 a FILE has faults.
 
     \b
     Examples:
       opsconductor connectors check
       opsconductor connectors check prtg netbox
+      PRTG_KEY=... opsconductor connectors check connectors/prtg/sample.yaml
     """  # noqa: D301 - click wants the character itself
+    files = [Path(name) for name in names if name.endswith(FILE_ENDINGS)]
+    known = [name for name in names if not name.endswith(FILE_ENDINGS)]
+    found: Json = {}
+    for file in files:
+        found |= check_file(file)
 
     async def ask(client: ApiClient) -> Json:
-        return {name: await _try(client, name) for name in names or await _switched_on(client)}
+        return {name: await _try(client, name) for name in known or await _switched_on(client)}
 
-    found = run(target, ask)
-    assert found is not None
+    if known or not files:
+        found |= run(target(), ask) or {}
     if as_json:
         click.echo(json.dumps(found, indent=2))
     else:
         console().print(checks_of(found))
     if not all(check["ok"] for check in found.values()):
         raise click.exceptions.Exit(BAD)
+
+
+@connectors.command()
+@click.argument("name")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    default=Role.SOURCE.value,
+    show_default=True,
+    help="source brings events in, channel takes notifications out, inventory knows devices.",
+)
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=Path(),
+    help="Folder in which the package is made; default: the present one.",
+)
+def new(name: str, role: str, into: Path) -> None:
+    """Write the package of a new connector type NAME: code, README.md, sample.yaml and a recorded case.
+
+    It works as it is and passes its tests; docs/connectors.md explains it file by file. NAME is the type in
+    provisioning files: lower-case letters, digits and underscores.
+
+    \b
+    Examples:
+      opsconductor connectors new acme
+      opsconductor connectors new acme_pager --role channel --into ~/src
+      opsconductor connectors new acme_cmdb --role inventory
+    """  # noqa: D301 - click wants the character itself
+    try:
+        check_name(name, frozenset(installed_types().known))
+        folder = write_skeleton(name, Role(role), into)
+    except NameRefused as refused:
+        raise click.ClickException(str(refused)) from None
+    except OSError as error:
+        raise click.ClickException(f"{into}: {error.strerror}") from None
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            click.echo(path)
+    click.echo("\nNext:")
+    for line in next_steps(name, folder):
+        click.echo(f"  {line}")
 
 
 async def _list_with_faults(client: ApiClient) -> Json:

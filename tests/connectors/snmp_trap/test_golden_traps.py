@@ -13,12 +13,12 @@ import pytest
 import yaml
 
 from connectors.snmp_trap.normalize import normalize
+from opsconductor.connector.cases import as_json
 from opsconductor.errors import DecodeError
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping import OidMapping, SeverityMap
 from opsconductor.model.mapping_table import MappingTable
-from tests.support.golden import as_json
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("cases/*/input.hex"))

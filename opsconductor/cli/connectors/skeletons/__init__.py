@@ -1,0 +1,4 @@
+"""Connector packages that `opsconductor connectors new` copies; they work as they are.
+
+The words `acme` and `Acme` are replaced by the name of the new connector.
+"""

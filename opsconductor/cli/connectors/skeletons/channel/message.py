@@ -1,0 +1,17 @@
+"""Writes a notification as the receiver expects it."""
+
+import json
+
+from opsconductor.model.notification import Notification
+
+
+def line_of(notification: Notification) -> str:
+    """Return one JSON object and a line feed; the receiver can drop repeats by `id`."""
+    message = {
+        "id": str(notification.id),
+        "kind": notification.kind,
+        "subject": notification.subject,
+        "text": notification.text,
+        "url": notification.url,
+    }
+    return json.dumps(message) + "\n"

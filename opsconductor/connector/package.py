@@ -1,0 +1,70 @@
+"""Checks a connector package as a whole: its type, files, sample and golden cases."""
+
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
+from pydantic import ValidationError
+
+from opsconductor.connector.cases import case_faults
+from opsconductor.connector.conformance import checked_type
+from opsconductor.connector.connector_type import ConnectorType, SourceType
+
+FILES = ("config.py", "README.md", "sample.yaml")
+"""What every connector package has beside its code."""
+
+
+def package_faults(reference: str) -> list[str]:
+    """Return everything that is wrong with a connector package; empty: it conforms.
+
+    Args:
+        reference: Module and name of its type, as in its entry point (`opsconductor_acme:TYPE`).
+
+    Raises:
+        ContractError: It exports no type, or one that breaks the contract.
+    """
+    entry = EntryPoint(name="", value=reference, group="")
+    connector_type = checked_type(entry.load(), reference)
+    folder = folder_of(entry)
+    faults = [*file_faults(folder), *sample_faults(folder, connector_type)]
+    if isinstance(connector_type, SourceType):
+        with TemporaryDirectory() as data_dir:
+            faults += case_faults(connector_type, folder, Path(data_dir))
+    return faults
+
+
+def folder_of(entry: EntryPoint) -> Path:
+    """Return the folder of the package that an entry point names."""
+    spec = find_spec(entry.module)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent
+
+
+def file_faults(folder: Path) -> Iterator[str]:
+    """Yield the files that are missing or empty."""
+    for name in FILES:
+        path = folder / name
+        if not path.is_file() or not path.read_text(encoding="utf-8").strip():
+            yield f"{path} is missing or empty"
+
+
+def sample_faults(folder: Path, connector_type: ConnectorType) -> Iterator[str]:
+    """Yield what is wrong with the configurations that `sample.yaml` shows."""
+    path = folder / "sample.yaml"
+    if not path.is_file():
+        return
+    sample = yaml.safe_load(path.read_text(encoding="utf-8"))
+    declared = sample.get("connectors", []) if isinstance(sample, dict) else []
+    rows = [row for row in declared if row.get("type") == connector_type.name]
+    if not rows:
+        yield f"{path} declares no connector of type {connector_type.name}"
+    for row in rows:
+        try:
+            connector_type.config.model_validate(row.get("config", {}))
+        except ValidationError as error:
+            for fault in error.errors():
+                yield f"{path}: {row.get('name')}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}"
