@@ -148,7 +148,8 @@ class SnmpPollConfig(BaseModel):
         for target in self.targets:
             listed = [str(address) for address in target.addresses]
             if target.inventory is not None:
-                listed = [device.ip_address for device in inventory if target.inventory.takes(device)]
+                taken_in = filter(target.inventory.takes, inventory)
+                listed = [device.ip_address for device in taken_in if device.ip_address]
             for address in listed:
                 if (address, target.port) not in taken:
                     taken.add((address, target.port))

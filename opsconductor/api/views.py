@@ -228,8 +228,8 @@ class AcceptedView(View):
 class MissingView(View):
     """A dependency that its inventory lists no more; it suppresses nothing."""
 
-    device_ip: str
-    depends_on_ip: str
+    device_ip: str = Field(description="Address of the device, or its name if it has none.")
+    depends_on_ip: str = Field(description="As `device_ip`.")
     dependency_type: str
     found_by: str
     description: str | None

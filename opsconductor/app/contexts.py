@@ -61,13 +61,13 @@ class ConnectorContexts:
 
     def severity_of(self, device: str, alert_type: str, resource: str) -> Severity | None:
         """Tell how bad an open alert is; None: none is open."""
-        address = self.live.configuration.inventory.main_address(device)
+        address = self.live.configuration.inventory.key_of(device)
         alert = self.open_alerts().get(fingerprint_of(address, alert_type, resource))
         return None if alert is None else alert.severity
 
     def learn_ports(self, device: str, names: Mapping[str, str]) -> None:
         """Store the names of a device's ports by resource."""
-        self.live.ports.learn(self.live.configuration.inventory.main_address(device), names.items())
+        self.live.ports.learn(self.live.configuration.inventory.key_of(device), names.items())
 
     def open_alert(self, connector: str, source_alert_id: str) -> Alert | None:
         """Find the open alert of a connector by the source's own id of the problem."""

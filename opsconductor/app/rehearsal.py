@@ -102,7 +102,7 @@ async def rehearse(settings: Settings, request: Request, progress: Progress) -> 
             replay.play(events)
             progress(events[-1].received_at)
         replay.pass_time(span.end)
-        device = request.device and configuration.inventory.main_address(request.device)
+        device = request.device and configuration.inventory.key_of(request.device)
         names = span.connectors or tuple(sources)
         async with reading(pool) as connection:
             real_alerts = await read_real_alerts(connection, span, names, STORMS)

@@ -92,7 +92,10 @@ def with_changes(present: Sequence[Present], changes: Sequence[RowChange], known
             row["name"]: ConnectorRow(**row) for row in of(ProvisionTable.CONNECTORS) if row["enabled"]
         },
         inventory=InventorySnapshot(
-            [_enriched(device_of(row), found.get(row["ip_address"])) for row in of(ProvisionTable.DEVICES)],
+            [
+                _enriched(device_of(row), found.get(row["ip_address"] or row["name"]))
+                for row in of(ProvisionTable.DEVICES)
+            ],
             [
                 dependency_of({**row, "missing_since": missing(row)})
                 for row in of(ProvisionTable.DEPENDENCIES)
@@ -130,18 +133,18 @@ def _missing_since(
 def _found_beside(present: Iterable[Present], known: Iterable[Device]) -> Mapping[str, Device]:
     """Take from each device what people did not write."""
     written = {
-        row.row["ip_address"]: row.row
+        row.row["ip_address"] or row.row["name"]: row.row
         for row in present
         if row.table is ProvisionTable.DEVICES and not row.is_found
     }
     found = {}
     for device in known:
-        row = written.get(device.ip_address, {})
+        row = written.get(device.key, {})
         theirs = {name: getattr(NOBODY, name) for name in FACTS if row.get(name)}
         addresses = tuple(each for each in device.addresses if each not in row.get("addresses", ()))
         own = row.get("custom_fields", {})
         fields = {name: value for name, value in device.custom_fields.items() if name not in own}
-        found[device.ip_address] = replace(device, **theirs, addresses=addresses, custom_fields=fields)
+        found[device.key] = replace(device, **theirs, addresses=addresses, custom_fields=fields)
     return found
 
 

@@ -42,7 +42,7 @@ def new_alert(work: EngineStep, event: IdentifiedReport, at: datetime, *, snapsh
         at: When the problem was last seen, not in the future.
     """
     report = event.report
-    impact = work.state.impact(event.device_ip)
+    impact = work.state.impact(event.device_ip or event.device_name)
     return _alert(
         id=work.state.new_id(work.now),
         fingerprint=event.fingerprint,
@@ -76,7 +76,7 @@ def new_alert(work: EngineStep, event: IdentifiedReport, at: datetime, *, snapsh
 def described(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime) -> dict[str, Any]:
     """List the new values of an alert after another report of its problem."""
     report = event.report
-    impact = work.state.impact(event.device_ip)
+    impact = work.state.impact(event.device_ip or event.device_name)
     return {
         "device_name": event.device_name,
         "severity": report.severity,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from uuid import UUID
 
+from opsconductor.engine.alert_index import device_key
 from opsconductor.engine.routing import Routing, shown
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import Alert, NotifiedRecipient
@@ -150,7 +151,7 @@ def _facts(
     facts = facts_of(alert, kind)
     cause = work.book.find(alert.correlated_to_id) if alert.correlated_to_id is not None else None
     facts["cause"] = cause.title if cause is not None else None
-    device = work.state.inventory.device_at(alert.device_ip) if alert.device_ip else None
+    device = work.state.inventory.device_at(device_key(alert))
     facts["site"] = device.site if device is not None else None
     if alert.status in OPEN_STATUSES:
         facts["impacted"] = work.book.chains.count(alert.id.int)

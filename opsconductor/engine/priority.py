@@ -40,15 +40,13 @@ def priority_of(impact: Level, severity: Severity) -> Priority:
     return PRIORITY[impact, URGENCY[severity]]
 
 
-def impact_of(device_ip: str | None, inventory: InventorySnapshot, settings: EngineSettings) -> Level:
-    """Tell how much suffers when a device does: by how many depend on it, or by its role."""
-    if device_ip is None:
-        return Level.LOW
-    device = inventory.device_at(device_ip)
+def impact_of(key: str, inventory: InventorySnapshot, settings: EngineSettings) -> Level:
+    """Return how much suffers when a device does: by how many depend on it, or by its role."""
+    device = inventory.device_at(key)
     role = set(WORD.findall(device.role.lower())) if device is not None and device.role else set()
     graph = inventory.graph
-    if role & HIGH_IMPACT_ROLES or graph.has_dependents(device_ip, settings.high_impact_dependents):
+    if role & HIGH_IMPACT_ROLES or graph.has_dependents(key, settings.high_impact_dependents):
         return Level.HIGH
-    if role & MEDIUM_IMPACT_ROLES or graph.has_dependents(device_ip, settings.medium_impact_dependents):
+    if role & MEDIUM_IMPACT_ROLES or graph.has_dependents(key, settings.medium_impact_dependents):
         return Level.MEDIUM
     return Level.LOW

@@ -3,18 +3,16 @@
 from typing import Any
 
 from opsconductor.engine.alert_fields import change_of
+from opsconductor.engine.alert_index import device_key
 from opsconductor.engine.priority import priority_of
 from opsconductor.engine.step import EngineStep
 from opsconductor.engine.transitions import acknowledge, resolve
 from opsconductor.engine.untimely import times_put_right
-from opsconductor.inventory.identify import UNKNOWN_DEVICE, identify_again
+from opsconductor.inventory.identify import UNKNOWN_DEVICE, identify_again, place_at
 from opsconductor.inventory.snapshot import DevicePlace
 from opsconductor.model.alert import Alert, fingerprint_of
 from opsconductor.model.command import Acknowledge, Operator
 from opsconductor.model.enums import SEVERITY_RANK, HistoryAction, Status
-from opsconductor.model.text import one_line
-
-LONGEST_NAME = 255
 
 
 def review(work: EngineStep) -> None:
@@ -84,13 +82,14 @@ def _follow_inventory(work: EngineStep, alert: Alert) -> None:
     device = next((found for name in names if (found := inventory.device_of(name)) is not None), None)
     values: dict[str, Any] = {}
     if device is not None:
-        address = inventory.main_address(device.ip_address)
-        if address != alert.device_ip:
-            _move(work, alert, DevicePlace(address, one_line(device.name, LONGEST_NAME), None))
+        place = place_at(device)
+        if place.device_ip != alert.device_ip or not (
+            place.device_ip or place.device_name == alert.device_name
+        ):
+            _move(work, alert, place)
             return
-        if alert.device_name != device.name:
-            values["device_name"] = one_line(device.name, LONGEST_NAME)
-    impact = work.state.impact(alert.device_ip)
+        values["device_name"] = place.device_name
+    impact = work.state.impact(device_key(alert))
     if impact is not alert.impact:
         values |= {"impact": impact, "priority": priority_of(impact, alert.severity)}
     if any(getattr(alert, name) != value for name, value in values.items()):
@@ -112,7 +111,7 @@ def _move(work: EngineStep, alert: Alert, place: DevicePlace) -> None:
         _hand_over(work, alert, work.book.open[fingerprint])
         resolve(work, alert, "inventory.same_device", resolved_by=alert.source_system)
         return
-    impact = work.state.impact(place.device_ip)
+    impact = work.state.impact(device)
     old = alert
     alert = work.rename(
         alert,
@@ -122,7 +121,10 @@ def _move(work: EngineStep, alert: Alert, place: DevicePlace) -> None:
         impact=impact,
         priority=priority_of(impact, alert.severity),
     )
-    changes = change_of("device_ip", old.device_ip, place.device_ip)
+    changes = {
+        **change_of("device_ip", old.device_ip, place.device_ip),
+        **change_of("device_name", old.device_name, name),
+    }
     work.record(alert, HistoryAction.UPDATED, "inventory.moved", old=alert.status, changes=changes)
 
 

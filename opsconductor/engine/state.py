@@ -106,16 +106,16 @@ class EngineState:
         self.rejected = None
         return True
 
-    def impact(self, device_ip: str | None) -> Level:
-        """Tell how much suffers when a device does; asked once per device of the inventory."""
-        if device_ip is None:
+    def impact(self, device: str | None) -> Level:
+        """Return how much suffers when a device does, by its key; worked out once per device."""
+        if device is None:
             return Level.LOW
-        is_known = device_ip in self.inventory.graph.dependents or self.inventory.device_at(device_ip)
+        is_known = device in self.inventory.graph.dependents or self.inventory.device_at(device)
         if not is_known:
             return Level.LOW
-        level = self.impacts.get(device_ip)
+        level = self.impacts.get(device)
         if level is None:
-            level = self.impacts[device_ip] = impact_of(device_ip, self.inventory, self.settings)
+            level = self.impacts[device] = impact_of(device, self.inventory, self.settings)
         return level
 
     def configure(

@@ -23,19 +23,28 @@ class AddressBook:
     """Finds a device by any address, engine ID or name.
 
     A main address wins over a further one of another device, both win over a name; a name that
-    two devices share finds neither. A device's own name wins over a further one of another device. A short
-    name finds the one device with a full name that begins so, and a full name the one device with that short
-    name.
+    two devices share finds neither. A device's own name wins over a further one of another device, and a
+    device with an address over one without. A short name finds the one device with a full name that begins
+    so, and a full name the one device with that short name.
     """
 
     def __init__(self, devices: Iterable[Device]) -> None:
         self._by_name: dict[str, Device] = {}
         known = tuple(devices)
-        self._add((canonical_name(device.ip_address), device) for device in known)
+        addressed = tuple(device for device in known if device.ip_address)
+        names = {canonical_name(device.name) for device in addressed}
+        others = tuple(
+            device for device in known if not device.ip_address and canonical_name(device.name) not in names
+        )
+        self._add((canonical_name(device.key), device) for device in addressed)
         self._add((canonical_name(text), device) for device in known for text in device.addresses)
-        self._add(_unique_names(known, lambda device: [device.name]))
-        self._add(_unique_names(known, lambda device: device.names))
-        self._by_label = _by_label(known)
+        for group in (addressed, others):
+            self._add(_unique_names(group, lambda device: [device.name]))
+            self._add(_unique_names(group, lambda device: device.names))
+        self._add((each.key, each) for each in others if self._by_name.get(canonical_name(each.key)) is each)
+        self._by_label = {**_by_label(others), **_by_label(addressed)}
+        for label in _labels(addressed) - _by_label(addressed).keys():
+            self._by_label.pop(label, None)
 
     def find(self, text: str) -> Device | None:
         """Find the device that an address, an engine ID (hexadecimal) or a name belongs to."""
@@ -43,7 +52,7 @@ class AddressBook:
         return self._by_name.get(text) or self._by_name.get(name) or self._by_short_name(name)
 
     def at(self, name: str) -> Device | None:
-        """Find a device by a name that is in canonical form."""
+        """Find a device by its key, or by a name that is in canonical form."""
         return self._by_name.get(name)
 
     def _by_short_name(self, name: str) -> Device | None:
@@ -73,6 +82,10 @@ def _unique_names(
 def _label(name: str) -> str:
     """Return the host's own part of a name, short or full; empty: it is no host name."""
     return name.partition(".")[0] if len(name) <= LONGEST_NAME and _is_host_name(name) else ""
+
+
+def _labels(devices: Iterable[Device]) -> set[str]:
+    return {_label(canonical_name(device.name)) for device in devices}
 
 
 def _by_label(devices: Iterable[Device]) -> dict[str, Device]:

@@ -65,7 +65,7 @@ def _addresses_of(plan: InventoryPlan) -> Mapping[UUID, list[str]]:
 
 def _of_device(step: DeviceStep, addresses: list[str]) -> InventoryDifference:
     before, after = step.before, step.after
-    name = f"{after.name} {after.ip_address}"
+    name = f"{after.name} {after.ip_address or ''}".rstrip()
     if after.retired_at is not None:
         is_given_up = before is not None and before.external_id != after.external_id
         why = "is a device that people wrote" if is_given_up else "retired"
@@ -90,7 +90,9 @@ def _of_dependency(step: DependencyStep, names: Mapping[str, str]) -> InventoryD
     before, after = step.before, step.after
     row = after or before
     assert row is not None
-    ends = [f"{names[ip]} {ip}" if ip in names else ip for ip in (row.device_ip, row.depends_on_ip)]
+    ends = [
+        f"{names[ip]} {ip}" if names.get(ip, ip) != ip else ip for ip in (row.device_ip, row.depends_on_ip)
+    ]
     name = f"{ends[0]} -> {ends[1]} ({row.dependency_type})"
     if after is None:
         return InventoryDifference(turn=Turn.REMOVE, what="dependency", name=name)

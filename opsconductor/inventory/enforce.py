@@ -96,7 +96,7 @@ def _merged(
         changes=_counted(devices, dependencies),
         conflicts=tuple(devices.conflicts),
         sizes=(len(inventory.devices), len(inventory.dependencies)),
-        names={row.ip_address: row.name for row in (*known.devices, *devices.after.values())},
+        names={row.key: row.name for row in (*known.devices, *devices.after.values())},
         rules=inventory.rules,
         unread=inventory.unread,
         remarks=inventory.remarks,
@@ -121,11 +121,11 @@ def _loss(inventory: Inventory, devices: DeviceMerge, dependencies: DependencyMe
 
 
 def _moves(devices: DeviceMerge) -> Moves:
-    mains = {row.id: row.ip_address for row in devices.known.devices if row.retired_at is None}
-    mains |= {row.id: row.ip_address for row in devices.after.values()}
+    mains = {row.id: row.key for row in devices.known.devices if row.retired_at is None}
+    mains |= {row.id: row.key for row in devices.after.values()}
     by_address = {address: mains[owner] for address, owner in devices.owners.items()}
 
-    def main_of(address: str) -> str:
+    def key_of(address: str) -> str:
         found = by_address.get(address)
         if found is None:
             text = canonical_address(address) or address
@@ -137,13 +137,13 @@ def _moves(devices: DeviceMerge) -> Moves:
         before, after = step.before, step.after
         if before is None or before.retired_at is not None:
             continue
-        main = devices.given_up.get(before.id, after.ip_address)
-        if main != before.ip_address:
-            renamed[before.ip_address] = main
+        main = devices.given_up.get(before.id, after.key)
+        if main != before.key:
+            renamed[before.key] = main
         elif after.retired_at is not None:
-            gone.add(before.ip_address)
-    gone -= {row.ip_address for row in devices.after.values()}
-    return Moves(main_of=main_of, renamed=renamed, gone=gone)
+            gone.add(before.key)
+    gone -= {row.key for row in devices.after.values()}
+    return Moves(key_of=key_of, renamed=renamed, gone=gone)
 
 
 def _counted(devices: DeviceMerge, dependencies: DependencyMerge) -> InventoryChanges:

@@ -20,9 +20,9 @@ LONGEST: dict[str, int] = {
 LONGEST_NAME = 255
 
 
-def name_of(device: FoundDevice, address: str) -> str:
-    """Give the name under which a device is shown; one without a name has its address."""
-    return fitted(device.name, LONGEST_NAME) or address
+def name_of(device: FoundDevice, address: str | None) -> str:
+    """Return the name under which a device is shown; one without a name has its address, if any."""
+    return fitted(device.name, LONGEST_NAME) or address or ""
 
 
 def names_of(device: FoundDevice) -> tuple[str, ...]:
@@ -45,11 +45,11 @@ def known_facts(facts: dict[str, Any]) -> dict[str, Any]:
     return {name: list(value) if name == "tags" else value for name, value in facts.items() if value}
 
 
-def further_addresses(device: FoundDevice, main: str) -> Iterator[str]:
+def further_addresses(device: FoundDevice, main: str | None) -> Iterator[str]:
     """List the further addresses by which a device can be told from others, each once."""
     return (
         address
-        for address in dict.fromkeys(_canonical([device.ip_address, *device.addresses]))
+        for address in dict.fromkeys(_canonical([device.ip_address or "", *device.addresses]))
         if address != main and reach_of(address) is Reach.HOST
     )
 

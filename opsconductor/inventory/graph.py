@@ -39,7 +39,7 @@ CONFIDENCE_FLOOR = 0.5
 
 
 class DependencyGraph:
-    """Dependencies as an immutable graph over devices' main addresses.
+    """Dependencies as an immutable graph over the keys of devices.
 
     Attributes:
         needs: By device: one entry for each type of dependency it has, `management` excepted.
@@ -61,8 +61,8 @@ class DependencyGraph:
         """Draw the graph.
 
         Args:
-            canonical: Gives the main address of a device by any of its addresses. What turns out
-                to depend on itself is left out.
+            canonical: Gives the key of a device by any of its addresses or names. What turns out to
+                depend on itself is left out.
             floor: The least confidence of a dependency that suppresses.
         """
         known: dict[Path, Path] = {}

@@ -10,6 +10,7 @@ from opsconductor.inventory.snapshot import (
     InventorySnapshot,
     Names,
     PlaceKey,
+    name_in_alerts,
 )
 from opsconductor.model.address import Reach, canonical_address, reach_of
 from opsconductor.model.alert import fingerprint_of, fingerprint_of_id
@@ -77,10 +78,15 @@ def place_of(alert: NormalizedAlert | Names, inventory: InventorySnapshot) -> De
     chosen = _most_telling(witnesses)
     conflict = _conflict(chosen, witnesses) if len(witnesses) > 1 else None
     if chosen.device is not None:
-        address = inventory.main_address(chosen.device.ip_address)
-        return DevicePlace(address, one_line(chosen.device.name, LONGEST_NAME), conflict)
+        return place_at(chosen.device, conflict)
     name = alert.device_name or (chosen.value if chosen.address is None else None)
     return DevicePlace(chosen.address, one_line(name, LONGEST_NAME) if name else None, conflict)
+
+
+def place_at(device: Device, conflict: Mapping[str, str] | None = None) -> DevicePlace:
+    """Return how a device of the inventory stands in alerts."""
+    address = name_in_alerts(device.ip_address) if device.ip_address else None
+    return DevicePlace(address, one_line(device.name, LONGEST_NAME), conflict)
 
 
 def _most_telling(witnesses: Sequence[Witness]) -> Witness:
@@ -133,7 +139,7 @@ def _disagree(chosen: Witness, other: Witness) -> bool:
     if chosen.device is None:
         return other.address is not None and other.address != chosen.address
     if other.device is None:
-        return other.address is not None
+        return other.address is not None and chosen.device.ip_address is not None
     return other.device is not chosen.device
 
 

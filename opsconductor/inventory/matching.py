@@ -1,14 +1,16 @@
 """Which row each device of an inventory is; pure.
 
-A device is known again by the connector and its id there, else by its main address. What people wrote about
-that address comes first: then their row is the device, and the one that was found before is given up.
+A device is known again by the connector and its id there, else by its key: its main address, or its name if
+it has none. What people wrote about that key comes first: then their row is the device, and the one that was
+found before is given up.
 """
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from opsconductor.inventory.found import fitted
+from opsconductor.inventory.addresses import canonical_name
+from opsconductor.inventory.found import fitted, name_of
 from opsconductor.model.address import canonical_address
 from opsconductor.model.inventory import FoundDevice
 from opsconductor.store.inventory import KnownDevice, KnownInventory
@@ -19,12 +21,17 @@ class Match:
     """A device of the inventory, and the row that it is; None: a new one.
 
     Attributes:
-        main: The main address in the inventory, in canonical text.
+        main: The main address in the inventory, in canonical text; None: it has none.
     """
 
     found: FoundDevice
-    main: str
+    main: str | None
     row: KnownDevice | None = None
+
+    @property
+    def key(self) -> str:
+        """By what the inventory refers to the device."""
+        return self.main or name_of(self.found, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +59,12 @@ def match_devices(devices: Iterable[FoundDevice], known: KnownInventory, connect
     for each in matches.devices:
         linked = by_id.get(each.found.external_id)
         is_of_people = linked is not None and not linked.auto_discovered
-        theirs = None if is_of_people else of_people.get(each.main)
+        theirs = None if is_of_people else of_people.get(_looked_up(each))
         if theirs is not None and theirs.id in taken:
             theirs = None
         if theirs is not None and linked is not None:
             matches.given_up.append((linked, theirs))
-        each.row = theirs or linked or given_up.pop(each.main, None)
+        each.row = theirs or linked or given_up.pop(each.key, None)
         if each.row is not None:
             taken.add(each.row.id)
     return matches
@@ -69,14 +76,16 @@ def _is_free(row: KnownDevice, connector: str, listed: Container[int | None]) ->
 
 
 def _usable(devices: Iterable[FoundDevice]) -> Matches:
-    """Leave out devices without a true address, and those whose id came already."""
+    """Leave out devices with a false address or neither address nor name, and those whose id came already."""
     matches = Matches()
     seen: set[int] = set()
     for device in devices:
-        main = canonical_address(device.ip_address)
-        if main is None or device.external_id in seen:
-            reason = "is no address" if main is None else f"has the id {device.external_id} of another"
-            matches.unusable.append(f"{fitted(device.name, 100)} ({fitted(device.ip_address, 45)}) {reason}")
+        main = canonical_address(device.ip_address) if device.ip_address else None
+        is_usable = main is not None or not (device.ip_address or not name_of(device, None))
+        if not is_usable or device.external_id in seen:
+            reason = f"has the id {device.external_id} of another" if is_usable else "is no address"
+            address = fitted(device.ip_address or "", 45)
+            matches.unusable.append(f"{fitted(device.name, 100)} ({address}) {reason}")
             continue
         seen.add(device.external_id)
         matches.devices.append(Match(device, main))
@@ -84,9 +93,10 @@ def _usable(devices: Iterable[FoundDevice]) -> Matches:
 
 
 def _rows_of_people(free: Iterable[KnownDevice], known: KnownInventory) -> dict[str, KnownDevice]:
-    """List people's rows by all addresses that people wrote."""
+    """List people's rows by all addresses that people wrote, and by their names."""
     rows = {row.id: row for row in free if not row.auto_discovered}
-    found = {row.ip_address: row for row in rows.values()}
+    found = {f"name {canonical_name(row.name)}": row for row in rows.values()}
+    found |= {row.key: row for row in rows.values()}
     for each in known.addresses:
         if each.device_id in rows and not each.auto_discovered:
             found.setdefault(each.address, rows[each.device_id])
@@ -98,5 +108,10 @@ def _rows_given_up(free: Iterable[KnownDevice]) -> dict[str, KnownDevice]:
     found: dict[str, KnownDevice] = {}
     for row in sorted(free, key=lambda row: row.retired_at is not None):
         if row.auto_discovered:
-            found.setdefault(row.ip_address, row)
+            found.setdefault(row.key, row)
     return found
+
+
+def _looked_up(match: Match) -> str:
+    """Return by what a device is looked up among people's rows: only one without an address by its name."""
+    return match.main or f"name {canonical_name(match.key)}"

@@ -24,12 +24,12 @@ class Moves:
     """What happens to the devices at the ends of dependencies.
 
     Attributes:
-        main_of: Gives the main address that the device with some address has afterwards.
-        renamed: New main address by the one before.
-        gone: Main addresses of devices that are retired now.
+        key_of: Gives the key that the device with some address or key has afterwards.
+        renamed: New key by the one before.
+        gone: Keys of devices that are retired now.
     """
 
-    main_of: Callable[[str], str]
+    key_of: Callable[[str], str]
     renamed: Mapping[str, str]
     gone: AbstractSet[str]
 
@@ -83,15 +83,15 @@ class DependencyMerge:
             if moved.key != row.key and moved.key not in keys and moved.device_ip != moved.depends_on_ip:
                 keys.add(moved.key)
                 self.steps.append(DependencyStep(before=row, after=moved))
-            said.add(self._at_main_addresses(moved.key))
+            said.add(self._at_keys(moved.key))
             said.add(moved.key)
         return said
 
     def _wanted(self, found: Iterable[FoundDependency]) -> dict[Key, FoundDependency]:
-        """Bring what was found to main addresses; what was found twice becomes one."""
+        """Bring what was found to keys of devices; what was found twice becomes one."""
         wanted: dict[Key, FoundDependency] = {}
         for each in found:
-            key = self._at_main_addresses((each.device_ip, each.depends_on_ip, str(each.dependency_type)))
+            key = self._at_keys((each.device_ip, each.depends_on_ip, str(each.dependency_type)))
             if key[0] != key[1]:
                 wanted[key] = _joined(wanted[key], each) if key in wanted else each
         return wanted
@@ -153,8 +153,8 @@ class DependencyMerge:
             depends_on_ip=renamed.get(row.depends_on_ip, row.depends_on_ip),
         )
 
-    def _at_main_addresses(self, key: Key) -> Key:
-        return self.moves.main_of(key[0]), self.moves.main_of(key[1]), key[2]
+    def _at_keys(self, key: Key) -> Key:
+        return self.moves.key_of(key[0]), self.moves.key_of(key[1]), key[2]
 
 
 def _joined(one: FoundDependency, other: FoundDependency) -> FoundDependency:

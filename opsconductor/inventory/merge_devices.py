@@ -26,8 +26,8 @@ class DeviceMerge:
 
     Attributes:
         after: The devices as they will be, those of the inventory only, by id.
-        given_up: Main addresses of rows of people's, by the id of the row that they take the place of.
-        owners: By address: the device that has it afterwards, for all addresses of all active devices.
+        given_up: Keys of rows of people's, by the id of the row that they take the place of.
+        owners: By address or key: the device that has it afterwards, for all active devices.
         conflicts: One line for each address that two devices want.
         lost: Rows of devices that the inventory lists no more.
     """
@@ -55,7 +55,7 @@ class DeviceMerge:
         self._names = {row.id: row.name for row in self.known.devices}
         matches = match_devices(inventory.devices, self.known, self.connector)
         self.conflicts += matches.unusable
-        self.given_up = {row.id: theirs.ip_address for row, theirs in matches.given_up}
+        self.given_up = {row.id: theirs.key for row, theirs in matches.given_up}
         listed = {match.row.id for match in matches.devices if match.row is not None}
         self.lost = [row for row in self.known.devices if self._is_lost(row, listed)]
         self._staying = {row.id for row in self.lost} if Part.DEVICES in self.incomplete else set()
@@ -69,7 +69,7 @@ class DeviceMerge:
         mine = {row.id for row in self.known.devices if self._is_mine(row)} - self._staying
         for row in self.known.devices:
             if row.retired_at is None and row.id not in mine:
-                self.owners[row.ip_address] = row.id
+                self.owners[row.key] = row.id
         for each in self.known.addresses:
             row = self._before[each.device_id]
             is_mine = each.auto_discovered and row.found_by == self.connector
@@ -85,17 +85,19 @@ class DeviceMerge:
         return row.auto_discovered and row.found_by == self.connector
 
     def _give_main_addresses(self, matches: list[Match]) -> list[Match]:
-        """Decide the main addresses; who does not get one is left out."""
+        """Decide the main addresses, and names in their place; who does not get one is left out."""
         given: list[Match] = []
         has_it = [match for match in matches if match.row is not None and self._keeps_main(match)]
         kept = {id(match) for match in has_it}
         for match in (*has_it, *(match for match in matches if id(match) not in kept)):
             row = self._row_of(match)
-            owner = self.owners.get(row.ip_address)
+            owner = self.owners.get(row.key)
             if owner is not None and owner != row.id:
-                self.conflicts.append(f"{row.name} wants {row.ip_address} of {self._names[owner]}")
+                wanted = row.ip_address or "the name as its key"
+                self.conflicts.append(f"{row.name} wants {wanted} of {self._names[owner]}")
                 continue
-            self.owners[row.ip_address] = row.id
+            self.owners[row.key] = row.id
+            self.owners.setdefault(match.key, row.id)
             self._names[row.id] = row.name
             self.after[row.id] = row
             match.row = row
@@ -104,7 +106,7 @@ class DeviceMerge:
 
     def _keeps_main(self, match: Match) -> bool:
         row = match.row
-        return row is not None and row.retired_at is None and row.ip_address == match.main
+        return row is not None and row.retired_at is None and row.key == match.key
 
     def _row_of(self, match: Match) -> KnownDevice:
         """Make the row as the inventory wants it; what people wrote stays."""
@@ -185,17 +187,11 @@ class DeviceMerge:
         """Keep former main addresses for a while as further ones."""
         for row in self.after.values():
             before = self._before.get(row.id)
-            if (
-                before is None
-                or before.retired_at is not None
-                or before.ip_address == row.ip_address
-                or before.ip_address in listed
-            ):
+            address = before.ip_address if before is not None and before.retired_at is None else None
+            if address is None or address == row.ip_address or address in listed:
                 continue
-            if self.keep and self._may_keep(before.ip_address, row.id):
-                former = KnownAddress(
-                    address=before.ip_address, device_id=row.id, missing_since=self.taken_at
-                )
+            if self.keep and self._may_keep(address, row.id):
+                former = KnownAddress(address=address, device_id=row.id, missing_since=self.taken_at)
                 self.addresses.append(former)
 
     def _may_keep(self, address: str, device_id: UUID) -> bool:

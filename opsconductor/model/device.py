@@ -14,11 +14,11 @@ class DeviceFacts:
     """What is known of a device, by whomever.
 
     Attributes:
-        ip_address: Main address as text; with it the device stands in alerts and dependencies.
+        ip_address: Main address as text; None: it has none.
         names: Further names, of its addresses in the DNS.
     """
 
-    ip_address: str
+    ip_address: str | None
     name: str
     names: tuple[str, ...] = ()
     device_type: str | None = None
@@ -30,6 +30,11 @@ class DeviceFacts:
     status: str | None = None
     tags: tuple[str, ...] = ()
     custom_fields: Mapping[str, object] = field(default_factory=lambda: NO_FIELDS)
+
+    @property
+    def key(self) -> str:
+        """By what alerts and dependencies refer to the device: its main address, else its name."""
+        return self.ip_address or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +51,7 @@ class Device(DeviceFacts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependency:
-    """One row of `dependencies`: `device_ip` needs `depends_on_ip`.
+    """One row of `dependencies`: `device_ip` needs `depends_on_ip`; both are keys of devices.
 
     Attributes:
         via_resources: The resources of `depends_on_ip` that carry this dependency

@@ -10,7 +10,7 @@ from opsconductor.model.enums import DependencyType
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundDevice(DeviceFacts):
-    """A device of an inventory system; only devices with an address can stand in alerts.
+    """A device of an inventory system. Without an address its name is its key, which no other device has.
 
     Attributes:
         external_id: The system's own id, by which the device is known again when name and address change.
@@ -25,7 +25,7 @@ class FoundDevice(DeviceFacts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundDependency:
-    """A dependency that was found out; both ends by main address.
+    """A dependency that was found out; both ends by the keys of their devices.
 
     Attributes:
         confidence: 0.00 to 1.00, how sure it is.

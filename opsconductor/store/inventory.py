@@ -116,7 +116,7 @@ class InventoryPlan:
         addresses: Further addresses that are new or different; `lost_addresses` go.
         conflicts: One line for each address that two devices want.
         sizes: How many devices and dependencies the inventory has.
-        names: Names of all devices that there are or were, by main address.
+        names: Names of all devices that there are or were, by key.
         rules: By what the inventory has worked out its dependencies.
         large_loss: What is too much to go at once without confirmation; None: nothing.
         is_withheld: That loss waits, and is not in the plan.
@@ -225,7 +225,7 @@ async def _write(connection: asyncpg.Connection, plan: InventoryPlan) -> None:
     moved = [
         step.after.id
         for step in plan.devices
-        if step.before is not None and step.before.ip_address != step.after.ip_address
+        if step.before is not None and step.before.key != step.after.key
     ]
     staying = [step.after for step in plan.devices if step.after.retired_at is None]
     if retired:

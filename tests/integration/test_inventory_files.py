@@ -93,3 +93,47 @@ async def test_a_database_with_inventories_goes_back(pool: asyncpg.Pool, databas
     assert [row["name"] for row in names] == ["sw1", "where sw2 was", "sw1"]
     await migrate.upgrade(database_url)
     assert await pool.fetchval("SELECT count(*) FROM devices WHERE retired_at IS NULL") == 3
+
+
+UNADDRESSED = """
+devices:
+  - {name: sw-stack-2, site: B}
+  - {ip_address: 10.0.0.1, name: core-1}
+dependencies:
+  - {device_ip: sw-stack-2, depends_on_ip: 10.0.0.1}
+  - {device_ip: 10.0.0.2, depends_on_ip: sw-stack-2, dependency_type: power}
+"""
+
+
+async def test_a_device_without_address_in_a_file(pool: asyncpg.Pool, tmp_path: Path) -> None:
+    """It takes over the one that was found under its name; an export declares the same; pruning ends it."""
+    file, again = tmp_path / "site.yaml", tmp_path / "again.yaml"
+    await enforce(pool, "netbox", inventory([found(1, None, name="sw-stack-2", role="core")]), A_WEEK)
+    rewrite(file, UNADDRESSED)
+    assert len((await applied(pool, file)).changes) == 4
+    text, _ = export(await read_provisioned(pool), INSTALLED)
+    rewrite(again, text)
+    assert (await applied(pool, again)).changes == ()
+    core, member = sorted(await load_devices(pool), key=lambda each: each.name)
+    assert (member.ip_address, member.site, member.role) == (None, "B", "core")
+    rewrite(file, "devices: []\n")
+    await applied(pool, file, prune=True)
+    assert await load_devices(pool) == []
+    assert core.ip_address == "10.0.0.1"
+
+
+async def test_a_database_with_devices_without_address_goes_back(
+    pool: asyncpg.Pool, database_url: str
+) -> None:
+    """The step back leaves them out, and dependencies on them."""
+    await enforce(
+        pool,
+        "netbox",
+        inventory([found(9, None, name="a"), *SITE], [way("a", "10.0.0.1"), CABLE]),
+        A_WEEK,
+    )
+    await migrate.downgrade(database_url, "0015")
+    rows = await pool.fetch("SELECT name FROM devices ORDER BY name")
+    assert [row["name"] for row in rows] == ["sw1", "sw2"]
+    assert await pool.fetchval("SELECT count(*) FROM dependencies") == 1
+    await migrate.upgrade(database_url)

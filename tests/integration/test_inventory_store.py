@@ -123,7 +123,7 @@ async def test_another_main_address_takes_everything_along(pool: asyncpg.Pool) -
     assert changes == InventoryChanges(devices_changed=1, dependencies_changed=2)
     assert await ways(pool) == [("10.0.0.2", "10.0.0.7"), ("10.0.0.3", "10.0.0.7"), ("10.0.0.4", "10.0.0.1")]
     snapshot = InventorySnapshot(await load_devices(pool), await load_dependencies(pool))
-    assert snapshot.main_address("10.0.0.1") == "10.0.0.7"
+    assert snapshot.key_of("10.0.0.1") == "10.0.0.7"
     assert snapshot.dependents_count("10.0.0.7") == 3
     await sync(pool, inventory(moved, [cable], days=9))
     assert (await devices(pool))["10.0.0.7"].addresses == ("10.1.0.1",)

@@ -13,7 +13,7 @@ WEEK = timedelta(days=7)
 A_WEEK = Bounds(keep=WEEK)
 
 
-def found(number: int, address: str, *addresses: str, **facts: Any) -> FoundDevice:
+def found(number: int, address: str | None, *addresses: str, **facts: Any) -> FoundDevice:
     """Make a device as an inventory system has it, `sw1` for number 1."""
     values: dict[str, Any] = {"name": f"sw{number}", **facts}
     return FoundDevice(external_id=number, ip_address=address, addresses=addresses, **values)

@@ -31,13 +31,13 @@ def applied(known: KnownInventory, plan: InventoryPlan) -> KnownInventory:
 
 
 def active(known: KnownInventory) -> dict[str, KnownDevice]:
-    """List the devices that are not retired by main address."""
-    return {row.ip_address: row for row in known.devices if row.retired_at is None}
+    """List the devices that are not retired by key."""
+    return {row.key: row for row in known.devices if row.retired_at is None}
 
 
 def further(known: KnownInventory) -> dict[str, set[str]]:
-    """List the further addresses of active devices by main address."""
-    names = {row.id: row.ip_address for row in known.devices}
+    """List the further addresses of active devices by key."""
+    names = {row.id: row.key for row in known.devices}
     found: dict[str, set[str]] = {address: set() for address in active(known)}
     for row in known.addresses:
         found[names[row.device_id]].add(row.address)
@@ -55,8 +55,8 @@ def without_ids(rows: Mapping[str, KnownDevice]) -> dict[str, KnownDevice]:
 
 
 def _check_constraints(known: KnownInventory) -> None:
-    mains = [row.ip_address for row in known.devices if row.retired_at is None]
-    assert len(set(mains)) == len(mains), "two active devices have one address"
+    mains = [row.key for row in known.devices if row.retired_at is None]
+    assert len(set(mains)) == len(mains), "two active devices have one key"
     links = [(row.found_by, row.external_id) for row in known.devices if row.external_id is not None]
     assert len(set(links)) == len(links), "two devices are one in the inventory"
     assert not {row.address for row in known.addresses} & set(mains), "a main address is a further one too"

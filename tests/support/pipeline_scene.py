@@ -42,7 +42,7 @@ def needs(
     )
 
 
-def device(address: str, name: str, **values: object) -> Device:
+def device(address: str | None, name: str, **values: object) -> Device:
     """Declare a device of the inventory."""
     return Device(id=UUID(int=hash((address, name)) & (2**64 - 1)), ip_address=address, name=name, **values)  # type: ignore[arg-type]
 

@@ -147,7 +147,7 @@ class Stage:
         self.counts += [(stage, reason)] * amount
 
     def _severity_of(self, device: str, alert_type: str, resource: str) -> Severity | None:
-        address = self.inventory.main_address(device)
+        address = self.inventory.key_of(device)
         alert = self.engine.open.get(fingerprint_of(address, alert_type, resource))
         return None if alert is None else alert.severity
 

@@ -18,7 +18,7 @@ def disagreements(item: Item) -> Iterator[Fault]:
         case ProvisionTable.DEPENDENCIES if item.row["device_ip"] == item.row["depends_on_ip"]:
             yield item.fault("depends_on_ip", shown(item.row["device_ip"]), "another device than device_ip")
         case ProvisionTable.DEVICES:
-            addresses = [item.row["ip_address"], *item.row["addresses"]]
+            addresses = [*filter(None, [item.row["ip_address"]]), *item.row["addresses"]]
             for address in sorted({address for address in addresses if addresses.count(address) > 1}):
                 yield item.fault("addresses", f"{address} again", "it once, ip_address included")
 

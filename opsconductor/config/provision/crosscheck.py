@@ -44,7 +44,7 @@ def duplicates(items: Iterable[Item]) -> Iterator[Fault]:
 
 
 def _claims(item: Item, claimed: dict[str, Item]) -> Iterator[Fault]:
-    for address in (item.row["ip_address"], *item.row["addresses"]):
+    for address in filter(None, (item.row["ip_address"], *item.row["addresses"])):
         owner = claimed.setdefault(address, item)
         if owner is not item:
             at = (*item.at, "ip_address" if address == item.row["ip_address"] else "addresses")

@@ -21,6 +21,7 @@ from opsconductor.config.provision.field_types import (
     AlertTypePattern,
     ConnectorName,
     DeviceAlias,
+    DeviceKey,
     IpAddress,
     Name,
     Oid,
@@ -95,7 +96,7 @@ class DeclaredMapping(Declared):
 class DeclaredDevice(Declared):
     """A row of `devices`, with its further addresses and engine IDs."""
 
-    ip_address: IpAddress
+    ip_address: IpAddress | None = None
     name: Annotated[Text255, Field(min_length=1)]
     addresses: Annotated[tuple[DeviceAlias, ...], OneOrMany, AfterValidator(_sorted)] = ()
     device_type: Text100 | None = None
@@ -110,10 +111,10 @@ class DeclaredDevice(Declared):
 
 
 class DeclaredDependency(Declared):
-    """A row of `dependencies`: `device_ip` needs `depends_on_ip`."""
+    """A row of `dependencies`: `device_ip` needs `depends_on_ip`; a device without an address by its name."""
 
-    device_ip: IpAddress
-    depends_on_ip: IpAddress
+    device_ip: DeviceKey
+    depends_on_ip: DeviceKey
     dependency_type: DependencyType = DependencyType.NETWORK
     via_resources: Annotated[tuple[str, ...], OneOrMany] = ()
     description: str | None = None

@@ -16,6 +16,8 @@ ALERT_TYPE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 ALERT_TYPE_PATTERN = re.compile(r"[a-z0-9_*?\[\]!-]{1,100}")
 ADDRESS_WILDCARD = re.compile(r"[0-9a-fA-F.:*?\[\]!-]{1,100}")
 IPV4_PARTS, MOST_IN_PART = 4, 255
+LIKE_AN_ADDRESS = re.compile(r"[0-9./]*")
+LONGEST_NAME = 255
 ENGINE_ID = re.compile(r"(0[xX])?(?P<hex>([0-9a-fA-F]{2}){5,32})")
 
 
@@ -25,6 +27,16 @@ def ip_text(value: str) -> str:
         return str(ip_address(value.strip()))
     except ValueError:
         raise ValueError("an IP address such as 10.0.0.1 or 2001:db8::1") from None
+
+
+def device_key(value: str) -> str:
+    """Write the address of a device in its one form, or the name of a device that has none."""
+    text = value.strip()
+    if LIKE_AN_ADDRESS.fullmatch(text) or ":" in text:
+        return ip_text(text)
+    if not 0 < len(text) <= LONGEST_NAME:
+        raise ValueError("the address of a device, or the name of one that has no address")
+    return text
 
 
 def device_alias(value: str) -> str:
@@ -95,6 +107,7 @@ Text100 = Annotated[str, StringConstraints(max_length=100)]
 Text255 = Annotated[str, StringConstraints(max_length=255)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 IpAddress = Annotated[str, AfterValidator(ip_text)]
+DeviceKey = Annotated[str, AfterValidator(device_key)]
 DeviceAlias = Annotated[str, AfterValidator(device_alias)]
 AddressPattern = Annotated[str, AfterValidator(address_pattern)]
 ConnectorName = Annotated[

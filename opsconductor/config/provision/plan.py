@@ -123,7 +123,7 @@ def _address_faults(items: Sequence[Item], staying: Sequence[Present]) -> Iterat
         address: row.row["name"]
         for row in staying
         if row.table is ProvisionTable.DEVICES and not row.is_found
-        for address in (row.row["ip_address"], *row.row["addresses"])
+        for address in filter(None, (row.row["ip_address"], *row.row["addresses"]))
     }
     for item in items:
         if item.table is ProvisionTable.DEVICES:

@@ -47,7 +47,7 @@ MODELS: Mapping[ProvisionTable, type[Declared]] = {
 KEYS: Mapping[ProvisionTable, tuple[str, ...]] = {
     ProvisionTable.CONNECTORS: ("name",),
     ProvisionTable.OID_MAPPINGS: ("oid_pattern", "vendor"),
-    ProvisionTable.DEVICES: ("ip_address",),
+    ProvisionTable.DEVICES: ("ip_address", "name"),
     ProvisionTable.DEPENDENCIES: ("device_ip", "depends_on_ip", "dependency_type"),
     ProvisionTable.NOTIFICATION_RULES: ("name",),
 }
@@ -108,7 +108,9 @@ class Item:
 
 
 def key_of(table: ProvisionTable, row: Row) -> Key:
-    """Take the key columns out of a row."""
+    """Take the key columns out of a row; a device has its name as key if it has no address."""
+    if table is ProvisionTable.DEVICES:
+        return (row["ip_address"] or row["name"],)
     return tuple(row[column] for column in KEYS[table])
 
 

@@ -34,7 +34,7 @@ LEFT JOIN (
     GROUP BY device_id
 ) a ON a.device_id = d.id
 WHERE d.retired_at IS NULL
-ORDER BY d.ip_address;
+ORDER BY d.key;
 
 -- name: dependencies
 -- Which device needs which.

@@ -12,7 +12,7 @@ SELECT d.id, d.ip_address, d.name, d.names, d.auto_discovered,
        d.tags, nullif(d.custom_fields, '{}') AS custom_fields, nullif(d.found, '{}') AS found, d.retired_at
 FROM devices d
 LEFT JOIN connectors c ON c.name = d.found_by
-ORDER BY d.retired_at, d.ip_address;
+ORDER BY d.retired_at, d.key;
 
 -- name: addresses
 -- Every further address.
@@ -40,7 +40,7 @@ FROM unnest($1::uuid[], $2::bigint[]) AS row (id, external_id)
 WHERE devices.id = row.id;
 
 -- name: park_devices
--- Takes away the addresses of devices that get another one, so that two may swap theirs.
+-- Takes away the keys of devices that get another one, so that two may swap theirs.
 UPDATE devices SET ip_address = id::text WHERE id = ANY ($1::uuid[]);
 
 -- name: write_devices

@@ -23,7 +23,7 @@ SELECT ip_address, name,
        provisioned_from, auto_discovered
 FROM devices
 WHERE retired_at IS NULL
-ORDER BY ip_address;
+ORDER BY key;
 
 -- name: read_dependencies
 -- What files may declare of dependencies.
@@ -82,7 +82,7 @@ SELECT ip_address, name, device_type, manufacturer, model, site, location, role,
 FROM jsonb_to_recordset($1::jsonb) AS row (
     ip_address text, name text, device_type text, manufacturer text, model text, site text,
     location text, role text, status text, tags text[], custom_fields jsonb, provisioned_from text)
-ON CONFLICT (ip_address) WHERE retired_at IS NULL DO UPDATE SET
+ON CONFLICT (key) WHERE retired_at IS NULL DO UPDATE SET
     found = CASE WHEN NOT devices.auto_discovered THEN devices.found ELSE jsonb_strip_nulls(
         jsonb_build_object(
             'device_type', devices.device_type, 'manufacturer', devices.manufacturer,
@@ -98,8 +98,8 @@ ON CONFLICT (ip_address) WHERE retired_at IS NULL DO UPDATE SET
 -- name: clear_addresses
 -- Takes the further addresses of devices away that people wrote, before the declared ones are written.
 DELETE FROM device_addresses
-USING jsonb_to_recordset($1::jsonb) AS row (ip_address text), devices
-WHERE devices.ip_address = row.ip_address AND devices.retired_at IS NULL
+USING jsonb_to_recordset($1::jsonb) AS row (ip_address text, name text), devices
+WHERE devices.key = coalesce(row.ip_address, row.name) AND devices.retired_at IS NULL
   AND device_addresses.device_id = devices.id AND NOT device_addresses.auto_discovered;
 
 -- name: write_addresses
@@ -107,8 +107,8 @@ WHERE devices.ip_address = row.ip_address AND devices.retired_at IS NULL
 -- dot and no colon is an engine ID.
 INSERT INTO device_addresses (address, kind, device_id)
 SELECT address, CASE WHEN address ~ '[.:]' THEN 'ip' ELSE 'engine_id' END, devices.id
-FROM jsonb_to_recordset($1::jsonb) AS row (ip_address text, addresses text[])
-JOIN devices USING (ip_address)
+FROM jsonb_to_recordset($1::jsonb) AS row (ip_address text, name text, addresses text[])
+JOIN devices ON devices.key = coalesce(row.ip_address, row.name)
 CROSS JOIN unnest(addresses) AS address
 WHERE devices.retired_at IS NULL
 ON CONFLICT (address) DO UPDATE SET
@@ -159,8 +159,8 @@ WHERE oid_mappings.oid_pattern = row.oid_pattern
 -- name: delete_devices
 -- Deletes devices and, by cascade, their further addresses.
 DELETE FROM devices
-USING jsonb_to_recordset($1::jsonb) AS row (ip_address text)
-WHERE devices.ip_address = row.ip_address AND devices.retired_at IS NULL;
+USING jsonb_to_recordset($1::jsonb) AS row (ip_address text, name text)
+WHERE devices.key = coalesce(row.ip_address, row.name) AND devices.retired_at IS NULL;
 
 -- name: delete_dependencies
 -- Deletes dependencies.

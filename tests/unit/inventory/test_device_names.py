@@ -20,7 +20,7 @@ def named(address: str, name: str, *names: str) -> Device:
 def test_a_further_name_leads_to_its_device(text: str) -> None:
     """In any case, with the dot of the root or without, beside the device's own name."""
     known = InventorySnapshot([named(ONE, "srv1", "mail.example.net", "www.example.net")])
-    assert known.main_address(text) == ONE
+    assert known.key_of(text) == ONE
 
 
 def test_a_further_name_of_two_devices_leads_to_neither() -> None:
@@ -34,12 +34,12 @@ def test_a_further_name_of_two_devices_leads_to_neither() -> None:
 def test_an_own_name_wins_over_a_further_one() -> None:
     """Another device that has the name in the DNS only does not take it away."""
     known = InventorySnapshot([named(ONE, "a", "b"), named(OTHER, "b")])
-    assert known.main_address("b") == OTHER
+    assert known.key_of("b") == OTHER
 
 
 def test_an_own_full_name_with_the_dot_of_the_root_is_found() -> None:
     """Written either way in the inventory, asked for either way."""
     known = InventorySnapshot([named(ONE, "a.example.net."), named(OTHER, "b.example.net")])
     for text in ("a.example.net", "a.example.net."):
-        assert known.main_address(text) == ONE
-    assert known.main_address("b.example.net.") == OTHER
+        assert known.key_of(text) == ONE
+    assert known.key_of("b.example.net.") == OTHER
