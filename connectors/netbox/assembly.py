@@ -10,6 +10,7 @@ from typing import NamedTuple
 from connectors.netbox.addresses import Addresses, addresses_of, machines_of
 from connectors.netbox.found import FoundInventory
 from connectors.netbox.hosting import guest_dependencies, stack_dependencies
+from connectors.netbox.keys import keys_of
 from connectors.netbox.links import IN_SERVICE, Node, Nodes, network_of
 from connectors.netbox.network import Discovery
 from connectors.netbox.objects import Assignment, Machine
@@ -19,7 +20,7 @@ from connectors.netbox.tables import Holdings
 from opsconductor.model.enums import DependencyType
 from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory, Part
 
-RULES = 2
+RULES = 3
 """Goes up when directions are found in another way."""
 
 MACHINES_LACK = (Part.DEVICES, Part.ADDRESSES, Part.DEPENDENCIES)
@@ -42,43 +43,49 @@ class Assembled(NamedTuple):
     """The inventory, and what of NetBox did not get into it.
 
     Attributes:
-        without_address: Devices and virtual machines that cannot stand in alerts.
+        not_listed: Devices and virtual machines that are not in the inventory: panels and the like.
         missing_roots: Names that are configured as roots and that no device has.
     """
 
     inventory: Inventory
-    without_address: int
+    not_listed: int
     missing_roots: tuple[str, ...]
 
 
 def assemble(holdings: Holdings, ranking: Ranking, roots: Sequence[str], taken_at: datetime) -> Assembled:
     """Put the inventory together."""
     addresses, ranking = addresses_of(holdings), ranking.with_roles(holdings.device_roles)
-    nodes = Nodes(holdings.devices, {key: text for key, text in addresses.main.items() if key > 0})
+    keys = keys_of(holdings, addresses.main)
+    nodes = Nodes(holdings.devices, _of_devices(addresses.main), _of_devices(keys))
     root_nodes, missing_roots = _roots(roots, nodes)
     discovery = Discovery(network_of(holdings, nodes), ranking, root_nodes, addresses.interface)
     power = PowerDiscovery(holdings, nodes)
     is_power_known = not {"dcim.powerport", "dcim.poweroutlet"}.intersection(holdings.unread)
     found: list[FoundInventory] = [*stack_dependencies(nodes)]
-    for node in nodes.with_address():
+    for node in nodes.listed():
         found.extend(discovery.dependencies(node))
         found.extend(discovery.management(node))
     found.extend(power.dependencies() if is_power_known else ())
-    found.extend(guest_dependencies(holdings, nodes, addresses.main, discovery.dependencies))
-    devices = tuple(_devices(holdings, addresses, power))
+    found.extend(guest_dependencies(holdings, nodes, keys, discovery.dependencies))
+    devices = tuple(_devices(holdings, keys, addresses, power))
     return Assembled(
         Inventory(
             devices=devices,
-            dependencies=_merged(found, addresses.main),
+            dependencies=_merged(found, keys),
             taken_at=taken_at,
             rules=_rules(ranking, roots),
             unread=holdings.unread,
             incomplete=frozenset(part for kind in holdings.unread for part in LACKING.get(kind, ())),
             remarks=tuple(_remarks(holdings, ranking)),
         ),
-        without_address=len(holdings.devices) + len(holdings.virtual_machines) - len(devices),
+        not_listed=len(holdings.devices) + len(holdings.virtual_machines) - len(devices),
         missing_roots=missing_roots,
     )
+
+
+def _of_devices(found: Mapping[int, str]) -> dict[int, str]:
+    """Leave virtual machines out."""
+    return {key: text for key, text in found.items() if key > 0}
 
 
 def _rules(ranking: Ranking, roots: Sequence[str]) -> str:
@@ -110,10 +117,12 @@ def _roots(names: Sequence[str], nodes: Nodes) -> tuple[list[Node], tuple[str, .
     return roots, tuple(name for name in names if not found[name.casefold()])
 
 
-def _devices(holdings: Holdings, addresses: Addresses, power: PowerDiscovery) -> Iterator[FoundDevice]:
-    """Describe what has an address; what is in service comes first, should another have the same address."""
+def _devices(
+    holdings: Holdings, keys: Mapping[int, str], addresses: Addresses, power: PowerDiscovery
+) -> Iterator[FoundDevice]:
+    """Describe what is listed; what is in service comes first, should another have the same address."""
     contacts = _contacts(holdings)
-    machines = (machine for machine in machines_of(holdings) if machine.id in addresses.main)
+    machines = (machine for machine in machines_of(holdings) if machine.id in keys)
     for machine in sorted(machines, key=lambda each: each.status not in IN_SERVICE):
         people = contacts.get((_kind(machine), abs(machine.id))) or contacts.get(
             ("dcim.site", machine.site_id)
@@ -126,10 +135,10 @@ def _devices(holdings: Holdings, addresses: Addresses, power: PowerDiscovery) ->
         }
         yield FoundDevice(
             external_id=machine.id,
-            ip_address=addresses.main[machine.id],
-            name=machine.name,
+            ip_address=addresses.main.get(machine.id),
+            name=machine.name if machine.id in addresses.main else keys[machine.id],
             names=addresses.names.get(machine.id, ()),
-            addresses=addresses.further[machine.id],
+            addresses=addresses.further.get(machine.id, ()),
             device_type=machine.device_type,
             manufacturer=machine.manufacturer,
             model=machine.model,
@@ -174,11 +183,11 @@ def _urgency(assignment: Assignment) -> tuple[int, int]:
     return (order.index(assignment.priority) if known else len(order), assignment.id)
 
 
-def _merged(found: Iterable[FoundInventory], main: Mapping[int, str]) -> tuple[FoundDependency, ...]:
-    """Write dependencies by addresses; what was found in two ways is one, and as sure as the better one."""
+def _merged(found: Iterable[FoundInventory], keys: Mapping[int, str]) -> tuple[FoundDependency, ...]:
+    """Write dependencies by keys; what was found in two ways is one, and as sure as the better one."""
     merged: dict[tuple[str, str, DependencyType], FoundInventory] = {}
     for each in found:
-        key = (main[each.device], main[each.provider], each.kind)
+        key = (keys[each.device], keys[each.provider], each.kind)
         known = merged.get(key)
         if key[0] == key[1]:
             continue

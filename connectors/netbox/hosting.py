@@ -15,30 +15,38 @@ MOST_HOSTS = 16
 
 
 def stack_dependencies(nodes: Nodes) -> Iterator[FoundInventory]:
-    """Find the stack members with an address of their own: they need their master."""
-    for node in nodes.with_address():
+    """Find the members of stacks: they need their master, those without an address what answers for it."""
+    for node in nodes.listed():
         master = nodes.of(nodes.devices[node].master_id)
-        if master is not None and master in nodes.addresses and master != node:
-            text = f"member of the virtual chassis of {nodes.devices[master].name}"
-            yield FoundInventory(node, master, DependencyType.NETWORK, MEMBER, text)
+        if master is not None and master in nodes.keys and master != node:
+            yield _member(node, master, nodes)
+    for key in nodes.members():
+        speaker = nodes.of(key)
+        if speaker is not None:
+            yield _member(key, speaker, nodes)
+
+
+def _member(device: int, master: Node, nodes: Nodes) -> FoundInventory:
+    text = f"member of the virtual chassis of {nodes.devices[master].name}"
+    return FoundInventory(device, master, DependencyType.NETWORK, MEMBER, text)
 
 
 def guest_dependencies(
     holdings: Holdings,
     nodes: Nodes,
-    addresses: Mapping[int, str],
+    keys: Mapping[int, str],
     beyond: Callable[[Node], Iterable[FoundInventory]],
 ) -> Iterator[FoundInventory]:
     """Find what virtual machines run on: their host, or one of the hosts of their cluster.
 
     Args:
-        addresses: Main addresses, of virtual machines too.
-        beyond: Finds what a host needs itself, for hosts without an address.
+        keys: Of all that is listed, of virtual machines too.
+        beyond: Finds what a host needs itself, for hosts that are not listed.
     """
     hosts = _hosts(nodes)
     for key in sorted(holdings.virtual_machines):
         guest = holdings.virtual_machines[key]
-        if guest.id not in addresses or guest.status not in IN_SERVICE:
+        if guest.id not in keys or guest.status not in IN_SERVICE:
             continue
         host = nodes.of(guest.host_id)
         if host is not None:
@@ -51,22 +59,20 @@ def guest_dependencies(
 
 
 def _hosts(nodes: Nodes) -> dict[int, list[Node]]:
-    """List the hosts of every cluster; of one that has a host without an address none."""
+    """List the hosts of every cluster; of one that has a host that is not listed none."""
     found: dict[int, dict[Node, None]] = {}
     for key in sorted(nodes.devices):
         cluster_id, node = nodes.devices[key].cluster_id, nodes.of(key)
         if cluster_id is not None and node is not None:
             found.setdefault(cluster_id, {})[node] = None
-    return {
-        key: list(hosts) for key, hosts in found.items() if all(host in nodes.addresses for host in hosts)
-    }
+    return {key: list(hosts) for key, hosts in found.items() if all(host in nodes.keys for host in hosts)}
 
 
 def _pinned(
     guest: Machine, host: Node, nodes: Nodes, beyond: Callable[[Node], Iterable[FoundInventory]]
 ) -> Iterator[FoundInventory]:
     name = nodes.devices[host].name
-    if host in nodes.addresses:
+    if host in nodes.keys:
         yield FoundInventory(guest.id, host, DependencyType.NETWORK, PINNED, f"runs on {name}")
         return
     for each in beyond(host):

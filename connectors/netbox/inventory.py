@@ -177,6 +177,6 @@ class NetboxInventory:
                 "seconds": round(seconds, 1),
                 "devices": len(assembled.inventory.devices),
                 "dependencies": len(assembled.inventory.dependencies),
-                "without_address": assembled.without_address,
+                "not_listed": assembled.not_listed,
             },
         )

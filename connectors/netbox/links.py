@@ -21,11 +21,18 @@ class Nodes:
 
     A member of a stack that has no address itself is the one that answers for the stack: the master, or
     where that has none the first that has.
+
+    Attributes:
+        addresses: Main addresses.
+        keys: Of all devices that are listed, those without an address included.
     """
 
-    def __init__(self, devices: Mapping[int, Machine], addresses: Mapping[int, str]) -> None:
+    def __init__(
+        self, devices: Mapping[int, Machine], addresses: Mapping[int, str], keys: Mapping[int, str]
+    ) -> None:
         self.devices = devices
         self.addresses = addresses
+        self.keys = keys
         self._speakers: dict[int, Node] = {}
         for key in sorted(self._with_address(), key=lambda key: (devices[key].master_id != key, key)):
             chassis_id = devices[key].chassis_id
@@ -41,9 +48,13 @@ class Nodes:
             return machine.id
         return self._speakers.get(machine.chassis_id, machine.id)
 
-    def with_address(self) -> list[Node]:
-        """List the nodes that have an address, in the order of their ids."""
-        return sorted(self._with_address())
+    def listed(self) -> list[Node]:
+        """List the nodes that are devices of the inventory, in the order of their ids."""
+        return sorted(key for key in self.keys if self.of(key) == key)
+
+    def members(self) -> list[int]:
+        """List the devices of the inventory that are part of another node, in the order of their ids."""
+        return sorted(key for key in self.keys if self.of(key) not in {key, None})
 
     def _with_address(self) -> Iterator[Node]:
         return (key for key in self.addresses if self.of(key) == key)
@@ -73,13 +84,15 @@ class Network:
     """Devices in service and the links between them.
 
     Attributes:
-        addresses: Main addresses; a device without one only passes on what it is cabled to.
+        addresses: Main addresses.
+        keys: Of the devices that are listed; one that is not only passes on what it is cabled to.
         links: By node, in the order of the ports' ids.
         clouds: Names of providers' networks.
     """
 
     machines: Mapping[Node, Machine]
     addresses: Mapping[Node, str]
+    keys: Mapping[Node, str]
     links: Mapping[Node, list[CableLink]]
     clouds: Mapping[Node, str]
 
@@ -110,7 +123,9 @@ def network_of(holdings: Holdings, nodes: Nodes) -> Network:
             link = CableLink(End(near, port), far, is_direct)
             links.setdefault(near, []).append(link)
             links.setdefault(far.node, []).append(link.turned())
-    return Network(machines=holdings.devices, addresses=nodes.addresses, links=links, clouds=clouds)
+    return Network(
+        machines=holdings.devices, addresses=nodes.addresses, keys=nodes.keys, links=links, clouds=clouds
+    )
 
 
 def _far(far_end: FarEnd, holdings: Holdings, nodes: Nodes) -> End | None:

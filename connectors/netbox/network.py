@@ -54,6 +54,7 @@ class Discovery:
         self._main_interface = main_interface
         self._distances = distances(network, roots, self._forwards)
         self._segments: dict[Node, CableSegment] = {}
+        self._stops: dict[Node, bool] = {}
 
     def dependencies(self, node: Node) -> Iterator[FoundInventory]:
         """Find what a device needs; several are alternatives to one another."""
@@ -95,13 +96,30 @@ class Discovery:
 
     def _ways(self, node: Node) -> Iterator[Way]:
         for link in self._carrying(node):
-            if link.far.node in self._network.addresses:
+            if link.far.node in self._network.addresses or self._is_stop(link.far.node, node):
                 yield Way(link.near, link.far, link.is_direct)
             elif self._forwards(link.far.node):
                 segment = self._segment(link.far.node)
                 better = (end for end in segment.around if end.node != node)
                 for end, _ in zip(better, range(MOST_PASSED_ON), strict=False):
                     yield Way(link.near, end, is_direct=False, passed=segment.nodes)
+
+    def _is_stop(self, provider: Node, node: Node) -> bool:
+        """Check whether a device without an address is what a node needs, not only on the way to that.
+
+        It is if it is known to be nearer to the middle, and its own way there is known or it is the middle.
+        """
+        if provider not in self._network.keys or not self._forwards(provider):
+            return False
+        is_known = provider in self._distances or self._is_ranked(provider)
+        return is_known and self._is_nearer(provider, node) and self._leads_on(provider)
+
+    def _leads_on(self, node: Node) -> bool:
+        if node not in self._stops:
+            around = self._segment(node).around
+            is_middle = all(self._order(end.node) > self._order(node) for end in around)
+            self._stops[node] = is_middle or bool(self._providers(node))
+        return self._stops[node]
 
     def _carrying(self, node: Node) -> list[CableLink]:
         """List the links that carry a device's traffic, whatever port its main address is on.
@@ -125,7 +143,7 @@ class Discovery:
         if not links or self._carrying(node) == links:
             return
         for link in links:
-            if link.far.node in self._network.addresses and not _is_management(link.far):
+            if link.far.node in self._network.keys and not _is_management(link.far):
                 way = Way(link.near, link.far, link.is_direct)
                 text = told([f"managed over {self._told(way)}"])
                 sure = self._confidence(node, way)

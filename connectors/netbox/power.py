@@ -1,4 +1,6 @@
-"""Finds what feeds a device: power strips, UPSs and the chassis it sits in, up to the next with an address.
+"""Finds what feeds a device: power strips, UPSs and the chassis it sits in, up to the next that is listed.
+
+A strip without an address that has several inlets is passed: it matters which of them feeds an outlet.
 
 A device that is also fed by something nobody watches, such as a feed straight from the panel, is taken to
 need none of the others: it may well go on without them, and in doubt people are told.
@@ -20,7 +22,7 @@ FEED = "dcim.powerfeed"
 
 
 class Supply(NamedTuple):
-    """What feeds a device on one way; `node` None: something without an address at its end."""
+    """What feeds a device on one way; `node` None: something that is not listed at its end."""
 
     node: Node | None
     text: str
@@ -42,7 +44,7 @@ class PowerDiscovery:
 
     def dependencies(self) -> Iterator[FoundInventory]:
         """Find what every device is fed by; several are alternatives to one another."""
-        for node in self._nodes.with_address():
+        for node in self._nodes.listed():
             supplies: dict[Node, list[Supply]] = {}
             for supply in self._supplies(node):
                 if supply.node is None:
@@ -81,7 +83,7 @@ class PowerDiscovery:
         if chassis is None or chassis == node:
             return
         text = f"in bay {machine.parent_bay} of {self._holdings.devices[chassis].name}"
-        if chassis in self._nodes.addresses:
+        if chassis in self._nodes.keys:
             yield Supply(chassis, text, IN_BAY)
         else:
             yield from self._through(chassis, None, f"{text}, {{}}", (node,))
@@ -100,7 +102,7 @@ class PowerDiscovery:
             yield Supply(None, text, sure)
             return
         place = f"{far.name} of {self._holdings.devices[node].name}"
-        if node in self._nodes.addresses:
+        if node in self._nodes.addresses or (node in self._nodes.keys and not self._ports.get(node, [])[1:]):
             yield Supply(node, text.replace("{}", place), sure)
         else:
             fed_by_id = outlet.fed_by_id if outlet else None

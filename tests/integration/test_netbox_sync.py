@@ -447,5 +447,5 @@ async def test_progress_is_told(
     lines: list[dict[str, Any]] = [vars(record) for record in caplog.records]
     assert {"interfaces", "devices"} <= {line["table"] for line in lines if line["msg"] == "reading NetBox"}
     [end] = [line for line in lines if line["msg"] == "inventory is in line with NetBox"]
-    assert (end["devices"], end["dependencies"], end["without_address"]) == (4, 3, 2)
+    assert (end["devices"], end["dependencies"], end["not_listed"]) == (4, 3, 2)
     assert V1 not in caplog.text

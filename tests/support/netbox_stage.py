@@ -44,7 +44,7 @@ def assembled(estate: Estate, *roots: str, ranks: Mapping[str, int] | None = Non
 def needed(estate: Estate, *roots: str, **options: Any) -> dict[str, list[str]]:
     """Tell by names who needs whom, in whatever type of dependency."""
     found = assembled(estate, *roots, **options).inventory
-    names = {device.ip_address: device.name for device in found.devices}
+    names = {device.key: device.name for device in found.devices}
     needs: dict[str, list[str]] = {}
     for each in found.dependencies:
         needs.setdefault(names[each.device_ip], []).append(names[each.depends_on_ip])

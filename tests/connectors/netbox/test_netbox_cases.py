@@ -1,7 +1,7 @@
 """Golden cases: what NetBox's lists show, and the inventory that it must become; two files and no code.
 
 A case is a folder with `input.json` (rows as the REST API gives them, by path below `/api/`), `expected.json`
-(`devices`, `dependencies`, `without_address`) and, where wanted, `case.yaml` (`description`, `config`).
+(`devices`, `dependencies`, `not_listed`) and, where wanted, `case.yaml` (`description`, `config`).
 """
 
 import json
@@ -43,7 +43,7 @@ def outcome_of(case: Path) -> Mapping[str, Any]:
     document = {
         "devices": [asdict(device) for device in found.inventory.devices],
         "dependencies": [asdict(each) for each in found.inventory.dependencies],
-        "without_address": found.without_address,
+        "not_listed": found.not_listed,
     }
     told: Mapping[str, Any] = json.loads(json.dumps(document))
     return told

@@ -109,7 +109,7 @@ def test_without_a_primary_address_another_stands_in() -> None:
     estate.device("nothing", "patch-panel")
     assert device_of(estate, "oob").ip_address == "10.9.0.9"
     assert device_of(estate, "plain").ip_address == "10.0.0.10"
-    assert assembled(estate).without_address == 1
+    assert assembled(estate).not_listed == 1
 
 
 def test_addresses_that_name_nobody_are_left_out() -> None:

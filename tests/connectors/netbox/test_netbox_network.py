@@ -138,6 +138,54 @@ def test_devices_without_an_address_pass_on() -> None:
     assert dependency(found, "pc1", "acc1").confidence == 0.75
 
 
+def test_a_switch_without_an_address_is_what_a_server_needs() -> None:
+    """It has a name and a role with a rank: alerts that name it are causes, and it needs what is above it."""
+    estate, devices = campus()
+    switch, server = estate.device("acc9", "access"), estate.device("srv9", "server", "10.0.0.90/24")
+    estate.uplink(server, switch)
+    estate.uplink(switch, devices["dist1"])
+    assert needed(estate)["srv9"] == ["acc9"]
+    assert needed(estate)["acc9"] == ["dist1"]
+    scene = scene_of(assembled(estate).inventory, settle_time="0s")
+    scene.problem(None, "network_unreachable", "critical", device_name="acc9.example.net")
+    scene.problem("10.0.0.90", "network_unreachable", "critical")
+    assert (
+        scene.alert("10.0.0.90", "network_unreachable").correlated_to_id
+        == scene.alert(None, "network_unreachable").id
+    )
+    assert scene.alert(None, "network_unreachable").device_name == "acc9"
+    assert len(scene.heard()) == 1
+
+
+def test_a_switch_without_an_address_beside_one_of_its_rank_is_passed() -> None:
+    """Equal ranks give no dependency, so what is behind it needs the one with the address."""
+    estate, devices = campus()
+    switch, server = estate.device("acc9", "access"), estate.device("srv9", "server", "10.0.0.90/24")
+    estate.uplink(server, switch)
+    estate.uplink(switch, devices["acc1"])
+    assert needed(estate)["srv9"] == ["acc1"]
+
+
+def test_names_that_two_have_are_told_apart() -> None:
+    """By the site, else by the id in NetBox; one with an address keeps the plain name."""
+    estate = Estate()
+    ups = [estate.device("ups1", "ups", site=site) for site in ("A", "B", "B")]
+    for each in ups:
+        estate.port(each, "out", "dcim.poweroutlet")
+    estate.device("Ups1", "ups", "10.0.0.1/24", site="C")
+    found = assembled(estate).inventory.devices
+    names = ["Ups1", "ups1 (A)", f"ups1 (NetBox {ups[1]})", f"ups1 (NetBox {ups[2]})"]
+    assert sorted(each.key if each.ip_address is None else each.name for each in found) == sorted(names)
+
+
+def test_panels_are_not_listed() -> None:
+    """They have no address and nothing that could fail."""
+    estate = Estate()
+    list(estate.panel("panel1", 2))
+    found = assembled(estate)
+    assert (found.inventory.devices, found.not_listed) == ((), 1)
+
+
 def test_servers_without_an_address_pass_nothing_on() -> None:
     """A server that is cabled to two switches is no way between them."""
     estate, devices = campus()
@@ -250,7 +298,8 @@ def test_virtual_machines_need_their_host() -> None:
     found = needed(estate)
     assert found["pinned"] == ["esx1"]
     assert found["wandering"] == ["esx1", "esx2"]
-    assert found["beyond"] == ["acc1"]
+    assert found["beyond"] == ["esx3"]
+    assert found["esx3"] == ["acc1"]
     assert "planned" not in found
 
 

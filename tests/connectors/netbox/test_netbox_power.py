@@ -1,6 +1,7 @@
 """What feeds what, found from power ports, outlets, feeds and bays."""
 
 from tests.fakes.netbox.estate import Estate
+from tests.support.netbox_scene import scene_of
 from tests.support.netbox_stage import assembled, dependency
 
 
@@ -22,7 +23,7 @@ def feed(estate: Estate, device: int, name: str = "in") -> int:
 def fed(estate: Estate) -> dict[str, list[str]]:
     """Tell by names who is fed by whom."""
     found = assembled(estate).inventory
-    names = {device.ip_address: device.name for device in found.devices}
+    names = {device.key: device.name for device in found.devices}
     pairs = [(names[each.device_ip], names[each.depends_on_ip]) for each in found.dependencies]
     return {name: sorted(provider for device, provider in pairs if device == name) for name, _ in pairs}
 
@@ -38,28 +39,35 @@ def test_a_device_needs_what_it_is_plugged_into() -> None:
     assert (found.confidence, found.description) == (0.95, "psu2 at outlet for psu2 of pdu2")
 
 
-def test_strips_without_an_address_are_passed() -> None:
-    """The way goes on through the strip's own power port to the UPS that can be reached."""
+def test_strips_without_an_address_are_devices_too() -> None:
+    """Known by their names, they are fed by the UPS and feed the server: both may be the cause."""
     estate = Estate()
     server, strip = estate.device("srv1", "server", "10.0.0.1/24"), estate.device("pdu1", "pdu")
     ups = estate.device("ups1", "ups", "10.0.1.1/24")
     plug(estate, server, strip)
     plug(estate, strip, ups, "in")
     feed(estate, ups)
-    assert fed(estate) == {"srv1": ["ups1"]}
-    found = dependency(assembled(estate).inventory, "srv1", "ups1", "power")
-    assert found.confidence == 0.8
-    assert found.description == "psu1 at outlet for psu1 of pdu1, outlet for in of ups1"
+    assert fed(estate) == {"srv1": ["pdu1"], "pdu1": ["ups1"]}
+    scene = scene_of(assembled(estate).inventory, settle_time="0s")
+    scene.problem("10.0.1.1", "power_lost", "critical")
+    scene.problem("10.0.0.1", "network_unreachable", "critical")
+    unreachable = scene.alert("10.0.0.1", "network_unreachable")
+    assert unreachable.correlated_to_id == scene.alert("10.0.1.1", "power_lost").id
 
 
 def test_an_outlet_names_its_power_port() -> None:
-    """Of a strip with two inputs only the one that feeds the outlet counts."""
+    """Of a strip with two inputs only the one that feeds the outlet counts, and the strip is passed."""
     estate = Estate()
     server, strip = estate.device("srv1", "server", "10.0.0.1/24"), estate.device("pdu1", "pdu")
     for number in (1, 2):
         plug(estate, strip, estate.device(f"ups{number}", "ups", f"10.0.1.{number}/24"), f"in{number}")
     plug(estate, server, strip, fed_by=2)
-    assert fed(estate) == {"srv1": ["ups2"]}
+    assert fed(estate) == {"srv1": ["ups2"], "pdu1": ["ups1", "ups2"]}
+    found = dependency(assembled(estate).inventory, "srv1", "ups2", "power")
+    assert (found.confidence, found.description) == (
+        0.8,
+        "psu1 at outlet for psu1 of pdu1, outlet for in2 of ups2",
+    )
 
 
 def test_a_second_supply_that_nobody_watches_leaves_no_need() -> None:
@@ -90,11 +98,11 @@ def test_a_blade_is_fed_by_its_chassis() -> None:
 
 
 def test_circles_of_strips_end() -> None:
-    """Two strips without addresses that feed each other feed nobody."""
+    """Two strips that feed each other are shown as they are cabled; nothing is taken to be without power."""
     estate = Estate()
     server = estate.device("srv1", "server", "10.0.0.1/24")
     strips = [estate.device(f"pdu{number}", "pdu") for number in (1, 2)]
     plug(estate, strips[0], strips[1], "a")
     plug(estate, strips[1], strips[0], "b")
     plug(estate, server, strips[0])
-    assert fed(estate) == {}
+    assert fed(estate) == {"srv1": ["pdu1"], "pdu1": ["pdu2"], "pdu2": ["pdu1"]}

@@ -66,7 +66,7 @@ def test_it_is_a_cause_itself() -> None:
     cause = scene.alert(None, DOWN)
     assert scene.alert(SERVER, WARM).correlated_to_id == cause.id
     assert cause.impact is Level.HIGH
-    assert scene.heard() == ["problem sw-stack-2.example.net"] or scene.wait(60)
+    assert cause.impacted == 1
 
 
 def test_an_open_alert_follows_the_inventory() -> None:

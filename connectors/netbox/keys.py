@@ -1,0 +1,46 @@
+"""By what devices stand in the inventory: their main addresses, or for those that have none their names."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from connectors.netbox.addresses import machines_of
+from connectors.netbox.objects import Machine
+from connectors.netbox.tables import Holdings
+
+
+def keys_of(holdings: Holdings, main: Mapping[int, str]) -> dict[int, str]:
+    """Return the keys of all devices and virtual machines that are listed, by their ids; no two are alike.
+
+    One without an address is listed when it can have faults: with cables, power outlets or a place in a
+    stack. Patch panels and blank panels have none of these. To a name that another has the site is added, or
+    where that does not tell them apart the id.
+
+    Args:
+        main: Main addresses.
+    """
+    keys = dict(main)
+    active = _with_ports(holdings)
+    machines = list(machines_of(holdings))
+    names = Counter(machine.name.casefold() for machine in machines)
+    places = Counter(_at_site(machine).casefold() for machine in machines)
+    for machine in machines:
+        is_active = machine.id < 0 or machine.id in active or machine.chassis_id is not None
+        if machine.id in main or not machine.name or not is_active:
+            continue
+        key = machine.name
+        if names[key.casefold()] > 1:
+            key = _at_site(machine)
+            if not machine.site or places[key.casefold()] > 1 or key.casefold() in names:
+                key = f"{machine.name} (NetBox {machine.id})"
+        keys[machine.id] = key
+    return keys
+
+
+def _with_ports(holdings: Holdings) -> set[int]:
+    """List the devices with something to plug a cable in, panels excepted."""
+    parts = (holdings.interfaces, holdings.power_ports, holdings.power_outlets)
+    return {port.device_id for part in parts for port in part.values()}
+
+
+def _at_site(machine: Machine) -> str:
+    return f"{machine.name} ({machine.site})"
