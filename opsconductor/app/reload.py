@@ -61,7 +61,7 @@ async def reload(
     except (StoreError, SecretError) as error:
         log.error("reload changes nothing", extra={"error": str(error)})
         outcome = Reloaded(error=str(error))
-    live.faults, live.reload_error = outcome.faults, outcome.error
+    live.note_reload(outcome.faults, outcome.error)
     systemd.ready(live.status_line)
     return outcome
 

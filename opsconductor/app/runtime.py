@@ -61,6 +61,15 @@ class Runtime:
     ports: PortNames = field(default_factory=PortNames)
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    def replace_configuration(self, configuration: Configuration) -> Configuration:
+        """Put a configuration into force; returns the one that was."""
+        present, self.configuration = self.configuration, configuration
+        return present
+
+    def note_reload(self, faults: Sequence[Fault], error: str) -> None:
+        """Keep what was wrong at a reload until the next one, for all that show it."""
+        self.faults, self.reload_error = faults, error
+
     @property
     def status_line(self) -> str:
         """One line for systemd: what `systemctl status` shows."""

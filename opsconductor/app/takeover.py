@@ -16,7 +16,7 @@ async def take_on(configuration: Configuration, live: Runtime, worker: PipelineL
     Engine and identification change in one step: no batch may see one old and one new. When neither
     inventory nor rules have changed, the engine is left alone.
     """
-    present, live.configuration = live.configuration, configuration
+    present = live.replace_configuration(configuration)
     if configuration.inventory is worker.stages.inventory and configuration.rules is present.rules:
         return
     settings, inventory, rules = live.settings.engine, configuration.inventory, configuration.rules

@@ -4,6 +4,8 @@ Every statement that changes a table is refused in a session whose epoch is over
 `daemon_epoch`), so that of two daemons never both can write, however their locks came and went.
 """
 
+from typing import Any
+
 import asyncpg
 
 from opsconductor.store.queries import load
@@ -46,8 +48,14 @@ class Fence:
 
 
 class FencedPool(asyncpg.Pool):  # type: ignore[misc]  # asyncpg has no types
-    """A pool that tells its sessions the epoch of the daemon."""
+    """A pool that tells its sessions the epoch of the daemon.
+
+    Args of the constructor:
+        options: Those of `asyncpg.Pool`.
+    """
 
     __slots__ = ("fence",)
 
-    fence: Fence
+    def __init__(self, url: str, fence: Fence, **options: Any) -> None:
+        super().__init__(url, **options)
+        self.fence = fence

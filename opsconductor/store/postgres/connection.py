@@ -58,6 +58,7 @@ async def open_pool(url: str, size: int) -> FencedPool:
 
         pool = FencedPool(
             url,
+            fence,
             min_size=1,
             max_size=size,
             max_queries=MAX_QUERIES,
@@ -72,7 +73,6 @@ async def open_pool(url: str, size: int) -> FencedPool:
             connection_class=asyncpg.Connection,
             record_class=asyncpg.Record,
         )
-        pool.fence = fence
         await pool
         return pool
 
