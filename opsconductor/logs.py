@@ -17,6 +17,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Literal
 
+from opsconductor.model.text import printable
+
 FIELDS = (
     "action",
     "address",
@@ -143,16 +145,6 @@ class BoundedQueueHandler(logging.handlers.QueueHandler):
             self.queue.put_nowait(record)
         except queue.Full:
             BoundedQueueHandler.dropped += 1
-
-
-def printable(text: str) -> str:
-    """Escape whatever could steer a terminal or forge a line: control and bidirectional characters."""
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode()
-        for char in text
-    )
 
 
 class TextFormatter(logging.Formatter):

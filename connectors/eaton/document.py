@@ -14,6 +14,7 @@ from connectors.eaton.belief import (
 from connectors.eaton.cells import Cell
 from connectors.eaton.mibs import UPTIME, Mib
 from connectors.eaton.readings import Measure, UpsState
+from opsconductor.model.text import folded
 from opsconductor.snmp.message.plausible import Answer, NoValue
 
 TICKS_PER_S = 100
@@ -76,7 +77,7 @@ def document_of(answers: Answers) -> dict[str, Any]:
 def plain_text(value: object) -> str:
     """Write what a device sends as text on one short line, whatever it is."""
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:LONGEST_TEXT]
+    return folded(text, LONGEST_TEXT)
 
 
 def _unread(answers: Answers) -> list[str]:

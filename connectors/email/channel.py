@@ -11,12 +11,13 @@ import aiosmtplib
 
 from connectors.email.address import one_address, with_ascii_domain
 from connectors.email.config import EmailConfig
-from connectors.email.failures import translated
+from connectors.email.failures import LONGEST_ANSWER, translated
 from connectors.email.message import build_message
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.trust import tls_context
 from opsconductor.errors import ConnectorError, Rejected
 from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.text import folded
 
 GOODBYE_S = 2
 
@@ -48,7 +49,7 @@ class EmailChannel:
             _, answer = await client.send_message(
                 message, sender=sender.addr_spec, recipients=[recipient.addr_spec]
             )
-        return Receipt(detail=f"{self._place}: {' '.join(answer.split())}")
+        return Receipt(detail=f"{self._place}: {folded(answer, LONGEST_ANSWER)}")
 
     async def _check_mailboxes(self, client: aiosmtplib.SMTP, *addresses: Address) -> None:
         """Check that the server takes mailboxes beyond ASCII, if there are any.

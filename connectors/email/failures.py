@@ -8,6 +8,7 @@ import aiosmtplib
 
 from opsconductor.connector.http import reason_of
 from opsconductor.errors import Rejected, Unreachable
+from opsconductor.model.text import folded
 
 REPAIRABLE = frozenset({530, 534, 535, 538})
 """Log-in missing, too weak or refused (RFC 4954 section 6): permanent for the server, but not the
@@ -17,6 +18,9 @@ PERMANENT = range(500, 600)
 
 CLOSING = 421
 """The server closes the connection, whatever was said (RFC 5321 section 3.8)."""
+
+LONGEST_ANSWER = 1_000
+"""Characters of a server's answer that are shown."""
 
 
 @contextmanager
@@ -71,4 +75,4 @@ def _answer(error: aiosmtplib.SMTPResponseException) -> str:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    return folded(text, LONGEST_ANSWER)

@@ -14,13 +14,13 @@ from connectors.mqtt.payload import Payload, number_of, word_of
 from connectors.mqtt.rule import TopicRule
 from connectors.mqtt.sparkplug import decode
 from connectors.mqtt.sparkplug_state import read_address
-from connectors.mqtt.template import plain
 from opsconductor.connector.duration import format_duration
 from opsconductor.connector.path import MISSING, walk
 from opsconductor.connector.threshold import level_of
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.limits import BoundedMap
 from opsconductor.model.enums import Category, Severity
+from opsconductor.model.text import LONGEST_TITLE, folded, one_line
 
 UNKNOWN_VALUE, NOT_BELIEVED = "unknown_value", "not_believed"
 """Reason of NormalizeError: `values` does not list it, and `otherwise` says nothing."""
@@ -128,7 +128,7 @@ class RuleBook:
         key = (
             self._device(rule, captured, value, payload),
             rule.alert_type,
-            plain(texts["resource"].fill(captured, value, payload)),
+            _name(texts["resource"].fill(captured, value, payload)),
         )
         severity = _severity(rule, value, key, before)
         if severity is None:
@@ -140,15 +140,15 @@ class RuleBook:
         self, rule: TopicRule, captured: Captured, value: object = MISSING, payload: Payload | None = None
     ) -> str:
         if rule.device == "{device}" and not captured.get("device"):
-            return plain(captured.get("node", "")) or self._host
-        return plain(rule.texts["device"].fill(captured, value, payload)) or self._host
+            return _name(captured.get("node", "")) or self._host
+        return _name(rule.texts["device"].fill(captured, value, payload)) or self._host
 
     def _removed(self, rule: TopicRule, captured: Captured, before: Before) -> Iterator[MqttFinding]:
         """End what is open when a retained state is deleted: its device was renamed or removed."""
         texts = rule.texts
         if rule.severity is not None or texts["device"].needs_payload or texts["resource"].needs_payload:
             return
-        resource = plain(texts["resource"].fill(captured, MISSING, None))
+        resource = _name(texts["resource"].fill(captured, MISSING, None))
         key = (self._device(rule, captured), rule.alert_type, resource)
         if before(key) is not None:
             title = _title(rule, Severity.CLEAR, captured, "removed", None)
@@ -176,7 +176,7 @@ class RuleBook:
     def _born(self, rule: TopicRule, captured: Captured, birth: Birth) -> MqttFinding:
         known = {**captured, "group": birth.group, "node": birth.node, "device": birth.device}
         state = "online" if birth.is_online else "offline"
-        resource = plain(rule.texts["resource"].fill(known, state, None))
+        resource = _name(rule.texts["resource"].fill(known, state, None))
         key = (self._device(rule, known), rule.alert_type, resource)
         assert rule.severity is not None
         severity = Severity.CLEAR if birth.is_online else rule.severity
@@ -184,7 +184,7 @@ class RuleBook:
         return _finding(rule, key, severity, title, rule.texts["message"].fill(known, state, None))
 
     def _silence_key(self, rule: TopicRule, captured: Captured) -> Key:
-        resource = plain(rule.texts["resource"].fill(captured, MISSING, None))
+        resource = _name(rule.texts["resource"].fill(captured, MISSING, None))
         return self._device(rule, captured), rule.silent_type, resource
 
     def _silent(self, heard: MqttMessage, before: Before) -> Iterator[MqttFinding]:
@@ -202,11 +202,16 @@ class RuleBook:
             yield _finding(rule, key, Severity.CLEAR, "Messages come again", "")
 
 
+def _name(text: str) -> str:
+    """Write the name of a device or a resource as the engine does, so that its alert is found again."""
+    return one_line(text, LONGEST_TITLE)
+
+
 def _title(
     rule: TopicRule, severity: Severity, captured: Captured, value: object, payload: Payload | None
 ) -> str:
     name = "clear_title" if severity is Severity.CLEAR and rule.clear_title else "title"
-    return " ".join(rule.texts[name].fill(captured, value, payload).split())
+    return folded(rule.texts[name].fill(captured, value, payload), LONGEST_TITLE)
 
 
 def _finding(rule: TopicRule, key: Key, severity: Severity, title: str, message: str) -> MqttFinding:

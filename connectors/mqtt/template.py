@@ -11,7 +11,6 @@ FIELD = re.compile(r"\{([a-z][a-z0-9_]*|\$[^{}]*)\}")
 DOWNSTREAM = "device_name"
 """Filled in once the device is identified."""
 LONGEST_VALUE = 200
-LONGEST_NAME = 255
 UNKNOWN = "?"
 
 
@@ -51,16 +50,6 @@ class Template:
                 text.append(captured.get(field, UNKNOWN))
             text.append(after)
         return "".join(text).strip()
-
-
-def plain(name: str) -> str:
-    """Write the name of a device or a resource as the engine does, so that its alert is found again."""
-    if not name.isprintable():
-        name = "".join(
-            char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode()
-            for char in name
-        )
-    return name[:LONGEST_NAME]
 
 
 def _from_payload(payload: Payload | None, path: Path) -> str:

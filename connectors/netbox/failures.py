@@ -10,6 +10,7 @@ import requests
 import urllib3
 
 from opsconductor.errors import Rejected, Unreachable
+from opsconductor.model.text import folded
 
 LONGEST_EXCERPT = 200
 NO_RIGHT = "permission to perform this action"
@@ -83,7 +84,7 @@ def _excerpt(answer: requests.Response) -> str:
         document = None
     detail = document.get("detail", document.get("error")) if isinstance(document, dict) else None
     text = detail if isinstance(detail, str) else answer.text
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:LONGEST_EXCERPT]
+    return folded(text, LONGEST_EXCERPT)
 
 
 def _why_not_connected(error: requests.ConnectionError) -> str:

@@ -5,6 +5,7 @@ from ipaddress import ip_interface
 from typing import Any
 
 from opsconductor.model.address import canonical_address
+from opsconductor.model.text import folded
 
 LONGEST_TEXT = 255
 LONGEST_VALUE = 2_000
@@ -43,9 +44,7 @@ def rows_at(row: object, *path: str) -> Sequence[Any]:
 
 def clean(text: str, longest: int = LONGEST_TEXT) -> str:
     """Make a text one line without anything that cannot be printed or stored."""
-    if not text.isprintable():
-        text = "".join(each if each.isprintable() else " " for each in text)
-    return " ".join(text[: 4 * longest].split())[:longest]
+    return folded(text, longest)
 
 
 def clean_value(value: object, depth: int = 0) -> Any:

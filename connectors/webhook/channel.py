@@ -15,6 +15,7 @@ from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.trust import tls_context
 from opsconductor.errors import ConnectorError, Unreachable
 from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.text import folded
 
 EXCERPT_BYTES = 1024
 EXCERPT_CHARACTERS = 200
@@ -105,7 +106,7 @@ class WebhookChannel:
             async with asyncio.timeout(EXCERPT_WITHIN_S):
                 data = await answer.content.read(EXCERPT_BYTES)
         answer.close()
-        text = " ".join(data.decode("utf-8", "replace").split())
+        text = folded(data.decode("utf-8", "replace"), EXCERPT_BYTES)
         return blotted(text, secrets_of(self._config))[:EXCERPT_CHARACTERS]
 
 

@@ -16,7 +16,7 @@ from opsconductor.cli.outcome import told
 from opsconductor.config.load import load_settings
 from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.http import reason_of
-from opsconductor.logs import printable
+from opsconductor.model.text import printable
 from opsconductor.store.local_token import read_local_token
 
 TIMEOUT = aiohttp.ClientTimeout(total=30)

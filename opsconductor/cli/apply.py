@@ -20,7 +20,7 @@ from opsconductor.config.provision.provision import STANDARD_INPUT, Provision, r
 from opsconductor.config.provision.rows import ProvisionTable, name_of
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
-from opsconductor.logs import printable
+from opsconductor.model.text import printable
 from opsconductor.store.postgres.database import open_database
 from opsconductor.store.provisioning import apply as apply_to_database
 from opsconductor.store.provisioning import preview

@@ -9,7 +9,7 @@ from opsconductor.cli.outcome import told
 from opsconductor.config.load import find_settings_file, load_settings
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.provision.workable import DeclaredNames, remarks
-from opsconductor.logs import printable
+from opsconductor.model.text import printable
 
 
 @click.command("check-config")

@@ -19,8 +19,8 @@ from opsconductor.api.handlers.reported import (
 )
 from opsconductor.cli.api_client import ApiClient, DaemonAway, Json, find_target, run, target_options
 from opsconductor.cli.outcome import FAULTY
-from opsconductor.logs import printable
 from opsconductor.model.enums import Severity
+from opsconductor.model.text import printable
 
 AWAY = 75
 """EX_TEMPFAIL of sysexits.h: the same command may succeed later."""

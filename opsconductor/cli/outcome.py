@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from opsconductor.errors import ConfigError, ConnectorError, Fault, SecretError, StoreError
-from opsconductor.logs import printable
+from opsconductor.model.text import printable
 
 FAULTY = 2
 CHANGED = "A running daemon takes this on with: opsconductor reload (or apply --reload)"

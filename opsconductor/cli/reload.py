@@ -7,7 +7,7 @@ import click
 from opsconductor.cli.alerts.text import Json
 from opsconductor.cli.api_client import RELOAD, ApiClient, ApiTarget, find_target, run, target_options
 from opsconductor.cli.outcome import FAULTY, fault_line
-from opsconductor.logs import printable
+from opsconductor.model.text import printable
 
 BAD = 1
 

@@ -17,8 +17,8 @@ from opsconductor.cli.outcome import told
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.errors import OpsConductorError
-from opsconductor.logs import printable
 from opsconductor.model.enums import ConnectorStatus
+from opsconductor.model.text import printable
 from opsconductor.shipped import shipped
 
 MOST_FAULTS = 20

@@ -14,7 +14,7 @@ from opsconductor.cli.outcome import actor, told
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.connector.duration import parse_duration
-from opsconductor.logs import printable
+from opsconductor.model.text import printable
 from opsconductor.store.access import ROLES, ApiKey, create_key, list_keys, revoke_key
 from opsconductor.store.postgres.database import open_database
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from opsconductor.limits import BoundedMap
+from opsconductor.model.text import one_line
 
 MOST_KNOWN = 500
 """Pairs of sender and reason below the threshold that are remembered; the longest unheard gives way."""
@@ -225,9 +226,9 @@ class _Entry:
     def shown(self, connector: str) -> Rejection:
         return Rejection(
             connector=connector,
-            sender=_printable(self.sender),
+            sender=one_line(self.sender, LONGEST_SENDER),
             reason=self.reason,
-            explanation=_printable(self.explanation),
+            explanation=one_line(self.explanation, LONGEST_WORDS),
             remedy=self.remedy,
             count=self.count,
             first_at=self.first_at,
@@ -235,7 +236,3 @@ class _Entry:
             is_repeated=self.is_repeated,
             first_bytes=self.first_bytes.hex(),
         )
-
-
-def _printable(text: str) -> str:
-    return "".join(each if each.isprintable() else "�" for each in text)

@@ -5,7 +5,7 @@ from typing import Any
 
 from opsconductor.model.address import Reach, canonical_address, reach_of
 from opsconductor.model.inventory import FoundDevice
-from opsconductor.store.commit.document import clean_text, cleaned
+from opsconductor.model.text import fitted, storable, storable_text
 
 LONGEST: dict[str, int] = {
     "device_type": 100,
@@ -22,21 +22,22 @@ LONGEST_NAME = 255
 
 def name_of(device: FoundDevice, address: str | None) -> str:
     """Return the name under which a device is shown; one without a name has its address, if any."""
-    return fitted(device.name, LONGEST_NAME) or address or ""
+    return fitted(device.name.strip(), LONGEST_NAME) or address or ""
 
 
 def names_of(device: FoundDevice) -> tuple[str, ...]:
     """List the further names of a device, sorted, each once."""
-    return tuple(sorted({text for name in device.names if (text := fitted(name, LONGEST_NAME))}))
+    return tuple(sorted({text for name in device.names if (text := fitted(name.strip(), LONGEST_NAME))}))
 
 
 def facts_of(device: FoundDevice) -> dict[str, Any]:
     """Take what is known of a device beside its name and addresses."""
     facts: dict[str, Any] = {
-        name: fitted(getattr(device, name) or "", longest) or None for name, longest in LONGEST.items()
+        name: fitted((getattr(device, name) or "").strip(), longest) or None
+        for name, longest in LONGEST.items()
     }
-    facts["tags"] = tuple(dict.fromkeys(clean_text(tag) for tag in device.tags))
-    facts["custom_fields"] = cleaned(device.custom_fields) if device.custom_fields else {}
+    facts["tags"] = tuple(dict.fromkeys(storable_text(tag) for tag in device.tags))
+    facts["custom_fields"] = storable(device.custom_fields) if device.custom_fields else {}
     return facts
 
 
@@ -52,11 +53,6 @@ def further_addresses(device: FoundDevice, main: str | None) -> Iterator[str]:
         for address in dict.fromkeys(_canonical([device.ip_address or "", *device.addresses]))
         if address != main and reach_of(address) is Reach.HOST
     )
-
-
-def fitted(text: str, longest: int) -> str:
-    """Make text storable and cut what is too long."""
-    return clean_text(text).strip()[:longest].rstrip()
 
 
 def _canonical(addresses: Iterable[str]) -> Iterator[str]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from opsconductor.inventory.addresses import canonical_name
-from opsconductor.inventory.found import fitted, name_of
+from opsconductor.inventory.found import name_of
 from opsconductor.model.address import canonical_address
 from opsconductor.model.inventory import FoundDevice
+from opsconductor.model.text import fitted
 from opsconductor.store.inventory import KnownDevice, KnownInventory
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from opsconductor.model.inventory import FoundDependency
-from opsconductor.store.commit.document import clean_text
+from opsconductor.model.text import storable_text
 from opsconductor.store.inventory import DependencyStep, KnownDependency
 
 Key = tuple[str, str, str]
@@ -134,8 +134,8 @@ class DependencyMerge:
 
     def _as_found(self, row: KnownDependency, found: FoundDependency) -> KnownDependency:
         values: dict[str, Any] = {
-            "via_resources": tuple(dict.fromkeys(map(clean_text, found.via_resources))),
-            "description": clean_text(found.description) or None,
+            "via_resources": tuple(dict.fromkeys(map(storable_text, found.via_resources))),
+            "description": storable_text(found.description) or None,
             "confidence": round(min(max(found.confidence, 0.0), 1.0), 2),
             "created_by": self.connector,
             "missing_since": None,

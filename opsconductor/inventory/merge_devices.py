@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from opsconductor.inventory.found import facts_of, fitted, further_addresses, known_facts, name_of, names_of
+from opsconductor.inventory.found import facts_of, further_addresses, known_facts, name_of, names_of
 from opsconductor.inventory.matching import Match, match_devices
 from opsconductor.model.alert import NO_FIELDS
 from opsconductor.model.inventory import Inventory, Part
+from opsconductor.model.text import fitted
 from opsconductor.store.inventory import DeviceStep, KnownAddress, KnownDevice, KnownInventory
 
 LONGEST_URL = 2_000

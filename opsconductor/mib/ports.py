@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from opsconductor.mib.names import OBJECTS
+from opsconductor.model.text import folded, without_placeholders
 
 NAMES = (OBJECTS["ifName"], OBJECTS["ifDescr"])
 """Columns that name a port; the first that is filled is taken."""
 
 ALIAS = OBJECTS["ifAlias"]
 LONGEST = 60
-NO_PLACEHOLDERS = str.maketrans("{}", "()")
 
 
 def port_name(texts: Mapping[str, str]) -> str:
@@ -27,5 +27,4 @@ def port_name(texts: Mapping[str, str]) -> str:
 
 
 def _one_line(text: str) -> str:
-    line = " ".join(text.split()).translate(NO_PLACEHOLDERS)
-    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
+    return without_placeholders(folded(text, LONGEST))

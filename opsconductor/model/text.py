@@ -1,34 +1,75 @@
-"""Text and values from the network, brought into what a column of PostgreSQL can hold."""
+"""The one place where text and values from outside are made harmless; standard library only.
+
+| function | for | what it does |
+|---|---|---|
+| `printable` | logs, terminals | escapes control and bidirectional characters, keeps the length open |
+| `one_line` | names, titles, ids in columns | `printable`, cut to the column |
+| `folded` | subjects, remarks of other systems | folds white space, then `one_line` |
+| `paragraphs` | bodies of messages | keeps line breaks, makes each line printable |
+| `fitted` | long texts in columns | what PostgreSQL refuses is escaped, cut to the column |
+| `storable` | JSON documents | the same for `jsonb`, whatever the nesting |
+| `without_placeholders` | texts put into templates | braces become parentheses |
+
+HTML is escaped by Jinja2, headers of mail are built from `folded` text.
+"""
 
 import math
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 
-from opsconductor.logs import printable
-
 LONGEST_TITLE = 255
 LONGEST_MESSAGE = 65_536
 LONGEST_ID = 255
 HASHED = "sha256:"
-DEEPEST = 20
+DEEPEST = 64
+LARGEST_BITS = 4096
+"""Of a number; PostgreSQL's numeric ends at 131,072 digits, Python's conversion to text at 4,300."""
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+TOO_DEEP, TOO_LARGE = "(nested too deeply)", "(number too large)"
+_BRACES = str.maketrans("{}", "()")
 
 
-def fitted(text: str, longest: int) -> str:
-    r"""Shorten a text to a number of characters and replace what UTF-8 or PostgreSQL refuse.
+def printable(text: str) -> str:
+    """Escape whatever could steer a terminal or forge a line: control and bidirectional characters."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode()
+        for char in text
+    )
 
-    NUL and halves of surrogate pairs become `\x00` and `\udc80` in readable form.
-    """
-    if not text.isascii():
-        text = text.encode(errors="backslashreplace").decode()
-    if "\0" in text:
-        text = text.replace("\0", "\\x00")
-    return text if len(text) <= longest else text[: longest - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+def storable_text(text: str) -> str:
+    r"""Escape what UTF-8 or PostgreSQL refuse: NUL as `\x00`, halves of surrogate pairs as `\udc80`."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
+
+
+def fitted(text: str, longest: int | None = None) -> str:
+    """Fit a text into a column of so many characters, None: of any; an ellipsis shows that it was cut."""
+    if not text.isascii() or "\0" in text:
+        text = storable_text(text)
+    return text if longest is None or len(text) <= longest else text[: longest - 1] + ELLIPSIS
 
 
 def one_line(text: str, longest: int) -> str:
     """Fit a name or title: no line break, no control character, nothing that turns reading direction."""
     return fitted(printable(text), longest)
+
+
+def folded(text: str, longest: int) -> str:
+    """Write a text of other systems as one line: white space folded, NULs at its end left out."""
+    return one_line(" ".join(text[: 4 * longest].rstrip("\0").split()), longest)
+
+
+def paragraphs(text: str, longest: int) -> str:
+    """Keep the line breaks of a text, make everything else printable."""
+    return "\n".join(printable(line).rstrip() for line in fitted(text, longest).splitlines())
+
+
+def without_placeholders(text: str) -> str:
+    """Replace braces by parentheses: what devices send is no placeholder of a template."""
+    return text.translate(_BRACES)
 
 
 def short_id(told: str) -> str:
@@ -39,15 +80,27 @@ def short_id(told: str) -> str:
 
 
 def storable(value: object, depth: int = 0) -> object:
-    """Turn any value into one that `jsonb` holds; what is nested too deeply becomes text."""
-    if value is None or isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+    """Copy any value as one that `jsonb` holds; bytes become hexadecimal, times ISO 8601."""
+    if isinstance(value, str):
+        return fitted(value, LONGEST_MESSAGE)
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        if depth > DEEPEST:
+            return TOO_DEEP
+        if isinstance(value, Mapping):
+            return {
+                fitted(str(key), LONGEST_MESSAGE): storable(each, depth + 1) for key, each in value.items()
+            }
+        return [storable(each, depth + 1) for each in value]
+    return _storable_scalar(value)
+
+
+def _storable_scalar(value: object) -> object:
+    if value is None or isinstance(value, bool) or (isinstance(value, float) and math.isfinite(value)):
         return value
+    if isinstance(value, int):
+        return int(value) if value.bit_length() <= LARGEST_BITS else TOO_LARGE
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, bytes | bytearray):
         return value.hex()
-    if isinstance(value, Mapping) and depth < DEEPEST:
-        return {fitted(str(key), LONGEST_MESSAGE): storable(each, depth + 1) for key, each in value.items()}
-    if isinstance(value, list | tuple | set | frozenset) and depth < DEEPEST:
-        return [storable(each, depth + 1) for each in value]
     return fitted(str(value), LONGEST_MESSAGE)

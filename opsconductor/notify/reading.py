@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, tzinfo
 
-from opsconductor.notify.clean import one_line
+from opsconductor.notify.clean import line_of
 
 
 def moment(value: object, zone: tzinfo | None) -> str:
     """Write a time in the zone with its offset, and in UTC where that differs."""
     at = time_of(value)
     if at is None:
-        return one_line(value) if value else ""
+        return line_of(value) if value else ""
     in_utc = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     local = at.astimezone(zone)
     return f"{local:%Y-%m-%d %H:%M:%S %z} ({in_utc})" if local.utcoffset() else in_utc
@@ -34,7 +34,7 @@ def time_of(value: object) -> datetime | None:
 def text_in(facts: Mapping[str, object], name: str) -> str:
     """Read a fact as one line; empty when it is missing."""
     value = facts.get(name)
-    return "" if value is None else one_line(value)
+    return "" if value is None else line_of(value)
 
 
 def count_in(facts: Mapping[str, object], name: str) -> int:

@@ -9,7 +9,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from opsconductor.guard import guarded_data
 from opsconductor.model.notification import Notification
-from opsconductor.notify.clean import clean, one_line, paragraphs
+from opsconductor.model.text import paragraphs
+from opsconductor.notify.clean import LONGEST_TEXT, clean, line_of
 from opsconductor.notify.reading import moment
 from opsconductor.notify.view import NotificationView, view_of
 from opsconductor.store.outbox import Claimed
@@ -47,7 +48,7 @@ class Renderer:
         url = f"{self._public_url}/?alert={claimed.alert_id}" if self._public_url else ""
         with guarded_data(TemplateError) as rendering:
             view = view_of(claimed, self._zone, url)
-            subject = one_line(self._part(view, "subject"), LONGEST_SUBJECT)
+            subject = line_of(self._part(view, "subject"), LONGEST_SUBJECT)
             text, html = self._part(view, "text"), self._part(view, "html")
         if (error := rendering.error) is not None:
             log.error(
@@ -78,15 +79,15 @@ class Renderer:
 
 def plain_subject(claimed: Claimed) -> str:
     """Name kind, severity and title without any template."""
-    severity = one_line(claimed.facts.get("severity", "alert")).upper()
-    title = one_line(claimed.facts.get("title", claimed.alert_id))
-    return one_line(f"[{severity}] {title} ({claimed.kind})", LONGEST_SUBJECT)
+    severity = line_of(claimed.facts.get("severity", "alert")).upper()
+    title = line_of(claimed.facts.get("title", claimed.alert_id))
+    return line_of(f"[{severity}] {title} ({claimed.kind})", LONGEST_SUBJECT)
 
 
 def plain_text(claimed: Claimed, url: str) -> str:
     """List all facts, one a line, and the link to the alert if there is one."""
     facts = clean(claimed.facts)
     assert isinstance(facts, dict)
-    lines = [f"{name}: {one_line(value)}" for name, value in facts.items()]
+    lines = [f"{name}: {line_of(value)}" for name, value in facts.items()]
     ends = [*([url] if url else []), f"Notification {claimed.id}"]
-    return paragraphs("\n".join(["The facts of this alert:", "", *lines, "", *ends]))
+    return paragraphs("\n".join(["The facts of this alert:", "", *lines, "", *ends]), LONGEST_TEXT)

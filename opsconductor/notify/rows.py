@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import tzinfo
 
 from opsconductor.model.port import PORT, interface_of
-from opsconductor.notify.clean import one_line
+from opsconductor.notify.clean import line_of
 from opsconductor.notify.reading import moment, text_in
 
 MOST_CUSTOM_FIELDS = 20
@@ -32,7 +32,7 @@ def rows_of(facts: Mapping[str, object], zone: tzinfo | None) -> list[tuple[str,
         ("Category", text_in(facts, "category")),
         ("Alert type", text_in(facts, "alert_type")),
         ("Source", text_in(facts, "source_system")),
-        ("Tags", ", ".join(one_line(tag) for tag in tags) if isinstance(tags, list) else ""),
+        ("Tags", ", ".join(line_of(tag) for tag in tags) if isinstance(tags, list) else ""),
     ]
     return [(name, value) for name, value in rows if value] + custom_rows(facts)
 
@@ -44,7 +44,7 @@ def custom_rows(facts: Mapping[str, object]) -> list[tuple[str, str]]:
         return []
     shown = PORT if port_of(facts) else None
     filled = [
-        (str(name), one_line(value))
+        (str(name), line_of(value))
         for name, value in fields.items()
         if value not in (None, "", [], {}) and name != shown
     ]

@@ -9,8 +9,8 @@ from opsconductor import metrics
 from opsconductor.connector.interface import Channel
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.limits import Backoff
-from opsconductor.logs import printable
 from opsconductor.model.notification import Receipt
+from opsconductor.model.text import folded
 from opsconductor.notify.render import Renderer
 from opsconductor.store.outbox import CRITICAL, Claimed, GivenBack, Outcome, Postponed, Sent, Undeliverable
 
@@ -92,7 +92,7 @@ def outcome_of(flight: Flight, retry: Backoff, now: datetime, chance: float) -> 
             id=claimed.id,
             attempt=claimed.attempt,
             subject=delivered.subject,
-            detail=printable(delivered.receipt.detail)[:LONGEST_ERROR],
+            detail=folded(delivered.receipt.detail, LONGEST_ERROR),
             sent_at=delivered.sent_at,
             response_time=delivered.response_time,
         )
@@ -120,4 +120,4 @@ def text_of(error: BaseException) -> str:
         text = "no answer in time"
     elif not is_foreseen(error):
         text = f"{type(error).__name__}: {text}"
-    return printable(text)[:LONGEST_ERROR]
+    return folded(text, LONGEST_ERROR)

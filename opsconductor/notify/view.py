@@ -6,7 +6,7 @@ from datetime import timedelta, tzinfo
 
 from opsconductor.connector.duration import format_duration
 from opsconductor.model.enums import NotificationKind, Severity, Status
-from opsconductor.notify.clean import clean, one_line
+from opsconductor.notify.clean import clean, line_of
 from opsconductor.notify.reading import count_in, text_in, time_in
 from opsconductor.notify.rows import port_of, rows_of
 from opsconductor.store.outbox import Claimed
@@ -86,7 +86,7 @@ def view_of(claimed: Claimed, zone: tzinfo | None, url: str = "") -> Notificatio
         impacted=count_in(facts, "impacted"),
         rows=tuple(rows_of(facts, zone)),
         message=str(facts.get("message") or ""),
-        rule=one_line(claimed.rule_name),
+        rule=line_of(claimed.rule_name),
         alert_id=str(claimed.alert_id),
         notification_id=str(claimed.id),
         colours=next((pair for name, pair in COLOURS.items() if name == shown), COLOURS[Severity.INFO]),

@@ -12,7 +12,7 @@ from typing import Any, get_args
 from uuid import UUID
 
 from opsconductor.model.alert import ALERT_FIELDS, NO_FIELDS, AlertField, NotifiedRecipient
-from opsconductor.store.commit.document import fit
+from opsconductor.model.text import fitted
 
 Convert = Callable[[Any], object]
 Kind = tuple[str, Convert | None, Convert | None, str]
@@ -27,7 +27,7 @@ class AlertColumn:
         field: Attribute of `Alert`.
         hint: Type of the attribute, without None.
         is_optional: It may be None.
-        is_text: Its text is made to fit, see `document.fit`; `longest` characters at most.
+        is_text: Its text is made to fit, see `model.text.fitted`; `longest` characters at most.
         size: Bytes of a number.
         write: Makes what asyncpg takes; None: the value as it is.
         read: Makes the attribute of what `loaded` selects; None: the value as it is.
@@ -102,7 +102,7 @@ def _kind_of(field: AlertField, hint: Any) -> Kind:
 
 
 def _fit_all(texts: Iterable[str]) -> list[str]:
-    return [fit(text) for text in texts]
+    return [fitted(text) for text in texts]
 
 
 def _tuple_of(values: Iterable[object] | None) -> tuple[object, ...]:

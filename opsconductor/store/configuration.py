@@ -14,7 +14,7 @@ from opsconductor.model.device import Dependency, Device
 from opsconductor.model.enums import Category, ConnectorStatus, DependencyType, Severity
 from opsconductor.model.mapping import OidMapping, SeverityMap
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
-from opsconductor.store.commit.document import clean_text
+from opsconductor.model.text import storable_text
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
@@ -95,7 +95,7 @@ async def save_connector_status(pool: asyncpg.Pool, name: str, news: ConnectorNe
     Raises:
         StoreUnavailable: PostgreSQL is away.
     """
-    error = None if news.error_message is None else clean_text(news.error_message)
+    error = None if news.error_message is None else storable_text(news.error_message)
     values = (str(news.status), error, news.at, news.received, news.polled_at, news.succeeded_at)
     with translated():
         await pool.execute(SQL["save_connector_status"], name, *values)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from opsconductor.store.commit.document import clean_text
+from opsconductor.model.text import storable_text
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
@@ -139,9 +139,9 @@ async def _put(connection: asyncpg.Connection, run_id: UUID, rows: Iterable[Ledg
     written = [
         (
             row.minute,
-            clean_text(row.connector)[:LONGEST_CONNECTOR],
+            storable_text(row.connector)[:LONGEST_CONNECTOR],
             row.stage,
-            clean_text(row.reason)[:LONGEST_REASON],
+            storable_text(row.reason)[:LONGEST_REASON],
             row.amount,
         )
         for row in rows

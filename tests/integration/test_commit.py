@@ -213,9 +213,9 @@ async def test_hostile_text_is_made_to_fit(pool: asyncpg.Pool, caplog: pytest.Lo
     )
     await commit(pool, changes)
     row = await pool.fetchrow("SELECT * FROM alerts")
-    assert (row["message"], row["title"]) == ("a␀b\ufffd", "t" * 255)
-    assert row["raw_data"] == {"a␀b\ufffd": "-inf"}
-    assert row["custom_fields"]["a␀b\ufffd"][3] == "(number too large)"
+    assert (row["message"], row["title"]) == ("a\\x00b\\ud800", "t" * 254 + "…")
+    assert row["raw_data"] == {"a\\x00b\\ud800": "-inf"}
+    assert row["custom_fields"]["a\\x00b\\ud800"][3] == "(number too large)"
     assert await pool.fetchval("SELECT count(*) FROM notification_outbox") == 1
     assert caplog.records == []
 

@@ -134,7 +134,7 @@ async def test_connectors_and_their_counts(pool: asyncpg.Pool) -> None:
     ]:
         await save_connector_status(pool, "traps", news)
     saved = await pool.fetchrow("SELECT * FROM connectors")
-    assert (saved["status"], saved["error_message"]) == ("error", "no␀ route")
+    assert (saved["status"], saved["error_message"]) == ("error", "no\\x00 route")
     assert (saved["alerts_received"], saved["alerts_today"]) == (9, 2)
     assert saved["last_success_at"] == NOON + timedelta(hours=11)
     assert saved["last_poll_at"] == NOON + timedelta(hours=12)

@@ -16,7 +16,7 @@ from opsconductor.config.provision.field_types import AddressPattern, AlertTypeP
 from opsconductor.engine.routing import Router
 from opsconductor.mib.expression import compile_expression, expression_fault
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
-from opsconductor.notify.clean import one_line
+from opsconductor.notify.clean import line_of
 from tests.unit.api.test_api_pure import an_alert
 
 LIMIT_S = 0.05
@@ -125,4 +125,4 @@ def test_evil_templates_of_titles_are_read_at_once(text: str) -> None:
 @pytest.mark.parametrize("text", [" " * 100_000, "\u202e" * 65_000, "a\n" * 50_000])
 def test_evil_texts_are_cleaned_at_once(text: str) -> None:
     """Making a text harmless takes time in proportion to its length."""
-    assert spent_s(lambda: one_line(text)) < 4 * LIMIT_S
+    assert spent_s(lambda: line_of(text)) < 4 * LIMIT_S

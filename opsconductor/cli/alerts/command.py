@@ -11,8 +11,8 @@ from opsconductor.cli.alerts.text import SHORT_ID, Json, console, list_of, now, 
 from opsconductor.cli.alerts.watch import watch
 from opsconductor.cli.alerts.why import why_of
 from opsconductor.cli.api_client import ApiClient, ApiTarget, Conflict, find_target, run, target_options
-from opsconductor.logs import printable
 from opsconductor.model.enums import Severity, Status
+from opsconductor.model.text import printable
 
 FULL_ID = 36
 WANTED_UNLESS_SAID = (Status.ACTIVE, Status.ACKNOWLEDGED)

@@ -8,7 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from opsconductor.logs import printable
+from opsconductor.model.text import printable
 
 COLOURS = {
     "critical": "bold red",

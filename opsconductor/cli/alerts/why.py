@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from opsconductor.cli.alerts.text import Json
-from opsconductor.logs import printable
+from opsconductor.model.text import printable
 
 FAINT = "bright_black"
 DELIVERY_COLOURS = {"sent": "green", "pending": "yellow", "failed": "bold red"}

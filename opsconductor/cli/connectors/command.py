@@ -15,7 +15,7 @@ from opsconductor.cli.connectors.new import NameRefused, check_name, next_steps,
 from opsconductor.cli.connectors.text import checks_of, connectors_of
 from opsconductor.cli.outcome import faults_of
 from opsconductor.connector.interface import Role
-from opsconductor.logs import printable
+from opsconductor.model.text import printable
 
 BAD = 1
 FILE_ENDINGS = (".yaml", ".yml")

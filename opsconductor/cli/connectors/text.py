@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from opsconductor.cli.alerts.text import Json, age
-from opsconductor.logs import printable
+from opsconductor.model.text import printable
 
 COLOURS = {
     "connected": "green",

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from opsconductor.logs import printable
+from opsconductor.model.text import printable
 
 Json = dict[str, Any]
 

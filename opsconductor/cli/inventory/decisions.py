@@ -9,7 +9,7 @@ from rich.text import Text
 
 from opsconductor.cli.alerts.text import Json, age, console, now
 from opsconductor.cli.api_client import ApiClient, find_target, run, target_options
-from opsconductor.logs import printable
+from opsconductor.model.text import printable
 
 MOST_SHOWN = 50
 

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from opsconductor.cli.alerts.text import age
 from opsconductor.inventory.differences import InventoryDifference, Turn, differences
-from opsconductor.logs import printable
 from opsconductor.model.inventory import InventoryChanges, InventoryLoss
+from opsconductor.model.text import printable
 from opsconductor.store.inventory import InventoryPlan
 from opsconductor.store.inventory_status import InventoryStatus, loss_of
 

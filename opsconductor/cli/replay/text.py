@@ -9,9 +9,9 @@ from rich.text import Text
 
 from opsconductor.app.rehearsal import Rehearsal, Request
 from opsconductor.cli.moment import shown
-from opsconductor.logs import printable
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Status
+from opsconductor.model.text import printable
 from opsconductor.replay.compare import ToldInReplay, device_of, differences, is_of, told_in
 
 MOST_ROWS = 40

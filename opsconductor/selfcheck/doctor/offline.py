@@ -9,7 +9,7 @@ from opsconductor.app.system_info import disk_of, read_clock
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.settings import Settings
 from opsconductor.errors import ConfigError, StoreError
-from opsconductor.logs import printable
+from opsconductor.model.text import printable
 from opsconductor.selfcheck.doctor.database import Examined, examine_database
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, DoctorReport, bad, ok, warning
 from opsconductor.selfcheck.doctor.live import in_order

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from opsconductor.connector.duration import format_duration
 from opsconductor.ledger.equations import Gap
-from opsconductor.logs import printable
+from opsconductor.model.text import printable
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, bad, ok, warning
 from opsconductor.selfcheck.doctor.pages import ConnectorPage, LedgerPages
 from opsconductor.selfcheck.watch.trouble import SPOOL_FULL, SpoolFacts

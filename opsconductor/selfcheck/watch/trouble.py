@@ -8,6 +8,7 @@ from opsconductor.connector.duration import format_duration
 from opsconductor.connector.rejection import Rejection
 from opsconductor.model.aside import AsideKind
 from opsconductor.model.enums import ConnectorStatus, Severity
+from opsconductor.model.text import without_placeholders
 from opsconductor.selfcheck.watch.loss_texts import LOSSES
 from opsconductor.selfcheck.watch.undelivered import GIVEN_UP, text_of
 from opsconductor.store.aside import AsideSum
@@ -110,7 +111,6 @@ UNWELL = {
     ConnectorStatus.ERROR: ("application_connector_down", Severity.MAJOR, "Connector Is Down"),
     ConnectorStatus.DEGRADED: ("application_connector_degraded", Severity.MINOR, "Connector Is Degraded"),
 }
-NO_PLACEHOLDERS = str.maketrans("{}", "()")
 """Titles have placeholders in braces; names from the network must not."""
 
 MOST_FAULTS = 10
@@ -233,7 +233,7 @@ def _configuration(faults: Sequence[str]) -> Iterable[Trouble]:
 
 
 def _rejection(rejection: Rejection) -> Trouble:
-    sender = rejection.sender.translate(NO_PLACEHOLDERS)
+    sender = without_placeholders(rejection.sender)
     return Trouble(
         alert_type="application_messages_rejected",
         severity=Severity.WARNING,

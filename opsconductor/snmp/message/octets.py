@@ -5,6 +5,8 @@ import struct
 from codecs import utf_8_decode
 from datetime import UTC, datetime
 
+from opsconductor.model.text import printable
+
 LONGEST_TEXT = 4096
 MAC_BYTES = 6
 LONGEST_ADDRESS = 32
@@ -69,15 +71,11 @@ def _utf8_text(content: bytes) -> str | None:
         return None
     if text.isprintable() and len(bare) <= LONGEST_TEXT:
         return text
-    escaped = [char if char.isprintable() or char in LINE_CHARACTERS else _escape(char) for char in text]
+    escaped = [char if char.isprintable() or char in LINE_CHARACTERS else printable(char) for char in text]
     strange = sum(len(char) > 1 for char in escaped)
     if strange > len(text) * _MOST_ESCAPES:
         return None
     return "".join(escaped) + _note(bare, LONGEST_TEXT)
-
-
-def _escape(char: str) -> str:
-    return char.encode("unicode_escape").decode("ascii")
 
 
 def _latin1_text(content: bytes) -> str | None:
@@ -94,7 +92,7 @@ def _any_latin1_text(content: bytes) -> str:
     """Read bytes that the type calls text as Latin-1, unless most of them are control characters."""
     bare = content.rstrip(b"\0")
     text = bare[:LONGEST_TEXT].decode("latin-1")
-    escaped = [char if char.isprintable() or char in LINE_CHARACTERS else _escape(char) for char in text]
+    escaped = [char if char.isprintable() or char in LINE_CHARACTERS else printable(char) for char in text]
     strange = sum(len(char) > 1 for char in escaped)
     if not bare or strange > len(text) * _MOST_ESCAPES:
         return hex_text(content)

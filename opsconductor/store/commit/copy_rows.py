@@ -18,6 +18,7 @@ from opsconductor.model.alert import Alert, NotifiedRecipient
 from opsconductor.model.changes import HistoryEntry
 from opsconductor.model.enums import HistoryAction, Status
 from opsconductor.model.event import ArchivedEvent
+from opsconductor.model.text import fitted
 from opsconductor.store.alert_columns import COLUMNS, AlertColumn
 from opsconductor.store.commit import document, rows
 from opsconductor.store.postgres import moment
@@ -184,7 +185,7 @@ def _user(entry: HistoryEntry) -> bytes:
 
 
 def _text(text: str, longest: int | None = None) -> bytes:
-    return _sized(document.fit(text, longest).encode()) if text != "" else _SIZES[0]
+    return _sized(fitted(text, longest).encode()) if text != "" else _SIZES[0]
 
 
 def _json(value: object) -> bytes:

@@ -13,8 +13,8 @@ from opsconductor.model.aside import SetAside, reason_of
 from opsconductor.model.changes import NotificationIntent
 from opsconductor.model.keys import AcknowledgedKeys, ReportedKey
 from opsconductor.model.normalized import RawData
+from opsconductor.model.text import fitted
 from opsconductor.store.alert_columns import COLUMNS, AlertColumn
-from opsconductor.store.commit.document import fit
 
 Row = tuple[object, ...]
 MakeRow = Callable[[Alert, Mapping[str, object] | None], Row]
@@ -54,7 +54,7 @@ def row_maker(columns: Sequence[str], known: Sequence[AlertColumn] = COLUMNS) ->
     compiled from the declaration: calling a converter for each of 40 values takes half as long again.
     """
     by_name = {column.name: column for column in known}
-    names: dict[str, object] = {"fit": fit}
+    names: dict[str, object] = {"fitted": fitted}
     parts = []
     for name in columns:
         if name in by_name:
@@ -70,7 +70,7 @@ def _expression(column: AlertColumn) -> str:
     """Write the Python expression of a column's value."""
     value = f"alert.{column.field}"
     if column.is_text:
-        return f"None if {value} is None else fit({value}, {column.longest})"
+        return f"None if {value} is None else fitted({value}, {column.longest})"
     if column.write is not None:
         is_there = value if column.nothing else f"{value} is not None"
         return f"write_{column.name}({value}) if {is_there} else {value}"
@@ -87,7 +87,7 @@ def repeat_row(alert: Alert, raw_data: Mapping[UUID, RawData]) -> Row:
         alert.occurrence_count,
         alert.last_occurrence_at,
         alert.expires_at,
-        fit(alert.message),
+        fitted(alert.message),
         made(raw_data.get(alert.id)),
     )
 
@@ -97,9 +97,9 @@ def aside_row(aside: SetAside) -> Row:
     return (
         aside.id,
         aside.kind,
-        fit(aside.origin, 50),
-        fit(aside.subject, 255),
-        fit(aside.reason),
+        fitted(aside.origin, 50),
+        fitted(aside.subject, 255),
+        fitted(aside.reason),
         aside.content,
         aside.size,
         aside.at,
@@ -108,12 +108,12 @@ def aside_row(aside: SetAside) -> Row:
 
 def keys_row(keys: AcknowledgedKeys) -> Row:
     """Write keys that were committed together as connector and keys."""
-    return (fit(keys.connector, 50), keys.keys)
+    return (fitted(keys.connector, 50), keys.keys)
 
 
 def reported_row(reported: ReportedKey) -> Row:
     """Write a reporter's key as reporter, key, digest and time."""
-    return (fit(reported.reporter, 100), fit(reported.key), reported.digest, reported.at)
+    return (fitted(reported.reporter, 100), fitted(reported.key), reported.digest, reported.at)
 
 
 def notification_row(intent: NotificationIntent) -> Row:
@@ -122,9 +122,9 @@ def notification_row(intent: NotificationIntent) -> Row:
         intent.id,
         intent.alert_id,
         intent.rule_id,
-        fit(intent.rule_name, 100),
-        fit(intent.channel, 50),
-        fit(intent.recipient, 255),
+        fitted(intent.rule_name, 100),
+        fitted(intent.channel, 50),
+        fitted(intent.recipient, 255),
         intent.kind,
         intent.created_at,
         intent.facts,

@@ -21,7 +21,7 @@ from opsconductor.model.alert import NO_FIELDS, Alert
 from opsconductor.model.aside import AsideKind, SetAside, set_aside
 from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent
 from opsconductor.model.normalized import RawData
-from opsconductor.store.commit.document import fit
+from opsconductor.model.text import fitted
 from opsconductor.store.commit.write import SQL, write
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.spool.codec import readable
@@ -113,7 +113,7 @@ async def _write_plainly(connection: asyncpg.Connection, part: Changes, refusal:
     """Write the change of one alert row by row, and the alert without what it can do without."""
     for alert in chain(part.created, part.updated):
         if alert.status.is_open:
-            for rival in await connection.fetch(SQL["expire_rivals"], fit(alert.fingerprint), alert.id):
+            for rival in await connection.fetch(SQL["expire_rivals"], fitted(alert.fingerprint), alert.id):
                 log.error("ended a second open alert of the same fault", extra={"alert_id": str(rival["id"])})
     for piece in _pieces(part, refusal):
         refused = await _try(connection, piece)

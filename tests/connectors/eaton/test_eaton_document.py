@@ -109,13 +109,13 @@ def test_contacts_that_are_noticed_are_told_with_their_names() -> None:
         f"{table}.4": {"1": b"Door", "2": b"Water\x00 \xff"},
     }
     assert document_of(answers(XUPS_MIB, {}, rows))["cells"] == [
-        {"name": "contact", "instance": "2", "state": "closedWithNotice", "value": "Water \ufffd"}
+        {"name": "contact", "instance": "2", "state": "closedWithNotice", "value": "Water\\x00 \ufffd"}
     ]
 
 
 def test_text_of_a_device_is_one_short_line() -> None:
     """Control characters, line ends and lengths of a device's texts get nowhere."""
-    assert plain_text(b"9PX\r\n\x1b[31m 6000\x00") == "9PX [31m 6000"
+    assert plain_text(b"9PX\r\n\x1b[31m 6000\x00") == "9PX \\x1b[31m 6000"
     assert len(plain_text(b"x" * 5_000)) == 100
 
 

@@ -58,7 +58,7 @@ def test_a_new_field_is_written_read_and_shown() -> None:
     given = {field.name: getattr(an_alert(), field.name) for field in fields(Alert)}
     alert = LongerAlert(**given, ticket="INC-0012345", watchers=("anna", "b\0b"))
     row = row_maker((*TABLE_COLUMNS, "ticket", "watchers"), known)(alert, None)
-    assert row[-2:] == ("INC-0012", ["anna", "b\N{SYMBOL FOR NULL}b"])
+    assert row[-2:] == ("INC-001…", ["anna", "b\\x00b"])
     read = known[-1].read
     assert read is not None
     assert (read(None), read(["anna"])) == ((), ("anna",))
@@ -73,7 +73,7 @@ def test_a_new_field_is_copied() -> None:
     told = LongerAlert(**given, ticket="INC-0012345")
     row = encode(told, {}, lambda _: b"")
     assert row.startswith((len(CREATED_COLUMNS) + 1).to_bytes(2, "big"))
-    assert row.endswith(b"\0\0\0\x08INC-0012")
+    assert row.endswith(b"\0\0\0\x0aINC-001\xe2\x80\xa6")
     assert encode(replace(told, ticket=None), {}, lambda _: b"").endswith(b"\xff\xff\xff\xff")
 
 

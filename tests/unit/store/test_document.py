@@ -5,7 +5,8 @@ from types import MappingProxyType
 
 import pytest
 
-from opsconductor.store.commit.document import DEEPEST, VERSION, clean_text, decode, encode
+from opsconductor.model.text import DEEPEST
+from opsconductor.store.commit.document import VERSION, decode, encode
 
 
 @pytest.mark.parametrize(
@@ -18,8 +19,8 @@ from opsconductor.store.commit.document import DEEPEST, VERSION, clean_text, dec
         ("", ""),
         ({"a": [1, 2.5, True, None, "ü"]}, {"a": [1, 2.5, True, None, "ü"]}),
         (MappingProxyType({"a": MappingProxyType({"b": ()})}), {"a": {"b": []}}),
-        ({"a": datetime(2026, 1, 2, tzinfo=UTC)}, {"a": "2026-01-02 00:00:00+00:00"}),
-        ({"a\0": "b\0\ud800"}, {"a␀": "b␀\ufffd"}),
+        ({"a": datetime(2026, 1, 2, tzinfo=UTC)}, {"a": "2026-01-02T00:00:00+00:00"}),
+        ({"a\0": "b\0\ud800"}, {"a\\x00": "b\\x00\\ud800"}),
         ({"text of six": "\\u0000"}, {"text of six": "\\u0000"}),
         ([float("nan"), float("inf"), 10**5000], ["nan", "inf", "(number too large)"]),
         ({1: "a", (2, 3): "b"}, {"1": "a", "(2, 3)": "b"}),
@@ -36,12 +37,6 @@ def test_endless_nesting_ends() -> None:
     for _ in range(10_000):
         value = {"a": value}
     assert encode(value).count(b"{") == DEEPEST + 1
-
-
-def test_clean_text_is_left_alone() -> None:
-    """Text without NUL and lone surrogates comes back as it is, emoji included."""
-    for text in ("", "plain", "Zürich", "\N{FIRE}", "\r\n\x1b[2J\u202e"):
-        assert clean_text(text) == text
 
 
 @pytest.mark.parametrize(
