@@ -3,10 +3,9 @@
 Against the real PostgreSQL. What is refused, or counted as invalid, is not looked at further.
 """
 
-import asyncio
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +19,7 @@ from opsconductor.api.handlers.reported import JSON, Faulty, read_events
 from opsconductor.connector.interface import Source
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.store.postgres.connection import close_pool, open_pool
-from tests.support.flow import recorded, source_of, take
+from tests.support.flow import recorded, source_of, take_all
 
 CONNECTORS = ("webhook_in", "mqtt", "prtg", "eaton", "snmp_poll")
 INPUTS = 15
@@ -172,7 +170,7 @@ def _report(url: str, bodies: Sequence[dict[str, object]]) -> None:
         except Faulty:
             continue
         raws.append(event_of(accepted, "script", peer="10.9.9.9", at=datetime.now(UTC)))
-    _take(url, raws, {"api": source_of("api", "api", {}, Path("/nowhere"))})
+    take_all(url, raws, {"api": source_of("api", "api", {}, Path("/nowhere"))})
 
 
 @CHECKED
@@ -196,15 +194,4 @@ def test_any_value_in_any_place_of_what_connectors_read(
         name = f"{case}-{number}"[:50]
         sources[name] = source_of(case.partition("/")[0], name, config, tmp_path)
         raws.append(RawEvent(name, json.dumps(spoiled).encode(), datetime.now(UTC), peer="10.9.9.9"))
-    _take(database_url, raws, sources)
-
-
-def _take(url: str, raws: Sequence[RawEvent], sources: Mapping[str, Source]) -> None:
-    async def run() -> None:
-        pool = await open_pool(url, 3)
-        try:
-            await take(pool, raws, sources)
-        finally:
-            await close_pool(pool)
-
-    asyncio.run(run())
+    take_all(database_url, raws, sources)

@@ -1,5 +1,6 @@
 """One batch through the whole pipeline into a real database, then looked at in every way people look."""
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
@@ -36,6 +37,7 @@ from opsconductor.store.access import create_key
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.load import load_alerts
 from opsconductor.store.outbox import Claimed
+from opsconductor.store.postgres.connection import close_pool, open_pool
 from opsconductor.store.spool.codec import decode, encode
 from tests.support.api_stage import Caller, Stage, serving
 
@@ -52,6 +54,7 @@ LISTS = (
     "?sort=occurred_at,-resolved_at,device_name&from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z",
     "?search=%E2%90%80&sort=-severity",
 )
+UNMAPPED = MappingTable([])
 SHOWN = 12
 """Alerts that are also looked at one by one."""
 EMPTY = "TRUNCATE alerts, alert_history, notification_outbox, notification_log, raw_events, set_aside"
@@ -72,7 +75,14 @@ def recorded(connector: str) -> list[tuple[str, dict[str, Any], Any]]:
     return found
 
 
-def source_of(kind_name: str, name: str, config: Mapping[str, object], data_dir: Path) -> Source:
+def source_of(
+    kind_name: str,
+    name: str,
+    config: Mapping[str, object],
+    data_dir: Path,
+    *,
+    mappings: MappingTable = UNMAPPED,
+) -> Source:
     """Build a source as its golden cases do."""
     if kind_name == "api":
         return EventSource()
@@ -80,12 +90,25 @@ def source_of(kind_name: str, name: str, config: Mapping[str, object], data_dir:
     context = ConnectorContext(
         name=name,
         data_dir=data_dir,
-        mappings=lambda: MappingTable([]),
+        mappings=lambda: mappings,
         vendor_of=lambda _: None,
         count=lambda *_, **__: None,
     )
     source: Source = connector_type.build(connector_type.config.model_validate(dict(config)), context)
     return source
+
+
+def take_all(url: str, events: Sequence[RawEvent], sources: Mapping[str, Source]) -> Changes:
+    """Take events through the pipeline into the database at a URL, with an event loop of its own."""
+
+    async def run() -> Changes:
+        pool = await open_pool(url, 3)
+        try:
+            return await take(pool, events, sources)
+        finally:
+            await close_pool(pool)
+
+    return asyncio.run(run())
 
 
 async def take(pool: asyncpg.Pool, events: Sequence[RawEvent], sources: Mapping[str, Source]) -> Changes:
@@ -156,7 +179,7 @@ def _claimed(facts: Mapping[str, object]) -> Claimed:
         rule_name="noc",
         channel="mail",
         recipient="noc@example.net",
-        connector_type=NotificationKind.PROBLEM,
+        kind=NotificationKind.PROBLEM,
         facts=facts,
         created_at=datetime.now(UTC),
         attempt=1,
