@@ -19,6 +19,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.inventory import InventoryChanges, InventoryLoss
+from opsconductor.store.aside import AsideContent, AsideRow
 from opsconductor.store.missing import MissingDependency
 from opsconductor.store.postgres.request_pool import RequestDatabase
 
@@ -115,6 +116,35 @@ class LiveInventories(Protocol):
         """Remove them; returns what is gone."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetriedAside:
+    """What came of trying again what was set aside.
+
+    Attributes:
+        refusal: Why it was not tried; empty: it was.
+        reason: Why it cannot be handled now; empty too: it was handled, and its row is removed.
+    """
+
+    refusal: str = ""
+    reason: str = ""
+
+
+class SetAsides(Protocol):
+    """What could not be handled and was set aside; all raise StoreUnavailable."""
+
+    async def list(self, *, kind: str, origin: str, part: str, most: int) -> Sequence[AsideRow]:
+        """List it, the latest first; empty arguments choose any."""
+
+    async def find(self, aside_id: UUID, /) -> AsideContent | None:
+        """Read one with its content."""
+
+    async def forget(self, aside_id: UUID, by: str) -> bool:
+        """Remove one; False: there is none."""
+
+    async def retry(self, row: AsideContent, by: str) -> RetriedAside:
+        """Put one through the intake again."""
+
+
 class LiveFeed(Protocol):
     """Hands out what has just been committed."""
 
@@ -140,6 +170,7 @@ class Dependencies:
             (it works, someone should look) and `failing` (answered with HTTP 503).
         connectors: Those that run.
         inventories: What they have told of devices and dependencies.
+        asides: What was set aside.
         doctor: Examines the daemon and all it stands on; JSON-ready, see `DoctorView`.
         reload: Takes on the configuration, and returns what came of it; see `ReloadView`.
         local_key: The key that lies in the data directory for the command line; it lets in also while
@@ -157,6 +188,7 @@ class Dependencies:
     health: Callable[[], Mapping[str, object]]
     connectors: ConnectorsView
     inventories: LiveInventories
+    asides: SetAsides
     doctor: Callable[[], Awaitable[Mapping[str, object]]]
     reload: Callable[[], Awaitable[Mapping[str, object]]]
     local_key: Callable[[], str | None] = _no_key

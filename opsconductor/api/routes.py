@@ -2,6 +2,7 @@
 
 from opsconductor.api.auth import sessions
 from opsconductor.api.handlers import alerts, commands, connectors, system
+from opsconductor.api.handlers.asides import ASIDE_ENDPOINTS
 from opsconductor.api.handlers.doctor_view import DoctorView
 from opsconductor.api.handlers.events import report_events
 from opsconductor.api.handlers.inbound_webhooks import receive, validate
@@ -200,6 +201,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         for added in ("/v2/enqueue", "/v2/change/enqueue")
     ),
     *INVENTORY_ENDPOINTS,
+    *ASIDE_ENDPOINTS,
     Endpoint(
         method="GET",
         path=SESSION,

@@ -6,6 +6,7 @@ from functools import partial
 
 from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.http.application import build_api
+from opsconductor.app.asides import LiveAsides
 from opsconductor.app.connectors.queries import ConnectorQueries
 from opsconductor.app.health import Health, health_of
 from opsconductor.app.parts import Parts
@@ -56,6 +57,13 @@ async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
                 database=parts.stores.database,
             ),
             inventories=parts.inventories,
+            asides=LiveAsides(
+                pool=parts.pool,
+                sources=lambda: parts.worker.stages.sources,
+                engine=lambda: parts.worker.stages.engine,
+                emit=parts.connectors.emit,
+                count_of=parts.live.ledger.counter_of,
+            ),
             doctor=doctor_of(parts, health),
             reload=partial(reload_of, signals),
             local_key=partial(read_local_token, parts.settings.data_dir),

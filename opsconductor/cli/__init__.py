@@ -13,6 +13,7 @@ import click
 COMMANDS = {
     "alerts": "opsconductor.cli.alerts.command",
     "apply": "opsconductor.cli.apply",
+    "aside": "opsconductor.cli.aside",
     "check-config": "opsconductor.cli.check_config",
     "connectors": "opsconductor.cli.connectors.command",
     "credential": "opsconductor.cli.credential",

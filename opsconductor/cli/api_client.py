@@ -67,6 +67,10 @@ class ApiClient:
         """Change or report something; returns the whole answer."""
         return await self._ask("POST", path, json=body, timeout=within)
 
+    async def delete(self, path: str) -> None:
+        """Remove something."""
+        await self._ask("DELETE", path, json={})
+
     async def events(self) -> AsyncIterator[None]:
         """Yield at every event of the live feed, heartbeats included.
 

@@ -17,6 +17,7 @@ from opsconductor.api.dependencies import ConnectorState, Dependencies
 from opsconductor.api.handlers.event_source import EventSource
 from opsconductor.api.http.application import build_api
 from opsconductor.api.http.connections import ClientLimits
+from opsconductor.app.asides import LiveAsides
 from opsconductor.app.connectors.rejections import Rejections
 from opsconductor.config.settings import EngineSettings
 from opsconductor.connector.context import Count
@@ -139,6 +140,13 @@ class Stage:
                 health=lambda: self.health,
                 connectors=self.desk,
                 inventories=self.inventories,
+                asides=LiveAsides(
+                    pool=self.pool,
+                    sources=lambda: self.desk.parts,
+                    engine=lambda: self.engine,
+                    emit=self.desk.emit,
+                    count_of=self.desk.count,
+                ),
                 doctor=self.examine,
                 reload=self.reload,
                 body_bytes=BODY_BYTES,

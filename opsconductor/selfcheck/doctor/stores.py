@@ -131,7 +131,7 @@ def judge_asides(asides: Sequence[AsideSum]) -> list[DoctorFinding]:
             f"{aside.amount:,} {name}, the latest at {aside.latest_at:%Y-%m-%d %H:%M:%S} UTC from "
             f"{aside.subject or '?'}: {aside.reason}; {aside.size:,} bytes: {beginning}"
         )
-        remedy = "report it, it is a fault of OpsConductor; the table set_aside has the content"
+        remedy = "report it, it is a fault of OpsConductor; see it and try it again: opsconductor aside list"
         findings.append(bad("set aside", printable(text), remedy))
     return findings
 

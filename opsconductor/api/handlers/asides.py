@@ -1,0 +1,137 @@
+"""What could not be handled and was set aside: see it, remove it, try it again."""
+
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import AwareDatetime, Field
+
+from opsconductor.api.http.endpoint import Call, Endpoint
+from opsconductor.api.http.parameters import Name, Number, Parameters
+from opsconductor.api.http.responses import answer, refusal
+from opsconductor.api.views import View
+from opsconductor.model.aside import AsideKind, readable_content
+from opsconductor.store.aside import AsideContent
+
+SET_ASIDE = "/api/v1/set-aside"
+MOST_LISTED = 1_000
+
+
+class AsideParameters(Parameters):
+    """Which of what was set aside."""
+
+    kind: AsideKind | None = Field(None, description="Default: any.")
+    origin: Name = Field("", description="Connector or channel. Default: any.")
+    id: str = Field(
+        "",
+        pattern=r"^([0-9a-f-]{4,36})?$",
+        description="Characters of the id that follow one another, at least four.",
+    )
+    limit: Number = Field(100, ge=1, le=MOST_LISTED, description="At most so many, the latest first.")
+
+
+class AsideView(View):
+    """Something that could not be handled."""
+
+    id: UUID
+    kind: AsideKind
+    origin: str = Field(description="Connector or channel.")
+    subject: str = Field(description="Address of the sender, or id of the alert or notification.")
+    reason: str
+    at: AwareDatetime
+    size: int = Field(description="Bytes of the whole.")
+
+
+class AsideDetail(AsideView):
+    """With its content."""
+
+    content: str = Field(description="Its beginning as text, secrets masked.")
+    is_whole: bool = Field(description="Nothing of it is missing.")
+
+
+class AsideOutcome(View):
+    """What came of trying it again."""
+
+    is_removed: bool = Field(description="It was handled, and is not among what was set aside any more.")
+    reason: str = Field(description="Why it cannot be handled now; it stays. Empty: it was handled.")
+
+
+async def list_asides(call: Call) -> web.Response:
+    """Answer what was set aside, the latest first."""
+    wanted = call.query
+    kind = "" if wanted.kind is None else str(wanted.kind)
+    rows = await call.parts.asides.list(kind=kind, origin=wanted.origin, part=wanted.id, most=wanted.limit)
+    return answer([AsideView.model_validate(row) for row in rows])
+
+
+async def show(call: Call) -> web.Response:
+    """Answer one with its content."""
+    row = await _find(call)
+    known = {name: getattr(row, name) for name in AsideView.model_fields}
+    return answer(AsideDetail(**known, content=readable_content(row.content), is_whole=row.is_whole))
+
+
+async def forget(call: Call) -> web.Response:
+    """Remove one; the audit log keeps who did."""
+    if not await call.parts.asides.forget(call.id, call.operator.name):
+        raise _unknown(call)
+    return answer(None)
+
+
+async def retry(call: Call) -> web.Response:
+    """Put one through the intake again."""
+    outcome = await call.parts.asides.retry(await _find(call), call.operator.name)
+    if outcome.refusal:
+        raise refusal(web.HTTPConflict, "conflict", f"it cannot be tried again: {outcome.refusal}")
+    return answer(AsideOutcome(is_removed=not outcome.reason, reason=outcome.reason))
+
+
+async def _find(call: Call) -> AsideContent:
+    row = await call.parts.asides.find(call.id)
+    if row is None:
+        raise _unknown(call)
+    return row
+
+
+def _unknown(call: Call) -> web.HTTPException:
+    return refusal(web.HTTPNotFound, "not_found", f"nothing with the id {call.id} was set aside")
+
+
+ASIDE_ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path=SET_ASIDE,
+        handler=list_asides,
+        summary="List what could not be handled and was set aside",
+        permission="operate",
+        query=AsideParameters,
+        answers=list[AsideView],
+        tag="set aside",
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{SET_ASIDE}/{{id}}",
+        handler=show,
+        summary="Read one with its content, secrets masked",
+        permission="operate",
+        answers=AsideDetail,
+        tag="set aside",
+    ),
+    Endpoint(
+        method="DELETE",
+        path=f"{SET_ASIDE}/{{id}}",
+        handler=forget,
+        summary="Remove one; the audit log keeps who did",
+        permission="operate",
+        tag="set aside",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{SET_ASIDE}/{{id}}/retry",
+        handler=retry,
+        summary="Put one through the intake again; what works now is removed",
+        permission="operate",
+        answers=AsideOutcome,
+        refuses=(409,),
+        tag="set aside",
+    ),
+)
