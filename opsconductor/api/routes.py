@@ -4,6 +4,7 @@ from opsconductor.api.auth import sessions
 from opsconductor.api.handlers import alerts, commands, connectors, system
 from opsconductor.api.handlers.asides import ASIDE_ENDPOINTS
 from opsconductor.api.handlers.doctor_view import DoctorView
+from opsconductor.api.handlers.event_source import SOURCE_SYSTEM
 from opsconductor.api.handlers.events import report_events
 from opsconductor.api.handlers.inbound_webhooks import receive, validate
 from opsconductor.api.handlers.inventory import INVENTORY_ENDPOINTS
@@ -142,6 +143,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         permission="report",
         accepts={JSON: list[ReportedEvent] | ReportedEvent},
         answers=ReportedView,
+        source_system=SOURCE_SYSTEM,
         refuses=(400, 408, 409, 413, 415),
         tag="events",
     ),

@@ -134,7 +134,7 @@ class RejectionView(View):
     first_at: AwareDatetime
     last_at: AwareDatetime
     is_repeated: bool = Field(description="It goes on, and there is an alert about it.")
-    first_bytes: str = Field(description="Hexadecimal, secrets masked; empty when it could be decoded.")
+    first_bytes: str = Field(description="Hexadecimal, secrets masked; empty when it was not looked at.")
 
 
 class ConnectorView(View):

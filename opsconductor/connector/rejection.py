@@ -51,8 +51,8 @@ class Rejection:
         explanation: The reason in plain words.
         remedy: What to do about it.
         is_repeated: It has reached the threshold, and goes on.
-        first_bytes: Beginning of the latest message that could not be decoded, secrets masked, in
-            hexadecimal; empty: it could be decoded.
+        first_bytes: Beginning of the latest message that could not be read, secrets masked, in
+            hexadecimal; empty: it was not looked at.
     """
 
     connector: str

@@ -74,7 +74,7 @@ WORDS = {
     "wrong_secret": Words("the secret is missing or wrong", _COMPARE),
     "wrong_signature": Words("the signature does not fit body and secret", _COMPARE),
     "wrong_key": Words(
-        "the API key is unknown, expired or revoked", "make a new one: opsconductor token create"
+        "the API key is missing, unknown, expired or revoked", "make a new one: opsconductor token create"
     ),
     "not_ready": Words(
         "the connector starts and does not know yet what was taken before",

@@ -1,6 +1,5 @@
 """What cannot be handled: set aside and kept for people to look at, so that it stops nothing else."""
 
-import re
 import traceback
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,13 +11,6 @@ from uuid import UUID
 LARGEST = 256 * 1024
 """Bytes of one thing that are kept."""
 LONGEST_REASON = 500
-SECRET = re.compile(
-    r"""(?ix) ( (?: passw | passphrase | secret | token | credential | api[_-]?key | routing[_-]?key
-    | community | authorization | cookie )
-    [\w.-]{0,40} ["']? \s{0,9} [:=] \s{0,9} (?: bearer \s | basic \s )? )
-    (?: "(?:[^"\\]|\\.)*"? | '(?:[^'\\]|\\.)*'? | [^\s,;&}\]]+ )"""
-)
-"""A name that says that its value is a secret, and that value, in JSON, Python, a form or a header."""
 
 
 class AsideKind(StrEnum):
@@ -79,8 +71,3 @@ def reason_of(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({PurePath(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {error}"[: LONGEST_REASON - len(place)] + place
-
-
-def readable_content(content: bytes) -> str:
-    """Return what is kept of something as text; values whose names say that they are secrets are masked."""
-    return SECRET.sub(r"\1***", content.decode(errors="backslashreplace"))

@@ -310,3 +310,19 @@ class Switched(RequestDatabase):
         if self.is_away:
             raise StoreUnavailable("away")
         return await self._real.ask(query, *args, **kwargs)
+
+
+async def test_callers_without_a_good_key_are_noted_by_sender(
+    stage: Stage, url: str, http: ClientSession, stranger: Caller
+) -> None:
+    """Their events are not taken; the sender and the remedy stand among the rejections, the ledger closes."""
+    assert (await stranger.post("/events", EVENT)).status == 401
+    wrong = Caller(http, url, "ops_12345678_wrong")
+    statuses = [(await wrong.post("/events", EVENT)).status for _ in range(3)]
+    assert set(statuses) <= {401, 429}
+    (noted,) = stage.desk.rejections.latest("api")
+    assert (noted.reason, noted.count, noted.sender) == ("wrong_key", 4, "127.0.0.1")
+    assert "opsconductor token create" in noted.remedy
+    assert stage.desk.counts["api", "received", ""] == stage.desk.counts["api", "refused", "wrong_key"] == 4
+    assert (await stranger.get("/alerts")).status == 401
+    assert stage.desk.rejections.latest("api")[0].count == 4

@@ -11,9 +11,10 @@ import pytest
 from opsconductor.app.asides import LiveAsides
 from opsconductor.engine.engine import Engine
 from opsconductor.errors import NormalizeError
-from opsconductor.model.aside import AsideKind, SetAside, readable_content, set_aside
+from opsconductor.model.aside import AsideKind, SetAside, set_aside
 from opsconductor.model.changes import Changes
 from opsconductor.model.event import RawEvent
+from opsconductor.model.masking import readable_content
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.store.aside import find_aside, keep_aside
 from opsconductor.store.local_token import ensure_local_token

@@ -9,7 +9,8 @@ from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Name, Number, Parameters
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.views import View
-from opsconductor.model.aside import AsideKind, readable_content
+from opsconductor.model.aside import AsideKind
+from opsconductor.model.masking import readable_content
 from opsconductor.store.aside import AsideContent
 
 SET_ASIDE = "/api/v1/set-aside"

@@ -19,10 +19,12 @@ from opsconductor.api.http.validation import read_bytes
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import Emit
 from opsconductor.connector.post import Post, PostResult, Receiver
+from opsconductor.connector.rejection import KEPT_BYTES
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import DecodeError, NotCommittedYet, Refused, StoreUnavailable
 from opsconductor.guard import guarded
 from opsconductor.model.event import RawEvent
+from opsconductor.model.masking import first_bytes_of
 from opsconductor.pipeline.failing import FailureLog
 
 log = logging.getLogger(__name__)
@@ -95,7 +97,7 @@ async def receive(call: Call) -> web.Response:
 async def _take(call: Call, receiver: Receiver, body: bytes) -> web.Response:
     """Hand a post to its connector, and what it makes of it to the intake."""
     name, request, connectors = call.request.match_info["name"], call.request, call.parts.connectors
-    with _refusals(call, name):
+    with _refusals(call, name, body):
         taken = await receiver.receive(post_of(request, body, connectors.now()))
     request.app[connections].trust(request.protocol)
     await committed(taken.events, connectors.emit, connectors.count(name), on_dropped=taken.on_dropped)
@@ -120,7 +122,7 @@ async def validate(call: Call) -> web.Response:
 
 
 @contextmanager
-def _refusals(call: Call, name: str) -> Iterator[None]:
+def _refusals(call: Call, name: str, body: bytes = b"") -> Iterator[None]:
     """Count, log and answer what a connector refuses, and what its code fails with."""
     count, notes = call.parts.connectors.count(name), call.request.app[posts].notes
     with guarded() as asking:
@@ -135,7 +137,7 @@ def _refusals(call: Call, name: str) -> Iterator[None]:
         raise refused(error) from error
     if isinstance(error, DecodeError):
         count("undecodable", error.reason)
-        _note(call, notes, name, error.reason, detail=error.detail)
+        _note(call, notes, name, error.reason, detail=error.detail, body=body)
         raise refusal(web.HTTPBadRequest, error.reason, str(error)) from error
     count("refused", FAILED)
     address = call.request.remote or ""
@@ -254,11 +256,17 @@ def _answer(taken: PostResult) -> web.Response:
     return web.Response(text=json.dumps(taken.answer), status=taken.status, content_type=JSON)
 
 
-def _note(call: Call, notes: FailureNotes, connector: str, reason: str, *, detail: str = "") -> None:
+def _note(
+    call: Call, notes: FailureNotes, connector: str, reason: str, *, detail: str = "", body: bytes = b""
+) -> None:
     """Note a post that is not taken: in the connector's status, and now and then in the log."""
     address, words = call.request.remote or "", words_of(reason, detail)
     call.parts.connectors.rejected(connector)(
-        address, reason, explanation=words.explanation, remedy=words.remedy
+        address,
+        reason,
+        explanation=words.explanation,
+        remedy=words.remedy,
+        first_bytes=first_bytes_of(body, KEPT_BYTES),
     )
     amount = notes.due(address, asyncio.get_running_loop().time())
     if amount:

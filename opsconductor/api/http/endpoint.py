@@ -1,6 +1,7 @@
 """One endpoint: its declaration, and the way of every request through it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,9 +15,12 @@ from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.http.parameters import NoParameters
 from opsconductor.api.http.responses import JSON
 from opsconductor.api.http.validation import read_body, read_id, read_query
+from opsconductor.connector.rejection_words import words_of
 from opsconductor.model.command import Operator
 from opsconductor.store.access import Principal
 
+WRONG_KEY = "wrong_key"
+"""Reason of the rejections of callers without a good key."""
 BODY_BYTES = 128 * 1024
 """A note of 10,000 characters, all of them written as escapes."""
 
@@ -64,6 +68,7 @@ class Endpoint:
         body_bytes: The longest body that is read; the setting may be lower.
         answers: Type of `data`; None: there is none.
         media: Media type of a good answer.
+        source_system: Connector under whose name callers without a good key are noted; empty: nowhere.
         refuses: Statuses beyond those that follow from the rest of the declaration.
     """
 
@@ -79,6 +84,7 @@ class Endpoint:
     body: type[BaseModel] | None = None
     accepts: Mapping[str, Any] = field(default_factory=dict)
     body_bytes: int = BODY_BYTES
+    source_system: str = ""
     refuses: tuple[int, ...] = ()
     tag: str = "alerts"
 
@@ -88,7 +94,8 @@ def serve(endpoint: Endpoint, parts: Dependencies, gate: Authenticator) -> Handl
     at_most = min(endpoint.body_bytes, parts.body_bytes)
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        principal = None if endpoint.knows_callers else await gate.admit(request, endpoint.permission)
+        with _refusals(request, endpoint, parts):
+            principal = None if endpoint.knows_callers else await gate.admit(request, endpoint.permission)
         call = Call(
             request=request,
             parts=parts,
@@ -103,3 +110,19 @@ def serve(endpoint: Endpoint, parts: Dependencies, gate: Authenticator) -> Handl
         return await endpoint.handler(call)
 
     return handle
+
+
+@contextmanager
+def _refusals(request: web.Request, endpoint: Endpoint, parts: Dependencies) -> Iterator[None]:
+    """Count and note a caller without a good key, where the endpoint stands for a source of events."""
+    try:
+        yield
+    except (web.HTTPUnauthorized, web.HTTPTooManyRequests):
+        if endpoint.source_system:
+            count, words = parts.connectors.count(endpoint.source_system), words_of(WRONG_KEY)
+            count("received")
+            count("refused", WRONG_KEY)
+            parts.connectors.rejected(endpoint.source_system)(
+                request.remote or "", WRONG_KEY, explanation=words.explanation, remedy=words.remedy
+            )
+        raise

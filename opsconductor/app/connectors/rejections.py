@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from opsconductor.app.connectors.built_in import NAMES
 from opsconductor.config.watch_settings import RejectionSettings
-from opsconductor.connector.rejection import Reject, Rejection, RejectionLimits, RejectionLog
+from opsconductor.connector.rejection import KEPT_BYTES, Reject, Rejection, RejectionLimits, RejectionLog
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.model.event import RawEvent
+from opsconductor.model.masking import first_bytes_of
 
 
 @dataclass(slots=True)
@@ -45,11 +46,15 @@ class Rejections:
     def note_invalid(self, raw: RawEvent, error: DecodeError | NormalizeError) -> None:
         """Note an event that its connector has taken and cannot turn into the standard form."""
         words = words_of(error.reason, error.detail)
+        content = raw.payload
+        if raw.local:  # of MQTT the topic, which is shown as the sender, stands before what was published
+            content = content.split(raw.local.encode(errors="replace"), 1)[-1]
         self.of(raw.connector)(
             raw.peer or raw.local or "unknown",
             error.reason,
             explanation=words.explanation,
             remedy=words.remedy,
+            first_bytes=first_bytes_of(content, KEPT_BYTES),
         )
 
     def _log(self, connector: str) -> RejectionLog:

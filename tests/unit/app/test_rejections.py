@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from opsconductor.app.connectors.rejections import Rejections
-from opsconductor.connector.rejection import RejectionLimits
+from opsconductor.connector.rejection import KEPT_BYTES, RejectionLimits
 from opsconductor.errors import DecodeError
 from opsconductor.model.event import RawEvent
 from opsconductor.selfcheck.watch.trouble import Facts, troubles_of
@@ -26,6 +26,18 @@ def test_payloads_that_cannot_be_read_are_a_trouble_by_topic() -> None:
     (trouble,) = troubles_of(facts)
     assert trouble.title == "Messages Rejected - hall/(t)"
     assert "3 messages of hall/{t}: the payload is not a number. Remedy: correct the rule" in trouble.message
+
+
+def test_the_first_bytes_of_a_payload_are_kept_without_topic_and_secrets() -> None:
+    """The topic is shown as the sender; what follows is bounded, and a password in it is masked."""
+    rejections = Rejections()
+    document = b'{"topic":"hall/t","payload":"21 degrees","password":"geheim"}' + b" " * 100
+    raw = RawEvent(connector="mqtt", payload=document, received_at=datetime.now(UTC), local="hall/t")
+    rejections.note_invalid(raw, DecodeError("not_a_number"))
+    (shown,) = rejections.latest("mqtt")
+    first_bytes = bytes.fromhex(shown.first_bytes)
+    assert first_bytes.startswith(b'","payload":"21 degrees","password":***}')
+    assert len(first_bytes) == KEPT_BYTES
 
 
 def test_a_removed_connector_is_forgotten_and_built_in_sources_are_not() -> None:
