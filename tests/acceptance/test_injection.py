@@ -127,7 +127,8 @@ def look_at_mail(mailbox: Mailbox) -> None:
     """Each mail goes to its one recipient, has our headers, and nothing of the text is markup."""
     assert {tuple(envelope.rcpt_tos) for envelope in mailbox.envelopes} == {("noc@example.org",)}
     assert {envelope.mail_from for envelope in mailbox.envelopes} == {"ops@example.org"}
-    assert len(mailbox.messages) == len(HOSTILE)
+    # a mail whose answer came too late is sent again under the same id
+    assert len({mail["Message-ID"] for mail in mailbox.messages}) == len(HOSTILE)
     for mail in mailbox.messages:
         assert set(mail.keys()) == HEADERS
         assert str(mail["Subject"]).isprintable()

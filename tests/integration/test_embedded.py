@@ -134,6 +134,8 @@ async def test_it_recovers_after_a_crash(data_dir: Path) -> None:
     await connection.execute("DROP TABLE IF EXISTS kept; CREATE TABLE kept AS SELECT 7 AS kept")
     connection.terminate()
     os.kill(server.postmaster.pid, signal.SIGKILL)
+    while postmaster.find(server.cluster):
+        await asyncio.sleep(0.01)
     assert server.stop()
     again = embedded.start(data_dir)
     connection = await asyncpg.connect(again.url)
@@ -145,7 +147,9 @@ async def test_it_recovers_after_a_crash(data_dir: Path) -> None:
 def test_a_stale_pid_file_does_not_matter(data_dir: Path) -> None:
     """In a restarted container the old process id may belong to somebody else: to us, here."""
     stale = data_dir / "postgres" / "postmaster.pid"
-    stale.write_text(f"{os.getpid()}\n{data_dir / 'postgres'}\n1\n5432\n/tmp\n\n  1 1\nready\n")
+    folder = stale.parent
+    stale.write_text(f"{os.getpid()}\n{folder}\n1\n5432\n{folder}\n\n  1 1\nready\n")
+    stale.with_name(".s.PGSQL.5432.lock").write_text(stale.read_text())
     server = embedded.start(data_dir)
     assert server.postmaster.pid != os.getpid()
     assert server.stop()
@@ -158,6 +162,18 @@ def test_a_broken_configuration_is_told(data_dir: Path) -> None:
     settings.write_text(good + "max_connections = many\n")
     try:
         with pytest.raises(StoreUnavailable, match="max_connections"):
+            embedded.start(data_dir)
+    finally:
+        settings.write_text(good)
+
+
+def test_the_reason_is_found_in_the_log_that_holds_it(data_dir: Path) -> None:
+    """The error names the fatal line although another log was written last."""
+    settings = data_dir / "postgres" / "postgresql.conf"
+    good = settings.read_text()
+    settings.write_text(good + "max_connections = 262143\nshared_buffers = '8000 TB'\n")
+    try:
+        with pytest.raises(StoreUnavailable, match="FATAL"):
             embedded.start(data_dir)
     finally:
         settings.write_text(good)

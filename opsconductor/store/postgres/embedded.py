@@ -181,17 +181,32 @@ def _ready(pid: int, cluster: Path) -> Postmaster:
 
 
 def _last_words(folder: Path) -> str:
-    """Read why a server ended from its newest log."""
-    newest = max(folder.iterdir(), key=lambda path: path.stat().st_mtime)
-    with newest.open("rb") as file:
-        file.seek(max(0, newest.stat().st_size - LAST_WORDS_BYTES))
-        lines = file.read().decode(errors="replace").splitlines()
-    return f"{' | '.join(lines[-LAST_WORDS_LINES:])} (see {newest})"
+    """Return the end of the log that says why a server ended.
+
+    Its first lines are in `start.log`, the later ones in the log of the day.
+    """
+    ends = [(path, _tail(path)) for path in sorted(folder.iterdir(), key=_written_at)]
+    path, lines = next(
+        ((path, lines) for path, lines in reversed(ends) if any("FATAL:" in line for line in lines)),
+        ends[-1],
+    )
+    return f"{' | '.join(lines)} (see {path})"
+
+
+def _written_at(path: Path) -> float:
+    return path.stat().st_mtime
+
+
+def _tail(path: Path) -> list[str]:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - LAST_WORDS_BYTES))
+        return file.read().decode(errors="replace").splitlines()[-LAST_WORDS_LINES:]
 
 
 def _stop(postmaster: Postmaster, cluster: Path) -> None:
     """Let the server end all sessions, write everything down and go."""
     if (found := find(cluster)) is None or found.pid != postmaster.pid:
+        _reap(postmaster.pid)
         return
     os.kill(postmaster.pid, signal.SIGINT)
     deadline = time.monotonic() + STOP_TIMEOUT_S

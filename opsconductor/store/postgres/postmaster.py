@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from opsconductor.store.postgres.cluster import socket_folder
+
 PID, SOCKET_FOLDER, STATUS = 0, 4, 7
 
 
@@ -41,10 +43,10 @@ def find(cluster: Path) -> Postmaster | None:
 
 
 def clear_stale(cluster: Path) -> bool:
-    """Remove the `postmaster.pid` of a server that is gone with all its processes.
+    """Remove the lock files of a server that is gone with all its processes.
 
-    The server itself would stumble over it when the process id belongs to something else by now:
-    in a container that is started anew they repeat.
+    A new server refuses to start while the process id in `postmaster.pid` or in the lock of its socket
+    exists, and it may belong to another program by now: in a restarted container they repeat.
 
     Returns:
         False while processes of a server whose main process is gone are still ending.
@@ -52,7 +54,8 @@ def clear_stale(cluster: Path) -> bool:
     processes = (entry.name for entry in Path("/proc").iterdir() if entry.name.isdecimal())
     if any(_works_in(process, cluster) for process in processes):
         return False
-    (cluster / "postmaster.pid").unlink(missing_ok=True)
+    for lock in (cluster / "postmaster.pid", *socket_folder(cluster).glob(".s.PGSQL.*.lock")):
+        lock.unlink(missing_ok=True)
     return True
 
 
