@@ -8,10 +8,10 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from connectors.mqtt.payload import Form
-from connectors.mqtt.template import DOWNSTREAM, Template
+from connectors.mqtt.template import RuleText
 from connectors.mqtt.topic import TopicPattern
 from opsconductor.connector.duration import PositiveDuration
-from opsconductor.connector.expression import Expression, compile_expression
+from opsconductor.connector.expression import Expression
 from opsconductor.connector.path import Path, read_path
 from opsconductor.connector.threshold import Threshold
 from opsconductor.model.enums import Category, Severity
@@ -49,15 +49,15 @@ class TopicRule(RuleSection):
     nothing. Null (default): the payload itself."""
 
     expression: str | None = None
-    """Instead of `path`, a Jinja2 expression over `payload`, the captures and `topic`, such as
+    """Instead of `path`, an expression over `payload`, the captures and `topic`, such as
     `payload.temperature * 1.8 + 32`. Null (default): none."""
 
     metric: str | None = None
     """Of Sparkplug B: name of the metric, `*` for any characters. Null (default): births and deaths."""
 
     device: str = "{device}"
-    """Name or address of the device. Texts may hold `{name}` of the topic, `{value}` and `{$.path}` of a JSON
-    payload. Default `{device}`; a topic without it means the broker's host."""
+    """Name or address of the device. Texts may hold `{name}` of the topic, `{value}` and `{payload.name}` of
+    a JSON payload. Default `{device}`; a topic without it means the broker's host."""
 
     resource: str = ""
     """What on the device is affected. Empty (default): the device itself."""
@@ -139,11 +139,11 @@ class TopicRule(RuleSection):
 
     @model_validator(mode="after")
     def _can_be_read(self) -> Self:
-        names = self.pattern.names | {"value", "topic"}
+        names = self.pattern.names | {"value", "topic", "payload"}
         if self.payload == "sparkplug":
             names |= SPARKPLUG_NAMES
         for key, text in self.texts.items():
-            unknown = sorted(text.names - names - {DOWNSTREAM})
+            unknown = sorted(text.names - names)
             if unknown and not (key == "device" and self.device == "{device}"):
                 known = ", ".join(sorted(names))
                 raise ValueError(f"{key} names {{{unknown[0]}}}, which is none of {known}")
@@ -195,9 +195,9 @@ class TopicRule(RuleSection):
         return f"{self.told_category}_silent"
 
     @cached_property
-    def texts(self) -> Mapping[str, Template]:
+    def texts(self) -> Mapping[str, RuleText]:
         """The texts, compiled."""
-        return {key: Template(getattr(self, key)) for key in TEXTS}
+        return {key: RuleText(getattr(self, key)) for key in TEXTS}
 
     @cached_property
     def value_path(self) -> Path | None:
@@ -207,7 +207,7 @@ class TopicRule(RuleSection):
     @cached_property
     def evaluate(self) -> Expression | None:
         """The expression, compiled."""
-        return None if self.expression is None else compile_expression(self.expression)
+        return None if self.expression is None else Expression(self.expression)
 
     @cached_property
     def told_category(self) -> Category:

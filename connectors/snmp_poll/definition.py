@@ -1,16 +1,16 @@
 """What a check is: which values of a device are read, and what about them is wrong. Checks are data."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Annotated, Self
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from connectors.snmp_poll.formula import Formula
-from connectors.snmp_poll.template import names_in
+from connectors.snmp_poll.formula import Formula, text_template
 from opsconductor.connector.duration import PositiveDuration
+from opsconductor.connector.template import Template
 from opsconductor.connector.threshold import Threshold
 from opsconductor.mib.ports import ALIAS, NAMES
 from opsconductor.model.enums import Category, Severity
@@ -47,7 +47,7 @@ class Rule(BaseModel):
 
     title: str = Field(min_length=1, max_length=255)
     """`{device_name}`, `{index}`, `{value}`, `{unit}`, `{port}` (name and description of the interface, or
-    the resource) and every name of the check can stand in it; `{ifName|index}` is the first that there is."""
+    the resource) and every name of the check can stand in it; `{ifName or index}` is the first there is."""
 
     resource: str = Field(default="", max_length=255)
     """What on the device is affected, with `{index}` and what the formulas may name; empty (default): the
@@ -108,6 +108,16 @@ class Rule(BaseModel):
         """The category that the alert type begins with."""
         return Category(self.alert_type.partition("_")[0])
 
+    @cached_property
+    def title_template(self) -> Template:
+        """The title, compiled."""
+        return text_template(self.title)
+
+    @cached_property
+    def resource_template(self) -> Template:
+        """The resource, compiled."""
+        return text_template(self.resource)
+
     @property
     def formulas(self) -> tuple[Formula, ...]:
         """All formulas that are there."""
@@ -160,8 +170,8 @@ class CheckDefinition(BaseModel):
                     raise ValueError(f"{formula} names {', '.join(sorted(unknown))}, which is not read")
                 if formula.tabled - set(self.columns):
                     raise ValueError(f"{formula} wants a whole column of what is none")
-            unknown = names_in(rule.title) - read - set(self.names) - OF_EVERY_ROW
-            unknown |= names_in(rule.resource) - read - {"index"}
+            unknown = rule.title_template.names - read - set(self.names) - OF_EVERY_ROW
+            unknown |= rule.resource_template.names - read - {"index"}
             if unknown:
                 raise ValueError(f"the texts name {', '.join(sorted(unknown))}, which is not read for them")
         return self

@@ -7,7 +7,6 @@ from connectors.snmp_poll.definition import CheckDefinition, Rule
 from connectors.snmp_poll.formula import Row
 from connectors.snmp_poll.reading import PolledSample, Read
 from connectors.snmp_poll.report import PollFinding
-from connectors.snmp_poll.template import fill
 from opsconductor.connector.threshold import level_of
 from opsconductor.mib.ports import port_name
 from opsconductor.model.enums import Severity
@@ -67,7 +66,7 @@ class Case:
     @property
     def resource(self) -> str:
         """What on the device is affected."""
-        return fill(self.rule.resource, {**self.row.values, "index": self.index})
+        return self.rule.resource_template({**self.row.values, "index": self.index})
 
     @property
     def told(self) -> str:
@@ -103,7 +102,7 @@ class Case:
             category=self.rule.category,
             severity=severity or self.severity or Severity.CLEAR,
             resource=self.resource[:LONGEST_TEXT],
-            title=fill(self.rule.title, {**words, **names, **own})[:LONGEST_TEXT],
+            title=self.rule.title_template({**words, **names, **own})[:LONGEST_TEXT],
             message=self.told[:LONGEST_TEXT],
             is_cutting=self.rule.is_cutting,
             port=port,

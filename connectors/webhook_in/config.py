@@ -90,8 +90,8 @@ class Basic(WebhookSection):
 class ItemMapping(WebhookSection):
     """Where in a JSON document the parts of an alert stand.
 
-    Each is a JSONPath that begins with `$` (`$.host.name`), a Jinja2 text with braces
-    (`{{ item.host }}-{{ document.site }}`), or else a fixed text.
+    Each is a JSONPath that begins with `$` (`$.host.name`), a template with expressions in braces
+    (`{item.host}-{document.site}`), or else a fixed text.
     """
 
     items: JsonPath | None = None

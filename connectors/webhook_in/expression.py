@@ -1,16 +1,19 @@
-"""Reads one value out of a document: by JSONPath, by a Jinja2 text, or as a fixed text.
+"""Reads one value out of a document: by JSONPath, by a template, or as a fixed text.
 
 Expressions are written by administrators, what they are applied to by anybody.
 """
 
 from collections.abc import Callable
 
-from opsconductor.connector.expression import compile_template
 from opsconductor.connector.path import FAULTS, Search, read_search
+from opsconductor.connector.template import Template
 from opsconductor.errors import NormalizeError
 
 Read = Callable[[object, object], object]
 """Reads a value from an alert's own document and the whole one; raises NormalizeError `expression`."""
+
+NAMES = frozenset({"item", "document"})
+"""What templates can use: the alert's own document, and the whole one."""
 
 Find = Callable[[object], list[object]]
 """Finds the alerts of a document; raises NormalizeError `expression`."""
@@ -20,7 +23,7 @@ def compile_expression(text: str) -> Read:
     """Prepare an expression that `check_expression` finds no fault with."""
     if text.startswith("$"):
         return _by_path(text)
-    if "{{" in text or "{%" in text:
+    if set("{}") & set(text):
         return _by_template(text)
     return lambda _item, _document: text
 
@@ -61,7 +64,10 @@ def _by_path(text: str) -> Read:
 
 
 def _by_template(text: str) -> Read:
-    template = compile_template(text)
+    template = Template(text)
+    unknown = sorted(template.names - NAMES)
+    if unknown:
+        raise ValueError(f"{text} names {unknown[0]}, which is none of {', '.join(sorted(NAMES))}")
     return lambda item, document: template({"item": item, "document": document})
 
 

@@ -1,189 +1,217 @@
-"""Expressions and templates of operators over what others send: they can neither escape nor hang.
+"""Expressions of operators over what others send: they can neither escape nor hang.
 
-They are written in Jinja2's language, but Jinja2 only reads them. Each is made of the few steps listed here,
-which know values of JSON and nothing else: no statements, calls, attributes, powers and formats. There are at
-most `MOST_STEPS` of them, and what each works on is bounded (`filters.py`).
+They are written in Python's grammar, but Python only reads them. Each is made of the few steps listed here,
+which know values of JSON and nothing else: no statements, methods, attributes, powers and formats, and of
+calls only the functions that are listed. There are at most `MOST_STEPS` of them, and what each works on is
+bounded (`functions.py`).
 """
 
+import ast
 import inspect
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Protocol
 
-from jinja2 import Environment, TemplateError, nodes
-from jinja2.parser import Parser
-
-from opsconductor.connector.filters import FILTERS, TESTS, bounded, is_entry, number, simple, text_of
+from opsconductor.connector.functions import (
+    FUNCTIONS,
+    bounded,
+    is_entry,
+    number,
+    simple,
+)
 from opsconductor.errors import NormalizeError
 
 LONGEST = 1_000
 """Characters of an expression or a template."""
 MOST_STEPS = 200
-"""Names, keys, constants, operators, filters and pieces of text in it."""
-MOST_FILTERS = 20
+"""Names, keys, constants, operators and calls in it."""
+MOST_CALLS = 20
 """They cost most: some 20 us each for the longest text."""
 FAULTS = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
 """What steps raise for values that they cannot work with."""
+EXAMPLE = "an expression such as payload.temperature * 1.8 + 32"
 
-Known = Mapping[str, object]
+
+class Known(Protocol):
+    """What an expression can see: a value, or None, for each name."""
+
+    def get(self, name: str, /) -> object:
+        """Return what stands under a name; None: nothing does."""
+
+
 Step = Callable[[Known], object]
-Expression = Callable[[Known], object]
-"""Gives the value, None where what is asked for is missing; raises NormalizeError `expression`."""
-Template = Callable[[Known], str]
-"""Writes the text, nothing where a value is missing; raises NormalizeError `expression`."""
+Lookup = Callable[[Known, str], object]
+"""A function whose argument is a name, and not the value that stands under it."""
 
-ARITHMETIC: Mapping[type[nodes.BinExpr], Callable[[float, float], float]] = {
-    nodes.Add: operator.add,
-    nodes.Sub: operator.sub,
-    nodes.Mul: operator.mul,
-    nodes.Div: operator.truediv,
-    nodes.FloorDiv: operator.floordiv,
-    nodes.Mod: operator.mod,
+CONSTANTS: Mapping[str, object] = {"true": True, "false": False, "null": None}
+ARITHMETIC: Mapping[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
 }
-COMPARISONS: Mapping[str, Callable[[object, object], bool]] = {
-    "eq": lambda left, right: simple(left) == simple(right),
-    "ne": lambda left, right: simple(left) != simple(right),
-    "lt": lambda left, right: simple(left) < simple(right),
-    "lteq": lambda left, right: simple(left) <= simple(right),
-    "gt": lambda left, right: simple(left) > simple(right),
-    "gteq": lambda left, right: simple(left) >= simple(right),
-    "in": is_entry,
-    "notin": lambda left, right: not is_entry(left, right),
+COMPARISONS: Mapping[type[ast.cmpop], Callable[[object, object], bool]] = {
+    ast.Eq: lambda left, right: simple(left) == simple(right),
+    ast.NotEq: lambda left, right: simple(left) != simple(right),
+    ast.Lt: lambda left, right: simple(left) < simple(right),
+    ast.LtE: lambda left, right: simple(left) <= simple(right),
+    ast.Gt: lambda left, right: simple(left) > simple(right),
+    ast.GtE: lambda left, right: simple(left) >= simple(right),
+    ast.In: is_entry,
+    ast.NotIn: lambda left, right: not is_entry(left, right),
 }
-SYNTAX = Environment(autoescape=False)  # noqa: S701 - it only reads; nothing is rendered
 
 
-def compile_expression(text: str) -> Expression:
-    """Read an expression such as `payload.temperature * 1.8 + 32`; raises ValueError with what is wrong."""
-    _measure(text)
-    try:
-        parser = Parser(SYNTAX, text, state="variable")
-        tree = parser.parse_expression()
-        parser.stream.expect("eof")
-        _count(nodes.Output([tree]))
-        return _guarded(_step(tree), text)
-    except (TemplateError, RecursionError, ValueError) as error:
-        raise ValueError(f"a Jinja2 expression such as payload.temperature * 1.8 + 32; {error}") from None
+class Expression:
+    """A compiled expression.
+
+    Attributes:
+        text: As it was written.
+        names: Everything that it looks at.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        lookups: Mapping[str, Lookup] = {},
+        functions: Mapping[str, Callable[..., object]] = {},
+    ) -> None:
+        """Compile a text; raises ValueError with what is wrong.
+
+        Args:
+            text: Such as `payload.temperature * 1.8 + 32`.
+            lookups: Functions of names, before those of `FUNCTIONS`.
+            functions: Further functions of values.
+        """
+        self.text = text.strip()
+        if len(self.text) > LONGEST:
+            raise ValueError(f"{EXAMPLE}, of at most {LONGEST} characters")
+        try:
+            self._tree = ast.parse(self.text, mode="eval").body
+            _measure(self._tree)
+            self._step = _Compiler(lookups, {**FUNCTIONS, **functions}).step(self._tree)
+        except (SyntaxError, MemoryError, RecursionError):
+            raise ValueError(f"{EXAMPLE}; {_hint(self.text)}") from None
+        except ValueError as error:
+            raise ValueError(f"{EXAMPLE}; {error}") from None
+        called = {node.func for node in self._calls()}
+        self.names = frozenset(
+            node.id
+            for node in ast.walk(self._tree)
+            if isinstance(node, ast.Name) and node not in called and node.id not in CONSTANTS
+        )
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __call__(self, known: Known) -> object:
+        """Return the value, None where what is asked for is missing; raises NormalizeError `expression`."""
+        try:
+            return self._step(known)
+        except FAULTS as error:
+            raise NormalizeError("expression", f"{self.text}: {str(error)[:200]}") from None
+
+    def arguments_of(self, *functions: str) -> frozenset[str]:
+        """List the names that are given to some functions."""
+        return frozenset(
+            argument.id
+            for node in self._calls()
+            if isinstance(node.func, ast.Name) and node.func.id in functions
+            for argument in node.args
+            if isinstance(argument, ast.Name)
+        )
+
+    def _calls(self) -> Iterator[ast.Call]:
+        return (node for node in ast.walk(self._tree) if isinstance(node, ast.Call))
 
 
-def compile_template(text: str) -> Template:
-    """Read a text with expressions in `{{ }}`; raises ValueError with what is wrong."""
-    _measure(text)
-    try:
-        tree = SYNTAX.parse(text)
-        _count(tree)
-        pieces = [_piece(node) for output in tree.body for node in _outputs(output)]
-    except (TemplateError, RecursionError, ValueError) as error:
-        raise ValueError(f"a Jinja2 text such as {{{{ item.host }}}}-{{{{ item.port }}}}; {error}") from None
-    return partial(_write, _guarded(partial(_joined, pieces), text))
-
-
-def _measure(text: str) -> None:
-    if len(text) > LONGEST:
-        raise ValueError(f"at most {LONGEST} characters")
-
-
-def _count(tree: nodes.Node) -> None:
-    for kind, most, what in ((nodes.Expr, MOST_STEPS, "steps"), (nodes.Filter, MOST_FILTERS, "filters")):
-        amount = sum(1 for _ in tree.find_all(kind))
+def _measure(tree: ast.expr) -> None:
+    for kind, most, what in ((ast.expr, MOST_STEPS, "steps"), (ast.Call, MOST_CALLS, "calls")):
+        amount = sum(isinstance(node, kind) for node in ast.walk(tree))
         if amount > most:
             raise ValueError(f"{amount} {what}; at most {most} are possible")
 
 
-def _guarded(step: Step, text: str) -> Step:
-    """Tell faults of a step by our own error."""
+def _hint(text: str) -> str:
+    if "|" in text:
+        return "functions are called: lower(item.kind), and not item.kind | lower"
+    if "~" in text:
+        return "texts are joined by a template, {a}{b}, or by join([a, b]), and not by ~"
+    if " is " in text:
+        return "kinds are told by functions: is_number(x), is_text(x), is_object(x), known(x)"
+    return "a key that is a word of Python's own is written item['class']"
 
-    def evaluate(known: Known) -> object:
+
+class _Compiler:
+    """Makes a step of each node; raises ValueError for what is not possible."""
+
+    def __init__(self, lookups: Mapping[str, Lookup], functions: Mapping[str, Callable[..., object]]) -> None:
+        self._lookups = lookups
+        self._functions = functions
+
+    def step(self, node: ast.expr) -> Step:
+        match node:
+            case ast.Constant(value=str() | bool() | int() | float() | None as value):
+                return partial(_constant, bounded(value))
+            case ast.Name(id=name):
+                return partial(_constant, CONSTANTS[name]) if name in CONSTANTS else partial(_named, name)
+            case ast.Attribute(value=of, attr=key):
+                return partial(_item, self.step(of), partial(_constant, key))
+            case ast.Subscript(value=of, slice=key) if not isinstance(key, ast.Slice):
+                return partial(_item, self.step(of), self.step(key))
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+                return self._call(name, arguments)
+            case _:
+                return self._combination(node)
+
+    def _combination(self, node: ast.expr) -> Step:  # noqa: PLR0911 - a case for each kind of node
+        match node:
+            case ast.List(elts=items) | ast.Tuple(elts=items):
+                return partial(_listed, [self.step(item) for item in items])
+            case ast.IfExp(test=test, body=yes, orelse=no):
+                return partial(_chosen, self.step(test), self.step(yes), self.step(no))
+            case ast.BoolOp(op=op, values=parts):
+                return partial(_decided, isinstance(op, ast.And), [self.step(part) for part in parts])
+            case ast.UnaryOp(op=ast.Not(), operand=of):
+                return partial(_applied, operator.not_, [self.step(of)])
+            case ast.UnaryOp(op=ast.USub(), operand=of):
+                return partial(_calculated, operator.sub, partial(_constant, 0), self.step(of))
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in ARITHMETIC:
+                return partial(_calculated, ARITHMETIC[type(op)], self.step(left), self.step(right))
+            case ast.Compare(left=left, ops=ops, comparators=others) if all(
+                type(op) in COMPARISONS for op in ops
+            ):
+                compared = [
+                    (COMPARISONS[type(op)], self.step(other)) for op, other in zip(ops, others, strict=True)
+                ]
+                return partial(_compared, self.step(left), compared)
+            case _:
+                raise ValueError(
+                    f"{_written(node)} is nothing that an expression can do; {_hint(_written(node))}"
+                )
+
+    def _call(self, name: str, arguments: Sequence[ast.expr]) -> Step:
+        lookup = self._lookups.get(name)
+        if lookup is not None:
+            if len(arguments) != 1 or not isinstance(arguments[0], ast.Name):
+                raise ValueError(f"{name}() takes one name")
+            return partial(_looked_up, lookup, arguments[0].id)
+        function = self._functions.get(name)
+        if function is None:
+            raise ValueError(f"{name}() is none of {', '.join(sorted({*self._functions, *self._lookups}))}")
+        steps = [self.step(argument) for argument in arguments]
         try:
-            return step(known)
-        except FAULTS as error:
-            raise NormalizeError("expression", f"{text}: {str(error)[:200]}") from None
-
-    return evaluate
-
-
-def _write(step: Step, known: Known) -> str:
-    return text_of(step(known)).strip()
+            inspect.signature(function).bind(*steps)
+        except TypeError as error:
+            raise ValueError(f"{name}(): {error}") from None
+        return partial(_applied, function, steps)
 
 
-def _outputs(node: nodes.Node) -> Iterable[nodes.Expr]:
-    if not isinstance(node, nodes.Output):
-        raise ValueError("statements are not possible")  # noqa: TRY004 - pydantic reports ValueError
-    return node.nodes
-
-
-def _piece(node: nodes.Expr) -> Step:
-    if isinstance(node, nodes.TemplateData):
-        return partial(_constant, node.data)
-    return _step(node)
-
-
-def _step(node: nodes.Expr) -> Step:
-    """Make the step of a node; raises ValueError for what is not possible."""
-    match node:
-        case nodes.Const(value=value):
-            return partial(_constant, bounded(value))
-        case nodes.Name(name=name):
-            return partial(_named, name)
-        case nodes.Getattr(node=of, attr=key):
-            return partial(_item, _step(of), partial(_constant, key))
-        case nodes.Getitem(node=of, arg=key):
-            return partial(_item, _step(of), _step(key))
-        case nodes.And() | nodes.Or() | nodes.Not() | nodes.Neg() | nodes.BinExpr():
-            return _operation(node)
-        case _:
-            return _combination(node)
-
-
-def _combination(node: nodes.Expr) -> Step:
-    match node:
-        case nodes.List(items=items) | nodes.Tuple(items=items):
-            return partial(_listed, [_step(item) for item in items])
-        case nodes.Concat(nodes=parts):
-            return partial(_joined, [_step(part) for part in parts])
-        case nodes.CondExpr(test=test, expr1=yes, expr2=no):
-            return partial(_chosen, _step(test), _step(yes), _step(no) if no else partial(_constant, None))
-        case nodes.Filter(node=of, name=name, args=args) if of is not None and not _has_names(node):
-            return _filtered(name, [_step(of), *(_step(arg) for arg in args)])
-        case nodes.Test(node=of, name=name, args=[]) if name in TESTS:
-            return partial(_applied, TESTS[name], [_step(of)])
-        case nodes.Compare(expr=left, ops=operands):
-            compared = [(COMPARISONS[operand.op], _step(operand.expr)) for operand in operands]
-            return partial(_compared, _step(left), compared)
-        case nodes.Filter(name=what) | nodes.Test(name=what):
-            raise ValueError(f"{what} is not possible, or not in this form")
-        case _:
-            raise ValueError(f"{type(node).__name__.lower()} is not possible")
-
-
-def _operation(node: nodes.Expr) -> Step:
-    match node:
-        case nodes.And(left=left, right=right):
-            return partial(_both, _step(left), _step(right))
-        case nodes.Or(left=left, right=right):
-            return partial(_either, _step(left), _step(right))
-        case nodes.Not(node=of):
-            return partial(_applied, operator.not_, [_step(of)])
-        case nodes.Neg(node=of):
-            return partial(_calculated, operator.sub, partial(_constant, 0), _step(of))
-        case nodes.BinExpr(left=left, right=right) if type(node) in ARITHMETIC:
-            return partial(_calculated, ARITHMETIC[type(node)], _step(left), _step(right))
-        case _:
-            raise ValueError(f"{type(node).__name__.lower()} is not possible")
-
-
-def _has_names(node: nodes.Filter) -> bool:
-    return bool(node.kwargs or node.dyn_args or node.dyn_kwargs)
-
-
-def _filtered(name: str, steps: Sequence[Step]) -> Step:
-    if name not in FILTERS:
-        raise ValueError(f"no filter {name}; there are {', '.join(sorted(FILTERS))}")
-    try:
-        inspect.signature(FILTERS[name]).bind(*steps)
-    except TypeError as error:
-        raise ValueError(f"{name}: {error}") from None
-    return partial(_applied, FILTERS[name], steps)
+def _written(node: ast.expr) -> str:
+    return ast.unparse(node)[:100]
 
 
 def _constant(value: object, _: Known) -> object:
@@ -192,6 +220,10 @@ def _constant(value: object, _: Known) -> object:
 
 def _named(name: str, known: Known) -> object:
     return bounded(known.get(name))
+
+
+def _looked_up(lookup: Lookup, name: str, known: Known) -> object:
+    return lookup(known, name)
 
 
 def _item(of: Step, key: Step, known: Known) -> object:
@@ -208,20 +240,18 @@ def _listed(steps: Sequence[Step], known: Known) -> object:
     return [step(known) for step in steps]
 
 
-def _joined(steps: Sequence[Step], known: Known) -> object:
-    return bounded("".join([text_of(step(known)) for step in steps]))
-
-
 def _chosen(test: Step, yes: Step, no: Step, known: Known) -> object:
     return yes(known) if test(known) else no(known)
 
 
-def _both(left: Step, right: Step, known: Known) -> object:
-    return left(known) and right(known)
-
-
-def _either(left: Step, right: Step, known: Known) -> object:
-    return left(known) or right(known)
+def _decided(is_and: bool, steps: Sequence[Step], known: Known) -> object:  # noqa: FBT001 - bound by partial
+    """Return the first value that decides, as `and` and `or` do."""
+    value: object = None
+    for step in steps:
+        value = step(known)
+        if bool(value) is not is_and:
+            break
+    return value
 
 
 def _applied(function: Callable[..., object], steps: Sequence[Step], known: Known) -> object:

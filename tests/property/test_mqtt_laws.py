@@ -28,8 +28,8 @@ RULES = [
         "topic": "{device}/x",
         "expression": "payload.a * 2 + payload.b[0]",
         "alert_type": "power_x",
-        "title": "{value} {$.name} {device_name}",
-        "resource": "{$.b}",
+        "title": "{value} {payload.name} {device_name}",
+        "resource": "{payload.b}",
         "thresholds": [{"severity": "major", "above": 5, "hysteresis": 1}],
     },
     {

@@ -11,8 +11,7 @@ from pydantic import ValidationError
 import connectors
 from connectors.snmp_poll.config import SnmpPollConfig
 from connectors.snmp_poll.definition import CheckDefinition, built_in_checks
-from connectors.snmp_poll.formula import Row
-from connectors.snmp_poll.template import fill
+from connectors.snmp_poll.formula import Row, text_template
 from connectors.snmp_poll.uptime import WRAP, has_restarted
 from opsconductor.model.device import Device
 
@@ -132,7 +131,7 @@ def test_a_target_takes_over_what_it_does_not_say() -> None:
 def test_texts_take_the_first_value_that_there_is() -> None:
     """What is missing is a question mark; the device's name is filled in later."""
     values = {"ifName": "", "ifDescr": "Gi1", "value": 93.2567}
-    found = fill("{device_name} {ifName|ifDescr} {value} {none}", values)
+    found = text_template("{device_name} {ifName or ifDescr} {value} {none}")(values)
     assert found == "{device_name} Gi1 93.26 ?"
 
 

@@ -21,8 +21,8 @@ ROW = Row(
         ("name == 'Gi1'", True),
         ("rate(octets) * 8", 100.0),
         ("average(load)", 30.0),
-        ("most(load) - least(load)", 50),
-        ("total(load) / number(load)", 30.0),
+        ("max(load) - min(load)", 50),
+        ("sum(load) / count(load)", 30.0),
         ("known(used) and not known(none)", True),
         ("used >= 45 and used <= 45.0", True),
     ],
@@ -61,24 +61,20 @@ def test_scaled_follows_entity_sensor_mib() -> None:
         "",
         "a b",
         "2 ** 99",
-        "().__class__",
         "open('x')",
-        "[1, 2]",
-        "x if y else z",
         "lambda: 1",
-        "a < b < c",
         "rate(a + b)",
         "rate(a, b)",
-        "a in b",
-        "True",
         "f'{a}'",
         "(" * 300,
-        "a" * 501,
-        "+".join("a" * 99),
+        "a" * 1001,
+        "+".join("a" * 199),
+        "most(load)",
+        "total(load)",
         7,
     ],
 )
 def test_what_no_formula_needs_is_refused(text: object) -> None:
     """Neither calls nor attributes, powers, or what takes long; told as pydantic wants it."""
-    with pytest.raises(ValueError, match=r"formula|names|parentheses|none of"):
+    with pytest.raises(ValueError, match=r"an expression such as|is called"):
         parse_formula(text)

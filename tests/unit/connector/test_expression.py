@@ -6,14 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from opsconductor.connector.expression import (
-    LONGEST,
-    MOST_FILTERS,
-    MOST_STEPS,
-    compile_expression,
-    compile_template,
-)
-from opsconductor.connector.filters import FILTERS, LONGEST_TEXT, MOST_ENTRIES, TESTS
+from opsconductor.connector.expression import LONGEST, MOST_CALLS, MOST_STEPS, Expression
+from opsconductor.connector.functions import FUNCTIONS, LONGEST_TEXT, MOST_ENTRIES
+from opsconductor.connector.template import Template
 from opsconductor.errors import NormalizeError
 
 KNOWN = {
@@ -41,42 +36,42 @@ KNOWN = {
         ("payload.temp * 1.8 + 32", 68.9),
         ("-payload.temp", -20.5),
         ("7 // 2 - 7 % 4 / 1", 0.0),
-        ("payload['temp']|round", 20.0),
-        ("(payload.temp / 3)|round(1)", 6.8),
+        ("round(payload['temp'])", 20.0),
+        ("round(payload.temp / 3, 1)", 6.8),
         ("payload.items[1]", 2),
         ("payload.items[-1]", 3),
         ("payload.name[0]", "P"),
-        ("payload.items|length", 3),
-        ("payload.items|sum", 6),
-        ("payload.x|length + payload.x|sum", 0),
-        ("payload.x|max", None),
+        ("count(payload.items)", 3),
+        ("sum(payload.items)", 6),
+        ("average(payload.items)", 2),
+        ("count(payload.x) + sum(payload.x)", 0),
+        ("max(payload.x)", None),
         ("1 in payload.x", False),
-        ("payload.items|max - payload.items|min", 2),
-        ("payload.items|first ~ payload.items|last", "13"),
+        ("max(payload.items) - min(payload.items)", 2),
+        ("max(payload.temp, 30, 7)", 30),
+        ("join([first(payload.items), last(payload.items)])", "13"),
         ("payload.get", 7),
-        ("payload.name|lower ~ '-' ~ device", "pump-pump-1"),
-        ("payload.name|upper|replace('P', 'bb')|trim", "bbUMbb"),
-        ("payload.tags|join('; ')", "a; ; true; ; 7"),
-        ("payload.count|int + payload.count|float", 2000.0),
-        ("payload.name|int", 0),
-        ("payload.name|float(-1)", -1),
-        ("payload.huge|int(5)", 10**400),
-        ("payload.huge|float(5)", 5),
-        ("payload.none|default('x') ~ payload.null|d('y')", "xy"),
-        ("''|default('x', true)", "x"),
-        ("payload.temp|string", "20.5"),
-        ("(0 - 3)|abs", 3),
+        ("join([lower(payload.name), device], '-')", "pump-pump-1"),
+        ("trim(replace(upper(payload.name), 'P', 'bb'))", "bbUMbb"),
+        ("join(payload.tags, '; ')", "a; ; true; ; 7"),
+        ("int(payload.count) + float(payload.count)", 2000.0),
+        ("int(payload.name)", 0),
+        ("float(payload.name, -1)", -1),
+        ("int(payload.huge, 5)", 10**400),
+        ("float(payload.huge, 5)", 5),
+        ("default(payload.none, 'x')", "x"),
+        ("payload.none or payload.name or 'x'", "Pump"),
+        ("text(payload.temp)", "20.5"),
+        ("abs(0 - 3)", 3),
         ("'low' if payload.temp < 30 else 'ok'", "low"),
-        ("'low' if payload.temp > 30", None),
         ("20 < payload.temp <= 20.5 != 3", True),
         ("payload.name == 'Pump' and not payload.null or false", True),
-        ("payload.deep.ok", True),
+        ("payload.deep.ok == true", True),
         ("payload.none.at.all", None),
         ("payload.items[9]", None),
         ("payload.items['x']", None),
-        ("payload.temp if payload.temp is number", 20.5),
-        ("payload.deep is mapping and payload.null is none and payload.x is not defined", True),
-        ("payload.deep.ok is boolean and payload.name is string and payload.x is undefined", True),
+        ("is_object(payload.deep) and payload.null == null and not known(payload.x)", True),
+        ("is_boolean(payload.deep.ok) and is_text(payload.name) and is_number(payload.temp)", True),
         ("'Pu' in payload.name", True),
         ("device in ['a', 'pump-1']", True),
         ("2 not in payload.items", False),
@@ -85,65 +80,49 @@ KNOWN = {
     ],
 )
 def test_an_expression_calculates(text: str, value: object) -> None:
-    """Keys, positions, numbers, texts, conditions and a few filters; what is missing is None."""
-    assert compile_expression(text)(KNOWN) == value
+    """Keys, positions, numbers, texts, conditions and a few functions; what is missing is None."""
+    assert Expression(text)(KNOWN) == value
 
 
 @pytest.mark.parametrize(
     ("text", "written"),
     [
-        ("{{ payload.name }} at {{ payload.temp }}", "Pump at 20.5"),
-        (" {{ device }}{# a comment #} ", "pump-1"),
-        ("[{{ payload.null }}{{ payload.x.y }}{{ payload.deep }}{{ payload.items }}]", "[]"),
-        ("{{ payload.deep.ok }} {{ 1 == 2 }}", "true false"),
-        ("{% raw %}{{ x }}{% endraw %}", "{{ x }}"),
+        ("{payload.name} at {payload.temp}", "Pump at 20.5"),
+        (" {device} of {device_name} ", "pump-1 of {device_name}"),
+        ("[{payload.null}{payload.x.y}{payload.deep}{payload.items}]", "[]"),
+        ("{payload.deep.ok} {1 == 2}", "true false"),
         ("no braces", "no braces"),
     ],
 )
 def test_a_template_writes_a_text(text: str, written: str) -> None:
     """Truth as JSON has it; nothing for what is missing, objects and lists."""
-    assert compile_template(text)(KNOWN) == written
+    assert Template(text)(KNOWN) == written
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
-        "{% set a = payload.long ~ payload.long %}{{ a }}",
-        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
-        "{% include '/etc/passwd' %}",
-        "{% if x %}y{% endif %}",
-        "{{ range(999999999)|join }}",
-        "{{ payload.name.upper() }}",
-        "{{ payload.long.replace('a', payload.long) }}",
-        "{{ '{:999999999}'.format(1) }}",
-        "{{ '%0999999999d'|format(1) }}",
-        "{{ 'x'|center(999999999) }}",
-        "{{ payload.items|map('upper')|list }}",
-        "{{ payload|tojson(indent=9999) }}",
-        "{{ payload.items|join(d=',') }}",
-        "{{ payload.items|join(*payload.many) }}",
-        "{{ payload.items|join(1, 2) }}",
-        "{{ 2 ** 999999999 }}",
-        "{{ payload.long[0:5] }}",
-        "{{ {'a': 1} }}",
-        "{{ payload.temp is divisibleby 3 }}",
-        "{{ payload.temp is odd }}",
-        "{{ lipsum() }}",
-        "{{ cycler.__init__.__globals__.os.popen('id') }}",
-        "{{ x }",
-        "{{ " + "(" * (LONGEST - 10) + " }}",
-        "{{ " + "-" * (LONGEST - 10) + "x }}",
-        "{{ 1" + "+1" * MOST_STEPS + " }}",
-        "{{ x }}" * (MOST_STEPS + 1),
-        "{{ x" + "|lower" * (MOST_FILTERS + 1) + " }}",
+        "{% for a in range(9999) %}{% endfor %}",
+        "{{ item.host }}",
+        "{lower(payload.name)",
+        "}",
+        "{}",
+        "{payload.name.upper()}",
+        "{join(payload.items, d=',')}",
+        "{x} " * (MOST_STEPS + 1),
         "x" * (LONGEST + 1),
     ],
 )
-def test_a_template_that_could_hang_or_escape_is_refused_at_once(text: str) -> None:
-    """Statements, calls, powers, formats and slices do not exist, and there are few steps."""
-    with pytest.raises(ValueError, match=r"a Jinja2 text such as .*; |at most"):
-        compile_template(text)
+def test_a_template_with_another_syntax_is_refused(text: str) -> None:
+    """Only expressions stand in braces; the error shows the form that is meant."""
+    with pytest.raises(ValueError, match=r"a text such as \{item.host\}|an expression such as"):
+        Template(text)
+
+
+def test_a_text_for_people_is_written_whatever_is_missing() -> None:
+    """What is missing or cannot be calculated is a question mark; the device's name comes later."""
+    written = Template("{device_name} {payload.none} {payload.name / 2} {payload.temp}", unknown="?")(KNOWN)
+    assert written == "{device_name} ? ? 20.5"
 
 
 @pytest.mark.parametrize(
@@ -151,24 +130,66 @@ def test_a_template_that_could_hang_or_escape_is_refused_at_once(text: str) -> N
     [
         "",
         "1 +",
-        "1, 2",
-        "{{ 1 }}",
-        "1 }} {{ 2",
-        "{% if %}",
-        "payload.x|format(1)",
-        "x|map('upper')",
-        "range(10)",
+        "x = 1",
+        "(x := 1)",
+        "{'a': 1}",
+        "lambda: 1",
+        "[a for a in payload.items]",
+        "f'{x}'",
+        "b'x'",
+        "...",
+        "1j",
+        "*x",
+        "await x",
+        "payload.items | sum",
+        "payload.name ~ 'x'",
         "payload.name.upper()",
+        "payload.long[0:5]",
+        "format(1)",
+        "map(payload.items, 'upper')",
+        "range(10)",
+        "open('/etc/passwd')",
+        "join(payload.items, 1, 2)",
+        "join(payload.items, between=1)",
+        "join(*payload.many)",
         "2 ** 100000000",
+        "1 << 100000000",
+        "x is none",
+        "item.class",
         "(" * 400,
-        "not " * 249 + "x",
+        "-" * (LONGEST - 10) + "x",
+        "not " * 240 + "x",
+        "1" + "+1" * MOST_STEPS,
+        "lower(" * (MOST_CALLS + 1) + "x" + ")" * (MOST_CALLS + 1),
         "x" * (LONGEST + 1),
+        "x\0",
     ],
 )
 def test_what_is_no_expression_is_refused_at_once(text: str) -> None:
-    """A configuration with it is refused."""
-    with pytest.raises(ValueError, match=r"Jinja2 expression|at most"):
-        compile_expression(text)
+    """Statements, methods, powers, formats, slices and unknown functions do not exist; steps are few."""
+    with pytest.raises(ValueError, match="an expression such as"):
+        Expression(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("item.kind | lower", "lower\\(item.kind\\)"),
+        ("item.a ~ item.b", "join\\(\\[a, b\\]\\)"),
+        ("item.class", "item\\['class'\\]"),
+        ("length(x)", "count, default"),
+    ],
+)
+def test_an_error_shows_the_form_that_is_meant(text: str, hint: str) -> None:
+    """Filters, concatenation and words of Python are what people try first."""
+    with pytest.raises(ValueError, match=hint):
+        Expression(text)
+
+
+def test_what_an_expression_looks_at_is_known_beforehand() -> None:
+    """Configurations are checked by it: names that nothing has are faults."""
+    assert Expression("a.b + max(c, 1) if known(d) else true").names == {"a", "c", "d"}
+    assert Template("{a} {b or c} {device_name}").names == {"a", "b", "c"}
 
 
 @pytest.mark.parametrize(
@@ -181,12 +202,12 @@ def test_what_is_no_expression_is_refused_at_once(text: str) -> None:
         "self",
         "range",
         "__builtins__",
-        "none['__class__']",
+        "null['__class__']",
     ],
 )
 def test_attributes_do_not_exist(text: str) -> None:
     """A payload is data: there is nothing behind it."""
-    assert compile_expression(text)(KNOWN) is None
+    assert Expression(text)(KNOWN) is None
 
 
 @pytest.mark.parametrize(
@@ -206,35 +227,35 @@ def test_attributes_do_not_exist(text: str) -> None:
         "1 / 0",
         "1e308 * 10",
         "10000000000000000000000 * 2",
-        "payload.huge|round",
-        "payload.many|sum",
+        "round(payload.huge)",
+        "sum(payload.many)",
         "1 in payload.many",
-        "payload.many|join",
-        "payload.tags|sum",
-        "7|length",
+        "join(payload.many)",
+        "sum(payload.tags)",
+        "count(7)",
     ],
 )
 def test_values_that_nothing_can_be_done_with_are_counted(text: str) -> None:
     """Arithmetic is for sensible numbers, comparing for simple values, searching for short lists."""
     with pytest.raises(NormalizeError, match="expression"):
-        compile_expression(text)(KNOWN)
+        Expression(text)(KNOWN)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "{{ payload.long }}" * 50,
-        "{{ payload.long ~ payload.long }}",
-        "{{ payload.long" + "|replace('a', 'aaaaaaaaaa')" * MOST_FILTERS + " }}",
-        "{{ payload.long" + "|replace('', payload.long)" * MOST_FILTERS + " }}",
-        "{{ [payload.long, payload.long]|join(payload.long) }}",
-        "{{ payload.long" + "|upper" * MOST_FILTERS + " }}",
-        "{{ payload.sharp|upper }}",
+        "{payload.long}" * 50,
+        "{join([payload.long, payload.long])}",
+        "{" + "replace(" * MOST_CALLS + "payload.long" + ", 'a', 'aaaaaaaaaa')" * MOST_CALLS + "}",
+        "{" + "replace(" * MOST_CALLS + "payload.long" + ", '', payload.long)" * MOST_CALLS + "}",
+        "{join([payload.long, payload.long], payload.long)}",
+        "{" + "upper(" * MOST_CALLS + "payload.long" + ")" * MOST_CALLS + "}",
+        "{upper(payload.sharp)}",
     ],
 )
 def test_no_text_grows_beyond_the_longest(text: str) -> None:
     """However a text is made to grow, what is behind its first 4,000 characters is cut off at every step."""
-    template = compile_template(text)
+    template = Template(text)
     tracemalloc.start()
     try:
         written = template(KNOWN)
@@ -245,17 +266,17 @@ def test_no_text_grows_beyond_the_longest(text: str) -> None:
     assert peak < MOST_STEPS * LONGEST_TEXT
 
 
-@pytest.mark.parametrize("name", sorted(FILTERS))
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
 @pytest.mark.parametrize("value", [None, True, 10**400, float("nan"), "ab" * LONGEST_TEXT, [], [[]], {}, ""])
-def test_filters_fail_by_what_is_caught_alone(name: str, value: object) -> None:
+def test_functions_fail_by_what_is_caught_alone(name: str, value: object) -> None:
     """Whatever comes in: a short value comes out, or our own error."""
-    arguments = "('', payload)" if name == "replace" else ""
+    arguments = {"replace": ", '', payload", "default": ", 1"}.get(name, "")
     with suppress(NormalizeError):
-        found = compile_expression(f"payload|{name}{arguments}")({"payload": value})
+        found = Expression(f"{name}(payload{arguments})")({"payload": value})
         assert not isinstance(found, str) or len(found) <= LONGEST_TEXT
 
 
-def test_every_filter_and_test_is_told_to_operators() -> None:
+def test_every_function_is_told_to_operators() -> None:
     """The names that exist are those of the documentation."""
     told = (Path(__file__).parents[3] / "docs" / "expressions.md").read_text()
-    assert [name for name in (*FILTERS, *TESTS) if f"`{name}`" not in told] == []
+    assert [name for name in FUNCTIONS if f"`{name}" not in told] == []

@@ -70,9 +70,13 @@ def _numbers(value: object) -> Sequence[Number]:
     return [number(entry) for entry in _entries(value)]
 
 
-def _default(value: object, otherwise: object = "", is_also_for_false: object = False) -> object:  # noqa: FBT002 - Jinja2's form
-    is_missing = not value if is_also_for_false else value is None
-    return otherwise if is_missing else value
+def _numbers_of(values: Sequence[object]) -> Sequence[Number]:
+    """Take the numbers of one list, or of several arguments."""
+    return _numbers(values[0] if len(values) == 1 and not isinstance(values[0], Number) else list(values))
+
+
+def _default(value: object, otherwise: object) -> object:
+    return otherwise if value is None else value
 
 
 def _first(value: object) -> object:
@@ -109,11 +113,11 @@ def _join(value: object, between: object = "") -> str:
     return text_of(between)[:LONGEST_SEPARATOR].join(pieces)[:LONGEST_TEXT]
 
 
-def _length(value: object) -> int:
+def _count(value: object) -> int:
     if value is None:
         return 0
     if not isinstance(value, str | list | dict):
-        raise TypeError("a text, a list or an object has a length")
+        raise TypeError("only the characters, entries or keys of a text, a list or an object are counted")
     return len(value)
 
 
@@ -127,32 +131,41 @@ def _round(value: object, digits: object = 0) -> float:
     return round(float(number(value)), max(0, min(int(number(digits)), MOST_DIGITS)))
 
 
-FILTERS: Mapping[str, Callable[..., object]] = {
+def _least(*values: object) -> object:
+    return min(_numbers_of(values), default=None)
+
+
+def _most(*values: object) -> object:
+    return max(_numbers_of(values), default=None)
+
+
+def _average(*values: object) -> object:
+    numbers = _numbers_of(values)
+    return sum(numbers) / len(numbers) if numbers else None
+
+
+FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "abs": lambda value: abs(number(value)),
-    "d": _default,
+    "average": _average,
+    "count": _count,
     "default": _default,
     "first": _first,
     "float": _float,
     "int": _int,
+    "is_boolean": lambda value: isinstance(value, bool),
+    "is_number": lambda value: isinstance(value, Number),
+    "is_object": lambda value: isinstance(value, dict),
+    "is_text": lambda value: isinstance(value, str),
     "join": _join,
+    "known": lambda value: value is not None,
     "last": _last,
-    "length": _length,
     "lower": lambda value: text_of(value).lower(),
-    "max": lambda value: max(_numbers(value), default=None),
-    "min": lambda value: min(_numbers(value), default=None),
+    "max": _most,
+    "min": _least,
     "replace": _replace,
     "round": _round,
-    "string": text_of,
     "sum": lambda value: sum(_numbers(value)),
+    "text": text_of,
     "trim": lambda value: text_of(value).strip(),
     "upper": lambda value: text_of(value).upper(),
-}
-TESTS: Mapping[str, Callable[[object], bool]] = {
-    "boolean": lambda value: isinstance(value, bool),
-    "defined": lambda value: value is not None,
-    "mapping": lambda value: isinstance(value, dict),
-    "none": lambda value: value is None,
-    "number": lambda value: isinstance(value, Number),
-    "string": lambda value: isinstance(value, str),
-    "undefined": lambda value: value is None,
 }
