@@ -37,6 +37,9 @@ class Pipeline(Protocol):
 class LiveAlerts(Protocol):
     """What the engine knows of alerts without asking anyone."""
 
+    def open_alerts(self) -> Sequence[Alert]:
+        """List the open alerts; the list is the caller's."""
+
     def known_alerts(self) -> Sequence[Alert]:
         """List the open alerts and those closed a short while ago; the list is the caller's."""
 

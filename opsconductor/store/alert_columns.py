@@ -11,7 +11,7 @@ from types import NoneType
 from typing import Any, get_args
 from uuid import UUID
 
-from opsconductor.model.alert import ALERT_FIELDS, NO_FIELDS, AlertField, NotifiedRecipient
+from opsconductor.model.alert import ALERT_FIELDS, NO_FIELDS, Alert, AlertField, NotifiedRecipient
 from opsconductor.model.text import fitted
 
 Convert = Callable[[Any], object]
@@ -41,7 +41,6 @@ class AlertColumn:
     is_text: bool
     longest: int | None
     size: int
-    is_shown: bool
     write: Convert | None
     read: Convert | None
     nothing: str
@@ -85,7 +84,6 @@ def column_of(field: AlertField) -> AlertColumn:
         is_text=hint is str,
         longest=field.column.longest,
         size=field.column.size,
-        is_shown=field.column.is_shown,
         write=write,
         read=read,
         nothing=nothing,
@@ -141,8 +139,13 @@ KINDS: Mapping[Any, Kind] = {
 
 COLUMNS = tuple(column_of(field) for field in ALERT_FIELDS)
 
-SHOWN = ", ".join(column.name for column in COLUMNS if column.is_shown)
-"""SELECT list of what the API shows."""
 LOADED = ", ".join(column.loaded for column in COLUMNS)
-"""SELECT list of what makes an `Alert`: see `read`."""
+"""SELECT list of what `alert_of` takes."""
 READERS = tuple((column.field, column.read) for column in COLUMNS if column.read is not None)
+
+
+def alert_of(fields: dict[str, Any]) -> Alert:
+    """Make the alert of a row that was selected as `LOADED`; the dictionary is used up."""
+    for name, read in READERS:
+        fields[name] = read(fields[name])
+    return Alert(**fields)

@@ -1,15 +1,16 @@
-"""Reading alerts for people: lists, one alert with its story, sums."""
+"""Reading stored alerts for people: lists, one alert with its story."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from opsconductor.model.alert import ALERT_FIELDS, Alert
 from opsconductor.model.enums import Category, Priority, Severity, Status
-from opsconductor.store.alert_columns import SHOWN
+from opsconductor.store.alert_columns import LOADED, alert_of
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
@@ -25,12 +26,15 @@ SORTS: Mapping[str, str] = {
         column: column
         for column in (
             "occurred_at", "received_at", "last_occurrence_at", "acknowledged_at", "resolved_at",
-            "occurrence_count", "priority", "status", "category", "device_ip", "device_name", "title",
-            "source_system", "alert_type", "impacted",
+            "occurrence_count", "priority", "status", "category", "impacted",
         )
     },
+    **{
+        column: f'{column} COLLATE "C"'
+        for column in ("device_ip", "device_name", "title", "source_system", "alert_type")
+    },
 }  # fmt: skip
-"""What alerts can be sorted by, and the SQL of it."""
+"""What alerts can be sorted by, and the SQL of it; text by code points, whatever the database's collation."""
 
 URGENT_FIRST = ("priority", "-severity", "-occurred_at")
 """Order of open alerts: priority, then severity, then the newest."""
@@ -76,25 +80,38 @@ class AlertFilter:
     until: datetime | None = None
 
 
+CHOICES = tuple(
+    each.name for each in fields(AlertFilter) if each.name in {field.name for field in ALERT_FIELDS}
+)
+"""Fields of an alert of which a filter names the values that match."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAlert:
+    """An alert with the last message that its source sent."""
+
+    alert: Alert
+    raw_data: Mapping[str, object]
+
+
 async def list_alerts(
     pool: asyncpg.Pool, wanted: AlertFilter, *, sort: Sequence[str], limit: int, offset: int
-) -> Sequence[Row]:
-    """Read one page of alerts, without raw data.
+) -> Sequence[Alert]:
+    """Read one page of alerts.
 
     Args:
         sort: Keys of `SORTS`, `-` in front for descending.
     """
     conditions, values = _conditions(wanted)
     sql = SQL["list"].format(
-        columns=SHOWN,
+        columns=LOADED,
         conditions=conditions,
         order=_order(sort),
         limit=f"${len(values) + 1}",
         offset=f"${len(values) + 2}",
     )
     with translated():
-        rows: Sequence[Row] = await pool.fetch(sql, *values, limit, offset)
-    return rows
+        return [alert_of(dict(row)) for row in await pool.fetch(sql, *values, limit, offset)]
 
 
 async def count_alerts(pool: asyncpg.Pool, wanted: AlertFilter, *, at_most: int) -> int:
@@ -105,21 +122,25 @@ async def count_alerts(pool: asyncpg.Pool, wanted: AlertFilter, *, at_most: int)
         return int(await pool.fetchval(sql, *values, at_most))
 
 
-async def get_alert(pool: asyncpg.Pool, alert_id: UUID) -> Row | None:
+async def get_alert(pool: asyncpg.Pool, alert_id: UUID) -> StoredAlert | None:
     """Read one alert with raw data; None when there is none."""
     with translated():
-        row: Row | None = await pool.fetchrow(SQL["get"], alert_id)
-    return row
+        row = await pool.fetchrow(SQL["get"].format(columns=LOADED), alert_id)
+    if row is None:
+        return None
+    found = dict(row)
+    raw_data = found.pop("raw_data")
+    return StoredAlert(alert=alert_of(found), raw_data=raw_data)
 
 
-async def get_root(pool: asyncpg.Pool, alert_id: UUID) -> Row | None:
+async def get_root(pool: asyncpg.Pool, alert_id: UUID) -> Alert | None:
     """Read the alert at the end of the chain of causes; None: there is no end, or no such alert.
 
     An alert without a cause is the end of its own chain.
     """
     with translated():
-        row: Row | None = await pool.fetchrow(SQL["root"], alert_id, LONGEST_CHAIN)
-    return row
+        row = await pool.fetchrow(SQL["root"].format(columns=LOADED), alert_id, LONGEST_CHAIN)
+    return None if row is None else alert_of(dict(row))
 
 
 async def get_history(pool: asyncpg.Pool, alert_id: UUID) -> Sequence[Row]:
@@ -134,13 +155,6 @@ async def get_deliveries(pool: asyncpg.Pool, alert_id: UUID) -> Sequence[Row]:
     with translated():
         rows: Sequence[Row] = await pool.fetch(SQL["deliveries"], alert_id, LONGEST_STORY)
     return rows[::-1]
-
-
-async def summarize(pool: asyncpg.Pool) -> Sequence[Row]:
-    """Count open alerts: rows of `severity`, `status`, `amount`."""
-    with translated():
-        rows: Sequence[Row] = await pool.fetch(SQL["summary"])
-    return rows
 
 
 def _order(sort: Sequence[str]) -> str:
@@ -159,8 +173,8 @@ def _conditions(wanted: AlertFilter) -> tuple[str, list[object]]:
         # written out, so that PostgreSQL can prove that the partial index of open alerts applies
         words = ", ".join(f"'{status}'" for status in wanted.status)
         parts.append(f"status IN ({words})")
-    for column in ("severity", "category", "priority", "device_ip", "source_system", "correlated_to_id"):
-        if chosen := getattr(wanted, column):
+    for column in CHOICES:
+        if column != "status" and (chosen := getattr(wanted, column)):
             values.append(list(chosen))
             parts.append(f"{column} = ANY(${len(values)})")
     if wanted.root_id:

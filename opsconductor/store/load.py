@@ -4,14 +4,13 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 import asyncpg
 
 from opsconductor.guard import guarded_data
 from opsconductor.model.alert import Alert
 from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
-from opsconductor.store.alert_columns import LOADED, READERS
+from opsconductor.store.alert_columns import LOADED, alert_of
 from opsconductor.store.aside import keep_aside
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
@@ -50,13 +49,6 @@ def _unreadable(row: asyncpg.Record, error: Exception) -> SetAside:
         content=repr(dict(row)).encode(errors="backslashreplace"),
         at=datetime.now(UTC),
     )
-
-
-def alert_of(fields: dict[str, Any]) -> Alert:
-    """Make the alert of a row that was selected as `LOADED`; the dictionary is used up."""
-    for name, read in READERS:
-        fields[name] = read(fields[name])
-    return Alert(**fields)
 
 
 @contextmanager

@@ -108,6 +108,7 @@ async def test_open_alerts_come_by_priority_then_severity_then_the_newest(
         at = now - timedelta(minutes=10 - n)
         await stage.report(problem(title, device_ip=f"10.0.3.{n}", severity=severity, occurred_at=at))
     await stage.pool.execute("UPDATE alerts SET priority = substring(title FROM 'P[1-5]')")
+    await stage.reload_alerts()
     urgent = ["P1 critical", "new P1 major", "old P1 major", "P5 critical"]
     assert titles(await viewer.get("/alerts?status=active,acknowledged")) == urgent
     newest = [title for title, _ in reversed(told)]
@@ -239,6 +240,7 @@ async def test_a_circle_of_causes_ends(stage: Stage, viewer: Caller) -> None:
         await stage.pool.execute(
             "UPDATE alerts SET status = 'suppressed', correlated_to_id = $2 WHERE id = $1", alert.id, cause.id
         )
+    await stage.reload_alerts()
     told = found(await viewer.get(f"/alerts/{one.id}"))
     assert (told["cause"]["title"], told["root"]["title"]) == ("other", "other")
     assert sorted(each["title"] for each in told["consequences"]) == ["one", "other"]

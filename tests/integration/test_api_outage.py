@@ -17,8 +17,9 @@ from aiohttp import ClientSession
 from opsconductor.api.handlers import commands
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
-from opsconductor.model.enums import Severity
+from opsconductor.model.enums import OPEN_STATUSES, Severity
 from opsconductor.store.access import create_key, revoke_key
+from opsconductor.store.alerts import get_root
 from opsconductor.store.postgres import postmaster
 from opsconductor.store.postgres.request_pool import RequestTimeouts
 from opsconductor.store.spool.queue import Spool, open_spool
@@ -169,7 +170,7 @@ async def test_lists_and_sums_come_from_the_engine(stage: Stage, operator: Calle
     assert (said["source"], said["database"], said["waiting"]) == ("engine", "away", 1)
     assert said["since"].endswith("Z")
     assert titles(await operator.get("/alerts?status=active&sort=-severity&per_page=2&page=2")) == ["old"]
-    assert titles(await operator.get("/alerts?search=NEWER")) == ["newer"]
+    assert titles(await operator.get("/alerts?status=active&search=NEWER")) == ["newer"]
     sums = await operator.get("/alerts/summary")
     assert isinstance(sums.data, dict)
     assert sums.data["status"] == {"active": 3, "acknowledged": 0, "suppressed": 0}
@@ -177,30 +178,43 @@ async def test_lists_and_sums_come_from_the_engine(stage: Stage, operator: Calle
     assert meta(sums)["source"] == "engine"
 
 
-async def test_a_chain_is_told_alike_by_engine_and_database(
-    stage: Stage, operator: Caller, outage: Outage
+@pytest.mark.parametrize("query", ["", "?status=resolved", "?status=active,expired", "?id=0198c5a2"])
+async def test_a_list_with_closed_alerts_needs_the_database(
+    stage: Stage, operator: Caller, outage: Outage, query: str
 ) -> None:
-    """Cause, root, consequences and lists of a chain are the same from memory as from PostgreSQL."""
+    """A list that may hold closed alerts is refused while the database is away, with what to do instead."""
+    await stage.report(problem("open"))
+    assert meta(await operator.get(f"/alerts{query}"))["source"] == "database"
+    await go_away(stage, outage)
+    reply = await operator.get(f"/alerts{query}")
+    assert (reply.status, reply.error["code"], reply.headers["Retry-After"]) == (503, "unavailable", "5")
+    assert "status=active,acknowledged,suppressed" in str(reply.error["message"])
+
+
+async def test_a_chain_is_told_alike_by_engine_and_database(stage: Stage, operator: Caller) -> None:
+    """Root, consequences and lists of a chain are the same from memory as from PostgreSQL."""
     chain = await stage.report(
         problem("root", device_ip=UPSTREAM, is_cutting=True),
         problem("middle", device_ip=DOWNSTREAM, is_cutting=True),
         *(problem(f"far {n}", device_ip=FARTHEST, resource=f"sensor={n}") for n in range(3)),
     )
-    paths = [f"/alerts/{alert.id}{end}" for alert in chain for end in ("", "/why")]
-    paths += [f"/alerts?root_id={alert.id}" for alert in chain]
-    stored = [await _chain_told(operator, path, "database") for path in paths]
-    await go_away(stage, outage)
-    assert [await _chain_told(operator, path, "engine") for path in paths] == stored
-    assert stored[4]["root"]["title"] == "root"
-
-
-async def _chain_told(operator: Caller, path: str, source: str) -> Any:
-    reply = await operator.get(path)
-    told: Any = reply.data
-    assert meta(reply)["source"] == source
-    if isinstance(told, list):
-        return told
-    return {name: told[name] for name in ("cause", "root", "consequences") if name in told}
+    open_ones = ",".join(OPEN_STATUSES)
+    for alert in chain:
+        shown: Any = (await operator.get(f"/alerts/{alert.id}")).data
+        why: Any = (await operator.get(f"/alerts/{alert.id}/why")).data
+        end = await get_root(stage.pool, alert.id)
+        assert end is not None
+        assert shown["root"] == why["root"]
+        assert (shown["root"] or shown)["id"] == str(end.id)
+        assert (shown["cause"] and shown["cause"]["id"]) == (
+            alert.correlated_to_id and str(alert.correlated_to_id)
+        )
+        live = await operator.get(f"/alerts?root_id={alert.id}&status={open_ones}&sort=priority")
+        stored = await operator.get(f"/alerts?root_id={alert.id}&sort=priority")
+        assert (meta(live)["source"], meta(stored)["source"]) == ("engine", "database")
+        assert live.data == stored.data
+        assert {each["id"] for each in shown["consequences"]} == {each["id"] for each in live.data}
+    assert shown["root"]["title"] == "root"
 
 
 async def test_one_alert_is_told_as_far_as_the_engine_knows(
@@ -227,7 +241,7 @@ async def test_one_alert_is_told_as_far_as_the_engine_knows(
     assert (unknown.status, unknown.headers["Retry-After"]) == (503, "5")
 
 
-async def test_after_the_outage_everything_comes_from_the_database_again(
+async def test_after_the_outage_the_past_is_there_again(
     stage: Stage, operator: Caller, outage: Outage
 ) -> None:
     """In between the database answers but is behind: lists are live, history is what it has."""
@@ -252,8 +266,10 @@ async def test_after_the_outage_everything_comes_from_the_database_again(
         await stands(stage, "connected")
         reply = await operator.get("/alerts?status=active&sort=title")
         assert titles(reply) == ["new", "old"]
-        assert (meta(reply)["source"], meta(reply)["database"]) == ("database", "connected")
+        assert (meta(reply)["source"], meta(reply)["database"]) == ("engine", "connected")
         assert "since" not in meta(reply)
+        fresh = (await operator.get(f"/alerts/{new.id}")).data
+        assert [entry["action"] for entry in fresh["history"]] == ["created"]
 
 
 async def test_a_server_that_hangs_delays_nobody_for_long(
@@ -262,35 +278,40 @@ async def test_a_server_that_hangs_delays_nobody_for_long(
     """No request waits for a frozen server longer than its patience; afterwards none waits at all."""
     await stage.report(problem("old"))
     with frozen(postgres):
-        first = await asyncio.gather(*(timed(operator, "/alerts") for _ in range(12)))
+        first = await asyncio.gather(*(timed(operator, "/alerts?status=active") for _ in range(12)))
         assert {titles(reply)[0] for reply, _ in first} == {"old"}
         assert max(seconds for _, seconds in first) < BOUNDED_S
         await stands(stage, "away")
         await stage.report(problem("new", device_ip="10.1.1.1"))
-        reply, seconds = await timed(operator, "/alerts?sort=title")
+        reply, seconds = await timed(operator, "/alerts?status=active&sort=title")
         assert titles(reply) == ["new", "old"]
         assert seconds < AT_ONCE_S
     async with draining(stage):
         await stands(stage, "connected")
-        reply = await operator.get("/alerts?sort=title")
-        assert (titles(reply), meta(reply)["source"]) == (["new", "old"], "database")
+        reply = await operator.get("/alerts?status=active&sort=title")
+        assert (titles(reply), meta(reply)["database"]) == (["new", "old"], "connected")
 
 
 async def test_a_locked_table_is_answered_around_and_its_queries_end(
     stage: Stage, operator: Caller, pool: asyncpg.Pool
 ) -> None:
-    """When the server is there but one table does not answer, the engine does; nothing piles up there."""
-    await stage.report(problem("old"))
+    """When the server is there but one table does not answer, only the past is missing; nothing piles up."""
+    (old,) = await stage.report(problem("old"))
     async with pool.acquire() as other, other.transaction():
         await other.execute("LOCK TABLE alerts IN ACCESS EXCLUSIVE MODE")
         reply, seconds = await timed(operator, "/alerts?status=active")
-        assert (titles(reply), meta(reply)["database"]) == (["old"], "busy")
+        assert (titles(reply), meta(reply)["database"]) == (["old"], "connected")
+        assert seconds < AT_ONCE_S
+        reply, seconds = await timed(operator, f"/alerts/{old.id}")
+        detail: Any = reply.data
+        assert (detail["title"], detail["history"], meta(reply)["database"]) == ("old", [], "busy")
         assert seconds < BOUNDED_S
         async with asyncio.timeout(10):
             while await other.fetchval(WAITING_FOR_LOCKS):
                 await asyncio.sleep(0.1)
-    reply = await operator.get("/alerts?status=active")
-    assert (titles(reply), meta(reply)["source"]) == (["old"], "database")
+    reply = await operator.get(f"/alerts/{old.id}")
+    detail = reply.data
+    assert (len(detail["history"]), meta(reply)["database"]) == (1, "connected")
 
 
 # Coming in ---------------------------------------------------------------------------------------
@@ -307,7 +328,7 @@ async def test_who_was_seen_lately_stays_and_others_come_later(
     assert (await browser.get("/session", headers={"Cookie": cookie})).status == 200
     await go_away(stage, outage)
     assert (await operator.get("/session")).status == 200
-    assert (await browser.get("/alerts", headers={"Cookie": cookie})).status == 200
+    assert (await browser.get("/alerts?status=active", headers={"Cookie": cookie})).status == 200
     for someone in (unseen, Caller(operator.http, operator.url, "ops_00000000_guess")):
         reply = await someone.get("/alerts")
         assert (reply.status, reply.error["code"]) == (503, "unavailable")
@@ -438,5 +459,6 @@ async def test_an_outage_is_two_lines_in_the_log(
     await stands(stage, "connected")
     said = [record.message for record in caplog.records if record.name.startswith("opsconductor")]
     assert said == [
-        "database does not answer, requests get the live state", "database answers requests again",
+        "database does not answer, requests get open alerts without their history",
+        "database answers requests again",
     ]  # fmt: skip

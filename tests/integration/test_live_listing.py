@@ -1,6 +1,6 @@
 """A list from memory is the list that PostgreSQL gives: same alerts, same order, same number."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from random import Random, randrange
@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from opsconductor.api.listing import page_of, summary_of
+from opsconductor.api import listing
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES, Category, Priority, Severity, Status
 from opsconductor.store import alerts as store
@@ -80,36 +80,64 @@ def an_order(chance: Random) -> tuple[str, ...]:
     return tuple(chance.choice(("", "-")) + key for key in chance.sample(sorted(SORTS), chance.randrange(4)))
 
 
+COLLATIONS = {
+    "postgres": "LOCALE 'C' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'",
+    "postgres_15": "LOCALE 'C.UTF-8' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'",
+}
+"""By server: the collation of the embedded one, and one that sorts text in another way."""
+
+
+@pytest.fixture(params=sorted(COLLATIONS))
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Create an empty database on each server."""
+    cluster: Cluster = request.getfixturevalue(request.param)
+    cluster.sql(f"CREATE DATABASE listing TEMPLATE template0 {COLLATIONS[request.param]}")
+    yield cluster.url("listing")
+    cluster.drop("listing")
+
+
 @pytest.fixture
-async def pool(postgres: Cluster) -> AsyncIterator[asyncpg.Pool]:
-    """Pool on a database with the collation of the embedded one, whatever the machine's locale is."""
-    url = postgres.url("listing")
-    collation = "LOCALE 'C' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
-    postgres.sql(f"CREATE DATABASE listing TEMPLATE template0 {collation}")
+async def pool(url: str) -> AsyncIterator[asyncpg.Pool]:
+    """Pool on a database of each server, with the schema."""
     await migrate.upgrade(url)
     opened = await open_pool(url, 2)
     yield opened
     await close_pool(opened)
-    postgres.drop("listing")
 
 
+@pytest.fixture(params=[20, 2_000], ids=["slices", "whole"])
+def _slices(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have few alerts sorted as many are, too."""
+    monkeypatch.setattr(listing, "SLICE", request.param)
+
+
+@pytest.mark.usefixtures("_slices")
 async def test_memory_lists_what_postgresql_lists(pool: asyncpg.Pool) -> None:
-    """For any conditions, any order and any page, ids and total are the same."""
+    """For any conditions, any order and any page, alerts and total are the same."""
     seed = randrange(1_000_000)
     chance = Random(seed)
+    alerts = await some_stored(pool, chance)
+    for _ in range(QUERIES):
+        wanted, sort = a_filter(chance, alerts), an_order(chance)
+        limit, offset = chance.choice((1, 50, ALERTS)), chance.choice((0, 0, 7, 60))
+        stored = await store.list_alerts(pool, wanted, sort=sort, limit=limit, offset=offset)
+        total = await store.count_alerts(pool, wanted, at_most=ALERTS + 1)
+        page = listing.page_of(alerts, wanted, sort=sort, limit=limit, offset=offset)
+        assert [alert.id for alert in page.alerts] == [alert.id for alert in stored], (seed, wanted, sort)
+        assert page.alerts == stored, (seed, wanted)
+        assert page.total == total, (seed, wanted)
+    rows = await pool.fetch("SELECT severity, status, count(*) AS amount FROM alerts GROUP BY 1, 2")
+    stored_sums = {(row["severity"], row["status"]): row["amount"] for row in rows}
+    for (severity, status), amount in listing.count_open(alerts).items():
+        assert amount == stored_sums.get((severity, status), 0)
+
+
+async def some_stored(pool: asyncpg.Pool, chance: Random) -> list[Alert]:
+    """Store alerts of which some are consequences of others, and two of each other."""
     alerts: list[Alert] = []
     for number in range(ALERTS):
         alerts.append(some(chance, number, [*alerts[:2], *alerts[-3:]]))
     circle = next(number for number in range(1, ALERTS) if alerts[number].correlated_to_id == alerts[0].id)
     alerts[0] = replace(alerts[0], correlated_to_id=alerts[circle].id)
     await commit(pool, created(*alerts))
-    for _ in range(QUERIES):
-        wanted, sort = a_filter(chance, alerts), an_order(chance)
-        limit, offset = chance.choice((1, 50, ALERTS)), chance.choice((0, 0, 7, 60))
-        rows = await store.list_alerts(pool, wanted, sort=sort, limit=limit, offset=offset)
-        total = await store.count_alerts(pool, wanted, at_most=ALERTS + 1)
-        page = page_of(alerts, wanted, sort=sort, limit=limit, offset=offset)
-        assert [alert.id for alert in page.alerts] == [row["id"] for row in rows], (seed, wanted, sort)
-        assert page.total == total, (seed, wanted)
-    rows = await store.summarize(pool)
-    assert summary_of(alerts) == {(row["severity"], row["status"]): row["amount"] for row in rows}
+    return alerts

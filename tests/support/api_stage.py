@@ -43,6 +43,7 @@ from opsconductor.pipeline.committer import DurableCommitter
 from opsconductor.pipeline.feed import Feed
 from opsconductor.store.access import create_key
 from opsconductor.store.commit.commit import commit
+from opsconductor.store.load import load_alerts
 from opsconductor.store.postgres.request_pool import RequestDatabase, RequestTimeouts
 from opsconductor.store.spool.queue import Spool
 from tests.support.inventory_shelf import Shelf
@@ -107,6 +108,11 @@ class Stage:
         await self._keep(replace(self.engine.apply(identified, datetime.now(UTC)), reported=reported))
         by_fingerprint = {alert.fingerprint: alert for alert in self.engine.open_alerts()}
         return [by_fingerprint[one.fingerprint] for one in identified if one.fingerprint in by_fingerprint]
+
+    async def reload_alerts(self) -> None:
+        """Have the engine read its alerts from the database, as at a start."""
+        now = datetime.now(UTC)
+        self.engine.load(await load_alerts(self.pool, resolved_since=now), now)
 
     async def examine(self) -> dict[str, object]:
         """Find that everything is well."""

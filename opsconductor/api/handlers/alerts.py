@@ -1,225 +1,210 @@
 """Alerts to read: lists, one alert with its story, why people were told or not, sums.
 
-PostgreSQL answers while it has the newest state, else the engine does: see `engine_reads.py`.
+Open alerts are answered from the engine, always; closed ones and all history from PostgreSQL.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 from aiohttp import web
 
-from opsconductor.api import engine_reads
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.parameters import AlertListParameters
-from opsconductor.api.http.responses import answer
-from opsconductor.api.views import (
-    AlertDetail,
-    AlertView,
-    DeliveryView,
-    HistoryView,
-    SummaryView,
-    ToldView,
-    View,
-    WhyView,
-)
+from opsconductor.api.http.responses import answer, refusal
+from opsconductor.api.open_alerts import list_open, root_of, status_fields, summarize_open
+from opsconductor.api.views import AlertDetail, AlertView, ToldView, WhyView
 from opsconductor.errors import AlertNotFound, StoreUnavailable
-from opsconductor.model.enums import OPEN_STATUSES, Severity, Status
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import Status
 from opsconductor.store import alerts as store
-from opsconductor.store.alerts import AlertFilter, Row
+from opsconductor.store.alerts import URGENT_FIRST, AlertFilter, Row, StoredAlert
 
 COUNTED_AT_MOST = 100_000
 """Beyond this many matches `meta.total` says so much, and `meta.total_is_exact` is false."""
+SHOWN_CONSEQUENCES = 50
 
-Found = TypeVar("Found")
-Shown = TypeVar("Shown", bound=View)
+ONLY_STORED = (
+    "the database, which has the closed alerts, does not answer; list open ones with "
+    "status=active,acknowledged,suppressed, or try again in a moment"
+)
 
 
 async def list_alerts(call: Call) -> web.Response:
     """Answer one page of alerts and how many there are."""
     wanted: AlertListParameters = call.query
-    is_asked = _is_newest(call) or _is_past(wanted)
-    (rows, total), source = await _either(call, _stored_page, engine_reads.live_page, is_asked=is_asked)
+    found, total = await (_open_page(call) if wanted.is_open else _stored_page(call))
     meta = {
         "page": wanted.page,
         "per_page": wanted.per_page,
         "total": min(total, COUNTED_AT_MOST),
         "total_is_exact": total <= COUNTED_AT_MOST,
-        **engine_reads.origin_of(call.parts.database.status(), source),
+        **_origin(call, is_live=wanted.is_open),
     }
-    return answer(views_of(rows), meta=meta)
+    return answer(views_of(found), meta=meta)
 
 
 async def get_alert(call: Call) -> web.Response:
     """Answer one alert with history, cause and consequences."""
-    return await _newest(call, _stored_detail, engine_reads.live_detail, past=("history", "raw_data"))
+    found = await _find(call, store.get_history)
+    (history,) = found.past
+    cause, root = await _causes_of(call, found)
+    wanted = AlertFilter(root_id=(call.id,), status=(Status.SUPPRESSED,))
+    consequences = await list_open(call, wanted, sort=URGENT_FIRST, limit=SHOWN_CONSEQUENCES, offset=0)
+    detail = AlertDetail(
+        **AlertView.model_validate(found.alert).model_dump(),
+        raw_data=found.raw_data,
+        history=history,
+        cause=cause,
+        root=root,
+        consequences=views_of(consequences.alerts),
+    )
+    return answer(detail, meta=found.origin)
 
 
 async def explain(call: Call) -> web.Response:
     """Answer why people were told of an alert, or were not."""
-    return await _newest(call, _stored_why, engine_reads.live_why, past=("decisions", "deliveries"))
+    found = await _find(call, store.get_history, store.get_deliveries)
+    history, deliveries = found.past
+    cause, root = await _causes_of(call, found)
+    why = WhyView(
+        status=found.alert.status,
+        cause=cause,
+        root=root,
+        correlation_rule=found.alert.correlation_rule,
+        notify_at=found.alert.notify_at,
+        flapping_since=found.alert.flapping_since,
+        decisions=[entry for entry in history if "routing" in entry["changes"]],
+        notified=[ToldView.model_validate(told) for told in found.alert.notified],
+        deliveries=deliveries,
+    )
+    return answer(why, meta=found.origin)
 
 
 async def summarize(call: Call) -> web.Response:
     """Answer how many alerts are open, by status and by severity."""
-    summary, source = await _either(
-        call, _stored_summary, engine_reads.live_summary, is_asked=_is_newest(call)
-    )
-    return answer(summary, meta=engine_reads.origin_of(call.parts.database.status(), source))
+    return answer(await summarize_open(call), meta=_origin(call, is_live=True))
 
 
-async def stored_alert(call: Call) -> Row:
+async def stored_alert(call: Call) -> StoredAlert:
     """Read the alert in the path, which must be there.
 
     Raises:
         AlertNotFound: It is not.
         StoreUnavailable: The database is away.
     """
-    row = await call.parts.database.ask(store.get_alert, call.id)
-    if row is None:
+    found = await call.parts.database.ask(store.get_alert, call.id)
+    if found is None:
         raise AlertNotFound(f"there is no alert {call.id}")
-    return row
+    return found
 
 
-def views_of(found: Sequence[object]) -> list[AlertView]:
-    """Turn rows of the store, or alerts of the engine, into what lists show."""
-    return [AlertView.model_validate(each) for each in found]
+def views_of(alerts: Sequence[Alert]) -> list[AlertView]:
+    """Turn alerts into what lists show."""
+    return [AlertView.model_validate(alert) for alert in alerts]
 
 
-async def _either(
-    call: Call,
-    read: Callable[[Call], Awaitable[Found]],
-    recall: Callable[[Call], Awaitable[Found]],
-    *,
-    is_asked: bool,
-) -> tuple[Found, engine_reads.Source]:
-    """Answer from the database if it is to be asked and answers, else from the engine."""
-    if is_asked:
-        with suppress(StoreUnavailable):
-            return await read(call), "database"
-    return await recall(call), "engine"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """One alert, and what PostgreSQL has of its past.
 
-
-async def _newest(
-    call: Call,
-    read: Callable[[Call], Awaitable[Shown]],
-    recall: Callable[[Call], Awaitable[Shown | None]],
-    *,
-    past: Sequence[str],
-) -> web.Response:
-    """Answer from the database; when it has not the newest state, from the engine.
-
-    Args:
-        read: Reads it from the database.
-        recall: Makes it of what the engine knows.
-        past: What the engine does not know, taken from the database whenever that answers.
+    Attributes:
+        is_live: The engine holds it: it is open, or was closed a short while ago.
+        past: Rows of each query about the past; empty while PostgreSQL does not answer.
+        origin: For `meta`.
     """
-    is_newest = _is_newest(call)
+
+    alert: Alert
+    is_live: bool
+    raw_data: Mapping[str, object]
+    past: Sequence[Sequence[Mapping[str, Any]]]
+    origin: Mapping[str, object]
+
+
+async def _find(call: Call, *past: Callable[[Any, UUID], Awaitable[Sequence[Row]]]) -> _Found:
+    """Take an alert from the engine, or from PostgreSQL if the engine does not hold it.
+
+    Raises:
+        AlertNotFound: Neither has it.
+        StoreUnavailable: The engine does not hold it, and PostgreSQL is away.
+    """
+    alert, ask = call.parts.engine().get(call.id), call.parts.database.ask
     try:
-        stored = await read(call)
-    except (StoreUnavailable, AlertNotFound):
-        shown = await recall(call)
-        if shown is None:
+        stored, *rows = await asyncio.gather(
+            ask(store.get_alert, call.id), *(ask(query, call.id) for query in past)
+        )
+    except StoreUnavailable:
+        if alert is None:
             raise
-    else:
-        now = None if is_newest else await recall(call)
-        if now is None:
-            return answer(stored, meta=engine_reads.origin_of(call.parts.database.status(), "database"))
-        shown = now.model_copy(update={name: getattr(stored, name) for name in past})
-    return answer(shown, meta=engine_reads.origin_of(call.parts.database.status(), "engine"))
+        origin = _origin(call, is_live=True, is_whole=False)
+        return _Found(alert=alert, is_live=True, raw_data={}, past=[()] * len(past), origin=origin)
+    known = alert or (stored and stored.alert)
+    if known is None:
+        raise AlertNotFound(f"there is no alert {call.id}")
+    return _Found(
+        alert=known,
+        is_live=alert is not None,
+        raw_data=stored.raw_data if stored else {},
+        past=[[dict(row) for row in each] for each in rows],
+        origin=_origin(call, is_live=alert is not None),
+    )
 
 
-def _is_newest(call: Call) -> bool:
-    """Tell whether the database has all that the engine knows."""
-    return call.parts.database.status().state == "connected"
+async def _causes_of(call: Call, found: _Found) -> tuple[AlertView | None, AlertView | None]:
+    """Find the nearest cause and the end of the chain; in a circle the nearest is the end."""
+    cause_id, ask = found.alert.correlated_to_id, call.parts.database.ask
+    if cause_id is None:
+        return None, None
+    cause = call.parts.engine().get(cause_id)
+    if cause is not None:
+        return AlertView.model_validate(cause), AlertView.model_validate(root_of(call, cause, found.alert))
+    try:
+        stored, root = await asyncio.gather(ask(store.get_alert, cause_id), ask(store.get_root, call.id))
+    except StoreUnavailable:
+        if not found.is_live:
+            raise
+        return None, None
+    if stored is None:
+        return None, None
+    return AlertView.model_validate(stored.alert), AlertView.model_validate(root or stored.alert)
 
 
-def _is_past(wanted: AlertListParameters) -> bool:
-    """Tell whether only closed alerts are wanted, of which the engine knows few."""
-    return bool(wanted.status) and not OPEN_STATUSES.intersection(wanted.status)
+def _origin(call: Call, *, is_live: bool, is_whole: bool = True) -> Mapping[str, object]:
+    """Return for `meta` where the state of alerts comes from, and how the database stands.
+
+    `busy`: it is there, but did not answer this time.
+    """
+    status = status_fields(call.parts.database.status())
+    if not is_whole and status["database"] == "connected":
+        status = {"database": "busy"}
+    return {"source": "engine" if is_live else "database", **status}
 
 
-async def _stored_page(call: Call) -> tuple[Sequence[object], int]:
+async def _open_page(call: Call) -> tuple[Sequence[Alert], int]:
     wanted: AlertListParameters = call.query
-    database, conditions = call.parts.database, wanted.filter()
-    is_open = bool(wanted.status) and OPEN_STATUSES.issuperset(wanted.status)
-    # a search through years of closed alerts takes its time, and nobody else can answer it
-    ask = database.ask if is_open else database.ask_long
-    rows, total = await asyncio.gather(
-        ask(
-            store.list_alerts,
-            conditions,
-            sort=wanted.order,
-            limit=wanted.per_page,
-            offset=(wanted.page - 1) * wanted.per_page,
-        ),
-        ask(store.count_alerts, conditions, at_most=COUNTED_AT_MOST + 1),
+    page = await list_open(
+        call, wanted.filter(), sort=wanted.order, limit=wanted.per_page, offset=wanted.offset
     )
-    return [dict(row) for row in rows], total
+    return page.alerts, page.total
 
 
-async def _stored_detail(call: Call) -> AlertDetail:
-    row = await stored_alert(call)
-    ask = call.parts.database.ask
-    wanted = AlertFilter(root_id=(call.id,), status=(Status.SUPPRESSED,))
-    history, (cause, root), consequences = await asyncio.gather(
-        ask(store.get_history, call.id),
-        _causes_of(call, row),
-        ask(
-            store.list_alerts,
-            wanted,
-            sort=store.URGENT_FIRST,
-            limit=engine_reads.SHOWN_CONSEQUENCES,
-            offset=0,
-        ),
-    )
-    story: dict[str, Any] = {
-        "history": [dict(entry) for entry in history],
-        "cause": cause,
-        "root": root,
-        "consequences": views_of([dict(each) for each in consequences]),
-    }
-    return AlertDetail.model_validate({**row, **story})
-
-
-async def _stored_why(call: Call) -> WhyView:
-    row = await stored_alert(call)
-    history, deliveries, (cause, root) = await asyncio.gather(
-        call.parts.database.ask(store.get_history, call.id),
-        call.parts.database.ask(store.get_deliveries, call.id),
-        _causes_of(call, row),
-    )
-    return WhyView(
-        status=row["status"],
-        cause=cause,
-        root=root,
-        correlation_rule=row["correlation_rule"],
-        notify_at=row["notify_at"],
-        flapping_since=row["flapping_since"],
-        decisions=[
-            HistoryView.model_validate(dict(entry)) for entry in history if "routing" in entry["changes"]
-        ],
-        notified=[ToldView.model_validate(told) for told in row["notified"]],
-        deliveries=[DeliveryView.model_validate(dict(delivery)) for delivery in deliveries],
-    )
-
-
-async def _stored_summary(call: Call) -> SummaryView:
-    rows = await call.parts.database.ask(store.summarize)
-    return engine_reads.summary_view(
-        {(Severity(row["severity"]), Status(row["status"])): row["amount"] for row in rows}
-    )
-
-
-async def _causes_of(call: Call, row: Row) -> tuple[AlertView | None, AlertView | None]:
-    """Read the nearest cause and the end of the chain; in a circle the nearest is the end."""
-    if row["correlated_to_id"] is None:
-        return None, None
-    ask = call.parts.database.ask
-    cause, root = await asyncio.gather(
-        ask(store.get_alert, row["correlated_to_id"]), ask(store.get_root, call.id)
-    )
-    if cause is None:
-        return None, None
-    return AlertView.model_validate(dict(cause)), AlertView.model_validate(dict(root or cause))
+async def _stored_page(call: Call) -> tuple[Sequence[Alert], int]:
+    wanted: AlertListParameters = call.query
+    # a search through years of closed alerts takes its time, and only PostgreSQL can answer it
+    ask, conditions = call.parts.database.ask_long, wanted.filter()
+    try:
+        return await asyncio.gather(
+            ask(
+                store.list_alerts,
+                conditions,
+                sort=wanted.order,
+                limit=wanted.per_page,
+                offset=wanted.offset,
+            ),
+            ask(store.count_alerts, conditions, at_most=COUNTED_AT_MOST + 1),
+        )
+    except StoreUnavailable as error:
+        headers = {"Retry-After": "5"}
+        raise refusal(web.HTTPServiceUnavailable, "unavailable", ONLY_STORED, headers=headers) from error

@@ -6,11 +6,11 @@ from typing import Any
 
 from aiohttp import web
 
-from opsconductor.api.engine_reads import status_fields
 from opsconductor.api.handlers.alerts import stored_alert
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.parameters import Remark
 from opsconductor.api.http.responses import answer, refusal
+from opsconductor.api.open_alerts import status_fields
 from opsconductor.api.views import AlertView
 from opsconductor.errors import AlertConflict, AlertNotFound
 from opsconductor.model.command import Acknowledge, Assign, Command, Expected, Note, Resolve, Unacknowledge
@@ -75,7 +75,7 @@ async def _do(call: Call, command: Command) -> web.Response:
         headers = {"Retry-After": "15"}
         raise refusal(web.HTTPServiceUnavailable, "unsettled", message, headers=headers) from error
     except AlertNotFound as error:
-        row = await stored_alert(call)
-        message = f"the alert is {row['status']}; only open alerts can be changed"
-        raise AlertConflict(message, {"status": row["status"]}) from error
+        status = (await stored_alert(call)).alert.status
+        message = f"the alert is {status}; only open alerts can be changed"
+        raise AlertConflict(message, {"status": status}) from error
     return answer(AlertView.model_validate(alert), meta=status_fields(call.parts.database.status()))

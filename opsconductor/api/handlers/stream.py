@@ -14,9 +14,9 @@ from uuid import UUID
 
 from aiohttp import web
 
-from opsconductor.api.engine_reads import status_fields
 from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import any_json, refusal
+from opsconductor.api.open_alerts import status_fields
 from opsconductor.api.views import AlertView
 from opsconductor.errors import StoreUnavailable
 from opsconductor.model.alert import Alert

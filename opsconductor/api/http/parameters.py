@@ -1,6 +1,7 @@
 """What requests may carry: the declarations that both check them and write the OpenAPI document."""
 
 import re
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -119,8 +120,9 @@ class AlertListParameters(Parameters):
     search: Text = Field(
         "", description="Part of title, message, device name or address; case does not matter."
     )
-    id: str = Field(
+    id_part: str = Field(
         "",
+        alias="id",
         pattern=r"^([0-9a-fA-F-]{4,36})?$",
         description="Characters of the id that follow one another, at least four.",
     )
@@ -136,27 +138,23 @@ class AlertListParameters(Parameters):
     per_page: Number = Field(PER_PAGE, ge=1, le=MOST_PER_PAGE, description="Alerts on a page.")
 
     @property
+    def is_open(self) -> bool:
+        """Return whether only open alerts are wanted."""
+        return bool(self.status) and OPEN_STATUSES.issuperset(self.status)
+
+    @property
     def order(self) -> tuple[str, ...]:
-        """The wanted order, or the default for these statuses."""
-        is_open = bool(self.status) and OPEN_STATUSES.issuperset(self.status)
-        return self.sort or (URGENT_FIRST if is_open else NEWEST_FIRST)
+        """Return the wanted order, or the default for these statuses."""
+        return self.sort or (URGENT_FIRST if self.is_open else NEWEST_FIRST)
+
+    @property
+    def offset(self) -> int:
+        """Return the number of alerts on the pages before."""
+        return (self.page - 1) * self.per_page
 
     def filter(self) -> AlertFilter:
-        """Give the conditions to the store."""
-        return AlertFilter(
-            status=self.status,
-            severity=self.severity,
-            category=self.category,
-            priority=self.priority,
-            device_ip=self.device_ip,
-            source_system=self.source_system,
-            correlated_to_id=self.correlated_to_id,
-            root_id=self.root_id,
-            search=self.search,
-            id_part=self.id,
-            since=self.since,
-            until=self.until,
-        )
+        """Return the conditions: every field of a filter is a parameter."""
+        return AlertFilter(**{each.name: getattr(self, each.name) for each in fields(AlertFilter)})
 
 
 class CommandBody(Parameters):

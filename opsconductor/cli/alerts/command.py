@@ -11,7 +11,7 @@ from opsconductor.cli.alerts.text import SHORT_ID, Json, console, list_of, now, 
 from opsconductor.cli.alerts.watch import watch
 from opsconductor.cli.alerts.why import why_of
 from opsconductor.cli.api_client import ApiClient, ApiTarget, Conflict, find_target, run, target_options
-from opsconductor.model.enums import Severity, Status
+from opsconductor.model.enums import OPEN_STATUSES, Severity, Status
 from opsconductor.model.text import printable
 
 FULL_ID = 36
@@ -21,6 +21,7 @@ MOST = 200
 EVERY = 10**9
 
 Query = Sequence[tuple[str, str]]
+_STATUS_OPEN: Query = [("status", status) for status in sorted(OPEN_STATUSES)]
 
 
 @click.group(invoke_without_command=True)
@@ -42,7 +43,8 @@ Query = Sequence[tuple[str, str]]
 def alerts(context: click.Context, /, url: str | None, token: str | None, **wanted: object) -> None:
     """List alerts, the most urgent first; or show, acknowledge, give back, resolve and comment one.
 
-    An ID may be shortened to any four or more of its characters, as long as they fit one alert.
+    An ID may be shortened to any four or more of its characters, as long as they fit one open alert, or
+    one alert if none that is open.
 
     \b
     Examples:
@@ -188,10 +190,12 @@ def _expected(alert: Json, name: str) -> Json:
 
 
 async def _full_id(client: ApiClient, part: str) -> str:
-    """Find the one alert whose id contains these characters."""
+    """Find the one open alert whose id contains these characters; if there is none, the one alert."""
     if len(part) == FULL_ID:
         return part
-    found = (await client.get("/alerts", [("id", part), ("per_page", "2")]))["data"]
+    asked = [("id", part), ("per_page", "2")]
+    found = (await client.get("/alerts", [*asked, *_STATUS_OPEN]))["data"]
+    found = found or (await client.get("/alerts", asked))["data"]
     if len(found) == 1:
         return str(found[0]["id"])
     many = "more than one alert has" if found else "no alert has"

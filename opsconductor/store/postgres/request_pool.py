@@ -240,7 +240,10 @@ class RequestDatabase:
         if self._is_away:
             return
         self._is_away = True
-        log.warning("database does not answer, requests get the live state", extra={"error": str(error)})
+        log.warning(
+            "database does not answer, requests get open alerts without their history",
+            extra={"error": str(error)},
+        )
         for connection in tuple(self._busy):
             connection.terminate()
 

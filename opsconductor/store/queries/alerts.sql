@@ -12,7 +12,7 @@ SELECT count(*) FROM (SELECT 1 FROM alerts WHERE {conditions} LIMIT {limit}) AS 
 
 -- name: get
 -- One alert with the raw data of its last message.
-SELECT * FROM alerts WHERE id = $1;
+SELECT {columns}, raw_data FROM alerts WHERE id = $1;
 
 -- name: root
 -- The alert at the end of the chain of causes of an alert; none when the chain is a circle or too long.
@@ -24,7 +24,7 @@ WITH RECURSIVE chain AS (
 ), steps AS MATERIALIZED (
     SELECT id, correlated_to_id FROM chain LIMIT $2
 )
-SELECT * FROM alerts
+SELECT {columns} FROM alerts
 WHERE id = (
     SELECT step.id FROM steps step
     WHERE NOT EXISTS (SELECT FROM alerts cause WHERE cause.id = step.correlated_to_id)
@@ -65,10 +65,3 @@ FROM notification_log
 WHERE alert_id = $1 AND status <> 'pending'
 ORDER BY created_at DESC
 LIMIT $2;
-
--- name: summary
--- How many alerts are open, by severity and status.
-SELECT severity, status, count(*) AS amount
-FROM alerts
-WHERE status IN ('active', 'acknowledged', 'suppressed')
-GROUP BY severity, status;

@@ -53,8 +53,8 @@ function parsed(text) {
   }
 }
 
-// What the engine answers while the database is away has no past.
-const withSource = ({ data, meta }) => ({ ...data, isLive: meta.source === "engine" });
+// While the database does not answer, or is behind, history and raw data may be missing.
+const withSource = ({ data, meta }) => ({ ...data, mayLackPast: meta.database !== "connected" });
 
 export const logIn = (key) => request("POST", "/session", { body: { key } }).then((answer) => answer.data);
 export const logOut = () => request("DELETE", "/session");

@@ -138,7 +138,7 @@ function facts(alert) {
 const timed = (iso) => `${moment(iso)} ${zone(new Date(iso))}`;
 
 function raw(alert, open) {
-  if (alert.isLive && !Object.keys(alert.raw_data).length) return "";
+  if (alert.mayLackPast && !Object.keys(alert.raw_data).length) return "";
   return el("section", {}, el("details", { open },
     el("summary", { text: "Raw data" }), el("pre", { text: JSON.stringify(alert.raw_data, null, 2) })));
 }

@@ -10,9 +10,9 @@ const DEEDS = {
   assigned: "Assigned", flapping: "Began to flap", stable: "Stable again", notified: "People were told",
 };
 
-export function timeline({ history, isLive }) {
+export function timeline({ history, mayLackPast }) {
   const items = [...history].reverse().map(entry);
-  const told = isLive && !items.length
+  const told = mayLackPast && !items.length
     ? el("p", { class: "reason", text: "It is in the database, and shown again when that is back." })
     : el("ol", { class: "timeline" }, ...items);
   return el("section", {}, el("h3", {}, "History ", el("small", { text: `times in ${zone()}` })), told);

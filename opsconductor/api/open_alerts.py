@@ -1,0 +1,71 @@
+"""What the API answers from the engine: open alerts, whose only copy with the newest state is there."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from opsconductor.api.http.endpoint import Call
+from opsconductor.api.http.single_flight import turns
+from opsconductor.api.listing import AlertPage, count_open, page_of
+from opsconductor.api.views import SummaryView
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import OPEN_STATUSES, Severity, Status
+from opsconductor.store.alerts import AlertFilter
+from opsconductor.store.postgres.request_pool import DatabaseStatus
+
+
+def status_fields(status: DatabaseStatus) -> dict[str, object]:
+    """Return how the database stands, JSON-ready; since when and how much waits unless all is well."""
+    if status.state == "connected":
+        return {"database": "connected"}
+    since = status.since and status.since.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {"database": status.state, "since": since, "waiting": status.waiting}
+
+
+async def list_open(
+    call: Call, wanted: AlertFilter, *, sort: Sequence[str], limit: int, offset: int
+) -> AlertPage:
+    """List open alerts as `store.alerts.list_alerts` lists stored ones.
+
+    Args:
+        wanted: Its `status` names open ones only.
+    """
+    question = (wanted, tuple(sort), limit, offset)
+    work = partial(page_of, wanted=wanted, sort=sort, limit=limit, offset=offset)
+
+    def snapshot() -> Sequence[Alert]:
+        engine = call.parts.engine()
+        # a chain of causes may lead over an alert that is closed
+        return engine.known_alerts() if wanted.root_id else engine.open_alerts()
+
+    return await call.request.app[turns].ask(question, snapshot, work)
+
+
+async def summarize_open(call: Call) -> SummaryView:
+    """Count the open alerts by severity and status, zeros included."""
+    amounts = await call.request.app[turns].ask(
+        "summary", lambda: call.parts.engine().open_alerts(), count_open
+    )
+    return _summary_view(amounts)
+
+
+def root_of(call: Call, cause: Alert, consequence: Alert) -> Alert:
+    """Return the end of the chain that begins with a cause; in a circle the cause itself."""
+    end, seen = cause, {consequence.id}
+    while end.id not in seen:
+        seen.add(end.id)
+        further = end.correlated_to_id and call.parts.engine().get(end.correlated_to_id)
+        if not further:
+            return end
+        end = further
+    return cause
+
+
+def _summary_view(amounts: Mapping[tuple[Severity, Status], int]) -> SummaryView:
+    statuses = tuple(status for status in Status if status in OPEN_STATUSES)
+    return SummaryView(
+        status={status: sum(amounts.get((each, status), 0) for each in Severity) for status in statuses},
+        severity={
+            severity: {status: amounts.get((severity, status), 0) for status in statuses}
+            for severity in Severity
+        },
+    )
