@@ -6,6 +6,7 @@ nor judged anew. Whatever is not plainly of that kind is left to the decoder.
 
 from typing import NamedTuple
 
+from connectors.snmp_trap.plan import PlannedTrap
 from connectors.snmp_trap.sender import TrapSender
 from opsconductor.limits import BoundedMap
 from opsconductor.model.mapping_table import MappingTable
@@ -13,6 +14,7 @@ from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.snmp.message.encode import TRAP_V2
 from opsconductor.snmp.message.tlv import INTEGER, LONGEST_INTEGER, SEQUENCE, SHORT
 from opsconductor.snmp.message.trap import Trap
+from opsconductor.snmp.message.trap_fields import unsigned_of
 
 MOST = 8_192
 LONGEST_BYTES = 1_472
@@ -46,7 +48,7 @@ class Remembered:
 
     __slots__ = ("said", "trap")
 
-    def __init__(self, trap: Trap) -> None:
+    def __init__(self, trap: Trap | PlannedTrap) -> None:
         self.trap = trap
         self.said: Said | None = None
 
@@ -58,7 +60,7 @@ class DecodeCache:
         self._known: BoundedMap[Key, Remembered] = BoundedMap(MOST)
         self.find = self._known.get
 
-    def remember(self, key: Key, trap: Trap) -> None:
+    def remember(self, key: Key, trap: Trap | PlannedTrap) -> None:
         """Keep a trap that was let in."""
         self._known[key] = Remembered(trap)
 
@@ -92,6 +94,24 @@ def key_of_repeat(peer: str, payload: bytes) -> Key | None:
     except IndexError:
         return None
     return (peer, payload[name : pdu + 1], payload[behind:]) if is_plain else None
+
+
+def community_of(key: Key) -> bytes:
+    """Return the community of a message by its key."""
+    return key[1][1:-1]
+
+
+def uptime_of(payload: bytes, behind: int) -> int | None:
+    """Read sysUpTime.0 of a message that has a key.
+
+    Args:
+        behind: Where the variables behind it begin.
+    """
+    for size in range(LONGEST_INTEGER, -1, -1):
+        start = behind - size
+        if payload[start - 1] == size and payload.startswith(_UPTIME, start - 1 - len(_UPTIME)):
+            return unsigned_of(payload[start:behind])
+    return None
 
 
 def _inside(payload: bytes, pos: int, tag: int, end: int) -> int:

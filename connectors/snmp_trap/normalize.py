@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from connectors.snmp_trap.alarm_entries import ENTRIES, mapping_of_alarm
-from connectors.snmp_trap.decode_cache import Remembered, Said
+from connectors.snmp_trap.decode_cache import Remembered, Said, uptime_of
 from connectors.snmp_trap.document import document_of
 from connectors.snmp_trap.evaluate import TrapFinding, judge
+from connectors.snmp_trap.plan import PlannedTrap
+from connectors.snmp_trap.reading import TrapReading, VarbindReading
 from connectors.snmp_trap.rejection_log import UNNAMED
 from connectors.snmp_trap.sender import IsForwarder, TrapSender, sender_of
 from opsconductor.connector.rejection_words import words_of
@@ -15,7 +17,7 @@ from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping import OidMapping
 from opsconductor.model.mapping_table import MappingTable
-from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.model.normalized import NormalizedAlert, RawData
 from opsconductor.model.port import PORT
 from opsconductor.snmp.message.ber import decode
 from opsconductor.snmp.message.record import decode_record
@@ -49,7 +51,7 @@ def normalize(
     """
     if isinstance(raw.parsed, Remembered):
         return _again(raw, raw.parsed, mappings, vendor_of, is_forwarder)
-    trap = raw.parsed if isinstance(raw.parsed, Trap) else decode_record(raw.payload)
+    trap = raw.parsed if isinstance(raw.parsed, Trap | PlannedTrap) else decode_record(raw.payload)
     return _judged(raw, trap, mappings, vendor_of, is_forwarder).alerts
 
 
@@ -60,18 +62,31 @@ def _again(
     said = known.said
     if said is None or said.mappings is not mappings or vendor_of(said.sender.device_ip) != said.vendor:
         said = known.said = _judged(raw, known.trap, mappings, vendor_of, is_forwarder)
-    raw_data = partial(_document_of_payload, raw.payload, raw.peer, said.sender.forwarder)
+    write = (
+        _document_of_payload if isinstance(known.trap, Trap) else partial(_document_of_planned, known.trap)
+    )
+    raw_data = partial(write, raw.payload, raw.peer, said.sender.forwarder)
     return tuple([alert.again(raw.received_at, raw_data) for alert in said.alerts])
 
 
 def _judged(
-    raw: RawEvent, trap: Trap, mappings: MappingTable, vendor_of: VendorOf, is_forwarder: IsForwarder
+    raw: RawEvent,
+    trap: Trap | PlannedTrap,
+    mappings: MappingTable,
+    vendor_of: VendorOf,
+    is_forwarder: IsForwarder,
 ) -> Said:
     sender = sender_of(raw.peer, trap, is_forwarder)
     vendor = vendor_of(sender.device_ip)
     mapping, cleared = _look_up(trap, vendor, mappings)
-    notes = list(_notes(trap, sender))
-    alerts = tuple(
+    notes = list(_notes(trap, sender)) if trap.faults or sender.is_unnamed else ()
+    if isinstance(trap, PlannedTrap):
+        reading: TrapReading = trap.open()
+        raw_data: RawData = partial(_document_of_planned, trap, raw.payload, raw.peer, sender.forwarder)
+    else:
+        reading = VarbindReading(trap.varbinds)
+        raw_data = partial(document_of, trap, raw.peer, sender.forwarder)
+    alerts = [
         NormalizedAlert(
             source_system=raw.connector,
             alert_type=finding.alert_type,
@@ -88,20 +103,22 @@ def _judged(
             is_cutting=finding.is_cutting,
             expires_after=finding.expires_after,
             custom_fields=_custom_fields(trap, finding),
-            raw_data=partial(document_of, trap, raw.peer, sender.forwarder),
+            raw_data=raw_data,
         )
-        for finding in judge(trap.trap_oid, trap.varbinds, mapping=mapping, cleared=cleared)
-    )
-    return Said(alerts, sender, vendor, mappings)
+        for finding in judge(trap.trap_oid, reading, mapping=mapping, cleared=cleared)
+    ]
+    return Said(tuple(alerts), sender, vendor, mappings)
 
 
-def _custom_fields(trap: Trap, finding: TrapFinding) -> Mapping[str, object] | None:
+def _custom_fields(trap: Trap | PlannedTrap, finding: TrapFinding) -> Mapping[str, object] | None:
     """List what is to be seen beside the columns of the alert; None: nothing."""
-    fields = {DAMAGED: "; ".join(trap.faults), PORT: finding.port}
-    return {name: value for name, value in fields.items() if value} or None
+    fields = {DAMAGED: "; ".join(trap.faults)} if trap.faults else {}
+    if finding.port:
+        fields[PORT] = finding.port
+    return fields or None
 
 
-def _notes(trap: Trap, sender: TrapSender) -> Iterator[str]:
+def _notes(trap: Trap | PlannedTrap, sender: TrapSender) -> Iterator[str]:
     """Write what people must know of the message itself: that it was damaged, or does not name its device."""
     if trap.faults:
         yield f"Damaged message: {'; '.join(trap.faults)}."
@@ -114,12 +131,19 @@ def _with_notes(message: str, notes: Sequence[str]) -> str:
     return "\n".join(filter(None, (message, *notes))) if notes else message
 
 
+def _document_of_planned(
+    trap: PlannedTrap, payload: bytes, peer: str, forwarder: str
+) -> Mapping[str, object]:
+    uptime = uptime_of(payload, len(payload) - trap.plan.layout.size)
+    return trap.document(uptime, peer, forwarder)
+
+
 def _document_of_payload(payload: bytes, peer: str, forwarder: str) -> Mapping[str, object]:
     return document_of(decode(payload), peer, forwarder)
 
 
 def _look_up(
-    trap: Trap, vendor: str | None, mappings: MappingTable
+    trap: Trap | PlannedTrap, vendor: str | None, mappings: MappingTable
 ) -> tuple[OidMapping | None, tuple[OidMapping, ...]]:
     """Find the trap's own mapping, and the problems that it clears.
 
@@ -129,8 +153,8 @@ def _look_up(
     """
     oid = trap.trap_oid
     told = vendor_of_oid(oid) or (vendor_of_oid(trap.enterprise) if trap.enterprise else None)
-    entry = ENTRIES.get(oid)
-    problem = mapping_of_alarm(trap, entry, told, mappings) if entry else None
+    entry = ENTRIES.get(oid) if isinstance(trap, Trap) else None
+    problem = mapping_of_alarm(trap, entry, told, mappings) if entry and isinstance(trap, Trap) else None
     if entry and problem:
         return (mappings.find(oid, told), (problem,)) if entry.is_removed else (problem, ())
     if vendor and vendor != told:

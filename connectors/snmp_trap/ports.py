@@ -1,6 +1,6 @@
 """Names of ports, as far as a trap tells them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from opsconductor.mib.names import TEXT
 from opsconductor.mib.ports import ALIAS, NAMES, port_name
@@ -9,6 +9,8 @@ from opsconductor.snmp.message import tlv
 from opsconductor.snmp.message.trap import Varbind
 from opsconductor.snmp.message.values import text_of
 
+PORT_COLUMNS = frozenset({*NAMES, ALIAS})
+
 
 def port_of(resource: str, varbinds: Iterable[Varbind]) -> str:
     """Name the port of a resource `ifIndex=24`: `Gi0/24 to access ring`, its name and its description.
@@ -16,13 +18,22 @@ def port_of(resource: str, varbinds: Iterable[Varbind]) -> str:
     Returns:
         Empty when the resource is no port, or the trap does not name it.
     """
-    interface = interface_of(resource)
-    if not interface:
+    instance = instance_of(resource)
+    if not instance:
         return ""
-    instance = interface.partition("=")[2]
-    told: dict[str, str] = {}
+    told: dict[str, bytes] = {}
     for oid, tag, content in varbinds:
         column, _, index = oid.rpartition(".")
-        if index == instance and tag == tlv.OCTET_STRING and (column in NAMES or column == ALIAS):
-            told[column] = text_of(tag, content, TEXT)
-    return port_name(told)
+        if index == instance and tag == tlv.OCTET_STRING and column in PORT_COLUMNS:
+            told[column] = content
+    return joined(told)
+
+
+def instance_of(resource: str) -> str:
+    """Return the ifIndex of the port that a resource is; empty: it is none."""
+    return interface_of(resource).partition("=")[2]
+
+
+def joined(told: Mapping[str, bytes]) -> str:
+    """Return the name of a port by what its columns hold."""
+    return port_name({column: text_of(tlv.OCTET_STRING, content, TEXT) for column, content in told.items()})

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from connectors.snmp_trap.access import AccessList
-from connectors.snmp_trap.decode_cache import DecodeCache, Remembered, key_of_repeat
+from connectors.snmp_trap.decode_cache import DecodeCache, Key, Remembered, community_of, key_of_repeat
 from connectors.snmp_trap.informs import Duplicate, Informs, key_of_inform
+from connectors.snmp_trap.plan import PlannedTrap
+from connectors.snmp_trap.plans import TrapPlans
 from connectors.snmp_trap.port import Address, Datagram, TrapPort
 from connectors.snmp_trap.rejection_log import UNNAMED, RefusalNotes
 from connectors.snmp_trap.samples import Samples, masked
@@ -46,7 +48,7 @@ class Arrival(NamedTuple):
     now_s: float
 
 
-Entry = tuple[Trap | Remembered, Callable[[], None] | None, bytes]
+Entry = tuple[Trap | PlannedTrap | Remembered, Callable[[], None] | None, bytes]
 """What was sent, and when the sender waits for an answer: what to call after its commit, and its key."""
 
 
@@ -73,6 +75,7 @@ class TrapReceiver:
         self._informs = informs
         self._now = context.now
         self._repeats = DecodeCache()
+        self._plans = TrapPlans()
         self._notes = RefusalNotes(context.name)
         self._reported: Counter[str] = Counter()
 
@@ -97,7 +100,7 @@ class TrapReceiver:
                 turned[entry] += 1
                 continue
             trap, on_commit, key = entry
-            if self._is_forwarder(peer) and isinstance(trap, Trap) and is_unnamed(trap):
+            if self._is_forwarder(peer) and not isinstance(trap, Remembered) and is_unnamed(trap):
                 self._note_unnamed(peer, now_s)
             events.append(
                 RawEvent(
@@ -123,20 +126,32 @@ class TrapReceiver:
             if _V3 in payload[:_VERSION_WITHIN] and version_of(payload) == "3":
                 return self._open_v3(arrival)
             repeat = key_of_repeat(arrival.peer, payload)
-            known = self._repeats.find(repeat) if repeat else None
-            if known is not None:
-                return known, None, b""
+            if repeat is not None:
+                return self._open_plain(arrival, repeat)
             trap = decode(payload)
         except DecodeError as error:
             return self._undecodable(error, arrival)
         if not self._access.admits(trap.community):
             return self._refuse("community", arrival.peer, arrival.now_s)
         if not trap.is_inform:
-            if repeat:
-                self._repeats.remember(repeat, trap)
             return trap, None, b""
         key = key_of_inform(arrival.peer, trap.community, payload)
         return self._expect_answer(trap, key, arrival, lambda: answer_v2c(payload, trap))
+
+    def _open_plain(self, arrival: Arrival, repeat: Key) -> Entry | Turned:
+        """Open a v2c trap: known already, laid out as an earlier one, or neither.
+
+        Raises:
+            DecodeError: It cannot be read.
+        """
+        known = self._repeats.find(repeat)
+        if known is not None:
+            return known, None, b""
+        trap = self._plans.read(repeat[2]) or decode(arrival.payload)
+        if not self._access.admits(community_of(repeat)):
+            return self._refuse("community", arrival.peer, arrival.now_s)
+        self._repeats.remember(repeat, trap)
+        return trap, None, b""
 
     def _open_v3(self, arrival: Arrival) -> Entry | Turned:
         opened = self._usm.open(arrival.payload, arrival.now_s, arrival.peer)

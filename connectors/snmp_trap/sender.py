@@ -2,16 +2,31 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from connectors.snmp_trap.access import plain_address
 from opsconductor.errors import NormalizeError
 from opsconductor.model.address import Reach, reach_of
 from opsconductor.model.normalized import DeviceAlias
-from opsconductor.snmp.message.trap import Trap
 
 IsForwarder = Callable[[str], bool]
 """Tells whether traps from an address speak for other devices (`trusted_forwarders`)."""
+
+
+class NamesDevice(Protocol):
+    """What a trap says of the device that it is about, see `Trap`."""
+
+    @property
+    def agent_address(self) -> str:
+        """Agent address of a v1 trap."""
+
+    @property
+    def trap_address(self) -> str:
+        """Value of snmpTrapAddress.0."""
+
+    @property
+    def engine_id(self) -> str:
+        """Authoritative engine ID of a v3 message."""
 
 
 class TrapSender(NamedTuple):
@@ -30,7 +45,7 @@ class TrapSender(NamedTuple):
     is_unnamed: bool = False
 
 
-def sender_of(peer: str, trap: Trap, is_forwarder: IsForwarder) -> TrapSender:
+def sender_of(peer: str, trap: NamesDevice, is_forwarder: IsForwarder) -> TrapSender:
     """Tell whose trap it is.
 
     The sender's UDP address; from a trusted forwarder what it says of the device behind it. The
@@ -63,7 +78,7 @@ def sender_of(peer: str, trap: Trap, is_forwarder: IsForwarder) -> TrapSender:
     return TrapSender(device_ip, tuple(aliases), forwarder, is_unnamed=is_trusted and is_unnamed(trap))
 
 
-def is_unnamed(trap: Trap) -> bool:
+def is_unnamed(trap: NamesDevice) -> bool:
     """Check whether a message that a forwarder sends leaves open which device it is about.
 
     A loopback address says that it is about the forwarder's own host.

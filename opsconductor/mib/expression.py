@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from opsconductor.mib.names import OBJECTS
 
@@ -64,6 +65,73 @@ class Expression:
             else:
                 texts.append(part.fill(variables, read) if part else resource)
         return "".join(texts)
+
+
+class Place(NamedTuple):
+    """What is known of a variable before its trap is seen.
+
+    Attributes:
+        oid: Its OID; without the last arc if that is open.
+        has_value: It is not one that says nothing.
+    """
+
+    oid: str
+    is_open: bool
+    has_value: bool
+
+
+class Found(NamedTuple):
+    """The variable that fills a placeholder.
+
+    Attributes:
+        position: Of the variable.
+        instance: What stands before its last arc in its instance; None: its value is wanted.
+    """
+
+    position: int
+    instance: str | None
+
+
+Bound = str | Found | None
+"""A literal, a variable, or where the resource goes."""
+
+
+class UndecidedError(Exception):
+    """Which variable fills a placeholder depends on the last arc of one."""
+
+
+def bind(expression: Expression, places: Sequence[Place]) -> tuple[Bound, ...]:
+    """Find out once which variables fill an expression in all traps whose variables stand at these places.
+
+    Raises:
+        UndecidedError: That differs from trap to trap.
+    """
+    return tuple(
+        bind_variable(part, places) if isinstance(part, Variable) else part for part in expression.parts
+    )
+
+
+def bind_variable(wanted: Variable, places: Sequence[Place]) -> str | Found:
+    """Find what `wanted.fill` would take; see `bind`."""
+    for position, (oid, is_open, has_value) in enumerate(places):
+        if is_open and wanted.oid.rpartition(".")[0] == oid:
+            raise UndecidedError
+        if oid == wanted.oid or oid.startswith(f"{wanted.oid}."):
+            instance = oid[len(wanted.oid) + 1 :]
+            if wanted.is_instance:
+                return Found(position, instance and f"{instance}.") if is_open else instance
+            if has_value:
+                return Found(position, None)
+    return _bound_index(places) if wanted.oid == _IF_INDEX else MISSING
+
+
+def _bound_index(places: Sequence[Place]) -> str | Found:
+    for position, place in enumerate(places):
+        if f"{place.oid}.".startswith(_INTERFACE_TABLES) and (
+            place.is_open or place.oid.startswith(_INTERFACE_TABLES)
+        ):
+            return Found(position, "") if place.is_open else place.oid.rpartition(".")[2]
+    return MISSING
 
 
 @lru_cache(maxsize=COMPILED_KEPT)

@@ -1,5 +1,6 @@
 """Names of the objects that traps of every vendor carry, until MIB files tell more."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 NAMES_REMEMBERED = 16_384
@@ -87,6 +88,8 @@ _BRANCHES = tuple({".".join(oid.split(".")[:_BRANCH_ARCS]) for oid in _NAMES})
 
 _TYPED_BRANCHES = tuple({".".join(oid.split(".")[:_BRANCH_ARCS]) + "." for oid in _CONVENTIONS})
 
+_UNEVEN = frozenset(oid.rpartition(".")[0] for oid in (*_NAMES, *_CONVENTIONS))
+
 _ADMIN_STATUS = {"1": "up", "2": "down", "3": "testing"}
 LABELS = {
     "ifAdminStatus": _ADMIN_STATUS,
@@ -101,6 +104,11 @@ LABELS = {
 """Words for the numbers of enumerations, by object; RFC 2863."""
 
 
+_LABELLED = {
+    name: {value: f"{word}({value})" for value, word in words.items()} for name, words in LABELS.items()
+}
+
+
 def name_of(oid: str) -> str | None:
     """Name the object of an OID with its instance (`ifDescr.7`), or a trap; None when it is not known."""
     column, _, instance = oid.rpartition(".")
@@ -108,6 +116,11 @@ def name_of(oid: str) -> str | None:
     if name:
         return f"{name}.{instance}"
     return _name_above(oid) if oid.startswith(_BRANCHES) else None
+
+
+def is_even(column: str) -> bool:
+    """Check that all OIDs with one more arc than a column are named and typed in the same way."""
+    return column not in _UNEVEN
 
 
 def convention_of(oid: str) -> str:
@@ -149,5 +162,9 @@ def label_of(name: str, value: str) -> str:
     Args:
         name: Name of the object, with or without instance.
     """
-    label = LABELS.get(name.partition(".")[0], {}).get(value)
-    return f"{label}({value})" if label else value
+    return labels_of(name).get(value, value)
+
+
+def labels_of(name: str) -> Mapping[str, str]:
+    """Return what an object's numbers are shown as, by number; empty: its numbers have no words."""
+    return _LABELLED.get(name.partition(".")[0], {})

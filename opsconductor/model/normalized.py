@@ -1,6 +1,7 @@
 """The standard form into which every connector turns what it hears."""
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -10,6 +11,34 @@ from opsconductor.model.enums import Category, Severity
 RULE = "rule:"
 RawData = Callable[[], Mapping[str, object]]
 """Makes the JSON document kept in `alerts.raw_data`; called only for alerts that are written."""
+
+
+class JsonDocument(Mapping[str, object]):
+    """A JSON document that is written already, and read only when a part of it is wanted.
+
+    Args of the constructor:
+        text: A JSON object.
+    """
+
+    __slots__ = ("_read", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._read: Mapping[str, object] | None = None
+
+    def __getitem__(self, name: str) -> object:
+        return self._parts()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts())
+
+    def __len__(self) -> int:
+        return len(self._parts())
+
+    def _parts(self) -> Mapping[str, object]:
+        if self._read is None:
+            self._read = json.loads(self.text)
+        return self._read
 
 
 def no_raw_data() -> Mapping[str, object]:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from opsconductor.model.normalized import JsonDocument
 from opsconductor.model.text import TOO_DEEP, TOO_LARGE, storable
 
 # The first byte of jsonb on the wire is its version; see jsonb_recv in PostgreSQL.
@@ -30,10 +31,10 @@ def encode(value: object) -> bytes:
     Args:
         value: Mappings, sequences, text, numbers, booleans, None; anything else becomes its text.
     """
-    if not value and type(value) in EMPTY:
+    if type(value) in EMPTY and not value:
         return EMPTY[type(value)]
     try:
-        text = _write(value)
+        text = value.text if isinstance(value, JsonDocument) else _write(value)
         if "\\u0000" not in text:
             return VERSION + text.encode()
     except (ValueError, TypeError, RecursionError):

@@ -1,0 +1,93 @@
+"""Reads what the variables of a trap say, as the expressions of mappings ask for it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from connectors.snmp_trap.ports import port_of
+from opsconductor.mib.expression import compile_expression, variable
+from opsconductor.mib.names import convention_of, label_of, name_of
+from opsconductor.snmp.message import tlv
+from opsconductor.snmp.message.trap import Varbind
+from opsconductor.snmp.message.values import is_no_value, text_of
+
+LONGEST_VALUE = 200
+LONGEST_IN_TITLE = 120
+MOST_LINES = 24
+
+
+class TrapReading(Protocol):
+    """What is asked of the variables of a trap."""
+
+    def value(self, oid: str) -> str:
+        """Return the value of the variable at or below an OID; `?`: there is none."""
+
+    def text(self, expression: str) -> str:
+        """Return an expression with the values of its variables."""
+
+    def brief(self, template: str, resource: str) -> str:
+        """Return a title with the values of its variables, of which long ones are cut."""
+
+    def port(self, resource: str) -> str:
+        """Return the name of the port of a resource; empty: it is none, or is not named."""
+
+    def lines(self) -> list[str]:
+        """Return a printable line for each variable: `ifOperStatus.7: down(2)`."""
+
+
+class VarbindReading:
+    """Reads variables one after another, as often as it is asked."""
+
+    def __init__(self, varbinds: Sequence[Varbind]) -> None:
+        self._varbinds = varbinds
+
+    def value(self, oid: str) -> str:
+        """See `TrapReading`."""
+        return variable(oid).fill(self._varbinds, _value)
+
+    def text(self, expression: str) -> str:
+        """See `TrapReading`."""
+        return compile_expression(expression).fill(self._varbinds, _value)
+
+    def brief(self, template: str, resource: str) -> str:
+        """See `TrapReading`."""
+        return compile_expression(template).fill(self._varbinds, _brief, resource=resource)
+
+    def port(self, resource: str) -> str:
+        """See `TrapReading`."""
+        return port_of(resource, self._varbinds)
+
+    def lines(self) -> list[str]:
+        """See `TrapReading`."""
+        lines = []
+        for oid, tag, content in self._varbinds[:MOST_LINES]:
+            name = name_of(oid)
+            lines.append(f"{name or oid}: {shown(name, tag, _text(oid, tag, content))}")
+        if len(self._varbinds) > MOST_LINES:
+            lines.append(f"… and {len(self._varbinds) - MOST_LINES} more")
+        return lines
+
+
+def shown(name: str | None, tag: int, value: str) -> str:
+    """Return a value as its line shows it: cut, or with the word of its number."""
+    if len(value) > LONGEST_VALUE:
+        return f"{value[:LONGEST_VALUE]}…"
+    return label_of(name, value) if name and tag == tlv.INTEGER else value
+
+
+def cut(value: str) -> str:
+    """Return a value for a title: a long one is cut, so that the rest of the title keeps its place."""
+    return f"{value[:LONGEST_IN_TITLE]}…" if len(value) > LONGEST_IN_TITLE else value
+
+
+def _text(oid: str, tag: int, content: bytes) -> str:
+    """Write a variable; what the MIB says of a string's type decides how its bytes are read."""
+    return text_of(tag, content, convention_of(oid) if tag == tlv.OCTET_STRING else "")
+
+
+def _value(oid: str, tag: int, content: bytes) -> str | None:
+    return None if is_no_value(tag, content) else _text(oid, tag, content)
+
+
+def _brief(oid: str, tag: int, content: bytes) -> str | None:
+    value = _value(oid, tag, content)
+    return value and cut(value)
