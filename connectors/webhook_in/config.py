@@ -146,9 +146,6 @@ class CuttingMatcher(WebhookSection):
             raise ValueError("at least one of name, title and labels")
         return self
 
-    def __hash__(self) -> int:
-        return hash((self.name, self.title, *sorted(self.labels.items())))
-
 
 class WebhookInConfig(WebhookSection):
     """What is posted, who may post it, and how it is read."""

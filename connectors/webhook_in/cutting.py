@@ -7,8 +7,11 @@ from fnmatch import fnmatchcase
 from connectors.webhook_in.config import CuttingMatcher, FormatName, WebhookInConfig
 from connectors.webhook_in.report import SourceReport
 from connectors.webhook_in.words import EDGES, slug
+from opsconductor.limits import BoundedMap
 
 LONGEST_TITLE = 255
+MOST_NAMES = 1_000
+"""Names of faults whose matchers are remembered."""
 NOT_IN_A_NAME = re.compile(r"[^a-z0-9*?]+")
 
 DOWN = tuple(
@@ -48,16 +51,18 @@ DEFAULTS: Mapping[FormatName, Sequence[CuttingMatcher]] = {
 def cuts_by(config: WebhookInConfig) -> Callable[[SourceReport], bool]:
     """Compile the matchers of a connector."""
     matchers = DEFAULTS[config.format] if config.cutting is None else config.cutting
-    names = {matcher: _name_pattern(matcher.name) for matcher in matchers if matcher.name is not None}
+    patterns = [(None if each.name is None else _name_pattern(each.name), each) for each in matchers]
+    of_names: BoundedMap[str, Sequence[CuttingMatcher]] = BoundedMap(MOST_NAMES)
 
     def cuts(told: SourceReport) -> bool:
         if told.is_test:
             return False
         name = slug(told.what)
-        return any(
-            (matcher not in names or fnmatchcase(name, names[matcher])) and _matches(matcher, told)
-            for matcher in matchers
-        )
+        named = of_names.get(name)
+        if named is None:
+            named = [each for pattern, each in patterns if pattern is None or fnmatchcase(name, pattern)]
+            of_names[name] = named
+        return any(_matches(matcher, told) for matcher in named)
 
     return cuts
 
