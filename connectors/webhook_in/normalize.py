@@ -41,7 +41,7 @@ class PostNormalizer:
         Raises:
             DecodeError: It is no such document.
         """
-        document = parse(raw.payload)
+        document = parse(raw.payload) if raw.parsed is None else raw.parsed
         reading = Reading(
             config=self._config, words=self._words, received_at=raw.received_at, zone=self._zone
         )

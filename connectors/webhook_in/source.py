@@ -43,6 +43,8 @@ REASONS = {
 MOST_AT_ONCE = 1_000
 """Alerts of a document that cannot be cut into parts: some 20 ms of work."""
 ACCEPTED = 202
+PARSED_BYTES = 64 * 1024
+"""A document of so many bytes stays parsed until it is normalized; of a larger one only its bytes wait."""
 BURST_S = 6.0
 """A burst is what `posts_per_minute` allows in so many seconds."""
 RECALL_WITHIN_S = 2.0
@@ -165,8 +167,8 @@ class WebhookInSource:
         """Make one event of a post, or of one with very many alerts several."""
         parts = parts_of(document, self._config.max_alerts) if self._can_be_cut else None
         if parts is None:
-            return [self._event(post, body)]
-        return [self._event(post, write(part)) for part in parts]
+            return [self._event(post, body, document)]
+        return [self._event(post, write(part), part) for part in parts]
 
     def _taken(self, post: Post, document: object, body: bytes) -> tuple[PostResult, Sequence[bytes]]:
         """Make the events and the answer that the format wants, and the keys of what has keys of its own."""
@@ -205,13 +207,14 @@ class WebhookInSource:
             message = "what was taken before the start is not known yet"
             raise Refused("not_ready", message, status=503) from None
 
-    def _event(self, post: Post, body: bytes) -> RawEvent:
+    def _event(self, post: Post, body: bytes, document: object) -> RawEvent:
         return RawEvent(
             connector=self._context.name,
             payload=body,
             received_at=post.received_at,
             peer=post.peer,
             local=self._path,
+            parsed=document if len(body) <= PARSED_BYTES else None,
         )
 
     def _admits_by_body(self, post: Post) -> bool:

@@ -124,12 +124,12 @@ async def validate(call: Call) -> web.Response:
 @contextmanager
 def _refusals(call: Call, name: str, body: bytes = b"") -> Iterator[None]:
     """Count, log and answer what a connector refuses, and what its code fails with."""
-    count, notes = call.parts.connectors.count(name), call.request.app[posts].notes
     with guarded() as asking:
         yield
     error = asking.error
     if error is None:
         return
+    count, notes = call.parts.connectors.count(name), call.request.app[posts].notes
     count("received")
     if isinstance(error, Refused):
         count("refused", error.reason)
@@ -239,11 +239,14 @@ def refused(error: Refused) -> web.HTTPException:
 @asynccontextmanager
 async def place(call: Call, places: asyncio.Semaphore) -> AsyncIterator[None]:
     """Wait for a place among the posts under way; who finds none in time is told to come again."""
-    try:
-        async with asyncio.timeout(call.parts.limits.read_s):
-            await places.acquire()
-    except TimeoutError as error:
-        raise StoreUnavailable("too many posts at a time") from error
+    if places.locked():
+        try:
+            async with asyncio.timeout(call.parts.limits.read_s):
+                await places.acquire()
+        except TimeoutError as error:
+            raise StoreUnavailable("too many posts at a time") from error
+    else:
+        await places.acquire()  # at once: entering a timeout costs more than the place
     try:
         yield
     finally:
