@@ -10,9 +10,10 @@ class Pending:
     def __init__(self) -> None:
         self._devices = _Queue()
         self._alerts = _Queue()
+        self._many: deque[str] = deque()
 
     def __bool__(self) -> bool:
-        return bool(self._alerts.waiting or self._devices.waiting)
+        return bool(self._alerts.waiting or self._devices.waiting or self._many)
 
     def add_devices(self, devices: Iterable[str]) -> None:
         """Have every alert of some devices looked at."""
@@ -22,6 +23,13 @@ class Pending:
         """Have some alerts looked at."""
         self._alerts.extend(fingerprints)
 
+    def add_many(self, fingerprints: deque[str]) -> None:
+        """Have a great many alerts looked at after all others; takes over the queue instead of copying it."""
+        if self._many:
+            self._many.extend(fingerprints)
+        else:
+            self._many = fingerprints
+
     def pop(self, alerts_of: Callable[[str], Iterable[str]]) -> str | None:
         """Take the next alert out; None: of a device that has none, or there is no more.
 
@@ -30,7 +38,11 @@ class Pending:
         """
         if not self._alerts.waiting and self._devices.waiting:
             self._alerts.extend(alerts_of(self._devices.popleft()))
-        return self._alerts.popleft() if self._alerts.waiting else None
+            if not self._alerts.waiting:
+                return None
+        if self._alerts.waiting:
+            return self._alerts.popleft()
+        return self._many.popleft() if self._many else None
 
 
 class _Queue:

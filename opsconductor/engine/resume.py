@@ -1,7 +1,7 @@
 """What of a review is still to be done; it is done a part at a time, between batches of events."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from opsconductor.engine.alert_index import AlertIndex
 from opsconductor.inventory.snapshot import DevicePlace, Identity, IdentityKey, InventorySnapshot
@@ -12,20 +12,23 @@ class Review:
 
     Attributes:
         moved: Where open alerts belong now, by fingerprint or subject; as far as reports are remembered.
+        reviewed: Fingerprints of the open alerts that are done.
     """
 
     def __init__(self) -> None:
         self.moved: dict[str, DevicePlace] = {}
+        self.reviewed: deque[str] = deque()
         self._staying: set[str] = set()
-        self._identities: deque[tuple[IdentityKey, Identity]] = deque()
-        self._known: tuple[tuple[IdentityKey, Identity], ...] = ()
+        self._known: tuple[tuple[Sequence[IdentityKey], Mapping[IdentityKey, Identity]], ...] = ()
+        self._identities: Iterator[tuple[IdentityKey, Identity]] = iter(())
+        self._left = 0
         self._alerts: deque[str] = deque()
 
     def __bool__(self) -> bool:
-        return bool(self._identities or self._alerts)
+        return bool(self._left or self._alerts)
 
     def begin(self, old: InventorySnapshot | None, book: AlertIndex) -> None:
-        """Begin with everything that is open.
+        """Begin with everything that is open; takes some milliseconds, so nothing is copied that need not be.
 
         What a review that is still under way knows of reports is kept: its alerts may not have moved yet.
 
@@ -33,15 +36,15 @@ class Review:
             old: The inventory until now, which remembers how reports name their devices; None: none.
         """
         before = self._known if self else ()
-        self._known = (*before, *(old.identities.items() if old is not None else ()))
-        self._identities = deque(self._known)
+        self._known = before if old is None else (*before, (tuple(old.identities), old.identities))
+        self._left = sum(len(keys) for keys, _ in self._known)
+        self._identities = self._remembered()
         self._alerts = deque(book.open)
-        self.moved, self._staying = {}, set()
+        self.moved, self._staying, self.reviewed = {}, set(), deque()
 
     def identities(self) -> Iterator[tuple[IdentityKey, Identity]]:
         """Take out the reports that are still to be identified again, one after another."""
-        while self._identities:
-            yield self._identities.popleft()
+        return self._identities
 
     def alerts(self) -> Iterator[str]:
         """Take out the fingerprints of the alerts that are still to be looked at, one after another."""
@@ -62,3 +65,11 @@ class Review:
     def end(self) -> None:
         """Forget what was remembered for it."""
         self.__init__()  # type: ignore[misc]
+
+    def _remembered(self) -> Iterator[tuple[IdentityKey, Identity]]:
+        for keys, identities in self._known:
+            for key in keys:
+                self._left -= 1
+                identity = identities.get(key)
+                if identity is not None:
+                    yield key, identity

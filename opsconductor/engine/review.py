@@ -12,7 +12,7 @@ from opsconductor.inventory.identify import UNKNOWN_DEVICE, identify_again, plac
 from opsconductor.inventory.snapshot import DevicePlace
 from opsconductor.model.alert import Alert, fingerprint_of
 from opsconductor.model.command import Acknowledge, Operator
-from opsconductor.model.enums import SEVERITY_RANK, HistoryAction, Status
+from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, HistoryAction, Status
 
 
 def review(work: EngineStep) -> None:
@@ -31,11 +31,14 @@ def review(work: EngineStep) -> None:
         alert = work.book.open.get(fingerprint)
         if alert is not None:  # else it is over, or has become one with another
             _review_alert(work, alert)
+            reviewed = work.book.latest(alert)
+            if reviewed.status in OPEN_STATUSES:
+                todo.reviewed.append(reviewed.fingerprint)
         if work.budget <= 0:
             break
     if not todo:
+        state.pending.add_many(todo.reviewed)
         todo.end()
-        state.pending.add_alerts(work.book.open)
 
 
 def put_times_right(work: EngineStep) -> None:

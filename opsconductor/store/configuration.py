@@ -43,7 +43,8 @@ async def load_connectors(pool: asyncpg.Pool) -> list[ConnectorRow]:
 
 async def load_mappings(pool: asyncpg.Pool) -> list[OidMapping]:
     """Read which trap becomes which alert."""
-    return [mapping_of(row) for row in await _fetch(pool, "mappings")]
+    rows = await _fetch(pool, "mappings")
+    return await asyncio.to_thread(lambda: [mapping_of(row) for row in rows])
 
 
 async def load_rules(pool: asyncpg.Pool) -> list[NotificationRule]:
