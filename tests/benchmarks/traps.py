@@ -30,8 +30,8 @@ def _integer(value: int, tag: int = 0x02) -> bytes:
     return _tlv(tag, value.to_bytes(4, "big"))
 
 
-def link_down(index: int, request_id: int) -> bytes:
-    """Encode a v2c linkDown with six varbinds, as a switch sends it.
+def link_down(index: int, request_id: int, *, is_up: bool = False) -> bytes:
+    """Encode a v2c linkDown or linkUp with six varbinds, as a switch sends it.
 
     Args:
         index: ifIndex, below 2**21 so that every trap has one length; one fingerprint each.
@@ -39,10 +39,10 @@ def link_down(index: int, request_id: int) -> bytes:
     port = index | 1 << 21  # always four arcs' bytes long
     binds = (
         (_oid(1, 3, 6, 1, 2, 1, 1, 3, 0), _integer(123456, 0x43)),
-        (_oid(1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0), _oid(1, 3, 6, 1, 6, 3, 1, 1, 5, 3)),
+        (_oid(1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0), _oid(1, 3, 6, 1, 6, 3, 1, 1, 5, 4 if is_up else 3)),
         (_oid(*IF_TABLE, 1, port), _integer(port)),
         (_oid(*IF_TABLE, 7, port), _integer(1)),
-        (_oid(*IF_TABLE, 8, port), _integer(2)),
+        (_oid(*IF_TABLE, 8, port), _integer(1 if is_up else 2)),
         (_oid(*IF_TABLE, 2, port), _tlv(0x04, b"GigabitEthernet1/0/24")),
     )
     return _message(binds, request_id)
