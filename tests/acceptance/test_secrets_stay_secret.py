@@ -278,8 +278,8 @@ async def test_no_secret_is_told_anywhere(
     name = database_url.partition("@/")[2].partition("?")[0]
     assert_silent(postgres._run("pg_dump", "-d", postgres.url(name)), "the database", *own)
     for path in (daemon.folder / "var").rglob("*"):
-        if path.is_file() and path.name != "cli.token":
-            assert_silent(path.read_bytes().decode("latin-1"), str(path), *own)
+        if path.is_file() and path.name != "cli.token":  # type: ignore[attr-defined]
+            assert_silent(path.read_bytes().decode("latin-1"), str(path), *own)  # type: ignore[attr-defined]
 
 
 async def test_nobody_else_can_read_the_files(secretive: Daemon) -> None:

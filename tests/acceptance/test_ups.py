@@ -86,5 +86,6 @@ async def test_a_poller_that_is_switched_off_leaves_nothing_open(daemon: Daemon,
         await daemon.alerts_when(lambda alerts: states(alerts)["power_on_battery"] == ("major", "expired"))
         answer = await daemon.api("/connectors")
         assert {"ups": "disconnected"}.items() <= {
-            each["name"]: each["status"] for each in answer["data"]
+            each["name"]: each["status"]
+            for each in answer["data"]  # type: ignore[attr-defined]
         }.items()  # type: ignore[attr-defined]

@@ -23,7 +23,7 @@ from opsconductor.model.changes import Changes
 from opsconductor.model.device import Dependency
 from opsconductor.model.enums import DependencyType
 from opsconductor.model.identified import IdentifiedReport
-from opsconductor.pipeline.batch import PART
+from opsconductor.pipeline.slicing import PART
 from tests.benchmarks.bench_engine import NO_MATCH
 from tests.support.pipeline_scene import START, report, seconds
 

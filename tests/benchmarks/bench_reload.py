@@ -17,7 +17,7 @@ from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.device import Dependency
 from opsconductor.model.enums import DependencyType
-from opsconductor.pipeline.batch import PART
+from opsconductor.pipeline.slicing import PART
 from tests.benchmarks.bench_engine import NO_MATCH
 from tests.benchmarks.bench_outage import WIDTH, Meter, address
 from tests.support.pipeline_scene import START, report

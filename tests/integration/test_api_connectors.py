@@ -173,7 +173,7 @@ async def test_a_refusal_is_told_and_counted(
     assert (reply.status, reply.error["code"]) == (status, reason)
     assert stage.desk.counts == {("prtg", "received", ""): 1, ("prtg", counted, reason): 1}
     (told,) = [record for record in caplog.records if record.message == "a post was refused"]
-    assert (told.connector, told.address, told.reason, told.amount) == ("prtg", "127.0.0.1", reason, 1)
+    assert (told.connector, told.address, told.reason, told.amount) == ("prtg", "127.0.0.1", reason, 1)  # type: ignore[attr-defined]
     assert secret not in caplog.text.replace("wrong_secret", "")
 
 

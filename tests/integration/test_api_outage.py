@@ -213,7 +213,7 @@ async def test_a_chain_is_told_alike_by_engine_and_database(stage: Stage, operat
         stored = await operator.get(f"/alerts?root_id={alert.id}&sort=priority")
         assert (meta(live)["source"], meta(stored)["source"]) == ("engine", "database")
         assert live.data == stored.data
-        assert {each["id"] for each in shown["consequences"]} == {each["id"] for each in live.data}
+        assert {each["id"] for each in shown["consequences"]} == {each["id"] for each in live.data}  # type: ignore[attr-defined]
     assert shown["root"]["title"] == "root"
 
 

@@ -166,7 +166,7 @@ async def test_a_reader_of_the_live_feed_who_takes_nothing_is_cut_off(stage: Sta
     _, writer = await port.connect(
         f"GET /api/v1/alerts/stream HTTP/1.1\r\nHost: noc\r\nAuthorization: Bearer {key}\r\n\r\n".encode()
     )
-    writer.transport.pause_reading()
+    writer.transport.pause_reading()  # type: ignore[attr-defined]
     async with asyncio.timeout(20):
         while len(port.connections) == 0:
             await asyncio.sleep(0.01)
@@ -186,7 +186,7 @@ async def test_an_answer_that_nobody_reads_is_cut_off(stage: Stage, port: Port) 
     key = (await create_key(stage.pool, name="a", role="viewer")).encode()
     asked = b"GET /api/v1/alerts?per_page=200 HTTP/1.1\r\nHost: noc\r\nAuthorization: Bearer "
     _, writer = await port.connect(asked + key + b"\r\n\r\n")
-    writer.transport.pause_reading()
+    writer.transport.pause_reading()  # type: ignore[attr-defined]
     async with asyncio.timeout(10):
         while len(port.connections) == 0:
             await asyncio.sleep(0.01)

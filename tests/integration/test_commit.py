@@ -246,7 +246,7 @@ async def test_what_is_refused_for_good_is_logged(
     await commit(pool, replace(a_creation(alert), history=(an_entry(alert), unknown)))
     assert await pool.fetchval("SELECT count(*) FROM alert_history") == 1
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert record.alert_id == str(alert.id)
+    assert record.alert_id == str(alert.id)  # type: ignore[attr-defined]
 
 
 async def test_the_engine_knows_better_which_alert_is_open(pool: asyncpg.Pool) -> None:

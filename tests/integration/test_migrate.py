@@ -193,5 +193,5 @@ async def test_what_is_migrated_is_logged(database_url: str, caplog: pytest.LogC
     await migrate.downgrade(database_url, "0005")
     await migrate.upgrade(database_url)
     told = [record for record in caplog.records if record.name == migrate.__name__]
-    assert [(record.found, record.expected) for record in told[2:]] == [("0005", migrate.head())] * 2
-    assert told[-1].seconds >= 0
+    assert [(record.found, record.expected) for record in told[2:]] == [("0005", migrate.head())] * 2  # type: ignore[attr-defined]
+    assert told[-1].seconds >= 0  # type: ignore[attr-defined]

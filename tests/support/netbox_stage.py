@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from connectors.netbox import TYPE, NetboxConfig, NetboxInventory
+from connectors.netbox import TYPE
 from connectors.netbox.assembly import Assembled, assemble
+from connectors.netbox.config import NetboxConfig
+from connectors.netbox.inventory import NetboxInventory
 from connectors.netbox.ranks import Ranking
 from connectors.netbox.tables import Holdings, tables
 from opsconductor.connector.context import ConnectorContext

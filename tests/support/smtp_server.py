@@ -11,7 +11,8 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from connectors.email import EmailChannel, EmailConfig
+from connectors.email.channel import EmailChannel
+from connectors.email.config import EmailConfig
 
 SENDER = "OpsConductor <ops@example.org>"
 LOGIN = {"username": "ops", "password": "correct horse"}

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from opsconductor.snmp.message import encode
-from opsconductor.snmp.message.encode import encode_oid
-from opsconductor.snmp.message.oid import decode_oid, parse_oid
+from opsconductor.snmp.message.oid import decode_oid, encode_oid, parse_oid
 from opsconductor.snmp.message.reader import Reader
 from opsconductor.snmp.message.tlv import (
     COUNTER32,

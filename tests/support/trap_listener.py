@@ -119,7 +119,7 @@ async def listening(
     task = asyncio.create_task(source.run(intake.emit))
     try:
         if known is None:
-            await until(lambda: bool(source.listening) or task.done())
+            await until(lambda: bool(source.listening) or task.done())  # type: ignore[attr-defined]
         if task.done():
             await task
         yield Listening(source=source, intake=intake, task=task)

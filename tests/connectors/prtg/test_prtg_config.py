@@ -6,7 +6,8 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from connectors.prtg import TYPE, PrtgConfig
+from connectors.prtg import TYPE
+from connectors.prtg.config import PrtgConfig
 from connectors.prtg.state import SensorState
 from opsconductor.connector.secret_fields import secret_fields
 

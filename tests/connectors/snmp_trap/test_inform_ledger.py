@@ -5,13 +5,13 @@ from collections.abc import Callable
 from connectors.snmp_trap.informs import (
     KEPT_S,
     MAX_OWED,
-    MOST_ACKNOWLEDGED,
     MOST_WAITING,
     WAITING_KEPT_S,
     Duplicate,
     Informs,
     key_of_inform,
 )
+from opsconductor.connector.recent_keys import MOST as MOST_ACKNOWLEDGED
 
 KEY = b"k" * 16
 
