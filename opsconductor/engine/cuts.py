@@ -1,4 +1,4 @@
-"""Finds out whether every path of a device is cut, and where; pure.
+"""Finds out whether every path of a device is cut, where, and by which alerts; pure.
 
 A device is usable when for each type of dependency it has at least one path that is not cut, to a
 provider that is usable itself. Paths are followed to any depth, up to devices that need nothing. A
@@ -8,11 +8,14 @@ people are told. Paths that are not sure count only as ways around: as long as o
 device is not cut off, and what cuts them is no cause.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum, auto
 from typing import NamedTuple
 
+from opsconductor.engine.alert_index import AlertIndex
 from opsconductor.inventory.graph import DependencyGraph, Need, Path
-from opsconductor.model.enums import DependencyType
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import Category, DependencyType
 
 DEEPEST_PROOF = 100
 LONGEST_PROOF = 1_000
@@ -219,3 +222,38 @@ def _nearest(device: str, position: int, reach: ReachableVia, usable: set[str]) 
 def _dark(paths: Iterable[Path], usable: set[str]) -> list[str]:
     """List the providers of sure paths that are not usable: behind them the causes are."""
     return [path.provider for path in paths if path.is_sure and path.provider not in usable]
+
+
+class Cut(Enum):
+    """How a path is cut."""
+
+    WHOLE = auto()
+    """By an alert about its provider as a whole, or about any resource when it names none."""
+    RESOURCES = auto()
+    """By alerts about every resource that carries it."""
+
+
+def cut_by(path: Path, alerts: Sequence[Alert]) -> Cut | None:
+    """Return how a path is cut by its `cutters`; None: it is not."""
+    if not alerts:
+        return None
+    return Cut.RESOURCES if path.via and alerts[0].resource else Cut.WHOLE
+
+
+def cutters(book: AlertIndex, path: Path, cuts_traffic: Callable[[str, Alert], bool]) -> Sequence[Alert]:
+    """List the alerts at a provider that cut a path: any, or those on all resources that carry it.
+
+    Args:
+        cuts_traffic: Checks whether an alert of a device cuts more than management.
+    """
+    alerts = [book.open[each] for each in book.cutting.each(path.provider)]
+    if path.is_power:
+        alerts = [alert for alert in alerts if alert.category is Category.POWER]
+    if not path.is_management:
+        alerts = [alert for alert in alerts if cuts_traffic(path.provider, alert)]
+    if not path.via or not alerts:
+        return alerts
+    whole = [alert for alert in alerts if not alert.resource]
+    if whole or not set(path.via) <= {alert.resource for alert in alerts}:
+        return whole
+    return [alert for alert in alerts if alert.resource in path.via]

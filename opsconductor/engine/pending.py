@@ -1,7 +1,10 @@
-"""Alerts that are to be looked at under their causes; a queue that outlives a step of the engine."""
+"""What steps have left to be done: alerts to look at under their causes, and the rest of a review."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from opsconductor.engine.alert_index import AlertIndex
+from opsconductor.inventory.snapshot import DevicePlace, Identity, IdentityKey, InventorySnapshot
 
 
 class Pending:
@@ -63,3 +66,71 @@ class _Queue:
         name = self._order.popleft()
         self.waiting.discard(name)
         return name
+
+
+class Review:
+    """Reports to identify again, then alerts to bring into line with the inventory.
+
+    Attributes:
+        moved: Where open alerts belong now, by fingerprint or subject; as far as reports are remembered.
+        reviewed: Fingerprints of the open alerts that are done.
+    """
+
+    def __init__(self) -> None:
+        self.moved: dict[str, DevicePlace] = {}
+        self.reviewed: deque[str] = deque()
+        self._staying: set[str] = set()
+        self._known: tuple[tuple[Sequence[IdentityKey], Mapping[IdentityKey, Identity]], ...] = ()
+        self._identities: Iterator[tuple[IdentityKey, Identity]] = iter(())
+        self._left = 0
+        self._alerts: deque[str] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._left or self._alerts)
+
+    def begin(self, old: InventorySnapshot | None, book: AlertIndex) -> None:
+        """Begin with everything that is open; takes some milliseconds, so nothing is copied that need not be.
+
+        What a review that is still under way knows of reports is kept: its alerts may not have moved yet.
+
+        Args:
+            old: The inventory until now, which remembers how reports name their devices; None: none.
+        """
+        before = self._known if self else ()
+        self._known = before if old is None else (*before, (tuple(old.identities), old.identities))
+        self._left = sum(len(keys) for keys, _ in self._known)
+        self._identities = self._remembered()
+        self._alerts = deque(book.open)
+        self.moved, self._staying, self.reviewed = {}, set(), deque()
+
+    def identities(self) -> Iterator[tuple[IdentityKey, Identity]]:
+        """Take out the reports that are still to be identified again, one after another."""
+        return self._identities
+
+    def alerts(self) -> Iterator[str]:
+        """Take out the fingerprints of the alerts that are still to be looked at, one after another."""
+        while self._alerts:
+            yield self._alerts.popleft()
+
+    def note(self, identity: Identity, place: DevicePlace) -> None:
+        """Note where a report of an open alert leads now.
+
+        An alert moves when none of its reports leads to the same address as before.
+        """
+        if place.device_ip == identity.place.device_ip:
+            self._staying.add(identity.fingerprint)
+            self.moved.pop(identity.fingerprint, None)
+        elif identity.fingerprint not in self._staying:
+            self.moved[identity.fingerprint] = place
+
+    def end(self) -> None:
+        """Forget what was remembered for it."""
+        self.__init__()  # type: ignore[misc]
+
+    def _remembered(self) -> Iterator[tuple[IdentityKey, Identity]]:
+        for keys, identities in self._known:
+            for key in keys:
+                self._left -= 1
+                identity = identities.get(key)
+                if identity is not None:
+                    yield key, identity

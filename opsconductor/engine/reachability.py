@@ -5,8 +5,7 @@ from collections.abc import Collection, Sequence
 from fnmatch import translate
 
 from opsconductor.engine.alert_index import AlertIndex
-from opsconductor.engine.cuts import CutOff, severed
-from opsconductor.engine.cutters import Cut, cut_by, cutters
+from opsconductor.engine.cuts import Cut, CutOff, cut_by, cutters, severed
 from opsconductor.inventory.graph import DependencyGraph, Path
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import DependencyType

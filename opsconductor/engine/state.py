@@ -6,15 +6,13 @@ from datetime import datetime, timedelta
 
 from opsconductor.config.settings import EngineSettings
 from opsconductor.engine.alert_index import AlertIndex
-from opsconductor.engine.clock import EngineClock
+from opsconductor.engine.clock import EngineClock, is_untimely
 from opsconductor.engine.memory import ClearMemory, NoticeMemory
-from opsconductor.engine.pending import Pending
+from opsconductor.engine.pending import Pending, Review
 from opsconductor.engine.priority import impact_of
 from opsconductor.engine.reachability import Reachability
-from opsconductor.engine.resume import Review
 from opsconductor.engine.routing import Router
 from opsconductor.engine.timers import TimerKind, Timers
-from opsconductor.engine.untimely import is_untimely
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import SEVERITY_RANK, Level
