@@ -187,7 +187,9 @@ class World:
     def restart(self) -> None:
         """Start anew from the database; when no time has passed, there is nothing to do."""
         self._commit(self.engine.tick(self.now))
-        is_current = self.now == self.engine._state.clock.now and not self.engine._state.is_unsettled
+        due, state = self.engine.next_due(), self.engine._state
+        is_done = not state.is_unsettled and (due is None or due > self.now)
+        is_current = is_done and self.now == state.clock.now
         self.engine = self._engine()
         self.engine.load(self.database.load(self.now - self.settings.reopen_window), self.now)
         if is_current:
