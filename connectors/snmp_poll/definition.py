@@ -12,7 +12,7 @@ from connectors.snmp_poll.formula import Formula, text_template
 from opsconductor.connector.duration import PositiveDuration
 from opsconductor.connector.template import Template
 from opsconductor.connector.threshold import Threshold
-from opsconductor.mib.ports import ALIAS, NAMES
+from opsconductor.mib.names import PORT_ALIAS, PORT_NAMES
 from opsconductor.model.enums import Category, Severity
 from opsconductor.snmp.message.oid import oid_fault
 
@@ -22,7 +22,7 @@ _LAN, _WAN, _OPTICAL = (6, 7, 62, 69, 71, 117, 161), (18, 22, 23, 30, 32, 37, 94
 INTERFACE_TYPES = (*_LAN, *_WAN, *_OPTICAL, 195, 196, 250)
 """Types of interfaces whose speed means something (IANAifType-MIB): Ethernet in all its numbers and
 aggregates, serial lines, PPP, frame relay, ATM, SONET, DS1, DS3, DSL, radio, optical channels, GPON."""
-PORT_COLUMNS = frozenset({*NAMES, ALIAS})
+PORT_COLUMNS = frozenset({*PORT_NAMES, PORT_ALIAS})
 OF_EVERY_ROW = frozenset({"index", "value", "unit", "device_name", "port"})
 
 

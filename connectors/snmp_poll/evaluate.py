@@ -8,7 +8,7 @@ from connectors.snmp_poll.formula import Row
 from connectors.snmp_poll.reading import PolledSample, Read
 from connectors.snmp_poll.report import PollFinding
 from opsconductor.connector.threshold import level_of
-from opsconductor.mib.ports import port_name
+from opsconductor.mib.names import port_name
 from opsconductor.model.enums import Severity
 from opsconductor.model.port import interface_of
 from opsconductor.snmp.message.plausible import NoValue, within

@@ -6,8 +6,7 @@ from itertools import islice
 
 from connectors.snmp_poll.definition import PORT_COLUMNS, CheckDefinition
 from opsconductor.errors import Unreachable
-from opsconductor.mib.names import convention_of
-from opsconductor.mib.ports import port_name
+from opsconductor.mib.names import convention_of, port_name
 from opsconductor.snmp.client.client import SnmpClient
 from opsconductor.snmp.message.octets import octets_text
 from opsconductor.snmp.message.plausible import Answer, NoValue, believed

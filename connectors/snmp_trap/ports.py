@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
-from opsconductor.mib.names import TEXT
-from opsconductor.mib.ports import ALIAS, NAMES, port_name
+from opsconductor.mib.names import PORT_ALIAS, PORT_NAMES, TEXT, port_name
 from opsconductor.model.port import interface_of
 from opsconductor.snmp.message import tlv
 from opsconductor.snmp.message.trap import Varbind
 from opsconductor.snmp.message.values import text_of
 
-PORT_COLUMNS = frozenset({*NAMES, ALIAS})
+PORT_COLUMNS = frozenset({*PORT_NAMES, PORT_ALIAS})
 
 
 def port_of(resource: str, varbinds: Iterable[Varbind]) -> str:

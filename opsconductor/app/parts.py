@@ -31,9 +31,9 @@ from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.changes import Changes
 from opsconductor.pipeline.archive import Archive
 from opsconductor.pipeline.batch import Stages
+from opsconductor.pipeline.device_memory import LastSeen
 from opsconductor.pipeline.feed import Feed
 from opsconductor.pipeline.intake import Intake
-from opsconductor.pipeline.last_seen import LastSeen
 from opsconductor.pipeline.loop import PipelineLoop
 from opsconductor.selfcheck.watch.assemble import SelfWatch, assemble_self_watch, sight_of
 from opsconductor.store.inventory_status import read_waiting

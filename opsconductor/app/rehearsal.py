@@ -19,7 +19,7 @@ from opsconductor.connector.conformance import build_connector
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import Source
 from opsconductor.engine.engine import Engine
-from opsconductor.flood.storm import ALERT_STORM, TRAP_STORM
+from opsconductor.flood.storms import ALERT_STORM, TRAP_STORM
 from opsconductor.guard import guarded
 from opsconductor.model.aside import reason_of
 from opsconductor.replay.compare import RealAlert, ToldInReplay

@@ -21,7 +21,7 @@ from opsconductor.errors import ConfigError, Fault, StoreUnavailable
 from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.alert import Alert
 from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
-from opsconductor.pipeline.port_names import PortNames
+from opsconductor.pipeline.device_memory import PortNames
 from opsconductor.pipeline.sift import load_sifted
 from opsconductor.pipeline.stamp_clock import StampClock
 from opsconductor.store.aside import keep_aside

@@ -30,16 +30,12 @@ from typing import NamedTuple
 
 from opsconductor.config.settings import StormSettings
 from opsconductor.engine.engine import Engine
-from opsconductor.flood.cost import Wanted, beyond, device_of, transitions_of
-from opsconductor.flood.reserve import SHARE
-from opsconductor.flood.senders import Senders
-from opsconductor.flood.shares import fair_shares
-from opsconductor.flood.storm import Storm
-from opsconductor.flood.storms import Storms
-from opsconductor.flood.urgent import Exemptions, groups_of, is_known
+from opsconductor.flood.budgets import SHARE, Senders, fair_shares
+from opsconductor.flood.cost import Exemptions, Wanted, beyond, device_of, groups_of, is_known, transitions_of
+from opsconductor.flood.storms import Storm, Storms
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.ledger.minutes import Key
+from opsconductor.ledger.ledger import Key
 from opsconductor.limits import Rate, TokenBucket
 from opsconductor.model.changes import Changes
 from opsconductor.model.identified import IdentifiedReport

@@ -9,8 +9,8 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from opsconductor.inventory.addresses import canonical_name
 from opsconductor.inventory.found import name_of
+from opsconductor.inventory.snapshot import canonical_name
 from opsconductor.model.address import canonical_address
 from opsconductor.model.inventory import FoundDevice
 from opsconductor.model.text import fitted

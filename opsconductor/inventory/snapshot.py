@@ -1,9 +1,9 @@
 """The inventory as it is at one moment: devices, their addresses, what they depend on."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from opsconductor.inventory.addresses import LONGEST_NAME, AddressBook
 from opsconductor.inventory.graph import CONFIDENCE_FLOOR, DependencyGraph
 from opsconductor.limits import BoundedMap
 from opsconductor.mib.vendors import vendor_of_manufacturer
@@ -11,6 +11,97 @@ from opsconductor.model.address import canonical_address
 from opsconductor.model.device import Dependency, Device
 from opsconductor.model.normalized import DeviceAlias
 from opsconductor.model.text import one_line
+
+
+def canonical_name(text: str) -> str:
+    """Bring whatever names a device into the form in which it is looked up."""
+    return canonical_address(text) or text.strip().casefold()
+
+
+LONGEST_NAME = 255
+_is_host_name = re.compile(
+    r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:(?:\.[a-z0-9-]+)*\.[a-z][a-z0-9-]+\.?)?"
+).fullmatch
+"""A short name, or a full one whose last part is no number."""
+
+
+class AddressBook:
+    """Finds a device by any address, engine ID or name.
+
+    A main address wins over a further one of another device, both win over a name; a name that
+    two devices share finds neither. A device's own name wins over a further one of another device, and a
+    device with an address over one without. A short name finds the one device with a full name that begins
+    so, and a full name the one device with that short name.
+    """
+
+    def __init__(self, devices: Iterable[Device]) -> None:
+        self._by_name: dict[str, Device] = {}
+        known = tuple(devices)
+        addressed = tuple(device for device in known if device.ip_address)
+        names = {canonical_name(device.name) for device in addressed}
+        others = tuple(
+            device for device in known if not device.ip_address and canonical_name(device.name) not in names
+        )
+        self._add((canonical_name(device.key), device) for device in addressed)
+        self._add((canonical_name(text), device) for device in known for text in device.addresses)
+        for group in (addressed, others):
+            self._add(_unique_names(group, lambda device: [device.name]))
+            self._add(_unique_names(group, lambda device: device.names))
+        self._add((each.key, each) for each in others if self._by_name.get(canonical_name(each.key)) is each)
+        self._by_label = {**_by_label(others), **_by_label(addressed)}
+        for label in _labels(addressed) - _by_label(addressed).keys():
+            self._by_label.pop(label, None)
+
+    def find(self, text: str) -> Device | None:
+        """Find the device that an address, an engine ID (hexadecimal) or a name belongs to."""
+        name = canonical_name(text).rstrip(".")
+        return self._by_name.get(text) or self._by_name.get(name) or self._by_short_name(name)
+
+    def at(self, name: str) -> Device | None:
+        """Find a device by its key, or by a name that is in canonical form."""
+        return self._by_name.get(name)
+
+    def _by_short_name(self, name: str) -> Device | None:
+        """Find a device by the other form of its name: one of both must be short."""
+        label = _label(name)
+        device = self._by_label.get(label) if label else None
+        if device is None or (label != name and canonical_name(device.name).strip(".") != label):
+            return None
+        return device
+
+    def _add(self, named: Iterable[tuple[str, Device]]) -> None:
+        for name, device in named:
+            self._by_name.setdefault(name, device)
+
+
+def _unique_names(
+    devices: Iterable[Device], names: Callable[[Device], Iterable[str]]
+) -> Iterator[tuple[str, Device]]:
+    """List devices by the names that only one of them has."""
+    by_name: dict[str, list[Device]] = {}
+    for device in devices:
+        for name in dict.fromkeys(canonical_name(text).rstrip(".") for text in names(device)):
+            by_name.setdefault(name, []).append(device)
+    return ((name, found[0]) for name, found in by_name.items() if name and len(found) == 1)
+
+
+def _label(name: str) -> str:
+    """Return the host's own part of a name, short or full; empty: it is no host name."""
+    return name.partition(".")[0] if len(name) <= LONGEST_NAME and _is_host_name(name) else ""
+
+
+def _labels(devices: Iterable[Device]) -> set[str]:
+    return {_label(canonical_name(device.name)) for device in devices}
+
+
+def _by_label(devices: Iterable[Device]) -> dict[str, Device]:
+    """List devices by the host's own part of their names, where only one has it."""
+    found: dict[str, list[Device]] = {}
+    for device in devices:
+        if label := _label(canonical_name(device.name)):
+            found.setdefault(label, []).append(device)
+    return {label: owners[0] for label, owners in found.items() if len(owners) == 1}
+
 
 MOST_REMEMBERED = 50_000
 """Devices, and fingerprints, that `identify` need not work out again."""

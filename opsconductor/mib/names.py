@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
+from opsconductor.model.text import folded, without_placeholders
+
 NAMES_REMEMBERED = 16_384
 _BRANCH_ARCS = 7
 
@@ -168,3 +170,28 @@ def label_of(name: str, value: str) -> str:
 def labels_of(name: str) -> Mapping[str, str]:
     """Return what an object's numbers are shown as, by number; empty: its numbers have no words."""
     return _LABELLED.get(name.partition(".")[0], {})
+
+
+PORT_NAMES = (OBJECTS["ifName"], OBJECTS["ifDescr"])
+"""Columns that name a port; the first that is filled is taken."""
+
+PORT_ALIAS = OBJECTS["ifAlias"]
+LONGEST_PORT_NAME = 60
+
+
+def port_name(texts: Mapping[str, str]) -> str:
+    """Return the name of a port with its description: `Gi0/24 to access ring`.
+
+    Args:
+        texts: By column; others than ifName, ifDescr and ifAlias are ignored.
+
+    Returns:
+        One line; empty when no column names the port.
+    """
+    name = next(filter(None, (_one_line(texts.get(column, "")) for column in PORT_NAMES)), "")
+    alias = _one_line(texts.get(PORT_ALIAS, ""))
+    return " ".join(filter(None, (name, "" if alias == name else alias))) if name else ""
+
+
+def _one_line(text: str) -> str:
+    return without_placeholders(folded(text, LONGEST_PORT_NAME))

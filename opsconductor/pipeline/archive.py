@@ -17,7 +17,7 @@ from opsconductor.config.settings import ArchiveSettings
 from opsconductor.connector.interface import Source
 from opsconductor.engine.clock import BEGINNING
 from opsconductor.guard import guarded
-from opsconductor.ledger.minutes import Key
+from opsconductor.ledger.ledger import Key
 from opsconductor.limits import Rate, TokenBucket
 from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.model.ids import time_ordered_id

@@ -4,7 +4,7 @@ Read `run_batch` first: it is the whole flow.
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,22 +18,19 @@ from opsconductor.guard import guarded
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.ledger.equations import Durability
-from opsconductor.ledger.ledger import Ledger, outcome_of, unmatched_of
-from opsconductor.ledger.minutes import Key
+from opsconductor.ledger.ledger import Key, Ledger, outcome_of, unmatched_of
 from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Category
 from opsconductor.model.event import RawEvent
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
+from opsconductor.model.keys import AcknowledgedKeys, ReportedKey
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.times import bounded
 from opsconductor.pipeline.archive import Archive, ArchivedBatch
-from opsconductor.pipeline.cooperative_yield import CooperativeYield
+from opsconductor.pipeline.device_memory import LastSeen, PortNames
 from opsconductor.pipeline.failing import FailureLog
-from opsconductor.pipeline.keys import keys_of, reported_keys_of
-from opsconductor.pipeline.last_seen import LastSeen
-from opsconductor.pipeline.port_names import PortNames
-from opsconductor.pipeline.slicing import PART, as_one, slices
+from opsconductor.pipeline.slicing import PART, CooperativeYield, as_one, slices
 
 NoteInvalid = Callable[[RawEvent, DecodeError | NormalizeError], None]
 
@@ -276,3 +273,20 @@ def acknowledge(waiting: Sequence[RawEvent], failure_log: FailureLog) -> None:
                 raw.on_commit()
             if answering.error is not None:
                 failure_log.tell("a sender cannot be answered", answering.error, {"connector": raw.connector})
+
+
+def keys_of(events: Iterable[RawEvent]) -> tuple[AcknowledgedKeys, ...]:
+    """Collect the keys of events by connector."""
+    by_connector: defaultdict[str, list[bytes]] = defaultdict(list)
+    for event in events:
+        if event.keys:
+            by_connector[event.connector].append(event.keys)
+    return tuple(
+        AcknowledgedKeys(connector=connector, keys=b"".join(keys)) for connector, keys in by_connector.items()
+    )
+
+
+def reported_keys_of(events: Iterable[RawEvent]) -> tuple[ReportedKey, ...]:
+    """Collect the keys that reporters chose; of one key the last use."""
+    used = {(each.reporter, each.key): each for event in events for each in event.reported}
+    return tuple(used.values())

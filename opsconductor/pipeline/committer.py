@@ -14,7 +14,7 @@ from opsconductor.guard import guarded_data
 from opsconductor.ledger.equations import Durability
 from opsconductor.limits import Backoff
 from opsconductor.model.changes import Changes
-from opsconductor.pipeline.bounded_write import BoundedWrite, Write
+from opsconductor.store.commit.commit import BoundedWrite, Write
 from opsconductor.store.spool.entry import SpoolEntry
 from opsconductor.store.spool.queue import Spool
 

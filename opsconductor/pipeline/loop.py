@@ -13,15 +13,14 @@ from opsconductor.config.settings import LimitSettings
 from opsconductor.engine.engine import Engine
 from opsconductor.errors import CommandError, StoreFenced
 from opsconductor.guard import guarded, guarded_data
-from opsconductor.ledger.minutes import Key
+from opsconductor.ledger.ledger import Key
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.command import Command
 from opsconductor.model.event import RawEvent
-from opsconductor.pipeline.batch import Stages, acknowledge, aside_event, run_batch
+from opsconductor.pipeline.batch import Stages, acknowledge, aside_event, keys_of, reported_keys_of, run_batch
 from opsconductor.pipeline.failing import LoopState
 from opsconductor.pipeline.intake import Intake
-from opsconductor.pipeline.keys import keys_of, reported_keys_of
 from opsconductor.pipeline.stamp_clock import StampClock
 
 LONGEST_SLEEP_S = 1.0

@@ -1,11 +1,33 @@
-"""Cuts a batch into parts between which the event loop gets its turn."""
+"""Cuts a batch into parts, between which the event loop gets its turn."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from functools import reduce
+from time import perf_counter
 
 from opsconductor.model.changes import Changes
 from opsconductor.model.event import RawEvent
-from opsconductor.pipeline.cooperative_yield import CooperativeYield
+
+LONGEST_S = 0.003
+"""Work at a stretch. An answer of the API takes some ten turns of the event loop, in each of which the
+pipeline and the listener may both work so long."""
+TURNS = 3
+"""Turns of the event loop in a rest: for what is ready, and for what becomes ready by that."""
+
+
+class CooperativeYield:
+    """Rests as soon as the work since the last rest has lasted long enough; asking costs next to nothing."""
+
+    def __init__(self) -> None:
+        self._since_s = perf_counter()
+
+    async def rest(self) -> None:
+        """Let others go on, if it is time."""
+        if perf_counter() - self._since_s >= LONGEST_S:
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+            self._since_s = perf_counter()
+
 
 SLICE = 50
 """Events that are normalized at a stretch: about a millisecond."""

@@ -24,7 +24,7 @@ from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.times import bounded
-from opsconductor.pipeline.port_names import PortNames
+from opsconductor.pipeline.device_memory import PortNames
 
 
 class ReplayNotice(NamedTuple):

@@ -32,8 +32,8 @@ from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.changes import Changes
 from opsconductor.pipeline.archive import Archive
 from opsconductor.pipeline.batch import Stages, fold, identify_all, normalize
-from opsconductor.pipeline.cooperative_yield import CooperativeYield
-from opsconductor.pipeline.last_seen import LastSeen
+from opsconductor.pipeline.device_memory import LastSeen
+from opsconductor.pipeline.slicing import CooperativeYield
 from opsconductor.snmp.security.engine import LocalEngine
 from opsconductor.snmp.security.usm import UsmReceiver
 from opsconductor.store.commit.commit import commit

@@ -12,8 +12,7 @@ import pytest
 from opsconductor.config.settings import Settings
 from opsconductor.errors import StoreUnavailable
 from opsconductor.ledger.equations import LedgerEntry, balance
-from opsconductor.ledger.ledger import Ledger
-from opsconductor.ledger.minutes import Key
+from opsconductor.ledger.ledger import Key, Ledger
 from opsconductor.selfcheck.doctor.database import examine_database
 from opsconductor.selfcheck.watch.bookkeeper import Bookkeeper
 from opsconductor.store.ledger import LedgerRow, Run, Sum, open_run, read_run, read_runs, read_sums, save

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from opsconductor.config.settings import StormSettings
 from opsconductor.flood.limiter import Admitted, FloodLimiter
-from opsconductor.ledger.minutes import Key
+from opsconductor.ledger.ledger import Key
 from opsconductor.model.changes import Changes
 from opsconductor.model.normalized import NormalizedAlert
 from tests.support.pipeline_scene import Scene, report

@@ -71,9 +71,9 @@ class Recorder:
         path, function = frame.f_code.co_filename, frame.f_code.co_qualname
         if event != "call" or not path.startswith(OURS):
             return
-        if function == "Port.receive" and not self._is_admitted:
+        if function == "TrapPort.receive" and not self._is_admitted:
             self._walk = []
-        self._is_admitted = self._is_admitted or function == "Reception.admit"
+        self._is_admitted = self._is_admitted or function == "TrapReceiver.admit"
         self._is_normalized = self._is_normalized or function == "SnmpTrapSource.normalize"
         if is_carrier(task_name()):
             self._walk.append((path.removeprefix(f"{ROOT}/"), function))

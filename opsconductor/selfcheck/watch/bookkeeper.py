@@ -10,8 +10,7 @@ from uuid import uuid4
 
 from opsconductor import metrics
 from opsconductor.errors import StoreError
-from opsconductor.ledger.ledger import Amounts, Ledger
-from opsconductor.ledger.minutes import MinuteBucket
+from opsconductor.ledger.ledger import Amounts, Ledger, MinuteBucket
 from opsconductor.store.ledger import LedgerRow, Run, open_run, save
 from opsconductor.store.postgres.connection import Pool
 

@@ -16,7 +16,7 @@ from opsconductor.connector.rejection import Rejection
 from opsconductor.ledger.equations import Gap
 from opsconductor.ledger.ledger import Amounts, Ledger
 from opsconductor.model.inventory import InventoryLoss
-from opsconductor.pipeline.last_seen import LastSeen
+from opsconductor.pipeline.device_memory import LastSeen
 from opsconductor.selfcheck.watch.asides import Asides
 from opsconductor.selfcheck.watch.bookkeeper import Bookkeeper
 from opsconductor.selfcheck.watch.canary import Canary

@@ -1,15 +1,66 @@
-"""Writes what the engine has decided, in one transaction and with few statements.
+"""Writes what the engine has decided, in one transaction and within a time.
 
 Writing the same changes twice is the same as writing them once.
 """
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 import asyncpg
 
-from opsconductor.errors import StoreRejected
+from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.model.changes import Changes
 from opsconductor.store.commit.salvage import salvage
 from opsconductor.store.commit.write import write
 from opsconductor.store.postgres.connection import translated
+
+Write = Callable[[Changes], Awaitable[None]]
+
+
+class BoundedWrite:
+    """Gives up waiting for a write that takes too long, and starts none before it has come to an end.
+
+    What was given up may still be committed: its answer is lost, not its effect. Since the next write
+    waits for it, it can never overtake a newer one, and writing the same again changes nothing.
+    """
+
+    def __init__(self, write: Write) -> None:
+        self._write = write
+        self._running: asyncio.Task[None] | None = None
+
+    async def __call__(self, changes: Changes, within_s: float) -> None:
+        """Return when the changes are committed.
+
+        Raises:
+            StoreUnavailable: PostgreSQL is away or did not answer in time; also when a write given up
+                earlier is still on its way.
+            StoreRejected: PostgreSQL refuses the data itself.
+        """
+        if self._running is not None:
+            await self._wait_for(self._running, within_s)
+        running = self._running = asyncio.create_task(self._begin(changes), name="write")
+        try:
+            await self._wait_for(running, within_s)
+        except (StoreUnavailable, asyncio.CancelledError):
+            running.cancel()
+            running.add_done_callback(_listen)
+            raise
+        self._running = None
+        running.result()
+
+    async def _wait_for(self, task: asyncio.Task[None], within_s: float) -> None:
+        done, _ = await asyncio.wait({task}, timeout=within_s)
+        if not done:
+            raise StoreUnavailable(f"PostgreSQL did not answer within {within_s:g} s")
+
+    async def _begin(self, changes: Changes) -> None:
+        await self._write(changes)
+
+
+def _listen(task: asyncio.Task[None]) -> None:
+    """Take note of how a write that was given up has ended: nobody else asks."""
+    if not task.cancelled():
+        task.exception()
 
 
 async def commit(pool: asyncpg.Pool, changes: Changes) -> None:

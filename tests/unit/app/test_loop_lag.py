@@ -5,8 +5,8 @@ import time
 
 from opsconductor.app.lag import LoopLag
 from opsconductor.model.changes import Changes
-from opsconductor.pipeline.cooperative_yield import LONGEST_S, CooperativeYield
 from opsconductor.pipeline.feed import MOST_AT_ONCE, Feed
+from opsconductor.pipeline.slicing import LONGEST_S, CooperativeYield
 from tests.support.stored import an_alert
 
 

@@ -22,9 +22,8 @@ from opsconductor.model.identified import IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.pipeline.archive import Archive
 from opsconductor.pipeline.batch import Stages, run_batch
-from opsconductor.pipeline.cooperative_yield import CooperativeYield
-from opsconductor.pipeline.last_seen import LastSeen
-from opsconductor.pipeline.slicing import PART, as_one
+from opsconductor.pipeline.device_memory import LastSeen
+from opsconductor.pipeline.slicing import PART, CooperativeYield, as_one
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 LONG_S = 10

@@ -1,6 +1,6 @@
 """What a device, and all together, may make of the engine; and what is told of storms."""
 
-from opsconductor.ledger.minutes import Key
+from opsconductor.ledger.ledger import Key
 from opsconductor.model.enums import Severity, Status
 from tests.support.pipeline_scene import device, report, seconds
 from tests.support.storm_scene import HOST, StormScene

@@ -1,7 +1,6 @@
 """The small parts of which budgets are made: shares, who has sent lately."""
 
-from opsconductor.flood.senders import Senders
-from opsconductor.flood.shares import fair_shares
+from opsconductor.flood.budgets import Senders, fair_shares
 from opsconductor.limits import Rate
 
 RATE = Rate(per_s=10, burst=100)

@@ -2,8 +2,7 @@
 
 import pytest
 
-from opsconductor.inventory.addresses import AddressBook
-from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.inventory.snapshot import AddressBook, InventorySnapshot
 from opsconductor.model.address import canonical_address
 from opsconductor.model.device import Dependency
 from opsconductor.model.enums import DependencyType

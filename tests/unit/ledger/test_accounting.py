@@ -28,8 +28,8 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.pipeline.archive import Archive
 from opsconductor.pipeline.batch import Stages
+from opsconductor.pipeline.device_memory import LastSeen
 from opsconductor.pipeline.intake import Intake
-from opsconductor.pipeline.last_seen import LastSeen
 from opsconductor.pipeline.loop import PipelineLoop
 from opsconductor.pipeline.stamp_clock import StampClock
 

@@ -3,8 +3,7 @@
 from collections import Counter
 
 from opsconductor import metrics
-from opsconductor.ledger.ledger import Ledger, outcome_of
-from opsconductor.ledger.minutes import Key
+from opsconductor.ledger.ledger import Key, Ledger, outcome_of
 
 
 def gap_entries(ledger: Ledger) -> list[tuple[str, int]]:

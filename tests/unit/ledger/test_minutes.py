@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsconductor.ledger.minutes import Key, Minutes
+from opsconductor.ledger.ledger import Key, Minutes
 
 KEY = Key("traps", "received")
 LEVEL = Key("traps", "waiting")

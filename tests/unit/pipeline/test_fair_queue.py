@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 
 from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.event import RawEvent
-from opsconductor.pipeline.fair_queue import FAIR_FROM, FairQueue
-from opsconductor.pipeline.intake import Intake
+from opsconductor.pipeline.intake import FAIR_FROM, FairQueue, Intake
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 MUCH = 10**9

@@ -5,7 +5,7 @@ import pytest
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.identified import IdentifiedReport
-from opsconductor.pipeline.port_names import PortNames
+from opsconductor.pipeline.device_memory import PortNames
 from tests.support.pipeline_scene import START, device, report
 
 SWITCH, OTHER = "10.0.0.1", "10.0.0.2"

@@ -28,9 +28,9 @@ from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.pipeline import failing, sift
 from opsconductor.pipeline.archive import Archive
 from opsconductor.pipeline.batch import Stages
+from opsconductor.pipeline.device_memory import LastSeen
 from opsconductor.pipeline.failing import FailureLog
 from opsconductor.pipeline.intake import Intake
-from opsconductor.pipeline.last_seen import LastSeen
 from opsconductor.pipeline.loop import PipelineLoop
 from opsconductor.pipeline.sift import load_sifted
 from opsconductor.pipeline.stamp_clock import StampClock

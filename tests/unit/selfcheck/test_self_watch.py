@@ -11,7 +11,7 @@ from opsconductor.ledger.equations import Gap, LedgerEntry
 from opsconductor.model.enums import Category, ConnectorStatus, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.inventory import InventoryLoss
-from opsconductor.pipeline.last_seen import LastSeen
+from opsconductor.pipeline.device_memory import LastSeen
 from opsconductor.selfcheck.watch.losses import Losses, counters_of
 from opsconductor.selfcheck.watch.silences import SilenceWatch
 from opsconductor.selfcheck.watch.source import SelfSource, event_of

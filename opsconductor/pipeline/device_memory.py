@@ -1,11 +1,32 @@
-"""The names of ports that were seen, for reports that tell an ifIndex only."""
+"""What is remembered of devices from batch to batch: when they were heard, and the names of their ports."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from opsconductor.limits import BoundedMap
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.port import LONGEST_NAME, PORT, interface_of, with_port
 from opsconductor.model.text import one_line
+
+
+class LastSeen:
+    """Remembers for some devices when something came from them; the others cost nothing.
+
+    Attributes:
+        last_s: By address: seconds of the monotonic clock; from the start on as if just heard.
+    """
+
+    def __init__(self, devices: Iterable[str] = (), clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self.last_s: Mapping[str, float] = dict.fromkeys(devices, clock())
+
+    def note(self, events: Sequence[IdentifiedReport]) -> None:
+        """Look through a batch."""
+        if not self.last_s:
+            return
+        came = {event.device_ip for event in events} & self.last_s.keys()
+        self.last_s = {**self.last_s, **dict.fromkeys((device for device in came if device), self._clock())}
+
 
 MOST_PORTS = 100_000
 """Ports whose names are remembered, of all devices."""

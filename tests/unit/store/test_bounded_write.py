@@ -6,7 +6,7 @@ import pytest
 
 from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.model.changes import Changes
-from opsconductor.pipeline.bounded_write import BoundedWrite
+from opsconductor.store.commit.commit import BoundedWrite
 
 LONG_S = 60.0
 
