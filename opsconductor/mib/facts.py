@@ -36,7 +36,8 @@ class ObjectFact:
     Attributes:
         oid: Numeric, without leading dot and without instance.
         syntax: One of INTEGER, OCTET STRING, OBJECT IDENTIFIER, IpAddress, Counter32, Gauge32, TimeTicks,
-            Counter64, Opaque, BITS.
+            Counter64, Opaque, BITS. Empty for a node that holds no value, the entry of a table or a branch:
+            it names what stands below it and is not known.
         convention: Outermost textual convention (`TruthValue`, `DateAndTime`, `PhysAddress`, `InetAddress`);
             empty when there is none.
         enumeration: Names by number, ascending; of BITS, names by position of the bit.

@@ -1,0 +1,191 @@
+"""The built index of facts: one file, mapped into memory; a fact is made when it is asked for.
+
+Look-up costs a binary search over sorted OIDs, which does not grow noticeably with the catalogue. An OID is
+kept with a dot behind it: everything below an OID then stands behind it in the order of texts, and
+`1.3.6.1.2.10` is not below `1.3.6.1.2.1`.
+"""
+
+import mmap
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from opsconductor.errors import StoreRejected
+from opsconductor.limits import BoundedMap
+from opsconductor.mib.catalogue import read_line, write_line
+from opsconductor.mib.facts import NotificationFact, ObjectFact
+from opsconductor.mib.section import Section, read_section, write_section
+
+MAGIC = b"opsconductor facts 1\n"
+MOST_REMEMBERED = 8_192
+_BEHIND_VENDOR = "\x1f"
+
+FactT = TypeVar("FactT", ObjectFact, NotificationFact)
+
+
+class FactIndex:
+    """Objects and notifications by OID and by name.
+
+    Attributes:
+        digest: What the index was built from.
+    """
+
+    def __init__(self, data: memoryview) -> None:
+        """Open an index that `build_index` has written.
+
+        Raises:
+            StoreRejected: It is none, or of another version.
+        """
+        if data[: len(MAGIC)] != MAGIC:
+            raise StoreRejected("the file of the built index of facts is none, or of another version")
+        start = len(MAGIC)
+        digest_section, start = read_section(data, start)
+        self.digest = digest_section.keys[0] if digest_section.keys else ""
+        self._objects, start = read_section(data, start)
+        self._notifications, start = read_section(data, start)
+        self._named_at = start
+        self._data = data
+        self._names: Section | None = None
+        self._made: BoundedMap[int, ObjectFact] = BoundedMap(MOST_REMEMBERED)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Number of objects and of notifications."""
+        return len(self._objects), len(self._notifications)
+
+    def object_above(self, oid: str) -> ObjectFact | None:
+        """Return the object at the longest prefix of an OID, by whole arcs; None: there is none."""
+        keys, wanted = self._objects.keys, f"{oid}."
+        position = bisect_right(keys, wanted) - 1
+        while position >= 0:
+            key = keys[position]
+            if wanted.startswith(key):
+                return self._object(position)
+            shared = _shared(key, wanted)
+            if not shared:
+                return None
+            position = bisect_right(keys, shared, 0, position) - 1
+        return None
+
+    def is_leaf(self, oid: str) -> bool:
+        """Check that no object has an OID below this one."""
+        keys = self._objects.keys
+        position = bisect_right(keys, f"{oid}.")
+        return position == len(keys) or not keys[position].startswith(f"{oid}.")
+
+    def neighbour(self, oid: str) -> ObjectFact | None:
+        """Return an object with the longest common prefix with an OID; None: there are no objects."""
+        keys, wanted = self._objects.keys, f"{oid}."
+        position = bisect_right(keys, wanted)
+        around = [each for each in (position - 1, position) if 0 <= each < len(keys)]
+        if not around:
+            return None
+        return self._object(max(around, key=lambda each: len(_shared(keys[each], wanted))))
+
+    def _object(self, position: int) -> ObjectFact:
+        found = self._made.get(position)
+        if found is None:
+            fact = read_line(self._objects.row(position))
+            assert isinstance(fact, ObjectFact)
+            found = self._made[position] = fact
+        return found
+
+    def notification(self, oid: str) -> NotificationFact | None:
+        """Return the notification with an OID; None: there is none.
+
+        The `.0.` before the last arc that RFC 3584 puts into the OIDs of v1 traps may be there or not.
+        """
+        stem, _, last = oid.rpartition(".")
+        other = f"{stem[:-2]}.{last}." if stem.endswith(".0") else f"{stem}.0.{last}."
+        rows = self._notifications.at(f"{oid}.") or self._notifications.at(other)
+        if not rows:
+            return None
+        return _notification(rows[0])
+
+    def objects_named(self, name: str) -> tuple[ObjectFact, ...]:
+        """Return the objects with a name, of all modules, by OID."""
+        return tuple(
+            fact for oid in self._named(name) if (fact := self.object_above(oid)) and fact.name == name
+        )
+
+    def notifications_named(self, name: str) -> tuple[NotificationFact, ...]:
+        """Return the notifications with a name, of all modules, by OID."""
+        return tuple(
+            fact for oid in self._named(name) if (fact := self.notification(oid)) and fact.name == name
+        )
+
+    def _named(self, name: str) -> Iterable[str]:
+        if self._names is None:
+            self._names, _ = read_section(self._data, self._named_at)
+        return self._names.at(name)
+
+    def objects(self) -> Iterator[ObjectFact]:
+        """Yield all objects, in the order of their OIDs as texts."""
+        return map(self._object, range(len(self._objects)))
+
+    def notifications(self) -> Iterator[NotificationFact]:
+        """Yield all notifications, in the order of their OIDs as texts."""
+        return map(_notification, map(self._notifications.row, range(len(self._notifications))))
+
+
+def _notification(row: str) -> NotificationFact:
+    vendor, _, line = row.partition(_BEHIND_VENDOR)
+    fact = read_line(line, vendor)
+    assert isinstance(fact, NotificationFact)
+    return fact
+
+
+def _shared(key: str, wanted: str) -> str:
+    """Return the arcs with which both begin, with the last dot."""
+    end = 0
+    for position, (mine, theirs) in enumerate(zip(key, wanted, strict=False)):
+        if mine != theirs:
+            break
+        if mine == ".":
+            end = position + 1
+    return wanted[:end]
+
+
+def build_index(
+    objects: Iterable[ObjectFact], notifications: Iterable[NotificationFact], *, digest: str = ""
+) -> bytes:
+    """Return the bytes of an index. Of several facts with one OID the first holds.
+
+    Args:
+        digest: Anything that tells what it was built from.
+    """
+    by_oid = _first(objects)
+    notified = _first(notifications)
+    names = [(fact.name, fact.oid) for fact in by_oid.values()]
+    names += [(fact.name, fact.oid) for fact in notified.values()]
+    sections = (
+        [(digest, "")],
+        [(f"{oid}.", write_line(fact)) for oid, fact in by_oid.items()],
+        [(f"{oid}.", fact.vendor + _BEHIND_VENDOR + write_line(fact)) for oid, fact in notified.items()],
+        sorted(names),
+    )
+    return MAGIC + b"".join(map(write_section, sections))
+
+
+def _first(facts: Iterable[FactT]) -> dict[str, FactT]:
+    first: dict[str, FactT] = {}
+    for fact in facts:
+        first.setdefault(fact.oid, fact)
+    return first
+
+
+def index_of(objects: Iterable[ObjectFact], notifications: Iterable[NotificationFact] = ()) -> FactIndex:
+    """Build an index in memory."""
+    return FactIndex(memoryview(build_index(objects, notifications)))
+
+
+def open_index(path: Path) -> FactIndex:
+    """Map the file of an index into memory.
+
+    Raises:
+        OSError: It cannot be read.
+        StoreRejected: It is no index, or of another version.
+    """
+    with path.open("rb") as file:
+        return FactIndex(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))

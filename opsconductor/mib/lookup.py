@@ -1,0 +1,87 @@
+"""What is known of an OID: the facts that ship, and those of imported MIBs before them."""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from opsconductor.limits import BoundedMap
+from opsconductor.mib.catalogue import SUFFIX, read_catalogue
+from opsconductor.mib.facts import NotificationFact, ObjectFact
+from opsconductor.mib.index import FactIndex, index_of
+from opsconductor.shipped import shipped
+
+MOST_REMEMBERED = 8_192
+STANDARD = "standard"
+
+
+class Facts:
+    """Facts of several indexes; where two know an OID, the first of them counts. Answers are remembered."""
+
+    def __init__(self, indexes: Sequence[FactIndex]) -> None:
+        self.indexes = tuple(indexes)
+        self._columns: BoundedMap[str, ObjectFact] = BoundedMap(MOST_REMEMBERED)
+        self._found: BoundedMap[str, ObjectFact | None] = BoundedMap(MOST_REMEMBERED)
+        self._notified: BoundedMap[str, NotificationFact | None] = BoundedMap(MOST_REMEMBERED)
+
+    def object_above(self, oid: str) -> ObjectFact | None:
+        """Return the object at the longest prefix of an OID, by whole arcs; None: there is none."""
+        column = oid.rpartition(".")[0]
+        fact = self._columns.get(column)
+        if fact is not None:
+            return fact
+        try:
+            return self._found[oid]
+        except KeyError:
+            return self._search(oid, column)
+
+    def _search(self, oid: str, column: str) -> ObjectFact | None:
+        found = [fact for index in self.indexes if (fact := index.object_above(oid)) is not None]
+        fact = max(found, key=lambda each: len(each.oid), default=None)
+        if fact is not None and fact.oid == column and all(each.is_leaf(column) for each in self.indexes):
+            self._columns[column] = fact
+        else:
+            self._found[oid] = fact
+        return fact
+
+    def neighbour(self, oid: str) -> ObjectFact | None:
+        """Return the object that shares most arcs with an OID; None: there are no objects."""
+        found = [fact for index in self.indexes if (fact := index.neighbour(oid)) is not None]
+        return max(found, key=lambda fact: shared_arcs(fact.oid, oid), default=None)
+
+    def notification(self, oid: str) -> NotificationFact | None:
+        """Return the notification with an OID, with or without `.0.` before its last arc, or None."""
+        try:
+            return self._notified[oid]
+        except KeyError:
+            found = (index.notification(oid) for index in self.indexes)
+            fact = self._notified[oid] = next((each for each in found if each is not None), None)
+            return fact
+
+    def objects_named(self, name: str) -> tuple[ObjectFact, ...]:
+        """Return the objects with a name, of all modules, without those that an earlier index overrides."""
+        return tuple({fact.oid: fact for fact in self._objects_named(name)}.values())
+
+    def _objects_named(self, name: str) -> Iterator[ObjectFact]:
+        for index in reversed(self.indexes):
+            yield from index.objects_named(name)
+
+    def notifications_named(self, name: str) -> tuple[NotificationFact, ...]:
+        """Return the notifications with a name, of all modules."""
+        named = (fact for index in reversed(self.indexes) for fact in index.notifications_named(name))
+        return tuple({fact.oid: fact for fact in named}.values())
+
+
+def shared_arcs(one: str, other: str) -> int:
+    """Count the arcs with which both OIDs begin."""
+    count = 0
+    for mine, theirs in zip(one.split("."), other.split("."), strict=False):
+        if mine != theirs:
+            break
+        count += 1
+    return count
+
+
+@cache
+def standard_facts() -> Facts:
+    """Return the facts of the standard modules alone: what is known before any catalogue is loaded."""
+    catalogue = read_catalogue(shipped("mibs") / "catalogue" / f"{STANDARD}{SUFFIX}")
+    return Facts([index_of(catalogue.objects, catalogue.notifications)])
