@@ -9,7 +9,7 @@ from opsconductor.errors import Unreachable
 from opsconductor.mib.names import convention_of, port_name
 from opsconductor.snmp.client.client import SnmpClient
 from opsconductor.snmp.message.octets import octets_text
-from opsconductor.snmp.message.plausible import Answer, NoValue, believed
+from opsconductor.snmp.message.plausible import Answer, NoValue, plausible
 
 MOST_LOST = 3
 MOST_PORTS = 10_000
@@ -83,7 +83,7 @@ class Gathering:
     def _add(self, values: dict[str, Read], index: str, name: str, column: str, value: Answer | None) -> None:
         if value is None:
             return
-        known = believed(column, value)
+        known = plausible(column, value)
         if isinstance(known, NoValue):
             self._doubts.setdefault(index, {})[name] = known.reason
         else:

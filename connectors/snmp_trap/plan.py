@@ -9,7 +9,7 @@ from connectors.snmp_trap.document import document_of
 from connectors.snmp_trap.ports import PORT_COLUMNS, instance_of, joined
 from connectors.snmp_trap.reading import MOST_LINES, VarbindReading, cut, shown
 from opsconductor.limits import BoundedMap
-from opsconductor.mib.expression import Bound, Place, UndecidedError, bind, compile_expression
+from opsconductor.mib.expression import AmbiguousError, Bound, Place, bind, compile_expression
 from opsconductor.mib.names import convention_of, is_even, labels_of, name_of
 from opsconductor.model.normalized import JsonDocument
 from opsconductor.snmp.message.layout import LaidVariable, Layout, Parts, arc_text, layout_of
@@ -111,7 +111,7 @@ class TrapPlan:
             pass
         try:
             found: Sequence[Bound] | None = bind(compile_expression(expression), self._places)
-        except UndecidedError:
+        except AmbiguousError:
             found = None
         self._bound[expression] = found
         return found

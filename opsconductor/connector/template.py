@@ -39,7 +39,7 @@ class Template:
                 f"{EXAMPLE}; {{{{ item.host }}}} is written {{item.host}}, and there are no statements"
             )
         if set("{}") & set(_FIELD.sub("", text)):
-            raise ValueError(f"{EXAMPLE}; a brace without its partner")
+            raise ValueError(f"{EXAMPLE}; an unmatched brace")
         pieces = _FIELD.split(text)
         if len(pieces) > MOST_STEPS:
             raise ValueError(f"{EXAMPLE}; at most {MOST_STEPS} pieces are possible")

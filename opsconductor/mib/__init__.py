@@ -1,1 +1,1 @@
-"""From MIB files and mapping packs to mappings."""
+"""MIB facts, names and derived mappings."""

@@ -1,9 +1,9 @@
-"""Texts with variables in braces, as mappings write them for resources and titles.
+"""Resource expressions and title templates of mappings: text with variables in braces.
 
-`{1.3.6.1.2.1.2.2.1.1}` is the value of the first variable whose OID is this or stands below it,
-`{ifIndex}` the same by name, `{ifIndex#}` the instance (what follows in the variable's OID)
-instead of the value. Titles may also hold `{resource}`, and `{device_name}`, which stays as it is
-until the device is identified.
+`{1.3.6.1.2.1.2.2.1.1}` is the value of the first variable whose OID is this one or below it,
+`{ifIndex}` the same by name, `{ifIndex#}` the instance (the rest of the variable's OID)
+instead of the value. Titles may also contain `{resource}`, and `{device_name}`, which is left as it
+is until the device is identified.
 """
 
 import re
@@ -16,10 +16,10 @@ from opsconductor.mib.names import OBJECTS
 
 MISSING = "?"
 LONGEST_EXPRESSION = 255
-COMPILED_KEPT = 8192
+CACHED_EXPRESSIONS = 8192
 
 Read = Callable[[str, int, bytes], str | None]
-"""Makes text of a variable from its OID, BER tag and content; None when the variable has no value."""
+"""Returns the text of a variable from its OID, BER tag and content; None when it has no value."""
 
 Variables = Sequence[tuple[str, int, bytes]]
 """OID, BER tag and content of each variable of a trap."""
@@ -34,13 +34,13 @@ _RESOURCE = "resource"
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A placeholder that a variable of the trap fills."""
+    """A placeholder filled from a variable of the trap."""
 
     oid: str
     is_instance: bool
 
     def fill(self, variables: Variables, read: Read) -> str:
-        """Find the variable and write its value or instance; `?` when there is none."""
+        """Return the value or instance of the variable; `?` if the trap does not have it."""
         oid = self.oid
         for name, tag, content in variables:
             if name.startswith(oid) and (rest := name[len(oid) :])[:1] in ("", "."):
@@ -52,12 +52,12 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled text: literals, variables, and None where the resource goes."""
+    """A compiled text: literals, variables, and None in place of the resource."""
 
     parts: tuple[str | Variable | None, ...]
 
     def fill(self, variables: Variables, read: Read, *, resource: str = "") -> str:
-        """Write the text for one trap."""
+        """Return the text for one trap."""
         texts = []
         for part in self.parts:
             if isinstance(part, str):
@@ -68,11 +68,11 @@ class Expression:
 
 
 class Place(NamedTuple):
-    """What is known of a variable before its trap is seen.
+    """What is known about a variable from the layout, before its trap arrives.
 
     Attributes:
-        oid: Its OID; without the last arc if that is open.
-        has_value: It is not one that says nothing.
+        oid: Its OID; without the last arc if that arc varies.
+        has_value: False for NULL, an exception, or a number or OID of no bytes.
     """
 
     oid: str
@@ -84,8 +84,8 @@ class Found(NamedTuple):
     """The variable that fills a placeholder.
 
     Attributes:
-        position: Of the variable.
-        instance: What stands before its last arc in its instance; None: its value is wanted.
+        position: Position of the variable.
+        instance: The instance up to its last arc, if the instance is wanted; None: the value is wanted.
     """
 
     position: int
@@ -93,18 +93,18 @@ class Found(NamedTuple):
 
 
 Bound = str | Found | None
-"""A literal, a variable, or where the resource goes."""
+"""A literal, a variable, or the resource."""
 
 
-class UndecidedError(Exception):
-    """Which variable fills a placeholder depends on the last arc of one."""
+class AmbiguousError(Exception):
+    """Which variable fills a placeholder depends on a last arc that varies."""
 
 
 def bind(expression: Expression, places: Sequence[Place]) -> tuple[Bound, ...]:
-    """Find out once which variables fill an expression in all traps whose variables stand at these places.
+    """Return which variables fill an expression in every trap of this layout.
 
     Raises:
-        UndecidedError: That differs from trap to trap.
+        AmbiguousError: It differs from trap to trap.
     """
     return tuple(
         bind_variable(part, places) if isinstance(part, Variable) else part for part in expression.parts
@@ -112,10 +112,10 @@ def bind(expression: Expression, places: Sequence[Place]) -> tuple[Bound, ...]:
 
 
 def bind_variable(wanted: Variable, places: Sequence[Place]) -> str | Found:
-    """Find what `wanted.fill` would take; see `bind`."""
+    """Return the variable that `wanted.fill` would use; see `bind`."""
     for position, (oid, is_open, has_value) in enumerate(places):
         if is_open and wanted.oid.rpartition(".")[0] == oid:
-            raise UndecidedError
+            raise AmbiguousError
         if oid == wanted.oid or oid.startswith(f"{wanted.oid}."):
             instance = oid[len(wanted.oid) + 1 :]
             if wanted.is_instance:
@@ -134,23 +134,23 @@ def _bound_index(places: Sequence[Place]) -> str | Found:
     return MISSING
 
 
-@lru_cache(maxsize=COMPILED_KEPT)
+@lru_cache(maxsize=CACHED_EXPRESSIONS)
 def variable(oid: str) -> Variable:
-    """Look for the value of one object, as `{oid}` would."""
+    """Return the value of one object, as `{oid}` would."""
     return Variable(oid, is_instance=False)
 
 
 def _interface_index(variables: Variables) -> str:
-    """Take the interface from the instance of any other IF-MIB variable, where ifIndex is missing."""
+    """Return the interface from the instance of any other IF-MIB variable when ifIndex is missing."""
     for name, _, _ in variables:
         if name.startswith(_INTERFACE_TABLES):
             return name.rpartition(".")[2]
     return MISSING
 
 
-@lru_cache(maxsize=COMPILED_KEPT)
+@lru_cache(maxsize=CACHED_EXPRESSIONS)
 def compile_expression(text: str) -> Expression:
-    """Compile a text; what `expression_fault` would complain about stays in it literally."""
+    """Compile a text; a part that `expression_fault` would reject is kept literally."""
     parts: list[str | Variable | None] = []
     for position, piece in enumerate(_PLACEHOLDER.split(text)):
         is_placeholder = position % 2 == 1
@@ -171,15 +171,15 @@ def _oid_of(name: str) -> str | None:
 
 
 def expression_fault(text: str, *, is_title: bool) -> str | None:
-    """Say what is wrong with a resource expression or a title template; None: nothing."""
+    """Return what is wrong with a resource expression or title template, or None if it is valid."""
     if len(text) > LONGEST_EXPRESSION:
-        return f"{len(text)} characters, {LONGEST_EXPRESSION} are possible"
+        return f"{len(text)} characters, at most {LONGEST_EXPRESSION} are allowed"
     if set("{}") & set(_PLACEHOLDER.sub("", text)):
-        return "a brace without its partner"
+        return "an unmatched brace"
     for name in _PLACEHOLDER.findall(text):
         if name in (_RESOURCE, _DEVICE_NAME):
             if not is_title:
-                return f"{{{name}}} can only stand in a title"
+                return f"{{{name}}} is allowed in a title only"
         elif _oid_of(name) is None:
             return f"{{{name}}} is neither an OID nor the name of a known object"
     return None

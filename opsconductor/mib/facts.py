@@ -1,7 +1,7 @@
-"""What MIB modules state about notifications and the objects that they carry.
+"""What MIB modules define about notifications and the objects that they carry.
 
-Facts are names, OIDs, syntaxes, enumerations, units and indexes. They hold no prose of a MIB, with the
-exception of `NotificationText`, which is read to derive a mapping and never stored.
+Facts are names, OIDs, syntaxes, enumerations, units and indexes. They contain no prose of a MIB, except
+`NotificationText`, which is read to derive a mapping and never stored.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class IndexPart:
 
 @dataclass(frozen=True, slots=True)
 class ObjectFact:
-    """An object that a notification, or the index of its row, uses.
+    """An object used by a notification or by the index of its row.
 
     Attributes:
         oid: Numeric, without leading dot and without instance.
@@ -40,9 +40,9 @@ class ObjectFact:
             it names what stands below it and is not known.
         convention: Outermost textual convention (`TruthValue`, `DateAndTime`, `PhysAddress`, `InetAddress`);
             empty when there is none.
-        enumeration: Names by number, ascending; of BITS, names by position of the bit.
+        enumeration: Names by number, ascending; for BITS, names by bit position.
         index: Parts of the index of its row; empty for a scalar.
-        is_accessible_for_notify_only: It is never read, only sent.
+        is_accessible_for_notify_only: MAX-ACCESS is accessible-for-notify: sent but never readable.
     """
 
     oid: str
@@ -74,7 +74,7 @@ class NotificationFact:
     """A NOTIFICATION-TYPE or TRAP-TYPE.
 
     Attributes:
-        oid: In the form of SNMPv2. A specific trap of SNMPv1 is `enterprise.0.specific`, a generic one
+        oid: In SNMPv2 form. A specific trap of SNMPv1 is `enterprise.0.specific`, a generic one
             `1.3.6.1.6.3.1.1.5.N` (RFC 3584 section 3.1).
         objects: In the order of the clause.
         vendor: By enterprise number or module; empty when it is not known.
@@ -89,7 +89,7 @@ class NotificationFact:
 
 @dataclass(frozen=True, slots=True)
 class NotificationText:
-    """What a MIB says about a notification in prose and comments. It is read to derive, and never stored.
+    """The prose and comments of a notification in its MIB. Read to derive a mapping, never stored.
 
     Attributes:
         description: The DESCRIPTION clause, with white space folded.

@@ -1,11 +1,11 @@
-"""Names of the objects that traps of every vendor carry, until MIB files tell more."""
+"""Built-in names of objects that traps of all vendors carry, used until MIB files are loaded."""
 
 from collections.abc import Mapping
 from functools import lru_cache
 
 from opsconductor.model.text import folded, without_placeholders
 
-NAMES_REMEMBERED = 16_384
+CACHED_NAMES = 16_384
 _BRANCH_ARCS = 7
 
 OBJECTS = {
@@ -82,11 +82,11 @@ _CONVENTIONS = {
     "1.3.6.1.4.1.9.9.48.1.1.1.2": TEXT,  # ciscoMemoryPoolName
     "1.3.6.1.4.1.2636.3.1.13.1.5": TEXT,  # jnxOperatingDescr
 }
-"""What the MIB says that the bytes of an OCTET STRING are, by object."""
+"""Textual convention of OCTET STRING objects, by object."""
 
 _NAMES = {oid: name for name, oid in (OBJECTS | NOTIFICATIONS).items()}
 _BRANCHES = tuple({".".join(oid.split(".")[:_BRANCH_ARCS]) for oid in _NAMES})
-"""Below which branches there is any known object at all."""
+"""Branches below which at least one object is known."""
 
 _TYPED_BRANCHES = tuple({".".join(oid.split(".")[:_BRANCH_ARCS]) + "." for oid in _CONVENTIONS})
 
@@ -103,7 +103,7 @@ LABELS = {
         "7": "lowerLayerDown",
     },
 }
-"""Words for the numbers of enumerations, by object; RFC 2863."""
+"""Labels of enumeration values, by object; RFC 2863."""
 
 
 _LABELLED = {
@@ -112,7 +112,7 @@ _LABELLED = {
 
 
 def name_of(oid: str) -> str | None:
-    """Name the object of an OID with its instance (`ifDescr.7`), or a trap; None when it is not known."""
+    """Return the name of an object with its instance (`ifDescr.7`), or of a trap; None if unknown."""
     column, _, instance = oid.rpartition(".")
     name = _NAMES.get(column)
     if name:
@@ -121,7 +121,7 @@ def name_of(oid: str) -> str | None:
 
 
 def is_even(column: str) -> bool:
-    """Check that all OIDs with one more arc than a column are named and typed in the same way."""
+    """Return True if all OIDs with one more arc than a column have the same name and type."""
     return column not in _UNEVEN
 
 
@@ -137,7 +137,7 @@ def convention_of(oid: str) -> str:
     return _convention_above(oid) if oid.startswith(_TYPED_BRANCHES) else ""
 
 
-@lru_cache(maxsize=NAMES_REMEMBERED)
+@lru_cache(maxsize=CACHED_NAMES)
 def _convention_above(oid: str) -> str:
     stem = oid
     while stem:
@@ -147,9 +147,9 @@ def _convention_above(oid: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=NAMES_REMEMBERED)
+@lru_cache(maxsize=CACHED_NAMES)
 def _name_above(oid: str) -> str | None:
-    """Look for the object at every arc: an instance may have many."""
+    """Return the convention of the longest known prefix: an instance may have many arcs."""
     stem = oid
     while stem:
         if stem in _NAMES:
@@ -159,7 +159,7 @@ def _name_above(oid: str) -> str | None:
 
 
 def label_of(name: str, value: str) -> str:
-    """Write the word for a number of a known enumeration beside it: `down(2)`.
+    """Return the number of a known enumeration with its label: `down(2)`.
 
     Args:
         name: Name of the object, with or without instance.
@@ -168,12 +168,12 @@ def label_of(name: str, value: str) -> str:
 
 
 def labels_of(name: str) -> Mapping[str, str]:
-    """Return what an object's numbers are shown as, by number; empty: its numbers have no words."""
+    """Return the labels of an object's numbers, by number; empty if it has none."""
     return _LABELLED.get(name.partition(".")[0], {})
 
 
 PORT_NAMES = (OBJECTS["ifName"], OBJECTS["ifDescr"])
-"""Columns that name a port; the first that is filled is taken."""
+"""Columns that name a port; the first one with text is used."""
 
 PORT_ALIAS = OBJECTS["ifAlias"]
 LONGEST_PORT_NAME = 60

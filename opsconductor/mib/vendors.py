@@ -1,12 +1,12 @@
-"""Which vendor stands behind an enterprise number."""
+"""Vendors by enterprise number and by manufacturer name."""
 
 import re
 from functools import lru_cache
 
 ENTERPRISES_ROOT = "1.3.6.1.4.1."
-VENDORS_REMEMBERED = 4096
+CACHED_VENDORS = 4096
 SHORT = 2
-"""A name of so few letters counts only as a whole: `hp` is not the beginning of `hpi racing`."""
+"""Names of at most this many letters must match as a whole word: `hp` does not match `hpi racing`."""
 
 VENDORS = {
     9: "cisco",
@@ -57,13 +57,13 @@ VENDORS = {
 """Vendor as mappings write it, by enterprise number.
 
 Source:
-    IANA private enterprise numbers; companies that were bought stand under the name that mappings use.
+    IANA private enterprise numbers; acquired companies are listed under the name that mappings use.
 """
 
 
-@lru_cache(maxsize=VENDORS_REMEMBERED)
+@lru_cache(maxsize=CACHED_VENDORS)
 def vendor_of_oid(oid: str) -> str | None:
-    """Name the vendor under whose enterprise number an OID stands; None when nobody's or unknown."""
+    """Return the vendor that owns the enterprise number of an OID, or None if unknown."""
     if not oid.startswith(ENTERPRISES_ROOT):
         return None
     number = oid[len(ENTERPRISES_ROOT) :].partition(".")[0]
@@ -80,16 +80,16 @@ ALIASES = {
     "schneider": "apc",
     "ubnt": "ubiquiti",
 }
-"""Vendor as mappings write it, by how inventories begin its name."""
+"""Vendor as mappings write it, by the beginning of its name in inventories."""
 
 _NAMES = ALIASES | {re.sub(r"[^a-z0-9]", "", vendor): vendor for vendor in VENDORS.values()}
 
 
-@lru_cache(maxsize=VENDORS_REMEMBERED)
+@lru_cache(maxsize=CACHED_VENDORS)
 def vendor_of_manufacturer(name: str) -> str:
-    """Name the vendor as mappings write it: `Cisco Systems, Inc.` is `cisco`.
+    """Return the vendor as mappings write it: `Cisco Systems, Inc.` is `cisco`.
 
-    A maker whom nobody knows here is its own name in lower case.
+    An unknown manufacturer is returned under its own name in lower case.
     """
     plain = re.sub(r"[^a-z0-9]", "", name.lower())
     known = [begin for begin in _NAMES if plain.startswith(begin) and (len(begin) > SHORT or begin == plain)]

@@ -1,7 +1,7 @@
-"""Takes UDP datagrams out of packet captures (pcap and pcapng); just enough to explain a trap.
+"""Reader of UDP datagrams in packet captures (pcap and pcapng), limited to what `trap decode` needs.
 
-`DecodeError.reason` is `bad_capture` when the file is no capture or damaged, `unknown_link` when it
-was taken from a kind of interface that is not known here.
+`DecodeError.reason` is `bad_capture` when the file is not a capture or is damaged, `unknown_link` when it
+was captured on an interface with an unsupported link type.
 """
 
 import struct
@@ -12,8 +12,8 @@ from ipaddress import ip_address
 from opsconductor.errors import DecodeError
 
 REASONS = {
-    "bad_capture": "the file is no capture, or is damaged",
-    "unknown_link": "the capture was taken from a kind of interface that is not known here",
+    "bad_capture": "the file is not a capture, or is damaged",
+    "unknown_link": "the capture comes from an interface with an unsupported link type",
 }
 
 PCAP_ORDERS = {
@@ -28,7 +28,7 @@ SECTION, INTERFACE, SIMPLE_PACKET, ENHANCED_PACKET = 0x0A0D0D0A, 1, 3, 6
 
 ETHERNET = 1
 PLAIN_IP = {0: 4, 12: 0, 101: 0, 108: 4, 113: 16, 228: 0, 229: 0, 276: 20}
-"""Bytes in front of the IP header by link type: loopback, raw IP, Linux cooked captures."""
+"""Bytes before the IP header by link type: loopback, raw IP, Linux cooked captures."""
 
 ETHERNET_HEADER = 14
 IP_TYPES = (b"\x08\x00", b"\x86\xdd")
@@ -38,12 +38,12 @@ IPV6_EXTENSIONS = (0, 43, 60)
 FRAGMENT = 0x1FFF
 IPV4, IPV6 = 4, 6
 LEAST_PACKET, LEAST_PACKET_V6 = 28, 48
-"""Bytes of the headers of IP and UDP."""
+"""Size of the IP and UDP headers in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Datagram:
-    """One UDP datagram: addresses as text with port, and what it carries."""
+    """One UDP datagram: addresses as text with port, and the payload."""
 
     source: str
     target: str
@@ -51,15 +51,15 @@ class Datagram:
 
 
 def is_capture(data: bytes) -> bool:
-    """Tell whether bytes begin like a capture of either format."""
+    """Return True if bytes begin like a capture of either format."""
     return data[:4] in PCAP_ORDERS or data[:4] == PCAPNG_MAGIC
 
 
 def datagrams_of(data: bytes) -> Iterator[Datagram]:
-    """Walk the UDP datagrams of a capture; other packets and later fragments are passed over.
+    """Yield the UDP datagrams of a capture; other packets and all but the first fragment are skipped.
 
     Raises:
-        DecodeError: `bad_capture` or `unknown_link`, when it comes to the place.
+        DecodeError: `bad_capture` or `unknown_link`, raised when the reader reaches that place.
     """
     try:
         for link, frame in _pcapng(data) if data[:4] == PCAPNG_MAGIC else _pcap(data):
@@ -71,7 +71,7 @@ def datagrams_of(data: bytes) -> Iterator[Datagram]:
 
 
 def _pcap(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Walk link type and frame of each record; draft-ietf-opsawg-pcap."""
+    """Yield link type and frame of each record; draft-ietf-opsawg-pcap."""
     order = PCAP_ORDERS[data[:4]]
     (link,) = struct.unpack_from(f"{order}I", data, 20)
     pos = 24
@@ -82,14 +82,14 @@ def _pcap(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _pcapng(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Walk link type and frame of each packet block; draft-ietf-opsawg-pcapng."""
+    """Yield link type and frame of each packet block; draft-ietf-opsawg-pcapng."""
     pos, order = 0, "<"
     links: list[int] = []
     while pos < len(data):
         order = PCAPNG_ORDERS[data[pos + 8 : pos + 12]] if data[pos : pos + 4] == PCAPNG_MAGIC else order
         kind, size = struct.unpack_from(f"{order}II", data, pos)
         if size < 12 or size % 4:  # noqa: PLR2004 - type and twice the length are the least
-            raise DecodeError("bad_capture", "impossible length of a block", pos)
+            raise DecodeError("bad_capture", "invalid block length", pos)
         if kind == SECTION:
             links = []
         elif kind == INTERFACE:
@@ -99,13 +99,13 @@ def _pcapng(data: bytes) -> Iterator[tuple[int, bytes]]:
         elif kind == ENHANCED_PACKET:
             number, length = struct.unpack_from(f"{order}I8xI", data, pos + 8)
             if number >= len(links):
-                raise DecodeError("bad_capture", "a packet of no interface", pos)
+                raise DecodeError("bad_capture", "a packet without interface", pos)
             yield links[number], data[pos + 28 : pos + 28 + length]
         pos += size
 
 
 def _packet(link: int, frame: bytes) -> bytes:
-    """Cut what stands in front of the IP header; empty: it is no IP."""
+    """Return the frame from its IP header on; empty if it is not IP."""
     if link in PLAIN_IP:
         return frame[PLAIN_IP[link] :]
     if link != ETHERNET:

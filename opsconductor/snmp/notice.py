@@ -1,4 +1,4 @@
-"""Sends traps and informs of every version; what `opsconductor trap send` is made of."""
+"""Traps and informs to send, in every version; used by `opsconductor trap send`."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ _FEWEST_DOTS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnmpNotice:
-    """What a trap or inform says.
+    """Content of a trap or inform.
 
     Attributes:
         uptime: sysUpTime.0 in hundredths of a second.
@@ -36,37 +36,37 @@ class SnmpNotice:
         )
 
 
-class Voice(Protocol):
-    """Says a notice in one version of SNMP."""
+class Sender(Protocol):
+    """Sender of notifications in one version of SNMP."""
 
     def trap(self, notice: SnmpNotice) -> bytes:
-        """Write the message of a trap; raises Rejected when this version cannot say it."""
+        """Return the message of a trap; raises Rejected if this version cannot express it."""
 
     def inform(self, notice: SnmpNotice, exchange: Exchange, patience: ExchangeTimeouts) -> bool:
-        """Send an inform and tell whether it was answered.
+        """Send an inform and return True if it was answered.
 
         Raises:
-            Rejected: The receiver says why it does not take it.
-            Unreachable: The network says that nobody listens there.
+            Rejected: The receiver refuses it; the message contains its reason.
+            Unreachable: ICMP reported a closed port.
         """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VoiceV1:
-    """SNMPv1, which knows no informs.
+class SenderV1:
+    """SNMPv1, which has no informs.
 
     Attributes:
-        agent: The address that the trap names as its device's.
+        agent: agent-addr of the trap.
     """
 
     community: bytes
     agent: IPv4Address
 
     def trap(self, notice: SnmpNotice) -> bytes:
-        """Write the message of a trap.
+        """Return the message of a trap.
 
         Raises:
-            Rejected: SNMPv1 cannot name a trap by so short an OID.
+            Rejected: The trap OID is too short for SNMPv1.
         """
         if notice.trap_oid.count(".") < _FEWEST_DOTS:
             raise Rejected(f"SNMPv1 needs an enterprise in the trap's OID, found {notice.trap_oid}")
@@ -79,30 +79,30 @@ class VoiceV1:
         )
 
     def inform(self, notice: SnmpNotice, exchange: Exchange, patience: ExchangeTimeouts) -> bool:
-        """Refuse: informs came with v2c."""
+        """Raise Rejected: SNMPv1 has no informs."""
         del notice, exchange, patience
-        raise Rejected("SNMPv1 knows no informs")
+        raise Rejected("SNMPv1 has no informs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VoiceV2c:
+class SenderV2c:
     """SNMPv2c."""
 
     community: bytes
 
     def trap(self, notice: SnmpNotice) -> bytes:
-        """Write the message of a trap."""
+        """Return the message of a trap."""
         return encode.message_v2c(self.community, notice.pdu(encode.TRAP_V2, request_id()))
 
     def inform(self, notice: SnmpNotice, exchange: Exchange, patience: ExchangeTimeouts) -> bool:
-        """Send an inform and tell whether it was answered."""
+        """Send an inform and return True if it was answered."""
         number = request_id()
         message = encode.message_v2c(self.community, notice.pdu(encode.INFORM, number))
         return bool(exchange.ask(message, _answer_to(number), patience))
 
 
 def request_id() -> int:
-    """Choose a number for a request or message: 1 to 2147483647."""
+    """Return a random request-id or msgID, from 1 to 2147483647."""
     return secrets.randbelow(MAX_REQUEST_ID) + 1
 
 
@@ -117,5 +117,5 @@ def _answer_to(number: int) -> Callable[[bytes], bool | None]:
 
 
 def is_response(response: Reader, number: int) -> bool:
-    """Tell whether the content of a response PDU answers a request, and without error."""
+    """Return True if the content of a response PDU answers a request, without error."""
     return response.integer() == number and response.integer() == 0

@@ -1,4 +1,4 @@
-"""Sends SNMPv3 traps, of which we are the authority, and informs, of which the receiver is."""
+"""SNMPv3 traps, for which we are authoritative, and informs, for which the receiver is."""
 
 import socket
 import time
@@ -21,10 +21,10 @@ _TIME_BITS = 24
 
 
 def authority_of_this_host(now_s: float) -> Authority:
-    """Make an engine for a sender that keeps no state: ID from the host's name, clock from the wall clock.
+    """Return the engine of a sender that keeps no state: ID from the host name, clock from the wall clock.
 
-    Boots and time together only ever grow, from run to run as well, so receivers see one engine
-    that is in time (RFC 3411 section 5, format `text`).
+    Boots and time together only increase, also from run to run, so receivers see one engine
+    that stays in the time window (RFC 3411 section 5, format `text`).
 
     Args:
         now_s: Wall clock, seconds since 1970.
@@ -35,11 +35,11 @@ def authority_of_this_host(now_s: float) -> Authority:
     return Authority(engine_id=enterprise + bytes((_FORMAT_TEXT,)) + name, boots=boots, time_s=time_s)
 
 
-class VoiceV3:
+class SenderV3:
     """SNMPv3 with one user.
 
     Args:
-        engine_id: Our engine ID in traps; None: made of the host's name.
+        engine_id: Our engine ID in traps; None: derived from the host name.
     """
 
     def __init__(self, user: UsmUser, engine_id: bytes | None = None) -> None:
@@ -47,7 +47,7 @@ class VoiceV3:
         self._engine_id = engine_id
 
     def trap(self, notice: SnmpNotice) -> bytes:
-        """Write the message of a trap; we are its authority."""
+        """Return the message of a trap, with us as authoritative engine."""
         ours = authority_of_this_host(time.time())
         authority = Authority(
             engine_id=self._engine_id or ours.engine_id, boots=ours.boots, time_s=ours.time_s
@@ -64,11 +64,11 @@ class VoiceV3:
         return protect(protection, scoped, msg_id=request_id())
 
     def inform(self, notice: SnmpNotice, exchange: Exchange, patience: ExchangeTimeouts) -> bool:
-        """Ask for the receiver's engine ID and clock, then send the inform; answered or not.
+        """Discover the receiver's engine ID and clock, send the inform, and return True if it was answered.
 
         Raises:
-            Rejected: The receiver says why it does not take it.
-            Unreachable: The network says that nobody listens there.
+            Rejected: The receiver refuses it; the message contains its reason.
+            Unreachable: ICMP reported a closed port.
         """
         usm, msg_id = UsmRequester(self._user), request_id()
 
@@ -87,7 +87,7 @@ class VoiceV3:
     def _ask(
         self, usm: UsmRequester, notice: SnmpNotice, exchange: Exchange, patience: ExchangeTimeouts
     ) -> UsmReport | bool:
-        """Send the inform: whether it was answered, or the receiver's report."""
+        """Send the inform and return whether it was answered, or the receiver's report."""
         number = request_id()
         ours = self._engine_id or authority_of_this_host(time.time()).engine_id
         pdu = notice.pdu(encode.INFORM, number)

@@ -15,7 +15,7 @@ import pytest
 from aiohttp import web
 
 from opsconductor.ledger.equations import LedgerEntry, balance
-from opsconductor.snmp.notice import SnmpNotice, VoiceV2c
+from opsconductor.snmp.notice import SenderV2c, SnmpNotice
 from opsconductor.store.ledger import read_run, read_runs
 from tests.acceptance.test_first_hour import HOOK_SECRET, LINK_DOWN
 from tests.conftest import Cluster
@@ -39,7 +39,7 @@ async def diagnosis(daemon: Daemon, *options: str) -> tuple[int, str]:
 
 def trap(community: bytes = b"public", request: int = 0) -> bytes:
     """Write the message of a trap; none is like another."""
-    return VoiceV2c(community=community).trap(SnmpNotice(trap_oid=LINK_DOWN, uptime=request))
+    return SenderV2c(community=community).trap(SnmpNotice(trap_oid=LINK_DOWN, uptime=request))
 
 
 def send(daemon: Daemon, *messages: bytes) -> None:

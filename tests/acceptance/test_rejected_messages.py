@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from opsconductor.snmp.notice import SnmpNotice, VoiceV2c
+from opsconductor.snmp.notice import SenderV2c, SnmpNotice
 from tests.acceptance.test_first_hour import LINK_DOWN
 from tests.support.daemon import Daemon, running
 
@@ -83,7 +83,7 @@ async def test_communities_and_bytes_that_are_no_snmp_are_two_alerts(listener: D
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             for number in range(4):
                 notice = SnmpNotice(trap_oid=LINK_DOWN, uptime=number)
-                sock.sendto(VoiceV2c(community=b"hunter2").trap(notice), ("127.0.0.1", daemon.trap_port))
+                sock.sendto(SenderV2c(community=b"hunter2").trap(notice), ("127.0.0.1", daemon.trap_port))
                 sock.sendto(JUNK, ("127.0.0.1", daemon.trap_port))
         shown: list[Mapping[str, Any]] = []
         async with asyncio.timeout(10):

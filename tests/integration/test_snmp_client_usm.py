@@ -64,9 +64,9 @@ async def test_a_user_reads(port: int, auth: AuthProtocol, priv: PrivProtocol | 
     ("keys", "told"),
     [
         ({"username": "nobody"}, "does not know the user"),
-        ({"auth_password": "another password"}, "finds the signature wrong"),
+        ({"auth_password": "another password"}, "rejects the signature"),
         ({"priv_password": "another password"}, "to nothing encrypted"),
-        ({"priv_protocol": None, "priv_password": ""}, "gives the user no access"),
+        ({"priv_protocol": None, "priv_password": ""}, "denies access to the user"),
     ],
 )
 async def test_net_snmp_says_why_it_refuses(port: int, keys: dict[str, Any], told: str) -> None:

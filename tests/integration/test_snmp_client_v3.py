@@ -69,7 +69,7 @@ async def test_texts_of_any_length_are_read(ill: AgentV3, how: SnmpAccess) -> No
 
 @pytest.mark.parametrize("level", ["authNoPriv", "authPriv"])
 async def test_a_restart_in_the_middle_sets_our_clock_anew(level: str) -> None:
-    """The device says, signed, that it finds our clock wrong: it is asked again with its own, and answers."""
+    """The device says, signed, that it rejects our clock: it is asked again with its own, and answers."""
     how = access(**LEVELS[level])
     assert how.snmpv3_user
     async with (
@@ -121,9 +121,9 @@ async def test_an_old_answer_is_not_believed() -> None:
     ("keys", "told"),
     [
         ({"username": "jim"}, "does not know the user"),
-        ({"auth_password": "not the password"}, "finds the signature wrong"),
+        ({"auth_password": "not the password"}, "rejects the signature"),
         ({"priv_password": "not the password"}, "cannot decrypt"),
-        ({"priv_protocol": None, "priv_password": ""}, "wants another security level"),
+        ({"priv_protocol": None, "priv_password": ""}, "requires another security level"),
     ],
 )
 async def test_reports_are_told_as_what_they_mean(keys: dict[str, Any], told: str) -> None:
@@ -159,6 +159,6 @@ async def test_strays_are_waited_past(ill: AgentV3, how: SnmpAccess) -> None:
 async def test_no_socket_is_left_open_when_the_discovery_fails() -> None:
     """A client that could not be opened has closed its socket."""
     client = SnmpClient("127.0.0.1", 1, access())
-    with pytest.raises(Unreachable, match="nobody listens"):
+    with pytest.raises(Unreachable, match="the port is closed"):
         await client.__aenter__()
     assert client._socket is None

@@ -80,7 +80,7 @@ async def test_an_inform_refused_in_words(tmp_path: Path) -> None:
         wrong = [*V3, "-A", "wrong password"]
         ended = await trap_send(*wrong, "--inform", f"127.0.0.1:{listener.port}", "linkUp")
     assert ended.exit_code == 1
-    assert "the receiver finds the signature wrong: check authentication password" in ended.output
+    assert "the receiver rejects the signature: check authentication password" in ended.output
 
 
 async def test_nobody_listens() -> None:
@@ -158,7 +158,7 @@ WRONG = {
     "--v3 -u noc -l authPriv -A shorter linkDown": "-A needs a password of at least 8 characters",
     "--v3 -u noc -a SHA-3 -A 12345678 linkDown": "unknown protocol 'SHA-3', expected one of MD5, SHA",
     "--v3 -u noc -e 80 linkDown": "--engine-id: expected 5 to 32 bytes in hex",
-    "--v1 --inform linkDown": "SNMPv1 knows no informs",
+    "--v1 --inform linkDown": "SNMPv1 has no informs",
     "--v1 1.3": "SNMPv1 needs an enterprise in the trap's OID",
     "--v1 --agent ::1 linkDown": "--agent:",
 }

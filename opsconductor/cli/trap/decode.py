@@ -37,7 +37,7 @@ def decode(source: BinaryIO) -> None:
         screen = Console(highlight=False, markup=False, width=WIDTH)
     outcomes = [_show(screen, title, packet) for title, packet in _packets(source.read())]
     if not outcomes:
-        raise click.ClickException("the capture holds no UDP datagram")
+        raise click.ClickException("the capture contains no UDP datagrams")
     if not all(outcomes):
         raise click.exceptions.Exit(1)
 

@@ -12,8 +12,8 @@ from opsconductor.cli.trap.notice import TRAPS, read_notice, read_target
 from opsconductor.cli.trap.user import read_user, user_options
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.snmp.client.exchange import Exchange, ExchangeTimeouts
-from opsconductor.snmp.notice import SnmpNotice, Voice, VoiceV1, VoiceV2c
-from opsconductor.snmp.notice_v3 import VoiceV3
+from opsconductor.snmp.notice import Sender, SenderV1, SenderV2c, SnmpNotice
+from opsconductor.snmp.notice_v3 import SenderV3
 from opsconductor.snmp.security.engine import MAX_ENGINE_ID, MIN_ENGINE_ID
 
 EPILOG = f"""
@@ -53,26 +53,26 @@ def send(target: str, name: str, variables: tuple[str, ...], **options: Any) -> 
     host, port = read_target(target)
     try:
         with Exchange(host, port) as exchange:
-            voice = _voice(options, exchange.local_address)
+            sender = _sender(options, exchange.local_address)
             times = _paced(options["count"], options["rate"])
             if options["inform"]:
                 patience = ExchangeTimeouts(timeout_s=options["timeout"], retries=options["retries"])
-                sys.exit(_send_informs(times, lambda: voice.inform(notice, exchange, patience)))
-            _send_traps(times, voice, notice, exchange)
+                sys.exit(_send_informs(times, lambda: sender.inform(notice, exchange, patience)))
+            _send_traps(times, sender, notice, exchange)
     except (Unreachable, Rejected) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"sent {options['count']} to {target}; only an inform (--inform) tells whether it arrived")
 
 
-def _voice(options: dict[str, Any], local_address: str) -> Voice:
+def _sender(options: dict[str, Any], local_address: str) -> Sender:
     community = options["community"].encode()
     match options["version"]:
         case "1":
-            return VoiceV1(community=community, agent=_agent(options["agent"], local_address))
+            return SenderV1(community=community, agent=_agent(options["agent"], local_address))
         case "2c":
-            return VoiceV2c(community=community)
+            return SenderV2c(community=community)
         case _:
-            return VoiceV3(read_user(options), _engine_id(options["engine_id"]))
+            return SenderV3(read_user(options), _engine_id(options["engine_id"]))
 
 
 def _agent(given: str | None, local_address: str) -> IPv4Address:
@@ -107,9 +107,9 @@ def _paced(count: int, rate: float | None) -> Iterator[int]:
         yield number
 
 
-def _send_traps(times: Iterator[int], voice: Voice, notice: SnmpNotice, exchange: Exchange) -> None:
+def _send_traps(times: Iterator[int], sender: Sender, notice: SnmpNotice, exchange: Exchange) -> None:
     for _ in times:
-        exchange.send(voice.trap(notice))
+        exchange.send(sender.trap(notice))
 
 
 def _send_informs(times: Iterator[int], inform: Callable[[], bool]) -> int:

@@ -1,1 +1,1 @@
-"""From facts about a notification to a mapping, with reasons and a confidence."""
+"""Derive mappings, with reasons and a confidence, from facts about notifications."""

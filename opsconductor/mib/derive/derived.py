@@ -1,4 +1,4 @@
-"""What is derived of a notification: the mapping, why, and how sure it is."""
+"""The mapping derived for a notification, with its reasons and confidence."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ class Reason:
     Attributes:
         rule: Name of the rule.
         detail: What it found.
-        weight: What it adds to, or takes from, the confidence.
+        weight: Amount added to the confidence; may be negative.
     """
 
     rule: str
@@ -29,7 +29,7 @@ class StateRule:
     Attributes:
         object: Name of the object.
         severities: Severity by value as text.
-        clear_values: Values that say that the problem is over.
+        clear_values: Values that mean that the problem is over.
     """
 
     object: str
@@ -39,15 +39,15 @@ class StateRule:
 
 @dataclass(frozen=True, slots=True)
 class DerivedMapping:
-    """The mapping that follows from the facts of one notification.
+    """The mapping derived from the facts of one notification.
 
     Attributes:
         role: `problem`, `clear`, `stateful` (raises and clears by `state`) or `event`.
         title: Template, as `OidMapping.title_template`.
         resource: Names of objects, `name` for the value, `name(index)` for the instance; empty: the device.
-        clears: Names of the notifications of the same module that this one ends.
-        state: Of a stateful one.
-        expires_after: Of a problem that nothing clears.
+        clears: Names of the notifications of the same module that this one clears.
+        state: Severity by value, for role `stateful`.
+        expires_after: For a problem that no notification clears.
         confidence: From 0 to 1.
     """
 

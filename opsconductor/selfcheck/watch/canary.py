@@ -26,7 +26,7 @@ from opsconductor.model.mapping import OidMapping
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.snmp.message import tlv
-from opsconductor.snmp.notice import SnmpNotice, VoiceV2c
+from opsconductor.snmp.notice import SenderV2c, SnmpNotice
 from opsconductor.store.delivered import first_delivery
 from opsconductor.store.postgres.connection import Pool
 
@@ -162,7 +162,7 @@ def canary_rule(settings: CanarySettings) -> list[NotificationRule]:
 def _trap(token: str, community: bytes) -> bytes:
     uptime = int(time.monotonic() * 100) % (1 << 32)
     varbind = (f"{TOKEN_OID}.0", tlv.OCTET_STRING, token.encode())
-    return VoiceV2c(community=community).trap(
+    return SenderV2c(community=community).trap(
         SnmpNotice(trap_oid=TRAP_OID, uptime=uptime, varbinds=[varbind])
     )
 

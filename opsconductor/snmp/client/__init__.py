@@ -1,1 +1,1 @@
-"""Asks SNMP agents."""
+"""SNMP client."""

@@ -1,4 +1,4 @@
-"""Answers informs, and tells their senders why a message is refused.
+"""Responses to informs, and reports to senders whose messages are refused.
 
 Source:
     RFC 3416 section 4.2.7; RFC 3412 section 7.1; RFC 3414 section 3.2.
@@ -25,20 +25,20 @@ _REPORTED = {
     "wrong_digest": f"{_USM_STATS}.5.0",
     "decryption_failed": f"{_USM_STATS}.6.0",
 }
-"""The counter of SNMP-USER-BASED-SM-MIB that tells the sender each reason."""
+"""The counter of SNMP-USER-BASED-SM-MIB that reports each reason."""
 
 _MAX_COUNTER = 2**32 - 1
 
 
 def answer_v2c(inform: bytes, trap: Trap) -> bytes:
-    """Make the response to a v2c inform: the inform itself with the PDU type of a response.
+    """Return the response to a v2c inform: the inform itself with the PDU type of a response.
 
     Request ID and variables are the same by definition; the error fields of an inform are zero. A damaged
-    inform is answered without variables: its sender knows the answer by the request ID.
+    inform is answered without variables: its sender matches the response by the request ID.
 
     Args:
-        inform: A message that `ber.decode` has taken for an inform.
-        trap: What `ber.decode` has read of it.
+        inform: A message that `ber.decode` accepted as an inform.
+        trap: The result of `ber.decode`.
     """
     if trap.faults:
         return encode.message_v2c(trap.community, encode.pdu(encode.RESPONSE, trap.request_id, ()))
@@ -49,7 +49,7 @@ def answer_v2c(inform: bytes, trap: Trap) -> bytes:
 
 
 def answer_v3(receiver: UsmReceiver, opened: Opened, now_s: float) -> bytes:
-    """Make the response to a v3 inform, protected as the inform was; we are its authority."""
+    """Return the response to a v3 inform, protected like the inform; we are authoritative."""
     scoped = opened.scoped
     response = bytes((encode.RESPONSE,)) + scoped.pdu[1:]
     auth_key, priv_key = receiver.keys_for(opened.keys, receiver.engine.engine_id)
@@ -65,13 +65,13 @@ def answer_v3(receiver: UsmReceiver, opened: Opened, now_s: float) -> bytes:
 
 
 def report(receiver: UsmReceiver, refusal: Refusal, *, count: int, now_s: float) -> bytes | None:
-    """Make the report that tells a sender why its message is refused; None when it must not be told.
+    """Return the report that informs a sender why its message is refused, or None if none may be sent.
 
-    With our engine ID and clock in it, this is also how a sender of informs learns them. The report
-    about the time is signed, since the sender sets its clock by it.
+    The report carries our engine ID and clock, from which a sender of informs learns them. The report
+    about the time is signed, because the sender sets its clock by it.
 
     Args:
-        count: How often this has happened, as the standard wants it in the report.
+        count: Value of the counter in the report: how often this has happened.
     """
     stat = _REPORTED.get(refusal.reason)
     if stat is None or not refusal.message.reportable:

@@ -1,4 +1,4 @@
-"""Sends one message over a socket and waits for the answer on the event loop."""
+"""One request over a UDP socket on the event loop."""
 
 import asyncio
 import socket
@@ -14,14 +14,14 @@ _T = TypeVar("_T")
 async def exchange(
     sock: socket.socket, message: bytes, read: Callable[[bytes], _T | None], timeout_s: float
 ) -> _T:
-    """Send once and wait for the answer.
+    """Send once and return the answer.
 
     Args:
         sock: Connected, non-blocking.
-        read: Makes an answer of a datagram; None or DecodeError: it is none to this message.
+        read: Reads an answer from a datagram; None or DecodeError: not an answer to this message.
 
     Raises:
-        TimeoutError: None came, or the kernel was told that nobody listens; its text says which.
+        TimeoutError: No answer came, or ICMP reported a closed port; the text says which.
         OSError: The network refuses the message.
     """
     loop = asyncio.get_running_loop()
@@ -61,4 +61,4 @@ def _receive(sock: socket.socket, read: Callable[[bytes], _T | None], outcome: a
 
 
 def _refused() -> TimeoutError:
-    return TimeoutError("is there, but nobody listens on that port")
+    return TimeoutError("is reachable, but the port is closed")

@@ -1,7 +1,7 @@
-"""Asks devices by SNMP v1, v2c and v3.
+"""Asynchronous SNMP client for v1, v2c and v3.
 
-Values that cannot be read come as `NoValue` with the reason; they never take others along, and never make
-a device unreachable.
+A value that cannot be read is returned as `NoValue` with the reason; it affects no other value and never
+makes a device unreachable.
 """
 
 import asyncio
@@ -26,10 +26,10 @@ from opsconductor.snmp.security.access import SnmpAccess, SnmpVersion
 from opsconductor.snmp.security.requester import UsmReport, UsmRequester
 
 MOST_AT_ONCE = 24
-"""Values a question asks for: an answer stays below the 1472 bytes that fit into one packet, mostly."""
+"""Values per request: most answers then fit into one packet of 1472 bytes."""
 ROWS_AT_ONCE = 25
 FEWER_ROWS = 4
-"""For tables of long texts, and where more rows at once run into an error."""
+"""For tables with long texts, and where more rows in one request cause an error."""
 MOST_ROWS = 100_000
 _IPV6 = 6
 
@@ -37,11 +37,11 @@ _T = TypeVar("_T")
 
 
 class SnmpClient:
-    """One device, to be used as `async with`; it asks one question at a time.
+    """A client for one device, used with `async with`; it sends one request at a time.
 
     Args:
         address: IP address as text.
-        permits: Limits how many questions are on their way, over all clients that share it.
+        permits: Limits the requests in flight over all clients that share it.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class SnmpClient:
         try:
             self._socket = self._connected()
         except (OSError, ValueError) as error:
-            raise Rejected(f"{self.name} is no IP address and port") from error
+            raise Rejected(f"{self.name} is not a valid IP address and port") from error
         with ExitStack() as opened:
             opened.callback(self._close)
             if self._usm:
@@ -77,11 +77,11 @@ class SnmpClient:
         self._close()
 
     async def get(self, oids: Sequence[str]) -> Mapping[str, Answer | None]:
-        """Read values; None: the device does not have it.
+        """Return values by OID; None: the device does not have it.
 
         Raises:
-            Unreachable: No answer in time, or nobody listens there.
-            Rejected: The device says no: to the user of v3, or to the question.
+            Unreachable: No answer in time, or the port is closed.
+            Rejected: The device refuses the user of v3 or the request.
         """
         found: dict[str, Answer | None] = {}
         asked = list(dict.fromkeys(oids))
@@ -90,10 +90,10 @@ class SnmpClient:
         return found
 
     async def walk(self, oid: str) -> AsyncIterator[tuple[str, Answer]]:
-        """Read all that stands below an OID; raises as `get`, also for an error in the middle.
+        """Return all values below an OID; raises as `get`, also for an error in the middle.
 
-        It ends where the device leaves what was asked for, or comes back to where it was before. Where the
-        device does not bear so many rows at once, it goes on with fewer.
+        The walk ends where the device leaves the subtree or repeats an OID. If the device cannot return so
+        many rows in one answer, the walk goes on with fewer.
         """
         seen: set[str] = set()
         at, at_once = oid, 1 if self._access.version is SnmpVersion.V1 else ROWS_AT_ONCE
@@ -103,7 +103,7 @@ class SnmpClient:
                 if await self._values.has_nothing_after(at):
                     return
                 if at_once == 1:
-                    raise Rejected(f"{self.name} answers below {oid} what cannot be read")
+                    raise Rejected(f"{self.name} returns unreadable values below {oid}")
                 at_once = FEWER_ROWS if at_once > FEWER_ROWS else 1
             for at, value in rows.items():
                 if at in seen or not at.startswith(f"{oid}."):
@@ -115,7 +115,7 @@ class SnmpClient:
                     yield at, value
 
     async def _ask(self, question: Question) -> Response:
-        """Put a question; a device of v3 that finds our clock wrong is asked once more with its own."""
+        """Send a request and return the answer; repeat it once if a v3 device corrects our clock."""
         async with self._turn, self._permits:
             answer = await self._answer(question)
             if isinstance(answer, UsmReport) and answer.is_clock_learned:
@@ -142,7 +142,7 @@ class SnmpClient:
             )
 
     async def _exchange(self, message: Callable[[], bytes], read: Callable[[bytes], _T | None]) -> _T:
-        """Send a message until an answer comes, as often as is allowed."""
+        """Send a message until an answer comes, with the configured number of retries."""
         assert self._socket is not None, "to be used as async with"
         for attempt in range(1 + self._access.retries):
             try:
@@ -155,7 +155,7 @@ class SnmpClient:
         raise AssertionError("the last attempt returns or raises")
 
     def _silence(self, error: TimeoutError) -> Unreachable | Rejected:
-        """Judge silence: a device that has just told its engine ID and now says nothing cannot decrypt."""
+        """Return the error for a timeout: a device that answers discovery only cannot decrypt."""
         usm, user = self._usm, self._access.snmpv3_user
         if usm is None or user is None or not usm.engine_id:
             return Unreachable(f"{self.name} {error}")
@@ -163,7 +163,7 @@ class SnmpClient:
             return Rejected(f"{self.name} {usm.doubt}")
         if user.priv_protocol and not usm.is_proven:
             return Rejected(
-                f"{self.name} answers, but to nothing encrypted: check privacy password and protocol"
+                f"{self.name} answers, but not to encrypted requests: check privacy password and protocol"
             )
         return Unreachable(f"{self.name} {error}")
 

@@ -1,4 +1,4 @@
-"""Puts questions into messages and takes answers out of them: one way for v1 and v2c, one for v3."""
+"""Messages around requests and answers: one class for v1 and v2c, one for v3."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -10,24 +10,24 @@ from opsconductor.snmp.security.requester import UsmReport, UsmRequester
 
 
 class Envelope(Protocol):
-    """What surrounds questions and answers in one version of SNMP."""
+    """The message around requests and answers in one version of SNMP."""
 
     @property
     def no_access(self) -> str:
-        """Why a device refuses to show a value, to be read after its name."""
+        """Reason for which a device denies access to a value; follows its name in a message."""
 
     def message(self, question: Question, now_s: float) -> bytes:
-        """Write the message of a question.
+        """Return the message of a request.
 
         Args:
             now_s: Monotonic clock in seconds.
         """
 
     def read(self, question: Question, datagram: bytes, now_s: float) -> Response | UsmReport | None:
-        """Read the answer; None: it is one to another question, or is not believed.
+        """Return the answer; None: it belongs to another request, or is not trusted.
 
         Raises:
-            DecodeError: It is no answer.
+            DecodeError: The bytes are not an answer.
         """
 
 
@@ -36,7 +36,7 @@ class CommunityEnvelope:
     """Messages of v1 and v2c.
 
     Attributes:
-        version: As the message has it: 0 is v1, 1 is v2c.
+        version: As encoded in the message: 0 is v1, 1 is v2c.
     """
 
     version: int
@@ -44,16 +44,16 @@ class CommunityEnvelope:
 
     @property
     def no_access(self) -> str:
-        """Name the community."""
-        return "does not let this community read that"
+        """Return the reason, which is the community."""
+        return "denies read access to this community"
 
     def message(self, question: Question, now_s: float) -> bytes:
-        """Write the message of a question."""
+        """Return the message of a request."""
         del now_s
         return encode.sequence(encode.integer(self.version), encode.octets(self.community), question.pdu())
 
     def read(self, question: Question, datagram: bytes, now_s: float) -> Response | None:
-        """Read the answer; raises DecodeError."""
+        """Return the answer; raises DecodeError."""
         del now_s
         message = Reader(datagram, 0, len(datagram)).enter(tlv.SEQUENCE)
         message.integer()
@@ -63,20 +63,20 @@ class CommunityEnvelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserEnvelope:
-    """Messages of v3; the number of a question is also that of its message."""
+    """Messages of v3; msgID is the request-id."""
 
     usm: UsmRequester
 
     @property
     def no_access(self) -> str:
-        """Name what the device decides by (RFC 3415)."""
-        return "gives the user no access: check its views and security level"
+        """Return the reason, which is the user's views or level (RFC 3415)."""
+        return "denies access to the user: check its views and security level"
 
     def message(self, question: Question, now_s: float) -> bytes:
-        """Write the message of a question, protected as the user's level says."""
+        """Return the message of a request, protected at the user's level."""
         return self.usm.protect(question.pdu(), question.number, now_s)
 
     def read(self, question: Question, datagram: bytes, now_s: float) -> Response | UsmReport | None:
-        """Open and read the answer; raises DecodeError."""
+        """Open and return the answer; raises DecodeError."""
         answer = self.usm.open(datagram, question.number, now_s)
         return question.read(Reader(answer, 0, len(answer))) if isinstance(answer, bytes) else answer

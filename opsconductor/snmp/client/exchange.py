@@ -1,4 +1,4 @@
-"""Sends messages to one target over UDP and waits for answers, for the command line."""
+"""Blocking requests to one target over UDP, for the command line."""
 
 import socket
 import time
@@ -15,7 +15,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangeTimeouts:
-    """How long to wait for an answer before sending again, and how often to send again."""
+    """Time to wait for an answer before a retry, and the number of retries."""
 
     timeout_s: float = 1.0
     retries: int = 5
@@ -47,14 +47,14 @@ class Exchange:
 
     @property
     def local_address(self) -> str:
-        """Tell the address that messages leave from."""
+        """Return the local address of the socket."""
         return str(self._socket.getsockname()[0])
 
     def send(self, message: bytes) -> None:
-        """Send once; whether it arrives nobody knows.
+        """Send once, without delivery confirmation.
 
         Raises:
-            Unreachable: The network refuses it, or nobody listens there.
+            Unreachable: The network refuses it, or the port is closed.
         """
         try:
             self._socket.send(message)
@@ -64,16 +64,16 @@ class Exchange:
     def ask(
         self, message: bytes, read: Callable[[bytes], Answer | None], patience: ExchangeTimeouts
     ) -> Answer | None:
-        """Send, and again after each timeout, until an answer makes sense.
+        """Send, and retry after each timeout, until a valid answer comes.
 
         Args:
-            read: Makes an answer of a datagram; None or DecodeError: it is none to this message.
+            read: Reads an answer from a datagram; None or DecodeError: not an answer to this message.
 
         Returns:
-            What `read` made of the answer; None: nobody has answered.
+            The result of `read`; None: no answer came.
 
         Raises:
-            Unreachable: The network says that nobody listens there.
+            Unreachable: ICMP reported a closed port.
         """
         for _ in range(patience.retries + 1):
             self.send(message)

@@ -1,6 +1,6 @@
-"""One question to a device and the reading of its answer, value by value, whatever message carries them.
+"""One SNMP request and the decoding of its response, value by value, for every version of the message.
 
-What cannot be read of an answer is that one value's fault (`NoValue`), never that of the others.
+A value that cannot be read becomes `NoValue`; the other values of the response are unaffected.
 """
 
 from collections.abc import Sequence
@@ -22,17 +22,17 @@ GET, GET_NEXT, GET_BULK = 0xA0, 0xA1, 0xA5
 NO_ERROR, NO_SUCH_NAME, NO_ACCESS, AUTHORIZATION_ERROR = 0, 2, 6, 16
 NO_MORE = frozenset({tlv.NO_SUCH_OBJECT, tlv.NO_SUCH_INSTANCE, tlv.END_OF_MIB_VIEW})
 NOTHING = NO_MORE | {tlv.NULL}
-ENCODED_KEPT = 16_384
+CACHED_VARIABLES = 16_384
 _NUMBERS = frozenset({tlv.INTEGER, tlv.COUNTER32, tlv.GAUGE32, tlv.TIME_TICKS, tlv.COUNTER64})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """What a device answers.
+    """The response of a device.
 
     Attributes:
-        status: errorStatus of RFC 3416; 0: none.
-        varbinds: In the order of the answer.
+        status: error-status of RFC 3416; 0: none.
+        varbinds: In the order of the response.
     """
 
     status: int
@@ -40,23 +40,23 @@ class Response:
 
     @property
     def values(self) -> dict[str, Answer | None]:
-        """The values by OID; None: the device does not have it."""
+        """Return the values by OID; None: the device does not have it."""
         return {oid: value_of(tag, content) for oid, tag, content in self.varbinds}
 
     @property
     def rows(self) -> dict[str, Answer | None]:
-        """The values by OID up to the end of all that the device has."""
+        """Return the values by OID up to the end of the MIB view."""
         return {oid: value_of(tag, content) for oid, tag, content in self.varbinds if tag not in NO_MORE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question.
+    """One request.
 
     Attributes:
         kind: `GET`, `GET_NEXT` or `GET_BULK`.
-        at_once: Rows that are wanted, of GET_BULK.
-        number: request-id, by which the answer is known.
+        at_once: max-repetitions of GET_BULK.
+        number: request-id, which identifies the response.
     """
 
     kind: int
@@ -65,18 +65,18 @@ class Question:
     number: int = field(default_factory=request_id)
 
     def pdu(self) -> bytes:
-        """Write the PDU of the question."""
+        """Return the PDU of the request."""
         numbers = encode.integer(self.number) + encode.integer(0) + encode.integer(self.at_once)
         return encode.tlv(self.kind, numbers + encode.sequence(*map(_unfilled, self.oids)))
 
     def read(self, message: Reader) -> Response | None:
-        """Read the answer; None: it is one to another question.
+        """Return the response; None: it belongs to another request.
 
         Args:
-            message: In front of the PDU.
+            message: Positioned at the PDU.
 
         Raises:
-            DecodeError: It is no answer.
+            DecodeError: The PDU is not a response.
         """
         response = message.enter(encode.RESPONSE)
         if response.integer() != self.number:
@@ -89,14 +89,14 @@ class Question:
         return Response(status=status, varbinds=_varbinds(message.data, body.at, body.end))
 
 
-@lru_cache(maxsize=ENCODED_KEPT)
+@lru_cache(maxsize=CACHED_VARIABLES)
 def _unfilled(oid: str) -> bytes:
-    """Encode a variable without value; the same few are asked for at every poll."""
+    """Encode a variable has no value; cached, because every poll requests the same few."""
     return encode.sequence(encode.oid(oid), encode.tlv(tlv.NULL, b""))
 
 
 def value_of(tag: int, content: bytes) -> Answer | None:
-    """Read one value of an answer; None: the device says that it has none."""
+    """Return one value of a response; None: the device does not have it."""
     if tag in NOTHING:
         return None
     if tag == tlv.OCTET_STRING:
@@ -127,7 +127,7 @@ def _odd(tag: int, content: bytes) -> NoValue:
 
 
 def _varbinds(data: bytes, start: int, end: int) -> tuple[Varbind, ...]:
-    """Split the variables of an answer; one that is damaged does not hide the others."""
+    """Split the variables of a response; a damaged one does not hide the others."""
     try:
         return split(data[start:end], apart=frozenset())[0]
     except (DecodeError, IndexError):

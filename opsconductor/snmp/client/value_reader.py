@@ -1,4 +1,4 @@
-"""Reads values and tables by questions, each answered as a whole; the same for every version of SNMP."""
+"""Reading values and tables by whole requests, the same for every version of SNMP."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
@@ -15,15 +15,15 @@ from opsconductor.snmp.client.question import (
 from opsconductor.snmp.message.plausible import Answer
 
 Ask = Callable[[Question], Awaitable[Response]]
-"""Sends a question until an answer comes; raises Unreachable or Rejected."""
+"""Sends a request until a response comes; raises Unreachable or Rejected."""
 
 
 class ValueReader:
-    """Asks one device.
+    """Reads values of one device.
 
     Args of the constructor:
-        name: The device, for messages of errors.
-        is_v1: By v1 one missing value spoils the whole answer, and there is no GETBULK.
+        name: The device, for error messages.
+        is_v1: In v1 one missing value makes the whole response an error, and there is no GETBULK.
     """
 
     def __init__(self, name: str, ask: Ask, *, is_v1: bool) -> None:
@@ -32,10 +32,10 @@ class ValueReader:
         self._is_v1 = is_v1
 
     async def get(self, oids: Sequence[str]) -> Mapping[str, Answer | None]:
-        """Ask for all at once, or by halves where the device does not bear them together.
+        """Request all values together, or in halves if the device cannot return them in one response.
 
         Raises:
-            Rejected: It answers with an error to one of them alone.
+            Rejected: It answers with an error to a single value.
         """
         response = await self._ask(Question(kind=GET, oids=oids))
         if response.status == NO_ERROR:
@@ -49,7 +49,7 @@ class ValueReader:
         return {oids[0]: None}
 
     async def rows_after(self, oid: str, at_once: int) -> Mapping[str, Answer | None]:
-        """Read the next values in their order; none: there are none, or an error."""
+        """Return the next values in order; empty: there are none, or the device answers with an error."""
         question = (
             Question(kind=GET_NEXT, oids=[oid])
             if at_once == 1
@@ -58,9 +58,9 @@ class ValueReader:
         return (await self._ask(question)).rows
 
     async def has_nothing_after(self, oid: str) -> bool:
-        """Make sure that an empty answer was the end of all that the device has.
+        """Check that an empty response was the end of the MIB view.
 
-        Devices that have grown up with v1 say noSuchName at the end with v2c, too.
+        Agents derived from v1 answer noSuchName at the end in v2c, too.
 
         Raises:
             Rejected: The device answers with an error.
@@ -69,5 +69,5 @@ class ValueReader:
         if response.status == NO_SUCH_NAME:
             return True
         if response.status != NO_ERROR:
-            raise Rejected(f"{self._name} answers to what follows {oid} with an error")
+            raise Rejected(f"{self._name} answers to GETNEXT after {oid} with an error")
         return not response.rows

@@ -1,1 +1,1 @@
-"""SNMP messages as bytes and as values."""
+"""SNMP messages: encoding and decoding."""

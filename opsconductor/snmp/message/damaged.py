@@ -1,4 +1,4 @@
-"""Decodes damaged notifications as far as they can be read, and says what is wrong with them."""
+"""Decoder of damaged notifications: keeps what can be read and records what is wrong."""
 
 from opsconductor.errors import DecodeError
 from opsconductor.snmp.message.encode import INFORM, TRAP_V1, TRAP_V2
@@ -11,7 +11,7 @@ from opsconductor.snmp.message.varbinds import (
     SNMP_TRAP_ENTERPRISE,
     SNMP_TRAP_OID,
     SYS_UP_TIME,
-    Told,
+    HeaderVarbinds,
 )
 
 SYS_OBJECT_ID = "1.3.6.1.2.1.1.2.0"
@@ -23,7 +23,7 @@ def rescue(data: bytes) -> Trap:
     """Decode a v1 or v2c message that `ber.decode` refuses.
 
     Raises:
-        DecodeError: Community or trap OID cannot be read, or it is no notification of v1 or v2c.
+        DecodeError: Community or trap OID cannot be read, or it is not a notification of v1 or v2c.
     """
     damaged = Damaged(data)
     version, start, stop, end = _opened(damaged)
@@ -38,15 +38,15 @@ def rescue_pdu(pdu: bytes, *, version: Version, engine_id: str) -> Trap:
 
 
 def community_place(data: bytes) -> tuple[int, int]:
-    """Find where the community stands in a message of v1 or v2c, damaged or not; raises as `rescue`."""
+    """Return the position of the community in a v1 or v2c message, damaged or not; raises as `rescue`."""
     return _opened(Damaged(data))[1:3]
 
 
 def version_of_damaged(data: bytes) -> Version:
-    """Read the version of a message that announces more bytes than there are.
+    """Return the version of a message that announces more bytes than it has.
 
     Raises:
-        DecodeError: It is no SNMP message, or of an unsupported version.
+        DecodeError: It is not an SNMP message, or the version is unsupported.
     """
     damaged = Damaged(data)
     start, end = damaged.enter(0, len(data), SEQUENCE, "the message")
@@ -57,7 +57,7 @@ def version_of_damaged(data: bytes) -> Version:
 
 
 def _opened(damaged: Damaged) -> tuple[Version, int, int, int]:
-    """Open the message: version, where the community begins and ends, where the message ends."""
+    """Return the version, start and end of the community, and the end of the message."""
     start, end = damaged.enter(0, len(damaged.data), SEQUENCE, "the message")
     number, pos = damaged.integer(start, end, "the version")
     if number not in _VERSIONS:
@@ -84,24 +84,24 @@ def _trap_v2(damaged: Damaged, pos: int, end: int, version: Version) -> Trap:
     request_id, pos = damaged.integer(pos, end, "the request ID")
     _, pos = damaged.integer(pos, end, "the error status")
     _, pos = damaged.integer(pos, end, "the error index")
-    varbinds, told = damaged.variables(pos, end)
-    trap_oid = _trap_oid(damaged, told)
+    varbinds, header = damaged.variables(pos, end)
+    trap_oid = _trap_oid(damaged, header)
     if not trap_oid:
         trap_oid = next(
             (_oid(damaged, tag, text) for name, tag, text in varbinds if name == SYS_OBJECT_ID), ""
         )
         varbinds = tuple(varbind for varbind in varbinds if varbind[0] != SYS_OBJECT_ID)
-        damaged.note("sysObjectID.0 stands in place of snmpTrapOID.0")
+        damaged.note("sysObjectID.0 in place of snmpTrapOID.0")
     if not trap_oid:
         raise DecodeError("no_trap_oid", "snmpTrapOID.0 is missing or holds no OID")
     return Trap(
         version=version,
         request_id=request_id,
         trap_oid=trap_oid,
-        uptime=unsigned_of(told[SYS_UP_TIME][1]) if SYS_UP_TIME in told else None,
+        uptime=unsigned_of(header[SYS_UP_TIME][1]) if SYS_UP_TIME in header else None,
         varbinds=varbinds,
-        enterprise=_oid(damaged, *told[SNMP_TRAP_ENTERPRISE]) if SNMP_TRAP_ENTERPRISE in told else "",
-        trap_address=_trap_address(told),
+        enterprise=_oid(damaged, *header[SNMP_TRAP_ENTERPRISE]) if SNMP_TRAP_ENTERPRISE in header else "",
+        trap_address=_trap_address(header),
     )
 
 
@@ -112,9 +112,9 @@ def _trap_v1(damaged: Damaged, pos: int, end: int, version: Version) -> Trap:
     generic, pos = damaged.integer(pos, end, "the generic trap")
     specific, pos = damaged.integer(pos, end, "the specific trap")
     uptime, pos = damaged.time_stamp(pos, end)
-    varbinds, told = damaged.variables(pos, end)
+    varbinds, header = damaged.variables(pos, end)
     if not 0 <= generic <= ENTERPRISE_SPECIFIC:
-        damaged.note(f"the generic trap is {generic}, 0 to {ENTERPRISE_SPECIFIC} are possible")
+        damaged.note(f"the generic trap is {generic}, expected 0 to {ENTERPRISE_SPECIFIC}")
         specific, generic = specific or generic, ENTERPRISE_SPECIFIC
     return Trap(
         version=version,
@@ -124,16 +124,16 @@ def _trap_v1(damaged: Damaged, pos: int, end: int, version: Version) -> Trap:
         varbinds=varbinds,
         enterprise=enterprise,
         agent_address=address_of(address),
-        trap_address=_trap_address(told),
+        trap_address=_trap_address(header),
     )
 
 
-def _trap_oid(damaged: Damaged, told: Told) -> str:
-    return _oid(damaged, *told[SNMP_TRAP_OID]) if SNMP_TRAP_OID in told else ""
+def _trap_oid(damaged: Damaged, header: HeaderVarbinds) -> str:
+    return _oid(damaged, *header[SNMP_TRAP_OID]) if SNMP_TRAP_OID in header else ""
 
 
 def _oid(damaged: Damaged, tag: int, content: bytes) -> str:
-    """Read an OID that stands as a value; empty: it is none."""
+    """Return a value of type OID as text; empty if it is not an OID."""
     if tag != OID or not content:
         return ""
     try:
@@ -142,5 +142,5 @@ def _oid(damaged: Damaged, tag: int, content: bytes) -> str:
         return ""
 
 
-def _trap_address(told: Told) -> str:
-    return address_of(told[SNMP_TRAP_ADDRESS][1]) if SNMP_TRAP_ADDRESS in told else ""
+def _trap_address(header: HeaderVarbinds) -> str:
+    return address_of(header[SNMP_TRAP_ADDRESS][1]) if SNMP_TRAP_ADDRESS in header else ""

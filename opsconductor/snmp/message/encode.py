@@ -1,4 +1,4 @@
-"""Encodes SNMP messages: what we send ourselves, in BER with definite lengths."""
+"""Encoder of the SNMP messages that we send, in BER with definite lengths."""
 
 from collections.abc import Iterable
 from ipaddress import IPv4Address
@@ -17,7 +17,7 @@ _SHORT_LENGTH = 0x80
 
 
 def tlv(tag: int, content: bytes) -> bytes:
-    """Put tag and length before the content."""
+    """Return the content with tag and length before it."""
     length = len(content)
     if length < _SHORT_LENGTH:
         return bytes((tag, length)) + content
@@ -26,7 +26,7 @@ def tlv(tag: int, content: bytes) -> bytes:
 
 
 def integer(value: int, tag: int = INTEGER) -> bytes:
-    """Encode an integer in as few bytes as it needs; the unsigned types keep a leading zero byte."""
+    """Encode an integer in as few bytes as possible; unsigned types keep a leading zero byte."""
     return tlv(tag, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
 
 
@@ -36,12 +36,12 @@ def octets(content: bytes) -> bytes:
 
 
 def oid(text: str) -> bytes:
-    """Encode a dotted OID; ValueError says why the text is none."""
+    """Encode a dotted OID; raises ValueError that explains why the text is not one."""
     return tlv(OID, encode_oid(text))
 
 
 def sequence(*parts: bytes) -> bytes:
-    """Encode a SEQUENCE of what is already encoded."""
+    """Encode a SEQUENCE of already encoded elements."""
     return tlv(SEQUENCE, b"".join(parts))
 
 
@@ -51,7 +51,7 @@ def varbind_list(varbinds: Iterable[Varbind]) -> bytes:
 
 
 def notification_varbinds(trap_oid: str, uptime: int, varbinds: Iterable[Varbind]) -> tuple[Varbind, ...]:
-    """Put sysUpTime.0 (hundredths of a second) and snmpTrapOID.0 first, as RFC 3416 4.2.6 asks."""
+    """Put sysUpTime.0 (hundredths of a second) and snmpTrapOID.0 first (RFC 3416 4.2.6)."""
     return (
         (SYS_UP_TIME, TIME_TICKS, integer(uptime)[2:]),
         (SNMP_TRAP_OID, OID, encode_oid(trap_oid)),
@@ -72,7 +72,7 @@ def message_v2c(community: bytes, encoded_pdu: bytes) -> bytes:
 def trap_v1(
     community: bytes, trap_oid: str, *, agent: IPv4Address, uptime: int, varbinds: Iterable[Varbind]
 ) -> bytes:
-    """Encode an SNMPv1 trap; the trap OID is translated back as RFC 3584 3.2 says."""
+    """Encode an SNMPv1 trap; the trap OID is translated by RFC 3584 section 3.2."""
     enterprise, generic, specific = _v1_identity(trap_oid)
     body = b"".join(
         (

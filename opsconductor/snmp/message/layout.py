@@ -1,8 +1,9 @@
-"""The layout of notifications of one kind: where in their bytes the parts stand that differ.
+"""Layouts of notifications: the positions of the bytes that differ between similar messages.
 
-A device sends the same trap for each of its ports. Two such messages have the same bytes but for the last
-arcs of their OIDs and the contents of their variables, as long as those have the same lengths. The first one
-is decoded; the others are compared with it under a mask and cut up, at a fifth of the cost.
+A device sends the same trap for each of its ports. Two such messages have the same bytes except for the
+last arcs of their OIDs and the contents of their variables, as long as those have the same lengths. The
+first message is decoded; the others are compared with it under a mask and split at the known positions,
+at a fifth of the cost.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,19 +18,19 @@ from opsconductor.snmp.message.varbinds import APART, SNMP_TRAP_OID, STRANGE
 
 MOST_VARIABLES = 64
 LONGEST_ARC = 4
-"""Bytes of an arc that is never above 32 bits."""
+"""Bytes of an arc that never exceeds 32 bits."""
 
-ARCS_REMEMBERED = 16_384
+CACHED_ARCS = 16_384
 
 Parts = tuple[bytes, ...]
-"""What differs: of each variable the last arc, if it may differ, and the content."""
+"""The parts that differ: of each variable the last arc, if it may differ, and the content."""
 
 
 class LaidVariable(NamedTuple):
     """A variable of a layout.
 
     Attributes:
-        column: Its OID without the last arc if that differs, else the whole.
+        column: Its OID, without the last arc if that may differ.
         arc: Position of the last arc in `Parts`; None: it does not differ.
         content: Position of the content in `Parts`.
         size: Bytes of the content.
@@ -43,10 +44,10 @@ class LaidVariable(NamedTuple):
 
 
 class Layout:
-    """How the variables behind sysUpTime.0 stand in the bytes of notifications of one kind.
+    """Positions of the variables after sysUpTime.0 in similar notifications.
 
     Attributes:
-        trap_oid: Value of snmpTrapOID.0, which is the same in all.
+        trap_oid: Value of snmpTrapOID.0, the same in all.
         size: Bytes of all variables.
     """
 
@@ -63,12 +64,12 @@ class Layout:
         self._unpack = Struct(cut).unpack
 
     def read(self, body: bytes) -> Parts | None:
-        """Cut up variables as long as those of the layout; None: they are laid out in another way."""
+        """Split variables as long as those of the layout; None: their layout differs."""
         return self._unpack(body) if int.from_bytes(body, "big") & self._mask == self._fixed else None
 
 
 class _Cutter:
-    """Collects what of a sample is fixed (mask 0xff) and what is free (0; 0x80 keeps the lengths of arcs)."""
+    """Builds the mask of a sample: fixed bytes (0xff) and free ones (0; 0x80 keeps the lengths of arcs)."""
 
     def __init__(self) -> None:
         self.mask = bytearray()
@@ -76,12 +77,12 @@ class _Cutter:
         self.parts = 0
 
     def keep(self, size: int) -> None:
-        """Note bytes that are the same in all messages."""
+        """Add bytes that are the same in all messages."""
         self.mask += b"\xff" * size
         self.cut += f"{size}x"
 
     def cut_out(self, size: int, mask: bytes = b"\0") -> int:
-        """Note bytes that differ; returns their position in `Parts`."""
+        """Add bytes that differ and return their position in `Parts`."""
         self.mask += mask * size
         self.cut += f"{size}s"
         self.parts += 1
@@ -89,9 +90,9 @@ class _Cutter:
 
 
 def layout_of(body: bytes) -> Layout | None:
-    """Find the layout of variables that stand behind sysUpTime.0; None: they are not plainly laid out.
+    """Return the layout of the variables after sysUpTime.0; None: they do not have a simple layout.
 
-    Plainly: only short lengths that add up, snmpTrapOID.0 first, nothing else that speaks about the
+    Simple: only short lengths that add up, snmpTrapOID.0 first, no other variable about the
     notification itself.
     """
     try:
@@ -109,7 +110,7 @@ def layout_of(body: bytes) -> Layout | None:
 
 
 class _Element(NamedTuple):
-    """Where a variable begins, where its OID begins and stops, and what stands behind its value."""
+    """Start of a variable, start and end of its OID, and the end of the variable."""
 
     start: int
     name: int
@@ -118,10 +119,10 @@ class _Element(NamedTuple):
 
 
 def _elements(body: bytes) -> Iterator[_Element]:
-    """Split variables of short lengths.
+    """Split variables with short lengths.
 
     Raises:
-        ValueError: One is laid out in another way.
+        ValueError: A variable has another layout.
         IndexError: The bytes end within one.
     """
     pos = 0
@@ -135,21 +136,21 @@ def _elements(body: bytes) -> Iterator[_Element]:
             and stop + 2 + body[stop + 1] == behind
             and body[stop] & STRANGE != STRANGE
         ):
-            raise ValueError(f"no plain variable at {pos}")
+            raise ValueError(f"no simple variable at {pos}")
         yield _Element(pos, pos + 4, stop, behind)
         pos = behind
 
 
 def _variable(cutter: _Cutter, body: bytes, at: _Element) -> LaidVariable:
-    """Note a variable; the arc of a scalar (0) and an arc that may be too large stay as they are.
+    """Add a variable; the arc of a scalar (0) and an arc that may be too large count as fixed.
 
     Raises:
-        ValueError: It speaks about the notification itself.
+        ValueError: It is about the notification itself.
         DecodeError: Its OID cannot be read.
     """
     oid = decode_oid(body[at.name : at.stop])
     if oid in APART:
-        raise ValueError(f"{oid} is no variable of the trap")
+        raise ValueError(f"{oid} is about the notification itself")
     begin = at.stop - 1
     while begin > at.name and body[begin - 1] >= MORE_FOLLOWS:
         begin -= 1
@@ -166,9 +167,9 @@ def _variable(cutter: _Cutter, body: bytes, at: _Element) -> LaidVariable:
     return LaidVariable(oid, arc, body[at.stop], cutter.cut_out(size), size)
 
 
-@lru_cache(maxsize=ARCS_REMEMBERED)
+@lru_cache(maxsize=CACHED_ARCS)
 def arc_text(content: bytes) -> str:
-    """Write the last arc of an OID, as `Parts` holds it."""
+    """Return the last arc of an OID, as encoded in `Parts`, as decimal text."""
     arc = 0
     for byte in content:
         arc = arc << 7 | byte & 0x7F

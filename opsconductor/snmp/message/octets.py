@@ -1,4 +1,4 @@
-"""Reads an OCTET STRING as what its type says, or else as what it most likely is: a date, text, or bytes."""
+"""OCTET STRINGs as readable text, by their textual convention or by what the bytes look like."""
 
 import re
 import struct
@@ -11,7 +11,7 @@ LONGEST_TEXT = 4096
 MAC_BYTES = 6
 LONGEST_ADDRESS = 32
 TEXT, ADDRESS = "DisplayString", "PhysAddress"
-"""Textual conventions that decide what the bytes are (RFC 2579)."""
+"""Textual conventions that decide how the bytes are read (RFC 2579)."""
 LINE_CHARACTERS = "\t\n\r"
 
 _DATE_LENGTHS = (8, 11)
@@ -25,13 +25,13 @@ _MOST_ESCAPES = 0.125
 
 
 def octets_text(content: bytes, convention: str = "") -> str:
-    """Write an OCTET STRING readably; several lines stay several lines.
+    """Return an OCTET STRING as readable text, which may have several lines.
 
-    Where the convention is known, it decides: text is read as UTF-8, or else as Latin-1; an address is
-    written as hex digits with colons. Else, in this order: a plausible DateAndTime as ISO 8601, UTF-8
-    text, Latin-1 text, hex digits (with colons when there are six bytes, which most likely are a MAC
-    address, else with `0x`). NUL bytes that end a C string are left out. More than 4,096 bytes are cut,
-    and the text says how many there were.
+    A known convention decides: text is read as UTF-8, or else as Latin-1; an address is
+    written as hex digits with colons. Otherwise, in this order: a plausible DateAndTime as ISO 8601, UTF-8
+    text, Latin-1 text, hex digits (with colons for six bytes, most likely a MAC
+    address, otherwise with `0x`). NUL bytes that end a C string are removed. More than 4,096 bytes are
+    truncated, and the text states the full length.
     """
     if convention == ADDRESS and len(content) <= LONGEST_ADDRESS:
         return content.hex(":")
@@ -52,7 +52,7 @@ def octets_text(content: bytes, convention: str = "") -> str:
 
 
 def hex_text(content: bytes) -> str:
-    """Write bytes as `0x` and hex digits, cut like text."""
+    """Return bytes as `0x` and hex digits, truncated like text."""
     return f"0x{content[: LONGEST_TEXT // 2].hex()}{_note(content, LONGEST_TEXT // 2)}"
 
 
@@ -61,7 +61,7 @@ def _note(content: bytes, limit: int) -> str:
 
 
 def _utf8_text(content: bytes) -> str | None:
-    """Read UTF-8 text; None when it is none, or when more than every eighth character is control."""
+    """Return UTF-8 text, or None if it is not, or if over one in eight characters is a control character."""
     bare = content.rstrip(b"\0") if content.endswith(b"\0") else content
     if content and not bare:
         return None
@@ -79,7 +79,7 @@ def _utf8_text(content: bytes) -> str | None:
 
 
 def _latin1_text(content: bytes) -> str | None:
-    r"""Read Latin-1 text that is mostly ASCII words (`B\xfcro 3`); None when it is none."""
+    r"""Return Latin-1 text of mostly ASCII words (`B\xfcro 3`), or None if it is not."""
     bare = content.rstrip(b"\0")
     if not _LATIN_1.fullmatch(bare):
         return None
@@ -89,7 +89,7 @@ def _latin1_text(content: bytes) -> str | None:
 
 
 def _any_latin1_text(content: bytes) -> str:
-    """Read bytes that the type calls text as Latin-1, unless most of them are control characters."""
+    """Return bytes of a text convention as Latin-1, or as hex digits if most are control characters."""
     bare = content.rstrip(b"\0")
     text = bare[:LONGEST_TEXT].decode("latin-1")
     escaped = [char if char.isprintable() or char in LINE_CHARACTERS else printable(char) for char in text]
@@ -100,7 +100,7 @@ def _any_latin1_text(content: bytes) -> str:
 
 
 def _date_text(content: bytes) -> str | None:
-    """Read a DateAndTime; None when it is not plausible.
+    """Return a DateAndTime as ISO 8601, or None if it is not plausible.
 
     Source:
         RFC 2579, textual convention DateAndTime.

@@ -15,18 +15,18 @@ _stems: dict[bytes, str] = {}
 
 
 def decode_oid(content: bytes) -> str:
-    """Turn the content bytes of an OBJECT IDENTIFIER into dotted text.
+    """Decode the content bytes of an OBJECT IDENTIFIER to dotted text.
 
-    An empty content is 0.0, as net-snmp reads it. What was decoded is remembered: devices send the
-    same few OIDs again and again, and those of a table differ only in their last arc. When the
-    memory is full it is emptied, which costs less than keeping an order.
+    An empty content is 0.0, as in net-snmp. Results are cached: devices send the
+    same few OIDs repeatedly, and those of a table differ only in their last arc. A full
+    cache is cleared, which costs less than keeping an order.
 
     Raises:
-        DecodeError: `bad_oid`: it ends within an arc, an arc is above 32 bits, or it has more than
+        DecodeError: `bad_oid`: it ends within an arc, an arc exceeds 32 bits, or it has more than
             128 arcs.
 
     Source:
-        X.690 section 8.19; RFC 2578 section 3.5 for the bounds.
+        X.690 section 8.19; RFC 2578 section 3.5 for the limits.
     """
     text = _known.get(content)
     if text is not None:
@@ -37,7 +37,7 @@ def decode_oid(content: bytes) -> str:
 
 
 def _joined(content: bytes) -> str:
-    """Decode the last arc, and take all in front of it from memory."""
+    """Decode the last arc and take the rest from the cache."""
     start = len(content) - 1
     while start and content[start - 1] >= MORE_FOLLOWS:
         start -= 1
@@ -79,10 +79,10 @@ def _decoded(content: bytes) -> str:
 
 
 def encode_oid(text: str) -> bytes:
-    """Turn dotted text into the content bytes of an OBJECT IDENTIFIER.
+    """Encode dotted text as the content bytes of an OBJECT IDENTIFIER.
 
     Raises:
-        ValueError: The text is no OID; says why.
+        ValueError: The text is not an OID; the message explains why.
     """
     arcs = parse_oid(text)
     content = bytearray()
@@ -95,10 +95,10 @@ def encode_oid(text: str) -> bytes:
 
 
 def parse_oid(text: str) -> tuple[int, ...]:
-    """Read an OID as people write it, with or without leading dot, into its arcs.
+    """Parse an OID with or without leading dot into its arcs.
 
     Raises:
-        ValueError: The text is no OID; says why.
+        ValueError: The text is not an OID; the message explains why.
     """
     fault = oid_fault(text)
     if fault:
@@ -107,38 +107,38 @@ def parse_oid(text: str) -> tuple[int, ...]:
 
 
 def oid_fault(text: str) -> str | None:
-    """Say what is wrong with an OID as someone typed it; None: nothing."""
+    """Return what is wrong with an OID as typed, or None if it is valid."""
     arcs = text.removeprefix(".").split(".")
     for arc in arcs:
         if not (arc.isascii() and arc.isdecimal()):
-            return f"{arc!r} is no number"
+            return f"{arc!r} is not a number"
         if arc.startswith("0") and arc != "0":
             return f"{arc!r} has a leading zero"
         if len(arc) > len(str(MAX_ARC)) or int(arc) > MAX_ARC:
             return f"{arc[:40]} is above {MAX_ARC}"
     if not MIN_ARCS <= len(arcs) <= MAX_ARCS:
-        return f"it has {len(arcs)} arcs, {MIN_ARCS} to {MAX_ARCS} are possible"
+        return f"it has {len(arcs)} arcs, expected {MIN_ARCS} to {MAX_ARCS}"
     return _root_fault(int(arcs[0]), int(arcs[1]))
 
 
 def _root_fault(first: int, second: int) -> str | None:
     if first > 2:  # noqa: PLR2004 - itu, iso, joint: there is no fourth root
-        return f"it begins with {first}, 0 to 2 are possible"
+        return f"it begins with {first}, expected 0 to 2"
     if second > 39 and first < 2:  # noqa: PLR2004 - X.660 section 6
-        return f"the second arc is {second}, 0 to 39 are possible below {first}"
+        return f"the second arc is {second}, expected 0 to 39 below {first}"
     return None
 
 
 def pattern_fault(text: str) -> str | None:
-    """Say what is wrong with an OID pattern (`1.3.6.1.4.1.9.*`) as someone typed it; None: nothing."""
+    """Return what is wrong with an OID pattern (`1.3.6.1.4.1.9.*`) as typed, or None if it is valid."""
     if text.startswith("."):
         return "it begins with a dot"
     stem = text.removesuffix(".*")
     if "*" in stem:
-        return "the wildcard can only stand at the end, as .*"
+        return "the wildcard is allowed at the end only, as .*"
     return oid_fault(stem)
 
 
 def is_below(oid: str, prefix: str) -> bool:
-    """Tell whether the OID is the prefix itself or stands below it, arc by arc."""
+    """Return True if the OID is the prefix itself or below it, arc by arc."""
     return oid.startswith(prefix) and (len(oid) == len(prefix) or oid[len(prefix)] == ".")

@@ -1,7 +1,7 @@
-"""Decides which values of devices are believed; what is not is unknown, with the reason, and never zero.
+"""Plausibility limits of values that devices return; an implausible value is unknown, never zero.
 
-Used by every connector that asks devices by SNMP. What an object of the standard MIBs can be stands in
-`LIMITS`; of all other objects only the placeholders are known that no real value is.
+Used by every connector that polls devices by SNMP. Limits of objects of the standard MIBs are in
+`LIMITS`; for all other objects only the placeholders that agents use for unknown values are rejected.
 
 Source:
     RFC 2790 (hrStorageTable), RFC 2863, RFC 3433 section 3 (EntitySensorValue), CISCO-ENTITY-SENSOR-MIB.
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 SENSOR_LIMIT = 1_000_000_000
-"""RFC 3433: this and its negative stand for a value above or below what the sensor can tell."""
+"""RFC 3433: this and its negative mean a value above or below the range of the sensor."""
 UNSIGNED_32 = 1 << 32
 GREATEST = {
     0x7FFF_FFFF: "the greatest INTEGER",
@@ -20,34 +20,34 @@ GREATEST = {
     0x7FFF_FFFF_FFFF_FFFF: "the greatest 64-bit number",
     0xFFFF_FFFF_FFFF_FFFF: "the greatest Counter64",
 }
-"""Numbers that agents write for what they do not know."""
+"""Numbers that agents return for unknown values."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoValue:
-    """What a device answered where it has a value that cannot be read or believed.
+    """A value that exists on the device but cannot be read or is implausible.
 
     Attributes:
-        reason: For people: what it is and why it is not believed.
+        reason: Readable: what the value is and why it is rejected.
     """
 
     reason: str
 
 
 Value = int | float | str | bytes
-"""What a device has: numbers; OIDs and IP addresses as text; OCTET STRINGs as bytes."""
+"""A value of a device: numbers; OIDs and IP addresses as text; OCTET STRINGs as bytes."""
 
 Answer = Value | NoValue
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an object can be.
+    """Plausible range of an object.
 
     Attributes:
-        low: The least number that is believed.
-        high: The greatest number that is believed.
-        is_wrapped: The agent counts in 32 bits without sign though the object is signed: a negative number
+        low: The least accepted number.
+        high: The greatest accepted number.
+        is_wrapped: The agent counts in unsigned 32 bits although the object is signed: a negative number
             is one above 2,147,483,647.
     """
 
@@ -79,8 +79,8 @@ LIMITS: Mapping[str, Limits] = {
 """By object, without instance."""
 
 
-def believed(column: str, value: Answer) -> Answer:
-    """Return a value as it is to be understood, or why it is not believed.
+def plausible(column: str, value: Answer) -> Answer:
+    """Return a corrected value, or `NoValue` if it is implausible.
 
     Args:
         column: OID of the object, without instance.
@@ -89,7 +89,7 @@ def believed(column: str, value: Answer) -> Answer:
         return value
     limits = LIMITS.get(column)
     if value in GREATEST:
-        return NoValue(f"{value} is {GREATEST[int(value)]}: it stands for an unknown value")
+        return NoValue(f"{value} is {GREATEST[int(value)]}: the device does not know the value")
     if limits is None:
         return value
     if limits.is_wrapped and -UNSIGNED_32 // 2 <= value < 0:
@@ -98,10 +98,10 @@ def believed(column: str, value: Answer) -> Answer:
 
 
 def within(value: float, low: float, high: float, unit: str = "") -> float | NoValue:
-    """Return a number, or that it lies beyond what is possible."""
+    """Return a number, or `NoValue` if it is out of range."""
     if low <= value <= high:
         return value
     if abs(value) == SENSOR_LIMIT:
-        return NoValue(f"{value:g} stands for a value beyond what the sensor can tell (RFC 3433)")
+        return NoValue(f"{value:g} means a value outside the range of the sensor (RFC 3433)")
     written = f"{value:g} {unit}".rstrip()
-    return NoValue(f"{written} is not possible: expected {low:g} to {high:g}")
+    return NoValue(f"{written} is implausible: expected {low:g} to {high:g}")

@@ -1,11 +1,11 @@
-"""Walks through BER elements one after another: for the frame of SNMPv3."""
+"""Sequential reader of BER elements, for the frame of SNMPv3."""
 
 from opsconductor.errors import DecodeError
 from opsconductor.snmp.message.tlv import OCTET_STRING, enter, integer
 
 
 class Reader:
-    """A place in the bytes and the end of what holds it; never reads behind that end."""
+    """A position in the bytes and the end of the enclosing element; never reads past that end."""
 
     def __init__(self, data: bytes, at: int, end: int) -> None:
         self.data = data
@@ -13,7 +13,7 @@ class Reader:
         self.end = end
 
     def enter(self, tag: int) -> "Reader":
-        """Step over an element and give a reader for what is in it."""
+        """Skip an element and return a reader of its content."""
         start, stop = self._next(tag)
         return Reader(self.data, start, stop)
 
@@ -23,7 +23,7 @@ class Reader:
         return self.data[start:stop]
 
     def element(self, tag: int) -> bytes:
-        """Read an element as it stands, tag and length included."""
+        """Read an element with its tag and length."""
         before = self.at
         _, stop = self._next(tag)
         return self.data[before:stop]
@@ -37,7 +37,7 @@ class Reader:
         return value
 
     def _next(self, tag: int) -> tuple[int, int]:
-        """Step over an element of this type; where its content starts and stops."""
+        """Skip an element of this type and return start and end of its content."""
         try:
             start, self.at = enter(self.data, self.at, self.end, tag)
         except IndexError:

@@ -1,4 +1,4 @@
-"""The form in which a message is kept for later: it needs no key to be read, and holds no secret."""
+"""The archived form of a message: readable without keys, without secrets."""
 
 from opsconductor.errors import DecodeError
 from opsconductor.snmp.message import encode
@@ -23,7 +23,7 @@ _COMMUNITY_OF_A_PROXY = encode.oid(SNMP_TRAP_COMMUNITY)
 
 
 def open_record(trap: Trap) -> bytes:
-    """Write a v3 message anew from what was decrypted: unsigned, and without the name of its user."""
+    """Rebuild a v3 message from its decrypted content, unsigned and without its user name."""
     engine_id = bytes.fromhex(trap.engine_id)
     message = V3Message(
         msg_id=0,
@@ -37,10 +37,10 @@ def open_record(trap: Trap) -> bytes:
 
 
 def masked_record(message: bytes) -> bytes:
-    """Overwrite the community of a v1 or v2c message, also one that a proxy adds as a variable.
+    """Overwrite the community of a v1 or v2c message, and one that a proxy added as a variable.
 
     Raises:
-        DecodeError: It is no such message.
+        DecodeError: It is not a v1 or v2c message.
     """
     start, stop = community_place(message)
     masked = message[:start] + MASK * (stop - start) + message[stop:]
@@ -48,7 +48,7 @@ def masked_record(message: bytes) -> bytes:
 
 
 def decode_record(record: bytes) -> Trap:
-    """Decode a message that needs no key: v1, v2c, or a v3 message as `open_record` writes it.
+    """Decode a message that needs no key: v1, v2c, or a v3 message from `open_record`.
 
     Raises:
         DecodeError: It cannot be read.
@@ -57,7 +57,7 @@ def decode_record(record: bytes) -> Trap:
         return decode(record)
     message = parse_v3(record)
     if message.level is not SecurityLevel.NO_AUTH_NO_PRIV:
-        raise DecodeError("unsupported_version", "SNMPv3 that needs a key")
+        raise DecodeError("unsupported_version", "SNMPv3 message that needs a key")
     scoped = parse_scoped_pdu(message.data)
     return decode_pdu(scoped.pdu, engine_id=(scoped.context_engine_id or message.engine_id).hex())
 

@@ -1,9 +1,9 @@
-"""Reads what is left of a damaged v1 or v2c notification: for messages that `ber` does not take as they are.
+"""Lenient reader of the elements of damaged v1 and v2c notifications.
 
-Never used for a message that follows the standard, so it may be slow. Every deviation is written down
-as a sentence; a value that is cut short is kept only where a part of it is worth something (strings).
+Never used for a message that follows the standard, so it may be slow. Every deviation is recorded
+as a phrase; a truncated value is kept only if a part of it is useful (strings).
 
-A message whose community or whose trap OID cannot be read stays undecodable.
+A message whose community or trap OID cannot be read stays undecodable.
 """
 
 from ipaddress import AddressValueError, IPv4Address
@@ -26,13 +26,13 @@ from opsconductor.snmp.message.tlv import (
     long_length,
 )
 from opsconductor.snmp.message.trap import Varbind
-from opsconductor.snmp.message.varbinds import APART, MOST_VARIABLES, STRANGE, Split, Told
+from opsconductor.snmp.message.varbinds import APART, MOST_VARIABLES, STRANGE, HeaderVarbinds, Split
 
 MOST_FAULTS = 5
-"""Deviations that are written down of one message."""
-MOST_OF_AN_ARC = 2**64
+"""Deviations recorded for one message."""
+LONGEST_ARC_BYTES = 2**64
 FRAMES = ("the PDU", "the list of variables")
-"""What surrounds the variables."""
+"""The elements around the variables."""
 IPV4_BYTES = 4
 _PARTLY_USEFUL = frozenset({OCTET_STRING, OPAQUE})
 _TIMES = frozenset({TIME_TICKS, INTEGER, GAUGE32, COUNTER32})
@@ -47,19 +47,19 @@ class Damaged:
 
     @property
     def faults(self) -> tuple[str, ...]:
-        """The deviations, each as a sentence without full stop."""
+        """The deviations, each a sentence without full stop."""
         return tuple(self._faults)
 
     def note(self, fault: str) -> None:
-        """Write a deviation down."""
+        """Record a deviation."""
         if len(self._faults) < MOST_FAULTS and fault not in self._faults:
             self._faults.append(fault)
 
     def enter(self, pos: int, end: int, tag: int, what: str) -> tuple[int, int]:
-        """Open an element; one that announces more bytes than there are ends where its frame ends.
+        """Open an element; one that announces too many bytes ends with the element around it.
 
         Raises:
-            DecodeError: Nothing more stands there, or an element of another type.
+            DecodeError: The bytes end here, or the element has another type.
         """
         if pos + 1 >= end:
             raise DecodeError("truncated", f"the message ends before {what}", pos)
@@ -69,7 +69,7 @@ class Damaged:
         return start, stop
 
     def integer(self, pos: int, end: int, what: str) -> tuple[int, int]:
-        """Read an INTEGER and where the next element begins; an empty one is 0, and noted."""
+        """Return an INTEGER and the start of the next element; an empty one is 0 and recorded."""
         start, stop = self.enter(pos, end, INTEGER, what)
         if stop - start > LONGEST_INTEGER:
             raise DecodeError("bad_value", f"{what} of {stop - start} bytes", pos)
@@ -81,17 +81,17 @@ class Damaged:
         """Read an OID, also one with arcs of more than 32 bits.
 
         Raises:
-            DecodeError: `bad_oid`: it is cut short, or too long for any OID.
+            DecodeError: `bad_oid`: it is truncated, or longer than any OID.
         """
         arcs = _arcs(content)
         if arcs is None:
-            raise DecodeError("bad_oid", f"{what} is no OID")
+            raise DecodeError("bad_oid", f"{what} is not an OID")
         if max(arcs) >= 1 << 32:
             self.note(f"{what} has an arc of more than 32 bits")
         return ".".join(map(str, arcs))
 
     def variables(self, pos: int, end: int) -> Split:
-        """Read the list of variables as far as it goes; without a list there are none."""
+        """Read the list of variables as far as possible; if there is no list, it is empty."""
         try:
             pos, end = self.enter(pos, end, SEQUENCE, "the list of variables")
         except DecodeError as error:
@@ -100,9 +100,9 @@ class Damaged:
         return self.split(pos, end)
 
     def split(self, pos: int, end: int, apart: frozenset[str] = APART) -> Split:
-        """Split variables that stand one behind the other; those in `apart` come apart."""
+        """Split consecutive variables; those in `apart` are returned separately."""
         found: list[Varbind] = []
-        told: Told = {}
+        header: HeaderVarbinds = {}
         number = 0
         while pos < end and number < MOST_VARIABLES:
             number += 1
@@ -117,13 +117,13 @@ class Damaged:
                 self.note(error.detail)
                 continue
             if varbind[0] in apart:
-                told.setdefault(varbind[0], varbind[1:])
+                header.setdefault(varbind[0], varbind[1:])
             else:
                 found.append(varbind)
-        return tuple(found), told
+        return tuple(found), header
 
     def agent_address(self, pos: int, end: int) -> tuple[bytes, int]:
-        """Read the agent address of a v1 trap, also one that comes as OCTET STRING; four bytes or none."""
+        """Return the four bytes of a v1 agent address, also if sent as OCTET STRING; empty: invalid."""
         what = "the agent address"
         if pos < end and self.data[pos] == OCTET_STRING:
             self.note(f"{what} is an OCTET STRING")
@@ -134,11 +134,11 @@ class Damaged:
         if len(content) != IPV4_BYTES:
             content = _address_of_text(content)
         if not content:
-            self.note(f"{what} is none")
+            self.note(f"{what} is invalid")
         return content, stop
 
     def time_stamp(self, pos: int, end: int) -> tuple[bytes, int]:
-        """Read the time stamp of a v1 trap, also one that comes as INTEGER; empty when there is none."""
+        """Return the time stamp of a v1 trap, also if sent as INTEGER; empty if it is missing."""
         what = "the time stamp"
         if pos >= end:
             self.note(f"the message ends before {what}")
@@ -148,19 +148,19 @@ class Damaged:
             self.note(f"{what} is missing")
             return b"", pos
         if tag != TIME_TICKS:
-            self.note(f"{what} has another type")
+            self.note(f"{what} has the wrong type")
         start, stop = self.enter(pos, end, tag, what)
         return self.data[start:stop], stop
 
     def _content(self, pos: int, end: int, what: str) -> tuple[int, int, bool]:
-        """Find content and end of an element, and whether it is whole."""
+        """Return start and end of the content of an element, and whether it is complete."""
         length, start = self.data[pos + 1], pos + 2
         if length > SHORT:
             start, length = long_length(self.data, start)
         start = min(start, end)
         if start + length > end:
             if not (self._faults and what in FRAMES):  # of a message that is cut short, once
-                self.note(f"{what} announces {length} bytes, {end - start} are there")
+                self.note(f"{what} announces {length} bytes but has {end - start}")
             return start, end, False
         return start, start + length, True
 
@@ -168,7 +168,7 @@ class Damaged:
         what = f"variable {number}"
         start, stop = self.enter(pos, end, OID, f"the name of {what}")
         if not self._content(pos, end, f"the name of {what}")[2]:
-            raise DecodeError("truncated", f"the name of {what} is cut short", pos)
+            raise DecodeError("truncated", f"the name of {what} is truncated", pos)
         name = self.oid(self.data[start:stop], f"the name of {what}")
         if stop + 1 >= end:
             self.note(f"{what} ({name}) has no value")
@@ -183,7 +183,7 @@ class Damaged:
 
 
 def _arcs(content: bytes) -> list[int] | None:
-    """Take the content of an OID apart; None: it is none."""
+    """Return the arcs of an OID; None: the content is not an OID."""
     if not content:
         return [0, 0]
     if len(content) > MAX_BYTES or content[-1] & MORE_FOLLOWS:
@@ -191,7 +191,7 @@ def _arcs(content: bytes) -> list[int] | None:
     arcs, arc = [0], 0
     for byte in content:
         arc = arc << 7 | byte & 0x7F
-        if arc >= MOST_OF_AN_ARC:
+        if arc >= LONGEST_ARC_BYTES:
             return None
         if byte < MORE_FOLLOWS:
             arcs.append(arc)
@@ -202,7 +202,7 @@ def _arcs(content: bytes) -> list[int] | None:
 
 
 def _address_of_text(content: bytes) -> bytes:
-    """Read an address that a device writes as text; empty: it is none."""
+    """Return the bytes of an address sent as text; empty if it is not an address."""
     try:
         return IPv4Address(content.rstrip(b"\0").decode("ascii")).packed
     except (UnicodeDecodeError, AddressValueError):

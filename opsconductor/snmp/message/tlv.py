@@ -1,7 +1,7 @@
-"""Reads single elements of BER: tag, length, content; no recursion, no copies but of integers.
+"""Reader of single BER elements (tag, length, content), without recursion and without copies.
 
-Every function takes the whole bytes, a position and the end of what holds the element; reading
-behind the last byte raises IndexError, which `ber` turns into the reason `truncated`.
+Every function takes all bytes, a position and the end of the enclosing element; reading
+past the last byte raises IndexError, which `ber` maps to the reason `truncated`.
 """
 
 from opsconductor.errors import DecodeError
@@ -16,10 +16,10 @@ LONGEST_INTEGER = 16
 
 
 def enter(data: bytes, pos: int, end: int, tag: int) -> tuple[int, int]:
-    """Open the element at `pos`, which must have the tag: where its content begins and ends.
+    """Return start and end of the content of the element at `pos`, which must have the tag.
 
     Raises:
-        DecodeError: `bad_tag`, `bad_length`, or `truncated` when it does not fit in front of `end`.
+        DecodeError: `bad_tag`, `bad_length`, or `truncated` when it extends past `end`.
     """
     if data[pos] != tag:
         raise DecodeError("bad_tag", f"0x{data[pos]:02x} instead of 0x{tag:02x}", pos)
@@ -34,7 +34,7 @@ def enter(data: bytes, pos: int, end: int, tag: int) -> tuple[int, int]:
 
 
 def long_length(data: bytes, pos: int) -> tuple[int, int]:
-    """Read a length of the long form whose first byte stands before `pos`: content's start, length.
+    """Return start of content and length for a long-form length whose first byte precedes `pos`.
 
     Raises:
         DecodeError: `bad_length`: indefinite, or of more than eight bytes.
@@ -46,7 +46,7 @@ def long_length(data: bytes, pos: int) -> tuple[int, int]:
 
 
 def integer(data: bytes, pos: int, end: int) -> tuple[int, int]:
-    """Read the INTEGER at `pos`: its value, and where the next element begins.
+    """Return the INTEGER at `pos` and the start of the next element.
 
     Raises:
         DecodeError: As `enter`; `bad_value` when it is empty or longer than 16 bytes.

@@ -4,35 +4,36 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Varbind = tuple[str, int, bytes]
-"""Numeric OID without leading dot, BER tag of the value, content bytes of the value: read the
-value with `values.text_of` or `values.json_of` when somebody wants to see it."""
+"""Numeric OID without leading dot, BER tag of the value, content bytes of the value, to be decoded
+with `values.text_of` or `values.json_of` when it is used.
+"""
 
 Version = Literal["1", "2c", "3"]
 
 
 @dataclass(slots=True, kw_only=True)
 class Trap:
-    """One notification; a v1 trap is already translated as RFC 3584 section 3.1 asks.
+    """One notification; a v1 trap is already translated by RFC 3584 section 3.1.
 
-    Nobody changes one. It is not frozen because one is made for every datagram, and making a frozen
+    Treat it as immutable. It is not frozen because one is made for every datagram, and making a frozen
     one takes three times as long (1.3 instead of 0.4 us).
 
     Attributes:
         version: Version of the message that carried it.
-        request_id: Number of the request, to answer an inform; 0 for a v1 trap.
+        request_id: request-id, to answer an inform; 0 for a v1 trap.
         trap_oid: Value of snmpTrapOID.0.
-        uptime: Value of sysUpTime.0 in hundredths of a second; None when the sender left it out.
+        uptime: Value of sysUpTime.0 in hundredths of a second; None when the sender omitted it.
         varbinds: The variables in the order of the message, without sysUpTime.0, snmpTrapOID.0 and
-            what a proxy adds (RFC 3584): those stand in fields of their own.
+            those that a proxy adds (RFC 3584), which have fields of their own.
         is_inform: True when the sender waits for an answer.
-        enterprise: snmpTrapEnterprise.0, or the enterprise of a v1 trap; empty: not told.
-        agent_address: Agent address of a v1 trap; empty when it is 0.0.0.0 or not told.
-        trap_address: snmpTrapAddress.0: what a proxy says of the agent behind it.
+        enterprise: snmpTrapEnterprise.0, or the enterprise of a v1 trap; empty when absent.
+        agent_address: Agent address of a v1 trap; empty when it is 0.0.0.0 or absent.
+        trap_address: snmpTrapAddress.0: the agent's address according to a proxy.
         engine_id: Authoritative engine ID of a v3 message, lower-case hex.
-        faults: How the message deviates from the standard, each as a phrase; empty: it does not, or so
-            little that nothing is lost.
-        community: What the message was let in by; never shown, never stored.
-        pdu: The bare PDU of a v3 message, which its bytes show only to those who have the keys.
+        faults: Deviations from the standard, each as a phrase; empty: none, or none that loses
+            information.
+        community: Community of the message; never shown, never stored.
+        pdu: The bare decrypted PDU of a v3 message.
     """
 
     version: Version

@@ -1,4 +1,4 @@
-"""Reads the single fields of a notification, for the decoder and for that of damaged messages."""
+"""Decoding of single fields of a notification, shared by `ber` and `damaged`."""
 
 from opsconductor.errors import DecodeError
 from opsconductor.snmp.message.oid import MAX_ARCS
@@ -10,10 +10,10 @@ IPV4_BYTES = 4
 
 
 def trap_oid_v1(enterprise: str, generic: int, specific: int) -> str:
-    """Name a v1 trap by one OID; a negative specific type is the unsigned one it overflowed from.
+    """Return the trap OID of a v1 trap; a negative specific type is read as unsigned.
 
     Some agents put the whole OID of an SMIv2 notification into the enterprise field, which then ends in a
-    zero and the specific type: no MIB defines anything below such an OID, so it is taken as it stands.
+    zero and the specific type. No MIB defines anything below such an OID, so it is used unchanged.
 
     Raises:
         DecodeError: `bad_generic_trap`, or `bad_oid`: it would be longer than any OID.
@@ -34,12 +34,12 @@ def trap_oid_v1(enterprise: str, generic: int, specific: int) -> str:
 
 
 def address_of(content: bytes) -> str:
-    """Read an IpAddress; empty when it is 0.0.0.0 or no address at all."""
+    """Return an IpAddress as text; empty when it is 0.0.0.0 or not an address."""
     if len(content) != IPV4_BYTES or content == bytes(IPV4_BYTES):
         return ""
     return ".".join(map(str, content))
 
 
 def unsigned_of(content: bytes) -> int | None:
-    """Read hundredths of a second, also from devices that drop the leading zero byte."""
+    """Return an unsigned number, also from devices that omit the leading zero byte."""
     return int.from_bytes(content, "big") if 0 < len(content) <= LONGEST_INTEGER else None

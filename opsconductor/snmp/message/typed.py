@@ -1,4 +1,4 @@
-"""Reads values as net-snmp's commands take them: a letter for the type, and text."""
+"""Values as net-snmp's commands take them: a type letter and text."""
 
 import struct
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def encode_value(letter: str, text: str) -> Value:
         letter: One of `LETTERS`, as in `snmptrap(1)`.
 
     Raises:
-        ValueError: The letter is unknown or the text does not fit it; says what is expected.
+        ValueError: The letter is unknown or the text does not fit it; the message names what is expected.
     """
     if letter not in LETTERS:
         known = ", ".join(f"{letter} {meaning}" for letter, (meaning, _) in LETTERS.items())
@@ -30,7 +30,7 @@ def encode_value(letter: str, text: str) -> Value:
     try:
         return encode(text)
     except (ValueError, OverflowError, struct.error) as error:
-        raise ValueError(f"{text!r} is no {meaning}: {error}") from None
+        raise ValueError(f"{text!r} is not a valid {meaning}: {error}") from None
 
 
 def _number(tag: int, least: int, most: int) -> Callable[[str], Value]:
@@ -65,7 +65,7 @@ LETTERS: dict[str, tuple[str, Callable[[str], Value]]] = {
     "o": ("OID", lambda text: (tlv.OID, encode_oid(text))),
     "s": ("string", lambda text: (tlv.OCTET_STRING, text.encode())),
     "x": ("hex string", lambda text: (tlv.OCTET_STRING, bytes.fromhex(text))),
-    "n": ("NULL, its text is ignored", lambda _: (tlv.NULL, b"")),
+    "n": ("NULL; the text is ignored", lambda _: (tlv.NULL, b"")),
     "F": ("float", _float),
 }
-"""The types by letter: what they are called, and how their text is encoded."""
+"""Types by letter: name, and encoder of the text."""

@@ -1,7 +1,7 @@
-"""Turns the bytes of a variable into what people read and what JSON and PostgreSQL take.
+"""Values of variables as readable text and as JSON.
 
-Whatever a device sends, the text holds no NUL, no lone surrogate, and nothing that could steer a
-terminal or turn reading direction: such characters are written as escapes.
+The text never contains NUL, a lone surrogate, or a character that could control a
+terminal or change the reading direction: such characters are written as escapes.
 """
 
 import struct
@@ -38,24 +38,24 @@ _OPAQUE_SIGNED, _OPAQUE_UNSIGNED = b"\x9f\x7a", (b"\x9f\x76", b"\x9f\x7b")
 
 
 def type_name(tag: int) -> str:
-    """Name the type of a value as SMIv2 does; an unknown one by its tag."""
+    """Return the SMIv2 name of a value's type; an unknown type by its tag."""
     known = _TYPES.get(tag)
     return known[0] if known else f"tag 0x{tag:02x}"
 
 
 def is_no_value(tag: int, content: bytes) -> bool:
-    """Check whether a variable says nothing: NULL, an exception, or a number or OID of no bytes."""
+    """Return True if a variable has no value: NULL, an exception, or a number or OID of no bytes."""
     return not content and tag in _EMPTY_IS_NONE
 
 
 def json_of(tag: int, content: bytes, convention: str = "") -> object:
-    """Make a value for JSON: numbers as numbers, all else as text, and None where there is no value.
+    """Return a value for JSON: numbers as numbers, all else as text, and None where there is no value.
 
     Text may have several lines. TimeTicks are hundredths of a second. A value that does not fit
-    its type, or of unknown type, comes as hex digits.
+    its type, or of unknown type, is returned as hex digits.
 
     Args:
-        convention: Textual convention of an OCTET STRING, as `octets_text` takes it.
+        convention: Textual convention of an OCTET STRING, as for `octets_text`.
     """
     if not content and tag in _EMPTY_IS_NONE:
         return None
@@ -66,7 +66,7 @@ def json_of(tag: int, content: bytes, convention: str = "") -> object:
 
 
 def text_of(tag: int, content: bytes, convention: str = "") -> str:
-    """Write a value on one line, for titles, resources and messages; `convention` as in `json_of`."""
+    """Return a value on one line, for titles, resources and messages; `convention` as in `json_of`."""
     if tag == tlv.INTEGER and 0 < len(content) <= PLAIN_NUMBER:
         return str(int.from_bytes(content, "big", signed=True))
     if (
@@ -87,7 +87,7 @@ def text_of(tag: int, content: bytes, convention: str = "") -> str:
 
 
 def ticks_text(content: bytes) -> str:
-    """Write TimeTicks as days, hours, minutes and seconds: `12d 03:04:05.06`."""
+    """Return TimeTicks as days, hours, minutes and seconds: `12d 03:04:05.06`."""
     ticks = _unsigned(content)
     if not isinstance(ticks, int):
         return str(ticks)
@@ -101,7 +101,7 @@ def _integer(content: bytes) -> object:
 
 
 def _unsigned(content: bytes) -> object:
-    """Read a counter, also from devices that drop the leading zero byte."""
+    """Read a counter, also from devices that omit the leading zero byte."""
     return _bounded(content, signed=False)
 
 
@@ -128,7 +128,7 @@ def _nothing(content: bytes) -> object:
 
 
 def _opaque(content: bytes) -> object:
-    """Read the numbers that net-snmp wraps into Opaque.
+    """Read the numbers that net-snmp wraps in Opaque.
 
     Source:
         NET-SNMP-TC, Float, Double, Integer64, Unsigned64; draft-perkins-opaque-01.
@@ -147,7 +147,7 @@ def _opaque(content: bytes) -> object:
 
 
 def _finite(number: float) -> object:
-    """Write NaN and infinity as text: JSON has no number for them."""
+    """Return NaN and infinity as text: JSON has no number for them."""
     return number if isfinite(number) else str(number)
 
 

@@ -1,4 +1,4 @@
-"""Splits the variables of a notification into OID, tag and content bytes: the hottest loop there is."""
+"""Splitting the variables of a notification into OID, tag and content bytes, optimized for speed."""
 
 from opsconductor.errors import DecodeError
 from opsconductor.snmp.message.oid import decode_oid
@@ -13,22 +13,23 @@ SNMP_TRAP_COMMUNITY = "1.3.6.1.6.3.18.1.4.0"
 APART = frozenset({SYS_UP_TIME, SNMP_TRAP_OID, SNMP_TRAP_ENTERPRISE, SNMP_TRAP_ADDRESS, SNMP_TRAP_COMMUNITY})
 
 STRANGE = 0x1F
-"""Low bits of a tag that goes on in the next byte."""
+"""Low bits of a tag that continues in the next byte."""
 
 MOST_VARIABLES = 1_000
-"""So many are read of one message, many times what any device sends; what stands behind them is not
-looked at, so that no datagram takes longer than a few milliseconds."""
-SURELY_FEW_BYTES = 7 * MOST_VARIABLES
-"""No variable is shorter than seven bytes."""
+"""Variables read from one message, many times what any device sends; the rest are not
+looked at, so that no datagram takes longer than a few milliseconds.
+"""
+SMALL_LIST_BYTES = 7 * MOST_VARIABLES
+"""A variable has at least seven bytes."""
 
-Told = dict[str, tuple[int, bytes]]
-"""Tag and content, by OID, of the variables that speak about the notification itself (`APART`)."""
+HeaderVarbinds = dict[str, tuple[int, bytes]]
+"""Tag and content, by OID, of the variables about the notification itself (`APART`)."""
 
-Split = tuple[tuple[Varbind, ...], Told]
+Split = tuple[tuple[Varbind, ...], HeaderVarbinds]
 
 
 def variables(data: bytes, pos: int, end: int) -> Split:
-    """Split the content of a VarBindList; those that speak about the notification come apart.
+    """Split the content of a VarBindList; variables about the notification itself are separate.
 
     Raises:
         DecodeError: `truncated`, `bad_tag`, `bad_length` or `bad_oid`.
@@ -40,18 +41,18 @@ def variables(data: bytes, pos: int, end: int) -> Split:
 
 
 def split(body: bytes, apart: frozenset[str] = APART) -> Split:
-    """Split variables that stand one behind the other; places of errors count within `body`.
+    """Split consecutive variables; positions in errors count within `body`.
 
-    `30 size 06 size name tag size value` with short sizes that add up is read in place; all else,
-    right or wrong, goes the long way.
+    `30 size 06 size name tag size value` with short sizes that add up is read in place; everything else
+    takes the slow path.
 
     Args:
-        apart: Those that come apart.
+        apart: OIDs of the variables to return separately.
     """
-    if len(body) > SURELY_FEW_BYTES:
+    if len(body) > SMALL_LIST_BYTES:
         body = _beginning(body)
     found: list[Varbind] = []
-    told: Told = {}
+    header: HeaderVarbinds = {}
     pos, end = 0, len(body)
     while pos < end:
         stop = behind = 0
@@ -67,15 +68,15 @@ def split(body: bytes, apart: frozenset[str] = APART) -> Split:
         else:
             oid, tag, content, behind = _odd_variable(body, pos, end)
         if oid in apart:
-            told.setdefault(oid, (tag, content))
+            header.setdefault(oid, (tag, content))
         else:
             found.append((oid, tag, content))
         pos = behind
-    return tuple(found), told
+    return tuple(found), header
 
 
 def _beginning(body: bytes) -> bytes:
-    """Cut off what stands behind the greatest number of variables that are read."""
+    """Cut the variables beyond the limit."""
     pos, end = 0, len(body)
     for _ in range(MOST_VARIABLES):
         if pos >= end:
@@ -85,18 +86,19 @@ def _beginning(body: bytes) -> bytes:
 
 
 def _odd_variable(body: bytes, pos: int, end: int) -> tuple[str, int, bytes, int]:
-    """Read a variable with long lengths, with bytes behind its value, or with a strange tag.
+    """Read a variable with long lengths, with bytes after its value, or with an unusual tag.
 
-    A tag of several bytes hides where its length stands: all up to the end of the variable is kept.
+    A tag of several bytes makes the position of the length unknown: everything up to the end of the variable
+    is kept.
 
     Returns:
-        OID, tag and content of the variable, and where the next one begins.
+        OID, tag and content of the variable, and the start of the next one.
     """
     start, behind = enter(body, pos, end, SEQUENCE)
     name, stop = enter(body, start, behind, OID)
     oid, tag = decode_oid(body[name:stop]), body[stop]
     if stop >= behind:
-        raise DecodeError("truncated", "a variable without value", stop)
+        raise DecodeError("truncated", "a variable has no value", stop)
     if tag & STRANGE == STRANGE:
         return oid, tag, body[stop + 1 : behind], behind
     value, last = enter(body, stop, behind, tag)

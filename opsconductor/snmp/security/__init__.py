@@ -1,1 +1,1 @@
-"""The user-based security model of SNMPv3."""
+"""The User-based Security Model of SNMPv3."""

@@ -1,4 +1,4 @@
-"""How configuration says by which version and with whose name and passwords a device is asked."""
+"""Configuration of SNMP access: version, community, user and timeouts."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -16,7 +16,7 @@ from opsconductor.snmp.security.security import (
 )
 
 SHORTEST_PASSWORD = 8
-"""RFC 3414 section 11.2; devices do not take shorter ones either."""
+"""RFC 3414 section 11.2; devices reject shorter ones as well."""
 
 
 def _read_auth(value: object) -> object:
@@ -35,12 +35,12 @@ class TimeWindow(StrEnum):
 
 
 class Snmpv3User(BaseModel):
-    """A user of SNMPv3, as configured on the devices; there is no engine ID to type in."""
+    """A user of SNMPv3, as configured on the devices; engine IDs need no configuration."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     username: str = Field(min_length=1, max_length=32)
-    """Security name; may stand several times with different passwords or protocols."""
+    """Security name; may occur several times with different passwords or protocols."""
 
     auth_protocol: Annotated[AuthProtocol | None, BeforeValidator(_read_auth)] = None
     """`MD5`, `SHA`, `SHA-224`, `SHA-256`, `SHA-384` or `SHA-512`; null (default): messages of this user
@@ -50,29 +50,31 @@ class Snmpv3User(BaseModel):
     """At least 8 characters."""
 
     priv_protocol: Annotated[PrivProtocol | None, BeforeValidator(_read_priv)] = None
-    """`DES`, `3DES`, `AES`, `AES-192` or `AES-256`; null (default): not encrypted. As a listener,
-    `AES-192` and `AES-256` take messages of both ways in which makers stretch the key; `AES-192-C` and
-    `AES-256-C` only those of Cisco's way. When we ask a device, the name says which way it is."""
+    """`DES`, `3DES`, `AES`, `AES-192` or `AES-256`; null (default): not encrypted. In the trap listener,
+    `AES-192` and `AES-256` accept both methods of key extension that vendors use; `AES-192-C` and
+    `AES-256-C` accept only Cisco's. When a device is polled, the name selects the method.
+    """
 
     priv_password: SecretStr = SecretStr("")
     """At least 8 characters."""
 
     time_window: TimeWindow = TimeWindow.STRICT
     """`strict` (default): a signed trap is refused when its sender's clock (engineBoots, engineTime) shows
-    that it is more than 150 seconds old. `relaxed`: it is taken all the same, for devices whose clock
-    stands still or which do not count their restarts. Whoever has recorded a message of such a device can
-    then send it again at any time. Of the trap listener alone; informs are always strict."""
+    that it is more than 150 seconds old. `relaxed`: it is accepted nevertheless, for devices whose clock
+    stands still or which do not count their restarts. A recorded message of such a device can
+    then be replayed at any time. Applies to the trap listener only; informs are always strict.
+    """
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if self.priv_protocol and not self.auth_protocol:
-            raise ValueError("priv_protocol needs auth_protocol: SNMPv3 encrypts only what is signed")
+            raise ValueError("priv_protocol needs auth_protocol: SNMPv3 encrypts signed messages only")
         _check_password("auth", self.auth_protocol, self.auth_password)
         _check_password("priv", self.priv_protocol, self.priv_password)
         return self
 
     def as_usm_user(self) -> UsmUser:
-        """Hand the user to the security model, secrets uncovered."""
+        """Return the user for the security model, with its secrets revealed."""
         return UsmUser(
             username=self.username,
             auth_protocol=self.auth_protocol,
@@ -88,11 +90,11 @@ def _check_password(what: str, protocol: object, password: SecretStr) -> None:
     if protocol is None and length:
         raise ValueError(f"{what}_password is given but {what}_protocol is not")
     if protocol is not None and length < SHORTEST_PASSWORD:
-        raise ValueError(f"{what}_password has {length} characters, at least {SHORTEST_PASSWORD} are needed")
+        raise ValueError(f"{what}_password has {length} characters, expected at least {SHORTEST_PASSWORD}")
 
 
 class SnmpVersion(StrEnum):
-    """The version of SNMP by which a device is asked."""
+    """SNMP version used to poll a device."""
 
     V1 = "v1"
     V2C = "v2c"
@@ -100,7 +102,7 @@ class SnmpVersion(StrEnum):
 
 
 class SnmpAccess(BaseModel):
-    """How devices are asked; a connector's own keys stand beside these."""
+    """How devices are polled; a connector adds keys of its own."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
@@ -108,22 +110,22 @@ class SnmpAccess(BaseModel):
     """`v1`, `v2c` (default) or `v3`. With v1 there are no 64-bit counters, and tables are read row by row."""
 
     community: SecretStr = SecretStr("public")
-    """Community of v1 and v2c that may read. Default `public`."""
+    """Read community of v1 and v2c. Default `public`."""
 
     snmpv3_user: Snmpv3User | None = None
-    """The user of v3; needed with `version: v3`, and only then."""
+    """The user of v3; required with `version: v3`, not allowed otherwise."""
 
     timeout: PositiveDuration = timedelta(seconds=2)
-    """Seconds to wait for one answer. Default 2: a busy switch takes a second at times."""
+    """Seconds to wait for one answer. Default 2: a busy switch sometimes takes a second."""
 
     retries: int = Field(default=1, ge=0, le=10)
-    """How often a question is asked again when no answer comes. Default 1: packets get lost."""
+    """Number of retries when no answer comes. Default 1: packets get lost."""
 
     @model_validator(mode="after")
     def _has_its_user(self) -> Self:
         is_v3 = self.version is SnmpVersion.V3
         if is_v3 != (self.snmpv3_user is not None):
-            raise ValueError("version v3 and snmpv3_user go together")
+            raise ValueError("version: v3 requires snmpv3_user, and snmpv3_user requires version: v3")
         if self.snmpv3_user and self.snmpv3_user.time_window is TimeWindow.RELAXED:
-            raise ValueError("time_window: relaxed is for the trap listener; take it away here")
+            raise ValueError("time_window: relaxed applies to the trap listener only; remove it here")
         return self

@@ -1,4 +1,4 @@
-"""Encrypts and decrypts the scoped PDU of an SNMPv3 message; the ciphers are those of `cryptography`."""
+"""Encryption of the scoped PDU of an SNMPv3 message; the ciphers are those of `cryptography`."""
 
 import struct
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ _salts = count(randbits(62))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CipherUse:
-    """What beside the text goes into the cipher.
+    """Inputs of the cipher besides the text.
 
     Attributes:
         key: The localized key, `KEY_SIZE` bytes of its protocol.
-        boots: engineBoots of the authoritative engine as the message carries them.
-        time_s: engineTime as the message carries it.
+        boots: engineBoots of the authoritative engine as in the message.
+        time_s: engineTime as in the message.
     """
 
     protocol: PrivProtocol
@@ -50,9 +50,9 @@ def encrypt(use: CipherUse, plain: bytes) -> tuple[bytes, bytes]:
 
 
 def decrypt(use: CipherUse, salt: bytes, encrypted: bytes) -> bytes | None:
-    """Decrypt a scoped PDU; None when salt or text cannot come from this protocol.
+    """Decrypt a scoped PDU; None when salt or text are not valid for this protocol.
 
-    A wrong key gives bytes without meaning, which only decoding them can tell.
+    A wrong key yields random bytes, which only decoding can detect.
     """
     in_blocks = use.protocol in (PrivProtocol.DES, PrivProtocol.TRIPLE_DES)
     if len(salt) != SALT_LENGTH or (in_blocks and len(encrypted) % _BLOCK):
@@ -62,7 +62,7 @@ def decrypt(use: CipherUse, salt: bytes, encrypted: bytes) -> bytes | None:
 
 
 def _cipher(use: CipherUse, salt: bytes) -> Cipher[CBC] | Cipher[CFB]:
-    """Set the cipher up as RFC 3414 8.1.1, RFC 3826 3.1.2.1 or the 3DES draft 5.1.1 says."""
+    """Return the cipher by RFC 3414 8.1.1, RFC 3826 3.1.2.1 or section 5.1.1 of the 3DES draft."""
     match use.protocol:
         case PrivProtocol.DES:  # one DES is 3DES with three equal keys
             return Cipher(TripleDES(use.key[:8] * 3), CBC(_mixed(salt, use.key[8:16])))

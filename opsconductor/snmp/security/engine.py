@@ -1,4 +1,4 @@
-"""Our own SNMP engine: its ID and how often it has started, kept in the data directory."""
+"""Our own SNMP engine: its ID and boot count, kept in the data directory."""
 
 import json
 import logging
@@ -10,8 +10,9 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 PLACEHOLDER_ENTERPRISE = 32473
-"""The number that RFC 5612 gives to examples: OpsConductor has none of its own. Seven random bytes
-behind it make the ID unique."""
+"""The number that RFC 5612 reserves for examples: OpsConductor has none of its own. Seven random bytes
+after it make the ID unique.
+"""
 
 MAX_BOOTS = 2**31 - 1
 MAX_TIME_S = 2**31 - 1
@@ -22,10 +23,10 @@ _RANDOM_BYTES = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalEngine:
-    """An engine that senders of informs can set their clocks by.
+    """An engine by which senders of informs can set their clocks.
 
     Attributes:
-        boots: How often it has started, this time included.
+        boots: Number of starts, this one included.
         started_s: Monotonic clock in seconds when it started.
     """
 
@@ -34,24 +35,24 @@ class LocalEngine:
     started_s: float
 
     def time_s(self, now_s: float) -> int:
-        """Tell engineTime: whole seconds since the start, by the monotonic clock."""
+        """Return engineTime: whole seconds since the start, by the monotonic clock."""
         return min(int(now_s - self.started_s), MAX_TIME_S)
 
 
 def new_engine_id() -> bytes:
-    """Make an engine ID as RFC 3411 wants it: enterprise number, format `octets`, random bytes.
+    """Return an engine ID by RFC 3411: enterprise number, format `octets`, random bytes.
 
-    Twelve bytes: Cisco IOS takes no more in `snmp-server engineID remote`.
+    Twelve bytes, the most that Cisco IOS accepts in `snmp-server engineID remote`.
     """
     enterprise = (PLACEHOLDER_ENTERPRISE | 1 << 31).to_bytes(4, "big")
     return enterprise + bytes((_FORMAT_OCTETS,)) + secrets.token_bytes(_RANDOM_BYTES)
 
 
 def start_engine(path: Path, now_s: float) -> LocalEngine:
-    """Read the engine's ID and count this start; the first start makes the ID (RFC 3414 2.2).
+    """Load the engine's ID and count this start; the first start creates the ID (RFC 3414 2.2).
 
-    A file that cannot be understood is put aside and the engine gets a new ID: to hear traps is
-    worth more than the old ID, which only senders of informs may have been told.
+    A file that cannot be parsed is moved aside and the engine gets a new ID: receiving traps is
+    more important than the old ID, which only senders of informs may have stored.
 
     Raises:
         OSError: The file cannot be read or written.
@@ -74,8 +75,8 @@ def _read(path: Path) -> tuple[bytes | None, int]:
         aside = path.with_suffix(".broken")
         path.replace(aside)
         log.warning(
-            "the file of the SNMP engine is broken, the engine gets a new ID",
-            extra={"path": str(aside), "remedy": "tell the new engine ID to senders of SNMPv3 informs"},
+            "SNMP engine file is damaged; the engine gets a new ID",
+            extra={"path": str(aside), "remedy": "configure the new engine ID in senders of SNMPv3 informs"},
         )
         return None, 0
     return kept
@@ -92,7 +93,7 @@ def _understood(text: str) -> tuple[bytes, int] | None:
 
 
 def _write(path: Path, engine: LocalEngine) -> None:
-    """Replace the file as a whole and see it on the disk before the engine says anything."""
+    """Replace the file atomically and sync it to disk before the engine is used."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
     with fresh.open("w", encoding="utf-8") as file:

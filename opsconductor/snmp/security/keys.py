@@ -1,4 +1,4 @@
-"""Keys of SNMPv3 users: from password to master key to the key for one engine.
+"""Keys of SNMPv3 users: from password to master key to localized key.
 
 The hashing is pysnmp's (RFC 3414 A.2 and the two drafts for longer keys).
 """
@@ -62,26 +62,26 @@ DIGEST_LENGTHS = {
     AuthProtocol.SHA384: 32,
     AuthProtocol.SHA512: 48,
 }
-"""Bytes of the shortened signature that a message carries (RFC 3414 6, RFC 7860 4)."""
+"""Bytes of the truncated signature in a message (RFC 3414 6, RFC 7860 4)."""
 
 
 MAX_USERS = 1_024
-"""Users whose master keys are remembered."""
+"""Users whose master keys are cached."""
 
 MAX_LOCALIZED = 20_000
-"""Pairs of user and engine whose keys are remembered, of the engines that we ask."""
+"""Pairs of user and polled engine whose localized keys are cached."""
 
 
 def digest(protocol: AuthProtocol, key: bytes, message: bytes) -> bytes:
-    """Sign a whole message whose place for the signature is filled with zeros."""
+    """Return the signature of a whole message whose signature field is filled with zeros."""
     return hmac.digest(key, message, _HASHES[protocol])[: DIGEST_LENGTHS[protocol]]
 
 
 class MasterKeys:
-    """The keys of a user before they are bound to an engine; each costs milliseconds, made once.
+    """The master keys of a user, each computed once, which takes milliseconds.
 
-    Made on first use: a thousand users do not delay the start, and an attacker who guesses names
-    can make each at most once.
+    Computed on first use: a thousand users do not delay the start, and an attacker who guesses names
+    can cause each computation at most once.
     """
 
     def __init__(self, user: UsmUser) -> None:
@@ -91,11 +91,11 @@ class MasterKeys:
         return f"MasterKeys({self.user.username!r})"
 
     def auth_key(self, engine_id: bytes) -> bytes:
-        """Bind the signing key to an engine: one short hash."""
+        """Return the signing key localized to an engine: one short hash."""
         return bytes(_AUTH_SERVICES[self._auth].localize_key(self._auth_master, OctetString(engine_id)))
 
     def priv_key(self, engine_id: bytes) -> bytes:
-        """Bind the encryption key to an engine: one short hash, or milliseconds if it must be stretched."""
+        """Return the encryption key for an engine: one short hash, or milliseconds if it must be extended."""
         service = _PRIV_SERVICES[self._priv]
         return bytes(service.localize_key(_AUTH_IDS[self._auth], self._priv_master, OctetString(engine_id)))
 
@@ -121,7 +121,7 @@ class MasterKeys:
 
 @lru_cache(maxsize=MAX_USERS)
 def master_keys(user: UsmUser) -> MasterKeys:
-    """Return the keys of a user; the passwords are stretched once, not at every poll."""
+    """Return the master keys of a user, cached so that passwords are not hashed at every poll."""
     return MasterKeys(user)
 
 

@@ -1,4 +1,4 @@
-"""Signs and encrypts SNMPv3 messages that we send, and checks the signatures of those that we receive."""
+"""Protection of the SNMPv3 messages that we send, and signature check of those that we receive."""
 
 import hmac
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from opsconductor.snmp.security.v3_message import USM, V3Message, build_v3, enco
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
-    """The authoritative engine of a message and its clock, as the message shall carry them."""
+    """The authoritative engine of a message and its clock, as written into the message."""
 
     engine_id: bytes
     boots: int
@@ -21,12 +21,12 @@ class Authority:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protection:
-    """By whom and how far a message is protected.
+    """User, level and keys that protect a message.
 
     Attributes:
         level: Not above what the user has keys for.
-        auth_key: Localized to the authority; empty at `noAuthNoPriv`.
-        priv_key: Localized to the authority; empty below `authPriv`.
+        auth_key: Localized to the authoritative engine; empty at `noAuthNoPriv`.
+        priv_key: Localized to the authoritative engine; empty below `authPriv`.
     """
 
     user: UsmUser
@@ -37,7 +37,7 @@ class Protection:
 
 
 def protect(protection: Protection, scoped: bytes, *, msg_id: int, reportable: bool = False) -> bytes:
-    """Write a whole SNMPv3 message around a scoped PDU, encrypted and signed as its level says."""
+    """Return an SNMPv3 message with a scoped PDU, encrypted and signed as its level requires."""
     authority, user = protection.authority, protection.user
     is_signing = protection.level is not SecurityLevel.NO_AUTH_NO_PRIV
     data, salt = scoped, b""
@@ -71,7 +71,7 @@ def _encrypted(protection: Protection, scoped: bytes) -> tuple[bytes, bytes]:
 
 
 def _signed(protection: Protection, message: V3Message) -> bytes:
-    """Write the message, which has zeros in the place of the signature, and put the signature there."""
+    """Build the message with zeros in the signature field, then fill in the signature."""
     protocol, length = protection.user.auth_protocol, len(message.auth_params)
     assert protocol is not None
     unsigned = build_v3(message)
@@ -82,10 +82,10 @@ def _signed(protection: Protection, message: V3Message) -> bytes:
 
 
 def is_signed(message: V3Message, payload: bytes, protocol: AuthProtocol, key: bytes) -> bool:
-    """Check the signature of a message.
+    """Return True if the signature of a message is correct.
 
     Args:
-        message: What `parse_v3` has read of the payload.
+        message: The result of `parse_v3` for the payload.
         key: Localized to the message's authoritative engine.
     """
     length, place = DIGEST_LENGTHS[protocol], message.auth_offset

@@ -1,4 +1,4 @@
-"""Protects requests to an authoritative engine and opens what it answers (RFC 3414)."""
+"""USM for requests: protects them for an authoritative engine and opens its answers (RFC 3414)."""
 
 from dataclasses import dataclass
 
@@ -17,14 +17,14 @@ _GET = 0xA0
 _USM_STATS = encode_oid("1.3.6.1.6.3.15.1.1")
 _NOT_IN_TIME_WINDOW = 2
 _REPORTS = {
-    1: "wants another security level (noAuthNoPriv, authNoPriv, authPriv)",
-    _NOT_IN_TIME_WINDOW: "finds our clock wrong (not in time window)",
+    1: "requires another security level (noAuthNoPriv, authNoPriv, authPriv)",
+    _NOT_IN_TIME_WINDOW: "rejects our clock (not in time window)",
     3: "does not know the user",
     4: "has another engine ID",
-    5: "finds the signature wrong: check authentication password and protocol",
+    5: "rejects the signature: check authentication password and protocol",
     6: "cannot decrypt: check privacy password and protocol",
 }
-"""What each counter of usmStats (SNMP-USER-BASED-SM-MIB) means in a report; read after the engine's name."""
+"""Meaning of each usmStats counter (SNMP-USER-BASED-SM-MIB) in a report; follows the engine's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +32,9 @@ class UsmReport:
     """A report in place of an answer.
 
     Attributes:
-        explanation: Why the engine refuses the request, to be read after its name.
-        is_clock_learned: The engine found our clock wrong and has told its own, signed: the request is worth
-            sending again.
+        explanation: Why the engine refuses the request; follows its name.
+        is_clock_learned: The engine rejected our clock and sent its own, signed: the request should be
+            sent again.
     """
 
     explanation: str
@@ -42,14 +42,14 @@ class UsmReport:
 
 
 class UsmRequester:
-    """One user's requests to one engine, whose ID and clock are learned from it.
+    """One user's requests to one engine, whose ID and clock are learned from its messages.
 
-    Before its first signed message the clock is the one of the discovery, which nobody has signed.
+    Until its first signed message, the clock is the unsigned one of the discovery.
 
     Attributes:
         engine_id: Of the engine; empty before it is learned.
         is_proven: True when a response was opened: keys and clock are right.
-        doubt: Why the latest message that claimed to be the answer was not believed; empty: none was doubted.
+        doubt: Why the latest message that claimed to be the answer was not trusted; empty: no such message.
     """
 
     def __init__(self, user: UsmUser) -> None:
@@ -62,7 +62,7 @@ class UsmRequester:
         self._is_clock_signed = False
 
     def discovery(self, msg_id: int) -> bytes:
-        """Write the request that asks for engine ID and clock."""
+        """Return the request that discovers engine ID and clock."""
         nobody = Protection(
             user=UsmUser(username=""),
             level=SecurityLevel.NO_AUTH_NO_PRIV,
@@ -72,13 +72,13 @@ class UsmRequester:
         return protect(nobody, scoped_pdu(b"", b"", pdu), msg_id=msg_id, reportable=True)
 
     def discover(self, datagram: bytes, msg_id: int, now_s: float) -> bool:
-        """Learn engine ID and clock; False: the message is no answer to the discovery.
+        """Learn engine ID and clock; return False if the message does not answer the discovery.
 
         Args:
             now_s: Monotonic clock in seconds.
 
         Raises:
-            DecodeError: The bytes are no SNMPv3 message.
+            DecodeError: The bytes are not an SNMPv3 message.
         """
         message = parse_v3(datagram)
         if message.msg_id != msg_id or not MIN_ENGINE_ID <= len(message.engine_id) <= MAX_ENGINE_ID:
@@ -89,10 +89,10 @@ class UsmRequester:
         return True
 
     def protect(self, pdu: bytes, msg_id: int, now_s: float, *, context_engine_id: bytes = b"") -> bytes:
-        """Write a request around a PDU, protected as the user's level says.
+        """Return a request with a PDU, protected at the user's level.
 
         Args:
-            context_engine_id: The engine that the PDU speaks of; empty: the authoritative one.
+            context_engine_id: contextEngineID; empty: the authoritative engine.
         """
         auth_key, priv_key = self._keys
         protection = Protection(
@@ -108,13 +108,13 @@ class UsmRequester:
         return protect(protection, scoped, msg_id=msg_id, reportable=True)
 
     def open(self, datagram: bytes, msg_id: int, now_s: float) -> bytes | UsmReport | None:
-        """Check who sent an answer, decrypt it, and learn the engine's clock from it.
+        """Check the sender of an answer, decrypt it, and learn the engine's clock from it.
 
         Returns:
-            The PDU with its tag; None: the message is no answer to this request, or is not believed.
+            The PDU with its tag; None: the message does not answer this request, or is not trusted.
 
         Raises:
-            DecodeError: The bytes are no SNMPv3 message, or make no sense when decrypted.
+            DecodeError: The bytes are not an SNMPv3 message, or are invalid when decrypted.
         """
         message = parse_v3(datagram)
         if message.msg_id != msg_id:
@@ -127,13 +127,13 @@ class UsmRequester:
         if pdu[0] == encode.REPORT:
             return _report(pdu, is_clock_learned=not is_plain)
         if message.level is not self._user.level:
-            self.doubt = "answers with another security level than it was asked with"
+            self.doubt = "answers at another security level than the request"
             return None
         self.is_proven = True
         return pdu
 
     def _fault(self, message: V3Message, datagram: bytes, now_s: float) -> str:
-        """Write why a message that claims to be signed is not believed; empty: it is."""
+        """Return why a message that claims to be signed is not trusted; empty if it is."""
         protocol = self._user.auth_protocol
         if message.engine_id != self.engine_id or message.user != self._user.username.encode():
             return "answers for another engine or user"
@@ -150,16 +150,16 @@ class UsmRequester:
         if message.level is not SecurityLevel.AUTH_PRIV:
             return message.data
         if protocol is None:
-            raise DecodeError("bad_value", "an encrypted answer to a user without privacy protocol")
+            raise DecodeError("bad_value", "encrypted answer for a user without privacy protocol")
         use = CipherUse(protocol=protocol, key=self._keys[1], boots=message.boots, time_s=message.time_s)
         plain = decrypt(use, message.priv_params, message.data)
         if plain is None:
-            raise DecodeError("bad_value", "encrypted by another protocol")
+            raise DecodeError("bad_value", "encrypted with another protocol")
         return plain
 
 
 def _report(pdu: bytes, *, is_clock_learned: bool) -> UsmReport:
-    """Read which counter of usmStats a report names."""
+    """Return the report for the usmStats counter that a message carries."""
     place = pdu.find(_USM_STATS)
     at = place + len(_USM_STATS)
     number = pdu[at] if place >= 0 and at < len(pdu) else 0

@@ -1,11 +1,11 @@
-"""The users of SNMPv3 and the protocols that protect their messages."""
+"""Users of SNMPv3 and the protocols that protect their messages."""
 
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
 
 class AuthProtocol(StrEnum):
-    """How a message is signed; names as net-snmp spells them (RFC 3414, RFC 7860)."""
+    """Authentication protocol; named as in net-snmp (RFC 3414, RFC 7860)."""
 
     MD5 = "MD5"
     SHA = "SHA"
@@ -16,10 +16,10 @@ class AuthProtocol(StrEnum):
 
 
 class PrivProtocol(StrEnum):
-    """How a message is encrypted; names as net-snmp spells them.
+    """Privacy protocol; named as in net-snmp.
 
-    AES with 192 and 256 bits needs longer keys than some hashes give. There are two ways to stretch
-    them: draft-blumenthal-aes-usm-04 (`AES-192`, `AES-256`) and, with Cisco and others, the way of
+    AES with 192 and 256 bits needs longer keys than some hashes produce. There are two methods to extend
+    them: draft-blumenthal-aes-usm-04 (`AES-192`, `AES-256`) and, used by Cisco and others,
     draft-reeder-snmpv3-usm-3desede-00 (`AES-192-C`, `AES-256-C`).
     """
 
@@ -33,7 +33,7 @@ class PrivProtocol(StrEnum):
 
 
 class SecurityLevel(Enum):
-    """What a message is protected by; the value stands in the two low bits of `msgFlags`."""
+    """Security level of a message; the value is in the two low bits of `msgFlags`."""
 
     NO_AUTH_NO_PRIV = 0
     AUTH_NO_PRIV = 1
@@ -45,9 +45,9 @@ class UsmUser:
     """A user of the User-based Security Model as configured.
 
     Attributes:
-        auth_password: At least 8 characters when `auth_protocol` is given; never printed.
-        priv_password: At least 8 characters when `priv_protocol` is given; never printed.
-        is_replay_accepted: Signed traps of this user are taken whatever the sender's clock says.
+        auth_password: At least 8 characters when `auth_protocol` is set; never printed.
+        priv_password: At least 8 characters when `priv_protocol` is set; never printed.
+        is_replay_accepted: Signed traps of this user are accepted whatever the sender's clock.
     """
 
     username: str
@@ -59,7 +59,7 @@ class UsmUser:
 
     @property
     def level(self) -> SecurityLevel:
-        """Tell the one level at which messages of this user are taken: no weaker one is."""
+        """The only level at which messages of this user are accepted."""
         if self.auth_protocol is None:
             return SecurityLevel.NO_AUTH_NO_PRIV
         return SecurityLevel.AUTH_NO_PRIV if self.priv_protocol is None else SecurityLevel.AUTH_PRIV
@@ -69,12 +69,12 @@ _OTHER_SPELLINGS = {"SHA1": "SHA", "AES128": "AES", "3DESEDE": "3DES", "DES3": "
 
 
 def auth_protocol(name: str) -> AuthProtocol:
-    """Read the name of a signing protocol in any usual spelling (`sha256`, `SHA-256`, `SHA1`)."""
+    """Return the authentication protocol for any usual spelling (`sha256`, `SHA-256`, `SHA1`)."""
     return AuthProtocol(_spelling(name, AuthProtocol))
 
 
 def priv_protocol(name: str) -> PrivProtocol:
-    """Read the name of an encryption protocol in any usual spelling (`aes128`, `AES-256-C`)."""
+    """Return the privacy protocol for any usual spelling (`aes128`, `AES-256-C`)."""
     return PrivProtocol(_spelling(name, PrivProtocol))
 
 

@@ -1,4 +1,4 @@
-"""Refuses signed messages that are old: recorded ones that somebody sends again (RFC 3414 3.2, step 7)."""
+"""Timeliness check of signed messages, which refuses replayed ones (RFC 3414 3.2, step 7)."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -8,14 +8,15 @@ from opsconductor.snmp.security.engine import MAX_BOOTS, MAX_TIME_S, LocalEngine
 
 WINDOW_S = 150
 MAX_ENGINES = 20_000
-"""Engines whose clocks are remembered. Only messages with a right signature get here, so no stranger
-can push the others out."""
+"""Engines whose clocks are kept. Only messages with a correct signature are counted, so an outsider
+cannot evict the others.
+"""
 
-_ADMIT = "or set time_window: relaxed for its user, which lets recorded messages in"
+_ADMIT = "or set time_window: relaxed for its user, which allows replayed messages"
 
 
 class ClockFault(NamedTuple):
-    """What is wrong with a clock, for people."""
+    """A fault of a sender's clock: explanation and remedy."""
 
     explanation: str
     remedy: str
@@ -23,7 +24,7 @@ class ClockFault(NamedTuple):
 
 CLOCK_FAULTS = {
     "zero": ClockFault(
-        "the device sends engineBoots 0 and engineTime 0 in every SNMPv3 message: it keeps no clock",
+        "the device sends engineBoots 0 and engineTime 0 in every SNMPv3 message: it has no clock",
         f"update its firmware, {_ADMIT}",
     ),
     "stands_still": ClockFault(
@@ -31,29 +32,29 @@ CLOCK_FAULTS = {
         f"restart its SNMP agent or update its firmware, {_ADMIT}",
     ),
     "boots_not_counted": ClockFault(
-        "engineTime went back and engineBoots did not grow: the device has restarted without counting it, "
-        "or an old SNMPv3 message is sent again",
+        "engineTime went back and engineBoots did not grow: the device restarted without counting it, "
+        "or an old SNMPv3 message is replayed",
         f"give the device a new engine ID, restart the daemon once, {_ADMIT}",
     ),
     "boots_went_back": ClockFault(
-        "engineBoots went back: the device was replaced or reset, or an old SNMPv3 message is sent again",
+        "engineBoots went back: the device was replaced or reset, or an old SNMPv3 message is replayed",
         f"give the device a new engine ID, restart the daemon once, {_ADMIT}",
     ),
     "boots_at_end": ClockFault(
-        "engineBoots has reached its greatest number, at which an SNMPv3 engine ID ends",
+        "engineBoots has reached its maximum, after which an SNMPv3 engine ID is no longer valid",
         f"give the device a new engine ID, {_ADMIT}",
     ),
 }
-"""Why the clock of a sender is not believed: what was seen, and what to do."""
+"""Reasons to distrust a sender's clock: what was seen, and what to do."""
 
 
 @dataclass(slots=True, kw_only=True)
 class RemoteClock:
-    """What we know of the clock of a sender.
+    """Last known state of a sender's clock.
 
     Attributes:
         latest_s: Greatest engineTime received in this boot.
-        noted_s: Our monotonic clock when that was noted.
+        noted_s: Our monotonic clock when it was received.
     """
 
     boots: int
@@ -61,14 +62,14 @@ class RemoteClock:
     noted_s: float
 
     def time_s(self, now_s: float) -> int:
-        """Estimate the sender's engineTime now."""
+        """Return the estimated engineTime of the sender now."""
         return min(self.latest_s + int(now_s - self.noted_s), MAX_TIME_S)
 
     def admit(self, boots: int, time_s: int, now_s: float) -> str:
-        """Learn from a message with a right signature, and check whether it is of the present.
+        """Update from a message with a correct signature, and check that it is timely.
 
         Returns:
-            One of `CLOCK_FAULTS`; empty: the message is of the present.
+            One of `CLOCK_FAULTS`; empty: the message is timely.
         """
         if (boots, time_s) > (self.boots, self.latest_s):
             self.boots, self.latest_s, self.noted_s = boots, time_s, now_s
@@ -79,7 +80,7 @@ class RemoteClock:
 
 
 class RemoteClocks:
-    """The clocks of all senders of traps; the longest silent is forgotten first.
+    """The clocks of all trap senders; the one silent for longest is evicted first.
 
     A clock belongs to an engine ID and a sender address: cloned devices send one engine ID from several
     addresses, each with a clock of its own.
@@ -92,16 +93,16 @@ class RemoteClocks:
         return len(self._clocks)
 
     def admit(self, engine_id: bytes, boots: int, time_s: int, *, peer: str = "", now_s: float) -> str:
-        """Learn from a message with a right signature, and check whether it is of the present.
+        """Update from a message with a correct signature, and check that it is timely.
 
-        The first message of an engine from an address is always of the present: there is nothing to
+        The first message of an engine from an address is always timely: there is nothing to
         compare with.
 
         Args:
             peer: Address of the sender.
 
         Returns:
-            One of `CLOCK_FAULTS`; empty: the message is of the present.
+            One of `CLOCK_FAULTS`; empty: the message is timely.
         """
         key = engine_id, peer
         clock = self._clocks.use(key)
@@ -112,7 +113,7 @@ class RemoteClocks:
 
 
 def _fault(clock: RemoteClock, boots: int, time_s: int) -> str:
-    """Name what is wrong with a clock that is not of the present."""
+    """Return the fault of a clock that is outside the time window."""
     if boots == MAX_BOOTS:
         return "boots_at_end"
     if boots < clock.boots:
@@ -123,6 +124,6 @@ def _fault(clock: RemoteClock, boots: int, time_s: int) -> str:
 
 
 def admit_to(engine: LocalEngine, boots: int, time_s: int, *, now_s: float) -> bool:
-    """Tell whether a message to our own engine, with a right signature, is of the present."""
+    """Return True if a correctly signed message to our own engine is timely."""
     is_same_boot = boots == engine.boots and boots != MAX_BOOTS
     return is_same_boot and abs(engine.time_s(now_s) - time_s) <= WINDOW_S

@@ -1,9 +1,9 @@
-"""Opens SNMPv3 messages by the User-based Security Model (RFC 3414 section 3.2).
+"""USM for received notifications (RFC 3414 section 3.2).
 
-Nobody types an engine ID in: a trap brings its sender's, an inform carries ours, which the sender
-asks for first. The keys of a user are bound to an engine when its first message comes and are
-remembered once a signature was right; so a flood of invented engine IDs costs one short hash each
-and leaves nothing behind.
+No engine ID is configured: a trap carries its sender's, an inform carries ours, which the sender
+discovers first. The keys of a user are localized to an engine when its first message comes and are
+cached once a signature was correct; so a flood of invented engine IDs costs one short hash each
+and stores nothing.
 """
 
 from collections.abc import Sequence
@@ -22,24 +22,24 @@ from opsconductor.snmp.security.v3_message import USM, ScopedPdu, V3Message, par
 
 REFUSALS = {
     "unsupported_security_model": "the message uses another security model than USM",
-    "invalid_security_level": "the message asks for encryption without signature",
-    "unknown_engine_id": "an inform for another engine: its sender has our engine ID wrong",
+    "invalid_security_level": "the message has encryption without signature",
+    "unknown_engine_id": "an inform for another engine: its sender has a wrong engine ID for this daemon",
     "unknown_user": "no user of this name is configured",
-    "wrong_security_level": "the user is configured for another level (noAuthNoPriv, authNoPriv, authPriv)",
+    "wrong_security_level": "the user has another security level (noAuthNoPriv, authNoPriv, authPriv)",
     "wrong_digest": "the signature is wrong: check authentication password and protocol",
-    "not_in_time_window": "the message is older than 150 seconds or from before the sender's restart",
+    "not_in_time_window": "the message is older than 150 seconds, or older than the sender's latest restart",
     "decryption_failed": "the content cannot be decrypted: check privacy password and protocol",
 }
-"""Why a message is not opened: the reason that is counted, and what it means to people."""
+"""Why a message is refused: the reason that is counted, and its explanation."""
 
 DISCOVERIES = {
-    "engine_discovery": "the sender of an inform asks for our engine ID first",
-    "clock_discovery": "the sender of an inform asks for our clock first",
+    "engine_discovery": "the sender of an inform discovers our engine ID first",
+    "clock_discovery": "the sender of an inform discovers our clock first",
 }
-"""Reasons that are no fault: the message only asks what the answer tells (RFC 3414 section 4)."""
+"""Reasons that are no fault: the message is part of the discovery (RFC 3414 section 4)."""
 
 MAX_LOCALIZED = 20_000
-"""Pairs of user and engine whose keys are remembered."""
+"""Pairs of user and engine whose keys are cached."""
 
 _BOTH_STRETCHES = {
     PrivProtocol.AES192: PrivProtocol.AES192_REEDER,
@@ -49,13 +49,13 @@ _BOTH_STRETCHES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A message that is not opened.
+    """A message that is refused.
 
     Attributes:
         reason: One of `REFUSALS` or `DISCOVERIES`.
         message: What could be read of it, for the report to the sender.
-        keys: The user whose signature was right, when that is known.
-        clock: What is wrong with the sender's clock, one of `CLOCK_FAULTS`; empty: nothing, or not known.
+        keys: The user whose signature was correct, when that is known.
+        clock: Fault of the sender's clock, one of `CLOCK_FAULTS`; empty: none, or not known.
     """
 
     reason: str
@@ -65,13 +65,13 @@ class Refusal:
 
     @property
     def clock_fault(self) -> ClockFault | None:
-        """What is wrong with the sender's clock, for people; None: nothing, or not known."""
+        """The fault of the sender's clock with its explanation; None: none, or not known."""
         return CLOCK_FAULTS.get(self.clock)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A message of the present, from a user who knows the passwords."""
+    """A timely message from an authenticated user."""
 
     message: V3Message
     scoped: ScopedPdu
@@ -79,20 +79,20 @@ class Opened:
 
     @property
     def sender_engine_id(self) -> bytes:
-        """Tell the engine that the message speaks of; in an inform, the authoritative one is ours."""
+        """The sender's engine: contextEngineID; in an inform, the authoritative engine is ours."""
         return self.scoped.context_engine_id or self.message.engine_id
 
 
 @dataclass(slots=True)
 class _EngineKeys:
-    """The keys of one user for one engine; the second is made when something must be decrypted."""
+    """The keys of one user for one engine; the encryption key is computed on first use."""
 
     auth: bytes
     priv: bytes | None = None
 
 
 class UsmReceiver:
-    """Opens messages for a fixed list of users; one name may stand there with several passwords."""
+    """Opens messages for a fixed list of users; a name may occur with several passwords."""
 
     def __init__(self, users: Sequence[UsmUser], engine: LocalEngine) -> None:
         self.engine = engine
@@ -103,14 +103,14 @@ class UsmReceiver:
             self._users.setdefault(user.username.encode(), []).extend(_candidates(user))
 
     def open(self, payload: bytes, now_s: float, peer: str = "") -> Opened | Refusal:
-        """Check who sent a message and decrypt it.
+        """Check the sender of a message and decrypt it.
 
         Args:
             now_s: Monotonic clock in seconds.
             peer: Address of the sender: each has a clock of its own.
 
         Raises:
-            DecodeError: The bytes are no SNMPv3 message.
+            DecodeError: The bytes are not an SNMPv3 message.
         """
         message = parse_v3(payload)
         reason = self._fault_of_frame(message)
@@ -127,10 +127,10 @@ class UsmReceiver:
         signers = [keys for keys in fitting if self._is_signed_by(keys, message, payload)]
         if not signers:
             return Refusal(reason="wrong_digest", message=message)
-        return self._of_the_present(message, signers, now_s, peer) or self._read(message, signers)
+        return self._untimely(message, signers, now_s, peer) or self._read(message, signers)
 
     def keys_for(self, keys: MasterKeys, engine_id: bytes) -> tuple[bytes, bytes]:
-        """Give signing and encryption key of a user for an engine; empty where the user has none."""
+        """Return signing and encryption key of a user for an engine; empty where the user has none."""
         entry = self._localized(keys, engine_id)
         priv = self._priv_key(keys, engine_id) if keys.user.priv_protocol else b""
         return entry.auth, priv
@@ -146,10 +146,10 @@ class UsmReceiver:
             return "unknown_engine_id"
         return None
 
-    def _of_the_present(
+    def _untimely(
         self, message: V3Message, signers: Sequence[MasterKeys], now_s: float, peer: str
     ) -> Refusal | None:
-        """Check the clock of a signed message; None: it is of the present, or its user may be late."""
+        """Check the clock of a signed message; None: it is timely, or its user has `time_window: relaxed`."""
         boots, time_s = message.boots, message.time_s
         clock = ""
         if message.engine_id != self.engine.engine_id:
@@ -186,12 +186,12 @@ class UsmReceiver:
         return entry.priv
 
     def _read(self, message: V3Message, candidates: Sequence[MasterKeys]) -> Opened | Refusal:
-        """Decrypt with each candidate until the result makes sense."""
+        """Decrypt with each candidate until the result is valid."""
         for keys in candidates:
             data = self._plain(keys, message)
             scoped = None if data is None else _scoped(data, is_certain=data is message.data)
             if scoped is not None:
-                return self._unless_misdirected(Opened(message=message, scoped=scoped, keys=keys))
+                return self._wrong_engine(Opened(message=message, scoped=scoped, keys=keys))
         return Refusal(reason="decryption_failed", message=message)
 
     def _plain(self, keys: MasterKeys, message: V3Message) -> bytes | None:
@@ -202,8 +202,8 @@ class UsmReceiver:
         use = CipherUse(protocol=protocol, key=key, boots=message.boots, time_s=message.time_s)
         return decrypt(use, message.priv_params, message.data)
 
-    def _unless_misdirected(self, opened: Opened) -> Opened | Refusal:
-        """Refuse an inform that is meant for another engine, perhaps for us under an ID we had before."""
+    def _wrong_engine(self, opened: Opened) -> Opened | Refusal:
+        """Refuse an inform for another engine, perhaps for an earlier engine ID of ours."""
         is_ours = opened.message.engine_id == self.engine.engine_id
         if opened.scoped.pdu[0] == INFORM and not is_ours:
             return Refusal(reason="unknown_engine_id", message=opened.message)
@@ -211,14 +211,14 @@ class UsmReceiver:
 
 
 def _candidates(user: UsmUser) -> list[MasterKeys]:
-    """List the ways in which a user's keys can be made: makers stretch AES keys in two."""
+    """Return the possible keys of a user: vendors extend AES keys by two methods."""
     first = MasterKeys(user)
     other = _BOTH_STRETCHES.get(user.priv_protocol) if user.priv_protocol else None
     return [first] if other is None else [first, MasterKeys(replace(user, priv_protocol=other))]
 
 
 def _scoped(data: bytes, *, is_certain: bool) -> ScopedPdu | None:
-    """Read a scoped PDU; after decryption a fault in it means a wrong key."""
+    """Parse a scoped PDU; after decryption a fault in it means a wrong key."""
     try:
         return parse_scoped_pdu(data)
     except DecodeError:

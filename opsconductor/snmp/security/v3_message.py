@@ -1,4 +1,4 @@
-"""The frame of an SNMPv3 message (RFC 3412 section 6, RFC 3414 section 2.4): reading and writing it."""
+"""Encoding and decoding of the SNMPv3 message frame (RFC 3412 section 6, RFC 3414 section 2.4)."""
 
 from dataclasses import dataclass
 
@@ -11,19 +11,19 @@ from opsconductor.snmp.security.security import SecurityLevel
 REPORTABLE = 0x04
 USM = 3
 MAX_MESSAGE = 65_507
-"""Longest message we take: what fits into one UDP datagram."""
+"""Longest accepted message: the payload of one UDP datagram."""
 
 _LEVEL_BITS = 0x03
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class V3Message:
-    """An SNMPv3 message before anything about it is believed.
+    """An SNMPv3 message before it is authenticated.
 
     Attributes:
-        level: None when the flags ask for encryption without signature, which nothing may.
-        reportable: True when the sender wants to be told why we refuse (informs and requests).
-        auth_offset: Where the signature stands in the whole message.
+        level: None when the flags ask for encryption without signature, which is invalid.
+        reportable: True when the sender wants a report if we refuse (informs and requests).
+        auth_offset: Offset of the signature in the whole message.
         data: The scoped PDU, with tag when plain, without when encrypted.
     """
 
@@ -42,7 +42,7 @@ class V3Message:
 
 
 def parse_v3(payload: bytes) -> V3Message:
-    """Read the frame of an SNMPv3 message.
+    """Parse the frame of an SNMPv3 message.
 
     Raises:
         DecodeError: With one of the reasons that `ber` lists.
@@ -87,7 +87,7 @@ def _in_range(value: int) -> int:
 
 
 def build_v3(message: V3Message) -> bytes:
-    """Write an SNMPv3 message; its data stands as given: plain with its tag, encrypted without."""
+    """Return an SNMPv3 message; its data is inserted as given: plain with its tag, encrypted without."""
     assert message.level is not None
     flags = message.level.value | (REPORTABLE if message.reportable else 0)
     header = encode.sequence(
@@ -113,13 +113,13 @@ def encoded_data(message: V3Message) -> bytes:
 
 
 def scoped_pdu(context_engine_id: bytes, context_name: bytes, encoded_pdu: bytes) -> bytes:
-    """Wrap a PDU with the context that it speaks of."""
+    """Return a scoped PDU: the PDU with its context."""
     return encode.sequence(encode.octets(context_engine_id), encode.octets(context_name), encoded_pdu)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopedPdu:
-    """What an SNMPv3 message says, once it is open: the PDU with its tag, and its context."""
+    """The scoped PDU of an opened message: the PDU with its tag, and its context."""
 
     context_engine_id: bytes
     context_name: bytes
@@ -127,7 +127,7 @@ class ScopedPdu:
 
 
 def parse_scoped_pdu(data: bytes) -> ScopedPdu:
-    """Read an open scoped PDU; what stands behind it is padding.
+    """Parse a plain scoped PDU; bytes after it are padding.
 
     Raises:
         DecodeError: With one of the reasons that `ber` lists; after decryption: most likely a
@@ -136,5 +136,5 @@ def parse_scoped_pdu(data: bytes) -> ScopedPdu:
     reader = Reader(data, 0, len(data)).enter(SEQUENCE)
     engine_id, name = reader.octets(), reader.octets()
     if reader.at >= reader.end:
-        raise DecodeError("truncated", "a scoped PDU without PDU")
+        raise DecodeError("truncated", "scoped PDU without PDU")
     return ScopedPdu(context_engine_id=engine_id, context_name=name, pdu=reader.element(data[reader.at]))

@@ -21,7 +21,7 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.snmp.message.trap import Varbind
-from opsconductor.snmp.notice import SnmpNotice, VoiceV1, VoiceV2c
+from opsconductor.snmp.notice import SenderV1, SenderV2c, SnmpNotice
 from opsconductor.store.configuration import mapping_of
 from tests.support.eaton_poll import UPS_IP, Stage, on_battery, poll
 from tests.support.eaton_ups import XUPS
@@ -56,10 +56,12 @@ def trap(
     """Receive a trap as the listener does; a UPS sends its own as v1."""
     found: list[Varbind] = [(name, *typed) for name, typed in (varbinds or {}).items()]
     notice = SnmpNotice(trap_oid=trap_oid, uptime=10_000, varbinds=found)
-    voice = (
-        VoiceV1(community=b"public", agent=IPv4Address(UPS_IP)) if version == 1 else VoiceV2c(community=b"p")
+    sender = (
+        SenderV1(community=b"public", agent=IPv4Address(UPS_IP))
+        if version == 1
+        else SenderV2c(community=b"p")
     )
-    raw = RawEvent(connector="traps", payload=voice.trap(notice), received_at=START, peer=UPS_IP)
+    raw = RawEvent(connector="traps", payload=sender.trap(notice), received_at=START, peer=UPS_IP)
     (alert,) = normalize_trap(raw, mappings=mappings, vendor_of=lambda _: None, is_forwarder=lambda _: False)
     return alert
 
@@ -123,7 +125,7 @@ def test_the_standard_trap_on_battery_is_the_same_alert(
 def test_clearing_traps_end_the_problem(mappings: MappingTable, raised: int, cleared: int) -> None:
     """A trap that says that something is over names the same alert as the one that raised it."""
     problem = trap(mappings, f"{TRAPS}.{raised}")
-    raw = VoiceV2c(community=b"p").trap(SnmpNotice(trap_oid=f"{TRAPS}.{cleared}", uptime=1))
+    raw = SenderV2c(community=b"p").trap(SnmpNotice(trap_oid=f"{TRAPS}.{cleared}", uptime=1))
     clears = normalize_trap(
         RawEvent(connector="traps", payload=raw, received_at=START, peer=UPS_IP),
         mappings=mappings,

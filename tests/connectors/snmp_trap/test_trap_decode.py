@@ -77,7 +77,7 @@ def test_damage_is_told_with_reason_and_place() -> None:
     place = LINK_DOWN.index(b"\x43\x03\x01")
     result = run(LINK_DOWN[: place + 4])
     assert result.exit_code == 1
-    for told in ("cannot be decoded", "truncated", "points behind the end", f"of {place + 4}"):
+    for told in ("cannot be decoded", "truncated", "extends past the end", f"of {place + 4}"):
         assert told in result.output
 
 
@@ -85,7 +85,7 @@ def test_what_is_left_of_a_damaged_message_is_explained() -> None:
     """What can be read is shown, and what is wrong with the rest."""
     result = run(LINK_DOWN.replace(b"\x02\x01\x07", b"\x02\x09\x07"))
     assert result.exit_code == 0
-    for told in ("linkDown", "GigabitEthernet0/7", "damaged", "announces 9 bytes, 1 are there"):
+    for told in ("linkDown", "GigabitEthernet0/7", "damaged", "announces 9 bytes but has 1"):
         assert told in result.output
 
 
