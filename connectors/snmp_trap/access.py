@@ -1,4 +1,4 @@
-"""Who may send: networks and communities."""
+"""Access control: networks and communities of accepted senders."""
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -7,11 +7,11 @@ from connectors.snmp_trap.config import ANY_COMMUNITY, Network, SnmpTrapConfig
 from opsconductor.limits import BoundedMap
 
 _MAX_PEERS = 20_000
-"""Senders whose verdict is remembered."""
+"""Senders whose check is cached."""
 
 
 class AccessList:
-    """Tells by address and community whether a message is let in."""
+    """Accepts or refuses a message by sender address and community."""
 
     def __init__(self, config: SnmpTrapConfig) -> None:
         allowed = [community.get_secret_value() for community in config.communities]
@@ -21,10 +21,10 @@ class AccessList:
         self._peers: BoundedMap[str, str | None] = BoundedMap(_MAX_PEERS)
 
     def peer(self, host: str) -> str | None:
-        """Write the sender's address in its one usual form; None: it is not in the networks.
+        """Return the sender's address in normal form, or None if it is not in the networks.
 
         Args:
-            host: As the socket tells it; IPv4 may come dressed as IPv6, link-local with its interface.
+            host: As the socket reports it; IPv4 may be IPv4-mapped, link-local may have a zone.
         """
         try:
             return self._peers[host]
@@ -35,7 +35,7 @@ class AccessList:
             return verdict
 
     def admits(self, community: bytes) -> bool:
-        """Tell whether a community is one of those configured."""
+        """Return True if the community is configured."""
         return community in self._communities or self._is_any_community
 
     def _is_in_networks(self, address: IPv4Address | IPv6Address) -> bool:
@@ -43,14 +43,14 @@ class AccessList:
 
 
 class Forwarders:
-    """Tells whether an address is one of a trusted proxy; verdicts are remembered."""
+    """Checks whether an address is a trusted proxy; results are cached."""
 
     def __init__(self, networks: Sequence[Network]) -> None:
         self._networks = networks
         self._verdicts: BoundedMap[str, bool] = BoundedMap(_MAX_PEERS)
 
     def __call__(self, address: str) -> bool:
-        """Judge an address as `AccessList.peer` writes it."""
+        """Return True if an address, as `AccessList.peer` writes it, is a trusted proxy."""
         if not self._networks:
             return False
         verdict = self._verdicts.get(address)
@@ -60,7 +60,7 @@ class Forwarders:
 
 
 def plain_address(host: str) -> IPv4Address | IPv6Address:
-    """Take an address out of its IPv6 dress and away from its interface."""
+    """Return an address without IPv4 mapping and without zone."""
     address = ip_address(host.partition("%")[0])
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         return address.ipv4_mapped
@@ -68,5 +68,5 @@ def plain_address(host: str) -> IPv4Address | IPv6Address:
 
 
 def is_in(address: IPv4Address | IPv6Address, networks: Sequence[Network]) -> bool:
-    """Tell whether an address lies in one of the networks; those of the other family never match."""
+    """Return True if an address is in one of the networks; those of the other family never match."""
     return any(address in network for network in networks)

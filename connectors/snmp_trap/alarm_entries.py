@@ -1,9 +1,9 @@
-"""Traps that say that an alarm has entered or left an alarm table: a variable names the alarm.
+"""Traps about rows of an alarm table, whose alarm is named by a variable.
 
-Such a trap is mapped by the alarm: a mapping that stands under the alarm's own OID says what it is.
+Such a trap is mapped by the alarm: the mapping for the alarm's own OID describes it.
 
 Source:
-    RFC 1628 (`upsTrapAlarmEntryAdded`, `upsTrapAlarmEntryRemoved`), and XUPS-MIB, which took it over.
+    RFC 1628 (`upsTrapAlarmEntryAdded`, `upsTrapAlarmEntryRemoved`), and XUPS-MIB, which adopted it.
 """
 
 from typing import NamedTuple
@@ -20,7 +20,7 @@ _XUPS = "1.3.6.1.4.1.534.1"
 
 
 class AlarmEntry(NamedTuple):
-    """What a trap of this kind says.
+    """A trap about a row of an alarm table.
 
     Attributes:
         named_by: The variable whose value is the OID of the alarm.
@@ -38,13 +38,13 @@ ENTRIES = {
     f"{_XUPS}.11.4.1.0.21": AlarmEntry(f"{_XUPS}.7.2.1.2", is_removed=False),
     f"{_XUPS}.11.4.1.0.22": AlarmEntry(f"{_XUPS}.7.2.1.2", is_removed=True),
 }
-"""By the trap's OID; v1 traps of RFC 1628 come with a zero."""
+"""By trap OID; v1 traps of RFC 1628 contain a zero."""
 
 
 def mapping_of_alarm(
     trap: Trap, entry: AlarmEntry, vendor: str | None, table: MappingTable
 ) -> OidMapping | None:
-    """Find the mapping that stands under the OID of the alarm that a trap names; no wildcard is one."""
+    """Return the mapping for the OID of the alarm that a trap names; wildcards do not apply."""
     alarm = variable(entry.named_by).fill(trap.varbinds, _oid)
     mapping = table.find(alarm, vendor)
     return mapping if mapping is not None and mapping.oid_pattern == alarm else None

@@ -1,4 +1,4 @@
-"""Tries whether the listener would work, without disturbing one that runs."""
+"""Test of the listener's configuration that does not disturb a running listener."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from opsconductor.errors import ConnectorError
 
 
 def check_running(config: SnmpTrapConfig, ports: Sequence[TrapPort], unnamed: Collection[str]) -> CheckResult:
-    """Return what the open ports have been granted, and which forwarders do not name their devices."""
+    """Return the buffer sizes of the open ports and the forwarders that do not name their devices."""
     result = _result(config, {port.name: granted_bytes(port.sock) for port in ports}, "listens on")
     if not unnamed:
         return result
@@ -24,7 +24,7 @@ def check_running(config: SnmpTrapConfig, ports: Sequence[TrapPort], unnamed: Co
 
 
 def check_opening(config: SnmpTrapConfig, context: ConnectorContext) -> CheckResult:
-    """Open the ports, see what the kernel grants, and close them again."""
+    """Open the ports, read the granted buffer sizes, and close them again."""
     try:
         ports = open_ports(config.listen, context.sockets)
     except ConnectorError as error:
@@ -40,7 +40,7 @@ def _result(config: SnmpTrapConfig, granted: dict[str, int], what: str) -> Check
     wanted = config.receive_buffer_bytes
     message = f"{what} {', '.join(granted)}"
     if min(granted.values()) < wanted:
-        message += f"; the kernel grants less than the {wanted} bytes of receive buffer asked for"
+        message += f"; the kernel grants less than receive_buffer_bytes ({wanted})"
     return CheckResult(
         ok=True, message=message, details={"receive_buffer_bytes": granted, "requested_bytes": wanted}
     )

@@ -15,7 +15,7 @@ Network = IPv4Network | IPv6Network
 
 
 class SnmpTrapConfig(BaseModel):
-    """Where to listen for traps and informs, and whom to believe."""
+    """Addresses to listen on for traps and informs, and the accepted senders."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
@@ -24,22 +24,25 @@ class SnmpTrapConfig(BaseModel):
     needs a privilege; a socket that systemd passes for the same port is used instead."""
 
     communities: tuple[SecretStr, ...] = (SecretStr("public"),)
-    """Communities of v1 and v2c that are let in. Default `public`, which most devices send; an empty
-    list lets in none (SNMPv3 only), `*` lets in every one."""
+    """Accepted communities of v1 and v2c. Default `public`, which most devices send; an empty
+    list accepts none (SNMPv3 only), `*` accepts every one.
+    """
 
     networks: tuple[Network, ...] = ()
-    """Networks (CIDR) whose senders are let in; empty (default): every address."""
+    """Networks (CIDR) of accepted senders; empty (default): every address."""
 
     snmpv3_users: tuple[Snmpv3User, ...] = ()
     """Users of SNMPv3; empty (default): SNMPv3 is refused."""
 
     trusted_forwarders: tuple[Network, ...] = ()
-    """Networks (CIDR) of proxies whose word about the first sender (`snmpTrapAddress.0`) is believed;
-    empty (default): nobody's, since everybody can write it."""
+    """Networks (CIDR) of proxies whose `snmpTrapAddress.0` is trusted to name the original sender;
+    empty (default): none, because anyone can write it.
+    """
 
     receive_buffer_bytes: int = Field(default=16 * MIB, ge=64 * 1024, le=1024 * MIB)
-    """Bytes of traps that the kernel keeps while we are busy. 16 MiB: about 26,000 traps, which bridges
-    more than a second of a storm at 20,000/s."""
+    """Kernel receive buffer in bytes. 16 MiB holds about 26,000 traps, more than a second of a storm
+    at 20,000/s.
+    """
 
     @model_validator(mode="after")
     def _listens_once(self) -> Self:

@@ -1,7 +1,7 @@
-"""Remembers what was sent lately: a device in trouble sends the same trap again and again.
+"""Cache of decoded traps: a device with a fault sends the same trap repeatedly.
 
-Two v2c traps that differ only in request ID and uptime say the same, so the second is neither decoded
-nor judged anew. Whatever is not plainly of that kind is left to the decoder.
+Two v2c traps that differ only in request ID and uptime have the same content, so the second is neither
+decoded nor evaluated again. Any other message is left to the decoder.
 """
 
 from typing import NamedTuple
@@ -18,10 +18,10 @@ from opsconductor.snmp.message.trap_fields import unsigned_of
 
 MOST = 8_192
 LONGEST_BYTES = 1_472
-"""What fits into one Ethernet frame: memory stays below 50 MB whoever sends."""
+"""The payload of one Ethernet frame; keeps memory below 50 MB for any sender."""
 
 Key = tuple[str, bytes, bytes]
-"""Sender, community with its PDU tag, and all variables behind sysUpTime.0, as they were sent."""
+"""Sender, community with PDU tag, and all variables after sysUpTime.0, as sent."""
 
 _VERSION_2C = b"\x02\x01\x01\x04"
 _NO_ERROR = b"\x02\x01\x00\x02\x01\x00"
@@ -29,8 +29,8 @@ _UPTIME = b"\x06\x08\x2b\x06\x01\x02\x01\x01\x03\x00\x43"
 _LONG_FORMS = {0x81: 1, 0x82: 2}
 
 
-class Said(NamedTuple):
-    """What a trap was judged to say; holds while the mappings and the vendor of its device are the same."""
+class Evaluated(NamedTuple):
+    """The evaluated content of a trap; valid while the mappings and the vendor of its device are the same."""
 
     alerts: tuple[NormalizedAlert, ...]
     sender: TrapSender
@@ -38,39 +38,38 @@ class Said(NamedTuple):
     mappings: MappingTable
 
 
-class Remembered:
-    """A trap that was let in, and what it was judged to say under one mapping table.
+class CachedTrap:
+    """An accepted trap and its evaluated content under one mapping table.
 
     Attributes:
-        trap: The first of its kind: its request ID and uptime are its own.
-        said: What it says, None as long as nobody has judged it.
+        trap: The first of its kind, with its own request ID and uptime.
+        evaluated: The evaluated content; None until it is evaluated.
     """
 
-    __slots__ = ("said", "trap")
+    __slots__ = ("evaluated", "trap")
 
     def __init__(self, trap: Trap | PlannedTrap) -> None:
         self.trap = trap
-        self.said: Said | None = None
+        self.evaluated: Evaluated | None = None
 
 
 class DecodeCache:
-    """What was let in lately, by key; when full, the oldest makes room: to empty it all takes 30 ms."""
+    """Recently accepted traps by key; when full, the oldest is evicted: clearing it takes 30 ms."""
 
     def __init__(self) -> None:
-        self._known: BoundedMap[Key, Remembered] = BoundedMap(MOST)
+        self._known: BoundedMap[Key, CachedTrap] = BoundedMap(MOST)
         self.find = self._known.get
 
     def remember(self, key: Key, trap: Trap | PlannedTrap) -> None:
-        """Keep a trap that was let in."""
-        self._known[key] = Remembered(trap)
+        """Store an accepted trap."""
+        self._known[key] = CachedTrap(trap)
 
 
 def key_of_repeat(peer: str, payload: bytes) -> Key | None:
-    """Cut out what makes a v2c trap the same as another; None: it is not plainly a v2c trap.
+    """Return the key that equal v2c traps share, or None if the message is not a simple v2c trap.
 
-    Plainly: every length that encloses something reaches exactly to the end of the datagram, and
-    sysUpTime.0 stands first. Then nothing but the parts in the key, the request ID and the uptime can
-    make a difference.
+    Simple: every enclosing length reaches exactly to the end of the datagram, and
+    sysUpTime.0 comes first. Then only the parts in the key, the request ID and the uptime can differ.
     """
     end = len(payload)
     if end > LONGEST_BYTES:
@@ -102,10 +101,10 @@ def community_of(key: Key) -> bytes:
 
 
 def uptime_of(payload: bytes, behind: int) -> int | None:
-    """Read sysUpTime.0 of a message that has a key.
+    """Return sysUpTime.0 of a message that has a key.
 
     Args:
-        behind: Where the variables behind it begin.
+        behind: Start of the variables after it.
     """
     for size in range(LONGEST_INTEGER, -1, -1):
         start = behind - size
@@ -115,7 +114,7 @@ def uptime_of(payload: bytes, behind: int) -> int | None:
 
 
 def _inside(payload: bytes, pos: int, tag: int, end: int) -> int:
-    """Find where the content of an element begins that reaches exactly to the end; 0: it does not."""
+    """Return the start of the content of an element that reaches exactly to the end; 0: it does not."""
     if payload[pos] != tag:
         return 0
     size = payload[pos + 1]

@@ -1,4 +1,4 @@
-"""Makes the JSON document that is kept of a trap in `alerts.raw_data`."""
+"""The JSON document of a trap in `alerts.raw_data`."""
 
 from collections.abc import Mapping
 
@@ -11,16 +11,16 @@ MOST_VARBINDS = 256
 
 
 def document_of(trap: Trap, peer: str, forwarder: str) -> Mapping[str, object]:
-    """Write everything a trap says, but never its community.
+    """Return the content of a trap, without its community.
 
     Args:
         peer: Address of the sender.
-        forwarder: The trusted forwarder that passed it on; empty: none did.
+        forwarder: The trusted forwarder that passed it on; empty: it came directly.
 
     Returns:
         `trap_oid`, `version`, `peer`, `varbinds` (each `oid`, `name` where known, `type`, `value`),
-        and where told `uptime_s`, `enterprise`, `agent_address`, `trap_address`, `engine_id`,
-        `forwarder`, `varbinds_left_out` and `damage` (how the message deviates from the standard).
+        and where present `uptime_s`, `enterprise`, `agent_address`, `trap_address`, `engine_id`,
+        `forwarder`, `varbinds_left_out` and `damage` (deviations from the standard).
     """
     told = {
         "trap_name": name_of(trap.trap_oid),

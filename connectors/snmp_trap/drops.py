@@ -1,4 +1,4 @@
-"""Watches what the kernel throws away because nobody took it in time."""
+"""Monitor of the kernel's drop counters: messages lost because the receive buffer was full."""
 
 import asyncio
 import json
@@ -13,19 +13,19 @@ log = logging.getLogger(__name__)
 
 POLL_S = 2.0
 QUIET_POLLS = 15
-"""So many polls without a drop (30 s) and the loss counts as over."""
+"""Polls without a drop (30 s) after which the loss counts as over."""
 
 _WRAPS_AT = 2**32
 
 
 class SeenDrops:
-    """What the kernel's drop counters have shown so far, in a file.
+    """Last values of the kernel's drop counters, kept in a file.
 
-    A socket of systemd outlives the daemon, and so does its counter: what one life has counted is not
-    counted by the next one again.
+    A socket of systemd, and its counter, survive a restart of the daemon: drops counted before the restart
+    are not counted again.
 
     Args of the constructor:
-        file: Made when the first message is dropped.
+        file: Created when the first message is dropped.
     """
 
     def __init__(self, file: Path) -> None:
@@ -33,7 +33,7 @@ class SeenDrops:
         self._by_cookie: dict[str, int] = {}
 
     def load(self, ports: Sequence[TrapPort]) -> None:
-        """Read what is known of these ports; a file that cannot be read knows nothing."""
+        """Load the counters of these ports; a file that cannot be read counts as empty."""
         try:
             found = json.loads(self._file.read_text(encoding="ascii"))
             self._by_cookie = {key: int(found[key]) for port in ports if (key := str(port.cookie)) in found}
@@ -41,14 +41,14 @@ class SeenDrops:
             self._by_cookie = {}
 
     def grow_to(self, port: TrapPort, count: int) -> int:
-        """Note what a counter shows now; tells by how much it has grown."""
+        """Record the current value of a counter and return its increase."""
         growth = (count - self._by_cookie.get(str(port.cookie), 0)) % _WRAPS_AT
         if growth:
             self._by_cookie[str(port.cookie)] = count
         return growth
 
     def save(self) -> None:
-        """Write down what is known.
+        """Save the counters.
 
         Raises:
             OSError: The data directory cannot be written.
@@ -60,7 +60,7 @@ class SeenDrops:
 
 
 class DropWatch:
-    """Reads the kernel's drop counters, counts the growth, and says when loss begins and ends."""
+    """Polls the kernel's drop counters, counts the increase, and logs when loss begins and ends."""
 
     def __init__(self, connector: str, ports: Sequence[TrapPort], count: Count, *, seen: SeenDrops) -> None:
         self._connector = connector
@@ -78,23 +78,23 @@ class DropWatch:
                 await asyncio.to_thread(self._seen.save)
 
     def first_look(self) -> None:
-        """Count what a socket has lost while nobody served it; call before serving."""
+        """Count what a socket lost while the daemon was down; call before serving."""
         for port in self._ports:
             missed = self._seen.grow_to(port, port.drops())
             if missed:
                 self._count("kernel_drop", "before_start", missed)
                 log.warning(
-                    "the kernel has dropped messages before the start",
+                    "the kernel dropped messages before the start",
                     extra={"connector": self._connector, "listen": port.name, "amount": missed},
                 )
 
     def last_look(self) -> None:
-        """Count what was lost to the end, and leave it to the next life."""
+        """Count what was lost until the end and save the counters for the next start."""
         self.look()
         self._seen.save()
 
     def look(self) -> bool:
-        """Read all counters once; tells whether one has grown."""
+        """Poll all counters once; return True if one has increased."""
         is_any_lost = False
         for port in self._ports:
             dropped = self._seen.grow_to(port, port.drops())
@@ -110,7 +110,7 @@ class DropWatch:
         if self._quiet[port] >= QUIET_POLLS:
             self._lost[port] = 0
             log.warning(
-                "the kernel drops messages: they come faster than they are taken",
+                "the kernel drops messages: they arrive faster than they are read",
                 extra={
                     "connector": self._connector,
                     "listen": port.name,
@@ -127,6 +127,6 @@ class DropWatch:
         self._quiet[port] += 1
         if self._quiet[port] >= QUIET_POLLS:
             log.info(
-                "the kernel drops no more messages",
+                "the kernel has stopped dropping messages",
                 extra={"connector": self._connector, "listen": port.name, "amount": self._lost[port]},
             )

@@ -1,4 +1,4 @@
-"""Decides which problem a trap reports, and which problems it ends."""
+"""Evaluation of traps: the problem that a trap reports and the problems that it clears."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -18,10 +18,10 @@ LONGEST_RESOURCE = 255
 
 
 class TrapFinding(NamedTuple):
-    """What a trap says about one problem.
+    """What a trap reports about one problem.
 
     Attributes:
-        port: Name of the affected port, if the trap tells it.
+        port: Name of the affected port, if the trap carries it.
     """
 
     alert_type: str
@@ -35,13 +35,13 @@ class TrapFinding(NamedTuple):
     port: str = ""
 
 
-def judge(
+def evaluate(
     trap_oid: str, reading: TrapReading, *, mapping: OidMapping | None, cleared: Sequence[OidMapping]
 ) -> tuple[TrapFinding, ...]:
-    """Decide what a trap says: the problem of its mapping, or that problems are over.
+    """Return what a trap reports: the problem of its mapping, and the problems that it clears.
 
-    A trap that a problem names as its clear ends that problem, also when nothing is mapped to the
-    trap itself. When it is mapped to something that is no clear, it says both.
+    A trap that a problem names as its clear clears that problem, even if the trap has no mapping of its
+    own. If it has one that is not a clear, both are reported.
 
     Args:
         mapping: The trap's own mapping; None: it has none.
@@ -66,7 +66,7 @@ def _identity(finding: TrapFinding) -> tuple[str, str]:
 def _clears(
     cleared: Sequence[OidMapping], reading: TrapReading, mapping: OidMapping | None
 ) -> tuple[TrapFinding, ...]:
-    """Make one clear for each problem, none twice."""
+    """Return one clear for each problem, without duplicates."""
     clears: dict[tuple[str, str], TrapFinding] = {}
     for problem in cleared:
         clear = _finding(problem, mapping or problem, reading, Severity.CLEAR)
@@ -75,11 +75,11 @@ def _clears(
 
 
 def _finding(problem: OidMapping, shown: OidMapping, reading: TrapReading, severity: Severity) -> TrapFinding:
-    """Tell of one problem.
+    """Return the finding for one problem.
 
     Args:
-        problem: Whose alert type and resource identify it.
-        shown: The mapping whose words people read: for a clear, that of the clearing trap.
+        problem: The mapping whose alert type and resource identify it.
+        shown: The mapping whose texts are shown: for a clear, that of the clearing trap.
     """
     resource = _resource(problem.resource_expression, shown.resource_expression, reading)
     port = reading.port(resource)
@@ -97,7 +97,7 @@ def _finding(problem: OidMapping, shown: OidMapping, reading: TrapReading, sever
 
 
 def _unmapped(trap_oid: str, reading: TrapReading) -> TrapFinding:
-    """Keep a trap that nothing is mapped to: people see its OID and can map it."""
+    """Return the finding for a trap without mapping, with its OID, so that it can be mapped."""
     return TrapFinding(
         UNKNOWN_TRAP,
         Category.UNKNOWN,
@@ -111,7 +111,7 @@ def _unmapped(trap_oid: str, reading: TrapReading) -> TrapFinding:
 
 
 def _severity(mapping: OidMapping, reading: TrapReading) -> Severity:
-    """Read the severity from the variable that tells it, if the mapping names one."""
+    """Return the severity from the variable that carries it, if the mapping names one."""
     if mapping.is_clear_event:
         return Severity.CLEAR
     told = mapping.severity_map
@@ -122,9 +122,9 @@ def _severity(mapping: OidMapping, reading: TrapReading) -> Severity:
 
 
 def _resource(expression: str, fallback: str, reading: TrapReading) -> str:
-    """Name what is affected as the problem does, or as the clear does if it lacks the variables.
+    """Return the resource by the problem's mapping, or by the clear's if it lacks the variables.
 
-    A resource longer than 255 characters keeps its beginning and gets a checksum of the whole.
+    A resource longer than 255 characters is truncated and gets a checksum of the whole.
     """
     if not expression:
         return ""
@@ -139,9 +139,9 @@ def _resource(expression: str, fallback: str, reading: TrapReading) -> str:
 
 
 def _title(template: str, resource: str, reading: TrapReading, port: str) -> str:
-    """Write the title on one line of at most 255 characters; no placeholder is cut in two.
+    """Return the title on one line of at most 255 characters; no placeholder is split.
 
-    A port is called by its name where that is known: people know no ifIndex.
+    A port is shown by its name where that is known.
     """
     title = reading.brief(template, resource).strip()
     if port:
@@ -155,9 +155,9 @@ def _title(template: str, resource: str, reading: TrapReading, port: str) -> str
 
 
 def _message(description: str, reading: TrapReading) -> str:
-    """Write the description and one line for each variable.
+    """Return the description, followed by one line for each variable.
 
-    Each line is printable; only the ends of lines are ours.
+    Each line is printable; line ends never come from the trap.
     """
     lines = reading.lines()
     return "\n".join([description, *lines] if description else lines)

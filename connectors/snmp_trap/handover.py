@@ -1,4 +1,4 @@
-"""What a listener leaves to the next one of its connector: open ports, and the informs that it knows."""
+"""State that a listener hands over to the next one of its connector: open ports and known informs."""
 
 import socket
 from collections.abc import Sequence
@@ -9,10 +9,10 @@ from opsconductor.connector.address import ListenAddress
 
 
 class Handover:
-    """Kept while listeners come and go: nothing that is sent meanwhile finds a closed port.
+    """State that outlives a listener, so that no message meets a closed port during a reload.
 
     Attributes:
-        informs: Those that wait for their commit, or were answered lately.
+        informs: Informs waiting for their commit, or answered recently.
     """
 
     def __init__(self) -> None:
@@ -20,7 +20,7 @@ class Handover:
         self._sockets: dict[ListenAddress, socket.socket] = {}
 
     def open(self, address: ListenAddress) -> socket.socket:
-        """Give a socket on an address: the one that is open already, or a new one.
+        """Return the open socket on an address, or a new one.
 
         Raises:
             Rejected: It can never be bound.
@@ -33,7 +33,7 @@ class Handover:
         return self._sockets[address].dup()
 
     def keep(self, addresses: Sequence[ListenAddress]) -> None:
-        """Close what is not among these addresses any more."""
+        """Close the ports that are no longer configured."""
         for address in set(self._sockets).difference(addresses):
             self._sockets.pop(address).close()
 

@@ -1,4 +1,4 @@
-"""Answers each inform after its commit, and takes one that is sent again for what it is."""
+"""Responses to informs after their commit, and recognition of retransmissions."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -12,23 +12,24 @@ from opsconductor.model.keys import key_of
 Answer = Callable[[], None]
 
 MOST_WAITING = 200_000
-"""Informs that wait for their commit; more than the intake takes, so that all of them are known."""
+"""Informs waiting for their commit; more than the intake holds, so that all of them are known."""
 
 KEPT_S = 300.0
-"""Longer than any device goes on resending; shorter than it takes to meet the same bytes by chance."""
+"""Longer than any device retransmits; too short for the same bytes to occur by chance."""
 WAITING_KEPT_S = 3_600.0
-"""So long one that is never committed is known: while nothing can be committed, its device resends it."""
+"""Time for which an uncommitted inform is known; its device retransmits until it is committed."""
 
 MAX_OWED = 4
-"""Answers owed to one inform: one for each time it was sent. Each may hold a whole datagram, and who
-sends it a fifth time hears the others."""
+"""Responses kept for one inform, one for each transmission. Each may hold a whole datagram; the sender of
+a fifth transmission gets the others.
+"""
 
 
 class Duplicate(StrEnum):
-    """Why an inform is not taken, as a reason in the loss ledger."""
+    """Why an inform is not accepted, as a reason in the loss ledger."""
 
     SENT_AGAIN = ""
-    EARLIER_LIFE = "earlier_life"
+    BEFORE_RESTART = "before_restart"
 
 
 @dataclass(slots=True)
@@ -38,10 +39,10 @@ class _Inform:
 
 
 class Informs:
-    """The informs of the last minutes, known by sender and content (request ID included).
+    """Recent informs, identified by sender and content (request ID included).
 
     Attributes:
-        is_recalled: Those that an earlier life of the daemon has committed are known.
+        is_recalled: The keys of informs committed before the restart are loaded.
     """
 
     def __init__(self) -> None:
@@ -55,15 +56,15 @@ class Informs:
         return len(self._waiting) + len(self._acknowledged)
 
     def recall(self, keys: Iterable[bytes], now_s: float) -> None:
-        """Take in what was committed before we began to listen; it may not have been answered."""
+        """Load the keys of informs committed before the start; they may not have been answered."""
         self._earlier.update(keys, now_s)
 
     def take(self, key: bytes, answer: Answer, now_s: float) -> Callable[[], None] | Duplicate:
-        """Note an inform.
+        """Register an inform.
 
         Returns:
-            For a new one: what is to be called after its commit. For one that is known: why it is not to be
-            taken; it is answered now, or with the first as soon as that is committed.
+            For a new one: the function to call after its commit. For a known one: why it is not
+            accepted; it is answered now, or together with the first once that is committed.
         """
         self._forget(now_s)
         waiting = self._waiting.get(key)
@@ -77,7 +78,7 @@ class Informs:
         if key in self._earlier:
             answer()
             self._acknowledged.add(key, now_s)
-            return Duplicate.EARLIER_LIFE
+            return Duplicate.BEFORE_RESTART
         self._waiting[key] = _Inform(now_s, owed=[answer])
         return lambda: self._commit(key)
 
@@ -98,5 +99,5 @@ class Informs:
 
 
 def key_of_inform(peer: str, who: bytes, pdu: bytes) -> bytes:
-    """Name an inform: who sent it, by what name, and everything that it says."""
+    """Return the key of an inform: sender, community or user, and content."""
     return key_of(peer.encode(), who, pdu)

@@ -1,4 +1,4 @@
-"""Drains one port into the intake, and stops reading while the intake is full."""
+"""Loop of one port: reads datagrams into the intake and stops reading while the intake is full."""
 
 import asyncio
 import logging
@@ -12,18 +12,19 @@ from opsconductor.model.event import RawEvent
 log = logging.getLogger(__name__)
 
 AT_MOST = 150
-"""Datagrams taken in one go: about 3 ms of work, so that the rest of the daemon gets its turn."""
+"""Datagrams read at once: about 3 ms of work, so that other tasks can run."""
 
 PAUSE_S = 0.005
-"""Rest after the port was drained: a storm is then taken in handfuls, which costs half of taking
-datagrams one by one. The first datagram after silence is taken at once."""
+"""Pause after the port was drained: datagrams of a storm are then read in batches, which costs half of
+reading them one by one. The first datagram after silence is read at once.
+"""
 
 LAST_EMIT_S = 2.0
-"""How long the end waits for room in the intake for what has been read already."""
+"""At the end, time to wait for room in the intake for datagrams already read."""
 
 
 class TrapListener:
-    """One port's loop from socket to intake."""
+    """The loop of one port from socket to intake."""
 
     def __init__(self, port: TrapPort, reception: TrapReceiver, count: Count) -> None:
         self._port = port
@@ -32,7 +33,7 @@ class TrapListener:
         self._held: list[RawEvent] = []
 
     async def run(self, emit: Emit) -> None:
-        """Take and hand on until cancelled; then hand on what a closing socket still holds."""
+        """Read and submit until cancelled; then submit what a closing socket still holds."""
         try:
             while True:
                 await self._turn(emit)
@@ -54,7 +55,7 @@ class TrapListener:
             self._held = []
 
     async def _finish(self, emit: Emit) -> None:
-        """Lose nothing that was read; a socket of systemd keeps the rest for the next start."""
+        """Submit everything already read; a socket of systemd keeps the rest for the next start."""
         try:
             async with asyncio.timeout(LAST_EMIT_S):
                 await self._hand_on(emit)
@@ -69,6 +70,6 @@ class TrapListener:
             return
         self._count("dropped", "stopped_while_full", len(self._held))
         log.warning(
-            "messages are lost: the intake had no room before the end",
+            "messages are lost: the intake stayed full during shutdown",
             extra={"listen": self._port.name, "amount": len(self._held), "error": repr(error)},
         )

@@ -1,12 +1,12 @@
-"""Turns a trap into the standard form; pure."""
+"""Normalization of traps; pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from connectors.snmp_trap.alarm_entries import ENTRIES, mapping_of_alarm
-from connectors.snmp_trap.decode_cache import Remembered, Said, uptime_of
+from connectors.snmp_trap.decode_cache import CachedTrap, Evaluated, uptime_of
 from connectors.snmp_trap.document import document_of
-from connectors.snmp_trap.evaluate import TrapFinding, judge
+from connectors.snmp_trap.evaluate import TrapFinding, evaluate
 from connectors.snmp_trap.plan import PlannedTrap
 from connectors.snmp_trap.reading import TrapReading, VarbindReading
 from connectors.snmp_trap.rejection_log import UNNAMED
@@ -23,8 +23,8 @@ from opsconductor.snmp.message.ber import decode
 from opsconductor.snmp.message.record import decode_record
 from opsconductor.snmp.message.trap import Trap
 
-REASONS = {"no_device": "neither the message nor the network tells whose trap it is"}
-"""Every reason of a NormalizeError from here."""
+REASONS = {"no_device": "neither the message nor the network identifies the device"}
+"""All reasons of a NormalizeError raised here."""
 
 DAMAGED = "damaged_message"
 """Custom field of an alert whose message deviates from the standard."""
@@ -35,47 +35,51 @@ VendorOf = Callable[[str], str | None]
 def normalize(
     raw: RawEvent, *, mappings: MappingTable, vendor_of: VendorOf, is_forwarder: IsForwarder
 ) -> tuple[NormalizedAlert, ...]:
-    """Say which problems a trap reports or ends.
+    """Return the reports of problems that a trap raises or clears.
 
-    One alert as a rule; several when the trap ends several problems. A trap that nothing is mapped
-    to becomes `unknown_trap`.
+    Usually one; several when the trap clears several problems. A trap without mapping
+    becomes `unknown_trap`.
 
     Args:
-        raw: With `parsed` a `Trap` or a `Remembered` one, else with bytes that need no key: a message of
-            v1 or v2c, or what `redacted` keeps of one of v3.
-        vendor_of: Vendor by device address, lower case, as the inventory knows it.
+        raw: With `parsed` a `Trap` or a `CachedTrap`, else with bytes that need no key: a message of
+            v1 or v2c, or the result of `redacted` for v3.
+        vendor_of: Vendor by device address, lower case, from the inventory.
 
     Raises:
-        DecodeError: The bytes are no trap.
+        DecodeError: The bytes are not a trap.
         NormalizeError: `no_device`.
     """
-    if isinstance(raw.parsed, Remembered):
+    if isinstance(raw.parsed, CachedTrap):
         return _again(raw, raw.parsed, mappings, vendor_of, is_forwarder)
     trap = raw.parsed if isinstance(raw.parsed, Trap | PlannedTrap) else decode_record(raw.payload)
-    return _judged(raw, trap, mappings, vendor_of, is_forwarder).alerts
+    return _evaluate(raw, trap, mappings, vendor_of, is_forwarder).alerts
 
 
 def _again(
-    raw: RawEvent, known: Remembered, mappings: MappingTable, vendor_of: VendorOf, is_forwarder: IsForwarder
+    raw: RawEvent, known: CachedTrap, mappings: MappingTable, vendor_of: VendorOf, is_forwarder: IsForwarder
 ) -> tuple[NormalizedAlert, ...]:
-    """Say once more what was judged before, with the time and the raw data of this message."""
-    said = known.said
-    if said is None or said.mappings is not mappings or vendor_of(said.sender.device_ip) != said.vendor:
-        said = known.said = _judged(raw, known.trap, mappings, vendor_of, is_forwarder)
+    """Repeat earlier findings with the time and the raw data of this message."""
+    content = known.evaluated
+    if (
+        content is None
+        or content.mappings is not mappings
+        or vendor_of(content.sender.device_ip) != content.vendor
+    ):
+        content = known.evaluated = _evaluate(raw, known.trap, mappings, vendor_of, is_forwarder)
     write = (
         _document_of_payload if isinstance(known.trap, Trap) else partial(_document_of_planned, known.trap)
     )
-    raw_data = partial(write, raw.payload, raw.peer, said.sender.forwarder)
-    return tuple([alert.again(raw.received_at, raw_data) for alert in said.alerts])
+    raw_data = partial(write, raw.payload, raw.peer, content.sender.forwarder)
+    return tuple([alert.again(raw.received_at, raw_data) for alert in content.alerts])
 
 
-def _judged(
+def _evaluate(
     raw: RawEvent,
     trap: Trap | PlannedTrap,
     mappings: MappingTable,
     vendor_of: VendorOf,
     is_forwarder: IsForwarder,
-) -> Said:
+) -> Evaluated:
     sender = sender_of(raw.peer, trap, is_forwarder)
     vendor = vendor_of(sender.device_ip)
     mapping, cleared = _look_up(trap, vendor, mappings)
@@ -105,13 +109,13 @@ def _judged(
             custom_fields=_custom_fields(trap, finding),
             raw_data=raw_data,
         )
-        for finding in judge(trap.trap_oid, reading, mapping=mapping, cleared=cleared)
+        for finding in evaluate(trap.trap_oid, reading, mapping=mapping, cleared=cleared)
     ]
-    return Said(tuple(alerts), sender, vendor, mappings)
+    return Evaluated(tuple(alerts), sender, vendor, mappings)
 
 
 def _custom_fields(trap: Trap | PlannedTrap, finding: TrapFinding) -> Mapping[str, object] | None:
-    """List what is to be seen beside the columns of the alert; None: nothing."""
+    """Return the custom fields of the alert; None: it has none."""
     fields = {DAMAGED: "; ".join(trap.faults)} if trap.faults else {}
     if finding.port:
         fields[PORT] = finding.port
@@ -119,7 +123,7 @@ def _custom_fields(trap: Trap | PlannedTrap, finding: TrapFinding) -> Mapping[st
 
 
 def _notes(trap: Trap | PlannedTrap, sender: TrapSender) -> Iterator[str]:
-    """Write what people must know of the message itself: that it was damaged, or does not name its device."""
+    """Return notes about the message itself: that it was damaged, or does not name its device."""
     if trap.faults:
         yield f"Damaged message: {'; '.join(trap.faults)}."
     if sender.is_unnamed:
@@ -145,11 +149,11 @@ def _document_of_payload(payload: bytes, peer: str, forwarder: str) -> Mapping[s
 def _look_up(
     trap: Trap | PlannedTrap, vendor: str | None, mappings: MappingTable
 ) -> tuple[OidMapping | None, tuple[OidMapping, ...]]:
-    """Find the trap's own mapping, and the problems that it clears.
+    """Return the trap's own mapping, and the problems that it clears.
 
-    First under the vendor that the inventory knows; when that finds nothing, under the one whose
-    enterprise number the trap or the device's own name for itself begins with. A trap about a row of an
-    alarm table is mapped by the alarm, if anything is mapped to that.
+    The vendor from the inventory is tried first; if that finds nothing, the vendor of the
+    enterprise number that the trap OID or the device's sysObjectID begins with. A trap about a row of an
+    alarm table is mapped by the alarm, if a mapping for it exists.
     """
     oid = trap.trap_oid
     told = vendor_of_oid(oid) or (vendor_of_oid(trap.enterprise) if trap.enterprise else None)

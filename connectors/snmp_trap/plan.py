@@ -1,4 +1,4 @@
-"""What is found out once about all traps of one layout: names, types, and what an expression asks for."""
+"""Plan for traps of one layout: names, types and bound expressions, computed once."""
 
 from collections.abc import Sequence
 from json import dumps
@@ -18,13 +18,13 @@ from opsconductor.snmp.message.trap import Trap, Varbind
 from opsconductor.snmp.message.values import PLAIN_NUMBER, is_no_value, json_of, text_of, type_name
 
 MOST_VALUES = 1_000
-"""Contents of a variable whose texts are remembered."""
+"""Contents of a variable whose texts are cached."""
 LONGEST_REMEMBERED = 128
 MOST_EXPRESSIONS = 100
 
 
 class Value(NamedTuple):
-    """A content in all forms in which it is shown."""
+    """A value in all forms in which it is shown."""
 
     text: str
     brief: str
@@ -33,7 +33,7 @@ class Value(NamedTuple):
 
 
 class PlannedVariable:
-    """A variable of a layout, and what is known of it whatever its last arc and its content are."""
+    """A variable of a layout, and what does not depend on its last arc and content."""
 
     __slots__ = (
         "_convention",
@@ -66,7 +66,7 @@ class PlannedVariable:
         self._known: BoundedMap[bytes, Value] = BoundedMap(MOST_VALUES)
 
     def value(self, content: bytes) -> Value:
-        """Return a content in all its forms."""
+        """Return a value in all its forms."""
         if self._is_number and 0 < len(content) <= PLAIN_NUMBER:
             text = str(int.from_bytes(content, "big", signed=True))
             return Value(text, text, self._labels.get(text, text), text)
@@ -104,7 +104,7 @@ class TrapPlan:
         self.port_names: BoundedMap[tuple[tuple[str, bytes], ...], str] = BoundedMap(MOST_VALUES)
 
     def bound(self, expression: str) -> Sequence[Bound] | None:
-        """Return the variables that fill an expression; None: that differs from trap to trap."""
+        """Return the variables that fill an expression; None: they differ from trap to trap."""
         try:
             return self._bound[expression]
         except KeyError:
@@ -129,7 +129,7 @@ class TrapPlan:
 
 
 class PlannedTrap:
-    """A trap that was cut up by the layout of an earlier one; read as `TrapReading` wants it.
+    """A trap split by the layout of an earlier one; implements `TrapReading`.
 
     Attributes:
         parts: See `Layout.read`.
@@ -152,14 +152,14 @@ class PlannedTrap:
         return self.plan.layout.trap_oid
 
     def open(self) -> "PlannedTrap":
-        """Read arcs and values, before anything else is asked."""
+        """Read arcs and values; call before any other method."""
         parts = self.parts
         self._arcs = ["" if each.arc is None else arc_text(parts[each.arc]) for each in self.plan.variables]
         self._values = [each.value(parts[each.content]) for each in self.plan.variables]
         return self
 
     def varbinds(self) -> tuple[Varbind, ...]:
-        """Return the variables as the decoder does."""
+        """Return the variables like the decoder."""
         return tuple(
             (
                 each.column if each.arc is None else f"{each.column}.{arc_text(self.parts[each.arc])}",
@@ -234,7 +234,7 @@ class PlannedTrap:
         return lines
 
     def document(self, uptime: int | None, peer: str, forwarder: str) -> JsonDocument:
-        """Return what `document_of` does, written already."""
+        """Return the result of `document_of`, already serialized."""
         head = self.plan.head(peer, forwarder)
         told = "" if uptime is None else f',"uptime_s":{uptime / 100!r}'
         varbinds = ",".join(
@@ -247,10 +247,10 @@ class PlannedTrap:
 
 
 def plan_of(body: bytes) -> TrapPlan | None:
-    """Make the plan for traps whose variables are laid out as these; None: they need a closer look.
+    """Return the plan for traps whose variables have this layout; None: they must be decoded.
 
     Args:
-        body: All variables behind sysUpTime.0.
+        body: All variables after sysUpTime.0.
     """
     layout = layout_of(body)
     if layout is None or layout.trap_oid in ENTRIES:

@@ -1,4 +1,4 @@
-"""Remembers the plans of the traps that came lately, by how they begin and how long they are."""
+"""Cache of plans for recent traps, by first variable and length."""
 
 from connectors.snmp_trap.plan import PlannedTrap, TrapPlan, plan_of
 from opsconductor.limits import BoundedMap
@@ -6,16 +6,16 @@ from opsconductor.snmp.message.tlv import SHORT
 
 MOST_KINDS = 2_048
 MOST_PLANS = 4
-"""Plans of one kind: as long, but their lengths are distributed in other ways."""
+"""Plans per kind: of the same total length, but with other lengths of the variables."""
 SEEN_FIRST = 8
-"""Traps of a kind that are decoded before one becomes a plan: a plan costs as much as ten of them."""
+"""Traps of a kind that are decoded before a plan is made: a plan costs as much as ten decodings."""
 
 Kind = tuple[int, bytes]
 """Length of the variables, and the first of them: snmpTrapOID.0."""
 
 
 class TrapKind:
-    """Plans of one kind, the one that was right last first.
+    """Plans of one kind, most recently used first.
 
     Attributes:
         missed: Traps that none of them could read.
@@ -29,15 +29,15 @@ class TrapKind:
 
 
 class TrapPlans:
-    """Reads traps by the plans of earlier ones, and makes plans of those that come often."""
+    """Reads traps by existing plans, and makes plans for frequent kinds."""
 
     def __init__(self) -> None:
         self._kinds: BoundedMap[Kind, TrapKind] = BoundedMap(MOST_KINDS)
 
     def read(self, body: bytes) -> PlannedTrap | None:
-        """Read the variables behind sysUpTime.0 of a plain trap; None: it must be decoded.
+        """Read the variables after sysUpTime.0 of a simple trap; None: it must be decoded.
 
-        Whether a plan is made depends on how many could not be read, so that layouts without end cost little.
+        A plan is made after a number of misses, so that ever-changing layouts cost little.
         """
         kind = self._kinds.get((len(body), body[: 2 + body[1]])) if len(body) > 1 else None
         if kind is None:

@@ -1,4 +1,4 @@
-"""One UDP socket that traps arrive at: drained many at a time, answers leave from the address asked."""
+"""UDP socket for traps: batch reading, and responses from the address that the request was sent to."""
 
 import asyncio
 import socket
@@ -9,13 +9,13 @@ from typing import Any
 from opsconductor.connector.address import ListenAddress
 
 Address = tuple[Any, ...]
-"""A socket address as Python has it; the first entry is the IP address as text."""
+"""A Python socket address; the first entry is the IP address as text."""
 
 Datagram = tuple[bytes, Address]
 
 LARGEST = 65_535
 ENOUGH_BYTES = 128 * 1024
-"""More than four hundred usual traps; of the largest and worst, two are some 10 ms of work."""
+"""More than four hundred usual traps; two of the largest and slowest are some 10 ms of work."""
 _PACKET_INFO_BYTES = 64
 _COOKIE = 57  # SO_COOKIE of linux/socket.h, Linux 4.12
 _MEMORY_INFO = 55  # SO_MEMINFO of linux/socket.h, Linux 4.12
@@ -27,13 +27,13 @@ _IP_PKTINFO = 8  # linux/in.h; Python 3.11 does not name it
 class TrapPort:
     """A bound, non-blocking datagram socket.
 
-    On a host with several addresses an answer must leave from the one that was asked, or the sender
-    throws it away. The kernel tells that address only through a slower call, so it is asked from the
-    first inform on; that first one is answered from the default address, and again when it is resent.
+    On a host with several addresses a response must leave from the address that the request was sent to, or
+    the sender discards it. Only a slower system call reports that address, so it is used from the
+    first inform on; that first one is answered from the default address, and again when it is retransmitted.
 
     Attributes:
-        cookie: The kernel's number of the socket: whoever holds it, and never again until the next boot.
-        is_drained: Nothing was left after what was taken last.
+        cookie: The kernel's id of the socket, unique until the next boot.
+        is_drained: The latest read left nothing.
     """
 
     def __init__(self, sock: socket.socket, *, is_ours: bool) -> None:
@@ -50,10 +50,10 @@ class TrapPort:
         self._destinations: dict[Address, bytes] = {}
 
     def receive(self, at_most: int) -> list[Datagram]:
-        """Take what waits, without waiting; of large datagrams no more than `ENOUGH_BYTES`.
+        """Return the waiting datagrams without blocking; of large ones no more than `ENOUGH_BYTES`.
 
         Raises:
-            OSError: The socket is broken; what was read before is not lost, it comes out first.
+            OSError: The socket is broken; datagrams already read are returned first.
         """
         taken: list[Datagram] = []
         self.is_drained = False
@@ -85,9 +85,9 @@ class TrapPort:
             loop.remove_reader(self.sock)
 
     def answerer(self, address: Address) -> Callable[[bytes], None]:
-        """Give what sends an answer to the sender of a datagram just received.
+        """Return a function that sends a response to the sender of a datagram just received.
 
-        The answer is sent at once or not at all (OSError); the sender will ask again.
+        The response is sent at once or not at all (OSError); the sender retransmits.
         """
         if self._is_wildcard and not self._asks_destination:
             self._ask_destination()
@@ -99,13 +99,13 @@ class TrapPort:
         return lambda answer: self._send_from(answer, ancillary, address)
 
     def drops(self) -> int:
-        """Tell how many datagrams the kernel has thrown away for want of buffer, modulo 2**32."""
+        """Return the number of datagrams that the kernel dropped for want of buffer, modulo 2**32."""
         info = self.sock.getsockopt(socket.SOL_SOCKET, _MEMORY_INFO, 4 * _MEMORY_INFO_FIELDS)
         drops: int = struct.unpack(f"{len(info) // 4}I", info)[_MEMORY_INFO_DROPS]
         return drops
 
     def close(self) -> None:
-        """Close the socket, unless it was lent to us: then the kernel keeps what arrives."""
+        """Close the socket, unless systemd owns it: then the kernel keeps what arrives."""
         if self.is_ours:
             self.sock.close()
 
@@ -145,7 +145,7 @@ def _packet_info_kind(*, is_ipv6: bool) -> tuple[int, int]:
 
 
 def _as_source(content: bytes, *, is_ipv6: bool) -> bytes:
-    """Turn what the kernel tells of an arrival into what it wants to know of a departure.
+    """Convert the packet info of a received datagram to that of its response.
 
     Source:
         ip(7), `struct in_pktinfo`: interface, local address, header destination; ipv6(7).

@@ -1,4 +1,4 @@
-"""Names of ports, as far as a trap tells them."""
+"""Port names carried by traps."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,10 +12,10 @@ PORT_COLUMNS = frozenset({*PORT_NAMES, PORT_ALIAS})
 
 
 def port_of(resource: str, varbinds: Iterable[Varbind]) -> str:
-    """Name the port of a resource `ifIndex=24`: `Gi0/24 to access ring`, its name and its description.
+    """Return the name and description of a resource `ifIndex=24`: `Gi0/24 to access ring`.
 
     Returns:
-        Empty when the resource is no port, or the trap does not name it.
+        Empty when the resource is not a port, or the trap does not name it.
     """
     instance = instance_of(resource)
     if not instance:
@@ -29,10 +29,10 @@ def port_of(resource: str, varbinds: Iterable[Varbind]) -> str:
 
 
 def instance_of(resource: str) -> str:
-    """Return the ifIndex of the port that a resource is; empty: it is none."""
+    """Return the ifIndex of a resource; empty if it is not a port."""
     return interface_of(resource).partition("=")[2]
 
 
 def joined(told: Mapping[str, bytes]) -> str:
-    """Return the name of a port by what its columns hold."""
+    """Return the name of a port from its columns."""
     return port_name({column: text_of(tlv.OCTET_STRING, content, TEXT) for column, content in told.items()})

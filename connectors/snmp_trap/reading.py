@@ -1,4 +1,4 @@
-"""Reads what the variables of a trap say, as the expressions of mappings ask for it."""
+"""Values of a trap's variables, as the expressions of mappings use them."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -16,7 +16,7 @@ MOST_LINES = 24
 
 
 class TrapReading(Protocol):
-    """What is asked of the variables of a trap."""
+    """Access to the variables of a trap."""
 
     def value(self, oid: str) -> str:
         """Return the value of the variable at or below an OID; `?`: there is none."""
@@ -25,17 +25,17 @@ class TrapReading(Protocol):
         """Return an expression with the values of its variables."""
 
     def brief(self, template: str, resource: str) -> str:
-        """Return a title with the values of its variables, of which long ones are cut."""
+        """Return a title with the values of its variables, the long ones truncated."""
 
     def port(self, resource: str) -> str:
-        """Return the name of the port of a resource; empty: it is none, or is not named."""
+        """Return the port name of a resource; empty if it is not a port or not named."""
 
     def lines(self) -> list[str]:
         """Return a printable line for each variable: `ifOperStatus.7: down(2)`."""
 
 
 class VarbindReading:
-    """Reads variables one after another, as often as it is asked."""
+    """`TrapReading` that reads the decoded variables at each call."""
 
     def __init__(self, varbinds: Sequence[Varbind]) -> None:
         self._varbinds = varbinds
@@ -68,19 +68,19 @@ class VarbindReading:
 
 
 def shown(name: str | None, tag: int, value: str) -> str:
-    """Return a value as its line shows it: cut, or with the word of its number."""
+    """Return a value as its line shows it: truncated, or with the label of its number."""
     if len(value) > LONGEST_VALUE:
         return f"{value[:LONGEST_VALUE]}…"
     return label_of(name, value) if name and tag == tlv.INTEGER else value
 
 
 def cut(value: str) -> str:
-    """Return a value for a title: a long one is cut, so that the rest of the title keeps its place."""
+    """Return a value for a title, truncated so that the rest of the title fits."""
     return f"{value[:LONGEST_IN_TITLE]}…" if len(value) > LONGEST_IN_TITLE else value
 
 
 def _text(oid: str, tag: int, content: bytes) -> str:
-    """Write a variable; what the MIB says of a string's type decides how its bytes are read."""
+    """Return a variable as text; the textual convention decides how the bytes of a string are read."""
     return text_of(tag, content, convention_of(oid) if tag == tlv.OCTET_STRING else "")
 
 

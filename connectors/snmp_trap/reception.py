@@ -1,4 +1,4 @@
-"""What happens to a datagram between socket and intake: let in and decoded, or counted and why not."""
+"""From datagram to event: access control, decoding, and counting of rejected messages."""
 
 import time
 from collections import Counter
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from connectors.snmp_trap.access import AccessList
-from connectors.snmp_trap.decode_cache import DecodeCache, Key, Remembered, community_of, key_of_repeat
+from connectors.snmp_trap.decode_cache import CachedTrap, DecodeCache, Key, community_of, key_of_repeat
 from connectors.snmp_trap.informs import Duplicate, Informs, key_of_inform
 from connectors.snmp_trap.plan import PlannedTrap
 from connectors.snmp_trap.plans import TrapPlans
@@ -27,19 +27,19 @@ from opsconductor.snmp.security.usm import DISCOVERIES, Refusal, UsmReceiver
 
 _V3 = b"\x02\x01\x03"
 _VERSION_WITHIN = 14
-"""The version stands behind at most ten bytes of tag and length."""
+"""The version follows at most ten bytes of tag and length."""
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
-    """Why a datagram does not become an event: the stage and reason that it is counted by."""
+class NotAccepted:
+    """Stage and reason by which a datagram that does not become an event is counted."""
 
     stage: str
     reason: str = ""
 
 
 class Arrival(NamedTuple):
-    """A datagram of an allowed sender, with what is needed to answer it."""
+    """A datagram of an accepted sender, with what is needed to answer it."""
 
     payload: bytes
     address: Address
@@ -48,12 +48,12 @@ class Arrival(NamedTuple):
     now_s: float
 
 
-Entry = tuple[Trap | PlannedTrap | Remembered, Callable[[], None] | None, bytes]
-"""What was sent, and when the sender waits for an answer: what to call after its commit, and its key."""
+Entry = tuple[Trap | PlannedTrap | CachedTrap, Callable[[], None] | None, bytes]
+"""The trap, and for an inform the function to call after its commit, and its key."""
 
 
 class TrapReceiver:
-    """Opens what arrives at any port of one connector; counts once per wake-up, not per datagram."""
+    """Opens the datagrams of all ports of one connector; counts once per wake-up, not per datagram."""
 
     def __init__(
         self,
@@ -85,22 +85,22 @@ class TrapReceiver:
         return self._notes.unnamed
 
     def admit(self, datagrams: Sequence[Datagram], port: TrapPort) -> list[RawEvent]:
-        """Turn datagrams into events; those that become none are counted by reason."""
+        """Return the events of datagrams; the others are counted by reason."""
         connector, local, peer_of = self._connector, port.name, self._access.peer
         received_at, now_s = self._now(), time.monotonic()
         events: list[RawEvent] = []
-        turned: Counter[Turned] = Counter()
+        rejected: Counter[NotAccepted] = Counter()
         for payload, address in datagrams:
             peer = peer_of(address[0])
             if peer is None:
-                turned[self._refuse("network", address[0], now_s)] += 1
+                rejected[self._refuse("network", address[0], now_s)] += 1
                 continue
             entry = self._open(Arrival(payload, address, peer, port, now_s))
-            if isinstance(entry, Turned):
-                turned[entry] += 1
+            if isinstance(entry, NotAccepted):
+                rejected[entry] += 1
                 continue
             trap, on_commit, key = entry
-            if self._is_forwarder(peer) and not isinstance(trap, Remembered) and is_unnamed(trap):
+            if self._is_forwarder(peer) and not isinstance(trap, CachedTrap) and is_unnamed(trap):
                 self._note_unnamed(peer, now_s)
             events.append(
                 RawEvent(
@@ -116,11 +116,11 @@ class TrapReceiver:
                 )
             )
         self._count("received", "", len(datagrams))
-        for cause, amount in turned.items():
+        for cause, amount in rejected.items():
             self._count(cause.stage, cause.reason, amount)
         return events
 
-    def _open(self, arrival: Arrival) -> Entry | Turned:
+    def _open(self, arrival: Arrival) -> Entry | NotAccepted:
         payload = arrival.payload
         try:
             if _V3 in payload[:_VERSION_WITHIN] and version_of(payload) == "3":
@@ -138,8 +138,8 @@ class TrapReceiver:
         key = key_of_inform(arrival.peer, trap.community, payload)
         return self._expect_answer(trap, key, arrival, lambda: answer_v2c(payload, trap))
 
-    def _open_plain(self, arrival: Arrival, repeat: Key) -> Entry | Turned:
-        """Open a v2c trap: known already, laid out as an earlier one, or neither.
+    def _open_plain(self, arrival: Arrival, repeat: Key) -> Entry | NotAccepted:
+        """Open a v2c trap: from the cache, by a plan, or by decoding.
 
         Raises:
             DecodeError: It cannot be read.
@@ -153,10 +153,10 @@ class TrapReceiver:
         self._repeats.remember(repeat, trap)
         return trap, None, b""
 
-    def _open_v3(self, arrival: Arrival) -> Entry | Turned:
+    def _open_v3(self, arrival: Arrival) -> Entry | NotAccepted:
         opened = self._usm.open(arrival.payload, arrival.now_s, arrival.peer)
         if isinstance(opened, Refusal):
-            return self._turn_v3(opened, arrival)
+            return self._refuse_v3(opened, arrival)
         trap = decode_pdu(opened.scoped.pdu, version="3", engine_id=opened.sender_engine_id.hex())
         if not trap.is_inform:
             return trap, None, b""
@@ -165,7 +165,7 @@ class TrapReceiver:
 
     def _expect_answer(
         self, trap: Trap, key: bytes, arrival: Arrival, make: Callable[[], bytes]
-    ) -> Entry | Turned:
+    ) -> Entry | NotAccepted:
         send = arrival.port.answerer(arrival.address)
 
         def answer() -> None:
@@ -173,23 +173,23 @@ class TrapReceiver:
 
         taken = self._informs.take(key, answer, arrival.now_s)
         if isinstance(taken, Duplicate):
-            return Turned("duplicate", taken.value)
+            return NotAccepted("duplicate", taken.value)
         return trap, taken, key
 
-    def _turn_v3(self, refusal: Refusal, arrival: Arrival) -> Turned:
-        """Count a refused v3 message, and tell its sender why if the standard wants that."""
+    def _refuse_v3(self, refusal: Refusal, arrival: Arrival) -> NotAccepted:
+        """Count a refused v3 message, and send the report that the standard requires."""
         self._reported[refusal.reason] += 1
         answer = report(self._usm, refusal, count=self._reported[refusal.reason], now_s=arrival.now_s)
         if answer is not None:
             self._send(arrival.port.answerer(arrival.address), answer)
         if refusal.reason in DISCOVERIES:
-            return Turned("discovery", refusal.reason)
+            return NotAccepted("discovery", refusal.reason)
         fault = refusal.clock_fault
         words = Words(*fault) if fault else words_of(refusal.reason)
         return self._refuse(refusal.reason, arrival.peer, arrival.now_s, words)
 
-    def _undecodable(self, error: DecodeError, arrival: Arrival) -> Turned:
-        """Count a message that is no notification, and keep its beginning."""
+    def _undecodable(self, error: DecodeError, arrival: Arrival) -> NotAccepted:
+        """Count a message that is not a notification, and keep its beginning."""
         self._samples.keep(error.reason, arrival.peer, arrival.payload)
         words = words_of(error.reason)
         self._rejected(
@@ -199,23 +199,23 @@ class TrapReceiver:
             remedy=words.remedy,
             first_bytes=masked(arrival.payload[:KEPT_BYTES]),
         )
-        return Turned("undecodable", error.reason)
+        return NotAccepted("undecodable", error.reason)
 
-    def _refuse(self, reason: str, peer: str, now_s: float, words: Words | None = None) -> Turned:
-        """Count a message that is not let in, and note its sender."""
+    def _refuse(self, reason: str, peer: str, now_s: float, words: Words | None = None) -> NotAccepted:
+        """Count a refused message, and record its sender."""
         words = words or words_of(reason)
         self._notes.note(reason, peer, now_s, words)
         self._rejected(peer, reason, explanation=words.explanation, remedy=words.remedy)
-        return Turned("refused", reason)
+        return NotAccepted("refused", reason)
 
     def _note_unnamed(self, peer: str, now_s: float) -> None:
-        """Note a trusted forwarder that does not name the device; the message is taken all the same."""
+        """Record a trusted forwarder that does not name the device; the message is accepted."""
         words = words_of(UNNAMED)
         self._notes.note_unnamed(peer, now_s, words)
         self._rejected(peer, UNNAMED, explanation=words.explanation, remedy=words.remedy)
 
     def _send(self, send: Callable[[bytes], None], answer: bytes) -> None:
-        """Send an answer; one that cannot be sent is counted, and the sender asks again."""
+        """Send a response; a failure is counted, and the sender retransmits."""
         try:
             send(answer)
         except OSError:

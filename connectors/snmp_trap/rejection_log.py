@@ -1,4 +1,4 @@
-"""Says once in a while, in plain words, whose messages are refused and why: the first question of all."""
+"""Rate-limited log of senders whose messages are refused, with reason and remedy."""
 
 import logging
 
@@ -7,15 +7,15 @@ from opsconductor.connector.rejection_words import Words
 log = logging.getLogger(__name__)
 
 UNNAMED = "forwarder_names_no_device"
-"""Reason under which a trusted forwarder is noted that does not say for which device it speaks."""
+"""Reason for a trusted forwarder that does not name the device of a message."""
 
 PERIOD_S = 3600.0
 MAX_NOTES = 100
-"""Pairs of sender and reason told in a period: a stranger can invent addresses, but not fill the log."""
+"""Pairs of sender and reason logged per period: invented addresses cannot fill the log."""
 
 
 class RefusalNotes:
-    """Logs each pair of sender and reason once an hour, and what a forwarder leaves out.
+    """Logs each pair of sender and reason, and each forwarder that names no device, once an hour.
 
     Attributes:
         unnamed: Trusted forwarders that have sent messages without naming their device.
@@ -28,10 +28,10 @@ class RefusalNotes:
         self.unnamed: set[str] = set()
 
     def note(self, reason: str, peer: str, now_s: float, words: Words) -> None:
-        """Log it, unless it was logged in this period or the period's lines are used up.
+        """Log it, unless it was logged in this period or the limit of the period is reached.
 
         Args:
-            words: What the reason means for this sender, and what to do.
+            words: Explanation of the reason for this sender, and remedy.
         """
         if not self._is_due(reason, peer, now_s):
             return
@@ -46,7 +46,7 @@ class RefusalNotes:
         )
 
     def note_unnamed(self, peer: str, now_s: float, words: Words) -> None:
-        """Log that a trusted forwarder does not name the devices whose messages it sends on."""
+        """Log that a trusted forwarder does not name the devices of the messages that it forwards."""
         if len(self.unnamed) < MAX_NOTES:
             self.unnamed.add(peer)
         if self._is_due(UNNAMED, peer, now_s):

@@ -1,4 +1,4 @@
-"""Keeps the beginnings of messages that could not be decoded, for whoever has to find out why."""
+"""First bytes of undecodable messages, kept for diagnosis."""
 
 import re
 from collections import deque
@@ -20,10 +20,10 @@ _MASK = b"*"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndecodedSample:
-    """The first bytes of one message that could not be decoded, when, and from whom.
+    """First bytes, time and sender of one undecodable message.
 
     Attributes:
-        first_bytes: What may be a community or another text is masked.
+        first_bytes: Text that may be a community or another secret is masked.
     """
 
     received_at: datetime
@@ -32,24 +32,24 @@ class UndecodedSample:
 
 
 class Samples:
-    """The latest undecodable messages by reason; bounded, since the reasons are a closed set."""
+    """The latest undecodable messages by reason; bounded, because the reasons are a closed set."""
 
     def __init__(self) -> None:
         self._by_reason: dict[str, deque[UndecodedSample]] = {}
 
     def keep(self, reason: str, peer: str, payload: bytes) -> None:
-        """Remember the beginning of a message; the oldest of its reason makes room."""
+        """Store the beginning of a message; the oldest of its reason is evicted."""
         latest = self._by_reason.setdefault(reason, deque(maxlen=KEPT_PER_REASON))
         first_bytes = masked(payload[:KEPT_BYTES])
         latest.append(UndecodedSample(received_at=datetime.now(UTC), peer=peer, first_bytes=first_bytes))
 
     def by_reason(self) -> Mapping[str, Sequence[UndecodedSample]]:
-        """Give what is kept, oldest first."""
+        """Return the samples, oldest first."""
         return {reason: tuple(samples) for reason, samples in self._by_reason.items()}
 
 
 def masked(first_bytes: bytes) -> bytes:
-    """Overwrite the community, and every text: in a message without form it may stand anywhere."""
+    """Overwrite every text: in a malformed message the community may be anywhere."""
     header = _HEADER.match(first_bytes)
     if header is not None:
         start = header.end()

@@ -1,4 +1,4 @@
-"""Decide which device a trap is about (docs/inventory.md)."""
+"""The device that a trap is about (docs/inventory.md)."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -10,11 +10,11 @@ from opsconductor.model.address import Reach, reach_of
 from opsconductor.model.normalized import DeviceAlias
 
 IsForwarder = Callable[[str], bool]
-"""Tells whether traps from an address speak for other devices (`trusted_forwarders`)."""
+"""Returns True if an address is a trusted forwarder (`trusted_forwarders`)."""
 
 
 class NamesDevice(Protocol):
-    """What a trap says of the device that it is about, see `Trap`."""
+    """The addresses and IDs in a trap that identify its device, see `Trap`."""
 
     @property
     def agent_address(self) -> str:
@@ -30,13 +30,13 @@ class NamesDevice(Protocol):
 
 
 class TrapSender(NamedTuple):
-    """Whose trap it is.
+    """Device that a trap is about.
 
     Attributes:
-        device_ip: Address of the device as far as the message tells.
+        device_ip: Address of the device as far as the message contains it.
         aliases: Further names by which the inventory may know it.
         forwarder: Address of the trusted forwarder that passed it on; empty: it came directly.
-        is_unnamed: A trusted forwarder has sent it and does not say for which device.
+        is_unnamed: A trusted forwarder sent it and does not name the device.
     """
 
     device_ip: str
@@ -46,18 +46,18 @@ class TrapSender(NamedTuple):
 
 
 def sender_of(peer: str, trap: NamesDevice, is_forwarder: IsForwarder) -> TrapSender:
-    """Tell whose trap it is.
+    """Return the device that a trap is about.
 
-    The sender's UDP address; from a trusted forwarder what it says of the device behind it. The
-    agent address of a v1 trap is only a further name: many devices put in an address that nobody
-    else knows, or an old one. Everyone can write snmpTrapAddress.0, so without trust it is ignored.
+    It is the sender's UDP address; for a trusted forwarder, the device that the message names. The
+    agent address of a v1 trap is only an alias: many devices send one that is unknown elsewhere or
+    outdated. Anyone can write snmpTrapAddress.0, so it is ignored without trust.
     Loopback, broadcast and multicast addresses name no device.
 
     Args:
         peer: Address of the sender; may be empty.
 
     Raises:
-        NormalizeError: `no_device`: neither the message nor the network tells an address.
+        NormalizeError: `no_device`: neither the message nor the network provides an address.
     """
     if not (trap.agent_address or trap.trap_address or trap.engine_id) and peer and ":" not in peer:
         return TrapSender(peer, is_unnamed=is_forwarder(peer))
@@ -79,16 +79,16 @@ def sender_of(peer: str, trap: NamesDevice, is_forwarder: IsForwarder) -> TrapSe
 
 
 def is_unnamed(trap: NamesDevice) -> bool:
-    """Check whether a message that a forwarder sends leaves open which device it is about.
+    """Return True if a message from a forwarder does not name its device.
 
-    A loopback address says that it is about the forwarder's own host.
+    A loopback address means the forwarder's own host.
     """
     told = (trap.trap_address, trap.agent_address)
     return not any(address and reach_of(address) is not Reach.NOTHING for address in told)
 
 
 def _of_a_device(address: str) -> str:
-    """Return an address that a message tells; empty: it is that of no single host."""
+    """Return an address from a message; empty if it does not belong to a single host."""
     return address if address and reach_of(address) in (Reach.HOST, Reach.LINK) else ""
 
 

@@ -1,4 +1,4 @@
-"""Opens the sockets of the listener, or takes those that systemd has opened."""
+"""Sockets of the listener, opened here or passed by systemd."""
 
 import logging
 import socket
@@ -25,16 +25,16 @@ def open_ports(
     lent: Sequence[socket.socket],
     open_socket: Callable[[ListenAddress], socket.socket] | None = None,
 ) -> list[TrapPort]:
-    """Open every listener; one whose port systemd has opened already is not opened again.
+    """Open every listener; a port that systemd has opened is not opened again.
 
-    When systemd passes sockets and none of them fits, they are the listeners: somebody has set the
-    socket unit up and means it.
+    If systemd passes sockets and none matches `listen`, they are the listeners: the socket unit was
+    configured on purpose.
 
     Args:
-        open_socket: Opens a socket, or gives the one that is open; `bind` unless given.
+        open_socket: Opens a socket, or returns an open one; default `bind`.
 
     Raises:
-        Rejected: An address cannot be bound and trying again would not help.
+        Rejected: An address cannot be bound and a retry would not help.
         Unreachable: An address cannot be bound now.
     """
     fitting = matching(listen, lent)
@@ -54,17 +54,17 @@ def open_ports(
 
 
 def matching(listen: Sequence[ListenAddress], lent: Sequence[socket.socket]) -> list[socket.socket]:
-    """Pick the sockets from systemd whose port stands in `listen`."""
+    """Return the sockets from systemd whose port is in `listen`."""
     numbers = {address.port for address in listen}
     return [sock for sock in lent if sock.getsockname()[1] in numbers]
 
 
 def bind(address: ListenAddress) -> socket.socket:
-    """Open a socket on one address; IPv6 takes IPv6 only, so that IPv4 can stand beside it.
+    """Open a socket on one address; IPv6 only for IPv6, so that IPv4 can be bound as well.
 
     Raises:
-        Rejected: No privilege, no such address, no such name: says what to do.
-        Unreachable: Somebody else has the port.
+        Rejected: No privilege, no such address, no such name; the message contains the remedy.
+        Unreachable: The port is in use.
     """
     try:
         family, kind, protocol, _, where = _resolved(address)
@@ -82,9 +82,9 @@ def bind(address: ListenAddress) -> socket.socket:
 
 
 def grow_buffer(port: TrapPort, wanted_bytes: int) -> int:
-    """Ask the kernel for a large receive buffer; tell how much it grants.
+    """Request a large receive buffer and return the size that the kernel grants.
 
-    A lent socket that has more already keeps it.
+    A socket from systemd keeps a larger buffer.
     """
     if granted_bytes(port.sock) < wanted_bytes:
         port.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, wanted_bytes)
@@ -95,12 +95,12 @@ def grow_buffer(port: TrapPort, wanted_bytes: int) -> int:
 
 
 def granted_bytes(sock: socket.socket) -> int:
-    """Tell the size of the receive buffer as it was asked for: the kernel doubles it for itself."""
+    """Return the receive buffer size as requested: the kernel doubles it for its own use."""
     return sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 2
 
 
 def warn_of_small_buffer(port: TrapPort, wanted_bytes: int, granted: int) -> None:
-    """Say that the kernel grants less than configured, and what to do about it."""
+    """Log that the kernel grants less than configured, with the remedy."""
     log.warning(
         "the kernel grants a smaller receive buffer: traps may be lost in a storm",
         extra={
@@ -113,7 +113,7 @@ def warn_of_small_buffer(port: TrapPort, wanted_bytes: int, granted: int) -> Non
 
 
 def close_all(ports: Sequence[TrapPort]) -> None:
-    """Close what we have opened ourselves."""
+    """Close the sockets that we opened."""
     for port in ports:
         port.close()
 
@@ -133,7 +133,7 @@ def _bind_fault(address: ListenAddress, error: OSError) -> Rejected | Unreachabl
         )
     if error.errno == EADDRINUSE:
         return Unreachable(
-            f"{text}; stop the program that has the port (ss -lunp 'sport = :{address.port}' names it), "
+            f"{text}; stop the program that uses the port (ss -lunp 'sport = :{address.port}' names it), "
             "or choose another one in `listen`"
         )
     return Unreachable(text)

@@ -1,4 +1,4 @@
-"""The trap listener: sockets, access list, SNMPv3 and answers to informs, in one source."""
+"""The trap listener: sockets, access control, SNMPv3 and responses to informs."""
 
 import asyncio
 import logging
@@ -35,8 +35,8 @@ class SnmpTrapSource:
     """Receives traps and informs on all its ports until cancelled.
 
     Attributes:
-        listening: Where it listens now, with the ports that the kernel has chosen; empty: it does not.
-        samples: Beginnings of the latest messages that could not be decoded, by reason.
+        listening: Current addresses, with the ports that the kernel chose; empty: not listening.
+        samples: Beginnings of the latest undecodable messages, by reason.
     """
 
     def __init__(self, config: SnmpTrapConfig, context: ConnectorContext) -> None:
@@ -53,8 +53,8 @@ class SnmpTrapSource:
         """Open the ports, serve them until cancelled, close them.
 
         Raises:
-            Rejected: A port can never be opened this way; the message says what to do.
-            Unreachable: A port is taken by somebody else.
+            Rejected: A port can never be opened this way; the message contains the remedy.
+            Unreachable: A port is in use.
             OSError: The data directory cannot be written, or a socket breaks.
         """
         engine = await asyncio.to_thread(start_engine, self._file("json"), time.monotonic())
@@ -73,7 +73,7 @@ class SnmpTrapSource:
             self._ports = ()
 
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert]:
-        """Turn one trap into the standard form by the present mappings."""
+        """Return the reports of one trap under the current mappings."""
         return normalize(
             raw,
             mappings=self._context.mappings(),
@@ -86,14 +86,14 @@ class SnmpTrapSource:
         return redacted(raw)
 
     async def check(self) -> CheckResult:
-        """Tell whether the ports can be opened, or are open, and what the kernel grants."""
+        """Check that the ports can be opened, or are open, and report the buffer sizes."""
         if self._ports:
             unnamed = self._receives.unnamed_forwarders if self._receives else ()
             return check_running(self._config, self._ports, unnamed)
         return await asyncio.to_thread(check_opening, self._config, self._context)
 
     def _file(self, what: str) -> Path:
-        """Name a file that outlives us: one for each connector, so that their clocks and counts never mix."""
+        """Return the path of a persistent file, separate for each connector."""
         return self._context.data_dir / "snmp" / f"{quote(self._context.name, safe='')}.{what}"
 
     def _open_ports(self) -> Sequence[TrapPort]:
@@ -102,7 +102,7 @@ class SnmpTrapSource:
         return open_ports(listen, self._context.sockets, self._handover.open)
 
     def _grow_buffers(self) -> Mapping[str, int]:
-        """Ask the kernel for room; returns how many bytes it grants to each port."""
+        """Request receive buffers; return the bytes granted to each port."""
         wanted, all_granted = self._config.receive_buffer_bytes, {}
         for port in self._ports:
             granted = all_granted[port.name] = grow_buffer(port, wanted)
@@ -112,7 +112,7 @@ class SnmpTrapSource:
         return all_granted
 
     async def _recall(self) -> None:
-        """Recognize what was committed before we listen; the ports are open and keep what comes meanwhile."""
+        """Load the keys of committed informs; the open ports keep what arrives meanwhile."""
         informs = self._handover.informs
         if informs.is_recalled:
             return

@@ -64,7 +64,7 @@ async def test_what_was_committed_and_not_acknowledged_is_not_taken_twice(tmp_pa
             await mosquitto.publish("site/a/state", "offline")
             await until(lambda: bool(first.told))
         async with listening(tmp_path, mosquitto.port, earlier=keys(first)) as second:
-            await until(lambda: second.intake.counts["duplicate", "earlier_life"] == 1)
+            await until(lambda: second.intake.counts["duplicate", "before_restart"] == 1)
             assert second.told == []
             await mosquitto.publish("site/a/state", "offline")
             await until(lambda: second.told == [("a", "major")])

@@ -65,7 +65,7 @@ async def test_a_user_reads(port: int, auth: AuthProtocol, priv: PrivProtocol | 
     [
         ({"username": "nobody"}, "does not know the user"),
         ({"auth_password": "another password"}, "rejects the signature"),
-        ({"priv_password": "another password"}, "to nothing encrypted"),
+        ({"priv_password": "another password"}, "not to encrypted requests"),
         ({"priv_protocol": None, "priv_password": ""}, "denies access to the user"),
     ],
 )

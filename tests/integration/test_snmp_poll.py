@@ -340,7 +340,7 @@ async def test_long_texts_of_a_device_break_nothing(switch: Agent, length: int) 
     switch.put({f"{OPER}.1": snmp_agent.integer(DOWN), f"{NAME}.1": snmp_agent.text("x" * length)})
     await polled.poll()
     assert polled.open == {LINK_1: Severity.MAJOR}
-    assert polled.engine.happened[-1].title == f"Link Down - {{device_name}} {'x' * 60}…"
+    assert polled.engine.happened[-1].title == f"Link Down - {{device_name}} {'x' * 59}…"
 
 
 async def test_a_stop_does_not_wait_for_a_silent_device(switch: Agent) -> None:

@@ -38,7 +38,7 @@ async def test_an_inform_committed_and_not_answered_is_not_taken_twice(tmp_path:
         ended = await asking
         assert ended.code == 0, ended.output
         assert second.intake.events == []
-        assert second.intake.counts["duplicate", "earlier_life"] == 1
+        assert second.intake.counts["duplicate", "before_restart"] == 1
         again = await tool.snmpinform(*WAYS[version], target="127.0.0.1", port=port)
         assert again.code == 0
         assert len(second.intake.events) == 1

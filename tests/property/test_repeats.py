@@ -100,7 +100,7 @@ def test_new_mappings_are_asked_anew() -> None:
         normalize(
             event, mappings=table, vendor_of=lambda _: next(vendors, None), is_forwarder=lambda _: False
         )
-        assert event.parsed.said.mappings is table  # type: ignore[attr-defined]
+        assert event.parsed.evaluated.mappings is table  # type: ignore[attr-defined]
 
 
 def test_informs_and_odd_packets_have_no_key() -> None:

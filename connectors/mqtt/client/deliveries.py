@@ -17,7 +17,7 @@ Acknowledge = Callable[[int], None]
 MOST_RECALLED = 32_768
 """Half of all numbers: a number of these was not used again since, so that it names one message."""
 
-REDELIVERED, EARLIER_LIFE = "redelivered", "earlier_life"
+REDELIVERED, BEFORE_RESTART = "redelivered", "before_restart"
 """Why a message is a duplicate, for the loss ledger."""
 
 
@@ -125,7 +125,7 @@ class Deliveries:
                 delivery, reason = known, REDELIVERED
             elif key in self._earlier:
                 self._earlier.discard(key)
-                delivery.is_done, reason = True, EARLIER_LIFE
+                delivery.is_done, reason = True, BEFORE_RESTART
         self._waiting.append(delivery)
         self._settle()
         return delivery, reason

@@ -75,7 +75,7 @@ def test_what_an_earlier_life_committed_is_acknowledged_at_once() -> None:
     deliveries, sent = Deliveries(), list[int]()
     assert deliveries.recall([key_of_message(5, "t", b"offline")])
     deliveries.begin(sent.append, is_resumed=True)
-    assert deliveries.receive(message(5, is_duplicate=True))[1] == "earlier_life"
+    assert deliveries.receive(message(5, is_duplicate=True))[1] == "before_restart"
     assert sent == [5]
     assert deliveries.receive(message(5, is_duplicate=True))[1] == ""
     deliveries.close()
@@ -88,5 +88,5 @@ def test_of_numbers_that_may_be_in_use_again_only_the_latest_is_recalled() -> No
     latest = [key_of_message(mid, "t", b"offline") for mid in range(60_000)]
     assert not deliveries.recall(latest)
     deliveries.begin(list[int]().append, is_resumed=True)
-    assert deliveries.receive(message(MOST_RECALLED - 1, is_duplicate=True))[1] == "earlier_life"
+    assert deliveries.receive(message(MOST_RECALLED - 1, is_duplicate=True))[1] == "before_restart"
     assert deliveries.receive(message(MOST_RECALLED, is_duplicate=True))[1] == ""

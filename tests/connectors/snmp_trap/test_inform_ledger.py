@@ -67,7 +67,7 @@ def test_what_an_earlier_life_committed_is_answered_at_once() -> None:
     """It is known by its key alone, for as long as a device may go on resending."""
     informs, answers = Informs(), list[int]()
     informs.recall([KEY, b"l" * 16], 0.0)
-    assert informs.take(KEY, lambda: answers.append(1), KEPT_S - 1) is Duplicate.EARLIER_LIFE
+    assert informs.take(KEY, lambda: answers.append(1), KEPT_S - 1) is Duplicate.BEFORE_RESTART
     assert informs.take(KEY, lambda: answers.append(2), KEPT_S - 1) is Duplicate.SENT_AGAIN
     assert answers == [1, 2]
     taken(informs, b"l" * 16, KEPT_S)
