@@ -151,7 +151,7 @@ async def test_snmptrapd_understands_us(snmptrapd: Snmptrapd) -> None:
 WRONG = {
     "nonsense": "'nonsense' is no known name and no OID",
     "linkDown ifIndex.7 i": "each variable needs OID, TYPE and VALUE",
-    "linkDown ifIndex.7 i seven": "ifIndex.7: 'seven' is no INTEGER",
+    "linkDown ifIndex.7 i seven": "ifIndex.7: 'seven' is not a valid INTEGER",
     "linkDown ifIndex.7 z 7": "unknown type 'z', expected one of: i INTEGER",
     "linkDown ifIndex.7 c -- -1": "expected 0 to 4294967295",
     "--v3 linkDown": "SNMPv3 needs a user (-u)",

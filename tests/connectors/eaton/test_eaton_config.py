@@ -36,7 +36,7 @@ def test_the_sample_is_a_whole_configuration() -> None:
         ({"targets": [{"ip": "ups-1"}]}, "not a valid IPv4 address"),
         ({"targets": [{"ip": "10.0.0.1"}, {"ip": "10.0.0.1", "port": 1161}]}, "names 10.0.0.1 twice"),
         ({"targets": [{"ip": "10.0.0.1", "port": 0}]}, "greater than or equal to 1"),
-        ({"targets": [{"ip": "10.0.0.1", "version": "v3"}]}, "go together"),
+        ({"targets": [{"ip": "10.0.0.1", "version": "v3"}]}, "requires version: v3"),
         ({"targets": [{"ip": "10.0.0.1", "mib": "xups"}]}, "Extra inputs"),
         (
             {"targets": [{"ip": "10.0.0.1"}], "thresholds": {"battery_capacity_critical": 30}},
