@@ -1,4 +1,4 @@
-"""Eaton UPSs and rack PDUs, and UPSs of other makers, by SNMP."""
+"""Eaton UPSs and rack PDUs, and UPSs of other vendors, by SNMP."""
 
 from connectors.eaton.config import EatonConfig
 from connectors.eaton.source import EatonSource

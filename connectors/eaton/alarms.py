@@ -1,8 +1,8 @@
-"""The well-known alarms: what the alarm tables of XUPS-MIB and UPS-MIB name by OID.
+"""Well-known alarms of the alarm tables of XUPS-MIB and UPS-MIB, by OID.
 
 Source:
-    XUPS-MIB of 2019-09-27 (`xupsAlarm`), RFC 1628 (`upsWellKnownAlarms`). An Eaton table may name alarms
-    of RFC 1628 too.
+    XUPS-MIB of 2019-09-27 (`xupsAlarm`), RFC 1628 (`upsWellKnownAlarms`). An Eaton table may contain alarms
+    of RFC 1628 as well.
 """
 
 XUPS = "1.3.6.1.4.1.534.1.7"
@@ -78,7 +78,7 @@ ALARMS = {
     **{f"{XUPS}.{number}": alert_type for number, alert_type in _XUPS_ALARMS.items()},
     **{f"{UPS}.{number}": alert_type for number, alert_type in _UPS_ALARMS.items()},
 }
-"""Alert type by the OID that stands in the table."""
+"""Alert type by the OID in the table."""
 
 GOOD_NEWS = frozenset(f"{XUPS}.{number}" for number in (5, 6, 17, 21, 22))
-"""UtilityPowerRestored, ReturnFromLowBattery, OnInverter, AlarmEntryAdded and -Removed: no problems."""
+"""UtilityPowerRestored, ReturnFromLowBattery, OnInverter, AlarmEntryAdded and -Removed: not problems."""

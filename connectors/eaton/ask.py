@@ -1,4 +1,4 @@
-"""Asks one UPS or rack PDU for all that is read of it."""
+"""Polling of one UPS or rack PDU."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -12,7 +12,7 @@ from opsconductor.snmp.message.plausible import Answer
 
 LONGEST_POLL_S = 60
 MOST_ASKED_AGAIN = 10
-NOT_OURS = "knows neither XUPS-MIB, UPS-MIB nor EATON-EPDU-MIB: it is no UPS, or we may not read them there"
+NOT_OURS = "supports neither XUPS-MIB, UPS-MIB nor EATON-EPDU-MIB: not a UPS or PDU, or its view lacks them"
 
 
 Known = Mapping[str, Collection[str]]
@@ -20,11 +20,11 @@ Known = Mapping[str, Collection[str]]
 
 
 async def ask(target: UpsTarget, permits: asyncio.Semaphore, known: Known) -> Answers:
-    """Read a device once.
+    """Return all values of a device.
 
     Raises:
-        Unreachable: It does not answer, or does not come to an end.
-        Rejected: It does not let us in, or is no UPS.
+        Unreachable: It does not answer, or not completely in time.
+        Rejected: It denies access, or is neither UPS nor PDU.
     """
     try:
         async with asyncio.timeout(LONGEST_POLL_S), _client(target, permits) as client:
@@ -43,11 +43,11 @@ async def ask(target: UpsTarget, permits: asyncio.Semaphore, known: Known) -> An
                 temperature_unit=target.temperature_unit,
             )
     except TimeoutError as error:
-        raise Unreachable(f"{target.ip} does not come to an end within {LONGEST_POLL_S} s") from error
+        raise Unreachable(f"{target.ip} does not answer completely within {LONGEST_POLL_S} s") from error
 
 
 async def recognize(target: UpsTarget, permits: asyncio.Semaphore) -> Mib:
-    """Ask a device only what kind it is; raises as `ask`."""
+    """Return the kind of a device; raises as `ask`."""
     async with _client(target, permits) as client:
         return await _recognized(_Reader(client, {}))
 
@@ -65,9 +65,9 @@ async def _recognized(reader: "_Reader") -> Mib:
 
 
 async def _are_missing(reader: "_Reader", mib: Mib) -> bool:
-    """Tell whether the alarm table has fewer rows than the device counts alarms.
+    """Return True if the alarm table has fewer rows than the device counts alarms.
 
-    One that ended between the two questions is not missing: so it is counted once more.
+    The count is read again, because an alarm may have ended between the two requests.
     """
     if not mib.alarm_count or mib.alarm_columns[0] in reader.unread:
         return False
@@ -83,10 +83,10 @@ def _is_more(count: object, found: int) -> bool:
 
 
 class _Reader:
-    """Reads what a device is willing to tell; once it is silent about a table it is asked no more.
+    """Reads the values that a device provides; after a timeout in a table no further table is requested.
 
     Attributes:
-        unread: Scalars and columns that were not answered, or not as a whole.
+        unread: Scalars and columns that were not answered, or not completely.
     """
 
     def __init__(self, client: SnmpClient, known: Known) -> None:
@@ -98,7 +98,7 @@ class _Reader:
         self._is_silent = False
 
     async def read_scalars(self, oids: Sequence[str]) -> None:
-        """Get values; where the device answers one with an error, that one alone is unread."""
+        """Read values; one that the device answers with an error is unread, the others are kept."""
         try:
             self.scalars.update(await self.client.get(oids))
         except Rejected:
@@ -122,10 +122,10 @@ class _Reader:
                 self.unread.append(column)
 
     async def _is_whole(self, column: str) -> bool:
-        """Walk one column; False: something of it is missing.
+        """Walk one column; return False if a part of it is missing.
 
-        An error in its middle raises, but some devices answer in circles, or leave a column before its end.
-        So what was there at the last poll and is not now is asked for by its name.
+        An error in its middle raises, but some devices loop, or end a column too early. Instances that were
+        there at the last poll and are missing now are therefore requested by name.
         """
         rows = self.rows[column] = {}
         async for name, value in self.client.walk(column):

@@ -1,4 +1,4 @@
-"""What comes many times in one device: contacts of a UPS, and the inputs, groups and probes of a rack PDU.
+"""Repeated parts of a device: contacts of a UPS, and inputs, groups and probes of a rack PDU.
 
 Source:
     EATON-EMP-MIB (`xupsContactsTable`), EATON-EPDU-MIB. The resource is the name here and the instance in
@@ -28,9 +28,9 @@ class Cell:
 
     Attributes:
         oid: The column.
-        severities: By the words that say that something is wrong.
-        value_oid: The column of the number or text that people want to read beside it; empty: none.
-        scale: What one of its units is in `unit`.
+        severities: Severity by the state's label, for labels that mean a problem.
+        value_oid: Column of a number or text shown with it; empty: none.
+        scale: Factor from the object's unit to `unit`.
     """
 
     oid: str
@@ -107,4 +107,4 @@ EPDU_CELLS = {
     "temperature": _limit(f"{EPDU}.7.1.1.5", "environment_temperature", f"{EPDU}.7.1.1.4", 0.1, "degrees"),
     "humidity": _limit(f"{EPDU}.7.2.1.5", "environment_humidity", f"{EPDU}.7.2.1.4", 0.1, "%"),
 }
-"""Degrees are Celsius or Fahrenheit, as the PDU is set (`temperatureScale`)."""
+"""Degrees are Celsius or Fahrenheit, as set in the PDU (`temperatureScale`)."""

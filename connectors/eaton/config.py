@@ -19,42 +19,45 @@ LONGEST_RUNTIME = timedelta(days=1)
 
 
 class Thresholds(BaseModel):
-    """From which numbers on something is wrong; null switches one off."""
+    """Thresholds of numbers; null disables one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     battery_capacity_low: float | None = Field(default=30, ge=0, le=100)
-    """Percent of charge, and less, that is a warning. Default 30: some minutes are left."""
+    """Percent of charge at or below which it is a warning. Default 30: some minutes are left."""
 
     battery_capacity_critical: float | None = Field(default=10, ge=0, le=100)
-    """Percent of charge, and less, that is critical. Default 10: shut down now."""
+    """Percent of charge at or below which it is critical. Default 10: shut down now."""
 
     runtime_low: PositiveDuration | None = timedelta(minutes=5)
-    """Time that the battery would feed the load, and less, that is major. Default 5m: what shutting
-    servers down takes."""
+    """Remaining runtime at or below which it is major. Default 5m: the time needed to shut
+    servers down.
+    """
 
     load_warning: float | None = Field(default=80, ge=0, le=300)
-    """Percent of load, and more, that is a warning. Default 80: no room for another server."""
+    """Percent of load at or above which it is a warning. Default 80: no room for another server."""
 
     load_critical: float | None = Field(default=95, ge=0, le=300)
-    """Percent of load, and more, that is critical. Default 95: the next start-up current is an overload."""
+    """Percent of load at or above which it is critical. Default 95: the next inrush current overloads it."""
 
     temp_high: float | None = Field(default=40, ge=-50, le=150)
-    """Degrees Celsius, and more, of surroundings or battery that are major. Default 40: batteries age twice
-    as fast with every 10 degrees above 20."""
+    """Ambient or battery temperature in degrees Celsius at or above which it is major. Default 40: battery
+    ageing doubles with every 10 degrees above 20.
+    """
 
     humidity_high: float | None = Field(default=80, ge=0, le=100)
-    """Percent of relative humidity, and more, that is a warning. Default 80: water condenses soon."""
+    """Percent of relative humidity at or above which it is a warning. Default 80: condensation is near."""
 
     hysteresis: float = Field(default=2, ge=0, le=50)
-    """Percent or degrees by which a number must come back before it is well again. Default 2."""
+    """Percent or degrees by which a number must recover before the alert clears. Default 2."""
 
     runtime_hysteresis: Duration = timedelta(minutes=1)
-    """Time by which the remaining time must come back before it is well again. Default 1m."""
+    """Time by which the remaining runtime must recover before the alert clears. Default 1m."""
 
     on_battery_major_after: Duration | None = timedelta(minutes=5)
-    """How long a UPS is on battery as a warning before that is major, and thereby a cause: see README.
-    Default 5m: most mains failures are shorter. Null: it stays a warning."""
+    """Time for which a UPS on battery is a warning before it is major, and thereby a cause: see README.
+    Default 5m: most mains failures are shorter. Null: it stays a warning.
+    """
 
     @model_validator(mode="after")
     def _critical_is_worse(self) -> Self:
@@ -68,7 +71,7 @@ class Thresholds(BaseModel):
 
     @property
     def battery_capacity(self) -> Sequence[Threshold]:
-        """Steps of the charge, in percent."""
+        """Thresholds of the charge, in percent."""
         steps = (
             (Severity.WARNING, self.battery_capacity_low),
             (Severity.CRITICAL, self.battery_capacity_critical),
@@ -81,7 +84,7 @@ class Thresholds(BaseModel):
 
     @property
     def runtime(self) -> Sequence[Threshold]:
-        """The step of the remaining time, in seconds."""
+        """Threshold of the remaining runtime, in seconds."""
         if self.runtime_low is None:
             return ()
         hysteresis = self.runtime_hysteresis.total_seconds()
@@ -91,7 +94,7 @@ class Thresholds(BaseModel):
 
     @property
     def load(self) -> Sequence[Threshold]:
-        """Steps of the load, in percent."""
+        """Thresholds of the load, in percent."""
         return [
             *self._above(Severity.WARNING, self.load_warning),
             *self._above(Severity.CRITICAL, self.load_critical),
@@ -99,12 +102,12 @@ class Thresholds(BaseModel):
 
     @property
     def temperature(self) -> Sequence[Threshold]:
-        """The step of temperatures, in degrees Celsius."""
+        """Threshold of temperatures, in degrees Celsius."""
         return self._above(Severity.MAJOR, self.temp_high)
 
     @property
     def humidity(self) -> Sequence[Threshold]:
-        """The step of humidities, in percent."""
+        """Threshold of humidities, in percent."""
         return self._above(Severity.WARNING, self.humidity_high)
 
     def _above(self, severity: Severity, limit: float | None) -> Sequence[Threshold]:
@@ -114,7 +117,7 @@ class Thresholds(BaseModel):
 
 
 class UpsTarget(SnmpAccess):
-    """One UPS or rack PDU, and how it is asked."""
+    """One UPS or rack PDU, and its SNMP access."""
 
     ip: IPv4Address | IPv6Address
     """Address of its network card."""
@@ -123,18 +126,19 @@ class UpsTarget(SnmpAccess):
     """UDP port. Default 161."""
 
     name: str = Field(default="", max_length=255)
-    """Its name in alerts, while the inventory knows no better one. Default: its address."""
+    """Name in alerts if the inventory has none. Default: the address."""
 
     temperature_unit: TemperatureUnit = TemperatureUnit.CELSIUS
-    """What the card counts temperatures in: `celsius` (default, as the MIBs say), `fahrenheit`, or `tenths`
-    of a degree Celsius."""
+    """Unit of the card's temperatures: `celsius` (default, as in the MIBs), `fahrenheit`, or `tenths`
+    of a degree Celsius.
+    """
 
     poll_interval: PositiveDuration | None = None
-    """How often it is asked. Null (default): as often as the connector's `poll_interval` says."""
+    """Poll interval. Null (default): the connector's `poll_interval`."""
 
 
 class EatonConfig(BaseModel):
-    """Which UPSs are asked, how often, and from which numbers on something is wrong."""
+    """Which UPSs are polled, how often, and the thresholds."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
@@ -142,20 +146,20 @@ class EatonConfig(BaseModel):
     """The UPSs and rack PDUs."""
 
     poll_interval: PositiveDuration = timedelta(seconds=60)
-    """How often each is asked. Default 60s: traps tell at once, polls only set right."""
+    """Poll interval. Default 60s: traps report at once, polls correct."""
 
     unreachable_after: int = Field(default=2, ge=1, le=100)
-    """After so many polls without an answer a UPS is unreachable. Default 2: one packet may get lost."""
+    """Polls in a row without an answer after which a UPS is unreachable. Default 2: a packet may get lost."""
 
     most_at_once: int = Field(default=50, ge=1, le=1000)
-    """So many questions are on their way at once. Default 50: the packets of as many UPSs."""
+    """Requests in flight. Default 50: one packet each for that many UPSs."""
 
     thresholds: Thresholds = Thresholds()
-    """From which numbers on something is wrong."""
+    """Thresholds of numbers."""
 
     @model_validator(mode="after")
     def _asks_each_once(self) -> Self:
         twice = [str(ip) for ip, times in Counter(each.ip for each in self.targets).items() if times > 1]
         if twice:
-            raise ValueError(f"targets names {', '.join(twice)} twice; the address is what tells UPSs apart")
+            raise ValueError(f"targets names {', '.join(twice)} twice; each address identifies one UPS")
         return self

@@ -1,4 +1,4 @@
-"""Makes of what a device has answered the document that is handed on: numbers in our units, and words."""
+"""The document made from a device's answers: numbers in our units, and labels."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,20 +20,20 @@ from opsconductor.snmp.message.plausible import Answer, NoValue
 TICKS_PER_S = 100
 LONGEST_TEXT = 100
 MOST_ROWS = 500
-PLACEHOLDER = "stands for an unknown value"
+PLACEHOLDER = "means an unknown value"
 
 Rows = Mapping[str, Answer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What a device has answered in one poll.
+    """Answers of a device in one poll.
 
     Attributes:
-        scalars: By OID; None: it does not have it.
+        scalars: By OID; None: the device does not have it.
         rows: By column, by instance.
-        unread: OIDs and columns that it has, but has not answered, or not as a whole.
-        temperature_unit: What it counts temperatures in.
+        unread: OIDs and columns that exist but were not answered, or not completely.
+        temperature_unit: Unit of its temperatures.
     """
 
     mib: Mib
@@ -44,15 +44,15 @@ class Answers:
 
 
 def document_of(answers: Answers) -> dict[str, Any]:
-    """Write down what a device says; what is not believed stands apart, with the reason.
+    """Return the document of a device; implausible values are listed separately, with the reason.
 
     Returns:
-        `mib`; `texts`, `measures` (numbers) and `states` (words), by name; `has_alarms`, whether there is
+        `mib`; `texts`, `measures` (numbers) and `states` (labels), by name; `has_alarms`, whether there is
         an alarm table; `alarms` (each `oid`, and
-        `age_s` where it can be told); `cells` (each `name`, `instance`, `state` and `value`; only those that
-        are not well); `unread`, the names of those that were not answered (`alarms` for the alarm table);
-        `doubts`, why those that were answered are not believed, by name, and `strange`, the names of those
-        among them that are more than a placeholder of the card; `temperature_unit`.
+        `age_s` where known); `cells` (each `name`, `instance`, `state` and `value`; only those with a
+        problem); `unread`, the names of values that were not answered (`alarms` for the alarm table);
+        `doubts`, the reasons of implausible values, by name, and `strange`, the names of those
+        that are not just a placeholder of the card; `temperature_unit`.
     """
     mib, states = answers.mib, dict(_states(answers))
     numbers = {**dict(_largest(answers)), **dict(_measures(answers))}
@@ -75,7 +75,7 @@ def document_of(answers: Answers) -> dict[str, Any]:
 
 
 def plain_text(value: object) -> str:
-    """Write what a device sends as text on one short line, whatever it is."""
+    """Return any text of a device as one short printable line."""
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
     return folded(text, LONGEST_TEXT)
 
@@ -108,7 +108,7 @@ def _measures(answers: Answers) -> Iterator[tuple[str, float | NoValue]]:
 
 
 def _largest(answers: Answers) -> Iterator[tuple[str, float | NoValue]]:
-    """Take of several phases the largest number: it is the one that goes beyond a limit first."""
+    """Use the largest number of several phases: it is the first to exceed a limit."""
     for name, measure in answers.mib.columns.items():
         numbers = [number_of(name, value, measure) for value in answers.rows.get(measure.oid, {}).values()]
         believed = [number for number in numbers if isinstance(number, float)]
@@ -126,13 +126,13 @@ def _states(answers: Answers) -> Iterator[tuple[str, str]]:
 
 
 def _doubts_about_words(answers: Answers) -> Iterator[tuple[str, str]]:
-    """List states, cells and alarms that were answered with what the MIB does not know."""
+    """Return states, cells and alarms whose value the MIB does not define."""
     for name, state in answers.mib.states.items():
         value = answers.scalars.get(state.oid)
         if isinstance(value, NoValue):
             yield name, value.reason
         elif value is not None and _word(value, state) is None:
-            yield name, f"{plain_text(value)} is no state that the MIB knows"
+            yield name, f"{plain_text(value)} is not a state of the MIB"
     for name, cell in answers.mib.cells.items():
         for value in answers.rows.get(cell.oid, {}).values():
             if isinstance(value, NoValue):
@@ -145,7 +145,7 @@ def _doubts_about_words(answers: Answers) -> Iterator[tuple[str, str]]:
 
 
 def _is_alarm(oid: object) -> bool:
-    """Check whether a row of the alarm table names an alarm: an OID of zeros is an empty row."""
+    """Return True if a row of the alarm table names an alarm: an OID of zeros is an empty row."""
     return isinstance(oid, str) and set(oid) != {"0", "."}
 
 
@@ -164,7 +164,7 @@ def _alarms(answers: Answers) -> Iterator[dict[str, Any]]:
 
 
 def _age_s(uptime: object, begun: object) -> float | None:
-    """Tell how long an alarm has lasted; None: the clocks do not fit, one has begun anew."""
+    """Return the age of an alarm; None: the clocks do not match, because one was reset."""
     if isinstance(uptime, int) and isinstance(begun, int) and 0 <= begun <= uptime:
         return (uptime - begun) / TICKS_PER_S
     return None
@@ -175,11 +175,11 @@ def _cells(answers: Answers, name: str, cell: Cell) -> Iterator[dict[str, Any]]:
     for instance, number in list(answers.rows.get(cell.oid, {}).items())[:MOST_ROWS]:
         word = cell.words.get(number) if isinstance(number, int) else None
         if word in cell.severities:
-            told = _told(values.get(instance), cell)
-            yield {"name": name, "instance": plain_text(instance), "state": word, **told}
+            shown = _shown(values.get(instance), cell)
+            yield {"name": name, "instance": plain_text(instance), "state": word, **shown}
 
 
-def _told(value: object, cell: Cell) -> dict[str, str]:
+def _shown(value: object, cell: Cell) -> dict[str, str]:
     if value is None or isinstance(value, NoValue):
         return {}
     if isinstance(value, int | float) and cell.unit:

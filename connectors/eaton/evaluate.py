@@ -1,4 +1,4 @@
-"""Decides about the numbers of a device, by the thresholds and by what is open; pure."""
+"""Evaluation of a device's numbers by thresholds and by the open alerts; pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -23,10 +23,10 @@ def judged(
     before: Before,
     on_battery_for_s: float,
 ) -> dict[str, Any]:
-    """Add to a document what its numbers mean, and what must be taken to be as it was.
+    """Add to a document the levels of its numbers, and the alerts that stay open because values are unknown.
 
     Args:
-        before: What was wrong at the last poll; None: there was none.
+        before: The problems of the last poll; None: there was none.
         on_battery_for_s: How long the device has been seen on battery.
 
     Returns:
@@ -59,7 +59,7 @@ def _levels(
 def _watched(
     thresholds: Thresholds,
 ) -> Iterator[tuple[str, str, str, Sequence[Threshold], str]]:
-    """List measure, alert type, resource, steps and unit of all that is watched."""
+    """Yield measure, alert type, resource, thresholds and unit of everything that is monitored."""
     yield "battery_capacity_percent", "power_battery_capacity_low", "", thresholds.battery_capacity, "%"
     yield "battery_runtime_s", "power_battery_runtime_low", "", thresholds.runtime, "s"
     yield "load_percent", "power_load_high", "", thresholds.load, "%"
@@ -82,7 +82,7 @@ def _watched(
 
 
 def _lasting(age_s: float, thresholds: Thresholds, open_as: Severity | None) -> Iterator[dict[str, str]]:
-    """Tell that the battery has been in use for long; once that was said, it stays so while it lasts."""
+    """Return the level for a UPS that has been on battery for long; once raised, it stays while it lasts."""
     after = thresholds.on_battery_major_after
     if after is None:
         return
@@ -91,8 +91,8 @@ def _lasting(age_s: float, thresholds: Thresholds, open_as: Severity | None) -> 
 
 
 def _on_battery_s(finding: UpsFinding, measures: Mapping[str, float], seen_for_s: float) -> float:
-    told = finding.age_s if finding.age_s is not None else measures.get("on_battery_s")
-    return seen_for_s if told is None else told
+    age_s = finding.age_s if finding.age_s is not None else measures.get("on_battery_s")
+    return seen_for_s if age_s is None else age_s
 
 
 def _kept(
@@ -102,9 +102,9 @@ def _kept(
     before: Before,
     found: Mapping[tuple[str, str], UpsFinding],
 ) -> Iterator[dict[str, str]]:
-    """List what is open and not known, because what would tell of it was not answered, or is not believed."""
+    """Return the open alerts whose values were not answered, or are implausible."""
     unread = [*document["unread"], *document.get("doubts", ())]
-    open_now = {key: severity_of(*key) for name in unread for key in told_by(name, document, thresholds)}
+    open_now = {key: severity_of(*key) for name in unread for key in depending_on(name, document, thresholds)}
     for key, finding in (before or {}).items():
         source = finding.resource.partition("=")[0]
         if source in unread or (source == "alarm" and "alarms" in unread):
@@ -114,8 +114,8 @@ def _kept(
             yield {"alert_type": alert_type, "resource": resource, "severity": severity.value}
 
 
-def told_by(name: str, document: Mapping[str, Any], thresholds: Thresholds) -> Iterator[tuple[str, str]]:
-    """List alert types and resources of which the alarm table, a state or a measure tells."""
+def depending_on(name: str, document: Mapping[str, Any], thresholds: Thresholds) -> Iterator[tuple[str, str]]:
+    """Return the alert types and resources that depend on the alarm table, a state or a measure."""
     if name == "alarms":
         yield from ((alert_type, "") for alert_type in ALARMS.values())
     state = MIB_OF[document["mib"]].states.get(name)
@@ -126,8 +126,8 @@ def told_by(name: str, document: Mapping[str, Any], thresholds: Thresholds) -> I
             yield alert_type, resource
 
 
-def _level(alert_type: str, resource: str, severity: Severity, told: str) -> dict[str, str]:
-    return {"alert_type": alert_type, "resource": resource, "severity": severity.value, "told": told}
+def _level(alert_type: str, resource: str, severity: Severity, evidence: str) -> dict[str, str]:
+    return {"alert_type": alert_type, "resource": resource, "severity": severity.value, "evidence": evidence}
 
 
 def _limit(step: Threshold) -> float:

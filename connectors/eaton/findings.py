@@ -1,4 +1,4 @@
-"""Reads out of a document what is wrong with a device; pure."""
+"""Problems of a device by its document; pure."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -21,37 +21,37 @@ _MEASURES: Mapping[str, tuple[str, str]] = {
 }
 
 SeverityOf = Callable[[str, str], Severity | None]
-"""How bad the open alert of an alert type and resource of this device is; None: none is open."""
+"""Severity of this device's open alert by alert type and resource; None: none is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpsFinding:
-    """One thing that is wrong.
+    """One problem.
 
     Attributes:
-        told: Who says so, or by which numbers.
-        age_s: How long it has lasted, as the device tells; None: it does not.
+        evidence: What shows it: alarms, states or numbers.
+        age_s: How long it has lasted according to the device; None: unknown.
     """
 
     alert_type: str
     resource: str = ""
     severity: Severity
-    told: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
     age_s: float | None = None
 
     @property
     def key(self) -> tuple[str, str]:
-        """What tells it from others of the same device."""
+        """Alert type and resource, which identify it within the device."""
         return self.alert_type, self.resource
 
     @property
     def problem(self) -> Problem:
-        """What people read about it."""
+        """The problem's texts."""
         return PROBLEMS[self.alert_type]
 
 
 def findings_of(document: Mapping[str, Any]) -> dict[tuple[str, str], UpsFinding]:
-    """List what is wrong, each once and as bad as the worst that tells of it."""
+    """Return the problems, each once, with the highest severity of its evidence."""
     found: dict[tuple[str, str], UpsFinding] = {}
     for finding in _all(document):
         known = found.get(finding.key)
@@ -60,9 +60,9 @@ def findings_of(document: Mapping[str, Any]) -> dict[tuple[str, str], UpsFinding
 
 
 def lines_of(finding: UpsFinding, document: Mapping[str, Any]) -> Iterator[str]:
-    """Write what people read: the problem, who tells of it, and the numbers that matter to it."""
+    """Return the message of a finding: the problem, the evidence, and the related numbers."""
     yield finding.problem.message
-    yield from finding.told
+    yield from finding.evidence
     measures = document["measures"]
     shown = [_shown(name, measures[name]) for name in finding.problem.shows if name in measures]
     if shown:
@@ -70,7 +70,7 @@ def lines_of(finding: UpsFinding, document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def duration(seconds: float) -> str:
-    """Write a length of time for people: `45 s`, `12 min`, `3 h 20 min`."""
+    """Return a duration as readable text: `45 s`, `12 min`, `3 h 20 min`."""
     minutes, rest = divmod(int(seconds), 60)
     if not minutes:
         return f"{rest} s"
@@ -88,20 +88,20 @@ def _all(document: Mapping[str, Any]) -> Iterator[UpsFinding]:
             alert_type=level["alert_type"],
             resource=str(level["resource"]),
             severity=Severity(level["severity"]),
-            told=(str(level["told"]),),
+            evidence=(str(level["evidence"]),),
         )
     for kept in document["kept"]:
         yield UpsFinding(
             alert_type=kept["alert_type"],
             resource=str(kept["resource"]),
             severity=Severity(kept["severity"]),
-            told=("It was so before; what the device answers now is missing or not believed.",),
+            evidence=("It was open before; the current value is missing or implausible.",),
         )
     if strange := document.get("strange"):
         yield UpsFinding(
             alert_type=UNKNOWN_VALUES,
             severity=Severity.INFO,
-            told=tuple(f"{name}: {document['doubts'][name]}" for name in strange),
+            evidence=tuple(f"{name}: {document['doubts'][name]}" for name in strange),
         )
 
 
@@ -116,21 +116,21 @@ def _of_alarm(alarm: Mapping[str, Any]) -> Iterator[UpsFinding]:
         alert_type=alert_type,
         resource=resource,
         severity=severity,
-        told=(f"Alarm {oid}",),
+        evidence=(f"Alarm {oid}",),
         age_s=alarm.get("age_s"),
     )
 
 
 def _of_states(document: Mapping[str, Any]) -> Iterator[UpsFinding]:
-    """Read the states; during a test the battery feeds the load, and that is no mains failure."""
+    """Yield the problems in states; running on battery during a test is not a mains failure."""
     is_testing = _is_testing(document)
     for name, state in MIB_OF[document["mib"]].states.items():
         word = document["states"].get(name)
         alert_type = state.problems.get(word) if word else None
         if alert_type and not (is_testing and (name, word) == ("output_source", "battery")):
             severity = PROBLEMS[alert_type].severity
-            told = f"{name.replace('_', ' ').capitalize()}: {word}"
-            yield UpsFinding(alert_type=alert_type, severity=severity, told=(told,))
+            text = f"{name.replace('_', ' ').capitalize()}: {word}"
+            yield UpsFinding(alert_type=alert_type, severity=severity, evidence=(text,))
 
 
 def _is_testing(document: Mapping[str, Any]) -> bool:
@@ -146,20 +146,20 @@ def _of_cells(document: Mapping[str, Any]) -> Iterator[UpsFinding]:
     cells = MIB_OF[document["mib"]].cells
     for row in document["cells"]:
         cell = cells[row["name"]]
-        told = f"{row['name']} {row['instance']}: {row['state']}"
+        text = f"{row['name']} {row['instance']}: {row['state']}"
         yield UpsFinding(
             alert_type=cell.alert_type,
             resource=f"{row['name']}={row['instance']}",
             severity=cell.severities[row["state"]],
-            told=(f"{told}, {row['value']}" if "value" in row else told,),
+            evidence=(f"{text}, {row['value']}" if "value" in row else text,),
         )
 
 
 def _both(one: UpsFinding, other: UpsFinding) -> UpsFinding:
     worst = one if one.severity.rank >= other.severity.rank else other
-    told = tuple(dict.fromkeys((*one.told, *other.told)))
+    evidence = tuple(dict.fromkeys((*one.evidence, *other.evidence)))
     ages = [age for age in (one.age_s, other.age_s) if age is not None]
-    return replace(worst, told=told, age_s=max(ages, default=None))
+    return replace(worst, evidence=evidence, age_s=max(ages, default=None))
 
 
 def _shown(name: str, value: float) -> str:

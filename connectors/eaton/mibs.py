@@ -1,4 +1,4 @@
-"""The three kinds of device: what is asked of each, and by what it is recognized."""
+"""The three kinds of devices: the objects polled for each, and those that identify it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,15 +22,15 @@ UPTIME = "1.3.6.1.2.1.1.3.0"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mib:
-    """What is asked of one kind of device.
+    """Objects of one kind of device.
 
     Attributes:
         signs: Objects of which a device of this kind has at least one.
-        texts: OIDs of what people want to know of the device, by name.
-        alarm_count: How many rows the alarm table has; empty: there is no alarm table.
+        texts: OIDs of descriptive texts, by name.
+        alarm_count: OID of the number of alarms; empty: there is no alarm table.
         alarm_table: Entry of that table: below it 2 is the OID of the alarm, 3 the sysUpTime at which
             it began.
-        cells: Columns of states by the name that they have in resources.
+        cells: Columns of states by their name in resources.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Mib:
 
     @property
     def scalars(self) -> tuple[str, ...]:
-        """Everything that is asked by GET."""
+        """All OIDs that are read by GET."""
         measures = [measure.oid for measure in self.measures.values()]
         states = [state.oid for state in self.states.values()]
         count = [self.alarm_count] if self.alarm_count else []
@@ -53,12 +53,12 @@ class Mib:
 
     @property
     def alarm_columns(self) -> tuple[str, ...]:
-        """Alarm and time of the alarm table."""
+        """OID and time columns of the alarm table."""
         return (f"{self.alarm_table}.2", f"{self.alarm_table}.3") if self.alarm_table else ()
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """Every column that is walked beside the alarm table."""
+        """All columns that are walked besides the alarm table."""
         values = [cell.value_oid for cell in self.cells.values() if cell.value_oid]
         return (
             *(measure.oid for measure in self.columns.values()),
@@ -104,7 +104,7 @@ EPDU_MIB = Mib(
 )
 
 MIBS = (XUPS_MIB, UPS_MIB, EPDU_MIB)
-"""In the order in which they are preferred: a card that knows both tells more in Eaton's own."""
+"""In order of preference: a card that supports both provides more in Eaton's own."""
 
 MIB_OF = {mib.name: mib for mib in MIBS}
 """By name."""
@@ -113,7 +113,7 @@ SIGNS = (UPTIME, *(sign for mib in MIBS for sign in mib.signs))
 
 
 def mib_of(found: Mapping[str, object]) -> Mib | None:
-    """Recognize a device by what it has; None: it is neither UPS nor PDU.
+    """Return the kind of a device by the objects that it has; None: it is neither UPS nor PDU.
 
     Args:
         found: Values of `SIGNS`, None for those it lacks.

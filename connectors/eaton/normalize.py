@@ -1,4 +1,4 @@
-"""Turns what a poll has found into the standard form; pure."""
+"""Normalization of poll results; pure."""
 
 import json
 from collections.abc import Mapping
@@ -12,24 +12,24 @@ from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 
-REASONS = {"no_document": "the bytes are no document as `EatonSource.run` writes them"}
-"""Every reason of a DecodeError from here."""
+REASONS = {"no_document": "the bytes are not a document written by `EatonSource.run`"}
+"""All reasons of a DecodeError raised here."""
 
 WRONG = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
-"""What reading a document of another shape ends in."""
+"""Exceptions raised by reading a document of another shape."""
 
 KEPT = ("mib", "measures", "states", "doubts")
-"""What is kept with each alert of the poll that told of it."""
+"""Parts of the poll that are stored with each alert."""
 
 
 def scopes_of(connector: str, ip: str) -> tuple[str, str]:
-    """Name the scopes of a device: what is wrong with it, and whether it answers."""
+    """Return the scopes of a device: its problems, and its reachability."""
     scope = f"{connector}/{ip}"
     return scope, f"{scope}/reachability"
 
 
 def normalize(raw: RawEvent) -> Snapshot:
-    """Say everything that is wrong with one device, or that it does not answer.
+    """Return the snapshot of one device: its problems, or that it does not answer.
 
     Raises:
         DecodeError: `no_document`.
@@ -68,7 +68,7 @@ def _alert(raw: RawEvent, document: Mapping[str, Any], finding: UpsFinding) -> N
 
 
 def _silence(raw: RawEvent, document: Mapping[str, Any]) -> tuple[NormalizedAlert, ...]:
-    """Tell that a device does not answer, or only in part; nothing, when it answers."""
+    """Report that a device does not answer, or only in part; empty if it answers."""
     if not document["failure"]:
         return ()
     is_partly = bool(document["is_partly"])

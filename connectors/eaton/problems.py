@@ -1,8 +1,8 @@
-"""Every problem that a UPS or a rack PDU can have: its alert type, and what people read about it.
+"""All problems of UPSs and rack PDUs: alert type, severity and texts.
 
-Severities: those of the maker (XUPS-MIB, `#SEVERITY`), with these exceptions. What every mains failure
-brings along (no bypass, bad input) and what people do on purpose (bypass) is less, so that one failure is
-one page. Whatever leaves the load without power is major or worse, because only that cuts.
+Severities are those of the vendor (XUPS-MIB, `#SEVERITY`), with these exceptions. What accompanies every
+mains failure (no bypass, bad input) and what is done on purpose (bypass) is lower, so that one failure
+makes one notification. Whatever leaves the load without power is major or higher, because only that cuts.
 """
 
 from typing import NamedTuple
@@ -15,7 +15,7 @@ BATTERY = ("battery_capacity_percent", "battery_runtime_s", "load_percent")
 
 
 class Problem(NamedTuple):
-    """What is wrong, in words."""
+    """A problem and its texts."""
 
     alert_type: str
     severity: Severity
@@ -24,17 +24,17 @@ class Problem(NamedTuple):
 
     @property
     def category(self) -> Category:
-        """The first word of the alert type."""
+        """The category with which the alert type begins."""
         return Category(self.alert_type.partition("_")[0])
 
     @property
     def is_cutting(self) -> bool:
-        """True when devices that get their power here lose it, or have lost it."""
+        """True when devices that are fed by this one lose their power, or have lost it."""
         return self.alert_type in CUTTING
 
     @property
     def shows(self) -> tuple[str, ...]:
-        """Names of the measures that people want to read beside it."""
+        """Names of the measures shown with it."""
         return SHOWN.get(self.alert_type, ())
 
 
@@ -60,19 +60,19 @@ _ALL = (
         "power_awaiting_power",
         CRITICAL,
         "UPS Waits For Mains",
-        "The output is off, and the UPS waits for the mains to return.",
+        "The output is off; the UPS waits for the mains to return.",
     ),
     Problem(
         "power_output_off_as_requested",
         MAJOR,
         "UPS Output Switched Off",
-        "The output was switched off as somebody requested: the load has no power.",
+        "The output was switched off on request: the load has no power.",
     ),
     Problem(
         "power_shutdown_pending",
         MAJOR,
         "UPS Will Shut Down",
-        "Somebody has requested that the output be switched off; the countdown runs.",
+        "Switching off the output was requested; the countdown is running.",
     ),
     Problem(
         "power_battery_discharged",
@@ -84,10 +84,10 @@ _ALL = (
         "power_input_failure",
         MINOR,
         "UPS Input Failure",
-        "Voltage, frequency or phase rotation of the input is bad.",
+        "Voltage, frequency or phase rotation of the input is out of range.",
     ),
     # The load is fed, but not as it should be.
-    Problem("power_output_overload", CRITICAL, "UPS Overload", "The load is more than the UPS can feed."),
+    Problem("power_output_overload", CRITICAL, "UPS Overload", "The load exceeds the capacity of the UPS."),
     Problem("power_output_bad", CRITICAL, "UPS Output Bad", "The output is out of tolerance."),
     Problem(
         "power_output_not_protected",
@@ -105,14 +105,12 @@ _ALL = (
         "power_on_maintenance_bypass",
         WARNING,
         "UPS On Maintenance Bypass",
-        "Somebody has put the UPS on maintenance bypass: the load is not protected.",
+        "The UPS was put on maintenance bypass: the load is not protected.",
     ),
     Problem(
-        "power_bypass_unavailable", WARNING, "UPS Bypass Unavailable", "The UPS could not go on bypass now."
+        "power_bypass_unavailable", WARNING, "UPS Bypass Unavailable", "The UPS cannot switch to bypass now."
     ),
-    Problem(
-        "power_redundancy_lost", MINOR, "UPS Redundancy Lost", "The UPS system works without a spare module."
-    ),
+    Problem("power_redundancy_lost", MINOR, "UPS Redundancy Lost", "The UPS system runs without redundancy."),
     Problem(
         "power_on_alternate_source",
         MINOR,
@@ -123,7 +121,7 @@ _ALL = (
         "power_alternate_source_unavailable",
         MINOR,
         "UPS Alternate Source Missing",
-        "The second source is away.",
+        "The second source is missing.",
     ),
     # Something is broken.
     Problem("power_battery_bad", MAJOR, "UPS Battery Bad", "One or more batteries must be replaced."),
@@ -148,67 +146,75 @@ _ALL = (
     Problem("power_module_failure", MAJOR, "UPS Module Failure", "A module of the UPS system has failed."),
     Problem("power_breaker_open", MAJOR, "UPS Breaker Open", "A breaker or contactor of the UPS is open."),
     Problem("environment_fan_failure", MAJOR, "UPS Fan Failure", "One or more fans have failed."),
-    Problem("environment_ups_temperature", MAJOR, "UPS Temperature", "A temperature inside the UPS is bad."),
-    Problem("power_notice", MINOR, "UPS Notice", "The UPS wants to be looked at; its own display tells why."),
-    Problem("power_ups_alarm", MAJOR, "UPS Alarm", "An alarm that only its maker can explain."),
+    Problem(
+        "environment_ups_temperature",
+        MAJOR,
+        "UPS Temperature",
+        "A temperature inside the UPS is out of range.",
+    ),
+    Problem("power_notice", MINOR, "UPS Notice", "The UPS requests attention; its display shows the reason."),
+    Problem("power_ups_alarm", MAJOR, "UPS Alarm", "An alarm that only the vendor can explain."),
     Problem(
         "power_ups_communication_lost",
         MAJOR,
         "UPS Communication Lost",
-        "The network card does not reach its UPS: what it tells of it is old.",
+        "The network card does not reach its UPS: its data is outdated.",
     ),
     Problem("power_test_in_progress", Severity.INFO, "UPS Test", "The UPS is testing itself."),
-    # ConnectorContext.
+    # Surroundings.
     Problem(
         "environment_building_alarm",
         MAJOR,
         "Building Alarm",
-        "A building alarm that the UPS watches is raised.",
+        "A building alarm connected to the UPS is active.",
     ),
-    Problem("environment_contact", MAJOR, "Contact", "A contact that the UPS watches is active."),
+    Problem("environment_contact", MAJOR, "Contact", "A contact connected to the UPS is active."),
     Problem(
         "environment_ambient_temperature",
         MAJOR,
         "Ambient Temperature",
-        "The ambient temperature has left the limits set in the UPS.",
+        "The ambient temperature is outside the limits set in the UPS.",
     ),
     Problem(
         "environment_remote_temperature",
         MAJOR,
         "Remote Temperature",
-        "The temperature at the remote probe has left the limits set in the UPS.",
+        "The temperature at the remote probe is outside the limits set in the UPS.",
     ),
     Problem(
         "environment_remote_humidity",
         MINOR,
         "Remote Humidity",
-        "The humidity at the remote probe has left the limits set in the UPS.",
+        "The humidity at the remote probe is outside the limits set in the UPS.",
     ),
     # Our own thresholds.
     Problem(
         "power_battery_capacity_low", WARNING, "UPS Battery Charge Low", "The battery holds little charge."
     ),
     Problem(
-        "power_battery_runtime_low", MAJOR, "UPS Runtime Low", "The battery would not feed the load for long."
+        "power_battery_runtime_low",
+        MAJOR,
+        "UPS Runtime Low",
+        "The battery can feed the load for a short time only.",
     ),
-    Problem("power_load_high", WARNING, "UPS Load High", "The load is near the most that the UPS can feed."),
+    Problem("power_load_high", WARNING, "UPS Load High", "The load is close to the capacity of the UPS."),
     Problem("environment_temperature_high", MAJOR, "Temperature High", "It is too hot."),
     Problem("environment_humidity_high", WARNING, "Humidity High", "It is too humid."),
     Problem(
         "power_values_unknown",
         Severity.INFO,
         "UPS Values Unknown",
-        "Values of the UPS are not believed, and so unknown: nothing is raised or ended by them.",
+        "Values of the UPS are implausible and treated as unknown: they raise and clear nothing.",
     ),
     # Rack PDUs.
-    Problem("power_input_voltage", WARNING, "PDU Input Voltage", "The input voltage has left its limits."),
-    Problem("power_input_current", WARNING, "PDU Input Current", "The input current has left its limits."),
+    Problem("power_input_voltage", WARNING, "PDU Input Voltage", "The input voltage is outside its limits."),
+    Problem("power_input_current", WARNING, "PDU Input Current", "The input current is outside its limits."),
     Problem("power_input_frequency", WARNING, "PDU Input Frequency", "The input frequency is out of range."),
     Problem(
-        "power_group_voltage", WARNING, "PDU Group Voltage", "The voltage of a group has left its limits."
+        "power_group_voltage", WARNING, "PDU Group Voltage", "The voltage of a group is outside its limits."
     ),
     Problem(
-        "power_group_current", WARNING, "PDU Group Current", "The current of a group has left its limits."
+        "power_group_current", WARNING, "PDU Group Current", "The current of a group is outside its limits."
     ),
     Problem(
         "power_group_breaker_open",
@@ -216,13 +222,13 @@ _ALL = (
         "PDU Breaker Open",
         "The breaker of a group is open: its outlets have no power.",
     ),
-    Problem("environment_temperature", WARNING, "PDU Temperature", "A temperature has left its limits."),
-    Problem("environment_humidity", WARNING, "PDU Humidity", "A humidity has left its limits."),
+    Problem("environment_temperature", WARNING, "PDU Temperature", "A temperature is outside its limits."),
+    Problem("environment_humidity", WARNING, "PDU Humidity", "A humidity is outside its limits."),
     Problem(
         "power_pdu_communication_lost",
         MAJOR,
         "PDU Communication Lost",
-        "A PDU of the chain is not reached by the first.",
+        "A PDU of the chain does not answer the first one.",
     ),
     Problem("power_pdu_internal_failure", MAJOR, "PDU Internal Failure", "The PDU has an internal failure."),
 )
@@ -234,9 +240,9 @@ UNREACHABLE = Problem(
     "power_ups_unreachable",
     MAJOR,
     "UPS Unreachable",
-    "The UPS does not answer; what was wrong with it stays open.",
+    "The UPS does not answer; its open alerts stay open.",
 )
-"""Not cutting: a network card that is silent says nothing about the power that the UPS delivers."""
+"""Not cutting: an unreachable network card is no evidence about the power that the UPS delivers."""
 
 CUTTING = frozenset({
     "power_on_battery",
@@ -247,7 +253,7 @@ CUTTING = frozenset({
     "power_output_off_as_requested",
     "power_group_breaker_open",
 })  # fmt: skip
-"""What cuts the power of what is fed: see README; as a cause it must be major besides."""
+"""Problems that cut the power of fed devices: see README; a cause must also be major or higher."""
 
 SHOWN = {
     "power_on_battery": BATTERY,

@@ -1,6 +1,6 @@
-"""The single objects that are read of a UPS: which number or word each is, and which numbers are believed.
+"""Single objects of a UPS: their meaning, and their plausible range.
 
-Many network cards answer only a part of them, and write -1, 65535 or 2147483647 for what they do not know.
+Many network cards answer only a part of them, and return -1, 65535 or 2147483647 for unknown values.
 """
 
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ class Measure:
 
     Attributes:
         oid: Of the object; of a scalar with its `.0`, of a table's column without instance.
-        scale: What one of the object's units is in ours.
-        low: Smaller numbers are not believed, in our unit.
-        high: Larger numbers are not believed, in our unit.
+        scale: Factor from the object's unit to ours.
+        low: The least plausible number, in our unit.
+        high: The greatest plausible number, in our unit.
     """
 
     oid: str
@@ -31,10 +31,10 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpsState:
-    """A word from a list.
+    """A label from an enumeration.
 
     Attributes:
-        problems: Alert types by the words that say that something is wrong.
+        problems: Alert types by the labels that mean a problem.
     """
 
     oid: str

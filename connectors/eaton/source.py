@@ -1,4 +1,4 @@
-"""The UPS poller: one task for each UPS, and the state of the connector as a whole."""
+"""The UPS poller: one task for each UPS, and the health of the connector."""
 
 import asyncio
 from collections.abc import Collection
@@ -18,11 +18,11 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import Snapshot
 
 APART = timedelta(milliseconds=20)
-"""The first polls are spread by so much for each UPS, so that not all answer in the same moment."""
+"""The first polls are spread by this much per UPS, so that not all answer at the same moment."""
 
-REMEDY = "is SNMP switched on in its card, and may our address and community read?"
+REMEDY = "check that SNMP is enabled in its card and that our address and community have read access"
 MOST_TOLD = 10
-"""Failing UPSs of which "Test connection" tells the reason."""
+"""Failing UPSs whose reason "Test connection" shows."""
 
 
 class EatonSource:
@@ -34,12 +34,12 @@ class EatonSource:
         self._permits = asyncio.Semaphore(config.most_at_once)
         self._failures: dict[str, Unreachable | Rejected | None] = {}
         self._watches = [
-            Watch(target, config, context, permits=self._permits, told=self._told)
+            Watch(target, config, context, permits=self._permits, on_polled=self._report_health)
             for target in config.targets
         ]
 
     async def run(self, emit: Emit) -> None:
-        """Poll every UPS at its own pace; none delays another."""
+        """Poll every UPS at its own interval; none delays another."""
         async with asyncio.TaskGroup() as tasks:
             for watch in self._watches:
                 every = watch.target.poll_interval or self._config.poll_interval
@@ -49,42 +49,44 @@ class EatonSource:
                 )
 
     def normalize(self, raw: RawEvent) -> Snapshot:
-        """Turn what a poll has found into the standard form."""
+        """Return the reports of a poll."""
         return normalize(raw)
 
     def redacted(self, raw: RawEvent) -> bytes:
-        """Keep an event as it is: there is no secret in it."""
+        """Return the event unchanged: it contains no secrets."""
         return raw.payload
 
     async def check(self) -> CheckResult:
-        """Ask every UPS what kind it is."""
+        """Determine the kind of every UPS."""
         outcomes = await asyncio.gather(*(self._outcome(target) for target in self._config.targets))
-        answering = {ip: told for ip, told, is_well in outcomes if is_well}
-        failing = [told for _, told, is_well in outcomes if not is_well]
+        answering = {ip: text for ip, text, is_well in outcomes if is_well}
+        failing = [text for _, text, is_well in outcomes if not is_well]
         message = f"{len(answering)} of {len(outcomes)} answer"
         more = [f"and {len(failing) - MOST_TOLD} more"] if len(failing) > MOST_TOLD else []
         doubts = {str(watch.target.ip): dict(watch.doubts) for watch in self._watches if watch.doubts}
         return CheckResult(
             ok=not failing,
             message="; ".join((message, *failing[:MOST_TOLD], *more)),
-            details={"answering": answering, **({"not believed": doubts} if doubts else {})},
+            details={"answering": answering, **({"implausible": doubts} if doubts else {})},
         )
 
     def abandoned(self, scopes: Collection[str]) -> Collection[str]:
-        """Pick the scopes of UPSs that are no targets any more."""
+        """Return the scopes of UPSs that are no longer targets."""
         name = self._context.name
         polled = {scope for target in self._config.targets for scope in scopes_of(name, str(target.ip))}
         return set(scopes) - polled
 
     def can_verify(self, alert: Alert) -> bool:
-        """Tell whether the alert is of one of our UPSs, and of a kind that a poll would list."""
+        """Return True if the alert is from one of our UPSs, and of a type that a poll would list."""
         return watch_of(alert, self._watches, self._context.devices()) is not None
 
     async def verify(self, alert: Alert) -> VerifyResult:
-        """Look once whether the UPS still has the problem."""
+        """Poll once and return whether the UPS still has the problem."""
         watch = watch_of(alert, self._watches, self._context.devices())
         if watch is None:
-            return VerifyResult(answer=VerifyState.UNKNOWN, told="no UPS of ours")
+            return VerifyResult(
+                answer=VerifyState.UNKNOWN, told="the device is not a target of this connector"
+            )
         try:
             document = await watch.look()
         except (Unreachable, Rejected) as error:
@@ -101,8 +103,8 @@ class EatonSource:
             return ip, str(error), False
         return ip, mib.name, True
 
-    def _told(self, ip: str, error: Unreachable | Rejected | None) -> None:
-        """Tell how the connector is: it works as long as one UPS answers."""
+    def _report_health(self, ip: str, error: Unreachable | Rejected | None) -> None:
+        """Report the connector's health: it is up as long as one UPS answers."""
         self._failures[ip] = error
         if error is None:
             self._context.report_up()

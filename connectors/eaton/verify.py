@@ -1,11 +1,11 @@
-"""Tells of an alert by a look at its UPS whether the problem is still there."""
+"""Verification of an alert by polling its UPS."""
 
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from connectors.eaton.alarms import ALARMS
 from connectors.eaton.config import Thresholds
-from connectors.eaton.evaluate import told_by
+from connectors.eaton.evaluate import depending_on
 from connectors.eaton.findings import findings_of
 from connectors.eaton.mibs import MIB_OF
 from connectors.eaton.problems import PROBLEMS
@@ -16,7 +16,7 @@ from opsconductor.model.device import Device
 
 
 def watch_of(alert: Alert, watches: Sequence[Watch], devices: Sequence[Device]) -> Watch | None:
-    """Find the UPS of an alert by any of its addresses; None: none of ours, or no poll lists such alerts."""
+    """Return the UPS of an alert by any of its addresses; None: unknown UPS, or no poll lists such alerts."""
     if alert.alert_type not in PROBLEMS:
         return None
     addresses = {alert.device_ip}
@@ -27,32 +27,34 @@ def watch_of(alert: Alert, watches: Sequence[Watch], devices: Sequence[Device]) 
 
 
 def _is_of(watch: Watch, alert: Alert, addresses: Container[str | None]) -> bool:
-    """Check the address; an alert of a UPS that is asked by way of loopback has only a name."""
+    """Check the address; an alert of a UPS polled through loopback has only a name."""
     if alert.device_ip is None:
         return bool(watch.target.name) and watch.target.name == alert.device_name
     return str(watch.target.ip) in addresses
 
 
 def verdict_on(alert: Alert, document: Mapping[str, Any]) -> VerifyResult:
-    """Judge by what a look has found.
+    """Return the state of the alert by the result of a poll.
 
-    That a problem is not listed says that it is over only where the device would have listed it.
+    A problem that is missing is over only if the device would have listed it.
     """
     finding = findings_of(document).get((alert.alert_type, alert.resource))
     if finding is not None:
-        return VerifyResult(answer=VerifyState.STANDS, told="; ".join(finding.told))
+        return VerifyResult(answer=VerifyState.STANDS, told="; ".join(finding.evidence))
     for name, reason in document.get("doubts", {}).items():
-        if any(alert.alert_type == each for each, _ in told_by(name, document, Thresholds())):
+        if any(alert.alert_type == each for each, _ in depending_on(name, document, Thresholds())):
             return VerifyResult(
-                answer=VerifyState.UNKNOWN, told=f"{name.replace('_', ' ')} is not believed: {reason}"
+                answer=VerifyState.UNKNOWN, told=f"{name.replace('_', ' ')} is implausible: {reason}"
             )
     if document["unread"] or alert.alert_type not in _listed_by(document):
-        return VerifyResult(answer=VerifyState.UNKNOWN, told=f"{document['mib']} of the device does not tell")
+        return VerifyResult(
+            answer=VerifyState.UNKNOWN, told=f"{document['mib']} of the device does not cover it"
+        )
     return VerifyResult(answer=VerifyState.OVER, told=f"{document['mib']} of the device no longer lists it")
 
 
 def _listed_by(document: Mapping[str, Any]) -> set[str]:
-    """List the alert types that a device of this kind would list."""
+    """Return the alert types that a device of this kind would list."""
     mib = MIB_OF[document["mib"]]
     listed = {cell.alert_type for cell in mib.cells.values()}
     for name, state in mib.states.items():

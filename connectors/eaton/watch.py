@@ -1,4 +1,4 @@
-"""Watches one UPS: asks it, and writes down what is wrong with it and whether it answers."""
+"""Polling of one UPS: its problems and its reachability as events."""
 
 import asyncio
 import json
@@ -19,15 +19,15 @@ from opsconductor.model.event import RawEvent
 
 log = logging.getLogger(__name__)
 
-Told = Callable[[str, Unreachable | Rejected | None], None]
-"""Takes the address of a UPS, and why it did not answer; None: it did."""
+OnPolled = Callable[[str, Unreachable | Rejected | None], None]
+"""Receives the address of a UPS and why it did not answer; None: it did."""
 
 
 class Watch:
-    """One UPS and what is known of it from poll to poll.
+    """One UPS and its state kept from poll to poll.
 
     Args of the constructor:
-        told: Is told how each poll ends.
+        on_polled: Called with the result of each poll.
     """
 
     def __init__(
@@ -37,13 +37,13 @@ class Watch:
         context: ConnectorContext,
         *,
         permits: asyncio.Semaphore,
-        told: Told,
+        on_polled: OnPolled,
     ) -> None:
         self.target = target
         self._config = config
         self._context = context
         self._permits = permits
-        self._told = told
+        self._on_polled = on_polled
         self._misses = 0
         self._before: Before = None
         self._known: Known = {}
@@ -52,31 +52,31 @@ class Watch:
         self.doubts: Mapping[str, str] = {}
 
     async def poll(self) -> Sequence[RawEvent]:
-        """Ask once.
+        """Poll once.
 
         Returns:
-            What is wrong; and, where that is news, that it answers. When it does not answer: nothing at
-            first, then that it does not. What was open stays open then.
+            The problems; and, where that is new, that it answers. When it does not answer: nothing at
+            first, then that it does not. Open alerts then stay open.
         """
         self._context.report_polling()
         began_at = self._context.now()
         try:
             document = await self.look()
         except (Unreachable, Rejected) as error:
-            self._told(str(self.target.ip), error)
+            self._on_polled(str(self.target.ip), error)
             return self._missed(began_at, error)
         self._answered()
-        self._told(str(self.target.ip), None)
+        self._on_polled(str(self.target.ip), None)
         unread, was_answering = document["unread"], self._is_answering
         self._is_answering = not unread
         events = [self._event(began_at, document)]
         if unread or not was_answering:
-            failure = f"The device answers, but not about: {', '.join(unread)}." if unread else ""
+            failure = f"The device answers, but not for: {', '.join(unread)}." if unread else ""
             events.append(self._event(began_at, {"failure": failure, "is_partly": bool(unread)}))
         return events
 
     async def look(self) -> Mapping[str, Any]:
-        """Ask once and judge; raises Unreachable or Rejected."""
+        """Poll once and evaluate; raises Unreachable or Rejected."""
         device, severity_of = device_of(str(self.target.ip), self.target.name), self._context.severity_of
         answers = await ask(self.target, self._permits, self._known)
         whole = {name: tuple(rows) for name, rows in answers.rows.items() if name not in answers.unread}
@@ -123,7 +123,7 @@ class Watch:
         return {"connector": self._context.name, "device": str(self.target.ip)}
 
     def _event(self, began_at: datetime, found: Mapping[str, Any]) -> RawEvent:
-        """Make an event; its time is when the poll began: what came later than that is newer than it."""
+        """Return an event with the time at which the poll began: anything received later is newer."""
         ip, name = str(self.target.ip), self.target.name
         payload = json.dumps({"ip": ip, "name": name, **found}, ensure_ascii=False)
         return RawEvent(

@@ -1,4 +1,4 @@
-"""Devices that are asked by SNMP: whether they are there, their ports, sensors, load and neighbours."""
+"""SNMP poller: reachability, ports, sensors, load and routing neighbours of devices."""
 
 from connectors.snmp_poll.config import SnmpPollConfig
 from connectors.snmp_poll.source import SnmpPollSource

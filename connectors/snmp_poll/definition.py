@@ -1,4 +1,4 @@
-"""What a check is: which values of a device are read, and what about them is wrong. Checks are data."""
+"""Definition of a check: the values to read and the rules that raise alerts. Checks are data."""
 
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
@@ -20,8 +20,9 @@ FOLDER = "checks"
 TYPES_PLACEHOLDER = "INTERFACE_TYPES"
 _LAN, _WAN, _OPTICAL = (6, 7, 62, 69, 71, 117, 161), (18, 22, 23, 30, 32, 37, 94, 96, 97, 238, 251), (39, 171)
 INTERFACE_TYPES = (*_LAN, *_WAN, *_OPTICAL, 195, 196, 250)
-"""Types of interfaces whose speed means something (IANAifType-MIB): Ethernet in all its numbers and
-aggregates, serial lines, PPP, frame relay, ATM, SONET, DS1, DS3, DSL, radio, optical channels, GPON."""
+"""Types of interfaces with a meaningful speed (IANAifType-MIB): all numbers of Ethernet, link
+aggregates, serial lines, PPP, frame relay, ATM, SONET, DS1, DS3, DSL, radio, optical channels, GPON.
+"""
 PORT_COLUMNS = frozenset({*PORT_NAMES, PORT_ALIAS})
 OF_EVERY_ROW = frozenset({"index", "value", "unit", "device_name", "port"})
 
@@ -43,69 +44,74 @@ class Rule(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     alert_type: str = Field(pattern=r"^[a-z]+_[a-z0-9_]{1,90}$")
-    """`<category>_<what>`; what traps report of the same thing, so that both are one alert."""
+    """`<category>_<what>`; the same as that of traps about the same problem, so that both make one alert."""
 
     title: str = Field(min_length=1, max_length=255)
-    """`{device_name}`, `{index}`, `{value}`, `{unit}`, `{port}` (name and description of the interface, or
-    the resource) and every name of the check can stand in it; `{ifName or index}` is the first there is."""
+    """May contain `{device_name}`, `{index}`, `{value}`, `{unit}`, `{port}` (name and description of the
+    interface, or the resource) and every name of the check; `{ifName or index}` is the first with a value.
+    """
 
     resource: str = Field(default="", max_length=255)
-    """What on the device is affected, with `{index}` and what the formulas may name; empty (default): the
-    device itself."""
+    """Affected part of the device; may contain `{index}` and the names that formulas may use; empty
+    (default): the device itself.
+    """
 
     when: Formula | None = None
-    """It is wrong while this holds; or `value` with `thresholds`."""
+    """Condition of the problem; or `value` with `thresholds`."""
 
     severity: Severity | None = None
-    """How bad that is; with `when`."""
+    """Severity; with `when`."""
 
     value: Formula | None = None
-    """A number, judged by `thresholds`."""
+    """A number to compare with `thresholds`."""
 
     unit: str = ""
     """Unit of the number, for texts."""
 
     possible: tuple[float, float] | None = None
-    """The least and the greatest number that `value` can be; others are not believed, and the outcome is
-    not known. Null (default): every number is believed."""
+    """The least and the greatest plausible `value`; outside this range the result is unknown. Null (default):
+    every number is plausible.
+    """
 
     thresholds: tuple[Threshold, ...] = ()
-    """From where on it is how bad, each with its hysteresis."""
+    """Thresholds by severity, each with its hysteresis."""
 
     where: Formula | None = None
-    """Only rows in which this holds; null (default): all."""
+    """Only rows for which this holds; null (default): all."""
 
     seen: Formula | None = None
     """A row counts only after this has held for it once since the start, or while its alert is open: a
-    port that was never up is no fault. Null (default): every row counts."""
+    port that was never up is not a fault. Null (default): every row counts.
+    """
 
     over: Formula | None = None
-    """Where this holds, an alert that others have raised (a trap) is over. Null (default): only what was
-    found here is ended here."""
+    """Where this holds, an alert raised by another source (a trap) is cleared. Null (default): only alerts
+    raised here are cleared here.
+    """
 
     after: int = Field(default=1, ge=1, le=100)
-    """So many polls in a row must find it before it is reported. Default 1."""
+    """Consecutive polls that must find the problem before it is reported. Default 1."""
 
     is_cutting: bool = False
-    """Whether it cuts what depends on the device, or on this resource of it."""
+    """True if it cuts what depends on the device, or on this resource of it."""
 
     @model_validator(mode="after")
     def _is_one_kind(self) -> Self:
         if (self.when is None) == (self.value is None):
-            raise ValueError("either when with severity, or value with thresholds")
+            raise ValueError("give either when with severity, or value with thresholds")
         if (self.severity is not None) != (self.when is not None) or self.severity is Severity.CLEAR:
-            raise ValueError("severity belongs to when, and is not clear")
+            raise ValueError("severity is required with when, and only there; it cannot be clear")
         if bool(self.thresholds) != (self.value is not None):
-            raise ValueError("thresholds belong to value")
+            raise ValueError("thresholds are required with value, and only there")
         if self.possible and (self.value is None or self.possible[0] > self.possible[1]):
-            raise ValueError("possible belongs to value: the least number, then the greatest")
+            raise ValueError("possible requires value: [least, greatest]")
         if self.alert_type.partition("_")[0] not in set(Category):
             raise ValueError(f"alert_type must begin with one of {', '.join(Category)}")
         return self
 
     @property
     def category(self) -> Category:
-        """The category that the alert type begins with."""
+        """The category with which the alert type begins."""
         return Category(self.alert_type.partition("_")[0])
 
     @cached_property
@@ -120,28 +126,28 @@ class Rule(BaseModel):
 
     @property
     def formulas(self) -> tuple[Formula, ...]:
-        """All formulas that are there."""
+        """All formulas of the rule."""
         return tuple(each for each in (self.when, self.value, self.where, self.seen, self.over) if each)
 
     @property
     def is_about_all(self) -> bool:
-        """True when it judges a whole table at once."""
+        """True when it evaluates a whole table at once."""
         return any(formula.tabled for formula in self.formulas)
 
 
 class CheckDefinition(BaseModel):
-    """Values that are read together, and what about them is wrong."""
+    """Values that are read together, and rules about them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     name: Name
-    """Unique; one of the built-in ones replaces that."""
+    """Unique; the name of a built-in check replaces that check."""
 
     description: str = ""
-    """For people."""
+    """Description for operators."""
 
     interval: PositiveDuration | None = None
-    """How often; null (default): as the target says."""
+    """Poll interval; null (default): that of the target."""
 
     scalars: Mapping[Name, Oid] = {}
     """Single values by name, with the whole OID (`1.3.6.1.4.1.2021.4.5.0`)."""
@@ -150,18 +156,18 @@ class CheckDefinition(BaseModel):
     """Columns of a table by name, OID without index; rows of the same index belong together."""
 
     names: Mapping[Name, Oid] = {}
-    """Columns that are only read for rows in which something is wrong, for texts."""
+    """Columns used in texts only, read only for rows with a problem."""
 
     labels: Mapping[Name, Mapping[int, str]] = {}
-    """Words for numbers, for texts: `ifOperStatus: {1: up, 2: down}`."""
+    """Labels of numbers, for texts: `ifOperStatus: {1: up, 2: down}`."""
 
     rules: tuple[Rule, ...] = Field(min_length=1)
-    """What is wrong when; every rule on its own."""
+    """Conditions of problems; each rule is evaluated on its own."""
 
     @model_validator(mode="after")
     def _knows_its_names(self) -> Self:
         if not self.scalars and not self.columns:
-            raise ValueError("scalars or columns: a check must read something")
+            raise ValueError("a check must read scalars or columns")
         read = {*self.scalars, *self.columns}
         for rule in self.rules:
             for formula in rule.formulas:
@@ -169,7 +175,7 @@ class CheckDefinition(BaseModel):
                 if unknown:
                     raise ValueError(f"{formula} names {', '.join(sorted(unknown))}, which is not read")
                 if formula.tabled - set(self.columns):
-                    raise ValueError(f"{formula} wants a whole column of what is none")
+                    raise ValueError(f"{formula} uses a whole column of a name that is not in columns")
             unknown = rule.title_template.names - read - set(self.names) - OF_EVERY_ROW
             unknown |= rule.resource_template.names - read - {"index"}
             if unknown:
@@ -187,16 +193,16 @@ class CheckDefinition(BaseModel):
 
     @property
     def rated(self) -> frozenset[str]:
-        """Everything whose rate some rule wants."""
+        """Names whose rate a rule needs."""
         return frozenset(name for rule in self.rules for each in rule.formulas for name in each.rated)
 
 
 @lru_cache(maxsize=64)
 def built_in_checks(interface_types: tuple[int, ...] = INTERFACE_TYPES) -> Mapping[str, CheckDefinition]:
-    """Read the checks that come with the connector, by name.
+    """Load the built-in checks, by name.
 
     Args:
-        interface_types: Types of the interfaces whose load is looked at.
+        interface_types: Types of the interfaces whose load is monitored.
     """
     types = f"({', '.join(map(str, interface_types))},)"
     found: dict[str, CheckDefinition] = {}

@@ -1,4 +1,4 @@
-"""Polls one device: reads what is due, judges it, and remembers what it needs for the next time."""
+"""Polling of one device: reads the due checks, evaluates them, and keeps state for the next poll."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,9 +28,9 @@ from opsconductor.snmp.security.access import SnmpAccess
 
 SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
 LOOK_AGAIN_S = 1800.0
-"""What a device knows nothing of is asked for again after half an hour: it may have been upgraded."""
+"""A table that a device does not have is tried again after half an hour: it may have been upgraded."""
 PORTS_KNOWN_S = 3600.0
-"""The names of ports are read again after an hour: they are renamed seldom."""
+"""Port names are read again after an hour: they rarely change."""
 MOST_FINDINGS = 1_000
 REACHABILITY = "reachability"
 UNREACHABLE = "network_device_unreachable"
@@ -38,22 +38,22 @@ POLL_FAILED = "network_poll_failed"
 VALUES_UNKNOWN = "network_values_unknown"
 MOST_DOUBTS = 5
 RESTARTED = "network_cold_start"
-"""As the trap coldStart is mapped: both are one alert."""
+"""As the trap coldStart is mapped, so that both make one alert."""
 
 
 def key_of(address: str, port: int) -> str:
-    """Name a device within scopes."""
+    """Return the part of a scope that identifies a device."""
     return address if port == 161 else f"{address}/{port}"  # noqa: PLR2004 - the usual
 
 
 @dataclass(slots=True, kw_only=True)
 class DevicePoll:
-    """One device that is polled.
+    """One polled device.
 
     Attributes:
-        misses: Polls without an answer in a row.
-        patience: After so many it counts as unreachable.
-        unknown_until_s: Checks of which the device knows nothing, and when they are tried again.
+        misses: Consecutive polls without an answer.
+        patience: Misses after which it counts as unreachable.
+        unknown_until_s: Checks that the device does not support, and when they are tried again.
     """
 
     address: str
@@ -73,15 +73,15 @@ class DevicePoll:
 
     @property
     def key(self) -> str:
-        """Name the device within scopes."""
+        """The part of a scope that identifies the device."""
         return key_of(self.address, self.port)
 
     def client(self) -> SnmpClient:
-        """Make a client for one visit."""
+        """Return a client for one poll."""
         return SnmpClient(self.address, self.port, self.access, self.permits)
 
     async def poll(self, due: Sequence[CheckDefinition]) -> Sequence[PollReport]:
-        """Look once; a visit that breaks off finds nothing over, and nothing wrong but that."""
+        """Poll once; a poll that fails clears nothing and reports only the failure."""
         at = self.context.now()
         try:
             async with self.client() as client:
@@ -99,16 +99,16 @@ class DevicePoll:
         return [*self._snapshot(REACHABILITY, at, self._failures()), *reports]
 
     def end(self, scopes: Iterable[str]) -> Sequence[PollReport]:
-        """Find over what is listed in scopes that are polled no more."""
+        """Clear everything listed in scopes that are no longer polled."""
         at = self.context.now()
         return [self._report("snapshot", scope, at, ()) for scope in scopes]
 
     def end_all(self) -> Sequence[PollReport]:
-        """Find everything over that is listed for a device that is polled no more."""
+        """Clear everything listed for a device that is no longer polled."""
         return self.end([REACHABILITY, *self.memories])
 
     def take_over(self, before: "DevicePoll", checks: Sequence[CheckDefinition]) -> Sequence[PollReport]:
-        """Go on from what was known of the same device; what is no longer checked is over."""
+        """Take over the state of the same device; clear what is no longer checked."""
         names = {check.name for check in checks}
         self.misses, self._uptime = before.misses, before._uptime  # noqa: SLF001 - one of us
         self._ports_until_s = before._ports_until_s  # noqa: SLF001
@@ -132,7 +132,7 @@ class DevicePoll:
         return reports
 
     async def _learn_ports(self, client: SnmpClient, checks: Sequence[CheckDefinition], now_s: float) -> None:
-        """Read the names of all ports once an hour and after a restart, for traps without them."""
+        """Read the names of all ports once an hour and after a restart, for traps that carry none."""
         if now_s < self._ports_until_s or not any(PORT_COLUMNS & {*check.names.values()} for check in checks):
             return
         self._ports_until_s = now_s + PORTS_KNOWN_S
@@ -143,7 +143,7 @@ class DevicePoll:
     async def _scalars(
         self, client: SnmpClient, checks: Sequence[CheckDefinition]
     ) -> Mapping[str, Answer | None]:
-        """Read all single values together; what is refused is read again with its check, and fails that."""
+        """Read all single values together; a refused one is read again with its check, which then fails."""
         try:
             return await read_scalars(client, checks, SYS_UP_TIME)
         except Rejected:
@@ -169,7 +169,7 @@ class DevicePoll:
             self.unknown_until_s[check.name] = at_s + LOOK_AGAIN_S
         listed, over = judge(check, sample, memory, self._severity_of)
         if len(listed) > MOST_FINDINGS:
-            raise Rejected(f"{check.name} finds more than {MOST_FINDINGS} things wrong at once")
+            raise Rejected(f"{check.name} finds more than {MOST_FINDINGS} problems at once")
         reports = self._snapshot(check.name, at, await _findings(client, memory, listed))
         if over:
             ended = [case.finding(severity=Severity.CLEAR) for case in over]
@@ -208,11 +208,11 @@ class DevicePoll:
 
     @property
     def doubts(self) -> Mapping[str, Sequence[str]]:
-        """Values that are not believed and why, by check."""
+        """Implausible values with the reason, by check."""
         return {name: memory.doubts for name, memory in self.memories.items() if memory.doubts}
 
     def _snapshot(self, scope: str, at: datetime, findings: Sequence[PollFinding]) -> list[PollReport]:
-        """Report all that is wrong in a scope; that nothing is, only once."""
+        """Report all problems of a scope; an empty scope is reported once."""
         if findings:
             self.quiet.discard(scope)
         elif scope in self.quiet:
@@ -233,7 +233,7 @@ class DevicePoll:
 
 
 async def _findings(client: SnmpClient, memory: Memory, listed: Sequence[Case]) -> Sequence[PollFinding]:
-    """Write down what is wrong, with the names of its rows; they are read once while it lasts."""
+    """Return the problems with the names of their rows, which are read once per problem."""
     check, indexes = memory.check, {case.index for case in listed}
     new = sorted(indexes - memory.names.keys()) if check.names else []
     read: Mapping[str, Mapping[str, Read]] = dict.fromkeys(new, NOTHING)
@@ -255,7 +255,7 @@ def _unreachable(why: str) -> PollFinding:
 
 
 def _values_unknown(check: str, reasons: Sequence[str]) -> PollFinding:
-    """Report values that are unknown because they cannot be believed; not urgent."""
+    """Return a low-severity report of implausible values."""
     more = f"; and {len(reasons) - MOST_DOUBTS} more" if len(reasons) > MOST_DOUBTS else ""
     return PollFinding(
         alert_type=VALUES_UNKNOWN,

@@ -1,4 +1,4 @@
-"""Judges what was read: what is wrong, and what is over; pure, but for what it remembers of the last time."""
+"""Evaluation of checks: problems found and problems cleared. Pure except for its memory of earlier polls."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ from opsconductor.model.port import interface_of
 from opsconductor.snmp.message.plausible import NoValue, within
 
 SeverityOf = Callable[[str, str], Severity | None]
-"""How bad the open alert of the device is, by alert type and resource; None: none is open."""
+"""Severity of the device's open alert by alert type and resource; None: none is open."""
 
 NOTHING: Mapping[str, Read] = {}
 LONGEST_TEXT = 1_000
@@ -23,15 +23,15 @@ _Key = tuple[int, str]
 
 @dataclass(slots=True)
 class Memory:
-    """What is kept of a check from one poll to the next.
+    """State of a check kept from one poll to the next.
 
     Attributes:
-        check: Of another definition nothing is kept.
-        names: Columns that are only for texts, of the rows that were listed.
-        streaks: How many polls in a row something was wrong, by rule and index.
+        check: State of another definition is discarded.
+        names: Columns for texts, of the rows that were listed.
+        streaks: Consecutive polls with the problem, by rule and index.
         seen: Where the rule's `seen` has held.
         listed: Alert types and resources of the latest snapshot.
-        doubts: Values of the latest sample that were needed and are not believed, and why.
+        doubts: Implausible values that the latest poll needed, with the reason.
     """
 
     check: CheckDefinition
@@ -45,13 +45,13 @@ class Memory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One rule and one row, or the device as a whole.
+    """Result of one rule for one row, or for the device as a whole.
 
     Attributes:
-        severity: How bad it is; None: it is not.
-        value: The number that was judged, if it is one and could be told.
-        is_known: False when it could not be told.
-        doubts: Why values that it needs are not believed.
+        severity: Severity of the problem; None: no problem.
+        value: The evaluated number, if it is a number and known.
+        is_known: False when the result is unknown.
+        doubts: Why values that it needs are implausible.
     """
 
     check: CheckDefinition
@@ -65,12 +65,12 @@ class Case:
 
     @property
     def resource(self) -> str:
-        """What on the device is affected."""
+        """Affected part of the device."""
         return self.rule.resource_template({**self.row.values, "index": self.index})
 
     @property
-    def told(self) -> str:
-        """What was looked at and found, for people: `ifOperStatus.7 is down(2)`."""
+    def evidence(self) -> str:
+        """The values that were examined, as readable text: `ifOperStatus.7 is down(2)`."""
         wanted = {name for formula in self.rule.formulas for name in formula.names}
         at = f".{self.index}" if self.index else ""
         known = self.row.values
@@ -80,13 +80,13 @@ class Case:
         if self.value is not None and self.rule.value is not None:
             parts.append(f"{self.rule.value} is {self.value:.4g} {self.rule.unit}".strip())
         parts += self.doubts
-        return ", ".join(parts) or "the device does not tell"
+        return ", ".join(parts) or "the device returns no value"
 
     def finding(self, names: Mapping[str, Read] = NOTHING, severity: Severity | None = None) -> PollFinding:
-        """Write it down.
+        """Return the problem for the report.
 
         Args:
-            names: The row's columns that are only for texts.
+            names: The row's columns that are used in texts only.
         """
         words = {name: _label(self.check, name, value) for name, value in self.row.values.items()}
         known = {**self.row.values, **names}
@@ -103,7 +103,7 @@ class Case:
             severity=severity or self.severity or Severity.CLEAR,
             resource=self.resource[:LONGEST_TEXT],
             title=self.rule.title_template({**words, **names, **own})[:LONGEST_TEXT],
-            message=self.told[:LONGEST_TEXT],
+            message=self.evidence[:LONGEST_TEXT],
             is_cutting=self.rule.is_cutting,
             port=port,
         )
@@ -112,10 +112,10 @@ class Case:
 def cases_of(
     check: CheckDefinition, sample: PolledSample, before: PolledSample | None, severity_of: SeverityOf
 ) -> Iterator[tuple[int, Case]]:
-    """Judge every row by every rule; with the rule's number.
+    """Yield the result of every rule for every row, with the rule's number.
 
     Args:
-        before: The sample before this one, for rates; None: there is none, or the device has started anew.
+        before: The sample before this one, for rates; None: there is none, or the device has restarted.
     """
     rates = _rates(check, sample, before)
     for number, rule in enumerate(check.rules):
@@ -138,7 +138,7 @@ def cases_of(
 def judge(
     check: CheckDefinition, sample: PolledSample, memory: Memory, severity_of: SeverityOf
 ) -> tuple[Sequence[Case], Sequence[Case]]:
-    """Tell what is to be listed, and what others have raised and is over; remember it."""
+    """Return the problems to list and the alerts of other sources that are over; update the memory."""
     listed: list[Case] = []
     over: list[Case] = []
     streaks: dict[_Key, int] = {}
@@ -195,7 +195,7 @@ def _case(
 
 
 def _number(rule: Rule, row: Row) -> float | NoValue | None:
-    """Work out the number of a rule; None: it cannot be told."""
+    """Return the number of a rule; None: it is unknown."""
     assert rule.value is not None
     found = rule.value.of(row)
     if not isinstance(found, int | float):
@@ -204,7 +204,7 @@ def _number(rule: Rule, row: Row) -> float | NoValue | None:
 
 
 def _doubts(rule: Rule, index: str, row: Row) -> tuple[str, ...]:
-    """Write why values that a rule needs are not believed."""
+    """Return why values that a rule needs are implausible."""
     wanted = {name for formula in rule.formulas for name in formula.names}
     at = f".{index}" if index else ""
     return tuple(f"{name}{at}: {reason}" for name, reason in row.doubts.items() if name in wanted)
@@ -213,7 +213,7 @@ def _doubts(rule: Rule, index: str, row: Row) -> tuple[str, ...]:
 def _rates(
     check: CheckDefinition, sample: PolledSample, before: PolledSample | None
 ) -> Mapping[str, Mapping[str, float]]:
-    """Work out changes a second, by index; a counter that went back tells none."""
+    """Return changes per second by index; a counter that decreased has no rate."""
     if not check.rated or before is None or sample.at_s <= before.at_s:
         return {}
     lasted_s = sample.at_s - before.at_s

@@ -1,8 +1,8 @@
 """Conditions and values of checks: expressions over a device's values, as `docs/expressions.md` describes.
 
 `ifAdminStatus == 1 and ifOperStatus in (2, 7)`, `rate(ifHCInOctets) * 8 / (ifHighSpeed * 1000000) * 100`,
-`average(hrProcessorLoad)`. A missing value makes the outcome unknown; over a whole column there are
-`average`, `max`, `min`, `sum` and `count`.
+`average(hrProcessorLoad)`. A missing value makes the result unknown; `average`, `max`, `min`, `sum` and
+`count` apply to a whole column.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ from opsconductor.connector.template import Template
 from opsconductor.errors import NormalizeError
 
 Values = Mapping[str, object]
-"""Values by name: numbers or texts; None: the device has none now."""
+"""Values by name: numbers or texts; None: the device has no value now."""
 
 _COLUMNS: dict[str, Callable[[Sequence[float]], float]] = {
     "average": lambda values: sum(values) / len(values),
@@ -30,23 +30,23 @@ _COLUMNS: dict[str, Callable[[Sequence[float]], float]] = {
 }
 _RENAMED = {"most": "max", "least": "min", "total": "sum", "number": "count"}
 _UNITS = 9
-"""`units` in EntitySensorDataScale; its neighbours are a thousand times more or less (RFC 3433)."""
+"""`units` in EntitySensorDataScale; each step is a factor of a thousand (RFC 3433)."""
 MISSING = "?"
 
 
 class Unknown(LookupError):
-    """Raised inside where a formula needs a value that the device does not have now."""
+    """Internal: a formula needs a value that the device does not have now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """What a formula is asked about.
+    """Input of a formula.
 
     Attributes:
         values: Of this row, and of the device as a whole.
-        rates: Change a second since the last look, by name; None where it cannot be told.
-        tables: All values of a column, for `average(...)` and its kind.
-        doubts: Why values are missing that the device has, by name.
+        rates: Change per second since the last poll, by name; None if unknown.
+        tables: All values of a column, for `average(...)` and the like.
+        doubts: Why values are missing although the device has them, by name.
     """
 
     values: Values
@@ -78,7 +78,7 @@ _LOOKUPS: Mapping[str, Lookup] = {
 
 @dataclass(frozen=True)
 class Formula:
-    """A checked formula; a field type of pydantic models that is written as one text."""
+    """A validated formula; a field type for pydantic models that is serialized as its text."""
 
     text: str
 
@@ -91,21 +91,21 @@ class Formula:
 
     @property
     def names(self) -> frozenset[str]:
-        """Everything that it looks at."""
+        """All names that it uses."""
         return self._expression.names
 
     @cached_property
     def rated(self) -> frozenset[str]:
-        """What it wants to know the rate of."""
+        """Names whose rate it uses."""
         return self._expression.arguments_of("rate")
 
     @cached_property
     def tabled(self) -> frozenset[str]:
-        """Columns that it looks at as a whole."""
+        """Columns that it uses as a whole."""
         return self._expression.arguments_of(*_COLUMNS)
 
     def of(self, row: Row) -> Any:
-        """Work it out; None: it cannot be told, since a value is missing or nothing can be divided."""
+        """Return the result; None: unknown, because a value is missing or the divisor is zero."""
         try:
             return self._expression(row)
         except NormalizeError:
@@ -120,7 +120,7 @@ class Formula:
 
 
 def parse_formula(value: object) -> Formula:
-    """Read a formula; raises ValueError with what is wrong."""
+    """Parse a formula; raises ValueError with what is wrong."""
     if isinstance(value, Formula):
         return value
     if not isinstance(value, str):
@@ -130,14 +130,14 @@ def parse_formula(value: object) -> Formula:
         _ = formula.names
     except ValueError as error:
         old = next((name for name in _RENAMED if f"{name}(" in value), None)
-        raise ValueError(f"{old}() is called {_RENAMED[old]}()" if old else str(error)) from None
+        raise ValueError(f"{old}() is now {_RENAMED[old]}()" if old else str(error)) from None
     return formula
 
 
 def text_template(text: str) -> Template:
-    """Compile a title or resource: numbers in at most four digits, `?` for what is missing."""
+    """Compile a title or resource: numbers with at most four digits, `?` for a missing value."""
     if "|" in text:
-        raise ValueError("a text such as {ifName or ifDescr or index}; {a|b} is written {a or b}")
+        raise ValueError("a text such as {ifName or ifDescr or index}; write {a or b} for {a|b}")
     return Template(text, write=_shown, unknown=MISSING)
 
 
@@ -146,7 +146,7 @@ def _shown(value: object) -> str:
 
 
 def _scaled(value: object, scale: object, precision: object) -> float:
-    """Write a value of ENTITY-SENSOR-MIB in its unit."""
+    """Return a value of ENTITY-SENSOR-MIB in its unit."""
     return float(number(value) * 10.0 ** ((number(scale) - _UNITS) * 3 - number(precision)))
 
 

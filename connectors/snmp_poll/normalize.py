@@ -1,4 +1,4 @@
-"""Turns what the poller wrote down into the standard form; pure."""
+"""Normalization of the poller's reports; pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -12,15 +12,15 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.port import PORT
 
-REASONS = {"bad_report": "the payload is none that the poller has written"}
-"""Every reason of a DecodeError from here."""
+REASONS = {"bad_report": "the payload is not a report of the poller"}
+"""All reasons of a DecodeError raised here."""
 
 EVENTS_EXPIRE_AFTER = timedelta(hours=1)
-"""What has happened has no end; as the trap coldStart is mapped."""
+"""An event has no end; as the trap coldStart is mapped."""
 
 
 def normalize(raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
-    """Say what is wrong on a device, what has happened to it, or what is over.
+    """Return the problems, events or clears of a device.
 
     Raises:
         DecodeError: `bad_report`.

@@ -1,4 +1,4 @@
-"""Reads what a check wants to know from a device."""
+"""Reading the values of checks from a device."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,20 +13,20 @@ from opsconductor.snmp.message.plausible import Answer, NoValue, plausible
 
 MOST_LOST = 3
 MOST_PORTS = 10_000
-"""Names of interfaces that are taken of one device."""
+"""Names of interfaces read from one device."""
 Read = int | float | str
 Doubts = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolledSample:
-    """What was read for a check, once.
+    """Values of one poll of a check.
 
     Attributes:
-        scalars: By name; what the device does not have is missing.
+        scalars: By name; values that the device does not have are missing.
         rows: By index, then by column.
-        doubts: Why values are not believed, by index ("" for single values), then by name.
-        at_s: When, on the event loop's clock.
+        doubts: Why values are implausible, by index ("" for single values), then by name.
+        at_s: Time of the poll on the event loop's clock.
     """
 
     scalars: Mapping[str, Read] = field(default_factory=dict)
@@ -36,19 +36,19 @@ class PolledSample:
 
     @property
     def is_empty(self) -> bool:
-        """True when the device knows nothing of it."""
+        """True when the device supports none of the values."""
         return not self.scalars and not self.rows and not self.doubts
 
 
 async def read_scalars(
     client: SnmpClient, checks: Sequence[CheckDefinition], *more: str
 ) -> Mapping[str, Answer | None]:
-    """Read all single values of many checks together, by OID; what `more` names first."""
+    """Return the single values of many checks, read together, by OID; the OIDs of `more` come first."""
     return await client.get([*more, *(oid for check in checks for oid in check.scalars.values())])
 
 
 class Gathering:
-    """Collects the values of one check, and apart from them those that are not believed."""
+    """Collects the values of one check, and separately the implausible ones."""
 
     def __init__(self, check: CheckDefinition) -> None:
         self._check = check
@@ -57,7 +57,7 @@ class Gathering:
         self._doubts: dict[str, dict[str, str]] = {}
 
     def add_scalars(self, found: Mapping[str, Answer | None]) -> None:
-        """Pick the single values of the check."""
+        """Add the single values of the check."""
         for name, oid in self._check.scalars.items():
             self._add(self._scalars, "", name, oid.removesuffix(".0"), found.get(oid))
 
@@ -77,7 +77,7 @@ class Gathering:
                 self._add(self._rows.setdefault(index, {}), index, name, oid, value)
 
     def sample(self, at_s: float) -> PolledSample:
-        """Return what was collected."""
+        """Return the collected values."""
         return PolledSample(scalars=self._scalars, rows=self._rows, doubts=self._doubts, at_s=at_s)
 
     def _add(self, values: dict[str, Read], index: str, name: str, column: str, value: Answer | None) -> None:
@@ -93,7 +93,7 @@ class Gathering:
 async def read_names(
     client: SnmpClient, check: CheckDefinition, indexes: Sequence[str]
 ) -> Mapping[str, Mapping[str, Read]]:
-    """Read the columns that are only for texts, of some rows."""
+    """Read the columns that are used in texts only, for some rows."""
     found = await client.get([f"{oid}.{index}" for index in indexes for oid in check.names.values()])
     named: dict[str, dict[str, Read]] = {}
     for index in indexes:
@@ -107,7 +107,7 @@ async def read_names(
 
 
 async def read_ports(client: SnmpClient, checks: Iterable[CheckDefinition]) -> Mapping[str, str]:
-    """Read the names of all interfaces by resource (`ifIndex=7`), if a check names interfaces.
+    """Return the names of all interfaces by resource (`ifIndex=7`), if a check names interfaces.
 
     Raises:
         Rejected: The device answers with an error.
@@ -122,17 +122,17 @@ async def read_ports(client: SnmpClient, checks: Iterable[CheckDefinition]) -> M
 
 
 async def confirm_gone(client: SnmpClient, check: CheckDefinition, gone: Sequence[str]) -> None:
-    """Make sure that rows are gone: some devices answer in circles, or leave a table before its end.
+    """Check that missing rows are gone: some devices end a walk in a loop or before the end of a table.
 
     Raises:
-        Unreachable: A row is still there; what was read is only a part.
+        Unreachable: A row is still there, so the table was read only in part.
     """
     column = next(iter(check.columns.values()))
     found = await client.get([f"{column}.{index}" for index in gone[:MOST_LOST]])
     if any(value is not None for value in found.values()):
-        raise Unreachable(f"{client.name} answers with a part of the table of {check.name}")
+        raise Unreachable(f"{client.name} returns only a part of the table of {check.name}")
 
 
 def _readable(value: float | str | bytes, column: str) -> Read:
-    """Make text of bytes, by the object's type where that is known."""
+    """Return bytes as text, by the object's type where that is known."""
     return octets_text(value, convention_of(f"{column}.0")) if isinstance(value, bytes) else value

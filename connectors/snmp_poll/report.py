@@ -1,4 +1,4 @@
-"""What the poller writes down of a device: the payload of its raw events, as JSON."""
+"""Report of a polled device: the payload of its raw events, as JSON."""
 
 from datetime import datetime
 from typing import Literal
@@ -9,10 +9,10 @@ from opsconductor.model.enums import Category, Severity
 
 
 class PollFinding(BaseModel):
-    """One thing that is wrong, or is over.
+    """One problem, or the end of one.
 
     Attributes:
-        port: Name of the affected port; empty: it is none, or has no name.
+        port: Name of the affected port; empty: it is not a port, or has no name.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -28,12 +28,12 @@ class PollFinding(BaseModel):
 
 
 class PollReport(BaseModel):
-    """What was found on a device.
+    """Result of a poll.
 
     Attributes:
-        kind: `snapshot`: all that is wrong in the scope; `event`: it has happened; `over`: it is over.
-        scope: What was looked at, the end of the snapshot's scope.
-        at: When it began to look.
+        kind: `snapshot`: all problems of the scope; `event`: something happened; `over`: a problem is over.
+        scope: What was examined; the last part of the snapshot's scope.
+        at: When the poll began.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,4 +1,4 @@
-"""Visits one device again and again: each check at its even times, sooner after a first miss."""
+"""Schedule of one device: each check at regular times, sooner after a first miss."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -8,20 +8,20 @@ from connectors.snmp_poll.device import DevicePoll
 from connectors.snmp_poll.report import PollReport
 
 AGAIN_S = 10.0
-"""After a first miss; so long a device may take to start its agent anew."""
+"""Interval after a first miss; a device may take this long to restart its agent."""
 EARLY_S = 0.002
-"""Timers of an event loop may be so much early: those of uvloop count milliseconds."""
+"""Timers of an event loop may fire this much early: those of uvloop count milliseconds."""
 IS_THERE = ""
-"""What stands for the question whether the device is there, beside the checks."""
+"""Name of the reachability test, which is scheduled besides the checks."""
 
 Hand = Callable[[DevicePoll, Sequence[PollReport]], Awaitable[None]]
-"""Takes what a visit has found."""
+"""Receives the results of a poll."""
 
 
 async def visit_forever(
     device: DevicePoll, checks: Sequence[CheckDefinition], interval_s: float, hand: Hand, *, first_in_s: float
 ) -> None:
-    """Poll a device until cancelled; a visit that lasts long delays the next one, none is made up for."""
+    """Poll a device until cancelled; a long poll delays the next one, missed polls are skipped."""
     loop = asyncio.get_running_loop()
     every_s = {IS_THERE: interval_s}
     for check in checks:

@@ -1,4 +1,4 @@
-"""The SNMP poller: a task for each device, as many as the list and the inventory name now."""
+"""The SNMP poller: one task for each device currently named by addresses or inventory."""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -30,7 +30,7 @@ Who = tuple[str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visited:
-    """A device that is polled now."""
+    """A device that is currently polled."""
 
     device: DevicePoll
     checks: Sequence[CheckDefinition]
@@ -39,14 +39,14 @@ class Visited:
 
 
 class Left(dict[Who, DevicePoll]):
-    """The devices that are polled, kept for whoever polls next: after a fault, or as configured anew."""
+    """The polled devices, kept for the next run: after a failure, or with a new configuration."""
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Do nothing: no resource is held."""
 
 
 class SnmpPollSource:
-    """Polls all its devices until cancelled, and looks at one of them when asked to."""
+    """Polls its devices until cancelled, and verifies single alerts on request."""
 
     def __init__(self, config: SnmpPollConfig, context: ConnectorContext) -> None:
         self._config = config
@@ -57,7 +57,7 @@ class SnmpPollSource:
         self._ports = sorted({target.port for target in config.targets})
 
     async def run(self, emit: Emit) -> None:
-        """Keep a task for each device that is named now."""
+        """Keep one task running for each device to poll."""
 
         async def hand(device: DevicePoll, reports: Sequence[PollReport]) -> None:
             self._context.report_polling()
@@ -77,15 +77,15 @@ class SnmpPollSource:
             self._visited.clear()
 
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
-        """Say what is wrong on a device; pure."""
+        """Return the reports of a poll; pure."""
         return normalize(raw)
 
     def redacted(self, raw: RawEvent) -> bytes:
-        """Keep the report as it is: no secret is in it."""
+        """Return the report unchanged: it contains no secrets."""
         return raw.payload
 
     async def check(self) -> Tried:
-        """Ask the first devices once whether they answer."""
+        """Poll the first devices once and report whether they answer."""
         wanted = list(self._config.devices_of(tuple(self._context.devices())))
         devices = [self._device(address, name, target) for address, name, target in wanted[:MOST_TRIED]]
         polled = [visited.device for visited in self._visited.values()]
@@ -97,7 +97,7 @@ class SnmpPollSource:
         return await try_all(devices, left_out=len(wanted) - len(devices), doubts=doubts)
 
     def abandoned(self, scopes: Collection[str]) -> Collection[str]:
-        """Pick the scopes of devices that are named no more, and of checks that are made no more."""
+        """Return the scopes of devices that are no longer polled and of checks that no longer exist."""
         polled = {
             f"{self._context.name}/{key_of(address, target.port)}/{looked_at}"
             for address, _, target in self._config.devices_of(tuple(self._context.devices()))
@@ -106,21 +106,21 @@ class SnmpPollSource:
         return set(scopes) - polled
 
     def can_verify(self, alert: Alert) -> bool:
-        """Tell whether the alert is about something that a poll of its device shows."""
+        """Return True if a poll of its device can confirm the alert."""
         return any(can_verify(visited.checks, alert) for visited in self._visited_of(alert))
 
     async def verify(self, alert: Alert) -> VerifyResult:
-        """Look once at what the alert is about."""
+        """Poll once for the alert."""
         visited = next(each for each in self._visited_of(alert) if can_verify(each.checks, alert))
         return await verify(visited.device, visited.checks, alert)
 
     def _visited_of(self, alert: Alert) -> Sequence[Visited]:
-        """List what is polled at the alert's address; asked for every new alert, so it must be quick."""
+        """Return the devices polled at the alert's address; called for every new alert, so keep it fast."""
         found = (self._visited.get((alert.device_ip or "", port)) for port in self._ports)
         return [visited for visited in found if visited is not None]
 
     async def _follow(self, tasks: asyncio.TaskGroup, emit: Emit, hand: Hand) -> None:
-        """Start visiting what is new, and stop what is named no more or asked in another way."""
+        """Start polling new devices; stop those that were removed or whose access has changed."""
         wanted = {
             (address, target.port): (address, name, target)
             for address, name, target in self._config.devices_of(tuple(self._context.devices()))
@@ -157,7 +157,7 @@ class SnmpPollSource:
         await emit([self._event(report) for report in reports])
 
     def _tell_if_none_answers(self) -> None:
-        """A device that is silent is an alert and no fault of the connector; all of them are one."""
+        """Report the connector as down only if no device answers; a single one has an alert instead."""
         devices = [visited.device for visited in self._visited.values()]
         if devices and all(device.misses for device in devices):
             self._context.report_down(Unreachable(f"none of {len(devices)} devices answers"))

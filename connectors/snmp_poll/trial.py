@@ -1,4 +1,4 @@
-"""Tries whether devices answer: what "Test connection" shows."""
+"""Connection test of the devices, for "Test connection"."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -9,41 +9,41 @@ from opsconductor.errors import Rejected, Unreachable
 from opsconductor.snmp.security.access import SnmpVersion
 
 SILENT = "does not answer"
-HINT = "; a wrong community looks the same, and so does a device that does not know our address"
+HINT = "; a wrong community and an access list without our address look the same"
 
 
 async def try_all(
     devices: Sequence[DevicePoll], *, left_out: int, doubts: Mapping[str, Sequence[str]]
 ) -> CheckResult:
-    """Ask all devices at once.
+    """Return the result for all devices, polled concurrently.
 
     Args:
-        left_out: Further ones that are not tried.
-        doubts: Values that are not believed at present and why, by device.
+        left_out: Number of further devices that are not tested.
+        doubts: Values that are currently implausible with the reason, by device.
     """
     if not devices:
-        return CheckResult(ok=False, message="no device: the inventory has none that the targets select")
+        return CheckResult(ok=False, message="no device in the inventory matches the targets")
     answers = dict(zip(devices_by_name(devices), await asyncio.gather(*map(_try, devices)), strict=True))
     faults = [answer for answer in answers.values() if answer]
     message = f"{len(answers) - len(faults)} of {len(answers)} devices answer"
     if left_out:
-        message += f", {left_out} more are not tried"
+        message += f", {left_out} more are not tested"
     if faults:
         message += f"; {faults[0]}"
     details: dict[str, object] = {name: fault or "answers" for name, fault in answers.items()}
     if doubts:
-        message += f"; values of {len(doubts)} devices are not believed, see the details"
-        details["not believed"] = {name: list(reasons) for name, reasons in doubts.items()}
+        message += f"; values of {len(doubts)} devices are implausible, see the details"
+        details["implausible"] = {name: list(reasons) for name, reasons in doubts.items()}
     return CheckResult(ok=not faults, message=message, details=details)
 
 
 def devices_by_name(devices: Sequence[DevicePoll]) -> Sequence[str]:
-    """Name devices as scopes do."""
+    """Return the device names as used in scopes."""
     return [device.key for device in devices]
 
 
 async def _try(device: DevicePoll) -> str:
-    """Say why a device does not answer; empty: it does."""
+    """Return why a device does not answer; empty if it does."""
     try:
         async with device.client() as client:
             await client.get([SYS_UP_TIME])

@@ -1,4 +1,4 @@
-"""Looks at a device once, to find out whether what somebody reported is still so."""
+"""Verification of one alert by a single poll of its device."""
 
 import asyncio
 import re
@@ -19,12 +19,12 @@ _ARCS = re.compile(r"[0-9]+(\.[0-9]+)*")
 
 
 def can_verify(checks: Sequence[CheckDefinition], alert: Alert) -> bool:
-    """Tell whether some check of the device raises such alerts."""
+    """Return True if a check of the device raises such alerts."""
     return alert.alert_type == UNREACHABLE or any(_rules(check, alert) for check in checks)
 
 
 async def verify(device: DevicePoll, checks: Sequence[CheckDefinition], alert: Alert) -> VerifyResult:
-    """Look once; one that does not answer stays unknown, unless it is that which was reported."""
+    """Poll once; without an answer the state is unknown, unless the alert is about reachability."""
     try:
         async with device.client() as client:
             if alert.alert_type == UNREACHABLE:
@@ -38,11 +38,11 @@ async def verify(device: DevicePoll, checks: Sequence[CheckDefinition], alert: A
     except (Unreachable, Rejected) as error:
         is_it = alert.alert_type == UNREACHABLE and isinstance(error, Unreachable)
         return VerifyResult(answer=VerifyState.STANDS if is_it else VerifyState.UNKNOWN, told=str(error))
-    return VerifyResult(answer=VerifyState.UNKNOWN, told=f"the device knows nothing of {alert.resource}")
+    return VerifyResult(answer=VerifyState.UNKNOWN, told=f"the device has no {alert.resource}")
 
 
 def _rules(check: CheckDefinition, alert: Alert) -> Sequence[Rule]:
-    """List the rules that raise such an alert and can be judged by one look."""
+    """Return the rules that raise such an alert and can be evaluated by one poll."""
     return [
         rule
         for rule in check.rules
@@ -51,7 +51,7 @@ def _rules(check: CheckDefinition, alert: Alert) -> Sequence[Rule]:
 
 
 async def _look(client: SnmpClient, check: CheckDefinition, alert: Alert) -> VerifyResult | None:
-    """Judge what the alert is about by a check; None: the check does not know it."""
+    """Return the state of the alert by one check; None: the check does not cover it."""
     rules = _rules(check, alert)
     gathering = Gathering(check)
     if check.scalars:
@@ -83,12 +83,12 @@ def _verdict(cases: Sequence[Case]) -> VerifyResult | None:
         return None
     for case in cases:
         if case.severity is not None or (case.rule.over and case.rule.over.of(case.row) is not True):
-            return VerifyResult(answer=VerifyState.STANDS, told=case.told)
-    return VerifyResult(answer=VerifyState.OVER, told=cases[0].told)
+            return VerifyResult(answer=VerifyState.STANDS, told=case.evidence)
+    return VerifyResult(answer=VerifyState.OVER, told=cases[0].evidence)
 
 
 def _index(rules: Sequence[Rule], resource: str) -> str | None:
-    """Read the row from a resource such as `ifIndex=7`; None: the whole table must be read."""
+    """Return the row of a resource such as `ifIndex=7`; None: the whole table must be read."""
     for rule in rules:
         before, found, after = rule.resource.partition(INDEX)
         if found and "{" not in before + after and resource.startswith(before) and resource.endswith(after):

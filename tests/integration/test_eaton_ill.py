@@ -40,7 +40,7 @@ async def test_a_silent_ups_clears_nothing_and_is_told(device: Snmpsim) -> None:
         both = {"power_battery_bad": "major", "power_ups_unreachable": "major"}
         await stage.until(lambda seen: seen == both)
         assert not stage.scene.alert(None, "power_ups_unreachable").is_cutting
-        assert "knows neither" in stage.told[-1]
+        assert "supports neither" in stage.told[-1]
         device.change(secret)
         await stage.until(lambda seen: seen == {"power_battery_bad": "major"})
         assert stage.told[-1] == "works"
@@ -135,7 +135,7 @@ async def test_check_says_of_every_ups_how_it_is(device: Snmpsim) -> None:
     check = await stage.source.check()
     assert not check.ok
     assert check.message.startswith("1 of 2 answer; ")
-    assert "is SNMP switched on" in check.message
+    assert "check that SNMP is enabled" in check.message
     assert check.details == {"answering": {HERE: "XUPS-MIB"}}
     check = await stage_of(at(device)).source.check()
     assert (check.ok, check.message) == (True, "1 of 1 answer")
@@ -149,7 +149,7 @@ async def test_check_tells_a_wrong_user_and_a_device_that_is_no_ups(device: Snmp
     assert "another password" not in check.message
     await becomes(device, {UPTIME: "67|500", "1.3.6.1.2.1.1.1.0": "4|a switch"})
     check = await stage_of(at(device)).source.check()
-    assert "it is no UPS" in check.message
+    assert "not a UPS or PDU" in check.message
 
 
 async def test_others_may_ask_whether_an_alert_stands(device: Snmpsim) -> None:

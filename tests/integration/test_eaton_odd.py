@@ -43,7 +43,7 @@ async def test_integers_of_no_bytes_are_no_empty_battery(card: Agent, version: s
         await stage.until(lambda seen: seen == UNKNOWN)
         assert "no bytes" in stage.scene.alert(HERE, "power_values_unknown").message
         check = await stage.source.check()
-        assert "battery_capacity_percent" in str(check.details["not believed"])
+        assert "battery_capacity_percent" in str(check.details["implausible"])
         card.put({f"{UPS}.2.4.0": integer(100)})
         await stage.until(lambda seen: seen == {})
 

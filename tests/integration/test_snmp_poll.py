@@ -372,9 +372,9 @@ async def test_a_connection_test_tells_each_fault(switch: Agent) -> None:
     silent = await Polled(switch.port, community="wrong").source.check()
     assert not silent.ok
     assert "0 of 1 devices answer; " in silent.message
-    assert "a wrong community looks the same" in silent.message
+    assert "a wrong community and an access list" in silent.message
     closed = await Polled(1).source.check()
     assert closed.message.endswith("the port is closed")
     config = SnmpPollConfig.model_validate({"targets": [{"inventory": {"site": "x"}}]})
     none = await SnmpPollSource(config, Engine().context()).check()
-    assert (none.ok, none.message) == (False, "no device: the inventory has none that the targets select")
+    assert (none.ok, none.message) == (False, "no device in the inventory matches the targets")

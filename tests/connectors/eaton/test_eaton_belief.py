@@ -100,7 +100,7 @@ def test_a_temperature_that_may_be_fahrenheit_says_so() -> None:
         on_battery_for_s=0,
     )
     (level,) = document["levels"]
-    assert "if Fahrenheit, 25.0 °C: see `temperature_unit`" in level["told"]
+    assert "if Fahrenheit, 25.0 °C: see `temperature_unit`" in level["evidence"]
 
 
 def test_what_is_open_stays_open_while_its_value_is_unknown() -> None:
@@ -133,9 +133,7 @@ def test_empty_rows_of_the_alarm_table_are_no_alarms() -> None:
 def test_the_reasons_stand_in_the_document() -> None:
     """Each number that is not believed has its reason, for alerts and the test of the connection."""
     document = document_of(Answers(mib=UPS_MIB, scalars={**WELL, f"{UPS}.2.4.0": -1, f"{UPS}.2.7.0": 141}))
-    assert document["doubts"]["battery_capacity_percent"] == "-1 stands for an unknown value"
-    assert document["doubts"]["battery_temperature_c"].startswith(
-        "141 °C is not possible; if the card counts"
-    )
+    assert document["doubts"]["battery_capacity_percent"] == "-1 means an unknown value"
+    assert document["doubts"]["battery_temperature_c"].startswith("141 °C is implausible; if the card uses")
     assert document["strange"] == ["battery_temperature_c"]
     assert "battery_temperature_c" not in document["measures"]

@@ -55,16 +55,16 @@ def test_an_own_check_replaces_the_built_in_one_of_its_name() -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"columns": {}}, "must read something"),
+        ({"columns": {}}, "must read scalars or columns"),
         ({"columns": {"fan": "1.3.x"}}, "no OID"),
         ({"rules": [{**RULE, "when": "speed == 2"}]}, "which is not read"),
         ({"rules": [{**RULE, "title": "{speed}"}]}, "which is not read"),
-        ({"rules": [{**RULE, "severity": "clear"}]}, "not clear"),
+        ({"rules": [{**RULE, "severity": "clear"}]}, "cannot be clear"),
         ({"rules": [{**RULE, "value": "fan"}]}, "either when"),
         ({"rules": [{"alert_type": "power_fan", "title": "x", "value": "fan"}]}, "thresholds"),
         ({"rules": [{**RULE, "alert_type": "fans_fan"}]}, "must begin with one of"),
         ({"colums": {}}, "Extra inputs"),
-        ({"rules": [{**RULE, "possible": [0, 1]}]}, "possible belongs to value"),
+        ({"rules": [{**RULE, "possible": [0, 1]}]}, "possible requires value"),
     ],
 )
 def test_a_check_that_cannot_work_is_refused(changes: dict[str, Any], told: str) -> None:
@@ -77,7 +77,7 @@ def test_a_check_that_cannot_work_is_refused(changes: dict[str, Any], told: str)
     ("keys", "told"),
     [
         ({"targets": []}, "at least 1"),
-        ({"targets": [{}]}, "either addresses or inventory"),
+        ({"targets": [{}]}, "give either addresses or inventory"),
         ({"targets": [{"inventory": {}}]}, "at least one of site"),
         ({"targets": [{**TARGET, "checks": ["fans"]}]}, "no such check"),
         ({"checks": [CHECK, CHECK]}, "twice"),
