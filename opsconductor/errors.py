@@ -4,6 +4,7 @@ OpsConductorError
 ├── ConfigError            the configuration is wrong: says file, line, key, found, expected
 ├── SecretError            a secret reference cannot be resolved
 ├── DecodeError            bytes from the network are not what they claim to be
+├── CompileError           a MIB file cannot be read or parsed
 ├── NormalizeError         a decoded message cannot become a normalized alert
 ├── ContractError          a connector type, or a connector, lacks what the contract asks for
 ├── ConnectorError
@@ -74,6 +75,10 @@ class DecodeError(OpsConductorError):
         self.at = at
         told = detail if at is None else f"{detail} at byte {at}".lstrip()
         super().__init__(f"{reason}: {told}" if told else reason)
+
+
+class CompileError(OpsConductorError):
+    """Raised when a MIB file, or an archive of them, cannot be read or parsed; others are not affected."""
 
 
 class NormalizeError(OpsConductorError):

@@ -37,7 +37,8 @@ class ObjectFact:
         oid: Numeric, without leading dot and without instance.
         syntax: One of INTEGER, OCTET STRING, OBJECT IDENTIFIER, IpAddress, Counter32, Gauge32, TimeTicks,
             Counter64, Opaque, BITS. Empty for a node that holds no value, the entry of a table or a branch:
-            it names what stands below it and is not known.
+            it names what stands below it and is not known. Also empty if the definition of its type is
+            missing.
         convention: Outermost textual convention (`TruthValue`, `DateAndTime`, `PhysAddress`, `InetAddress`);
             empty when there is none.
         enumeration: Names by number, ascending; for BITS, names by bit position.
