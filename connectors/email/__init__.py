@@ -1,4 +1,4 @@
-"""Sends notifications as e-mail through an SMTP server."""
+"""E-mail notifications through an SMTP server."""
 
 from connectors.email.address import one_address
 from connectors.email.channel import EmailChannel
@@ -8,7 +8,7 @@ from opsconductor.connector.context import ConnectorContext
 
 
 def build(config: EmailConfig, context: ConnectorContext) -> EmailChannel:
-    """Make the channel; it connects when it sends."""
+    """Return the channel; it connects when it sends."""
     del context
     return EmailChannel(config)
 

@@ -1,4 +1,4 @@
-"""E-mail addresses, read strictly: one address, nothing that could steer an SMTP dialogue."""
+"""Strict parsing of e-mail addresses: one address, nothing that could inject SMTP commands."""
 
 import re
 from email.headerregistry import Address
@@ -9,7 +9,7 @@ LONGEST = 254
 """RFC 5321 section 4.5.3.1.3, less the angle brackets."""
 
 LONGEST_NAMED = 1000
-"""With a name in front; the time that reading takes grows with the square of the length."""
+"""With a display name; parsing time grows with the square of the length."""
 
 ATOM = r"[^\s<>()\[\],;:\\\"@.]+"
 LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
@@ -19,13 +19,13 @@ NAMED = re.compile(rf"(?:\"(?P<quoted>[^\"\\<>]*)\"|(?P<name>[^\"\\<>@,;:]*))\s*
 
 
 def one_address(text: str) -> Address:
-    """Read exactly one address, with or without a name: `NOC <noc@example.net>`.
+    """Parse exactly one address, with or without a display name: `NOC <noc@example.net>`.
 
-    Stricter than RFC 5322 (no comments, groups, quoted mailboxes or address literals), and unlike the
-    standard library's parser it has one answer to everything else: it is no address.
+    Stricter than RFC 5322 (no comments, groups, quoted mailboxes or address literals). Unlike the
+    standard library's parser it refuses everything else.
 
     Raises:
-        ValueError: It is none, or more than one; the text of the error says so.
+        ValueError: The text is not exactly one address; the message explains it.
     """
     plain = text.strip()
     is_sound = len(plain) <= LONGEST_NAMED and text.isprintable()
@@ -40,12 +40,12 @@ def one_address(text: str) -> Address:
 
 
 def with_ascii_domain(address: Address) -> Address:
-    """Return the address with its domain as every server takes it: `bücher.example` in its xn-- form.
+    """Return the address with its domain in the form that every server accepts: `bücher.example` as xn--.
 
-    A mailbox beyond ASCII (`büro@`) has no such form: it needs a server with SMTPUTF8.
+    A non-ASCII mailbox (`büro@`) has no such form: it needs a server with SMTPUTF8.
 
     Raises:
-        ValueError: It is no domain name.
+        ValueError: The domain is not a domain name.
 
     Source:
         RFC 5890 section 2.3.2.1 (A-label), RFC 6531 section 3.7.
@@ -55,7 +55,7 @@ def with_ascii_domain(address: Address) -> Address:
     try:
         domain = idna.encode(address.domain, uts46=True).decode("ascii")
     except idna.IDNAError as error:
-        raise ValueError(f"{address.domain!r} is no domain name: {error}") from error
+        raise ValueError(f"{address.domain!r} is not a domain name: {error}") from error
     if len(address.username) + len(domain) >= LONGEST:
         raise ValueError(f"an e-mail address has at most {LONGEST} characters, the domain in its xn-- form")
     return Address(display_name=address.display_name, username=address.username, domain=domain)

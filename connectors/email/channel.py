@@ -1,4 +1,4 @@
-"""One connection to the SMTP server for each message."""
+"""E-mail channel: one SMTP connection for each message."""
 
 import asyncio
 import socket
@@ -36,7 +36,7 @@ class EmailChannel:
 
         Raises:
             Unreachable: No server, no encryption, log-in refused, or a 4xx answer.
-            Rejected: The recipient is no address, or the server refuses with a 5xx answer.
+            Rejected: The recipient is not an address, or the server refuses with a 5xx answer.
         """
         try:
             sender = with_ascii_domain(self._config.address)
@@ -52,10 +52,10 @@ class EmailChannel:
         return Receipt(detail=f"{self._place}: {folded(answer, LONGEST_ANSWER)}")
 
     async def _check_mailboxes(self, client: aiosmtplib.SMTP, *addresses: Address) -> None:
-        """Check that the server takes mailboxes beyond ASCII, if there are any.
+        """Check that the server supports non-ASCII mailboxes, if there are any.
 
         Raises:
-            Rejected: It does not, and such an address cannot be written in another way.
+            Rejected: It does not, and such an address has no ASCII form.
         """
         beyond = [address.addr_spec for address in addresses if not address.username.isascii()]
         if not beyond:
@@ -63,8 +63,8 @@ class EmailChannel:
         await client.ehlo()
         if not client.supports_extension("smtputf8"):
             raise Rejected(
-                f"{self._place} takes no address with letters beyond ASCII before the @ (it lacks SMTPUTF8):"
-                f" {', '.join(beyond)}; give an address of ASCII letters"
+                f"{self._place} does not accept addresses with non-ASCII letters before the @ (no SMTPUTF8):"
+                f" {', '.join(beyond)}; give an ASCII address"
             )
 
     async def check(self) -> CheckResult:
@@ -85,14 +85,14 @@ class EmailChannel:
         )
 
     async def close(self) -> None:
-        """Nothing is kept open between two messages."""
+        """Do nothing: no connection is kept between messages."""
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[aiosmtplib.SMTP]:
         """Connect, encrypt and log in as configured, within one timeout for everything.
 
-        The goodbye is outside of it: a server that has taken the message and then falls silent must
-        not get it again.
+        QUIT is outside the timeout: a message that the server has accepted must not be sent again because the
+        server then stops answering.
         """
         client: aiosmtplib.SMTP | None = None
         try:

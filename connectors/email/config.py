@@ -11,11 +11,11 @@ from opsconductor.connector.duration import Duration, parse_duration
 
 PORTS = {"none": 25, "starttls": 587, "tls": 465}
 LONGEST_TIMEOUT = parse_duration("55s")
-"""Below the worker's own limit for one attempt, so that it is the channel that says what happened."""
+"""Below the worker's own limit for one attempt, so that the channel reports the reason."""
 
 
 class EmailConfig(BaseModel):
-    """Which server takes the mail, and from whom it comes."""
+    """SMTP server and sender of notifications."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
@@ -26,26 +26,27 @@ class EmailConfig(BaseModel):
     """Null (default): 587 with `starttls`, 465 with `tls`, 25 with `none`."""
 
     tls: Literal["none", "starttls", "tls"] = "starttls"
-    """`starttls` (default): encrypted after a plain greeting, never without; `tls`: encrypted from the
-    first byte; `none`: readable for everyone on the way, and therefore not with a password."""
+    """`starttls` (default): encrypted after the plain greeting, never without; `tls`: encrypted from
+    the first byte; `none`: not encrypted, and therefore not allowed with a password.
+    """
 
     username: str | None = Field(default=None, min_length=1)
-    """Name to log in with; null (default): no log-in."""
+    """User name for log-in; null (default): no log-in."""
 
     password: SecretStr | None = None
-    """Password to log in with; give it by reference (`${env:NAME}`, `${file:PATH}`, `vault:name`)."""
+    """Password for log-in; give it by reference (`${env:NAME}`, `${file:PATH}`, `vault:name`)."""
 
     sender: str = Field(alias="from")
-    """Sender of the mails, with or without a name: `OpsConductor <alerts@example.net>`."""
+    """From address, with or without a display name: `OpsConductor <alerts@example.net>`."""
 
     verify_ssl: bool = True
-    """False takes any certificate: whoever sits on the way can read the password. Prefer `ca_file`."""
+    """False accepts any certificate: an attacker on the path can read the password. Prefer `ca_file`."""
 
     ca_file: Path | None = None
-    """PEM file of the authorities to trust, for a private one. Null (default): those of the system."""
+    """PEM file of a private certificate authority. Null (default): those of the system."""
 
     timeout: Duration = parse_duration("30s")
-    """After so long an attempt counts as failed and is repeated later. At most 55s."""
+    """Time limit of one attempt, which is then retried later. At most 55s."""
 
     @field_validator("sender")
     @classmethod
@@ -63,9 +64,9 @@ class EmailConfig(BaseModel):
     @model_validator(mode="after")
     def _log_in_is_complete_and_encrypted(self) -> Self:
         if (self.username is None) != (self.password is None):
-            raise ValueError("username and password go together")
+            raise ValueError("username and password are required together")
         if self.username is not None and self.tls == "none":
-            raise ValueError("a password needs encryption: tls must be starttls or tls")
+            raise ValueError("a password requires encryption: set tls to starttls or tls")
         return self
 
     @property
@@ -75,5 +76,5 @@ class EmailConfig(BaseModel):
 
     @property
     def server_port(self) -> int:
-        """The port given, else the usual one of the kind of encryption."""
+        """The configured port, else the default of the encryption."""
         return self.port or PORTS[self.tls]

@@ -1,4 +1,4 @@
-"""What goes wrong between us and an SMTP server, in our two kinds: try again, or do not."""
+"""SMTP errors as `Unreachable` (retry) or `Rejected` (give up)."""
 
 import ssl
 from collections.abc import Iterator
@@ -11,13 +11,14 @@ from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.text import folded
 
 REPAIRABLE = frozenset({530, 534, 535, 538})
-"""Log-in missing, too weak or refused (RFC 4954 section 6): permanent for the server, but not the
-message's fault. Somebody repairs the credentials, and until then nothing is thrown away."""
+"""Log-in missing, too weak or refused (RFC 4954 section 6): permanent for the server, but not caused by the
+message. The credentials can be corrected, so the message is retried.
+"""
 
 PERMANENT = range(500, 600)
 
 CLOSING = 421
-"""The server closes the connection, whatever was said (RFC 5321 section 3.8)."""
+"""The server closes the connection (RFC 5321 section 3.8)."""
 
 LONGEST_ANSWER = 1_000
 """Characters of a server's answer that are shown."""
@@ -25,10 +26,10 @@ LONGEST_ANSWER = 1_000
 
 @contextmanager
 def translated(place: str) -> Iterator[None]:
-    """Turn the errors of the SMTP client into `Unreachable` or `Rejected`.
+    """Translate the errors of the SMTP client to `Unreachable` or `Rejected`.
 
-    Only the server's refusal of this sender, recipient or content is for good. Everything that
-    concerns the server itself or our standing with it can be repaired and is tried again.
+    Only the server's refusal of this sender, recipient or content is permanent. Faults of the server and of
+    our access to it can be corrected and are retried.
 
     Args:
         place: `host:port`, for the text.
@@ -39,9 +40,9 @@ def translated(place: str) -> Iterator[None]:
         refusal = error.recipients[0]
         raise _refused(refusal.code, f"{place} refuses the recipient: {_answer(refusal)}") from error
     except aiosmtplib.SMTPAuthenticationError as error:
-        raise Unreachable(f"{place} refuses user name or password: {_answer(error)}") from error
+        raise Unreachable(f"{place} refuses username or password: {_answer(error)}") from error
     except (aiosmtplib.SMTPConnectResponseError, aiosmtplib.SMTPHeloError) as error:
-        raise Unreachable(f"{place} does not want to talk to us: {_answer(error)}") from error
+        raise Unreachable(f"{place} refuses the connection: {_answer(error)}") from error
     except aiosmtplib.SMTPSenderRefused as error:
         raise _refused(error.code, f"{place} refuses the sender: {_answer(error)}") from error
     except aiosmtplib.SMTPResponseException as error:
@@ -66,8 +67,8 @@ def _unreachable_text(place: str, error: Exception) -> str:
         return f"{place} does not speak TLS as expected: {_line(cause.reason or str(cause))}"
     if isinstance(error, TimeoutError) and not str(error):
         return f"{place} does not answer in time"
-    said = reason_of(cause) if isinstance(cause, OSError) else str(cause)
-    return f"{place}: {_line(said) or type(cause).__name__}"
+    reason = reason_of(cause) if isinstance(cause, OSError) else str(cause)
+    return f"{place}: {_line(reason) or type(cause).__name__}"
 
 
 def _answer(error: aiosmtplib.SMTPResponseException) -> str:

@@ -1,4 +1,4 @@
-"""The e-mail of a notification."""
+"""The e-mail message of a notification."""
 
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -7,19 +7,19 @@ from email.policy import SMTP
 from opsconductor.model.notification import Notification
 
 ENCODING = "quoted-printable"
-"""Seven bits and short lines: every server takes it as it is."""
+"""Seven bits and short lines, which every server accepts unchanged."""
 
 
 def build_message(notification: Notification, sender: Address, recipient: Address) -> EmailMessage:
-    """Write the e-mail; every attempt writes the same one, byte by byte but for the boundary.
+    """Return the e-mail, the same for every attempt except for the MIME boundary.
 
     The domains of both addresses are in ASCII: see `with_ascii_domain`.
 
-    `Message-ID` comes from the notification's id: who gets a message twice can tell. All messages
-    about one alert name the same ancestor, so that problem and recovery stand in one thread.
+    `Message-ID` is derived from the notification's id, so that duplicates can be recognized. All messages
+    about one alert reference the same ancestor, so that problem and recovery are in one thread.
 
     Raises:
-        ValueError: Something in it would forge a header.
+        ValueError: A value would inject a header.
 
     Source:
         RFC 5322 sections 3.6.4 (identification) and 3.6.1 (date); RFC 3834 section 5 (automatic).

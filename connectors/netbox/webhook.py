@@ -17,7 +17,7 @@ SIGNATURE = "x-hook-signature"
 def admit_head(head: Post, secret: str | None) -> None:
     """Check before the body is read that there is a secret and a signature; raises Refused."""
     if secret is None:
-        raise Refused("no_webhook_secret", "webhook_secret is not configured, so nothing is taken here", 403)
+        raise Refused("no_webhook_secret", "webhook_secret is not configured, so posts are refused here", 403)
     if not head.headers.get(SIGNATURE, "").strip():
         raise Refused("wrong_signature", "X-Hook-Signature is missing", 401)
 

@@ -1,4 +1,4 @@
-"""Paessler PRTG Network Monitor: polled, told by webhook, and told of acknowledgements."""
+"""Paessler PRTG Network Monitor: polling, notifications, and acknowledgements in both directions."""
 
 from connectors.prtg.config import PrtgConfig
 from connectors.prtg.source import PrtgSource

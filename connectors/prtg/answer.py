@@ -1,4 +1,4 @@
-"""What PRTG answers, and how it says no: by status, by a redirect, or with HTTP 200 and a page of HTML."""
+"""Answers of PRTG, which reports errors by status, by a redirect, or by HTTP 200 with an HTML page."""
 
 import json
 import re
@@ -13,11 +13,11 @@ from opsconductor.errors import Rejected, Unreachable
 
 LONGEST_EXCERPT = 200
 LOOKED_AT = 4_096
-"""Bytes of an answer in which a reason is looked for."""
+"""Bytes of an answer that are searched for a reason."""
 REMEDIES = {
     401: "api_token, or username and passhash, is not accepted (the passhash changes with the password)",
-    403: "the user has no right to this: to read, or for acknowledge_back to acknowledge",
-    404: "there is no PRTG at this url, or no API v2 switched on",
+    403: "the user lacks the right to read, or for acknowledge_back to acknowledge",
+    404: "there is no PRTG at this url, or API v2 is not enabled",
 }
 
 _SECRET = re.compile(r"(username|passhash|password|apitoken)(=|%3d)[^&\s\"'<>]*", re.IGNORECASE)
@@ -32,7 +32,7 @@ _REASONS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrtgAnswer:
-    """One answer, whole."""
+    """One complete answer."""
 
     status: int
     headers: Mapping[str, str]
@@ -45,7 +45,7 @@ class PrtgAnswer:
 
 
 class Blot:
-    """Takes our own credentials out of texts: PRTG repeats the request in some of its errors."""
+    """Redacts our own credentials in texts: some errors of PRTG repeat the request."""
 
     def __init__(self, config: PrtgConfig) -> None:
         secrets = [
@@ -54,7 +54,7 @@ class Blot:
         self._secrets = {form for text in secrets for form in (text, quote(text, safe=""), quote_plus(text))}
 
     def __call__(self, text: str) -> str:
-        """Copy a text without them, without HTML, as one short line."""
+        """Return a text without credentials and without HTML, as one short line."""
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text_of(_SECRET.sub(r"\1=***", text))[:LONGEST_EXCERPT]
@@ -63,40 +63,40 @@ class Blot:
 def refusal_in(
     answer: PrtgAnswer, place: str, blot: Blot, *, is_order: bool = False
 ) -> Unreachable | Rejected | None:
-    """Find out whether an answer says no; None: it does not.
+    """Return the error of an answer, or None if it succeeded.
 
     Args:
-        is_order: A redirect into PRTG's pages is how it says yes, and a page of HTML is no fault.
+        is_order: The request is a command: PRTG confirms it by a redirect into its pages or an HTML page.
     """
     if 300 <= answer.status < 400:  # noqa: PLR2004 - redirects, RFC 9110 section 15.4
         return _refusal_by_redirect(answer, place, blot, is_order=is_order)
     if answer.status != 200:  # noqa: PLR2004
-        told = ": ".join(filter(None, (_reason_in(answer, blot), REMEDIES.get(answer.status, ""))))
-        return failure_of(place, answer.status, told, answer.headers.get("Retry-After", ""))
+        reason = ": ".join(filter(None, (_reason_in(answer, blot), REMEDIES.get(answer.status, ""))))
+        return failure_of(place, answer.status, reason, answer.headers.get("Retry-After", ""))
     text = answer.beginning
     if _REASONS[1].search(text) or _REASONS[0].search(text):
-        return Rejected(f"{place} says no: {_reason_in(answer, blot)}")
+        return Rejected(f"{place} refuses: {_reason_in(answer, blot)}")
     if text.lstrip().startswith("<") and _LOGIN_PAGE.search(text):
         return Unreachable(f"{place} answers with its login page: {REMEDIES[401]}")
     return None
 
 
 def document_in(answer: PrtgAnswer, place: str, blot: Blot) -> object:
-    """Read the JSON of an answer.
+    """Parse the JSON of an answer.
 
     Raises:
-        Unreachable: It is none, or only half of one.
+        Unreachable: It is not JSON, or truncated.
     """
     if answer.beginning.lstrip().startswith("<"):
         raise Unreachable(f"{place} answers with a page instead of JSON: {_reason_in(answer, blot)}")
     try:
         return json.loads(answer.body.decode("utf-8-sig", "replace"), strict=False)
     except (ValueError, RecursionError):
-        raise Unreachable(f"{place} answers with JSON that is broken or cut off") from None
+        raise Unreachable(f"{place} answers with invalid or truncated JSON") from None
 
 
 def total_in(answer: PrtgAnswer) -> int | None:
-    """Read how many objects API v2 has in all."""
+    """Return the total number of objects in an answer of API v2."""
     return int_of(answer.headers.get("X-Total-Count"))
 
 
@@ -107,12 +107,12 @@ def _refusal_by_redirect(
     try:
         target = urlsplit(location)
     except ValueError:  # brackets that are not those of an IPv6 address
-        return Rejected(f"{place} redirects to what is no address: {blot(location)}")
+        return Rejected(f"{place} redirects to an invalid address: {blot(location)}")
     if target.path.rpartition("/")[2].casefold() == "error.htm":
         reason = parse_qs(target.query).get("errormsg", [""])[0]
-        return Rejected(f"{place} says no: {blot(reason)}")
+        return Rejected(f"{place} refuses: {blot(reason)}")
     if _LOGIN.search(target.path):
-        return Unreachable(f"{place} wants a login: {REMEDIES[401]}")
+        return Unreachable(f"{place} requires a login: {REMEDIES[401]}")
     if is_order and not _goes_elsewhere(location, place):
         return None
     whereto = f"{target.scheme}://{target.netloc}" if target.netloc else blot(target.path)
@@ -120,7 +120,7 @@ def _refusal_by_redirect(
 
 
 def _goes_elsewhere(location: str, place: str) -> bool:
-    """Tell whether a redirect leaves the server, as the one from HTTP to HTTPS does."""
+    """Return True if a redirect leaves the server, as from HTTP to HTTPS."""
     target, ours = urlsplit(location), urlsplit(place)
     return bool(target.netloc) and (target.scheme, target.hostname) != (ours.scheme, ours.hostname)
 

@@ -1,4 +1,4 @@
-"""What kind of system a sensor watches, and thereby the type of its alert."""
+"""Category of the system that a sensor monitors, and the alert type."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from opsconductor.model.enums import Category
 
 PING = "ping"
 ANYWHERE = 4
-"""Words of so many letters may stand anywhere in a type (`wmilogicaldiskv2`), shorter ones at its start."""
+"""Words of this length may occur anywhere in a type (`wmilogicaldiskv2`), shorter ones only at its start."""
 
 COMPUTE = (
     "cpu memory processor esx vmware vcenter hyperv xen docker proxmox idrac ilo serverstate system process"
@@ -34,7 +34,7 @@ WORDS: tuple[tuple[Category, str], ...] = (
     (Category.APPLICATION, APPLICATION),
     (Category.NETWORK, NETWORK),
 )
-"""The first category of which a word fits counts."""
+"""The first category with a matching word applies."""
 
 _KNOWN = tuple((category, tuple(words.split())) for category, words in WORDS)
 _words_of = re.compile(r"[a-z0-9]+").findall
@@ -42,21 +42,21 @@ _WAY_OF_ASKING = re.compile(r"^(?:snmp|wmi|ssh|wbem)(?=.)")
 
 
 def category_of(sensor: Sensor, by_tag: Mapping[str, Category]) -> Category:
-    """Tell what a sensor watches: by a tag that is configured, else by its type, else by its other tags."""
+    """Return the category of a sensor: by a configured tag, else by its type, else by its other tags."""
     for tag in sensor.tags:
         if tag in by_tag:
             return by_tag[tag]
-    told = (_category_in(text) for text in (sensor.kind, *sensor.tags))
-    return next((category for category in told if category is not None), Category.UNKNOWN)
+    categories = (_category_in(text) for text in (sensor.kind, *sensor.tags))
+    return next((category for category in categories if category is not None), Category.UNKNOWN)
 
 
 def alert_type_of(sensor: Sensor, category: Category) -> str:
-    """Name the type of the alert of a sensor: the same in every state, since it is one alert."""
+    """Return the alert type of a sensor: the same in every state, because it is one alert."""
     return f"{category}_{PING if is_ping(sensor) else 'sensor'}_alarm"
 
 
 def is_ping(sensor: Sensor) -> bool:
-    """Tell whether a sensor shows by itself that its device cannot be reached."""
+    """Return True if the sensor itself shows that its device is unreachable."""
     return sensor.kind.startswith(PING) or (not sensor.kind and "pingsensor" in sensor.tags)
 
 

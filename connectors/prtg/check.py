@@ -1,4 +1,4 @@
-"""What "Test connection" finds out, without changing anything."""
+"""Connection test, without side effects."""
 
 from connectors.prtg.client import opened
 from connectors.prtg.config import PrtgConfig
@@ -11,7 +11,7 @@ VERSION = "prtg-version"
 
 
 async def check(config: PrtgConfig) -> CheckResult:
-    """Ask for one sensor, and who we are; each way to fail has its own message."""
+    """Read one sensor and our own rights; each failure has a message of its own."""
     try:
         async with opened(config) as client:
             table = await client.document(
@@ -19,9 +19,7 @@ async def check(config: PrtgConfig) -> CheckResult:
             )
             version, amount = text_of(table.get(VERSION)), int_of(table.get("treesize"))
             if not version or amount is None:
-                return CheckResult(
-                    ok=False, message=f"{config.place} answers, but not as PRTG does: look at url"
-                )
+                return CheckResult(ok=False, message=f"{config.place} answers, but not like PRTG: check url")
             if config.api == "v2":
                 await client.objects("/experimental/sensors", [("limit", "1")])
             details: dict[str, object] = {"version": version, "sensors": amount, "api": config.api}
@@ -29,11 +27,11 @@ async def check(config: PrtgConfig) -> CheckResult:
     except ConnectorError as error:
         return CheckResult(ok=False, message=str(error))
     if not amount:
-        message = f"PRTG {version} lets us in but shows no sensor: give the user read access to them"
+        message = f"PRTG {version} accepts the credentials but shows no sensor: give the user read access"
         return CheckResult(ok=False, message=message, details=details)
     is_reader = text_of(status.get("ReadOnlyUser")).casefold() in {"1", "true"}
     may_acknowledge = text_of(status.get("ReadOnlyAllowAcknowledge")).casefold() in {"1", "true"}
     if config.acknowledge_back and is_reader and not may_acknowledge:
-        message = "acknowledge_back is on, but the user may only read: allow it to acknowledge alarms"
+        message = "acknowledge_back is true, but the user may only read: allow it to acknowledge alarms"
         return CheckResult(ok=False, message=message, details=details)
     return CheckResult(ok=True, message=f"PRTG {version} answers and shows {amount} sensors", details=details)

@@ -1,4 +1,4 @@
-"""One PRTG server over HTTP: every call is a GET, and no answer is believed before it is looked at."""
+"""HTTP client of one PRTG server: every call is a GET, and every answer is checked."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -16,15 +16,15 @@ from opsconductor.errors import Rejected, Unreachable
 Parameters = Sequence[tuple[str, str]]
 
 MOST_BYTES = 16 * 1024 * 1024
-"""Of one answer: 3,000 sensors with long messages have a third of it."""
+"""Of one answer: 3,000 sensors with long messages need a third of it."""
 MOST_CONNECTIONS = 4
-"""PRTG's maker advises few calls at a time."""
+"""Paessler recommends few concurrent calls."""
 IN_A_THREAD_BYTES = 128 * 1024
-"""From this size on JSON is read in a thread, since traps keep coming."""
+"""JSON from this size on is parsed in a thread, so that traps are not delayed."""
 
 
 class PrtgClient:
-    """Asks one server; what fails is `Unreachable` or `Rejected`, and no secret is in their texts."""
+    """Client of one server; failures are `Unreachable` or `Rejected`, without secrets in their texts."""
 
     def __init__(self, config: PrtgConfig, session: aiohttp.ClientSession) -> None:
         self._config = config
@@ -32,11 +32,11 @@ class PrtgClient:
         self._blot = Blot(config)
 
     async def document(self, path: str, parameters: Parameters) -> Mapping[str, Any]:
-        """Ask the classic API for a JSON document.
+        """Return a JSON document of the classic API.
 
         Raises:
-            Unreachable: No answer, half of one, or credentials that are not accepted now.
-            Rejected: The server says no, or is no PRTG.
+            Unreachable: No answer, a truncated one, or credentials that are not accepted now.
+            Rejected: The server refuses, or is not PRTG.
         """
         url = self._config.base + path
         found = await self._read(await self._get(url, [*parameters, *self._credentials()]))
@@ -45,10 +45,10 @@ class PrtgClient:
         return found
 
     async def objects(self, path: str, parameters: Parameters) -> tuple[list[Any], int | None]:
-        """Ask API v2 for a list of objects.
+        """Return a list of objects of API v2.
 
         Returns:
-            The objects, and how many there are in all; None: the server does not tell.
+            The objects, and the total number; None: the server does not report it.
 
         Raises:
             Unreachable: As `document`.
@@ -66,7 +66,7 @@ class PrtgClient:
         return found, total_in(answer)
 
     async def order(self, path: str, parameters: Parameters) -> None:
-        """Let the classic API do something; it answers with 200 or a redirect to somewhere in its pages.
+        """Send a command to the classic API; it answers with 200 or a redirect into its pages.
 
         Raises:
             Unreachable: As `document`.
@@ -114,7 +114,7 @@ class PrtgClient:
 
 @asynccontextmanager
 async def opened(config: PrtgConfig) -> AsyncIterator[PrtgClient]:
-    """Keep connections open while the context lasts; without cookies and proxies from the environment.
+    """Keep connections open within the context; without cookies and proxies from the environment.
 
     Raises:
         Unreachable: `ca_file` cannot be used.

@@ -30,7 +30,7 @@ SEVERITIES: dict[Problem, Level] = {
     SensorState.UNKNOWN: Severity.WARNING,
     SensorState.PAUSED: IGNORE,
 }
-"""How bad a state is unless something else is configured."""
+"""Default severity of each state."""
 
 
 def _folded(value: object) -> object:
@@ -38,23 +38,23 @@ def _folded(value: object) -> object:
 
 
 Tag = Annotated[str, BeforeValidator(_folded), Field(min_length=1)]
-"""A tag in PRTG; large and small letters are the same there."""
+"""A tag in PRTG; case-insensitive, as in PRTG."""
 
 
 class PrtgSection(BaseModel):
-    """A part of the configuration: it never changes and refuses keys that it does not know."""
+    """A frozen part of the configuration that refuses unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Override(PrtgSection):
-    """Another severity for some sensors; a list that is empty does not restrict."""
+    """Another severity for some sensors; an empty list does not restrict."""
 
     severity: Level
-    """`critical`, `major`, `minor`, `warning`, `info`, or `ignore` for no alert at all."""
+    """`critical`, `major`, `minor`, `warning`, `info`, or `ignore` for no alert."""
 
     tags: tuple[Tag, ...] = ()
-    """Sensors that have one of these tags, by themselves or inherited."""
+    """Sensors with one of these tags, their own or inherited."""
 
     priorities: tuple[Annotated[int, Field(ge=1, le=5)], ...] = ()
     """Sensors with one of these priorities, 1 to 5 stars."""
@@ -64,10 +64,10 @@ class Override(PrtgSection):
 
 
 class PrtgConfig(PrtgSection):
-    """Where PRTG is, how we log in, and what its states mean."""
+    """Address and credentials of PRTG, and the severities of its states."""
 
     url: HttpUrl
-    """Address of the web interface, as people type it; with its path if it is behind a proxy."""
+    """Address of the web interface as in a browser; with its path if it is behind a proxy."""
 
     api_token: SecretStr | None = Field(default=None, min_length=1)
     """API key (PRTG 22.4 or later), by reference; or `username` and `passhash`."""
@@ -79,69 +79,76 @@ class PrtgConfig(PrtgSection):
     """The user's passhash, by reference. It changes with the password."""
 
     api: Literal["v1", "v2"] = "v1"
-    """`v1` (default) is what every PRTG has. `v2` reads sensors through API v2, which its maker calls
-    experimental, must be switched on in PRTG and needs `api_token`."""
+    """`v1` (default) is supported by every PRTG. `v2` reads sensors through API v2, which Paessler calls
+    experimental, must be enabled in PRTG and needs `api_token`.
+    """
 
     api_v2_url: HttpUrl | None = None
-    """Where API v2 is, if not under `url`: it may have a port of its own. Without `/api/v2`."""
+    """Address of API v2, if not under `url`: it may have a port of its own. Without `/api/v2`."""
 
     verify_ssl: bool = True
-    """False takes any certificate: whoever sits on the way can read the key. Prefer `ca_file`."""
+    """False accepts any certificate: an attacker on the path can read the key. Prefer `ca_file`."""
 
     ca_file: Path | None = None
-    """PEM file of the authorities to trust, for a private one. Null (default): those of the system."""
+    """PEM file of a private certificate authority. Null (default): those of the system."""
 
     poll_interval: PositiveDuration = parse_duration("60s")
-    """How often PRTG is asked. 60s: as often as its sensors look, by default."""
+    """Poll interval. 60s: the default interval of PRTG's sensors."""
 
     timeout: PositiveDuration = parse_duration("30s")
-    """How long one answer may take. 30s: a large PRTG under load takes ten."""
+    """Time limit of one answer. 30s: a large PRTG under load takes ten."""
 
     page_size: int = Field(default=500, ge=1, le=3_000)
     """Sensors in one answer. 500: PRTG's own default."""
 
     unreachable_after: int = Field(default=2, ge=1, le=100)
-    """After so many polls in a row that failed the server itself becomes an alert. 2: one lost answer is
-    nothing."""
+    """Consecutive failed polls after which the server itself becomes an alert. 2: one lost answer does not
+    count.
+    """
 
     webhook_secret: SecretStr | None = Field(default=None, min_length=12)
-    """What notifications must show as form field or URL parameter `secret`, at least 12 characters. Null
-    (default): no notifications are taken."""
+    """Value required in notifications as form field or URL parameter `secret`, at least 12 characters. Null
+    (default): notifications are refused.
+    """
 
     acknowledge_back: bool = False
-    """True: who acknowledges here acknowledges in PRTG; the user needs the right to do so there. The other
-    way round works in any case."""
+    """True: acknowledgements made here are sent to PRTG; the user needs the right to acknowledge. The other
+    direction always works.
+    """
 
     severities: dict[Problem, Level] = {}
-    """How bad a state is, where it is not as usual: `down` critical, `down_partial` major,
-    `down_acknowledged` critical, `warning`, `unusual` and `unknown` warning, `paused` ignore."""
+    """Severity of a state, where it differs from the default: `down` critical, `down_partial` major,
+    `down_acknowledged` critical, `warning`, `unusual` and `unknown` warning, `paused` ignore.
+    """
 
     overrides: tuple[Override, ...] = ()
-    """Other severities by tag, priority and state; the first that fits counts."""
+    """Other severities by tag, priority and state; the first match applies."""
 
     categories: dict[Tag, Category] = {}
-    """Category by tag, where the type of a sensor and its usual tags do not tell it, or tell it wrong."""
+    """Category by tag, where the type and the usual tags of a sensor give none, or a wrong one."""
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if (self.username is None) != (self.passhash is None):
-            raise ValueError("username and passhash belong together")
+            raise ValueError("username and passhash are required together")
         if (self.api_token is None) == (self.username is None):
-            raise ValueError("either api_token, or username and passhash")
+            raise ValueError("give either api_token, or username and passhash")
         if self.api == "v2" and self.api_token is None:
-            raise ValueError("api v2 needs api_token")
+            raise ValueError("api: v2 requires api_token")
         for url in (self.url, self.api_v2_url):
             if url is not None and (url.username or url.password or url.query or url.fragment):
-                raise ValueError("url and api_v2_url are addresses only: credentials have their own keys")
+                raise ValueError(
+                    "url and api_v2_url must not contain credentials: they have keys of their own"
+                )
         return self
 
     def severity_of(self, state: SensorState) -> Level | None:
-        """Tell how bad a state is without overrides; None: it is no problem."""
+        """Return the severity of a state without overrides; None: it is not a problem."""
         return {**SEVERITIES, **self.severities}.get(state)  # type: ignore[call-overload, no-any-return]
 
     @property
     def wants_paused(self) -> bool:
-        """True when some sensor that is paused may be an alert."""
+        """True when a paused sensor may be an alert."""
         usual = self.severity_of(SensorState.PAUSED)
         return usual != IGNORE or any(
             each.severity != IGNORE and (not each.states or SensorState.PAUSED in each.states)
@@ -150,7 +157,7 @@ class PrtgConfig(PrtgSection):
 
     @property
     def base(self) -> str:
-        """The address without a slash at its end."""
+        """The address without a trailing slash."""
         return str(self.url).rstrip("/")
 
     @property

@@ -1,4 +1,4 @@
-"""What is known of sensors beside their state: type, tags, device, host. By them an alert is known again."""
+"""Cache of sensor properties besides their state: type, tags, device, host. They identify the alert."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from opsconductor.errors import Rejected, Unreachable
 from opsconductor.limits import BoundedMap
 
 REMEMBERED = 50_000
-"""Sensors; five times as many as PRTG's maker advises for one server."""
+"""Sensors; five times as many as Paessler recommends for one server."""
 AT_A_STRETCH = 500
-"""Rows that are remembered before others get their turn: some milliseconds."""
+"""Rows stored before other tasks get to run: some milliseconds."""
 PASSING = frozenset(
     {
         "status",
@@ -28,7 +28,7 @@ PASSING = frozenset(
 
 
 class Directory:
-    """Remembers sensors and the hosts of devices; asks for those it does not know, many in one question."""
+    """Caches sensors and the hosts of devices; requests unknown ones in batches."""
 
     def __init__(self, listing: Listing) -> None:
         self._listing = listing
@@ -38,7 +38,7 @@ class Directory:
         self._asking = asyncio.Lock()
 
     async def learn(self, rows: Sequence[Row]) -> list[Row]:
-        """Remember sensors; gives their rows with the host of the device, where they do not tell it.
+        """Store sensors and return their rows, completed with the host of the device.
 
         Raises:
             Unreachable: The devices cannot be read.
@@ -58,17 +58,17 @@ class Directory:
         return known
 
     def forget_hosts(self) -> None:
-        """Have the hosts of devices asked for anew: somebody may have changed them."""
+        """Expire the hosts of devices: they may have been changed."""
         self._hosts.clear()
 
     async def find(self, sensor_id: int, *, now: bool) -> Row | None:
-        """Tell what is known of a sensor; None: PRTG knows no such sensor.
+        """Return the row of a sensor; None: PRTG has no such sensor.
 
         Args:
-            now: Its state is wanted too, so PRTG is asked in any case.
+            now: The current state is needed, so PRTG is asked even if the sensor is cached.
 
         Raises:
-            Unreachable: PRTG cannot be asked.
+            Unreachable: PRTG does not answer.
             Rejected: As above.
         """
         if not now and sensor_id in self._sensors:
@@ -80,7 +80,7 @@ class Directory:
         return answer.result()
 
     async def _ask(self) -> None:
-        """Ask for all who wait, as many as go into one question; who comes meanwhile is in the next one."""
+        """Request all waiting sensors in one batch; later ones go into the next batch."""
         asked = list(islice(self._waiting, AT_ONCE))
         error: Unreachable | Rejected | None = None
         rows: list[Row] = []
@@ -95,7 +95,7 @@ class Directory:
                 answer.set_result(found.get(each))
             else:
                 answer.set_exception(error)
-                answer.exception()  # whoever has given up waiting need not be told
+                answer.exception()  # retrieved, so that asyncio does not log it
 
     def _remember(self, row: Row) -> None:
         number = id_of(row)

@@ -1,4 +1,4 @@
-"""How bad a sensor's state is, by configuration, priority and tags."""
+"""Severity of a sensor's state by configuration, priority and tags."""
 
 from connectors.prtg.config import IGNORE, Override, PrtgConfig
 from connectors.prtg.sensor import Sensor
@@ -6,7 +6,7 @@ from opsconductor.model.enums import Severity
 
 
 def severity_of(sensor: Sensor, config: PrtgConfig) -> Severity | None:
-    """Tell how bad it is; None: no problem, or one that is to be ignored."""
+    """Return the severity; None: no problem, or an ignored one."""
     usual = config.severity_of(sensor.state)
     if usual is None:
         return None

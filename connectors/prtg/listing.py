@@ -1,4 +1,4 @@
-"""Reads lists of PRTG page by page; one that changes meanwhile is read anew, half of one is none."""
+"""Paged reading of PRTG's lists; a list that changes meanwhile is read again, a partial one is an error."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import NamedTuple
@@ -21,33 +21,33 @@ message_raw priority priority_raw lastvalue lastcheck_raw lastup_raw
 id path sensor_kind kind_name status_since
 """
 KEPT = frozenset(_KEPT.split())
-"""What is kept of a row; whatever else PRTG sends is left out."""
+"""Columns that are kept of a row."""
 MOST_ROWS = 100_000
 ATTEMPTS = 3
 AT_ONCE = 50
-"""Ids in one question, as other clients of PRTG do it."""
+"""Ids per request, as in other clients of PRTG."""
 
 
 class SensorPage(NamedTuple):
-    """Some rows of a list, and how many it has in all; None: the server does not tell."""
+    """Some rows of a list, and the total number; None: the server does not report it."""
 
     rows: Sequence[Row]
     total: int | None
 
 
 class Listing:
-    """Asks one server for its sensors and devices, through the API that is configured."""
+    """Reads sensors and devices of one server through the configured API."""
 
     def __init__(self, config: PrtgConfig, client: PrtgClient) -> None:
         self._config = config
         self._client = client
 
     async def problems(self) -> list[Row]:
-        """List all sensors that are not Up; by v1 those paused only if they are wanted.
+        """Return all sensors that are not Up; with v1, paused ones only if they are needed.
 
         Raises:
-            Unreachable: No answer, or none that is whole.
-            Rejected: The server says no.
+            Unreachable: No answer, or no complete one.
+            Rejected: The server refuses.
         """
         if self._config.api == "v2":
             return await self._objects("sensors", "status != Up")
@@ -55,13 +55,13 @@ class Listing:
         return await self._table("sensors", COLUMNS, [("filter_status", str(code)) for code in codes])
 
     async def sensors(self, ids: Sequence[int]) -> list[Row]:
-        """List some sensors in whatever state; those that PRTG does not know are missing."""
+        """Return some sensors in any state; those that PRTG does not have are missing."""
         if self._config.api == "v2":
             return await self._objects("sensors", _any_of("id", ids))
         return await self._table("sensors", COLUMNS, [("filter_objid", str(each)) for each in ids])
 
     async def hosts(self, device_ids: Iterable[int]) -> dict[int, str]:
-        """Tell by which address or name some devices are reached."""
+        """Return the address or name of some devices."""
         wanted = sorted(set(device_ids))
         hosts: dict[int, str] = {}
         for start in range(0, len(wanted), AT_ONCE):
@@ -82,7 +82,7 @@ class Listing:
             document = await self._client.document(TABLE, [*fixed, *filters, ("start", str(start))])
             rows, total = document.get(content), int_of(document.get("treesize"))
             if not isinstance(rows, list) or total is None:
-                raise Rejected(f"{self._config.place} answers without {content} or treesize: it is no PRTG")
+                raise Rejected(f"{self._config.place} answers without {content} or treesize: it is not PRTG")
             return SensorPage(rows, total)
 
         return await whole(ask, self._config.place)
@@ -100,11 +100,11 @@ class Listing:
 
 
 async def whole(ask: Callable[[int], Awaitable[SensorPage]], place: str) -> list[Row]:
-    """Read all pages of a list; when it changes under the reader, begin anew.
+    """Read all pages of a list; start again when it changes meanwhile.
 
     Raises:
-        Unreachable: It changes all the time, or fewer rows come than it has.
-        Rejected: It is too long, or has rows that nobody can tell apart.
+        Unreachable: It changes at every attempt, or has fewer rows than announced.
+        Rejected: It is too long, or has rows without id.
     """
     for _ in range(ATTEMPTS):
         rows = await _read_once(ask, place)

@@ -1,6 +1,6 @@
-"""What was polled or posted, in the standard form.
+"""Normalization of polls and notifications.
 
-Reasons for which an event cannot be read: `no_document`, `unknown_kind`.
+Reasons of rejected events: `no_document`, `unknown_kind`.
 """
 
 import json
@@ -25,8 +25,9 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import DeviceAlias, NormalizedAlert, Snapshot
 
 HELD, HELD_ACKNOWLEDGED = "held", "held_acknowledged"
-"""What the poller puts on a row of which PRTG knows nothing: how bad its open alert is, and whether PRTG
-last said that it is acknowledged."""
+"""Added by the poller to a row whose state PRTG does not know: severity of its open alert, and whether PRTG
+last reported it as acknowledged.
+"""
 
 TEST_EXPIRES_AFTER = timedelta(minutes=10)
 HOLDABLE = frozenset(map(str, Severity)) - {Severity.CLEAR}
@@ -34,26 +35,26 @@ HOLDABLE = frozenset(map(str, Severity)) - {Severity.CLEAR}
 
 @dataclass(frozen=True, slots=True)
 class PrtgNormalizer:
-    """Turns the events of one server into the standard form."""
+    """Normalizes the events of one server."""
 
     name: str
     config: PrtgConfig
 
     def __call__(self, raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
-        """Read one event, unless the source has read it already.
+        """Return the reports of one event, unless the source has parsed it already.
 
         Raises:
-            NormalizeError: It is none of ours.
+            NormalizeError: The event is not from this connector.
         """
         if isinstance(raw.parsed, (Snapshot, list)):
             return raw.parsed
         return self.read(document_of(raw.payload), raw)
 
     def read(self, document: Mapping[str, Any], raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
-        """Read the document of an event.
+        """Return the reports of an event's document.
 
         Raises:
-            NormalizeError: It is none of ours.
+            NormalizeError: The event is not from this connector.
         """
         match document.get("kind"):
             case "sensors":
@@ -67,7 +68,7 @@ class PrtgNormalizer:
         raise NormalizeError("unknown_kind")
 
     def identity_of(self, sensor: Sensor) -> tuple[Sequence[str], str, str]:
-        """Name what an alert of a sensor is known by: its device's names, its type and its resource."""
+        """Return the identity of a sensor's alert: names of its device, alert type and resource."""
         alert_type = alert_type_of(sensor, category_of(sensor, self.config.categories))
         names = (address_of(sensor.host), host_name_of(sensor.host), sensor.device)
         return [name for name in names if name], alert_type, f"sensor={sensor.id}"
@@ -144,14 +145,14 @@ class PrtgNormalizer:
         return {name: value for name, value in fields.items() if value}
 
     def _lost_probes(self, sensors: Sequence[Sensor], raw: RawEvent) -> Iterator[NormalizedAlert]:
-        """Report each probe that PRTG has lost; what its sensors watch nobody knows."""
+        """Report each probe that PRTG has lost; the state of its sensors is unknown."""
         lost = Counter(sensor.probe for sensor in sensors if sensor.state is SensorState.NO_PROBE)
         for probe, amount in lost.items():
             yield self._own(
                 "application_probe_disconnected",
                 f"probe={probe}",
                 title=f"PRTG probe {probe or '?'} is not connected",
-                message=f"Sensors that are not watched: {amount}. Their alerts stay as they are.",
+                message=f"Sensors that are not monitored: {amount}. Their alerts stay as they are.",
                 raw=raw,
             )
 
@@ -176,7 +177,7 @@ class PrtgNormalizer:
             alert_type="application_prtg_test",
             category=Category.APPLICATION,
             severity=Severity.INFO,
-            title="Test from PRTG: its notifications reach OpsConductor",
+            title="Test from PRTG: notifications arrive",
             occurred_at=raw.received_at,
             received_at=raw.received_at,
             expires_after=TEST_EXPIRES_AFTER,
@@ -202,15 +203,15 @@ class PrtgNormalizer:
 
     @property
     def _somebody(self) -> str:
-        """Who acknowledges in PRTG: its tables do not tell the user."""
+        """Return the name for acknowledgements made in PRTG, whose tables do not show the user."""
         return f"PRTG ({self.name})"
 
 
 def document_of(payload: bytes) -> Mapping[str, Any]:
-    """Read the document of an event.
+    """Parse the document of an event.
 
     Raises:
-        NormalizeError: It is none.
+        NormalizeError: It is not a document.
     """
     try:
         document = json.loads(payload)
@@ -222,18 +223,18 @@ def document_of(payload: bytes) -> Mapping[str, Any]:
 
 
 def taken_at(document: Mapping[str, Any], raw: RawEvent) -> datetime:
-    """Read when a snapshot was taken."""
+    """Return the time of a snapshot."""
     return iso_of(document.get("taken_at")) or raw.received_at
 
 
 def address_of(host: str) -> str | None:
-    """Read the address by which a device is known; None: it is a name, or every probe's own address."""
+    """Return the address of a device; None: it is a name, or the own address of a probe."""
     address = _address_in(host)
     return address if address is not None and reach_of(address) in (Reach.HOST, Reach.LINK) else None
 
 
 def host_name_of(host: str) -> str:
-    """Read the name by which a device is known; empty: it is an address, or nothing."""
+    """Return the name of a device; empty: it is an address, or missing."""
     return host if _address_in(host) is None else ""
 
 

@@ -1,6 +1,6 @@
-"""What PRTG's "Execute HTTP Action" posts: a form, JSON that it calls a form, or JSON percent-encoded.
+"""Posts of PRTG's "Execute HTTP Action": a form, JSON declared as a form, or percent-encoded JSON.
 
-Reasons for which a post is undecodable: `no_form` (nothing in it looks like fields).
+Reasons of undecodable posts: `no_form` (no fields found).
 """
 
 import json
@@ -30,8 +30,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "lastvalue": ("lastvalue",),
     "tags": ("objecttags", "tags"),
 }
-"""What is taken from a post, and the names that people give it; whatever else is in it is left out: PRTG's
-`%settings`, for one, has passwords in it."""
+"""Fields read from a post, and their aliases; everything else is discarded: PRTG's
+`%settings`, for one, contains passwords.
+"""
 
 _PLACEHOLDERS = """
 colorofstate company comments commentssensor commentsdevice commentsgroup commentsprobe coverage cumsince
@@ -43,7 +44,7 @@ since sitename statesince status statusid summarycount syslogmessages systemdate
 traceroute trapmessages uptime
 """
 PLACEHOLDERS = frozenset(_PLACEHOLDERS.split())
-"""The test button sends them as they stand, and so does every notification those that it does not know."""
+"""The test button sends placeholders unreplaced, as does every notification for unknown ones."""
 
 MOST_FIELDS = 200
 _KEYS = "|".join(sorted({name for names in FIELDS.values() for name in names} | PLACEHOLDERS | {SECRET}))
@@ -51,10 +52,10 @@ _KEY = re.compile(rf'"({_KEYS})"\s*:\s*', re.IGNORECASE)
 
 
 def fields_of(body: bytes, query: Mapping[str, str]) -> dict[str, str]:
-    """Read a post, whichever of its shapes it has; with a body that is empty, the parameters of the URL.
+    """Parse a post in any of its forms; if the body is empty, the parameters of the URL.
 
     Raises:
-        DecodeError: There are no fields in it.
+        DecodeError: It has no fields.
     """
     text = _decoded(body).strip().lstrip("\ufeff")
     found = _fields_in(text) if text else dict(query)
@@ -64,7 +65,7 @@ def fields_of(body: bytes, query: Mapping[str, str]) -> dict[str, str]:
 
 
 def known_fields(fields: Mapping[str, str]) -> dict[str, str]:
-    """Keep what is understood, under one name each; a placeholder that was not filled in is left out."""
+    """Return the known fields, each under one name; a placeholder that was not replaced is dropped."""
     known = {}
     for name, aliases in FIELDS.items():
         values = (value for alias in aliases if (value := fields.get(alias, "").strip()))
@@ -75,28 +76,28 @@ def known_fields(fields: Mapping[str, str]) -> dict[str, str]:
 
 
 def is_placeholder(text: str) -> bool:
-    """Tell whether a value is a placeholder that PRTG did not fill in."""
+    """Return True if a value is a placeholder that PRTG did not replace."""
     return text.startswith("%") and text[1:].casefold() in PLACEHOLDERS
 
 
 def sensor_of_post(fields: Mapping[str, object], row: Row | None) -> Sensor:
-    """Put together what a notification says and what is known of its sensor.
+    """Combine a notification with what is known of its sensor.
 
-    What decides which alert it is, type, tags and device, is taken from the sensor's row if there is one,
-    so that a poll comes to the same.
+    Type, tags and device, which identify the alert, are taken from the sensor's row if there is one,
+    so that a poll gives the same identity.
 
     Args:
-        fields: As `known_fields` gives them.
-        row: What PRTG's table says of the sensor, state and message left out where they may be old.
+        fields: Result of `known_fields`.
+        row: PRTG's row of the sensor, without state and message where they may be outdated.
     """
     known = sensor_of(row) if row is not None else sensor_of({})
-    told = state_of_words(text_of(fields.get("status")))
+    stated = state_of_words(text_of(fields.get("status")))
     has_state = row is not None and ("status_raw" in row or "status" in row)
     return replace(
         known,
         id=int_of(fields.get("sensorid")) or known.id,
         name=known.name or text_of(fields.get("sensor")),
-        state=told or (known.state if has_state else SensorState.UNKNOWN),
+        state=stated or (known.state if has_state else SensorState.UNKNOWN),
         message=first_text(fields, "message") or known.message or first_text(fields, "status"),
         tags=known.tags or tags_of(text_of(fields.get("tags"))),
         priority=known.priority or stars_of(fields.get("priority")),
@@ -120,9 +121,9 @@ def _fields_in(text: str) -> dict[str, str]:
 
 
 def _json_in(text: str) -> dict[str, str]:
-    """Read JSON; PRTG puts messages into it without escaping them, so what is broken is read all the same.
+    """Parse JSON leniently: PRTG inserts messages without escaping them.
 
-    Of a key that comes twice the first counts: the second may stand in a message.
+    Of a duplicate key the first counts: the second may be part of a message.
     """
     text = text.rstrip("=& \r\n")
     try:
@@ -135,7 +136,7 @@ def _json_in(text: str) -> dict[str, str]:
 
 
 def _broken_json_in(text: str) -> dict[str, str]:
-    """Read the values between the keys that are known, whatever quotes and backslashes are in them."""
+    """Return the values between known keys, whatever quotes and backslashes they contain."""
     keys = list(islice(_KEY.finditer(text), MOST_FIELDS))
     ends = (*(key.start() for key in keys[1:]), len(text))
     values = (_value_in(text[key.end() : end]) for key, end in zip(keys, ends, strict=False))
@@ -147,13 +148,13 @@ def _first_of_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _value_in(text: str) -> str:
-    """Read one value of broken JSON, with what parts it from the next."""
+    """Return one value of broken JSON, without the separator to the next."""
     value = text.rstrip().rstrip("}").rstrip().rstrip(",").rstrip()
     return value.removeprefix('"').removesuffix('"')
 
 
 def _pairs_of(text: str) -> Iterator[tuple[str, str]]:
-    """Take a form apart; a placeholder such as `%device` must not be taken for percent-encoding."""
+    """Parse a form; a placeholder such as `%device` must not be read as percent-encoding."""
     for pair in text.split("&", MOST_FIELDS)[:MOST_FIELDS]:
         name, equals, value = pair.partition("=")
         if equals and name:
@@ -165,7 +166,7 @@ def _unquoted(text: str) -> str:
 
 
 def _decoded(data: bytes) -> str:
-    """Read text of a server that speaks UTF-8, or the code page of its Windows."""
+    """Decode text as UTF-8, or else as the code page of the server's Windows."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Values as PRTG writes them: numbers as text, days since 1899, texts with HTML in them."""
+"""Values in PRTG's formats: numbers as text, days since 1899, texts with HTML."""
 
 import math
 import re
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 OLE_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
-"""`*_raw` dates are days since then, in UTC; the texts beside them are in the API user's time zone."""
+"""`*_raw` dates are days since then, in UTC; the texts next to them are in the API user's time zone."""
 LAST_OLE_DAY = 2_958_465
 """31 December 9999."""
 LONGEST_TEXT = 8_192
@@ -17,7 +17,7 @@ _TAG = re.compile(r"</?[a-z!][^<>]*>", re.IGNORECASE)
 
 
 def text_of(value: object) -> str:
-    """Read a text, whatever type it came in: without HTML, entities and needless space."""
+    """Return a text of any type without HTML, entities and extra space."""
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return ""
     text = str(value)[:LONGEST_TEXT]
@@ -29,7 +29,7 @@ def text_of(value: object) -> str:
 
 
 def int_of(value: object) -> int | None:
-    """Read a whole number that may be written as text with zeros before it; None: it is none."""
+    """Return an integer that may be written as text with leading zeros; None: it is not one."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -41,7 +41,7 @@ def int_of(value: object) -> int | None:
 
 
 def ole_of(value: object) -> datetime | None:
-    """Read a date in days since 30 December 1899 UTC; None: it is empty, which means never."""
+    """Return a date from days since 30 December 1899 UTC; None: it is empty, which means never."""
     try:
         days = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else 0.0
     except (ValueError, OverflowError):
@@ -52,7 +52,7 @@ def ole_of(value: object) -> datetime | None:
 
 
 def iso_of(value: object) -> datetime | None:
-    """Read a date as API v2 writes it; None: it is none, or tells no time zone."""
+    """Return a date of API v2; None: it is not a date, or has no time zone."""
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
         return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None
@@ -61,5 +61,5 @@ def iso_of(value: object) -> datetime | None:
 
 
 def first_text(row: Mapping[str, object], *names: str) -> str:
-    """Read the first of some columns that holds a text."""
+    """Return the first text among some columns."""
     return next((text for name in names if (text := text_of(row.get(name)))), "")

@@ -1,4 +1,4 @@
-"""A sensor, from whichever table or message it was read."""
+"""A sensor, read from any table or message."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from connectors.prtg.reading import first_text, int_of, iso_of, ole_of, text_of
 from connectors.prtg.state import IS_DOWN, SensorState, state_of_code, state_of_words
 
 Row = Mapping[str, object]
-"""One object as PRTG's JSON has it."""
+"""One object of PRTG's JSON."""
 
 STARS = range(1, 6)
 MOST_TAGS = 100
@@ -16,13 +16,13 @@ MOST_TAGS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sensor:
-    """What is known of a sensor.
+    """Properties and state of a sensor.
 
     Attributes:
-        kind: Type of the sensor in PRTG's own short form (`ping`, `snmptraffic`); empty: not told.
-        priority: Stars, 1 to 5; 0: not told.
-        host: What the device is reached by: an address or a DNS name.
-        since: When it came into its state, as far as PRTG tells; None: it does not.
+        kind: Type of the sensor in PRTG's own short form (`ping`, `snmptraffic`); empty: unknown.
+        priority: Stars, 1 to 5; 0: unknown.
+        host: Address or DNS name of the device.
+        since: Start of its state, as far as PRTG reports it; None: unknown.
     """
 
     id: int
@@ -41,23 +41,23 @@ class Sensor:
 
 
 def id_of(row: Row) -> int | None:
-    """Read the id of an object of either API; None: it has none."""
+    """Return the id of an object of either API; None: it has none."""
     found = int_of(row.get("objid", row.get("id")))
     return found if found is not None and found > 0 else None
 
 
 def sensor_of(row: Row) -> Sensor:
-    """Read a row of either API; what is missing or unknown in it is left empty."""
+    """Return the sensor of a row of either API; missing or unknown values are left empty."""
     return _sensor_of_object(row) if "path" in row else _sensor_of_table(row)
 
 
 def tags_of(text: str) -> tuple[str, ...]:
-    """Take tags apart; PRTG parts them by spaces or commas."""
+    """Split tags, which PRTG separates by spaces or commas."""
     return tuple(dict.fromkeys(text.replace(",", " ").casefold().split()))[:MOST_TAGS]
 
 
 def stars_of(value: object) -> int:
-    """Read a priority, as a number or as so many stars."""
+    """Return a priority, written as a number or as stars."""
     stars = int_of(value)
     if stars is None and isinstance(value, str) and value.strip() and not value.strip().strip("*"):
         stars = len(value.strip())
@@ -65,11 +65,11 @@ def stars_of(value: object) -> int:
 
 
 def _sensor_of_table(row: Row) -> Sensor:
-    """Read a row of `table.json`.
+    """Return the sensor of a row of `table.json`.
 
     Source:
-        Answers of PRTG: while a sensor is down `lastup` stands still, so that is when it went down;
-        in every other state the last check is the latest that is known.
+        Answers of PRTG: while a sensor is down `lastup` does not change, so that is when it went down;
+        in every other state the last check is the latest known time.
     """
     code = int_of(row.get("status_raw"))
     state = state_of_code(code)
@@ -94,7 +94,7 @@ def _sensor_of_table(row: Row) -> Sensor:
 
 
 def _sensor_of_object(row: Row) -> Sensor:
-    """Read an object of API v2, whose place in the tree stands in its path."""
+    """Return the sensor of an object of API v2, whose position in the tree is in its path."""
     path = _path_of(row)
     tags = row.get("tags")
     return Sensor(
@@ -115,14 +115,14 @@ def _sensor_of_object(row: Row) -> Sensor:
 
 
 def _path_of(row: Row) -> dict[str, str]:
-    """Name the nearest object of each type above a sensor."""
+    """Return the names of the nearest object of each type above a sensor."""
     path = row.get("path")
     steps = [step for step in path if isinstance(step, Mapping)] if isinstance(path, list) else []
     return {_type_of(step): text_of(step.get("name")) for step in steps}
 
 
 def device_id_of(row: Row) -> int | None:
-    """Read the id of the device that a sensor is on; None: it does not tell."""
+    """Return the id of a sensor's device; None: it is unknown."""
     path = row.get("path")
     if isinstance(path, list):
         devices = [step for step in path if isinstance(step, Mapping) and _type_of(step) == "device"]

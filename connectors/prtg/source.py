@@ -1,4 +1,4 @@
-"""The connector: polls one PRTG server, takes its notifications, and tells it of acknowledgements."""
+"""The connector: polls one PRTG server, receives its notifications, and sends acknowledgements."""
 
 import asyncio
 import hmac
@@ -27,12 +27,13 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 
 LAG = timedelta(seconds=5)
-"""So much older than the question a list is taken to be: what a notification has just told may not be in it
-yet."""
+"""A list counts as this much older than its request: it may not contain yet what a notification has just
+reported.
+"""
 LOOK_UP_S = 4.0
-"""How long a notification waits for what PRTG says of its sensor; without it it is taken as it is."""
+"""How long a notification waits for PRTG's data of its sensor; then it is accepted without."""
 HOSTS_EVERY = 60
-"""Polls after which the hosts of devices are asked for anew."""
+"""Polls after which the hosts of devices are read again."""
 LONGEST_NOTE = 500
 TEST_ANSWER = {
     "message": "The notification arrives and its secret is right."
@@ -41,7 +42,7 @@ TEST_ANSWER = {
 
 
 class PrtgSource:
-    """Brings what is wrong in PRTG here; see the README for its limits."""
+    """Source of PRTG's problems; see the README for its limits."""
 
     def __init__(self, config: PrtgConfig, context: ConnectorContext) -> None:
         self._config = config
@@ -76,19 +77,19 @@ class PrtgSource:
                 self._client = self._directory = None
 
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
-        """Turn a poll or a notification into the standard form."""
+        """Return the reports of a poll or a notification."""
         return self._normalizer(raw)
 
     def redacted(self, raw: RawEvent) -> bytes:
-        """Write what the archive may keep: all of it, no secret is ever in it."""
+        """Return the event unchanged: it contains no secrets."""
         return raw.payload
 
     async def check(self) -> CheckResult:
-        """Ask the server who it is and what we may see."""
+        """Check the server, our credentials and our rights."""
         return await check(self._config)
 
     def is_proven(self, head: Post) -> bool:
-        """Look for the secret in the URL; without one there it stands in the body.
+        """Check the secret in the URL; return False if it must be in the body.
 
         Raises:
             Refused: `webhooks_off`, or `wrong_secret` in the URL.
@@ -99,7 +100,7 @@ class PrtgSource:
         return bool(shown)
 
     async def receive(self, post: Post) -> PostResult:
-        """Take a notification; the one of PRTG's test button is a notice of its own.
+        """Accept a notification; that of PRTG's test button becomes an alert of its own.
 
         Raises:
             Refused: `webhooks_off`, `wrong_secret` or `no_sensor`.
@@ -113,16 +114,16 @@ class PrtgSource:
             if any(map(is_placeholder, fields.values())):
                 event = self._event({"kind": "test"}, post.received_at, peer=post.peer)
                 return PostResult(events=[event], answer=TEST_ANSWER)
-            raise Refused("no_sensor", "there is no sensorid: put sensorid=%sensorid into the payload", 422)
+            raise Refused("no_sensor", "sensorid is missing: add sensorid=%sensorid to the payload", 422)
         row = await self._look_up(sensor_id, now=state_of_words(known.get("status", "")) is None)
         document = {"kind": "post", "fields": known, "row": row}
         return PostResult(events=[self._event(document, post.received_at, peer=post.peer)])
 
     async def acknowledge(self, alert: Alert, by: str, note: str) -> None:
-        """Acknowledge the alarm of a sensor in PRTG, if that is switched on.
+        """Acknowledge the alarm of a sensor in PRTG, if `acknowledge_back` is set.
 
         Raises:
-            Unreachable: PRTG does not answer; try again.
+            Unreachable: PRTG does not answer; retry.
             Rejected: PRTG does not allow it, or the sensor is not down there.
         """
         sensor_id = int_of(alert.source_alert_id)
@@ -156,7 +157,7 @@ class PrtgSource:
         return [listed, self._server_event("")]
 
     async def _hand_on(self, events: Sequence[RawEvent], emit: Emit) -> None:
-        """Count polls as received, as notifications are: the sums of the loss ledger are those of both."""
+        """Count polls as received, like notifications: the loss ledger contains both."""
         self._context.count("received", "poll", len(events))
         try:
             await emit(events)
@@ -165,7 +166,7 @@ class PrtgSource:
             raise
 
     def _held(self, row: Row, sensor: Sensor) -> Row:
-        """Put on a row of which PRTG knows nothing now what is open here, which goes on."""
+        """Add the open alert to a row whose state PRTG does not know now, so that the alert stays open."""
         if sensor.state not in TELLS_NOTHING:
             return row
         devices, alert_type, resource = self._normalizer.identity_of(sensor)
@@ -195,7 +196,7 @@ class PrtgSource:
     def _check_secret(self, shown: str) -> None:
         secret = self._config.webhook_secret
         if secret is None:
-            raise Refused("webhooks_off", "webhook_secret is not configured, so nothing is taken", 403)
+            raise Refused("webhooks_off", "webhook_secret is not configured, so posts are refused", 403)
         given, right = (text.encode(errors="backslashreplace") for text in (shown, secret.get_secret_value()))
         if not hmac.compare_digest(given, right):
             raise Refused("wrong_secret", "the field or URL parameter secret is missing or wrong", 401)

@@ -1,11 +1,11 @@
-"""The states of a sensor: as numbers in tables, as words in notifications, as names in API v2."""
+"""States of a sensor: numbers in tables, words in notifications, names in API v2."""
 
 import re
 from enum import StrEnum
 
 
 class SensorState(StrEnum):
-    """What PRTG says of a sensor; all ways of being paused are one."""
+    """State of a sensor in PRTG; all ways of being paused are one."""
 
     UP = "up"
     DOWN = "down"
@@ -21,7 +21,7 @@ class SensorState(StrEnum):
 
     @property
     def label(self) -> str:
-        """The word in titles."""
+        """Label in titles."""
         return LABELS[self]
 
 
@@ -40,7 +40,7 @@ LABELS = {
 }
 
 TELLS_NOTHING = frozenset({SensorState.NO_PROBE, SensorState.COLLECTING, SensorState.NONE})
-"""Nothing is known of what the sensor watches: it is no problem of its own, and what was one goes on."""
+"""The monitored state is unknown: not a problem by itself, and an open alert stays open."""
 
 IS_DOWN = frozenset({SensorState.DOWN, SensorState.DOWN_PARTIAL, SensorState.DOWN_ACKNOWLEDGED})
 
@@ -67,7 +67,7 @@ PAUSED_CODES = tuple(code for code, state in BY_CODE.items() if state is SensorS
 ASKED_CODES = tuple(
     code for code, state in BY_CODE.items() if state not in {SensorState.UP, SensorState.PAUSED} and code
 )
-"""What a poll asks for whatever is configured; 0 is no state that a sensor stays in."""
+"""States that every poll requests; 0 is not a state in which a sensor stays."""
 
 _WORDS = (
     (re.compile(r"down\W*acknowledged"), SensorState.DOWN_ACKNOWLEDGED),
@@ -85,12 +85,12 @@ _WORDS = (
 
 
 def state_of_code(code: int | None) -> SensorState:
-    """Name the state of a number; a number that nobody has documented is an unknown state."""
+    """Return the state of a number; an undocumented number is the unknown state."""
     return SensorState.UNKNOWN if code is None else BY_CODE.get(code, SensorState.UNKNOWN)
 
 
 def state_of_words(text: str) -> SensorState | None:
-    """Read a state from words; None: they are of another language than English.
+    """Return the state of a word or transition; None: not English.
 
     Of a transition the end counts: `Up -> Down`, `Down ended (now: Up)`, `Up (was: Down)`.
     """

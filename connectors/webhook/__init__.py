@@ -1,4 +1,4 @@
-"""Posts notifications as signed JSON to a URL."""
+"""Notifications as signed JSON, posted to a URL."""
 
 from connectors.webhook.channel import WebhookChannel
 from connectors.webhook.config import WebhookConfig
@@ -7,7 +7,7 @@ from opsconductor.connector.context import ConnectorContext
 
 
 def build(config: WebhookConfig, context: ConnectorContext) -> WebhookChannel:
-    """Make the channel; it connects when it sends."""
+    """Return the channel; it connects when it sends."""
     del context
     return WebhookChannel(config)
 

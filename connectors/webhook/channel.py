@@ -1,4 +1,4 @@
-"""Posts to one URL; connections are kept open between messages."""
+"""Webhook channel: posts to one URL over persistent connections."""
 
 import asyncio
 import ssl
@@ -37,8 +37,8 @@ class WebhookChannel:
         """Post one notification.
 
         Raises:
-            Unreachable: No answer, or one that says later (408, 425, 429, 5xx).
-            Rejected: Any other answer that is no success, redirects included.
+            Unreachable: No answer, or one that means try later (408, 425, 429, 5xx).
+            Rejected: Any other unsuccessful answer, redirects included.
         """
         config = self._config
         key = config.secret.get_secret_value().encode() if config.secret else None
@@ -56,7 +56,7 @@ class WebhookChannel:
                 return Receipt(detail=f"HTTP {answer.status}")
 
     async def check(self) -> CheckResult:
-        """Ask for the URL's headers only: tries name, connection and certificate, and tells nobody."""
+        """Send HEAD to the URL: tests name, connection and certificate without a notification."""
         place = self._config.place
         try:
             session = await self._opened()
@@ -70,7 +70,7 @@ class WebhookChannel:
         return CheckResult(ok=ok, message=message, details=details)
 
     async def close(self) -> None:
-        """Close the connections; nothing is sent any more."""
+        """Close the connections; later sends fail."""
         self._is_closed = True
         session, self._session = self._session, None
         if session is not None:
@@ -88,7 +88,7 @@ class WebhookChannel:
             return self._session
 
     def _new_session(self, trust: ssl.SSLContext) -> aiohttp.ClientSession:
-        """Open a session without cookies, proxies from the environment or unpacking of answers."""
+        """Open a session without cookies, without proxies from the environment, without decompression."""
         headers = {name: value.get_secret_value() for name, value in self._config.headers.items()}
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(ssl=trust, limit=MOST_CONNECTIONS),
@@ -100,7 +100,7 @@ class WebhookChannel:
         )
 
     async def _excerpt(self, answer: aiohttp.ClientResponse) -> str:
-        """Read the beginning of an answer as one line; our secrets, should it echo them, are blotted out."""
+        """Return the beginning of an answer as one line, with our secrets redacted."""
         data = b""
         with suppress(TimeoutError, aiohttp.ClientError):
             async with asyncio.timeout(EXCERPT_WITHIN_S):
@@ -111,11 +111,11 @@ class WebhookChannel:
 
 
 def _meaning(place: str, status: int) -> tuple[bool, str]:
-    """Say what an answer to HEAD tells about a later POST: many receivers know nothing but POST."""
+    """Return what an answer to HEAD means for a later POST: many receivers support only POST."""
     if status in {401, 403, 407}:
-        return False, f"{place} answers HTTP {status}: it does not let us in, look at headers"
+        return False, f"{place} answers HTTP {status}: access denied, check headers"
     if 300 <= status < 400:  # noqa: PLR2004 - redirects
         return False, f"{place} answers HTTP {status}, a redirect: put the final address into url"
     if status >= 500 and status != 501:  # noqa: PLR2004 - 501: knows no HEAD
-        return False, f"{place} answers HTTP {status}: the server has a problem"
+        return False, f"{place} answers HTTP {status}: a server error"
     return True, f"{place} answers (HTTP {status} to HEAD)"

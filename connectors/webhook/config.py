@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, field_val
 from opsconductor.connector.duration import Duration, parse_duration
 
 LONGEST_TIMEOUT = parse_duration("55s")
-"""Below the worker's own limit for one attempt, so that it is the channel that says what happened."""
+"""Below the worker's own limit for one attempt, so that the channel reports the reason."""
 
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """RFC 9110 section 5.6.2."""
@@ -17,12 +17,12 @@ OWN_HEADERS = ("content-", "host", "connection", "transfer-encoding", "idempoten
 
 
 class WebhookConfig(BaseModel):
-    """Where notifications are posted, and how the receiver knows that they are ours."""
+    """URL, signature and headers of notifications."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     url: HttpUrl = Field(repr=False)
-    """Where to post. Often a secret itself: never shown in logs or messages; may be a reference."""
+    """URL to post to. Often a secret itself: never shown in logs or messages; may be a reference."""
 
     secret: SecretStr | None = Field(default=None, min_length=16)
     """Key of the HMAC-SHA256 signature, at least 16 characters. Null (default): not signed."""
@@ -31,19 +31,19 @@ class WebhookConfig(BaseModel):
     """Further headers, such as `Authorization: Bearer ...`; give their values by reference."""
 
     timeout: Duration = parse_duration("10s")
-    """After so long an attempt counts as failed and is repeated later. At most 55s."""
+    """Time limit of one attempt, which is then retried later. At most 55s."""
 
     verify_ssl: bool = True
-    """False takes any certificate: whoever sits on the way can read and answer. Prefer `ca_file`."""
+    """False accepts any certificate: an attacker on the path can read and answer. Prefer `ca_file`."""
 
     ca_file: Path | None = None
-    """PEM file of the authorities to trust, for a private one. Null (default): those of the system."""
+    """PEM file of a private certificate authority. Null (default): those of the system."""
 
     @field_validator("url")
     @classmethod
     def _url_has_no_password(cls, url: HttpUrl) -> HttpUrl:
         if url.username or url.password:
-            raise ValueError("user and password do not belong into the URL: use headers")
+            raise ValueError("user and password are not allowed in the URL: use headers")
         return url
 
     @field_validator("headers")
@@ -51,7 +51,7 @@ class WebhookConfig(BaseModel):
     def _headers_are_sound(cls, headers: dict[str, SecretStr]) -> dict[str, SecretStr]:
         for name, value in headers.items():
             if not HEADER_NAME.fullmatch(name) or name.lower().startswith(OWN_HEADERS):
-                raise ValueError(f"{name!r} is no header that can be set")
+                raise ValueError(f"{name!r} is not an allowed header")
             if not value.get_secret_value().isascii() or not value.get_secret_value().isprintable():
                 raise ValueError(f"the value of {name} must be one line of ASCII")
         return headers
@@ -65,5 +65,5 @@ class WebhookConfig(BaseModel):
 
     @property
     def place(self) -> str:
-        """The part of the URL that is no secret: scheme, host and port."""
+        """The public part of the URL: scheme, host and port."""
         return f"{self.url.scheme}://{self.url.host}:{self.url.port}"

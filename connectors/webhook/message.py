@@ -8,11 +8,11 @@ from datetime import datetime
 from opsconductor.model.notification import Notification
 
 VERSION = 1
-"""Raised when a field changes its meaning or goes away; new fields do not raise it."""
+"""Incremented when a field changes its meaning or is removed, not for new fields."""
 
 
 def body_of(notification: Notification) -> bytes:
-    """Write the JSON document; see README.md for its fields."""
+    """Return the JSON document; see README.md for its fields."""
     document = {
         "version": VERSION,
         "id": str(notification.id),
@@ -30,13 +30,13 @@ def body_of(notification: Notification) -> bytes:
 
 
 def headers_of(notification: Notification, body: bytes, key: bytes | None, now: datetime) -> dict[str, str]:
-    """Write the headers by which the receiver knows a repetition, and that the message is ours.
+    """Return the headers that identify a retry and prove the sender.
 
     Args:
         notification: Its id is the same for every attempt.
-        body: The very bytes that are posted.
-        key: What is shared with the receiver; None: not signed.
-        now: Part of what is signed, so that an old message cannot be replayed.
+        body: The exact bytes of the request.
+        key: Shared with the receiver; None: not signed.
+        now: Part of the signed text, so that an old message cannot be replayed.
     """
     timestamp = str(int(now.timestamp()))
     headers = {
@@ -51,5 +51,5 @@ def headers_of(notification: Notification, body: bytes, key: bytes | None, now: 
 
 
 def signature(key: bytes, timestamp: str, body: bytes) -> str:
-    """Sign `timestamp.body` with HMAC-SHA256, in hexadecimal."""
+    """Return the HMAC-SHA256 of `timestamp.body`, in hexadecimal."""
     return hmac.new(key, timestamp.encode("ascii") + b"." + body, hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""Blots out our own secrets in what a receiver answers: some repeat the request in their errors."""
+"""Redaction of our own secrets in a receiver's answer, which may repeat the request."""
 
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, unquote
@@ -7,16 +7,16 @@ from connectors.webhook.config import WebhookConfig
 
 BLOT = "***"
 SHORTEST = 6
-"""Pieces of the URL that are shorter are words like `api` and no secrets."""
+"""Shorter parts of the URL are words such as `api` and not secrets."""
 
 
 def secrets_of(config: WebhookConfig) -> tuple[str, ...]:
-    """List what must never be shown, the longest first, so that no piece of it is left over."""
+    """Return the secrets, longest first, so that no part of one remains."""
     return tuple(sorted({text for text in _secrets(config) if text}, key=len, reverse=True))
 
 
 def blotted(text: str, secrets: tuple[str, ...]) -> str:
-    """Copy a text without them."""
+    """Return a text with the secrets replaced."""
     for secret in secrets:
         text = text.replace(secret, BLOT)
     return text

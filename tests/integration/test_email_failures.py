@@ -20,12 +20,12 @@ async def test_a_refused_log_in_is_tried_again_and_never_shown(
         sender = channel(
             port, tls="starttls", ca_file=str(certificates.ca_file), username="ops", password="wrong battery"
         )
-        with pytest.raises(Unreachable, match="refuses user name or password: 535") as caught:
+        with pytest.raises(Unreachable, match="refuses username or password: 535") as caught:
             await sender.send(NOTICE)
         check = await sender.check()
     assert "battery" not in str(caught.value)
     assert not check.ok
-    assert "refuses user name or password" in check.message
+    assert "refuses username or password" in check.message
 
 
 async def test_a_certificate_of_nobody_we_trust(mailbox: Mailbox, certificates: Certificates) -> None:

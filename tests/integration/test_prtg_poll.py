@@ -82,23 +82,26 @@ async def test_a_list_that_changes_while_it_is_read_is_read_anew(fake: FakePrtg)
 
 HALF_ANSWERS = {
     "rows are missing": (None, "answers with 1 of 3 rows"),
-    "cut off": (body('{"prtg-version":"24","treesize":1,"sensors":[{"objid":3000,"sta'), "broken or cut off"),
+    "cut off": (
+        body('{"prtg-version":"24","treesize":1,"sensors":[{"objid":3000,"sta'),
+        "invalid or truncated",
+    ),
     "a login page with 200": (page(LOGIN_PAGE), "login page"),
     "an error page with 200": (page(SOFT_ERROR), "the selected object cannot be used here"),
     "another page": (page("<html><title>Proxy</title></html>"), "a page instead of JSON: Proxy"),
     "not let in": (page("<title>Unauthorized</title>", status=401), "HTTP 401: Unauthorized: api_token"),
-    "no right": (page("<title>Forbidden</title>", status=403), "the user has no right"),
+    "no right": (page("<title>Forbidden</title>", status=403), "the user lacks the right"),
     "an error in XML": (page("<prtg><error>Bad column</error></prtg>", status=400), "HTTP 400: Bad column"),
     "a failure": (page("", status=503), "HTTP 503"),
-    "an error by redirect": (redirect("/error.htm?errormsg=Sorry%2C+no"), "says no: Sorry, no"),
-    "a login by redirect": (redirect("/public/login.htm?loginurl=x"), "wants a login"),
+    "an error by redirect": (redirect("/error.htm?errormsg=Sorry%2C+no"), "refuses: Sorry, no"),
+    "a login by redirect": (redirect("/public/login.htm?loginurl=x"), "requires a login"),
     "to HTTPS": (redirect("https://127.0.0.1/api/table.json"), "put the final address into url"),
     "no rows": (body('{"prtg-version":"24","treesize":0}'), "without sensors or treesize"),
     "no total": (body('{"prtg-version":"24","sensors":[]}'), "without sensors or treesize"),
     "rows without id": (body('{"treesize":1,"sensors":[{"status_raw":5}]}'), "rows that have no id"),
     "rows of nothing": (body('{"treesize":1,"sensors":[7]}'), "rows that have no id"),
     "a list": (body("[]"), "JSON that is not PRTG's"),
-    "deep": (body("[" * 100_000), "broken or cut off"),
+    "deep": (body("[" * 100_000), "invalid or truncated"),
     "endless": (body('{"treesize":9999999,"sensors":[{"objid":1}]}'), "more than 100000"),
     "silence": (hang, "does not answer in time"),
 }
@@ -271,7 +274,7 @@ async def test_api_v2_comes_to_the_same(fake: FakePrtg, *, knows_host: bool) -> 
         assert {alert.fingerprint: alert.severity for alert in stage.open().values()} == first
         fake.trouble = page("", status=404)
         await stage.poll()
-        assert "no API v2 switched on" in (stage.down or "")
+        assert "API v2 is not enabled" in (stage.down or "")
         assert len(stage.open()) == len(first) + 1
 
 
@@ -290,7 +293,7 @@ CHECKS: dict[str, tuple[Trouble | None, dict[str, object], str]] = {
     "all well": (None, {}, "PRTG 24.1.92.1554 answers and shows 1 sensors"),
     "wrong token": (None, {"api_token": "wrong"}, "HTTP 401"),
     "login page": (page(LOGIN_PAGE), {}, "login page"),
-    "no PRTG": (body('{"treesize":1}'), {}, "but not as PRTG does"),
+    "no PRTG": (body('{"treesize":1}'), {}, "but not like PRTG"),
     "wrong address": (page("<title>Not Found</title>", status=404), {}, "there is no PRTG at this url"),
     "slow": (hang, {"timeout": 0.3}, "does not answer in time"),
     "api v2": (None, {"api": "v2"}, "answers and shows"),

@@ -269,8 +269,8 @@ async def test_closing_during_a_send_is_a_failure_that_is_repeated() -> None:
         (405, True, "answers"),
         (404, True, "answers"),
         (501, True, "answers"),
-        (401, False, "look at headers"),
-        (503, False, "has a problem"),
+        (401, False, "check headers"),
+        (503, False, "a server error"),
     ],
 )
 async def test_checking_posts_nothing(status: int, *, ok: bool, text: str) -> None:

@@ -33,12 +33,12 @@ def test_every_key_says_what_it_is() -> None:
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"api_token": None}, "either api_token, or username and passhash"),
-        ({"username": "u", "passhash": "1"}, "either api_token, or username and passhash"),
-        ({"username": "u"}, "belong together"),
-        ({"api_token": None, "username": "u", "passhash": "1", "api": "v2"}, "api v2 needs api_token"),
-        ({"url": "https://user:pass@prtg.example.net"}, "credentials have their own keys"),
-        ({"url": "https://prtg.example.net/?apitoken=x"}, "credentials have their own keys"),
+        ({"api_token": None}, "give either api_token, or username and passhash"),
+        ({"username": "u", "passhash": "1"}, "give either api_token, or username and passhash"),
+        ({"username": "u"}, "are required together"),
+        ({"api_token": None, "username": "u", "passhash": "1", "api": "v2"}, "api: v2 requires api_token"),
+        ({"url": "https://user:pass@prtg.example.net"}, "must not contain credentials"),
+        ({"url": "https://prtg.example.net/?apitoken=x"}, "must not contain credentials"),
         ({"webhook_secret": "short"}, "at least 12"),
         ({"severities": {"up": "info"}}, "severities"),
         ({"severities": {"down": "clear"}}, "severities"),
