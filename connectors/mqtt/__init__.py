@@ -1,4 +1,4 @@
-"""Messages of MQTT brokers, read by topic rules: availability, values, Sparkplug B, silence."""
+"""MQTT source: topic rules for availability, values, Sparkplug B and silence."""
 
 from connectors.mqtt.config import MqttConfig
 from connectors.mqtt.source import MqttSource

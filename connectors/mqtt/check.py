@@ -1,4 +1,4 @@
-"""Tries whether the broker lets us in, without touching the session of the source."""
+"""Connection test of the broker, without affecting the session of the source."""
 
 import secrets
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from opsconductor.errors import Rejected, Unreachable
 
 
 async def check(config: MqttConfig, filters: Sequence[str]) -> CheckResult:
-    """Connect under a name of its own, subscribe, and leave; the broker keeps nothing of it."""
+    """Connect with a client id of its own, subscribe, and disconnect; no session remains on the broker."""
     details = {
         "broker": config.place,
         "protocol": config.protocol,
@@ -23,8 +23,10 @@ async def check(config: MqttConfig, filters: Sequence[str]) -> CheckResult:
     except (Unreachable, Rejected) as error:
         return CheckResult(ok=False, message=str(error), details=details)
     if refused:
-        message = f"{config.place} lets us in, but refuses the subscriptions {', '.join(refused)[:500]}"
-        return CheckResult(ok=False, message=f"{message}: look at the broker's access list", details=details)
+        message = f"{config.place} connects, but refuses the subscriptions {', '.join(refused)[:500]}"
+        return CheckResult(ok=False, message=f"{message}: check the broker's access list", details=details)
     return CheckResult(
-        ok=True, message=f"{config.place} lets us in and takes {len(filters)} subscriptions", details=details
+        ok=True,
+        message=f"{config.place} connects and accepts {len(filters)} subscriptions",
+        details=details,
     )

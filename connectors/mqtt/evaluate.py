@@ -1,7 +1,7 @@
-"""Decides what a message says: the problem of each rule that looks at its topic, or that it is over.
+"""Evaluation of a message: the problem of each rule that matches its topic, or its end.
 
-Pure: how bad an open alert is comes in as a function, since a value within its hysteresis, or a state that
-the broker has kept, means another thing while the alert is open.
+Pure: the severity of an open alert is passed in as a function, because a value within its hysteresis, or a
+retained state, means something else while the alert is open.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,21 +22,21 @@ from opsconductor.limits import BoundedMap
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.text import LONGEST_TITLE, folded, one_line
 
-UNKNOWN_VALUE, NOT_BELIEVED = "unknown_value", "not_believed"
-"""Reason of NormalizeError: `values` does not list it, and `otherwise` says nothing."""
+UNKNOWN_VALUE, IMPLAUSIBLE = "unknown_value", "implausible"
+"""Reason of NormalizeError: `values` does not contain it, and `otherwise` is not set."""
 MOST_TOPICS = 20_000
-"""Topics whose rules are remembered."""
+"""Topics whose rules are cached."""
 
 Before = Callable[[Key], Severity | None]
-"""Tells how bad the open alert is; None: none is open."""
+"""Returns the severity of the open alert; None: none is open."""
 Captured = Mapping[str, str]
 
 
 class MqttFinding(NamedTuple):
-    """What a message says about one problem; severity `clear`: it is over.
+    """Result of a message for one problem; severity `clear`: it is over.
 
     Attributes:
-        scope: Names the rule, see `TopicRule.scopes`.
+        scope: Identifies the rule, see `TopicRule.scopes`.
     """
 
     device: str
@@ -52,7 +52,7 @@ class MqttFinding(NamedTuple):
 
 
 class RuleBook:
-    """The rules, and which of them look at a topic."""
+    """The rules, indexed by topic."""
 
     def __init__(self, rules: Sequence[TopicRule], host: str) -> None:
         self._rules = rules
@@ -60,11 +60,11 @@ class RuleBook:
         self._known: BoundedMap[str, tuple[tuple[TopicRule, Captured], ...]] = BoundedMap(MOST_TOPICS)
 
     def scopes(self) -> frozenset[str]:
-        """List what may stand as `MqttFinding.scope`."""
+        """Return the possible values of `MqttFinding.scope`."""
         return frozenset(scope for rule in self._rules for scope in rule.scopes)
 
     def matching(self, topic: str) -> Sequence[tuple[TopicRule, Captured]]:
-        """List the rules that look at a topic, each with what it captures."""
+        """Return the rules that match a topic, each with its captures."""
         known = self._known.get(topic)
         if known is None:
             found = ((rule, rule.match(topic)) for rule in self._rules)
@@ -73,25 +73,25 @@ class RuleBook:
         return known
 
     def silences(self, topic: str) -> Iterator[tuple[TopicRule, Key]]:
-        """List the rules for which this topic may fall silent, each with the alert that this would be."""
+        """Return the rules that monitor this topic for silence, each with the alert to raise."""
         for rule, captured in self.matching(topic):
             if rule.silence is not None:
                 yield rule, self._silence_key(rule, captured)
 
-    def judge(self, heard: MqttMessage, before: Before) -> list[MqttFinding]:
-        """Decide what was heard; raises DecodeError or NormalizeError when no rule can read it."""
-        if heard.silent_s:
-            return list(self._silent(heard, before))
+    def evaluate(self, message: MqttMessage, before: Before) -> list[MqttFinding]:
+        """Return the findings for a message; raises DecodeError or NormalizeError if no rule can read it."""
+        if message.silent_s:
+            return list(self._silent(message, before))
         findings: list[MqttFinding] = []
         fault: DecodeError | NormalizeError | None = None
-        for rule, captured in self.matching(heard.topic):
-            if rule.silence is not None and not heard.is_retained:
+        for rule, captured in self.matching(message.topic):
+            if rule.silence is not None and not message.is_retained:
                 findings += self._audible(rule, captured, before)
             try:
                 if rule.payload == "sparkplug":
-                    findings += self._sparkplug(rule, captured, heard, before)
-                elif heard.payload is not None:
-                    findings += self._message(rule, captured, heard, before)
+                    findings += self._sparkplug(rule, captured, message, before)
+                elif message.payload is not None:
+                    findings += self._message(rule, captured, message, before)
             except (DecodeError, NormalizeError) as error:
                 fault = fault or error
         if fault is not None and not findings:
@@ -99,31 +99,31 @@ class RuleBook:
         return findings
 
     def selects(self, topic: str, metric: str) -> bool:
-        """Tell whether a rule looks at a metric of Sparkplug B."""
+        """Return True if a rule matches a metric of Sparkplug B."""
         return any(
             rule.metric is not None and fnmatchcase(metric, rule.metric) for rule, _ in self.matching(topic)
         )
 
     def _message(
-        self, rule: TopicRule, captured: Captured, heard: MqttMessage, before: Before
+        self, rule: TopicRule, captured: Captured, message: MqttMessage, before: Before
     ) -> Iterator[MqttFinding]:
-        payload = heard.payload
+        payload = message.payload
         assert payload is not None
         if not payload.data and "" not in rule.values:
             yield from self._removed(rule, captured, before)
             return
-        value = _value(rule, captured, payload, heard.topic)
+        value = _value(rule, captured, payload, message.topic)
         if value is MISSING:
             return
         finding = self._judged(rule, captured, value, payload, before)
-        if finding is None or (heard.is_retained and _is_known(finding, before)):
+        if finding is None or (message.is_retained and _is_known(finding, before)):
             return
         yield finding
 
     def _judged(
         self, rule: TopicRule, captured: Captured, value: object, payload: Payload | None, before: Before
     ) -> MqttFinding | None:
-        """Judge one value; None: the rule says nothing about it."""
+        """Return the finding for one value; None: the rule does not apply to it."""
         texts = rule.texts
         key = (
             self._device(rule, captured, value, payload),
@@ -144,7 +144,7 @@ class RuleBook:
         return _name(rule.texts["device"].fill(captured, value, payload)) or self._host
 
     def _removed(self, rule: TopicRule, captured: Captured, before: Before) -> Iterator[MqttFinding]:
-        """End what is open when a retained state is deleted: its device was renamed or removed."""
+        """Clear open alerts when a retained state is deleted: its device was renamed or removed."""
         texts = rule.texts
         if rule.severity is not None or texts["device"].needs_payload or texts["resource"].needs_payload:
             return
@@ -155,20 +155,20 @@ class RuleBook:
             yield _finding(rule, key, Severity.CLEAR, title, "The topic was removed.")
 
     def _sparkplug(
-        self, rule: TopicRule, captured: Captured, heard: MqttMessage, before: Before
+        self, rule: TopicRule, captured: Captured, message: MqttMessage, before: Before
     ) -> Iterator[MqttFinding]:
-        if heard.payload is not None and read_address(heard.topic) is not None:
-            decode(heard.payload.data)  # what `run` could not read: say so again
+        if message.payload is not None and read_address(message.topic) is not None:
+            decode(message.payload.data)  # raises again for what `run` could not read
         if rule.is_of_births:
-            for birth in heard.births:
+            for birth in message.births:
                 yield self._born(rule, captured, birth)
             return
-        for metric in heard.metrics:
+        for metric in message.metrics:
             if not fnmatchcase(metric.name, rule.metric or "*"):
                 continue
             names = {"group": metric.group, "node": metric.node, "device": metric.device}
             known = {**captured, **names, "metric": metric.name}
-            value = _within(rule, known, metric.value, heard.topic)
+            value = _within(rule, known, metric.value, message.topic)
             finding = None if value is MISSING else self._judged(rule, known, value, None, before)
             if finding is not None:
                 yield finding
@@ -187,23 +187,23 @@ class RuleBook:
         resource = _name(rule.texts["resource"].fill(captured, MISSING, None))
         return self._device(rule, captured), rule.silent_type, resource
 
-    def _silent(self, heard: MqttMessage, before: Before) -> Iterator[MqttFinding]:
-        for rule, captured in self.matching(heard.topic):
-            if rule.silence is None or rule.silence.total_seconds() != heard.silent_s:
+    def _silent(self, message: MqttMessage, before: Before) -> Iterator[MqttFinding]:
+        for rule, captured in self.matching(message.topic):
+            if rule.silence is None or rule.silence.total_seconds() != message.silent_s:
                 continue
             key = self._silence_key(rule, captured)
             if before(key) is None:
                 title = f"No message for {format_duration(rule.silence)}"
-                yield _finding(rule, key, rule.silence_severity, title, f"Topic {heard.topic}")
+                yield _finding(rule, key, rule.silence_severity, title, f"Topic {message.topic}")
 
     def _audible(self, rule: TopicRule, captured: Captured, before: Before) -> Iterator[MqttFinding]:
         key = self._silence_key(rule, captured)
         if before(key) is not None:
-            yield _finding(rule, key, Severity.CLEAR, "Messages come again", "")
+            yield _finding(rule, key, Severity.CLEAR, "Messages arrive again", "")
 
 
 def _name(text: str) -> str:
-    """Write the name of a device or a resource as the engine does, so that its alert is found again."""
+    """Return a device or resource name as the engine stores it, so that its alert is found again."""
     return one_line(text, LONGEST_TITLE)
 
 
@@ -231,7 +231,7 @@ def _finding(rule: TopicRule, key: Key, severity: Severity, title: str, message:
 
 
 def _is_known(finding: MqttFinding, before: Before) -> bool:
-    """Tell whether what the broker has kept is what is open already."""
+    """Return True if a retained message repeats what is already open."""
     return before((finding.device, finding.alert_type, finding.resource)) is finding.severity
 
 
@@ -240,7 +240,7 @@ def _value(rule: TopicRule, captured: Captured, payload: Payload, topic: str) ->
 
 
 def _within(rule: TopicRule, captured: Captured, value: object, topic: str) -> object:
-    """Take the part of a payload that the rule is about, MISSING where there is none."""
+    """Return the part of a payload that the rule reads, or MISSING."""
     if rule.value_path is not None:
         value = walk(value, rule.value_path)
     elif rule.evaluate is not None:
@@ -250,7 +250,7 @@ def _within(rule: TopicRule, captured: Captured, value: object, topic: str) -> o
 
 
 def _severity(rule: TopicRule, value: object, key: Key, before: Before) -> Severity | None:
-    """Tell how bad a value is; None: the rule says nothing, it is about silence alone."""
+    """Return the severity of a value; None: the rule has none, it monitors silence only."""
     if rule.values:
         severity = rule.values.get(word_of(value), rule.otherwise)
         if severity is None:
@@ -260,7 +260,7 @@ def _severity(rule: TopicRule, value: object, key: Key, before: Before) -> Sever
         has_memory = any(step.hysteresis for step in rule.thresholds)
         number = number_of(value)
         if rule.possible and not rule.possible[0] <= number <= rule.possible[1]:
-            raise NormalizeError(NOT_BELIEVED, f"{number:g}")
+            raise NormalizeError(IMPLAUSIBLE, f"{number:g}")
         level = level_of(number, rule.thresholds, before(key) if has_memory else None)
         return Severity.CLEAR if level is None else level
     return rule.severity

@@ -1,4 +1,4 @@
-"""What was heard of a topic, and the document in which it goes to the intake and into the archive."""
+"""A received message or a silence, and its document for the intake and the archive."""
 
 import base64
 import json
@@ -10,7 +10,7 @@ from opsconductor.errors import DecodeError
 from opsconductor.model.enums import Severity
 
 NOT_A_DOCUMENT = "not_a_document"
-"""Reason of DecodeError: the archive holds something that we never wrote."""
+"""Reason of DecodeError: the archived event was not written by this connector."""
 
 WRITER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
@@ -19,7 +19,7 @@ Key = tuple[str, str, str]
 
 
 class Birth(NamedTuple):
-    """An edge node of Sparkplug B (`device` empty), or a device behind it, is there or gone."""
+    """Birth or death of a Sparkplug B edge node (`device` empty), or of a device behind it."""
 
     group: str
     node: str
@@ -28,7 +28,7 @@ class Birth(NamedTuple):
 
 
 class Metric(NamedTuple):
-    """A value that an edge node of Sparkplug B reports."""
+    """A value reported by a Sparkplug B edge node."""
 
     group: str
     node: str
@@ -38,14 +38,14 @@ class Metric(NamedTuple):
 
 
 class MqttMessage(NamedTuple):
-    """One message, or one silence, with everything that a rule may need to know.
+    """One message, or one silence, with everything that rules may need.
 
     Attributes:
-        payload: None: it is silence, or Sparkplug B.
-        is_retained: It is what the broker keeps, and no news.
-        mid: Number of the message on its connection; 0 for QoS 0.
-        births: What a message of Sparkplug B says of births and deaths.
-        silent_s: Seconds without a message; 0: this is one.
+        payload: None: silence, or Sparkplug B.
+        is_retained: It is a retained message, not a new one.
+        mid: Packet identifier on its connection; 0 for QoS 0.
+        births: Births and deaths in a Sparkplug B message.
+        silent_s: Seconds without a message; 0: this is a message.
     """
 
     topic: str
@@ -57,59 +57,61 @@ class MqttMessage(NamedTuple):
     silent_s: float = 0
 
 
-def write(heard: MqttMessage, before: Mapping[Key, Severity]) -> bytes:
-    """Write the document.
+def write(message: MqttMessage, before: Mapping[Key, Severity]) -> bytes:
+    """Return the document.
 
     Args:
-        before: How bad the open alerts were that decided what the message means.
+        before: Severities of the open alerts that affected the evaluation.
     """
-    told: dict[str, object] = {"topic": heard.topic}
-    if heard.payload is not None:
+    document: dict[str, object] = {"topic": message.topic}
+    if message.payload is not None:
         try:
-            told["payload"] = heard.payload.text
+            document["payload"] = message.payload.text
         except DecodeError:
-            told["payload_base64"] = base64.b64encode(heard.payload.data).decode()
-    if heard.is_retained:
-        told["retain"] = True
-    if heard.mid:
-        told["mid"] = heard.mid
-    if heard.births or heard.metrics:
-        told["sparkplug"] = {"births": heard.births, "metrics": heard.metrics}
-    if heard.silent_s:
-        told["silent_s"] = heard.silent_s
+            document["payload_base64"] = base64.b64encode(message.payload.data).decode()
+    if message.is_retained:
+        document["retain"] = True
+    if message.mid:
+        document["mid"] = message.mid
+    if message.births or message.metrics:
+        document["sparkplug"] = {"births": message.births, "metrics": message.metrics}
+    if message.silent_s:
+        document["silent_s"] = message.silent_s
     if before:
-        told["before"] = [[*key, severity] for key, severity in before.items()]
-    return WRITER.encode(told).encode("utf-8", "surrogatepass")
+        document["before"] = [[*key, severity] for key, severity in before.items()]
+    return WRITER.encode(document).encode("utf-8", "surrogatepass")
 
 
 def read(data: bytes) -> tuple[MqttMessage, Mapping[Key, Severity]]:
-    """Read a document; raises DecodeError for what `write` never wrote."""
+    """Parse a document; raises DecodeError for anything not produced by `write`."""
     try:
-        told = json.loads(data.decode("utf-8", "surrogatepass"))
-        if not isinstance(told, dict):
+        document = json.loads(data.decode("utf-8", "surrogatepass"))
+        if not isinstance(document, dict):
             raise DecodeError(NOT_A_DOCUMENT)
-        return _read(told)
+        return _read(document)
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise DecodeError(NOT_A_DOCUMENT, str(error)[:100]) from None
 
 
-def _read(told: Mapping[str, Any]) -> tuple[MqttMessage, Mapping[Key, Severity]]:
-    if not isinstance(told["topic"], str):
+def _read(document: Mapping[str, Any]) -> tuple[MqttMessage, Mapping[Key, Severity]]:
+    if not isinstance(document["topic"], str):
         raise TypeError("a topic is a text")
     payload = None
-    if "payload" in told:
-        payload = Payload(told["payload"].encode("utf-8", "surrogatepass"))
-    elif "payload_base64" in told:
-        payload = Payload(base64.b64decode(told["payload_base64"]))
-    sparkplug = told.get("sparkplug", {})
-    heard = MqttMessage(
-        topic=told["topic"],
+    if "payload" in document:
+        payload = Payload(document["payload"].encode("utf-8", "surrogatepass"))
+    elif "payload_base64" in document:
+        payload = Payload(base64.b64decode(document["payload_base64"]))
+    sparkplug = document.get("sparkplug", {})
+    message = MqttMessage(
+        topic=document["topic"],
         payload=payload,
-        is_retained=told.get("retain", False),
-        mid=told.get("mid", 0),
+        is_retained=document.get("retain", False),
+        mid=document.get("mid", 0),
         births=tuple(Birth(*birth) for birth in sparkplug.get("births", ())),
         metrics=tuple(Metric(*metric) for metric in sparkplug.get("metrics", ())),
-        silent_s=told.get("silent_s", 0),
+        silent_s=document.get("silent_s", 0),
     )
-    before = {(device, kind, resource): Severity(s) for device, kind, resource, s in told.get("before", ())}
-    return heard, before
+    before = {
+        (device, kind, resource): Severity(s) for device, kind, resource, s in document.get("before", ())
+    }
+    return message, before

@@ -1,4 +1,4 @@
-"""Turns what was heard into the standard form."""
+"""Normalization of messages and silences."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,18 +12,18 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot, rule_scope
 
 LONGEST_KEPT = 4_000
-"""Characters of a document that are kept on the alert; the archive keeps the whole."""
+"""Characters of a document that are stored with the alert; the archive has all of it."""
 
 
 def normalize(raw: RawEvent, rules: RuleBook) -> Sequence[NormalizedAlert] | Snapshot:
-    """Judge a message by the rules, unless `run` has done so; raises DecodeError and NormalizeError."""
+    """Return the reports of a message; `run` may have evaluated it. Raises DecodeError, NormalizeError."""
     if isinstance(raw.parsed, list):
         findings: Sequence[MqttFinding] = raw.parsed
     elif raw.payload.startswith(BROKER_KEY):
         return snapshot_of(raw)
     else:
-        heard, before = read(raw.payload)
-        findings = rules.judge(heard, before.get)
+        message, before = read(raw.payload)
+        findings = rules.evaluate(message, before.get)
     return [_alert(raw, finding) for finding in findings]
 
 
@@ -50,9 +50,9 @@ def _alert(raw: RawEvent, finding: MqttFinding) -> NormalizedAlert:
 
 
 def _raw_data(document: bytes) -> Mapping[str, object]:
-    """Keep the document, or of a long one the topic and the beginning of the payload."""
-    told = json.loads(document)
+    """Return the document, or for a long one the topic and the beginning of the payload."""
+    content = json.loads(document)
     if len(document) <= LONGEST_KEPT:
-        return dict(told)
-    text = told.get("payload") or json.dumps(told.get("sparkplug"))
-    return {"topic": told["topic"], "payload": f"{text[:LONGEST_KEPT]}…", "bytes": len(document)}
+        return dict(content)
+    text = content.get("payload") or json.dumps(content.get("sparkplug"))
+    return {"topic": content["topic"], "payload": f"{text[:LONGEST_KEPT]}…", "bytes": len(document)}

@@ -1,4 +1,4 @@
-"""Reads numbers from texts as devices write them: with a unit, a decimal comma, groups of thousands."""
+"""Numbers in texts as devices write them: with a unit, a decimal comma, groups of thousands."""
 
 import re
 
@@ -8,15 +8,15 @@ TEXT = re.compile(
     r"(?P<gap>[ \u00a0\u202f]*)(?P<unit>[^\W\d_%\u00b0][^\s.,:;]{0,11}|[%\u2030\u00b0][^\s\d.,:;]{0,6})?"
 )
 MULTIPLIERS = frozenset("kKMGTeE")
-"""A bare one of these right behind the number may be a unit or a factor: `10k` is no number for us."""
+"""One of these directly after the number may be a unit or a factor: `10k` is not accepted as a number."""
 THOUSANDS = re.compile(r"[0-9]{1,3}(?:(?P<by>[.,'\u2019\u00a0\u202f])[0-9]{3}(?:(?P=by)[0-9]{3})*)?")
 
 
 def number_in(text: str) -> float | None:
-    """Read the number of a text such as `29.5 \u00b0C`, `36,2`, `87 %` or `1.234,5`; None: it is none.
+    """Return the number in a text such as `29.5 °C`, `36,2`, `87 %` or `1.234,5`; None: not a number.
 
-    A comma that could part decimals or thousands (`1,234`) makes it none. A single point parts decimals
-    (`1.234`), as in every data format.
+    A comma that could separate decimals or thousands (`1,234`) is ambiguous: not a number. A single point is
+    a decimal point (`1.234`), as in every data format.
     """
     found = TEXT.fullmatch(text.strip()) if len(text) <= LONGEST else None
     if found is None or _is_doubtful(found):
@@ -28,13 +28,13 @@ def number_in(text: str) -> float | None:
 
 
 def _is_doubtful(found: re.Match[str]) -> bool:
-    """Check for what may be no unit: a factor, a hexadecimal number (`0x1F`)."""
+    """Return True for a suffix that may not be a unit: a factor, a hexadecimal number (`0x1F`)."""
     unit = found["unit"] or ""
     return bool(unit) and not found["gap"] and (unit in MULTIPLIERS or unit[0] in "xX")
 
 
 def _plain(number: str) -> str | None:
-    """Bring a number into the form of Python; None: it can be read in two ways, or in none."""
+    """Convert a number to Python's notation; None: it is ambiguous or invalid."""
     body, mark, exponent = number.lower().partition("e")
     points, commas = body.count("."), body.count(",")
     if commas == 0 and points <= 1:

@@ -1,4 +1,4 @@
-"""What a message carries: text, number, JSON; read at most once however many rules look at it."""
+"""Payload of a message as text, number or JSON; parsed at most once for all rules."""
 
 import json
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from opsconductor.connector.path import MISSING
 from opsconductor.errors import DecodeError
 
 LARGEST = 1e15
-"""What is larger is a placeholder (99999999999999999999, 2^64-1, the largest float)."""
+"""Larger numbers are placeholders (99999999999999999999, 2^64-1, the largest float)."""
 
 Form = Literal["auto", "text", "number", "json", "sparkplug"]
 Step = Callable[[object], object]
@@ -20,7 +20,7 @@ NOT_TEXT, NOT_JSON, NOT_A_NUMBER, NOT_ONE_VALUE = "not_text", "not_json", "not_a
 
 
 class Payload:
-    """The bytes of one message, and what has been read from them so far."""
+    """The bytes of one message, and the cached results of parsing them."""
 
     __slots__ = ("_json", "_text", "data")
 
@@ -31,7 +31,7 @@ class Payload:
 
     @property
     def text(self) -> str:
-        """The payload as text; raises DecodeError for bytes that are none."""
+        """The payload as text; raises DecodeError for bytes that are not text."""
         if self._text is None:
             try:
                 self._text = self.data.decode("utf-8-sig")
@@ -50,7 +50,7 @@ class Payload:
         return self._json
 
     def read(self, form: Form) -> object:
-        """Read it in the form that a rule expects; `auto` takes what is no JSON as text."""
+        """Return the payload in the format that a rule expects; `auto` reads invalid JSON as text."""
         if form == "text":
             return self.text.strip()
         if form == "number":
@@ -64,10 +64,10 @@ class Payload:
 
 
 def number_of(value: object) -> float:
-    """Read a number from a number or a text; see `numbers.py` for the texts.
+    """Return the number of a number or a text; see `numbers.py` for the texts.
 
     Raises:
-        DecodeError: It is none, or one that nobody measures: not finite, or beyond `LARGEST`.
+        DecodeError: It is not a number, or not a measurement: not finite, or beyond `LARGEST`.
     """
     if isinstance(value, bool):
         return float(value)
@@ -82,7 +82,7 @@ def number_of(value: object) -> float:
 
 
 def word_of(value: object) -> str:
-    """Write a value as the word that stands in `values`: lower case, `true`, `1`, `21.5`, `null`."""
+    """Return a value as a key of `values`: lower case, `true`, `1`, `21.5`, `null`."""
     if isinstance(value, str):
         return value.strip().lower()
     if value is None or isinstance(value, bool):
@@ -96,7 +96,7 @@ def word_of(value: object) -> str:
 
 
 def shown(value: object) -> str:
-    """Write a value for people, as it came."""
+    """Return a value as readable text, as received."""
     if isinstance(value, str):
         return value.strip()
     try:

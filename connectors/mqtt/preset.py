@@ -1,4 +1,4 @@
-"""Ready-made topic rules for what many installations have: the files in `presets/`."""
+"""Presets: ready-made topic rules for common installations, in the files of `presets/`."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -13,23 +13,23 @@ from opsconductor.connector.duration import PositiveDuration
 
 FOLDER = Path(__file__).parent / "presets"
 BASE = "BASE"
-"""Stands in the topics of a preset for the first levels, which can be configured on the other side."""
+"""Placeholder in the topics of a preset for the first levels, which can be configured on the other side."""
 
 
 class Preset(RuleSection):
-    """Stands for the rules of a preset."""
+    """A reference to the rules of a preset."""
 
     preset: str
     """Name of a file in `presets/`: `zigbee2mqtt`, `tasmota`, ..."""
 
     base: str | None = Field(default=None, min_length=1, max_length=500)
-    """First levels of the topics, where the other side does not use its defaults. Null (default): it does."""
+    """First levels of the topics, if not the defaults of the other side. Null (default): the defaults."""
 
     device: str | None = None
-    """Device of all its rules. Null (default): as each rule says."""
+    """Device of all its rules. Null (default): that of each rule."""
 
     silence: PositiveDuration | None = None
-    """Longest silence, for presets that have rules about silence. Null (default): as each rule says."""
+    """Longest silence, for presets with rules about silence. Null (default): that of each rule."""
 
     @field_validator("preset")
     @classmethod
@@ -39,12 +39,12 @@ class Preset(RuleSection):
         return name
 
     def rules(self) -> tuple[TopicRule, ...]:
-        """List the rules it stands for."""
+        """Return the rules of the preset."""
         document = _read(self.preset)
         base = self.base or document["base"]
         if self.silence is not None and not any("silence" in rule for rule in document["topics"]):
             raise ValueError(
-                f"{self.preset} has no rule about silence: what it reads comes only with changes"
+                f"{self.preset} has no rules about silence: its messages are sent on change only"
             )
         rules = []
         for rule in document["topics"]:
@@ -59,7 +59,7 @@ class Preset(RuleSection):
 
 @cache
 def known() -> tuple[str, ...]:
-    """List the names of all presets."""
+    """Return the names of all presets."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 
 

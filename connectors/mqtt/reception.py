@@ -1,4 +1,4 @@
-"""Turns messages into raw events: judged by the rules, counted, each with its acknowledgement."""
+"""From messages to raw events: evaluated by the rules, counted, each with its acknowledgement."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -19,19 +19,19 @@ from opsconductor.model.event import RawEvent
 
 REBIRTH_EVERY_S = 60.0
 MOST_KEPT = 200_000
-"""Topics whose kept state is remembered for one connection."""
+"""Topics whose retained state is remembered during one connection."""
 LONGEST_TOPIC = 1_024
-"""Characters; with longer ones the topics that are remembered would fill the memory."""
+"""Characters; longer topics could fill the memory."""
 NO_RULE, STATE_KNOWN, TOO_LARGE = "no_rule", "state_known", "too_large"
-"""Reasons in the loss ledger: nothing is said, the state is known already, payload or topic is too large."""
+"""Reasons in the loss ledger: no finding, the state is already known, payload or topic is too large."""
 
 
 class MqttReceiver:
-    """Listens on behalf of the rules, and remembers what they need.
+    """Receives messages for the rules and keeps the state that they need.
 
     Attributes:
-        silences: When each topic was last heard.
-        deliveries: What the broker is owed.
+        silences: When each topic last had a message.
+        deliveries: Unacknowledged messages.
     """
 
     def __init__(self, rules: RuleBook, context: ConnectorContext, max_payload: int) -> None:
@@ -47,38 +47,38 @@ class MqttReceiver:
         self._asked_s: BoundedMap[tuple[str, str], float] = BoundedMap(MOST_NODES)
 
     def begin(self, acknowledge: Acknowledge, *, is_resumed: bool) -> None:
-        """Turn to a new connection; see `Deliveries.begin`."""
+        """Switch to a new connection; see `Deliveries.begin`."""
         self._kept.clear()
         self._fresh.clear()
         self.deliveries.begin(acknowledge, is_resumed=is_resumed)
 
     def take(self, messages: Sequence[Message], now_s: float) -> list[RawEvent]:
-        """Turn messages into events; what becomes none is acknowledged in its turn.
+        """Return the events of messages; a message without event is acknowledged in order.
 
         Args:
-            now_s: Seconds for which we have been connected in all.
+            now_s: Total seconds connected.
         """
         self._context.count("received", "", len(messages))
         received_at = self._context.now()
         return [event for message in messages for event in self._take(message, received_at, now_s)]
 
     def note_taken(self) -> None:
-        """Note that the intake has everything that `take` has returned."""
+        """Mark everything returned by `take` as accepted by the intake."""
         for delivery in self._fresh:
             delivery.is_taken = True
         self._fresh.clear()
 
     def silent(self, now_s: float) -> list[RawEvent]:
-        """Make an event of every topic that has fallen silent."""
+        """Return an event for every topic that has become silent."""
         received_at = self._context.now()
         events: list[RawEvent] = []
         for allowed_s, topic in self.silences.due(now_s):
             self._context.count("received", "silence")
-            events += self._judged(MqttMessage(topic=topic, silent_s=allowed_s), received_at, None)
+            events += self._evaluate(MqttMessage(topic=topic, silent_s=allowed_s), received_at, None)
         return events
 
     def take_rebirths(self) -> set[tuple[str, str]]:
-        """List the edge nodes of Sparkplug B, group and node, that are to be asked for their birth now."""
+        """Return the Sparkplug B edge nodes, group and node, whose birth is to be requested now."""
         asked, self._rebirths = self._rebirths, set()
         return asked
 
@@ -101,14 +101,14 @@ class MqttReceiver:
             self._drop("duplicate", STATE_KNOWN, delivery)
             return
         try:
-            heard = self._heard(message, now_s)
-        except DecodeError:  # the pipeline meets it again, counts it and keeps the message
-            heard = MqttMessage(message.topic, Payload(message.payload), message.is_retained, message.mid)
-        yield from self._judged(heard, received_at, delivery)
+            parsed = self._parsed(message, now_s)
+        except DecodeError:  # the pipeline raises it again, counts it and keeps the message
+            parsed = MqttMessage(message.topic, Payload(message.payload), message.is_retained, message.mid)
+        yield from self._evaluate(parsed, received_at, delivery)
         self._note_sound(message, now_s)
 
     def _is_kept_twice(self, message: Message) -> bool:
-        """Tell whether this connection has brought the same state before: once for each subscription."""
+        """Return True if this connection has delivered the same state before: once for each subscription."""
         checksum = hash(message.payload)
         if self._kept.get(message.topic) == checksum:
             return True
@@ -116,47 +116,47 @@ class MqttReceiver:
             self._kept[message.topic] = checksum
         return False
 
-    def _judged(
-        self, heard: MqttMessage, received_at: datetime, delivery: Delivery | None
+    def _evaluate(
+        self, parsed: MqttMessage, received_at: datetime, delivery: Delivery | None
     ) -> Iterator[RawEvent]:
         before: dict[Key, Severity] = {}
 
         def look(key: Key) -> Severity | None:
-            severity = self._severity_of(key, heard)
+            severity = self._severity_of(key, parsed)
             if severity is not None:
                 before[key] = severity
             return severity
 
         findings: list[MqttFinding] | None = None
         try:
-            findings = self._rules.judge(heard, look)
+            findings = self._rules.evaluate(parsed, look)
         except (DecodeError, NormalizeError):  # as above
             findings = None
         if findings is not None and not findings:
-            is_known = before and (heard.is_retained or heard.silent_s)
+            is_known = before and (parsed.is_retained or parsed.silent_s)
             self._drop(*(("duplicate", STATE_KNOWN) if is_known else ("refused", NO_RULE)), delivery)
             return
         yield RawEvent(
             connector=self._context.name,
-            payload=write(heard, before),
+            payload=write(parsed, before),
             received_at=received_at,
-            local=heard.topic,
+            local=parsed.topic,
             parsed=findings,
             on_commit=None if delivery is None else partial(self.deliveries.done, delivery),
             keys=b"" if delivery is None else delivery.key,
         )
 
-    def _severity_of(self, key: Key, heard: MqttMessage) -> Severity | None:
-        """Tell how bad an open alert is; silence that was told a moment ago may not be folded yet."""
+    def _severity_of(self, key: Key, parsed: MqttMessage) -> Severity | None:
+        """Return the severity of an open alert; a silence just reported may not be folded yet."""
         severity = self._context.severity_of(*key)
-        if severity is None and not heard.silent_s:
-            for rule, silence in self._rules.silences(heard.topic):
+        if severity is None and not parsed.silent_s:
+            for rule, silence in self._rules.silences(parsed.topic):
                 assert rule.silence is not None
-                if silence == key and self.silences.is_silent((rule.silence.total_seconds(), heard.topic)):
+                if silence == key and self.silences.is_silent((rule.silence.total_seconds(), parsed.topic)):
                     return rule.silence_severity
         return severity
 
-    def _heard(self, message: Message, now_s: float) -> MqttMessage:
+    def _parsed(self, message: Message, now_s: float) -> MqttMessage:
         address = read_address(message.topic)
         if address is not None and any(
             rule.payload == "sparkplug" for rule, _ in self._rules.matching(message.topic)
@@ -165,22 +165,24 @@ class MqttReceiver:
         return MqttMessage(message.topic, Payload(message.payload), message.is_retained, message.mid)
 
     def _sparkplug(self, message: Message, address: SparkplugAddress, now_s: float) -> MqttMessage:
-        told = self._births.take(address, message.payload)
+        report = self._births.take(address, message.payload)
         node = address.group, address.node
-        if told.needs_rebirth and now_s >= self._asked_s.get(node, -REBIRTH_EVERY_S) + REBIRTH_EVERY_S:
+        if report.needs_rebirth and now_s >= self._asked_s.get(node, -REBIRTH_EVERY_S) + REBIRTH_EVERY_S:
             self._asked_s[node] = now_s
             self._rebirths.add(node)
-        metrics = tuple(metric for metric in told.metrics if self._rules.selects(message.topic, metric.name))
+        metrics = tuple(
+            metric for metric in report.metrics if self._rules.selects(message.topic, metric.name)
+        )
         return MqttMessage(
             message.topic,
             is_retained=message.is_retained,
             mid=message.mid,
-            births=told.births,
+            births=report.births,
             metrics=metrics,
         )
 
     def _note_sound(self, message: Message, now_s: float) -> None:
-        """Begin the wait for the next message; a kept one is no sign of life but makes the topic known."""
+        """Start the silence timer; a retained message makes the topic known but is not a sign of life."""
         for rule, _ in self._rules.silences(message.topic):
             assert rule.silence is not None
             topic: Topic = rule.silence.total_seconds(), message.topic

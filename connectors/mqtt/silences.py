@@ -1,4 +1,4 @@
-"""Notices which topics have fallen silent; time counts only while we are connected."""
+"""Detection of silent topics; time counts only while we are connected."""
 
 import json
 import math
@@ -7,67 +7,69 @@ from collections.abc import Collection
 from opsconductor.limits import BoundedMap
 
 MOST_TOPICS = 100_000
-"""Topics of one length of silence that are awaited, and topics whose silence is told; the oldest give way."""
+"""Monitored topics per silence duration, and topics with a reported silence; the oldest are evicted."""
 
 Topic = tuple[float, str]
-"""Seconds of silence that a rule allows, and the topic."""
+"""Allowed silence of a rule in seconds, and the topic."""
 
 
 class TopicSilences:
-    """When each topic was last heard, by how long it may be silent.
+    """Time of the last message of each topic, by allowed silence.
 
-    All times are seconds of a clock that runs while we are connected: what could not be heard is no silence.
+    All times are seconds of a clock that runs while we are connected: a lost connection is not silence.
     """
 
     def __init__(self) -> None:
-        self._heard: dict[float, BoundedMap[str, float]] = {}
+        self._last_s: dict[float, BoundedMap[str, float]] = {}
         self._silent: BoundedMap[Topic, float] = BoundedMap(MOST_TOPICS)
 
     def __len__(self) -> int:
-        """Topics that are known."""
-        return sum(map(len, self._heard.values())) + len(self._silent)
+        """Number of known topics."""
+        return sum(map(len, self._last_s.values())) + len(self._silent)
 
     def hear(self, topic: Topic, now_s: float) -> None:
-        """Note a message."""
+        """Record a message."""
         allowed_s, name = topic
         self._silent.pop(topic, None)
-        self._heard.setdefault(allowed_s, BoundedMap(MOST_TOPICS))[name] = now_s
+        self._last_s.setdefault(allowed_s, BoundedMap(MOST_TOPICS))[name] = now_s
 
     def expect(self, topic: Topic, now_s: float) -> None:
-        """Begin to wait for a topic, unless it is known."""
-        if topic not in self._silent and topic[1] not in self._heard.get(topic[0], ()):
+        """Start monitoring a topic, unless it is known."""
+        if topic not in self._silent and topic[1] not in self._last_s.get(topic[0], ()):
             self.hear(topic, now_s)
 
     def forget(self, topic: Topic) -> None:
-        """Wait no longer for a topic: it was removed."""
+        """Stop monitoring a topic: it was removed."""
         self._silent.pop(topic, None)
-        self._heard.get(topic[0], BoundedMap[str, float](0)).pop(topic[1], None)
+        self._last_s.get(topic[0], BoundedMap[str, float](0)).pop(topic[1], None)
 
     def is_silent(self, topic: Topic) -> bool:
-        """Tell whether its silence has been told."""
+        """Return True if its silence has been reported."""
         return topic in self._silent
 
     def due(self, now_s: float) -> list[Topic]:
-        """List the topics that have been silent for too long, each once."""
+        """Return the topics that have been silent for too long, each once."""
         found: list[Topic] = []
-        for allowed_s, heard in self._heard.items():
-            while heard and next(iter(heard.values())) + allowed_s <= now_s:
-                name, last_s = heard.pop_oldest()
+        for allowed_s, times in self._last_s.items():
+            while times and next(iter(times.values())) + allowed_s <= now_s:
+                name, last_s = times.pop_oldest()
                 self._silent[allowed_s, name] = last_s
                 found.append((allowed_s, name))
         return found
 
     def next_due_s(self) -> float:
-        """Tell when the next topic will have been silent for too long; infinity: none is awaited."""
-        firsts = [next(iter(heard.values())) + allowed_s for allowed_s, heard in self._heard.items() if heard]
+        """Return when the next topic becomes silent; infinity: none is monitored."""
+        firsts = [
+            next(iter(times.values())) + allowed_s for allowed_s, times in self._last_s.items() if times
+        ]
         return min(firsts, default=math.inf)
 
     def dump(self, now_s: float) -> str:
-        """Write how long each topic has been silent, for the next life of the daemon."""
+        """Return how long each topic has been silent, to be stored for the next start."""
         known = [
             (allowed_s, name, round(now_s - at_s, 1))
-            for allowed_s, heard in self._heard.items()
-            for name, at_s in heard.items()
+            for allowed_s, times in self._last_s.items()
+            for name, at_s in times.items()
         ]
         known += [
             (allowed_s, name, round(now_s - at_s, 1)) for (allowed_s, name), at_s in self._silent.items()
@@ -75,7 +77,7 @@ class TopicSilences:
         return json.dumps(known)
 
     def load(self, text: str, allowed: Collection[float]) -> None:
-        """Take over what an earlier life has written, for the lengths of silence that rules still have.
+        """Load what was stored before the restart, for the durations that rules still have.
 
         Raises:
             ValueError: The text is damaged.

@@ -1,4 +1,4 @@
-"""The MQTT source: stays connected, takes what comes, and acknowledges what is committed."""
+"""The MQTT source: stays connected, receives messages, and acknowledges what is committed."""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -10,9 +10,9 @@ from connectors.mqtt.client.connection import BrokerConnection
 from connectors.mqtt.client.subscriptions import Subscriptions
 from connectors.mqtt.config import MqttConfig
 from connectors.mqtt.evaluate import RuleBook
-from connectors.mqtt.hearing import Hearing
 from connectors.mqtt.normalize import normalize
 from connectors.mqtt.reception import MqttReceiver
+from connectors.mqtt.silence_clock import SilenceClock
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
@@ -20,29 +20,29 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot, rule_scope
 
 STEADY_S = 30.0
-"""A connection that lasted so long was a good one: its loss is the first failure."""
+"""A connection that lasted this long resets the failure count."""
 
 
 class MqttSource:
-    """Listens to one broker until cancelled."""
+    """Receives messages of one broker until cancelled."""
 
     def __init__(self, config: MqttConfig, context: ConnectorContext) -> None:
         self._config = config
         self._context = context
         self._rules = RuleBook(config.rules, config.host)
         self._reception = MqttReceiver(self._rules, context, config.max_payload)
-        self._hearing = Hearing(context, self._reception.silences, config.rules)
+        self._clock = SilenceClock(context, self._reception.silences, config.rules)
         self._subscriptions = Subscriptions(config, context)
         self._client_id = config.client_id or f"opsconductor-{context.name}"
         self._failures = 0
         self._connected_at = 0.0
         self._lost_at: float | None = None
-        self._is_told = False
+        self._is_reported = False
 
     async def run(self, emit: Emit) -> None:
-        """Connect again and again, however often the connection is lost."""
+        """Connect, and reconnect whenever the connection is lost."""
         await self._recall()
-        await self._hearing.load()
+        await self._clock.load()
         try:
             while True:
                 try:
@@ -54,44 +54,44 @@ class MqttSource:
                 await asyncio.sleep(RECONNECT.random_pause_s(self._failures))
         finally:
             self._reception.deliveries.end()
-            await self._hearing.save()
+            await self._clock.save()
 
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
-        """Turn what was heard into the standard form."""
+        """Return the reports of a message or silence."""
         return normalize(raw, self._rules)
 
     def redacted(self, raw: RawEvent) -> bytes:
-        """Write what the archive may keep: all of it, there is no credential of ours in it."""
+        """Return the event unchanged: it contains no credentials of ours."""
         return raw.payload
 
     def abandoned(self, scopes: Collection[str]) -> Collection[str]:
-        """Pick the scopes of topic rules that are configured no more."""
+        """Return the scopes of topic rules that are no longer configured."""
         name = self._context.name
         known = {rule_scope(name, scope) for scope in self._rules.scopes()} | {reachability_of(name)}
         return set(scopes) - known
 
     async def check(self) -> CheckResult:
-        """Connect under another name, subscribe, and leave without a trace."""
+        """Connect with another client id, subscribe, and disconnect without leaving a session."""
         return await check(self._config, self._subscriptions.filters)
 
     async def _serve(self, link: BrokerConnection, emit: Emit) -> None:
-        """Take messages until the connection ends, which raises Unreachable or Rejected."""
-        reception, hearing = self._reception, self._hearing
+        """Receive messages until the connection ends, which raises Unreachable or Rejected."""
+        reception, clock = self._reception, self._clock
         reception.begin(link.acknowledge, is_resumed=link.is_resumed)
         try:
             await self._begin(link, emit)
-            with hearing:
+            with clock:
                 while True:
-                    messages = await link.receive(hearing.wait_s())
-                    events = reception.take(messages, hearing.now_s()) if messages else []
-                    events += reception.silent(hearing.now_s())
+                    messages = await link.receive(clock.wait_s())
+                    events = reception.take(messages, clock.now_s()) if messages else []
+                    events += reception.silent(clock.now_s())
                     for group, node in reception.take_rebirths():
                         if self._config.request_rebirth:
                             link.ask_for_rebirth(group, node)
                     await self._hand_on(events, emit)
                     reception.note_taken()
                     await asyncio.sleep(0)  # a burst is not to take everybody's turn
-                    await hearing.save_now_and_then()
+                    await clock.save_now_and_then()
         finally:
             reception.deliveries.end()
 
@@ -100,19 +100,19 @@ class MqttSource:
         self._context.report_up()
         self._lost_at = None
         self._connected_at = asyncio.get_running_loop().time()
-        self._is_told = False
+        self._is_reported = False
         await self._tell_of_broker("", emit)
 
     async def _note_outage(self, failure: ConnectorError, emit: Emit) -> None:
-        """Count an attempt that failed; when the broker is away for long, that is an alert."""
+        """Count a failed attempt; a broker that is unreachable for long is an alert."""
         now = asyncio.get_running_loop().time()
         if self._lost_at is None:
             self._lost_at = now
             if now - self._connected_at > STEADY_S:
                 self._failures = 0
         self._failures += 1
-        if not self._is_told and now - self._lost_at >= self._config.unreachable_after.total_seconds():
-            self._is_told = True
+        if not self._is_reported and now - self._lost_at >= self._config.unreachable_after.total_seconds():
+            self._is_reported = True
             await self._tell_of_broker(str(failure), emit)
 
     async def _tell_of_broker(self, failure: str, emit: Emit) -> None:
@@ -134,7 +134,7 @@ class MqttSource:
             raise
 
     async def _recall(self) -> None:
-        """Recognize what was committed before; until then the broker keeps everything."""
+        """Load the keys of committed messages; until then the broker keeps everything."""
         deliveries = self._reception.deliveries
         if deliveries.is_recalled:
             return

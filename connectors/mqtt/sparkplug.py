@@ -1,6 +1,6 @@
 """Sparkplug B 3.0 payloads: the part of `sparkplug_b.proto` that alerting needs, and plain values.
 
-Data sets, templates, metadata and properties are unknown fields here and are passed over.
+Data sets, templates, metadata and properties are unknown fields here and are skipped.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ NOT_SPARKPLUG = "not_sparkplug"
 PACKAGE = "org.eclipse.tahu.protobuf"
 BOOLEAN = 11
 SIGNED_BITS = {1: 8, 2: 16, 3: 32, 4: 64}
-"""Datatypes of signed numbers, which travel as two's complement in unsigned fields, and their length."""
+"""Datatypes of signed numbers, encoded as two's complement in unsigned fields, and their size."""
 
 _Field = descriptor_pb2.FieldDescriptorProto
 _PAYLOAD_FIELDS = (("timestamp", 1, _Field.TYPE_UINT64), ("seq", 3, _Field.TYPE_UINT64))
@@ -40,13 +40,13 @@ _VALUE_FIELDS = (
 
 
 class Reported(NamedTuple):
-    """One metric as it stands in a payload.
+    """One metric of a payload.
 
     Attributes:
-        name: Empty where only the alias is told.
-        alias: None where only the name is told.
-        datatype: 0 where it is not told.
-        value: None: null, or of a kind that we pass over.
+        name: Empty if only the alias is present.
+        alias: None if only the name is present.
+        datatype: 0 if absent.
+        value: None: null, or of an unsupported type.
     """
 
     name: str
@@ -91,7 +91,7 @@ PAYLOAD: Any = _schema()
 
 
 def decode(data: bytes) -> SparkplugReport:
-    """Read a payload; raises DecodeError."""
+    """Parse a payload; raises DecodeError."""
     try:
         payload = PAYLOAD.FromString(data)
         metrics = tuple(_metrics(payload))
@@ -114,12 +114,12 @@ def _metrics(payload: Any) -> Iterator[Reported]:
 
 
 def _text(value: str | bytes) -> str:
-    """Read a text; the library leaves it as bytes when it is no UTF-8."""
+    """Return a text; the library returns bytes if it is not UTF-8."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
 def value_of(value: object, datatype: int) -> object:
-    """Give a value its sign: -5 travels as 4294967291 when it is an Int32."""
+    """Return a signed value: -5 is encoded as 4294967291 in an Int32."""
     bits = SIGNED_BITS.get(datatype)
     if bits is None or isinstance(value, bool) or not isinstance(value, int):
         return value
@@ -128,7 +128,7 @@ def value_of(value: object, datatype: int) -> object:
 
 
 def rebirth_request(now_ms: int) -> bytes:
-    """Write the command that asks an edge node for its birth."""
+    """Return the payload that requests an edge node's birth."""
     payload = PAYLOAD(timestamp=now_ms)
     payload.metrics.add(name="Node Control/Rebirth", timestamp=now_ms, datatype=BOOLEAN, boolean_value=True)
     written: bytes = payload.SerializeToString()

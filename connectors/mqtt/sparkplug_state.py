@@ -1,4 +1,4 @@
-"""What is known of the edge nodes of Sparkplug B: who is alive, and what their numbers for metrics mean."""
+"""State of the Sparkplug B edge nodes: which are alive, and their metric names by alias."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -12,17 +12,17 @@ TYPES = frozenset({"NBIRTH", "NDEATH", "NDATA", "DBIRTH", "DDEATH", "DDATA"})
 OF_NODES = frozenset({"NBIRTH", "NDEATH", "NDATA"})
 MOST_NODES = 5_000
 MOST_DEVICES = 10_000
-"""Devices behind a node that die with it."""
+"""Devices behind a node, which die with it."""
 MOST_NAMES = 50_000
-"""Metrics of a node and its devices that are remembered."""
+"""Metrics kept for a node and its devices."""
 SEQUENCE = 256
 
 
 class SparkplugState(NamedTuple):
-    """What one message says.
+    """Content of one message.
 
     Attributes:
-        needs_rebirth: Something was lost, or was said before we listened: the node should be born anew.
+        needs_rebirth: Something was lost, or sent before we subscribed: the birth must be requested.
     """
 
     births: tuple[Birth, ...] = ()
@@ -35,10 +35,10 @@ class Node:
     """One edge node.
 
     Attributes:
-        bd_seq: Number of its last birth; a death with another number belongs to an earlier one.
-        next_seq: What the next message must be numbered.
+        bd_seq: bdSeq of its last birth; a death with another number belongs to an earlier one.
+        next_seq: Expected seq of the next message.
         names: Device, name and datatype by alias; aliases are unique within a node.
-        datatypes: By device and name, for data that does not tell them.
+        datatypes: By device and name, for data without datatype.
         devices: Those that are alive.
     """
 
@@ -52,7 +52,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class SparkplugAddress:
-    """Who speaks: the levels of a topic."""
+    """Sender of a message: the levels of its topic."""
 
     group: str
     kind: str
@@ -61,7 +61,7 @@ class SparkplugAddress:
 
 
 def read_address(topic: str) -> SparkplugAddress | None:
-    """Read a topic; None: none of births, deaths and data."""
+    """Parse a topic; None: not a birth, death or data topic."""
     levels = topic.split("/")
     if len(levels) not in (4, 5) or levels[0] != NAMESPACE or levels[2] not in TYPES:
         return None
@@ -71,13 +71,13 @@ def read_address(topic: str) -> SparkplugAddress | None:
 
 
 class Births:
-    """All edge nodes that were heard."""
+    """All known edge nodes."""
 
     def __init__(self) -> None:
         self._nodes: BoundedMap[tuple[str, str], Node] = BoundedMap(MOST_NODES)
 
     def take(self, address: SparkplugAddress, data: bytes) -> SparkplugState:
-        """Take one message; raises DecodeError."""
+        """Process one message; raises DecodeError."""
         report = decode(data)
         node = self._node(address)
         if address.kind == "NDEATH":
@@ -109,7 +109,7 @@ class Births:
 
 
 def _node_birth(node: Node, address: SparkplugAddress, report: SparkplugReport) -> SparkplugState:
-    """Begin anew: aliases and numbers are those of this birth; devices are alive from their own birth on."""
+    """Reset the node to the aliases and numbers of this birth; devices become alive by their own birth."""
     node.is_online = True
     node.bd_seq = _bd_seq(report)
     node.next_seq = _after(report.seq)
@@ -122,7 +122,7 @@ def _node_birth(node: Node, address: SparkplugAddress, report: SparkplugReport) 
 
 
 def _node_death(node: Node, address: SparkplugAddress, report: SparkplugReport) -> SparkplugState:
-    """End a node and all devices behind it, unless the death belongs to an earlier birth."""
+    """Mark a node and all devices behind it as dead, unless the death belongs to an earlier birth."""
     if node.is_online and _bd_seq(report) != node.bd_seq:
         return SparkplugState()
     gone = [Birth(address.group, address.node, device, is_online=False) for device in sorted(node.devices)]
@@ -142,7 +142,7 @@ def _learn(node: Node, device: str, report: SparkplugReport) -> None:
 def _metrics(
     node: Node, address: SparkplugAddress, report: SparkplugReport
 ) -> tuple[tuple[Metric, ...], bool]:
-    """Name the metrics; tells whether all of them could be named."""
+    """Resolve the names of metrics; return whether all were resolved."""
     metrics, are_known = [], True
     for metric in report.metrics:
         name, datatype = _named(node, address.device, metric)

@@ -12,23 +12,23 @@ UNKNOWN = "?"
 
 
 class RuleText:
-    """A text whose fields are filled in.
+    """A text with placeholders.
 
     Attributes:
-        names: Of its fields.
-        needs_payload: True when it takes something out of the payload.
+        names: Of its placeholders.
+        needs_payload: True if it uses the payload.
     """
 
     def __init__(self, text: str) -> None:
-        """Read a text; raises ValueError with what is wrong."""
+        """Parse a text; raises ValueError with what is wrong."""
         if "{$" in text:
-            raise ValueError("a text such as {payload.device.name}; {$.device.name} is written that way")
+            raise ValueError("a text such as {payload.device.name}, not {$.device.name}")
         self._template = Template(text, write=lambda value: shown(value)[:LONGEST_VALUE], unknown=UNKNOWN)
         self.names = self._template.names
         self.needs_payload = bool(self.names & {"value", "payload"})
 
     def fill(self, captured: Mapping[str, str], value: object, payload: Payload | None) -> str:
-        """Write the text; what is not there is written as `?`."""
+        """Return the text with its values; a missing one is `?`."""
         known: dict[str, object] = dict(captured)
         if "value" in self.names:
             known["value"] = None if value is MISSING else value

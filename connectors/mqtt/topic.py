@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 MOST_LEVELS = 4
-"""Levels that `{name*}` stands for where more follows; each number of levels is a subscription."""
+"""Levels that `{name*}` can match when more follows; each number of levels is a subscription."""
 LONGEST = 1_000
 LEVEL = re.compile(r"(?P<plain>[^+#{}]*)|(?P<one>\+)|\{(?P<name>[a-z][a-z0-9_]*)(?P<many>\*?)\}")
 EXPECTED = (
@@ -14,7 +14,7 @@ EXPECTED = (
 
 
 class TopicPattern:
-    """One pattern: which topics it matches, what it captures, and what to subscribe to for it.
+    """One pattern: which topics it matches, what it captures, and its subscriptions.
 
     Attributes:
         names: What it captures.
@@ -22,7 +22,7 @@ class TopicPattern:
     """
 
     def __init__(self, text: str) -> None:
-        """Read a pattern; raises ValueError with what is expected."""
+        """Parse a pattern; raises ValueError with what is expected."""
         levels = text.split("/")
         if not text or len(text) > LONGEST or "\0" in text:
             raise ValueError(EXPECTED)
@@ -50,11 +50,11 @@ class TopicPattern:
 
     @property
     def is_exact(self) -> bool:
-        """True when it names one topic."""
+        """True when it matches a single topic."""
         return self.filters == (self.text,) and not set("+#") & set(self.text)
 
     def match(self, topic: str) -> Mapping[str, str] | None:
-        """Give what is captured; None: another topic."""
+        """Return the captures; None: the topic does not match."""
         if topic.startswith("$") and not self.text.startswith("$"):
             return None
         found = self._compiled.fullmatch(topic)
@@ -62,7 +62,7 @@ class TopicPattern:
 
 
 def _read(level: str, *, is_last: bool) -> tuple[str, tuple[str, ...]]:
-    """Read one level: its regular expression, and what may stand for it in a filter."""
+    """Return the regular expression of one level, and its alternatives in a filter."""
     if level == "#" and is_last:
         return "(?:.*)", ("#",)
     found = LEVEL.fullmatch(level)
@@ -78,7 +78,7 @@ def _read(level: str, *, is_last: bool) -> tuple[str, tuple[str, ...]]:
 
 
 def covers(wide: str, narrow: str) -> bool:
-    """Tell whether one filter gets everything that another one gets."""
+    """Return True if one filter matches everything that another one matches."""
     wanted, given = wide.split("/"), narrow.split("/")
     if given[0].startswith("$") and wanted[0] in ("+", "#"):
         return False
@@ -93,7 +93,7 @@ def covers(wide: str, narrow: str) -> bool:
 
 
 def fewest(filters: Iterable[str]) -> tuple[str, ...]:
-    """Leave out filters that others cover: some brokers send a message once for each that matches."""
+    """Remove filters covered by others: some brokers send a message once for each match."""
     distinct = sorted(set(filters))
     return tuple(
         one for one in distinct if not any(other != one and covers(other, one) for other in distinct)

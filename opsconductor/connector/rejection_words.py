@@ -119,7 +119,7 @@ WORDS = {
     "not_text": Words("the payload is not text in UTF-8", _RULE),
     "not_json": Words("the payload is not JSON", _RULE),
     "not_a_number": Words("the payload is not a number", _RULE),
-    "not_believed": Words("the number is beyond what `possible` of the rule allows", _RULE),
+    "implausible": Words("the number is beyond what `possible` of the rule allows", _RULE),
     "not_one_value": Words("the payload is no single value", _RULE),
     "unknown_value": Words("the payload is a value that the rule does not know", _RULE),
     "not_sparkplug": Words("the payload is not Sparkplug B", _RULE),

@@ -1,4 +1,4 @@
-"""A broker that is away is an alert itself, and one that is back ends it."""
+"""Alert for an unreachable broker, cleared when it is reachable again."""
 
 import json
 from ipaddress import ip_address
@@ -10,21 +10,21 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 
 BROKER_KEY = b'{"broker":'
-"""How the document about a broker begins."""
+"""Prefix of the document about a broker."""
 NOT_A_BROKER = "not_a_document"
-"""Reason of DecodeError: the archive holds something that we never wrote."""
+"""Reason of DecodeError: the archived event was not written by this connector."""
 
 MOST_NAMES = 10_000
-"""Names of devices that are remembered to be none of addresses."""
+"""Device names cached as not being addresses."""
 
 
 def reachability_of(connector: str) -> str:
-    """Name the scope of the alert that the broker cannot be reached."""
+    """Return the scope of the alert for an unreachable broker."""
     return f"{connector}/reachability"
 
 
 def write_broker(host: str, failure: str) -> bytes:
-    """Write the document.
+    """Return the document.
 
     Args:
         failure: Why it cannot be reached; empty: it can.
@@ -34,7 +34,7 @@ def write_broker(host: str, failure: str) -> bytes:
 
 @remembered(MOST_NAMES)
 def address_of(device: str) -> str | None:
-    """Read an address; None: it is a name."""
+    """Return an address; None: the text is a name."""
     try:
         return str(ip_address(device))
     except ValueError:
@@ -42,10 +42,10 @@ def address_of(device: str) -> str | None:
 
 
 def snapshot_of(raw: RawEvent) -> Snapshot:
-    """List what is wrong with the broker; raises DecodeError."""
+    """Return the reports about the broker; raises DecodeError."""
     try:
-        told = json.loads(raw.payload)
-        host, failure = str(told["broker"]), str(told["failure"])
+        content = json.loads(raw.payload)
+        host, failure = str(content["broker"]), str(content["failure"])
     except (KeyError, TypeError, ValueError) as error:
         raise DecodeError(NOT_A_BROKER, str(error)[:100]) from None
     alert = NormalizedAlert(
@@ -54,7 +54,7 @@ def snapshot_of(raw: RawEvent) -> Snapshot:
         category=Category.APPLICATION,
         severity=Severity.MAJOR,
         title=f"MQTT broker {host} cannot be reached",
-        message=f"{failure}\nWhat its devices report is unknown meanwhile.",
+        message=f"{failure}\nThe state of its devices is unknown meanwhile.",
         occurred_at=raw.received_at,
         received_at=raw.received_at,
         device_ip=address_of(host),

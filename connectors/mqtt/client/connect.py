@@ -1,4 +1,4 @@
-"""Comes to a greeted connection, or to the reason why there is none."""
+"""Connecting to the broker, with failures as Unreachable or Rejected."""
 
 import asyncio
 import ssl
@@ -21,10 +21,10 @@ RECONNECT = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=1))
 async def connected(
     config: MqttConfig, client_id: str, *, is_lasting: bool = True
 ) -> AsyncIterator[BrokerConnection]:
-    """Connect for as long as the context lasts; raises Unreachable and Rejected.
+    """Connect for the duration of the context; raises Unreachable and Rejected.
 
     Args:
-        is_lasting: The broker keeps our session when it ends.
+        is_lasting: The broker keeps our session after the connection ends.
     """
     limit_s = config.connect_timeout.total_seconds()
     link: BrokerConnection | None = None
@@ -46,7 +46,7 @@ async def connected(
 
 
 def _trust(tls: Tls) -> ssl.SSLContext:
-    """Make the TLS settings; reads files. Raises Unreachable: somebody may repair them."""
+    """Return the TLS settings; reads files. Raises Unreachable, because the files may be corrected."""
     context = tls_context(verify=tls.verify, ca_file=tls.ca_file)
     if tls.cert_file is not None:
         password = tls.key_password.get_secret_value() if tls.key_password else ""

@@ -1,8 +1,7 @@
 """One connection to a broker, from CONNECT to its end, on the event loop.
 
-paho speaks MQTT; aiomqtt around it would get in the way of what we owe: it hides whether a message is a
-duplicate, throws messages away when its queue is full instead of letting the broker wait, and connects in a
-thread that a stop cannot end.
+paho implements MQTT. aiomqtt is not used: it hides whether a message is a duplicate, drops messages when its
+queue is full instead of letting the broker wait, and connects in a thread that cannot be stopped.
 """
 
 import asyncio
@@ -28,23 +27,23 @@ from connectors.mqtt.sparkplug import rebirth_request
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
 
 PACKETS = 100
-"""Packets that are read before others get the event loop again: some milliseconds."""
+"""Packets read before other tasks get to run: some milliseconds."""
 BATCH = 100
-"""Messages that are judged at a stretch: some milliseconds."""
+"""Messages evaluated without a pause: some milliseconds."""
 MOST_UNREAD = 20_000
 MOST_UNREAD_BYTES = 32 * 1024 * 1024
-"""What waits here before the broker has to; it throws away what it cannot send of QoS 0."""
+"""Messages queued here before the broker must wait; the broker drops QoS 0 messages that it cannot send."""
 SEND_KEPT, SEND_NO_KEPT = 0, 2
 """Retain handling of MQTT 5 section 3.8.3.1; MQTT 3.1.1 always sends."""
 TICK_S = 1.0
 BROKEN = (OSError, ValueError, LookupError, TypeError, struct.error, MQTTException)
-"""What reading a broken packet may raise."""
+"""Exceptions raised by paho on a malformed packet."""
 CUT_OFF = (
-    "is cut off; if this happens again and again, another client may have our client_id: give each its own"
+    "has lost the connection; if this recurs, another client may have the same client_id: give each its own"
 )
-MUTE, KEEP_ALIVE_TIMEOUT = "does not answer any more", 141
+MUTE, KEEP_ALIVE_TIMEOUT = "no longer answers", 141
 REFUSED = 128
-"""Reason codes from here on are refusals."""
+"""Reason codes from this one on are refusals."""
 
 
 class BrokerConnection:
@@ -60,7 +59,7 @@ class BrokerConnection:
         """Prepare a connection.
 
         Args:
-            is_lasting: The broker keeps our session when it ends.
+            is_lasting: The broker keeps our session after the connection ends.
         """
         self.is_resumed = False
         self._config = config
@@ -79,7 +78,7 @@ class BrokerConnection:
         self._ticking: asyncio.TimerHandle | None = None
 
     async def open(self) -> None:
-        """Say who we are, and wait for the broker's greeting; raises Unreachable or Rejected."""
+        """Send CONNECT and wait for CONNACK; raises Unreachable or Rejected."""
         speaker = self._speaker
         speaker.on_connect = self._on_connect
         speaker.on_disconnect = self._on_disconnect
@@ -93,10 +92,10 @@ class BrokerConnection:
         await self._greeted
 
     async def subscribe(self, filters: Sequence[str]) -> Sequence[str]:
-        """Ask for messages, the kept ones first; gives the filters that the broker refuses.
+        """Subscribe, retained messages first; return the filters that the broker refuses.
 
-        The kept ones come with QoS 0: of QoS 1 mosquitto throws away what is beyond its queue, by default
-        all but the first thousand. Both wishes travel together, so that nothing new comes between them.
+        Retained messages are requested with QoS 0: mosquitto drops QoS 1 messages beyond its queue (default
+        1,000). Both subscriptions are sent together, so that no new message comes in between.
         """
         if self._config.qos and not self._config.share:
             self._ask(filters, 0, SEND_KEPT)
@@ -112,13 +111,13 @@ class BrokerConnection:
         refused = [one for one, code in zip(filters, answers, strict=False) if code.value >= REFUSED]
         if len(refused) == len(filters):
             raise Rejected(
-                f"{self._config.place} lets us subscribe to nothing of {', '.join(refused)[:200]}"
-                f" ({answers[0]}): look at the broker's access list"
+                f"{self._config.place} refuses all subscriptions of {', '.join(refused)[:200]}"
+                f" ({answers[0]}): check the broker's access list"
             )
         return refused
 
     def unsubscribe(self, filters: Sequence[str]) -> None:
-        """Ask for some messages no longer."""
+        """Unsubscribe from filters."""
         self._speaker.unsubscribe(list(filters))
 
     def _ask(self, filters: Sequence[str], qos: int, kept: int) -> None:
@@ -129,7 +128,7 @@ class BrokerConnection:
             raise self._ended or hung_up(self._config.place, is_tls=self._config.tls is not None)
 
     async def receive(self, wait_s: float) -> Sequence[Message]:
-        """Give what has come, nothing after `wait_s`; raises Unreachable or Rejected at the end."""
+        """Return the received messages, none after `wait_s`; raises Unreachable or Rejected at the end."""
         if not self._received:
             if self._ended is not None:
                 raise self._ended
@@ -149,11 +148,11 @@ class BrokerConnection:
         self._speaker.ack(mid, 1)
 
     def ask_for_rebirth(self, group: str, node: str) -> None:
-        """Ask an edge node of Sparkplug B for its birth."""
+        """Request the birth of a Sparkplug B edge node."""
         self._speaker.publish(f"spBv1.0/{group}/NCMD/{node}", rebirth_request(int(time.time() * 1000)))
 
     def close(self) -> None:
-        """Say good-bye, so that the broker need not find out, and close."""
+        """Send DISCONNECT and close the socket."""
         self._ended = self._ended or Unreachable("closed")
         self._pause()
         if self._ticking is not None:
@@ -184,12 +183,12 @@ class BrokerConnection:
                 if self._wire.is_dry:
                     return
         except BROKEN as error:
-            self._end(self._lost(f"sends what is no MQTT: {error}"))
+            self._end(self._lost(f"sends data that is not MQTT: {error}"))
         else:
             self._loop.call_soon(self._read)
 
     def _on_close(self, *_: object) -> None:
-        """Let the loop forget the descriptor while it is still ours."""
+        """Remove the descriptor from the loop while it is still open."""
         self._pause()
         if self._wire.fileno() >= 0:
             self._loop.remove_writer(self._wire.fileno())
@@ -241,10 +240,10 @@ class BrokerConnection:
         else:
             self._end(self._lost(MUTE if reason.value == KEEP_ALIVE_TIMEOUT else CUT_OFF))
 
-    def _lost(self, told: str) -> Unreachable:
+    def _lost(self, reason: str) -> Unreachable:
         if not self._greeted.done():
             return hung_up(self._config.place, is_tls=self._config.tls is not None)
-        return Unreachable(f"{self._config.place} {told}")
+        return Unreachable(f"{self._config.place} {reason}")
 
     def _on_subscribe(
         self, _: paho.Client, __: object, mid: int, reasons: Sequence[ReasonCode], ____: object

@@ -1,8 +1,8 @@
-"""Messages of QoS 1 between their arrival and their acknowledgement.
+"""QoS 1 messages between their arrival and their acknowledgement.
 
-The broker is owed one PUBACK for each, in the order in which they came (MQTT 5 section 4.6) and on the
-connection on which they came. What was not acknowledged there comes again on the next one, marked as a
-duplicate, under the same number: what is on its way to the commit, or committed, is not taken twice.
+The broker expects one PUBACK for each, in the order of arrival (MQTT 5 section 4.6) and on the
+same connection. An unacknowledged message is redelivered on the next one, marked as a
+duplicate, with the same packet identifier; if it is committed, or waits for it, it is not accepted twice.
 """
 
 from collections import deque
@@ -15,14 +15,14 @@ from opsconductor.model.keys import key_of
 
 Acknowledge = Callable[[int], None]
 MOST_RECALLED = 32_768
-"""Half of all numbers: a number of these was not used again since, so that it names one message."""
+"""Half of all packet identifiers: one of these has not been reused since, so it identifies one message."""
 
 REDELIVERED, BEFORE_RESTART = "redelivered", "before_restart"
-"""Why a message is a duplicate, for the loss ledger."""
+"""Reasons of duplicates in the loss ledger."""
 
 
 class Message(NamedTuple):
-    """One PUBLISH as it came."""
+    """One PUBLISH as received."""
 
     topic: str
     payload: bytes
@@ -34,11 +34,11 @@ class Message(NamedTuple):
 
 @dataclass(slots=True)
 class Delivery:
-    """One message that the broker waits for.
+    """One unacknowledged message.
 
     Attributes:
-        is_taken: The intake has it: it will be committed.
-        is_done: It is committed, or nothing is to be committed of it.
+        is_taken: The intake has accepted it: it will be committed.
+        is_done: It is committed, or has nothing to commit.
     """
 
     message: Message
@@ -47,20 +47,20 @@ class Delivery:
 
     @property
     def key(self) -> bytes:
-        """By what the message is recognized when the broker sends it again."""
+        """The key by which a redelivery is recognized."""
         return key_of_message(self.message.mid, self.message.topic, self.message.payload)
 
 
 def key_of_message(mid: int, topic: str, payload: bytes) -> bytes:
-    """Name a message by its number on its session, topic and payload."""
+    """Return the key of a message: its packet identifier in its session, topic and payload."""
     return key_of(mid.to_bytes(2, "big"), topic.encode("utf-8", "surrogatepass"), payload)
 
 
 class Deliveries:
-    """What the broker is owed, on this connection and from the one before.
+    """Unacknowledged messages of this connection and the one before.
 
     Attributes:
-        is_recalled: What an earlier life of the daemon has committed is known.
+        is_recalled: The keys committed before the restart are loaded.
     """
 
     def __init__(self) -> None:
@@ -71,11 +71,11 @@ class Deliveries:
         self._acknowledge: Acknowledge | None = None
 
     def __len__(self) -> int:
-        """Messages of this connection that are not acknowledged."""
+        """Number of unacknowledged messages of this connection."""
         return len(self._waiting)
 
     def recall(self, keys: Iterable[bytes]) -> bool:
-        """Recognize what an earlier life of the daemon has committed and may not have acknowledged.
+        """Load the keys of messages committed before the restart, which may not have been acknowledged.
 
         Args:
             keys: The latest first.
@@ -87,11 +87,11 @@ class Deliveries:
         return len(self._earlier) < MOST_RECALLED
 
     def begin(self, acknowledge: Acknowledge, *, is_resumed: bool) -> None:
-        """Turn to a new connection.
+        """Switch to a new connection.
 
         Args:
             acknowledge: Sends a PUBACK on it.
-            is_resumed: False: the broker has forgotten our session, and numbers begin anew.
+            is_resumed: False: the broker has no session, and packet identifiers start again.
         """
         self.end()
         if not is_resumed:
@@ -100,9 +100,10 @@ class Deliveries:
         self._acknowledge = acknowledge
 
     def end(self) -> None:
-        """Note that the connection has ended: what is owed will be sent again.
+        """Handle the end of the connection: unacknowledged messages will be redelivered.
 
-        What the intake never got (a stop while it was full) is forgotten, and taken when it comes again.
+        Messages that the intake never accepted (a stop while it was full) are forgotten, and accepted when
+        redelivered.
         """
         self._acknowledge = None
         for delivery in self._waiting:
@@ -112,10 +113,10 @@ class Deliveries:
         self._waiting.clear()
 
     def receive(self, message: Message) -> tuple[Delivery, str]:
-        """Note a message.
+        """Register a message.
 
         Returns:
-            What `done` is to be called with, and the reason why it is not to be taken again; empty: take it.
+            The argument for `done`, and the reason why it is a duplicate; empty: it is new.
         """
         delivery, reason = Delivery(message), ""
         if message.is_duplicate:
@@ -131,7 +132,7 @@ class Deliveries:
         return delivery, reason
 
     def done(self, delivery: Delivery) -> None:
-        """Note that a message is committed, or that nothing is to be committed of it."""
+        """Mark a message as committed, or as having nothing to commit."""
         delivery.is_done = True
         self._settle()
 

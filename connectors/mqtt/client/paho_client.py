@@ -1,4 +1,4 @@
-"""paho on a connection that is open already, with what we wish of the broker."""
+"""paho on an already open connection, with our session settings."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from connectors.mqtt.client.transport import Transport
 from connectors.mqtt.config import MqttConfig
 
 LARGEST_HEADER = 65_536 + 1_024
-"""Topic and properties of a message, beside its payload."""
+"""Topic and properties of a message, besides its payload."""
 
 
 class PahoClient(paho.Client):
-    """Speaks MQTT; nothing is acknowledged, nothing connected again by itself."""
+    """MQTT client without automatic acknowledgement and without automatic reconnection."""
 
     def __init__(self, config: MqttConfig, wire: Transport, client_id: str, *, is_lasting: bool) -> None:
         is_v5 = config.protocol == "v5"
@@ -28,13 +28,13 @@ class PahoClient(paho.Client):
             manual_ack=True,
         )
         self._given = wire
-        self._wishes = config
+        self._config = config
         self._is_v5 = is_v5
         self._is_lasting = is_lasting
 
     def greet(self) -> None:
         """Send CONNECT."""
-        config = self._wishes
+        config = self._config
         if config.username is not None:
             password = config.password.get_secret_value() if config.password else None
             self.username_pw_set(config.username, password)
@@ -48,10 +48,10 @@ class PahoClient(paho.Client):
 
     def _session(self) -> Properties:
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        expiry = int(self._wishes.session_expiry.total_seconds()) if self._is_lasting else 0
+        expiry = int(self._config.session_expiry.total_seconds()) if self._is_lasting else 0
         properties.SessionExpiryInterval = expiry
-        properties.ReceiveMaximum = self._wishes.max_inflight
-        properties.MaximumPacketSize = self._wishes.max_payload + LARGEST_HEADER
+        properties.ReceiveMaximum = self._config.max_inflight
+        properties.MaximumPacketSize = self._config.max_payload + LARGEST_HEADER
         return properties
 
     def _create_socket(self) -> Any:

@@ -1,6 +1,6 @@
-"""What the broker sends us: the filters of our rules, and no longer those of rules that are gone.
+"""Subscriptions at the broker: the filters of the current rules, without those of removed rules.
 
-The broker keeps subscriptions with our session; nobody else knows what an earlier configuration asked for.
+The broker keeps subscriptions with our session, so the filters of earlier configurations are stored here.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ class Subscriptions:
         self._file = file_of(context.data_dir, context.name, "filters")
 
     async def renew(self, link: BrokerConnection) -> None:
-        """Ask for what we want, and give up what we do not want any more; raises Unreachable and Rejected."""
+        """Subscribe to the current filters and unsubscribe from old ones; raises Unreachable and Rejected."""
         former = await self._former()
         given_up = sorted(set(former) - set(self._wanted))
         if given_up and link.is_resumed:
@@ -40,7 +40,7 @@ class Subscriptions:
         refused = await link.subscribe(self._wanted)
         if refused:
             log.warning(
-                "the broker refuses some of our subscriptions",
+                "the broker refuses some subscriptions",
                 extra={"connector": self._name, "found": ", ".join(refused)},
             )
         if former != self._wanted:
@@ -61,6 +61,6 @@ class Subscriptions:
 
     def _warn(self, error: Exception) -> None:
         log.warning(
-            "what the broker was asked for is not known to the next start",
+            "the list of subscriptions cannot be saved for the next start",
             extra={"connector": self._name, "file": str(self._file), "error": str(error)},
         )

@@ -1,6 +1,6 @@
-"""The connection under paho: opened on the event loop, read and written in large pieces.
+"""Transport for paho: opened on the event loop, read and written in large blocks.
 
-paho would open it in a thread that nothing can stop, and asks the kernel three times for every message.
+paho itself would connect in a thread that cannot be stopped, and makes three system calls for every message.
 """
 
 import asyncio
@@ -12,10 +12,10 @@ PIECE = 64 * 1024
 
 
 class Transport:
-    """What paho takes for its socket.
+    """Socket-like object for paho.
 
     Attributes:
-        is_dry: Nothing more could be read just now.
+        is_dry: Nothing more can be read now.
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -26,7 +26,7 @@ class Transport:
         self._unsent = bytearray()
 
     def recv(self, size: int) -> bytes:
-        """Give up to `size` bytes; empty at the end; raises BlockingIOError when there are none now."""
+        """Return up to `size` bytes; empty at the end; raises BlockingIOError when there are none now."""
         if self._position == len(self._read):
             self._fill()
         piece = self._read[self._position : self._position + size]
@@ -45,12 +45,12 @@ class Transport:
         self._position = 0
 
     def send(self, data: bytes | bytearray) -> int:
-        """Take bytes to be sent with the next `flush`."""
+        """Buffer bytes for the next `flush`."""
         self._unsent += data
         return len(data)
 
     def flush(self) -> bool:
-        """Send what waits, as far as the kernel takes it; tells whether that was all."""
+        """Send buffered bytes as far as the kernel accepts them; return True if that was all."""
         try:
             while self._unsent:
                 del self._unsent[: self._sock.send(self._unsent)]
@@ -59,11 +59,11 @@ class Transport:
         return True
 
     def fileno(self) -> int:
-        """Name the descriptor."""
+        """Return the file descriptor."""
         return self._sock.fileno()
 
     def setblocking(self, _: object) -> None:
-        """Stay as it is: it never blocks."""
+        """Do nothing: the socket never blocks."""
 
     def close(self) -> None:
         """Send what can be sent at once, and close."""

@@ -57,24 +57,24 @@ def test_defaults_follow_tls() -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"password": "x"}, "password needs username"),
-        ({"tls": {"key_file": "x"}}, "need cert_file"),
+        ({"password": "x"}, "password requires username"),
+        ({"tls": {"key_file": "x"}}, "require cert_file"),
         ({"keepalive": "1s"}, "between 5s and 10m"),
-        ({"host": "user:password@broker"}, "have their own keys"),
-        ({"host": "mqtts://broker"}, "have their own keys"),
+        ({"host": "user:password@broker"}, "have keys of their own"),
+        ({"host": "mqtts://broker"}, "have keys of their own"),
         ({"share": "a/b"}, "without /"),
         ({"topics": []}, "at least 1"),
         ({"topics": [{"preset": "nobody"}]}, "one of eaton, esphome"),
         ({"topics": [{**RULE, "topic": "a/#/b"}]}, "levels separated"),
         ({"topics": [{**RULE, "severity": "major"}]}, "one of severity, values and thresholds"),
         ({"topics": [{**RULE, "values": {}}]}, "one of severity, values and thresholds"),
-        ({"topics": [{**RULE, "values": {}, "severity": "clear"}]}, "clear is no problem"),
+        ({"topics": [{**RULE, "values": {}, "severity": "clear"}]}, "severity of a problem"),
         ({"topics": [{**RULE, "title": "{nobody}"}]}, "title names {nobody}, which is none of device"),
         ({"topics": [{**RULE, "path": "$.a", "expression": "payload.a"}]}, "either path or expression"),
         ({"topics": [{**RULE, "path": "$..a"}]}, "names one value"),
         ({"topics": [{**RULE, "expression": "1 +"}]}, "an expression such as"),
-        ({"topics": [{**RULE, "title": ""}]}, "title is needed"),
-        ({"topics": [{"preset": "zigbee2mqtt", "silence": "5m"}]}, "no rule about silence"),
+        ({"topics": [{**RULE, "title": ""}]}, "title is required"),
+        ({"topics": [{"preset": "zigbee2mqtt", "silence": "5m"}]}, "no rules about silence"),
         ({"topics": [{"preset": "sparkplug", "device": "{nobody}"}]}, "device names {nobody}"),
         (
             {
@@ -82,12 +82,12 @@ def test_defaults_follow_tls() -> None:
                     {**RULE, "values": {}, "severity": "major", "payload": "sparkplug", "silence": "5m"}
                 ]
             },
-            "silence is for rules with metric",
+            "silence requires metric",
         ),
-        ({"topics": [{**RULE, "metric": "x"}]}, "metric is for"),
-        ({"topics": [{**RULE, "payload": "sparkplug"}]}, "needs severity"),
+        ({"topics": [{**RULE, "metric": "x"}]}, "metric requires"),
+        ({"topics": [{**RULE, "payload": "sparkplug"}]}, "requires severity"),
         ({"topics": [{**RULE, "device": "{payload.x}", "silence": "5m"}]}, "must not depend on the payload"),
-        ({"topics": [{**RULE, "alert_type": "odd_thing"}]}, "category is needed"),
+        ({"topics": [{**RULE, "alert_type": "odd_thing"}]}, "category is required"),
         ({"topics": [{**RULE, "nobody": 1}]}, "Extra inputs"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The clock of silence: runs while we are connected, and outlives a restart."""
+"""Clock for silence: runs while we are connected, and continues after a restart."""
 
 import asyncio
 import logging
@@ -16,14 +16,14 @@ SAVE_EVERY_S = 60.0
 LONGEST_WAIT_S = 30.0
 
 
-class Hearing:
-    """Tells how long we have been connected in all; a context while we are."""
+class SilenceClock:
+    """Total time connected; a context manager for the duration of a connection."""
 
     def __init__(
         self, context: ConnectorContext, silences: TopicSilences, rules: Sequence[TopicRule]
     ) -> None:
         self._name = context.name
-        self._file = file_of(context.data_dir, context.name, "heard")
+        self._file = file_of(context.data_dir, context.name, "silences")
         self._silences = silences
         self._rules = [rule for rule in rules if rule.silence is not None]
         self._passed_s = 0.0
@@ -45,17 +45,17 @@ class Hearing:
         self._passed_s, self._since = self.now_s(), None
 
     def now_s(self) -> float:
-        """Seconds for which we have been connected since the start."""
+        """Total seconds connected since the start."""
         if self._since is None:
             return self._passed_s
         return self._passed_s + asyncio.get_running_loop().time() - self._since
 
     def wait_s(self) -> float:
-        """Seconds until a topic will have been silent for too long, bounded."""
+        """Seconds until the next topic becomes silent, bounded."""
         return min(LONGEST_WAIT_S, max(0.0, self._silences.next_due_s() - self.now_s()))
 
     async def load(self) -> None:
-        """Take over what an earlier life has heard; a damaged file is as good as none."""
+        """Load the state stored before the restart; a damaged file counts as missing."""
         allowed = {rule.silence.total_seconds() for rule in self._rules if rule.silence is not None}
         if not allowed or len(self._silences):
             return
@@ -64,17 +64,17 @@ class Hearing:
             self._silences.load(text, allowed)
         except (OSError, ValueError) as error:
             log.warning(
-                "when topics were heard last is not known any more",
+                "the times of the last messages cannot be loaded",
                 extra={"connector": self._name, "file": str(self._file), "error": str(error)},
             )
 
     async def save_now_and_then(self) -> None:
-        """Save when the last time is long enough ago."""
+        """Save the state if the last save is long enough ago."""
         if self.now_s() - self._saved_s >= SAVE_EVERY_S:
             await self.save()
 
     async def save(self) -> None:
-        """Write down how long each topic has been silent."""
+        """Save how long each topic has been silent."""
         self._saved_s = self.now_s()
         if not self._rules:
             return
@@ -83,6 +83,6 @@ class Hearing:
             await asyncio.to_thread(write_file, self._file, text)
         except OSError as error:
             log.warning(
-                "when topics were heard last cannot be saved",
+                "the times of the last messages cannot be saved",
                 extra={"connector": self._name, "file": str(self._file), "error": str(error)},
             )
