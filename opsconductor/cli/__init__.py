@@ -1,7 +1,7 @@
-"""The command line: one file per command, the list of them here.
+"""Command line of OpsConductor: one file per command, and the list of commands.
 
 A command's module is imported only when the command is used, so that `opsconductor alerts` does not
-wait for what only the daemon needs.
+load what only the daemon needs.
 """
 
 from importlib import import_module
@@ -29,19 +29,19 @@ COMMANDS = {
     "token": "opsconductor.cli.token",
     "trap": "opsconductor.cli.trap.command",
 }
-"""The module of each command; the command has its own name there."""
+"""The module of each command; the attribute has the command's name."""
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command when it is asked for it."""
+    """A click group that imports a command on first use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the names of all commands."""
+        """Return the names of all commands, sorted."""
         del ctx
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command; None when there is none of that name."""
+        """Import and return a command, or None if there is none of this name."""
         del ctx
         module = COMMANDS.get(cmd_name)
         if module is None:

@@ -1,4 +1,4 @@
-"""Talks to a running daemon's API, for commands that need it alive."""
+"""HTTP client for the API of a running daemon."""
 
 import asyncio
 import json
@@ -21,9 +21,9 @@ from opsconductor.store.local_token import read_local_token
 
 TIMEOUT = aiohttp.ClientTimeout(total=30)
 RELOAD = aiohttp.ClientTimeout(total=300)
-"""For a reload: the same time that systemd gives it."""
+"""Timeout of a reload in seconds: the one that systemd uses."""
 SILENCE = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=25)
-"""For the live feed, which lets itself be heard every ten seconds."""
+"""Read timeout of the live feed in seconds; the daemon sends a heartbeat every ten seconds."""
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to be replaced, not listened on
 EVENTS = (b"event: alerts", b"event: reload", b"event: database", b"event: heartbeat")
 
@@ -32,29 +32,29 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiTarget:
-    """Which daemon to ask, and the key to show it."""
+    """URL of the daemon and the API key to use."""
 
     url: str
     token: str
 
 
 class DaemonAway(click.ClickException):
-    """Raised when nobody answers at the API's address, or the daemon cannot at the moment."""
+    """Raised when the daemon cannot be reached or is temporarily unable to answer."""
 
 
 class Conflict(click.ClickException):
-    """Raised when the state of something does not allow a change; the message says what it is."""
+    """Raised when the current state does not allow a change; the message names that state."""
 
 
 class ApiClient:
-    """The API as a few calls; every refusal becomes a message for people."""
+    """Client for the API; every error response becomes a readable exception."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
         self._http = http
         self._url = url
 
     async def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Json:
-        """Ask for something; returns the whole answer with `data` and `meta`."""
+        """Send a GET request and return the whole answer, with `data` and `meta`."""
         return await self._ask("GET", path, params=list(query))
 
     async def post(
@@ -64,15 +64,15 @@ class ApiClient:
         *,
         within: aiohttp.ClientTimeout = TIMEOUT,
     ) -> Json:
-        """Change or report something; returns the whole answer."""
+        """Send a request that changes something and return the whole answer."""
         return await self._ask("POST", path, json=body, timeout=within)
 
     async def delete(self, path: str) -> None:
-        """Remove something."""
+        """Send a DELETE request."""
         await self._ask("DELETE", path, json={})
 
     async def events(self) -> AsyncIterator[None]:
-        """Yield at every event of the live feed, heartbeats included.
+        """Yield once for every event of the live feed, heartbeats included.
 
         Raises:
             DaemonAway: The feed has ended.
@@ -103,14 +103,14 @@ class ApiClient:
 
 @asynccontextmanager
 async def open_client(target: ApiTarget) -> AsyncIterator[ApiClient]:
-    """Open connections to the daemon."""
+    """Open a client for the daemon."""
     headers = {"Authorization": f"Bearer {target.token}"}
     async with aiohttp.ClientSession(target.url, headers=headers) as http:
         yield ApiClient(http, target.url)
 
 
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say which daemon to ask: `url` and `token`."""
+    """Add the options that select the daemon: `url` and `token`."""
     url = click.option(
         "--url", envvar="OPSCONDUCTOR_URL", help="The daemon's API; default: api.listen of the settings."
     )
@@ -123,7 +123,7 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def run(target: ApiTarget, act: Callable[[ApiClient], Awaitable[Json | None]]) -> Json | None:
-    """Do something with an open client; Ctrl-C ends it without noise."""
+    """Run a coroutine function with an open client; Ctrl-C ends it without a traceback."""
 
     async def with_client() -> Json | None:
         async with open_client(target) as client:
@@ -136,10 +136,10 @@ def run(target: ApiTarget, act: Callable[[ApiClient], Awaitable[Json | None]]) -
 
 
 def find_target(config_file: Path | None, url: str | None, token: str | None) -> ApiTarget:
-    """Work out which daemon to ask: what is given, else what the settings and the data directory say.
+    """Return the daemon to use: as given, else from the settings and the data directory.
 
     Raises:
-        click.ClickException: There is no key; says how to get one.
+        click.ClickException: There is no API key; the message says how to get one.
     """
     if url is None or token is None:
         with told():
@@ -155,12 +155,12 @@ def find_target(config_file: Path | None, url: str | None, token: str | None) ->
 
 
 def url_of(listen: ListenAddress) -> str:
-    """Turn the address on which the daemon listens into one to which a client connects."""
+    """Convert the daemon's listen address to the URL that a client uses."""
     return f"http://{ListenAddress(ANY_ADDRESS.get(listen.host, listen.host), listen.port)}"
 
 
 async def _checked(response: aiohttp.ClientResponse) -> Json:
-    """Return a good answer; turn a refusal into its message and all its faults."""
+    """Return the answer to a successful request; raise an error response with all its faults."""
     if response.ok and response.content_type != "application/json":
         return {}
     try:

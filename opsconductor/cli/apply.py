@@ -1,4 +1,4 @@
-"""`opsconductor apply`: bring the database to what files declare, after showing what that changes."""
+"""`opsconductor apply`: apply what files declare to the database, after showing the changes."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ from opsconductor.store.provisioning import preview
 COLOURS = {Verb.ADD: "green", Verb.CHANGE: "yellow", Verb.DELETE: "red"}
 LONGEST_SHOWN = 80
 MOST_ALIKE, SHOWN_ALIKE = 20, 5
-"""More rows of one table with one verb than the first number are summed up after the second."""
+"""If more rows of a table than the first number get the same verb, only the second number is shown."""
 
 
 @click.command()
@@ -49,11 +49,11 @@ def apply(
 ) -> None:
     """Declare connectors, mappings, devices, dependencies and rules from FILES.
 
-    A folder stands for the *.yaml files in it, - for standard input.
+    A folder means the *.yaml files in it, - means standard input.
 
-    All of it is applied in one transaction or, when there is any fault, none of it (exit status 2).
-    Applying twice changes nothing. A running daemon takes the changes on when it reloads: with --reload at
-    once, otherwise with 'opsconductor reload'.
+    All changes are applied in one transaction; if there is any fault, none is applied (exit status 2).
+    Applying the same files again changes nothing. A running daemon uses the changes after a reload: at once
+    with --reload, otherwise with 'opsconductor reload'.
 
     \b
     Examples:
@@ -92,7 +92,7 @@ async def _carry_out(
 
 
 def show(plan: ProvisionPlan, console: Console, *, dry_run: bool, is_all: bool = False) -> None:
-    """Print a plan: one line for each row that changes, many alike summed up, then the sum."""
+    """Print a plan: one line for each row that changes, similar ones summarized, then the totals."""
     for (table, verb), changes in _alike(plan.changes):
         shown = changes if is_all or len(changes) <= MOST_ALIKE else changes[:SHOWN_ALIKE]
         for change in shown:
@@ -110,7 +110,7 @@ def show(plan: ProvisionPlan, console: Console, *, dry_run: bool, is_all: bool =
 
 
 def _alike(changes: Iterable[RowChange]) -> Iterable[tuple[tuple[ProvisionTable, Verb], list[RowChange]]]:
-    """Group changes by table and verb, in the order of their first ones."""
+    """Group changes by table and verb, in order of first appearance."""
     groups: dict[tuple[ProvisionTable, Verb], list[RowChange]] = {}
     for change in changes:
         groups.setdefault((change.table, change.verb), []).append(change)

@@ -1,4 +1,4 @@
-"""`opsconductor aside`: what could not be handled and was set aside; asks the daemon."""
+"""`opsconductor aside`: messages and alerts that could not be processed and were set aside."""
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
@@ -19,9 +19,9 @@ Ask = Callable[[ApiClient], Awaitable[Json]]
 
 @click.group()
 def aside() -> None:
-    """See what could not be handled and was set aside; remove it, or try it again.
+    """List what could not be processed and was set aside; show, remove or retry it.
 
-    An ID may be shortened to any four or more of its characters, as long as they fit one.
+    An ID may be abbreviated to any four or more consecutive characters of it, if they match exactly one.
 
     \b
     Examples:
@@ -41,7 +41,7 @@ def aside() -> None:
 def list_(
     config_file: Path | None, /, url: str | None, token: str | None, *, as_json: bool, **wanted: object
 ) -> None:
-    """List what was set aside with time, sender and reason, the latest first."""
+    """List what was set aside with time, sender and reason, latest first."""
 
     async def ask(client: ApiClient) -> Json:
         query = [(name, str(value)) for name, value in wanted.items() if value is not None]
@@ -62,7 +62,7 @@ def list_(
 def show(
     config_file: Path | None, aside_id: str, url: str | None, token: str | None, *, as_json: bool
 ) -> None:
-    """Show one with what is kept of it, secrets masked."""
+    """Show one item with its stored content, secrets masked."""
 
     async def ask(client: ApiClient) -> Json:
         return await client.get(f"/set-aside/{await _full_id(client, aside_id)}")
@@ -79,7 +79,7 @@ def show(
 @target_options
 @click.pass_obj
 def forget(config_file: Path | None, aside_ids: Sequence[str], url: str | None, token: str | None) -> None:
-    """Remove some; the audit log keeps who did."""
+    """Remove items; the audit log records who did it."""
 
     async def ask(client: ApiClient) -> Json:
         for part in aside_ids:
@@ -96,9 +96,9 @@ def forget(config_file: Path | None, aside_ids: Sequence[str], url: str | None, 
 @target_options
 @click.pass_obj
 def retry(config_file: Path | None, aside_ids: Sequence[str], url: str | None, token: str | None) -> None:
-    """Put messages through the intake again: what works now is removed, the rest stays with its new reason.
+    """Process messages again. What succeeds is removed, the rest stays with its new reason.
 
-    The row of an alert is removed if the engine has the alert by now. Exit status 1: something stays.
+    The row of an alert is removed if the engine holds the alert by now. Exit status 1: something stays.
     """
 
     async def ask(client: ApiClient) -> Json:
@@ -123,7 +123,7 @@ def _asked(config_file: Path | None, url: str | None, token: str | None, ask: As
 
 
 async def _full_id(client: ApiClient, part: str) -> str:
-    """Find the one whose id contains these characters."""
+    """Return the id of the only item whose id contains `part`."""
     part = part.lower()
     if len(part) == FULL_ID:
         return part

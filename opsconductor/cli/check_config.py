@@ -1,4 +1,4 @@
-"""`opsconductor check-config`: is everything right in the daemon's file and what it provisions?"""
+"""`opsconductor check-config`: validate the daemon's configuration and its provisioning files."""
 
 from pathlib import Path
 
@@ -18,8 +18,8 @@ from opsconductor.model.text import printable
 def check_config(config_file: Path | None, file: Path | None) -> None:
     """Check the daemon's FILE and the provisioning files that it names.
 
-    All faults are told at once, one per line: file, line, key, what was found and what is expected. Exit
-    status 2 when there is any. A provisioning file alone is checked by `opsconductor apply --dry-run`.
+    All faults are listed at once, one per line: file, line, key, found and expected value. The exit status
+    is 2 if there are any. To check a provisioning file alone, use `opsconductor apply --dry-run`.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`opsconductor credential`: put secrets into the vault, list their names, take them out."""
+"""`opsconductor credential`: store, list and remove the secrets in the vault."""
 
 import asyncio
 import sys
@@ -37,10 +37,10 @@ def credential() -> None:
 )
 @click.pass_obj
 def set_credential(config_file: Path | None, name: str, from_file: Path | None) -> None:
-    """Keep a secret under NAME, in place of an older one.
+    """Store a secret under NAME, replacing an existing one.
 
-    It is asked for on a terminal, and read from standard input otherwise; a line break at its end does
-    not belong to it.
+    It is prompted for on a terminal and read from standard input otherwise; a trailing line break is
+    removed.
 
     \b
     Examples:
@@ -71,7 +71,7 @@ def list_names(config_file: Path | None) -> None:
 @click.argument("name")
 @click.pass_obj
 def delete(config_file: Path | None, name: str) -> None:
-    """Take NAME out of the vault."""
+    """Remove NAME from the vault."""
     with told():
         was_there = asyncio.run(_delete(load_settings(config_file), name))
     if not was_there:

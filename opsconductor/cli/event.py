@@ -25,7 +25,7 @@ from opsconductor.model.text import printable
 AWAY = 75
 """EX_TEMPFAIL of sysexits.h: the same command may succeed later."""
 PART_BYTES = 1024 * 1024
-"""Of the events in one request; the daemon takes four times that by default."""
+"""Maximum size of the events in one request; the daemon accepts four times as much by default."""
 MEDIA = {"json": JSON, "jsonl": LINES, "csv": CSV}
 SUFFIXES = {".json": JSON, ".jsonl": LINES, ".ndjson": LINES, ".csv": CSV}
 EXAMPLES = """\b
@@ -115,7 +115,7 @@ async def _send(client: ApiClient, events: Sequence[ReportedEvent]) -> Json:
 
 
 def parts_of(events: Sequence[ReportedEvent]) -> Iterator[Sequence[Json]]:
-    """Cut events into requests, as large as are taken."""
+    """Yield events grouped into requests of at most the accepted size."""
     part: list[Json] = []
     size = 0
     for event in events:
@@ -137,7 +137,7 @@ def _events_in(file: BinaryIO, form: str | None) -> Sequence[ReportedEvent]:
 
 
 def media_like(data: bytes) -> str:
-    """Guess the media type of a file: JSON begins with a bracket, JSON lines are an object each."""
+    """Return the media type of a file: JSON begins with a bracket, JSON lines with an object."""
     begin = data.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not begin.startswith((b"{", b"[")):
         return CSV
@@ -147,7 +147,7 @@ def media_like(data: bytes) -> str:
 
 
 def _events_of(data: bytes, media: str) -> Sequence[ReportedEvent]:
-    """Check all events before the first is sent; faults are told one per line."""
+    """Validate all events before the first is sent; print all faults, one per line."""
     try:
         return read_events(data, media)
     except Faulty as faulty:

@@ -1,4 +1,4 @@
-"""`opsconductor export`: write what is in the database as a provisioning file."""
+"""`opsconductor export`: write the database's configuration as a provisioning file."""
 
 import asyncio
 from pathlib import Path
@@ -23,10 +23,10 @@ from opsconductor.store.provisioning import read_provisioned
 )
 @click.pass_obj
 def export(config_file: Path | None, output: Path | None) -> None:
-    """Write connectors, mappings, devices, dependencies and rules in the form that `apply` reads.
+    """Write connectors, mappings, devices, dependencies and rules in the format that `apply` reads.
 
-    Secrets stay references; applying the file to the same database changes nothing. What inventories have
-    found is left out: they bring it again.
+    Secrets remain references; applying the file to the same database changes nothing. What inventories have
+    found is left out, because their next sync brings it again.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""`opsconductor manual`: the manual page, written from the help of every command."""
+"""`opsconductor manual`: the manual page, generated from the help of every command."""
 
 import inspect
 from collections.abc import Iterator
@@ -82,7 +82,7 @@ def _below(group: click.Command, context: click.Context) -> Iterator[str]:
 
 
 def _text(text: str) -> Iterator[str]:
-    """Write the help of a command: paragraphs filled, blocks after a backspace line by line."""
+    """Convert the help of a command to roff: paragraphs filled, blocks after a backspace verbatim."""
     for paragraph in text.split("\n\n"):
         if paragraph.startswith("\b\n"):
             title, *lines = paragraph.removeprefix("\b\n").splitlines()
@@ -100,6 +100,6 @@ def _parameters(command: click.Command) -> Iterator[str]:
 
 
 def _roff(text: str) -> str:
-    """Escape what roff would take for a request."""
+    """Escape what roff would interpret as a request."""
     escaped = text.replace("\\", r"\e").replace("-", r"\-")
     return rf"\&{escaped}" if escaped.startswith((".", "'")) else escaped

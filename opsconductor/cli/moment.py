@@ -1,4 +1,4 @@
-"""Points in time as people write them on a command line."""
+"""Parser for points in time on the command line."""
 
 import re
 from datetime import UTC, date, datetime, time
@@ -15,12 +15,12 @@ AGO = re.compile(r"(?P<length>(?:[0-9.]+[dhms])+)(?: +ago)?")
 
 
 class Moment(click.ParamType[datetime]):
-    """A point in time: ISO 8601, or how long ago; without an offset in the local time zone."""
+    """Point in time: ISO 8601, or how long ago; local time unless it has an offset."""
 
     name = "time"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Read a time; it comes out in UTC."""
+        """Return the time in UTC."""
         if isinstance(value, datetime):
             return value
         try:
@@ -30,16 +30,16 @@ class Moment(click.ParamType[datetime]):
 
 
 def parse_moment(text: str, now: datetime) -> datetime:
-    """Read a point in time.
+    """Parse a point in time.
 
     Args:
-        now: To count back from.
+        now: Reference for relative times.
 
     Returns:
-        In UTC; what names no offset is taken as local time.
+        The time in UTC; a time without offset is taken as local.
 
     Raises:
-        ValueError: It cannot be read.
+        ValueError: It cannot be parsed.
     """
     text = text.strip()
     if text == "now":
@@ -59,5 +59,5 @@ def parse_moment(text: str, now: datetime) -> datetime:
 
 
 def shown(moment: datetime) -> str:
-    """Write a time for people: local, with its offset."""
+    """Format a time for reading: local, with its offset."""
     return moment.astimezone().isoformat(sep=" ", timespec="seconds")

@@ -1,4 +1,4 @@
-"""How commands fail: faults one per line and exit status 2, everything else one line and 1."""
+"""Error output of commands: faults one per line with exit status 2, other errors one line with 1."""
 
 import os
 import pwd
@@ -17,7 +17,7 @@ CHANGED = "A running daemon takes this on with: opsconductor reload (or apply --
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turn what a command may run into into a message for people and an exit status."""
+    """Convert the errors a command can meet to a message and an exit status."""
     try:
         yield
     except ConfigError as error:
@@ -29,12 +29,12 @@ def told() -> Iterator[None]:
 
 
 def fault_line(fault: Mapping[str, Any]) -> str:
-    """Write a fault of the daemon's answer in one line, as `Fault` does."""
+    """Format a fault of the daemon's answer in one line, as `Fault` does."""
     return str(Fault(**fault))
 
 
 def faults_of(configuration: Mapping[str, Any]) -> list[str]:
-    """List why the declared configuration is not in force, from the daemon's health; empty: it is."""
+    """Return why the declared configuration is not in force, from the daemon's health; empty if it is."""
     lines = [fault_line(fault) for fault in configuration.get("faults", ())]
     if rest := configuration.get("faults_in_all", 0) - len(lines):
         lines.append(f"and {rest} more faults: opsconductor check-config")
@@ -46,7 +46,7 @@ def faults_of(configuration: Mapping[str, Any]) -> list[str]:
 
 
 def actor() -> str:
-    """Name who runs the command, for the audit log; behind sudo it is who called it."""
+    """Return the user running the command, for the audit log; under sudo the one who called it."""
     if user := os.environ.get("SUDO_USER"):
         return f"cli:{user}"
     try:

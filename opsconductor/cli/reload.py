@@ -1,4 +1,4 @@
-"""`opsconductor reload`: let the running daemon take on its configuration, and say whether it did."""
+"""`opsconductor reload`: reload the running daemon and report the outcome."""
 
 from pathlib import Path
 
@@ -16,11 +16,11 @@ BAD = 1
 @target_options
 @click.pass_obj
 def reload(config_file: Path | None, url: str | None, token: str | None) -> None:
-    """Let the running daemon apply its provisioning files and take on what the database says.
+    """Make the running daemon apply its provisioning files and use the database's configuration.
 
     Waits until that is done. Exit status: 0 all is in force and works; 1 nothing was changed because the
-    daemon or its database does not answer, or a connector that was started does not work; 2 there are faults
-    in the files, and nothing was changed. `systemctl reload opsconductor` runs this.
+    daemon or its database does not answer, or a connector that was started does not work; 2 the files have
+    faults, and nothing was changed. `systemctl reload opsconductor` runs this.
 
     \b
     Examples:
@@ -31,14 +31,14 @@ def reload(config_file: Path | None, url: str | None, token: str | None) -> None
 
 
 def reload_daemon(target: ApiTarget) -> None:
-    """Ask the daemon for a reload and print what came of it; exit with a status when it failed."""
+    """Reload the daemon and print the outcome; exit with a status other than 0 if it failed."""
     found = run(target, _reload)
     assert found is not None
     show_outcome(found["data"])
 
 
 def show_outcome(outcome: Json) -> None:
-    """Print what came of a reload; exit with a status other than 0 when it did not succeed."""
+    """Print the outcome of a reload; exit with a status other than 0 if it failed."""
     for fault in outcome["faults"]:
         click.echo(printable(fault_line(fault)), err=True)
     for name, reason in outcome["failed"].items():

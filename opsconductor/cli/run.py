@@ -29,7 +29,7 @@ ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - compared, 
 @click.command()
 @click.pass_obj
 def run(config_file: Path | None) -> None:
-    """Run the daemon until SIGTERM or Ctrl-C; SIGHUP applies the provisioning files anew.
+    """Run the daemon until SIGTERM or Ctrl-C; SIGHUP applies the provisioning files again.
 
     \b
     Examples:
@@ -49,7 +49,7 @@ def run(config_file: Path | None) -> None:
 
 
 def welcome(settings: Settings, live: Runtime, connectors: RunningConnectors) -> None:
-    """Print where everything is, what is wrong, and what to try first; not into systemd's journal."""
+    """Print addresses, faults and first steps; not when started by systemd."""
     if systemd.is_manager():
         return
     ports = [(name, address) for name, addresses in connectors.listening().items() for address in addresses]
@@ -80,7 +80,7 @@ def welcome(settings: Settings, live: Runtime, connectors: RunningConnectors) ->
 
 
 def _problems(faults: Sequence[str], broken: Mapping[str, str]) -> Iterator[str]:
-    """Write what keeps the configuration from being in force, and which connectors do not work."""
+    """Render why the configuration is not in force, and which connectors do not work."""
     for fault in faults[:MOST_FAULTS]:
         yield f"  ! {printable(fault)}"
     if rest := len(faults[MOST_FAULTS:]):
@@ -92,7 +92,7 @@ def _problems(faults: Sequence[str], broken: Mapping[str, str]) -> Iterator[str]
 
 
 def the_one(group: ExceptionGroup[Exception]) -> Exception:
-    """Take a foreseen failure out of the group of tasks in which it ended; else the group itself."""
+    """Return the expected error inside an exception group, else the group itself."""
     foreseen = group.subgroup(OpsConductorError)
     while foreseen is not None and isinstance(first := foreseen.exceptions[0], ExceptionGroup):
         foreseen = first
@@ -100,6 +100,6 @@ def the_one(group: ExceptionGroup[Exception]) -> Exception:
 
 
 def program() -> str:
-    """Name this program so that it can be typed from here."""
+    """Return the name of this program as it can be typed here."""
     called = Path(sys.argv[0])
     return str(called) if called.name == "opsconductor" else "opsconductor"

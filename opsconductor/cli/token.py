@@ -1,4 +1,4 @@
-"""`opsconductor token`: keys that let programs and browsers in."""
+"""`opsconductor token`: API keys for programs and browsers."""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,12 +22,12 @@ LONGEST_NAME = 100
 
 
 class Lifetime(click.ParamType[timedelta]):
-    """A length of time on the command line: `90d`, `12h`."""
+    """Duration on the command line: `90d`, `12h`."""
 
     name = "duration"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """Read it, or say what is expected."""
+        """Return the duration; fail with the expected format."""
         try:
             length = parse_duration(value)
         except ValueError as error:
@@ -39,7 +39,7 @@ class Lifetime(click.ParamType[timedelta]):
 
 @click.group()
 def token() -> None:
-    """Make, list and revoke API keys; the operators' page takes them as well."""
+    """Create, list and revoke API keys; the operators' page accepts them too."""
 
 
 @token.command()
@@ -48,7 +48,7 @@ def token() -> None:
 @click.option("--expires", type=Lifetime(), help="After so long it ends, such as 90d; default: never.")
 @click.pass_obj
 def create(config_file: Path | None, role: str, name: str, expires: timedelta | None) -> None:
-    """Make a key and print it, alone, on the last line. It is shown this once only.
+    """Create a key and print it on the last line. It is shown only once.
 
     \b
     Examples:
@@ -68,7 +68,7 @@ def create(config_file: Path | None, role: str, name: str, expires: timedelta | 
 @token.command("list")
 @click.pass_obj
 def list_all(config_file: Path | None) -> None:
-    """List keys by name and public prefix, never the keys."""
+    """List keys by name and public prefix; the keys themselves are not stored."""
     with told():
         keys = asyncio.run(_list(load_settings(config_file)))
     table = Table(box=None, pad_edge=False, header_style="bright_black")
@@ -90,7 +90,7 @@ def list_all(config_file: Path | None) -> None:
 @click.argument("name")
 @click.pass_obj
 def revoke(config_file: Path | None, name: str) -> None:
-    """End a key and every session that was opened with it, at once."""
+    """Revoke a key and every session that was opened with it, at once."""
     with told():
         was_there = asyncio.run(_revoke(load_settings(config_file), name))
     if not was_there:

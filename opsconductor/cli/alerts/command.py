@@ -1,4 +1,4 @@
-"""`opsconductor alerts`: see alerts and take care of them, on a terminal."""
+"""`opsconductor alerts`: list and handle alerts on a terminal."""
 
 import json
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from opsconductor.model.text import printable
 FULL_ID = 36
 WANTED_UNLESS_SAID = (Status.ACTIVE, Status.ACKNOWLEDGED)
 MOST = 200
-"""Alerts in the table, and on a page of the API."""
+"""Alerts in the table, and alerts per page of the API."""
 EVERY = 10**9
 
 Query = Sequence[tuple[str, str]]
@@ -41,10 +41,10 @@ _STATUS_OPEN: Query = [("status", status) for status in sorted(OPEN_STATUSES)]
 )
 @click.pass_context
 def alerts(context: click.Context, /, url: str | None, token: str | None, **wanted: object) -> None:
-    """List alerts, the most urgent first; or show, acknowledge, give back, resolve and comment one.
+    """List alerts, most urgent first; show, acknowledge, resolve or comment on one.
 
-    An ID may be shortened to any four or more of its characters, as long as they fit one open alert, or
-    one alert if none that is open.
+    An ID may be abbreviated to any four or more consecutive characters of it, if they match exactly one
+    open alert, or exactly one alert when no open alert matches.
 
     \b
     Examples:
@@ -90,7 +90,7 @@ def show(target: ApiTarget, alert_id: str, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.pass_obj
 def why(target: ApiTarget, alert_id: str, *, as_json: bool) -> None:
-    """Show why people were told of an alert, or were not: every rule, and every message."""
+    """Show why an alert was or was not notified: every rule and every message."""
     found = run(target, partial(_why, alert_id=alert_id))
     assert found is not None
     if as_json:
@@ -104,7 +104,7 @@ def why(target: ApiTarget, alert_id: str, *, as_json: bool) -> None:
 @click.option("--note", help="What to say to it.")
 @click.pass_obj
 def ack(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None:
-    """Acknowledge alerts: someone takes care."""
+    """Acknowledge alerts."""
     run(target, partial(_command, alert_ids=alert_ids, name="acknowledge", notes=note))
 
 
@@ -113,7 +113,7 @@ def ack(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None:
 @click.option("--note", help="What to say to it.")
 @click.pass_obj
 def unack(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None:
-    """Give acknowledged alerts back: they are active again."""
+    """Withdraw the acknowledgement of alerts: they become active again."""
     run(target, partial(_command, alert_ids=alert_ids, name="unacknowledge", notes=note))
 
 
@@ -122,7 +122,7 @@ def unack(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None
 @click.option("--note", help="What to say to it.")
 @click.pass_obj
 def resolve(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None:
-    """Declare alerts over."""
+    """Resolve alerts."""
     run(target, partial(_command, alert_ids=alert_ids, name="resolve", notes=note))
 
 
@@ -131,12 +131,12 @@ def resolve(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> No
 @click.argument("text")
 @click.pass_obj
 def note(target: ApiTarget, alert_id: str, text: str) -> None:
-    """Put a remark into an alert's history."""
+    """Add a comment to an alert's history."""
     run(target, partial(_command, alert_ids=[alert_id], name="notes", notes=text))
 
 
 async def _read(client: ApiClient, query: Query, most: int) -> Json:
-    """Read pages until there are so many alerts or no more; one that moved between pages comes once."""
+    """Return up to this many alerts, reading page by page; one that moved between pages is kept once."""
     found: dict[str, Json] = {}
     page = 1
     while True:
@@ -163,10 +163,11 @@ async def _why(client: ApiClient, alert_id: str) -> Json:
 
 
 async def _command(client: ApiClient, alert_ids: Sequence[str], name: str, notes: str | None) -> None:
-    """Do one thing to some alerts, one after another, each only if it is still as it was read.
+    """Send one command for each alert in turn, conditional on the state that was read.
 
     Raises:
-        click.ClickException: An alert is not, or its state does not allow it; those behind it are left alone.
+        click.ClickException: An alert does not exist or its state does not allow the command; the
+            alerts after it are not touched.
     """
     body = {} if notes is None else {"notes": notes}
     for alert_id in alert_ids:
@@ -180,7 +181,7 @@ async def _command(client: ApiClient, alert_ids: Sequence[str], name: str, notes
 
 
 def _expected(alert: Json, name: str) -> Json:
-    """Return the state that a command is meant for, as the page sends it; a note is for any."""
+    """Return the version that a command applies to, as the web page sends it; None for comments."""
     if name == "notes":
         return {}
     expected = {"expected_status": alert["status"], "expected_severity": alert["severity"]}
@@ -190,7 +191,7 @@ def _expected(alert: Json, name: str) -> Json:
 
 
 async def _full_id(client: ApiClient, part: str) -> str:
-    """Find the one open alert whose id contains these characters; if there is none, the one alert."""
+    """Return the id of the only open alert, else of the only alert, whose id contains `part`."""
     if len(part) == FULL_ID:
         return part
     asked = [("id", part), ("per_page", "2")]

@@ -1,4 +1,4 @@
-"""Alerts on a terminal: the table, and one alert with its story. Nothing in them steers the terminal."""
+"""Text output of alerts: the table, and one alert with its history. Control characters are escaped."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ COLOURS = {
     "clear": "green",
 }
 WIDE = 2000
-"""Columns when the output is no terminal: nothing is cut that a script may look for."""
+"""Width in columns when the output is not a terminal, so that nothing a script looks for is cut."""
 SHORT_ID = 8
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 
@@ -27,13 +27,13 @@ Json = dict[str, Any]
 
 
 def console() -> Console:
-    """Open standard output: colours on a terminal, plain and wide otherwise."""
+    """Return a console for standard output: coloured on a terminal, plain and wide otherwise."""
     found = Console(highlight=False, markup=False)
     return found if found.is_terminal else Console(highlight=False, markup=False, width=WIDE)
 
 
 def list_of(answer: Json, now: datetime, *, most: int | None = None, fills: bool = True) -> RenderableType:
-    """Lay out what the API answers to a list; says so when the database has not the newest state."""
+    """Render the API's answer to a list request; adds a line if the database lacks the newest state."""
     table = table_of(answer["data"], answer["meta"]["total"], now, most=most, fills=fills)
     state = answer["meta"].get("database")
     if state not in ("away", "behind"):
@@ -46,12 +46,12 @@ def list_of(answer: Json, now: datetime, *, most: int | None = None, fills: bool
 def table_of(
     alerts: Sequence[Json], total: int, now: datetime, *, most: int | None = None, fills: bool = True
 ) -> RenderableType:
-    """Lay alerts out as a table, the id shortened to its end: its beginning is the time.
+    """Render alerts as a table; ids are shortened to their end, because they begin with the time.
 
     Args:
-        total: How many there are in all.
-        most: Rows that fit; the rest is said below.
-        fills: It is as wide as the terminal, else as what stands in it.
+        total: Number of matching alerts.
+        most: Number of rows to show; a line below gives the number of the others.
+        fills: Use the full width of the terminal instead of the width of the content.
     """
     table = Table(box=None, pad_edge=False, header_style="bright_black", expand=fills)
     for name, options in _COLUMNS.items():
@@ -65,7 +65,7 @@ def table_of(
 
 
 def story_of(alert: Json) -> RenderableType:
-    """Write one alert with its facts and its history."""
+    """Render one alert with its fields and its history."""
     title = _text(alert["title"], COLOURS.get(alert["severity"], ""))
     facts = Table.grid(padding=(0, 2))
     for name, value in alert.items():
@@ -89,7 +89,7 @@ def story_of(alert: Json) -> RenderableType:
 
 
 def age(moment: str, now: datetime) -> str:
-    """Say how long ago something was, in its two largest units at most."""
+    """Return an age in at most its two largest units."""
     seconds = max(0, int((now - datetime.fromisoformat(moment)).total_seconds()))
     if seconds < MINUTE_S:
         return f"{seconds}s"
@@ -110,7 +110,7 @@ _COLUMNS: dict[str, dict[str, Any]] = {
     "age": {"justify": "right"},
 }
 _NO_FACTS = frozenset({"title", "custom_fields", "raw_data", "history", "cause", "root", "consequences"})
-"""Parts of an alert that have a place of their own, or are no single line."""
+"""Fields of an alert that are rendered separately or span several lines."""
 
 
 def _cells(alert: Json, now: datetime) -> list[Text]:
@@ -148,5 +148,5 @@ def _local(moment: str) -> str:
 
 
 def now() -> datetime:
-    """Tell the time against which ages are shown."""
+    """Return the current time, from which ages are computed."""
     return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""`opsconductor alerts --watch`: the table, kept live until Ctrl-C."""
+"""`opsconductor alerts --watch`: the table, updated live until Ctrl-C."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ from opsconductor.cli.api_client import ApiClient, DaemonAway
 AT_MOST_EVERY_S = 0.5
 RETRY_S = 2.0
 FRAME_LINES = 5
-"""Lines of the screen that are no alert: head, sum, the database's state, our own and the cursor's."""
+"""Screen lines that are not alerts: header, total, database state, feed state and cursor."""
 
 Read = Callable[[], Awaitable[Json]]
 Frame = Callable[[Json], RenderableType]
@@ -22,10 +22,10 @@ Show = Callable[[RenderableType], None]
 
 
 async def watch(client: ApiClient, read: Read, console: Console) -> None:
-    """Show what `read` returns, anew after every event of the live feed; for ever.
+    """Show what `read` returns, again after every event of the live feed; never returns.
 
-    On a terminal the screen is redrawn, elsewhere table follows table. When the daemon is away the last
-    table stays and a line says since when.
+    On a terminal the screen is redrawn; elsewhere one table follows the other. While the daemon does not
+    answer, the last table stays and a line gives the time since when.
     """
     if not console.is_terminal:
         await _follow(client, read, partial(_frame, console=console), console.print)

@@ -1,4 +1,4 @@
-"""Why people were told of an alert, or were not, as text. Nothing in it steers the terminal."""
+"""Text output of `alerts why`. Control characters are escaped."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,7 +15,7 @@ DELIVERY_COLOURS = {"sent": "green", "pending": "yellow", "failed": "bold red"}
 
 
 def why_of(why: Json) -> RenderableType:
-    """Lay out the state, the latest decision of every rule, and what became of each message."""
+    """Render the state, the latest decision of every rule, and the outcome of each message."""
     parts: list[RenderableType] = [_text(line) for line in _state(why)]
     parts += [Text(), Text("rules, the latest decision", style="bold"), _decisions(why)]
     parts += [Text(), Text("messages", style="bold"), _deliveries(why)]

@@ -1,4 +1,4 @@
-"""Checks the connectors that a provisioning file declares, without a daemon."""
+"""Checks of the connectors in a provisioning file, without a daemon."""
 
 import asyncio
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from opsconductor.store.configuration import ConnectorRow
 
 
 def check_file(path: Path) -> dict[str, object]:
-    """Return what the check of each connector in a file finds, JSON-ready, by name.
+    """Return the result of the check of each connector in a file, JSON-ready, by name.
 
     Raises:
         click.exceptions.Exit: The file has faults, which are printed.

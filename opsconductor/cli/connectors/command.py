@@ -1,4 +1,4 @@
-"""`opsconductor connectors`: how they are, and whether they would work."""
+"""`opsconductor connectors`: status, check and creation of connectors."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from opsconductor.model.text import printable
 BAD = 1
 FILE_ENDINGS = (".yaml", ".yml")
 FindTarget = Callable[[], ApiTarget]
-"""Work out which daemon to ask; only when it is asked."""
+"""Resolve the daemon to use, only when a command needs it."""
 
 
 @click.group()
@@ -36,10 +36,10 @@ def connectors(context: click.Context, url: str | None, token: str | None) -> No
 @click.option("--json", "as_json", is_flag=True, help="Print the connectors as JSON.")
 @click.pass_obj
 def status(target: FindTarget, *, as_json: bool) -> None:
-    """List every connector: its state, when it last worked, what it has brought and rejected.
+    """List every connector: its state, its last success, what it has received and rejected.
 
-    Exit status: 0 all that are switched on are connected, and the declared configuration is in force;
-    1 one is not, or the configuration has faults, which are printed.
+    Exit status: 0 if all enabled connectors are connected and the declared configuration is in force;
+    1 if one is not, or if the configuration has faults, which are printed.
 
     \b
     Examples:
@@ -65,14 +65,14 @@ def status(target: FindTarget, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 @click.pass_obj
 def check(target: FindTarget, names: Sequence[str], *, as_json: bool) -> None:
-    """Check whether connectors would work: "Test connection". Nothing is changed or sent to people.
+    """Check whether connectors would work ("Test connection"), without changing or sending anything.
 
-    NAME is a connector that the daemon knows, also one that is switched off; the daemon checks it. FILE is
-    a provisioning file (its name ends in .yaml or .yml) that need not be applied: every connector in it is
-    checked from here, without the daemon, with the secrets of this environment; the vault cannot be used.
-    Without arguments all connectors that are switched on are checked.
+    NAME is a configured connector, enabled or not; the daemon checks it. FILE is a provisioning file (its
+    name ends in .yaml or .yml), applied or not: every connector in it is checked from here, without the
+    daemon, with the secrets of this environment; the vault cannot be used. Without arguments all enabled
+    connectors are checked.
 
-    Exit status: 0 all would work; 1 one would not; 2 a FILE has faults.
+    Exit status: 0 if all would work; 1 if one would not; 2 if a FILE has faults.
 
     \b
     Examples:
@@ -117,8 +117,8 @@ def check(target: FindTarget, names: Sequence[str], *, as_json: bool) -> None:
 def new(name: str, role: str, into: Path) -> None:
     """Write the package of a new connector type NAME: code, README.md, sample.yaml and a recorded case.
 
-    It works as it is and passes its tests; docs/connectors.md explains it file by file. NAME is the type in
-    provisioning files: lower-case letters, digits and underscores.
+    The package works unchanged and passes its tests; docs/connectors.md explains its files. NAME is the
+    type in provisioning files: lower-case letters, digits and underscores.
 
     \b
     Examples:
@@ -151,7 +151,7 @@ async def _list(client: ApiClient) -> Json:
 
 
 async def _try(client: ApiClient, name: str) -> Json:
-    """Let one try; that it does not run is an outcome like others."""
+    """Check one connector through the daemon; a failed check is a result, not an error."""
     try:
         found: Json = (await client.post(f"/connectors/{name}/check", {}))["data"]
     except DaemonAway:

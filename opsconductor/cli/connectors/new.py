@@ -1,4 +1,4 @@
-"""Writes the package of a new connector: a copy of the skeleton of its role, with its name in it."""
+"""Creation of a connector package: the skeleton of its role with the new name filled in."""
 
 import keyword
 import re
@@ -9,7 +9,7 @@ from opsconductor.connector.interface import Role
 SKELETONS = Path(__file__).parent / "skeletons"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,49}")
 PREFIX = "opsconductor_"
-"""Of the Python package, so that it cannot hide a module of the same name."""
+"""Prefix of the Python package, so that it cannot shadow a module of the same name."""
 EXAMPLE_PATH = "/var/lib/acme/devices.json"
 """Path in the sample of an inventory, replaced by that of its recorded case."""
 
@@ -46,7 +46,7 @@ def test_package_conforms() -> None:
 
 
 class NameRefused(ValueError):
-    """Raised for a name that no new connector can have; says why and what to do."""
+    """Raised for a name that cannot be used; the message gives reason and remedy."""
 
 
 def check_name(name: str, known: frozenset[str]) -> None:
@@ -112,6 +112,6 @@ def next_steps(name: str, folder: Path) -> list[str]:
 
 
 def named(text: str, name: str) -> str:
-    """Return a text of a skeleton with the name of the new connector in it."""
+    """Return a skeleton file's text with the new connector's name filled in."""
     class_name = "".join(part.capitalize() for part in name.split("_"))
     return text.replace("acme", name).replace("Acme", class_name).replace("ACME", name.upper())

@@ -1,4 +1,4 @@
-"""Connectors on a terminal: the table, and what they found when they tried."""
+"""Text output of connectors: the status table and the results of checks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -20,11 +20,11 @@ COLOURS = {
 COLUMNS = ("name", "type", "status", "last success", "today", "total")
 QUIET = "bright_black"
 MOST_REJECTED = 5
-"""Of one connector; `--json` has more."""
+"""Lines shown per connector; `--json` has all."""
 
 
 def connectors_of(rows: Sequence[Json], now: datetime, *, is_faulty: bool = False) -> RenderableType:
-    """Lay out one line for each connector, and below them what is wrong and where to post."""
+    """Render one line per connector, followed by its errors and the URL for posts."""
     if not rows and is_faulty:
         return Text("no connectors: the configuration that declares them has faults", style="bold red")
     if not rows:
@@ -43,7 +43,7 @@ def connectors_of(rows: Sequence[Json], now: datetime, *, is_faulty: bool = Fals
 
 
 def checks_of(found: Mapping[str, Json]) -> RenderableType:
-    """Write what each connector found, with its details."""
+    """Render the result of each connector's check, with its details."""
     lines: list[Text] = []
     for name, check in found.items():
         mark, style = ("ok  ", "green") if check["ok"] else ("bad ", "bold red")
@@ -54,7 +54,7 @@ def checks_of(found: Mapping[str, Json]) -> RenderableType:
 
 
 def _plain(value: object) -> str:
-    """Write a detail as people do, not as Python does."""
+    """Format a detail for reading, without Python syntax."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
@@ -78,7 +78,7 @@ def _cells(row: Json, now: datetime) -> list[Text]:
 
 
 def _notes(row: Json) -> Iterator[Text]:
-    """Write what is wrong, else where to post, and what was rejected lately."""
+    """Render the error, else the URL for posts, and recently rejected messages."""
     if row["error_message"]:
         yield Text(printable(row["error_message"]), "red")
     elif row["webhook"]:
@@ -90,7 +90,7 @@ def _notes(row: Json) -> Iterator[Text]:
 
 
 def _rejection(rejection: Json) -> str:
-    """Write one line: how many, of whom, when the last, why, what to do."""
+    """Render one line: number, sender, time of the last, reason and remedy."""
     last_at = datetime.fromisoformat(rejection["last_at"]).astimezone()
     line = (
         f"rejected {rejection['count']:,}x from {rejection['sender']}, last {last_at:%Y-%m-%d %H:%M:%S}: "

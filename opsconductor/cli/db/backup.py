@@ -1,4 +1,4 @@
-"""`opsconductor db dump` and `restore`: one file that holds everything, and the way back."""
+"""`opsconductor db dump` and `restore`: the whole database as one file."""
 
 import asyncio
 from collections.abc import Mapping
@@ -23,10 +23,10 @@ MIB = 1024**2
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @click.pass_obj
 def dump(config_file: Path | None, file: Path | None, *, force: bool) -> None:
-    """Write the whole database into FILE; the daemon may run meanwhile.
+    """Write the whole database to FILE; the daemon may be running.
 
-    Without FILE the name is opsconductor-DATE.dump in the present folder. The key of the vault is not in
-    it: keep secrets.key of the data directory in another place.
+    Without FILE the name is opsconductor-DATE.dump in the current directory. The dump does not contain the
+    vault's key: store secrets.key of the data directory separately.
 
     \b
     Examples:
@@ -51,10 +51,10 @@ def dump(config_file: Path | None, file: Path | None, *, force: bool) -> None:
 @click.option("--replace", is_flag=True, help="Also into a database that holds alerts; they are lost.")
 @click.pass_obj
 def restore(config_file: Path | None, file: Path, *, replace: bool) -> None:
-    """Bring the database back from FILE; stop the daemon before.
+    """Restore the database from FILE; stop the daemon first.
 
-    All or nothing: when it fails, the database is as it was. A dump of an older version is brought to the
-    present schema. For a new PostgreSQL: dump with the old one, restore with the new one.
+    If it fails, the database is unchanged. A dump of an older version is upgraded to the current schema.
+    To change to a new PostgreSQL version, dump with the old one and restore with the new one.
 
     \b
     Examples:

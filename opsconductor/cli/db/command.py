@@ -1,4 +1,4 @@
-"""`opsconductor db`: the schema of the database, its old rows, dump and restore."""
+"""`opsconductor db`: schema, pruning, dump and restore of the database."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -34,7 +34,7 @@ def db() -> None:
 @click.argument("revision", default="head")
 @click.pass_obj
 def upgrade(config_file: Path | None, revision: str) -> None:
-    """Bring the schema forward to REVISION, by default the newest; safe while others do the same."""
+    """Upgrade the schema to REVISION, by default the newest; safe to run concurrently."""
     with told():
         before, after = _on_server(config_file, partial(migrate.upgrade, target=revision))
     click.echo(f"the database is at revision {after}" + _origin(before, after))
@@ -45,9 +45,9 @@ def upgrade(config_file: Path | None, revision: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def downgrade(config_file: Path | None, revision: str, *, yes: bool) -> None:
-    """Take the schema back to REVISION; `base` leaves an empty database. Stop the daemon before.
+    """Downgrade the schema to REVISION; `base` leaves an empty database. Stop the daemon first.
 
-    What the older schema has no place for is lost.
+    Data that the older schema cannot hold is lost.
     """
     if not yes:
         click.confirm(f"Take the schema back to {revision} and lose what it has no place for?", abort=True)
@@ -59,7 +59,7 @@ def downgrade(config_file: Path | None, revision: str, *, yes: bool) -> None:
 @db.command()
 @click.pass_obj
 def current(config_file: Path | None) -> None:
-    """Print the revision of the database, alone; `base` when it is empty."""
+    """Print only the revision of the database; `base` when it is empty."""
     with told():
         click.echo(_on_server(config_file, migrate.current_of) or "base")
 
@@ -67,7 +67,7 @@ def current(config_file: Path | None) -> None:
 @db.command()
 @click.pass_obj
 def history(config_file: Path | None) -> None:
-    """List all revisions, oldest first; the database's own is marked."""
+    """List all revisions, oldest first; the current one is marked."""
     with told():
         number = _on_server(config_file, migrate.current_of)
     for revision in migrate.revisions():
@@ -81,7 +81,7 @@ def history(config_file: Path | None) -> None:
 def prune(config_file: Path | None, *, yes: bool) -> None:
     """Show what the retention settings would delete now; with --yes, delete it.
 
-    The daemon does this every hour. It waits for `--yes` when the clock disagrees with what is stored, or
+    The daemon does this every hour. It waits for `--yes` when the clock disagrees with the stored times, or
     when a first prune would delete more than a tenth of a table.
 
     \b
@@ -122,7 +122,7 @@ db.add_command(restore)
 
 
 def _on_server(config_file: Path | None, step: Callable[[str], Awaitable[Found]]) -> Found:
-    """Run a step against the URL of the database, which runs meanwhile."""
+    """Call `step` with the URL of the database, starting the embedded one for its duration."""
     return asyncio.run(_run(load_settings(config_file), step))
 
 

@@ -1,4 +1,4 @@
-"""`opsconductor doctor`: what is wrong, and what to do about it."""
+"""`opsconductor doctor`: diagnosis of the daemon, with remedies."""
 
 import asyncio
 import json
@@ -24,10 +24,10 @@ UNHEALTHY = 1
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
 def doctor(config_file: Path | None, *, as_json: bool) -> None:
-    """Examine the daemon, and all it stands on, and show the loss ledger of the last hour.
+    """Examine the daemon and everything it depends on, and show the loss ledger of the last hour.
 
-    Works also while the daemon or the database is away, and then shows what can be seen. Exit status:
-    0 healthy, perhaps with warnings; 1 something is bad; 2 the settings are faulty.
+    Works without the daemon or the database too, and then shows what can be seen. Exit status: 0 healthy,
+    possibly with warnings; 1 something is bad; 2 the settings are faulty.
     """
     with told():
         settings = load_settings(config_file)
@@ -45,7 +45,7 @@ def _show(report: Json, out: Console) -> None:
 
 
 async def _examine(settings: Settings) -> Json:
-    """Ask the daemon; when it does not answer, look for ourselves."""
+    """Return the daemon's report, or a local one if it does not answer."""
     token = read_local_token(settings.data_dir)
     url = url_of(settings.api.listen)
     if token is None:
@@ -65,11 +65,11 @@ async def _ask(client: ApiClient) -> Json:
 
 async def _offline(settings: Settings, why: str) -> Json:
     report = await examine_offline(settings, why)
-    # through JSON, so that the same is shown in the same form
+    # through JSON, so that local and remote reports look the same
     written: Json = json.loads(json.dumps(report.document(), default=_json_of))
     return written
 
 
 def _json_of(value: object) -> str:
-    """Write times as the API does."""
+    """Format times as the API does."""
     return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)

@@ -1,4 +1,4 @@
-"""The doctor's report on a terminal. Nothing in it steers the terminal."""
+"""Text output of the doctor's report. Control characters are escaped."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -16,19 +16,19 @@ Json = dict[str, Any]
 COLOURS = {"ok": "green", "warning": "yellow", "bad": "bold red"}
 FAINT = "bright_black"
 COLUMNS = ("received", "rejected", "lost", "folded", "committed", "spooled", "gap")
-"""What fits on a terminal of 80 columns in a storm; `--json` has every stage."""
+"""Lines that fit a terminal of 80 columns during a storm; `--json` has every stage."""
 REJECTED = ("refused", "undecodable", "duplicate", "discovery", "invalid")
 LOST = ("kernel_drop", "dropped", "failed")
 MOST_ALIKE, SHOWN_ALIKE = 5, 3
-"""More findings of one area with one remedy than the first number are summed up after the second."""
+"""If more findings of an area share a remedy than the first number, only the second number is shown."""
 MOST_REASONS = 8
 MOST_SAMPLES = 5
 SHOWN_DIGITS = 64
-"""Of the beginning of a message: 32 bytes; `--json` has the rest."""
+"""Hex digits shown of the beginning of a message, 32 bytes; `--json` has the rest."""
 
 
 def page_of(report: Json) -> RenderableType:
-    """Lay out findings, ledger and samples, and the verdict at the end, where it is seen."""
+    """Render findings, ledger and samples, with the verdict on the last line."""
     parts: list[RenderableType] = [_findings(report["findings"])]
     if report["ledger"] is not None and report["ledger"]["connectors"]:
         parts += [Text(), _ledger_title(report["ledger"]), *_ledger(report["ledger"])]
@@ -61,7 +61,7 @@ def _findings(findings: Sequence[Json]) -> RenderableType:
 
 
 def _alike(findings: Iterable[Json]) -> Iterable[tuple[tuple[str, str], list[Json]]]:
-    """Group the findings of an area by verdict and remedy, in the order of their first ones."""
+    """Group the findings of an area by verdict and remedy, in order of first appearance."""
     groups: dict[tuple[str, str], list[Json]] = {}
     for finding in findings:
         groups.setdefault((finding["verdict"], finding["remedy"]), []).append(finding)

@@ -1,4 +1,4 @@
-"""`opsconductor inventory`: how inventories stand, and what a sync would change."""
+"""`opsconductor inventory`: status of inventories, and what a sync would change."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ from opsconductor.store.postgres.database import open_database
 
 @click.group()
 def inventory() -> None:
-    """See what inventory systems (NetBox) have told, and what the next sync would change."""
+    """Show what inventory systems (NetBox) have found, and what the next sync would change."""
 
 
 inventory.add_command(accept)
@@ -33,7 +33,7 @@ inventory.add_command(forget)
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.pass_obj
 def status(config_file: Path | None, *, as_json: bool) -> None:
-    """Show the latest sync of every connector, devices and dependencies by who has found them."""
+    """Show the latest sync of every connector, and devices and dependencies by origin."""
     with told():
         found = asyncio.run(_status(load_settings(config_file)))
     if as_json:
@@ -48,9 +48,9 @@ def status(config_file: Path | None, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print all differences as JSON.")
 @click.pass_obj
 def preview(config_file: Path | None, connector: str | None, *, is_all: bool, as_json: bool) -> None:
-    """Ask an inventory once and show what that would change; nothing is written.
+    """Read an inventory once and show what that would change; nothing is written.
 
-    CONNECTOR is its name, which may be switched off; without it the only inventory there is.
+    CONNECTOR is the name of an inventory connector, enabled or not; it may be omitted if there is only one.
 
     \b
     Examples:

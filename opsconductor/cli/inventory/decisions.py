@@ -1,4 +1,4 @@
-"""`opsconductor inventory accept` and `forget`: what people decide about inventories; they ask the daemon."""
+"""`opsconductor inventory accept` and `forget`: operator decisions about inventories."""
 
 import json
 from pathlib import Path
@@ -22,10 +22,10 @@ MOST_SHOWN = 50
 def accept(
     config_file: Path | None, connector: str, url: str | None, token: str | None, *, is_sure: bool
 ) -> None:
-    """Let go what CONNECTOR lists no more, when that is so much that it waits for a person.
+    """Retire what CONNECTOR no longer lists, when that is so much that it needs confirmation.
 
-    An inventory that shows far less than before retires nothing: the permission of its user may have been
-    narrowed. Without --yes this shows how much would go, and of which devices.
+    An inventory that lists far less than before retires nothing, because the permissions of its user may
+    have been restricted. Without --yes this shows how much would be retired, and of which devices.
 
     \b
     Examples:
@@ -66,10 +66,10 @@ def forget(
     is_sure: bool,
     as_json: bool,
 ) -> None:
-    """Remove dependencies that their inventories list no more, before their retention is over.
+    """Remove dependencies that their inventories no longer list, before their retention ends.
 
-    They suppress nothing any more; as ways around they keep alerts from being suppressed. Without CONNECTOR
-    those of all inventories. Without --yes they are only listed.
+    Such dependencies no longer suppress alerts; as alternative paths they keep alerts from being suppressed.
+    Without CONNECTOR those of all inventories are meant. Without --yes they are only listed.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""Inventories on a terminal: how they stand, and what a sync would change."""
+"""Text output of inventories: their status, and what a sync would change."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -22,7 +22,7 @@ MOST_CONFLICTS = 50
 
 
 def status_of(status: InventoryStatus, now: datetime) -> RenderableType:
-    """Lay out the latest syncs, then devices and dependencies by who has found them."""
+    """Render the latest syncs, then devices and dependencies by origin."""
     parts: list[RenderableType] = [_syncs(status, now)]
     if status.devices:
         parts += [Text(), _devices(status)]
@@ -39,7 +39,7 @@ def status_of(status: InventoryStatus, now: datetime) -> RenderableType:
 
 
 def preview_of(connector: str, plan: InventoryPlan, *, is_all: bool) -> RenderableType:
-    """Lay out what a sync would change, kind by kind, with a sum at the end."""
+    """Render what a sync would change, grouped by kind, with the totals at the end."""
     devices, dependencies = plan.sizes
     head = f"{connector} has {devices:,} devices and {dependencies:,} dependencies"
     lines = [Text(printable(head), "bold"), *_groups(differences(plan), is_all=is_all)]
@@ -54,7 +54,7 @@ def preview_of(connector: str, plan: InventoryPlan, *, is_all: bool) -> Renderab
 
 
 def _notes(unread: tuple[str, ...], remarks: tuple[str, ...]) -> Iterator[Text]:
-    """Lay out what the inventory could not read, and what people should know of it."""
+    """Render what the inventory could not read, and its remarks."""
     if unread:
         yield Text(printable(f"not shown to its user, nothing of it goes: {', '.join(unread)}"), "yellow")
     yield from (Text(printable(remark), "yellow") for remark in remarks)

@@ -1,4 +1,4 @@
-"""`opsconductor replay`: what a configuration would have made of what was really received."""
+"""`opsconductor replay`: run a configuration over what was really received."""
 
 import asyncio
 import json
@@ -47,13 +47,13 @@ def replay(
     is_json: bool,
     **wanted: object,
 ) -> None:
-    """Try the present configuration against what was really received.
+    """Run the current configuration over what was really received.
 
-    Raw events of the archive go through the present mappings, inventory and rules once more; what would
-    have happened is shown beside what did. Nothing is changed and nobody is notified.
+    Raw events of the archive are processed again with the current mappings, inventory and rules, and the
+    result is shown beside what happened. Nothing is changed and nothing is sent.
 
-    Times are ISO 8601, a time of today (14:30) or how long ago (2h, 1d), local unless they name an
-    offset. The replay begins without any open alert.
+    Times are ISO 8601, a time of today (14:30) or how long ago (2h, 1d); they are local unless they have an
+    offset. The replay starts without open alerts.
 
     \b
     Examples:
@@ -85,7 +85,7 @@ def replay(
 
 @contextmanager
 def _progress(begin: datetime, end: datetime) -> Iterator[Report]:
-    """Show on a terminal how far the replay is, by the time of the events."""
+    """Show the progress of the replay on a terminal, as the time of the current event."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     terminal = Console(stderr=True)
     with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:

@@ -1,4 +1,4 @@
-"""What a replay has shown: as a JSON document, and as tables for people."""
+"""Output of a replay: as a JSON document and as tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ MARKS = {"added": ("+", "green"), "missing": ("-", "red"), "changed": ("~", "yel
 
 
 def as_json(request: Request, rehearsal: Rehearsal) -> Json:
-    """Write everything that a replay has shown, the most important first in each list."""
+    """Return the whole result of a replay, JSON-ready, most important first in each list."""
     span, outcome, device = request.span, rehearsal.outcome, rehearsal.device
     alerts = [alert for alert in outcome.alerts.values() if is_of(alert, device)]
     real = [alert for alert in rehearsal.real_alerts if is_of(alert, device)]
@@ -54,7 +54,7 @@ def as_json(request: Request, rehearsal: Rehearsal) -> Json:
 
 
 def _skipped(rehearsal: Rehearsal) -> list[Json]:
-    """List the events that could not be tried, by connector and reason."""
+    """Return the events that could not be replayed, by connector and reason."""
     outcome = rehearsal.outcome
     reasons = {
         (connector, rehearsal.faults.get(connector, "it is not configured, or not enabled")): amount
@@ -70,7 +70,7 @@ def _skipped(rehearsal: Rehearsal) -> list[Json]:
 
 
 def _alerts(alerts: Iterable[Alert]) -> list[Json]:
-    """Sum alerts up by device and type, the worst first."""
+    """Summarize alerts by device and type, most severe first."""
     groups: dict[tuple[str, str], list[Alert]] = {}
     for alert in alerts:
         groups.setdefault((device_of(alert), alert.alert_type), []).append(alert)
@@ -97,7 +97,7 @@ def _notifications(replayed: Mapping[ToldInReplay, int], real: Mapping[ToldInRep
 
 
 def _unmapped(rehearsal: Rehearsal) -> list[Json]:
-    """Sum up what no mapping knows, the most frequent first."""
+    """Summarize unmapped events, most frequent first."""
     sums: dict[tuple[str, str, str], Json] = {}
     for name, amount in rehearsal.outcome.unmapped.items():
         if is_of(name, rehearsal.device):
@@ -112,7 +112,7 @@ def _unmapped(rehearsal: Rehearsal) -> list[Json]:
 
 
 def as_text(request: Request, rehearsal: Rehearsal) -> RenderableType:
-    """Lay a replay out for people; nothing in it steers the terminal."""
+    """Render a replay as text. Control characters are escaped."""
     document = as_json(request, rehearsal)
     parts: list[RenderableType] = list(_head(request, rehearsal, document))
     if not document["events"]:
@@ -168,7 +168,7 @@ def _table(columns: Sequence[str], rows: Sequence[Json]) -> list[RenderableType]
 
 
 def _more(shown_parts: Sequence[RenderableType], rows: Sequence[Json]) -> list[RenderableType]:
-    """Say that there is nothing, or that there is more."""
+    """Render a line for an empty list, or for the entries that are not shown."""
     if not rows:
         return [Text("nothing", style="bright_black")]
     rest = len(rows) - MOST_ROWS

@@ -1,4 +1,4 @@
-"""`opsconductor trap`: to try out and to explain traps."""
+"""`opsconductor trap`: send test traps and explain recorded ones."""
 
 import click
 

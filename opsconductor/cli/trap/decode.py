@@ -22,9 +22,9 @@ _BETWEEN = re.compile(rb"[\s:,]|0[xX]")
 def decode(source: BinaryIO) -> None:
     """Explain the traps in FILE (- for standard input).
 
-    FILE holds one packet as hex digits or as it is, or is a capture (pcap, pcapng) of tcpdump or
-    Wireshark, of which every UDP datagram is explained. The community is never shown. The exit
-    status is 1 when something cannot be decoded, or when there is nothing.
+    FILE holds one packet, as hex digits or binary, or is a capture (pcap, pcapng) of tcpdump or Wireshark,
+    of which every UDP datagram is explained. The community is never shown. The exit status is 1 if
+    something cannot be decoded, or if there is nothing to decode.
 
     \b
     Examples:
@@ -43,7 +43,7 @@ def decode(source: BinaryIO) -> None:
 
 
 def _show(screen: Console, title: str, packet: bytes) -> bool:
-    """Explain one packet on the screen; False: it cannot be decoded."""
+    """Print the explanation of one packet; return False if it cannot be decoded."""
     screen.print(Text(title, style="bold cyan"))
     try:
         screen.print(explain(packet))
@@ -57,10 +57,10 @@ def _show(screen: Console, title: str, packet: bytes) -> bool:
 
 
 def _packets(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Walk the packets of the input, each with a title.
+    """Yield the packets of the input, each with a title.
 
     Raises:
-        click.ClickException: The capture is damaged or of an unknown kind.
+        click.ClickException: The capture is damaged or of an unknown format.
     """
     if not is_capture(data):
         packet = bytes.fromhex(_BETWEEN.sub(b"", data).decode()) if _HEX.fullmatch(data.strip()) else data

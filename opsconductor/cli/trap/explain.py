@@ -1,4 +1,4 @@
-"""Says in words what a trap holds, or at which byte it stops being one."""
+"""Text output of a decoded trap, or of the byte at which decoding fails."""
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -20,10 +20,10 @@ Rows = list[tuple[str, str]]
 
 
 def explain(packet: bytes) -> RenderableType:
-    """Lay out everything that a message says, but its community.
+    """Render everything in a message except its community.
 
     Raises:
-        DecodeError: It cannot be read; `fault_of` says so in words.
+        DecodeError: It cannot be decoded; `fault_of` renders the reason.
     """
     if version_of(packet) != "3":
         trap = decode(packet)
@@ -36,7 +36,7 @@ def explain(packet: bytes) -> RenderableType:
 
 
 def fault_of(error: DecodeError, packet: bytes) -> RenderableType:
-    """Lay out why a message cannot be read, and at which of its bytes that shows."""
+    """Render why a message cannot be decoded, and at which byte."""
     place = f"byte {error.at} of {len(packet)}" if error.at is not None else f"{len(packet)} bytes"
     rows = [
         ("reason", error.reason),

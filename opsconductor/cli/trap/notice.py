@@ -1,4 +1,4 @@
-"""What a trap to be sent says, read from the command line."""
+"""Parser for the content of a trap on the command line."""
 
 import re
 import time
@@ -26,7 +26,7 @@ _TARGET = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\[\]]+))(?::(?P<port>[0
 
 
 def read_target(text: str) -> tuple[str, int]:
-    """Read `host`, `host:port`, `[v6]:port` or a bare IPv6 address; the port is 162 unless told.
+    """Parse `host`, `host:port`, `[v6]:port` or a bare IPv6 address; the default port is 162.
 
     Raises:
         click.UsageError: It is none of these.
@@ -40,10 +40,10 @@ def read_target(text: str) -> tuple[str, int]:
 
 
 def read_notice(name: str, words: Sequence[str], uptime: int | None) -> SnmpNotice:
-    """Read name and variables of a trap.
+    """Parse the name and the variables of a trap.
 
     Raises:
-        click.UsageError: A name, type or value cannot be read; says which.
+        click.UsageError: A name, type or value cannot be parsed; the message names it.
     """
     if len(words) % _WORDS:
         raise click.UsageError(
@@ -65,7 +65,7 @@ def _varbind(name: str, letter: str, text: str) -> Varbind:
 
 
 def _oid(text: str, names: dict[str, str]) -> str:
-    """Read an OID, or a name with or without instance behind it."""
+    """Parse an OID, or a name with or without an instance suffix."""
     name, dot, instance = text.partition(".")
     oid = f"{names[name]}{dot}{instance}" if name in names else text.removeprefix(".")
     fault = oid_fault(oid)

@@ -1,4 +1,4 @@
-"""`opsconductor trap send`: sends test traps and informs, with the options of net-snmp's `snmptrap`."""
+"""`opsconductor trap send`: send test traps and informs, with the options of net-snmp's `snmptrap`."""
 
 import sys
 import time
@@ -76,7 +76,7 @@ def _sender(options: dict[str, Any], local_address: str) -> Sender:
 
 
 def _agent(given: str | None, local_address: str) -> IPv4Address:
-    """Read the agent address; the standard's word for one that has none is 0.0.0.0."""
+    """Parse the agent address; 0.0.0.0 means none (RFC 1157)."""
     try:
         return IPv4Address(given or local_address)
     except AddressValueError as error:
@@ -98,7 +98,7 @@ def _engine_id(given: str | None) -> bytes | None:
 
 
 def _paced(count: int, rate: float | None) -> Iterator[int]:
-    """Count from 1, waiting so that the rate is kept on average."""
+    """Yield numbers from 1, waiting so that the average rate is kept."""
     started = time.monotonic()
     for number in range(1, count + 1):
         wait_s = started + (number - 1) / rate - time.monotonic() if rate else 0
@@ -113,7 +113,7 @@ def _send_traps(times: Iterator[int], sender: Sender, notice: SnmpNotice, exchan
 
 
 def _send_informs(times: Iterator[int], inform: Callable[[], bool]) -> int:
-    """Send informs one after another and tell of each; the exit code: 1 when any was not answered."""
+    """Send informs one after another and print each result; return 1 if any was not answered, otherwise 0."""
     code = 0
     for number in times:
         started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The SNMPv3 options of `trap send`, as net-snmp names them, and longer."""
+"""SNMPv3 options of `trap send`: those of net-snmp, and long forms."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -40,17 +40,17 @@ _OPTIONS = (
 
 
 def user_options(command: Command) -> Command:
-    """Add the options to a command."""
+    """Add the SNMPv3 options to a command."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
 def read_user(options: dict[str, Any]) -> UsmUser:
-    """Make the user that the options describe.
+    """Return the user that the options describe.
 
     Raises:
-        click.UsageError: Something is missing or does not go together; says what.
+        click.UsageError: An option is missing or conflicts with another; the message names it.
     """
     if not options["user"]:
         raise click.UsageError("SNMPv3 needs a user (-u)")

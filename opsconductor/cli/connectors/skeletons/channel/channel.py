@@ -12,13 +12,13 @@ from .message import line_of
 
 
 class AcmeChannel:
-    """Writes notifications to one file."""
+    """Channel that writes notifications to one file."""
 
     def __init__(self, config: AcmeConfig) -> None:
         self._config = config
 
     async def send(self, notification: Notification) -> Receipt:
-        """Write one notification; raises Unreachable (it is tried again)."""
+        """Write one notification; raises Unreachable, after which it is retried."""
         try:
             await asyncio.to_thread(self._append, line_of(notification))
         except OSError as error:
@@ -26,13 +26,13 @@ class AcmeChannel:
         return Receipt(detail=f"written to {self._config.path}")
 
     async def check(self) -> CheckResult:
-        """Check whether the file can be written, without writing."""
+        """Check whether the file can be written, without writing to it."""
         path = self._config.path
         is_writable = await asyncio.to_thread(os.access, path if path.exists() else path.parent, os.W_OK)
         return CheckResult(ok=is_writable, message=f"{path} can{'' if is_writable else 'not'} be written")
 
     async def close(self) -> None:
-        """Close all connections: none is kept."""
+        """Do nothing: no connection is kept open."""
 
     def _append(self, line: str) -> None:
         with self._config.path.open("a", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""Writes a notification as the receiver expects it."""
+"""Format of a notification."""
 
 import json
 
@@ -6,7 +6,7 @@ from opsconductor.model.notification import Notification
 
 
 def line_of(notification: Notification) -> str:
-    """Return one JSON object and a line feed; the receiver can drop repeats by `id`."""
+    """Return one JSON object and a line feed; the receiver can drop duplicates by `id`."""
     message = {
         "id": str(notification.id),
         "kind": notification.kind,

@@ -9,11 +9,11 @@ from opsconductor.connector.duration import Duration
 
 
 class AcmeConfig(BaseModel):
-    """Where the devices are listed."""
+    """The file that lists the devices, and how often to read it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: Path
     """JSON file: a list of objects with `id`, `ip` and `name`."""
     interval: Duration = timedelta(minutes=5)
-    """How often it is read. Default 5m."""
+    """Interval between reads. Default 5m."""

@@ -1,4 +1,4 @@
-"""Publishes the devices of a file."""
+"""Publishes the devices listed in a file."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from .normalize import inventory_of
 
 
 class AcmeInventory:
-    """Reads the file again and again."""
+    """Inventory that reads its file at a fixed interval."""
 
     def __init__(self, config: AcmeConfig, context: ConnectorContext) -> None:
         self._config = config

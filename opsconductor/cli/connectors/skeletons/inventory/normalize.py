@@ -1,4 +1,4 @@
-"""Reads the list of devices."""
+"""Parser for the list of devices."""
 
 import json
 from datetime import datetime
@@ -8,7 +8,7 @@ from opsconductor.model.inventory import FoundDevice, Inventory
 
 
 def inventory_of(content: bytes, taken_at: datetime) -> Inventory:
-    """Return the devices of a file; raises Rejected if it is not whole: nothing is retired then."""
+    """Return the devices of a file; raises Rejected if it is incomplete, so that nothing is retired."""
     try:
         rows = json.loads(content)
         devices = tuple(

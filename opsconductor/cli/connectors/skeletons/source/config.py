@@ -6,11 +6,11 @@ from opsconductor.connector.address import ListenAddress
 
 
 class AcmeConfig(BaseModel):
-    """Where messages are received, and from whom."""
+    """Listen address, and the token that senders must use."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     listen: ListenAddress
     """Address and TCP port (`127.0.0.1:5140`)."""
     token: SecretStr
-    """Every message must carry it. Give it by reference: `${env:ACME_TOKEN}`."""
+    """Token that every message must contain. Give it by reference: `${env:ACME_TOKEN}`."""

@@ -1,4 +1,4 @@
-"""Reads the messages: one JSON object a line."""
+"""Parser for messages: one JSON object per line."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ REASONS = {
     "no_json": "the line is not a JSON object",
     "no_device": "the message names no device",
 }
-"""Every reason of a DecodeError or NormalizeError from here."""
+"""Every reason of a DecodeError or NormalizeError raised here."""
 
 
 def decode(payload: bytes) -> Mapping[str, object]:
@@ -55,12 +55,12 @@ def report_of(raw: RawEvent) -> NormalizedAlert:
 
 
 def without_token(message: Mapping[str, object]) -> dict[str, object]:
-    """Return a message without its secret."""
+    """Return a message with its secret removed."""
     return {key: value for key, value in message.items() if key != "token"}
 
 
 def redacted(raw: RawEvent) -> bytes:
-    """Return the line without its secret; raises DecodeError."""
+    """Return the line with its secret removed; raises DecodeError."""
     return json.dumps(without_token(decode(raw.payload))).encode()
 
 

@@ -1,4 +1,4 @@
-"""Receives messages over TCP and answers `ok` to each that is stored."""
+"""Receives messages over TCP and answers `ok` to each after it is stored."""
 
 import asyncio
 import hmac
@@ -17,12 +17,12 @@ from .config import AcmeConfig
 from .normalize import REASONS, decode, redacted, report_of
 
 LONGEST_LINE = 65_536
-"""Bytes; a sender of a longer line is disconnected."""
+"""In bytes; the sender of a longer line is disconnected."""
 MOST_CONNECTIONS = 100
 
 
 class AcmeSource:
-    """Listens on one TCP port."""
+    """Source that listens on one TCP port."""
 
     def __init__(self, config: AcmeConfig, context: ConnectorContext) -> None:
         self._config = config
@@ -50,7 +50,7 @@ class AcmeSource:
         return [report_of(raw)]
 
     def redacted(self, raw: RawEvent) -> bytes:
-        """Return the line without the token."""
+        """Return the line with the token removed."""
         return redacted(raw)
 
     async def check(self) -> CheckResult:
@@ -68,7 +68,7 @@ class AcmeSource:
         return CheckResult(ok=True, message=f"{where} can be opened")
 
     async def _receive(self, emit: Emit, reader: asyncio.StreamReader, sender: asyncio.StreamWriter) -> None:
-        """Take the lines of one connection."""
+        """Process the lines of one connection."""
         peer = str(sender.get_extra_info("peername")[0])
         if len(self._senders) < MOST_CONNECTIONS:
             self._senders.add(sender)
@@ -103,7 +103,7 @@ class AcmeSource:
             await emit([event])  # waits while the daemon is full, and so does the sender
 
     def _is_accepted(self, line: bytes, peer: str) -> bool:
-        """Return whether a line can be read and carries the token; count it if not."""
+        """Return True if a line can be parsed and carries the token; otherwise count it as rejected."""
         try:
             token = decode(line).get("token")
         except DecodeError as error:
