@@ -1,1 +1,1 @@
-"""The REST API, the live feed and the operator's page on aiohttp."""
+"""REST API, live feed and the operators' page, on aiohttp."""

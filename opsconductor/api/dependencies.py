@@ -1,4 +1,4 @@
-"""What the API needs from the rest of the daemon."""
+"""Interfaces through which the API uses the rest of the daemon."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -28,35 +28,35 @@ LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"
 
 
 class Pipeline(Protocol):
-    """Carries out what operators ask; the engine behind it is the only writer of alerts."""
+    """Executes operator commands; the engine behind it is the only writer of alerts."""
 
     async def command(self, command: Command, /) -> Alert:
         """Return the alert once the change is committed; raises CommandError or StoreError."""
 
 
 class LiveAlerts(Protocol):
-    """What the engine knows of alerts without asking anyone."""
+    """The engine's alerts, readable without waiting."""
 
     def open_alerts(self) -> Sequence[Alert]:
-        """List the open alerts; the list is the caller's."""
+        """Return the open alerts in a new list."""
 
     def known_alerts(self) -> Sequence[Alert]:
-        """List the open alerts and those closed a short while ago; the list is the caller's."""
+        """Return the open and the recently closed alerts in a new list."""
 
     def get(self, alert_id: UUID, /) -> Alert | None:
-        """Find one of them."""
+        """Return one of them, or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorState:
-    """How a connector is.
+    """Status of a connector.
 
     Attributes:
         role: `source`, `channel` or `inventory`; None: its type is not installed.
-        takes_posts: It has a `receive`.
-        rejected: What it has refused or could not decode lately, what is repeated first.
-        alerts_received: What its row says, None while the database is away; as the times.
-        unmatched_recoveries: Since the daemon's start, how many recoveries met no open alert.
+        takes_posts: It implements `receive`.
+        rejected: What it has recently rejected or could not decode, repeated ones first.
+        alerts_received: From its row, None while the database is away; the times likewise.
+        unmatched_recoveries: Recoveries without an open alert since the daemon's start.
     """
 
     name: str
@@ -75,57 +75,57 @@ class ConnectorState:
 
 
 class ConnectorsView(Protocol):
-    """The connectors that run now."""
+    """The running connectors."""
 
     @property
     def emit(self) -> Emit:
-        """The way into the intake."""
+        """The queue for incoming events."""
 
     def now(self) -> datetime:
-        """Tell the time with which to stamp what comes in."""
+        """Return the current time for stamping incoming events."""
 
     def receiver(self, name: str, /) -> Receiver | None:
-        """Find the connector that takes posts under a name."""
+        """Return the connector of this name that accepts posts, or None."""
 
     def validator(self, name: str, /) -> Validator | None:
-        """Find the connector that is asked under a name whether one may post."""
+        """Return the connector of this name that answers CloudEvents validation requests, or None."""
 
     def count(self, name: str, /) -> Count:
-        """Give the loss ledger of a connector."""
+        """Return the loss ledger of a connector."""
 
     def rejected(self, name: str, /) -> Reject:
-        """Return the function that notes posts to a connector that are not taken."""
+        """Return the function that records rejected posts to a connector."""
 
     async def states(self) -> Sequence[ConnectorState]:
-        """Tell how every connector is, in the order of their names."""
+        """Return the status of every connector, by name."""
 
     async def check(self, name: str, /) -> CheckResult | None:
-        """Let a connector try whether it would work; None: there is none of that name."""
+        """Run a connector's check; None: there is no connector of that name."""
 
 
 class LiveInventories(Protocol):
-    """What inventories have told, as far as people decide about it."""
+    """What inventories have found, as far as it needs an operator's decision."""
 
     def present_waiting(self) -> Mapping[str, InventoryLoss]:
-        """Return what would go and waits for confirmation, by connector."""
+        """Return what would be retired and awaits confirmation, by connector."""
 
     async def accept(self, connector: str, expected: tuple[int, int], by: str) -> InventoryChanges:
-        """Accept the loss; raises InventoryConflict or StoreUnavailable."""
+        """Confirm the loss; raises InventoryConflict or StoreUnavailable."""
 
     async def missing(self, connector: str | None) -> Sequence[MissingDependency]:
-        """List the dependencies that are missing from their inventories."""
+        """Return the dependencies that are missing from their inventories."""
 
     async def forget(self, connector: str | None, by: str) -> Sequence[MissingDependency]:
-        """Remove them; returns what is gone."""
+        """Remove them; return those removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetriedAside:
-    """What came of trying again what was set aside.
+    """Outcome of retrying something that was set aside.
 
     Attributes:
-        refusal: Why it was not tried; empty: it was.
-        reason: Why it cannot be handled now; empty too: it was handled, and its row is removed.
+        refusal: Why it was not retried; empty: it was.
+        reason: Why it still cannot be processed; empty too: it was processed, and its row is removed.
     """
 
     refusal: str = ""
@@ -133,33 +133,33 @@ class RetriedAside:
 
 
 class SetAsides(Protocol):
-    """What could not be handled and was set aside; all raise StoreUnavailable."""
+    """Messages and alerts that could not be processed and were set aside; all raise StoreUnavailable."""
 
     async def list(self, *, kind: str, origin: str, part: str, most: int) -> Sequence[AsideRow]:
-        """List it, the latest first; empty arguments choose any."""
+        """List them, latest first; empty arguments match any."""
 
     async def find(self, aside_id: UUID, /) -> AsideContent | None:
-        """Read one with its content."""
+        """Return one with its content."""
 
     async def forget(self, aside_id: UUID, by: str) -> bool:
-        """Remove one; False: there is none."""
+        """Remove one; return False if it does not exist."""
 
     async def retry(self, row: AsideContent, by: str) -> RetriedAside:
         """Put one through the intake again."""
 
 
 class LiveFeed(Protocol):
-    """Hands out what has just been committed."""
+    """Publishes what has just been committed."""
 
     def subscribe(self) -> AbstractAsyncContextManager[asyncio.Queue[tuple[Alert, ...]]]:
-        """Open a bounded queue of committed alerts, oldest first.
+        """Return a bounded queue of committed alerts, oldest first.
 
-        An empty tuple in it means: some were left out, read everything anew.
+        An empty tuple in it means that alerts were dropped and the reader must reload everything.
         """
 
 
 def _no_key() -> None:
-    """Stand for a daemon that leaves no key."""
+    """Default: there is no local key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,21 +167,21 @@ class Dependencies:
     """Arguments of `build_api`.
 
     Attributes:
-        database: Where alerts, their history and keys are; it may be away.
-        engine: Gives the engine that is at work now.
+        database: Holds alerts, their history and keys; it may be away.
+        engine: Returns the current engine.
         health: The state of the daemon, JSON-ready; under `status` one of `ok`, `degraded`
-            (it works, someone should look) and `failing` (answered with HTTP 503).
-        connectors: Those that run.
-        inventories: What they have told of devices and dependencies.
+            (it works but needs attention) and `failing` (answered with HTTP 503).
+        connectors: The running connectors.
+        inventories: Devices and dependencies that inventories have found.
         asides: What was set aside.
-        doctor: Examines the daemon and all it stands on; JSON-ready, see `DoctorView`.
-        reload: Takes on the configuration, and returns what came of it; see `ReloadView`.
-        local_key: The key that lies in the data directory for the command line; it lets in also while
-            the database is away. None: there is none.
-        body_bytes: The longest request body that is read.
-        limits: What clients may take of us.
+        doctor: Examines the daemon and its environment; JSON-ready, see `DoctorView`.
+        reload: Reloads the configuration and returns the outcome; see `ReloadView`.
+        local_key: The key in the data directory for the command line; it is accepted also while the
+            database is away. None: there is none.
+        body_bytes: Maximum size of a request body.
+        limits: Limits on clients.
         trusted_proxies: Proxies whose `X-Forwarded-For` names the client.
-        metrics_networks: Who may read `/metrics` without a key.
+        metrics_networks: Networks that may read `/metrics` without a key.
     """
 
     database: RequestDatabase

@@ -1,4 +1,4 @@
-"""Lists alerts from memory as `store.alerts` does from PostgreSQL: same filters, same order; pure.
+"""Listing of alerts in memory, with the filters and orders of `store.alerts`; pure.
 
 Works on 100,000 alerts in a thread beside the event loop: no call into C takes more than some milliseconds,
 since no other thread runs during one.
@@ -22,19 +22,19 @@ Key = tuple[object, ...]
 Value = TypeVar("Value", bound=Any)
 
 SLICE = 2_000
-"""Alerts that are sorted in one go."""
+"""Maximum number of alerts sorted in one call."""
 FEW_VALUED: Mapping[str, Sequence[object]] = {
     "severity": tuple(reversed(Severity)),
     "priority": tuple(Priority),
     "status": tuple(sorted(Status)),
     "category": tuple(sorted(Category)),
 }
-"""Keys with few values, in ascending order: by these alerts are parted, not sorted."""
+"""Keys with few values, in ascending order; alerts are grouped by them instead of sorted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertPage:
-    """A part of a list, and how long the whole is."""
+    """A page of a list, and the length of the whole list."""
 
     alerts: Sequence[Alert]
     total: int
@@ -43,13 +43,13 @@ class AlertPage:
 def page_of(
     alerts: Iterable[Alert], wanted: AlertFilter, *, sort: Sequence[str], limit: int, offset: int
 ) -> AlertPage:
-    """List some alerts of those that match; takes what `store.alerts.list_alerts` takes."""
+    """Return a page of the matching alerts; takes the arguments of `store.alerts.list_alerts`."""
     found = matching(alerts, wanted)
     return AlertPage(alerts=in_order(found, sort, offset, offset + limit), total=len(found))
 
 
 def matching(alerts: Iterable[Alert], wanted: AlertFilter) -> list[Alert]:
-    """Choose the alerts that meet all conditions, the cheap ones first."""
+    """Return the alerts that meet all conditions; cheap conditions are tested first."""
     alerts = list(alerts)
     below = ids_below(alerts, wanted.root_id) if wanted.root_id else None
     for choose in choices_of(wanted):
@@ -58,7 +58,7 @@ def matching(alerts: Iterable[Alert], wanted: AlertFilter) -> list[Alert]:
 
 
 def ids_below(alerts: Iterable[Alert], causes: Collection[UUID]) -> set[UUID]:
-    """Find the alerts that stand under some causes, directly or through others; circles end."""
+    """Return the ids of all direct and indirect consequences of some causes; cycles end."""
     effects: dict[UUID, list[UUID]] = {}
     for alert in alerts:
         if alert.correlated_to_id is not None:
@@ -73,7 +73,7 @@ def ids_below(alerts: Iterable[Alert], causes: Collection[UUID]) -> set[UUID]:
 
 
 def choices_of(wanted: AlertFilter) -> list[Choose]:
-    """Make what applies each condition on the alert alone that restricts anything."""
+    """Return the predicates of the conditions on a single alert that are set."""
     choices = [_one_of(name, chosen) for name in CHOICES if (chosen := getattr(wanted, name))]
     since, until = wanted.since, wanted.until
     if since is not None:
@@ -88,12 +88,12 @@ def choices_of(wanted: AlertFilter) -> list[Choose]:
 
 
 def in_order(alerts: Sequence[Alert], sort: Sequence[str], first: int, end: int) -> list[Alert]:
-    """Sort by several keys and take a part; alerts that have nothing there come last either way.
+    """Sort by several keys and return a page; alerts without a value come last in either direction.
 
-    Only what may stand in that part is sorted.
+    Only alerts that may be on that page are sorted.
 
     Args:
-        sort: Keys of `store.alerts.SORTS`, `-` in front for descending; at the end newer ids first.
+        sort: Keys of `store.alerts.SORTS`, `-` in front for descending; ties are newest id first.
     """
     if sort and len(alerts) > SLICE and (values := FEW_VALUED.get(sort[0].removeprefix("-"))):
         return _parted(alerts, sort, reversed(values) if sort[0].startswith("-") else values, first, end)
@@ -107,7 +107,7 @@ def in_order(alerts: Sequence[Alert], sort: Sequence[str], first: int, end: int)
 def _parted(
     alerts: Sequence[Alert], sort: Sequence[str], values: Iterable[object], first: int, end: int
 ) -> list[Alert]:
-    """Do as `in_order` does, one value of the first key after the other, until the part is full."""
+    """Do the same as `in_order`, one value of the first key after the other, until the page is full."""
     value_of = attrgetter(sort[0].removeprefix("-"))
     found: list[Alert] = []
     for value in values:
@@ -121,7 +121,7 @@ def _parted(
 
 
 def _sorted(alerts: Sequence[Alert], sort: Sequence[str]) -> list[Alert]:
-    """Sort by the least important key first: a sort that keeps what is equal needs no keys made of parts."""
+    """Sort by the least important key first: with a stable sort no composite keys are needed."""
     found = sorted(alerts, key=attrgetter("id.int"), reverse=True)
     for name in reversed(sort):
         value_of = VALUES[name.removeprefix("-")]
@@ -133,7 +133,7 @@ def _sorted(alerts: Sequence[Alert], sort: Sequence[str]) -> list[Alert]:
 
 
 def part_of(name: str) -> Callable[[Alert], Key]:
-    """Make the function that gives an alert's part of the key of one order; less comes first."""
+    """Return the function that computes an alert's sort key for one order; smaller comes first."""
     value_of = VALUES[name.removeprefix("-")]
     is_descending = name.startswith("-")
 
@@ -167,7 +167,7 @@ def _searched(alert: Alert) -> str:
 
 
 class Reversed(Generic[Value]):
-    """A value that comes before those that are less."""
+    """A value with reversed order."""
 
     __slots__ = ("value",)
 
@@ -198,4 +198,4 @@ VALUES: dict[str, Callable[[Alert], Any]] = {
     name: (lambda alert: SEVERITY_RANK[alert.severity]) if name == "severity" else attrgetter(name)
     for name in SORTS
 }
-"""What alerts are sorted by."""
+"""Sort key of an alert."""

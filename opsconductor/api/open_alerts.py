@@ -1,4 +1,4 @@
-"""What the API answers from the engine: open alerts, whose only copy with the newest state is there."""
+"""Answers about open alerts from the engine, which has their newest state."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -14,7 +14,7 @@ from opsconductor.store.postgres.request_pool import DatabaseStatus
 
 
 def status_fields(status: DatabaseStatus) -> dict[str, object]:
-    """Return how the database stands, JSON-ready; since when and how much waits unless all is well."""
+    """Return the status of the database, JSON-ready; with start time and backlog unless all is well."""
     if status.state == "connected":
         return {"database": "connected"}
     since = status.since and status.since.isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -24,17 +24,17 @@ def status_fields(status: DatabaseStatus) -> dict[str, object]:
 async def list_open(
     call: Call, wanted: AlertFilter, *, sort: Sequence[str], limit: int, offset: int
 ) -> AlertPage:
-    """List open alerts as `store.alerts.list_alerts` lists stored ones.
+    """Return open alerts, as `store.alerts.list_alerts` returns stored ones.
 
     Args:
-        wanted: Its `status` names open ones only.
+        wanted: Its `status` contains open ones only.
     """
     question = (wanted, tuple(sort), limit, offset)
     work = partial(page_of, wanted=wanted, sort=sort, limit=limit, offset=offset)
 
     def snapshot() -> Sequence[Alert]:
         engine = call.parts.engine()
-        # a chain of causes may lead over an alert that is closed
+        # a chain of causes may contain an alert that is closed
         return engine.known_alerts() if wanted.root_id else engine.open_alerts()
 
     return await call.request.app[turns].ask(question, snapshot, work)
@@ -49,7 +49,7 @@ async def summarize_open(call: Call) -> SummaryView:
 
 
 def root_of(call: Call, cause: Alert, consequence: Alert) -> Alert:
-    """Return the end of the chain that begins with a cause; in a circle the cause itself."""
+    """Return the end of the chain that starts at a cause; in a cycle the cause itself."""
     end, seen = cause, {consequence.id}
     while end.id not in seen:
         seen.add(end.id)

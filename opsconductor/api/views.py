@@ -1,4 +1,4 @@
-"""What answers hold: the declarations that both write them and describe them in the OpenAPI document.
+"""Models of answers, used for serialization and for the OpenAPI document.
 
 All times are UTC in ISO 8601 with `Z`.
 """
@@ -21,13 +21,13 @@ from opsconductor.model.enums import (
 
 
 class View(BaseModel):
-    """Root of all views; made from rows of the store or from values of the model."""
+    """Base of all views; created from rows of the store or values of the model."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True, json_schema_mode_override="serialization")
 
 
 def _shown(field: AlertField) -> Any:
-    """Return the annotation of a field in a view, described as its declaration says."""
+    """Return the annotation of a field in a view, with the description from its declaration."""
     hint = SHOWN_AS.get(field.hint, field.hint)
     return Annotated[hint, Field(description=field.column.description or None)]
 
@@ -37,17 +37,17 @@ SHOWN_AS: Mapping[Any, Any] = {
     datetime | None: AwareDatetime | None,
     Mapping[str, object]: dict[str, Any],
 }
-"""Types that are declared in another way when they become JSON."""
+"""Types that are declared differently in JSON."""
 
 
 class AlertView(View):
-    """An alert as lists and the live feed show it; the fields are those of `Alert` that are shown."""
+    """An alert in lists and in the live feed; its fields are the visible ones of `Alert`."""
 
     __annotations__ = {field.name: _shown(field) for field in ALERT_FIELDS if field.column.is_shown}
 
 
 class HistoryView(View):
-    """One thing that happened to an alert."""
+    """One entry of an alert's history."""
 
     id: UUID
     action: HistoryAction
@@ -55,25 +55,25 @@ class HistoryView(View):
     new_status: Status | None
     user_name: str | None
     notes: str | None
-    rule: str = Field(description="What caused it, as a word of the engine.")
+    rule: str = Field(description="Cause of the transition, an identifier of the engine.")
     changes: dict[str, Any] = Field(description="Field to `[old, new]`; `routing`: verdicts of the rules.")
     created_at: AwareDatetime
 
 
 class AlertDetail(AlertView):
-    """One alert with its whole story."""
+    """One alert with its complete history."""
 
-    raw_data: dict[str, Any] = Field(description="The last message as its source sent it.")
+    raw_data: dict[str, Any] = Field(description="The latest message as the source sent it.")
     history: list[HistoryView]
     cause: AlertView | None = Field(description="The nearest cause; null: there is none.")
     root: AlertView | None = Field(description="The end of the chain of causes; often `cause` itself.")
     consequences: list[AlertView] = Field(
-        description="Suppressed because of this one, directly or through others; the worst 50."
+        description="Alerts suppressed because of this one, directly or indirectly; the 50 most severe."
     )
 
 
 class ToldView(View):
-    """Someone who was told of the problem and will be told when it is over."""
+    """A recipient notified of the problem, who will be notified of its end."""
 
     rule_name: str
     channel: str
@@ -81,7 +81,7 @@ class ToldView(View):
 
 
 class DeliveryView(View):
-    """What became of one notification."""
+    """Outcome of one notification."""
 
     rule_name: str | None
     channel: str
@@ -95,28 +95,28 @@ class DeliveryView(View):
 
 
 class WhyView(View):
-    """Why people were told of an alert, or were not."""
+    """Why an alert was or was not notified."""
 
     status: Status
     cause: AlertView | None = Field(description="Why it is suppressed: the nearest alert upstream.")
     root: AlertView | None = Field(description="The end of the chain of causes; often `cause` itself.")
     correlation_rule: str | None = Field(description="Why it is suppressed, in words.")
     notify_at: AwareDatetime | None = Field(description="Held until then, in case a cause arrives.")
-    flapping_since: AwareDatetime | None = Field(description="Quiet since then, because it flaps.")
+    flapping_since: AwareDatetime | None = Field(description="Flapping since then: nothing is sent.")
     decisions: list[HistoryView] = Field(description="History with the verdicts of the notification rules.")
     notified: list[ToldView]
     deliveries: list[DeliveryView]
 
 
 class SummaryView(View):
-    """How many alerts are open."""
+    """Numbers of open alerts."""
 
     status: dict[Status, int]
     severity: dict[Severity, dict[Status, int]]
 
 
 class SessionView(View):
-    """Who is logged in and what they may do."""
+    """The logged-in user and their permissions."""
 
     name: str
     roles: tuple[str, ...]
@@ -124,7 +124,7 @@ class SessionView(View):
 
 
 class RejectionView(View):
-    """Messages of one sender that a connector has refused or could not decode, for one reason."""
+    """Messages of one sender that a connector has rejected or could not decode, for one reason."""
 
     sender: str = Field(description="Address, or topic.")
     reason: str
@@ -133,12 +133,12 @@ class RejectionView(View):
     count: int
     first_at: AwareDatetime
     last_at: AwareDatetime
-    is_repeated: bool = Field(description="It goes on, and there is an alert about it.")
-    first_bytes: str = Field(description="Hexadecimal, secrets masked; empty when it was not looked at.")
+    is_repeated: bool = Field(description="It is repeated, and there is an alert about it.")
+    first_bytes: str = Field(description="Hexadecimal, secrets masked; empty when it was not read.")
 
 
 class ConnectorView(View):
-    """How a connector is."""
+    """Status of a connector."""
 
     name: str
     type: str
@@ -146,21 +146,21 @@ class ConnectorView(View):
     enabled: bool
     status: ConnectorStatus
     error_message: str | None
-    webhook: str | None = Field(description="Path to which others post, if it takes posts.")
-    last_poll_at: AwareDatetime | None = Field(description="When it last began to ask, if it polls.")
+    webhook: str | None = Field(description="Path for posts, if it accepts any.")
+    last_poll_at: AwareDatetime | None = Field(description="Start of the latest poll, if it polls.")
     last_success_at: AwareDatetime | None
     alerts_received: int | None = Field(description="In all; null while the database is away.")
     alerts_today: int | None = Field(description="Since midnight UTC.")
     rejected: list[RejectionView] = Field(
-        description="What it has refused or could not decode lately, what is repeated first."
+        description="What it has recently rejected or could not decode, repeated ones first."
     )
     unmatched_recoveries: int = Field(
-        description="Recoveries that met no open alert, since the start of the daemon."
+        description="Recoveries without an open alert since the start of the daemon."
     )
 
 
 class CheckView(View):
-    """What a connector found when it tried whether it would work."""
+    """Result of a connector's check."""
 
     ok: bool
     message: str
@@ -168,20 +168,20 @@ class CheckView(View):
 
 
 class PostView(View):
-    """What became of a post; some formats have an answer of their own."""
+    """Outcome of a post; some formats have an answer of their own."""
 
-    events: int = Field(description="How many events were committed.")
+    events: int = Field(description="Number of committed events.")
 
 
 class ReportedView(View):
-    """What became of reported events."""
+    """Outcome of reported events."""
 
-    accepted: int = Field(description="How many are committed, now or before.")
-    repeated: int = Field(description="How many of them were reported before, and are not counted again.")
+    accepted: int = Field(description="Number committed, now or earlier.")
+    repeated: int = Field(description="Number of them reported before and not counted again.")
 
 
 class FaultView(View):
-    """One thing wrong with the declared configuration."""
+    """One fault of the declared configuration."""
 
     file: str
     line: int | None
@@ -191,16 +191,16 @@ class FaultView(View):
 
 
 class ReloadView(View):
-    """What came of a reload."""
+    """Outcome of a reload."""
 
     ok: bool = Field(description="All of the configuration is in force and works.")
-    faults: list[FaultView] = Field(description="In the provisioning files; then nothing was changed.")
-    error: str = Field(description="Why nothing was changed though the files are right; empty: it was.")
+    faults: list[FaultView] = Field(description="Of the provisioning files; if any, nothing changed.")
+    error: str = Field(description="Why nothing changed although the files have no faults; empty: it did.")
     failed: dict[str, str] = Field(description="Reason by name of connectors started now that do not work.")
 
 
 class HealthView(View):
-    """State of the daemon; without credentials the status alone."""
+    """State of the daemon; without credentials only the status."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -208,25 +208,25 @@ class HealthView(View):
 
 
 class WaitingView(View):
-    """What would go of an inventory at once, and waits for confirmation."""
+    """A loss of an inventory that awaits confirmation."""
 
     connector: str
-    devices: int = Field(description="How many would be retired.")
+    devices: int = Field(description="Number that would be retired.")
     known_devices: int
-    dependencies: int = Field(description="How many would be missing.")
+    dependencies: int = Field(description="Number that would be missing.")
     known_dependencies: int
     names: tuple[str, ...] = Field(description="Some of the devices.")
 
 
 class AcceptedView(View):
-    """What has changed when a person accepted a loss."""
+    """Changes made by confirming a loss."""
 
     connector: str
     summary: str
 
 
 class MissingView(View):
-    """A dependency that its inventory lists no more; it suppresses nothing."""
+    """A dependency that its inventory no longer lists; it suppresses nothing."""
 
     device_ip: str = Field(description="Address of the device, or its name if it has none.")
     depends_on_ip: str = Field(description="As `device_ip`.")
@@ -237,7 +237,7 @@ class MissingView(View):
 
 
 class ForgottenView(View):
-    """The dependencies that are missing, or were until they were removed."""
+    """The dependencies that are missing, or that were removed."""
 
     is_forgotten: bool
     dependencies: list[MissingView]

@@ -148,7 +148,7 @@ def find_target(config_file: Path | None, url: str | None, token: str | None) ->
         token = token or read_local_token(settings.data_dir)
     if token is None:
         raise click.ClickException(
-            f"no API key: {settings.data_dir / 'cli.token'} is not there or not yours to read. Run as the "
+            f"no API key: {settings.data_dir / 'cli.token'} does not exist or is not readable. Run as the "
             "daemon's user, or give --token or OPSCONDUCTOR_TOKEN (a key from 'opsconductor token create')"
         )
     return ApiTarget(url=url, token=token)

@@ -34,8 +34,8 @@ MOST_ALIKE, SHOWN_ALIKE = 20, 5
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
-@click.option("--prune", is_flag=True, help="Delete rows that once came from files and are in none of FILES.")
-@click.option("--reload", "is_reloading", is_flag=True, help="Let the running daemon take it on at once.")
+@click.option("--prune", is_flag=True, help="Delete rows that came from files and are in none of FILES.")
+@click.option("--reload", "is_reloading", is_flag=True, help="Reload the running daemon afterwards.")
 @click.option("--all", "is_all", is_flag=True, help="Show every row that changes, however many.")
 @click.pass_obj
 def apply(
@@ -102,7 +102,7 @@ def show(plan: ProvisionPlan, console: Console, *, dry_run: bool, is_all: bool =
     for remark in plan.remarks:
         console.print(f"! {printable(remark)}", style="yellow")
     for name in plan.missing_secrets:
-        console.print(f"! the vault holds no {name}: opsconductor credential set {name}", style="yellow")
+        console.print(f"! the vault has no secret {name}: opsconductor credential set {name}", style="yellow")
     if dry_run:
         console.print(f"{plan.summary} (dry run, nothing was changed)")
         return

@@ -130,8 +130,8 @@ async def _full_id(client: ApiClient, part: str) -> str:
     found = (await client.get("/set-aside", [("id", part), ("limit", "2")]))["data"]
     if len(found) == 1:
         return str(found[0]["id"])
-    many = "more than one has" if found else "nothing that was set aside has"
-    raise click.ClickException(f"{many} an id with {part} in it")
+    many = "more than one item has" if found else "no item that was set aside has"
+    raise click.ClickException(f"{many} an id that contains {part} in it")
 
 
 def _lines(rows: Sequence[Json]) -> RenderableType:

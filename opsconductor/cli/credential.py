@@ -50,7 +50,7 @@ def set_credential(config_file: Path | None, name: str, from_file: Path | None) 
     with told():
         settings = load_settings(config_file)
         asyncio.run(_set(settings, name, _secret(from_file)))
-    click.echo(f"kept; refer to it as vault:{name}")
+    click.echo(f"stored; refer to it as vault:{name}")
     click.echo(CHANGED)
 
 
@@ -60,7 +60,7 @@ def list_names(config_file: Path | None) -> None:
     """List the names in the vault, never the secrets."""
     with told():
         entries = asyncio.run(_list(load_settings(config_file)))
-    table = Table("name", "kept by", "last changed", box=None, pad_edge=False)
+    table = Table("name", "stored by", "last changed", box=None, pad_edge=False)
     for entry in entries:
         changed = entry.updated_at.astimezone().isoformat(sep=" ", timespec="seconds")
         table.add_row(entry.name, entry.created_by or "", changed)
@@ -75,7 +75,7 @@ def delete(config_file: Path | None, name: str) -> None:
     with told():
         was_there = asyncio.run(_delete(load_settings(config_file), name))
     if not was_there:
-        raise click.ClickException(f"the vault holds nothing called {name}")
+        raise click.ClickException(f"the vault has no secret named {name}")
     click.echo("deleted")
     click.echo(CHANGED)
 

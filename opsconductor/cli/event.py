@@ -55,12 +55,15 @@ def event() -> None:
 @event.command(epilog=EXAMPLES)
 @click.argument("file", type=click.File("rb"), required=False)
 @click.option(
-    "--format", "form", type=click.Choice(list(MEDIA)), help="Of FILE; default: by its name, or as it looks."
+    "--format",
+    "form",
+    type=click.Choice(list(MEDIA)),
+    help="Format of FILE; default: by name or content.",
 )
 @click.option("--device", help="Name or IP address.")
 @click.option("--type", "alert_type", help="<category>_<what>, such as storage_backup_failed.")
 @click.option("--severity", type=click.Choice([one.value for one in Severity]), help="Default: warning.")
-@click.option("--resource", help="What of the device is affected; default: the device itself.")
+@click.option("--resource", help="Affected part of the device; default: the device itself.")
 @click.option("--title", help="One line for people; default: the type in plain words.")
 @click.option("--message", help="Details for people.")
 @click.option(
@@ -70,11 +73,11 @@ def event() -> None:
     "--cutting",
     is_flag=True,
     default=None,
-    help="It cuts off what depends on the device; needs a key of an operator.",
+    help="Suppresses alerts of dependent devices; needs an operator's key.",
 )
 @click.option("--occurred-at", help="2026-01-31T08:00:00Z; default: now.")
 @click.option("--tag", "tags", multiple=True, help="May be repeated.")
-@click.option("--expires-after", help="Without a repeat for so long it is over: 30m.")
+@click.option("--expires-after", help="Expires without a repeat for this long: 30m.")
 @click.option("--id", help="The same id within a day is counted once.")
 @target_options
 @click.pass_context

@@ -29,7 +29,7 @@ The data directory: embedded PostgreSQL, spool, local key.
 The YAML file, as \-\-config.
 .TP
 .B OPSCONDUCTOR_URL, OPSCONDUCTOR_TOKEN
-The API and the key that the commands use which ask a running daemon.
+The API and the key for commands that query a running daemon.
 .TP
 .B OPSCONDUCTOR__SECTION__KEY
 Overrides a key of the YAML file.

@@ -57,7 +57,7 @@ def welcome(settings: Settings, live: Runtime, connectors: RunningConnectors) ->
     unwell = (ConnectorStatus.ERROR, ConnectorStatus.DEGRADED)
     broken = {name: error or "" for name, (status, error) in states if status in unwell}
     is_well = not (live.all_faults or broken)
-    runs = "is taking alerts." if is_well else "runs, but not as it is configured:"
+    runs = "is taking alerts." if is_well else "runs, but not as configured:"
     lines = [f"OpsConductor {version('opsconductor')} {runs}", *_problems(live.all_faults, broken)]
     lines += [f"  {name:<10} UDP {address}" for name, address in ports]
     if others := len(connectors.types()) - len({name for name, _ in ports} | broken.keys()):
@@ -73,7 +73,7 @@ def welcome(settings: Settings, live: Runtime, connectors: RunningConnectors) ->
         lines.append(f"  snmptrap -v2c -c public {target} '' {FIRST_TRAP}")
         lines.append(f"  {program()} alerts")
     elif is_well:
-        lines.append("Nothing listens yet: declare a connector, for example what this file does:")
+        lines.append("No connector listens yet: declare one, for example those of this file:")
         lines.append(f"  {program()} apply {shipped('etc') / 'provision' / 'first.yaml'}")
     click.echo("\n".join(lines))
     sys.stdout.flush()
@@ -86,7 +86,7 @@ def _problems(faults: Sequence[str], broken: Mapping[str, str]) -> Iterator[str]
     if rest := len(faults[MOST_FAULTS:]):
         yield f"  ! and {rest} more faults: {program()} check-config"
     if faults:
-        yield f"  ! Nothing of these files is in force. Correct them, then: {program()} reload"
+        yield f"  ! These files are not in force. Correct them, then: {program()} reload"
     for name, error in broken.items():
         yield f"  ! connector {name} does not work: {printable(error)}"
 

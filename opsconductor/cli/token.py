@@ -33,7 +33,7 @@ class Lifetime(click.ParamType[timedelta]):
         except ValueError as error:
             self.fail(f"{value!r} is not {error}", param, ctx)
         if not length:
-            self.fail("a key must live longer than no time", param, ctx)
+            self.fail("the lifetime must be positive", param, ctx)
         return length
 
 
@@ -44,8 +44,8 @@ def token() -> None:
 
 @token.command()
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the key permits.")
-@click.option("--name", required=True, help="Who or what uses it; stands in the history of alerts.")
-@click.option("--expires", type=Lifetime(), help="After so long it ends, such as 90d; default: never.")
+@click.option("--name", required=True, help="User or program; recorded in the history of alerts.")
+@click.option("--expires", type=Lifetime(), help="Lifetime, such as 90d; default: unlimited.")
 @click.pass_obj
 def create(config_file: Path | None, role: str, name: str, expires: timedelta | None) -> None:
     """Create a key and print it on the last line. It is shown only once.
@@ -61,7 +61,7 @@ def create(config_file: Path | None, role: str, name: str, expires: timedelta | 
     with told():
         key = asyncio.run(_create(load_settings(config_file), name, role, expires_at))
     until = "never expires" if expires_at is None else f"expires {_local(expires_at)}"
-    click.echo(f"{role} key {name!r}, {until}; it is not kept anywhere, so note it now:")
+    click.echo(f"{role} key {name!r}, {until}; it is not stored and not shown again:")
     click.echo(key)
 
 

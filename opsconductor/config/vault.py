@@ -54,7 +54,7 @@ class Vault:
         sealed = self._sealed.get(name)
         if sealed is None:
             raise SecretError(
-                f"vault:{name}: the vault holds nothing of that name; "
+                f"vault:{name}: the vault has no secret of that name; "
                 f"add it with: opsconductor credential set {name}"
             )
         nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]

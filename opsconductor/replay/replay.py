@@ -38,7 +38,7 @@ class ReplayNotice(NamedTuple):
 
 
 class UnmappedTrap(NamedTuple):
-    """What no mapping knows: the kind of report, what it is about (for a trap its OID), its device."""
+    """What no mapping matches: the kind of report, what it is about (for a trap its OID), its device."""
 
     connector: str
     alert_type: str

@@ -137,7 +137,7 @@ async def test_the_banner_says_what_is_wrong(watched: Daemon) -> None:
             process.terminate()
             await process.wait()
     said = daemon.log.read_text()
-    assert "runs, but not as it is configured:" in said
+    assert "runs, but not as configured:" in said
     assert "broken.yaml:3: connectors[0].typ" in said
     assert "reload" in said
     assert "is taking alerts" not in said

@@ -170,7 +170,7 @@ def test_credentials_are_kept_listed_and_deleted(shell: Shell) -> None:
     assert "hunter2" not in listed
     shell.ok("credential", "delete", "smtp")
     done = shell.run("credential", "delete", "smtp")
-    assert (done.exit_code, done.stderr) == (1, "Error: the vault holds nothing called smtp\n")
+    assert (done.exit_code, done.stderr) == (1, "Error: the vault has no secret named smtp\n")
     done = shell.run("credential", "set", "two words", stdin="x")
     assert done.exit_code == 1
     assert "is no name for the vault" in done.stderr
@@ -192,7 +192,7 @@ def test_a_large_apply_prints_a_summary(shell: Shell) -> None:
 def test_missing_secret_is_told_while_applying(shell: Shell) -> None:
     """A reference to nothing is applied, and the command that helps is shown."""
     shell.write("a.yaml", DECLARED.replace("hunter2 hunter2 hunter2", "vault:hook"))
-    assert "! the vault holds no hook: opsconductor credential set hook" in shell.ok("apply", "a.yaml")
+    assert "! the vault has no secret hook: opsconductor credential set hook" in shell.ok("apply", "a.yaml")
 
 
 def test_another_key_is_refused(shell: Shell) -> None:

@@ -40,14 +40,14 @@ def db(empty_database_url: str, tmp_path: Path) -> Run:
 def test_up_and_down(db: Run) -> None:
     """The schema goes to the newest revision and back to nothing; each command says where it is."""
     assert db("current").stdout == "base\n"
-    assert db("upgrade").stdout == f"the database is at revision {migrate.head()}, before it was at base\n"
-    assert db("upgrade").stdout == f"the database is at revision {migrate.head()}, as it was\n"
+    assert db("upgrade").stdout == f"the database is at revision {migrate.head()}, previously base\n"
+    assert db("upgrade").stdout == f"the database is at revision {migrate.head()}, unchanged\n"
     assert db("current").stdout == f"{migrate.head()}\n"
     assert "0001  first schema" in db("history").stdout
     assert db("history").stdout.endswith("<- the database is here\n")
     refused = db("downgrade", "base", text="n\n")
     assert (refused.returncode, db("current").stdout) == (1, f"{migrate.head()}\n")
-    assert db("downgrade", "base", "--yes").stdout.endswith(f"before it was at {migrate.head()}\n")
+    assert db("downgrade", "base", "--yes").stdout.endswith(f"previously {migrate.head()}\n")
     assert db("current").stdout == "base\n"
 
 

@@ -134,7 +134,7 @@ def test_a_preview_shows_everything_and_writes_nothing(shell: Shell) -> None:
         "- dependency sw3 10.0.0.3 -> sw1 10.0.0.1 (network)",
         "? dependency sw2 10.0.0.2 -> sw1 10.0.0.1 (network)  is found no more",
         "",
-        "addresses that two devices want; the first keeps them:",
+        "addresses claimed by two devices; the first keeps them:",
         "  sw4 wants 10.0.0.2 of sw2",
         "",
         "devices 1 added, 1 changed, 1 retired; dependencies 1 added, 1 aged, 1 removed; nothing was written",

@@ -1,4 +1,4 @@
-"""Counts failed log-ins: limits what wrong keys cost, and never keeps a right key out."""
+"""Counters of failed log-ins that limit the cost of wrong keys and never lock a right key out."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -12,12 +12,13 @@ ALLOWED = 10
 """Failures within the window after which the same credential from the same address is not looked up."""
 ALLOWED_FROM_ADDRESS = 300
 """Failures within the window after which unknown credentials of an address are looked up one at a time.
-Behind a proxy everybody may have one address, so a right key among them still passes."""
+Behind a proxy all clients may share one address, so a right key among them still passes.
+"""
 REMEMBERED = 10_000
-"""Pairs of address and credential, and addresses, that are kept; the oldest give way."""
+"""Maximum number of (address, credential) pairs and of addresses kept; the oldest are evicted."""
 GOOD_REMEMBERED = 1_000
 HOST_BITS_V6 = 64
-"""A single host has a whole IPv6 network of this size to choose addresses from."""
+"""Prefix length of an IPv6 network from which a single host can choose addresses."""
 
 
 @dataclass(slots=True)
@@ -29,7 +30,7 @@ class _Count:
 class FailedAttempts:
     """Failures by address and credential, and by address alone.
 
-    The first limit refuses: a credential that was wrong ten times is wrong. The second only slows down,
+    The first limit rejects: a credential that was wrong ten times stays wrong. The second only slows down,
     since the next credential may be a right one.
     """
 
@@ -39,16 +40,16 @@ class FailedAttempts:
         self._good: BoundedMap[bytes, None] = BoundedMap(GOOD_REMEMBERED)
 
     def wait(self, address: str, credential: str, now_s: float) -> float:
-        """Return for how many seconds this very credential is refused unseen; 0: it may be looked up."""
+        """Return the seconds for which this credential is rejected without a look-up; 0: look it up."""
         failures = self._failures.get((network_of(address), _digest(credential)))
         if failures is None or len(failures) < ALLOWED:
             return 0.0
         return max(0.0, failures[0] + WINDOW_S - now_s)
 
     def delay(self, address: str, credential: str, now_s: float) -> float:
-        """Return for how many seconds more this credential has to take turns with others; 0: not at all.
+        """Return for how many more seconds this credential is looked up one at a time; 0: not limited.
 
-        What was good lately never has to.
+        A credential that was valid recently is never limited.
         """
         count = self._addresses.get(network_of(address))
         if count is None or count.failures < ALLOWED_FROM_ADDRESS or _digest(credential) in self._good:
@@ -56,7 +57,7 @@ class FailedAttempts:
         return max(0.0, count.since_s + WINDOW_S - now_s)
 
     def add(self, address: str, credential: str, now_s: float) -> None:
-        """Count a failure."""
+        """Record a failure."""
         network, digest = network_of(address), _digest(credential)
         self._good.pop(digest, None)
         key = (network, digest)
@@ -65,7 +66,7 @@ class FailedAttempts:
         self._count(network, now_s)
 
     def good(self, credential: str) -> None:
-        """Remember a success: failures of others at the same address do not delay this credential."""
+        """Record a success: failures of others at the same address do not delay this credential."""
         self._good[_digest(credential)] = None
 
     def _count(self, network: str, now_s: float) -> None:
@@ -77,7 +78,7 @@ class FailedAttempts:
 
 
 def network_of(address: str) -> str:
-    """Return what one client can send from: an IPv4 address, or the /64 of an IPv6 address."""
+    """Return the network one client can send from: an IPv4 address, or the /64 of an IPv6 address."""
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:

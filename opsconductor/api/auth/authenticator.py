@@ -1,4 +1,4 @@
-"""Who makes a request and whether they may: Bearer keys, session cookies, permissions."""
+"""Authentication and authorization of requests: bearer keys, session cookies, permissions."""
 
 import asyncio
 import hmac
@@ -36,7 +36,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Authenticator:
-    """Lets requests in."""
+    """Authenticates requests and checks their permission."""
 
     def __init__(self, database: RequestDatabase, local_key: Callable[[], str | None]) -> None:
         self._database = database
@@ -47,20 +47,20 @@ class Authenticator:
         self._turn = asyncio.Lock()
 
     async def admit(self, request: web.Request, permission: str | None) -> Principal | None:
-        """Find out who asks.
+        """Return the principal of a request.
 
         Args:
-            permission: What the request needs; None: anyone may come, and credentials are looked at
-                only if there are any.
+            permission: What the request needs; None: open to all, and credentials are checked only if
+                there are any.
 
         Returns:
             None when there are no credentials and none are needed.
 
         Raises:
             web.HTTPUnauthorized: No credentials, or wrong ones.
-            web.HTTPTooManyRequests: A wrong credential, after too many from there.
-            web.HTTPForbidden: Good credentials without the permission, or a forged browser request.
-            StoreUnavailable: The database is away, and these credentials were not seen lately.
+            web.HTTPTooManyRequests: A wrong credential, after too many from this address.
+            web.HTTPForbidden: Valid credentials without the permission, or a forged browser request.
+            StoreUnavailable: The database is away, and these credentials were not used recently.
         """
         if permission is None:
             return await self._identify_if_possible(request)
@@ -73,18 +73,18 @@ class Authenticator:
         return principal
 
     async def check_key(self, request: web.Request, key: str) -> Principal:
-        """Take a key given by other means (the log-in form), with the same limits."""
+        """Return the principal of a key given in the log-in form, under the same limits."""
         principal = await self._try(request, key, is_session=False)
         if principal is None:
             raise _unauthorized("this key is unknown, revoked or expired")
         return principal
 
     async def still_admits(self, request: web.Request) -> bool:
-        """Look again whether the credentials of a long answer are still good."""
+        """Check whether the credentials of a long-running response are still valid."""
         return await self._lookup(*credential_of(request)) is not None
 
     def forget(self, request: web.Request) -> None:
-        """Take note that the credentials of a request are given up."""
+        """Forget the credentials of a request after log-out."""
         credential, is_session = credential_of(request)
         self._seen.forget(credential, is_session=is_session)
 
@@ -113,7 +113,7 @@ class Authenticator:
             raise _too_many(wait)
         delay = self._attempts.delay(address, credential, now_s)
         if delay:
-            # whoever tries keys gets one look-up at a time, and a right key is found among them
+            # unknown credentials are looked up one at a time; a right key among them still passes
             async with self._turn:
                 principal = await self._lookup(credential, is_session)
         else:
@@ -129,7 +129,7 @@ class Authenticator:
         return None
 
     async def _note_failure(self, request: web.Request, subject: str, now_s: float) -> None:
-        """Tell of failures in log and audit log, but let nobody fill these."""
+        """Record a failure in log and audit log, rate-limited so that failures cannot fill them."""
         address = request.remote or ""
         amount = self._failures.due(address, now_s)
         if not amount:
@@ -171,7 +171,7 @@ class Authenticator:
 
 
 def credential_of(request: web.Request) -> tuple[str, bool]:
-    """Take the key or session token from a request, and whether it is a session's."""
+    """Return the key or session token of a request, and whether it is a session's."""
     kind, _, key = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() == "bearer":
         return key.strip(), False
@@ -179,18 +179,18 @@ def credential_of(request: web.Request) -> tuple[str, bool]:
 
 
 def public_part(credential: str) -> str:
-    """Take the part of a key that `opsconductor token list` shows; empty when it has no such part."""
+    """Return the prefix of a key that `opsconductor token list` shows; empty if it has none."""
     match = PUBLIC_PART.match(credential)
     return match[0] if match else ""
 
 
 def refuse_forged(request: web.Request) -> None:
-    """Refuse a change that another site makes with the browser's cookie.
+    """Reject a change that another site sends with the browser's cookie.
 
-    The cookie is SameSite=Strict already; this holds where a browser does not.
+    The cookie is SameSite=Strict already; this protects browsers that do not honour it.
 
     Raises:
-        web.HTTPForbidden: It does not come from our own page.
+        web.HTTPForbidden: The request does not come from our own page.
     """
     if request.method in SAFE_METHODS:
         return

@@ -1,4 +1,4 @@
-"""Who showed a good key lately: they are let in while the database, which alone knows keys, is away."""
+"""Cache of credentials used recently, valid while the database, which holds the keys, is away."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,9 +8,9 @@ from opsconductor.store.access import Principal, hash_of
 
 REMEMBERED = 10_000
 UNUSED_S = 15 * 60.0
-"""So long after its last use a credential is still known; a page that stays open keeps its own."""
+"""Time after its last use for which a credential is accepted; an open page renews its own."""
 LONGEST_S = 12 * 3600.0
-"""So long after the database has vouched for it at most: a shift."""
+"""Maximum time since the database last validated a credential: one shift."""
 
 Known = tuple[str, bool]
 
@@ -23,26 +23,26 @@ class _Sighting:
 
 
 class CredentialCache:
-    """Remembers principals by the hash of what they showed; asked only while the database is away.
+    """Principals by the hash of their credential; consulted only while the database is away.
 
-    Nothing can be revoked then, and what was revoked before is not here: the database said so to whoever
-    showed it. Times are seconds of a monotonic clock.
+    Keys cannot be revoked during that time, and earlier revocations have removed the entry when the key was
+    used. Times are seconds of a monotonic clock.
     """
 
     def __init__(self) -> None:
         self._known: BoundedMap[Known, _Sighting] = BoundedMap(REMEMBERED)
 
     def remember(self, credential: str, principal: Principal, now_s: float, *, is_session: bool) -> None:
-        """Note that the database has just vouched for a credential."""
+        """Store a credential that the database has just validated."""
         key = (hash_of(credential), is_session)
         self._known[key] = _Sighting(principal, vouched_s=now_s, used_s=now_s)
 
     def forget(self, credential: str, *, is_session: bool) -> None:
-        """Note that a credential is good no more."""
+        """Remove a credential that is no longer valid."""
         self._known.pop((hash_of(credential), is_session), None)
 
     def recall(self, credential: str, now_s: float, now: datetime, *, is_session: bool) -> Principal | None:
-        """Tell who showed this credential lately; None: nobody, or too long ago, or it has expired."""
+        """Return the principal of this credential, or None if it is unknown, too old or expired."""
         key = (hash_of(credential), is_session)
         found = self._known.use(key)
         if found is None:

@@ -1,4 +1,4 @@
-"""Which failed log-ins are told one by one, and which only as a number: nobody may fill log and disk."""
+"""Rate limit for log entries about failed log-ins, so that they cannot fill log and disk."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from opsconductor.limits import BoundedMap
 
 PERIOD_S = 60.0
 MOST_A_PERIOD = 60
-"""Failures told in a period, of all addresses together."""
+"""Failures logged per period, over all addresses."""
 REMEMBERED = 1_000
 
 
@@ -18,7 +18,7 @@ class _Failures:
 
 
 class FailureNotes:
-    """Tells the first failure of an address, and then once a minute how many there were since."""
+    """Logs the first failure of an address, then at most one summary a minute."""
 
     def __init__(self) -> None:
         self._known: BoundedMap[str, _Failures] = BoundedMap(REMEMBERED)
@@ -26,7 +26,7 @@ class FailureNotes:
         self._told = 0
 
     def due(self, address: str, now_s: float) -> int:
-        """Note a failure; how many are to be told now, this one included. 0: none yet."""
+        """Count a failure and return how many to log now, this one included; 0: none yet."""
         if now_s - self._period_s >= PERIOD_S:
             self._period_s, self._told = now_s, 0
         known = self._remember(network_of(address), now_s)

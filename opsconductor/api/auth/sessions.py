@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 async def log_in(call: Call) -> web.Response:
-    """Exchange a key for a cookie, so that the page need not keep the key."""
+    """Exchange a key for a session cookie, so that the page need not store the key."""
     refuse_forged(call.request)
     principal = await call.gate.check_key(call.request, call.body.key.strip())
     token = await call.parts.database.ask(open_session, principal.key_id)
@@ -40,13 +40,13 @@ async def log_in(call: Call) -> web.Response:
 
 
 async def who_am_i(call: Call) -> web.Response:
-    """Tell the page who is logged in."""
+    """Return the session's principal."""
     assert call.principal is not None
     return answer(_view(call.principal))
 
 
 async def log_out(call: Call) -> web.Response:
-    """End the session and take the cookie back."""
+    """End the session and delete the cookie."""
     token, is_session = credential_of(call.request)
     if is_session:
         call.gate.forget(call.request)
@@ -55,7 +55,7 @@ async def log_out(call: Call) -> web.Response:
             assert call.principal is not None
             await _note(call, call.principal, "session.close")
         except StoreUnavailable as error:
-            # the browser gives the cookie back all the same; the row ends when it is not used
+            # the browser deletes the cookie all the same; an unused row expires
             log.warning("a session could not be closed in the database", extra={"error": str(error)})
     response = answer(None)
     response.del_cookie(COOKIE, httponly=True, samesite="Strict")
@@ -72,8 +72,8 @@ def _view(principal: Principal) -> SessionView:
 
 
 def _is_encrypted(request: web.Request) -> bool:
-    """Say whether the browser came by HTTPS; a proxy in front says so in a header.
+    """Return True if the browser uses HTTPS; a proxy reports that in a header.
 
-    Whoever forges the header only makes the own cookie useless.
+    A forged header only makes the sender's own cookie unusable.
     """
     return request.secure or request.headers.get("X-Forwarded-Proto") == "https"

@@ -1,1 +1,1 @@
-"""The resources of the API, one file each."""
+"""Resources of the API, one file each."""

@@ -1,6 +1,6 @@
-"""Alerts to read: lists, one alert with its story, why people were told or not, sums.
+"""Reading alerts: lists, one alert with its history, notification decisions, counts.
 
-Open alerts are answered from the engine, always; closed ones and all history from PostgreSQL.
+Open alerts are always answered from the engine; closed ones and all history from PostgreSQL.
 """
 
 import asyncio
@@ -23,17 +23,17 @@ from opsconductor.store import alerts as store
 from opsconductor.store.alerts import URGENT_FIRST, AlertFilter, Row, StoredAlert
 
 COUNTED_AT_MOST = 100_000
-"""Beyond this many matches `meta.total` says so much, and `meta.total_is_exact` is false."""
+"""Maximum of `meta.total`; beyond it `meta.total_is_exact` is false."""
 SHOWN_CONSEQUENCES = 50
 
 ONLY_STORED = (
-    "the database, which has the closed alerts, does not answer; list open ones with "
+    "the database, which holds the closed alerts, does not answer; list open ones with "
     "status=active,acknowledged,suppressed, or try again in a moment"
 )
 
 
 async def list_alerts(call: Call) -> web.Response:
-    """Answer one page of alerts and how many there are."""
+    """Answer one page of alerts and their total number."""
     wanted: AlertListParameters = call.query
     found, total = await (_open_page(call) if wanted.is_open else _stored_page(call))
     meta = {
@@ -65,7 +65,7 @@ async def get_alert(call: Call) -> web.Response:
 
 
 async def explain(call: Call) -> web.Response:
-    """Answer why people were told of an alert, or were not."""
+    """Answer why an alert was or was not notified."""
     found = await _find(call, store.get_history, store.get_deliveries)
     history, deliveries = found.past
     cause, root = await _causes_of(call, found)
@@ -84,15 +84,15 @@ async def explain(call: Call) -> web.Response:
 
 
 async def summarize(call: Call) -> web.Response:
-    """Answer how many alerts are open, by status and by severity."""
+    """Answer the number of open alerts, by status and by severity."""
     return answer(await summarize_open(call), meta=_origin(call, is_live=True))
 
 
 async def stored_alert(call: Call) -> StoredAlert:
-    """Read the alert in the path, which must be there.
+    """Return the alert in the path.
 
     Raises:
-        AlertNotFound: It is not.
+        AlertNotFound: There is none.
         StoreUnavailable: The database is away.
     """
     found = await call.parts.database.ask(store.get_alert, call.id)
@@ -102,16 +102,16 @@ async def stored_alert(call: Call) -> StoredAlert:
 
 
 def views_of(alerts: Sequence[Alert]) -> list[AlertView]:
-    """Turn alerts into what lists show."""
+    """Convert alerts to list entries."""
     return [AlertView.model_validate(alert) for alert in alerts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """One alert, and what PostgreSQL has of its past.
+    """One alert, and its past from PostgreSQL.
 
     Attributes:
-        is_live: The engine holds it: it is open, or was closed a short while ago.
+        is_live: The engine holds it: it is open or was closed recently.
         past: Rows of each query about the past; empty while PostgreSQL does not answer.
         origin: For `meta`.
     """
@@ -124,7 +124,7 @@ class _Found:
 
 
 async def _find(call: Call, *past: Callable[[Any, UUID], Awaitable[Sequence[Row]]]) -> _Found:
-    """Take an alert from the engine, or from PostgreSQL if the engine does not hold it.
+    """Return an alert from the engine, or from PostgreSQL if the engine does not hold it.
 
     Raises:
         AlertNotFound: Neither has it.
@@ -153,7 +153,7 @@ async def _find(call: Call, *past: Callable[[Any, UUID], Awaitable[Sequence[Row]
 
 
 async def _causes_of(call: Call, found: _Found) -> tuple[AlertView | None, AlertView | None]:
-    """Find the nearest cause and the end of the chain; in a circle the nearest is the end."""
+    """Return the nearest cause and the end of the chain; in a cycle the nearest is the end."""
     cause_id, ask = found.alert.correlated_to_id, call.parts.database.ask
     if cause_id is None:
         return None, None
@@ -172,9 +172,9 @@ async def _causes_of(call: Call, found: _Found) -> tuple[AlertView | None, Alert
 
 
 def _origin(call: Call, *, is_live: bool, is_whole: bool = True) -> Mapping[str, object]:
-    """Return for `meta` where the state of alerts comes from, and how the database stands.
+    """Return for `meta` the origin of the alerts' state and the status of the database.
 
-    `busy`: it is there, but did not answer this time.
+    `busy`: the database is up but did not answer this time.
     """
     status = status_fields(call.parts.database.status())
     if not is_whole and status["database"] == "connected":
@@ -192,7 +192,7 @@ async def _open_page(call: Call) -> tuple[Sequence[Alert], int]:
 
 async def _stored_page(call: Call) -> tuple[Sequence[Alert], int]:
     wanted: AlertListParameters = call.query
-    # a search through years of closed alerts takes its time, and only PostgreSQL can answer it
+    # a search through years of closed alerts takes long, and only PostgreSQL can answer it
     ask, conditions = call.parts.database.ask_long, wanted.filter()
     try:
         return await asyncio.gather(

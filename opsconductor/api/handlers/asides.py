@@ -1,4 +1,4 @@
-"""What could not be handled and was set aside: see it, remove it, try it again."""
+"""What was set aside because it could not be processed: list, remove, retry."""
 
 from uuid import UUID
 
@@ -18,7 +18,7 @@ MOST_LISTED = 1_000
 
 
 class AsideParameters(Parameters):
-    """Which of what was set aside."""
+    """Filter of what was set aside."""
 
     kind: AsideKind | None = Field(None, description="Default: any.")
     origin: Name = Field("", description="Connector or channel. Default: any.")
@@ -27,11 +27,11 @@ class AsideParameters(Parameters):
         pattern=r"^([0-9a-f-]{4,36})?$",
         description="Characters of the id that follow one another, at least four.",
     )
-    limit: Number = Field(100, ge=1, le=MOST_LISTED, description="At most so many, the latest first.")
+    limit: Number = Field(100, ge=1, le=MOST_LISTED, description="Maximum number, latest first.")
 
 
 class AsideView(View):
-    """Something that could not be handled."""
+    """Something that could not be processed."""
 
     id: UUID
     kind: AsideKind
@@ -39,25 +39,25 @@ class AsideView(View):
     subject: str = Field(description="Address of the sender, or id of the alert or notification.")
     reason: str
     at: AwareDatetime
-    size: int = Field(description="Bytes of the whole.")
+    size: int = Field(description="Total size in bytes.")
 
 
 class AsideDetail(AsideView):
-    """With its content."""
+    """The same with its content."""
 
     content: str = Field(description="Its beginning as text, secrets masked.")
-    is_whole: bool = Field(description="Nothing of it is missing.")
+    is_whole: bool = Field(description="The content is complete.")
 
 
 class AsideOutcome(View):
-    """What came of trying it again."""
+    """Outcome of a retry."""
 
-    is_removed: bool = Field(description="It was handled, and is not among what was set aside any more.")
-    reason: str = Field(description="Why it cannot be handled now; it stays. Empty: it was handled.")
+    is_removed: bool = Field(description="It was processed and is no longer set aside.")
+    reason: str = Field(description="Why it still cannot be processed. Empty: it was processed.")
 
 
 async def list_asides(call: Call) -> web.Response:
-    """Answer what was set aside, the latest first."""
+    """Answer what was set aside, latest first."""
     wanted = call.query
     kind = "" if wanted.kind is None else str(wanted.kind)
     rows = await call.parts.asides.list(kind=kind, origin=wanted.origin, part=wanted.id, most=wanted.limit)
@@ -72,7 +72,7 @@ async def show(call: Call) -> web.Response:
 
 
 async def forget(call: Call) -> web.Response:
-    """Remove one; the audit log keeps who did."""
+    """Remove one; the audit log records who did it."""
     if not await call.parts.asides.forget(call.id, call.operator.name):
         raise _unknown(call)
     return answer(None)
@@ -82,7 +82,7 @@ async def retry(call: Call) -> web.Response:
     """Put one through the intake again."""
     outcome = await call.parts.asides.retry(await _find(call), call.operator.name)
     if outcome.refusal:
-        raise refusal(web.HTTPConflict, "conflict", f"it cannot be tried again: {outcome.refusal}")
+        raise refusal(web.HTTPConflict, "conflict", f"it cannot be retried: {outcome.refusal}")
     return answer(AsideOutcome(is_removed=not outcome.reason, reason=outcome.reason))
 
 
@@ -102,7 +102,7 @@ ASIDE_ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path=SET_ASIDE,
         handler=list_asides,
-        summary="List what could not be handled and was set aside",
+        summary="List what could not be processed and was set aside",
         permission="operate",
         query=AsideParameters,
         answers=list[AsideView],
@@ -129,7 +129,7 @@ ASIDE_ENDPOINTS: tuple[Endpoint, ...] = (
         method="POST",
         path=f"{SET_ASIDE}/{{id}}/retry",
         handler=retry,
-        summary="Put one through the intake again; what works now is removed",
+        summary="Process one again; it is removed if that succeeds",
         permission="operate",
         answers=AsideOutcome,
         refuses=(409,),

@@ -1,4 +1,4 @@
-"""What operators do with alerts; each becomes a command to the engine and returns after the commit."""
+"""Operator commands on alerts; each is a command to the engine, answered after the commit."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -16,40 +16,40 @@ from opsconductor.errors import AlertConflict, AlertNotFound
 from opsconductor.model.command import Acknowledge, Assign, Command, Expected, Note, Resolve, Unacknowledge
 
 LONGEST_WAIT = timedelta(days=1)
-"""A time limit further away is as good as none."""
+"""Expiry times further away than this are treated as none."""
 PATIENCE_S = 15.0
-"""Longer than the database and the spool may take together to keep a change."""
+"""Longer than the database and the spool together may take to store a change."""
 
 
 async def acknowledge(call: Call) -> web.Response:
-    """Someone takes care of it."""
+    """Acknowledge an alert."""
     return await _do(call, Acknowledge(**_common(call)))
 
 
 async def unacknowledge(call: Call) -> web.Response:
-    """Nobody takes care of it any more."""
+    """Withdraw the acknowledgement."""
     return await _do(call, Unacknowledge(**_common(call)))
 
 
 async def resolve(call: Call) -> web.Response:
-    """An operator declares it over."""
+    """Resolve an alert."""
     return await _do(call, Resolve(**_common(call)))
 
 
 async def note(call: Call) -> web.Response:
-    """Put a remark into its history."""
+    """Add a comment to its history."""
     return await _do(call, Note(**_common(call)))
 
 
 async def assign(call: Call) -> web.Response:
-    """Put it into someone's hands."""
+    """Assign an alert."""
     return await _do(call, Assign(**_common(call), assigned_to=call.body.assigned_to))
 
 
 def _common(call: Call) -> dict[str, Any]:
-    """Return what all commands have: which alert, who, notes, and the state that they expect.
+    """Return the common part of a command: alert, actor, notes, and expected state.
 
-    `expires_at` is by the clock of the wall; the engine's may be ahead of that.
+    `expires_at` is by the wall clock; the engine's clock may be ahead of it.
     """
     wanted: Remark = call.body
     until = None
@@ -66,12 +66,12 @@ def _common(call: Call) -> dict[str, Any]:
 
 
 async def _do(call: Call, command: Command) -> web.Response:
-    """Hand a command to the engine, which knows open alerts only; tell the closed from the unknown."""
+    """Send a command to the engine, which knows open alerts only; distinguish closed from unknown ones."""
     try:
         async with asyncio.timeout(PATIENCE_S):
             alert = await call.parts.pipeline.command(command)
     except TimeoutError as error:
-        message = "neither the database nor the spool takes changes now; see whether it was done later"
+        message = "neither the database nor the spool accepts changes now; check later whether it was done"
         headers = {"Retry-After": "15"}
         raise refusal(web.HTTPServiceUnavailable, "unsettled", message, headers=headers) from error
     except AlertNotFound as error:

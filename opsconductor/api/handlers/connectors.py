@@ -1,4 +1,4 @@
-"""The connectors: how they are, and whether they would work."""
+"""Connectors: status and checks."""
 
 from aiohttp import web
 
@@ -12,12 +12,12 @@ MADE_HERE = frozenset({"webhook", "rejected"})
 
 
 async def list_connectors(call: Call) -> web.Response:
-    """Answer how every connector is, in the order of their names."""
+    """Answer the status of every connector, by name."""
     return answer([_view(state) for state in await call.parts.connectors.states()])
 
 
 async def check_connector(call: Call) -> web.Response:
-    """Answer what the check of a connector finds, also of one that does not run; the status is 200."""
+    """Answer the result of a connector's check, running or not; the HTTP status is 200."""
     name = call.request.match_info["name"]
     check = await call.parts.connectors.check(name)
     if check is None:

@@ -1,4 +1,4 @@
-"""What the examination of the daemon answers."""
+"""Views of the doctor's report."""
 
 from typing import Literal
 
@@ -10,16 +10,16 @@ Verdict = Literal["ok", "warning", "bad"]
 
 
 class FindingView(View):
-    """One thing that was looked at."""
+    """One finding."""
 
     area: str = Field(description="`daemon`, `database`, `spool`, `ledger`, `connectors`, ...")
     verdict: Verdict
     text: str
-    remedy: str = Field(description="What to do; empty when nothing has to be done.")
+    remedy: str = Field(description="Remedy; empty if none is needed.")
 
 
 class ReasonView(View):
-    """So much of one stage for one reason."""
+    """An amount of one stage for one reason."""
 
     stage: str
     reason: str
@@ -27,30 +27,30 @@ class ReasonView(View):
 
 
 class PageView(View):
-    """What became of the messages of one connector."""
+    """Outcome of the messages of one connector."""
 
     connector: str
     stages: dict[str, int] = Field(description="Amounts of all stages, added up over their reasons.")
-    reasons: list[ReasonView] = Field(description="What did not go through, the most first.")
-    gap: int = Field(description="How many are unaccounted for.")
+    reasons: list[ReasonView] = Field(description="Losses and rejections, largest first.")
+    gap: int = Field(description="Number unaccounted for.")
 
 
 class GapView(View):
-    """A sum of the ledger that does not close."""
+    """An equation of the ledger that does not hold."""
 
     connector: str
     equation: str
-    missing: int = Field(description="Negative: so many were counted twice.")
+    missing: int = Field(description="Negative: this many were counted twice.")
 
 
 class LedgerView(View):
-    """The loss ledger of some time."""
+    """The loss ledger of a period."""
 
     since: AwareDatetime | None = Field(description="Null: since the start of the daemon.")
     connectors: list[PageView]
     gaps: list[GapView]
-    unknown_s: int = Field(description="Seconds nobody counted: the daemon ended without a word.")
-    down_s: int = Field(description="Seconds nobody listened: the daemon was stopped.")
+    unknown_s: int = Field(description="Seconds not counted: the daemon ended without shutdown.")
+    down_s: int = Field(description="Seconds not listened: the daemon was stopped.")
 
 
 class SampleView(View):
@@ -64,7 +64,7 @@ class SampleView(View):
 
 
 class DoctorView(View):
-    """Everything that the doctor has found."""
+    """The complete report of the doctor."""
 
     verdict: Verdict = Field(description="The worst of all findings.")
     at: AwareDatetime

@@ -1,4 +1,4 @@
-"""The built-in source of what scripts report: `POST /api/v1/events`."""
+"""The built-in source for events reported by scripts: `POST /api/v1/events`."""
 
 import asyncio
 import json
@@ -21,15 +21,15 @@ SOURCE_SYSTEM = "api"
 
 
 class EventSource:
-    """Turns the events of a request into alerts; the request itself brings them in."""
+    """Converts the events of a request to reports; the request handler submits them."""
 
     async def run(self, emit: Emit) -> None:
-        """Do nothing: the endpoint emits."""
+        """Do nothing: the endpoint emits the events."""
         del emit
         await asyncio.Event().wait()
 
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert]:
-        """Read back what `event_of` has written.
+        """Return the event that `event_of` has encoded.
 
         Raises:
             NormalizeError: `no_document`: it is something else.
@@ -42,16 +42,16 @@ class EventSource:
             raise NormalizeError("no_document", repr(error)) from error
 
     def redacted(self, raw: RawEvent) -> bytes:
-        """Keep the events as they are: there is no place for a secret in them."""
+        """Return the event unchanged: it has no field for a secret."""
         return raw.payload
 
     async def check(self) -> CheckResult:
-        """Tell that it works: there is nothing to connect to."""
-        return CheckResult(ok=True, message="takes events at /api/v1/events")
+        """Return success: there is nothing to connect to."""
+        return CheckResult(ok=True, message="accepts events at /api/v1/events")
 
 
 def event_of(events: Sequence[ReportedEvent], by: str, *, peer: str, at: datetime) -> RawEvent:
-    """Write down what somebody has reported at once.
+    """Return a raw event that holds a reported event.
 
     Args:
         by: Name of the API key.

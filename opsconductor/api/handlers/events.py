@@ -1,4 +1,4 @@
-"""Takes events that scripts report, and answers once they are committed."""
+"""Endpoint for events reported by scripts; answers once they are committed."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -31,15 +31,15 @@ repeats: web.AppKey[IdempotencyKeys] = web.AppKey("repeats", IdempotencyKeys)
 
 
 async def report_events(call: Call) -> web.Response:
-    """Take all events of a request, or none.
+    """Accept all events of a request, or none.
 
     Raises:
         web.HTTPUnsupportedMediaType: It is neither JSON, JSON lines nor CSV.
         web.HTTPBadRequest: With the faults of all events.
-        web.HTTPForbidden: An event is `cutting`, and the key may not say so.
-        web.HTTPConflict: A key was used before, for something else.
+        web.HTTPForbidden: An event is `cutting`, and the key lacks the permission.
+        web.HTTPConflict: An idempotency key was used before, for something else.
         web.HTTPServiceUnavailable: The same was reported before and is not committed yet.
-        StoreUnavailable: It could not be committed in time: the sender is to send it again.
+        StoreUnavailable: It could not be committed in time: the sender should retry.
     """
     async with place(call, call.request.app[posts].places):
         at_most = min(POST_BYTES, call.parts.body_bytes)
@@ -55,10 +55,10 @@ async def report_events(call: Call) -> web.Response:
 
 
 def check_may_cut(principal: Principal | None, events: Sequence[ReportedEvent]) -> None:
-    """Let only those who may operate say that a fault cuts: it keeps people from hearing of others.
+    """Require the operate permission for events that cut, because they suppress alerts of others.
 
     Raises:
-        web.HTTPForbidden: Somebody else says so.
+        web.HTTPForbidden: The caller lacks the permission.
     """
     permissions = principal.permissions if principal is not None else frozenset()
     if any(event.cutting for event in events) and CUTTING_PERMISSION not in permissions:
@@ -69,10 +69,10 @@ def check_may_cut(principal: Principal | None, events: Sequence[ReportedEvent]) 
 
 
 def marks_of(events: Sequence[ReportedEvent], key: str, body: bytes) -> Marks:
-    """List the keys of a request: the one of all of it, and those of its events.
+    """Return the idempotency keys of a request: its own, and those of its events.
 
     Raises:
-        web.HTTPBadRequest: Two events have one id and are not the same.
+        web.HTTPBadRequest: Two different events have the same id.
     """
     marks: dict[str, bytes] = {}
     faults: list[Fault] = []
@@ -83,7 +83,7 @@ def marks_of(events: Sequence[ReportedEvent], key: str, body: bytes) -> Marks:
             continue
         digest = sha256(event.model_dump_json().encode(errors="replace")).digest()
         if marks.setdefault(f"event {event.id}", digest) != digest:
-            faults.append(fault_at(f"event {number}: id", event.id, "an id that no other event here has"))
+            faults.append(fault_at(f"event {number}: id", event.id, "an id that is unique in this request"))
     if faults:
         raise refused_for(faults)
     return marks
@@ -108,7 +108,7 @@ async def _take(call: Call, events: Sequence[ReportedEvent], marks: Marks) -> we
 
 
 def _fresh(events: Sequence[ReportedEvent], known: Marks) -> Sequence[ReportedEvent]:
-    """Leave out what was reported before, and what stands twice in one request."""
+    """Return the events without those reported before and duplicates within the request."""
     if any(key.startswith("request ") for key in known):
         return ()
     seen = {key.removeprefix("event ") for key in known}

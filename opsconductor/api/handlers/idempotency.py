@@ -1,6 +1,6 @@
-"""Knows what was reported before, by the keys that reporters give: the same key within a day counts once.
+"""Idempotency keys given by reporters: the same key within a day counts once.
 
-A key is committed with what was reported under it, in the same transaction or record of the spool.
+A key is committed with its events, in the same transaction or spool record.
 """
 
 import asyncio
@@ -19,21 +19,21 @@ from opsconductor.store.reported import find_keys, latest_keys
 
 REMEMBERED = timedelta(days=1)
 MOST_KEYS = 50_000
-"""Keys that are in memory; PostgreSQL has all."""
+"""Maximum number of keys in memory; PostgreSQL has all."""
 MOST_RECALLED = 10_000
-"""Keys of earlier lives of the daemon that are read into memory: to make them takes 20 ms."""
+"""Maximum number of keys of earlier runs of the daemon read into memory, which takes 20 ms."""
 WAIT_S = 20.0
-"""So long a report waits for another one with one of its keys."""
+"""Seconds that a report waits for another one with one of its keys."""
 
 Marks = Mapping[str, bytes]
-"""SHA-256 of what is reported, by the key under which it is."""
+"""SHA-256 of the reported content by idempotency key."""
 Name = tuple[str, str]
 """Reporter and key."""
 Note = Callable[[Iterable[ReportedKey]], None]
 
 
 class IdempotencyKeys:
-    """The keys of the last day, and those of reports under way."""
+    """Keys of the last day, and those of reports in progress."""
 
     def __init__(self, database: RequestDatabase) -> None:
         self._database = database
@@ -44,10 +44,10 @@ class IdempotencyKeys:
 
     @asynccontextmanager
     async def hold(self, reporter: str, marks: Marks) -> AsyncIterator[Note]:
-        """Let nobody else report under the same keys until this report is committed or has failed.
+        """Lock these keys until the report is committed or has failed.
 
         Yields:
-            What is to be called at the moment of the commit with the keys that were committed.
+            A function to call at the moment of the commit with the keys that were committed.
 
         Raises:
             web.HTTPServiceUnavailable: Another report under one of the keys is still not committed.
@@ -75,16 +75,15 @@ class IdempotencyKeys:
             raise refusal(web.HTTPServiceUnavailable, "under_way", message, headers=headers) from error
 
     def _release(self, names: Iterable[Name]) -> None:
-        """Let others report under these keys."""
+        """Unlock these keys."""
         self._under_way.difference_update(names)
         self._released.set()
 
     async def known(self, reporter: str, marks: Marks) -> Marks:
-        """Find which keys were used within the last day, and for what.
+        """Return the content hashes of those keys that were used within the last day.
 
         Raises:
-            StoreUnavailable: The daemon has just started, and PostgreSQL cannot be asked what was reported
-                before that.
+            StoreUnavailable: The daemon has just started, and PostgreSQL cannot be queried for earlier keys.
         """
         if marks and not self._is_recalled:
             await self._recall()
@@ -103,7 +102,7 @@ class IdempotencyKeys:
             return found
 
     async def _recall(self) -> None:
-        """Read the latest keys of earlier lives of the daemon, once."""
+        """Load the latest keys of earlier runs of the daemon, once."""
         latest = await self._database.ask(latest_keys, datetime.now(UTC) - REMEMBERED, MOST_RECALLED)
         if not self._is_recalled:
             self._is_recalled = True
@@ -119,7 +118,7 @@ class IdempotencyKeys:
 
 
 def used_keys(reporter: str, marks: Marks, at: datetime) -> tuple[ReportedKey, ...]:
-    """List the keys that are committed with a report."""
+    """Return the keys to commit with a report."""
     return tuple(
         ReportedKey(reporter=reporter, key=key, digest=digest, at=at) for key, digest in marks.items()
     )

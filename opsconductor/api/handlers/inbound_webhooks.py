@@ -1,4 +1,4 @@
-"""Hands what others post to the connector it is for, and answers once that is committed."""
+"""Endpoint for webhooks: passes a post to its connector and answers once it is committed."""
 
 import asyncio
 import json
@@ -30,21 +30,22 @@ from opsconductor.pipeline.failing import FailureLog
 log = logging.getLogger(__name__)
 
 AT_A_TIME = 32
-"""Posts with a good key or secret that are read and committed at a time."""
+"""Maximum number of authenticated posts processed at a time."""
 UNPROVEN_AT_A_TIME = 16
-"""Posts whose secret is looked for in the body, or which are signed, that are judged and committed at a time.
-They have places of their own: those of proven senders are never taken by strangers."""
+"""Maximum number of posts processed at a time that can be authenticated only by their body (a secret in it,
+or a signature). Their limit is separate, so that they cannot take the places of authenticated senders.
+"""
 POST_BYTES = 4 * 1024 * 1024
-"""The longest body: 1,000 alerts of Alertmanager with their labels and annotations."""
+"""Maximum body size: 1,000 alerts of Alertmanager with labels and annotations."""
 COMMITTED_WITHIN_S = 20.0
-"""Below the time that most senders wait for an answer, and above what a commit takes in a storm."""
+"""Shorter than the time most senders wait for an answer, longer than a commit takes in a storm."""
 
 FAILED = "connector_failed"
-"""Reason of a post with which the code of its connector failed."""
+"""Rejection reason of a post on which its connector's code failed."""
 
 
 class Posts:
-    """What the posts under way share: their number, and who was told of refusals lately."""
+    """Shared state of the posts in progress: their number, and the rate limit of refusal logs."""
 
     def __init__(self) -> None:
         self.places = asyncio.Semaphore(AT_A_TIME)
@@ -55,7 +56,7 @@ class Posts:
 
 
 class TooLarge(web.HTTPClientError):
-    """413 with a text of our own: aiohttp's speaks of bytes."""
+    """HTTP 413 with our own text: aiohttp's gives only bytes."""
 
     status_code = 413
 
@@ -64,19 +65,19 @@ posts: web.AppKey[Posts] = web.AppKey("posts", Posts)
 
 
 async def receive(call: Call) -> web.Response:
-    """Take a post for a connector.
+    """Pass a post to its connector and answer.
 
-    The connector finds out who posts: its secret is its own, and no API key is needed. Where headers or URL
-    hold it, it is looked at before a place is taken and before anything of the body is read.
+    The connector authenticates the sender by its own secret; no API key is needed. A secret in headers or
+    URL is checked before a place is taken and before any of the body is read.
 
     Raises:
-        web.HTTPNotFound: No connector of that name takes posts.
-        StoreUnavailable: It could not be committed in time: the sender is to send it again.
+        web.HTTPNotFound: No connector of that name accepts posts.
+        StoreUnavailable: It could not be committed in time: the sender should retry.
     """
     name, request = call.request.match_info["name"], call.request
     receiver = call.parts.connectors.receiver(name)
     if receiver is None:
-        raise refusal(web.HTTPNotFound, "not_found", f"no connector {name!r} takes posts")
+        raise refusal(web.HTTPNotFound, "not_found", f"no connector {name!r} accepts posts")
     shared = request.app[posts]
     at_most, within_s = min(POST_BYTES, call.parts.body_bytes), call.parts.limits.read_s
     with _refusals(call, name):
@@ -95,7 +96,7 @@ async def receive(call: Call) -> web.Response:
 
 
 async def _take(call: Call, receiver: Receiver, body: bytes) -> web.Response:
-    """Hand a post to its connector, and what it makes of it to the intake."""
+    """Pass a post to its connector, and the resulting events to the intake."""
     name, request, connectors = call.request.match_info["name"], call.request, call.parts.connectors
     with _refusals(call, name, body):
         taken = await receiver.receive(post_of(request, body, connectors.now()))
@@ -105,10 +106,10 @@ async def _take(call: Call, receiver: Receiver, body: bytes) -> web.Response:
 
 
 async def validate(call: Call) -> web.Response:
-    """Answer a sender that asks beforehand whether it may post to a connector.
+    """Answer a validation request, by which a sender asks whether it may post to a connector.
 
     Raises:
-        web.HTTPNotFound: No connector of that name takes posts, or is asked in that way.
+        web.HTTPNotFound: No connector of that name accepts posts or answers validation requests.
     """
     name = call.request.match_info["name"]
     validator = call.parts.connectors.validator(name)
@@ -117,13 +118,13 @@ async def validate(call: Call) -> web.Response:
         with _refusals(call, name):
             taken = await validator.validate(post_of(call.request, b"", call.parts.connectors.now()))
     if taken is None:
-        raise refusal(web.HTTPNotFound, "not_found", f"no connector {name!r} is asked for its consent")
+        raise refusal(web.HTTPNotFound, "not_found", f"no connector {name!r} answers validation requests")
     return web.Response(status=taken.status, headers=taken.headers)
 
 
 @contextmanager
 def _refusals(call: Call, name: str, body: bytes = b"") -> Iterator[None]:
-    """Count, log and answer what a connector refuses, and what its code fails with."""
+    """Count, log and answer a post that a connector rejects or on which its code fails."""
     with guarded() as asking:
         yield
     error = asking.error
@@ -152,7 +153,7 @@ def _refusals(call: Call, name: str, body: bytes = b"") -> Iterator[None]:
 
 @contextmanager
 def _unread(call: Call, name: str, at_most: int) -> Iterator[None]:
-    """Count and note a post that is too long or too slow to be read."""
+    """Count and record a post that is too long or too slow to be read."""
     try:
         yield
     except (web.HTTPRequestEntityTooLarge, web.HTTPRequestTimeout) as error:
@@ -168,13 +169,13 @@ def _unread(call: Call, name: str, at_most: int) -> Iterator[None]:
 async def committed(
     events: Sequence[RawEvent], emit: Emit, count: Count, *, on_dropped: Callable[[], None] | None = None
 ) -> None:
-    """Hand events on, and wait until all of them are committed, or fsynced in the spool.
+    """Submit events, and wait until all of them are committed, or fsynced in the spool.
 
-    They are counted as received only now, in one breath with what becomes of them: the ledger is looked at
-    while a connector still reads a post.
+    They are counted as received only now, together with their outcome, so that the ledger's sums hold while
+    a connector is still reading a post.
 
     Raises:
-        StoreUnavailable: There was no room for them in time.
+        StoreUnavailable: The queue did not accept them in time.
         NotCommittedYet: They will be committed, but were not in time.
     """
     if not events:
@@ -208,7 +209,7 @@ async def committed(
 
 
 def post_of(request: web.Request, body: bytes, received_at: datetime) -> Post:
-    """Take from a request what connectors look at."""
+    """Return the parts of a request that connectors use."""
     return Post(
         headers={name.lower(): value for name, value in request.headers.items()},
         query=dict(request.query),
@@ -219,7 +220,7 @@ def post_of(request: web.Request, body: bytes, received_at: datetime) -> Post:
 
 
 def refused(error: Refused) -> web.HTTPException:
-    """Make the answer that says no, with the status that the connector wants."""
+    """Return the error response with the status that the connector wants."""
     kinds: dict[int, type[web.HTTPException]] = {
         401: web.HTTPUnauthorized,
         403: web.HTTPForbidden,
@@ -238,7 +239,7 @@ def refused(error: Refused) -> web.HTTPException:
 
 @asynccontextmanager
 async def place(call: Call, places: asyncio.Semaphore) -> AsyncIterator[None]:
-    """Wait for a place among the posts under way; who finds none in time is told to come again."""
+    """Wait for a place among the posts in progress; raise StoreUnavailable on timeout."""
     if places.locked():
         try:
             async with asyncio.timeout(call.parts.limits.read_s):
@@ -262,7 +263,7 @@ def _answer(taken: PostResult) -> web.Response:
 def _note(
     call: Call, notes: FailureNotes, connector: str, reason: str, *, detail: str = "", body: bytes = b""
 ) -> None:
-    """Note a post that is not taken: in the connector's status, and now and then in the log."""
+    """Record a rejected post in the connector's status and, rate-limited, in the log."""
     address, words = call.request.remote or "", words_of(reason, detail)
     call.parts.connectors.rejected(connector)(
         address,

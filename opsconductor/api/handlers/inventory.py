@@ -1,4 +1,4 @@
-"""Inventories: what would go and waits for confirmation, and dependencies that are missing."""
+"""Inventories: losses that await confirmation, and missing dependencies."""
 
 from dataclasses import asdict
 
@@ -13,13 +13,13 @@ INVENTORY = "/api/v1/inventory"
 
 
 async def list_waiting(call: Call) -> web.Response:
-    """Answer what would go of each inventory and waits for confirmation."""
+    """Answer the losses that await confirmation, by inventory."""
     waiting = call.parts.inventories.present_waiting()
     return answer([WaitingView(connector=name, **asdict(loss)) for name, loss in sorted(waiting.items())])
 
 
 async def accept(call: Call) -> web.Response:
-    """Let go what waits for confirmation, if it is still what the person has seen."""
+    """Confirm a loss, if it still has the size that the operator has seen."""
     body = call.body
     expected = (body.devices, body.dependencies)
     changes = await call.parts.inventories.accept(body.connector, expected, call.operator.name)
@@ -27,7 +27,7 @@ async def accept(call: Call) -> web.Response:
 
 
 async def forget(call: Call) -> web.Response:
-    """List the dependencies that are missing from their inventories; remove them when that is confirmed."""
+    """Answer the dependencies missing from their inventories; remove them if that is confirmed."""
     body, inventories = call.body, call.parts.inventories
     if body.confirm:
         found = await inventories.forget(body.connector, call.operator.name)
@@ -42,7 +42,7 @@ INVENTORY_ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path=f"{INVENTORY}/waiting",
         handler=list_waiting,
-        summary="List what would go of inventories and waits for confirmation",
+        summary="List losses of inventories that await confirmation",
         permission="read",
         answers=list[WaitingView],
         tag="inventory",
@@ -51,7 +51,7 @@ INVENTORY_ENDPOINTS: tuple[Endpoint, ...] = (
         method="POST",
         path=f"{INVENTORY}/accept",
         handler=accept,
-        summary="Let go what waits for confirmation",
+        summary="Confirm a loss: retire what the inventory no longer lists",
         permission="operate",
         body=AcceptBody,
         answers=AcceptedView,

@@ -1,4 +1,4 @@
-"""The operator's page: one template, static scripts and styles, nothing from elsewhere."""
+"""The operators' page: one template, static scripts and styles, no external resources."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,7 @@ def add_page(app: web.Application, version: str) -> None:
 
 
 def render(version: str) -> str:
-    """Write the page; it is the same for everyone, what is shown comes through the API."""
+    """Return the page; it is the same for all, its data come through the API."""
     environment = Environment(
         loader=FileSystemLoader(files.TEMPLATES), autoescape=True, undefined=StrictUndefined
     )

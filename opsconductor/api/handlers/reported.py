@@ -1,4 +1,4 @@
-"""An event that a script reports: its form, and how bodies of events are read."""
+"""Model of a reported event, and parsers for bodies of events."""
 
 import csv
 import io
@@ -19,11 +19,11 @@ JSON, LINES, CSV = "application/json", "application/x-ndjson", "text/csv"
 MEDIA = {
     JSON: JSON, LINES: LINES, "application/jsonl": LINES, "application/json-lines": LINES, CSV: CSV,
 }  # fmt: skip
-"""What each media type is read as."""
+"""Format by media type."""
 
 
 class ReportedEvent(Parameters):
-    """A fault, or word that one is over: `clear` with the same device, type and resource."""
+    """A fault, or its end: `clear` with the same device, type and resource."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -34,7 +34,7 @@ class ReportedEvent(Parameters):
         description="`<category>_<what>`, such as `storage_backup_failed`.",
     )
     severity: Severity = Field(Severity.WARNING, description="`clear` is the same as `clear: true`.")
-    resource: str = Field("", max_length=255, pattern=NO_NUL, description="What of the device is affected.")
+    resource: str = Field("", max_length=255, pattern=NO_NUL, description="Affected part of the device.")
     title: str = Field("", max_length=255, pattern=NO_NUL, description="Empty: the type in plain words.")
     message: str = Field("", max_length=LONGEST_NOTES, pattern=NO_NUL)
     clear: StrictBool = Field(default=False, description="The fault is over.")
@@ -45,12 +45,12 @@ class ReportedEvent(Parameters):
     )
     occurred_at: Time | None = Field(None, description="Default: now.")
     tags: tuple[Annotated[str, Field(max_length=255, pattern=SOME_TEXT)], ...] = Field(
-        (), max_length=50, description="In CSV parted by commas."
+        (), max_length=50, description="In CSV separated by commas."
     )
     expires_after: str | None = Field(
         None,
         pattern=r"^[1-9][0-9]{0,2}[smhd]$",
-        description="Without a repeat for so long it is over: `30m`. Default: never.",
+        description="Expires without a repeat for this long: `30m`. Default: never.",
     )
     id: str | None = Field(
         None,
@@ -61,7 +61,7 @@ class ReportedEvent(Parameters):
 
 
 class Faulty(Exception):
-    """Raised for a body in which something is wrong, with everything that is."""
+    """Raised for an invalid body, with all its faults."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = faults
@@ -69,14 +69,14 @@ class Faulty(Exception):
 
 
 class Placed(NamedTuple):
-    """What is to become an event, and where it stands: `event 3`, `line 7`; empty: it is the whole body."""
+    """A value to validate, and its place: `event 3`, `line 7`; empty: the whole body."""
 
     place: str
     values: Any
 
 
 def read_events(body: bytes, media: str) -> Sequence[ReportedEvent]:
-    """Read a body of events.
+    """Parse a body of events.
 
     Args:
         media: A value of `MEDIA`.
@@ -87,7 +87,7 @@ def read_events(body: bytes, media: str) -> Sequence[ReportedEvent]:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Faulty([fault_at("", f"byte {error.start} that is no UTF-8", "text in UTF-8")]) from error
+        raise Faulty([fault_at("", f"byte {error.start} that is not UTF-8", "text in UTF-8")]) from error
     events, faults = [], []
     for place, values in READERS[media](text):
         if isinstance(values, Unread):
@@ -106,12 +106,12 @@ def read_events(body: bytes, media: str) -> Sequence[ReportedEvent]:
 
 
 def fault_at(place: str, found: str, expected: str) -> Fault:
-    """Say what is wrong at a place."""
+    """Return the fault at a place."""
     return {"name": place or "body", "found": found, "expected": expected}
 
 
 class Unread(NamedTuple):
-    """Stands for an event that cannot be told from the text."""
+    """Placeholder for an event that cannot be parsed."""
 
     found: str
     expected: str
@@ -119,7 +119,7 @@ class Unread(NamedTuple):
 
 WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 TOO_MANY_CELLS = Unread("more cells than the header has", "one cell for each name")
-NO_JSON = Unread("text that is no JSON", "a JSON object, or a list of them")
+NO_JSON = Unread("text that is not JSON", "a JSON object, or a list of them")
 
 
 def _from_json(text: str) -> Iterator[Placed]:
@@ -153,7 +153,7 @@ def _from_csv(text: str) -> Iterator[Placed]:
 
 
 def _values(names: Sequence[str], cells: Sequence[str]) -> dict[str, object]:
-    """Read a row: an empty cell says nothing, `clear` and `cutting` are words, commas part tags."""
+    """Parse a row: an empty cell means absent, `clear` and `cutting` are words, commas separate tags."""
     values: dict[str, object] = {name: cell for name, cell in zip(names, cells, strict=False) if cell}
     for name in ("clear", "cutting"):
         if name in values:

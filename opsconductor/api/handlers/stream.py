@@ -1,8 +1,8 @@
-"""The live feed: changed alerts as server-sent events, gathered so that a storm drowns no browser.
+"""Live feed: changed alerts as server-sent events, batched so that a storm cannot flood a browser.
 
-Events: `alerts` (changed alerts, each in its latest state), `reload` (some were left out: read
-everything anew), `database` (how the database stands, whenever that changes), `heartbeat` (nothing
-happened: a page that hears nothing at all is stale).
+Events: `alerts` (changed alerts, each in its latest state), `reload` (some were dropped: read
+everything again), `database` (status of the database, on every change), `heartbeat` (nothing happened;
+a client that receives nothing at all is stale).
 """
 
 import asyncio
@@ -23,16 +23,16 @@ from opsconductor.model.alert import Alert
 from opsconductor.store.postgres.request_pool import DatabaseStatus
 
 GATHER_S = 0.25
-"""At most so often a client is written to."""
+"""Minimum interval between events to a client, in seconds."""
 HEARTBEAT_S = 10.0
 LOOK_S = 1.0
-"""At least so often it is seen how the database stands."""
+"""Maximum interval between checks of the database's status, in seconds."""
 RECHECK_S = 15.0
-"""So long after a key was revoked its live feeds end."""
+"""Time in seconds after which the live feeds of a revoked key end."""
 WRITE_TIMEOUT_S = 30.0
-"""A client that takes nothing for so long is gone."""
+"""Time in seconds after which a client that reads nothing is disconnected."""
 MOST_GATHERED = 500
-"""Beyond so many changed alerts, reading one page anew is cheaper for everyone."""
+"""Above this number of changed alerts, reading one page again is cheaper for both sides."""
 MOST_STREAMS = 200
 RETRY = b"retry: 2000\n\n"
 
@@ -49,14 +49,14 @@ class Gathered:
     is_incomplete: bool = False
 
     def add(self, changed: tuple[Alert, ...]) -> None:
-        """Take alerts in; an empty tuple says that some were left out."""
+        """Add alerts; an empty tuple means that some were dropped."""
         self.alerts.update((alert.id, alert) for alert in changed)
         if not changed or len(self.alerts) > MOST_GATHERED:
             self.is_incomplete = True
             self.alerts.clear()
 
     def event(self) -> bytes:
-        """Write what was gathered as one event; empty when there is nothing."""
+        """Return the collected changes as one event; empty if there are none."""
         if self.is_incomplete:
             return _event("reload", b"{}")
         if self.alerts:
@@ -66,7 +66,7 @@ class Gathered:
 
 
 async def stream(call: Call) -> web.StreamResponse:
-    """Send changed alerts until the client goes, its credentials end or the daemon stops."""
+    """Send changed alerts until the client disconnects, its credentials end or the daemon stops."""
     running = call.request.app[streams]
     if len(running) >= MOST_STREAMS:
         raise refusal(web.HTTPServiceUnavailable, "too_many_streams", "too many live feeds are open")
@@ -75,7 +75,7 @@ async def stream(call: Call) -> web.StreamResponse:
     running.add(task)
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     try:
-        # an error of the connection: the client has gone, and will come again by itself
+        # connection error: the client has gone and reconnects by itself
         with suppress(ConnectionError, TimeoutError):
             async with call.parts.feed.subscribe() as queue:
                 await response.prepare(call.request)
@@ -115,7 +115,7 @@ async def _forward(queue: Alerts, response: web.StreamResponse, call: Call) -> N
 
 
 async def gather(queue: Alerts, longest_s: float) -> Gathered:
-    """Wait for a change, at most so long, and take all that is there."""
+    """Wait for a change, at most this long, and return everything available."""
     gathered = Gathered()
     try:
         async with asyncio.timeout(longest_s):

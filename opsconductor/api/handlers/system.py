@@ -1,4 +1,4 @@
-"""The daemon itself: health, metrics, the description of this API."""
+"""The daemon: health, metrics, OpenAPI document."""
 
 from http import HTTPStatus
 
@@ -12,7 +12,7 @@ from opsconductor.api.http.responses import answer
 
 
 async def health(call: Call) -> web.Response:
-    """Answer the status to everyone, the details to those who have a key."""
+    """Answer the status to all, the details only with a key."""
     state = call.parts.health()
     shown = state if call.principal is not None else {"status": state["status"]}
     is_failing = state["status"] == "failing"
@@ -20,17 +20,17 @@ async def health(call: Call) -> web.Response:
 
 
 async def examine(call: Call) -> web.Response:
-    """Examine the daemon; what is wrong is in the answer, which itself is always good."""
+    """Examine the daemon; findings are in the answer, whose HTTP status is always 200."""
     return answer(await call.parts.doctor())
 
 
 async def reload(call: Call) -> web.Response:
-    """Apply the provisioning files and take on what the database says; faults are in the answer."""
+    """Apply the provisioning files and the database's configuration; faults are in the answer."""
     return answer(await call.parts.reload())
 
 
 async def show_metrics(call: Call) -> web.Response:
-    """Answer the counters in Prometheus' text form.
+    """Answer the metrics in Prometheus' text format.
 
     They name connectors and channels, so they need a key with `read`, or an address in
     `api.metrics_networks`.

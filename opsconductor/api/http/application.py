@@ -37,9 +37,9 @@ SECURITY_HEADERS = {
 
 
 def build_api(parts: Dependencies) -> web.Application:
-    """Build the application; run it with `site.serving`.
+    """Build the application; run it with `server.serving`.
 
-    Its clean-up ends the live feeds and waits for the requests under way.
+    Its clean-up ends the live feeds and waits for the requests in progress.
     """
     app = web.Application(middlewares=[located, measured, enveloped], client_max_size=parts.body_bytes)
     app[streams] = set()
@@ -60,7 +60,7 @@ def build_api(parts: Dependencies) -> web.Application:
 
 @web.middleware
 async def measured(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Count requests and their duration by route, as declared, and status."""
+    """Count requests and their duration by declared route and status."""
     started = perf_counter()
     request.app[connections].asked(request.protocol)
     resource = request.match_info.route.resource
@@ -79,21 +79,21 @@ async def measured(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 async def secure(request: web.Request, response: web.StreamResponse) -> None:
-    """Add what tells browsers to be careful; wrap aiohttp's own answer to a programming error."""
+    """Add security headers; wrap aiohttp's own answer to a programming error."""
     response.headers.update(SECURITY_HEADERS)
-    # answers are never kept; files are asked for anew, so that an upgrade shows at once
+    # answers are never cached; files are revalidated, so that an upgrade shows at once
     is_file = request.path.startswith("/static/")
     response.headers.setdefault("Cache-Control", "no-cache" if is_file else "no-store")
     is_bare = response.status == HTTPStatus.INTERNAL_SERVER_ERROR and response.content_type != JSON
     if is_bare and isinstance(response, web.Response):
-        body = failure("internal", "OpsConductor failed at this; the daemon's log says why").encode()
+        body = failure("internal", "internal error; the daemon's log has the reason").encode()
         response.body = body
         response.content_type = JSON
         response.headers[hdrs.CONTENT_LENGTH] = str(len(body))
 
 
 def _add_description(app: web.Application) -> None:
-    """Serve the OpenAPI document, written once."""
+    """Serve the OpenAPI document, generated once."""
     document = web.json_response(describe(ENDPOINTS, version("opsconductor"))).body
 
     async def openapi(_request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""Reads bodies of senders who can prove only by the body itself who they are (signatures)."""
+"""Limited reading of bodies that alone can authenticate their sender (signatures)."""
 
 import asyncio
 from collections import Counter
@@ -13,7 +13,7 @@ from opsconductor.api.http.validation import read_bytes
 from opsconductor.errors import StoreUnavailable
 
 UNPROVEN_BYTES = 32 * 1024 * 1024
-"""Bytes that all unproven bodies may hold together."""
+"""Maximum size in bytes of all unauthenticated bodies together."""
 
 
 @dataclass(slots=True, eq=False)
@@ -25,9 +25,9 @@ class _Body:
 
 
 class UnprovenBodies:
-    """The bodies under way; beyond the limit the sender that holds the most loses its largest.
+    """Bodies being read; beyond the limit the sender that holds the most loses its largest.
 
-    They hold memory for what has come, and no place: who sends slowly keeps nobody waiting.
+    They hold memory only for what has arrived, so that slow senders block no others.
     """
 
     def __init__(self, at_most: int = UNPROVEN_BYTES) -> None:
@@ -36,12 +36,12 @@ class UnprovenBodies:
 
     @asynccontextmanager
     async def read(self, request: web.Request, *, at_most: int, within_s: float) -> AsyncIterator[bytes]:
-        """Read one body; it counts until the context ends.
+        """Read one body; it counts against the limit until the context ends.
 
         Raises:
-            StoreUnavailable: There are too many; the sender is to send it again.
+            StoreUnavailable: There are too many; the sender should retry.
             web.HTTPRequestEntityTooLarge: It is longer than the limit.
-            web.HTTPRequestTimeout: It does not come in time.
+            web.HTTPRequestTimeout: It does not arrive in time.
         """
         body = _Body(network_of(request.remote or ""))
         self._bodies.add(body)

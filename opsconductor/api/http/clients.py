@@ -1,4 +1,4 @@
-"""Which address a request comes from, also through proxies that are trusted."""
+"""Client address of a request, also behind trusted proxies."""
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -13,17 +13,17 @@ SIGNS_OF_A_PROXY = (FORWARDED_FOR, "Forwarded", "X-Real-IP", "Via")
 
 
 class Clients:
-    """Finds the address of the client, and whether it may read the metrics without a key."""
+    """Determines the client's address, and whether it may read the metrics without a key."""
 
     def __init__(self, trusted_proxies: Sequence[Network], metrics_networks: Sequence[Network]) -> None:
-        """Believe the header of these proxies only."""
+        """Trust the header of these proxies only."""
         self._trusted = tuple(trusted_proxies)
         self._metrics = tuple(metrics_networks)
 
     def address_of(self, request: web.Request) -> str:
         """Return the client's address: the last in `X-Forwarded-For` that is not itself a trusted proxy.
 
-        What stands further left was written by the client, and may be anything.
+        Addresses further left were written by the client and cannot be trusted.
         """
         address = request.remote or ""
         hops = [hop.strip() for line in request.headers.getall(FORWARDED_FOR, ()) for hop in line.split(",")]

@@ -1,4 +1,4 @@
-"""One endpoint: its declaration, and the way of every request through it."""
+"""One endpoint: its declaration, and the handling of its requests."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,17 +20,17 @@ from opsconductor.model.command import Operator
 from opsconductor.store.access import Principal
 
 WRONG_KEY = "wrong_key"
-"""Reason of the rejections of callers without a good key."""
+"""Rejection reason for callers without a valid key."""
 BODY_BYTES = 128 * 1024
-"""A note of 10,000 characters, all of them written as escapes."""
+"""Maximum size of a note of 10,000 characters, all of them escaped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A request that was let in and is valid.
+    """An authenticated and validated request.
 
     Attributes:
-        principal: Who asks; None only at endpoints without permission.
+        principal: The caller; None only at endpoints without permission.
         alert_id: The id in the path, at endpoints that have one.
         query: An instance of the endpoint's `query`.
         body: An instance of the endpoint's `body`, None without one.
@@ -46,7 +46,7 @@ class Call:
 
     @property
     def operator(self) -> Operator:
-        """Who asks, as history names them."""
+        """The caller's name as recorded in history."""
         assert self.principal is not None
         return Operator(name=self.principal.name, id=self.principal.user_id)
 
@@ -59,17 +59,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """What an endpoint takes, needs and answers: checked by `serve`, described by `openapi`.
+    """Declaration of an endpoint: enforced by `serve`, described by `openapi`.
 
     Attributes:
-        permission: What the caller must be permitted; None: open to everyone.
-        knows_callers: The handler itself finds out who asks, by other credentials than ours.
+        permission: Permission that the caller needs; None: open to all.
+        knows_callers: The handler authenticates callers itself, by other credentials than ours.
         accepts: Types of the bodies that the handler reads by itself, by media type.
-        body_bytes: The longest body that is read; the setting may be lower.
+        body_bytes: Maximum size of a body; the setting may be lower.
         answers: Type of `data`; None: there is none.
-        media: Media type of a good answer.
-        source_system: Connector under whose name callers without a good key are noted; empty: nowhere.
-        refuses: Statuses beyond those that follow from the rest of the declaration.
+        media: Media type of a successful answer.
+        source_system: Connector under whose name callers without a valid key are recorded; empty: none.
+        refuses: Statuses in addition to those that follow from the rest of the declaration.
     """
 
     method: str
@@ -90,7 +90,7 @@ class Endpoint:
 
 
 def serve(endpoint: Endpoint, parts: Dependencies, gate: Authenticator) -> Handler:
-    """Make the aiohttp handler of an endpoint."""
+    """Return the aiohttp handler of an endpoint."""
     at_most = min(endpoint.body_bytes, parts.body_bytes)
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -114,7 +114,7 @@ def serve(endpoint: Endpoint, parts: Dependencies, gate: Authenticator) -> Handl
 
 @contextmanager
 def _refusals(request: web.Request, endpoint: Endpoint, parts: Dependencies) -> Iterator[None]:
-    """Count and note a caller without a good key, where the endpoint stands for a source of events."""
+    """Count and record a caller without a valid key, if the endpoint is a source of events."""
     try:
         yield
     except (web.HTTPUnauthorized, web.HTTPTooManyRequests):

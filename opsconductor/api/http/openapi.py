@@ -1,4 +1,4 @@
-"""Writes the OpenAPI 3.1 document from the declarations that check requests and write answers."""
+"""Generator of the OpenAPI 3.1 document from the declarations of the endpoints."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -18,7 +18,7 @@ Data = TypeVar("Data")
 
 
 class Success(BaseModel, Generic[Data]):
-    """Every answer that says yes."""
+    """Every successful answer."""
 
     success: Literal[True]
     data: Data
@@ -26,7 +26,7 @@ class Success(BaseModel, Generic[Data]):
 
 
 class FaultSchema(BaseModel):
-    """One thing that is wrong with a request."""
+    """One fault of a request."""
 
     name: str
     found: str
@@ -34,7 +34,7 @@ class FaultSchema(BaseModel):
 
 
 class Error(BaseModel):
-    """Why the answer is no."""
+    """Reason of an error."""
 
     code: str
     message: str
@@ -42,14 +42,14 @@ class Error(BaseModel):
 
 
 class Failure(BaseModel):
-    """Every answer that says no."""
+    """Every error answer."""
 
     success: Literal[False]
     error: Error
 
 
 def describe(endpoints: Sequence[Endpoint], version: str) -> Json:
-    """Write the whole document.
+    """Return the whole document.
 
     Args:
         version: Of the daemon.
@@ -75,13 +75,13 @@ def describe(endpoints: Sequence[Endpoint], version: str) -> Json:
 
 
 class _Writer:
-    """Gathers the definitions that the operations refer to."""
+    """Collects the definitions that the operations refer to."""
 
     def __init__(self) -> None:
         self.definitions: Json = {}
 
     def operation(self, endpoint: Endpoint) -> Json:
-        """Describe one endpoint."""
+        """Return the description of one endpoint."""
         permission = endpoint.permission
         needs = f"Needs the permission `{permission}`." if permission else "Needs no key."
         operation: Json = {
@@ -140,7 +140,7 @@ class _Writer:
 
 
 def _refusals(endpoint: Endpoint) -> list[HTTPStatus]:
-    """Work out with which statuses an endpoint may say no."""
+    """Return the error statuses that an endpoint may answer."""
     statuses = {400, 401, 429, 500, 503, *endpoint.refuses}
     if endpoint.permission:
         statuses.add(403)
@@ -156,7 +156,7 @@ def _response(status: HTTPStatus, media: str, schema: Json) -> Json:
 
 
 def _without_null(schema: Json) -> Json:
-    """Describe an optional parameter by what it may be when it is there."""
+    """Describe an optional parameter by its type when present."""
     choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
     if len(choices) == 1:
         schema = {**choices[0], **schema}

@@ -1,4 +1,4 @@
-"""What requests may carry: the declarations that both check them and write the OpenAPI document."""
+"""Models of parameters and bodies, used for validation and for the OpenAPI document."""
 
 import re
 from dataclasses import fields
@@ -67,7 +67,7 @@ def _known_sort(key: str) -> str:
 
 
 def _as_whole(number: object) -> object:
-    """Take `4.0` for `4`: JSON Schema counts both as integers."""
+    """Accept `4.0` as `4`: JSON Schema counts both as integers."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
@@ -82,21 +82,21 @@ Sort = Annotated[str, AfterValidator(_known_sort), WithJsonSchema({"type": "stri
 
 
 class Parameters(BaseModel):
-    """Root of all declarations: an unknown name is a fault, not a silence."""
+    """Base of all models; unknown names are faults."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class AnyParameters(BaseModel):
-    """Whatever stands in the query string is for somebody else to read."""
+    """Any query string: it is read by a connector."""
 
 
 class NoParameters(Parameters):
-    """For endpoints that take none."""
+    """For endpoints without parameters."""
 
 
 class AlertListParameters(Parameters):
-    """Which alerts, in which order, which page of them.
+    """Filters, order and page of a list of alerts.
 
     Repeat a parameter, or separate values by commas, to match any of them.
     """
@@ -144,65 +144,65 @@ class AlertListParameters(Parameters):
 
     @property
     def order(self) -> tuple[str, ...]:
-        """Return the wanted order, or the default for these statuses."""
+        """Return the requested order, or the default for these statuses."""
         return self.sort or (URGENT_FIRST if self.is_open else NEWEST_FIRST)
 
     @property
     def offset(self) -> int:
-        """Return the number of alerts on the pages before."""
+        """Return the number of alerts on earlier pages."""
         return (self.page - 1) * self.per_page
 
     def filter(self) -> AlertFilter:
-        """Return the conditions: every field of a filter is a parameter."""
+        """Return the filter; each of its fields is a parameter."""
         return AlertFilter(**{each.name: getattr(self, each.name) for each in fields(AlertFilter)})
 
 
 class CommandBody(Parameters):
-    """What the operator saw, and until when the command makes sense; otherwise it is answered 409."""
+    """The expected state, and the expiry of the command; otherwise it is answered 409."""
 
-    expected_status: Status | None = Field(None, description="Refuse if it has another status by now.")
-    expected_severity: Severity | None = Field(None, description="Refuse if it has another severity by now.")
+    expected_status: Status | None = Field(None, description="Reject if the status is different by now.")
+    expected_severity: Severity | None = Field(
+        None, description="Reject if the severity is different by now."
+    )
     expected_acknowledged_by: Annotated[str, Field(max_length=100, pattern=NO_NUL)] | None = Field(
-        None, description="Refuse if somebody else has it by now."
+        None, description="Reject if someone else has acknowledged it by now."
     )
     expires_at: Time | None = Field(
-        None, description="Do it until then or not at all; by the daemon's clock."
+        None, description="Do not execute after this time, by the daemon's clock."
     )
 
 
 class Remark(CommandBody):
-    """What an operator wants to say to what they do."""
+    """An operator's notes on a command."""
 
     notes: Annotated[str, Field(max_length=LONGEST_NOTES, pattern=NO_NUL)] | None = None
 
 
 class NoteBody(CommandBody):
-    """A remark for the alert's history."""
+    """A comment for the alert's history."""
 
     notes: str = Field(max_length=LONGEST_NOTES, pattern=SOME_TEXT)
 
 
 class AssignBody(Remark):
-    """In whose hands the alert is; null: in nobody's."""
+    """Assignee of the alert; null: none."""
 
     assigned_to: Annotated[str, Field(max_length=100, pattern=SOME_TEXT)] | None
 
 
 class AcceptBody(Parameters):
-    """What a person has seen that would go of an inventory."""
+    """Size of an inventory's loss as the operator has seen it."""
 
     connector: str = Field(max_length=50, pattern=SOME_TEXT)
-    devices: Amount = Field(description="How many devices would go; another number by now: 409.")
-    dependencies: Amount = Field(description="How many dependencies would go.")
+    devices: Amount = Field(description="Expected number of devices; if it differs by now: 409.")
+    dependencies: Amount = Field(description="Expected number of dependencies.")
 
 
 class ForgetBody(Parameters):
     """Which missing dependencies to remove."""
 
     connector: Annotated[str, Field(max_length=50, pattern=SOME_TEXT)] | None = None
-    confirm: bool = Field(
-        default=False, strict=True, description="False: nothing is removed, the answer lists them."
-    )
+    confirm: bool = Field(default=False, strict=True, description="False: only list them.")
 
 
 class LoginBody(Parameters):

@@ -1,4 +1,4 @@
-"""The one form of every answer: `success` with `data` and `meta`, or with `error`."""
+"""The format of every answer: `success` with `data` and `meta`, or with `error`."""
 
 import json
 import logging
@@ -27,17 +27,17 @@ any_json: TypeAdapter[Any] = TypeAdapter(Any)
 
 
 def answer(data: object, *, meta: Mapping[str, object] | None = None, status: int = 200) -> web.Response:
-    """Wrap what was asked for; pydantic models are written in their JSON form."""
+    """Wrap the result of a request; pydantic models are written in their JSON form."""
     body = any_json.dump_json({"success": True, "data": data, "meta": meta or {}}, by_alias=True)
     return web.Response(body=body, status=status, content_type=JSON, charset="utf-8")
 
 
 def failure(code: str, message: str, details: Sequence[Mapping[str, str]] = ()) -> str:
-    """Write the body of an answer that says no.
+    """Return the body of an error answer.
 
     Args:
-        code: For machines: a word that stays the same.
-        details: The faults one by one: `name`, `found`, `expected`.
+        code: Stable identifier for programs.
+        details: The individual faults: `name`, `found`, `expected`.
     """
     error = {"code": code, "message": message, "details": list(details)}
     return json.dumps({"success": False, "error": error})
@@ -51,13 +51,13 @@ def refusal(
     details: Sequence[Mapping[str, str]] = (),
     headers: Mapping[str, str] | None = None,
 ) -> web.HTTPException:
-    """Make the exception that ends a request with a wrapped failure."""
+    """Return the exception that ends a request with an error answer."""
     return kind(text=failure(code, message, details), content_type=JSON, headers=headers)
 
 
 @web.middleware
 async def enveloped(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Give every failure the one form: aiohttp's own (404, 405, 413) and our named errors."""
+    """Convert every failure to the error format: aiohttp's own (404, 405, 413) and our errors."""
     try:
         return await handler(request)
     except web.HTTPException as error:
@@ -77,7 +77,7 @@ async def enveloped(request: web.Request, handler: Handler) -> web.StreamRespons
         log.warning("a request was refused by the database", extra=_about(request, error))
         raise refusal(web.HTTPBadRequest, "refused", "the database refuses these values") from error
     except StoreUnavailable as error:
-        # the database itself tells the log, once for all requests
+        # the database itself logs this, once for all requests
         message = "the database is away, and nothing else can answer this; try again in a moment"
         raise refusal(
             web.HTTPServiceUnavailable, "unavailable", message, headers={"Retry-After": "5"}

@@ -1,4 +1,4 @@
-"""Serves the API's application on a port, with limits that hold against clients who mean no good."""
+"""HTTP server of the API, with limits against hostile clients."""
 
 import asyncio
 import logging
@@ -14,18 +14,18 @@ log = logging.getLogger(__name__)
 
 CLOSE_S = 2.0
 LINGER_S = 2.0
-"""How long a body that nobody wanted is still read, so that the client sees the answer."""
+"""Seconds for which an unread body is still consumed, so that the client sees the answer."""
 MOST_HEADERS = 64
 LONGEST_LINE = LONGEST_HEADER = 8190
-"""Bytes of the request line (the URL) and of one header."""
+"""Maximum size in bytes of the request line (the URL) and of one header."""
 
 
 @asynccontextmanager
 async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[asyncio.Server]:
-    """Answer on a port while the context lasts.
+    """Serve on a port while the context lasts.
 
     Args:
-        app: As `build_api` makes it.
+        app: As returned by `build_api`.
 
     Raises:
         OSError: The port cannot be opened.
@@ -41,7 +41,7 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[a
         max_headers=MOST_HEADERS,
         max_line_size=LONGEST_LINE,
         max_field_size=LONGEST_HEADER,
-        # nobody needs to send packed bodies, and a small one may become a large one
+        # no sender needs compressed bodies, and a small one may expand to a large one
         auto_decompress=False,
     )
     await runner.setup()
@@ -58,7 +58,7 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[a
 
 
 def _is_ours(record: logging.LogRecord) -> bool:
-    """Keep the log for our own faults: bytes that are no HTTP come from anyone, as often as they like."""
+    """Keep malformed HTTP out of the log: any host can send it, as often as it likes."""
     error = record.exc_info[1] if record.exc_info else None
     return not isinstance(error, HttpProcessingError | web.RequestPayloadError | ConnectionError)
 

@@ -1,7 +1,7 @@
-"""Who asks for the live state takes turns, so that the pipeline keeps at least half of the processor.
+"""Serialized computation of live answers, so that the pipeline keeps at least half of the processor.
 
 With a hundred thousand open alerts a list takes a tenth of a second or more, and while the database is
-away every page asks us for it.
+away every page requests one.
 """
 
 import asyncio
@@ -17,10 +17,9 @@ Snapshot = Callable[[], Sequence[Alert]]
 
 
 class SingleFlight:
-    """Works on one question after another, each in a thread, with a rest as long as the work.
+    """Computes one answer at a time, each in a thread, with a pause as long as the computation.
 
-    Who asks the same while it waits for its turn shares the answer; its state is never older than the
-    question.
+    Equal questions that wait share one answer; its state is never older than the question.
     """
 
     def __init__(self) -> None:
@@ -31,12 +30,12 @@ class SingleFlight:
     async def ask(
         self, question: Hashable, snapshot: Snapshot, work: Callable[[Sequence[Alert]], Result]
     ) -> Result:
-        """Answer from a snapshot that is taken when the turn has come.
+        """Return the answer computed from a snapshot that is taken when its turn has come.
 
         Args:
-            question: What is asked, equal for those who may share the answer.
-            snapshot: Gives the alerts; called by the event loop's thread.
-            work: Makes the answer of them; called in another thread.
+            question: Key that is equal for requests that may share the answer.
+            snapshot: Returns the alerts; called in the event loop's thread.
+            work: Computes the answer from them; called in another thread.
         """
         waiting = self._waiting.get(question)
         if waiting is None:
@@ -51,7 +50,7 @@ class SingleFlight:
         loop = asyncio.get_running_loop()
         async with self._turn:
             await asyncio.sleep(max(0.0, self._rest_until_s - loop.time()))
-            # whoever asks from now on wants a newer state
+            # requests from now on need a newer state
             del self._waiting[question]
             started_s = loop.time()
             try:

@@ -1,4 +1,4 @@
-"""What the API answers while the daemon waits for its database at the start."""
+"""The API while the daemon waits for its database at the start."""
 
 from collections.abc import Callable
 from hmac import compare_digest
@@ -18,12 +18,12 @@ RETRY_AFTER_S = 5
 def build_starting_api(
     reason: Callable[[], str], local_key: Callable[[], str | None], limits: ClientLimits
 ) -> web.Application:
-    """Build the application: health says `failing` with the reason, everything else answers 503.
+    """Build the application: health answers `failing` with the reason, everything else 503.
 
     Args:
         reason: What the start waits for; empty: nothing in particular.
         local_key: The key of the local command line, the only one that can be checked without a database.
-            Only its holder is told the reason, since it may name hosts and accounts.
+            Only its holder gets the reason, since it may contain hosts and accounts.
     """
 
     async def health(request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""Reads what a request carries into its declaration, or lists everything that is wrong with it."""
+"""Validation of requests against their declaration, with a list of all faults."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -15,11 +15,11 @@ from opsconductor.connector.secret_fields import is_secret, secret_fields
 
 LONGEST_FOUND = 100
 MOST_FAULTS = 20
-"""Who sends more learns of the rest when these are mended; the answer stays small."""
+"""Maximum number of faults in an answer; the others show up after these are corrected."""
 HIDDEN = "a secret (not shown)"
 
 Fault = dict[str, str]
-"""One thing that is wrong: `name`, `found`, `expected`."""
+"""One fault: `name`, `found`, `expected`."""
 
 Declared = TypeVar("Declared", bound=BaseModel)
 
@@ -27,7 +27,7 @@ an_id: TypeAdapter[UUID] = TypeAdapter(Id)
 
 
 def read_query(request: web.Request, declared: type[Declared]) -> Declared:
-    """Check the query string; several values are repeated parameters or parted by commas.
+    """Validate the query string; several values are repeated parameters or separated by commas.
 
     Raises:
         web.HTTPBadRequest: With all faults.
@@ -55,17 +55,17 @@ def read_query(request: web.Request, declared: type[Declared]) -> Declared:
 async def read_body(
     request: web.Request, declared: type[Declared], *, at_most: int, within_s: float
 ) -> Declared:
-    """Check the JSON body; an empty one counts as `{}`.
+    """Validate the JSON body; an empty one counts as `{}`.
 
     Args:
-        at_most: Bytes that are read.
-        within_s: Seconds within which all of it must have come.
+        at_most: Maximum size in bytes.
+        within_s: Seconds within which all of it must arrive.
 
     Raises:
-        web.HTTPUnsupportedMediaType: It is something else than JSON.
+        web.HTTPUnsupportedMediaType: It is not JSON.
         web.HTTPBadRequest: With all faults.
         web.HTTPRequestEntityTooLarge: It is longer than the limit.
-        web.HTTPRequestTimeout: It does not come in time.
+        web.HTTPRequestTimeout: It does not arrive in time.
     """
     body = await read_bytes(request, at_most=at_most, within_s=within_s)
     if body and request.content_type != JSON:
@@ -80,14 +80,14 @@ async def read_body(
 async def read_bytes(
     request: web.Request, *, at_most: int, within_s: float, grown: Callable[[int], None] | None = None
 ) -> bytes:
-    """Read a body of any kind, unpacked if it came compressed.
+    """Read a body of any kind, decompressed if it is compressed.
 
     Args:
-        grown: Called with the bytes that are here after each part that has come.
+        grown: Called with the bytes received so far after each part.
 
     Raises:
         web.HTTPRequestEntityTooLarge: It is longer than the limit.
-        web.HTTPRequestTimeout: It does not come in time.
+        web.HTTPRequestTimeout: It does not arrive in time.
     """
     body = bytearray()
     try:
@@ -105,7 +105,7 @@ async def read_bytes(
 
 
 def read_id(request: web.Request) -> UUID | None:
-    """Take the id in the path; None when the path has none."""
+    """Return the id in the path, or None if the path has none."""
     text = request.match_info.get("id")
     if text is None:
         return None
@@ -121,7 +121,7 @@ def _names_of_many(declared: type[BaseModel]) -> frozenset[str]:
 
 
 def refused_for(faults: Sequence[Fault]) -> web.HTTPException:
-    """Make the refusal that lists what is wrong."""
+    """Return the error that lists the faults."""
     told = faults[:MOST_FAULTS]
     named = ", ".join(dict.fromkeys(fault["name"] for fault in told))
     if rest := len(faults) - len(told):
@@ -130,7 +130,7 @@ def refused_for(faults: Sequence[Fault]) -> web.HTTPException:
 
 
 def faults_of(error: ValidationError, declared: type[BaseModel] | None, *, name: str = "body") -> list[Fault]:
-    """List what a declaration finds wrong; `name` is the place of what has none of its own."""
+    """Return the faults of a validation error; `name` is the place of those without one of their own."""
     return [_fault(one, declared, name) for one in error.errors(include_url=False)]
 
 
@@ -145,7 +145,7 @@ def _fault(one: ErrorDetails, declared: type[BaseModel] | None, name: str) -> Fa
         known = [field.alias or key for key, field in declared.model_fields.items()]
         expected = f"one of the names {', '.join(known)}" if known else "no parameters"
     elif one["type"] == "json_invalid":
-        found = "text that is no JSON"
+        found = "text that is not JSON"
     return {"name": place[:LONGEST_FOUND], "found": found, "expected": expected}
 
 

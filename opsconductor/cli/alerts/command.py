@@ -37,7 +37,9 @@ _STATUS_OPEN: Query = [("status", status) for status in sorted(OPEN_STATUSES)]
 @click.option("--search", help="Part of title, message, device name or address.")
 @click.option("--json", "as_json", is_flag=True, help="Print all matching alerts as JSON.")
 @click.option(
-    "--limit", type=click.IntRange(1), help="At most so many alerts; default: 200 in the table, all as JSON."
+    "--limit",
+    type=click.IntRange(1),
+    help="Maximum number; default: 200 in the table, all as JSON.",
 )
 @click.pass_context
 def alerts(context: click.Context, /, url: str | None, token: str | None, **wanted: object) -> None:
@@ -101,7 +103,7 @@ def why(target: ApiTarget, alert_id: str, *, as_json: bool) -> None:
 
 @alerts.command()
 @click.argument("alert_ids", metavar="ID...", nargs=-1, required=True)
-@click.option("--note", help="What to say to it.")
+@click.option("--note", help="Comment for the history.")
 @click.pass_obj
 def ack(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None:
     """Acknowledge alerts."""
@@ -110,7 +112,7 @@ def ack(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None:
 
 @alerts.command()
 @click.argument("alert_ids", metavar="ID...", nargs=-1, required=True)
-@click.option("--note", help="What to say to it.")
+@click.option("--note", help="Comment for the history.")
 @click.pass_obj
 def unack(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None:
     """Withdraw the acknowledgement of alerts: they become active again."""
@@ -119,7 +121,7 @@ def unack(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None
 
 @alerts.command()
 @click.argument("alert_ids", metavar="ID...", nargs=-1, required=True)
-@click.option("--note", help="What to say to it.")
+@click.option("--note", help="Comment for the history.")
 @click.pass_obj
 def resolve(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None:
     """Resolve alerts."""
@@ -200,7 +202,7 @@ async def _full_id(client: ApiClient, part: str) -> str:
     if len(found) == 1:
         return str(found[0]["id"])
     many = "more than one alert has" if found else "no alert has"
-    raise click.ClickException(f"{many} an id with {part} in it")
+    raise click.ClickException(f"{many} an id that contains {part} in it")
 
 
 def _query(wanted: dict[str, object]) -> Query:

@@ -39,7 +39,7 @@ def list_of(answer: Json, now: datetime, *, most: int | None = None, fills: bool
     if state not in ("away", "behind"):
         return table
     since, waiting = _local(answer["meta"]["since"]), answer["meta"]["waiting"]
-    kept = f"changes are kept safely on the daemon's machine ({waiting} waiting)"
+    kept = f"changes are stored in the daemon's spool ({waiting} waiting)"
     return Group(table, Text(f"database {state} since {since}: live state; {kept}", style="yellow"))
 
 

@@ -39,7 +39,7 @@ def _state(why: Json) -> Iterable[str]:
 
 def _decisions(why: Json) -> RenderableType:
     if not why["decisions"]:
-        return _text("no rule has been asked yet", FAINT)
+        return _text("no rule has been evaluated yet", FAINT)
     latest = max(why["decisions"], key=lambda entry: str(entry["created_at"]))
     table = Table.grid(padding=(0, 2))
     for verdict in latest["changes"]["routing"]:

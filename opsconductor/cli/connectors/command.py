@@ -106,7 +106,7 @@ def check(target: FindTarget, names: Sequence[str], *, as_json: bool) -> None:
     type=click.Choice([role.value for role in Role]),
     default=Role.SOURCE.value,
     show_default=True,
-    help="source brings events in, channel takes notifications out, inventory knows devices.",
+    help="source: receives events; channel: sends notifications; inventory: lists devices.",
 )
 @click.option(
     "--into",

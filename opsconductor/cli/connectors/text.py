@@ -84,7 +84,7 @@ def _notes(row: Json) -> Iterator[Text]:
     elif row["webhook"]:
         yield Text(f"posts: {row['webhook']}", QUIET)
     if amount := row["unmatched_recoveries"]:
-        yield Text(f"recoveries that met no open alert: {amount:,}", QUIET)
+        yield Text(f"recoveries without an open alert: {amount:,}", QUIET)
     for rejection in row["rejected"][:MOST_REJECTED]:
         yield Text(printable(_rejection(rejection)), "yellow" if rejection["is_repeated"] else QUIET)
 

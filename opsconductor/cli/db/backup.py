@@ -20,7 +20,7 @@ MIB = 1024**2
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
 @click.pass_obj
 def dump(config_file: Path | None, file: Path | None, *, force: bool) -> None:
     """Write the whole database to FILE; the daemon may be running.
@@ -35,7 +35,7 @@ def dump(config_file: Path | None, file: Path | None, *, force: bool) -> None:
     """  # noqa: D301 - click wants the character itself
     target = file or Path(f"opsconductor-{datetime.now(UTC):%Y%m%d-%H%M%S}.dump")
     if target.exists() and not force:
-        raise click.ClickException(f"{target} is there already: give another name, or --force")
+        raise click.ClickException(f"{target} already exists: choose another name or use --force")
     with told():
         settings = load_settings(config_file)
         with Console(stderr=True).status(f"dumping the database into {target} ..."):
@@ -48,7 +48,7 @@ def dump(config_file: Path | None, file: Path | None, *, force: bool) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--replace", is_flag=True, help="Also into a database that holds alerts; they are lost.")
+@click.option("--replace", is_flag=True, help="Replace a database that holds alerts; they are lost.")
 @click.pass_obj
 def restore(config_file: Path | None, file: Path, *, replace: bool) -> None:
     """Restore the database from FILE; stop the daemon first.

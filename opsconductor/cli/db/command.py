@@ -42,7 +42,7 @@ def upgrade(config_file: Path | None, revision: str) -> None:
 
 @db.command()
 @click.argument("revision")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
 def downgrade(config_file: Path | None, revision: str, *, yes: bool) -> None:
     """Downgrade the schema to REVISION; `base` leaves an empty database. Stop the daemon first.
@@ -50,7 +50,7 @@ def downgrade(config_file: Path | None, revision: str, *, yes: bool) -> None:
     Data that the older schema cannot hold is lost.
     """
     if not yes:
-        click.confirm(f"Take the schema back to {revision} and lose what it has no place for?", abort=True)
+        click.confirm(f"Downgrade the schema to {revision} and lose the data it cannot hold?", abort=True)
     with told():
         before, after = _on_server(config_file, partial(migrate.downgrade, target=revision))
     click.echo(f"the database is at revision {after}" + _origin(before, after))
@@ -132,4 +132,4 @@ async def _run(settings: Settings, step: Callable[[str], Awaitable[Found]]) -> F
 
 
 def _origin(before: str | None, after: str) -> str:
-    return ", as it was" if (before or "base") == after else f", before it was at {before or 'base'}"
+    return ", unchanged" if (before or "base") == after else f", previously {before or 'base'}"

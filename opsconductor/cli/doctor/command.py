@@ -49,7 +49,7 @@ async def _examine(settings: Settings) -> Json:
     token = read_local_token(settings.data_dir)
     url = url_of(settings.api.listen)
     if token is None:
-        why = f"cannot be asked: {settings.data_dir / 'cli.token'} is not there, or not yours to read"
+        why = f"no API key: {settings.data_dir / 'cli.token'} does not exist or is not readable"
         return await _offline(settings, why)
     try:
         async with open_client(ApiTarget(url=url, token=token)) as client:

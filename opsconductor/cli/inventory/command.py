@@ -59,7 +59,7 @@ def preview(config_file: Path | None, connector: str | None, *, is_all: bool, as
     """  # noqa: D301 - click wants the character itself
     with told():
         settings = load_settings(config_file)
-        with Console(stderr=True).status("asking the inventory ..."):
+        with Console(stderr=True).status("reading the inventory ..."):
             found = asyncio.run(_preview(settings, connector))
     if as_json:
         click.echo(json.dumps(_document(found), indent=2, ensure_ascii=False))

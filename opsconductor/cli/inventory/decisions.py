@@ -16,7 +16,7 @@ MOST_SHOWN = 50
 
 @click.command()
 @click.argument("connector")
-@click.option("--yes", "is_sure", is_flag=True, help="Do it; without this the loss is only shown.")
+@click.option("--yes", "is_sure", is_flag=True, help="Confirm; without this option the loss is only shown.")
 @target_options
 @click.pass_obj
 def accept(
@@ -53,7 +53,7 @@ def accept(
 
 @click.command()
 @click.argument("connector", required=False)
-@click.option("--yes", "is_sure", is_flag=True, help="Do it; without this they are only listed.")
+@click.option("--yes", "is_sure", is_flag=True, help="Confirm; without this option they are only listed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the dependencies as JSON.")
 @target_options
 @click.pass_obj
@@ -92,12 +92,12 @@ def forget(
 def _waiting(connector: str, row: Json) -> Group:
     lost = f"{row['devices']:,} of {row['known_devices']:,} devices"
     ways = f"{row['dependencies']:,} of {row['known_dependencies']:,} dependencies"
-    lines = [Text(printable(f"{connector} lists no more {lost} and {ways}; they stay as they are"), "bold")]
+    lines = [Text(printable(f"{connector} no longer lists {lost} and {ways}; they are kept"), "bold")]
     lines += [Text(f"  {printable(name)}") for name in row["names"]]
     more = row["devices"] - len(row["names"])
     if more > 0:
         lines.append(Text(f"  {more:,} more", "bright_black"))
-    lines.append(Text("nothing was changed; --yes lets them go"))
+    lines.append(Text("nothing was changed; --yes retires them"))
     return Group(*lines)
 
 

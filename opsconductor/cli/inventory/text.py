@@ -56,12 +56,12 @@ def preview_of(connector: str, plan: InventoryPlan, *, is_all: bool) -> Renderab
 def _notes(unread: tuple[str, ...], remarks: tuple[str, ...]) -> Iterator[Text]:
     """Render what the inventory could not read, and its remarks."""
     if unread:
-        yield Text(printable(f"not shown to its user, nothing of it goes: {', '.join(unread)}"), "yellow")
+        yield Text(printable(f"not visible to its user, so not retired: {', '.join(unread)}"), "yellow")
     yield from (Text(printable(remark), "yellow") for remark in remarks)
 
 
 def _loss(connector: str, loss: InventoryLoss) -> Text:
-    told = f"{loss.summary} would go at once: they wait for opsconductor inventory accept {connector}"
+    told = f"{loss.summary} would be retired at once; to confirm: opsconductor inventory accept {connector}"
     return Text(printable(told), "red")
 
 
@@ -82,7 +82,7 @@ def _line(difference: InventoryDifference) -> Text:
 
 
 def _conflicts(conflicts: tuple[str, ...] | list[str]) -> Iterator[Text]:
-    yield Text("addresses that two devices want; the first keeps them:", "yellow")
+    yield Text("addresses claimed by two devices; the first keeps them:", "yellow")
     yield from (Text(f"  {printable(line)}") for line in conflicts[:MOST_CONFLICTS])
     if len(conflicts) > MOST_CONFLICTS:
         yield Text(f"  {len(conflicts) - MOST_CONFLICTS:,} more", QUIET)
@@ -106,7 +106,7 @@ def _syncs(status: InventoryStatus, now: datetime) -> RenderableType:
 
 
 def _devices(status: InventoryStatus) -> Table:
-    table = _table("devices found by", "in force", "retired", "made by people")
+    table = _table("devices found by", "in force", "retired", "created manually")
     for row in status.devices:
         name = Text(printable(row.found_by)) if row.found_by else Text(PEOPLE, QUIET)
         table.add_row(name, f"{row.active:,}", f"{row.retired:,}", f"{row.of_people:,}")
@@ -135,7 +135,7 @@ def _age(moment: datetime, now: datetime) -> str:
 
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style=QUIET)
-    numbers = {"devices", "dependencies", "in force", "retired", "made by people", "missing", "confidence"}
+    numbers = {"devices", "dependencies", "in force", "retired", "created manually", "missing", "confidence"}
     for name in columns:
         table.add_column(name, no_wrap=bool(name), justify="right" if name in numbers else "left")
     return table

@@ -24,8 +24,8 @@ from opsconductor.store.raw_events import Span
 
 
 @click.command()
-@click.option("--from", "begin", type=Moment(), default="1h", show_default=True, help="Begin of the span.")
-@click.option("--to", "end", type=Moment(), default="now", show_default=True, help="End of the span.")
+@click.option("--from", "begin", type=Moment(), default="1h", show_default=True, help="Start of the range.")
+@click.option("--to", "end", type=Moment(), default="now", show_default=True, help="End of the range.")
 @click.option("--device", help="Show only alerts of this device (address or name); everything is replayed.")
 @click.option("--connector", "connectors", multiple=True, help="Replay only events of this connector.")
 @click.option(

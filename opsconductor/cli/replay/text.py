@@ -118,12 +118,12 @@ def as_text(request: Request, rehearsal: Rehearsal) -> RenderableType:
     if not document["events"]:
         return Group(*parts)
     for title, columns, rows in (
-        ("What alerts there would have been", ALERT_COLUMNS, document["alerts"]),
-        ("Who would have been told", NOTICE_COLUMNS, document["notifications"]),
-        ("What no mapping knows", UNMAPPED_COLUMNS, [_short(row) for row in document["unmapped"]]),
+        ("Alerts there would have been", ALERT_COLUMNS, document["alerts"]),
+        ("Who would have been notified", NOTICE_COLUMNS, document["notifications"]),
+        ("What no mapping matches", UNMAPPED_COLUMNS, [_short(row) for row in document["unmapped"]]),
     ):
         parts += [Text(), Text(title, style="bold"), *_table(columns, rows)]
-    parts += [Text(), Text("What would be different from what is in the database", style="bold")]
+    parts += [Text(), Text("Differences from what is in the database", style="bold")]
     parts += _more([_difference(row) for row in document["differences"][:MOST_ROWS]], document["differences"])
     return Group(*parts)
 

@@ -52,7 +52,7 @@ def _head(trap: Trap) -> Rows:
 
 
 def _security(message: V3Message) -> Rows:
-    level = message.level.name.lower() if message.level else "impossible: encrypted but not signed"
+    level = message.level.name.lower() if message.level else "invalid: encrypted but not authenticated"
     return [
         ("user", octets_text(message.user)),
         ("engine ID", message.engine_id.hex()),
@@ -69,7 +69,7 @@ def _body(trap: Trap) -> Rows:
         ("enterprise", trap.enterprise),
         ("agent address", trap.agent_address),
         ("trap address", trap.trap_address),
-        ("uptime", "not told" if trap.uptime is None else ticks_text(trap.uptime.to_bytes(16, "big"))),
+        ("uptime", "missing" if trap.uptime is None else ticks_text(trap.uptime.to_bytes(16, "big"))),
         *(("damaged", fault) for fault in trap.faults),
         ("request ID", str(trap.request_id) if trap.version != "1" else ""),
     ]

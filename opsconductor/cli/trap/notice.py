@@ -47,7 +47,7 @@ def read_notice(name: str, words: Sequence[str], uptime: int | None) -> SnmpNoti
     """
     if len(words) % _WORDS:
         raise click.UsageError(
-            f"each variable needs OID, TYPE and VALUE: {len(words)} words cannot be parted"
+            f"each variable needs OID, TYPE and VALUE: {len(words)}  words are not a multiple of three"
         )
     triples = [words[at : at + _WORDS] for at in range(0, len(words), _WORDS)]
     if uptime is None:
@@ -70,5 +70,5 @@ def _oid(text: str, names: dict[str, str]) -> str:
     oid = f"{names[name]}{dot}{instance}" if name in names else text.removeprefix(".")
     fault = oid_fault(oid)
     if fault:
-        raise click.UsageError(f"{text!r} is no known name and no OID: {fault}")
+        raise click.UsageError(f"{text!r} is neither a known name nor an OID: {fault}")
     return oid

@@ -36,14 +36,16 @@ Examples:
 @click.option("--v3", "version", flag_value="3", help="Same as -v 3.")
 @click.option("-c", "--community", default="public", show_default=True, help="For v1 and v2c.")
 @user_options
-@click.option("-e", "--engine-id", help="Our engine ID in v3 traps, hex; default: made of the host's name.")
-@click.option("--agent", help="Agent address of a v1 trap; default: the address it leaves from.")
-@click.option("--uptime", type=click.IntRange(0, 2**32 - 1), help="sysUpTime.0 in 1/100 s; default: ours.")
+@click.option("-e", "--engine-id", help="Engine ID of v3 traps, hex; default: derived from the host name.")
+@click.option("--agent", help="Agent address of a v1 trap; default: the source address.")
+@click.option(
+    "--uptime", type=click.IntRange(0, 2**32 - 1), help="sysUpTime.0 in 1/100 s; default: the host's."
+)
 @click.option("--inform", is_flag=True, help="Send an inform and wait for the answer.")
 @click.option("-t", "--timeout", type=click.FloatRange(0.01), default=1.0, show_default=True, help="Seconds.")
-@click.option("-r", "--retries", type=click.IntRange(0), default=5, show_default=True, help="Of an inform.")
+@click.option("-r", "--retries", type=click.IntRange(0), default=5, show_default=True, help="Of informs.")
 @click.option("--count", type=click.IntRange(1), default=1, show_default=True, help="How many to send.")
-@click.option("--rate", type=click.FloatRange(0.001), help="How many a second; default: as fast as it goes.")
+@click.option("--rate", type=click.FloatRange(0.001), help="Number per second; default: unlimited.")
 @click.argument("target")
 @click.argument("name")
 @click.argument("variables", nargs=-1)
@@ -61,7 +63,7 @@ def send(target: str, name: str, variables: tuple[str, ...], **options: Any) -> 
             _send_traps(times, sender, notice, exchange)
     except (Unreachable, Rejected) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"sent {options['count']} to {target}; only an inform (--inform) tells whether it arrived")
+    click.echo(f"sent {options['count']} to {target}; only an inform (--inform) confirms delivery")
 
 
 def _sender(options: dict[str, Any], local_address: str) -> Sender:

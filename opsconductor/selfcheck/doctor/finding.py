@@ -23,7 +23,7 @@ class DoctorFinding:
     Attributes:
         area: `daemon`, `database`, `spool`, `ledger`, ...
         text: What is so, in one line.
-        remedy: What to do; empty when nothing has to be done.
+        remedy: Remedy; empty if none is needed.
     """
 
     area: str

@@ -32,7 +32,7 @@ class ConnectorPage:
     Attributes:
         stages: Amounts of all stages, added up over their reasons.
         reasons: What did not go through, by stage and reason, the most first.
-        gap: How many are unaccounted for.
+        gap: Number unaccounted for.
     """
 
     connector: str

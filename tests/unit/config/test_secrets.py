@@ -11,7 +11,7 @@ from opsconductor.errors import SecretError
 def vault(name: str) -> str:
     """Hold one secret."""
     if name != "smtp/password":
-        raise SecretError(f"vault:{name}: the vault holds nothing of that name")
+        raise SecretError(f"vault:{name}: the vault has no secret of that name")
     return "from the vault"
 
 
@@ -53,7 +53,7 @@ def test_all_that_lead_nowhere_are_named_with_their_place() -> None:
         resolve(config, vault)
     assert str(raised.value) == (
         "a[0]: ${env:NOT_SET}: the environment variable is not set; "
-        "b: vault:none: the vault holds nothing of that name; "
+        "b: vault:none: the vault has no secret of that name; "
         "c.d: ${evn:A_SECRET} is no reference: write ${env:NAME}, ${file:PATH} or vault:name"
     )
 
