@@ -1,1 +1,1 @@
-"""The daemon's settings and what administrators declare in files."""
+"""The daemon's settings, and the configuration that administrators declare in files."""

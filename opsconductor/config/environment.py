@@ -1,7 +1,7 @@
 """Environment variables `OPSCONDUCTOR__SECTION__KEY` that override keys of the settings file.
 
-Read here and not by pydantic-settings, which ignores variables that it does not know, stops at the
-first bad one and cannot tell which variable was wrong.
+Read here and not by pydantic-settings, which ignores unknown variables, stops at the first invalid one
+and does not name the variable that was wrong.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ Tree = dict[str, Any]
 def overridden(
     document: Document, environ: Mapping[str, str], model: type[BaseModel]
 ) -> tuple[Document, list[Fault]]:
-    """Lay the environment over a settings document; an empty variable is as good as none.
+    """Merge the environment into a settings document; an empty variable counts as unset.
 
     Returns:
         The document with the variables' values (always text) in it, and a fault for every variable
@@ -41,7 +41,7 @@ def overridden(
 
 
 def _unknown(name: str, path: tuple[str, ...], model: type[BaseModel]) -> Fault | None:
-    """Follow a variable's key through the sections; say where it leaves them."""
+    """Return the key path of a variable; the fault names the section after which it is unknown."""
     for depth, key in enumerate(path):
         section = model_at(model, path[:depth])
         known = [field.upper() for field in section.model_fields] if section else []
@@ -55,7 +55,7 @@ def _unknown(name: str, path: tuple[str, ...], model: type[BaseModel]) -> Fault 
 
 
 def _put(tree: Tree, path: tuple[str, ...], value: str) -> bool:
-    """Set a value in nested mappings; False when the file has something else where a section belongs."""
+    """Set a value in nested mappings; return False if the file has another value where a section belongs."""
     for key in path[:-1]:
         if tree.get(key) is None:
             tree[key] = {}

@@ -1,4 +1,4 @@
-"""Faults in words: what pydantic says about a value becomes file, line, key, found and expected."""
+"""Conversion of pydantic errors to faults: file, line, key, found and expected."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from opsconductor.errors import Fault
 
 LONGEST_SHOWN = 60
 CREDENTIALS = re.compile(r"\S*:\S*@")
-"""`https://user:password@host`, with which some fill in an address."""
+"""`https://user:password@host`, a common form of an address with credentials."""
 NETWORKS = frozenset({"ip_v4_network", "ip_v6_network", "ip_any_network"})
 QUOTED = re.compile(r"'([^']*)'")
 EXPECTED: Mapping[str, str] = {
@@ -47,7 +47,7 @@ EXPECTED: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilePlace:
-    """Where a validated value comes from.
+    """Origin of a validated value.
 
     Attributes:
         at: Key path of the value in the document.
@@ -61,10 +61,10 @@ class FilePlace:
 def faults_of(
     error: ValidationError, place: FilePlace, *, ignore: Callable[[object], bool] = lambda _: False
 ) -> list[Fault]:
-    """Tell everything that is wrong with a value, one fault per key.
+    """Return everything that is wrong with a value, one fault per key.
 
     Args:
-        ignore: Tells values that are right whatever pydantic says: references to secrets.
+        ignore: Returns True for values that are right whatever pydantic reports: references to secrets.
     """
     secrets = secret_fields(place.model)
     faults: dict[tuple[KeyPath, str], list[str]] = {}
@@ -82,7 +82,7 @@ def faults_of(
 
 
 def _follows(details: ErrorDetails, every: Sequence[ErrorDetails]) -> bool:
-    """Tell a list that is too short only because its entries are wrong."""
+    """Return True if a list is too short only because its entries are invalid."""
     loc = details["loc"]
     return details["type"] == "too_short" and any(
         len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in every
@@ -90,7 +90,7 @@ def _follows(details: ErrorDetails, every: Sequence[ErrorDetails]) -> bool:
 
 
 def known_path(loc: Sequence[str | int], place: FilePlace, *, missing: bool = False) -> KeyPath:
-    """Leave out of pydantic's location what stands in no file: names of union members and functions."""
+    """Return pydantic's location without the parts that are in no file: union members and functions."""
     path: KeyPath = ()
     for position, part in enumerate(loc):
         is_last = position == len(loc) - 1
@@ -100,7 +100,7 @@ def known_path(loc: Sequence[str | int], place: FilePlace, *, missing: bool = Fa
 
 
 def shown(value: object) -> str:
-    """Write a found value in a few words."""
+    """Return a short description of a found value."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -115,14 +115,14 @@ def shown(value: object) -> str:
 
 
 def unknown_key(key: str, known: Sequence[str]) -> str:
-    """Say which keys there are and which one was probably meant."""
+    """Return the valid keys and the one that was probably meant."""
     near = get_close_matches(key, known, n=1, cutoff=0.6)
     names = f"one of {', '.join(known)}" if known else "no key here"
     return f"{names} (did you mean {near[0]}?)" if near else names
 
 
 def model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
-    """Find the model of the section that stands at a path; None when it is no section."""
+    """Return the model of the section at a path, or None if it is no section."""
     section: type[BaseModel] | None = model
     for part in path:
         if isinstance(part, str):  # a list position stays in the same section
@@ -162,7 +162,7 @@ def _expected(details: ErrorDetails, around: type[BaseModel] | None, *, hidden: 
 
 
 def network_words(value: object) -> str:
-    """Return what is expected instead of a text that is no network, and which is probably meant."""
+    """Return the expected form for text that is not a network, with the probably intended network."""
     try:
         return f"a network without host bits ({ip_network(str(value), strict=False)}?)"
     except ValueError:

@@ -1,4 +1,4 @@
-"""Reads the daemon's settings: YAML file, environment over it, references resolved, all faults at once."""
+"""Loading of the daemon's settings: YAML file, environment, references; all faults at once."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,15 +20,15 @@ DEFAULT_FILES = (Path("etc/opsconductor.yaml"), Path("/etc/opsconductor/opscondu
 
 
 def find_settings_file() -> Path | None:
-    """Find the first default file that is there; None: the daemon runs on its defaults."""
+    """Return the first default file that exists, or None: the daemon then runs on its defaults."""
     return next((path for path in DEFAULT_FILES if path.exists()), None)
 
 
 def load_settings(path: Path | None = None) -> Settings:
-    """Read the settings; the environment wins over the file.
+    """Load the settings; the environment overrides the file.
 
     Args:
-        path: The file; None: the first of `DEFAULT_FILES` that is there, else the defaults.
+        path: The file; None: the first of `DEFAULT_FILES` that exists, else the defaults.
 
     Returns:
         The settings; `data_dir` is absolute, so that a later change of directory does not matter.
@@ -50,13 +50,13 @@ def load_settings(path: Path | None = None) -> Settings:
 
 
 def in_order(faults: Sequence[Fault]) -> list[Fault]:
-    """Put faults into the order in which a reader finds them: file by file, from the top."""
+    """Sort faults by file and line."""
     files = list(dict.fromkeys(fault.file for fault in faults))
     return sorted(faults, key=lambda fault: (files.index(fault.file), fault.line or 0))
 
 
 def and_further(unreadable: Sequence[Fault], wrong: Iterable[Fault]) -> list[Fault]:
-    """Put faults of reading and of checking together; what only follows from the former is left out."""
+    """Combine faults of reading and of validation, without validation faults that follow from the former."""
     told = {(fault.file, fault.line, fault.key) for fault in unreadable}
     return [*unreadable, *(fault for fault in wrong if (fault.file, fault.line, fault.key) not in told)]
 
@@ -83,7 +83,7 @@ def _resolved(document: Document) -> tuple[Document, list[Fault]]:
         document.value,
         no_vault,
         lambda path, error: faults.append(
-            document.fault(path, str(error), "a reference that leads somewhere")
+            document.fault(path, str(error), "a reference that can be resolved")
         ),
     )
     return replace(document, value=value), faults

@@ -1,13 +1,13 @@
-"""References that stand for secrets in configuration, and what they resolve to.
+"""References to secrets in configuration, and their resolution.
 
 - `${env:NAME}`: a variable of the daemon's environment
 - `${file:PATH}`: a file without its last line break; a relative path starts at
   `$CREDENTIALS_DIRECTORY` (systemd's LoadCredential) if that is set, else at the working directory
 - `vault:name`: an entry of the table `credentials`; must be the whole text
 
-A text that begins with `$$` stands for one that begins with `$`.
+A leading `$$` is an escaped `$`.
 
-The first two may stand inside a longer text (`postgresql://ops:${env:PASSWORD}@db/ops`).
+The first two may be part of a longer text (`postgresql://ops:${env:PASSWORD}@db/ops`).
 """
 
 import os
@@ -19,7 +19,7 @@ from opsconductor.config.provision.document import KeyPath, key_text
 from opsconductor.errors import SecretError
 
 OpenVault = Callable[[str], str]
-"""Gives the secret of a name; raises SecretError when there is none."""
+"""Returns the secret of a name; raises SecretError if there is none."""
 
 REFERENCE = re.compile(r"(?<!\$)\$\{(?P<kind>[a-z]+):(?P<name>[^{}]*)\}")
 VAULT_REFERENCE = re.compile(r"vault:(?P<name>\S+)")
@@ -27,7 +27,7 @@ LARGEST_FILE_BYTES = 65_536
 
 
 def no_vault(name: str) -> str:
-    """Stand for the vault where it cannot be used.
+    """Reject references to the vault where it cannot be used.
 
     Raises:
         SecretError: Always.
@@ -36,18 +36,18 @@ def no_vault(name: str) -> str:
 
 
 def is_reference(text: str) -> bool:
-    """Tell whether a text stands for a secret, wholly or in part."""
+    """Return True if a text contains a reference."""
     return VAULT_REFERENCE.fullmatch(text) is not None or REFERENCE.search(text) is not None
 
 
 def resolve(value: object, vault: OpenVault) -> object:
-    """Copy a configuration with every reference replaced by what it stands for.
+    """Return a copy of a configuration with every reference resolved.
 
     Args:
         value: Mappings, lists and scalars, nested in any way.
 
     Raises:
-        SecretError: Names every reference that leads nowhere and where it stands; never a secret.
+        SecretError: Lists every unresolvable reference with its path; never a secret.
     """
     problems: list[str] = []
     copy = resolve_into(value, vault, lambda path, error: problems.append(f"{key_text(path)}: {error}"))
@@ -59,7 +59,7 @@ def resolve(value: object, vault: OpenVault) -> object:
 def resolve_into(
     value: object, vault: OpenVault, report: Callable[[KeyPath, SecretError], None], at: KeyPath = ()
 ) -> object:
-    """Resolve like `resolve`, but report what leads nowhere and leave that reference as it is."""
+    """Resolve like `resolve`, but report unresolvable references and leave them unchanged."""
     if isinstance(value, Mapping):
         return {key: resolve_into(entry, vault, report, (*at, key)) for key, entry in value.items()}
     if isinstance(value, list | tuple):
@@ -74,10 +74,10 @@ def resolve_into(
 
 
 def resolve_text(text: str, vault: OpenVault) -> str:
-    """Replace the references in one text.
+    """Resolve the references in one text.
 
     Raises:
-        SecretError: A reference leads nowhere; names it.
+        SecretError: A reference cannot be resolved; the message names it.
     """
     if match := VAULT_REFERENCE.fullmatch(text):
         return vault(match["name"])
@@ -85,12 +85,12 @@ def resolve_text(text: str, vault: OpenVault) -> str:
 
 
 def unescaped(text: str) -> str:
-    """Take the escape off a text that really begins with `$`."""
+    """Replace a leading `$$` by `$`."""
     return text[1:] if text.startswith("$$") else text
 
 
 def references_in(value: object, at: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
-    """Find every text that holds a reference, with where it stands."""
+    """Yield every text that holds a reference, with its path."""
     if isinstance(value, Mapping):
         for key, entry in value.items():
             yield from references_in(entry, (*at, key))
@@ -109,7 +109,7 @@ def _follow(match: re.Match[str]) -> str:
             return _file(match["name"])
         case _:
             raise SecretError(
-                f"{match[0]} is no reference: write ${{env:NAME}}, ${{file:PATH}} or vault:name"
+                f"{match[0]} is not a reference: write ${{env:NAME}}, ${{file:PATH}} or vault:name"
             )
 
 

@@ -1,4 +1,4 @@
-"""What all sections of the settings have in common."""
+"""Base of all sections of the settings."""
 
 import json
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 def as_list(value: object) -> object:
-    """Let a list be written as one text, parted by commas or as JSON: so it stands in environments."""
+    """Accept a list as one text, comma-separated or JSON, as environment variables have it."""
     if isinstance(value, str) and value.lstrip().startswith("["):
         try:
             return json.loads(value)
@@ -18,6 +18,6 @@ def as_list(value: object) -> object:
 
 
 class Section(BaseModel):
-    """A part of the settings: it never changes and refuses keys that it does not know."""
+    """Section of the settings: immutable; unknown keys are faults."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)

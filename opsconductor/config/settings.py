@@ -1,7 +1,7 @@
 """Every setting of the daemon: its unit, its default and the reason for it.
 
-What a NOC changes from day to day (connectors, mappings, devices, dependencies, rules) is not here:
-it lives in the database. See `etc/opsconductor.yaml` for the same keys as a file with comments.
+What a NOC changes daily (connectors, mappings, devices, dependencies, rules) is not here but in the
+database. `etc/opsconductor.yaml` has the same keys as a file with comments.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(as_l
 
 
 class DatabaseSettings(Section):
-    """Where the alerts are kept."""
+    """Database that stores the alerts."""
 
     url: SecretStr | None = None
     """`postgresql://user:password@host:5432/name`; a reference such as `${env:NAME}` is allowed.
@@ -46,45 +46,51 @@ class ApiSettings(Section):
     """The REST API and the operators' page."""
 
     listen: ListenAddress = ListenAddress("127.0.0.1", 8080)
-    """Address and port. Only this machine by default: put a reverse proxy with TLS before it."""
+    """Address and port. Only this host by default: put a reverse proxy with TLS in front."""
 
     max_connections: int = Field(default=512, ge=10, le=50_000)
-    """Connections open at a time; beyond it the oldest that has shown no good key is closed. 512: some
-    eighty browsers; more needs a higher limit of open files, too."""
+    """Connections open at a time; beyond it the oldest unauthenticated one is closed. 512: about
+    eighty browsers; more needs a higher limit of open files, too.
+    """
 
     read_timeout: PositiveDuration = parse_duration("10s")
     """How long a new connection may take to send the head of its first request, and any request to send
-    its body. 10s: a thousand times what an honest client needs."""
+    its body. 10s: a thousand times what a working client needs.
+    """
 
     idle_timeout: PositiveDuration = parse_duration("75s")
     """How long a connection stays open between two requests. 75s: longer than proxies keep theirs, so
-    that they never write into one that is just being closed."""
+    that they never write to one that is just being closed.
+    """
 
     write_timeout: PositiveDuration = parse_duration("30s")
-    """After so long a client that takes nothing of its answer is cut off."""
+    """Time after which a client that reads nothing of its answer is disconnected."""
 
     trusted_proxies: Networks = ()
-    """Networks (CIDR) of reverse proxies whose `X-Forwarded-For` is believed: limits, metrics and the audit
-    log then go by the client's address, not by the proxy's. Empty: anyone can write that header."""
+    """Networks (CIDR) of reverse proxies whose `X-Forwarded-For` is trusted: limits, metrics and the audit
+    log then use the client's address, not the proxy's. Empty: none, because any client can write that header.
+    """
 
     metrics_networks: Networks = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
-    """Networks (CIDR) that may read `/metrics` without a key. Only this machine by default: the metrics name
-    connectors and channels. Others send a key of the role `viewer`."""
+    """Networks (CIDR) that may read `/metrics` without a key. Only this host by default: the metrics name
+    connectors and channels. Others send a key of the role `viewer`.
+    """
 
 
 class LogSettings(Section):
-    """What the daemon writes to standard error (systemd keeps it in the journal)."""
+    """What the daemon writes to standard error (systemd stores it in the journal)."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
-    """The least important records that are written. `info` tells starts, stops and state changes,
-    nothing per event."""
+    """The lowest level that is written. `info` includes starts, stops and state changes, but nothing per
+    event.
+    """
 
     format: Literal["auto", "text", "json"] = "auto"
     """`auto`: coloured text on a terminal, JSON lines otherwise."""
 
 
 class LimitSettings(Section):
-    """What the daemon takes on at most; beyond it waits, or counts what it refuses."""
+    """Limits of the daemon's load; beyond them it delays, or counts what it refuses."""
 
     intake_events: int = Field(default=100_000, ge=1_000)
     """Raw events waiting for the pipeline. 100,000: five seconds of a storm at 20,000/s, about
@@ -92,135 +98,149 @@ class LimitSettings(Section):
 
     intake_bytes: int = Field(default=64 * MIB, ge=MIB)
     """Bytes of raw events waiting for the pipeline, as they were sent. 64 MiB: never reached by usual
-    traps; of the largest datagrams, which cost four times their size in memory, a thousand wait."""
+    traps; about a thousand of the largest datagrams, which take four times their size in memory.
+    """
 
     batch_events: int = Field(default=5_000, ge=1, le=50_000)
-    """Raw events handled in one transaction. 5,000: repeats fold before they cost; while much is new the
-    daemon takes less at once, so that nothing blocks the event loop for long."""
+    """Raw events processed in one transaction. 5,000: repeats are folded before they cost; while many are
+    new the daemon takes fewer at once, so that the event loop is never blocked for long.
+    """
 
     database_wait: PositiveDuration = parse_duration("2m")
-    """How long a start waits for the database before it fails. 2m: a server that boots beside us; what
-    devices send meanwhile waits in the kernel's buffer."""
+    """How long a start waits for the database before it fails. 2m: a database server that boots at the same
+    time; meanwhile messages wait in the kernel's buffer.
+    """
 
     commit_timeout: PositiveDuration = parse_duration("5s")
     """How long one transaction may take before the database counts as away and changes go to the spool.
     5s: longer than any healthy one, shorter than devices wait before they repeat an inform for good."""
 
     spool_bytes: int = Field(default=GIB, ge=MIB)
-    """Size of the spool at most. 1 GiB: millions of new alerts. When it is full, nothing is acknowledged
-    until the database is back."""
+    """Maximum size of the spool. 1 GiB: millions of new alerts. When it is full, nothing is acknowledged
+    until the database is back.
+    """
 
     api_body_bytes: int = Field(default=4 * MIB, ge=1_024)
-    """Largest body of an API request in bytes. 4 MiB: 1,000 alerts that Alertmanager posts at once."""
+    """Maximum size of an API request body in bytes. 4 MiB: 1,000 alerts that Alertmanager posts at once."""
 
     shutdown_time: PositiveDuration = parse_duration("5s")
-    """How long the commit of what is in the intake may take when the daemon stops. 5s: with the
-    deliveries under way it stops within 10 s."""
+    """How long the commit of queued events may take when the daemon stops. 5s: together with the
+    deliveries in progress it stops within 10 s.
+    """
 
 
 class StormSettings(Section):
-    """What one device, and all together, may make of the daemon; the rest is counted in one alert."""
+    """Rate limits for one device and for all together; what exceeds them is counted in one alert."""
 
     sender_per_s: int = Field(default=200, ge=1)
-    """Messages of one device in a second, in the long run. 200: more than a busy core router sends."""
+    """Sustained rate of one device in messages per second. 200: more than a busy core router sends."""
 
     sender_burst: int = Field(default=5_000, ge=1)
-    """Messages of one device at once. 5,000: a chassis with a thousand ports and their protocols goes
-    down. Raise it for a proxy that speaks for others in its own name."""
+    """Burst of one device in messages. 5,000: a chassis with a thousand ports and their protocols goes
+    down. Raise it for a proxy that sends for others under its own name.
+    """
 
     new_alerts_per_s: int = Field(default=1_000, ge=1)
-    """New alerts of all devices in a second, in the long run; for devices of the inventory and for
-    others separately. 1,000: nobody reads faster, PostgreSQL writes eight times as many."""
+    """Sustained rate of new alerts per second over all devices; for devices of the inventory and for
+    others separately. 1,000: nobody reads faster, PostgreSQL writes eight times as many.
+    """
 
     new_alerts_burst: int = Field(default=100_000, ge=1)
-    """New alerts of all devices at once. 100,000: two thousand devices lose power, fifty faults each."""
+    """Burst of new alerts over all devices. 100,000: two thousand devices lose power, fifty faults each."""
 
     most_alerts: int = Field(default=200_000, ge=1_000)
-    """Alerts in memory: open, or closed within `engine.reopen_window`; the last quarter is for devices
-    of the inventory, if there is one. 200,000: about 300 MB."""
+    """Alerts in memory: open, or closed within `engine.reopen_window`; the last quarter is reserved for
+    devices of the inventory, if there is one. 200,000: about 300 MB.
+    """
 
     quiet_time: PositiveDuration = parse_duration("30s")
-    """A storm is over when its device kept to its budget for so long. 30s: storms come in waves."""
+    """A storm is over when its device has kept to its limit for this long. 30s: storms come in waves."""
 
 
 class ArchiveSettings(Section):
-    """The raw events that are kept, to try changes against real history (`opsconductor replay`)."""
+    """Archive of raw events, to test changes against real history (`opsconductor replay`)."""
 
     enabled: bool = True
-    """Whether raw events are kept at all."""
+    """Whether raw events are archived."""
 
     per_sender_per_minute: int = Field(default=1_200, ge=1)
-    """Events of one sender kept in a minute, one of more than 1 KiB counting once for each; of the rest
-    only the latest of every batch is kept, with their number. 1,200: more than a large switch sends
-    when all its ports go down and up. Raise it for a proxy that passes on what others send."""
+    """Events of one sender archived per minute, one of more than 1 KiB counting once per KiB; of the rest
+    only the latest of every batch is archived, with their number. 1,200: more than a large switch sends
+    when all its ports go down and up. Raise it for a proxy that forwards for others.
+    """
 
     per_minute: int = Field(default=12_000, ge=1)
-    """Events of all senders kept in a minute, counted in the same way; the rest is only counted.
-    12,000: at most 17 GB a day, however long a storm lasts."""
+    """Events of all senders archived per minute, counted in the same way; the rest is only counted.
+    12,000: at most 17 GB a day, however long a storm lasts.
+    """
 
 
 class RetentionSettings(Section):
-    """How long the past is kept; what is open is never deleted."""
+    """Retention of past data; open alerts are never deleted."""
 
     alerts_days: int = Field(default=365, ge=1)
-    """Days that resolved and expired alerts stay. A year: to compare with the same season."""
+    """Days that resolved and expired alerts are kept. A year: to compare with the same season."""
 
     history_months: int = Field(default=13, ge=1)
-    """Months that `alert_history` goes back. 13: one whole year at any time."""
+    """Months that `alert_history` is kept. 13: one whole year at any time."""
 
     raw_events_days: int = Field(default=7, ge=1)
-    """Days that the raw event archive goes back, beside today. 7: a change can be tried against a whole
-    week."""
+    """Days that the raw event archive is kept, beside today. 7: a change can be tested against a whole
+    week.
+    """
 
     notification_log_days: int = Field(default=90, ge=1)
-    """Days that delivered notifications are provable. 90: a quarter."""
+    """Days that records of delivered notifications are kept. 90: a quarter."""
 
     ledger_days: int = Field(default=90, ge=1)
-    """Days that the loss ledger goes back. A quarter: to see whether a storm was like the last one."""
+    """Days that the loss ledger is kept. A quarter: to compare one storm with the last."""
 
     dependencies: Duration = parse_duration("7d")
-    """How long dependencies and further addresses that an inventory lists no more are kept: such a dependency
-    is only a way around and suppresses nothing. 7d: a cable unplugged for some days must not take the
-    redundancy away."""
+    """How long dependencies and addresses that an inventory no longer lists are kept: such a dependency
+    is only an alternative path and suppresses nothing. 7d: a cable unplugged for some days must not remove
+    the redundancy.
+    """
 
     audit_days: int = Field(default=365, ge=1)
-    """Days that the audit log goes back. A year: what auditors usually ask for."""
+    """Days that the audit log is kept. A year: what auditors usually ask for."""
 
 
 class EngineSettings(Section):
-    """Times and counts by which alerts are folded, correlated and held back."""
+    """Times and counts for folding, correlating and holding alerts."""
 
     settle_time: Duration = parse_duration("5s")
-    """How long a new alert is held before anyone is told, so that a cause that arrives after its
-    consequences still swallows them. 5s: devices report within seconds of each other."""
+    """How long a new alert is held before it is notified, so that a cause that arrives after its
+    consequences still suppresses them. 5s: devices report within seconds of each other.
+    """
 
     grace_time: Duration = parse_duration("30s")
     """After a cause is resolved, how long its consequences may take to clear by themselves. 30s:
-    routing and sessions come back after the link does."""
+    routing and sessions recover after the link does.
+    """
 
     reopen_window: Duration = parse_duration("5m")
     """Within this time after its end the same problem reopens the old alert instead of making a new
     one."""
 
     flap_window: PositiveDuration = parse_duration("10m")
-    """The time over which changes between problem and clear are counted."""
+    """The period over which changes between problem and clear are counted."""
 
     flap_transitions: int = Field(default=6, ge=3)
-    """This many changes within `flap_window` are flapping: one notice, then quiet. 6: three times
-    down and up."""
+    """This many changes within `flap_window` are flapping: one notification, then none. 6: three times
+    down and up.
+    """
 
     flap_stable_time: PositiveDuration = parse_duration("5m")
-    """After so long without a change it no longer flaps and the final state is told."""
+    """After this time without a change the alert no longer flaps and its final state is notified."""
 
     clear_memory: Duration = parse_duration("60s")
-    """How long a clear that met no open alert is remembered, for the older problem that UDP
-    delivers after it."""
+    """How long an unmatched clear is remembered, for the older problem that UDP delivers after it."""
 
     high_impact_dependents: int = Field(default=10, ge=1)
-    """So many devices that depend on a device make the impact of its alerts high."""
+    """With this many dependent devices, the impact of a device's alerts is high."""
 
     medium_impact_dependents: int = Field(default=1, ge=1)
-    """So many devices that depend on a device make the impact of its alerts medium."""
+    """With this many dependent devices, the impact of a device's alerts is medium."""
 
     reachability_types: Annotated[tuple[str, ...], BeforeValidator(as_list)] = (
         "*_unreachable",
@@ -234,32 +254,36 @@ class EngineSettings(Section):
         "*_router_down",
         "*_device_offline",
     )
-    """Patterns of alert types which only say that a device cannot be reached. Such an alert is suppressed
-    when everything over which the device is managed is down. `[]`: none."""
+    """Patterns of alert types which only mean that a device cannot be reached. Such an alert is suppressed
+    when all paths over which the device is managed are down. `[]`: none.
+    """
 
 
 class SecretsSettings(Section):
-    """How the vault (table `credentials`) is encrypted."""
+    """Encryption of the vault (table `credentials`)."""
 
     key: SecretStr | None = None
     """32 bytes as base64 or hexadecimal (`openssl rand -base64 32`). Null (default): the systemd
-    credential `opsconductor-key`, else the file `secrets.key` in `data_dir`, made at first start.
-    Give it as `OPSCONDUCTOR__SECRETS__KEY` or by reference, not as text in a file."""
+    credential `opsconductor-key`, else the file `secrets.key` in `data_dir`, created at first start.
+    Give it as `OPSCONDUCTOR__SECRETS__KEY` or by reference, not as text in a file.
+    """
 
 
 class Settings(Section):
     """The daemon's settings as a whole; `config.load.load_settings` reads them."""
 
     data_dir: Path = Path("./var")
-    """Folder for everything that must outlive a restart. A relative path starts at the directory in
-    which the daemon is started."""
+    """Folder for all persistent data. A relative path starts at the directory in which the daemon is
+    started.
+    """
 
     database: DatabaseSettings = DatabaseSettings()
     api: ApiSettings = ApiSettings()
 
     public_url: HttpUrl | None = None
-    """Address of the operators' page as people reach it, through the reverse proxy: messages link to their
-    alert there. Null (default): they carry no link."""
+    """Public address of the operators' page, through the reverse proxy: notifications link to their
+    alert there. Null (default): no link.
+    """
 
     log: LogSettings = LogSettings()
 
@@ -283,7 +307,7 @@ class Settings(Section):
     @model_validator(mode="before")
     @classmethod
     def _empty_is_default(cls, given: object) -> object:
-        """Take a section in which everything is commented out as not given."""
+        """Treat a section in which everything is commented out as absent."""
         if not isinstance(given, Mapping):
             return given
         return {key: value for key, value in given.items() if value is not None}

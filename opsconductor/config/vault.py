@@ -1,6 +1,6 @@
-"""The vault: secrets encrypted with AES-256-GCM, and the key that opens them.
+"""The vault: secrets encrypted with AES-256-GCM, and the key that decrypts them.
 
-An entry is bound to its name: a ciphertext moved to another row does not open.
+An entry is bound to its name: a ciphertext moved to another row cannot be decrypted.
 """
 
 import base64
@@ -30,10 +30,10 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 
 
 class Vault:
-    """Secrets by name, each decrypted only when it is asked for."""
+    """Secrets by name, each decrypted only when it is needed."""
 
     def __init__(self, key: bytes, sealed: Mapping[str, bytes]) -> None:
-        """Hold ciphertexts by name; `key` has 32 bytes."""
+        """Store ciphertexts by name; `key` has 32 bytes."""
         self._cipher = AESGCM(key)
         self._sealed = dict(sealed)
 
@@ -49,7 +49,7 @@ class Vault:
         """Decrypt one entry.
 
         Raises:
-            SecretError: There is none of that name, or it was damaged or sealed under another name.
+            SecretError: There is none of that name, or it is damaged or was encrypted under another name.
         """
         sealed = self._sealed.get(name)
         if sealed is None:
@@ -61,34 +61,38 @@ class Vault:
         try:
             return self._cipher.decrypt(nonce, body, FORMAT + name.encode()).decode()
         except (InvalidTag, ValueError):
-            raise SecretError(f"vault:{name}: the entry is damaged or was sealed with another key") from None
+            raise SecretError(
+                f"vault:{name}: the entry is damaged or was encrypted with another key"
+            ) from None
 
     def seal(self, name: str, secret: str) -> bytes:
         """Encrypt a secret under a name.
 
         Raises:
-            SecretError: The name could not stand in a reference, or the secret is empty.
+            SecretError: The name is invalid in a reference, or the secret is empty.
         """
         if not NAME.fullmatch(name):
-            raise SecretError(f"{name!r} is no name for the vault: use letters, digits, '.', '_', '/', '-'")
+            raise SecretError(
+                f"{name!r} is not a valid name in the vault: use letters, digits, '.', '_', '/', '-'"
+            )
         if not secret:
-            raise SecretError(f"vault:{name}: an empty secret is none")
+            raise SecretError(f"vault:{name}: the secret is empty")
         nonce = os.urandom(NONCE_BYTES)
         return FORMAT + nonce + self._cipher.encrypt(nonce, secret.encode(), FORMAT + name.encode())
 
 
 def key_check(key: bytes) -> str:
-    """Name a key without telling anything about it, to find out whether two keys are the same."""
+    """Return a fingerprint of a key that reveals nothing about it, to compare two keys."""
     return hmac.new(key, b"opsconductor vault key", sha256).hexdigest()[:32]
 
 
 def find_key(settings: SecretsSettings, data_dir: Path) -> bytes:
-    """Find the key of the vault: configured, a systemd credential, or a file in the data directory.
+    """Return the key of the vault: configured, a systemd credential, or a file in the data directory.
 
-    The file is made when there is no key at all.
+    The file is created if there is no key at all.
 
     Raises:
-        SecretError: The key is no key, or its file can be read by others; says which and what to do.
+        SecretError: The key is invalid, or its file is readable by others; the message names the remedy.
     """
     if settings.key is not None:
         return parse_key(settings.key.get_secret_value(), "OPSCONDUCTOR__SECRETS__KEY (secrets.key)")
@@ -102,15 +106,15 @@ def find_key(settings: SecretsSettings, data_dir: Path) -> bytes:
         _refuse_open_to_others(path)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise SecretError(f"{path}: the key of the vault is out of reach: {reason}") from None
+        raise SecretError(f"{path}: the vault's key is not accessible: {reason}") from None
     return _read_key(path)
 
 
 def parse_key(text: str, origin: str) -> bytes:
-    """Read 32 bytes written as base64 or hexadecimal.
+    """Decode 32 bytes written as base64 or hexadecimal.
 
     Raises:
-        SecretError: It is neither; names where it came from.
+        SecretError: It is neither; the message names its origin.
     """
     text = text.strip()
     with suppress(ValueError, binascii.Error):
@@ -129,7 +133,7 @@ def _read_key(path: Path) -> bytes:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise SecretError(f"{path}: the key of the vault cannot be read: {error.strerror}") from None
+        raise SecretError(f"{path}: the vault's key cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise SecretError(f"{path}: expected 32 bytes as base64 or hexadecimal") from None
 
@@ -137,12 +141,14 @@ def _read_key(path: Path) -> bytes:
 def _refuse_open_to_others(path: Path) -> None:
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise SecretError(f"{path}: others may open the key of the vault (mode {mode:04o}); chmod 600 {path}")
+        raise SecretError(
+            f"{path}: the vault's key is accessible to other users (mode {mode:04o}); chmod 600 {path}"
+        )
 
 
 def _make_key(path: Path) -> None:
-    """Write a new key in one step; whoever is first wins."""
-    # the embedded PostgreSQL of root is another user, who must be able to pass
+    """Create a key file atomically; the first writer wins."""
+    # when root runs the daemon, embedded PostgreSQL runs as another user, who needs access
     path.parent.mkdir(mode=0o700 if os.geteuid() else 0o711, parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{KEY_FILE}.") as fresh:  # mode 0600
         fresh.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")

@@ -1,4 +1,4 @@
-"""What an inventory would change, in words for people; pure."""
+"""Readable description of what an inventory would change; pure."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -17,11 +17,11 @@ from opsconductor.store.inventory import (
 NOT_SHOWN = frozenset(
     {"id", "auto_discovered", "is_mine", "is_declared", "retired_at", "found", "missing_since"}
 )
-AS_PEOPLE_SAY = {"external_id": "id there", "found_by": "found by", "ip_address": "address"}
+DISPLAY_NAMES = {"external_id": "id there", "found_by": "found by", "ip_address": "address"}
 
 
 class Turn(StrEnum):
-    """What happens, as the sign before it."""
+    """Kind of a difference; the value is its sign."""
 
     ADD = "+"
     CHANGE = "~"
@@ -31,11 +31,11 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryDifference:
-    """One device or dependency that is touched.
+    """One device or dependency that changes.
 
     Attributes:
         what: `device` or `dependency`.
-        details: Changed values as `site: A -> B`, or what is known of a new one.
+        details: Changed values as `site: A -> B`, or the known values of a new one.
     """
 
     turn: Turn
@@ -45,7 +45,7 @@ class InventoryDifference:
 
 
 def differences(plan: InventoryPlan) -> list[InventoryDifference]:
-    """List everything that a plan touches: devices first, each in the order of the inventory."""
+    """Return all changes of a plan: devices first, each in the order of the inventory."""
     addresses = _addresses_of(plan)
     return [
         *(_of_device(step, addresses[step.after.id]) for step in plan.devices),
@@ -57,7 +57,9 @@ def _addresses_of(plan: InventoryPlan) -> Mapping[UUID, list[str]]:
     told: dict[UUID, list[str]] = defaultdict(list)
     for each in plan.addresses:
         is_ageing = each.missing_since is not None
-        told[each.device_id].append(f"{each.address} is listed no more" if is_ageing else f"+ {each.address}")
+        told[each.device_id].append(
+            f"{each.address} is no longer listed" if is_ageing else f"+ {each.address}"
+        )
     for each in plan.lost_addresses:
         told[each.device_id].append(f"- {each.address}")
     return told
@@ -68,7 +70,7 @@ def _of_device(step: DeviceStep, addresses: list[str]) -> InventoryDifference:
     name = f"{after.name} {after.ip_address or ''}".rstrip()
     if after.retired_at is not None:
         is_given_up = before is not None and before.external_id != after.external_id
-        why = "is a device that people wrote" if is_given_up else "retired"
+        why = "is a manually created device" if is_given_up else "retired"
         return InventoryDifference(turn=Turn.REMOVE, what="device", name=name, details=(why,))
     if before is None:
         return InventoryDifference(
@@ -104,7 +106,7 @@ def _of_dependency(step: DependencyStep, names: Mapping[str, str]) -> InventoryD
     details = tuple(_changed(before, after))
     if after.missing_since is not None and before.missing_since is None:
         return InventoryDifference(
-            turn=Turn.AGE, what="dependency", name=name, details=("is found no more", *details)
+            turn=Turn.AGE, what="dependency", name=name, details=("is no longer found", *details)
         )
     is_back = before.missing_since is not None and after.missing_since is None
     return InventoryDifference(
@@ -122,15 +124,15 @@ def _changed(before: KnownDevice | KnownDependency, after: KnownDevice | KnownDe
     for each in fields(before):
         old, new = getattr(before, each.name), getattr(after, each.name)
         if each.name not in NOT_SHOWN and old != new:
-            yield f"{AS_PEOPLE_SAY.get(each.name, each.name)}: {_shown(old)} -> {_shown(new)}"
+            yield f"{DISPLAY_NAMES.get(each.name, each.name)}: {_shown(old)} -> {_shown(new)}"
 
 
 def _told(before: KnownDevice, after: KnownDevice) -> Iterator[str]:
-    """List what a device that people wrote is told."""
+    """Yield the values an inventory adds to a manually created device."""
     for name in dict.fromkeys([*before.found, *after.found]):
         old, new = before.found.get(name), after.found.get(name)
         if old != new:
-            yield f"told {name}: {_shown(old)} -> {_shown(new)}"
+            yield f"found {name}: {_shown(old)} -> {_shown(new)}"
 
 
 def _shown(value: object) -> str:

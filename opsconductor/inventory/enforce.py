@@ -1,4 +1,4 @@
-"""Puts an inventory into force: what must change, worked out purely, then written in one transaction."""
+"""Application of an inventory: the plan is computed purely, then written in one transaction."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -23,12 +23,12 @@ NAMES_SHOWN = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What may go when an inventory comes into force.
+    """Limits on retiring when an inventory is applied.
 
     Attributes:
-        keep: How long what is found no more is kept: dependencies, further addresses.
+        keep: How long missing dependencies and further addresses are kept.
         limits: More than that at once is withheld.
-        is_accepted: Nothing is withheld: a person has confirmed it.
+        is_accepted: Nothing is withheld: an operator has confirmed it.
     """
 
     keep: timedelta
@@ -37,7 +37,7 @@ class Bounds:
 
 
 async def enforce(pool: Pool, connector: str, inventory: Inventory, bounds: Bounds) -> InventoryPlan:
-    """Put an inventory into force in the database, and return what was changed.
+    """Apply an inventory to the database, and return what was changed.
 
     Raises:
         StoreUnavailable: PostgreSQL is away; nothing was changed.
@@ -46,14 +46,14 @@ async def enforce(pool: Pool, connector: str, inventory: Inventory, bounds: Boun
 
 
 async def preview(pool: Pool, connector: str, inventory: Inventory, bounds: Bounds) -> InventoryPlan:
-    """Work out what `enforce` would change, and change nothing."""
+    """Return what `enforce` would change, without changing anything."""
     return await preview_inventory(pool, connector, partial(merge, inventory, connector, bounds))
 
 
 def merge(inventory: Inventory, connector: str, bounds: Bounds, known: KnownInventory) -> InventoryPlan:
-    """Work out what must change so that an inventory is in force; pure but for new ids.
+    """Compute the changes that apply an inventory; pure but for new ids.
 
-    When too much would go at once, everything else comes into force and that waits.
+    If too much would be retired at once, everything else is applied and the retirements wait.
     """
     whole, loss = _merged(inventory, connector, bounds.keep, known)
     excess = bounds.limits.excess(loss)
@@ -69,7 +69,7 @@ def merge(inventory: Inventory, connector: str, bounds: Bounds, known: KnownInve
 def _merged(
     inventory: Inventory, connector: str, keep: timedelta, known: KnownInventory
 ) -> tuple[InventoryPlan, InventoryLoss]:
-    """Work out what must change, and how much of what was there would go."""
+    """Compute the changes, and how much of what is present would be retired."""
     devices = DeviceMerge(
         known=known,
         connector=connector,
@@ -105,7 +105,7 @@ def _merged(
 
 
 def _loss(inventory: Inventory, devices: DeviceMerge, dependencies: DependencyMerge) -> InventoryLoss:
-    """Count what would go; of a part that is incomplete nothing does."""
+    """Count what would be retired; of an incomplete part nothing is."""
     known, connector = devices.known, devices.connector
     are_devices_whole = Part.DEVICES not in inventory.incomplete
     lost = devices.lost if are_devices_whole else []

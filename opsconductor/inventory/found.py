@@ -1,4 +1,4 @@
-"""What an inventory system says, brought into the form in which the database keeps it."""
+"""Conversion of an inventory system's data to the form of the database."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -16,22 +16,22 @@ LONGEST: dict[str, int] = {
     "role": 100,
     "status": 50,
 }
-"""Characters that the columns of facts hold."""
+"""Maximum length of the fact columns in characters."""
 LONGEST_NAME = 255
 
 
 def name_of(device: FoundDevice, address: str | None) -> str:
-    """Return the name under which a device is shown; one without a name has its address, if any."""
+    """Return the display name of a device; without a name its address, if any."""
     return fitted(device.name.strip(), LONGEST_NAME) or address or ""
 
 
 def names_of(device: FoundDevice) -> tuple[str, ...]:
-    """List the further names of a device, sorted, each once."""
+    """Return the further names of a device, sorted and unique."""
     return tuple(sorted({text for name in device.names if (text := fitted(name.strip(), LONGEST_NAME))}))
 
 
 def facts_of(device: FoundDevice) -> dict[str, Any]:
-    """Take what is known of a device beside its name and addresses."""
+    """Return the facts of a device other than names and addresses."""
     facts: dict[str, Any] = {
         name: fitted((getattr(device, name) or "").strip(), longest) or None
         for name, longest in LONGEST.items()
@@ -42,12 +42,12 @@ def facts_of(device: FoundDevice) -> dict[str, Any]:
 
 
 def known_facts(facts: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what an inventory does not know, as `devices.found` is kept."""
+    """Return the facts without empty ones, as stored in `devices.found`."""
     return {name: list(value) if name == "tags" else value for name, value in facts.items() if value}
 
 
 def further_addresses(device: FoundDevice, main: str | None) -> Iterator[str]:
-    """List the further addresses by which a device can be told from others, each once."""
+    """Return the further addresses that can identify a device, each once."""
     return (
         address
         for address in dict.fromkeys(_canonical([device.ip_address or "", *device.addresses]))

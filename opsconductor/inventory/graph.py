@@ -1,8 +1,8 @@
-"""Which device needs which, both ways; circles are harmless.
+"""Dependency graph of devices in both directions; cycles are harmless.
 
-A dependency that its inventory lists no more, or of which the inventory is not sure enough, is only a way
-around: it can show that a device is not cut off, and never that it is. The paths over which a device is
-managed are kept apart from its needs: without them its traffic goes on.
+A dependency that its inventory no longer lists, or whose confidence is too low, is only an alternative
+path: it can show that a device is not cut off, and never that it is. Management paths are kept apart from
+needs: without them the device's traffic continues.
 """
 
 from collections import deque
@@ -14,42 +14,41 @@ from opsconductor.model.enums import DependencyType
 
 
 class Path(NamedTuple):
-    """One way on which a device gets what it needs; a graph has one object for all that are equal."""
+    """One path by which a device gets what it needs; equal paths of a graph are one object."""
 
     provider: str
     via: tuple[str, ...]
     """Resources of the provider that carry it; empty: the provider as a whole."""
     is_power: bool = False
-    """It carries power: only faults of the power cut it, not a network card that is silent."""
+    """It carries power: only power faults cut it, not an unreachable network card."""
     is_sure: bool = True
-    """False: a way around, beside others that are sure; what cuts it is no cause."""
+    """False: an alternative to other, certain paths; what cuts it is no cause."""
     is_management: bool = False
     """It carries management only: what cuts it hides the device from pollers."""
 
 
 class Need(NamedTuple):
-    """What a device needs, and the paths that are alternatives to one another; one at least is sure."""
+    """A need of a device: alternative paths, at least one of them certain."""
 
     dependency_type: DependencyType
     paths: tuple[Path, ...]
 
 
 CONFIDENCE_FLOOR = 0.5
-"""Dependencies below it are shown and suppress nothing, unless `inventory.confidence_floor` says another."""
+"""Default of `inventory.confidence_floor`: dependencies with a lower confidence suppress nothing."""
 
 
 class DependencyGraph:
     """Dependencies as an immutable graph over the keys of devices.
 
     Attributes:
-        needs: By device: one entry for each type of dependency it has, `management` excepted.
-        management: By device: the paths over which it is managed, alternatives to one another.
-        dependents: By device: who needs it directly; once for each path.
+        needs: By device: one entry for each type of dependency it has, except `management`.
+        management: By device: the alternative paths over which it is managed.
+        dependents: By device: the devices that need it directly; once for each path.
         exits: By device: the different paths that leave it, those of management included.
-        ranks: By device: steps to what needs nothing, over its shortest alternatives. For each of its needs
-            a device has a path to one of lower rank. What is fed by nothing, because its paths only lead in
-            circles, has no rank.
-        circular: The devices on circles, and those between two circles; management included.
+        ranks: By device: shortest distance to a device without needs. For each of its needs a device has a
+            path to one of lower rank. A device whose paths only lead in cycles has no rank.
+        circular: The devices on cycles, and those between two cycles; management included.
     """
 
     def __init__(
@@ -58,12 +57,12 @@ class DependencyGraph:
         canonical: Callable[[str], str],
         floor: float = CONFIDENCE_FLOOR,
     ) -> None:
-        """Draw the graph.
+        """Build the graph.
 
         Args:
-            canonical: Gives the key of a device by any of its addresses or names. What turns out to
-                depend on itself is left out.
-            floor: The least confidence of a dependency that suppresses.
+            canonical: Returns the key of a device for any of its addresses or names. A device that turns out
+                to depend on itself is left out.
+            floor: The lowest confidence of a dependency that suppresses.
         """
         known: dict[Path, Path] = {}
         paths: dict[str, dict[DependencyType, list[Path]]] = {}
@@ -92,7 +91,7 @@ class DependencyGraph:
         self._counts: dict[str, int] = {}
 
     def _ranked(self) -> Mapping[str, int]:
-        """Find the ranks by going downstream from what needs nothing."""
+        """Return the ranks, computed downstream from devices without needs."""
         unmet = {device: set(range(len(found))) for device, found in self.needs.items()}
         ranks = {device: 0 for device in self.dependents if device not in unmet}
         waiting = deque(ranks)
@@ -128,9 +127,9 @@ class DependencyGraph:
         return _peeled(providers, dependents) & _peeled(dependents, providers)
 
     def downstream(self, starts: Iterable[str]) -> Iterator[str]:
-        """Walk from devices to everything that depends on them, the nearest first.
+        """Yield everything that depends on some devices, in breadth-first order.
 
-        The starts themselves come first; every device comes once.
+        The given devices come first; every device comes once.
         """
         seen = dict.fromkeys(starts)
         waiting = deque(seen)
@@ -143,7 +142,7 @@ class DependencyGraph:
                     waiting.append(dependent)
 
     def dependents_count(self, device: str) -> int:
-        """Count the devices that depend on a device, directly or through others."""
+        """Return the number of direct and indirect dependents of a device."""
         if device not in self.dependents:
             return 0
         if device not in self._counts:
@@ -151,7 +150,7 @@ class DependencyGraph:
         return self._counts[device]
 
     def has_dependents(self, device: str, count: int) -> bool:
-        """Tell whether at least so many devices depend on a device; stops looking once it knows."""
+        """Return True if at least this many devices depend on a device; stops counting there."""
         if device not in self.dependents:
             return count <= 0
         if device in self._counts:
@@ -164,7 +163,7 @@ def _is_any_sure(paths: Iterable[Path]) -> bool:
 
 
 def _turned(needs: Mapping[str, tuple[Need, ...]]) -> dict[str, tuple[str, ...]]:
-    """List by device who needs it directly."""
+    """Return the direct dependents by device."""
     dependents: dict[str, list[str]] = {}
     for device, found in needs.items():
         for need in found:
@@ -176,7 +175,7 @@ def _turned(needs: Mapping[str, tuple[Need, ...]]) -> dict[str, tuple[str, ...]]
 def _exits(
     needs: Mapping[str, tuple[Need, ...]], management: Mapping[str, tuple[Path, ...]]
 ) -> dict[str, tuple[Path, ...]]:
-    """List by device the different paths that leave it."""
+    """Return the different paths that leave each device."""
     exits: dict[str, dict[Path, None]] = {}
     for found in needs.values():
         for need in found:
@@ -189,7 +188,7 @@ def _exits(
 
 
 def _peeled(onward: Mapping[str, Sequence[str]], back: Mapping[str, Sequence[str]]) -> set[str]:
-    """List the devices from which one never comes to an end, by taking away the ends one after another."""
+    """Return the devices from which paths never end, by repeatedly removing those without an exit."""
     left = {device: len(found) for device, found in onward.items()}
     ends = deque(device for device in back if device not in onward)
     while ends:

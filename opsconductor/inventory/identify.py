@@ -1,4 +1,4 @@
-"""Finds the device that a message is about, and thereby the identity of the alert."""
+"""Identification of the device that a message is about, and thus of the alert."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -21,12 +21,12 @@ from opsconductor.model.text import one_line, short_id
 
 UNKNOWN_DEVICE = "unknown"
 NOT_NAMES = frozenset({"engine_id"})
-"""ConnectorTypes of aliases that are no name under which a device that nobody knows could be shown."""
+"""Types of aliases that cannot be shown as the name of an unknown device."""
 LONGEST_NAME = 255
 
 
 class Witness(NamedTuple):
-    """One thing in a message that names a device."""
+    """One device identifier in a message."""
 
     kind: str
     value: str
@@ -35,7 +35,7 @@ class Witness(NamedTuple):
 
 
 def identify(alerts: Sequence[NormalizedAlert], inventory: InventorySnapshot) -> list[IdentifiedReport]:
-    """Give each alert its device and fingerprint; in the order of the alerts."""
+    """Return the reports with device and fingerprint, in the same order."""
     known = inventory.identities
     found = []
     for alert in alerts:
@@ -60,17 +60,17 @@ def identify(alerts: Sequence[NormalizedAlert], inventory: InventorySnapshot) ->
 
 
 def identify_again(key: IdentityKey, inventory: InventorySnapshot) -> DevicePlace:
-    """Find the device that a remembered report is about with another inventory."""
+    """Return the device of a remembered report under another inventory."""
     known = inventory.identities.get(key)
     return (known or _remember_identity(key, Names(*key[:3]), inventory)).place
 
 
 def place_of(alert: NormalizedAlert | Names, inventory: InventorySnapshot) -> DevicePlace:
-    """Decide which device a message is about.
+    """Return the device that a message is about.
 
-    The first name that the inventory knows decides: the address the source takes for the
-    device's, then the other names, the most trusted first. When it knows none, the first address
-    is the device. Whatever names another device is shown, not guessed away.
+    The first identifier known to the inventory decides: the address that the source takes for the device's,
+    then the others, the most trusted first. If none is known, the first address is the device. Identifiers of
+    other devices are reported as a conflict, not guessed away.
     """
     witnesses = _witnesses(alert, inventory)
     if not witnesses:
@@ -84,7 +84,7 @@ def place_of(alert: NormalizedAlert | Names, inventory: InventorySnapshot) -> De
 
 
 def place_at(device: Device, conflict: Mapping[str, str] | None = None) -> DevicePlace:
-    """Return how a device of the inventory stands in alerts."""
+    """Return a device of the inventory as alerts show it."""
     address = name_in_alerts(device.ip_address) if device.ip_address else None
     return DevicePlace(address, one_line(device.name, LONGEST_NAME), conflict)
 
@@ -109,11 +109,11 @@ def _conflict(chosen: Witness, witnesses: Iterable[Witness]) -> Mapping[str, str
 
 
 def _witnesses(alert: NormalizedAlert | Names, inventory: InventorySnapshot) -> Sequence[Witness]:
-    """List what names the device, in the order in which it is trusted.
+    """Return the identifiers of the device, the most trusted first.
 
-    Unspecified, broadcast and multicast addresses name none. A loopback address is whichever host uses
-    it: unless the inventory has a device at it, it counts only where nothing else names the device, then as
-    the host that the daemon runs on.
+    Unspecified, broadcast and multicast addresses identify none. A loopback address is whichever host uses
+    it: unless the inventory has a device at it, it counts only if there is no other identifier, and then
+    means the daemon's own host.
     """
     telling: list[Witness] = []
     local: list[Witness] = []
@@ -135,7 +135,7 @@ def _is_name(witness: Witness) -> bool:
 
 
 def _disagree(chosen: Witness, other: Witness) -> bool:
-    """Tell whether two names surely are not, or not known to be, of one device."""
+    """Return True if two identifiers are not, or not known to be, of one device."""
     if chosen.device is None:
         return other.address is not None and other.address != chosen.address
     if other.device is None:

@@ -1,8 +1,8 @@
-"""Which row each device of an inventory is; pure.
+"""Matching of an inventory's devices to rows; pure.
 
-A device is known again by the connector and its id there, else by its key: its main address, or its name if
-it has none. What people wrote about that key comes first: then their row is the device, and the one that was
-found before is given up.
+A device is recognized by the connector and its id there, else by its key: its main address, or its name if
+it has none. A manually created row with that key takes precedence: it becomes the device, and the row found
+before is given up.
 """
 
 from collections.abc import Container, Iterable
@@ -19,7 +19,7 @@ from opsconductor.store.inventory import KnownDevice, KnownInventory
 
 @dataclass(slots=True)
 class Match:
-    """A device of the inventory, and the row that it is; None: a new one.
+    """A device of the inventory, and its row; None: a new one.
 
     Attributes:
         main: The main address in the inventory, in canonical text; None: it has none.
@@ -31,16 +31,16 @@ class Match:
 
     @property
     def key(self) -> str:
-        """By what the inventory refers to the device."""
+        """The inventory's reference to the device."""
         return self.main or name_of(self.found, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """All devices of an inventory that can be rows.
+    """All usable devices of an inventory.
 
     Attributes:
-        given_up: Rows found before whose devices are rows of people's now, with these.
+        given_up: Rows found before, with the manually created rows that replace them.
         unusable: One line for each device that cannot be a row.
     """
 
@@ -50,7 +50,7 @@ class Matches:
 
 
 def match_devices(devices: Iterable[FoundDevice], known: KnownInventory, connector: str) -> Matches:
-    """Find the row of each device."""
+    """Return the row of each device."""
     matches = _usable(devices)
     listed = {each.found.external_id for each in matches.devices}
     by_id = {row.external_id: row for row in known.devices if row.found_by == connector}
@@ -72,19 +72,19 @@ def match_devices(devices: Iterable[FoundDevice], known: KnownInventory, connect
 
 
 def _is_free(row: KnownDevice, connector: str, listed: Container[int | None]) -> bool:
-    """Tell whether a row is no device of any inventory, or of this one which it lists no more."""
+    """Return True if a row belongs to no inventory, or to this one, which no longer lists it."""
     return row.found_by is None or (row.found_by == connector and row.external_id not in listed)
 
 
 def _usable(devices: Iterable[FoundDevice]) -> Matches:
-    """Leave out devices with a false address or neither address nor name, and those whose id came already."""
+    """Leave out devices with an invalid address or neither address nor name, and those with a repeated id."""
     matches = Matches()
     seen: set[int] = set()
     for device in devices:
         main = canonical_address(device.ip_address) if device.ip_address else None
         is_usable = main is not None or not (device.ip_address or not name_of(device, None))
         if not is_usable or device.external_id in seen:
-            reason = f"has the id {device.external_id} of another" if is_usable else "is no address"
+            reason = f"has the id {device.external_id} of another" if is_usable else "is not an address"
             address = fitted(device.ip_address or "", 45)
             matches.unusable.append(f"{fitted(device.name, 100)} ({address}) {reason}")
             continue
@@ -94,7 +94,7 @@ def _usable(devices: Iterable[FoundDevice]) -> Matches:
 
 
 def _rows_of_people(free: Iterable[KnownDevice], known: KnownInventory) -> dict[str, KnownDevice]:
-    """List people's rows by all addresses that people wrote, and by their names."""
+    """Return manually created rows by all manually entered addresses, and by their names."""
     rows = {row.id: row for row in free if not row.auto_discovered}
     found = {f"name {canonical_name(row.name)}": row for row in rows.values()}
     found |= {row.key: row for row in rows.values()}
@@ -105,7 +105,7 @@ def _rows_of_people(free: Iterable[KnownDevice], known: KnownInventory) -> dict[
 
 
 def _rows_given_up(free: Iterable[KnownDevice]) -> dict[str, KnownDevice]:
-    """List rows that inventories made by main address, active ones first."""
+    """Return rows created by inventories by main address, active ones first."""
     found: dict[str, KnownDevice] = {}
     for row in sorted(free, key=lambda row: row.retired_at is not None):
         if row.auto_discovered:
@@ -114,5 +114,5 @@ def _rows_given_up(free: Iterable[KnownDevice]) -> dict[str, KnownDevice]:
 
 
 def _looked_up(match: Match) -> str:
-    """Return by what a device is looked up among people's rows: only one without an address by its name."""
+    """Return the key of a device among manually created rows: its name only if it has no address."""
     return match.main or f"name {canonical_name(match.key)}"

@@ -1,8 +1,9 @@
-"""What becomes of the dependencies that an inventory finds; pure.
+"""Changes to the dependencies that an inventory finds; pure.
 
-What people wrote is never changed, except that it follows a device to its new main address. What is found
-no more is kept for a while as a way around: an unplugged cable must not take the redundancy away. What was
-never so goes at once: the rules by which it was found have changed, or the opposite is found now.
+Manually created dependencies are never changed, except that they follow a device to its new main address. A
+missing dependency is kept for a while as an alternative path: an unplugged cable must not remove the
+redundancy. One that never existed is removed at once: the rules that found it have changed, or the opposite
+direction is found now.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -21,11 +22,11 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moves:
-    """What happens to the devices at the ends of dependencies.
+    """Changes to the devices at the ends of dependencies.
 
     Attributes:
-        key_of: Gives the key that the device with some address or key has afterwards.
-        renamed: New key by the one before.
+        key_of: Returns the new key of the device with an address or key.
+        renamed: New key by old key.
         gone: Keys of devices that are retired now.
     """
 
@@ -36,13 +37,13 @@ class Moves:
 
 @dataclass(slots=True)
 class DependencyMerge:
-    """What becomes of dependencies.
+    """Changes to dependencies.
 
     Attributes:
-        is_incomplete: What is not found may be there all the same, and stays as it is.
-        are_rules_new: What is found no more was found by other rules.
-        aged: How many are missing from now on.
-        lost: How many that were found before are found no more, whatever becomes of them.
+        is_incomplete: What is missing may exist all the same, and stays unchanged.
+        are_rules_new: What is missing was found by other rules.
+        aged: Number of dependencies missing from now on.
+        lost: Number of dependencies found before and missing now, whatever becomes of them.
     """
 
     connector: str
@@ -56,7 +57,7 @@ class DependencyMerge:
     lost: int = 0
 
     def merge(self, known: Iterable[KnownDependency], found: Iterable[FoundDependency]) -> None:
-        """Work everything out."""
+        """Compute all changes."""
         mine: list[KnownDependency] = []
         others: list[KnownDependency] = []
         for row in known:
@@ -71,9 +72,9 @@ class DependencyMerge:
             self.steps.append(DependencyStep(before=None, after=self._as_found(new, each)))
 
     def _follow(self, others: Iterable[KnownDependency]) -> set[Key]:
-        """Take what is not this inventory's along to new addresses; returns what it says, by key.
+        """Move other dependencies to new addresses; return those of this inventory by key.
 
-        Files keep what stands in them.
+        Dependencies from files stay unchanged.
         """
         rows = list(others)
         keys = {row.key for row in rows}
@@ -88,7 +89,7 @@ class DependencyMerge:
         return said
 
     def _wanted(self, found: Iterable[FoundDependency]) -> dict[Key, FoundDependency]:
-        """Bring what was found to keys of devices; what was found twice becomes one."""
+        """Translate found dependencies to keys of devices and merge duplicates."""
         wanted: dict[Key, FoundDependency] = {}
         for each in found:
             key = self._at_keys((each.device_ip, each.depends_on_ip, str(each.dependency_type)))
@@ -118,7 +119,7 @@ class DependencyMerge:
             self.steps.append(DependencyStep(before=row, after=after))
 
     def _unfound(self, row: KnownDependency, moved: KnownDependency) -> KnownDependency | None:
-        """Keep one that is found no more as it is, or as missing; None: it goes."""
+        """Return a missing dependency, unchanged or marked as missing; None: remove it."""
         if self.are_rules_new and not self.is_incomplete:
             return None
         self.lost += row.missing_since is None
@@ -158,7 +159,7 @@ class DependencyMerge:
 
 
 def _joined(one: FoundDependency, other: FoundDependency) -> FoundDependency:
-    """Make one of two ways to the same device; a way whose resources nobody knows stands for all."""
+    """Merge two paths to the same device; a path without known resources covers all."""
     is_known = one.via_resources and other.via_resources
     texts = dict.fromkeys(text for text in (one.description, other.description) if text)
     return replace(

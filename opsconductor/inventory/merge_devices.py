@@ -1,7 +1,7 @@
-"""Which addresses each device of an inventory gets, and what thereby becomes of all devices; pure.
+"""Assignment of addresses to the devices of an inventory, and the resulting changes; pure.
 
-Every address belongs to one device: what people wrote comes first, then who has it already, then the order
-of the inventory.
+Every address belongs to one device: manually entered ones come first, then present owners, then the order of
+the inventory.
 """
 
 from collections.abc import Mapping
@@ -23,14 +23,14 @@ LONGEST_URL = 2_000
 
 @dataclass(slots=True)
 class DeviceMerge:
-    """What becomes of devices and addresses.
+    """Changes to devices and addresses.
 
     Attributes:
-        after: The devices as they will be, those of the inventory only, by id.
-        given_up: Keys of rows of people's, by the id of the row that they take the place of.
-        owners: By address or key: the device that has it afterwards, for all active devices.
-        conflicts: One line for each address that two devices want.
-        lost: Rows of devices that the inventory lists no more.
+        after: The new state of the inventory's devices, by id.
+        given_up: Keys of replaced rows, by the id of the manually created row that replaces them.
+        owners: By address or key: its new device, for all active devices.
+        conflicts: One line for each address claimed by two devices.
+        lost: Rows of devices that the inventory no longer lists.
     """
 
     known: KnownInventory
@@ -51,7 +51,7 @@ class DeviceMerge:
     _before: dict[UUID, KnownDevice] = field(default_factory=dict)
 
     def merge(self, inventory: Inventory) -> None:
-        """Work everything out."""
+        """Compute all changes."""
         self._before = {row.id: row for row in self.known.devices}
         self._names = {row.id: row.name for row in self.known.devices}
         matches = match_devices(inventory.devices, self.known, self.connector)
@@ -66,7 +66,7 @@ class DeviceMerge:
         self._write_down(changed)
 
     def _settle_others(self) -> None:
-        """Note the addresses that this inventory has no say in."""
+        """Record the addresses that this inventory cannot assign."""
         mine = {row.id for row in self.known.devices if self._is_mine(row)} - self._staying
         for row in self.known.devices:
             if row.retired_at is None and row.id not in mine:
@@ -78,7 +78,7 @@ class DeviceMerge:
                 self.owners.setdefault(each.address, each.device_id)
 
     def _is_lost(self, row: KnownDevice, listed: AbstractSet[UUID]) -> bool:
-        """Check whether a device of this inventory is listed no more, by its own row or another."""
+        """Return True if a device of this inventory is no longer listed, by its own row or another."""
         is_here = row.found_by == self.connector and row.retired_at is None
         return is_here and row.id not in listed and row.id not in self.given_up
 
@@ -86,7 +86,7 @@ class DeviceMerge:
         return row.auto_discovered and row.found_by == self.connector
 
     def _give_main_addresses(self, matches: list[Match]) -> list[Match]:
-        """Decide the main addresses, and names in their place; who does not get one is left out."""
+        """Assign the main addresses, or names in their place; devices that get none are left out."""
         given: list[Match] = []
         has_it = [match for match in matches if match.row is not None and self._keeps_main(match)]
         kept = {id(match) for match in has_it}
@@ -95,7 +95,7 @@ class DeviceMerge:
             owner = self.owners.get(row.key)
             if owner is not None and owner != row.id:
                 wanted = row.ip_address or "the name as its key"
-                self.conflicts.append(f"{row.name} wants {wanted} of {self._names[owner]}")
+                self.conflicts.append(f"{row.name} claims {wanted} of {self._names[owner]}")
                 continue
             self.owners[row.key] = row.id
             self.owners.setdefault(match.key, row.id)
@@ -110,7 +110,7 @@ class DeviceMerge:
         return row is not None and row.retired_at is None and row.key == match.key
 
     def _row_of(self, match: Match) -> KnownDevice:
-        """Make the row as the inventory wants it; what people wrote stays."""
+        """Return the row as the inventory lists it; manually entered values stay."""
         found, row = match.found, match.row
         facts = facts_of(found)
         if row is not None and Part.DETAILS in self.incomplete:
@@ -133,7 +133,7 @@ class DeviceMerge:
         )
 
     def _give_further_addresses(self, matches: list[Match]) -> set[UUID]:
-        """Decide the further addresses; returns the devices whose addresses differ from before."""
+        """Assign the further addresses; return the devices whose addresses change."""
         present = {each.address: each for each in self.known.addresses}
         wanted = [
             (address, row)
@@ -151,7 +151,7 @@ class DeviceMerge:
         for address, row in sorted(wanted, key=lambda claim: not has_it(claim)):
             owner = self.owners.setdefault(address, row.id)
             if owner != row.id:
-                self.conflicts.append(f"{row.name} wants {address} of {self._names[owner]}")
+                self.conflicts.append(f"{row.name} claims {address} of {self._names[owner]}")
                 continue
             listed.add(address)
             before = present.get(address)
@@ -162,7 +162,7 @@ class DeviceMerge:
         return changed
 
     def _let_addresses_age(self, listed: set[str], changed: set[UUID]) -> None:
-        """Keep what is listed no more for a while, unless another has it."""
+        """Keep missing addresses for a while, unless another device has them."""
         rewritten = {each.address for each in self.addresses}
         for each in self.known.addresses:
             if each.address in listed or not self._may_age(each):
@@ -178,7 +178,7 @@ class DeviceMerge:
         self._keep_former_mains(listed)
 
     def _may_age(self, each: KnownAddress) -> bool:
-        """Check whether an address that is listed no more is surely gone: it is ours, and all are known."""
+        """Return True if a missing address is certainly gone: it is ours, and the list is complete."""
         row = self._before[each.device_id]
         if not each.auto_discovered or row.found_by != self.connector or row.id in self._staying:
             return False
@@ -196,7 +196,7 @@ class DeviceMerge:
                 self.addresses.append(former)
 
     def _may_keep(self, address: str, device_id: UUID) -> bool:
-        """Tell whether a device that is there still may keep an address beside its main one."""
+        """Return True if an existing device may keep an address beside its main one."""
         row = self.after.get(device_id)
         if row is None or row.ip_address == address:
             return False
@@ -226,6 +226,6 @@ class DeviceMerge:
 
 
 def _known_fields(row: KnownDevice) -> Mapping[str, object]:
-    """Return the custom fields of a device as an inventory has found them before."""
+    """Return the custom fields of a device as found before."""
     found = row.custom_fields if row.auto_discovered else row.found.get("custom_fields")
     return found if isinstance(found, Mapping) else {}

@@ -1,4 +1,4 @@
-"""The inventory as it is at one moment: devices, their addresses, what they depend on."""
+"""Immutable snapshot of the inventory: devices, addresses, dependencies."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -104,14 +104,14 @@ def _by_label(devices: Iterable[Device]) -> dict[str, Device]:
 
 
 MOST_REMEMBERED = 50_000
-"""Devices, and fingerprints, that `identify` need not work out again."""
+"""Maximum number of devices, and of fingerprints, that `identify` caches."""
 
 
 class DevicePlace(NamedTuple):
     """The device that a message is about.
 
     Attributes:
-        conflict: What in the message names which other device; None: all agree.
+        conflict: Identifiers in the message that belong to another device; None: all agree.
     """
 
     device_ip: str | None
@@ -120,14 +120,14 @@ class DevicePlace(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """A place and the identity of one fault there."""
+    """A device and the identity of one fault there."""
 
     place: DevicePlace
     fingerprint: str
 
 
 class Names(NamedTuple):
-    """Everything by which a report names its device; see `NormalizedAlert`."""
+    """All identifiers of the device in a report; see `NormalizedAlert`."""
 
     device_ip: str | None
     device_name: str | None
@@ -135,17 +135,17 @@ class Names(NamedTuple):
 
 
 PlaceKey = tuple[str | None, str | None, tuple[DeviceAlias, ...]]
-"""The values of `Names`: a plain tuple, made for every report."""
+"""The values of `Names` as a plain tuple, created for every report."""
 IdentityKey = tuple[str | None, str | None, tuple[DeviceAlias, ...], str, str]
 
 
 class InventorySnapshot:
-    """Devices and dependencies; never changes, a changed inventory is a new snapshot.
+    """Devices and dependencies; immutable, a changed inventory is a new snapshot.
 
     Attributes:
-        dependencies: As they were given.
-        graph: What depends on what, over the keys of devices.
-        places: What `identify` has worked out from this snapshot; holds a bounded number.
+        dependencies: As given.
+        graph: Dependency graph over the keys of devices.
+        places: Bounded cache of `identify` for this snapshot.
         identities: As `places`.
     """
 
@@ -163,28 +163,28 @@ class InventorySnapshot:
         self.identities: BoundedMap[IdentityKey, Identity] = BoundedMap(MOST_REMEMBERED)
 
     def device_of(self, name: str) -> Device | None:
-        """Find a device by main or further address, SNMP engine ID (hexadecimal) or name."""
+        """Return the device with this main or further address, SNMP engine ID (hexadecimal) or name."""
         return self._book.find(name)
 
     def device_at(self, key: str) -> Device | None:
-        """Find a device by an address in canonical text, or a name, as alerts have it."""
+        """Return the device with this canonical address or name, as alerts have it."""
         return self._book.at(key)
 
     def vendor_of(self, address: str) -> str | None:
-        """Name the vendor of a device as mappings write it; None if the inventory does not know."""
+        """Return the vendor of a device as mappings write it, or None if unknown."""
         device = self.device_of(address)
         return vendor_of_manufacturer(device.manufacturer) if device and device.manufacturer else None
 
     def key_of(self, name: str) -> str:
-        """Return by what alerts and dependencies refer to the device with an address or name."""
+        """Return the key by which alerts and dependencies refer to the device with an address or name."""
         device = self.device_of(name)
         return name_in_alerts(device.key) if device is not None else canonical_address(name) or name
 
     def dependents_count(self, name: str) -> int:
-        """Count the devices that depend on a device, directly or through others."""
+        """Return the number of direct and indirect dependents of a device."""
         return self.graph.dependents_count(self.key_of(name))
 
 
 def name_in_alerts(name: str) -> str:
-    """Write an address or a name as alerts have it."""
+    """Return an address or a name as alerts have it."""
     return canonical_address(name) or one_line(name, LONGEST_NAME)

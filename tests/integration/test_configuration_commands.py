@@ -173,7 +173,7 @@ def test_credentials_are_kept_listed_and_deleted(shell: Shell) -> None:
     assert (done.exit_code, done.stderr) == (1, "Error: the vault has no secret named smtp\n")
     done = shell.run("credential", "set", "two words", stdin="x")
     assert done.exit_code == 1
-    assert "is no name for the vault" in done.stderr
+    assert "is not a valid name in the vault" in done.stderr
 
 
 def test_a_large_apply_prints_a_summary(shell: Shell) -> None:

@@ -128,14 +128,14 @@ def test_a_preview_shows_everything_and_writes_nothing(shell: Shell) -> None:
     assert shell.ok("preview").splitlines() == [
         "netbox has 3 devices and 1 dependencies",
         "+ device sw4 10.0.0.4  site A",
-        "~ device sw1 10.0.0.1  site: A -> B; 10.1.0.1 is listed no more",
+        "~ device sw1 10.0.0.1  site: A -> B; 10.1.0.1 is no longer listed",
         "- device sw3 10.0.0.3  retired",
         "+ dependency sw4 10.0.0.4 -> sw1 10.0.0.1 (network)  confidence 0.90; via ifIndex=9",
         "- dependency sw3 10.0.0.3 -> sw1 10.0.0.1 (network)",
-        "? dependency sw2 10.0.0.2 -> sw1 10.0.0.1 (network)  is found no more",
+        "? dependency sw2 10.0.0.2 -> sw1 10.0.0.1 (network)  is no longer found",
         "",
         "addresses claimed by two devices; the first keeps them:",
-        "  sw4 wants 10.0.0.2 of sw2",
+        "  sw4 claims 10.0.0.2 of sw2",
         "",
         "devices 1 added, 1 changed, 1 retired; dependencies 1 added, 1 aged, 1 removed; nothing was written",
     ]
@@ -179,7 +179,7 @@ def test_status_tells_what_is_in_force(shell: Shell) -> None:
     )
     shell.sync(inventory([*SITE, found(5, "10.0.0.5", "10.0.0.1")], days=1))
     text = shell.ok("status")
-    assert "netbox: sw5 wants 10.0.0.1 of sw1" in text
+    assert "netbox: sw5 claims 10.0.0.1 of sw1" in text
     assert "devices 1 added, 1 retired; dependencies 1 aged" in text
     document = json.loads(shell.ok("status", "--json"))
     assert [(row["found_by"], row["active"], row["retired"]) for row in document["devices"]] == [

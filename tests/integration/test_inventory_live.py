@@ -93,7 +93,7 @@ async def test_conflicts_are_told_once(daemon: LiveDaemon, caplog: pytest.LogCap
     assert (await daemon.inventory.has(given)).conflicts == 1
     await daemon.inventory.has(given)
     (record,) = [entry for entry in caplog.records if "wanted by two" in entry.getMessage()]
-    assert record.__dict__["found"] == "sw3 wants 10.0.0.1 of sw1"
+    assert record.__dict__["found"] == "sw3 claims 10.0.0.1 of sw1"
 
 
 async def test_a_database_that_is_away_is_the_inventorys_business(

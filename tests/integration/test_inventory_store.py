@@ -202,7 +202,7 @@ async def test_an_address_that_people_gave_to_another_device_stays_there(pool: a
     """A service address of its own is no machine, though an interface has it: people are told."""
     await made_by_hand(pool, "10.1.0.1", "service")
     plan = await enforce(pool, NB, inventory(SITE), A_WEEK)
-    assert plan.conflicts == ("sw1 wants 10.1.0.1 of service",)
+    assert plan.conflicts == ("sw1 claims 10.1.0.1 of service",)
     assert {row.name for row in (await devices(pool)).values()} == {"service", "sw1", "sw2"}
 
 
@@ -214,9 +214,9 @@ async def test_conflicts_leave_the_first_owner(pool: asyncpg.Pool) -> None:
     assert plan.changes == InventoryChanges(devices_added=1, conflicts=4)
     assert plan.conflicts == (
         "sw7 (nonsense) is no address",
-        "sw8 wants 10.0.0.1 of sw1",
-        "sw9 wants 10.1.0.1 of sw1",
-        "sw9 wants 10.0.0.2 of sw2",
+        "sw8 claims 10.0.0.1 of sw1",
+        "sw9 claims 10.1.0.1 of sw1",
+        "sw9 claims 10.0.0.2 of sw2",
     )
     assert {ip: each.addresses for ip, each in (await devices(pool)).items()} == {
         "10.0.0.1": ("10.1.0.1",),

@@ -1,1 +1,1 @@
-"""What provisioning files declare, and what it changes."""
+"""Provisioning files: what they declare, and the changes that result."""

@@ -1,4 +1,4 @@
-"""What the columns of one declared row must have in common."""
+"""Consistency of the columns of one declared row."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from opsconductor.mib.expression import expression_fault
 
 
 def disagreements(item: Item) -> Iterator[Fault]:
-    """Find columns of one row that contradict each other, or text that another part could not read."""
+    """Return faults for columns of one row that contradict each other, and for invalid templates."""
     match item.table:
         case ProvisionTable.OID_MAPPINGS:
             yield from _in_words(item)

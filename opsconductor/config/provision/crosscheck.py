@@ -1,4 +1,4 @@
-"""Faults that no single declared value shows: duplicates, names of other rows, connector types."""
+"""Faults across declared values: duplicates, references to other rows, connector types."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -14,8 +14,7 @@ from opsconductor.connector.secret_fields import Path, replace_secrets, secret_f
 from opsconductor.errors import Fault
 
 STAND_IN = "a secret that is not known here."
-"""Takes the place of a reference while a connector's configuration is checked; long enough for any
-rule about passwords."""
+"""Replaces a reference while a connector's configuration is checked; long enough for any password rule."""
 
 
 def cross_check(items: Sequence[Item], installed: ConnectorTypes) -> list[Fault]:
@@ -31,7 +30,7 @@ def cross_check(items: Sequence[Item], installed: ConnectorTypes) -> list[Fault]
 
 
 def duplicates(items: Iterable[Item]) -> Iterator[Fault]:
-    """Find rows that are declared more than once, and addresses that two devices claim."""
+    """Return faults for rows declared more than once, and for addresses claimed by two devices."""
     first: dict[tuple[ProvisionTable, Key], Item] = {}
     claimed: dict[str, Item] = {}
     for item in items:
@@ -48,7 +47,7 @@ def _claims(item: Item, claimed: dict[str, Item]) -> Iterator[Fault]:
         owner = claimed.setdefault(address, item)
         if owner is not item:
             at = (*item.at, "ip_address" if address == item.row["ip_address"] else "addresses")
-            expected = f"an address that no other device has ({owner.row['name']} at {owner.place})"
+            expected = f"an address of no other device ({owner.row['name']} at {owner.place})"
             yield item.document.fault(at, f'"{address}"', expected)
 
 
@@ -58,7 +57,7 @@ def connector_faults(item: Item, installed: ConnectorTypes) -> list[Fault]:
     if connector_type is None:
         known = ", ".join(sorted(installed.known)) or "no type is installed"
         if reason := installed.broken.get(item.row["type"]):
-            known = f"a type that can be used, this one is broken: {reason}"
+            known = f"a usable type; this one is broken: {reason}"
             return [item.document.fault((*item.at, "type"), f'"{item.row["type"]}"', known)]
         return [item.document.fault((*item.at, "type"), f'"{item.row["type"]}"', f"one of {known}")]
     foreign = [
@@ -81,11 +80,11 @@ def connector_faults(item: Item, installed: ConnectorTypes) -> list[Fault]:
 def channel_faults(
     items: Iterable[Item], installed: ConnectorTypes, present: Mapping[str, str] | None = None
 ) -> Iterator[Fault]:
-    """Find rules that tell a connector which does not exist or takes no notifications.
+    """Return faults for rules that name a connector which does not exist or is no channel.
 
     Args:
         present: Type by name of the connectors that will be in the database beside the declared
-            ones; None when that is not known, then only declared ones are checked.
+            ones; None when that is unknown, then only declared ones are checked.
     """
     items = list(items)
     declared = {
@@ -105,7 +104,7 @@ def channel_faults(
 
 def _existing(types: Mapping[str, str], installed: ConnectorTypes) -> str:
     names = sorted(name for name, connector_type in types.items() if connector_type in installed.channels)
-    return f"a connector that takes notifications: {', '.join(names) or 'none is declared'}"
+    return f"a connector that sends notifications (a channel): {', '.join(names) or 'none is declared'}"
 
 
 def _stand_in(_path: Path, text: str) -> str:

@@ -1,6 +1,6 @@
-"""What provisioning files may declare: one model for each top-level key, fields named like the columns.
+"""Models of provisioning files: one for each top-level key, with fields named like the columns.
 
-Columns that are not here are the daemon's own: ids, times, states, counters, origins.
+Columns that are missing here are maintained by the daemon: ids, times, states, counters, origins.
 """
 
 from typing import Annotated, Any
@@ -43,13 +43,13 @@ def _sorted(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Declared(BaseModel):
-    """One declared row; it refuses keys that it does not know."""
+    """One declared row; unknown keys are faults."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Short(Declared):
-    """A part of a row that is stored as JSON; what is empty is left out there."""
+    """Part of a row that is stored as JSON; empty values are omitted there."""
 
     @model_serializer(mode="wrap")
     def _without_empty(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -111,7 +111,7 @@ class DeclaredDevice(Declared):
 
 
 class DeclaredDependency(Declared):
-    """A row of `dependencies`: `device_ip` needs `depends_on_ip`; a device without an address by its name."""
+    """A row of `dependencies`: `device_ip` needs `depends_on_ip`; devices without address are named."""
 
     device_ip: DeviceKey
     depends_on_ip: DeviceKey
@@ -122,7 +122,7 @@ class DeclaredDependency(Declared):
 
 
 class DeclaredConditions(Short):
-    """What an alert must be like for a rule to fire; nothing does not restrict."""
+    """Conditions of a rule on an alert; an empty condition matches everything."""
 
     severity: Annotated[tuple[Severity, ...], OneOrMany] = ()
     category: Annotated[tuple[Category, ...], OneOrMany] = ()
@@ -132,7 +132,7 @@ class DeclaredConditions(Short):
 
 
 class DeclaredChannel(Short):
-    """One target of a rule: a connector, and who is told there."""
+    """One target of a rule: a connector and its recipient."""
 
     channel: ConnectorName
     recipients: Annotated[tuple[Annotated[Text255, Field(min_length=1)], ...], OneOrMany] = ()

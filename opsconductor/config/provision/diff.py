@@ -1,4 +1,4 @@
-"""What must change so that the database is what files declare; pure, over plain values."""
+"""Changes needed to make the database match the files; pure, over plain values."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from opsconductor.config.provision.rows import Item, Key, ProvisionTable, Row, k
 
 
 class Verb(StrEnum):
-    """What happens to a row, as the sign before it in a diff."""
+    """What happens to a row; the value is its sign in a diff."""
 
     ADD = "+"
     CHANGE = "~"
@@ -17,11 +17,11 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
-    """A row as the database has it.
+    """A row of the database.
 
     Attributes:
-        origin: `provisioned_from`; None: made by hand or by another program.
-        is_found: An inventory has found it; nobody wrote it.
+        origin: `provisioned_from`; None: created manually or by another program.
+        is_found: An inventory has found it.
     """
 
     table: ProvisionTable
@@ -31,7 +31,7 @@ class Present:
 
     @property
     def key(self) -> Key:
-        """The columns that make it the same row as a declared one."""
+        """The columns that identify the row."""
         return key_of(self.table, self.row)
 
 
@@ -46,13 +46,13 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowChange:
-    """One row that must be added, changed or deleted.
+    """One row to add, change or delete.
 
     Attributes:
-        row: As it will be; for a deletion as it was.
-        origin: What `provisioned_from` will be, or was.
-        fields: What differs, for a change.
-        is_takeover: The row was made by hand and is from now on the file's.
+        row: The new row; for a deletion the old one.
+        origin: The new `provisioned_from`; for a deletion the old one.
+        fields: The changed values, for a change.
+        is_takeover: The row was created manually and belongs to the file from now on.
     """
 
     verb: Verb
@@ -73,11 +73,11 @@ def diff(
 ) -> tuple[RowChange, ...]:
     """Compare declared rows with those in the database.
 
-    A row made by hand that already is what a file says is left alone: the file does not own it, and
+    A manually created row that already matches the file is left alone: the file does not own it, and
     pruning never deletes it. One that an inventory has found becomes the file's.
 
     Args:
-        prune: Delete rows that came from files and are declared no more.
+        prune: Delete rows that came from files and are no longer declared.
         renewed: By key of a connector, fields whose secret in the vault changes.
     """
     existing = {(row.table, row.key): row for row in present}

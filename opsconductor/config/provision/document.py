@@ -1,7 +1,7 @@
-"""YAML files that remember on which line everything stands.
+"""YAML reader that keeps the line of every value.
 
-Scalars are read by the core schema of YAML 1.2, not by the rules of 1.1: `no` is the text "no", `1:30`
-and `0161` are texts and no numbers. Keys are always text, so that OIDs and numbers can be keys.
+Scalars follow the core schema of YAML 1.2, not the rules of 1.1: `no` is the text "no"; `1:30`
+and `0161` are text. Keys are always text, so that OIDs and numbers can be keys.
 """
 
 import re
@@ -15,41 +15,44 @@ import yaml
 from opsconductor.errors import ConfigError, Fault
 
 KeyPath = tuple[str | int, ...]
-"""Where something stands in a document: keys and list positions from the top."""
+"""Path of a value in a document: keys and list positions from the top."""
 
 DEEPEST = 50
-"""Levels of lists and mappings: far above what anyone needs, far below what the parser's stack takes."""
+"""Maximum nesting of lists and mappings: far above any need, far below the limit of the parser's stack."""
 MOST_ALIASED = 100_000
-"""Values that come from aliases; a few lines of aliases of aliases stand for billions."""
+"""Maximum number of values from aliases; a few lines of nested aliases can expand to billions."""
 LONGEST_INTEGER = 100
-"""Characters: far above what anything counts; Python cannot write 4,301 digits, JSON readers far fewer."""
+"""Maximum length of a number in characters; Python cannot convert 4,301 digits, JSON readers far fewer."""
 LARGEST_FILE_BYTES = 16 * 1024 * 1024
-"""Some 60,000 mappings; reading takes a hundred times as much memory. More can be parted into files."""
+"""About 60,000 mappings; reading takes a hundred times as much memory. More can be split into files."""
 YAML_REMEDY = "look at indentation, quotes and brackets on this line and the one before"
 YAML_REMEDIES = (
-    ("found another document", "one document in a file, without --- between"),
+    ("found another document", "one document per file, without --- between documents"),
     ("expected node content", "a value after the dash or colon, and brackets that are closed"),
     ("cannot start any token", "spaces instead of tabs, and quotes around text that begins with @, ` or %"),
-    ("expected ',' or ']'", "a list in brackets ends with ]"),
-    ("expected ',' or '}'", "a mapping in braces ends with }, and text with braces stands in quotes"),
+    ("expected ',' or ']'", "a closing ] at the end of a list in brackets"),
+    (
+        "expected ',' or '}'",
+        "a closing } at the end of a mapping in braces, and quotes around text with braces",
+    ),
     (
         "mapping values are not allowed",
-        "text with a colon stands in quotes; keys stand under each other",
+        "quotes around text with a colon; keys aligned under each other",
     ),
     ("expected ':'", "key: value, with a space after the colon"),
-    ("did not find expected key", "all keys of a mapping have the same indentation"),
-    ("expected '-' indicator", "all entries of a list have the same indentation"),
-    ("end of stream", "a quote that is opened is closed"),
-    ("alphabetic or numeric character", "text that begins with * or & stands in quotes"),
-    ("unknown escape character", "text with a backslash stands in single quotes"),
+    ("did not find expected key", "the same indentation for all keys of a mapping"),
+    ("expected '-' indicator", "the same indentation for all entries of a list"),
+    ("end of stream", "a closing quote"),
+    ("alphabetic or numeric character", "quotes around text that begins with * or &"),
+    ("unknown escape character", "single quotes around text with a backslash"),
 )
-"""Words of the parser, and what most often mends it."""
+"""Fragments of the parser's messages, and the most common remedy for each."""
 TAG = "tag:yaml.org,2002:"
 TOO_DEEP = (f"lists and mappings nested more than {DEEPEST} levels deep", "fewer levels")
 
 
 class CoreLoader(yaml.CSafeLoader):
-    """Tells nulls, booleans and numbers from text by YAML 1.2; in C, ten times as fast."""
+    """Distinguishes null, booleans and numbers from text by YAML 1.2; in C, ten times as fast."""
 
 
 CoreLoader.yaml_implicit_resolvers = {}
@@ -95,13 +98,13 @@ SCALARS: Mapping[str, Callable[[str], object]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What one file says.
+    """Content of one file.
 
     Attributes:
-        file: Its path as people know it.
+        file: Its path for messages.
         value: Mappings with text keys, lists, text, numbers, booleans and None.
         lines: Line, counted from 1, of every key and list entry.
-        variables: Environment variable of every key that the environment gives or overrides.
+        variables: Environment variable of every key that the environment sets or overrides.
     """
 
     file: str
@@ -110,11 +113,11 @@ class Document:
     variables: Mapping[KeyPath, str] = field(default_factory=dict)
 
     def knows(self, path: KeyPath) -> bool:
-        """Tell whether something stands at a key path."""
+        """Return True if there is a value at a key path."""
         return path in self.lines or any(given[: len(path)] == path for given in self.variables)
 
     def fault(self, path: KeyPath, found: str, expected: str) -> Fault:
-        """Tell what is wrong with what stands at a key path, or is missing there."""
+        """Return a fault for the value at a key path, or for its absence."""
         if variable := self.variables.get(path):
             return Fault(file="environment", line=None, key=variable, found=found, expected=expected)
         return Fault(
@@ -122,14 +125,14 @@ class Document:
         )
 
     def line_of(self, path: KeyPath) -> int | None:
-        """Find the line of a key, or of the nearest thing around it."""
+        """Return the line of a key, or of the nearest enclosing one."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path)
 
 
 def read_document(path: Path) -> tuple[Document, list[Fault]]:
-    """Read a YAML file; what is wrong with it comes back as faults, with as much as could be read."""
+    """Read a YAML file; return its faults together with whatever could be read."""
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE_BYTES + 1)
@@ -144,7 +147,7 @@ def read_document(path: Path) -> tuple[Document, list[Fault]]:
 
 
 def parse_document(text: str, path: Path) -> tuple[Document, list[Fault]]:
-    """Read YAML text as if it stood in a file; see `read_document`."""
+    """Parse YAML text as if it were in a file; see `read_document`."""
     try:
         line = _too_deep(text)
         root = yaml.compose(text, Loader=CoreLoader) if line is None else None
@@ -165,13 +168,13 @@ def parse_document(text: str, path: Path) -> tuple[Document, list[Fault]]:
 
 
 def key_text(path: KeyPath) -> str:
-    """Write a key path as people do: `connectors[0].config.listen`."""
+    """Format a key path: `connectors[0].config.listen`."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.removeprefix(".") or "file"
 
 
 def _too_deep(text: str) -> int | None:
-    """Find the line on which nesting goes too far; the parser would follow it until its stack ends."""
+    """Return the line on which nesting exceeds the limit; the parser would overflow its stack."""
     depth = 0
     for event in yaml.parse(text, Loader=CoreLoader):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -184,7 +187,7 @@ def _too_deep(text: str) -> int | None:
 
 
 def _yaml_remedy(problem: str | None) -> str:
-    """Say what most often mends a syntax error."""
+    """Return the most common remedy for a syntax error."""
     found = (remedy for words, remedy in YAML_REMEDIES if words in (problem or ""))
     return f"valid YAML: {next(found, YAML_REMEDY)}"
 
@@ -199,7 +202,7 @@ def _fault(path: Path, line: int | None, found: str, expected: str) -> Fault:
 
 
 class _Reading:
-    """Turns nodes into plain values and notes lines and faults on the way."""
+    """Converts nodes to plain values and records lines and faults."""
 
     def __init__(self, path: Path) -> None:
         self.lines: dict[KeyPath, int] = {}
@@ -210,13 +213,13 @@ class _Reading:
         self._aliased = 0
 
     def value_of(self, node: yaml.Node, at: KeyPath) -> object:
-        """Read a node and everything below it."""
+        """Convert a node and everything below it."""
         if len(at) > DEEPEST:
             self._report(node, at, *TOO_DEEP)
             return None
         self._note_alias(node)
         if id(node) in self._open:
-            self._report(node, at, "an alias of what stands around it", "a value")
+            self._report(node, at, "an alias of an enclosing value", "a value")
             return None
         self._open.add(id(node))
         try:

@@ -1,4 +1,4 @@
-"""Writes rows of the database as a provisioning file that declares the same."""
+"""Export of database rows as a provisioning file that declares the same."""
 
 import re
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ WIDTH = 100
 
 
 class Dumper(yaml.SafeDumper):
-    """Quotes every text that any reader of YAML could take for something else; indents lists."""
+    """Quotes every text that any YAML reader could misinterpret; indents lists."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002 - PyYAML's
         """Indent the entries of a list below their key."""
@@ -27,7 +27,7 @@ class Dumper(yaml.SafeDumper):
         super().increase_indent(flow=flow, indentless=False)
 
     def ignore_aliases(self, data: Any) -> bool:
-        """Write everything out: people edit these files."""
+        """Write no aliases: the files are edited by hand."""
         del data
         return True
 
@@ -42,11 +42,11 @@ Dumper.yaml_implicit_resolvers = {
 
 
 def export(present: Sequence[Present], installed: ConnectorTypes) -> tuple[str, list[str]]:
-    """Write all rows that people made, table by table; what has its default is left out.
+    """Return all manually created rows, table by table, without values that equal their default.
 
     Returns:
         The text, and the names of environment variables that stand for secrets which the database
-        holds in plain text, so that no file ever holds them.
+        holds in plain text, so that no file ever contains them.
     """
     variables: list[str] = []
     sections: dict[str, list[Row]] = {}
@@ -61,9 +61,9 @@ def export(present: Sequence[Present], installed: ConnectorTypes) -> tuple[str, 
 
 
 def dump(value: object) -> str:
-    """Write plain values as YAML that `parse_document` reads back as the same values.
+    """Return plain values as YAML that `parse_document` reads back as the same values.
 
-    Letters of any language stand as they are, unless there is something that could steer a terminal.
+    Letters of any language are written unescaped, unless the text contains control characters.
     """
     text = _written(value, allow_unicode=True)
     is_plain = all(line.isprintable() for line in text.split("\n"))
@@ -82,7 +82,7 @@ def _variable(connector: str, variables: list[str], path: Path, _text: str) -> s
 
 
 def _short(table: ProvisionTable, row: Row) -> Row:
-    """Leave out what has its default; a row that no file could declare is written whole."""
+    """Return a row without defaults; a row that no file could declare is returned whole."""
     try:
         return MODELS[table].model_validate(row).model_dump(mode="json", exclude_defaults=True)
     except ValidationError:

@@ -1,6 +1,6 @@
-"""Texts of configuration that must have a certain form, as types of pydantic fields.
+"""Types of pydantic fields for text in a certain form.
 
-Each error says in words what is expected; it stands after "expected" in a fault.
+The text of each error follows the word "expected" in a fault.
 """
 
 import re
@@ -22,7 +22,7 @@ ENGINE_ID = re.compile(r"(0[xX])?(?P<hex>([0-9a-fA-F]{2}){5,32})")
 
 
 def ip_text(value: str) -> str:
-    """Write an IP address in its one form: `2001:DB8::0:1` and `2001:db8::1` are the same device."""
+    """Return an IP address in canonical form: `2001:DB8::0:1` and `2001:db8::1` are the same device."""
     try:
         return str(ip_address(value.strip()))
     except ValueError:
@@ -30,7 +30,7 @@ def ip_text(value: str) -> str:
 
 
 def device_key(value: str) -> str:
-    """Write the address of a device in its one form, or the name of a device that has none."""
+    """Return a device's address in canonical form, or the name of a device that has none."""
     text = value.strip()
     if LIKE_AN_ADDRESS.fullmatch(text) or ":" in text:
         return ip_text(text)
@@ -40,7 +40,7 @@ def device_key(value: str) -> str:
 
 
 def device_alias(value: str) -> str:
-    """Write a further address or an SNMP engine ID of a device in its one form."""
+    """Return a further address or an SNMP engine ID of a device in canonical form."""
     try:
         return ip_text(value)
     except ValueError:
@@ -51,7 +51,7 @@ def device_alias(value: str) -> str:
 
 
 def address_pattern(value: str) -> str:
-    """Check a condition on addresses: CIDR, or text with shell wildcards."""
+    """Validate a condition on addresses: CIDR, or text with shell wildcards."""
     if "/" in value:
         return str(_network(value))
     if not ADDRESS_WILDCARD.fullmatch(value):
@@ -92,7 +92,7 @@ def _matching(form: re.Pattern[str], words: str) -> AfterValidator:
 
 
 def _one_or_many(value: object) -> object:
-    """Let a list of one be written without brackets, and nothing as an empty list."""
+    """Accept a list of one without brackets, and nothing as an empty list."""
     if value is None:
         return ()
     return value if isinstance(value, list | tuple) else (value,)
@@ -128,4 +128,4 @@ OidPattern = Annotated[
     _matching(OID_PATTERN, "a numeric OID such as 1.3.6.1.6.3.1.1.5.3, or 1.3.6.1.4.1.6141.* for all below"),
 ]
 OneOrMany = BeforeValidator(_one_or_many)
-"""Beside a tuple type: `major` is as good as `[major]`."""
+"""For use with a tuple type: `major` is read as `[major]`."""

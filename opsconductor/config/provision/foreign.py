@@ -1,4 +1,4 @@
-"""References to variables as other tools write them, which we would take literally."""
+"""Detection of other tools' variable references, which would otherwise be taken literally."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,13 +9,13 @@ from opsconductor.connector.secret_fields import Pattern, is_secret
 BRACED = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(:?[-?+=][^{}]*)?\}")
 """Docker Compose, Telegraf, shells: `${NAME}`, `${NAME:-default}`."""
 BARE = re.compile(r"\$(?P<name>[A-Z_]{3,})")
-"""Ansible lookups, shells: `$NAME`; letters in capitals alone, so that hardly any password is one."""
+"""Ansible lookups, shells: `$NAME`; capital letters only, so that hardly any password matches."""
 
 
 def foreign_name(text: str, *, is_secret: bool) -> str:
-    """Return the name of the variable that a text refers to in the way of other tools; empty: it does not.
+    """Return the name of the variable that a text refers to in another tool's syntax; empty: none.
 
-    In a secret a reference may stand anywhere; elsewhere it counts when it is the whole text, since `${}`
+    In a secret a reference may be part of the text; elsewhere it counts only as the whole text, since `${}`
     has a meaning of its own in templates.
     """
     if text.startswith("$$"):
@@ -29,7 +29,7 @@ def foreign_name(text: str, *, is_secret: bool) -> str:
 def foreign_references(
     value: object, secrets: tuple[Pattern, ...], at: KeyPath = ()
 ) -> Iterator[tuple[KeyPath, str, str]]:
-    """Yield where such a reference stands, what was found there, and what is expected."""
+    """Yield the path of each such reference, what was found there, and what is expected."""
     if isinstance(value, Mapping):
         for key, entry in value.items():
             yield from foreign_references(entry, secrets, (*at, key))
@@ -41,4 +41,4 @@ def foreign_references(
             f"${{env:{name}}}, with env: before the name "
             "(a text that really begins with $ is written with $$ there)"
         )
-        yield at, f"the variable {name} as other tools write it", expected
+        yield at, f"the variable {name} in the syntax of another tool", expected

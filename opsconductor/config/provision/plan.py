@@ -1,4 +1,4 @@
-"""From declared rows, the rows that are there and the vault to a plan that can be shown and carried out."""
+"""Computation of a plan from declared rows, present rows and the vault."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,11 +20,11 @@ class ProvisionPlan:
     """Everything that applying a set of files does.
 
     Attributes:
-        declared: How many rows the files declare.
-        secrets: Encrypted secrets to keep, by their name in the vault.
-        dropped_secrets: Names in the vault that nothing refers to any more.
-        remarks: What is most often a mistake, one line each; see `config.workable`.
-        missing_secrets: Names that declared connectors refer to and the vault does not hold.
+        declared: Number of declared rows.
+        secrets: Encrypted secrets to store, by their name in the vault.
+        dropped_secrets: Names in the vault to which no connector refers any more.
+        remarks: Probable mistakes, one line each; see `config.workable`.
+        missing_secrets: Names that declared connectors refer to and that are missing in the vault.
     """
 
     changes: tuple[RowChange, ...]
@@ -35,7 +35,7 @@ class ProvisionPlan:
     remarks: tuple[str, ...] = ()
 
     def count(self, verb: Verb) -> int:
-        """Count the rows to which one thing happens."""
+        """Return the number of rows with this verb."""
         return sum(change.verb is verb for change in self.changes)
 
     @property
@@ -49,10 +49,10 @@ class ProvisionPlan:
 def make_plan(
     provision: Provision, present: Sequence[Present], vault: Vault, *, installed: ConnectorTypes, prune: bool
 ) -> ProvisionPlan:
-    """Work out what to do; reads and writes nothing.
+    """Compute the plan without I/O.
 
     Raises:
-        ConfigError: Something declared does not fit to what is in the database.
+        ConfigError: A declared row conflicts with the database.
     """
     items, secrets = _sealed(provision.items, installed)
     renewed = {name: text for name, text in secrets.items() if not _holds(vault, name, text)}
@@ -78,7 +78,7 @@ def make_plan(
 
 
 def _sealed(items: Sequence[Item], installed: ConnectorTypes) -> tuple[list[Item], dict[str, str]]:
-    """Move plain secrets out of all connectors; the secrets come back by their name in the vault."""
+    """Replace plain secrets in all connectors by references; return the secrets by name in the vault too."""
     rows: list[Item] = []
     secrets: dict[str, str] = {}
     for item in items:
@@ -99,7 +99,7 @@ def _holds(vault: Vault, name: str, text: str) -> bool:
 
 
 def _renewed_fields(items: Sequence[Item], renewed: Mapping[str, str]) -> Mapping[Key, list[str]]:
-    """Find the fields whose secret changes, by key of their connector."""
+    """Return the fields whose secret changes, by key of their connector."""
     fields: dict[Key, list[str]] = {}
     for item in items:
         if item.table is ProvisionTable.CONNECTORS:
@@ -112,13 +112,13 @@ def _renewed_fields(items: Sequence[Item], renewed: Mapping[str, str]) -> Mappin
 def _staying(
     present: Sequence[Present], items: Sequence[Item], changes: Sequence[RowChange]
 ) -> list[Present]:
-    """List the rows that no file declares and that stay."""
+    """Return the rows that remain and that no file declares."""
     handled = {(item.table, item.key) for item in items} | {(change.table, change.key) for change in changes}
     return [row for row in present if (row.table, row.key) not in handled]
 
 
 def _address_faults(items: Sequence[Item], staying: Sequence[Present]) -> Iterator[Fault]:
-    """Find addresses that a declared device claims and another device in the database has."""
+    """Return faults for addresses that a declared device claims and another device in the database has."""
     owners = {
         address: row.row["name"]
         for row in staying
@@ -129,12 +129,12 @@ def _address_faults(items: Sequence[Item], staying: Sequence[Present]) -> Iterat
         if item.table is ProvisionTable.DEVICES:
             for address in (item.row["ip_address"], *item.row["addresses"]):
                 if address in owners:
-                    expected = f"an address that no other device has ({owners[address]} in the database)"
+                    expected = f"an address of no other device ({owners[address]} in the database)"
                     yield item.document.fault((*item.at, "addresses"), f'"{address}"', expected)
 
 
 def _dropped(changes: Sequence[RowChange], after: Sequence[Item | Present], vault: Vault) -> tuple[str, ...]:
-    """Find entries of the vault that changed or deleted connectors leave behind."""
+    """Return names of the vault that no connector uses after the changes."""
     touched = tuple(
         f"{PREFIX}{change.row['name']}/"
         for change in changes

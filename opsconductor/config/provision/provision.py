@@ -1,4 +1,4 @@
-"""Reads provisioning files into declared rows, with all faults of all files at once."""
+"""Reading of provisioning files into declared rows, with all faults of all files at once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ FROM_COMMAND_LINE = "cli"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provision:
-    """What a set of files declares, checked as far as files alone allow."""
+    """The rows that a set of files declares, validated as far as possible without the database."""
 
     files: tuple[Path, ...]
     items: tuple[Item, ...]
 
 
 def read_provision(paths: Iterable[Path], installed: ConnectorTypes) -> Provision:
-    """Read files and folders of files (`*.yaml`, not below them) in the order given, then by name.
+    """Read files and folders of files (`*.yaml`, not recursive) in the order given, then by name.
 
     Raises:
         ConfigError: With everything that is wrong in any of them.
@@ -46,7 +46,7 @@ def read_provision(paths: Iterable[Path], installed: ConnectorTypes) -> Provisio
 
 
 def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Fault]]:
-    """List the files behind paths; each once, hidden ones left out; a path to nothing is a fault."""
+    """Return the files at paths, each once, without hidden ones; a path that does not exist is a fault."""
     files: dict[Path, Path] = {}
     faults: list[Fault] = []
     for path in paths:
@@ -71,7 +71,7 @@ def find_files(paths: Iterable[Path]) -> tuple[list[Path], list[Fault]]:
 
 
 def read_items(document: Document, origin: str) -> Iterator[Item | Fault]:
-    """Check one document piece by piece: what is right in it comes out beside what is wrong."""
+    """Validate one document row by row; return the valid rows and the faults of the others."""
     if document.value is None:
         return
     if not isinstance(document.value, Mapping):

@@ -23,11 +23,11 @@ Row = Mapping[str, Any]
 """Declarable columns of one row as JSON values."""
 
 Key = tuple[str | None, ...]
-"""The columns that make a row the same row, in the order of `KEYS`."""
+"""The identifying columns of a row, in the order of `KEYS`."""
 
 
 class ProvisionTable(StrEnum):
-    """The tables that files may fill; also the top-level keys of the files."""
+    """The tables that files may fill, named like the top-level keys of the files."""
 
     CONNECTORS = "connectors"
     OID_MAPPINGS = "oid_mappings"
@@ -63,12 +63,12 @@ ONE: Mapping[ProvisionTable, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorTypes:
-    """The types of connectors that are installed.
+    """The installed connector types.
 
     Attributes:
         known: Every type by name.
-        channels: Names of those that take notifications out.
-        broken: Why those of other packages cannot be used that are installed and break the contract.
+        channels: Names of the channel types.
+        broken: Third-party types that violate the contract, with the reason.
     """
 
     known: Mapping[str, ConnectorType]
@@ -82,8 +82,8 @@ class Item:
 
     Attributes:
         row: All declarable columns, defaults filled in.
-        at: Where it stands in `document`.
-        origin: Absolute path of the file; what `provisioned_from` will say.
+        at: Its key path in `document`.
+        origin: Absolute path of the file, stored as `provisioned_from`.
     """
 
     table: ProvisionTable
@@ -94,28 +94,28 @@ class Item:
 
     @property
     def key(self) -> Key:
-        """The columns that make it the same row as one in the database."""
+        """The columns that identify the row in the database."""
         return key_of(self.table, self.row)
 
     def fault(self, column: str, found: str, expected: str) -> Fault:
-        """Tell what is wrong with one of its columns."""
+        """Return a fault for one of its columns."""
         return self.document.fault((*self.at, column), found, expected)
 
     @property
     def place(self) -> str:
-        """File and line, for people."""
+        """File and line, for messages."""
         return f"{self.document.file}:{self.document.line_of(self.at)}"
 
 
 def key_of(table: ProvisionTable, row: Row) -> Key:
-    """Take the key columns out of a row; a device has its name as key if it has no address."""
+    """Return the key columns of a row; the key of a device without address is its name."""
     if table is ProvisionTable.DEVICES:
         return (row["ip_address"] or row["name"],)
     return tuple(row[column] for column in KEYS[table])
 
 
 def name_of(table: ProvisionTable, key: Key) -> str:
-    """Name a row for people: `connector noc-mail`, `dependency 10.0.0.2 -> 10.0.0.1 (network)`."""
+    """Return a readable name of a row: `connector noc-mail`, `dependency 10.0.0.2 -> 10.0.0.1 (network)`."""
     match table, key:
         case ProvisionTable.DEPENDENCIES, (device, other, kind):
             return f"{ONE[table]} {device} -> {other} ({kind})"
@@ -126,9 +126,10 @@ def name_of(table: ProvisionTable, key: Key) -> str:
 
 
 def canonical(table: ProvisionTable, row: Row) -> Row:
-    """Bring a row of the database into the form that declared rows have.
+    """Convert a row of the database to the form of declared rows.
 
-    A row that no file could declare (older or foreign programs) stays as it is and thereby differs.
+    A row that no file could declare (written by an older or another program) is returned unchanged and
+    therefore differs.
     """
     try:
         return MODELS[table].model_validate(row).model_dump(mode="json")

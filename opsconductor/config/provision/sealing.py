@@ -1,7 +1,7 @@
-"""Moves secrets that a file gives in plain text into the vault, so that no table holds them readable.
+"""Moving of plain-text secrets from declared rows into the vault, so that no table holds them readable.
 
 `password: hunter2` of the connector `noc-mail` becomes `password: vault:connector/noc-mail/password`.
-Who wants no secret in a file writes a reference instead; references stay as they are.
+References stay as they are, so a file with references contains no secret at all.
 """
 
 import re
@@ -24,7 +24,7 @@ HIDDEN = "(secret)"
 
 
 def vault_name(connector: str, path: Path) -> str:
-    """Name the entry of the vault that takes a connector's secret."""
+    """Return the name of the vault entry for a connector's secret."""
     name = PREFIX + "/".join([connector, *(re.sub(r"[^A-Za-z0-9._-]", "_", str(part)) for part in path)])
     if len(name) <= LONGEST_NAME:
         return name
@@ -32,7 +32,7 @@ def vault_name(connector: str, path: Path) -> str:
 
 
 def sealed_row(row: Row, installed: ConnectorTypes) -> tuple[Row, Mapping[str, str]]:
-    """Take the plain secrets out of a connector's row.
+    """Remove the plain secrets from a connector's row.
 
     Returns:
         The row with references in their place, and the secrets by their name in the vault.
@@ -48,7 +48,7 @@ def sealed_row(row: Row, installed: ConnectorTypes) -> tuple[Row, Mapping[str, s
 
 
 def masked_row(table: ProvisionTable, row: Row, installed: ConnectorTypes) -> Row:
-    """Copy a row for people: what is secret in it and no reference is covered."""
+    """Return a copy of a row with its secrets masked; references stay readable."""
     return (
         cover_secrets(row, installed, lambda _path, _text: HIDDEN)
         if table is ProvisionTable.CONNECTORS
@@ -57,7 +57,7 @@ def masked_row(table: ProvisionTable, row: Row, installed: ConnectorTypes) -> Ro
 
 
 def cover_secrets(row: Row, installed: ConnectorTypes, cover: Callable[[Path, str], str]) -> Row:
-    """Copy a connector's row with every plain secret replaced; references stay."""
+    """Return a copy of a connector's row with every plain secret replaced; references stay."""
 
     def replace(path: Path, text: str) -> str:
         return text if not text or is_reference(text) else cover(path, text)
@@ -66,7 +66,7 @@ def cover_secrets(row: Row, installed: ConnectorTypes, cover: Callable[[Path, st
 
 
 def vault_references(rows: Iterable[Row]) -> Iterator[str]:
-    """List the names of the vault's entries that connectors refer to."""
+    """Return the names of the vault entries that connectors refer to."""
     for row in rows:
         for _, text in references_in(row["config"]):
             if text.startswith("vault:"):

@@ -1,7 +1,7 @@
-"""Configuration that cannot work as it is declared, though every single value of it is right.
+"""Checks for configuration that cannot work although each value is valid.
 
-Faults refuse the configuration. Remarks do not: what they speak of may work elsewhere (the daemon's own
-environment) or later, but is most often a mistake.
+Faults reject the configuration. Remarks do not: what they report may work elsewhere (in the daemon's own
+environment) or later, but is probably a mistake.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,18 +18,18 @@ RECOVERIES = ["clear"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredNames:
-    """Rows by their table that are known beside the declared ones; empty: only files are looked at."""
+    """Rows by table that exist beside the declared ones; empty: only files are checked."""
 
     rows: Sequence[tuple[ProvisionTable, Row]] = ()
 
     def of(self, table: ProvisionTable, items: Iterable[Item]) -> list[Row]:
-        """List all rows of a table, declared ones last."""
+        """Return all rows of a table, declared ones last."""
         known = [row for own, row in self.rows if own is table]
         return [*known, *(item.row for item in items if item.table is table)]
 
 
 def items_of(rows: Iterable[tuple[ProvisionTable, Row]]) -> list[Item]:
-    """Make items of rows of the database, so that they can be checked like declared ones."""
+    """Convert rows of the database to items, so that they can be checked like declared ones."""
     document = Document(file="database", value=None)
     return [
         Item(table=table, row=row, document=document, at=(table.value, str(row.get("name", ""))), origin="")
@@ -38,9 +38,9 @@ def items_of(rows: Iterable[tuple[ProvisionTable, Row]]) -> list[Item]:
 
 
 def reach_faults(items: Sequence[Item], installed: ConnectorTypes, known: DeclaredNames) -> Iterator[Fault]:
-    """Find rules that are switched on and can reach no person.
+    """Return faults for enabled rules that can reach no recipient.
 
-    A channel that is in none of the rows is left out: it may be in the database.
+    A channel that is in none of the rows is skipped: it may be in the database.
     """
     connectors = {row["name"]: row for row in known.of(ProvisionTable.CONNECTORS, items)}
     for item in items:
@@ -58,9 +58,7 @@ def _recipients(item: Item, connectors: Mapping[str, Row], installed: ConnectorT
         at = (*item.at, "channels", index, "recipients")
         recipients = target.get("recipients", ())
         if not recipients:
-            expected = (
-                f"who is told by {target['channel']}: a channel of type {connector_type.name} has to know"
-            )
+            expected = f"a recipient for {target['channel']}: channels of type {connector_type.name} need one"
             yield item.document.fault(at, "nothing", expected)
         for position, recipient in enumerate(recipients):
             if wrong := _wrong(connector_type, recipient):
@@ -68,7 +66,7 @@ def _recipients(item: Item, connectors: Mapping[str, Row], installed: ConnectorT
 
 
 def _wrong(connector_type: ChannelType, recipient: str) -> str:
-    """Return what a recipient should be; empty: it is one."""
+    """Return the expected form of a recipient; empty if it is valid."""
     assert connector_type.check_recipient is not None
     try:
         connector_type.check_recipient(recipient)
@@ -81,7 +79,7 @@ def _wrong(connector_type: ChannelType, recipient: str) -> str:
 def _switched_off(item: Item, connectors: Mapping[str, Row]) -> Iterator[Fault]:
     names = [target["channel"] for target in item.row["channels"]]
     if all(name in connectors and not connectors[name]["enabled"] for name in names):
-        found = f"only channels that are switched off: {', '.join(names)}"
+        found = f"only disabled channels: {', '.join(names)}"
         expected = "a channel with enabled: true, or enabled: false for the rule too"
         yield item.document.fault((*item.at, "channels"), found, expected)
 
@@ -89,12 +87,12 @@ def _switched_off(item: Item, connectors: Mapping[str, Row]) -> Iterator[Fault]:
 def _conditions(item: Item) -> Iterator[Fault]:
     severities = item.row["conditions"].get("severity", [])
     if list(severities) == RECOVERIES:
-        expected = "severities of problems: a recovery is told to those who were told of its problem"
+        expected = "severities of problems: recoveries go to the recipients of the problem"
         yield item.document.fault((*item.at, "conditions", "severity"), '"clear" alone', expected)
 
 
 def remarks(items: Sequence[Item], known: DeclaredNames) -> list[str]:
-    """List what is most often a mistake, one line each."""
+    """Return probable mistakes, one line each."""
     checks: tuple[Callable[[Sequence[Item], DeclaredNames], Iterator[str]], ...] = (
         _missing_secrets,
         _clears_without_mapping,
@@ -114,7 +112,7 @@ def _missing_secrets(items: Sequence[Item], _known: DeclaredNames) -> Iterator[s
                 resolve_text(text, no_vault)
             except SecretError as error:
                 fault = item.document.fault(
-                    (*item.at, "config", *path), str(error), "it where the daemon runs"
+                    (*item.at, "config", *path), str(error), "the variable or file where the daemon runs"
                 )
                 yield str(fault)
 
@@ -124,7 +122,7 @@ def _clears_without_mapping(items: Sequence[Item], known: DeclaredNames) -> Iter
     for item in items:
         clear = item.row.get("clear_oid_pattern") if item.table is ProvisionTable.OID_MAPPINGS else None
         if clear and not _has_mapping(clear, patterns):
-            expected = "the oid_pattern of a mapping: is it a misprint, or does its mapping stand elsewhere?"
+            expected = "the oid_pattern of a mapping: is it a misprint, or is its mapping elsewhere?"
             yield str(item.fault("clear_oid_pattern", f'"{clear}", which no mapping has', expected))
 
 
@@ -138,7 +136,7 @@ def _has_mapping(clear: str, patterns: set[str]) -> bool:
 
 
 def _loops(items: Sequence[Item], known: DeclaredNames) -> Iterator[str]:
-    """Find declared dependencies by which a device comes to need itself, each loop once."""
+    """Return faults for declared dependencies that form a cycle, one per cycle."""
     needs: dict[tuple[str, str], list[str]] = {}
     for row in known.of(ProvisionTable.DEPENDENCIES, items):
         needs.setdefault((row["dependency_type"], row["device_ip"]), []).append(row["depends_on_ip"])
@@ -150,12 +148,12 @@ def _loops(items: Sequence[Item], known: DeclaredNames) -> Iterator[str]:
             if path and (kind, frozenset(path)) not in told:
                 told.add((kind, frozenset(path)))
                 found = f"a loop: {' -> '.join([item.row['device_ip'], *path])} ({kind})"
-                expected = "a direction in which no device needs itself; within a loop nothing is suppressed"
+                expected = "a direction without a loop; within a loop nothing is suppressed"
                 yield str(item.fault("depends_on_ip", found, expected))
 
 
 def _path(start: str, end: str, kind: str, needs: Mapping[tuple[str, str], Sequence[str]]) -> list[str]:
-    """Find a shortest way from a device to another; empty: there is none."""
+    """Return a shortest path from one device to another; empty if there is none."""
     before: dict[str, str] = {start: ""}
     ahead = [start]
     for device in ahead:

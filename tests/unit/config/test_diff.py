@@ -114,7 +114,7 @@ def test_address_of_another_device_in_the_database_is_a_fault() -> None:
         plan(DEVICE, rows)
     assert str(raised.value) == (
         'a.yaml:1: devices[0].addresses: found "10.0.0.1", '
-        "expected an address that no other device has (old in the database)"
+        "expected an address of no other device (old in the database)"
     )
 
 
@@ -130,7 +130,7 @@ def test_rule_may_tell_a_channel_of_the_database() -> None:
 @pytest.mark.parametrize("rows", [[], present(MAIL)])
 def test_rule_that_tells_nobody_is_a_fault(rows: list[Present]) -> None:
     """A channel that is not there, or goes in the same step, cannot be told."""
-    with pytest.raises(ConfigError, match='found "mail", expected a connector that takes notifications'):
+    with pytest.raises(ConfigError, match='found "mail", expected a connector that sends notifications'):
         plan(RULE, rows, prune=True)
 
 

@@ -54,7 +54,7 @@ def test_all_that_lead_nowhere_are_named_with_their_place() -> None:
     assert str(raised.value) == (
         "a[0]: ${env:NOT_SET}: the environment variable is not set; "
         "b: vault:none: the vault has no secret of that name; "
-        "c.d: ${evn:A_SECRET} is no reference: write ${env:NAME}, ${file:PATH} or vault:name"
+        "c.d: ${evn:A_SECRET} is not a reference: write ${env:NAME}, ${file:PATH} or vault:name"
     )
 
 

@@ -51,7 +51,7 @@ def test_missing_entry_says_how_to_add_it() -> None:
 @pytest.mark.parametrize("name", ["", "a b", "/a", "a\n", "x" * 101, "${env:X}"])
 def test_names_that_no_reference_could_hold_are_refused(name: str) -> None:
     """`vault:NAME` must be one word."""
-    with pytest.raises(SecretError, match="is no name for the vault"):
+    with pytest.raises(SecretError, match="is not a valid name in the vault"):
         Vault(KEY, {}).seal(name, "x")
 
 
@@ -125,7 +125,7 @@ def test_broken_key_files_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     path.chmod(0o600)
     with pytest.raises(SecretError, match="base64 or hexadecimal"):
         find_key(NO_KEY, tmp_path)
-    with pytest.raises(SecretError, match="out of reach"):
+    with pytest.raises(SecretError, match="not accessible"):
         find_key(NO_KEY, path / "below a file")
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     (tmp_path / "opsconductor-key").mkdir()
