@@ -1,1 +1,1 @@
-"""The composition root: the only place that sees every part and puts them together."""
+"""Composition root: the only package that sees all parts and connects them."""

@@ -1,4 +1,4 @@
-"""Who hears of what has become durable."""
+"""Notification of other parts after a commit."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from opsconductor.pipeline.feed import Feed
 def announcer(
     feed: Feed, outbox_wake: asyncio.Event, verification: Verification, acknowledgements: Acknowledgements
 ) -> Callable[[Changes], None]:
-    """Tell the live feed, the outbox worker, who looks at devices, and the systems that alerts came from."""
+    """Publish committed changes to the live feed, outbox worker, verification and acknowledging sources."""
 
     def announce(changes: Changes) -> None:
         feed.publish(changes)

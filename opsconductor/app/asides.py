@@ -1,4 +1,4 @@
-"""What was set aside, for people: listed, shown, removed, and put through the intake again."""
+"""What was set aside: listed, shown, removed, and put through the intake again."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,19 +25,19 @@ from opsconductor.store.aside import (
 from opsconductor.store.postgres.connection import Pool
 
 NOT_RETRIED = {
-    AsideKind.CHANGE: "a decision of the past must not replace the present state of its alert",
+    AsideKind.CHANGE: "an old decision must not replace the present state of its alert",
     AsideKind.NOTIFICATION: "it was given up; the next change of its alert is notified as usual",
 }
-RESTART = "the engine takes it in when the daemon starts: systemctl restart opsconductor"
+RESTART = "the engine loads it when the daemon starts: systemctl restart opsconductor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveAsides:
-    """The table `set_aside`, and the way back into the intake.
+    """The table `set_aside`, and re-submission to the intake.
 
     Attributes:
-        sources: By connector name, those that work now.
-        engine: Gives the engine that is at work now.
+        sources: The running sources by connector name.
+        engine: Returns the current engine.
     """
 
     pool: Pool
@@ -47,22 +47,22 @@ class LiveAsides:
     count_of: Callable[[str], Count]
 
     async def list(self, *, kind: str, origin: str, part: str, most: int) -> Sequence[AsideRow]:
-        """List what was set aside, the latest first; raises StoreUnavailable."""
+        """Return what was set aside, latest first; raises StoreUnavailable."""
         return await list_aside(self.pool, kind=kind, origin=origin, part=part, most=most)
 
     async def find(self, aside_id: UUID) -> AsideContent | None:
-        """Read one row with its content; raises StoreUnavailable."""
+        """Return one row with its content; raises StoreUnavailable."""
         return await find_aside(self.pool, aside_id)
 
     async def forget(self, aside_id: UUID, by: str) -> bool:
-        """Delete one row; False: there is none; raises StoreUnavailable."""
+        """Delete one row; return False if there is none; raises StoreUnavailable."""
         return await forget_aside(self.pool, aside_id, by)
 
     async def retry(self, row: AsideContent, by: str) -> RetriedAside:
-        """Try again what could not be handled; what works now is removed, else it stays with its new reason.
+        """Process one row again; it is removed if that succeeds, else it stays with its new reason.
 
         Raises:
-            StoreUnavailable: PostgreSQL is away, or there was no room in time.
+            StoreUnavailable: PostgreSQL is away, or the queue was full too long.
         """
         match row.kind:
             case AsideKind.EVENT:
@@ -98,9 +98,9 @@ class LiveAsides:
         return await self._settled(row, by)
 
     async def _retry_alert(self, row: AsideContent, by: str) -> RetriedAside:
-        """Remove the row of an alert that the engine has by now; its own row was never touched."""
+        """Remove the row of an alert that the engine holds by now; the alert itself was never touched."""
         if self.engine().get(UUID(row.subject)) is None:
-            return RetriedAside(refusal=f"the engine does not have this alert; {RESTART}")
+            return RetriedAside(refusal=f"the engine does not hold this alert; {RESTART}")
         return await self._settled(row, by)
 
     async def _settled(self, row: AsideContent, by: str) -> RetriedAside:
@@ -111,5 +111,5 @@ class LiveAsides:
 
 
 def words(error: Exception) -> str:
-    """Describe why a message cannot be turned into the standard form."""
+    """Return why a message cannot be normalized."""
     return str(error) if isinstance(error, DecodeError | NormalizeError) else reason_of(error)

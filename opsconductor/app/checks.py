@@ -1,4 +1,4 @@
-"""Runs the check of a connector, whatever the connector does."""
+"""Checks of connectors, guarded against errors and delays of their code."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ CHECK_WITHIN_S = 30.0
 
 
 async def check_row(row: ConnectorRow, vault: OpenVault, context: ConnectorContext) -> CheckResult:
-    """Return what the check of a connector finds that does not run: it is built for it, and closed again."""
+    """Return the result of the check of a connector that does not run: it is built for it, and closed."""
     try:
         spec = plan_of(row, vault)
     except PlanError as error:
@@ -36,7 +36,7 @@ async def check_row(row: ConnectorRow, vault: OpenVault, context: ConnectorConte
 
 
 async def check_within(seconds: float, part: Connector) -> CheckResult:
-    """Return what a connector's own check finds; that it fails or takes too long is a finding as well."""
+    """Return the result of a connector's own check; a failure or timeout is a result as well."""
     with guarded() as checking:
         async with asyncio.timeout(seconds):
             found = await part.check()

@@ -1,19 +1,19 @@
-"""Keeps Python's garbage collector from holding the event loop."""
+"""Tuning of Python's garbage collector, so that it does not block the event loop."""
 
 import gc
 
 THRESHOLDS = (5_000, 2, 100_000)
-"""New objects until the youngest are looked at, and how often that until the next older are: 5,000 take
-about a millisecond, 10,000 of those that live longer, most of them alerts, some five. The oldest are looked
-at after a thousand million."""
+"""Thresholds of the garbage collector: new objects until a collection of the youngest generation, and how
+many of those until the next older. 5,000 objects take about a millisecond; 10,000 older ones, most of them
+alerts, about five. The oldest generation is collected after a thousand million.
+"""
 
 
 def spare_long_lived_objects() -> None:
-    """Let the garbage collector look at few objects at a time, and at old ones almost never.
+    """Make the garbage collector examine few objects at a time, and old ones almost never.
 
-    The engine's alerts live long and hold no circles. With Python's defaults the collector walks
-    through them again and again: a fifth of the processor time of a storm, and with a million alerts
-    pauses of a second.
+    The engine's alerts are long-lived and contain no cycles. With Python's defaults the collector traverses
+    them repeatedly: a fifth of the processor time of a storm, and with a million alerts pauses of a second.
     """
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""What the database says the daemon should be: read whole, before anything live is touched."""
+"""Configuration from the database, read completely before anything live is changed."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ NO_CANARY = CanarySettings()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """Everything that administrators and inventory decide, as one immutable value."""
+    """Everything that administrators and inventories configure, as one immutable value."""
 
     connectors: Mapping[str, ConnectorRow]
     inventory: InventorySnapshot
@@ -36,11 +36,11 @@ class Configuration:
 async def read_configuration(
     pool: Pool, canary: CanarySettings = NO_CANARY, *, floor: float = CONFIDENCE_FLOOR
 ) -> Configuration:
-    """Read connectors that are switched on, inventory, mappings and rules from the database.
+    """Read enabled connectors, inventory, mappings and rules from the database.
 
     Args:
-        canary: Brings its own mapping and rule along, which are in no table.
-        floor: The least confidence of a dependency that suppresses.
+        canary: Adds its own mapping and rule, which are in no table.
+        floor: The lowest confidence of a dependency that suppresses.
     """
     inventory = await read_inventory(pool, floor)
     mappings = [*await load_mappings(pool), *canary_mapping(canary)]
@@ -53,9 +53,9 @@ async def read_configuration(
 
 
 def with_same_parts(new: Configuration, present: Configuration) -> Configuration:
-    """Return the new configuration with the very parts of the present one where nothing has changed.
+    """Return the new configuration with the identical parts of the present one where nothing has changed.
 
-    Whether a part has changed is then a question of identity. It takes some milliseconds for ten thousands
+    Whether a part has changed is then a test of identity. It takes some milliseconds for ten thousands
     of rows.
     """
     old_inventory, old_mappings = present.inventory, present.mappings

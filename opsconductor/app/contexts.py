@@ -1,4 +1,4 @@
-"""Gives each connector what it may know of the daemon."""
+"""Contexts of connectors."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ class ConnectorContexts:
     """Builds the contexts of connectors, so that a reload reaches them.
 
     Attributes:
-        open_alerts: Returns those of the engine that is at work now, by fingerprint.
+        open_alerts: Returns the open alerts of the current engine, by fingerprint.
     """
 
     live: Runtime
@@ -34,9 +34,9 @@ class ConnectorContexts:
     _left: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def context_of(self, health: ConnectorHealth) -> ConnectorContext:
-        """Give a connector what it may know of the daemon.
+        """Return the context of a connector.
 
-        Sockets of systemd are handed out as duplicates: the port stays open while a connector restarts.
+        Sockets of systemd are passed as duplicates: the port stays open while a connector restarts.
         """
         return ConnectorContext(
             name=health.name,
@@ -60,7 +60,7 @@ class ConnectorContexts:
         )
 
     def severity_of(self, device: str, alert_type: str, resource: str) -> Severity | None:
-        """Tell how bad an open alert is; None: none is open."""
+        """Return the severity of an open alert, or None if none is open."""
         address = self.live.configuration.inventory.key_of(device)
         alert = self.open_alerts().get(fingerprint_of(address, alert_type, resource))
         return None if alert is None else alert.severity
@@ -70,16 +70,16 @@ class ConnectorContexts:
         self.live.ports.learn(self.live.configuration.inventory.key_of(device), names.items())
 
     def open_alert(self, connector: str, source_alert_id: str) -> Alert | None:
-        """Find the open alert of a connector by the source's own id of the problem."""
+        """Return the open alert of a connector by the source's own id of the problem, or None."""
         return self.open_alerts().get(fingerprint_of_id(connector, short_id(source_alert_id)))
 
     def forget(self, connector: str) -> None:
-        """Let go of what a connector that is removed has left for the next one of its name."""
+        """Discard what a removed connector has left for the next one of its name."""
         for left in self._left.pop(connector, {}).values():
             left.close()
 
     async def acknowledged(self, connector: str) -> AsyncIterator[Sequence[bytes]]:
-        """Read the keys of what a connector has committed last, however long the database is away."""
+        """Read the keys that a connector has committed last, waiting until the database is available."""
         is_told = False
         while True:
             await self.live.drained()
@@ -89,7 +89,7 @@ class ConnectorContexts:
             except StoreUnavailable as error:
                 if not is_told:
                     log.warning(
-                        "what is acknowledged cannot be read, nothing is accepted before it is",
+                        "committed keys cannot be read, nothing is accepted until they are",
                         extra={"connector": connector, "error": str(error)},
                     )
                 is_told = True
@@ -98,12 +98,12 @@ class ConnectorContexts:
                 return
 
     def vendor_of(self, address: str) -> str | None:
-        """Tell the vendor of a device, lower case, as the present inventory knows it."""
+        """Return the vendor of a device, lower case, from the current inventory."""
         return self.live.configuration.inventory.vendor_of(address)
 
 
 def idle_context_of(live: Runtime, connector: str) -> ConnectorContext:
-    """Return the context for the check of a connector that does not run: nothing it reports counts."""
+    """Return the context for the check of a connector that does not run: its reports are ignored."""
     return ConnectorContext(
         name=connector,
         data_dir=live.settings.data_dir,

@@ -1,4 +1,4 @@
-"""Connects the API to the parts of the daemon, and answers on its port."""
+"""Connection of the API to the parts of the daemon, and its server."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -17,7 +17,7 @@ from opsconductor.store.local_token import read_local_token
 
 
 def doctor_of(parts: Parts, health: Health) -> Callable[[], Awaitable[Mapping[str, object]]]:
-    """Make the function that examines the daemon and writes what it finds JSON-ready."""
+    """Return the function that examines the daemon and returns the findings JSON-ready."""
     doctor = Doctor(pool=parts.pool, connectors=parts.connectors, watch=parts.watch, health=health)
 
     async def examine() -> Mapping[str, object]:
@@ -27,13 +27,13 @@ def doctor_of(parts: Parts, health: Health) -> Callable[[], Awaitable[Mapping[st
 
 
 async def reload_of(signals: Signals) -> Mapping[str, object]:
-    """Reload, and return what came of it JSON-ready."""
+    """Reload, and return the outcome JSON-ready."""
     return (await signals.reload()).document()
 
 
 @asynccontextmanager
 async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
-    """Answer the API and show the page while the context lasts."""
+    """Serve the API and the page while the context lasts."""
     health = health_of(
         parts.live,
         parts.worker,

@@ -1,4 +1,4 @@
-"""The state of the daemon in one look."""
+"""Overall state of the daemon."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -16,20 +16,20 @@ from opsconductor.pipeline.loop import PipelineLoop
 from opsconductor.selfcheck.watch.trouble import SpoolFacts
 
 MOST_FAULTS = 50
-"""Faults of the configuration that are listed; who mends these sees the rest."""
+"""Maximum number of configuration faults listed; the others show up after these are corrected."""
 
 Health = Callable[[], Mapping[str, object]]
-"""Tells the state of the daemon, JSON-ready."""
+"""Returns the state of the daemon, JSON-ready."""
 
 
 def health_of(
     live: Runtime, worker: PipelineLoop, *, intake: Intake, stores: Stores, status: StatusKeeper, lag: LoopLag
 ) -> Health:
-    """Make the function that tells the daemon's health.
+    """Return the function that reports the daemon's health.
 
-    `failing` while nothing takes changes or the engine goes on failing, so that nobody gets an
-    acknowledgement; `degraded` while the spool takes them in place of the database, a connector is down or
-    degraded itself, notifications were given up, or the configuration has faults; else `ok`.
+    `failing` while changes cannot be stored or the engine keeps failing, so that nothing is acknowledged;
+    `degraded` while the spool replaces the database, a connector is down or degraded itself, notifications
+    were given up, or the configuration has faults; else `ok`.
     """
     started_at = datetime.now(UTC)
 
@@ -65,13 +65,13 @@ def health_of(
 
 
 def spool_of(facts: SpoolFacts) -> dict[str, object]:
-    """Tell what waits in the spool."""
+    """Return the backlog of the spool."""
     age_s = round(facts.age.total_seconds(), 1)
     return {"entries": facts.entries, "bytes": facts.bytes, "oldest_age_s": age_s}
 
 
 def count_open(worker: PipelineLoop) -> dict[str, int]:
-    """Count the open alerts by status, and show the counts as metrics."""
+    """Count the open alerts by status, and update the metrics."""
     counts = worker.stages.engine.statuses
     by_status = {str(status): counts.get(status, 0) for status in Status if status.is_open}
     for status, amount in by_status.items():

@@ -1,4 +1,4 @@
-"""Puts what inventory systems publish into force: in the database, then between two batches in the engine."""
+"""Application of published inventories: in the database, then between two batches in the engine."""
 
 import asyncio
 import logging
@@ -22,21 +22,21 @@ log = logging.getLogger(__name__)
 
 
 def bounds_of(settings: Settings, *, is_accepted: bool = False) -> Bounds:
-    """Return what may go when an inventory comes into force."""
+    """Return the limits on retiring when an inventory is applied."""
     limits = LossLimits(largest=settings.inventory.largest_loss, smallest=settings.inventory.smallest_loss)
     return Bounds(keep=settings.retention.dependencies, limits=limits, is_accepted=is_accepted)
 
 
 MOST_NAMED = 20
-"""Conflicts that one log line names; `opsconductor inventory status` shows all."""
+"""Conflicts named in one log line; `opsconductor inventory status` shows all."""
 
 
 @dataclass(slots=True)
 class Inventories:
-    """Takes inventories from connectors; several at once are several transactions and one takeover.
+    """Applies inventories published by connectors; several at once are several transactions and one reload.
 
     Attributes:
-        waiting: What would go and waits for confirmation, by connector.
+        waiting: Losses that await confirmation, by connector.
     """
 
     live: Runtime
@@ -50,9 +50,9 @@ class Inventories:
     _taking: set[asyncio.Task[Exception | None]] = field(default_factory=set)
 
     async def publish(self, connector: str, inventory: Inventory) -> InventoryChanges:
-        """Put an inventory into force; returns once the engine works with it.
+        """Apply an inventory; returns once the engine uses it.
 
-        What too much of would go at once stays as it is, until a person accepts it.
+        If too much would be retired at once, that stays until an operator confirms it.
 
         Raises:
             StoreUnavailable: The database is away; publish again later.
@@ -60,14 +60,14 @@ class Inventories:
         return await self._put(connector, inventory, is_accepted=False)
 
     async def accept(self, connector: str, expected: tuple[int, int], by: str) -> InventoryChanges:
-        """Let go what waits for confirmation.
+        """Retire what awaits confirmation.
 
         Args:
-            expected: How many devices and dependencies the person has seen that would go.
-            by: Who accepts, for the audit log.
+            expected: Number of devices and dependencies that the operator has seen.
+            by: The operator's name, for the audit log.
 
         Raises:
-            InventoryConflict: Nothing waits, it is not known yet in this run, or it is something else by now.
+            InventoryConflict: Nothing waits, it is not known yet in this run, or it has changed.
             StoreUnavailable: The database is away; nothing was changed.
         """
         loss, offered = self.waiting.get(connector), self._offered.get(connector)
@@ -76,17 +76,17 @@ class Inventories:
         if offered is None:
             raise InventoryConflict(f"{connector} has not been read since the start; try again when it has")
         if (loss.devices, loss.dependencies) != expected:
-            raise InventoryConflict(f"by now {loss.summary} would go: look again")
+            raise InventoryConflict(f"by now {loss.summary} would be retired: check again")
         changes = await self._put(connector, offered, is_accepted=True)
         await note_decision(self.live.pool, by, "inventory.accept", connector, {"gone": loss.summary})
         return changes
 
     async def missing(self, connector: str | None) -> list[MissingDependency]:
-        """List the dependencies that their inventories list no more; raises StoreUnavailable."""
+        """Return the dependencies that their inventories no longer list; raises StoreUnavailable."""
         return await read_missing(self.live.pool, connector)
 
     async def forget(self, connector: str | None, by: str) -> list[MissingDependency]:
-        """Remove the dependencies that their inventories list no more; returns them.
+        """Remove the dependencies that their inventories no longer list; return them.
 
         Raises:
             StoreUnavailable: The database is away; nothing was removed.
@@ -98,7 +98,7 @@ class Inventories:
         return gone
 
     def present_waiting(self) -> dict[str, InventoryLoss]:
-        """Return what waits for confirmation, by connector, of those that are switched on."""
+        """Return the losses that await confirmation, by connector, of enabled ones."""
         connectors = self.live.configuration.connectors
         return {name: loss for name, loss in self.waiting.items() if name in connectors}
 
@@ -118,22 +118,24 @@ class Inventories:
         self._tell_conflicts(connector, plan.conflicts)
         if not plan.is_empty:
             log.info(
-                "inventory is in force: %s",
+                "inventory applied: %s",
                 plan.changes.summary,
                 extra={"connector": connector, "seconds": round(perf_counter() - started, 2)},
             )
         return plan.changes
 
     def _withhold(self, connector: str, inventory: Inventory, plan: InventoryPlan) -> None:
-        """Keep what waits for confirmation; log it when it is news."""
+        """Store a loss that awaits confirmation; log it if it has changed."""
         if plan.large_loss is None or not plan.is_withheld:
             self._offered.pop(connector, None)
             if self.waiting.pop(connector, None) is not None:
-                log.info("nothing of the inventory waits any more", extra={"connector": connector})
+                log.info(
+                    "nothing of the inventory awaits confirmation any more", extra={"connector": connector}
+                )
             return
         if self.waiting.get(connector) != plan.large_loss:
             log.warning(
-                "too much would go at once: %s stay until opsconductor inventory accept %s",
+                "too much would be retired at once: %s stay until opsconductor inventory accept %s",
                 plan.large_loss.summary,
                 connector,
                 extra={"connector": connector, "found": "; ".join(plan.large_loss.names)},
@@ -141,15 +143,15 @@ class Inventories:
         self.waiting[connector], self._offered[connector] = plan.large_loss, inventory
 
     async def finish(self) -> None:
-        """Give up what is not in force yet: the daemon stops, and reads it when it starts."""
+        """Cancel what is not applied yet: the daemon stops, and reads it at the next start."""
         for task in self._taking:
             task.cancel()
         if self._taking:
             await asyncio.wait(self._taking)
 
     async def _bring_into_force(self) -> None:
-        """Have the engine take over what is written, also when the connector that wrote it is stopped."""
-        task = self.tasks.create_task(self._take_on(self._written), name="take on inventory")
+        """Make the engine use what is stored, even if the connector that published it is stopped."""
+        task = self.tasks.create_task(self._take_on(self._written), name="apply inventory")
         self._taking.add(task)
         task.add_done_callback(self._taking.discard)
         failure = await asyncio.shield(task)
@@ -157,7 +159,7 @@ class Inventories:
             raise failure
 
     async def _take_on(self, wanted: int) -> Exception | None:
-        """Give what went wrong, whatever it is: raised here it would end the daemon."""
+        """Return any error: raised here it would end the daemon."""
         async with self.live.changing:
             if self._in_force >= wanted:
                 return None
@@ -176,10 +178,10 @@ class Inventories:
             return taking.error
 
     def _tell_conflicts(self, connector: str, conflicts: tuple[str, ...]) -> None:
-        """Name conflicts when they are others than before."""
+        """Log conflicts if they have changed."""
         if conflicts and conflicts != self._conflicts.get(connector):
             log.warning(
-                "addresses are wanted by two devices each, the first keeps them",
+                "addresses are claimed by two devices each, the first keeps them",
                 extra={
                     "connector": connector,
                     "amount": len(conflicts),

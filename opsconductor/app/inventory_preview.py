@@ -1,4 +1,4 @@
-"""Asks an inventory system once, and works out what its answer would change."""
+"""Single read of an inventory system, and the changes that would result."""
 
 import asyncio
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from opsconductor.store.postgres.connection import Pool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What a connector has found, and what that would change."""
+    """What a connector has found, and the changes that would result."""
 
     connector: str
     plan: InventoryPlan
@@ -36,7 +36,7 @@ async def preview_connector(pool: Pool, settings: Settings, name: str | None) ->
     """Run an inventory until it has published once; nothing is written.
 
     Args:
-        name: Of the connector, also of one that is switched off; None: the only inventory there is.
+        name: Of the connector, enabled or not; None: the only inventory there is.
 
     Raises:
         ConnectorError: There is no such inventory, or it does not answer.
@@ -87,7 +87,7 @@ async def _first_of(source: InventorySource, answer: asyncio.Future[Inventory], 
     ends: list[asyncio.Future[Any]] = [running, answer]
     await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     if not answer.done():
-        error = running.exception() or RuntimeError("it ended without a word")
+        error = running.exception() or RuntimeError("it ended without publishing anything")
         raise _foreseen(name, error) from error
     running.cancel()
     await asyncio.wait({running})
@@ -104,13 +104,13 @@ def _chosen(rows: list[ConnectorRow], name: str | None) -> ConnectorRow:
     if name in inventories:
         return inventories[name]
     if not inventories:
-        raise Rejected("there is no connector that is an inventory; declare one in a file of `provision`")
-    wanted = "there are several inventories" if name is None else f"{name} is no inventory"
+        raise Rejected("there is no inventory connector; declare one in a file of `provision`")
+    wanted = "there are several inventories" if name is None else f"{name} is not an inventory"
     raise Rejected(f"{wanted}; give one of {', '.join(sorted(inventories))}")
 
 
 def _foreseen(name: str, error: BaseException) -> ConnectorError:
-    """Tell why an inventory does not answer, whatever it raised."""
+    """Return why an inventory does not answer, whatever it raised."""
     if isinstance(error, ConnectorError):
         return error
     return Unreachable(f"{name}: {str(error) or type(error).__name__}")

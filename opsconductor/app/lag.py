@@ -1,4 +1,4 @@
-"""Measures how late the event loop is: whatever holds it makes pages, answers and traps wait."""
+"""Measurement of event loop lag: blocking delays pages, answers and traps."""
 
 import asyncio
 from collections import deque
@@ -6,12 +6,12 @@ from collections import deque
 from opsconductor import metrics
 
 LOOK_EVERY_S = 0.02
-"""Shorter than a block that matters (50 ms), so that none goes unseen; costs a thousandth of a core."""
+"""Interval in seconds; shorter than a block that matters (50 ms), and costs a thousandth of a core."""
 REMEMBERED_S = 60.0
 
 
 class LoopLag:
-    """Looks at the clock again and again, and notes by how much each look came too late."""
+    """Wakes up at a fixed interval, and records how late each wake-up was."""
 
     def __init__(self) -> None:
         self._latest: deque[tuple[float, float]] = deque()
@@ -19,7 +19,7 @@ class LoopLag:
 
     @property
     def longest_s(self) -> float:
-        """Tell the longest time of the last minute for which nothing else could happen."""
+        """Return the longest time in the last minute for which the loop was blocked."""
         since_s = self._now_s - REMEMBERED_S
         return max((lag_s for at_s, lag_s in self._latest if at_s >= since_s), default=0.0)
 
@@ -32,7 +32,7 @@ class LoopLag:
             self.note(loop.time() - due_s, loop.time())
 
     def note(self, lag_s: float, now_s: float) -> None:
-        """Take a look that came so much too late; of each second the longest is remembered."""
+        """Record a lag; the largest of each second is kept."""
         metrics.event_loop_lag_seconds.observe(max(0.0, lag_s))
         self._now_s = now_s
         if self._latest and int(self._latest[-1][0]) == int(now_s):

@@ -1,4 +1,4 @@
-"""Puts the long-lived parts of the daemon together, in one direction; nothing of them runs yet."""
+"""Construction of the daemon's long-lived parts, in one direction; nothing runs yet."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -43,7 +43,7 @@ from opsconductor.store.postgres.connection import Pool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedStores:
-    """What is opened before the parts are built: the database and what keeps to it."""
+    """What is opened before the parts are built: the database and its companions."""
 
     pool: Pool
     stores: Stores
@@ -52,7 +52,7 @@ class OpenedStores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """The long-lived parts of the daemon, built in this order, each seeing only those before it."""
+    """The long-lived parts of the daemon, built in this order; each uses only those before it."""
 
     settings: Settings
     pool: Pool
@@ -75,10 +75,10 @@ class Parts:
 async def build(
     settings: Settings, database: OpenedStores, faults: Sequence[Fault], tasks: asyncio.TaskGroup
 ) -> Parts:
-    """Put the parts together; nothing runs yet.
+    """Build the parts; nothing runs yet.
 
     Args:
-        faults: What is wrong in the provisioning files.
+        faults: Faults of the provisioning files.
     """
     pool, stores, retention = database.pool, database.stores, database.retention
     configuration = await read_configuration(pool, settings.canary, floor=settings.inventory.confidence_floor)

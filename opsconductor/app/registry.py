@@ -1,4 +1,4 @@
-"""The connectors that are built now, by name; whoever needs one asks here."""
+"""Index of the built connectors by name."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,11 +11,11 @@ from opsconductor.connector.post import Receiver, Validator
 
 @dataclass(slots=True)
 class ConnectorRegistry:
-    """What `LiveConnectors` has built.
+    """Connectors built by `RunningConnectors`.
 
     Attributes:
-        built: Those that run now, whatever their role.
-        sources: The sources; also those removed lately, whose events may still wait in the intake.
+        built: The running ones of every role.
+        sources: The sources; also recently removed ones, whose events may still be in the intake.
         channels: The channels.
     """
 
@@ -24,27 +24,27 @@ class ConnectorRegistry:
     channels: dict[str, Channel] = field(default_factory=dict)
 
     def receiver(self, name: str) -> Receiver | None:
-        """Return the connector of a name if others may post to it."""
+        """Return the connector of a name if it accepts posts."""
         found = self.built.get(name)
         return None if found is None else found.receiver
 
     def validator(self, name: str) -> Validator | None:
-        """Return the connector of a name if senders may ask it beforehand."""
+        """Return the connector of a name if it answers validation requests."""
         found = self.built.get(name)
         return None if found is None else found.validator
 
     def acknowledger(self, name: str) -> Acknowledger | None:
-        """Return the connector of a name if its system can be told of acknowledgements."""
+        """Return the connector of a name if it forwards acknowledgements."""
         found = self.built.get(name)
         return None if found is None else found.acknowledger
 
     def poller(self, name: str) -> Poller | None:
-        """Return the connector of a name if it knows which of its scopes are configured no more."""
+        """Return the connector of a name if it can report abandoned scopes."""
         found = self.built.get(name)
         return None if found is None else found.poller
 
     def verifiers(self) -> Iterator[tuple[str, Verifier]]:
-        """Yield those that can look at devices; also asked in a thread, while connectors come and go."""
+        """Yield those that can verify alerts; also called in a thread, while connectors change."""
         for name, found in list(self.built.items()):
             if found.verifier is not None:
                 yield name, found.verifier

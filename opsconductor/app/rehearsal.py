@@ -1,4 +1,4 @@
-"""Tries a configuration against the raw event archive; reads only, and leaves the daemon alone."""
+"""Run of a configuration over the raw event archive; read-only, independent of the daemon."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -38,21 +38,21 @@ from opsconductor.store.raw_events import (
 )
 
 STORMS = (TRAP_STORM, ALERT_STORM)
-"""Alert types that reality has and a replay has not: it goes without the budgets for storms."""
+"""Alert types that only reality has: a replay runs without flood control."""
 
-STAND_IN = "a secret that nobody needs to know"
+STAND_IN = "placeholder for a secret"
 
 Progress = Callable[[datetime], None]
-"""Told now and then up to which time events have been lived through."""
+"""Called at intervals with the time of the latest replayed event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to try.
+    """What to replay.
 
     Attributes:
-        device: Address or name; the comparison with reality is about this device alone.
-        provision: Files to try before they are applied; None: the configuration as it is.
+        device: Address or name; the comparison with reality covers only this device.
+        provision: Files to apply on top; None: the present configuration.
     """
 
     span: Span
@@ -65,10 +65,10 @@ class Rehearsal:
     """What a configuration would have made of a span, and what really happened.
 
     Attributes:
-        device: The main address or name of the device that was asked for.
+        device: The main address or name of the requested device.
         plan: What the files would change, in one line; empty: there are none.
-        faults: Connectors whose events could not be tried, and why.
-        reach: From when to when the archive goes; None: it is empty.
+        faults: Connectors whose events could not be replayed, with the reason.
+        reach: Time range of the archive; None: it is empty.
         real_told: Notifications that were really decided on.
     """
 
@@ -82,14 +82,14 @@ class Rehearsal:
 
 
 class Misfit(Exception):
-    """Raised when a connector cannot be built as its row says; the text holds no secret."""
+    """Raised when a connector cannot be built as configured; the text holds no secret."""
 
 
 async def rehearse(settings: Settings, request: Request, progress: Progress) -> Rehearsal:
-    """Live through a span of the archive with the configuration of the database, or with files on top.
+    """Replay a span of the archive with the configuration of the database, or with files on top.
 
     Raises:
-        ConfigError: The files do not fit to what is in the database.
+        ConfigError: The files conflict with the database.
         StoreUnavailable: The database cannot be reached.
     """
     async with open_database(settings) as pool:
@@ -122,7 +122,7 @@ async def rehearse(settings: Settings, request: Request, progress: Progress) -> 
 async def _configuration(
     pool: Pool, provision: Provision | None, settings: Settings
 ) -> tuple[Configuration, str]:
-    """Read the configuration as of one moment, and put the files on top of it."""
+    """Read the configuration from one snapshot of the database, and apply the files on top of it."""
     canary, floor = settings.canary, settings.inventory.confidence_floor
     async with reading(pool) as connection:
         if provision is None:

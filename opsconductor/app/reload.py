@@ -1,4 +1,4 @@
-"""Takes on a new configuration while traffic goes on.
+"""Change to a new configuration without interrupting traffic.
 
 Everything that can fail (files, database, secrets) happens before anything live is touched; then the
 engine, the mappings and the connectors change between two batches.
@@ -27,8 +27,8 @@ class Reloaded:
     """Outcome of a reload.
 
     Attributes:
-        faults: What is wrong in the provisioning files; then nothing was changed.
-        error: Why nothing was changed though the files are right (database, vault); empty: it was.
+        faults: Of the provisioning files; if there are any, nothing was changed.
+        error: Why nothing was changed although the files have no faults (database, vault); empty: it was.
         failed: Reason by name of the connectors that this reload has started and that do not work.
     """
 
@@ -38,11 +38,11 @@ class Reloaded:
 
     @property
     def is_good(self) -> bool:
-        """True when all of the configuration is in force and works."""
+        """True if all of the configuration is in force and works."""
         return not (self.faults or self.error or self.failed)
 
     def document(self) -> Mapping[str, object]:
-        """Write it JSON-ready."""
+        """Return the outcome JSON-ready."""
         faults = [asdict(fault) for fault in self.faults]
         return {"ok": self.is_good, "faults": faults, "error": self.error, "failed": dict(self.failed)}
 
@@ -50,9 +50,9 @@ class Reloaded:
 async def reload(
     live: Runtime, worker: PipelineLoop, connectors: RunningConnectors, status: StatusKeeper
 ) -> Reloaded:
-    """Apply the provisioning files and take on what the database then says; a fault changes nothing.
+    """Apply the provisioning files and use the resulting configuration; on a fault nothing is changed.
 
-    The outcome stays in `live.faults` and `live.reload_error` until the next reload, for all that show it.
+    The outcome stays in `live.faults` and `live.reload_error` until the next reload.
     """
     systemd.reloading()
     log.info("reloading")
@@ -85,9 +85,9 @@ async def _reload(
 
 
 def failed_of(names: Collection[str], status: StatusKeeper) -> Mapping[str, str]:
-    """Return the reason of those connectors among `names` that stand in error."""
+    """Return the reasons of those connectors among `names` that have the status error."""
     return {
-        name: error or "no reason is known"
+        name: error or "unknown reason"
         for name, (state, error) in status.now().items()
         if name in names and state is ConnectorStatus.ERROR
     }

@@ -1,4 +1,4 @@
-"""What is in force now, and how it is read from files and database."""
+"""The configuration in force, and how it is loaded from files and database."""
 
 import asyncio
 import logging
@@ -37,15 +37,15 @@ REBUILD_PAUSE_S = 1.0
 
 @dataclass(slots=True)
 class Runtime:
-    """What is in force now; changed by a reload alone.
+    """The configuration in force; changed only by a reload.
 
     Attributes:
-        clock: Stamps what comes in.
-        faults: What was wrong in the provisioning files at the start or the last reload.
-        reload_error: Why the last reload changed nothing though the files are right; empty: it did.
-        rejections: What connectors refuse or cannot decode.
+        clock: Stamps incoming events.
+        faults: Faults of the provisioning files at the start or the last reload.
+        reload_error: Why the last reload changed nothing although the files have no faults; empty: it did.
+        rejections: What connectors reject or cannot decode.
         ports: Names of ports, learned from reports and pollers.
-        changing: Held while something is read to be taken over, until it is: one after another.
+        changing: Held from reading a configuration until it is in force, so that changes are serialized.
     """
 
     settings: Settings
@@ -62,35 +62,35 @@ class Runtime:
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def replace_configuration(self, configuration: Configuration) -> Configuration:
-        """Put a configuration into force; returns the one that was."""
+        """Put a configuration into force; return the previous one."""
         present, self.configuration = self.configuration, configuration
         return present
 
     def note_reload(self, faults: Sequence[Fault], error: str) -> None:
-        """Keep what was wrong at a reload until the next one, for all that show it."""
+        """Store the faults of a reload until the next one."""
         self.faults, self.reload_error = faults, error
 
     @property
     def status_line(self) -> str:
-        """One line for systemd: what `systemctl status` shows."""
+        """One line for `systemctl status`."""
         if self.faults:
             return f"Taking alerts, but {len(self.faults)} faults in provisioning files: opsconductor doctor"
         return "Taking alerts, but the last reload failed" if self.reload_error else "Taking alerts"
 
     @property
     def all_faults(self) -> Sequence[str]:
-        """Why the configuration that is declared is not in force, one line each; empty: it is."""
+        """Why the declared configuration is not in force, one line each; empty: it is."""
         error = [f"the last reload changed nothing: {self.reload_error}"] if self.reload_error else []
         return [*error, *map(str, self.faults)]
 
 
 async def rebuild_engine(live: Runtime, looks: VerificationPolicy) -> Engine:
-    """Load an engine anew, however long the database is away: it alone knows the newest state.
+    """Load a new engine, waiting for the database: only it knows the newest state.
 
-    Alerts with which the engine fails are set aside.
+    Alerts on which the engine fails are set aside.
 
     Raises:
-        Exception: One of `DATA_ERRORS`: it fails whatever it holds.
+        Exception: One of `DATA_ERRORS`: it fails whatever alerts it holds.
     """
     await live.drained()
     while True:
@@ -102,11 +102,11 @@ async def rebuild_engine(live: Runtime, looks: VerificationPolicy) -> Engine:
 
 
 async def load_engine(live: Runtime, looks: VerificationPolicy, *, is_suspect: bool = False) -> Engine:
-    """Make an engine that knows what is open, and what ended lately.
+    """Return an engine with the open and the recently ended alerts.
 
     Args:
-        looks: What the engine is to know of verification.
-        is_suspect: The engine has failed: find out first whether single alerts make it fail.
+        looks: The engine's view of verification.
+        is_suspect: The engine has failed: first find out whether single alerts make it fail.
     """
     now = datetime.now(UTC)
     settings, configuration = live.settings.engine, live.configuration
@@ -127,7 +127,7 @@ async def load_engine(live: Runtime, looks: VerificationPolicy, *, is_suspect: b
 
 
 def aside_of(alert: Alert, error: Exception, now: datetime) -> SetAside:
-    """Build the row of an alert with which the engine cannot work."""
+    """Return the `set_aside` row of an alert with which the engine cannot work."""
     return set_aside(
         AsideKind.ALERT,
         origin=alert.source_system,
@@ -139,7 +139,7 @@ def aside_of(alert: Alert, error: Exception, now: datetime) -> SetAside:
 
 
 async def declare(pool: Pool, settings: Settings) -> Sequence[Fault]:
-    """Apply the provisioning files; a fault anywhere in them changes nothing and is logged.
+    """Apply the provisioning files; any fault in them changes nothing and is logged.
 
     Returns:
         All faults; empty: the files are applied.
@@ -154,7 +154,7 @@ async def declare(pool: Pool, settings: Settings) -> Sequence[Fault]:
             log.error("provisioning changes nothing: %s", fault)
         return error.faults
     for remark in plan.remarks:
-        log.warning("provisioned, but look at: %s", remark)
+        log.warning("provisioned, with a remark: %s", remark)
     log.info("provisioned: %s", plan.summary)
     return ()
 
@@ -162,7 +162,7 @@ async def declare(pool: Pool, settings: Settings) -> Sequence[Fault]:
 async def read_plans(
     live: Runtime, configuration: Configuration, report_of: Callable[[str], Report]
 ) -> dict[str, ConnectorSpec]:
-    """Check all connectors against their types, with the secrets that they refer to.
+    """Validate all connectors against their types, with the secrets that they refer to.
 
     Raises:
         SecretError: The vault cannot be opened.

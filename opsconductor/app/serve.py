@@ -1,6 +1,6 @@
-"""Runs the daemon and takes it down in order; `parts.py` builds what it consists of.
+"""Start, run and ordered shutdown of the daemon; `parts.py` builds its parts.
 
-Sinks start before sources and stop after them, so that what comes in always has a place to go.
+Sinks start before sources and stop after them, so that incoming events can always be processed.
 """
 
 import asyncio
@@ -36,15 +36,15 @@ SPOOL_THE_REST_S = 2.0
 
 
 async def serve(settings: Settings, announce: Callable[[Runtime, RunningConnectors], None]) -> None:
-    """Run the daemon until it is asked to stop, which is heard during the start as well.
+    """Run the daemon until it is asked to stop, which is possible during the start as well.
 
     Args:
         announce: Called once everything runs.
 
     Raises:
         StoreUnavailable: The database cannot be opened.
-        StoreRejected: The database is newer than this version, or another daemon works on it, be it
-            one that came while PostgreSQL was away.
+        StoreRejected: The database is newer than this version, or another daemon uses it, even one that
+            started while PostgreSQL was away.
         Rejected: The API's port cannot be opened.
     """
     signals = Signals()
@@ -98,7 +98,7 @@ async def _serve(
 async def commit_the_rest(
     working: asyncio.Task[None], committer: DurableCommitter, limits: LimitSettings
 ) -> None:
-    """Wait until what came in is committed; what is not in time goes to the spool, which is quick."""
+    """Wait until received events are committed; on timeout they go to the spool, which is fast."""
     await asyncio.wait({working}, timeout=limits.shutdown_time.total_seconds())
     if not working.done():
         committer.spool_only()
@@ -106,9 +106,9 @@ async def commit_the_rest(
 
 
 def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
-    """List the tasks that go on beside the pipeline until the daemon stops."""
+    """Return the tasks that run beside the pipeline until the daemon stops."""
     return {
-        # tells people what the outbox holds, at least once
+        # delivers the outbox, at least once
         "outbox": deliver_forever(
             parts.pool,
             parts.connectors.registry.channels,
@@ -116,29 +116,29 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
             parts.outbox_wake,
             report=parts.status.report,
         ),
-        # tells the systems that alerts came from what is acknowledged here
+        # forwards acknowledgements to the systems that alerts came from
         "acknowledgements": parts.acknowledgements.tell_forever(parts.worker),
-        # writes status and counts into the rows of `connectors`
+        # writes status and counts to the rows of `connectors`
         "connector status": parts.status.keep(parts.pool),
-        # makes partitions ahead, deletes what is too old
+        # creates partitions ahead, deletes expired rows
         "retention": parts.retention.keep(),
-        # deletes keys of what was acknowledged long ago
+        # deletes expired deduplication keys
         "acknowledged": keep_acknowledged(parts.pool),
-        # looks at devices, to make sure of what others have reported
+        # verifies alerts by polling devices
         "verification": parts.verification.run(parts.worker.command, parts.worker.open_alerts),
-        # closes what no poller will ever end, since it is configured no more
+        # closes alerts whose target, check or connector was removed
         "abandoned": abandon_forever(
             parts.worker, parts.connectors.registry.poller, lambda: parts.live.configuration.connectors
         ),
-        # brings what waits in the spool to PostgreSQL once that is back
+        # moves the spool to PostgreSQL once that is back
         "spool": parts.stores.committer.drain_forever(),
-        # sees whether PostgreSQL is there, so that requests need not wait to find out
+        # monitors PostgreSQL, so that requests need not wait for a timeout
         "database": parts.stores.database.watch(),
-        # tells systemd that the event loop turns
+        # notifies systemd's watchdog
         "watchdog": keep_watchdog(),
-        # measures what holds the event loop
+        # measures event loop lag
         "loop lag": parts.lag.watch(),
-        # tells of storms as alerts, which clear by themselves
+        # raises and clears alerts on storms
         "storms": watch_storms(parts.worker.stages.budget, parts.live.ledger, parts.intake.put),
         # the loss ledger, alerts on the daemon itself, canary, heartbeat
         **parts.watch.tasks(parts.intake.put),

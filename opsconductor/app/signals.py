@@ -1,4 +1,4 @@
-"""What the administrator asks of the running daemon: stop, reload."""
+"""Requests of the administrator to the running daemon: stop, reload."""
 
 import asyncio
 import logging
@@ -15,9 +15,9 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Signals:
-    """Catches SIGTERM and SIGINT (stop) and SIGHUP (reload) from the moment it is made.
+    """Handles SIGTERM and SIGINT (stop) and SIGHUP (reload) from its construction on.
 
-    The API asks for a reload here too, so that there is one after another.
+    The API requests a reload here too, so that reloads are serialized.
     """
 
     def __init__(self) -> None:
@@ -43,11 +43,11 @@ class Signals:
             log.info("asked to stop before the start was complete")
 
     def started(self) -> None:
-        """End the start: from now on `until_stop` handles stop signals."""
+        """Mark the end of the start: from now on `until_stop` handles stop signals."""
         self._start = None
 
     async def until_stop(self, reload: Callable[[], Awaitable[Reloaded]]) -> None:
-        """Reload whenever asked; return when asked to stop."""
+        """Reload on every request; return when asked to stop."""
         while not self._stop:
             await self._asked.wait()
             self._asked.clear()
@@ -63,7 +63,7 @@ class Signals:
                 each.set_exception(StoreUnavailable("the daemon is stopping"))
 
     async def reload(self) -> Reloaded:
-        """Ask for a reload, and return its outcome.
+        """Request a reload, and return its outcome.
 
         Raises:
             StoreUnavailable: The daemon is stopping.

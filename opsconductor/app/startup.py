@@ -1,4 +1,4 @@
-"""The time from the start of the process until the database is open: it can be stopped and asked."""
+"""Start of the daemon until the database is open; it can be stopped and answers health requests."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,7 +19,7 @@ from opsconductor.store.postgres.database import await_database
 
 @dataclass(slots=True)
 class StartState:
-    """What the start waits for now; empty: nothing."""
+    """What the start waits for; empty: nothing."""
 
     reason: str = ""
 
@@ -30,7 +30,7 @@ class StartState:
 
 @asynccontextmanager
 async def opened_database(settings: Settings) -> AsyncIterator[FencedPool]:
-    """Open the database; meanwhile the API's port answers that the daemon is starting, and why.
+    """Open the database; meanwhile the API answers that the daemon is starting, and why.
 
     Raises:
         StoreUnavailable: It cannot be opened in time, or not without a change by an administrator.
@@ -49,10 +49,10 @@ async def opened_database(settings: Settings) -> AsyncIterator[FencedPool]:
 
 @asynccontextmanager
 async def serving_api(api: web.Application, settings: ApiSettings) -> AsyncIterator[None]:
-    """Answer on the API's port while the context lasts.
+    """Serve on the API's port while the context lasts.
 
     Raises:
-        Rejected: The port cannot be opened; says what to do.
+        Rejected: The port cannot be opened; the message names the remedy.
     """
     async with AsyncExitStack() as stack:
         try:
@@ -66,7 +66,7 @@ async def serving_api(api: web.Application, settings: ApiSettings) -> AsyncItera
 
 
 def client_limits(settings: ApiSettings) -> ClientLimits:
-    """Return what a client may take of the API, in seconds and connections."""
+    """Return the limits on API clients, in seconds and connections."""
     return ClientLimits(
         connections=settings.max_connections,
         read_s=settings.read_timeout.total_seconds(),

@@ -1,4 +1,4 @@
-"""Where changes become durable: PostgreSQL, and the spool while that is away."""
+"""Durable storage of changes: PostgreSQL, and the spool while that is away."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -13,17 +13,17 @@ from opsconductor.store.postgres.request_pool import RequestDatabase
 from opsconductor.store.spool.queue import Spool
 
 MOST_FOR_REQUESTS = 4
-"""Connections that requests may use at a time; the rest is the pipeline's and the deliveries'."""
+"""Connections that requests may use at a time; the rest is for the pipeline and deliveries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """The places, and how they stand.
+    """Storage of changes, and its status.
 
     Attributes:
         committer: Commits to PostgreSQL, and to the spool while that is away.
-        database: PostgreSQL as requests see it.
-        undelivered: What PostgreSQL knows of notifications that were given up.
+        database: PostgreSQL for requests.
+        undelivered: Given-up notifications in PostgreSQL.
     """
 
     committer: DurableCommitter
@@ -34,11 +34,11 @@ class Stores:
 
     @property
     def is_away(self) -> bool:
-        """True while PostgreSQL has not the newest state, or does not answer."""
+        """True while PostgreSQL lacks the newest state, or does not answer."""
         return self.database.status().state != "connected"
 
     def spool_facts(self) -> SpoolFacts:
-        """Tell what waits in the spool."""
+        """Return the backlog of the spool."""
         waiting, losses = self.spool.waiting, self.spool.losses
         return SpoolFacts(
             entries=waiting.entries,
@@ -52,7 +52,7 @@ class Stores:
 
 
 def stores_of(pool: Pool, spool: Spool, settings: Settings) -> Stores:
-    """Commit through the spool, and give requests their share of the connections."""
+    """Create the committer with the spool, and give requests their share of the connections."""
     patience = CommitTimeouts(commit_s=settings.limits.commit_timeout.total_seconds())
     committer = DurableCommitter(partial(commit, pool), spool, patience)
     database = RequestDatabase(

@@ -1,4 +1,4 @@
-"""What the machine tells about itself: disk and clock."""
+"""Information about the host: disk and clock."""
 
 import ctypes
 import os
@@ -11,7 +11,7 @@ from typing import NamedTuple
 MIB, GIB = 1024**2, 1024**3
 
 LOW_SHARE, LOW_BYTES = 0.10, 20 * GIB
-"""A disk is low with less than both: a tenth of a large disk is plenty."""
+"""A disk is low if less than both is free: a tenth of a large disk is plenty."""
 
 FULL_BYTES = 512 * MIB
 """With less than this PostgreSQL may stop within minutes of a storm."""
@@ -24,7 +24,7 @@ _MICROSECONDS = 1_000_000
 
 
 class Disk(NamedTuple):
-    """Bytes of the disk that holds a folder."""
+    """Sizes in bytes of the disk that holds a folder."""
 
     path: Path
     total: int
@@ -33,10 +33,10 @@ class Disk(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KernelClock:
-    """What the kernel knows of its clock.
+    """Status of the kernel's clock.
 
     Attributes:
-        largest_error_s: How wrong it may be at most; only meaningful when it is synchronized.
+        largest_error_s: Maximum error; only meaningful when the clock is synchronized.
     """
 
     is_synchronized: bool
@@ -44,7 +44,7 @@ class KernelClock:
 
 
 def disk_of(folder: Path) -> Disk:
-    """Measure the disk of a folder, or of the nearest folder above that exists."""
+    """Return the disk sizes of a folder, or of its nearest existing parent."""
     path = folder.absolute()
     while not path.exists():
         path = path.parent
@@ -53,19 +53,19 @@ def disk_of(folder: Path) -> Disk:
 
 
 def disk_fault(disk: Disk) -> str:
-    """Say what is wrong with a disk that is about to be full; empty: nothing."""
+    """Return what is wrong with a disk that is about to be full; empty: nothing."""
     if disk.free >= FULL_BYTES:
         return ""
     return f"only {disk.free // MIB} MiB are free for {disk.path}"
 
 
 def is_low(disk: Disk) -> bool:
-    """Tell whether somebody should make room soon."""
+    """Return True if disk space is low."""
     return disk.free < LOW_BYTES and disk.free < LOW_SHARE * disk.total
 
 
 def read_clock() -> KernelClock | None:
-    """Ask the kernel whether its clock is kept right; None: it does not tell.
+    """Return whether the kernel's clock is synchronized; None: unknown.
 
     Source:
         adjtimex(2): with `modes` 0 it only reads.
@@ -80,5 +80,5 @@ def read_clock() -> KernelClock | None:
 
 
 def host_name() -> str:
-    """Name this machine, as alerts on the daemon itself do."""
+    """Return the name of this host, as used in alerts on the daemon itself."""
     return os.uname().nodename or "opsconductor"

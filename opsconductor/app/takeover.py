@@ -1,4 +1,4 @@
-"""Changes mappings, inventory and rules between two batches."""
+"""Change of mappings, inventory and rules between two batches."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +11,7 @@ from opsconductor.pipeline.loop import PipelineLoop
 
 
 async def take_on(configuration: Configuration, live: Runtime, worker: PipelineLoop) -> None:
-    """Work with another configuration from the next batch on; whoever calls it holds `live.changing`.
+    """Use another configuration from the next batch on; the caller holds `live.changing`.
 
     Engine and identification change in one step: no batch may see one old and one new. When neither
     inventory nor rules have changed, the engine is left alone.

@@ -1,4 +1,4 @@
-"""What the configuration would be with files applied that nobody has applied yet."""
+"""The configuration that would result from files that are not applied."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ from opsconductor.store.configuration import (
 )
 
 NOT_IN_MAPPINGS = frozenset({"notes"})
-"""Columns of a declared mapping that the pipeline does not know."""
+"""Columns of a declared mapping that the pipeline does not use."""
 
 NOBODY = Device(id=UUID(int=0), ip_address="", name="")
 FACTS = (
@@ -43,14 +43,14 @@ FACTS = (
 )
 
 IDS = UUID("5b1d8c57-6c39-4b4c-8a0f-3c5a53b7a1d0")
-"""Where the ids of rows that are not in the database come from."""
+"""Namespace for the ids of rows that are not in the database."""
 
 
 def planned(provision: Provision, present: Sequence[Present]) -> ProvisionPlan:
-    """Work out what applying files would change; no key of the vault is needed.
+    """Return the changes that applying files would make; no key of the vault is needed.
 
     Raises:
-        ConfigError: What is declared does not fit to what is in the database.
+        ConfigError: The files conflict with the database.
     """
     nobody = Vault(os.urandom(KEY_BYTES), {})
     return make_plan(provision, present, nobody, installed=installed_types(), prune=False)
@@ -58,12 +58,12 @@ def planned(provision: Provision, present: Sequence[Present]) -> ProvisionPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InForce:
-    """What is in force, and of which present rows and files say only a part.
+    """The rows in force, with the values that are not part of provisioning files.
 
     Attributes:
-        devices: With what inventories have found of people's.
-        dependencies: With since when their inventories list them no more.
-        floor: The least confidence of a dependency that suppresses.
+        devices: With what inventories have found about manually created ones.
+        dependencies: With the time since when their inventories no longer list them.
+        floor: The lowest confidence of a dependency that suppresses.
     """
 
     devices: Sequence[Device]
@@ -73,7 +73,7 @@ class InForce:
 
 
 def with_changes(present: Sequence[Present], changes: Sequence[RowChange], known: InForce) -> Configuration:
-    """Make the configuration of the rows that are there, with changes that are not."""
+    """Return the configuration of the present rows with changes applied."""
     found, missing = _found_beside(present, known.devices), _missing_since(changes, known.dependencies)
     rows = {(row.table, row.key): row.row for row in present}
     for change in changes:
@@ -115,7 +115,7 @@ def with_changes(present: Sequence[Present], changes: Sequence[RowChange], known
 def _missing_since(
     changes: Iterable[RowChange], known: Iterable[Dependency]
 ) -> Callable[[Row], datetime | None]:
-    """Return how to find since when a dependency is missing from its inventory; files say it is there."""
+    """Return the function for the time since when a dependency is missing; those of files are not missing."""
     changed = {change.key for change in changes if change.table is ProvisionTable.DEPENDENCIES}
     missing: dict[tuple[str | None, ...], datetime] = {
         (each.device_ip, each.depends_on_ip, str(each.dependency_type)): each.missing_since
@@ -131,7 +131,7 @@ def _missing_since(
 
 
 def _found_beside(present: Iterable[Present], known: Iterable[Device]) -> Mapping[str, Device]:
-    """Take from each device what people did not write."""
+    """Return the devices with their manually entered values only."""
     written = {
         row.row["ip_address"] or row.row["name"]: row.row
         for row in present
@@ -149,7 +149,7 @@ def _found_beside(present: Iterable[Present], known: Iterable[Device]) -> Mappin
 
 
 def _enriched(written: Device, found: Device | None) -> Device:
-    """Add what inventories know of a device where files say nothing."""
+    """Add what inventories know about a device where files say nothing."""
     if found is None:
         return written
     facts = {name: getattr(found, name) for name in FACTS if not getattr(written, name)}

@@ -1,4 +1,4 @@
-"""What has to be done now and then: partitions, retention, systemd's watchdog."""
+"""Periodic work: partitions, retention, systemd's watchdog."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 RETENTION_EVERY_S = 3600.0
 RETRY_S = 60.0
-"""While retention waits for clocks that agree, or for a confirmation, it looks again so often."""
+"""Interval while retention waits for a correct clock or for a confirmation."""
 PRUNE_KEYS_EVERY_S = 300.0
 PINGS_PER_WATCHDOG_TIME = 3
 
@@ -38,7 +38,7 @@ class Retention:
         newest_stored_at: The newest stored time before this run; see `open_retention`.
 
     Attributes:
-        waits_for: Why nothing is deleted now, with the remedy; empty: nothing is in the way.
+        waits_for: Why nothing is deleted now, with the remedy; empty: nothing prevents it.
     """
 
     def __init__(self, pool: Pool, settings: RetentionSettings, newest_stored_at: datetime | None) -> None:
@@ -48,12 +48,12 @@ class Retention:
         self.waits_for = ""
 
     async def keep(self) -> None:
-        """Run every hour until cancelled; more often while something is in the way."""
+        """Run every hour until cancelled; more often while deletion is prevented."""
         while True:
             try:
                 await self.run_once(datetime.now(UTC))
             except StoreError as error:
-                log.warning("retention is put off by an hour", extra={"error": str(error)})
+                log.warning("retention is postponed by an hour", extra={"error": str(error)})
             await asyncio.sleep(RETRY_S if self.waits_for else RETENTION_EVERY_S)
 
     async def run_once(self, now: datetime) -> None:
@@ -86,7 +86,7 @@ class Retention:
             if fault:
                 log.warning("retention waits, nothing is deleted", extra={"reason": fault})
             else:
-                log.info("retention goes on")
+                log.info("retention continues")
         self.waits_for = fault
 
 
@@ -100,17 +100,17 @@ async def open_retention(pool: Pool, settings: RetentionSettings) -> Retention:
 
 
 async def keep_acknowledged(pool: Pool) -> None:
-    """Delete keys of what was acknowledged long ago, every few minutes, for ever."""
+    """Delete expired deduplication keys every few minutes, until cancelled."""
     while True:
         await asyncio.sleep(PRUNE_KEYS_EVERY_S)
         try:
             await prune_keys(pool)
         except StoreError as error:
-            log.warning("old keys are deleted later", extra={"error": str(error)})
+            log.warning("expired keys are deleted later", extra={"error": str(error)})
 
 
 async def keep_watchdog() -> None:
-    """Tell systemd that the event loop turns, as often as it wants to know, for ever."""
+    """Notify systemd's watchdog at the interval it requests, until cancelled."""
     within_s = systemd.watchdog_s()
     while True:
         if within_s is None:

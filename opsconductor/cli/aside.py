@@ -131,7 +131,7 @@ async def _full_id(client: ApiClient, part: str) -> str:
     if len(found) == 1:
         return str(found[0]["id"])
     many = "more than one item has" if found else "no item that was set aside has"
-    raise click.ClickException(f"{many} an id that contains {part} in it")
+    raise click.ClickException(f"{many} an id that contains {part}")
 
 
 def _lines(rows: Sequence[Json]) -> RenderableType:

@@ -1,1 +1,1 @@
-"""The loss ledger: counts every message from the socket to the database."""
+"""Loss ledger: counts every message from the socket to the database."""

@@ -1,4 +1,4 @@
-"""What must add up in the loss ledger; pure.
+"""Equations of the loss ledger; pure.
 
 Every message is counted where it comes in and where it goes on or ends, each time by another part of the
 daemon. When the sums differ, something was lost or counted twice.
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 Durability = Literal["committed", "spooled"]
-"""Where changes are that may be acknowledged: in PostgreSQL, or on this machine's disk."""
+"""Stages of durable changes, which may be acknowledged: in PostgreSQL, or in the spool."""
 
 
 class LedgerEntry(NamedTuple):
-    """So much at a stage of a connector, for one reason."""
+    """Count at a stage of a connector, for one reason."""
 
     connector: str
     stage: str
@@ -24,13 +24,13 @@ class LedgerEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equation:
-    """A sum that closes.
+    """One equation.
 
     Attributes:
         name: What is accounted for.
-        whole: The stages that are accounted for, added up.
-        parts: The stages that must add up to the same.
-        meaning: What it means when they do not.
+        whole: The stages on the left side, added up.
+        parts: The stages on the right side, which must add up to the same.
+        meaning: What a difference means.
     """
 
     name: str
@@ -56,7 +56,7 @@ EQUATIONS = (
         name="reported",
         whole=("reported",),
         parts=("folded",),
-        meaning="alerts that connectors have made of messages were not folded by the engine",
+        meaning="alerts that connectors created from messages were not folded by the engine",
     ),
     Equation(
         name="folded",
@@ -71,21 +71,21 @@ EQUATIONS = (
         meaning="messages are neither in the raw event archive nor counted there",
     ),
 )
-"""Stage by stage, in the order in which a message goes through them (docs/loss-ledger.md)."""
+"""Stage by stage, in the order in which a message passes them (docs/loss-ledger.md)."""
 
 OPTIONAL = {"received": ("received",), "archived": ("archived", "sampled", "unarchived")}
-"""Equations that hold only where something is counted at these stages."""
+"""Equations that hold only if something is counted at these stages."""
 
 LEVELS = frozenset({"held", "waiting"})
-"""Stages that are not sums but how many there are at the moment."""
+"""Stages that are current levels, not sums."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """A sum that does not close.
+    """An equation that does not hold.
 
     Attributes:
-        missing: How many have vanished; negative: so many were counted twice.
+        missing: The number missing; negative: the number counted twice.
     """
 
     connector: str
@@ -94,19 +94,19 @@ class Gap:
 
     @property
     def meaning(self) -> str:
-        """Say in words what is wrong."""
+        """Describe the difference."""
         return next(each.meaning for each in EQUATIONS if each.name == self.equation)
 
 
 def balance(entries: Iterable[LedgerEntry]) -> list[Gap]:
-    """Find the sums that do not close, connector by connector, in the order of the stages.
+    """Return the equations that do not hold, connector by connector, in the order of the stages.
 
     Args:
-        entries: Everything that was counted since a moment at which nothing was under way; of the
-            levels (`held`, `waiting`) what they are at the end.
+        entries: Everything counted since a moment at which no message was in progress; of the
+            levels (`held`, `waiting`) their final values.
 
-    A connector that counts nothing as `received` (it makes its messages itself, as a poller does) is
-    accounted for from `taken` on; an archive that is switched off is not accounted for.
+    A connector that counts nothing as `received` (it creates its messages itself, as a poller does) is
+    accounted for from `taken` on; an archive that is disabled is not accounted for.
     """
     sums = by_stage(entries)
     return [
@@ -115,7 +115,7 @@ def balance(entries: Iterable[LedgerEntry]) -> list[Gap]:
 
 
 def by_stage(entries: Iterable[LedgerEntry]) -> Mapping[str, Counter[str]]:
-    """Add up entries over their reasons: by connector, then by stage."""
+    """Sum entries over their reasons: by connector, then by stage."""
     sums: dict[str, Counter[str]] = {}
     for entry in entries:
         sums.setdefault(entry.connector, Counter())[entry.stage] += entry.amount

@@ -1,4 +1,4 @@
-"""The loss ledger: what became of every message, by connector, stage and reason (docs/loss-ledger.md)."""
+"""Loss ledger: the fate of every message, by connector, stage and reason (docs/loss-ledger.md)."""
 
 import logging
 import time
@@ -100,7 +100,7 @@ class Ledger:
     """Counts messages at every stage: as totals since the start, by minute, and as metrics.
 
     Attributes:
-        minutes: What is not written to PostgreSQL for good.
+        minutes: What is not stored in PostgreSQL completely.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
@@ -117,12 +117,12 @@ class Ledger:
         metrics.connector_events.labels(connector, stage, reason).inc(amount)
 
     def add(self, amounts: Amounts) -> None:
-        """Count everything that has become of one batch, at once."""
+        """Count all outcomes of one batch at once."""
         for key, amount in amounts.items():
             self.count(*key, amount=amount)
 
     def counter_of(self, connector: str) -> Count:
-        """Give a connector its own page of the ledger."""
+        """Return the ledger of one connector."""
 
         def count(stage: str, reason: str = "", amount: int = 1) -> None:
             self.count(connector, stage, reason, amount)
@@ -130,18 +130,18 @@ class Ledger:
         return count
 
     def total(self, connector: str, stage: str) -> int:
-        """Sum a stage of a connector over all reasons since the start."""
+        """Return the total of a stage of a connector over all reasons since the start."""
         return sum(amount for key, amount in self._totals.items() if key[:2] == (connector, stage))
 
     def entries(self) -> Sequence[LedgerEntry]:
-        """List everything that was counted since the start."""
+        """Return all totals since the start."""
         return [LedgerEntry(*key, amount) for key, amount in self._totals.items()]
 
     def check(self, levels: Amounts) -> list[Gap]:
-        """Add everything up; a sum that does not close is noted in its minute and shown as a metric.
+        """Check the equations; a difference is recorded in its minute and as a metric.
 
         Args:
-            levels: How many messages are `held` and `waiting` at this moment, by connector.
+            levels: Number of messages `held` and `waiting` now, by connector.
         """
         now_s = self._clock()
         known = {Key(key.connector, stage) for key in self._totals for stage in LEVELS}
@@ -162,15 +162,15 @@ class Ledger:
 
 
 def outcome_of(handled: Amounts, folded: int, stage: str) -> Counter[Key]:
-    """Say what has become of a batch whose changes are safe.
+    """Count the outcome of a batch whose changes are durable.
 
     Args:
         handled: `normalized`, `invalid`, `reported`, ... by connector.
-        folded: How many alerts the engine has folded.
+        folded: Number of alerts that the engine has folded.
         stage: Where the changes are now: `committed` or `spooled`.
 
-    The engine counts all connectors as one. When it folds fewer than were reported, what is missing is
-    put down to the connector that reported most.
+    The engine counts all connectors as one. When it folds fewer than were reported, the difference is
+    attributed to the connector that reported most.
     """
     outcome = Counter(handled)
     reported = {key.connector: amount for key, amount in handled.items() if key.stage == "reported"}
@@ -185,11 +185,11 @@ def outcome_of(handled: Amounts, folded: int, stage: str) -> Counter[Key]:
 
 
 def unmatched_of(clears: Sequence[UnmatchedClear]) -> Counter[Key]:
-    """Count by connector the recoveries that met no open alert, and log each for who looks for one."""
+    """Count by connector the recoveries without an open alert, and log each at debug level."""
     if log.isEnabledFor(logging.DEBUG):
         for clear in clears:
             log.debug(
-                "a recovery meets no open alert",
+                "a recovery has no open alert",
                 extra={
                     "connector": clear.source_system,
                     "device": clear.device,

@@ -1,1 +1,1 @@
-"""From the outbox to the channels, at least once."""
+"""Delivery of notifications from the outbox to the channels, at least once."""

@@ -1,4 +1,4 @@
-"""Facts come from the network: make the JSON document harmless before any template sees it."""
+"""Sanitizer for the JSON document of facts, which come from the network, before a template sees them."""
 
 import json
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ MOST_ENTRIES = 200
 
 
 def line_of(value: object, longest: int = LONGEST_LINE) -> str:
-    """Write any JSON value as one line."""
+    """Return any JSON value as one line."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return folded(text, longest)
 
 
 def clean(value: object) -> object:
-    """Make a JSON document harmless: texts may keep line breaks, names of fields may not."""
+    """Return a JSON document without control characters: texts may keep line breaks, field names may not."""
     if isinstance(value, str):
         return paragraphs(value, LONGEST_TEXT)
     if isinstance(value, Mapping):

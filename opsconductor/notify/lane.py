@@ -1,4 +1,4 @@
-"""One channel as the worker sees it: how many messages it may be given now."""
+"""Circuit breaker of one channel: how many messages it may be given now."""
 
 from datetime import datetime, timedelta
 
@@ -6,33 +6,34 @@ from opsconductor.limits import Backoff
 from opsconductor.store.outbox import CRITICAL, Room
 
 DOWN_AFTER = 3
-"""So many failures in a row, whichever messages they hit, and the channel itself counts as down."""
+"""Consecutive failures, of whichever messages, after which the channel counts as down."""
 
 NOT_DELIVERING = timedelta(minutes=1)
-"""A channel that is asked to wait for so long counts as down as well."""
+"""A requested wait of at least this length also makes a channel count as down."""
 
 FIRST_ATTEMPTS = Backoff(first=timedelta(seconds=1), longest=timedelta(seconds=5))
-"""Pauses between messages that are tried for the first time while the channel is down: messages that are
-always refused make a channel look down, and only another one shows that it is not. There is no pause when
-the other side answers and refuses the message alone."""
+"""Pauses between first attempts while the channel is down: messages that are always refused make a channel
+look down, and only another message shows that it is not. There is no pause when the other side answers and
+refuses only that message.
+"""
 
 CRITICAL_EVERY = timedelta(seconds=15)
-"""A critical is tried so often although the other side asked for a longer wait."""
+"""Interval at which a critical is tried although the other side requested a longer wait."""
 
 NO_ROOM = Room(slots=0, retries=0)
 
 
 class ChannelHealth:
-    """Keeps count of what is on its way and of failures in a row; never reads a clock.
+    """Counts messages in flight and consecutive failures; never reads a clock.
 
-    A channel that is down gets one message at a time with growing pauses: the others keep waiting
-    without being tried, and go out at once when one of them gets through. A wait for which the other
-    side asks is the channel's, too.
+    A channel that is down gets one message at a time with growing pauses: the others wait without being
+    tried, and go out at once when one of them gets through. A wait requested by the other side applies to the
+    whole channel, too.
 
     Args of the constructor:
-        slots: Messages on their way at once; one slot is kept for those that were never tried.
+        slots: Maximum number of messages in flight; one slot is reserved for first attempts.
         probe: Pauses while the channel is down.
-        longest_wait: The other side may ask to wait for so long at most.
+        longest_wait: Maximum wait that the other side may request.
     """
 
     def __init__(self, slots: int, probe: Backoff, longest_wait: timedelta) -> None:
@@ -50,18 +51,18 @@ class ChannelHealth:
         self.retrying = 0
 
     def renew(self) -> None:
-        """Forget failures and waits: they were another configuration's. What is on its way still counts."""
+        """Reset failures and waits of the previous configuration; messages in flight still count."""
         self._failures = self._first_failures = 0
         self._closed_until = self._first_closed_until = None
         self._asked_at = self._waits_until = self._critical_at = None
 
     def is_down(self, now: datetime) -> bool:
-        """Check whether the channel does not deliver."""
+        """Return True if the channel does not deliver."""
         waits = self._waits_until is not None and self._waits_until - now >= NOT_DELIVERING
         return self._failures >= DOWN_AFTER or waits
 
     def room(self, now: datetime) -> Room:
-        """Return what the channel may be given."""
+        """Return how many and which messages the channel may be given."""
         if self._waits_until is not None and now < self._waits_until:
             is_closed = self.running or (self._critical_at is not None and now < self._critical_at)
             return NO_ROOM if is_closed else Room(slots=1, retries=1, least_urgency=CRITICAL)
@@ -79,10 +80,10 @@ class ChannelHealth:
         return NO_ROOM
 
     def worked(self, started_at: datetime) -> bool:
-        """Note an answer of the other side, be it a refusal; return whether the channel was down before.
+        """Record an answer of the other side, even a refusal; return True if the channel was down before.
 
         Args:
-            started_at: When that attempt began: a wait for which the other side asked later goes on.
+            started_at: Start of that attempt: a wait requested later stays in force.
         """
         asked_later = self._asked_at is not None and started_at < self._asked_at
         was_down = self._failures >= DOWN_AFTER or (self._waits_until is not None and not asked_later)
@@ -101,13 +102,13 @@ class ChannelHealth:
         wait: timedelta | None = None,
         is_about_message: bool = False,
     ) -> None:
-        """Note that the other side could not be reached.
+        """Record that the other side could not be reached.
 
         Args:
             now: The present time.
             chance: A random number, 0 <= chance < 1.
             is_first: It was the first attempt of that message.
-            wait: The other side asks for so long a wait.
+            wait: Wait requested by the other side.
             is_about_message: The other side answered; another message may get through.
         """
         self._failures += 1

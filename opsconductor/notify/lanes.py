@@ -1,4 +1,4 @@
-"""All channels: their room, and what is said when one goes down or comes back."""
+"""Circuit breakers of all channels, with logs and status on every change."""
 
 import logging
 import random
@@ -16,14 +16,14 @@ from opsconductor.store.outbox import Room
 log = logging.getLogger(__name__)
 
 HURRY_EVERY = timedelta(seconds=30)
-"""So often at most what failed on a channel is made due because the channel works again."""
+"""Minimum interval between two times that a recovered channel's failed messages are made due."""
 
 Report = Callable[[str, ConnectorStatus, str | None], None]
-"""Takes a channel's name, its new status and, when it fails, the reason in words."""
+"""Called with a channel's name, its new status and, when it fails, the reason."""
 
 
 class ChannelHealths:
-    """The lane of each channel by name, made when it is first needed."""
+    """The circuit breaker of each channel by name, created on first use."""
 
     def __init__(self, settings: DeliverySettings, report: Report | None) -> None:
         self._settings = settings
@@ -37,7 +37,7 @@ class ChannelHealths:
         self._changed_at: dict[str, datetime] = {}
 
     def use(self, channels: Mapping[str, Channel], now: datetime) -> None:
-        """Note which channels there are: one that a reload has made or replaced starts without a pause."""
+        """Update the set of channels; one that a reload has created or replaced starts without a pause."""
         for name, lane in self._lanes.items():
             if channels.get(name) is not self._channels.get(name):
                 lane.renew()
@@ -52,7 +52,7 @@ class ChannelHealths:
         return {name: lane.room(now) for name, lane in self._lanes.items()}
 
     def started(self, flight: Flight) -> None:
-        """Note that a message is on its way."""
+        """Record that a message is in flight."""
         name = flight.claimed.channel
         if name not in self._lanes:
             settings = self._settings
@@ -60,7 +60,7 @@ class ChannelHealths:
         self._count(flight, 1)
 
     def ended(self, flight: Flight, now: datetime, error: BaseException | None) -> None:
-        """Note how an attempt ended: None means sent; a refusal is an answer, too."""
+        """Record how an attempt ended: None means sent; a refusal is an answer, too."""
         name = flight.claimed.channel
         lane = self._lanes[name]
         self._count(flight, -1)
@@ -86,17 +86,17 @@ class ChannelHealths:
             self._tell(name, ConnectorStatus.ERROR, text_of(error))
 
     def stopped(self, flight: Flight) -> None:
-        """Note that an attempt was stopped before it ended; it says nothing about the channel."""
+        """Record that an attempt was cancelled, which reveals nothing about the channel."""
         self._count(flight, -1)
 
     def back(self, now: datetime) -> Collection[str]:
-        """List the channels that work again and whose postponed messages are to be made due."""
+        """Return the recovered channels whose postponed messages are to be made due."""
         return [
             name for name in self._back if now >= self._hurried_at.get(name, now - HURRY_EVERY) + HURRY_EVERY
         ]
 
     def hurried(self, names: Collection[str], now: datetime) -> None:
-        """Note that what was postponed on these channels is due."""
+        """Record that the postponed messages of these channels are due."""
         self._back.difference_update(names)
         self._hurried_at.update(dict.fromkeys(names, now))
 
@@ -107,7 +107,7 @@ class ChannelHealths:
             lane.retrying += amount
 
     def _tell(self, name: str, status: ConnectorStatus, error: str | None = None) -> None:
-        """Say it once when a channel's state changes."""
+        """Log and report a channel's change of state once."""
         before = self._told.get(name)
         if status is before:
             return
@@ -120,7 +120,7 @@ class ChannelHealths:
             self._report(name, status, error)
 
     def _log_fault(self, name: str, error: BaseException) -> None:
-        """Log a fault in a channel's code with its traceback, once for each channel and kind."""
+        """Log an error in a channel's code with its traceback, once for each channel and kind."""
         kind = (name, type(error).__name__)
         if kind not in self._known_faults:
             self._known_faults.add(kind)

@@ -1,4 +1,4 @@
-"""Single facts out of the JSON document of a notification, whatever that holds."""
+"""Accessors for single facts of a notification's JSON document, whatever their types."""
 
 from collections.abc import Mapping
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, tzinfo
@@ -7,7 +7,7 @@ from opsconductor.notify.clean import line_of
 
 
 def moment(value: object, zone: tzinfo | None) -> str:
-    """Write a time in the zone with its offset, and in UTC where that differs."""
+    """Format a time in the zone with its offset, and in UTC where that differs."""
     at = time_of(value)
     if at is None:
         return line_of(value) if value else ""
@@ -17,12 +17,12 @@ def moment(value: object, zone: tzinfo | None) -> str:
 
 
 def time_in(facts: Mapping[str, object], name: str) -> datetime | None:
-    """Read a time among the facts."""
+    """Return a time among the facts, or None."""
     return time_of(facts.get(name))
 
 
 def time_of(value: object) -> datetime | None:
-    """Read an ISO 8601 time with offset; None when it is none, or too far off to be told in other zones."""
+    """Parse an ISO 8601 time with offset; return None if it is invalid or cannot be shown in all zones."""
     try:
         at = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
@@ -32,12 +32,12 @@ def time_of(value: object) -> datetime | None:
 
 
 def text_in(facts: Mapping[str, object], name: str) -> str:
-    """Read a fact as one line; empty when it is missing."""
+    """Return a fact as one line; empty if it is missing."""
     value = facts.get(name)
     return "" if value is None else line_of(value)
 
 
 def count_in(facts: Mapping[str, object], name: str) -> int:
-    """Read a number among the facts; 0 when it is none."""
+    """Return a number among the facts; 0 if there is none."""
     value = facts.get(name)
     return value if isinstance(value, int) else 0

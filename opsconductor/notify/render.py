@@ -1,4 +1,4 @@
-"""Writes messages: templates see nothing but the facts, in a sandbox."""
+"""Rendering of messages: sandboxed templates that see only the facts."""
 
 import logging
 from datetime import tzinfo
@@ -23,11 +23,11 @@ LONGEST_BODY = 200_000
 
 
 class Renderer:
-    """Writes subject, text and HTML of a notification from the templates `<kind>.<part>.j2`.
+    """Renders subject, text and HTML of a notification from the templates `<kind>.<part>.j2`.
 
     Args of the constructor:
-        zone: In which times are told; None: the machine's own.
-        public_url: Address of the operators' page as people reach it; empty: messages carry no link.
+        zone: Time zone of the times; None: the machine's own.
+        public_url: Public address of the operators' page; empty: messages carry no link.
     """
 
     def __init__(self, zone: tzinfo | None, templates: Path = TEMPLATES, *, public_url: str = "") -> None:
@@ -44,7 +44,7 @@ class Renderer:
         self._environment.filters["moment"] = lambda value: moment(value, zone)
 
     def render(self, claimed: Claimed) -> Notification:
-        """Write the message; when a template fails the plain facts are the message."""
+        """Return the message; when a template fails the plain facts are the message."""
         url = f"{self._public_url}/?alert={claimed.alert_id}" if self._public_url else ""
         with guarded_data(TemplateError) as rendering:
             view = view_of(claimed, self._zone, url)
@@ -78,14 +78,14 @@ class Renderer:
 
 
 def plain_subject(claimed: Claimed) -> str:
-    """Name kind, severity and title without any template."""
+    """Return kind, severity and title without using a template."""
     severity = line_of(claimed.facts.get("severity", "alert")).upper()
     title = line_of(claimed.facts.get("title", claimed.alert_id))
     return line_of(f"[{severity}] {title} ({claimed.kind})", LONGEST_SUBJECT)
 
 
 def plain_text(claimed: Claimed, url: str) -> str:
-    """List all facts, one a line, and the link to the alert if there is one."""
+    """Return all facts, one a line, and the link to the alert if there is one."""
     facts = clean(claimed.facts)
     assert isinstance(facts, dict)
     lines = [f"{name}: {line_of(value)}" for name, value in facts.items()]

@@ -1,4 +1,4 @@
-"""The table in a message: names and values of what is known, in the order in which people ask."""
+"""Table of a message: names and values, most important first."""
 
 from collections.abc import Mapping
 from datetime import tzinfo
@@ -11,7 +11,7 @@ MOST_CUSTOM_FIELDS = 20
 
 
 def rows_of(facts: Mapping[str, object], zone: tzinfo | None) -> list[tuple[str, str]]:
-    """List what is known in the order in which people ask; what is not known is left out."""
+    """Return the known facts, most important first; unknown ones are left out."""
     tags = facts.get("tags")
     port = port_of(facts)
     rows = [
@@ -38,7 +38,7 @@ def rows_of(facts: Mapping[str, object], zone: tzinfo | None) -> list[tuple[str,
 
 
 def custom_rows(facts: Mapping[str, object]) -> list[tuple[str, str]]:
-    """List the custom fields that hold something; the port's name stands further up."""
+    """Return the custom fields that are not empty; the port's name has a row of its own."""
     fields = facts.get("custom_fields")
     if not isinstance(fields, dict):
         return []
@@ -52,19 +52,19 @@ def custom_rows(facts: Mapping[str, object]) -> list[tuple[str, str]]:
 
 
 def port_of(facts: Mapping[str, object]) -> str:
-    """Return the name of the affected port; empty when it is unknown or the resource is no interface."""
+    """Return the name of the affected port; empty if it is unknown or the resource is no interface."""
     fields = facts.get("custom_fields")
     is_port = interface_of(text_in(facts, "resource"))
     return text_in(fields, PORT) if is_port and isinstance(fields, Mapping) else ""
 
 
 def device_of(facts: Mapping[str, object]) -> str:
-    """Name the device, its address in brackets."""
+    """Return the name of the device, its address in brackets."""
     name, address = text_in(facts, "device_name"), text_in(facts, "device_ip")
     return f"{name} ({address})" if name and address and name != address else name or address
 
 
 def priority_of(facts: Mapping[str, object]) -> str:
-    """Give the priority and what it comes from."""
+    """Return the priority with impact and urgency."""
     priority, impact, urgency = (text_in(facts, name) for name in ("priority", "impact", "urgency"))
     return f"{priority} (impact {impact}, urgency {urgency})" if priority and impact and urgency else priority

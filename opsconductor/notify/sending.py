@@ -1,4 +1,4 @@
-"""One attempt to send one message, and the judgement of how it ended."""
+"""One attempt to send one message, and the decision about its outcome."""
 
 import asyncio
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from opsconductor.store.outbox import CRITICAL, Claimed, GivenBack, Outcome, Pos
 
 LONGEST_ERROR = 1000
 LONGEST_PAUSE_OF_CRITICAL = timedelta(minutes=1)
-"""A critical is tried again after so long at most, whatever the backoff says."""
+"""Maximum time until a critical is retried, whatever the backoff says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """The other side took the message."""
+    """The other side accepted the message."""
 
     subject: str
     receipt: Receipt
@@ -31,7 +31,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flight:
-    """A message on its way."""
+    """A message in flight."""
 
     claimed: Claimed
     task: asyncio.Task[Delivered]
@@ -46,8 +46,8 @@ async def send_once(
     Args:
         channel: None when there is no such channel.
         claimed: What to send.
-        renderer: Makes the texts.
-        within: After so long the attempt has failed, whatever the channel does.
+        renderer: Renders the texts.
+        within: Timeout of the attempt, whatever the channel does.
 
     Raises:
         Unreachable: The channel does not exist.
@@ -72,13 +72,13 @@ async def send_once(
 
 
 def outcome_of(flight: Flight, retry: Backoff, now: datetime, chance: float) -> Outcome:
-    """Judge an attempt that has ended: sent, tried again later, given up, or not tried to the end.
+    """Return the outcome of an attempt that has ended: sent, to be retried, given up, or cancelled.
 
-    A wait for which the other side asks does not count here: it is the channel's, see `Lane`.
+    A wait requested by the other side does not count here: it applies to the channel, see `Lane`.
 
     Args:
         flight: Its task is done.
-        retry: When to try again.
+        retry: Backoff of retries.
         now: The present time.
         chance: A random number, 0 <= chance < 1.
     """
@@ -109,12 +109,12 @@ def outcome_of(flight: Flight, retry: Backoff, now: datetime, chance: float) -> 
 
 
 def is_foreseen(error: BaseException) -> bool:
-    """Tell a failure that channels are meant to report from a fault in a channel's code."""
+    """Return True if an error is one that channels are meant to raise, False if it is a bug."""
     return isinstance(error, (Unreachable, Rejected, TimeoutError))
 
 
 def text_of(error: BaseException) -> str:
-    """Say in one line what went wrong; for a fault in code also what kind."""
+    """Describe an error in one line; for a bug with its type."""
     text = str(error)
     if isinstance(error, TimeoutError) and not text:
         text = "no answer in time"

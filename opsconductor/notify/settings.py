@@ -1,4 +1,4 @@
-"""How the outbox is delivered: times and numbers with their reasons."""
+"""Settings of the outbox worker, with their reasons."""
 
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
@@ -17,19 +17,18 @@ class DeliverySettings:
     """Times and numbers of the outbox worker.
 
     Attributes:
-        poll_every: How often the outbox is read without being woken; the wake-up is only a hint.
-        slots: Messages on their way at once per channel, so that one that hangs stops no other.
-        send_timeout: No attempt takes longer; channels have shorter timeouts of their own.
-        lease_reserve: So much longer than `send_timeout` a claim lasts before others may take it:
-            enough to write down the outcome.
-        finish_within: When the daemon stops, messages on their way get so long to arrive.
+        poll_every: Interval at which the outbox is read without being woken; the wake-up is only a hint.
+        slots: Messages in flight per channel, so that one that hangs does not block others.
+        send_timeout: Timeout of an attempt; channels have shorter timeouts of their own.
+        lease_reserve: Time beyond `send_timeout` for which a claim lasts: enough to store the outcome.
+        finish_within: When the daemon stops, time for messages in flight to arrive.
         retry: Pauses between the attempts of one message.
-        probe: Pauses of a channel that is down; then one message at a time tries whether it is back.
-        longest_wait: The other side of a channel may ask to wait for so long at most (`Retry-After`).
-        fair_after: One message of each channel that waits for so long is delivered every
+        probe: Pauses of a channel that is down; after each, one message tests it.
+        longest_wait: Maximum wait that the other side of a channel may request (`Retry-After`).
+        fair_after: One message of each channel that has waited this long is delivered every
             `promote_every`, however many more urgent ones there are.
-        public_url: Address of the operators' page as people reach it; empty: messages carry no link.
-        time_zone: In which times are told; None: the machine's own.
+        public_url: Public address of the operators' page; empty: messages carry no link.
+        time_zone: Time zone of the times; None: the machine's own.
     """
 
     poll_every: timedelta = timedelta(seconds=1)
@@ -47,12 +46,12 @@ class DeliverySettings:
 
     @property
     def lease(self) -> timedelta:
-        """How long a claim is ours."""
+        """Duration of a claim's lease."""
         return self.send_timeout + self.lease_reserve
 
 
 def delivery_settings(settings: NotificationSettings, public_url: HttpUrl | None) -> DeliverySettings:
-    """Return the settings of the outbox worker with what the administrator has set."""
+    """Return the settings of the outbox worker from those of the administrator."""
     return DeliverySettings(
         longest_wait=settings.longest_wait, public_url=str(public_url) if public_url else ""
     )

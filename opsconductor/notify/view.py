@@ -1,4 +1,4 @@
-"""What the templates show: the facts of an alert in words, in the order in which people ask."""
+"""Values for the templates: the facts of an alert as readable text, most important first."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,23 +19,23 @@ COLOURS = {
     Severity.INFO: ("#1c6fbf", "#ffffff"),
     Severity.CLEAR: ("#2e7d32", "#ffffff"),
 }
-"""Background and text by severity; the severity always stands there as a word, too."""
+"""Background and text colour by severity; the severity is always written out, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationView:
-    """What a template may use.
+    """Values that a template may use.
 
     Attributes:
-        label: The word in brackets: severity, or what became of the problem.
+        label: The word in brackets: severity, or the outcome of the problem.
         what: Title, with device and resource where the title does not name them.
-        is_over: True when the problem no longer lasts.
-        lasted: How long the problem lasted, empty while it does.
+        is_over: True if the problem has ended.
+        lasted: Duration of the problem, empty while it lasts.
         rows: Names and values of the table.
-        message: What the device said, possibly several lines.
+        message: The device's message, possibly several lines.
         colours: Background and text of the bar.
-        url: Address of the alert on the operators' page; empty: it is not known.
-        facts: All facts, made harmless.
+        url: Address of the alert on the operators' page; empty: unknown.
+        facts: All facts, sanitized.
     """
 
     label: str
@@ -60,11 +60,11 @@ class NotificationView:
 
 
 def view_of(claimed: Claimed, zone: tzinfo | None, url: str = "") -> NotificationView:
-    """Put the facts of a notification into words.
+    """Convert the facts of a notification to readable text.
 
     Args:
-        zone: In which times are told; None: the machine's own.
-        url: Address of the alert on the operators' page; empty: it is not known.
+        zone: Time zone of the times; None: the machine's own.
+        url: Address of the alert on the operators' page; empty: unknown.
     """
     facts = clean(claimed.facts)
     assert isinstance(facts, dict)
@@ -96,7 +96,7 @@ def view_of(claimed: Claimed, zone: tzinfo | None, url: str = "") -> Notificatio
 
 
 def label_of(kind: NotificationKind, facts: Mapping[str, object]) -> str:
-    """Say in a word or two what this is about: `CRITICAL`, `RESOLVED`, `FLAPPING`."""
+    """Return the subject in a word or two: `CRITICAL`, `RESOLVED`, `FLAPPING`."""
     severity = text_in(facts, "severity").upper() or "ALERT"
     ended = {Status.RESOLVED: "RESOLVED", Status.EXPIRED: "EXPIRED"}
     state = next((word for status, word in ended.items() if text_in(facts, "status") == status), severity)
@@ -110,9 +110,9 @@ def label_of(kind: NotificationKind, facts: Mapping[str, object]) -> str:
 
 
 def what_of(facts: Mapping[str, object]) -> str:
-    """Name the problem in one line; device and resource are added where the title lacks them.
+    """Return the problem in one line; device and resource are added where the title lacks them.
 
-    A port is called by its name where that is known.
+    A port is given by its name if that is known.
     """
     what = text_in(facts, "title") or text_in(facts, "alert_type") or "Alert"
     device = text_in(facts, "device_name") or text_in(facts, "device_ip")
@@ -123,7 +123,7 @@ def what_of(facts: Mapping[str, object]) -> str:
 
 
 def lasted(facts: Mapping[str, object]) -> str:
-    """Say how long the problem lasted, in whole seconds."""
+    """Return the duration of the problem, in whole seconds."""
     began, ended = time_in(facts, "occurred_at"), time_in(facts, "resolved_at")
     if began is None or ended is None or ended < began:
         return ""

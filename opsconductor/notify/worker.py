@@ -1,7 +1,7 @@
-"""The outbox worker: claims what is due, sends it, writes down what became of it.
+"""Outbox worker: claims due notifications, sends them and stores the outcomes.
 
-Only the worker's own loop talks to the database; the tasks it starts do nothing but send. So an
-outcome that cannot be written down because PostgreSQL is away is kept until it can.
+Only the worker's own loop uses the database; the tasks it starts only send. So an outcome that cannot be
+stored because PostgreSQL is away is kept until it can.
 """
 
 import asyncio
@@ -51,15 +51,15 @@ async def deliver_forever(
 ) -> None:
     """Deliver the outbox at least once until cancelled.
 
-    When cancelled, messages on their way get `settings.finish_within` to arrive; what has not
-    arrived by then is given back, so that the next start sends it without waiting.
+    When cancelled, messages in flight get `settings.finish_within` to arrive; those that have not arrived by
+    then are released, so that the next start sends them without waiting.
 
     Args:
-        pool: Where the outbox is.
-        channels: By connector name; looked into for each message, so it may change meanwhile.
+        pool: Database of the outbox.
+        channels: By connector name; read for each message, so it may change meanwhile.
         settings: Times and numbers.
         wake: Set it after a commit that may hold notifications; it is only a hint.
-        report: Is told when a channel works and when it is down.
+        report: Called when a channel works and when it is down.
     """
     courier = OutboxWorker(pool, channels, settings, wake=wake, report=report)
     try:
@@ -70,7 +70,7 @@ async def deliver_forever(
 
 
 class OutboxWorker:
-    """Everything that is on its way, and the state of each channel."""
+    """Messages in flight, and the state of each channel."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class OutboxWorker:
         self._promoted_at = datetime.min.replace(tzinfo=UTC)
 
     async def turn(self) -> None:
-        """Write down what has ended, send what is due, then wait for something to happen."""
+        """Store ended attempts, send what is due, then wait for an event."""
         self._wake.clear()
         try:
             await self._write_down()
@@ -111,7 +111,7 @@ class OutboxWorker:
         await self._rest()
 
     async def finish(self) -> None:
-        """Let what is on its way arrive, give back the rest, write everything down."""
+        """Wait for messages in flight, release the rest, store all outcomes."""
         tasks = {flight.task for flight in self._flights.values()}
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=self._settings.finish_within.total_seconds())
@@ -123,7 +123,7 @@ class OutboxWorker:
             await self._write_down()
         except StoreError as error:
             log.warning(
-                "outcomes of notifications are not written down, they may be sent twice",
+                "outcomes of notifications cannot be stored, some may be sent twice",
                 extra={"amount": len(self._unwritten), "error": str(error)},
             )
 
@@ -135,7 +135,7 @@ class OutboxWorker:
             return
 
     async def _write_down(self) -> None:
-        """Judge every flight that has landed and commit all outcomes at once."""
+        """Evaluate all ended attempts and commit their outcomes at once."""
         landed = [flight for flight in self._flights.values() if flight.task.done()]
         for flight in landed:
             del self._flights[flight.claimed.id]
@@ -145,7 +145,7 @@ class OutboxWorker:
             self._unwritten.clear()
 
     async def _hurry(self) -> None:
-        """Make due what failed on channels that work again."""
+        """Make due the failed messages of recovered channels."""
         now = datetime.now(UTC)
         back = self._lanes.back(now)
         if back:
@@ -153,7 +153,7 @@ class OutboxWorker:
             self._lanes.hurried(back, now)
 
     async def _promote(self) -> None:
-        """Let the oldest of those that wait for long have its turn, now and then."""
+        """Promote the oldest of the messages that have waited long, at intervals."""
         now = datetime.now(UTC)
         if now - self._promoted_at >= self._settings.promote_every:
             await promote(self._pool, self._settings.fair_after)
@@ -163,12 +163,12 @@ class OutboxWorker:
         room = self._lanes.room(datetime.now(UTC))
         new = Room(slots=self._settings.slots, retries=max(1, self._settings.slots - 1))
         for claimed in await claim(self._pool, room, otherwise=new, lease=self._settings.lease):
-            # after its lease ended a message that hangs may be claimed anew: it is still ours
+            # after its lease ended a message that hangs may be claimed again: it is still ours
             if claimed.id not in self._flights:
                 self._start(claimed)
 
     def _start(self, claimed: Claimed) -> None:
-        """Send one message in a task of its own; a recovery that nobody expects is dropped."""
+        """Send one message in its own task; drop a recovery that has no recipient any more."""
         if claimed.is_unheard:
             self._unwritten.append(Undeliverable(id=claimed.id, attempt=claimed.attempt, error=NEVER_HEARD))
             self._wake.set()
@@ -186,7 +186,7 @@ class OutboxWorker:
         self._lanes.started(flight)
 
     def _judge(self, flight: Flight) -> Outcome:
-        """Judge a flight that has landed, and its channel by it."""
+        """Return the outcome of an ended attempt, and update its channel."""
         now = datetime.now(UTC)
         channel = flight.claimed.channel
         outcome = outcome_of(flight, self._settings.retry, now, random.random())  # noqa: S311 - jitter
@@ -200,7 +200,7 @@ class OutboxWorker:
         return outcome
 
     async def _count(self) -> None:
-        """Show how much waits, now and then."""
+        """Update the backlog metrics, at intervals."""
         if self._turns % COUNT_EVERY_TURNS == 0:
             metrics.outbox_waiting.set(sum((await count_waiting(self._pool)).values()))
         self._turns += 1

@@ -1,1 +1,1 @@
-"""Replays archived events through another configuration, and compares."""
+"""Replay of archived events with another configuration, and comparison with reality."""

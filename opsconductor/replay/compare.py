@@ -1,4 +1,4 @@
-"""Compares what would have happened with what did; pure."""
+"""Comparison of what would have happened with what did; pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,11 +11,11 @@ from opsconductor.model.alert import Alert
 from opsconductor.replay.replay import Outcome
 
 COMPARED = ("severity", "category", "priority", "title")
-"""What a changed mapping or inventory changes on an alert whose identity stays."""
+"""Fields that a changed mapping or inventory can change without changing the alert's identity."""
 
 
 class OfDevice(Protocol):
-    """Something that is about a device."""
+    """Something about a device."""
 
     @property
     def device_ip(self) -> str | None:
@@ -27,7 +27,7 @@ class OfDevice(Protocol):
 
 
 class Shown(OfDevice, Protocol):
-    """What the replayed and the real alert of a fault have in common."""
+    """Common fields of the replayed and the real alert of a fault."""
 
     @property
     def alert_type(self) -> str:
@@ -35,12 +35,12 @@ class Shown(OfDevice, Protocol):
 
     @property
     def resource(self) -> str:
-        """What on the device is affected."""
+        """The affected part of the device."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealAlert:
-    """An alert of the database that was there within the span."""
+    """An alert of the database that existed within the span."""
 
     fingerprint: str
     device_ip: str | None
@@ -74,10 +74,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayDifference:
-    """One fault of which replay and reality tell different things.
+    """One fault on which replay and reality differ.
 
     Attributes:
-        fields: By name of a field, what it is in reality and in the replay.
+        fields: By field name, its value in reality and in the replay.
     """
 
     fate: Fate
@@ -130,12 +130,12 @@ def told_in(outcome: Outcome, alerts: Iterable[Alert]) -> Counter[ToldInReplay]:
 
 
 def device_of(about: OfDevice) -> str:
-    """Name a device for people."""
+    """Return a readable name of a device."""
     return about.device_name or about.device_ip or ""
 
 
 def is_of(about: OfDevice, device: str | None) -> bool:
-    """Tell whether something is about a device, given by main address or name; None: any will do."""
+    """Return True if something is about a device, given by main address or name; None: any device."""
     return device is None or device in (about.device_ip, about.device_name)
 
 

@@ -1,6 +1,6 @@
-"""Lives through raw events of the past once more, with the engine's time taken from the events; pure.
+"""Replay of past raw events, with the engine's time taken from the events; pure.
 
-Nothing is remembered from before: what was open then is not known, as if the daemon had been empty.
+The replay starts empty: alerts that were open at that time are not known.
 """
 
 from collections import Counter
@@ -28,7 +28,7 @@ from opsconductor.pipeline.device_memory import PortNames
 
 
 class ReplayNotice(NamedTuple):
-    """A notification that would have gone out: about which alert, by which rule, to whom, and why."""
+    """A notification that would have been sent: its alert, rule, recipient and reason."""
 
     alert_id: UUID
     rule: str
@@ -38,7 +38,7 @@ class ReplayNotice(NamedTuple):
 
 
 class UnmappedTrap(NamedTuple):
-    """What no mapping matches: the kind of report, what it is about (for a trap its OID), its device."""
+    """An unmapped report: its kind, its subject (for a trap the OID), its device."""
 
     connector: str
     alert_type: str
@@ -49,13 +49,13 @@ class UnmappedTrap(NamedTuple):
 
 @dataclass(slots=True)
 class Outcome:
-    """What would have happened.
+    """Result of a replay.
 
     Attributes:
-        events: How many were lived through.
-        not_kept: How many more there were that the archive has only counted.
-        no_connector: Events of connectors that are not configured now, by their name.
-        undecodable: Events that cannot be read, by connector and reason.
+        events: Number of replayed events.
+        not_kept: Number of further events that the archive has only counted.
+        no_connector: Events of connectors that are not configured now, by name.
+        undecodable: Events that cannot be decoded, by connector and reason.
         alerts: Every alert in its last state, by its id in this replay.
     """
 
@@ -73,8 +73,8 @@ class Replay:
 
     Args of the constructor:
         sources: By connector name; only their `normalize` is called.
-        engine: A fresh one.
-        begin: When the past begins.
+        engine: A new one.
+        begin: Start of the span.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Replay:
         engine.load((), begin)
 
     def play(self, events: Sequence[ArchivedEvent]) -> None:
-        """Live through the next events, in the order of their reception; those of one moment together."""
+        """Process the next events, in order of their reception; those of one moment together."""
         for received_at, together in groupby(events, attrgetter("received_at")):
             self.pass_time(received_at)
             said = [each for event in together for each in self._said(event)]
@@ -100,7 +100,7 @@ class Replay:
                     self._reconcile(each, received_at)
 
     def pass_time(self, until: datetime) -> None:
-        """Let everything happen that is due by then."""
+        """Run all timers that are due by then."""
         due = self._engine.next_due()
         while due is not None and due <= until:
             self._note(self._engine.tick(due))
@@ -109,7 +109,7 @@ class Replay:
                 return
 
     def _said(self, event: ArchivedEvent) -> Iterator[NormalizedAlert | Snapshot]:
-        """Normalize an event again; what cannot be is counted."""
+        """Normalize an event again; one that fails is counted."""
         self.outcome.not_kept += event.sampled_count
         if event.payload is None:
             return
@@ -127,7 +127,7 @@ class Replay:
         yield from (said,) if isinstance(said, Snapshot) else said
 
     def _identified(self, reports: Sequence[NormalizedAlert]) -> list[IdentifiedReport]:
-        """Find the devices of reports, and count what nothing is mapped to."""
+        """Identify the devices of reports, and count unmapped ones."""
         found = identify(reports, self._inventory)
         for each in found:
             report = each.report

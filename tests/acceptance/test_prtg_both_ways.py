@@ -86,7 +86,7 @@ async def test_what_is_acknowledged_here_is_acknowledged_in_prtg(daemon: Daemon,
             while (told := (await story(daemon, other["id"]))[-1])[0] != "noted":
                 await asyncio.sleep(0.05)
         assert told[2] == NAME
-        assert "does not take the acknowledgement" in str(told[3])
+        assert "does not accept the acknowledgement" in str(told[3])
         assert "the selected object cannot be used here" in str(told[3])
         await polls(fake, 3)
         acts = [row[:2] for row in await story(daemon, mine["id"])]

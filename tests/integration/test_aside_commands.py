@@ -86,7 +86,7 @@ async def test_one_is_shown_whole_without_secrets_and_forgotten(
     assert "geheim" not in shown
     assert "\x1b[2J" not in shown
     assert "removed" in await terminal.run("aside", "forget", short)
-    assert "nothing that was set aside has an id" in await terminal.run("aside", "forget", short, fails=True)
+    assert "no item that was set aside has an id" in await terminal.run("aside", "forget", short, fails=True)
     assert (
         await stage.pool.fetchval("SELECT actor FROM audit_log WHERE action = 'aside.forget'") == "local-cli"
     )

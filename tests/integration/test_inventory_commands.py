@@ -164,7 +164,7 @@ def test_which_inventory_must_be_clear(shell: Shell) -> None:
     """With several, or under a wrong name, the names to choose from are told."""
     shell.connector("other")
     assert "there are several inventories; give one of netbox, other" in shell.run("preview").stderr
-    assert "mail is no inventory; give one of netbox, other" in shell.run("preview", "mail").stderr
+    assert "mail is not an inventory; give one of netbox, other" in shell.run("preview", "mail").stderr
 
 
 def test_status_tells_what_is_in_force(shell: Shell) -> None:

@@ -84,7 +84,7 @@ async def test_the_same_again_does_not_touch_the_engine(
     assert await daemon.inventory.has(inventory(SITE, [CABLE])) == InventoryChanges()
     assert daemon.parts.worker.stages is stages
     told = [record.getMessage() for record in caplog.records]
-    assert told == ["inventory is in force: devices 2 added; dependencies 1 added"]
+    assert told == ["inventory applied: devices 2 added; dependencies 1 added"]
 
 
 async def test_conflicts_are_told_once(daemon: LiveDaemon, caplog: pytest.LogCaptureFixture) -> None:
@@ -222,7 +222,7 @@ async def test_too_much_that_is_gone_waits_for_a_person(
     assert await daemon.inventory.has(inventory(many[:11], days=1)) == InventoryChanges()
     assert await daemon.inventory.has(inventory(many[:11], days=2)) == InventoryChanges()
     assert len(devices()) == 44
-    [record] = [entry for entry in caplog.records if "too much would go" in entry.getMessage()]
+    [record] = [entry for entry in caplog.records if "too much would be retired" in entry.getMessage()]
     assert record.levelname == "WARNING"
     loss = inventories.waiting["netbox"]
     assert inventories.present_waiting() == {}  # the toy is in no table of connectors

@@ -243,5 +243,5 @@ async def test_a_connector_that_breaks_holds_up_nobody() -> None:
     async with looking(stage):
         stage.hear(link_down())
         entry = await stage.until("verify.unknown")
-    assert entry.notes == "the look failed"
+    assert entry.notes == "the verification failed"
     assert stage.told == ["problem"]

@@ -27,7 +27,7 @@ class Shelf:
         """Let it go when it is what was seen."""
         loss = self.waiting.get(connector)
         if loss is None or (loss.devices, loss.dependencies) != expected:
-            raise InventoryConflict("by now something else would go")
+            raise InventoryConflict("by now something else would be retired")
         del self.waiting[connector]
         self.accepted.append((connector, by))
         return InventoryChanges(devices_retired=loss.devices)

@@ -1,1 +1,1 @@
-"""The connectors that run, and what the daemon does with them."""
+"""The running connectors, and what the daemon does with them."""

@@ -1,4 +1,4 @@
-"""Finds what no poller will ever end, because target, check or connector is configured no more."""
+"""Closing of alerts that no poller will end, because target, check or connector was removed."""
 
 import asyncio
 import logging
@@ -21,19 +21,19 @@ FindPoller = Callable[[str], Poller | None]
 
 LOOK_EVERY_S = 60.0
 PART = 1_000
-"""So many alerts are gone through before others get their turn."""
+"""Alerts examined before yielding to other tasks."""
 MOST_AT_ONCE = 500
-"""Scopes that are closed between two batches."""
+"""Scopes closed between two batches."""
 
 
 async def abandon_forever(
     worker: PipelineLoop, poller: FindPoller, configured: Callable[[], Collection[str]]
 ) -> None:
-    """Close what is abandoned, soon after every start and reload, until cancelled.
+    """Close abandoned alerts soon after every start and reload, until cancelled.
 
     Args:
-        poller: Returns the connector of a name that runs and has scopes of its own.
-        configured: Gives the names of those that are switched on, also if they cannot run now.
+        poller: Returns the running connector of a name that has scopes of its own.
+        configured: Returns the names of enabled connectors, also of those that cannot run now.
     """
     told: Mapping[str, int] = {}
     while True:
@@ -51,11 +51,11 @@ async def abandon_forever(
 
 
 def abandoned(scopes: Collection[str], configured: Collection[str], poller: FindPoller) -> Collection[str]:
-    """Pick the scopes for which no snapshot will come.
+    """Return the scopes for which no snapshot will come.
 
     Args:
-        configured: Names of the connectors that are switched on, also of those that cannot run now.
-        poller: Returns the connector of a name that runs and has scopes of its own.
+        configured: Names of enabled connectors, also of those that cannot run now.
+        poller: Returns the running connector of a name that has scopes of its own.
     """
     by_connector: dict[str, list[str]] = defaultdict(list)
     for scope in scopes:
@@ -75,9 +75,9 @@ def abandoned(scopes: Collection[str], configured: Collection[str], poller: Find
 
 
 async def orphans_of(alerts: Iterable[Alert], configured: Collection[str]) -> Mapping[str, int]:
-    """Count by connector the open alerts of those that are gone, which no snapshot would have ended.
+    """Count by connector the open alerts of removed connectors that no snapshot would have ended.
 
-    They stay open: what was reported once is not reported again, if the connector only has another name now.
+    They stay open: a source does not report again what it reported before its connector was renamed.
     """
     found: Counter[str] = Counter()
     for number, alert in enumerate(list(alerts)):
@@ -91,7 +91,7 @@ async def orphans_of(alerts: Iterable[Alert], configured: Collection[str]) -> Ma
 
 def _tell(orphans: Mapping[str, int]) -> None:
     log.warning(
-        "alerts are open of connectors that are gone: another source, a look or an operator must end them",
+        "open alerts of removed connectors: another source, a poll or an operator must end them",
         extra={"amount": sum(orphans.values()), "connector": ", ".join(sorted(orphans))},
     )
 
@@ -100,11 +100,11 @@ async def _abandon(scopes: Collection[str], worker: PipelineLoop) -> None:
     with guarded() as asking:
         changes = await worker.ask(lambda engine, now: engine.abandon(scopes, now))
     if asking.error is not None:  # the next look finds them again
-        log.error("what is polled no more stays open for now", extra={"error": repr(asking.error)})
+        log.error("alerts of removed polls stay open for now", extra={"error": repr(asking.error)})
         return
     amount = sum(entry.rule == ABANDONED for entry in changes.history)
     if amount:
         log.warning(
-            "alerts are closed, what they were about is polled no more",
+            "alerts are closed, because they are no longer polled",
             extra={"amount": amount, "connector": ", ".join(sorted(set(map(connector_of, scopes))))},
         )

@@ -1,4 +1,4 @@
-"""Tells the systems that alerts came from when somebody here takes care of them."""
+"""Forwarding of acknowledgements to the systems that alerts came from."""
 
 import asyncio
 import logging
@@ -22,17 +22,17 @@ from opsconductor.pipeline.loop import PipelineLoop
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 1_000
-"""Acknowledgements under way; more are dropped, and the log says so."""
+"""Maximum number of acknowledgements in progress; more are dropped with a log entry."""
 AT_A_TIME = 2
-"""Calls to one system."""
+"""Concurrent calls to one system."""
 WITHIN_S = 40.0
-"""Of one attempt; above what connectors allow themselves for an answer."""
+"""Timeout of one attempt in seconds; longer than the timeouts of the connectors."""
 RETRY = Backoff()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcknowledgementRequest:
-    """What a system is to be told."""
+    """An acknowledgement to forward."""
 
     alert_id: UUID
     by: str
@@ -41,11 +41,11 @@ class AcknowledgementRequest:
 
 
 class Acknowledgements:
-    """Hears of what operators acknowledge, and tells it to the sources that can pass it on.
+    """Forwards acknowledgements by operators to the sources that support it.
 
-    Each is tried again with growing pauses for a day, as long as the alert stays acknowledged. What came
-    from a source is never sent back to it. They are kept in memory; after a restart the alerts themselves
-    show what their sources do not know yet.
+    Each is retried with growing pauses for a day, as long as the alert stays acknowledged. An acknowledgement
+    that came from a source is never sent back to it. They are kept in memory; after a restart the alerts
+    themselves show what their sources do not know yet.
     """
 
     def __init__(self, acknowledger: Callable[[str], Acknowledger | None], retry: Backoff = RETRY) -> None:
@@ -57,7 +57,7 @@ class Acknowledgements:
         self._running: dict[UUID, asyncio.Task[None]] = {}
 
     def hear(self, changes: Changes) -> None:
-        """Take what operators acknowledge in committed changes, without waiting."""
+        """Queue the acknowledgements in committed changes, without waiting."""
         heard = [
             entry
             for entry in changes.history
@@ -77,7 +77,7 @@ class Acknowledgements:
             )
 
     def recall(self, alerts: Iterable[Alert], now: datetime) -> None:
-        """Take what was acknowledged before this start, and may not have been told."""
+        """Queue acknowledgements made before this start that may not have been forwarded."""
         self._add(
             AcknowledgementRequest(
                 alert_id=alert.id, by=alert.acknowledged_by or "", note="", since=alert.acknowledged_at
@@ -90,7 +90,7 @@ class Acknowledgements:
         )
 
     async def tell_forever(self, worker: PipelineLoop) -> None:
-        """Tell what was heard, and what was not told in an earlier life, until cancelled."""
+        """Forward queued acknowledgements, and those of earlier runs, until cancelled."""
         self.recall(worker.stages.engine.open_alerts(), datetime.now(UTC))
         async with asyncio.TaskGroup() as tasks:
             while True:
@@ -106,7 +106,7 @@ class Acknowledgements:
                     task.add_done_callback(self._forgetter(wish.alert_id))
 
     def _wants_to_know(self, alert: Alert) -> bool:
-        """Tell whether the source of an alert can be told, and does not know yet."""
+        """Return True if the source of an alert supports acknowledging and was not informed yet."""
         is_news = alert.status is Status.ACKNOWLEDGED and alert.source_acknowledged_by is None
         return is_news and self._acknowledger(alert.source_system) is not None
 
@@ -118,7 +118,7 @@ class Acknowledgements:
             else:
                 dropped += 1
         if dropped:
-            log.warning("too many acknowledgements wait, some are not told", extra={"amount": dropped})
+            log.warning("too many acknowledgements wait, some are not forwarded", extra={"amount": dropped})
         self._wake.set()
 
     def _forgetter(self, alert_id: UUID) -> Callable[[asyncio.Task[None]], None]:
@@ -138,23 +138,25 @@ class Acknowledgements:
             if error is None:
                 return
             if not isinstance(error, (Unreachable, TimeoutError)):
-                await _note(alert, f"{alert.source_system} does not take the acknowledgement", error, worker)
+                await _note(
+                    alert, f"{alert.source_system} does not accept the acknowledgement", error, worker
+                )
                 return
             if self._retry.is_over(datetime.now(UTC) - wish.since):
                 await _note(
-                    alert, f"{alert.source_system} was not told of the acknowledgement", error, worker
+                    alert, f"{alert.source_system} was not informed of the acknowledgement", error, worker
                 )
                 return
             failures += 1
             await asyncio.sleep(self._retry.random_pause_s(failures))
 
     async def _attempt(self, alert: Alert, wish: AcknowledgementRequest) -> Exception | None:
-        """Tell once; gives what went wrong, whatever it is."""
+        """Forward once; return what went wrong, if anything."""
         name = alert.source_system
         async with self._places.setdefault(name, asyncio.Semaphore(AT_A_TIME)):
             source = self._acknowledger(name)
             if source is None:
-                return Rejected(f"{name} does not run any more")
+                return Rejected(f"{name} is not running any more")
             with guarded() as telling:
                 async with asyncio.timeout(WITHIN_S):
                     await source.acknowledge(alert, wish.by, wish.note)
@@ -162,9 +164,9 @@ class Acknowledgements:
 
 
 async def _note(alert: Alert, what: str, error: Exception, worker: PipelineLoop) -> None:
-    """Say once, in the log and in the alert's history, that the system does not know."""
+    """Record once, in the log and in the alert's history, that the system was not informed."""
     log.warning(
-        "an acknowledgement is not known where the alert came from",
+        "an acknowledgement could not be forwarded to the alert's source",
         extra={"connector": alert.source_system, "alert_id": str(alert.id), "error": text_of(error)},
     )
     remark = Note(

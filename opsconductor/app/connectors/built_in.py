@@ -1,4 +1,4 @@
-"""The sources that need no configuration: the daemon's own troubles, and what scripts report."""
+"""Sources that need no configuration: the daemon's own alerts, and events reported by scripts."""
 
 from opsconductor.api.handlers import event_source
 from opsconductor.api.handlers.event_source import EventSource
@@ -7,9 +7,9 @@ from opsconductor.selfcheck.watch import trouble
 from opsconductor.selfcheck.watch.source import SelfSource
 
 NAMES = frozenset({trouble.SOURCE_SYSTEM, event_source.SOURCE_SYSTEM})
-"""No connector can have one of these names."""
+"""Reserved names that no connector can have."""
 
 
 def built_in_sources() -> dict[str, Source]:
-    """Make them, by name."""
+    """Return the built-in sources by name."""
     return {trouble.SOURCE_SYSTEM: SelfSource(), event_source.SOURCE_SYSTEM: EventSource()}

@@ -1,4 +1,4 @@
-"""What the API asks of the connectors: who takes posts, how they are, whether they would work."""
+"""Queries of the API about connectors: receivers of posts, status, checks."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from opsconductor.store.postgres.request_pool import RequestDatabase
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorQueries:
-    """Answers for the connectors that run, and for the rows of those that do not."""
+    """Answers for running connectors, and from the rows of those that do not run."""
 
     connectors: RunningConnectors
     status: StatusKeeper
@@ -35,31 +35,31 @@ class ConnectorQueries:
 
     @property
     def emit(self) -> Emit:
-        """The way into the intake."""
+        """The queue for incoming events."""
         return self.connectors.emit
 
     def now(self) -> datetime:
-        """Tell the time with which to stamp what comes in."""
+        """Return the current time for stamping incoming events."""
         return self.live.clock.now()
 
     def receiver(self, name: str) -> Receiver | None:
-        """Find the connector that takes posts under a name."""
+        """Return the connector of this name that accepts posts, or None."""
         return self.connectors.registry.receiver(name)
 
     def validator(self, name: str) -> Validator | None:
-        """Find the connector that is asked under a name whether one may post."""
+        """Return the connector of this name that answers validation requests, or None."""
         return self.connectors.registry.validator(name)
 
     def count(self, name: str) -> Count:
-        """Give the loss ledger of a connector."""
+        """Return the loss ledger of a connector."""
         return self.live.ledger.counter_of(name)
 
     def rejected(self, name: str) -> Reject:
-        """Return the function that notes posts to a connector that are not taken."""
+        """Return the function that records rejected posts to a connector."""
         return self.live.rejections.of(name)
 
     async def states(self) -> Sequence[ConnectorState]:
-        """Tell how every connector is; while the database is away, without what its rows alone know."""
+        """Return the status of every connector; while the database is away, without the data of its rows."""
         try:
             await self.database.ask(self.status.save_all)
             rows = await self.database.ask(load_connector_rows)
@@ -85,9 +85,9 @@ class ConnectorQueries:
         return states
 
     async def check(self, name: str) -> CheckResult | None:
-        """Return what the check of a connector finds; None: there is none of this name.
+        """Return the result of a connector's check, or None if there is none of this name.
 
-        One that does not run (switched off, in error) is built for the check from its row.
+        One that does not run (disabled, in error) is built for the check from its row.
 
         Raises:
             StoreUnavailable: It does not run, and the database is away.

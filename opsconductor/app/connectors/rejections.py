@@ -1,4 +1,4 @@
-"""What all connectors reject, by connector; what is repeated is shown and becomes an alert."""
+"""Rejected messages of all connectors; repeated ones are shown and raise an alert."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,37 +14,37 @@ from opsconductor.model.masking import first_bytes_of
 
 @dataclass(slots=True)
 class Rejections:
-    """The logs of all connectors that run, and of the built-in sources."""
+    """The rejection logs of all running connectors, and of the built-in sources."""
 
     limits: RejectionLimits = field(default_factory=RejectionLimits)
     _logs: dict[str, RejectionLog] = field(default_factory=dict)
 
     def of(self, connector: str) -> Reject:
-        """Return the function that notes rejected messages of a connector."""
+        """Return the function that records rejected messages of a connector."""
         return self._log(connector).add
 
     def renew(self, connector: str) -> Reject:
-        """Forget what a connector has rejected: it is built anew, perhaps with what was missing."""
+        """Clear the log of a connector that is rebuilt, perhaps with what was missing."""
         log = self._log(connector)
         log.clear()
         return log.add
 
     def latest(self, connector: str) -> Sequence[Rejection]:
-        """List what a connector has rejected lately, what is repeated first."""
+        """Return what a connector has rejected recently, repeated ones first."""
         log = self._logs.get(connector)
         return () if log is None else log.latest()
 
     def repeated(self) -> Sequence[Rejection]:
-        """List what is rejected again and again, of all connectors."""
+        """Return what is rejected repeatedly, of all connectors."""
         return [each for log in self._logs.values() for each in log.repeated()]
 
     def keep_only(self, names: Iterable[str]) -> None:
-        """Forget the logs of all other connectors; those of built-in sources stay."""
+        """Remove the logs of all other connectors; those of built-in sources stay."""
         for gone in self._logs.keys() - set(names) - NAMES:
             del self._logs[gone]
 
     def note_invalid(self, raw: RawEvent, error: DecodeError | NormalizeError) -> None:
-        """Note an event that its connector has taken and cannot turn into the standard form."""
+        """Record an event that its connector has accepted and cannot normalize."""
         words = words_of(error.reason, error.detail)
         content = raw.payload
         if raw.local:  # of MQTT the topic, which is shown as the sender, stands before what was published
@@ -62,7 +62,7 @@ class Rejections:
 
 
 def limits_of(settings: RejectionSettings) -> RejectionLimits:
-    """Translate the settings."""
+    """Convert the settings."""
     return RejectionLimits(
         messages=settings.messages,
         within_s=settings.within.total_seconds(),

@@ -1,4 +1,4 @@
-"""Builds the connectors that the configuration names, and keeps its sources running."""
+"""Building of the configured connectors, and supervision of the sources."""
 
 import asyncio
 import logging
@@ -26,12 +26,12 @@ from opsconductor.model.inventory import Inventory, InventoryChanges
 log = logging.getLogger(__name__)
 
 SETTLE_S = 5.0
-"""How long a start or reload waits for new sources to say whether they work."""
+"""How long a start or reload waits for new sources to report their status."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorSpec:
-    """A connector that is to run: its type and its checked configuration, secrets resolved."""
+    """A connector to run: its type and its validated configuration, secrets resolved."""
 
     name: str
     connector_type: ConnectorType
@@ -40,7 +40,7 @@ class ConnectorSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _New:
-    """A connector that is built and does not run yet."""
+    """A connector that is built but not yet running."""
 
     plan: ConnectorSpec
     health: ConnectorHealth
@@ -48,22 +48,22 @@ class _New:
 
 
 class Provider(Protocol):
-    """Gives connectors what they may have of the daemon."""
+    """Returns the contexts of connectors."""
 
     def context_of(self, health: ConnectorHealth, /) -> ConnectorContext:
-        """Put together what one connector gets."""
+        """Return the context of one connector."""
 
     def forget(self, connector: str, /) -> None:
-        """Let go of what a connector has left for the next one of its kind: there will be none."""
+        """Discard what a connector has left for its successor: there will be none."""
 
 
 @dataclass(slots=True)
 class RunningConnectors:
-    """The connectors that run now, changed as a whole on reload.
+    """The running connectors, replaced as a whole on reload.
 
     Attributes:
-        publish: Takes what the inventory of a name has.
-        registry: Where those that run are found.
+        publish: Receives the inventory published by the connector of a name.
+        registry: Index of the running connectors.
     """
 
     emit: Emit
@@ -76,12 +76,12 @@ class RunningConnectors:
     _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def change_to(self, plans: Mapping[str, ConnectorSpec]) -> frozenset[str]:
-        """Build what is new, stop what is gone or different, start what is new; the rest runs on untouched.
+        """Build new ones, stop removed or changed ones, start new ones; the others continue undisturbed.
 
-        A connector that cannot be built stands in error and does not run; the others do.
+        A connector that cannot be built has the status error and does not run; the others do.
 
-        Returns the names of what is new, when every new source has said that it works, or has failed,
-        or is slow to tell.
+        Returns the names of new connectors, once every new source has reported success or failure,
+        or is slow to do so.
         """
         wanted = [plan for name, plan in plans.items() if self._plans.get(name) != plan]
         made = {plan.name: self._build(plan) for plan in wanted}
@@ -101,21 +101,21 @@ class RunningConnectors:
         return frozenset(made)
 
     def config_of(self, name: str) -> BaseModel | None:
-        """Return the configuration of a connector that runs, secrets resolved; None: there is none."""
+        """Return the configuration of a running connector, secrets resolved, or None if there is none."""
         plan = self._plans.get(name)
         return None if plan is None else plan.config
 
     def types(self) -> dict[str, ConnectorType]:
-        """Return the type of every connector that runs."""
+        """Return the type of every running connector."""
         return {name: plan.connector_type for name, plan in self._plans.items()}
 
     def listening(self) -> dict[str, Sequence[ListenAddress]]:
-        """Return where those listen that listen on ports of their own."""
+        """Return the listen addresses of connectors with ports of their own."""
         found = self.registry.built.items()
         return {name: each.listener.listening for name, each in found if each.listener is not None}
 
     async def stop_sources(self) -> None:
-        """Stop everything that brings events in."""
+        """Stop all sources."""
         await self._stop_tasks(list(self._running))
 
     async def close_channels(self) -> None:
@@ -125,7 +125,7 @@ class RunningConnectors:
         self.registry.channels.clear()
 
     def _build(self, plan: ConnectorSpec) -> _New | Exception:
-        """Build a connector; one that cannot be built is logged, and why is returned."""
+        """Build a connector; on failure log and return the reason."""
         health = self.status.health_of(plan.name, plan.connector_type.role)
         context = self.provider.context_of(health)
         with guarded() as building:
@@ -177,7 +177,7 @@ class RunningConnectors:
 
 
 async def _close(name: str, channel: Channel) -> None:
-    """Close the connections of a channel, whatever it does."""
+    """Close the connections of a channel, ignoring its errors."""
     with guarded() as closing:
         await channel.close()
     if closing.error is not None:

@@ -1,4 +1,4 @@
-"""From the rows of `connectors` to what is to run: secrets resolved, configuration checked."""
+"""Conversion of `connectors` rows to specifications: secrets resolved, configuration validated."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -18,13 +18,13 @@ log = logging.getLogger(__name__)
 
 
 class PlanError(Exception):
-    """Raised when a connector cannot run as its row says; the text holds no secret."""
+    """Raised when a connector cannot run as configured; the text holds no secret."""
 
 
 def make_plans(
     rows: Mapping[str, ConnectorRow], vault: OpenVault, report_of: Callable[[str], Report]
 ) -> dict[str, ConnectorSpec]:
-    """Check every connector; one that cannot run is reported and left out, the others go on."""
+    """Validate every connector; one that cannot run is reported and left out."""
     plans: dict[str, ConnectorSpec] = {}
     for name, row in rows.items():
         try:
@@ -36,9 +36,9 @@ def make_plans(
 
 
 def plan_of(row: ConnectorRow, vault: OpenVault) -> ConnectorSpec:
-    """Check one connector, with the secrets that it refers to; raises PlanError."""
+    """Validate one connector, with the secrets that it refers to; raises PlanError."""
     if row.name in NAMES:
-        raise PlanError(f"the name {row.name} is the daemon's own, give the connector another one")
+        raise PlanError(f"the name {row.name} is reserved, choose another one")
     installed = installed_types()
     known = installed.known
     connector_type = known.get(row.type)

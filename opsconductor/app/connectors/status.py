@@ -1,4 +1,4 @@
-"""Keeps the rows of `connectors` telling the truth: status, last error, counts."""
+"""Updates of status, last error and counts in the rows of `connectors`."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ SAVE_EVERY_S = 5.0
 
 
 class StatusKeeper:
-    """Remembers what supervisors report and writes it down every few seconds."""
+    """Collects the status reports of supervisors and stores them every few seconds."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -34,7 +34,7 @@ class StatusKeeper:
         self._saving = asyncio.Lock()
 
     def health_of(self, name: str, role: Role) -> ConnectorHealth:
-        """Make what a supervisor knows of a connector."""
+        """Return the health object of a connector for its supervisor."""
         health = ConnectorHealth(
             name,
             self.report_of(name),
@@ -45,15 +45,15 @@ class StatusKeeper:
         return health
 
     def polls(self, name: str) -> None:
-        """Note that a poller begins to ask."""
+        """Record that a poller starts a poll."""
         self._polled_at[name] = datetime.now(UTC)
 
     def report_of(self, name: str) -> Report:
-        """Give a supervisor the function by which it reports."""
+        """Return the function by which a supervisor reports."""
         return partial(self.report, name)
 
     def report(self, name: str, status: ConnectorStatus, error: str | None) -> None:
-        """Take the status of a connector and, when it fails, the reason."""
+        """Record the status of a connector and, when it fails, the reason."""
         self._left.discard(name)
         self._reported[name] = (status, error)
         is_up = status in (ConnectorStatus.CONNECTED, ConnectorStatus.DEGRADED)
@@ -62,7 +62,7 @@ class StatusKeeper:
         metrics.connector_up.labels(name).set(is_up)
 
     def keep_only(self, configured: Collection[str]) -> None:
-        """Let go of connectors that are removed or switched off: their rows say so, and change no more."""
+        """Forget removed or disabled connectors, whose rows no longer change."""
         for name in self._reported.keys() - set(configured):
             del self._reported[name]
             self._health.pop(name, None)
@@ -72,16 +72,16 @@ class StatusKeeper:
             self._left.add(name)
 
     def now(self) -> dict[str, tuple[ConnectorStatus, str | None]]:
-        """Tell the present status and error of every connector."""
+        """Return the present status and error of every connector."""
         return dict(self._reported)
 
     def untold(self) -> dict[str, tuple[ConnectorStatus, str | None]]:
-        """Tell the same of those connectors that do not tell of their failures by alerts of their own."""
+        """Return the same for connectors that do not report their failures by alerts of their own."""
         told = {name for name, health in self._health.items() if health.is_told}
         return {name: state for name, state in self._reported.items() if name not in told}
 
     async def save_all(self, pool: Pool) -> None:
-        """Write down how every connector is now; one at a time, or counts would be added twice."""
+        """Store the status of every connector; one call at a time, or counts would be added twice."""
         async with self._saving:
             for name, (status, error) in self.now().items():
                 await self._save(pool, name, status, error)
@@ -90,7 +90,7 @@ class StatusKeeper:
                 self._left.discard(name)
 
     async def keep(self, pool: Pool) -> None:
-        """Write down what has changed, for ever."""
+        """Store changes of status, until cancelled."""
         while True:
             await asyncio.sleep(SAVE_EVERY_S)
             try:
@@ -99,9 +99,9 @@ class StatusKeeper:
                 log.debug("connector status could not be saved", extra={"error": str(error)})
 
     async def _save(self, pool: Pool, name: str, status: ConnectorStatus, error: str | None) -> None:
-        """Write status and counts of a connector."""
+        """Store status and counts of a connector."""
         now = datetime.now(UTC)
-        # a listener that is connected works at every moment, a poller when it was answered
+        # a connected listener works at every moment, a poller at the time of its last answer
         is_listening = name not in self._polled_at and status is ConnectorStatus.CONNECTED
         total = self._ledger.total(name, "normalized")
         news = ConnectorNews(

@@ -17,7 +17,7 @@ ENTRY_POINTS = "opsconductor.connectors"
 
 @cache
 def installed_types() -> ConnectorTypes:
-    """List every type, and which of them take notifications out; ours cannot be replaced by others."""
+    """Return every type, and which of them are channels; ours cannot be replaced by others."""
     return types_of(entry_points(group=ENTRY_POINTS))
 
 

@@ -1,4 +1,4 @@
-"""Makes sure of alerts by looks at devices: before people are told, when a clear is overdue, after losses."""
+"""Verification of alerts by polling the device: before notifying, when a clear is overdue, after losses."""
 
 import asyncio
 import logging
@@ -23,25 +23,25 @@ from opsconductor.pipeline.failing import FailureLog
 log = logging.getLogger(__name__)
 
 LOOKERS = 20
-"""Looks at a time; each waits for a device."""
+"""Maximum number of concurrent polls; each waits for a device."""
 LOOK_WITHIN_S = 10.0
 MOST_WAITING = 10_000
 SWEEP_EVERY_S = 15.0
 PART = 1_000
-"""So many alerts are gone through before others get their turn."""
+"""Alerts examined before yielding to other tasks."""
 KERNEL_DROP = "kernel_drop"
 
 Tell = Callable[[Command], Awaitable[Alert]]
 ListVerifiers = Callable[[], Iterable[tuple[str, Verifier]]]
-"""Also asked in a thread, while connectors come and go."""
+"""Also called in a thread, while connectors are added and removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationRequest:
-    """An alert that is to be looked at.
+    """An alert to verify.
 
     Attributes:
-        until: Later nobody wants to know any more: people are told without it.
+        until: After this time the result is useless, since the alert is notified without it.
     """
 
     alert: Alert
@@ -50,7 +50,7 @@ class VerificationRequest:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """The latest look at an alert."""
+    """The latest verification of an alert."""
 
     answer: VerifyState
     at: datetime
@@ -58,10 +58,10 @@ class Observation:
 
 @dataclass(slots=True)
 class Verification:
-    """Asks connectors for looks and tells the engine what they say.
+    """Verifies alerts through connectors and sends the results to the engine.
 
     Attributes:
-        verifiers: Lists the connectors that can look at devices, by name.
+        verifiers: Returns the connectors that can poll devices, by name.
     """
 
     settings: VerifySettings
@@ -74,11 +74,11 @@ class Verification:
 
     @property
     def looks(self) -> VerificationPolicy:
-        """What the engine is to know of it."""
+        """The engine's view of verification."""
         return VerificationPolicy(wants=self._wants, hold_time=self.settings.hold_time)
 
     def note(self, changes: Changes) -> None:
-        """Look at what is held for a look, once for each report of it."""
+        """Queue the alerts held for verification, once for each report."""
         for alert in (*changes.created, *changes.updated):
             if _is_held(alert) and self._wants(alert):
                 seen = self._seen.get(alert.id)
@@ -86,39 +86,39 @@ class Verification:
                     self._wish(alert)
 
     async def run(self, tell: Tell, open_alerts: Callable[[], Collection[Alert]]) -> None:
-        """Look at what is asked for and at what is due, until cancelled.
+        """Verify queued alerts and those that are due, until cancelled.
 
         Args:
-            tell: Gives a command to the engine.
-            open_alerts: Returns those of the engine that is at work now.
+            tell: Sends a command to the engine.
+            open_alerts: Returns the open alerts of the current engine.
         """
         async with asyncio.TaskGroup() as tasks:
             for number in range(LOOKERS):
-                tasks.create_task(self._look_forever(tell), name=f"look {number}")
+                tasks.create_task(self._look_forever(tell), name=f"verify {number}")
             await self._sweep_forever(open_alerts)
 
     def _wants(self, alert: Alert) -> bool:
         return alert.alert_type in self.settings.alert_types and self.verifier_of(alert) is not None
 
     def verifier_of(self, alert: Alert) -> tuple[str, Verifier] | None:
-        """Find a connector that can look at what an alert is about, other than the one that reported it."""
+        """Return a connector that can verify an alert, other than the one that reported it."""
         for name, verifier in self.verifiers():
             if name != alert.source_system and self._can_verify(name, verifier, alert):
                 return name, verifier
         return None
 
     def _can_verify(self, name: str, verifier: Verifier, alert: Alert) -> bool:
-        """Ask a connector whether it can look; one that fails with the question cannot."""
+        """Return whether a connector can verify an alert; False if its code fails."""
         with guarded() as asking:
             return verifier.can_verify(alert)
         assert asking.error is not None
         self.failure_log.tell(
-            "a connector cannot say whether it verifies an alert", asking.error, {"connector": name}
+            "a connector failed to decide whether it verifies an alert", asking.error, {"connector": name}
         )
         return False
 
     def _wish(self, alert: Alert) -> None:
-        """Have an alert looked at before people are told; while too many wait, they are told without."""
+        """Queue an alert for verification before it is notified, unless the queue is full."""
         if alert.id not in self._pending and not self._waiting.full():
             self._pending.add(alert.id)
             self._waiting.put_nowait(VerificationRequest(alert, until=alert.notify_at))
@@ -138,7 +138,7 @@ class Verification:
             await asyncio.sleep(0)
 
     async def _ask_for(self, alerts: Iterable[Alert], *, is_all: bool) -> None:
-        """Look at alerts that no poller ends by itself, all of them or those that are overdue."""
+        """Queue alerts that no poller ends by itself, all of them or those that are overdue."""
         overdue_since = datetime.now(UTC) - self.settings.overdue_after
         for alert in alerts:
             seen = self._seen.get(alert.id)
@@ -181,12 +181,12 @@ class Verification:
             is_foreseen = isinstance(telling.error, (CommandError, StoreError))
             log.log(
                 logging.DEBUG if is_foreseen else logging.ERROR,
-                "a look came to nothing",
+                "a verification failed",
                 extra={"alert_id": str(alert.id), "error": repr(telling.error)},
             )
 
     async def _verdict_of(self, name: str, verifier: Verifier, alert: Alert) -> VerifyResult:
-        """Let a connector look once, whatever it does."""
+        """Verify one alert through a connector, guarded against its errors."""
         with guarded() as looking:
             async with asyncio.timeout(LOOK_WITHIN_S):
                 verdict = await verifier.verify(alert)
@@ -196,8 +196,8 @@ class Verification:
         if isinstance(looking.error, TimeoutError):
             return VerifyResult(answer=VerifyState.UNKNOWN, told=f"no answer within {LOOK_WITHIN_S:g} s")
         assert looking.error is not None
-        self.failure_log.tell("a connector cannot look", looking.error, {"connector": name})
-        return VerifyResult(answer=VerifyState.UNKNOWN, told="the look failed")
+        self.failure_log.tell("a connector failed to verify an alert", looking.error, {"connector": name})
+        return VerifyResult(answer=VerifyState.UNKNOWN, told="the verification failed")
 
 
 def _is_held(alert: Alert) -> bool:

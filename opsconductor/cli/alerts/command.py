@@ -202,7 +202,7 @@ async def _full_id(client: ApiClient, part: str) -> str:
     if len(found) == 1:
         return str(found[0]["id"])
     many = "more than one alert has" if found else "no alert has"
-    raise click.ClickException(f"{many} an id that contains {part} in it")
+    raise click.ClickException(f"{many} an id that contains {part}")
 
 
 def _query(wanted: dict[str, object]) -> Query:

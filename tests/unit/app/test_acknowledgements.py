@@ -162,7 +162,7 @@ async def test_what_is_refused_is_noted_once_in_the_history(answer: Exception, t
         stage.order(Acknowledge(alert_id=stage.problem("sensor=2").id, operator=ANNA, notes="next"))
         await stage.settle(lambda: len(source.told) == 2)
     (noted,) = stage.noted
-    assert noted.startswith("prtg does not take the acknowledgement: ")
+    assert noted.startswith("prtg does not accept the acknowledgement: ")
     assert told in noted
 
 
@@ -173,7 +173,7 @@ async def test_what_is_given_up_after_a_day_is_noted() -> None:
     async with stage.telling():
         stage.order(Acknowledge(alert_id=stage.problem().id, operator=ANNA))
         await stage.note.wait()
-    assert stage.noted == ["prtg was not told of the acknowledgement: away"]
+    assert stage.noted == ["prtg was not informed of the acknowledgement: away"]
 
 
 async def test_an_acknowledgement_that_is_taken_back_is_not_told_any_more() -> None:

@@ -185,7 +185,7 @@ async def test_a_recovery_that_meets_nothing_is_in_the_ledger_and_in_the_log(
     house.worker.finish()
     await working
     assert (house.ledger.total("prtg", "unmatched"), house.ledger.total("traps", "unmatched")) == (1, 0)
-    (logged,) = [each for each in caplog.records if each.msg == "a recovery meets no open alert"]
+    (logged,) = [each for each in caplog.records if each.msg == "a recovery has no open alert"]
     assert logged.__dict__["found"] == "network_link_down 9"
     house.look()
     assert house.gaps == []
