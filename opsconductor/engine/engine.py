@@ -108,7 +108,7 @@ class Engine:
         return self._state.clock.now if self._state.has_more_to_do else self._state.timers.next_due()
 
     def open_alerts(self) -> list[Alert]:
-        """List the open alerts; the list is the caller's."""
+        """Return the open alerts in a new list."""
         return list(self._state.book.open.values())
 
     def count_listed(self, scope: str) -> int:
@@ -139,7 +139,7 @@ class Engine:
         return len(self._state.book.open) + len(self._state.book.closed)
 
     def known_alerts(self) -> list[Alert]:
-        """List the open alerts and those closed a short while ago; the list is the caller's."""
+        """Return the open and the recently closed alerts in a new list."""
         return [*self._state.book.open.values(), *self._state.book.closed.values()]
 
     def get(self, alert_id: UUID) -> Alert | None:

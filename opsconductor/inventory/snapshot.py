@@ -14,7 +14,7 @@ from opsconductor.model.text import one_line
 
 
 def canonical_name(text: str) -> str:
-    """Bring whatever names a device into the form in which it is looked up."""
+    """Return the canonical form of a device identifier for look-up."""
     return canonical_address(text) or text.strip().casefold()
 
 
@@ -22,16 +22,16 @@ LONGEST_NAME = 255
 _is_host_name = re.compile(
     r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:(?:\.[a-z0-9-]+)*\.[a-z][a-z0-9-]+\.?)?"
 ).fullmatch
-"""A short name, or a full one whose last part is no number."""
+"""A short host name, or a full one whose last part is not numeric."""
 
 
 class AddressBook:
-    """Finds a device by any address, engine ID or name.
+    """Index of devices by address, engine ID and name.
 
-    A main address wins over a further one of another device, both win over a name; a name that
-    two devices share finds neither. A device's own name wins over a further one of another device, and a
-    device with an address over one without. A short name finds the one device with a full name that begins
-    so, and a full name the one device with that short name.
+    A main address takes precedence over a further address of another device, and both over a name; a name
+    that two devices share matches neither. A device's own name takes precedence over another device's further
+    name, and a device with an address over one without. A short name matches the only device whose full name
+    begins with it, and a full name the only device with that short name.
     """
 
     def __init__(self, devices: Iterable[Device]) -> None:
@@ -53,16 +53,16 @@ class AddressBook:
             self._by_label.pop(label, None)
 
     def find(self, text: str) -> Device | None:
-        """Find the device that an address, an engine ID (hexadecimal) or a name belongs to."""
+        """Return the device that an address, an engine ID (hexadecimal) or a name belongs to, or None."""
         name = canonical_name(text).rstrip(".")
         return self._by_name.get(text) or self._by_name.get(name) or self._by_short_name(name)
 
     def at(self, name: str) -> Device | None:
-        """Find a device by its key, or by a name that is in canonical form."""
+        """Return the device with this key or canonical name, or None."""
         return self._by_name.get(name)
 
     def _by_short_name(self, name: str) -> Device | None:
-        """Find a device by the other form of its name: one of both must be short."""
+        """Return the device with the other form of this name: one of the two must be short."""
         label = _label(name)
         device = self._by_label.get(label) if label else None
         if device is None or (label != name and canonical_name(device.name).strip(".") != label):
@@ -77,7 +77,7 @@ class AddressBook:
 def _unique_names(
     devices: Iterable[Device], names: Callable[[Device], Iterable[str]]
 ) -> Iterator[tuple[str, Device]]:
-    """List devices by the names that only one of them has."""
+    """Return devices by those names that only one device has."""
     by_name: dict[str, list[Device]] = {}
     for device in devices:
         for name in dict.fromkeys(canonical_name(text).rstrip(".") for text in names(device)):
@@ -86,7 +86,7 @@ def _unique_names(
 
 
 def _label(name: str) -> str:
-    """Return the host's own part of a name, short or full; empty: it is no host name."""
+    """Return the host part of a name, short or full; empty if it is no host name."""
     return name.partition(".")[0] if len(name) <= LONGEST_NAME and _is_host_name(name) else ""
 
 
@@ -95,7 +95,7 @@ def _labels(devices: Iterable[Device]) -> set[str]:
 
 
 def _by_label(devices: Iterable[Device]) -> dict[str, Device]:
-    """List devices by the host's own part of their names, where only one has it."""
+    """Return devices by the host part of their names, where it is unique."""
     found: dict[str, list[Device]] = {}
     for device in devices:
         if label := _label(canonical_name(device.name)):

@@ -14,11 +14,11 @@ from opsconductor.model.changes import UnmatchedClear
 
 MINUTE_S = 60
 MOST = 1_440
-"""Minutes that are kept while PostgreSQL is away: a day."""
+"""Minutes kept while PostgreSQL is away: a day."""
 
 
 class Key(NamedTuple):
-    """Where something is counted."""
+    """Place of a count."""
 
     connector: str
     stage: str
@@ -26,17 +26,17 @@ class Key(NamedTuple):
 
 
 class MinuteBucket(NamedTuple):
-    """What was counted in one minute; in the running minute, so far."""
+    """Counts of one minute; the current minute is incomplete."""
 
     minute: datetime
     amounts: Mapping[Key, int]
 
 
 class Minutes:
-    """Counts by minute, the running one last.
+    """Counts by minute, the current one last.
 
-    When more minutes wait than may (two at least), the two oldest are added up: later nobody can tell
-    which of the two it was, but no message is forgotten.
+    When more minutes wait than allowed (two at least), the two oldest are merged: their counts can no longer
+    be told apart by minute, but none is lost.
     """
 
     def __init__(self, most: int = MOST) -> None:
@@ -44,7 +44,7 @@ class Minutes:
         self._pages: dict[int, Counter[Key]] = {}
 
     def __len__(self) -> int:
-        """Minutes that are not written down for good."""
+        """Minutes that are not completely stored."""
         return len(self._pages)
 
     def add(self, key: Key, amount: int, now_s: float) -> None:
@@ -52,7 +52,7 @@ class Minutes:
         self._page(now_s)[key] += amount
 
     def put(self, key: Key, level: int, now_s: float) -> None:
-        """Note how many there are at a time; in a minute the last word counts."""
+        """Set a level at a time; the last value in a minute counts."""
         page = self._page(now_s)
         if level or key in page:
             page[key] = level
@@ -65,7 +65,7 @@ class Minutes:
         ]
 
     def forget(self, written: Sequence[MinuteBucket], now_s: float) -> None:
-        """Drop minutes that are written down and over; the running one goes on."""
+        """Drop minutes that are stored and over; the current one continues."""
         running = int(now_s // MINUTE_S)
         for page in written:
             minute = int(page.minute.timestamp()) // MINUTE_S
@@ -83,7 +83,7 @@ class Minutes:
         return page
 
     def _add_up_oldest(self) -> None:
-        """Add the second oldest minute to the oldest, which alone may be written down in part."""
+        """Merge the second oldest minute into the oldest, the only one that may be partly stored."""
         oldest, second = sorted(self._pages)[:2]
         added = self._pages.pop(second)
         page = self._pages[oldest]

@@ -47,7 +47,7 @@ class Acknowledge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unacknowledge:
-    """Nobody takes care of it any more."""
+    """Withdraw the acknowledgement."""
 
     alert_id: UUID
     operator: Operator
@@ -57,7 +57,7 @@ class Unacknowledge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolve:
-    """An operator declares it over."""
+    """Resolve an alert."""
 
     alert_id: UUID
     operator: Operator

@@ -18,7 +18,7 @@ SHOWN = (*LOST, *TURNED_AWAY, *SUMMARIZED, *UNMATCHED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """So much of one stage for one reason."""
+    """An amount of one stage for one reason."""
 
     stage: str
     reason: str

@@ -27,7 +27,7 @@ class SelfSource:
         del emit
 
     def normalize(self, raw: RawEvent) -> Snapshot:
-        """Read back what `event_of` has written.
+        """Return the event that `event_of` has encoded.
 
         Raises:
             NormalizeError: `no_document`: it is something else.
@@ -44,7 +44,7 @@ class SelfSource:
         return raw.payload
 
     async def check(self) -> CheckResult:
-        """Tell that it works: there is nothing to connect to."""
+        """Return success: there is nothing to connect to."""
         return CheckResult(ok=True, message="watches the daemon itself")
 
 
