@@ -50,18 +50,15 @@ class ApiSettings(Section):
 
     max_connections: int = Field(default=512, ge=10, le=50_000)
     """Connections open at a time; beyond it the oldest unauthenticated one is closed. 512: about
-    eighty browsers; more needs a higher limit of open files, too.
-    """
+    eighty browsers; more needs a higher limit of open files, too."""
 
     read_timeout: PositiveDuration = parse_duration("10s")
     """How long a new connection may take to send the head of its first request, and any request to send
-    its body. 10s: a thousand times what a working client needs.
-    """
+    its body. 10s: a thousand times what a working client needs."""
 
     idle_timeout: PositiveDuration = parse_duration("75s")
     """How long a connection stays open between two requests. 75s: longer than proxies keep theirs, so
-    that they never write to one that is just being closed.
-    """
+    that they never write to one that is just being closed."""
 
     write_timeout: PositiveDuration = parse_duration("30s")
     """Time after which a client that reads nothing of its answer is disconnected."""
@@ -73,8 +70,7 @@ class ApiSettings(Section):
 
     metrics_networks: Networks = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
     """Networks (CIDR) that may read `/metrics` without a key. Only this host by default: the metrics name
-    connectors and channels. Others send a key of the role `viewer`.
-    """
+    connectors and channels. Others send a key of the role `viewer`."""
 
 
 class LogSettings(Section):
@@ -82,8 +78,7 @@ class LogSettings(Section):
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     """The lowest level that is written. `info` includes starts, stops and state changes, but nothing per
-    event.
-    """
+    event."""
 
     format: Literal["auto", "text", "json"] = "auto"
     """`auto`: coloured text on a terminal, JSON lines otherwise."""
@@ -98,18 +93,15 @@ class LimitSettings(Section):
 
     intake_bytes: int = Field(default=64 * MIB, ge=MIB)
     """Bytes of raw events waiting for the pipeline, as they were sent. 64 MiB: never reached by usual
-    traps; about a thousand of the largest datagrams, which take four times their size in memory.
-    """
+    traps; about a thousand of the largest datagrams, which take four times their size in memory."""
 
     batch_events: int = Field(default=5_000, ge=1, le=50_000)
     """Raw events processed in one transaction. 5,000: repeats are folded before they cost; while many are
-    new the daemon takes fewer at once, so that the event loop is never blocked for long.
-    """
+    new the daemon takes fewer at once, so that the event loop is never blocked for long."""
 
     database_wait: PositiveDuration = parse_duration("2m")
     """How long a start waits for the database before it fails. 2m: a database server that boots at the same
-    time; meanwhile messages wait in the kernel's buffer.
-    """
+    time; meanwhile messages wait in the kernel's buffer."""
 
     commit_timeout: PositiveDuration = parse_duration("5s")
     """How long one transaction may take before the database counts as away and changes go to the spool.
@@ -117,16 +109,14 @@ class LimitSettings(Section):
 
     spool_bytes: int = Field(default=GIB, ge=MIB)
     """Maximum size of the spool. 1 GiB: millions of new alerts. When it is full, nothing is acknowledged
-    until the database is back.
-    """
+    until the database is back."""
 
     api_body_bytes: int = Field(default=4 * MIB, ge=1_024)
     """Maximum size of an API request body in bytes. 4 MiB: 1,000 alerts that Alertmanager posts at once."""
 
     shutdown_time: PositiveDuration = parse_duration("5s")
     """How long the commit of queued events may take when the daemon stops. 5s: together with the
-    deliveries in progress it stops within 10 s.
-    """
+    deliveries in progress it stops within 10 s."""
 
 
 class StormSettings(Section):
@@ -137,21 +127,18 @@ class StormSettings(Section):
 
     sender_burst: int = Field(default=5_000, ge=1)
     """Burst of one device in messages. 5,000: a chassis with a thousand ports and their protocols goes
-    down. Raise it for a proxy that sends for others under its own name.
-    """
+    down. Raise it for a proxy that sends for others under its own name."""
 
     new_alerts_per_s: int = Field(default=1_000, ge=1)
     """Sustained rate of new alerts per second over all devices; for devices of the inventory and for
-    others separately. 1,000: nobody reads faster, PostgreSQL writes eight times as many.
-    """
+    others separately. 1,000: nobody reads faster, PostgreSQL writes eight times as many."""
 
     new_alerts_burst: int = Field(default=100_000, ge=1)
     """Burst of new alerts over all devices. 100,000: two thousand devices lose power, fifty faults each."""
 
     most_alerts: int = Field(default=200_000, ge=1_000)
     """Alerts in memory: open, or closed within `engine.reopen_window`; the last quarter is reserved for
-    devices of the inventory, if there is one. 200,000: about 300 MB.
-    """
+    devices of the inventory, if there is one. 200,000: about 300 MB."""
 
     quiet_time: PositiveDuration = parse_duration("30s")
     """A storm is over when its device has kept to its limit for this long. 30s: storms come in waves."""
@@ -166,13 +153,11 @@ class ArchiveSettings(Section):
     per_sender_per_minute: int = Field(default=1_200, ge=1)
     """Events of one sender archived per minute, one of more than 1 KiB counting once per KiB; of the rest
     only the latest of every batch is archived, with their number. 1,200: more than a large switch sends
-    when all its ports go down and up. Raise it for a proxy that forwards for others.
-    """
+    when all its ports go down and up. Raise it for a proxy that forwards for others."""
 
     per_minute: int = Field(default=12_000, ge=1)
     """Events of all senders archived per minute, counted in the same way; the rest is only counted.
-    12,000: at most 17 GB a day, however long a storm lasts.
-    """
+    12,000: at most 17 GB a day, however long a storm lasts."""
 
 
 class RetentionSettings(Section):
@@ -186,8 +171,7 @@ class RetentionSettings(Section):
 
     raw_events_days: int = Field(default=7, ge=1)
     """Days that the raw event archive is kept, beside today. 7: a change can be tested against a whole
-    week.
-    """
+    week."""
 
     notification_log_days: int = Field(default=90, ge=1)
     """Days that records of delivered notifications are kept. 90: a quarter."""
@@ -198,8 +182,7 @@ class RetentionSettings(Section):
     dependencies: Duration = parse_duration("7d")
     """How long dependencies and addresses that an inventory no longer lists are kept: such a dependency
     is only an alternative path and suppresses nothing. 7d: a cable unplugged for some days must not remove
-    the redundancy.
-    """
+    the redundancy."""
 
     audit_days: int = Field(default=365, ge=1)
     """Days that the audit log is kept. A year: what auditors usually ask for."""
@@ -210,13 +193,11 @@ class EngineSettings(Section):
 
     settle_time: Duration = parse_duration("5s")
     """How long a new alert is held before it is notified, so that a cause that arrives after its
-    consequences still suppresses them. 5s: devices report within seconds of each other.
-    """
+    consequences still suppresses them. 5s: devices report within seconds of each other."""
 
     grace_time: Duration = parse_duration("30s")
     """After a cause is resolved, how long its consequences may take to clear by themselves. 30s:
-    routing and sessions recover after the link does.
-    """
+    routing and sessions recover after the link does."""
 
     reopen_window: Duration = parse_duration("5m")
     """Within this time after its end the same problem reopens the old alert instead of making a new
@@ -227,8 +208,7 @@ class EngineSettings(Section):
 
     flap_transitions: int = Field(default=6, ge=3)
     """This many changes within `flap_window` are flapping: one notification, then none. 6: three times
-    down and up.
-    """
+    down and up."""
 
     flap_stable_time: PositiveDuration = parse_duration("5m")
     """After this time without a change the alert no longer flaps and its final state is notified."""
@@ -255,8 +235,7 @@ class EngineSettings(Section):
         "*_device_offline",
     )
     """Patterns of alert types which only mean that a device cannot be reached. Such an alert is suppressed
-    when all paths over which the device is managed are down. `[]`: none.
-    """
+    when all paths over which the device is managed are down. `[]`: none."""
 
 
 class SecretsSettings(Section):
@@ -265,8 +244,7 @@ class SecretsSettings(Section):
     key: SecretStr | None = None
     """32 bytes as base64 or hexadecimal (`openssl rand -base64 32`). Null (default): the systemd
     credential `opsconductor-key`, else the file `secrets.key` in `data_dir`, created at first start.
-    Give it as `OPSCONDUCTOR__SECRETS__KEY` or by reference, not as text in a file.
-    """
+    Give it as `OPSCONDUCTOR__SECRETS__KEY` or by reference, not as text in a file."""
 
 
 class Settings(Section):
@@ -274,16 +252,14 @@ class Settings(Section):
 
     data_dir: Path = Path("./var")
     """Folder for all persistent data. A relative path starts at the directory in which the daemon is
-    started.
-    """
+    started."""
 
     database: DatabaseSettings = DatabaseSettings()
     api: ApiSettings = ApiSettings()
 
     public_url: HttpUrl | None = None
     """Public address of the operators' page, through the reverse proxy: notifications link to their
-    alert there. Null (default): no link.
-    """
+    alert there. Null (default): no link."""
 
     log: LogSettings = LogSettings()
 

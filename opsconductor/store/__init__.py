@@ -1,1 +1,1 @@
-"""PostgreSQL, and the only importer of asyncpg."""
+"""PostgreSQL; the only package that imports asyncpg."""

@@ -1,7 +1,7 @@
-"""API keys and browser sessions: who may come in, and what they may do.
+"""API keys and browser sessions, and their permissions.
 
 A key is `ops_<prefix>_<secret>` with a secret of 256 random bits; the table holds its SHA-256 only.
-Its `scopes` are names of roles; what a role permits stands in `roles.permissions`.
+Its `scopes` are names of roles; `roles.permissions` lists what a role permits.
 """
 
 import logging
@@ -25,17 +25,17 @@ log = logging.getLogger(__name__)
 DAEMON = "daemon"
 ROLES = ("admin", "operator", "viewer", "reporter")
 SESSION_LIFETIME = timedelta(days=7)
-"""A session ends when it was not used for so long: a wall screen stays logged in over a holiday."""
+"""A session ends when unused for this long: a wall display stays logged in over a holiday."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who makes a request.
+    """The authenticated caller of a request.
 
     Attributes:
-        name: Name of the API key; stands as user in the history of alerts.
+        name: Name of the API key; recorded as user in the history of alerts.
         permissions: Some of `read`, `operate`, `report`, `configure`, `administer`.
-        expires_at: When the key ends; None: never.
+        expires_at: When the key expires; None: never.
     """
 
     key_id: UUID
@@ -48,7 +48,7 @@ class Principal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """What may be shown of an API key."""
+    """The visible part of an API key."""
 
     name: str
     prefix: str
@@ -60,12 +60,12 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """A row of `audit_log` about someone who came in or tried to.
+    """A row of `audit_log` about a log-in, a log-out or a failed attempt.
 
     Attributes:
-        actor: Name of the key; empty: nobody knows who it was.
+        actor: Name of the key; empty: unknown.
         action: `session.open`, `session.close` or `login.failed`.
-        subject: What it was about; for a failure the public beginning of the key, if it has one.
+        subject: Object of the action; for a failure the public prefix of the key, if it has one.
     """
 
     actor: str
@@ -76,10 +76,10 @@ class Access:
 
 
 def hash_of(token: str) -> str:
-    """Turn a key or session token into what is kept of it.
+    """Return the stored hash of a key or session token.
 
-    A plain hash is enough: 256 random bits cannot be guessed, so nothing is gained by making
-    guesses slow, and every request would pay for it.
+    A plain hash is enough: 256 random bits cannot be guessed, so a slow hash gains nothing, and every
+    request would pay for it.
     """
     return sha256(token.encode(errors="replace")).hexdigest()
 
@@ -87,10 +87,10 @@ def hash_of(token: str) -> str:
 async def create_key(
     pool: asyncpg.Pool, *, name: str, role: str, expires_at: datetime | None = None, actor: str = DAEMON
 ) -> str:
-    """Make an API key; its text exists in the answer and nowhere else.
+    """Create an API key; its text is returned and not stored.
 
     Args:
-        actor: Who makes it, for the audit log.
+        actor: The creator, for the audit log.
 
     Raises:
         StoreRejected: There is already a key of that name.
@@ -105,7 +105,7 @@ async def create_key(
 
 
 async def list_keys(pool: asyncpg.Pool) -> Sequence[ApiKey]:
-    """Read all keys, the oldest first."""
+    """Return all keys, oldest first."""
     with translated():
         rows = await pool.fetch(SQL["list_keys"])
     return [
@@ -122,13 +122,13 @@ async def list_keys(pool: asyncpg.Pool) -> Sequence[ApiKey]:
 
 
 async def revoke_key(pool: asyncpg.Pool, name: str, *, actor: str = DAEMON) -> bool:
-    """Remove a key and the sessions under it; False when there is none of that name."""
+    """Delete a key and its sessions; return False if there is none of that name."""
     with translated():
         return await pool.fetchval(SQL["revoke_key"], name, actor) is not None
 
 
 async def principal_of_key(pool: asyncpg.Pool, key: str) -> Principal | None:
-    """Look up who a key stands for; None when it is unknown, revoked or expired."""
+    """Return the principal of a key, or None if it is unknown, revoked or expired."""
     hashed = hash_of(key)
     with translated():
         row = await pool.fetchrow(SQL["find_key"], hashed)
@@ -138,7 +138,7 @@ async def principal_of_key(pool: asyncpg.Pool, key: str) -> Principal | None:
 
 
 async def open_session(pool: asyncpg.Pool, key_id: UUID) -> str:
-    """Start a browser's session under a key and return its token."""
+    """Create a browser session under a key and return its token."""
     token = secrets.token_urlsafe(32)
     with translated():
         await pool.execute(SQL["open_session"], hash_of(token), key_id, SESSION_LIFETIME)
@@ -146,7 +146,7 @@ async def open_session(pool: asyncpg.Pool, key_id: UUID) -> str:
 
 
 async def principal_of_session(pool: asyncpg.Pool, token: str) -> Principal | None:
-    """Look up who a session stands for; None when it or its key has ended."""
+    """Return the principal of a session, or None if it or its key has ended."""
     hashed = hash_of(token)
     with translated():
         row = await pool.fetchrow(SQL["find_session"], hashed)
@@ -156,13 +156,13 @@ async def principal_of_session(pool: asyncpg.Pool, token: str) -> Principal | No
 
 
 async def close_session(pool: asyncpg.Pool, token: str) -> None:
-    """End a session."""
+    """Delete a session."""
     with translated():
         await pool.execute(SQL["close_session"], hash_of(token))
 
 
 async def note_access(pool: asyncpg.Pool, access: Access) -> None:
-    """Keep in the audit log who came in, left or was refused."""
+    """Record a log-in, a log-out or a failed attempt in the audit log."""
     with translated():
         await pool.execute(
             SQL["audit"], access.actor, access.action, access.subject, access.details, access.remote_ip
@@ -170,12 +170,12 @@ async def note_access(pool: asyncpg.Pool, access: Access) -> None:
 
 
 async def _touch(pool: asyncpg.Pool, name: str, *values: object) -> None:
-    """Note the use of a key or session; a database that takes no changes still tells who comes in."""
+    """Record the use of a key or session; a read-only database still authenticates."""
     try:
         with translated():
             await pool.execute(SQL[name], *values)
     except StoreUnavailable as error:
-        log.debug("the use of a key could not be noted", extra={"error": str(error)})
+        log.debug("the use of a key could not be recorded", extra={"error": str(error)})
 
 
 def _principal(row: asyncpg.Record) -> Principal:

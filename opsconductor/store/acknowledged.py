@@ -1,4 +1,4 @@
-"""The keys of what is acknowledged to senders that repeat: read at the start, pruned all the time.
+"""Keys of messages acknowledged to senders that repeat: loaded at the start, pruned continuously.
 
 They are written with the changes that the messages led to; see `commit.sql`.
 """
@@ -15,16 +15,16 @@ from opsconductor.store.queries import load
 SQL = load("acknowledged")
 
 RECALLED = timedelta(minutes=10)
-"""How long before the last keys of a connector those are that are read: no device resends for longer."""
+"""How far back from the last keys of a connector keys are loaded: no device resends for longer."""
 KEPT = timedelta(minutes=15)
 KEPT_UNUSED = timedelta(days=7)
-"""How long keys of a connector that commits nothing are kept: a broker may be away for days."""
+"""Retention of the keys of a connector that commits nothing: a broker may be away for days."""
 MOST_BYTES = 500_000 * KEY_BYTES
-"""As many as are remembered of informs, which is most of all."""
+"""Maximum number of keys; informs are remembered most, and as many of them are kept in memory."""
 
 
 async def read_keys(pool: Pool, connector: str) -> AsyncIterator[Sequence[bytes]]:
-    """Read the keys that a connector has committed last, the latest first, those of a batch at a time.
+    """Yield the keys that a connector has committed last, latest first, one batch at a time.
 
     Raises:
         StoreUnavailable: PostgreSQL is away; read everything again.
@@ -36,7 +36,7 @@ async def read_keys(pool: Pool, connector: str) -> AsyncIterator[Sequence[bytes]
 
 
 async def prune_keys(pool: asyncpg.Pool) -> int:
-    """Delete keys that nobody needs any more; returns how many rows."""
+    """Delete expired keys; return the number of rows."""
     with translated():
         status: str = await pool.execute(SQL["prune"], KEPT, KEPT_UNUSED)
         return int(status.removeprefix("DELETE "))

@@ -1,6 +1,6 @@
-"""The columns of `alerts`, derived from the fields of `Alert`: how each is written, selected and read.
+"""Columns of `alerts`, derived from the fields of `Alert`: how each is written, selected and read.
 
-A type that is not known here is refused when this is imported, so no field is ever left out.
+An unknown type is an error at import, so that no field is ever left out.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +16,7 @@ from opsconductor.model.text import fitted
 
 Convert = Callable[[Any], object]
 Kind = tuple[str, Convert | None, Convert | None, str]
-"""Suffix of the column's name, write (never called with None or what is empty), read, literal of nothing."""
+"""Suffix of the column's name, writer (not called with None or empty values), reader, empty literal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +28,9 @@ class AlertColumn:
         hint: Type of the attribute, without None.
         is_optional: It may be None.
         is_text: Its text is made to fit, see `model.text.fitted`; `longest` characters at most.
-        size: Bytes of a number.
-        write: Makes what asyncpg takes; None: the value as it is.
-        read: Makes the attribute of what `loaded` selects; None: the value as it is.
+        size: Size of a number in bytes.
+        write: Converts to asyncpg's type; None: unchanged.
+        read: Converts what `loaded` selects to the attribute; None: unchanged.
         nothing: Literal of an empty array or document; empty: it is neither.
     """
 
@@ -47,14 +47,14 @@ class AlertColumn:
 
     @property
     def loaded(self) -> str:
-        """Return the item of a SELECT list that gives `field`; NULL for what is empty costs no decoding."""
+        """Return the item of a SELECT list that reads `field`; NULL for empty values costs no decoding."""
         if self.nothing:
             return f"nullif({self.name}, '{self.nothing}') AS {self.field}"
         return self.name if self.name == self.field else f"{self.name} AS {self.field}"
 
 
 def told_of(entries: Iterable[Mapping[str, str]] | None) -> tuple[NotifiedRecipient, ...]:
-    """Read `alerts.notified`: who was told of the problem."""
+    """Convert `alerts.notified`: recipients notified of the problem."""
     return tuple(
         NotifiedRecipient(
             rule_id=UUID(entry["rule_id"]),
@@ -67,10 +67,10 @@ def told_of(entries: Iterable[Mapping[str, str]] | None) -> tuple[NotifiedRecipi
 
 
 def column_of(field: AlertField) -> AlertColumn:
-    """Derive the column of a field from its type.
+    """Return the column of a field, derived from its type.
 
     Raises:
-        TypeError: The type is not known here.
+        TypeError: The type is unknown here.
     """
     is_optional = NoneType in get_args(field.hint)
     choices = set(get_args(field.hint)) - {NoneType} if is_optional else {field.hint}
@@ -92,7 +92,7 @@ def column_of(field: AlertField) -> AlertColumn:
 
 def _kind_of(field: AlertField, hint: Any) -> Kind:
     if isinstance(hint, type) and issubclass(hint, Enum):
-        # a dictionary finds the enum of a word five times faster than calling the enum
+        # a dictionary look-up is five times faster than calling the enum
         return "", None, {str(word): word for word in hint}.__getitem__, ""
     if hint not in KINDS:
         raise TypeError(f"Alert.{field.name}: no column type is known for {hint}; add it to KINDS")
@@ -140,12 +140,12 @@ KINDS: Mapping[Any, Kind] = {
 COLUMNS = tuple(column_of(field) for field in ALERT_FIELDS)
 
 LOADED = ", ".join(column.loaded for column in COLUMNS)
-"""SELECT list of what `alert_of` takes."""
+"""SELECT list of the arguments of `alert_of`."""
 READERS = tuple((column.field, column.read) for column in COLUMNS if column.read is not None)
 
 
 def alert_of(fields: dict[str, Any]) -> Alert:
-    """Make the alert of a row that was selected as `LOADED`; the dictionary is used up."""
+    """Return the alert of a row that was selected as `LOADED`; the dictionary is consumed."""
     for name, read in READERS:
         fields[name] = read(fields[name])
     return Alert(**fields)

@@ -1,4 +1,4 @@
-"""Reading stored alerts for people: lists, one alert with its story."""
+"""Queries for stored alerts: lists, and one alert with its history."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -34,34 +34,34 @@ SORTS: Mapping[str, str] = {
         for column in ("device_ip", "device_name", "title", "source_system", "alert_type")
     },
 }  # fmt: skip
-"""What alerts can be sorted by, and the SQL of it; text by code points, whatever the database's collation."""
+"""Sort keys of alerts with their SQL; text by code points, whatever the database's collation."""
 
 URGENT_FIRST = ("priority", "-severity", "-occurred_at")
-"""Order of open alerts: priority, then severity, then the newest."""
+"""Order of open alerts: priority, then severity, then newest."""
 NEWEST_FIRST = ("-occurred_at",)
 
 SEARCHED = "concat_ws(E'\\n', title, message, device_name, device_ip) COLLATE \"default\""
-"""Where people search; without the collation it would be that of `device_ip`, which folds ASCII only."""
+"""Searched text; without the collation it would be that of `device_ip`, which folds ASCII only."""
 
 LONGEST_CHAIN = 10_000
-"""Alerts on the way from a consequence to the root of its chain, at most."""
+"""Maximum number of alerts followed from a consequence to the root of its chain."""
 LARGEST_TREE = 200_000
-"""Consequences of consequences that are looked at for one list, those near the cause first."""
+"""Maximum number of indirect consequences examined for one list, those near the cause first."""
 
 LONGEST_STORY = 1000
-"""Rows of history and of deliveries that are read for one alert."""
+"""Maximum number of rows of history and of deliveries read for one alert."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFilter:
-    """Which alerts to read; within a field any value matches, an empty one does not restrict.
+    """Filter of alerts; within a field any value matches, an empty field matches all.
 
     Attributes:
         correlated_to_id: The nearest cause.
         root_id: A cause at any distance.
         search: Part of title, message, device name or address; case is folded as the database's
             locale does it.
-        id_part: Characters of the id that follow one another, as text.
+        id_part: Consecutive characters of the id, as text.
         since: The earliest `occurred_at`.
         until: `occurred_at` is before this.
     """
@@ -83,12 +83,12 @@ class AlertFilter:
 CHOICES = tuple(
     each.name for each in fields(AlertFilter) if each.name in {field.name for field in ALERT_FIELDS}
 )
-"""Fields of an alert of which a filter names the values that match."""
+"""Fields of an alert for which a filter lists the matching values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAlert:
-    """An alert with the last message that its source sent."""
+    """An alert with its source's latest message."""
 
     alert: Alert
     raw_data: Mapping[str, object]
@@ -97,7 +97,7 @@ class StoredAlert:
 async def list_alerts(
     pool: asyncpg.Pool, wanted: AlertFilter, *, sort: Sequence[str], limit: int, offset: int
 ) -> Sequence[Alert]:
-    """Read one page of alerts.
+    """Return one page of alerts.
 
     Args:
         sort: Keys of `SORTS`, `-` in front for descending.
@@ -115,7 +115,7 @@ async def list_alerts(
 
 
 async def count_alerts(pool: asyncpg.Pool, wanted: AlertFilter, *, at_most: int) -> int:
-    """Count the alerts that match, giving up at a limit."""
+    """Count the matching alerts up to a limit."""
     conditions, values = _conditions(wanted)
     sql = SQL["count"].format(conditions=conditions, limit=f"${len(values) + 1}")
     with translated():
@@ -123,7 +123,7 @@ async def count_alerts(pool: asyncpg.Pool, wanted: AlertFilter, *, at_most: int)
 
 
 async def get_alert(pool: asyncpg.Pool, alert_id: UUID) -> StoredAlert | None:
-    """Read one alert with raw data; None when there is none."""
+    """Return one alert with raw data, or None."""
     with translated():
         row = await pool.fetchrow(SQL["get"].format(columns=LOADED), alert_id)
     if row is None:
@@ -134,7 +134,7 @@ async def get_alert(pool: asyncpg.Pool, alert_id: UUID) -> StoredAlert | None:
 
 
 async def get_root(pool: asyncpg.Pool, alert_id: UUID) -> Alert | None:
-    """Read the alert at the end of the chain of causes; None: there is no end, or no such alert.
+    """Return the alert at the end of the chain of causes, or None if there is no end or no such alert.
 
     An alert without a cause is the end of its own chain.
     """
@@ -144,21 +144,21 @@ async def get_root(pool: asyncpg.Pool, alert_id: UUID) -> Alert | None:
 
 
 async def get_history(pool: asyncpg.Pool, alert_id: UUID) -> Sequence[Row]:
-    """Read what happened to an alert, oldest first; of an endless story the latest part."""
+    """Return the history of an alert, oldest first; of a very long one the latest part."""
     with translated():
         rows: Sequence[Row] = await pool.fetch(SQL["history"], alert_id, LONGEST_STORY)
     return rows[::-1]
 
 
 async def get_deliveries(pool: asyncpg.Pool, alert_id: UUID) -> Sequence[Row]:
-    """Read what became of an alert's notifications, oldest first."""
+    """Return the outcomes of an alert's notifications, oldest first."""
     with translated():
         rows: Sequence[Row] = await pool.fetch(SQL["deliveries"], alert_id, LONGEST_STORY)
     return rows[::-1]
 
 
 def _order(sort: Sequence[str]) -> str:
-    """Write ORDER BY from the closed list; the id at its end keeps pages apart."""
+    """Return the ORDER BY clause from the closed list; the id at its end keeps pages disjoint."""
     parts = []
     for key in sort:
         direction = "DESC NULLS LAST" if key.startswith("-") else "ASC NULLS LAST"
@@ -167,10 +167,10 @@ def _order(sort: Sequence[str]) -> str:
 
 
 def _conditions(wanted: AlertFilter) -> tuple[str, list[object]]:
-    """Write the WHERE conditions and the values of their parameters."""
+    """Return the WHERE conditions and the values of their parameters."""
     parts, values = ["true"], list[object]()
     if wanted.status:
-        # written out, so that PostgreSQL can prove that the partial index of open alerts applies
+        # literals, so that PostgreSQL can prove that the partial index of open alerts applies
         words = ", ".join(f"'{status}'" for status in wanted.status)
         parts.append(f"status IN ({words})")
     for column in CHOICES:
@@ -193,7 +193,7 @@ def _conditions(wanted: AlertFilter) -> tuple[str, list[object]]:
 
 
 def _pattern(search: str) -> str:
-    """Make a LIKE pattern that finds the text anywhere, its wildcards taken literally."""
+    """Return a LIKE pattern that finds the text anywhere, with its wildcards escaped."""
     if not search:
         return ""
     escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,4 +1,4 @@
-"""What was set aside: writing it where no other changes are written, reading and removing it for people."""
+"""Access to `set_aside`: inserting outside of other changes, listing and deleting."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ SQL = load("aside")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsideSum:
-    """How much of one kind and origin was set aside, and the latest of it."""
+    """Number of rows of one kind and origin that were set aside, and the latest."""
 
     kind: AsideKind
     origin: str
@@ -33,11 +33,11 @@ class AsideSum:
 
 
 async def keep_aside(pool: asyncpg.Pool, asides: Sequence[SetAside]) -> None:
-    """Keep what cannot be handled.
+    """Store what cannot be processed.
 
     Raises:
         StoreUnavailable: PostgreSQL is away.
-        StoreRejected: It refuses even that.
+        StoreRejected: PostgreSQL rejects even that.
     """
     if not asides:
         return
@@ -74,7 +74,7 @@ class AsideContent(AsideRow):
 
     Attributes:
         content: Its beginning; `size` is the whole length in bytes.
-        version: Another one as soon as the row is written again.
+        version: Changes whenever the row is written again.
     """
 
     content: bytes
@@ -82,16 +82,16 @@ class AsideContent(AsideRow):
 
     @property
     def is_whole(self) -> bool:
-        """Everything is kept, and there is something."""
+        """True if the content is complete and not empty."""
         return 0 < self.size == len(self.content)
 
 
 async def list_aside(pool: Pool, *, kind: str, origin: str, part: str, most: int) -> Sequence[AsideRow]:
-    """List what was set aside, the latest first.
+    """Return what was set aside, latest first.
 
     Args:
         kind: Empty: any, as for `origin`.
-        part: Characters of the id that follow one another.
+        part: Consecutive characters of the id.
     """
     with translated():
         rows = await pool.fetch(SQL["list"], kind, origin, part, most)
@@ -99,27 +99,27 @@ async def list_aside(pool: Pool, *, kind: str, origin: str, part: str, most: int
 
 
 async def find_aside(pool: Pool, aside_id: UUID) -> AsideContent | None:
-    """Read one row with its content."""
+    """Return one row with its content."""
     with translated():
         row = await pool.fetchrow(SQL["find"], aside_id)
     return None if row is None else AsideContent(**{**row, "kind": AsideKind(row["kind"])})
 
 
 async def forget_aside(pool: Pool, aside_id: UUID, by: str) -> bool:
-    """Delete one row and note in the audit log who did; False: there is none."""
+    """Delete one row and record in the audit log who did it; return False if there is none."""
     with translated():
         status: str = await pool.execute(SQL["forget"], aside_id, by)
     return status != "INSERT 0 0"
 
 
 async def settle_aside(pool: Pool, row: AsideContent, by: str) -> bool:
-    """Delete a row that was tried again with success; False: it was set aside again meanwhile."""
+    """Delete a row after a successful retry; return False if it was set aside again meanwhile."""
     with translated():
         status: str = await pool.execute(SQL["settle"], row.id, row.version, by)
     return status != "INSERT 0 0"
 
 
 async def set_reason(pool: Pool, aside_id: UUID, reason: str) -> None:
-    """Write down why something could not be handled the latest time."""
+    """Store why the latest retry failed."""
     with translated():
         await pool.execute(SQL["set_reason"], aside_id, fitted(reason, LONGEST_REASON))

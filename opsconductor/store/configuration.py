@@ -1,4 +1,4 @@
-"""Reads what administrators and the inventory have decided, and notes how connectors fare."""
+"""Queries for the configuration, and updates of connector status."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ class ConnectorRow:
     """One row of `connectors`.
 
     Attributes:
-        config: As it is kept: secrets are references.
+        config: As stored: secrets are references.
     """
 
     id: UUID
@@ -37,35 +37,35 @@ class ConnectorRow:
 
 
 async def load_connectors(pool: asyncpg.Pool) -> list[ConnectorRow]:
-    """Read every connector, also those that are switched off."""
+    """Return every connector, disabled ones included."""
     return [ConnectorRow(**row) for row in await _fetch(pool, "connectors")]
 
 
 async def load_mappings(pool: asyncpg.Pool) -> list[OidMapping]:
-    """Read which trap becomes which alert."""
+    """Return the trap mappings."""
     rows = await _fetch(pool, "mappings")
     return await asyncio.to_thread(lambda: [mapping_of(row) for row in rows])
 
 
 async def load_rules(pool: asyncpg.Pool) -> list[NotificationRule]:
-    """Read the notification rules in order of evaluation, also those that are switched off."""
+    """Return the notification rules in order of evaluation, disabled ones included."""
     return [rule_of(row) for row in await _fetch(pool, "rules")]
 
 
 async def load_devices(pool: asyncpg.Pool) -> list[Device]:
-    """Read every device with its further addresses."""
+    """Return every device with its further addresses."""
     rows = await _fetch(pool, "devices")
     return await asyncio.to_thread(lambda: [device_of(row) for row in rows])
 
 
 async def load_dependencies(pool: asyncpg.Pool) -> list[Dependency]:
-    """Read which device needs which."""
+    """Return the dependencies."""
     rows = await _fetch(pool, "dependencies")
     return await asyncio.to_thread(lambda: [dependency_of(row) for row in rows])
 
 
 async def load_connector_rows(pool: asyncpg.Pool) -> list[dict[str, Any]]:
-    """Read how every connector was when that was last written down, by name."""
+    """Return the last stored status of every connector, by name."""
     return [
         {**row, "status": ConnectorStatus(row["status"])} for row in await _fetch(pool, "connector_states")
     ]
@@ -73,13 +73,12 @@ async def load_connector_rows(pool: asyncpg.Pool) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorNews:
-    """How a connector has fared since it was last written down.
+    """Changes of a connector's status since it was last stored.
 
     Attributes:
-        received: How many alerts it has brought since then; those of today are counted anew from
-            midnight UTC.
-        polled_at: When it last began to ask; None: not in this life of the daemon, or it does not poll.
-        succeeded_at: When it last worked; None: not in this life.
+        received: Number of alerts received since then; the count of today restarts at midnight UTC.
+        polled_at: Start of its last poll; None: not since the daemon's start, or it does not poll.
+        succeeded_at: Time of its last success; None: not since the daemon's start.
     """
 
     status: ConnectorStatus
@@ -91,7 +90,7 @@ class ConnectorNews:
 
 
 async def save_connector_status(pool: asyncpg.Pool, name: str, news: ConnectorNews) -> None:
-    """Note how a connector fares; one that has been deleted meanwhile is left alone.
+    """Store the status of a connector; one that has been deleted meanwhile is ignored.
 
     Raises:
         StoreUnavailable: PostgreSQL is away.
@@ -103,7 +102,7 @@ async def save_connector_status(pool: asyncpg.Pool, name: str, news: ConnectorNe
 
 
 def mapping_of(row: Mapping[str, Any]) -> OidMapping:
-    """Make the mapping of a row of `oid_mappings`."""
+    """Convert a row of `oid_mappings`."""
     fields = dict(row.items())
     lasts_s, by_value = fields.pop("expires_after_s"), fields.pop("severity_map")
     fields["category"] = Category(fields["category"])
@@ -116,13 +115,13 @@ def mapping_of(row: Mapping[str, Any]) -> OidMapping:
 
 
 def severity_map_of(document: Mapping[str, Any]) -> SeverityMap:
-    """Read `oid_mappings.severity_map`: `{"varbind": OID, "values": {"1": "critical"}}`."""
+    """Convert `oid_mappings.severity_map`: `{"varbind": OID, "values": {"1": "critical"}}`."""
     values = {str(value): Severity(severity) for value, severity in document["values"].items()}
     return SeverityMap(varbind=document["varbind"], values=values)
 
 
 def rule_of(row: Mapping[str, Any]) -> NotificationRule:
-    """Make the rule of a row of `notification_rules`."""
+    """Convert a row of `notification_rules`."""
     return NotificationRule(
         id=row["id"],
         name=row["name"],
@@ -136,7 +135,7 @@ def rule_of(row: Mapping[str, Any]) -> NotificationRule:
 
 
 def conditions_of(document: Mapping[str, str | Sequence[str]]) -> Conditions:
-    """Read `notification_rules.conditions`: each key one text or a list, a missing one open to all."""
+    """Convert `notification_rules.conditions`: each key one text or a list, a missing one matches all."""
     return Conditions(
         severity=tuple(Severity(word) for word in _listed(document.get("severity"))),
         category=tuple(Category(word) for word in _listed(document.get("category"))),
@@ -147,7 +146,7 @@ def conditions_of(document: Mapping[str, str | Sequence[str]]) -> Conditions:
 
 
 def device_of(row: Mapping[str, Any]) -> Device:
-    """Make the device of a row of `devices` with its addresses."""
+    """Convert a row of `devices` with its addresses."""
     fields = dict(row.items())
     for name in ("tags", "addresses", "names"):
         fields[name] = tuple(fields.get(name, ()))
@@ -156,7 +155,7 @@ def device_of(row: Mapping[str, Any]) -> Device:
 
 
 def dependency_of(row: Mapping[str, Any]) -> Dependency:
-    """Make the dependency of a row of `dependencies`."""
+    """Convert a row of `dependencies`."""
     return Dependency(
         device_ip=row["device_ip"],
         depends_on_ip=row["depends_on_ip"],

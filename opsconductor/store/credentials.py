@@ -16,7 +16,7 @@ SQL = load("credentials")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """What may be shown of an entry of the vault."""
+    """The visible part of an entry of the vault."""
 
     name: str
     created_by: str | None
@@ -25,10 +25,10 @@ class Credential:
 
 
 async def open_vault(pool: asyncpg.Pool, key: bytes) -> Vault:
-    """Read the vault; secrets are decrypted only when they are asked for.
+    """Read the vault; secrets are decrypted only when they are needed.
 
     Raises:
-        SecretError: The vault in this database was sealed with another key.
+        SecretError: The vault in this database was encrypted with another key.
     """
     with translated():
         async with pool.acquire() as connection, connection.transaction():
@@ -40,14 +40,14 @@ async def read_vault(connection: asyncpg.Connection, key: bytes) -> Vault:
     check = key_check(key)
     if await connection.fetchval(SQL["check_key"], check) != check:
         raise SecretError(
-            "the vault of this database was sealed with another key: give the same "
+            "the vault of this database was encrypted with another key: give the same "
             "OPSCONDUCTOR__SECRETS__KEY, credential or secrets.key as before"
         )
     return Vault(key, {row["name"]: row["ciphertext"] for row in await connection.fetch(SQL["read"])})
 
 
 async def write_credential(pool: asyncpg.Pool, name: str, ciphertext: bytes, *, actor: str) -> None:
-    """Keep one entry, in place of an older one of the same name."""
+    """Store one entry, replacing an existing one of the same name."""
     with translated():
         async with pool.acquire() as connection, connection.transaction():
             await write_credentials(connection, {name: ciphertext}, actor=actor)
@@ -56,20 +56,20 @@ async def write_credential(pool: asyncpg.Pool, name: str, ciphertext: bytes, *, 
 async def write_credentials(
     connection: asyncpg.Connection, sealed: Mapping[str, bytes], *, actor: str
 ) -> None:
-    """Keep entries within a transaction, and who has written them."""
+    """Store entries within a transaction, and record who has written them."""
     if sealed:
         await connection.execute(SQL["write"], list(sealed), list(sealed.values()), actor)
         await connection.execute(SQL["audit"], actor, "credential.set", list(sealed))
 
 
 async def list_credentials(pool: asyncpg.Pool) -> Sequence[Credential]:
-    """List the entries by name, never their secrets."""
+    """Return the entries by name, without their secrets."""
     with translated():
         return [Credential(**row) for row in await pool.fetch(SQL["list"])]
 
 
 async def delete_credential(pool: asyncpg.Pool, name: str, *, actor: str) -> bool:
-    """Remove an entry; False when there is none of that name."""
+    """Delete an entry; return False if there is none of that name."""
     with translated():
         async with pool.acquire() as connection, connection.transaction():
             return bool(await delete_credentials(connection, [name], actor=actor))
@@ -78,7 +78,7 @@ async def delete_credential(pool: asyncpg.Pool, name: str, *, actor: str) -> boo
 async def delete_credentials(
     connection: asyncpg.Connection, names: Sequence[str], *, actor: str
 ) -> Sequence[str]:
-    """Remove entries within a transaction; returns the names of those that were there."""
+    """Delete entries within a transaction; return the names of those that existed."""
     if not names:
         return []
     gone = [row["name"] for row in await connection.fetch(SQL["delete"], list(names))]

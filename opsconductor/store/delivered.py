@@ -1,4 +1,4 @@
-"""What has reached people."""
+"""Queries for delivered notifications."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ SQL = load("delivered")
 
 
 async def first_delivery(pool: asyncpg.Pool, fingerprint: str, channel: str) -> datetime | None:
-    """Tell when a channel first delivered something about an alert; None: not yet.
+    """Return when a channel first delivered something about an alert, or None.
 
     Raises:
         StoreUnavailable: PostgreSQL is away.

@@ -1,4 +1,4 @@
-"""What the doctor wants to know of PostgreSQL and of what stands in it."""
+"""Queries of the doctor about PostgreSQL and its content."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ SQL = load("diagnosis")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerFacts:
-    """How the server is.
+    """Status of the server.
 
     Attributes:
         revision: Of the schema; None: there is none.
-        answered_within: How long it took to answer.
-        clock_ahead: By how much its clock is ahead of this machine's, half the answer's time at most wrong.
+        answered_within: Duration of the query.
+        clock_ahead: By how much its clock is ahead of this host's, accurate to half the query's duration.
     """
 
     version: str
@@ -36,7 +36,7 @@ class ServerFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unmapped:
-    """A trap that nothing is mapped to."""
+    """An unmapped trap."""
 
     oid: str
     amount: int
@@ -62,7 +62,7 @@ class Overdue:
 
 
 async def read_server(pool: asyncpg.Pool) -> ServerFacts:
-    """Ask the server how it is.
+    """Query the status of the server.
 
     Raises:
         StoreUnavailable: It does not answer.
@@ -82,7 +82,7 @@ async def read_server(pool: asyncpg.Pool) -> ServerFacts:
 
 
 async def read_unmapped(pool: asyncpg.Pool, since: datetime) -> Sequence[Unmapped]:
-    """List the traps without a mapping that came most often."""
+    """Return the most frequent unmapped traps."""
     with translated():
         return [Unmapped(**row) for row in await pool.fetch(SQL["unmapped"], since)]
 
@@ -94,6 +94,6 @@ async def read_given_up(pool: asyncpg.Pool, since: datetime) -> Sequence[GivenUp
 
 
 async def read_overdue(pool: asyncpg.Pool, before: datetime) -> Sequence[Overdue]:
-    """List the channels for which notifications have been waiting for long."""
+    """Return the channels with notifications that have been waiting for long."""
     with translated():
         return [Overdue(**row) for row in await pool.fetch(SQL["overdue"], before)]

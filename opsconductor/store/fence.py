@@ -1,7 +1,7 @@
-"""The epoch of the daemon that may write: told to each of its sessions, checked by PostgreSQL.
+"""Fencing by epoch: set in each session of the daemon, checked by PostgreSQL.
 
-Every statement that changes a table is refused in a session whose epoch is over (see the migration
-`daemon_epoch`), so that of two daemons never both can write, however their locks came and went.
+Every statement that changes a table is rejected in a session whose epoch is over (see the migration
+`daemon_epoch`), so that two daemons can never both write, whatever happened to their locks.
 """
 
 from typing import Any
@@ -32,15 +32,15 @@ class Fence:
         self.epoch = epoch
 
     async def is_over(self, connection: asyncpg.Connection) -> bool:
-        """Ask whether another daemon has begun a new epoch."""
+        """Return True if another daemon has begun a new epoch."""
         return self.epoch is not None and bool(await connection.fetchval(SQL["read"]) != self.epoch)
 
     def forget(self, connection: asyncpg.Connection) -> None:
-        """Note that a session is new."""
+        """Register a new session."""
         self._told.discard(connection.get_server_pid())
 
     async def tell(self, connection: asyncpg.Connection) -> None:
-        """Tell a session its epoch, once."""
+        """Set the epoch of a session, once."""
         session = connection.get_server_pid()
         if self.epoch is not None and session not in self._told:
             await connection.execute("SELECT set_config('opsconductor.epoch', $1, false)", str(self.epoch))
@@ -48,7 +48,7 @@ class Fence:
 
 
 class FencedPool(asyncpg.Pool):  # type: ignore[misc]  # asyncpg has no types
-    """A pool that tells its sessions the epoch of the daemon.
+    """Pool whose sessions carry the daemon's epoch.
 
     Args of the constructor:
         options: Those of `asyncpg.Pool`.

@@ -1,4 +1,4 @@
-"""Devices and dependencies as inventory systems write them: read whole, changed in one transaction."""
+"""Devices and dependencies from inventory systems: read completely, changed in one transaction."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,16 +18,18 @@ from opsconductor.store.queries import load
 SQL = load("inventory")
 
 ROWS_AT_ONCE = 1_000
-"""Rows of one statement: writing them as JSON holds the event loop for some ten milliseconds."""
+"""Maximum number of rows per statement: encoding them as JSON blocks the event loop for about ten
+milliseconds.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownDevice(DeviceFacts):
-    """A row of `devices` as far as inventories write it.
+    """A row of `devices`, with the columns that inventories write.
 
     Attributes:
-        auto_discovered: The row is the inventory's; otherwise people wrote it.
-        found: What the inventory knows of a device that people wrote.
+        auto_discovered: The row belongs to the inventory; otherwise it was created manually.
+        found: What the inventory knows of a manually created device.
     """
 
     id: UUID
@@ -54,8 +56,8 @@ class KnownDependency:
     """A row of `dependencies`.
 
     Attributes:
-        is_mine: The connector whose inventory comes into force has found it.
-        is_declared: A file says so; it is left as it is there.
+        is_mine: It was found by the connector whose inventory is applied.
+        is_declared: It comes from a file and is not changed.
     """
 
     id: UUID
@@ -73,16 +75,16 @@ class KnownDependency:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What makes it the same dependency."""
+        """The columns that identify the dependency."""
         return self.device_ip, self.depends_on_ip, self.dependency_type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownInventory:
-    """Everything that is in the database, retired devices as well.
+    """All rows in the database, retired devices included.
 
     Attributes:
-        rules: Those of the connector's inventory that is in force; None: there is none yet.
+        rules: Those of the connector's inventory in force; None: there is none yet.
     """
 
     devices: tuple[KnownDevice, ...] = ()
@@ -93,7 +95,7 @@ class KnownInventory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceStep:
-    """What becomes of one device; `before` is None for a new one, `after` is as it will be."""
+    """Change of one device; `before` is None for a new one, `after` is the new state."""
 
     before: KnownDevice | None
     after: KnownDevice
@@ -101,7 +103,7 @@ class DeviceStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependencyStep:
-    """What becomes of one dependency; `before` is None for a new one, `after` is None when it goes."""
+    """Change of one dependency; `before` is None for a new one, `after` is None if it is deleted."""
 
     before: KnownDependency | None
     after: KnownDependency | None
@@ -109,19 +111,19 @@ class DependencyStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryPlan:
-    """What must be written to put an inventory into force.
+    """What must be written to apply an inventory.
 
     Attributes:
-        devices: Those that are new, different or retired.
-        addresses: Further addresses that are new or different; `lost_addresses` go.
-        conflicts: One line for each address that two devices want.
-        sizes: How many devices and dependencies the inventory has.
-        names: Names of all devices that there are or were, by key.
-        rules: By what the inventory has worked out its dependencies.
-        large_loss: What is too much to go at once without confirmation; None: nothing.
+        devices: Those that are new, changed or retired.
+        addresses: Further addresses that are new or changed; `lost_addresses` are deleted.
+        conflicts: One line for each address claimed by two devices.
+        sizes: Number of devices and dependencies of the inventory.
+        names: Names of all present and former devices, by key.
+        rules: Rules by which the inventory has derived its dependencies.
+        large_loss: What is too much to retire at once without confirmation; None: nothing.
         is_withheld: That loss waits, and is not in the plan.
-        unread: Lists that the inventory system refuses to show.
-        remarks: What people should know of the inventory.
+        unread: Lists that the inventory system does not show to its user.
+        remarks: Remarks of the inventory for operators.
     """
 
     taken_at: datetime
@@ -141,7 +143,7 @@ class InventoryPlan:
 
     @property
     def is_empty(self) -> bool:
-        """True when everything is in force already."""
+        """True if the inventory is already in force."""
         return not (self.devices or self.addresses or self.lost_addresses or self.dependencies)
 
 
@@ -149,7 +151,7 @@ Decide = Callable[[KnownInventory], InventoryPlan]
 
 
 async def change_inventory(pool: asyncpg.Pool, connector: str, decide: Decide) -> InventoryPlan:
-    """Read what is known, have it decided what must change, and write that; all or nothing.
+    """Read the present rows, call `decide` for the changes, and write them; all or nothing.
 
     Args:
         decide: Pure; called in a thread.
@@ -173,7 +175,7 @@ async def change_inventory(pool: asyncpg.Pool, connector: str, decide: Decide) -
 
 
 async def preview_inventory(pool: asyncpg.Pool, connector: str, decide: Decide) -> InventoryPlan:
-    """Work out what `change_inventory` would do, and change nothing."""
+    """Return what `change_inventory` would do, without changing anything."""
     with translated():
         async with (
             pool.acquire() as connection,
@@ -218,7 +220,7 @@ def _known(
 
 
 async def _write(connection: asyncpg.Connection, plan: InventoryPlan) -> None:
-    """Write a plan; what lets go of an address comes before what takes it."""
+    """Write a plan; rows that release an address come before rows that take it."""
     retired = [
         (step.after.id, step.after.external_id) for step in plan.devices if step.after.retired_at is not None
     ]

@@ -1,4 +1,4 @@
-"""Reads how inventories stand: what each connector said last, and what is in force of it."""
+"""Queries for the status of inventories: the latest sync of each connector, and what is in force."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ class Sync:
     """The latest inventory of a connector.
 
     Attributes:
-        taken_at: When the inventory system said it.
-        devices: How many it has; `dependencies` likewise.
+        taken_at: Time of the sync.
+        devices: Number of devices; `dependencies` likewise.
         changes: Fields of `InventoryChanges`, of the latest one that changed something, at `changed_at`.
-        conflicts: One line for each address that two devices want.
-        waiting: What would go and waits for confirmation, the fields of `InventoryLoss`; None: nothing.
-        unread: Lists that the system refuses to show.
-        remarks: What people should know of it.
+        conflicts: One line for each address claimed by two devices.
+        waiting: Loss that awaits confirmation, the fields of `InventoryLoss`; None: none.
+        unread: Lists that the system does not show to its user.
+        remarks: Remarks for operators.
     """
 
     connector: str
@@ -43,7 +43,7 @@ class Sync:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceCount:
-    """Devices by who has found them; `found_by` is None: people alone know them."""
+    """Devices by origin; `found_by` is None: created manually only."""
 
     found_by: str | None
     active: int
@@ -53,10 +53,10 @@ class DeviceCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependencyCount:
-    """Dependencies by who has found them; `found_by` is None: people wrote them.
+    """Dependencies by origin; `found_by` is None: created manually.
 
     Attributes:
-        missing: How many are found no more, the first of them since `missing_since`.
+        missing: Number no longer found, the first of them since `missing_since`.
     """
 
     found_by: str | None
@@ -71,7 +71,7 @@ class DependencyCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryStatus:
-    """How inventories stand."""
+    """Status of all inventories."""
 
     syncs: tuple[Sync, ...]
     devices: tuple[DeviceCount, ...]
@@ -79,7 +79,7 @@ class InventoryStatus:
 
 
 async def read_inventory_status(pool: asyncpg.Pool) -> InventoryStatus:
-    """Read it as of one moment.
+    """Return the status from one snapshot of the database.
 
     Raises:
         StoreUnavailable: PostgreSQL is away.
@@ -102,7 +102,7 @@ async def read_inventory_status(pool: asyncpg.Pool) -> InventoryStatus:
 
 
 async def read_waiting(pool: asyncpg.Pool) -> dict[str, InventoryLoss]:
-    """Read what would go and waits for confirmation, by connector, as the latest syncs have noted it.
+    """Return the losses that await confirmation, by connector, as stored by the latest syncs.
 
     Raises:
         StoreUnavailable: PostgreSQL is away.
@@ -112,5 +112,5 @@ async def read_waiting(pool: asyncpg.Pool) -> dict[str, InventoryLoss]:
 
 
 def loss_of(document: Mapping[str, Any]) -> InventoryLoss:
-    """Make the loss that was noted."""
+    """Convert a stored loss."""
     return InventoryLoss(**{**document, "names": tuple(document["names"])})

@@ -1,4 +1,4 @@
-"""The loss ledger in PostgreSQL: counts by minute, and the runs of the daemon that counted."""
+"""Loss ledger in PostgreSQL: counts by minute, and the runs of the daemon that counted."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ SQL = load("ledger")
 LONGEST_REASON = 100
 LONGEST_CONNECTOR = 50
 NOBODY = ""
-"""Stands as connector of spans in which the daemon did not run."""
+"""Connector name of spans in which the daemon did not run."""
 
 LEVELS = ("held", "waiting")
 SECOND = timedelta(seconds=1)
 
 
 class LedgerRow(NamedTuple):
-    """So much of one connector at one stage, for one reason, in one minute."""
+    """Count of one connector at one stage, for one reason, in one minute."""
 
     minute: datetime
     connector: str
@@ -34,7 +34,7 @@ class LedgerRow(NamedTuple):
 
 
 class Sum(NamedTuple):
-    """So much of one connector at one stage, for one reason."""
+    """Count of one connector at one stage, for one reason."""
 
     connector: str
     stage: str
@@ -44,12 +44,12 @@ class Sum(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One life of the daemon.
+    """One run of the daemon.
 
     Attributes:
         started_at: When its sources listened.
         seen_at: Until then its counts are complete.
-        stopped_at: None: it runs, or it has ended without a word.
+        stopped_at: None: it is running, or it ended without shutdown.
     """
 
     id: UUID
@@ -61,17 +61,17 @@ class Run:
 
 
 async def open_run(pool: asyncpg.Pool, run: Run, *, kept_sockets: bool) -> LedgerRow | None:
-    """Note that a run has begun, and in the ledger for how long nobody counted before it; may be repeated.
+    """Record the start of a run, and in the ledger the span without counting before it; may be repeated.
 
     Args:
-        kept_sockets: systemd had the ports all the time: what came after an orderly stop is not lost.
+        kept_sockets: systemd held the ports all the time: nothing is lost after an orderly stop.
 
     Returns:
-        The span without counting, in seconds: `unknown` when the run before ended without a word, `down`
+        The span without counting, in seconds: `unknown` when the previous run ended without shutdown, `down`
         when it was stopped; None: there was none.
 
     Raises:
-        StoreUnavailable: PostgreSQL is away; nothing is noted.
+        StoreUnavailable: PostgreSQL is away; nothing is recorded.
     """
     with translated():
         async with pool.acquire() as connection, connection.transaction():
@@ -90,14 +90,14 @@ async def open_run(pool: asyncpg.Pool, run: Run, *, kept_sockets: bool) -> Ledge
 async def save(
     pool: asyncpg.Pool, run_id: UUID, rows: Iterable[LedgerRow], *, seen_at: datetime, is_last: bool = False
 ) -> None:
-    """Write minutes of a run, each as a whole: doing so again replaces them.
+    """Store minutes of a run, each completely: doing so again replaces them.
 
     Args:
         seen_at: Until then the counts are complete.
-        is_last: The run ends in order, nothing more will come.
+        is_last: The run ends in order, no counts follow.
 
     Raises:
-        StoreUnavailable: PostgreSQL is away; nothing is written.
+        StoreUnavailable: PostgreSQL is away; nothing is stored.
     """
     with translated():
         async with pool.acquire() as connection, connection.transaction():
@@ -106,25 +106,25 @@ async def save(
 
 
 async def read_sums(pool: asyncpg.Pool, since: datetime) -> Sequence[Sum]:
-    """Add up what was counted from a minute on, over all runs."""
+    """Return the sums since a minute, over all runs."""
     with translated():
         return [Sum(**row) for row in await pool.fetch(SQL["sums"], since, LEVELS)]
 
 
 async def read_run(pool: asyncpg.Pool, run_id: UUID) -> Sequence[Sum]:
-    """Add up what a run has counted in its whole life; of levels the last."""
+    """Return the sums of a whole run; of levels the last value."""
     with translated():
         return [Sum(**row) for row in await pool.fetch(SQL["of_run"], run_id, LEVELS)]
 
 
 async def read_runs(pool: asyncpg.Pool, most: int) -> Sequence[Run]:
-    """List the latest runs, the newest first."""
+    """Return the latest runs, newest first."""
     with translated():
         return [Run(**row) for row in await pool.fetch(SQL["runs"], most)]
 
 
 def _span(before: Mapping[str, Any], started_at: datetime, *, kept_sockets: bool) -> LedgerRow | None:
-    """Say for how long nobody counted; a clock that was set back makes it one second."""
+    """Return the duration of a span without counting; at least one second if the clock was set back."""
     stopped_at = before["stopped_at"]
     if stopped_at is not None and kept_sockets:
         return None

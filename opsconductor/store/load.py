@@ -1,4 +1,4 @@
-"""Reads the alerts that the engine needs when it starts."""
+"""Loading of the alerts that the engine needs at its start."""
 
 import gc
 from collections.abc import Iterator
@@ -19,9 +19,9 @@ ALERTS = load("load")["alerts"].format(columns=LOADED)
 
 
 async def load_alerts(pool: asyncpg.Pool, *, resolved_since: datetime) -> list[Alert]:
-    """Read every open alert, and those that were resolved or expired since a time.
+    """Return every open alert, and those that were resolved or expired since a time.
 
-    A row that cannot be read is set aside and stops none of the others.
+    A row that cannot be read is set aside; the others are loaded.
 
     Raises:
         StoreUnavailable: PostgreSQL is away.
@@ -53,7 +53,7 @@ def _unreadable(row: asyncpg.Record, error: Exception) -> SetAside:
 
 @contextmanager
 def _no_garbage() -> Iterator[None]:
-    """Keep the collector from walking through 100,000 new alerts again and again."""
+    """Keep the garbage collector from traversing 100,000 new alerts repeatedly."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

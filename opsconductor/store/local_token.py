@@ -1,4 +1,4 @@
-"""The key that lets the command line on the same machine in without any set-up."""
+"""Local API key, by which the command line on the same host is authenticated without set-up."""
 
 import os
 from pathlib import Path
@@ -18,13 +18,13 @@ LOCAL = Principal(
     roles=(ROLE,),
     permissions=frozenset({"read", "operate", "report"}),
 )
-"""Whoever has the local key, while the database cannot tell."""
+"""Principal of the local key while the database is away."""
 
 
 async def ensure_local_token(pool: asyncpg.Pool, data_dir: Path) -> Path:
-    """Keep a valid operator's key in `data_dir/cli.token`, readable by the daemon's user alone.
+    """Store a valid operator's key in `data_dir/cli.token`, readable by the daemon's user only.
 
-    Who can read the data directory could read the database as well, so the file gives nothing away.
+    A user who can read the data directory could read the database as well, so the file reveals nothing more.
 
     Returns:
         The file.
@@ -41,7 +41,7 @@ async def ensure_local_token(pool: asyncpg.Pool, data_dir: Path) -> Path:
 
 
 def read_local_token(data_dir: Path) -> str | None:
-    """Read the local key; None when there is none that this user may read."""
+    """Return the local key, or None if there is none that this user may read."""
     try:
         return (data_dir / FILE).read_text(encoding="ascii").strip() or None
     except (OSError, UnicodeDecodeError):
@@ -49,7 +49,7 @@ def read_local_token(data_dir: Path) -> str | None:
 
 
 def _write(path: Path, key: str) -> None:
-    """Replace the file in one step; at no time can anyone else read it."""
+    """Replace the file atomically; no other user can read it at any time."""
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

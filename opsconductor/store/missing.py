@@ -1,4 +1,4 @@
-"""Dependencies that their inventories list no more, and what people decide about inventories."""
+"""Dependencies missing from their inventories, and operator decisions about inventories."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from opsconductor.store.postgres.connection import Pool, translated
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingDependency:
-    """A dependency that suppresses nothing any more, because its inventory lists it no more."""
+    """A dependency that suppresses nothing any more, because its inventory no longer lists it."""
 
     id: UUID
     device_ip: str
@@ -25,7 +25,7 @@ class MissingDependency:
 
 
 async def read_missing(pool: Pool, connector: str | None) -> list[MissingDependency]:
-    """List them, the oldest first; of one connector, or of all.
+    """Return them, oldest first; of one connector, or of all.
 
     Raises:
         StoreUnavailable: PostgreSQL is away.
@@ -36,7 +36,7 @@ async def read_missing(pool: Pool, connector: str | None) -> list[MissingDepende
 
 
 async def forget_missing(pool: Pool, connector: str | None, by: str) -> list[MissingDependency]:
-    """Remove them and write down who did; returns what is gone.
+    """Delete them and record who did it; return those deleted.
 
     Raises:
         StoreUnavailable: PostgreSQL is away; nothing was removed.
@@ -55,7 +55,7 @@ async def forget_missing(pool: Pool, connector: str | None, by: str) -> list[Mis
 async def note_decision(
     pool: Pool, by: str, action: str, connector: str, details: Mapping[str, object]
 ) -> None:
-    """Write into the audit log what a person has decided about an inventory; raises StoreUnavailable."""
+    """Record an operator's decision about an inventory in the audit log; raises StoreUnavailable."""
     with translated():
         async with pool.acquire() as connection:
             await _note(connection, by, action, connector, details)

@@ -1,8 +1,8 @@
-"""The outbox: what must still be delivered, and what became of it.
+"""The outbox: notifications to deliver, and their outcomes.
 
 A claim is a lease, not a lock: it moves `next_attempt_at` ahead, so that no transaction stays open
-while a message is on its way, and a worker that dies loses its claims by itself. `attempt` tells two
-claims of one row apart: the outcome of an older one no longer counts, unless the message was sent.
+while a message is in flight, and the claims of a worker that dies expire. `attempt` distinguishes two
+claims of one row: the outcome of an older one no longer counts, unless the message was sent.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -21,8 +21,8 @@ from opsconductor.store.queries import load
 
 SQL = load("outbox")
 CRITICAL, LEAST_URGENT = 0, 9
-"""Urgency of a critical; no urgency is a greater number than the other."""
-NEVER_HEARD = "not sent: the recipient never heard of the problem"
+"""Urgency of a critical; lower numbers are more urgent."""
+NEVER_HEARD = "not sent: the recipient was not notified of the problem"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +30,9 @@ class Room:
     """How much may be claimed for one channel.
 
     Attributes:
-        slots: Notifications at most.
-        retries: So many of them at most may have been tried before.
-        least_urgency: Nothing is taken whose urgency is a greater number: 0 is critical.
+        slots: Maximum number of notifications.
+        retries: Maximum number of those that were tried before.
+        least_urgency: Maximum urgency number that is claimed: 0 is critical.
     """
 
     slots: int
@@ -42,12 +42,12 @@ class Room:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A notification that is ours until the lease ends.
+    """A notification claimed until the lease ends.
 
     Attributes:
         attempt: 1 for the first.
         urgency: 0 for a critical, then by severity; of a recovery one more.
-        is_unheard: It says that a problem is over of which the recipient never heard.
+        is_unheard: It is the recovery of a problem of which the recipient was never notified.
     """
 
     id: UUID
@@ -65,7 +65,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """The other side took it.
+    """The other side accepted it.
 
     Attributes:
         detail: The channel's proof (`HTTP 202`).
@@ -81,7 +81,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Postponed:
-    """It failed and is tried again after `delay`."""
+    """It failed and is retried after `delay`."""
 
     id: UUID
     attempt: int
@@ -91,7 +91,7 @@ class Postponed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undeliverable:
-    """It failed for good; the log shows it."""
+    """It failed permanently; the log shows it."""
 
     id: UUID
     attempt: int
@@ -100,7 +100,7 @@ class Undeliverable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenBack:
-    """It was claimed but not tried to the end, because the daemon stops."""
+    """It was claimed but the attempt was cancelled, because the daemon stops."""
 
     id: UUID
     attempt: int
@@ -111,7 +111,7 @@ class Undelivered:
     """Notifications of one channel that were given up.
 
     Attributes:
-        recipients: How many recipients they were for.
+        recipients: Number of recipients.
         title: Title of the alert of the latest.
         device: Name or address of that alert's device.
         error: Why the latest was given up.
@@ -129,17 +129,17 @@ Outcome = Sent | Postponed | Undeliverable | GivenBack
 
 
 async def claim(pool: Pool, room: Mapping[str, Room], *, otherwise: Room, lease: timedelta) -> list[Claimed]:
-    """Take due notifications, the most urgent first, never two at once of one alert, channel and recipient.
+    """Claim due notifications, most urgent first, never two at once of one alert, channel and recipient.
 
-    A row that cannot be read is set aside and given up; it keeps none of the others.
+    A row that cannot be read is set aside and given up; the others are claimed.
 
     Args:
-        room: What to take at most, by channel.
-        otherwise: What to take at most for each channel that is not in `room`.
-        lease: After so long without an outcome others may claim them.
+        room: Maximum to claim, by channel.
+        otherwise: Maximum to claim for each channel that is not in `room`.
+        lease: Time without an outcome after which others may claim them.
 
     Raises:
-        StoreUnavailable: Nothing was claimed, or what was claimed comes back when the lease ends.
+        StoreUnavailable: Nothing was claimed, or the claims expire when the lease ends.
     """
     arguments = (
         list(room),
@@ -168,11 +168,11 @@ async def claim(pool: Pool, room: Mapping[str, Room], *, otherwise: Room, lease:
 
 
 async def conclude(pool: Pool, outcomes: Collection[Outcome]) -> None:
-    """Write down what became of claimed notifications, in one transaction; may be repeated.
+    """Store the outcomes of claimed notifications, in one transaction; may be repeated.
 
     Raises:
-        StoreUnavailable: Nothing was written; keep the outcomes and try again.
-        StoreRejected: An alert was deleted meanwhile; nothing was written, try again.
+        StoreUnavailable: Nothing was stored; keep the outcomes and try again.
+        StoreRejected: An alert was deleted meanwhile; nothing was stored, try again.
     """
     if not outcomes:
         return
@@ -184,9 +184,9 @@ async def conclude(pool: Pool, outcomes: Collection[Outcome]) -> None:
 
 
 async def end_leases(pool: Pool) -> None:
-    """Make due at once what a daemon that was killed had claimed; call it when no worker is at work.
+    """Make due at once what a killed daemon had claimed; call it while no worker runs.
 
-    What it has sent without writing that down is sent again, under the same id.
+    What it has sent without storing the outcome is sent again, under the same id.
 
     Raises:
         StoreUnavailable: PostgreSQL is away.
@@ -196,7 +196,7 @@ async def end_leases(pool: Pool) -> None:
 
 
 async def hurry(pool: Pool, channels: Collection[str]) -> None:
-    """Make due at once what failed on channels that work again.
+    """Make due at once what failed on recovered channels.
 
     Raises:
         StoreUnavailable: Nothing has changed; try again.
@@ -206,7 +206,7 @@ async def hurry(pool: Pool, channels: Collection[str]) -> None:
 
 
 async def promote(pool: Pool, waits: timedelta) -> None:
-    """Make the oldest notification of each channel that waits for so long as urgent as a critical one.
+    """Make the oldest notification of each channel that has waited this long as urgent as a critical one.
 
     Raises:
         StoreUnavailable: Nothing has changed; try again.
@@ -216,11 +216,11 @@ async def promote(pool: Pool, waits: timedelta) -> None:
 
 
 async def read_undelivered(pool: Pool, within: timedelta, but_type: str) -> Sequence[Undelivered]:
-    """List by channel what was given up and to whom nothing else has been delivered since.
+    """Return by channel what was given up and whose recipients have received nothing since.
 
     Args:
-        within: How long ago at most.
-        but_type: Notifications of alerts of this type are left out.
+        within: Maximum age.
+        but_type: Notifications of alerts of this type are excluded.
 
     Raises:
         StoreUnavailable: PostgreSQL is away.
@@ -231,7 +231,7 @@ async def read_undelivered(pool: Pool, within: timedelta, but_type: str) -> Sequ
 
 
 async def count_waiting(pool: Pool) -> Mapping[str, int]:
-    """Count what is not yet delivered, by channel."""
+    """Count undelivered notifications, by channel."""
     with translated():
         rows = await pool.fetch(SQL["count_waiting"])
     return {row["channel"]: row["amount"] for row in rows}
@@ -261,7 +261,7 @@ async def _give_up(pool: Pool, unreadable: Sequence[tuple[asyncpg.Record, Except
 
 def _claimed(row: asyncpg.Record, *, is_unheard: bool) -> Claimed:
     if not isinstance(row["facts"], Mapping):
-        raise TypeError("its facts are no JSON object")
+        raise TypeError("its facts are not a JSON object")
     return Claimed(
         id=row["id"],
         alert_id=row["alert_id"],
@@ -278,7 +278,7 @@ def _claimed(row: asyncpg.Record, *, is_unheard: bool) -> Claimed:
 
 
 def _statements(outcomes: Collection[Outcome]) -> Sequence[tuple[str, list[tuple[object, ...]]]]:
-    """Sort outcomes by the statement that writes them, each as a row of its arguments."""
+    """Group outcomes by the statement that stores them, each as a row of its arguments."""
     over: list[tuple[object, ...]] = []
     later: list[tuple[object, ...]] = []
     back: list[tuple[object, ...]] = []

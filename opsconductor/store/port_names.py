@@ -1,4 +1,4 @@
-"""Reads the names of ports that alerts have told, so that they are known after a restart."""
+"""Loading of port names from stored alerts, so that they are known after a restart."""
 
 from collections.abc import Sequence
 
@@ -9,13 +9,13 @@ from opsconductor.store.queries import load
 
 SQL = load("port_names")
 MOST_CLOSED = 50_000
-"""Closed alerts that are looked through, the latest: an index reads them in a fraction of a second."""
+"""Maximum number of closed alerts read, latest first: an index reads them in a fraction of a second."""
 
 
 async def read_port_names(
     pool: asyncpg.Pool, most_closed: int = MOST_CLOSED
 ) -> Sequence[tuple[str, str, str]]:
-    """Read device, resource and name of ports, the latest last.
+    """Return device, resource and name of ports, latest last.
 
     Raises:
         StoreUnavailable: PostgreSQL is away.

@@ -1,4 +1,4 @@
-"""The rows that files may declare: read as plain values, changed by a plan in one transaction."""
+"""Rows that files may declare: read as plain values, changed by a plan in one transaction."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ SQL = load("provisioned")
 
 
 async def read_present(connection: asyncpg.Connection) -> list[Present]:
-    """Read every row that a file could declare, in the form of declared rows."""
+    """Return every row that a file could declare, in the form of declared rows."""
     return [
         _present(table, row)
         for table in ProvisionTable
@@ -24,7 +24,7 @@ async def read_present(connection: asyncpg.Connection) -> list[Present]:
 
 
 async def write_plan(connection: asyncpg.Connection, plan: ProvisionPlan, *, actor: str) -> None:
-    """Carry a plan out; deletions come first, so that what they free can be used anew."""
+    """Execute a plan; deletions come first, so that what they release can be reused."""
     for verbs, statement in (((Verb.DELETE,), "delete"), ((Verb.ADD, Verb.CHANGE), "write")):
         for table in ProvisionTable:
             if rows := [

@@ -1,4 +1,4 @@
-"""Applies provisioning files to the database: all of them or nothing."""
+"""Application of provisioning files to the database: all or nothing."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from opsconductor.store.provisioned import SQL, read_present, write_plan
 async def apply_provision(
     pool: asyncpg.Pool, paths: Sequence[Path], installed: ConnectorTypes, *, key: bytes, actor: str = "daemon"
 ) -> ProvisionPlan:
-    """Read files and bring the database to what they declare; nothing is deleted.
+    """Read files and apply what they declare; nothing is deleted.
 
     Args:
         key: Of the vault, see `config.vault.find_key`.
@@ -45,10 +45,10 @@ async def apply(
     actor: str,
     prune: bool = False,
 ) -> ProvisionPlan:
-    """Bring the database to what is declared, in one transaction; see `apply_provision`.
+    """Apply declared rows to the database, in one transaction; see `apply_provision`.
 
     Args:
-        prune: Delete rows that came from files and are declared no more.
+        prune: Delete rows that came from files and are no longer declared.
     """
     with translated():
         async with pool.acquire() as connection, connection.transaction():
@@ -61,7 +61,7 @@ async def apply(
 async def preview(
     pool: asyncpg.Pool, provision: Provision, installed: ConnectorTypes, *, key: bytes, prune: bool = False
 ) -> ProvisionPlan:
-    """Work out what `apply` would do, and change nothing."""
+    """Return what `apply` would do, without changing anything."""
     with translated():
         async with pool.acquire() as connection:
             transaction = connection.transaction(isolation="repeatable_read")
@@ -73,7 +73,7 @@ async def preview(
 
 
 async def read_provisioned(pool: asyncpg.Pool) -> list[Present]:
-    """Read every row that a file could declare, as of one moment."""
+    """Return every row that a file could declare, from one snapshot."""
     with translated():
         async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
             return await read_present(connection)

@@ -1,4 +1,4 @@
-"""Reads the raw event archive, and what the database tells of the same time; never writes."""
+"""Queries for the raw event archive and the alerts of the same period; never writes."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -19,12 +19,12 @@ PAGE = 5_000
 NIL = UUID(int=0)
 
 Reading = asyncpg.Connection
-"""The name of a connection's type for those who may not import asyncpg."""
+"""The name of a connection's type for modules that may not import asyncpg."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A part of the past.
+    """A period of the past.
 
     Attributes:
         connectors: Only their events; empty: all.
@@ -37,7 +37,7 @@ class Span:
 
 @asynccontextmanager
 async def reading(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
-    """Open a transaction that sees one moment and cannot change anything."""
+    """Open a read-only transaction with one snapshot."""
     with translated():
         async with (
             pool.acquire() as connection,
@@ -47,10 +47,10 @@ async def reading(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
 
 
 async def read_events(pool: asyncpg.Pool, span: Span) -> AsyncIterator[Sequence[ArchivedEvent]]:
-    """Read the events of a span in the order in which they were taken, some thousand at a time.
+    """Yield the events of a span in the order of their reception, some thousand at a time.
 
-    Each lot is a transaction of its own: one that lasted for the whole span would keep PostgreSQL from
-    cleaning up behind a daemon at work.
+    Each portion is read in its own transaction: one for the whole span would keep PostgreSQL from
+    vacuuming behind a running daemon.
     """
     after = (span.begin, NIL)
     while True:
@@ -64,7 +64,7 @@ async def read_events(pool: asyncpg.Pool, span: Span) -> AsyncIterator[Sequence[
 
 
 async def archive_reach(connection: asyncpg.Connection) -> tuple[datetime, datetime] | None:
-    """Tell when the oldest and the newest event were received; None: there is none."""
+    """Return when the oldest and the newest event were received, or None if there is none."""
     row = await connection.fetchrow(SQL["reach"])
     return None if row["first"] is None else (row["first"], row["last"])
 
@@ -72,7 +72,7 @@ async def archive_reach(connection: asyncpg.Connection) -> tuple[datetime, datet
 async def read_real_alerts(
     connection: asyncpg.Connection, span: Span, connectors: Sequence[str], left_out: Sequence[str]
 ) -> Sequence[Mapping[str, Any]]:
-    """Read the latest alert of each fault that was there within a span, but for some alert types."""
+    """Return the latest alert of each fault within a span, except for some alert types."""
     rows = await connection.fetch(SQL["real_alerts"], span.begin, span.end, connectors, left_out)
     return [dict(row) for row in rows]
 

@@ -1,4 +1,4 @@
-"""Reads the keys of events that scripts have reported, so that the same report counts once.
+"""Queries for the idempotency keys of reported events, so that the same report counts once.
 
 They are written with the changes that the report led to; see `commit.sql`.
 """
@@ -18,13 +18,13 @@ SQL = load("reported")
 async def find_keys(
     pool: asyncpg.Pool, reporter: str, keys: Collection[str], since: datetime
 ) -> Mapping[str, bytes]:
-    """Read which of some keys a reporter has used lately; digests by key."""
+    """Return which of some keys a reporter has used recently; digests by key."""
     with translated():
         rows = await pool.fetch(SQL["find_keys"], reporter, list(keys), since)
     return {row["key"]: row["digest"] for row in rows}
 
 
 async def latest_keys(pool: asyncpg.Pool, since: datetime, most: int) -> Sequence[ReportedKey]:
-    """Read the keys that were used last, the latest first."""
+    """Return the keys that were used last, latest first."""
     with translated():
         return [ReportedKey(**row) for row in await pool.fetch(SQL["latest_keys"], since, most)]

@@ -23,7 +23,7 @@ async def test_second_daemon_on_a_database_refuses_to_start(daemon: Daemon) -> N
         )
         out, _ = await process.communicate()
         assert process.returncode == 1
-        assert "another OpsConductor daemon works on this database" in out.decode()
+        assert "another OpsConductor daemon uses this database" in out.decode()
         assert await daemon.alerts() == []
 
 

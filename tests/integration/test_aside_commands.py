@@ -97,14 +97,14 @@ async def test_what_cannot_be_tried_again_is_refused_with_the_reason(stage: Stag
     stage.desk.parts["toy"] = Moody()
     (alert,) = await stage.report(problem("bad one"))
     for aside, words in (
-        (an_aside(AsideKind.CHANGE), "a decision of the past"),
+        (an_aside(AsideKind.CHANGE), "an old decision"),
         (an_aside(AsideKind.NOTIFICATION), "it was given up"),
         (an_aside(content=b""), "it was not kept"),
         (an_aside(content=b"x" * 300_000), "262,144 of its 300,000 bytes"),
         (an_aside(origin="gone"), "no connector 'gone' runs"),
         (
             an_aside(AsideKind.ALERT, subject="01a224e4-6cbc-7209-a29f-6fbed82c07cd"),
-            "does not have this alert",
+            "does not hold this alert",
         ),
     ):
         await kept(stage, aside)

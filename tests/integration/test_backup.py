@@ -101,7 +101,7 @@ async def test_a_file_that_was_cut_short_changes_nothing(
     await dump(database_url, file)
     whole = file.read_bytes()
     file.write_bytes(whole[: int(len(whole) * share)])
-    with pytest.raises(StoreRejected, match="no whole file"):
+    with pytest.raises(StoreRejected, match="not a complete file"):
         await restore(database_url, file, replace=True)
     assert await pool.fetchval("SELECT count(*) FROM alerts") == 50
 

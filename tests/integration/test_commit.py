@@ -234,7 +234,7 @@ async def test_a_refused_alert_takes_no_other_with_it(
     plain = await pool.fetch("SELECT id FROM alerts WHERE raw_data ? 'not_stored'")
     assert [row["id"] for row in plain] == [alerts[11].id]
     assert await pool.fetchval("SELECT count(*) FROM alert_history") == 40
-    assert "PostgreSQL refuses changes, writing them apart" in caplog.text
+    assert "PostgreSQL rejects changes, writing them separately" in caplog.text
 
 
 async def test_what_is_refused_for_good_is_logged(

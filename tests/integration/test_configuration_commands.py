@@ -201,7 +201,7 @@ def test_another_key_is_refused(shell: Shell) -> None:
     shell.environment["OPSCONDUCTOR__SECRETS__KEY"] = "00" * 32
     done = shell.run("credential", "set", "other", stdin="x")
     assert done.exit_code == 1
-    assert "sealed with another key" in done.stderr
+    assert "encrypted with another key" in done.stderr
 
 
 def test_database_that_is_away_is_one_line(shell: Shell) -> None:

@@ -92,7 +92,7 @@ async def test_conflicts_are_told_once(daemon: LiveDaemon, caplog: pytest.LogCap
     given = inventory([*SITE, found(3, "10.0.0.3", "10.0.0.1")])
     assert (await daemon.inventory.has(given)).conflicts == 1
     await daemon.inventory.has(given)
-    (record,) = [entry for entry in caplog.records if "wanted by two" in entry.getMessage()]
+    (record,) = [entry for entry in caplog.records if "claimed by two" in entry.getMessage()]
     assert record.__dict__["found"] == "sw3 claims 10.0.0.1 of sw1"
 
 

@@ -213,7 +213,7 @@ async def test_conflicts_leave_the_first_owner(pool: asyncpg.Pool) -> None:
     plan = await enforce(pool, NB, inventory(given), A_WEEK)
     assert plan.changes == InventoryChanges(devices_added=1, conflicts=4)
     assert plan.conflicts == (
-        "sw7 (nonsense) is no address",
+        "sw7 (nonsense) is not an address",
         "sw8 claims 10.0.0.1 of sw1",
         "sw9 claims 10.1.0.1 of sw1",
         "sw9 claims 10.0.0.2 of sw2",

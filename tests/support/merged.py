@@ -60,5 +60,5 @@ def _check_constraints(known: KnownInventory) -> None:
     links = [(row.found_by, row.external_id) for row in known.devices if row.external_id is not None]
     assert len(set(links)) == len(links), "two devices are one in the inventory"
     assert not {row.address for row in known.addresses} & set(mains), "a main address is a further one too"
-    assert len(ways(known)) == len(known.dependencies), "one dependency stands there twice"
+    assert len(ways(known)) == len(known.dependencies), "one dependency is defined twice"
     assert all(row.device_ip != row.depends_on_ip for row in known.dependencies), "a device needs itself"

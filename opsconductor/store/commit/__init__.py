@@ -1,1 +1,1 @@
-"""Writes changes in one transaction."""
+"""Writing of changes in one transaction."""

@@ -1,4 +1,4 @@
-"""Writes what the engine has decided, in one transaction and within a time.
+"""Writing of the engine's changes, in one transaction and with a timeout.
 
 Writing the same changes twice is the same as writing them once.
 """
@@ -18,9 +18,9 @@ Write = Callable[[Changes], Awaitable[None]]
 
 
 class BoundedWrite:
-    """Gives up waiting for a write that takes too long, and starts none before it has come to an end.
+    """Writes with a timeout, one at a time: a new write waits for one that timed out.
 
-    What was given up may still be committed: its answer is lost, not its effect. Since the next write
+    A write that timed out may still be committed: its answer is lost, not its effect. Since the next write
     waits for it, it can never overtake a newer one, and writing the same again changes nothing.
     """
 
@@ -32,9 +32,9 @@ class BoundedWrite:
         """Return when the changes are committed.
 
         Raises:
-            StoreUnavailable: PostgreSQL is away or did not answer in time; also when a write given up
-                earlier is still on its way.
-            StoreRejected: PostgreSQL refuses the data itself.
+            StoreUnavailable: PostgreSQL is away or did not answer in time; also when a write that timed out
+                earlier is still in progress.
+            StoreRejected: PostgreSQL rejects the data itself.
         """
         if self._running is not None:
             await self._wait_for(self._running, within_s)
@@ -58,16 +58,16 @@ class BoundedWrite:
 
 
 def _listen(task: asyncio.Task[None]) -> None:
-    """Take note of how a write that was given up has ended: nobody else asks."""
+    """Retrieve the exception of a write that timed out, which nothing else awaits."""
     if not task.cancelled():
         task.exception()
 
 
 async def commit(pool: asyncpg.Pool, changes: Changes) -> None:
-    """Write changes: all of them or, when this raises, none.
+    """Write changes: all of them or, if this raises, none.
 
-    What PostgreSQL refuses never takes the rest with it: then everything else is written as it is, and
-    what is refused is written as far as it goes (see `salvage`).
+    If PostgreSQL rejects a part, everything else is written unchanged, and the rejected part as far as
+    possible (see `salvage`).
 
     Raises:
         StoreUnavailable: PostgreSQL is away or something on the server needs repair; try again.

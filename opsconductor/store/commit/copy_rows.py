@@ -1,4 +1,4 @@
-"""New alerts, history and raw events as rows of PostgreSQL's binary COPY.
+"""Encoder of new alerts, history and raw events as rows of PostgreSQL's binary COPY.
 
 asyncpg encodes a record column by column through the codecs of their types, which for an alert of forty
 columns costs three times as much as the function that is compiled from its declaration here.
@@ -48,9 +48,9 @@ _NO_USER = _NULL * 3
 
 
 class CopyRows:
-    """Encodes rows of one statement; remembers what they have in common. Make a new one for each.
+    """Encodes rows of one statement and caches shared values. Create a new one for each statement.
 
-    Every method raises what Python does when a value is not of the type of its column.
+    Every method raises the Python error of a value that is not of its column's type.
     """
 
     def __init__(self) -> None:
@@ -58,11 +58,11 @@ class CopyRows:
         self._documents: dict[int, bytes] = {}
 
     def alert(self, alert: Alert, raw_data: Mapping[str, object]) -> bytes:
-        """Write a new alert as `rows.CREATED_COLUMNS`."""
+        """Encode a new alert as `rows.CREATED_COLUMNS`."""
         return _encode_alert(alert, raw_data, self._time)
 
     def history(self, entry: HistoryEntry) -> bytes:
-        """Write an entry as `rows.HISTORY_COLUMNS`."""
+        """Encode an entry as `rows.HISTORY_COLUMNS`."""
         is_anonymous = entry.user_id is None and entry.user_name is None and entry.notes is None
         return b"".join(
             (
@@ -82,7 +82,7 @@ class CopyRows:
         )
 
     def archive(self, event: ArchivedEvent) -> bytes:
-        """Write an archived event as `rows.ARCHIVE_COLUMNS`."""
+        """Encode an archived event as `rows.ARCHIVE_COLUMNS`."""
         return b"".join(
             (
                 _ARCHIVE,
@@ -104,7 +104,7 @@ class CopyRows:
         return found
 
     def _document(self, value: Mapping[str, object]) -> bytes:
-        """Write a document that many rows share: the very same one, which they keep alive."""
+        """Encode a document that many rows share by identity; the rows keep it alive."""
         found = self._documents.get(id(value))
         if found is None:
             found = self._documents[id(value)] = _json(value)
@@ -112,12 +112,12 @@ class CopyRows:
 
 
 def alert_encoder(columns: Sequence[str], known: Sequence[AlertColumn] = COLUMNS) -> EncodeAlert:
-    """Build the function that writes an alert as these columns, compiled as `rows.row_maker` does.
+    """Return the function that encodes an alert as these columns, compiled as `rows.row_maker` does.
 
-    Its further arguments are the raw data and what writes a time.
+    Its further arguments are the raw data and the encoder of times.
 
     Raises:
-        KeyError: A column is of a type that is not known here.
+        KeyError: A column's type is unknown here.
     """
     by_name = {column.name: column for column in known}
     names = {
@@ -146,7 +146,7 @@ def alert_encoder(columns: Sequence[str], known: Sequence[AlertColumn] = COLUMNS
 
 
 def _expression(column: AlertColumn) -> str:
-    """Write the Python expression of a column's bytes."""
+    """Return the Python expression of a column's bytes."""
     value = f"alert.{column.field}"
     kind = Enum if _is_enum(column.hint) else column.hint
     found = _EXPRESSIONS[kind].format(value=value, column=column)
@@ -166,7 +166,7 @@ _EXPRESSIONS: Mapping[Any, str] = {
     tuple[NotifiedRecipient, ...]: "json(write_{column.name}({value}) if {value} else ())",
     Mapping[str, object]: "json({value})",
 }
-"""By type of a field: the expression of its bytes."""
+"""Expression of the bytes by type of the field."""
 
 
 def _is_enum(hint: Any) -> bool:
@@ -210,7 +210,7 @@ def _times(times: Sequence[datetime], time: Time) -> bytes:
 
 
 def _array_of(kind: int, items: list[bytes]) -> bytes:
-    """Write an array of one dimension without NULLs."""
+    """Encode an array of one dimension without NULLs."""
     return _sized(b"".join((_array(1, 0, kind), _dimension(len(items), 1), *items)))
 
 

@@ -1,7 +1,7 @@
-"""JSON documents as PostgreSQL keeps them (`jsonb`): whatever comes from the network fits in.
+"""Codec for JSON documents (`jsonb`) that accepts whatever comes from the network.
 
-PostgreSQL refuses NUL characters, lone surrogates, NaN and endless nesting. One such value must
-never cost anyone else's alert, so they are replaced by something readable.
+PostgreSQL rejects NUL characters, lone surrogates, NaN and excessive nesting. One such value must
+never cost another alert, so they are replaced by something readable.
 """
 
 import json
@@ -11,9 +11,9 @@ from types import MappingProxyType
 from opsconductor.model.normalized import JsonDocument
 from opsconductor.model.text import TOO_DEEP, TOO_LARGE, storable
 
-# The first byte of jsonb on the wire is its version; see jsonb_recv in PostgreSQL.
+# the first byte of jsonb on the wire is its version; see jsonb_recv in PostgreSQL
 VERSION = b"\x01"
-# Most documents of an alert are empty.
+# most documents of an alert are empty
 EMPTY: Mapping[type, bytes] = {
     dict: VERSION + b"{}",
     MappingProxyType: VERSION + b"{}",
@@ -22,11 +22,11 @@ EMPTY: Mapping[type, bytes] = {
 }
 
 LONGEST_NUMBER = 1234
-"""Digits of a number of `LARGEST_BITS`."""
+"""Number of digits of a number of `LARGEST_BITS`."""
 
 
 def encode(value: object) -> bytes:
-    """Write a JSON document as binary `jsonb`; never fails.
+    """Encode a JSON document as binary `jsonb`; never fails.
 
     Args:
         value: Mappings, sequences, text, numbers, booleans, None; anything else becomes its text.
@@ -43,10 +43,10 @@ def encode(value: object) -> bytes:
 
 
 def decode(document: bytes) -> object:
-    """Read binary `jsonb`; never fails.
+    """Decode binary `jsonb`; never fails.
 
-    Numbers of more digits than Python converts, and what is nested deeper than its stack, are replaced:
-    others may have written them, and one document must not make a list of alerts fail.
+    Numbers of more digits than Python converts, and values nested deeper than its stack, are replaced:
+    other programs may have written them, and one document must not make a list of alerts fail.
     """
     text = document[1:]
     try:

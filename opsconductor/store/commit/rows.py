@@ -1,7 +1,7 @@
-"""Alerts, history and notifications as rows, the way asyncpg hands them to PostgreSQL.
+"""Conversion of alerts, history and notifications to rows for asyncpg.
 
-Text from the network is made to fit here, once: PostgreSQL refuses NUL, lone surrogates and text that
-is longer than its column, and one bad text must never cost others their alert.
+Text from the network is made to fit here, once: PostgreSQL rejects NUL, lone surrogates and text that
+is longer than its column, and one invalid text must never cost another alert.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,9 +20,9 @@ Row = tuple[object, ...]
 MakeRow = Callable[[Alert, Mapping[str, object] | None], Row]
 
 ROW_TIMES = ("created_at", "updated_at")
-"""The database fills them in."""
+"""Columns filled by the database."""
 OTHERS_AFTER: Mapping[str, tuple[str, ...]] = {"custom_fields": ("raw_data",), "impacted": ROW_TIMES}
-"""Columns that are no fields of `Alert`, by the one that they follow in the table."""
+"""Columns that are no fields of `Alert`, by the column that precedes them in the table."""
 TABLE_COLUMNS = tuple(
     name for column in COLUMNS for name in (column.name, *OTHERS_AFTER.get(column.name, ()))
 )
@@ -48,9 +48,9 @@ ARCHIVE_COLUMNS = ("id", "connector", "received_at", "peer", "local", "payload",
 
 
 def row_maker(columns: Sequence[str], known: Sequence[AlertColumn] = COLUMNS) -> MakeRow:
-    """Build the function that writes an alert as these columns.
+    """Return the function that converts an alert to these columns.
 
-    Its second argument is the raw data; None: leave what is there. As in `dataclasses`, the function is
+    Its second argument is the raw data; None: keep the present ones. As in `dataclasses`, the function is
     compiled from the declaration: calling a converter for each of 40 values takes half as long again.
     """
     by_name = {column.name: column for column in known}
@@ -67,7 +67,7 @@ def row_maker(columns: Sequence[str], known: Sequence[AlertColumn] = COLUMNS) ->
 
 
 def _expression(column: AlertColumn) -> str:
-    """Write the Python expression of a column's value."""
+    """Return the Python expression of a column's value."""
     value = f"alert.{column.field}"
     if column.is_text:
         return f"None if {value} is None else fitted({value}, {column.longest})"
@@ -81,7 +81,7 @@ updated_row = row_maker(TABLE_COLUMNS)
 
 
 def repeat_row(alert: Alert, raw_data: Mapping[UUID, RawData]) -> Row:
-    """Write what a repeat changes: see `repeat_alerts` in `commit.sql`."""
+    """Return the row of a repeat: see `repeat_alerts` in `commit.sql`."""
     return (
         alert.id,
         alert.occurrence_count,
@@ -93,7 +93,7 @@ def repeat_row(alert: Alert, raw_data: Mapping[UUID, RawData]) -> Row:
 
 
 def aside_row(aside: SetAside) -> Row:
-    """Write what was set aside: see `add_aside` in `commit.sql`."""
+    """Return the row of something set aside: see `add_aside` in `commit.sql`."""
     return (
         aside.id,
         aside.kind,
@@ -107,17 +107,17 @@ def aside_row(aside: SetAside) -> Row:
 
 
 def keys_row(keys: AcknowledgedKeys) -> Row:
-    """Write keys that were committed together as connector and keys."""
+    """Return the row of keys that were committed together: connector and keys."""
     return (fitted(keys.connector, 50), keys.keys)
 
 
 def reported_row(reported: ReportedKey) -> Row:
-    """Write a reporter's key as reporter, key, digest and time."""
+    """Return the row of a reporter's key: reporter, key, digest and time."""
     return (fitted(reported.reporter, 100), fitted(reported.key), reported.digest, reported.at)
 
 
 def notification_row(intent: NotificationIntent) -> Row:
-    """Write a notification: see `add_notifications` in `commit.sql`."""
+    """Return the row of a notification: see `add_notifications` in `commit.sql`."""
     return (
         intent.id,
         intent.alert_id,
@@ -132,7 +132,7 @@ def notification_row(intent: NotificationIntent) -> Row:
 
 
 def made(raw_data: RawData | None) -> Mapping[str, object] | None:
-    """Call the function that makes the raw data, if there is one; an alert does not fail for it."""
+    """Call the function that creates the raw data, if there is one; the alert is stored even if it fails."""
     if raw_data is None:
         return None
     with guarded_data() as making:

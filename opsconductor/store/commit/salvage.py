@@ -1,7 +1,7 @@
-"""Writes changes of which PostgreSQL refuses something, so that only what is refused is affected.
+"""Writing of changes that PostgreSQL partly rejects, so that only the rejected part is affected.
 
-Either they are written already (a commit whose answer was lost is repeated), or something in them does
-not fit. Halving finds it: one bad alert among 5,000 costs about 26 attempts.
+Either they are written already (a commit whose answer was lost is repeated), or something in them is
+invalid. Bisection finds it: one bad alert among 5,000 costs about 26 attempts.
 """
 
 import logging
@@ -35,9 +35,9 @@ NO_DEVICE = "(unknown device)"
 
 
 async def salvage(pool: asyncpg.Pool, changes: Changes) -> None:
-    """Write as much of the changes as can be written, in one transaction.
+    """Write as much of the changes as possible, in one transaction.
 
-    What is refused is written in a plainer form; what even then is refused is logged.
+    What is rejected is written in a simpler form; what even then is rejected is logged.
 
     Raises:
         StoreUnavailable: PostgreSQL is away.
@@ -47,14 +47,16 @@ async def salvage(pool: asyncpg.Pool, changes: Changes) -> None:
             new = await _without_known(connection, changes)
             refusal = await _try(connection, new)
             if refusal:
-                log.warning("PostgreSQL refuses changes, writing them apart", extra={"error": str(refusal)})
+                log.warning(
+                    "PostgreSQL rejects changes, writing them separately", extra={"error": str(refusal)}
+                )
                 await _halve(connection, list(_parts(new)), refusal)
             touched = [alert.id for alert in chain(new.created, new.updated)]
             await connection.execute(SQL["forget_missing_causes"], touched)
 
 
 async def _without_known(connection: asyncpg.Connection, changes: Changes) -> Changes:
-    """Leave out history that is there already; alerts that are there are updated, not created."""
+    """Return the changes without history that is already stored; stored alerts are updated, not created."""
     ids = [alert.id for alert in changes.created]
     known = {row["id"] for row in await connection.fetch(SQL["known_alerts"], ids)}
     told = await _known_history(connection, changes)
@@ -87,7 +89,7 @@ async def _known_archive(connection: asyncpg.Connection, changes: Changes) -> se
 
 
 async def _try(connection: asyncpg.Connection, changes: Changes) -> StoreRejected | None:
-    """Write changes, or return why they are refused; then everything is as it was before."""
+    """Write changes, or roll back and return why they are rejected."""
     try:
         with translated():
             async with connection.transaction():
@@ -98,7 +100,7 @@ async def _try(connection: asyncpg.Connection, changes: Changes) -> StoreRejecte
 
 
 async def _halve(connection: asyncpg.Connection, parts: Sequence[Changes], refusal: StoreRejected) -> None:
-    """Write the parts, of which together at least one is refused."""
+    """Write parts of which together at least one is rejected."""
     if len(parts) == 1:
         await _write_plainly(connection, parts[0], refusal)
         return
@@ -110,7 +112,7 @@ async def _halve(connection: asyncpg.Connection, parts: Sequence[Changes], refus
 
 
 async def _write_plainly(connection: asyncpg.Connection, part: Changes, refusal: StoreRejected) -> None:
-    """Write the change of one alert row by row, and the alert without what it can do without."""
+    """Write the change of one alert row by row, and the alert without its dispensable fields."""
     for alert in chain(part.created, part.updated):
         if alert.status.is_open:
             for rival in await connection.fetch(SQL["expire_rivals"], fitted(alert.fingerprint), alert.id):
@@ -119,7 +121,7 @@ async def _write_plainly(connection: asyncpg.Connection, part: Changes, refusal:
         refused = await _try(connection, piece)
         if refused:
             described = _described(piece, refused)
-            log.error("PostgreSQL refuses a change for good, it is set aside", extra=described)
+            log.error("PostgreSQL rejects a change permanently, it is set aside", extra=described)
             if not piece.aside:
                 await _try(connection, Changes(aside=(_kept(piece, described),)))
                 metrics.set_aside.labels(str(AsideKind.CHANGE)).inc()
@@ -145,7 +147,7 @@ def _described(piece: Changes, error: StoreRejected) -> dict[str, str]:
 
 
 def _parts(changes: Changes) -> Iterator[Changes]:
-    """Part changes by alert: the alert, its history and its notifications; rules at the end."""
+    """Split changes by alert: the alert, its history and its notifications; rules at the end."""
     created, updated, repeated = (
         {alert.id: (alert,) for alert in alerts}
         for alerts in (changes.created, changes.updated, changes.repeated)
@@ -195,7 +197,7 @@ def _joined(parts: Sequence[Changes]) -> Changes:
 
 
 def _pieces(part: Changes, refusal: StoreRejected) -> Iterator[Changes]:
-    """Part the change of one alert into single rows; the raw data give way to an explanation."""
+    """Split the change of one alert into single rows; an explanation replaces the raw data."""
     alerts = chain(part.created, part.updated, part.repeated)
     explained: dict[UUID, RawData] = {alert.id: lambda: {"not_stored": str(refusal)} for alert in alerts}
     yield Changes(created=tuple(map(_plainer, part.created)), raw_data=explained)
@@ -214,7 +216,7 @@ def _pieces(part: Changes, refusal: StoreRejected) -> Iterator[Changes]:
 
 
 def _plainer(alert: Alert) -> Alert:
-    """Take out of an alert whatever it can do without."""
+    """Return an alert without its dispensable fields."""
     return replace(
         alert,
         device_name=alert.device_name or (None if alert.device_ip else NO_DEVICE),

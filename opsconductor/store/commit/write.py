@@ -1,4 +1,4 @@
-"""The statements that write changes; the transaction is the caller's.
+"""Statements that write changes; the caller opens the transaction.
 
 Measured with `tests/benchmarks/bench_commit.py`: COPY costs the daemon and PostgreSQL two thirds of
 what INSERT from arrays costs, and an array of the table's own row type less than forty arrays.
@@ -26,19 +26,19 @@ UPDATE_ALERTS = SQL["update_alerts"].format(
     fields=", ".join(f"{column.name} = n.{column.name}" for column in COLUMNS if column.name != "id")
 )
 SLICE, SLICE_S = 500, 0.005
-"""Rows of one statement at most, and how long making them may take; encoding them takes as long again."""
+"""Maximum number of rows per statement, and of seconds to create them; encoding takes as long again."""
 
 Item = TypeVar("Item")
 Row = TypeVar("Row")
 
 
 async def write(connection: asyncpg.Connection, changes: Changes) -> None:
-    """Write changes within the transaction that is open.
+    """Write changes within the open transaction.
 
-    Alerts that end go before those that begin, since only one of a fingerprint may be open.
+    Alerts that end are written before those that begin, since only one per fingerprint may be open.
 
     Raises:
-        asyncpg.PostgresError: As PostgreSQL says; created alerts and history must not be there yet.
+        asyncpg.PostgresError: As PostgreSQL reports; created alerts and history must not exist yet.
         StoreRejected: A value does not fit into its column.
     """
     await _update(connection, changes, [alert for alert in changes.updated if not alert.status.is_open])
@@ -90,7 +90,7 @@ async def _add_keys(connection: asyncpg.Connection, changes: Changes) -> None:
 
 
 def last_of_each(reported: Iterable[ReportedKey]) -> Iterable[ReportedKey]:
-    """Leave out earlier uses of a key: a statement may write each row once."""
+    """Return the last use of each key: a statement may write each row once."""
     return {(each.reporter, each.key): each for each in reported}.values()
 
 
@@ -102,12 +102,12 @@ async def _copy(
 
 
 def _slices(items: Iterable[Item], make: Callable[[Item], Row]) -> Iterator[list[Row]]:
-    """Make rows in portions, so that making and encoding them never holds the event loop long.
+    """Yield rows in portions, so that creating and encoding them never blocks the event loop for long.
 
-    Many in a portion, or few when much raw data belongs to each.
+    A portion holds many rows, or few if much raw data belongs to each.
 
     Raises:
-        StoreRejected: A value is not of the type of its column.
+        StoreRejected: A value is not of its column's type.
     """
     made: list[Row] = []
     since_s, left = perf_counter(), iter(items)

@@ -1,1 +1,1 @@
-"""The connection to PostgreSQL: pool, embedded server, schema, lock."""
+"""Connection to PostgreSQL: pool, embedded server, schema, lock."""

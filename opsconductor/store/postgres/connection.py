@@ -1,4 +1,4 @@
-"""The pool of connections to PostgreSQL, and the translation of its errors into ours."""
+"""Pool of connections to PostgreSQL, and translation of its errors to ours."""
 
 import asyncio
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ COMMAND_TIMEOUT_S = 60
 CLOSE_TIMEOUT_S = 5
 MAX_QUERIES = 50_000
 IDLE_LIFETIME_S = 300.0
-"""After so many queries, or so long idle, a connection is replaced."""
+"""Number of queries, or idle time, after which a connection is replaced."""
 FENCED = "OC001"
 """SQLSTATE of `check_daemon_epoch`."""
 
@@ -25,29 +25,29 @@ SERVER_SETTINGS = {
     "timezone": "UTC",
     # JIT pays off for minutes of work, not for our milliseconds
     "jit": "off",
-    # shorter than COMMAND_TIMEOUT_S, so that the server and not the silence ends a statement
+    # shorter than COMMAND_TIMEOUT_S, so that the server ends a statement before the client gives up
     "statement_timeout": "55s",
     "lock_timeout": "30s",
     "idle_in_transaction_session_timeout": "60s",
-    # a query that nobody waits for any more ends soon
+    # cancel abandoned queries soon
     "client_connection_check_interval": "2s",
 }
 
 READ_ONLY_SETTINGS = ("default_transaction_read_only", "in_hot_standby")
 
-# SQLSTATE classes that speak about the data: cardinality, data exception, constraint violation,
+# SQLSTATE classes about the data: cardinality, data exception, constraint violation,
 # WITH CHECK OPTION, program limit exceeded (a value too long for an index).
 DATA_CLASSES = frozenset({"21", "22", "23", "44", "54"})
 
 Pool = asyncpg.Pool
-"""The name of the pool's type for those who may not import asyncpg."""
+"""The name of the pool's type for modules that may not import asyncpg."""
 
 
 async def open_pool(url: str, size: int) -> FencedPool:
-    """Connect to PostgreSQL and keep up to `size` connections.
+    """Connect to PostgreSQL with a pool of up to `size` connections.
 
     Raises:
-        StoreUnavailable: Nobody answers there, or the server does not let us in.
+        StoreUnavailable: The server does not answer or rejects the log-in.
     """
     with translated():
         fence = Fence()
@@ -78,7 +78,7 @@ async def open_pool(url: str, size: int) -> FencedPool:
 
 
 async def close_pool(pool: asyncpg.Pool) -> None:
-    """Close all connections; those still busy after a moment are cut."""
+    """Close all connections; those still busy after a short time are terminated."""
     try:
         async with asyncio.timeout(CLOSE_TIMEOUT_S):
             await pool.close()
@@ -88,10 +88,10 @@ async def close_pool(pool: asyncpg.Pool) -> None:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn what goes wrong with PostgreSQL into `StoreRejected` (the data) or `StoreUnavailable`.
+    """Translate errors of PostgreSQL to `StoreRejected` (about the data) or `StoreUnavailable`.
 
     Everything that is not about the data counts as unavailable, so that nothing is given up for a
-    reason that someone can repair on the server: disk full, restart, missing rights, wrong schema.
+    reason that can be repaired on the server: disk full, restart, missing permissions, wrong schema.
     """
     try:
         yield
@@ -125,10 +125,10 @@ async def _prepare(connection: asyncpg.Connection) -> None:
 
 
 async def _keep(connection: asyncpg.Connection) -> None:
-    """Spare the round trip that would reset the session: nothing here ever sets session state.
+    """Skip the round trip that would reset the session: nothing here ever sets session state.
 
-    A session that began while the server took no changes (a standby, a database set read-only) stays
-    as it is when the server takes them again: it is not used a second time.
+    A session that began while the server was read-only (a standby, a database set read-only) stays
+    read-only when the server is not any more: it is not used a second time.
     """
     told = connection.get_settings()  # by the server, unasked
     if any(getattr(told, name, "off") == "on" for name in READ_ONLY_SETTINGS):
@@ -136,5 +136,5 @@ async def _keep(connection: asyncpg.Connection) -> None:
 
 
 def _text(error: BaseException) -> str:
-    """Say what happened in one line; the server's detail is left out: it quotes data."""
+    """Describe an error in one line, without the server's detail, which quotes data."""
     return " ".join(str(error).splitlines()[:1]) or type(error).__name__

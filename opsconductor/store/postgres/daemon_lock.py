@@ -1,4 +1,4 @@
-"""Makes sure that one daemon alone writes alerts into a database."""
+"""Advisory lock that lets only one daemon write alerts into a database."""
 
 import asyncio
 import logging
@@ -14,12 +14,12 @@ from opsconductor.store.postgres.connection import translated
 log = logging.getLogger(__name__)
 
 DAEMON_LOCK = 0x6F70_735F_6F6E_65
-"""Any number will do that nobody else locks."""
+"""Arbitrary number used by no other lock."""
 PATIENCE_S = 10.0
-"""So long the session of a daemon that was just killed may still live on the server."""
+"""Seconds that the session of a killed daemon may still live on the server."""
 POLL_S = 0.1
 PAUSE_S = 1.0
-"""Between two tries to get the lock back while the database is away."""
+"""Seconds between two attempts to get the lock back while the database is away."""
 
 
 TAKEN_OVER = (
@@ -31,11 +31,11 @@ TAKEN_OVER = (
 class SoleLock:
     """The database's lock for daemons, on a connection of its own.
 
-    The lock keeps a second daemon from starting. What keeps it from writing when the lock was lost is the
+    The lock keeps a second daemon from starting. What keeps a daemon that lost the lock from writing is the
     epoch: see `fence.py`.
 
     Args of the constructor:
-        begins_epoch: False for what must work alone but is no daemon.
+        begins_epoch: False for programs that must run alone but are no daemon.
     """
 
     def __init__(self, pool: FencedPool, *, begins_epoch: bool = True) -> None:
@@ -48,7 +48,7 @@ class SoleLock:
         """Take the lock, and the first time begin an epoch.
 
         Raises:
-            StoreRejected: Another daemon works on this database.
+            StoreRejected: Another daemon uses this database.
             StoreUnavailable: The database is away.
         """
         fence = self._pool.fence
@@ -67,7 +67,7 @@ class SoleLock:
             raise StoreRejected(TAKEN_OVER)
 
     async def keep(self) -> None:
-        """Take the lock again whenever PostgreSQL has ended the session that held it, for ever.
+        """Take the lock again whenever PostgreSQL has ended the session that held it, until cancelled.
 
         Raises:
             StoreRejected: Another daemon has taken it meanwhile: this one must not write any more.
@@ -80,10 +80,10 @@ class SoleLock:
             except StoreUnavailable:
                 await asyncio.sleep(PAUSE_S)
             else:
-                log.info("this daemon alone works on the database again")
+                log.info("the daemon lock on the database is held again")
 
     async def release(self) -> None:
-        """Give the lock back by ending the session; PostgreSQL may have ended it long ago."""
+        """Release the lock by ending the session, which PostgreSQL may have ended already."""
         connection, self._connection = self._connection, None
         if connection is None:
             return
@@ -94,13 +94,13 @@ class SoleLock:
 
 @asynccontextmanager
 async def sole_daemon(pool: FencedPool, *, begins_epoch: bool = True) -> AsyncIterator[SoleLock]:
-    """Hold the lock while the context lasts; somebody must run its `keep`.
+    """Hold the lock while the context lasts; the caller must run its `keep`.
 
     Args:
         begins_epoch: See `SoleLock`.
 
     Raises:
-        StoreRejected: Another daemon works on this database.
+        StoreRejected: Another daemon uses this database.
         StoreUnavailable: The database is away.
     """
     lock = SoleLock(pool, begins_epoch=begins_epoch)
@@ -118,6 +118,6 @@ async def _lock(connection: asyncpg.Connection) -> None:
                 await asyncio.sleep(POLL_S)
     except TimeoutError:
         raise StoreRejected(
-            "another OpsConductor daemon works on this database: stop it, or give this one a data_dir or "
+            "another OpsConductor daemon uses this database: stop it, or give this one a data_dir or "
             "database.url of its own"
         ) from None

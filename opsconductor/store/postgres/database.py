@@ -1,4 +1,4 @@
-"""Opens the database, wherever it is: the embedded server or the one of `database.url`."""
+"""Opening of the database: the embedded server or the one of `database.url`."""
 
 import asyncio
 import errno
@@ -27,18 +27,18 @@ FINAL_ERRORS = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientPrivilegeError,
 )
-"""A wrong password or account, a database that does not exist, a right that is missing."""
+"""SQLSTATEs of a wrong password or account, a missing database or a missing permission."""
 FINAL_NUMBERS = (errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EROFS)
-"""`errno` of what only an administrator can repair; the embedded server gives their texts only."""
+"""`errno` of faults that only an administrator can repair; the embedded server reports only their texts."""
 
 
 @asynccontextmanager
 async def await_database(
     settings: Settings, note: Callable[[str], None] = lambda _: None
 ) -> AsyncIterator[FencedPool]:
-    """Open the database for the daemon, as soon as it is there; see `open_database`.
+    """Open the database for the daemon, waiting until it is available; see `open_database`.
 
-    Meanwhile what devices send waits in the buffers of the kernel and in the senders.
+    Meanwhile messages wait in the kernel's buffers and in the senders.
 
     Args:
         note: Called with the reason at every attempt that fails.
@@ -67,7 +67,7 @@ async def await_database(
 
 
 def is_final(error: StoreUnavailable) -> bool:
-    """Return whether waiting cannot help: rights, a password, a full disk or a name are wrong."""
+    """Return True if waiting cannot help: permissions, a password, a full disk or a name are wrong."""
     cause = error.__cause__
     if isinstance(cause, FINAL_ERRORS) or (isinstance(cause, OSError) and cause.errno in FINAL_NUMBERS):
         return True
@@ -79,12 +79,12 @@ async def open_database(settings: Settings, *, upgrade: bool = False) -> AsyncIt
     """Open a pool on a database whose schema is the one this version needs.
 
     Args:
-        upgrade: Bring an older schema up to date, as the daemon does; otherwise refuse it. An embedded
-            database that has just been made gets its schema in any case.
+        upgrade: Upgrade an older schema, as the daemon does; otherwise reject it. A new embedded database
+            gets its schema in any case.
 
     Raises:
         StoreUnavailable: The database cannot be reached or the embedded one cannot be started.
-        StoreRejected: The schema is older or newer than this version's; says what to do.
+        StoreRejected: The schema is older or newer than this version's; the message names the remedy.
     """
     async with open_server(settings) as url:
         pool = await open_pool(url, settings.database.pool_size)
@@ -100,7 +100,7 @@ async def open_database(settings: Settings, *, upgrade: bool = False) -> AsyncIt
 
 @asynccontextmanager
 async def open_server(settings: Settings) -> AsyncIterator[str]:
-    """Give the URL of the database; the embedded server runs at least as long as it is used.
+    """Yield the URL of the database; the embedded server runs at least as long as it is used.
 
     Raises:
         StoreUnavailable: The embedded server cannot be started.
@@ -119,20 +119,21 @@ async def open_server(settings: Settings) -> AsyncIterator[str]:
 
 
 async def _watch(server: embedded.EmbeddedServer) -> None:
-    """Start the server again whenever it is gone, for ever."""
+    """Restart the server whenever it is gone, until cancelled."""
     while True:
         await asyncio.sleep(WATCH_EVERY_S)
         try:
             if await asyncio.to_thread(server.revive):
                 log.error(
-                    "the embedded PostgreSQL was gone and runs again", extra={"path": str(server.cluster)}
+                    "the embedded PostgreSQL had stopped and was restarted",
+                    extra={"path": str(server.cluster)},
                 )
         except StoreUnavailable as error:
-            log.error("the embedded PostgreSQL is gone, trying again", extra={"error": str(error)})
+            log.error("the embedded PostgreSQL has stopped, trying again", extra={"error": str(error)})
 
 
 async def _start(settings: Settings) -> embedded.EmbeddedServer:
-    """Start the server in a thread; when cancelled meanwhile, wait for it and stop it again."""
+    """Start the server in a thread; if cancelled meanwhile, wait for it and stop it again."""
     starting = asyncio.ensure_future(asyncio.to_thread(embedded.start, settings.data_dir))
     try:
         return await asyncio.shield(starting)

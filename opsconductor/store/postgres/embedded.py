@@ -1,7 +1,7 @@
-"""The PostgreSQL that the daemon brings along and runs itself, below its data directory.
+"""Embedded PostgreSQL server, run by the daemon below its data directory.
 
 Daemon and command line may use one server at the same time. Each holds a shared lock on
-`postgres.users`; whoever leaves last stops the server. The kernel drops the lock of a process that is
+`postgres.users`; the last user stops the server. The kernel releases the lock of a process that is
 killed, so a server that was left running is simply taken over. `postgres.lock` is held during each
 start and stop, so that they never overlap.
 
@@ -29,7 +29,7 @@ POLL_S = 0.01
 # Recovery after a power cut reads all WAL since the last checkpoint: minutes on a slow disk.
 START_TIMEOUT_S = 240
 STOP_TIMEOUT_S = 60
-# When the main process was killed, the others notice at once and go.
+# When the main process was killed, the others notice it at once and exit.
 ORPHANS_TIMEOUT_S = 10
 PAUSES_S = (0.5, 2.0)
 LAST_WORDS_BYTES = 8_192
@@ -38,7 +38,7 @@ LAST_WORDS_LINES = 4
 
 @dataclass(slots=True, kw_only=True)
 class EmbeddedServer:
-    """A running server and our share in it; its main process changes when it has to be revived."""
+    """A running server and our shared lock on it; its main process changes when it is restarted."""
 
     cluster: Path
     url: str
@@ -46,13 +46,13 @@ class EmbeddedServer:
     users: int
 
     def revive(self) -> bool:
-        """Start the server again if it is gone.
+        """Restart the server if it is gone.
 
         Returns:
-            True when it was gone.
+            True if it was gone.
 
         Raises:
-            StoreUnavailable: It cannot be started; says why.
+            StoreUnavailable: It cannot be started; the message gives the reason.
         """
         if find(self.cluster):
             return False
@@ -68,10 +68,10 @@ class EmbeddedServer:
         return True
 
     def stop(self) -> bool:
-        """Give our share back; the last one to do so stops the server.
+        """Release our lock; the last user stops the server.
 
         Returns:
-            False when others go on using it.
+            False if others still use it.
         """
         with _transition(self.cluster):
             try:
@@ -86,14 +86,14 @@ class EmbeddedServer:
 
 
 def start(data_dir: Path) -> EmbeddedServer:
-    """Make the cluster below `data_dir` if there is none, and start it if it does not run.
+    """Create the cluster below `data_dir` if there is none, and start it if it does not run.
 
     Raises:
-        StoreUnavailable: It cannot be made or started; says why.
+        StoreUnavailable: It cannot be created or started; the message gives the reason.
     """
     cluster = data_dir.resolve() / "postgres"
     try:
-        # root's PostgreSQL is somebody else, who must be able to pass
+        # root's PostgreSQL runs as another user, who needs access
         data_dir.mkdir(mode=0o700 if os.geteuid() else 0o711, parents=True, exist_ok=True)
         account = files.account_for(data_dir.resolve())
         with _transition(cluster, account):
@@ -108,7 +108,7 @@ def _start(cluster: Path, account: pwd.struct_passwd | None) -> EmbeddedServer:
         unless_started.callback(os.close, users)
         fcntl.flock(users, fcntl.LOCK_SH)
         if not cluster.exists():
-            log.info("making the database", extra={"path": str(cluster)})
+            log.info("creating the database", extra={"path": str(cluster)})
             files.make(cluster, account)
         files.check_version(cluster)
         postmaster = _running(cluster) or _launch(cluster, account)
@@ -118,7 +118,7 @@ def _start(cluster: Path, account: pwd.struct_passwd | None) -> EmbeddedServer:
 
 
 def _running(cluster: Path) -> Postmaster | None:
-    """Find the server that was left running, ready to be taken over."""
+    """Return the server that was left running, ready to be taken over, or None."""
     deadline = time.monotonic() + START_TIMEOUT_S
     while (found := find(cluster)) and time.monotonic() < deadline:
         if found.status == "ready":
@@ -127,13 +127,13 @@ def _running(cluster: Path) -> Postmaster | None:
         time.sleep(POLL_S)
     if found:
         raise StoreUnavailable(
-            f"PostgreSQL in {cluster} is {found.status or 'starting'} and does not get ready"
+            f"PostgreSQL in {cluster} is {found.status or 'starting'} and did not become ready"
         )
     return None
 
 
 def _launch(cluster: Path, account: pwd.struct_passwd | None) -> Postmaster:
-    """Start the server; what a killed one leaves behind may be in its way for a moment."""
+    """Start the server; remains of a killed one may prevent it for a moment."""
     for pause_s in PAUSES_S:
         try:
             return _launch_once(cluster, account)
@@ -144,7 +144,7 @@ def _launch(cluster: Path, account: pwd.struct_passwd | None) -> Postmaster:
 
 
 def _launch_once(cluster: Path, account: pwd.struct_passwd | None) -> Postmaster:
-    """Start the server in a session of its own, so that Ctrl-C in the terminal does not reach it."""
+    """Start the server in its own session, so that Ctrl-C in the terminal does not reach it."""
     deadline = time.monotonic() + ORPHANS_TIMEOUT_S
     while not clear_stale(cluster) and time.monotonic() < deadline:
         time.sleep(POLL_S)
@@ -166,7 +166,7 @@ def _launch_once(cluster: Path, account: pwd.struct_passwd | None) -> Postmaster
 
 
 def _ready(pid: int, cluster: Path) -> Postmaster:
-    """Wait until the server that we have started lets clients in."""
+    """Wait until the started server accepts clients."""
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline:
         found = find(cluster)
@@ -175,13 +175,13 @@ def _ready(pid: int, cluster: Path) -> Postmaster:
         ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
             code = os.waitstatus_to_exitcode(status)
-            raise StoreUnavailable(f"PostgreSQL ends with {code}: {_last_words(cluster / 'log')}")
+            raise StoreUnavailable(f"PostgreSQL exited with {code}: {_last_words(cluster / 'log')}")
         time.sleep(POLL_S)
-    raise StoreUnavailable(f"PostgreSQL in {cluster} does not get ready; see {cluster / 'log'}")
+    raise StoreUnavailable(f"PostgreSQL in {cluster} did not become ready; see {cluster / 'log'}")
 
 
 def _last_words(folder: Path) -> str:
-    """Return the end of the log that says why a server ended.
+    """Return the end of the log that contains why a server ended.
 
     Its first lines are in `start.log`, the later ones in the log of the day.
     """
@@ -204,7 +204,7 @@ def _tail(path: Path) -> list[str]:
 
 
 def _stop(postmaster: Postmaster, cluster: Path) -> None:
-    """Let the server end all sessions, write everything down and go."""
+    """Stop the server with a fast shutdown: sessions end, a checkpoint is written."""
     if (found := find(cluster)) is None or found.pid != postmaster.pid:
         _reap(postmaster.pid)
         return

@@ -1,7 +1,7 @@
-"""Brings the schema of a database to a revision, forward and back.
+"""Migration of a database's schema to a revision, forward or back.
 
-Alembic knows the revisions and writes the SQL of a step as text (see `migrations/env.py`); it is
-imported only when there is a step to make. A step is one transaction: all of it or nothing.
+Alembic knows the revisions and generates the SQL of a step as text (see `migrations/env.py`); it is
+imported only when there is a step to take. A step is one transaction: all or nothing.
 """
 
 import io
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Any number will do that nobody else locks; held for the transaction of a step.
+# Arbitrary number used by no other lock; held for the transaction of a step.
 MIGRATION_LOCK = 0x6F70_7363_6F6E
 LOCK_TIMEOUT_S = 30
-"""How long a step waits for other sessions to let go of the tables."""
+"""Seconds that a step waits for other sessions to release the tables."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Revision:
 
 
 def revisions(folder: Path | None = None) -> Sequence[Revision]:
-    """List all revisions that this version ships, oldest first, from their file names."""
+    """Return all revisions that this version ships, oldest first, from their file names."""
     files = sorted((folder or shipped("migrations")).glob("versions/[0-9]*_*.py"))
     return [
         Revision(number=number, title=title.replace("_", " "))
@@ -47,12 +47,12 @@ def revisions(folder: Path | None = None) -> Sequence[Revision]:
 
 
 def head() -> str:
-    """Name the newest revision that this version ships."""
+    """Return the newest revision that this version ships."""
     return revisions()[-1].number
 
 
 async def current(connection: asyncpg.Connection | asyncpg.Pool) -> str | None:
-    """Read the revision of a database; None when it holds no schema."""
+    """Return the revision of a database, or None if it holds no schema."""
     with translated():
         if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
             return None
@@ -61,7 +61,7 @@ async def current(connection: asyncpg.Connection | asyncpg.Pool) -> str | None:
 
 
 async def current_of(url: str) -> str | None:
-    """Read the revision of the database at a URL; None when it holds no schema.
+    """Return the revision of the database at a URL, or None if it holds no schema.
 
     Raises:
         StoreUnavailable: The database cannot be reached.
@@ -75,10 +75,10 @@ async def current_of(url: str) -> str | None:
 
 
 async def upgrade(url: str, target: str = "head") -> tuple[str | None, str]:
-    """Go forward to a revision; several processes may do so at once.
+    """Upgrade to a revision; several processes may do so at once.
 
     Returns:
-        The revision before and after; both the same when there was nothing to do.
+        The revision before and after; equal if there was nothing to do.
 
     Raises:
         StoreRejected: The database is newer than this version, or a step fails.
@@ -89,7 +89,7 @@ async def upgrade(url: str, target: str = "head") -> tuple[str | None, str]:
 
 
 async def downgrade(url: str, target: str) -> tuple[str | None, str]:
-    """Go back to a revision, `base` for an empty database: what was kept in the tables is lost.
+    """Downgrade to a revision, `base` for an empty database; the data of dropped tables are lost.
 
     Returns:
         The revision before and after.
@@ -138,7 +138,7 @@ def _is_needed(start: str | None, target: str, *, forward: bool) -> bool:
 
 
 async def _migrate(connection: asyncpg.Connection, start: str | None, target: str, *, forward: bool) -> None:
-    """Log what is done before and after: a large table takes minutes."""
+    """Log the step before and after: a large table takes minutes."""
     revision = {"found": start or "base", "expected": target}
     log.info("changing the schema of the database", extra=revision)
     began_s = time.monotonic()
@@ -148,7 +148,7 @@ async def _migrate(connection: asyncpg.Connection, start: str | None, target: st
 
 
 async def _execute(connection: asyncpg.Connection, script: str, target: str) -> None:
-    """Run a whole script at once: only the simple protocol takes several statements."""
+    """Execute a whole script at once: only the simple protocol takes several statements."""
     try:
         await connection.execute(script, timeout=None)
     except (asyncpg.SyntaxOrAccessError, asyncpg.UndefinedFunctionError) as error:
@@ -156,7 +156,7 @@ async def _execute(connection: asyncpg.Connection, script: str, target: str) -> 
 
 
 def _script(start: str | None, target: str, *, forward: bool) -> str:
-    """Let Alembic write the SQL from one revision to another."""
+    """Return the SQL that Alembic generates from one revision to another."""
     from alembic import command  # noqa: PLC0415 - 0.3 s that only a step costs
 
     written = io.StringIO()
@@ -178,7 +178,7 @@ def _config(output: io.StringIO) -> "Config":
 
 
 def check_known(number: str) -> None:
-    """Refuse a database that this version does not know.
+    """Reject a database whose revision this version does not know.
 
     Raises:
         StoreRejected: Its revision is none of ours: a newer version has made it.

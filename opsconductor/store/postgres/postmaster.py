@@ -1,4 +1,4 @@
-"""Whether a PostgreSQL server runs in a folder, read from its `postmaster.pid` and from /proc."""
+"""Detection of a PostgreSQL server in a folder, from its `postmaster.pid` and /proc."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +25,10 @@ class Postmaster:
 
 
 def find(cluster: Path) -> Postmaster | None:
-    """Find the server that runs in the folder.
+    """Return the server that runs in the folder, or None.
 
-    A process id alone proves nothing, since they are used again: the process must be PostgreSQL and
-    work in that folder, as every process of the server does.
+    A process id alone proves nothing, since ids are reused: the process must be PostgreSQL with that
+    working directory, as every process of the server.
     """
     try:
         lines = (cluster / "postmaster.pid").read_text().splitlines()
@@ -43,10 +43,10 @@ def find(cluster: Path) -> Postmaster | None:
 
 
 def clear_stale(cluster: Path) -> bool:
-    """Remove the lock files of a server that is gone with all its processes.
+    """Remove the lock files of a server all of whose processes are gone.
 
     A new server refuses to start while the process id in `postmaster.pid` or in the lock of its socket
-    exists, and it may belong to another program by now: in a restarted container they repeat.
+    exists, and it may belong to another program by now: in a restarted container ids repeat.
 
     Returns:
         False while processes of a server whose main process is gone are still ending.

@@ -1,4 +1,4 @@
-"""PostgreSQL for requests of people: a few connections, bounded patience, and known to be away or not."""
+"""PostgreSQL for API requests: few connections, short timeouts, and a known availability."""
 
 import asyncio
 import logging
@@ -30,14 +30,14 @@ LOST = (
     asyncpg.InternalClientError,  # the server's farewell has been read, its end of the connection not yet
     ConnectionError,
 )
-"""What a query meets on a connection whose server has ended."""
+"""Errors of a query on a connection whose server has ended."""
 
 State = Literal["connected", "behind", "away"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseStatus:
-    """What PostgreSQL has of what the daemon knows.
+    """Status of PostgreSQL relative to the daemon's state.
 
     Attributes:
         state: `behind`: it answers, but the newest changes are in the spool.
@@ -52,15 +52,15 @@ class DatabaseStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestTimeouts:
-    """How long requests wait for what.
+    """Timeouts of requests.
 
     Attributes:
-        connection_s: Seconds until a connection must be free, and until the server must say that it is
-            there.
-        answer_s: Seconds until a query that others can answer must have answered.
-        long_answer_s: Seconds for one that PostgreSQL alone can answer; shorter than what the server
-            itself allows.
-        look_every_s: Seconds between two looks whether the server is there.
+        connection_s: Seconds until a connection must be free, and until the server must answer a
+            check.
+        answer_s: Seconds for a query that can be answered without PostgreSQL as well.
+        long_answer_s: Seconds for a query that only PostgreSQL can answer; shorter than the server's
+            own limit.
+        look_every_s: Seconds between two checks of the server.
     """
 
     connection_s: float = 2.0
@@ -70,20 +70,20 @@ class RequestTimeouts:
 
 
 def _nothing() -> int:
-    """Stand for a spool in which nothing waits."""
+    """Default: nothing waits in a spool."""
     return 0
 
 
 class RequestDatabase:
-    """A few of the pool's connections, so that requests never stand before the pipeline's commits.
+    """A few of the pool's connections, so that requests never delay the pipeline's commits.
 
-    `watch` asks the server every second whether it is there. When it is not, queries under way are cut
-    off and new ones are refused at once, until it answers again.
+    `watch` checks every second whether the server answers. If not, running queries are cancelled and new ones
+    are rejected at once, until it answers again.
 
     Args of the constructor:
-        connections: How many queries run at a time.
-        is_behind: Tells whether newer changes than PostgreSQL's are elsewhere.
-        waiting: Tells how many entries wait there.
+        connections: Maximum number of concurrent queries.
+        is_behind: Returns True if newer changes than PostgreSQL's are elsewhere.
+        waiting: Returns the number of entries that wait there.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class RequestDatabase:
         return self._is_away
 
     def status(self) -> DatabaseStatus:
-        """Tell how PostgreSQL stands now; costs nothing."""
+        """Return the present status of PostgreSQL without a query."""
         state: State = "away" if self._is_away else "behind" if self._is_behind() else "connected"
         if state == "connected":
             self._since = None
@@ -122,20 +122,20 @@ class RequestDatabase:
         return DatabaseStatus(state=state, since=self._since, waiting=self._waiting())
 
     async def ask(self, query: Query[Given, Found], /, *args: Given.args, **kwargs: Given.kwargs) -> Found:
-        """Call a function of the store with a connection of our own, for a few seconds at most.
+        """Call a function of the store with one of our connections, for a few seconds at most.
 
         Raises:
             StoreUnavailable: The server is away, too slow, or all our connections are busy.
-            StoreRejected: It refuses the data.
+            StoreRejected: It rejects the data.
         """
         return await self._ask(self._patience.answer_s, lambda found: query(found, *args, **kwargs))
 
     async def ask_long(
         self, query: Query[Given, Found], /, *args: Given.args, **kwargs: Given.kwargs
     ) -> Found:
-        """Do as `ask`, but wait for as long as the server may work on it.
+        """Do as `ask`, but wait for as long as the server may take.
 
-        Half of the connections do no such work: people's keys are looked up on them.
+        Half of the connections are reserved for short queries, such as the look-up of API keys.
 
         Raises:
             StoreUnavailable: As above.
@@ -145,7 +145,7 @@ class RequestDatabase:
             return await self._ask(self._patience.long_answer_s, lambda found: query(found, *args, **kwargs))
 
     async def watch(self) -> None:
-        """Look every second whether the server is there, and when a query has failed, for ever."""
+        """Check the server every second, and after a failed query, until cancelled."""
         while True:
             await self._look()
             self.status()
@@ -173,7 +173,7 @@ class RequestDatabase:
             raise
 
     async def _answer(self, within_s: float, query: Callable[[Any], Awaitable[Found]]) -> Found:
-        """Ask; once more when the server was restarted meanwhile and is perhaps there again."""
+        """Query; repeat once if the server was restarted meanwhile and may be back."""
         try:
             return await self._try(within_s, query)
         except StoreUnavailable as error:
@@ -213,7 +213,7 @@ class RequestDatabase:
                 await self._pool.release(connection)
 
     async def _within(self, within_s: float, connection: Any, answer: Awaitable[Found]) -> Found:
-        """Wait for an answer; a connection that gives none in time is cut off."""
+        """Wait for an answer; on timeout the connection is terminated."""
         asking = asyncio.ensure_future(answer)
         try:
             with translated():
@@ -227,7 +227,7 @@ class RequestDatabase:
         raise StoreUnavailable(f"PostgreSQL did not answer within {within_s:g} s")
 
     def _note_failed(self, error: StoreUnavailable) -> None:
-        """Have a look at the server; tell once a minute at most of failures while it seems to be there."""
+        """Check the server; while it seems available, log failures at most once a minute."""
         self._doubted.set()
         if isinstance(error.__cause__, OSError | asyncpg.InterfaceError):
             return  # the look will tell
@@ -254,6 +254,6 @@ class RequestDatabase:
 
 
 def _listen(asking: asyncio.Future[Found]) -> None:
-    """Take note of how a query that was cut off has ended: nobody else asks."""
+    """Retrieve the exception of a cancelled query, which nothing else awaits."""
     if not asking.cancelled():
         asking.exception()

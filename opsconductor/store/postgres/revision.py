@@ -1,4 +1,4 @@
-"""What a revision in `migrations/versions` calls: its SQL file goes out as it is."""
+"""Functions for the revisions in `migrations/versions`: their SQL files are executed unchanged."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ from alembic import op
 
 
 def write_sql(file: Path) -> None:
-    """Add the text of an SQL file to the script that Alembic writes.
+    """Add the text of an SQL file to the script that Alembic generates.
 
-    It goes past SQLAlchemy, which would take `:name` and `%` in it for parameters.
+    It bypasses SQLAlchemy, which would take `:name` and `%` in it for parameters.
     """
     op.get_context().impl.static_output(file.read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
-"""The SQL of the store: named blocks in the `.sql` files of this folder.
+"""SQL of the store: named blocks in the `.sql` files of this folder.
 
-A block starts with `-- name: list_open` and a comment line that says what it does; it ends where
-the next one starts.
+A block starts with `-- name: list_open` and a comment line that describes it; it ends where the next
+one starts.
 """
 
 import re
@@ -14,13 +14,14 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def load(file: str) -> Mapping[str, str]:
-    """Read the named blocks of `<file>.sql`.
+    """Load the named blocks of `<file>.sql`.
 
     Returns:
         SQL by block name, comments included: they show up in the server's own statistics.
 
     Raises:
-        ValueError: A block is named twice, badly, or lacks its comment line; says which.
+        ValueError: A block name is duplicate or invalid, or the comment line is missing; the message names
+            it.
     """
     text = (Path(__file__).parent / f"{file}.sql").read_text(encoding="utf-8")
     return parse(text, file=f"{file}.sql")
@@ -42,8 +43,8 @@ def _check(name: str, body: str, known: Mapping[str, str], *, file: str) -> None
     if not NAME.fullmatch(name):
         raise ValueError(f"{file}: block name {name!r}, expected lower-case letters, digits, underscores")
     if name in known:
-        raise ValueError(f"{file}: block {name!r} stands there twice")
+        raise ValueError(f"{file}: block {name!r} is defined twice")
     if not body.startswith("--"):
-        raise ValueError(f"{file}: block {name!r} lacks the comment line that says what it does")
+        raise ValueError(f"{file}: block {name!r} lacks the comment line that describes it")
     if all(line.startswith("--") for line in body.splitlines()):
         raise ValueError(f"{file}: block {name!r} holds no SQL")

@@ -1,1 +1,1 @@
-"""Partitions ahead of time, and deletion of what is too old."""
+"""Creation of partitions ahead of time, and deletion of old rows."""

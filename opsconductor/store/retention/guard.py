@@ -1,8 +1,7 @@
 """Checks before old rows are deleted: the clocks agree, and a first large prune is confirmed.
 
 A clock that is wrong by years makes everything look old. One prune would then erase the whole record,
-so what is deleted depends on three times that must agree: this machine's, PostgreSQL's, and the newest
-that was stored before.
+so deletion requires that three times agree: this host's, PostgreSQL's, and the newest stored before.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,15 +24,15 @@ LARGE_SHARE = 0.1
 SMALL_TABLE_ROWS = 1_000
 """Tables with fewer rows are pruned without one."""
 COUNT_TIMEOUT_S = 600.0
-"""Counting a table of some hundred million rows takes minutes; it is done for a first prune only."""
+"""Timeout in seconds: counting a table of some hundred million rows takes minutes, for a first prune only."""
 SETTINGS_KEY = "retention"
 """Row of `system_settings` that holds the time and the settings of the last prune."""
-CONFIRM = "see what would go with 'opsconductor db prune', and confirm it with 'opsconductor db prune --yes'"
+CONFIRM = "review it with 'opsconductor db prune', confirm it with 'opsconductor db prune --yes'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastPrune:
-    """When rows were deleted last, and by which settings (days or months by name)."""
+    """When rows were last deleted, and with which settings (days or months by name)."""
 
     at: datetime
     settings: Mapping[str, int]
@@ -44,7 +43,7 @@ class Clocks:
     """The times that must agree before anything is deleted.
 
     Attributes:
-        ours_at: This machine's clock.
+        ours_at: This host's clock.
         server_at: PostgreSQL's clock.
         stored_at: The last prune, or else the newest stored row; None: nothing is stored yet.
     """
@@ -56,7 +55,7 @@ class Clocks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldRows:
-    """How many rows of a table are older than the settings allow."""
+    """Number of rows of a table that are older than the settings allow."""
 
     table: str
     old: int
@@ -69,7 +68,7 @@ class OldRows:
 
 
 async def read_last_prune(pool: asyncpg.Pool) -> LastPrune | None:
-    """Read when rows were deleted last; None: never, or the row cannot be read."""
+    """Return when rows were last deleted, or None if never or if the row cannot be read."""
     with translated():
         value = await pool.fetchval(SQL["read_last_prune"], SETTINGS_KEY)
     if not isinstance(value, Mapping):
@@ -96,14 +95,14 @@ async def read_newest_stored(pool: asyncpg.Pool) -> datetime | None:
 
 
 async def read_clocks(pool: asyncpg.Pool, ours_at: datetime, stored_at: datetime | None) -> Clocks:
-    """Ask PostgreSQL for its time."""
+    """Return PostgreSQL's time."""
     with translated():
         server_at = await pool.fetchval("SELECT clock_timestamp()")
     return Clocks(ours_at=ours_at, server_at=server_at, stored_at=stored_at)
 
 
 def clock_fault(clocks: Clocks) -> str:
-    """Return why nothing may be deleted by these clocks, with the remedy; empty: they agree."""
+    """Return why these clocks forbid deletion, with the remedy; empty: they agree."""
     ours = _text(clocks.ours_at)
     if abs(clocks.ours_at - clocks.server_at) > CLOCKS_AGREE_WITHIN:
         return (
@@ -121,7 +120,7 @@ def clock_fault(clocks: Clocks) -> str:
 
 
 def needs_count(settings: RetentionSettings, last: LastPrune | None) -> bool:
-    """Return whether a prune is the first one by these settings: never run before, or made stricter."""
+    """Return True if a prune is the first one with these settings: never run before, or made stricter."""
     if last is None:
         return True
     return any(limit < last.settings.get(name, 0) for name, limit in limits_of(settings).items())
@@ -152,7 +151,7 @@ async def count_old(pool: asyncpg.Pool, settings: RetentionSettings, now: dateti
 
 
 def limits_of(settings: RetentionSettings) -> dict[str, int]:
-    """Return the limits by which a prune deletes: days or months by name."""
+    """Return the limits of a prune: days or months by name."""
     return {
         "alerts_days": settings.alerts_days,
         "history_months": settings.history_months,

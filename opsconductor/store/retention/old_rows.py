@@ -1,4 +1,4 @@
-"""Creates partitions ahead of time, and deletes what is too old."""
+"""Creation of partitions ahead of time, and deletion of old rows."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -20,16 +20,16 @@ from opsconductor.store.retention.partitions import (
 # A statement of this size takes well below a second, so that no lock is held for long.
 CHUNK = 2_000
 SET_ASIDE = timedelta(days=90)
-"""Long enough to report it and to get what was set aside handled by a newer version."""
+"""Long enough to report it and to have it processed by a newer version."""
 REPORTED_KEYS = timedelta(days=2)
-"""Longer than reporters are promised: a day."""
+"""Longer than the day that reporters are promised."""
 
 
 async def make_partitions(pool: asyncpg.Pool, now: datetime) -> Mapping[str, int]:
     """Create the partitions of `alert_history` (months) and `raw_events` (days) that will be needed.
 
     Returns:
-        How many were created, by table.
+        Number of created ones, by table.
     """
     return {of.table: await make_ahead(pool, of, now) for of in (HISTORY, RAW_EVENTS)}
 
@@ -38,7 +38,7 @@ async def prune(pool: asyncpg.Pool, settings: RetentionSettings, now: datetime) 
     """Delete what is older than the settings allow, in small steps; open alerts and their history stay.
 
     Returns:
-        How many rows went, by table; for `alert_history` how many months, for `raw_events` days.
+        Number of deleted rows, by table; for `alert_history` of months, for `raw_events` of days.
     """
     first_month = month_start(now, -settings.history_months)
     first_day = day_start(now, -settings.raw_events_days)

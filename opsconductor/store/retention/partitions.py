@@ -1,4 +1,4 @@
-"""Tables that are kept in parts by time: the parts are made ahead, and dropped whole when they are old."""
+"""Tables partitioned by time: partitions are created ahead, and dropped as a whole when they are old."""
 
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -16,21 +16,22 @@ SQL = load("retention")
 log = logging.getLogger(__name__)
 
 LOCK_TIMEOUT_MS = 500
-"""How long maintenance waits for a lock. Readers queue behind it, so it is short: a running pg_dump
-holds its locks for as long as it takes, and the next turn tries again."""
+"""Maximum wait for a lock. Readers queue behind it, so it is short: a running pg_dump holds its locks
+for as long as it takes, and the next run tries again.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partitioned:
-    """A table and how its parts are cut.
+    """A table and its partitioning.
 
     Attributes:
-        column: The time by which a row belongs to a part.
-        name: Pattern of a part's name, for `strftime`; names sort by time.
-        ahead: How many parts are made beyond the present one.
-        start: The first moment (UTC) of the part so many parts after that of a time.
-        keep: SQL condition on the rows (`part`) of a dropped part that stay, in the default part;
-            empty: none does.
+        column: The time by which a row belongs to a partition.
+        name: Pattern of a partition's name, for `strftime`; names sort by time.
+        ahead: Number of partitions created beyond the present one.
+        start: Returns the first moment (UTC) of the partition that many after that of a time.
+        keep: SQL condition on the rows (`part`) of a dropped partition that stay, in the default partition;
+            empty: none.
     """
 
     table: str
@@ -41,19 +42,19 @@ class Partitioned:
     keep: str = ""
 
     def part(self, at: datetime) -> str:
-        """Name the part that begins at a time."""
+        """Return the name of the partition that begins at a time."""
         return f"{self.table}_{at.strftime(self.name)}"
 
 
 def month_start(at: datetime, ahead: int) -> datetime:
-    """Find the first moment (UTC) of the month that is `ahead` months later."""
+    """Return the first moment (UTC) of the month that is `ahead` months later."""
     at = at.astimezone(UTC)
     year, month = divmod(at.year * 12 + at.month - 1 + ahead, 12)
     return datetime(year, month + 1, 1, tzinfo=UTC)
 
 
 def day_start(at: datetime, ahead: int) -> datetime:
-    """Find the first moment (UTC) of the day that is `ahead` days later."""
+    """Return the first moment (UTC) of the day that is `ahead` days later."""
     at = at.astimezone(UTC)
     return datetime(at.year, at.month, at.day, tzinfo=UTC) + timedelta(days=ahead)
 
@@ -74,13 +75,13 @@ RAW_EVENTS = Partitioned(table="raw_events", column="received_at", name="y%Ym%md
 
 
 async def make_ahead(pool: asyncpg.Pool, of: Partitioned, now: datetime) -> int:
-    """Create the present part and those ahead where they are missing; return how many were created.
+    """Create the present partition and those ahead where they are missing; return how many were created.
 
-    Rows of theirs that came before their part are moved into it. While others hold the table, nothing
-    is created: the default part takes the rows meanwhile.
+    Rows that were inserted before their partition existed are moved into it. While others lock the table,
+    nothing is created: the default partition takes the rows meanwhile.
     """
     wanted = [of.start(now, ahead) for ahead in range(of.ahead + 1)]
-    async with _maintaining(pool, of, "creating a partition is put off") as connection:
+    async with _maintaining(pool, of, "creating a partition is postponed") as connection:
         existing = await _parts(connection, of)
         if existing.issuperset(map(of.part, wanted)):
             return 0
@@ -95,12 +96,12 @@ async def make_ahead(pool: asyncpg.Pool, of: Partitioned, now: datetime) -> int:
 
 
 async def drop_before(pool: asyncpg.Pool, of: Partitioned, first_kept: datetime) -> int:
-    """Drop the parts that begin before a time; return how many.
+    """Drop the partitions that begin before a time; return how many.
 
-    Each part is a transaction of its own. While others hold the table, nothing is dropped.
+    Each is dropped in its own transaction. While others lock the table, nothing is dropped.
     """
     dropped = 0
-    async with _maintaining(pool, of, "dropping a partition is put off") as connection:
+    async with _maintaining(pool, of, "dropping a partition is postponed") as connection:
         for name in _older(of, await _parts(connection, of), first_kept):
             async with connection.transaction():
                 await _lock(connection, f"lock_{of.table}_for_dropping")
@@ -114,7 +115,7 @@ async def drop_before(pool: asyncpg.Pool, of: Partitioned, first_kept: datetime)
 async def _maintaining(
     pool: asyncpg.Pool, of: Partitioned, put_off: str
 ) -> AsyncIterator[asyncpg.Connection]:
-    """Acquire a connection for maintenance; leave the block when the table is in use by others."""
+    """Acquire a connection for maintenance; leave the block if the table is locked by others."""
     with translated():
         async with pool.acquire() as connection:
             try:
@@ -129,7 +130,7 @@ async def _lock(connection: asyncpg.Connection, name: str) -> None:
 
 
 async def _parts(connection: asyncpg.Connection, of: Partitioned) -> set[str]:
-    """List the parts of a table, without the one that takes what fits nowhere else."""
+    """Return the partitions of a table, without the default one."""
     found = {row["name"] for row in await connection.fetch(SQL["partitions"], of.table)}
     return found - {f"{of.table}_default"}
 
@@ -139,7 +140,7 @@ def _older(of: Partitioned, names: Iterable[str], first_kept: datetime) -> list[
 
 
 def _dropping(of: Partitioned, name: str) -> str:
-    """Return the SQL that drops a part; rows that must stay are moved into the default part first."""
+    """Return the SQL that drops a partition; rows that must stay are moved to the default partition first."""
     if not of.keep:
         return f"DROP TABLE {name}"
     return f"""
@@ -150,9 +151,9 @@ def _dropping(of: Partitioned, name: str) -> str:
 
 
 def _making(of: Partitioned, start: datetime) -> str:
-    """Return the SQL that creates a part beside the table, fills it and attaches it.
+    """Return the SQL that creates a partition beside the table, fills it and attaches it.
 
-    Attaching lets others go on reading; rows that the default part has taken would forbid it.
+    Attaching lets others go on reading; rows left in the default partition would forbid it.
     """
     name, first, behind = of.part(start), start.isoformat(), of.start(start, 1).isoformat()
     return f"""

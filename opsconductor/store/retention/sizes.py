@@ -1,4 +1,4 @@
-"""How large the tables are, and how fast they grow."""
+"""Sizes of the tables, and their growth."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from opsconductor.store.queries import load
 SQL = load("sizes")
 
 GROWTH_DAYS = 14
-"""The growth a day is taken over so many days at most."""
+"""Maximum number of days over which the growth per day is computed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class TableSize:
     """The size of a table with its partitions and indexes.
 
     Attributes:
-        bytes_a_day: By how much it grew a day; None: not known before a whole day has passed.
+        bytes_a_day: Growth per day; None: unknown before a whole day has passed.
     """
 
     table: str
@@ -29,13 +29,13 @@ class TableSize:
 
 
 async def record_sizes(pool: asyncpg.Pool, now: datetime) -> None:
-    """Store the size of every table under today's date, and delete samples that are too old."""
+    """Store the size of every table under today's date, and delete old samples."""
     with translated():
         await pool.execute(SQL["record"], now.astimezone(UTC).date())
 
 
 async def read_sizes(pool: asyncpg.Pool, now: datetime) -> Sequence[TableSize]:
-    """Measure every table and compare with the oldest sample of the last days; the largest first."""
+    """Measure every table and compare with the oldest sample of the last days; largest first."""
     today = now.astimezone(UTC).date()
     with translated():
         rows = await pool.fetch(SQL["read"], today, GROWTH_DAYS)

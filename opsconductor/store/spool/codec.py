@@ -1,7 +1,7 @@
-"""Changes as bytes and back, for the spool: a version, then compressed JSON.
+"""Codec for changes in the spool: a version, then compressed JSON.
 
-Which fields there are is read from the dataclasses, so that a new field is never forgotten. A field
-added with a default needs no new version: what was written before it gets the default. Renaming or
+The fields are read from the dataclasses, so that a new field is never forgotten. A field
+added with a default needs no new version: older entries get the default. Renaming or
 removing a field does need one.
 """
 
@@ -26,14 +26,14 @@ from opsconductor.store.commit.rows import made
 VERSION = 1
 FASTEST = 1
 DEEPEST = 100
-"""What is nested deeper is cut off: Python reads and writes JSON by recursion, and its stack is small."""
+"""Maximum nesting; deeper values are cut off, since Python reads and writes JSON by recursion."""
 MICROSECOND = timedelta(microseconds=1)
 
 Read = Callable[[Any], Any]
 
 
 def encode(changes: Changes) -> bytes:
-    """Write changes so that `decode` makes the same of them; raw data is made and written too.
+    """Encode changes so that `decode` returns equal ones; raw data is created and encoded too.
 
     Whatever text a device sent survives, NUL and lone surrogates included; what JSON cannot hold
     becomes text.
@@ -42,7 +42,7 @@ def encode(changes: Changes) -> bytes:
 
 
 def readable(changes: Changes) -> bytes:
-    """Write changes as JSON, as `encode` does, for people."""
+    """Return changes as readable JSON, as `encode` does."""
     document = {name: _plain(getattr(changes, name)) for name in _columns(Changes)}
     try:
         text = _to_json(_harmless(document) if _is_deep(document) else document)
@@ -52,7 +52,7 @@ def readable(changes: Changes) -> bytes:
 
 
 def decode(body: bytes) -> Changes:
-    """Read what `encode` wrote.
+    """Decode what `encode` returned.
 
     Raises:
         StoreRejected: Another version wrote it, or it is damaged.
@@ -74,7 +74,7 @@ def decode(body: bytes) -> Changes:
 
 
 def _plain(value: object) -> object:
-    """Bring one field of `Changes` into a form whose parts `_part` can write."""
+    """Convert one field of `Changes` to a form whose parts `_part` can encode."""
     if isinstance(value, Mapping):
         return {str(key): made(entry) if callable(entry) else entry for key, entry in value.items()}
     if isinstance(value, tuple) and value:
@@ -85,7 +85,7 @@ def _plain(value: object) -> object:
 
 
 def _part(value: Any) -> object:
-    """Write a value that JSON does not know; called by the encoder for each."""
+    """Encode a value that JSON does not know; called by the encoder for each."""
     write = WRITERS.get(type(value))
     if write is not None:
         return write(value)
@@ -106,12 +106,12 @@ WRITERS: dict[type, Callable[[Any], object]] = {
 }
 CONTAINERS = frozenset({dict, list, tuple})
 
-# a circle is nested without end, which is looked for beforehand
+# cyclic values are nested without end, which is checked beforehand
 _to_json = json.JSONEncoder(check_circular=False, separators=(",", ":"), default=_part).encode
 
 
 def _is_deep(document: Mapping[str, object]) -> bool:
-    """True when a document is nested deeper than `DEEPEST`; looks at one level after the other."""
+    """Return True if a document is nested deeper than `DEEPEST`; examines it level by level."""
     level: list[Any] = [document]
     for _ in range(DEEPEST):
         level = [
@@ -126,7 +126,7 @@ def _is_deep(document: Mapping[str, object]) -> bool:
 
 
 def _harmless(value: object, depth: int = 1) -> object:
-    """Rebuild a document of which JSON can hold every part: slow, and only for those it cannot."""
+    """Rebuild a document so that JSON can hold every part: slow, only for those it cannot."""
     if depth >= DEEPEST:
         return "..."
     if isinstance(value, Mapping):
@@ -140,7 +140,7 @@ def _harmless(value: object, depth: int = 1) -> object:
 
 
 def _key(key: object) -> str:
-    """Write a key as JSON would, and those that it refuses as text."""
+    """Return a key as JSON would encode it, or as text if JSON rejects its type."""
     return key if type(key) is str else str(key)
 
 
@@ -154,12 +154,12 @@ def _columns(cls: Any) -> tuple[str, ...]:
 
 @cache
 def _readers(cls: Any) -> Mapping[str, Read | None]:
-    """Find for every field what reads it back; None: JSON has it as it was."""
+    """Return the decoder of every field; None: unchanged."""
     return {name: _reader(hint) for name, hint in get_type_hints(cls).items() if name in _columns(cls)}
 
 
 def _reader(hint: Any) -> Read | None:
-    """Find what reads a value of a type back from JSON; None: nothing needs to."""
+    """Return the decoder of a type; None: none is needed."""
     if hint in (str, int, bool, float, object, NoneType):
         return None
     if hint in READERS:
@@ -219,7 +219,7 @@ def _read_raw_data(document: Mapping[str, object]) -> Callable[[], Mapping[str, 
 
 
 def _read_rows(cls: Any, table: Any) -> tuple[Any, ...]:
-    """Read rows that share their columns, or single objects."""
+    """Decode rows that share their columns, or single objects."""
     if isinstance(table, Mapping):
         columns = table["columns"]
         return tuple(_read_one(cls, dict(zip(columns, row, strict=True))) for row in table["rows"])
@@ -231,7 +231,7 @@ def _read_one(cls: Any, values: Mapping[str, Any]) -> Any:
 
 
 def _read_fields(cls: Any, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Read the fields of one object; one that this version does not know is refused, never lost."""
+    """Decode the fields of one object; an unknown field is an error, never lost."""
     readers = _readers(cls)
     read = {}
     for name, value in values.items():

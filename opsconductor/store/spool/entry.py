@@ -1,4 +1,4 @@
-"""What the spool gives out: entries, and how much waits."""
+"""Entries of the spool, and its fill level."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ class SpoolWaiting:
     """What is in the spool.
 
     Attributes:
-        entries: How many times `append` was called for what waits.
-        bytes: What the entries take, compressed; the files are a little larger.
+        entries: Number of waiting entries; each is one call of `append`.
+        bytes: Compressed size of the entries; the files are a little larger.
         oldest_at: When the oldest entry was appended; None: there is none.
-        rejected: Entries that PostgreSQL refused for good, kept for people to look at.
+        rejected: Entries that PostgreSQL rejected permanently, kept for inspection.
     """
 
     entries: int = 0
@@ -33,8 +33,8 @@ class SpoolEntry:
     """Changes that wait in the spool.
 
     Attributes:
-        position: Rises with every entry; what is drained is named by it.
-        weight: How many rows the changes are in PostgreSQL.
+        position: Rises with every entry; identifies it for draining.
+        weight: Number of rows of the changes in PostgreSQL.
     """
 
     position: int
@@ -43,7 +43,7 @@ class SpoolEntry:
     body: bytes
 
     def changes(self) -> Changes:
-        """Read the changes.
+        """Decode the changes.
 
         Raises:
             StoreRejected: They are damaged or of another version.
@@ -52,14 +52,14 @@ class SpoolEntry:
 
 
 def entry_of(record: Record) -> SpoolEntry:
-    """Make an entry of its record."""
+    """Return the entry of a record."""
     return SpoolEntry(
         position=record.number, appended_at=time_of(record.at_us), weight=record.weight, body=record.body
     )
 
 
 def time_of(microseconds: int) -> datetime:
-    """Read a time; one that no clock can have told is now."""
+    """Convert a time; one out of range becomes now."""
     with suppress(OverflowError, ValueError, OSError):
         return datetime.fromtimestamp(microseconds / MICROSECONDS, UTC)
     return datetime.now(UTC)

@@ -1,6 +1,6 @@
-"""The files behind the spool; everything here blocks, and belongs into the spool's own thread.
+"""Files of the spool; everything here blocks, and runs in the spool's own thread.
 
-One process has them to itself (`lock`): two daemons on one data directory cannot write over each other.
+One process has exclusive access (`lock`): two daemons on one data directory cannot overwrite each other.
 """
 
 import logging
@@ -30,10 +30,10 @@ BOTH_SLOTS = 2
 
 
 class SpoolFile:
-    """Entries in the order in which they came, in files that survive whatever happens to the daemon.
+    """Entries in order, in files that survive a crash of the daemon.
 
-    Every method raises StoreUnavailable when the disk is full or fails. What is damaged is left out,
-    counted by the numbers that are missing, and kept.
+    Every method raises StoreUnavailable when the disk is full or fails. Damaged entries are left out,
+    counted by their missing numbers, and kept.
     """
 
     def __init__(self, folder: Path, clock: Callable[[], datetime]) -> None:
@@ -49,11 +49,11 @@ class SpoolFile:
 
     @property
     def losses(self) -> Sequence[SpoolLoss]:
-        """What was acknowledged and is missing, as long as nobody has deleted the note that says so."""
+        """Acknowledged entries that are missing, until the note about them is deleted."""
         return [loss for note, loss in list(self._losses.items()) if note.exists()]
 
     def open(self) -> None:
-        """Open or make the files, their folder too, count what waits in them and what is missing.
+        """Open or create the files and their folder, count waiting and missing entries.
 
         Raises:
             StoreRejected: A newer version of the daemon has written them.
@@ -72,10 +72,10 @@ class SpoolFile:
             self.waiting = replace(self.waiting, rejected=len(rejected_files(self.folder)))
 
     def append(self, body: bytes, weight: int, reports: int) -> None:
-        """Write one entry behind the others; it is on the disk when this returns.
+        """Append one entry; it is fsynced when this returns.
 
         Args:
-            reports: Reports of faults that went into the changes.
+            reports: Number of reports contained in the changes.
         """
         with self._translated():
             self._put_back()
@@ -99,7 +99,7 @@ class SpoolFile:
         )
 
     def oldest(self, weight: int) -> list[SpoolEntry]:
-        """Return entries in order, the first always, more as long as they weigh at most `weight`."""
+        """Return entries in order: the first always, more up to a total of `weight`."""
         taken: list[SpoolEntry] = []
         damaged: list[int] = []
         with self._translated():
@@ -120,7 +120,7 @@ class SpoolFile:
         return taken
 
     def remove(self, up_to: int) -> None:
-        """Forget all entries up to a position, which are now safe elsewhere; needs no room on the disk."""
+        """Remove all entries up to a position, which are now stored elsewhere; needs no disk space."""
         gone = list(takewhile(lambda number: number <= up_to, self._places))
         if not gone:
             return
@@ -133,10 +133,10 @@ class SpoolFile:
         self._drop_drained()
 
     def reject(self, entry: SpoolEntry, reason: str, keep_bytes: int) -> None:
-        """Put the oldest entry out of the way, to where people can look at it.
+        """Move the oldest entry to the rejected ones, for inspection.
 
         Args:
-            keep_bytes: When those put there so far take more, the oldest of them give way.
+            keep_bytes: Maximum size of all rejected ones; the oldest are deleted.
         """
         with self._translated():
             keep_rejected(self.folder, entry.position, f"{reason}\n".encode() + entry.body, keep_bytes)
@@ -154,7 +154,7 @@ class SpoolFile:
     # Opening -----------------------------------------------------------------------------------
 
     def _read_places(self, mark: DurableMark) -> dict[int, SpoolPlace]:
-        """Find every entry that is whole and not drained; of one written twice the later is taken."""
+        """Return every entry that is complete and not drained; of one written twice the later."""
         found: dict[int, SpoolPlace] = {}
         for segment in self._segments:
             for record, start, end in records.scan(segment.content(), segment.salt):
@@ -164,7 +164,7 @@ class SpoolFile:
         return dict(sorted(found.items()))
 
     def _settle_mark(self, unreadable: int) -> None:
-        """Find out what is missing, and let new numbers begin behind all that were ever written."""
+        """Find missing entries, and continue numbering after all that were ever written."""
         mark = self._mark.mark
         if unreadable and self._segments:
             self._tell_damage("mark", "whether the last entries are missing cannot be known")
@@ -178,7 +178,7 @@ class SpoolFile:
         for loss in missing(mark, {number: place.reports for number, place in self._places.items()}):
             self._keep_damaged(loss)
             self._note(loss)
-        # twice: both slots must have their place on the disk before it may be full
+        # twice: both slots must be allocated on the disk before it may be full
         self._mark.write(mark)
         self._mark.write(mark)
 
@@ -209,7 +209,7 @@ class SpoolFile:
         return place_of(record, segment, start=start, end=segment.end)
 
     def _abandon(self, segment: Segment, end: int) -> None:
-        """Write no more to a segment: after an error nobody knows what of it is on the disk."""
+        """Write no more to a segment: after an error its content on the disk is unknown."""
         segment.end = end
         segment.cut()
         self._active = None
@@ -218,11 +218,11 @@ class SpoolFile:
             segment.drop()
 
     def _put_back(self) -> None:
-        """Write files anew that somebody has removed or replaced while they were in use."""
+        """Write files again that were removed or replaced while in use."""
         lost = [segment for segment in self._segments if not segment.is_in_place()]
         if not lost and self._mark.is_in_place():
             return
-        self._tell_damage("files", "somebody has removed or replaced them, they are written anew")
+        self._tell_damage("files", "files were removed or replaced, they are written again")
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for segment in lost:
             segment.write_anew()
@@ -234,7 +234,7 @@ class SpoolFile:
         sync_folder(self.folder)
 
     def _drop_drained(self) -> None:
-        """Remove the segments of which nothing waits any more; damaged ones are kept aside."""
+        """Remove drained segments; damaged ones are kept aside."""
         for segment in [each for each in self._segments if each.last <= self._mark.mark.drained]:
             segment.drop()
             self._segments.remove(segment)
@@ -254,7 +254,7 @@ class SpoolFile:
             oldest_at=None if first is None else time_of(first.at_us),
         )
 
-    # What people are told ----------------------------------------------------------------------
+    # Status -------------------------------------------------------------------------------------
 
     def _note(self, loss: SpoolLoss) -> None:
         self._losses[loss.note(self.folder)] = loss

@@ -1,4 +1,4 @@
-"""A lock on a folder, which ends with the process that holds it."""
+"""Lock on a folder, released when the process that holds it ends."""
 
 import fcntl
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 from opsconductor.errors import StoreUnavailable
 
 WAIT_S = 5.0
-"""A daemon that is just stopping may still hold it."""
+"""Seconds to wait: a daemon that is just stopping may still hold it."""
 POLL_S = 0.05
 
 
@@ -34,7 +34,7 @@ class FolderLock:
             time.sleep(POLL_S)
 
     def release(self) -> None:
-        """Give the lock back."""
+        """Release the lock."""
         if self._file is not None:
             os.close(self._file)
             self._file = None

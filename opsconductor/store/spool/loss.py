@@ -1,4 +1,4 @@
-"""Which entries of the spool are missing: found by their numbers, counted, and written down for people."""
+"""Missing entries of the spool: detected by their numbers, counted, and recorded in a note."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from opsconductor.store.spool.mark import DurableMark
 
 
 class LossReports(NamedTuple):
-    """How many reports of faults are in all entries before one, and in it."""
+    """Number of reports in all entries before one, and in it."""
 
     before: int
     within: int
@@ -19,11 +19,11 @@ class LossReports(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolLoss:
-    """Entries of the spool that were written, and acknowledged, and cannot be read any more.
+    """Entries of the spool that were written and acknowledged, and cannot be read any more.
 
     Attributes:
         first, last: Their numbers.
-        reports: Reports of faults that were in them.
+        reports: Number of reports in them.
     """
 
     first: int
@@ -32,19 +32,19 @@ class SpoolLoss:
 
     @property
     def entries(self) -> int:
-        """How many entries are missing."""
+        """Number of missing entries."""
         return self.last - self.first + 1
 
     def note(self, folder: Path) -> Path:
-        """Name the file in which people find what is missing; who deletes it has taken note."""
+        """Return the path of the note about missing entries; deleting it confirms them."""
         return folder / f"lost-{self.first:016d}-{self.last:016d}.json"
 
 
 def missing(mark: DurableMark, found: Mapping[int, LossReports]) -> Sequence[SpoolLoss]:
-    """Find the gaps between what was drained and what was written.
+    """Return the gaps between drained and written entries.
 
     Args:
-        found: The entries that can be read, by number, in order.
+        found: The readable entries, by number, in order.
     """
     losses: list[SpoolLoss] = []
     number, reports = mark.drained, mark.drained_reports
@@ -59,7 +59,7 @@ def missing(mark: DurableMark, found: Mapping[int, LossReports]) -> Sequence[Spo
 
 
 def write_note(folder: Path, loss: SpoolLoss) -> bool:
-    """Write down what is missing; returns False when that is written down already."""
+    """Write the note about missing entries; return False if it exists already."""
     note = loss.note(folder)
     if note.exists():
         return False
@@ -74,7 +74,7 @@ def write_note(folder: Path, loss: SpoolLoss) -> bool:
 
 
 def read_notes(folder: Path) -> Sequence[SpoolLoss]:
-    """Read what earlier runs have found missing and nobody has deleted; notes of others are left out."""
+    """Return the missing entries of notes that are still there; unreadable notes are left out."""
     losses = []
     for note in sorted(folder.glob("lost-*.json")):
         try:

@@ -1,8 +1,8 @@
-"""The spool's mark: how far it was written and drained, known apart from its records.
+"""The spool's mark: how far it was written and drained, stored apart from its records.
 
-Without it nobody could tell that the last records are missing. Two slots are written in turn, so that
-one is whole whenever the daemon is killed; both lie in a file that never grows, so that it can be
-written on a full disk too.
+Without it missing last records could not be detected. Two slots are written in turn, so that one is
+complete whenever the daemon is killed; both are in a file that never grows, so that it can be written on
+a full disk too.
 """
 
 import os
@@ -20,13 +20,13 @@ CHECKSUM = struct.Struct("<I")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DurableMark:
-    """How far the spool has come.
+    """Progress of the spool.
 
     Attributes:
-        written: The last number that is safe on the disk.
-        written_reports: Reports of faults up to it.
-        drained: The last number that nobody needs any more.
-        drained_reports: Reports of faults up to it.
+        written: The last number that is fsynced.
+        written_reports: Number of reports up to it.
+        drained: The last number that is no longer needed.
+        drained_reports: Number of reports up to it.
     """
 
     written: int = 0
@@ -45,10 +45,10 @@ class MarkFile:
         self._file: int | None = None
 
     def open(self) -> int:
-        """Open or make the file.
+        """Open or create the file.
 
         Returns:
-            How many slots should be there and cannot be read: with 1 the mark may be one write behind,
+            Number of slots that should exist and cannot be read: with 1 the mark may be one write behind,
             with 2 there is none.
         """
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -58,7 +58,7 @@ class MarkFile:
         return min(2, self._turn if slots else 2) - len(slots)
 
     def write(self, mark: DurableMark) -> None:
-        """Store a mark; it is on the disk when this returns."""
+        """Store a mark; it is fsynced when this returns."""
         assert self._file is not None
         self._turn += 1
         fields = FIELDS.pack(
@@ -70,7 +70,7 @@ class MarkFile:
         self.mark = mark
 
     def is_in_place(self) -> bool:
-        """Check whether the file is still where it was opened."""
+        """Return True if the file is still at its path."""
         assert self._file is not None
         with suppress(FileNotFoundError):
             return self.path.stat().st_ino == os.fstat(self._file).st_ino

@@ -1,4 +1,4 @@
-"""Where an entry of the spool is."""
+"""Position of an entry in the spool."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from opsconductor.store.spool.segment import Segment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolPlace:
-    """Where an entry is, and what must be known of it without reading it."""
+    """Position of an entry, and what is needed without reading it."""
 
     segment: Segment
     start: int
@@ -21,7 +21,7 @@ class SpoolPlace:
 
 
 def place_of(record: Record, segment: Segment, *, start: int, end: int) -> SpoolPlace:
-    """Note where a record is."""
+    """Return the position of a record."""
     return SpoolPlace(
         segment=segment,
         start=start,

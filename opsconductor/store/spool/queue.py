@@ -1,8 +1,8 @@
-"""The spool: changes on this machine's disk, in order, while PostgreSQL is away.
+"""The spool: changes on the local disk, in order, while PostgreSQL is away.
 
 What has been appended may be acknowledged, so nothing is ever dropped to make room: when the spool is
-full it refuses, senders get no acknowledgement and the intake backs up. `docs/spool.md` tells operators
-what they see.
+full it refuses, senders get no acknowledgement and the intake backs up. `docs/spool.md` describes it for
+operators.
 """
 
 import asyncio
@@ -31,19 +31,19 @@ MIB = 1024**2
 
 
 def utc_now() -> datetime:
-    """Say the time."""
+    """Return the current time."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolLimits:
-    """How much the spool takes.
+    """Limits of the spool.
 
     Attributes:
-        bytes: Compressed changes that may wait; 1 GiB holds millions of new alerts.
-        age: When the oldest entry is older than this, the spool refuses as if it were full; None: age
-            alone never makes it refuse, the metric `spool_oldest_seconds` and the log tell of it.
-        rejected_bytes: What PostgreSQL refused for good is kept up to this size, the newest of it.
+        bytes: Size of compressed changes that may wait; 1 GiB holds millions of new alerts.
+        age: Age of the oldest entry from which the spool refuses as if it were full; None: no limit, age
+            is only reported by the metric `spool_oldest_seconds` and the log.
+        rejected_bytes: Size up to which entries rejected by PostgreSQL are kept, newest first.
     """
 
     bytes: int = GIB
@@ -52,7 +52,7 @@ class SpoolLimits:
 
 
 class Spool:
-    """A bounded queue of changes in a file; every call runs in one thread of its own, in order."""
+    """A bounded queue of changes in files; every call runs in one thread of its own, in order."""
 
     def __init__(self, file: SpoolFile, limits: SpoolLimits, clock: Callable[[], datetime]) -> None:
         self._file = file
@@ -62,18 +62,18 @@ class Spool:
 
     @property
     def waiting(self) -> SpoolWaiting:
-        """What is in the spool now; costs nothing."""
+        """Fill level of the spool, without I/O."""
         return self._file.waiting
 
     @property
     def age(self) -> timedelta:
-        """How long the oldest entry has been waiting; zero when there is none."""
+        """Age of the oldest entry; zero if there is none."""
         oldest_at = self._file.waiting.oldest_at
         return timedelta(0) if oldest_at is None else max(timedelta(0), self._clock() - oldest_at)
 
     @property
     def losses(self) -> Sequence[SpoolLoss]:
-        """What was acknowledged and is missing, until somebody deletes the note about it."""
+        """Acknowledged entries that are missing, until the note about them is deleted."""
         return self._file.losses
 
     async def start(self) -> None:
@@ -81,7 +81,7 @@ class Spool:
         await self._in_thread(self._file.open)
 
     async def append(self, changes: Changes) -> None:
-        """Put changes behind the others; they are safe on the disk when this returns.
+        """Append changes; they are fsynced when this returns.
 
         Raises:
             SpoolFull: The limit is reached.
@@ -91,10 +91,10 @@ class Spool:
         metrics.spool_appended.inc()
 
     async def oldest(self, weight: int) -> list[SpoolEntry]:
-        """Look at the oldest entries, which stay: the first always, more while they are light enough.
+        """Return the oldest entries without removing them: the first always, more up to a weight.
 
         Args:
-            weight: Rows in PostgreSQL that they may be together.
+            weight: Maximum number of rows in PostgreSQL of all together.
 
         Raises:
             StoreUnavailable: The disk fails.
@@ -102,7 +102,7 @@ class Spool:
         return await self._in_thread(self._file.oldest, weight)
 
     async def remove(self, up_to: int) -> None:
-        """Forget the entries up to a position, once they are in PostgreSQL.
+        """Remove the entries up to a position, once they are in PostgreSQL.
 
         Raises:
             StoreUnavailable: The disk fails; they stay.
@@ -110,7 +110,7 @@ class Spool:
         await self._in_thread(self._file.remove, up_to)
 
     async def reject(self, entry: SpoolEntry, reason: str) -> None:
-        """Put the oldest entry, which PostgreSQL refuses for good, where people can look at it.
+        """Move the oldest entry, which PostgreSQL rejects permanently, to the rejected ones.
 
         Raises:
             StoreUnavailable: The disk is full or fails; it stays.
@@ -119,12 +119,12 @@ class Spool:
         metrics.spool_rejected.inc()
 
     async def close(self) -> None:
-        """Close the file, after whatever is still being done with it."""
+        """Close the file after pending operations."""
         await self._in_thread(self._file.close)
         self._thread.shutdown(wait=False)
 
     def show(self) -> None:
-        """Show what waits as metrics; the age grows by itself, so call it from time to time."""
+        """Update the metrics; the age grows by itself, so call it periodically."""
         metrics.spool_entries.set(self.waiting.entries)
         metrics.spool_bytes.set(self.waiting.bytes)
         metrics.spool_oldest_seconds.set(self.age.total_seconds())
@@ -147,7 +147,7 @@ class Spool:
             raise
 
     def _admit(self, size: int) -> None:
-        """Refuse when full; changes larger than the limit are taken when nothing else waits."""
+        """Raise SpoolFull at the limit; changes larger than the limit are accepted if nothing else waits."""
         waiting, limits = self._file.waiting, self._limits
         if waiting.entries and waiting.bytes + size > limits.bytes:
             metrics.spool_refused.labels("bytes").inc()
@@ -158,7 +158,7 @@ class Spool:
 
 
 def weight_of(changes: Changes) -> int:
-    """Count the rows that changes are in PostgreSQL."""
+    """Return the number of rows that changes are in PostgreSQL."""
     return (
         len(changes.created)
         + len(changes.updated)
@@ -178,10 +178,10 @@ async def open_spool(
 ) -> AsyncIterator[Spool]:
     """Open the spool below the data directory, close it at the end.
 
-    What is missing in it is told by `Spool.losses`; what can be read goes on.
+    Missing entries are reported by `Spool.losses`; readable ones are used.
 
     Raises:
-        StoreUnavailable: Another process has it, or it cannot be written.
+        StoreUnavailable: Another process uses it, or it cannot be written.
         StoreRejected: A newer version of the daemon has written it.
     """
     file = SpoolFile(data_dir / FOLDER, clock)

@@ -1,8 +1,8 @@
-"""The spool's records as bytes: each has its own number and checksum, so that damage is found and counted.
+"""Records of the spool as bytes: each has a number and a checksum, so that damage is found and counted.
 
-A segment file begins with a head of `HEAD_BYTES` and holds records one behind the other. Every record
-begins with eight random bytes that its segment file carries in its name: behind a damaged record the
-next one is found by them, and nothing that a device sends can look like a record.
+A segment file begins with a head of `HEAD_BYTES`, followed by records. Every record begins with eight
+random bytes that are part of its segment file's name: behind a damaged record they locate the next one,
+and nothing that a device sends can look like a record.
 """
 
 import struct
@@ -24,14 +24,14 @@ RECORD_HEAD_BYTES = SALT_BYTES + CHECKSUM.size + FIELDS.size
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One entry of the spool with all there is to know about it.
+    """One entry of the spool with its metadata.
 
     Attributes:
         number: Rises by one with every entry.
-        before: Reports of faults in all entries before it.
-        reports: Reports of faults that went into these changes.
+        before: Number of reports in all entries before it.
+        reports: Number of reports in these changes.
         at_us: Microseconds since 1970, UTC.
-        weight: How many rows the changes are in PostgreSQL.
+        weight: Number of rows of the changes in PostgreSQL.
     """
 
     number: int
@@ -43,7 +43,7 @@ class Record:
 
 
 class FoundRecord(NamedTuple):
-    """A record and where it begins and ends in its segment."""
+    """A record and its start and end in its segment."""
 
     record: Record
     start: int
@@ -51,18 +51,18 @@ class FoundRecord(NamedTuple):
 
 
 def head() -> bytes:
-    """Write the head of a segment."""
+    """Encode the head of a segment."""
     return HEAD + b"%d" % VERSION
 
 
 def version_of(data: bytes) -> int | None:
-    """Read which version wrote a segment; None: its head is damaged."""
+    """Return the version that wrote a segment, or None if its head is damaged."""
     version = data[len(HEAD) : HEAD_BYTES]
     return int(version) if data.startswith(HEAD) and version.isdigit() else None
 
 
 def write(record: Record, salt: bytes) -> bytes:
-    """Write a record."""
+    """Encode a record."""
     fields = FIELDS.pack(
         record.number, record.before, record.reports, record.at_us, record.weight, len(record.body)
     )
@@ -70,7 +70,7 @@ def write(record: Record, salt: bytes) -> bytes:
 
 
 def read(data: bytes, start: int, salt: bytes) -> FoundRecord | None:
-    """Read the record that begins at a place; None: there is none, or it is damaged."""
+    """Decode the record at a position; return None if there is none or it is damaged."""
     fields_at = start + SALT_BYTES + CHECKSUM.size
     body_at = start + RECORD_HEAD_BYTES
     if not data.startswith(salt, start) or len(data) < body_at:
@@ -85,7 +85,7 @@ def read(data: bytes, start: int, salt: bytes) -> FoundRecord | None:
 
 
 def scan(data: bytes, salt: bytes) -> Iterator[FoundRecord]:
-    """Read all records of a segment that are whole, whatever is between them."""
+    """Yield all intact records of a segment, skipping damaged parts."""
     position = HEAD_BYTES
     while True:
         found = read(data, position, salt)

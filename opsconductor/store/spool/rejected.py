@@ -1,4 +1,4 @@
-"""Entries that PostgreSQL refuses for good, one file each: the reason in a line, then the body."""
+"""Entries that PostgreSQL rejects permanently, one file each: a line with the reason, then the body."""
 
 import os
 from collections.abc import Sequence
@@ -8,12 +8,12 @@ FOLDER = "rejected"
 
 
 def rejected_files(folder: Path) -> Sequence[Path]:
-    """List them, the oldest first."""
+    """Return their files, oldest first."""
     return sorted((folder / FOLDER).glob("[0-9]*"))
 
 
 def keep_rejected(folder: Path, number: int, content: bytes, keep_bytes: int) -> None:
-    """Keep one; when all take more than so many bytes, the oldest give way.
+    """Store one; if all together exceed a size, the oldest are deleted.
 
     Raises:
         OSError: The disk is full or fails.

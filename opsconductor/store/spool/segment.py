@@ -1,4 +1,4 @@
-"""Segment files of the spool: appended to, read, kept in place, removed when drained."""
+"""Segment files of the spool: appended to, read, restored, removed when drained."""
 
 import os
 import secrets
@@ -9,15 +9,15 @@ from opsconductor.errors import StoreRejected
 from opsconductor.store.spool import record as records
 
 SEGMENT_BYTES = 16 * 1024 * 1024
-"""From this size on the next record begins a new file, so that what is drained gives its space back."""
+"""Size from which the next record begins a new file, so that drained space is freed."""
 ENDING = ".log"
 
 
 class Segment:
-    """One segment file that is open; every method raises OSError when the disk fails.
+    """One open segment file; every method raises OSError when the disk fails.
 
     Attributes:
-        end: Where the next record goes.
+        end: Position of the next record.
         last: The largest number in it; 0: none is known yet.
         is_damaged: Something in it is missing or cannot be read: it is kept when it is drained.
     """
@@ -32,7 +32,7 @@ class Segment:
         self.end = os.fstat(self._file).st_size
 
     def content(self) -> bytes:
-        """Read all of it.
+        """Read the whole file.
 
         Raises:
             StoreRejected: A newer version of the daemon has written it.
@@ -47,7 +47,7 @@ class Segment:
         return data
 
     def append(self, data: bytes) -> int:
-        """Write behind all else; it is on the disk when this returns. Returns where it begins."""
+        """Append a record, fsync, and return its position."""
         start, position = self.end, self.end
         while position - start < len(data):
             position += os.pwrite(self._file, data[position - start :], position)
@@ -56,24 +56,24 @@ class Segment:
         return start
 
     def cut(self) -> None:
-        """Take back what was written behind the end, as far as that can be done."""
+        """Truncate what was written behind the end, as far as possible."""
         with suppress(OSError):
             os.ftruncate(self._file, self.end)
             os.fdatasync(self._file)
 
     def read(self, start: int, size: int) -> records.Record | None:
-        """Read one record; None: it is damaged."""
+        """Return one record, or None if it is damaged."""
         found = records.read(os.pread(self._file, size, start), 0, self.salt)
         return None if found is None else found.record
 
     def is_in_place(self) -> bool:
-        """Check whether the file is still where it was opened."""
+        """Return True if the file is still at its path."""
         with suppress(FileNotFoundError):
             return self.path.stat().st_ino == os.fstat(self._file).st_ino
         return False
 
     def write_anew(self) -> None:
-        """Write the content of a file that was removed or replaced to its place again."""
+        """Write the content of a removed or replaced file to its path again."""
         data = os.pread(self._file, self.end, 0)
         fresh = self.path.with_suffix(".new")
         fresh.unlink(missing_ok=True)
@@ -96,7 +96,7 @@ class Segment:
         os.close(self._file)
 
     def drop(self) -> None:
-        """Remove the file, or keep it aside as `damaged-...` where something of it could not be read."""
+        """Remove the file, or keep it as `damaged-...` if a part could not be read."""
         self.close()
         with suppress(OSError):
             if self.is_damaged:
@@ -106,7 +106,7 @@ class Segment:
 
 
 def new_segment(folder: Path, first: int) -> Segment:
-    """Make a segment whose records begin with a number."""
+    """Create a segment whose records begin with a number."""
     name = f"{first:016d}-{secrets.token_hex(records.SALT_BYTES)}{ENDING}"
     segment = Segment(folder / name, is_new=True)
     try:
@@ -119,12 +119,12 @@ def new_segment(folder: Path, first: int) -> Segment:
 
 
 def segment_paths(folder: Path) -> list[Path]:
-    """List the segment files of a spool in their order."""
+    """Return the segment files of a spool in order."""
     return sorted(path for path in folder.glob(f"[0-9]*{ENDING}") if _has_salt(path))
 
 
 def sync_folder(folder: Path) -> None:
-    """Make sure that the names in a folder survive a power cut too."""
+    """Fsync a folder, so that its entries survive a power cut."""
     file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(file)

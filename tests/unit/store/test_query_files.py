@@ -12,9 +12,9 @@ from opsconductor.store import queries
     [
         (
             "-- name: a\n-- Does a.\nSELECT 1;\n-- name: a\n-- Again.\nSELECT 2;\n",
-            "block 'a' stands there twice",
+            "block 'a' is defined twice",
         ),
-        ("-- name: a\nSELECT 1;\n", "block 'a' lacks the comment line that says what it does"),
+        ("-- name: a\nSELECT 1;\n", "block 'a' lacks the comment line that describes it"),
         ("-- name: a\n-- Does nothing.\n", "block 'a' holds no SQL"),
         ("-- name: List Open\n-- Lists.\nSELECT 1;\n", "block name 'List Open', expected lower-case"),
         ("SELECT 0;\n-- name: a\n-- Does a.\nSELECT 1;\n", "SQL before the first '-- name:' line"),
