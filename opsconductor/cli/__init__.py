@@ -23,6 +23,7 @@ COMMANDS = {
     "export": "opsconductor.cli.export",
     "inventory": "opsconductor.cli.inventory.command",
     "manual": "opsconductor.cli.manual",
+    "mib": "opsconductor.cli.mib.command",
     "reload": "opsconductor.cli.reload",
     "replay": "opsconductor.cli.replay.command",
     "run": "opsconductor.cli.run",

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from opsconductor.errors import ConfigError, ConnectorError, Fault, SecretError, StoreError
+from opsconductor.errors import CompileError, ConfigError, ConnectorError, Fault, SecretError, StoreError
 from opsconductor.model.text import printable
 
 FAULTY = 2
@@ -24,7 +24,7 @@ def told() -> Iterator[None]:
         for fault in error.faults:
             click.echo(printable(str(fault)), err=True)
         raise click.exceptions.Exit(FAULTY) from None
-    except (ConnectorError, SecretError, StoreError) as error:
+    except (CompileError, ConnectorError, SecretError, StoreError) as error:
         raise click.ClickException(printable(str(error))) from None
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from opsconductor.errors import CompileError
 from opsconductor.mib.compiler import pool as pools
-from opsconductor.mib.compiler.compilation import StoredModule, compile_files
+from opsconductor.mib.compiler.compilation import compile_files
 from opsconductor.mib.compiler.pool import WorkerPool
-from opsconductor.mib.compiler.report import Compilation, Completeness
+from opsconductor.mib.compiler.report import Compilation, Completeness, StoredModule
 from opsconductor.mib.compiler.sources import MibFile
 from tests.support.mib_modules import FANS, module
 
@@ -34,7 +34,7 @@ async def compiled(*contents: str, stored: Sequence[StoredModule] = ()) -> Compi
     seen: list[int] = []
     async with WorkerPool(1) as pool:
         found = await compile_files(
-            files(*contents), stored, pool, lambda done, _: seen.append(done), workers=1
+            files(*contents), stored, pool, lambda done, *_: seen.append(done), workers=1
         )
     assert seen == list(range(1, len(contents) + 1))
     return found

@@ -15,6 +15,7 @@ from opsconductor.mib.compiler.report import (
     FailedFile,
     MissingNames,
     OtherVersion,
+    StoredModule,
 )
 from opsconductor.mib.compiler.sources import MibFile, is_mib
 from opsconductor.mib.compiler.worker import LENGTH
@@ -26,26 +27,10 @@ from opsconductor.mib.facts import (
     ObjectReference,
 )
 
-Progress = Callable[[int, str], None]
-"""Called with the number of files that are done, and the name of the last one."""
+Progress = Callable[[int, int, str], None]
+"""Called with the number of files that are done, that of all files, and the name of the last one."""
 
 LONGEST_MODULE_NAME = 128
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredModule:
-    """A module that was imported before.
-
-    Attributes:
-        form: As `form.encode` wrote it.
-    """
-
-    name: str
-    source: str
-    updated: str
-    form: bytes
-    skipped: tuple[str, ...] = ()
-    faults: tuple[str, ...] = ()
 
 
 async def compile_files(
@@ -73,7 +58,7 @@ async def compile_files(
         for number, file in waiting:
             await _compile_file(number, file, pool, gathered)
             done += 1
-            progress(done, file.name)
+            progress(done, len(files), file.name)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(workers):

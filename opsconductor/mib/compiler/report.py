@@ -59,6 +59,22 @@ class CompiledModule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredModule:
+    """A module that was imported before.
+
+    Attributes:
+        form: As `form.encode` wrote it.
+    """
+
+    name: str
+    source: str
+    updated: str
+    form: bytes
+    skipped: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FailedFile:
     """A file, or a module of it, of which nothing was kept."""
 

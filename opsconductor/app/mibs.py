@@ -1,0 +1,97 @@
+"""Imports and removes MIB modules: compile, link with those that are stored, store."""
+
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from opsconductor.errors import CompileError
+from opsconductor.mib.compiler.compilation import Progress, compile_files
+from opsconductor.mib.compiler.pool import PARSE_LIMIT_S, WorkerPool
+from opsconductor.mib.compiler.report import Compilation
+from opsconductor.mib.compiler.sources import MibFile, find_files
+from opsconductor.store.mib_facts import read_stored_modules, save_modules
+from opsconductor.store.postgres.connection import Pool
+
+MOST_WORKERS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """How MIB files are to be imported.
+
+    Attributes:
+        actor: Who does it, for the audit log.
+        workers: How many processes parse; 0: one for each processor, two at most.
+        limit_s: Seconds that one file may take.
+        is_rehearsal: Compile and report, and store nothing.
+    """
+
+    actor: str
+    workers: int = 0
+    limit_s: int = PARSE_LIMIT_S
+    is_rehearsal: bool = False
+
+    @property
+    def processes(self) -> int:
+        """Number of processes that parse."""
+        return min(self.workers or min(os.cpu_count() or 1, 2), MOST_WORKERS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOutcome:
+    """What an import has done.
+
+    Attributes:
+        changed: Modules that were written, because they are new or because their facts have changed.
+    """
+
+    compilation: Compilation
+    changed: int
+
+
+async def import_paths(pool: Pool, paths: Sequence[Path], how: Import, progress: Progress) -> ImportOutcome:
+    """Import files, folders and archives.
+
+    Args:
+        progress: Called after each file with the number of those that are done, that of all, and its name.
+
+    Raises:
+        CompileError: Something that was named cannot be read, or nothing in it is a MIB module.
+        StoreRejected: Others imported modules meanwhile.
+        StoreUnavailable: PostgreSQL is away.
+    """
+    with ExitStack() as stack:
+        files = find_files(paths, stack)
+        return await import_files(pool, files, how, progress)
+
+
+async def import_files(
+    pool: Pool, files: Sequence[MibFile], how: Import, progress: Progress
+) -> ImportOutcome:
+    """Import files; see `import_paths`."""
+    before = await read_stored_modules(pool)
+    async with WorkerPool(how.processes, parse_limit_s=how.limit_s) as workers:
+        found = await compile_files(files, before, workers, progress, workers=how.processes)
+    changed = 0
+    if not how.is_rehearsal and any(module.is_new for module in found.modules):
+        changed = await save_modules(pool, found.modules, before, actor=how.actor, at=datetime.now(UTC))
+    return ImportOutcome(compilation=found, changed=changed)
+
+
+async def remove_modules(pool: Pool, names: Sequence[str], actor: str) -> None:
+    """Remove modules with their facts, and link those again that need them.
+
+    Raises:
+        CompileError: There is no module with one of the names; nothing is removed.
+    """
+    before = await read_stored_modules(pool)
+    unknown = sorted(set(names) - {each.name for each in before})
+    if unknown:
+        raise CompileError(f"no module is called {', '.join(unknown)}; see: opsconductor mib list")
+    rest = [each for each in before if each.name not in names]
+    async with WorkerPool(1) as workers:
+        found = await compile_files([], rest, workers, lambda *_: None, workers=1)
+    await save_modules(pool, found.modules, before, actor=actor, at=datetime.now(UTC))

@@ -1,0 +1,1 @@
+"""`opsconductor mib`: import MIB modules and look up what they define."""

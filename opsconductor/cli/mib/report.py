@@ -1,0 +1,138 @@
+"""The report of an import: how many modules are whole, and what is missing for the others."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from opsconductor.app.mibs import ImportOutcome
+from opsconductor.mib.compiler.report import CompiledModule, Completeness, OtherVersion
+from opsconductor.model.text import printable
+
+MOST_SHOWN = 10
+MOST_NAMES = 5
+
+
+def report_of(outcome: ImportOutcome, *, is_rehearsal: bool, is_all: bool) -> RenderableType:
+    """Lay out an import: failures, missing modules, what was skipped, other versions, and the sum."""
+    found = outcome.compilation
+    modules = _new(outcome)
+    lines: list[Text] = []
+    failed = [f"{each.source}: {each.reason}" for each in found.failed]
+    lines += _part("failed, nothing of it was kept:", failed, "red", is_all=is_all)
+    lines += _part("missing modules, and who needs them:", _wanted(modules), "yellow", is_all=is_all)
+    lines += _part("names that nothing defines:", _undefined(modules), "yellow", is_all=is_all)
+    lines += _part("definitions that could not be read:", _skipped(modules), "yellow", is_all=is_all)
+    others = map(_version, found.other_versions)
+    lines += _part("other versions, left out:", others, "bright_black", is_all=is_all)
+    return Group(*lines, *_sum(outcome, modules, is_rehearsal=is_rehearsal))
+
+
+def document_of(outcome: ImportOutcome) -> dict[str, object]:
+    """Return an import for JSON."""
+    found = outcome.compilation
+    modules = _new(outcome)
+    return {
+        "modules": len(modules),
+        "whole": sum(each.completeness is Completeness.WHOLE for each in modules),
+        "notifications": sum(len(each.notifications) for each in modules),
+        "objects": sum(_objects(each) for each in modules),
+        "changed": outcome.changed,
+        "incomplete": [
+            {
+                "module": each.name,
+                "source": each.source,
+                "missing": [{"source": miss.source, "names": miss.names} for miss in each.missing],
+                "skipped": each.skipped,
+                "faults": each.faults,
+            }
+            for each in modules
+            if each.completeness is Completeness.IN_PART
+        ],
+        "failed": [{"source": each.source, "reason": each.reason} for each in found.failed],
+        "other_versions": [
+            {
+                "module": each.name,
+                "source": each.source,
+                "updated": each.updated,
+                "kept": each.kept,
+                "kept_updated": each.kept_updated,
+            }
+            for each in found.other_versions
+        ],
+        "ignored": found.ignored,
+    }
+
+
+def _new(outcome: ImportOutcome) -> list[CompiledModule]:
+    return [each for each in outcome.compilation.modules if each.is_new]
+
+
+def _objects(module: CompiledModule) -> int:
+    return sum(bool(fact.syntax) for fact in module.objects)
+
+
+def _part(title: str, rows: Iterable[str], colour: str, *, is_all: bool) -> Iterator[Text]:
+    lines = list(rows)
+    if not lines:
+        return
+    yield Text(title, colour)
+    shown = lines if is_all else lines[:MOST_SHOWN]
+    yield from (Text(f"  {printable(line)}") for line in shown)
+    if rest := len(lines) - len(shown):
+        yield Text(f"  ... and {rest:,} more (--all shows them)", "bright_black")
+
+
+def _wanted(modules: Sequence[CompiledModule]) -> Iterator[str]:
+    """List missing modules, the most wanted first."""
+    by_source: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for module in modules:
+        for missing in module.missing:
+            if missing.source:
+                by_source[missing.source][module.name] = missing.names
+    for source, needed in sorted(by_source.items(), key=lambda item: (-len(item[1]), item[0])):
+        names = sorted({name for each in needed.values() for name in each})
+        yield f"{source}: needed by {_few(sorted(needed))} for {_few(names)}"
+
+
+def _undefined(modules: Sequence[CompiledModule]) -> Iterator[str]:
+    for module in modules:
+        for missing in module.missing:
+            if not missing.source:
+                yield f"{module.name}: {_few(missing.names)}"
+
+
+def _skipped(modules: Sequence[CompiledModule]) -> Iterator[str]:
+    for module in modules:
+        if module.skipped:
+            yield f"{module.name}: {_few(module.skipped)}: {'; '.join(module.faults[:MOST_NAMES])}"
+
+
+def _few(names: Sequence[str]) -> str:
+    rest = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _version(other: OtherVersion) -> str:
+    updated, kept = other.updated[:8] or "no date", other.kept_updated[:8] or "no date"
+    return f"{other.name} of {other.source} ({updated}); {other.kept} counts ({kept})"
+
+
+def _sum(outcome: ImportOutcome, modules: Sequence[CompiledModule], *, is_rehearsal: bool) -> Iterator[Text]:
+    found = outcome.compilation
+    whole = sum(each.completeness is Completeness.WHOLE for each in modules)
+    counts = f"{len(modules):,} modules: {whole:,} whole, {len(modules) - whole:,} in part"
+    if found.failed:
+        counts += f"; {len(found.failed):,} files failed"
+    if found.ignored:
+        counts += f"; {len(found.ignored):,} files are no MIB modules"
+    notifications = sum(len(each.notifications) for each in modules)
+    yield Text(counts, "bold")
+    yield Text(f"{notifications:,} notifications, {sum(map(_objects, modules)):,} objects that they use")
+    if is_rehearsal:
+        yield Text("dry run, nothing was stored")
+    elif not modules:
+        yield Text("nothing was stored")
+    else:
+        yield Text(f"{outcome.changed:,} modules were stored, with those that they complete")
