@@ -41,8 +41,9 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 debian:
 	@sh tests/debian-packages.sh
 
+# compiled modules are kept: the tests start hundreds of processes, each of which would compile them again
 test: setup  ## set up and pass all tests, as many at a time as there are processors
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 fuzz: setup  ## try broken traps, requests and files for SECONDS=60 (FUZZ_SEED=N repeats a run)
 	FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest -s tests/fuzz

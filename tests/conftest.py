@@ -32,7 +32,28 @@ hypothesis.settings.register_profile("ci", derandomize=True)
 if "CI" in os.environ:  # the same examples each time: it fails for what a change did
     hypothesis.settings.load_profile("ci")
 
+LONGEST_FIRST = (
+    "acceptance/test_faults.py",
+    "property/test_simulation.py",
+    "acceptance",
+    "integration",
+    "property",
+)
+"""Files and folders that take long, the longest first, so that none runs alone at the end."""
+
 _numbers = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest; `--no-loadscope-reorder` gives files out in this order."""
+    below = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> int:
+        place = item.path.relative_to(below)
+        names = {str(place), place.parts[0]}
+        return next((n for n, each in enumerate(LONGEST_FIRST) if each in names), len(LONGEST_FIRST))
+
+    items.sort(key=rank)
 
 
 class Cluster:

@@ -34,11 +34,13 @@ class Daemon:
     Args of the constructor:
         folder: For its settings, data and log.
         code: Where its Python code is: the checkout, or what a wheel was unpacked to.
+        cluster: An embedded PostgreSQL to copy before the first start, so that the daemon need not make one.
     """
 
-    def __init__(self, folder: Path, *, code: Path = ROOT) -> None:
+    def __init__(self, folder: Path, *, code: Path = ROOT, cluster: Path | None = None) -> None:
         self.folder = folder
         self.code = code
+        self._cluster = cluster
         self.trap_port = free_port(socket.SOCK_DGRAM)
         self.api_port = free_port()
         self.provision = folder / "provision"
@@ -81,6 +83,7 @@ class Daemon:
 
     async def start(self, *wrapper: str) -> None:
         """Start the daemon, behind a wrapping command if given; returns when it says READY=1."""
+        self.bring_cluster()
         path = self.folder / "notify"
         path.unlink(missing_ok=True)
         self._notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -96,6 +99,15 @@ class Daemon:
                 env={**os.environ, "NOTIFY_SOCKET": str(path)},
             )
         await self.heard("READY=1", READY_WITHIN_S)
+
+    def bring_cluster(self) -> None:
+        """Copy the embedded PostgreSQL, unless the daemon has one, or uses another database."""
+        place = self.folder / "var" / "postgres"
+        settings = yaml.safe_load((self.folder / "opsconductor.yaml").read_text())
+        if self._cluster is None or "database" in settings or place.exists():
+            return
+        place.parent.mkdir(mode=0o711, exist_ok=True)
+        subprocess.run(["cp", "--archive", "--reflink=auto", self._cluster, place], check=True)
 
     async def heard(self, word: str, within_s: float) -> None:
         """Wait until the daemon tells systemd a word."""
@@ -224,6 +236,13 @@ class Daemon:
         except TimeoutError:
             pytest.fail(f"alerts are not as wanted: {json.dumps(found, indent=1)[:4000]}")
         return found
+
+
+def make_cluster(folder: Path) -> Path:
+    """Make an embedded PostgreSQL with the schema of the daemon; it does not run. Returns its folder."""
+    upgrade = Daemon(folder).command("db", "upgrade")
+    subprocess.run(upgrade, check=True, capture_output=True, cwd=ROOT)
+    return folder / "var" / "postgres"
 
 
 @asynccontextmanager
