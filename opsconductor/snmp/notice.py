@@ -1,4 +1,4 @@
-"""Traps and informs to send, in every version; used by `opsconductor trap send`."""
+"""Traps and informs of v1 and v2c to send; used by `opsconductor trap send` and the canary."""
 
 import secrets
 from collections.abc import Callable, Sequence

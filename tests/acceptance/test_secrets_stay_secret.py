@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-import os
 import signal
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -178,7 +177,6 @@ async def run(daemon: Daemon, *arguments: str, told: str | None = None) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         cwd=Path(__file__).parents[2],
-        env={**os.environ, "OPSCONDUCTOR_AUTH_PASSWORD": AUTH, "OPSCONDUCTOR_PRIV_PASSWORD": PRIV},
     )
     out, _ = await process.communicate(told.encode() if told else None)
     return out.decode()
@@ -195,7 +193,11 @@ async def live(daemon: Daemon, receiver: Receiver) -> None:
     await run(daemon, "trap", "send", "-c", COMMUNITY, target, "coldStart", *proxied)
     await run(daemon, "trap", "send", "-c", f"{COMMUNITY}-wrong", target, "linkDown", *port)
     for more in ((), ("-a", "MD5"), ("-l", "authNoPriv")):
-        await run(daemon, "trap", "send", "--v3", "-u", "noc", *more, target, "linkDown", *port)
+        user = ("-u", "noc", "-l", "authPriv", "-a", "SHA", "-A", AUTH, "-x", "AES", "-X", PRIV, *more)
+        sending = await asyncio.create_subprocess_exec(
+            "snmptrap", "-v3", *user, target, "", LINK_DOWN, *IF_INDEX
+        )
+        assert await sending.wait() == 0
     truncated = b"\x30\x50\x02\x01\x01\x04\x10" + COMMUNITY.encode() + b"\xa7\x40"
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(

@@ -9,12 +9,9 @@ from typing import Any
 import click
 
 from opsconductor.cli.trap.notice import TRAPS, read_notice, read_target
-from opsconductor.cli.trap.user import read_user, user_options
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.snmp.client.exchange import Exchange, ExchangeTimeouts
 from opsconductor.snmp.notice import Sender, SenderV1, SenderV2c, SnmpNotice
-from opsconductor.snmp.notice_v3 import SenderV3
-from opsconductor.snmp.security.engine import MAX_ENGINE_ID, MIN_ENGINE_ID
 
 EPILOG = f"""
 NAME is one of {", ".join(TRAPS)}, or give the OID. Each variable is three words: OID (or a name such as
@@ -25,18 +22,14 @@ o OID, s string, x hex string, F float, n null. Put -- before a negative value.
 Examples:
   opsconductor trap send 127.0.0.1:1162 linkDown ifIndex.7 i 7 ifDescr.7 s Gi0/7
   opsconductor trap send --inform 127.0.0.1:1162 linkUp ifIndex.7 i 7
-  opsconductor trap send -u noc -A authpassword -X privpassword 127.0.0.1:1162 coldStart
 """
 
 
 @click.command("send", epilog=EPILOG)
-@click.option("-v", "version", type=click.Choice(["1", "2c", "3"]), default="2c", show_default=True)
+@click.option("-v", "version", type=click.Choice(["1", "2c"]), default="2c", show_default=True)
 @click.option("--v1", "version", flag_value="1", help="Same as -v 1.")
 @click.option("--v2c", "version", flag_value="2c", help="Same as -v 2c.")
-@click.option("--v3", "version", flag_value="3", help="Same as -v 3.")
-@click.option("-c", "--community", default="public", show_default=True, help="For v1 and v2c.")
-@user_options
-@click.option("-e", "--engine-id", help="Engine ID of v3 traps, hex; default: derived from the host name.")
+@click.option("-c", "--community", default="public", show_default=True)
 @click.option("--agent", help="Agent address of a v1 trap; default: the source address.")
 @click.option(
     "--uptime", type=click.IntRange(0, 2**32 - 1), help="sysUpTime.0 in 1/100 s; default: the host's."
@@ -50,7 +43,10 @@ Examples:
 @click.argument("name")
 @click.argument("variables", nargs=-1)
 def send(target: str, name: str, variables: tuple[str, ...], **options: Any) -> None:
-    """Send a test trap or inform NAME with VARIABLES to TARGET (host, host:162, [::1]:162)."""
+    """Send a test trap or inform NAME with VARIABLES to TARGET (host, host:162, [::1]:162).
+
+    For SNMPv3 use net-snmp's snmptrap, which has the same options.
+    """
     notice = read_notice(name, variables, options["uptime"])
     host, port = read_target(target)
     try:
@@ -68,13 +64,9 @@ def send(target: str, name: str, variables: tuple[str, ...], **options: Any) -> 
 
 def _sender(options: dict[str, Any], local_address: str) -> Sender:
     community = options["community"].encode()
-    match options["version"]:
-        case "1":
-            return SenderV1(community=community, agent=_agent(options["agent"], local_address))
-        case "2c":
-            return SenderV2c(community=community)
-        case _:
-            return SenderV3(read_user(options), _engine_id(options["engine_id"]))
+    if options["version"] == "1":
+        return SenderV1(community=community, agent=_agent(options["agent"], local_address))
+    return SenderV2c(community=community)
 
 
 def _agent(given: str | None, local_address: str) -> IPv4Address:
@@ -85,18 +77,6 @@ def _agent(given: str | None, local_address: str) -> IPv4Address:
         if given is None:
             return IPv4Address(0)
         raise click.UsageError(f"--agent: {error}") from None
-
-
-def _engine_id(given: str | None) -> bytes | None:
-    if given is None:
-        return None
-    try:
-        engine_id = bytes.fromhex(given.removeprefix("0x"))
-    except ValueError:
-        engine_id = b""
-    if not MIN_ENGINE_ID <= len(engine_id) <= MAX_ENGINE_ID:
-        raise click.UsageError(f"--engine-id: expected {MIN_ENGINE_ID} to {MAX_ENGINE_ID} bytes in hex")
-    return engine_id
 
 
 def _paced(count: int, rate: float | None) -> Iterator[int]:

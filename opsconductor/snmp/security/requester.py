@@ -88,12 +88,8 @@ class UsmRequester:
         self._clock = RemoteClock(boots=message.boots, latest_s=message.time_s, noted_s=now_s)
         return True
 
-    def protect(self, pdu: bytes, msg_id: int, now_s: float, *, context_engine_id: bytes = b"") -> bytes:
-        """Return a request with a PDU, protected at the user's level.
-
-        Args:
-            context_engine_id: contextEngineID; empty: the authoritative engine.
-        """
+    def protect(self, pdu: bytes, msg_id: int, now_s: float) -> bytes:
+        """Return a request with a PDU, protected at the user's level."""
         auth_key, priv_key = self._keys
         protection = Protection(
             user=self._user,
@@ -104,7 +100,7 @@ class UsmRequester:
             auth_key=auth_key,
             priv_key=priv_key,
         )
-        scoped = scoped_pdu(context_engine_id or self.engine_id, b"", pdu)
+        scoped = scoped_pdu(self.engine_id, b"", pdu)
         return protect(protection, scoped, msg_id=msg_id, reportable=True)
 
     def open(self, datagram: bytes, msg_id: int, now_s: float) -> bytes | UsmReport | None:
