@@ -1,0 +1,109 @@
+"""Alert types and titles from the names of notifications."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from opsconductor.mib.derive.lemmas import words
+from opsconductor.mib.derive.polarity import NOISE, polarity_of
+from opsconductor.mib.derive.subjects import Subject
+from opsconductor.mib.derive.tokens import lemma_of, pieces_of
+from opsconductor.model.enums import Category
+
+LONGEST_TYPE = 80
+COMMON_SHARE = 0.6
+"""Share of the notifications of a module that begin with a word from which it is a prefix."""
+
+LONGEST_PREFIX = 5
+SHORTEST_NAME = 3
+"""Words of a name from which the first may be that of a product."""
+
+_ACRONYMS = words("""ac acl aaa ais ap api arp asic atm aps bfd bgp bios bpdu bmc bssid cam
+    cfm cpu crc dc ddos dhcp dns dos dpd dsl ecc eigrp erps es fabric fc fcoe fdb fib fru ftp gbic
+    gps ha hba hsrp http https iccp id ids igmp ike io ip ipmi ips ipsec ipv4 ipv6 iscsi isdn isis
+    isp lacp lag lan ldap ldp led lldp lof lop los lsa lsp lun mac mau mib mlag mpls mstp mtu nat
+    nd nfs nic ntp nvram odu ospf pdu pim pki poe ppp pppoe psu pvst pw qos rdi radius raid rf rip
+    rmon rpm rps rsvp rstp rtt sa sfp sip sla smtp snmp snr sonet ssd ssh ssid ssl stp svc tacacs
+    tca tcp tls ttl udp ups url usb vc vlan vm vpls vpn vrf vrrp vtp wan wep wifi wlan wpa wred
+    xfp""")
+
+
+def prefix_of(subjects: Sequence[Subject]) -> tuple[str, ...]:
+    """Return the pieces that most names of a module begin with: the product, not the problem."""
+    names = [pieces_of(subject.name) for subject in subjects]
+    if len(names) <= 1:
+        return names[0][:1] if names and _is_product(names[0]) else ()
+    prefix: list[str] = []
+    while True:
+        position = len(prefix)
+        counts = Counter(
+            name[position] for name in names if len(name) > position + 1 and list(name[:position]) == prefix
+        )
+        if not counts:
+            return tuple(prefix)
+        piece, count = counts.most_common(1)[0]
+        if count < COMMON_SHARE * len(names) or position >= LONGEST_PREFIX:
+            return tuple(prefix)
+        if polarity_of(lemma_of(piece.lower())) is not None or (prefix and count < len(names)):
+            return tuple(prefix)
+        prefix.append(piece)
+
+
+def _is_product(name: Sequence[str]) -> bool:
+    return len(name) >= SHORTEST_NAME and name[0].islower() and polarity_of(lemma_of(name[0])) is None
+
+
+def alert_types_of(
+    subjects: Sequence[Subject], groups: Mapping[str, str], categories: Mapping[str, Category]
+) -> dict[str, str]:
+    """Return the alert type of each notification of a module by name.
+
+    Args:
+        groups: For notifications that belong together, the name of the one that names them all: a problem.
+
+    Returns:
+        Types that differ for notifications that do not belong together.
+    """
+    prefix = prefix_of(subjects)
+    found: dict[str, str] = {}
+    taken: dict[str, str] = {}
+    for subject in subjects:
+        leader = groups.get(subject.name, subject.name)
+        category = categories[leader]
+        for name in (_plain(leader, prefix), leader):
+            alert_type = _type(category, name)
+            if taken.setdefault(alert_type, leader) == leader:
+                found[subject.name] = alert_type
+                break
+        else:
+            number = subject.fact.oid.rpartition(".")[2]
+            found[subject.name] = f"{_type(category, leader)[: LONGEST_TYPE - 12]}_{number}"
+    return found
+
+
+def _plain(name: str, prefix: tuple[str, ...]) -> str:
+    pieces = pieces_of(name)
+    if pieces[: len(prefix)] == prefix and len(prefix) < len(pieces):
+        pieces = pieces[len(prefix) :]
+    kept = [piece for piece in pieces if lemma_of(piece.lower()) not in NOISE] or list(pieces)
+    return "_".join(kept)
+
+
+def _type(category: Category, name: str) -> str:
+    words = [piece.lower() for piece in pieces_of(name)]
+    if len(words) > 1 and words[0] == category.value:
+        words = words[1:]
+    return f"{category.value}_{'_'.join(words)}"[:LONGEST_TYPE].rstrip("_")
+
+
+def title_of(subject: Subject, prefix: tuple[str, ...], *, has_resource: bool) -> str:
+    """Write the title template: the words of the name, the device, and the resource if there is one."""
+    words = [_titled(piece) for piece in _plain(subject.name, prefix).split("_")]
+    text = re.sub(r"\b([A-Z]) (?=[A-Z]\b)", r"\1", " ".join(words))
+    return f"{text} - {{device_name}}" + (" {resource}" if has_resource else "")
+
+
+def _titled(piece: str) -> str:
+    if piece.lower() in _ACRONYMS or (piece.isupper() and len(piece) > 1):
+        return piece.upper()
+    return piece[:1].upper() + piece[1:].lower()

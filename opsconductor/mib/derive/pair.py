@@ -1,0 +1,44 @@
+"""Two notifications of which one ends the other."""
+
+from dataclasses import dataclass
+
+from opsconductor.mib.derive.identity import Reference, references_of
+from opsconductor.mib.derive.subjects import Subject
+
+EXACT, WHOLE, FAR, LOOSE, SIMILAR, MENTIONED, MAINS = 0.45, 0.45, 0.4, 0.3, 0.2, 0.4, 0.25
+"""What each way to find a pair adds to the confidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A notification that ends another.
+
+    Attributes:
+        is_specific: The two words are opposites, as up and down; else the clear has a word that ends
+            anything.
+        references: What identifies the thing in the problem and, in the same order, in the clear.
+    """
+
+    clear: Subject
+    problem: Subject
+    rule: str
+    weight: float
+    is_specific: bool
+    references: tuple[tuple[Reference, ...], tuple[Reference, ...]] = ((), ())
+
+
+def shared_references(
+    problem: Subject, clear: Subject
+) -> tuple[tuple[Reference, ...], tuple[Reference, ...]] | None:
+    """Return what identifies the same thing in the problem and in the clear.
+
+    Returns:
+        None if one of them identifies it and the other cannot.
+    """
+    first, second = references_of(problem), references_of(clear)
+    keys = {reference.key for reference in first} & {reference.key for reference in second}
+    if not keys and (first or second):
+        return None
+    by_key = {reference.key: reference for reference in second}
+    kept = tuple(reference for reference in first if reference.key in keys)
+    return kept, tuple(by_key[reference.key] for reference in kept)

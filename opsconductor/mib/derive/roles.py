@@ -1,0 +1,165 @@
+"""Whether a notification raises, clears, does both, or reports an event."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from opsconductor.mib.derive.derived import Reason, StateRule
+from opsconductor.mib.derive.direction import HARDWARE
+from opsconductor.mib.derive.lemmas import words
+from opsconductor.mib.derive.pair import Pair
+from opsconductor.mib.derive.polarity import BAD, CLEARING, JOBS, Polarity
+from opsconductor.mib.derive.subjects import Subject
+from opsconductor.mib.derive.values import StateVariable, severity_variable, state_variable
+from opsconductor.mib.derive.wording import annotated_severity, says_recovered, text_polarity
+from opsconductor.model.enums import SEVERITY_RANK, Severity
+
+BY_NAMES = 0.2
+"""Share of paired notifications from which a module says by its names what is over."""
+
+HAPPENINGS = words("""authfail login logout configchange coldstart warmstart reboot restart
+    create delete add update install complete newroot topology register unregister roam associate
+    dissociate change inform switchover reset notice configure debug start test move discover
+    schedule heartbeat activate initialize switch replace accept commit join leave rollback
+    succeed uninstall""")
+"""Words for what happens at a moment and does not last."""
+
+_CHANGES = words("change status state transition notice health healthy level")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Role of a notification.
+
+    Attributes:
+        state: Of a stateful one; of others, the object that carries the severity, if there is one.
+    """
+
+    name: str
+    reason: Reason
+    state: StateRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the rest of the module says.
+
+    Attributes:
+        clears: Pairs by the name of the clear.
+        ended: Names of problems that another notification ends.
+        unsafe: Names of clears and problems of pairs that cannot be told apart safely.
+    """
+
+    clears: Mapping[str, tuple[Pair, ...]]
+    ended: frozenset[str]
+    unsafe_clears: frozenset[str]
+    unsafe_problems: frozenset[str]
+    is_by_names: bool
+
+
+def role_of(subject: Subject, context: Context) -> Role:
+    """Decide the role of a notification from its pairs, its state variable, its name, its description."""
+    variable = severity_variable(subject)
+    severities = _severities_only(variable)
+    if subject.name in context.clears:
+        pair = context.clears[subject.name][0]
+        return Role("clear", Reason(f"pair by {pair.rule}", pair.problem.name, pair.weight))
+    if subject.name in context.ended:
+        return Role("problem", Reason("pair", "another notification ends it", 0.4), severities)
+    if subject.name in context.unsafe_clears:
+        return Role("clear", Reason("pair not safe", "the problem names its resource otherwise", -0.1))
+    if subject.name in context.unsafe_problems:
+        return Role(
+            "problem", Reason("pair not safe", "the clear names its resource otherwise", 0.0), severities
+        )
+    stateful = _stateful(subject, variable, context)
+    return stateful or _by_name(subject, severities) or _by_text(subject, severities)
+
+
+def _severities_only(variable: StateVariable | None) -> StateRule | None:
+    if variable is None:
+        return None
+    raising = tuple(
+        (value, severity) for value, severity in variable.rule.severities if severity is not Severity.CLEAR
+    )
+    return StateRule(variable.rule.object, raising, ())
+
+
+def _stateful(subject: Subject, severity: StateVariable | None, context: Context) -> Role | None:
+    state = state_variable(subject)
+    is_neutral = subject.polarity is None or not _CHANGES.isdisjoint(subject.words)
+    happens = _happens(subject) and _CHANGES.isdisjoint(subject.words)
+    happens = happens and not (state is not None and state.is_certain and subject.polarity is None)
+    if state is not None and (is_neutral or _speaks_of(state, subject)) and not happens:
+        weight = 0.35 if is_neutral or state.related else 0.2
+        return Role("stateful", Reason("state variable", state.fact.name, weight), state.rule)
+    if severity is not None and severity.rule.clear_values and not context.is_by_names and not happens:
+        return Role("stateful", Reason("severity variable", severity.fact.name, 0.3), severity.rule)
+    return None
+
+
+def _speaks_of(state: StateVariable, subject: Subject) -> bool:
+    """Check that a state is that of what a name calls bad: of another thing it would clear by mistake."""
+    if subject.polarity is Polarity.BAD:
+        return state.is_switch or state.related > 0
+    return state.related > 0
+
+
+def _happens(subject: Subject) -> bool:
+    """Check for an event by name: something happened, and no word says that anything is bad."""
+    words = set(subject.words)
+    if "authfail" in words:
+        return True
+    if subject.polarity is Polarity.BAD and _is_lasting(subject):
+        return False
+    if not words.isdisjoint(JOBS) and words & {"start", "stop", "end", "complete", "begin", "restore"}:
+        return True
+    return not words.isdisjoint(HAPPENINGS)
+
+
+def _is_lasting(subject: Subject) -> bool:
+    deciding = subject.deciding
+    return deciding is not None and not (
+        deciding.word in ("remove", "extract", "unplug") and HARDWARE.isdisjoint(subject.words)
+    )
+
+
+def _by_name(subject: Subject, severities: StateRule | None) -> Role | None:
+    deciding = subject.deciding
+    if _happens(subject):
+        return Role("event", Reason("name", "something that happened", 0.3), severities)
+    if deciding is None or deciding.polarity is Polarity.EITHER:
+        return None
+    if deciding.polarity is Polarity.GOOD:
+        return _lonely_clear(subject, deciding.word, severities)
+    if not _is_lasting(subject):
+        return Role("event", Reason("name", deciding.word, 0.1), severities)
+    if _is_informational(subject):
+        return Role("event", Reason("severity of the MIB", "informational", 0.1), severities)
+    return Role("problem", Reason("name", deciding.word, 0.3), severities)
+
+
+def _lonely_clear(subject: Subject, word: str, severities: StateRule | None) -> Role:
+    """Take a good word for the end of something only if name or description say that something was wrong."""
+    detail = f"{word}, but nothing here that it would end"
+    if word in CLEARING and (word in ("clear", "restore", "recover") or says_recovered(subject)):
+        return Role("clear", Reason("name", detail, 0.0))
+    return Role("event", Reason("name", detail, 0.1), severities)
+
+
+def _is_informational(subject: Subject) -> bool:
+    """Check that the MIB calls informational what only weak words of the name call bad."""
+    bad = [BAD[word] for word in subject.words if word in BAD]
+    worst = max((SEVERITY_RANK[severity] for severity in bad), default=0)
+    return annotated_severity(subject) is Severity.INFO and worst <= SEVERITY_RANK[Severity.WARNING]
+
+
+def _by_text(subject: Subject, severities: StateRule | None) -> Role:
+    stated, said = annotated_severity(subject), text_polarity(subject)
+    if stated is Severity.INFO:
+        return Role("event", Reason("severity of the MIB", "informational", 0.2), severities)
+    is_grave = stated is not None and SEVERITY_RANK[stated] >= SEVERITY_RANK[Severity.MINOR]
+    if stated is not None and (is_grave or (said is Polarity.BAD and stated is Severity.WARNING)):
+        return Role("problem", Reason("severity of the MIB", stated.value, 0.2), severities)
+    if said is Polarity.BAD:
+        return Role("problem", Reason("description", "a fault", 0.05), severities)
+    return Role("event", Reason("description", "nothing says that something is wrong", 0.05), severities)

@@ -1,0 +1,109 @@
+"""Pairs whose names are the same but for words for states."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from opsconductor.mib.derive.direction import Direction, direction_of
+from opsconductor.mib.derive.lemmas import words
+from opsconductor.mib.derive.pair import EXACT, FAR, LOOSE, WHOLE, Pair
+from opsconductor.mib.derive.polarity import BAD, CLEARING, JOBS, Polarity, StateWord, ends, is_opposite
+from opsconductor.mib.derive.subjects import Subject
+
+_MEASURES = words("rate threshold limit usage level value count percent state status")
+
+ByStem = Mapping[str, Sequence[tuple[Subject, StateWord | None]]]
+"""Notifications by their names without one word for a state, and by their whole names."""
+
+
+def pairs_by_stem(subjects: Sequence[Subject]) -> list[Pair]:
+    """Find pairs whose names are the same but for a word: `fooDown` and `fooUp`, `foo` and `fooCleared`."""
+    by_stem: dict[str, list[tuple[Subject, StateWord | None]]] = defaultdict(list)
+    by_rest: dict[str, list[Subject]] = defaultdict(list)
+    for subject in subjects:
+        for state in subject.states:
+            if state.polarity is not Polarity.GOOD:
+                by_stem[subject.without(state)].append((subject, state))
+        by_stem["".join(subject.words)].append((subject, None))
+        by_rest[_rest(subject)].append(subject)
+    found: list[Pair] = []
+    for subject in subjects:
+        for state in subject.states:
+            if state.polarity is Polarity.BAD or not _may_end(subject, state):
+                continue
+            found.extend(_same_stem(subject, state, by_stem[subject.without(state)]))
+        if subject.polarity is Polarity.GOOD:
+            found.extend(_same_rest(subject, by_rest[_rest(subject)]))
+        found.extend(_negation(subject, by_stem))
+    return found
+
+
+def _may_end(subject: Subject, state: StateWord) -> bool:
+    """Check that this word, and no other of the name, says how the thing is now."""
+    deciding = subject.deciding
+    return deciding is not None and (
+        deciding.position == state.position
+        or (state.word in CLEARING and deciding.polarity is not Polarity.BAD)
+        or (state.position == 0 and state.word in CLEARING)
+    )
+
+
+def _same_stem(
+    clear: Subject, good: StateWord, others: Iterable[tuple[Subject, StateWord | None]]
+) -> Iterable[Pair]:
+    for problem, bad in others:
+        if problem is clear:
+            continue
+        if bad is None:
+            if good.word in CLEARING and problem.polarity is not Polarity.GOOD and _is_thing(problem):
+                yield Pair(clear, problem, "stem", WHOLE, is_specific=False)
+            continue
+        if problem.polarity is Polarity.GOOD or not ends(good.word, bad.word):
+            continue
+        if direction_of(problem, bad, clear, good) is Direction.AS_ASKED:
+            is_specific = is_opposite(good.word, bad.word)
+            is_exact = is_specific or good.word in CLEARING
+            rule = "antonym" if is_specific else "stem"
+            yield Pair(clear, problem, rule, EXACT if is_exact else FAR, is_specific)
+
+
+def _is_thing(problem: Subject) -> bool:
+    """Check that a name without a word for a state is that of a problem: not of a job, not of a change."""
+    return JOBS.isdisjoint(problem.words[-1:]) and not {"change", "succeed", "inform"} & set(problem.words)
+
+
+def _same_rest(clear: Subject, others: Iterable[Subject]) -> Iterable[Pair]:
+    """Find problems that differ in words for states only, one of which the clear ends."""
+    good = [state for state in clear.states if state.word in CLEARING]
+    if not good or not _rest(clear):
+        return
+    own = {state.word for state in clear.states if state.word in BAD}
+    for problem in others:
+        theirs = {state.word for state in problem.states if state.word in BAD}
+        if problem is not clear and problem.polarity is Polarity.BAD and theirs and own <= theirs:
+            yield Pair(clear, problem, "loose stem", LOOSE, is_specific=False)
+
+
+def _rest(subject: Subject) -> str:
+    """Return the name as one word, without words for states and for what is measured."""
+    states = {state.position for state in subject.states}
+    return "".join(
+        word
+        for position, word in enumerate(subject.words)
+        if position not in states and word not in _MEASURES
+    )
+
+
+def _negation(subject: Subject, by_stem: ByStem) -> Iterable[Pair]:
+    """Find what a name denies: `noHeartbeat` and `heartbeatReceived`, `noFoo` and `foo`."""
+    for position, word in enumerate(subject.words):
+        if not word.startswith(("no-", "not-")):
+            continue
+        rest = [*subject.words[:position], word.partition("-")[2], *subject.words[position + 1 :]]
+        for other, state in (*by_stem.get("".join(rest), ()), *by_stem.get("".join((*rest, "receive")), ())):
+            if state is not None or other is subject:
+                continue
+            is_good = "receive" in other.words or other.polarity is Polarity.GOOD
+            if is_good or (word.startswith("not-") and other.polarity is None):
+                yield Pair(other, subject, "negation", WHOLE, is_specific=True)
+            elif word.startswith("no-") and other.polarity is not Polarity.EITHER:
+                yield Pair(subject, other, "negation", WHOLE, is_specific=True)

@@ -1,0 +1,48 @@
+"""Alert types and titles."""
+
+import re
+
+from opsconductor.model.enums import Category
+from tests.support.notifications import Module, derived
+
+
+def test_the_prefix_of_a_product_is_left_out() -> None:
+    """Alert types and titles name the problem."""
+    found = derived("acmeGearFanFailure acmeGearLinkDown acmeGearDiskFull")
+    assert found["acmeGearFanFailure"].alert_type == "environment_fan_failure"
+    assert found["acmeGearLinkDown"].alert_type == "network_link_down"
+    assert found["acmeGearFanFailure"].title == "Fan Failure - {device_name}"
+
+
+def test_a_title_shows_the_resource_and_writes_acronyms() -> None:
+    """What is affected stands behind the device."""
+    module = Module()
+    index = module.column("acmePeerIndex", "acmePeerIndex")
+    module.notification("acmeBgpPeerDown", index)
+    module.notification("acmeFanFail")
+    assert module.derived()["acmeBgpPeerDown"].title == "BGP Peer Down - {device_name} {resource}"
+
+
+def test_problems_that_do_not_belong_together_have_different_types() -> None:
+    """Otherwise two problems of one device would be one alert."""
+    found = derived("acmeFanFail acmeFanFailNotification acmeFanFailTrap acmeLinkDown acmeDoorOpen")
+    types = [mapping.alert_type for mapping in found.values()]
+    assert len(set(types)) == len(types)
+
+
+def test_types_keep_to_the_form_of_alert_types() -> None:
+    """Category, then lower-case words; never longer than the column of the database allows."""
+    name = "acme" + "VeryLongWord" * 20 + "Failed"
+    for mapping in (*derived(f"{name} acmeUmlaut-x_Y9Failed").values(),):
+        assert re.fullmatch(r"[a-z]+_[a-z0-9_]{1,90}", mapping.alert_type)
+        assert mapping.alert_type.partition("_")[0] in set(Category)
+
+
+def test_derivation_is_deterministic() -> None:
+    """The order of notifications does not matter."""
+    names = ["acmeFanFail", "acmeFanOk", "acmeLinkDown", "acmeLinkUp", "acmeConfigChanged"]
+    module, reverse = Module(), Module()
+    for name in names:
+        module.notification(name)
+    reverse.notifications = list(reversed(module.notifications))
+    assert module.derived() == reverse.derived()
