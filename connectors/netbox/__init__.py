@@ -1,4 +1,4 @@
-"""Knows devices, virtual machines and what they depend on, from NetBox."""
+"""Inventory source: devices, virtual machines and their dependencies from NetBox."""
 
 from connectors.netbox.config import NetboxConfig
 from connectors.netbox.inventory import NetboxInventory

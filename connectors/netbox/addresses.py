@@ -1,4 +1,4 @@
-"""Which addresses a device has: the one it stands under in alerts, and all others it is known by."""
+"""Addresses of devices: the main one, which alerts use, and all others."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -9,13 +9,13 @@ from connectors.netbox.tables import Holdings
 
 
 class Addresses(NamedTuple):
-    """The addresses of all devices and virtual machines that have any, by their ids.
+    """Addresses of all devices and virtual machines that have any, by their ids.
 
     Attributes:
-        main: The primary address; where there is none the one out of band, else the oldest of an interface.
+        main: The primary address; else the out-of-band one, else the oldest of an interface.
         further: All others, without those that two devices have.
-        interface: The interface that has the main address, where that is known.
-        names: Names of the addresses in the DNS.
+        interface: The interface with the main address, if known.
+        names: DNS names of the addresses.
     """
 
     main: Mapping[int, str]
@@ -25,7 +25,7 @@ class Addresses(NamedTuple):
 
 
 def addresses_of(holdings: Holdings) -> Addresses:
-    """Work out the addresses of everything."""
+    """Return the addresses of all devices and virtual machines."""
     known: dict[int, dict[str, int | None]] = {}
     for machine in machines_of(holdings):
         known[machine.id] = dict(_pointed(machine, holdings))
@@ -58,7 +58,7 @@ def _names(holdings: Holdings) -> dict[int, tuple[str, ...]]:
 
 
 def machines_of(holdings: Holdings) -> Iterator[Machine]:
-    """Go through devices and virtual machines, each in the order of their ids."""
+    """Yield devices and virtual machines, each in the order of their ids."""
     yield from (holdings.devices[key] for key in sorted(holdings.devices))
     yield from (holdings.virtual_machines[key] for key in sorted(holdings.virtual_machines))
 

@@ -1,4 +1,4 @@
-"""Makes of everything that was read what the daemon wants to know: devices, and what they depend on; pure."""
+"""Assembly of the inventory from NetBox's objects: devices and dependencies; pure."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ from opsconductor.model.enums import DependencyType
 from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory, Part
 
 RULES = 3
-"""Goes up when directions are found in another way."""
+"""Incremented when the algorithm for directions changes."""
 
 MACHINES_LACK = (Part.DEVICES, Part.ADDRESSES, Part.DEPENDENCIES)
 LACKING: Mapping[str, Sequence[Part]] = {
@@ -36,15 +36,15 @@ LACKING: Mapping[str, Sequence[Part]] = {
     "tenancy.contact": (Part.DETAILS,),
     "tenancy.contactassignment": (Part.DETAILS,),
 }
-"""What is known in part only when a type may not be viewed; without the others only changes are missed."""
+"""Types without which the inventory is incomplete; without any other type only changes are missed."""
 
 
 class Assembled(NamedTuple):
-    """The inventory, and what of NetBox did not get into it.
+    """The inventory, and what was left out.
 
     Attributes:
-        not_listed: Devices and virtual machines that are not in the inventory: panels and the like.
-        missing_roots: Names that are configured as roots and that no device has.
+        not_listed: Number of devices and virtual machines that are not in the inventory: panels and the like.
+        missing_roots: Configured roots that are not the name of any device.
     """
 
     inventory: Inventory
@@ -53,7 +53,7 @@ class Assembled(NamedTuple):
 
 
 def assemble(holdings: Holdings, ranking: Ranking, roots: Sequence[str], taken_at: datetime) -> Assembled:
-    """Put the inventory together."""
+    """Build the inventory."""
     addresses, ranking = addresses_of(holdings), ranking.with_roles(holdings.device_roles)
     keys = keys_of(holdings, addresses.main)
     nodes = Nodes(holdings.devices, _of_devices(addresses.main), _of_devices(keys))
@@ -84,18 +84,18 @@ def assemble(holdings: Holdings, ranking: Ranking, roots: Sequence[str], taken_a
 
 
 def _of_devices(found: Mapping[int, str]) -> dict[int, str]:
-    """Leave virtual machines out."""
+    """Return the devices without virtual machines."""
     return {key: text for key, text in found.items() if key > 0}
 
 
 def _rules(ranking: Ranking, roots: Sequence[str]) -> str:
-    """Digest what decides the directions: with another the dependencies of before were never so."""
-    told = json.dumps([RULES, ranking.patterns, sorted(roots)])
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    """Return a digest of the settings for directions: after a change all dependencies are recomputed."""
+    text = json.dumps([RULES, ranking.patterns, sorted(roots)])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _remarks(holdings: Holdings, ranking: Ranking) -> Iterator[str]:
-    """Name the roles without a rank, with their number of cabled devices."""
+    """Return the roles without a rank, with their number of cabled devices."""
     cabled = {port.device_id for port in holdings.interfaces.values()}
     roles = Counter(
         machine.role_slug
@@ -103,11 +103,11 @@ def _remarks(holdings: Holdings, ranking: Ranking) -> Iterator[str]:
         if key in cabled and not ranking.of_machine(machine).is_known
     )
     if roles:
-        yield f"roles without a rank, name them in role_ranks (cabled devices): {named_roles(roles)}"
+        yield f"roles without a rank, add them to role_ranks (cabled devices): {named_roles(roles)}"
 
 
 def _roots(names: Sequence[str], nodes: Nodes) -> tuple[list[Node], tuple[str, ...]]:
-    """Find the devices in service that have the names of roots, and the names that none has."""
+    """Return the devices in service with the names of roots, and the names without device."""
     found: dict[str, list[Node]] = {name.casefold(): [] for name in names}
     for key in sorted(nodes.devices) if names else ():
         node, fitting = nodes.of(key), found.get(nodes.devices[key].name.casefold())
@@ -120,7 +120,7 @@ def _roots(names: Sequence[str], nodes: Nodes) -> tuple[list[Node], tuple[str, .
 def _devices(
     holdings: Holdings, keys: Mapping[int, str], addresses: Addresses, power: PowerDiscovery
 ) -> Iterator[FoundDevice]:
-    """Describe what is listed; what is in service comes first, should another have the same address."""
+    """Return the devices of the inventory; those in service come first, in case two have the same address."""
     contacts = _contacts(holdings)
     machines = (machine for machine in machines_of(holdings) if machine.id in keys)
     for machine in sorted(machines, key=lambda each: each.status not in IN_SERVICE):
@@ -160,19 +160,19 @@ def _kind(machine: Machine) -> str:
 
 
 def _contacts(holdings: Holdings) -> Mapping[tuple[str, int | None], list[Mapping[str, str]]]:
-    """List whom to call, by type and id of what they are assigned to, the primary ones first."""
+    """Return contacts by type and id of the object, primary ones first."""
     found: dict[tuple[str, int | None], list[Mapping[str, str]]] = {}
     for each in sorted(holdings.assignments.values(), key=_urgency):
         person = holdings.contacts.get(each.contact_id)
         if person is not None:
-            told = {
+            details = {
                 "name": person.name,
                 "email": person.email,
                 "phone": person.phone,
                 "role": each.role,
                 "priority": each.priority,
             }
-            entry = {key: value for key, value in told.items() if value}
+            entry = {key: value for key, value in details.items() if value}
             found.setdefault((each.kind, each.object_id), []).append(entry)
     return found
 
@@ -184,7 +184,7 @@ def _urgency(assignment: Assignment) -> tuple[int, int]:
 
 
 def _merged(found: Iterable[FoundInventory], keys: Mapping[int, str]) -> tuple[FoundDependency, ...]:
-    """Write dependencies by keys; what was found in two ways is one, and as sure as the better one."""
+    """Return dependencies by keys; one found in two ways is listed once, with the higher confidence."""
     merged: dict[tuple[str, str, DependencyType], FoundInventory] = {}
     for each in found:
         key = (keys[each.device], keys[each.provider], each.kind)

@@ -1,4 +1,4 @@
-"""Reads NetBox's changelog, and decides what has to be read again because of it."""
+"""NetBox's changelog, and what must be read again because of it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,13 +10,14 @@ from connectors.netbox.rows import at, id_at, text_at
 from connectors.netbox.tables import CHANGES, Holdings
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-"""A change that claims to be older counts as of then: its time is a mistake, the change is not."""
+"""An older change counts as this old: its time is wrong, but the change is real."""
 OVERLAP = timedelta(minutes=10)
-"""How far back every look at the changelog goes: a row has the time of the change and is seen only when its
-transaction is over, and scripts may take five minutes."""
+"""Overlap of each read of the changelog: a row has the time of the change but becomes visible only after its
+transaction, and scripts may take five minutes.
+"""
 
 MOST_SINGLE = 2_000
-"""Rows that are read one by one; of more the whole table is read."""
+"""Rows that are read individually; beyond that the whole table is read."""
 
 LINKS = ("interfaces", "power_ports")
 MACHINES = ("devices", "virtual_machines")
@@ -40,10 +41,10 @@ WHOLE: Mapping[str, Sequence[str]] = {
     "circuits.virtualcircuittermination": ("interfaces",),
     "wireless.wirelesslink": ("interfaces",),
 }
-"""What stands in the rows of other tables, or lies between interfaces: what has to be read whole then."""
+"""Types that appear in the rows of other tables, or between interfaces: what must be read completely."""
 
 PASSIVE = frozenset({"dcim.frontport", "dcim.rearport"})
-"""A new one changes nothing before it has a cable."""
+"""A new object of these types changes nothing until it has a cable."""
 
 OWN = {
     "dcim.device": "devices",
@@ -56,13 +57,13 @@ OWN = {
     "tenancy.contact": "contacts",
     "tenancy.contactassignment": "assignments",
 }
-"""Tables by the types whose rows they hold."""
+"""Tables by the types of their rows."""
 
 ENDS = {"dcim.interface": "interfaces", "dcim.powerport": "power_ports"}
-"""Tables whose rows tell what is at the other end of a cable."""
+"""Tables whose rows contain the far end of a cable."""
 
 NO_PATH = frozenset({"dcim.poweroutlet", "dcim.powerfeed", "dcim.consoleport", "dcim.consoleserverport"})
-"""Ends of cables that lead nowhere further, and whose own rows do not tell about the cable."""
+"""Cable ends that lead no further, and whose own rows do not contain the cable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +79,11 @@ class ObjectChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeMark:
-    """How far the changelog is known.
+    """Position in the changelog.
 
     Attributes:
         newest_at: By NetBox's clock; None: there is no change yet.
-        seen: Changes that are dealt with, as far back as the next look will go.
+        seen: Processed changes, as far back as the next read goes.
     """
 
     newest_at: datetime | None = None
@@ -91,12 +92,12 @@ class ChangeMark:
 
 @dataclass(slots=True)
 class PullPlan:
-    """What has to be read again.
+    """What must be read again.
 
     Attributes:
         single: Rows by table.
         whole: Tables.
-        cables: Cables that came or were changed: where they end has to be looked up.
+        cables: New or changed cables, whose ends must be looked up.
     """
 
     single: dict[str, set[int]] = field(default_factory=dict)
@@ -104,11 +105,11 @@ class PullPlan:
     cables: set[int] = field(default_factory=set)
 
     def add(self, table: str, ids: Iterable[int]) -> None:
-        """Have rows read again."""
+        """Add rows to read again."""
         self.single.setdefault(table, set()).update(ids)
 
     def bounded(self) -> "PullPlan":
-        """Read tables whole of which many rows are wanted, and no row of those."""
+        """Replace many rows of a table by the whole table."""
         self.whole |= {table for table, ids in self.single.items() if len(ids) > MOST_SINGLE}
         self.single = {table: ids for table, ids in self.single.items() if ids and table not in self.whole}
         return self
@@ -118,7 +119,7 @@ class PullPlan:
 
 
 def read_changes(client: NetboxClient, mark: ChangeMark) -> list[ObjectChange]:
-    """Read what has happened since, a little before it included."""
+    """Read the changes since the position, with some overlap."""
     since: dict[str, Any] = (
         {} if mark.newest_at is None else {"time_after": _written(mark.newest_at - OVERLAP)}
     )
@@ -127,7 +128,7 @@ def read_changes(client: NetboxClient, mark: ChangeMark) -> list[ObjectChange]:
 
 
 def read_newest(client: NetboxClient) -> ChangeMark:
-    """Note where the changelog ends, before everything is read."""
+    """Return the end of the changelog, before everything is read."""
     newest = client.newest(CHANGES, change)
     if newest is None:
         return ChangeMark()
@@ -135,7 +136,7 @@ def read_newest(client: NetboxClient) -> ChangeMark:
 
 
 def change(row: Row) -> ObjectChange | None:
-    """Read a row of the changelog."""
+    """Parse a row of the changelog."""
     at_text, object_id = at(row, "time"), id_at(row, "changed_object_id")
     action, kind = text_at(row, "action", "value"), text_at(row, "changed_object_type")
     try:
@@ -149,7 +150,7 @@ def change(row: Row) -> ObjectChange | None:
 
 
 def moved(mark: ChangeMark, changes: Iterable[ObjectChange]) -> ChangeMark:
-    """Note that changes have been dealt with."""
+    """Return the position after changes were processed."""
     recent = list(changes)
     times = [each.at for each in recent] + ([mark.newest_at] if mark.newest_at else [])
     newest_at = max(times, default=None)
@@ -157,7 +158,7 @@ def moved(mark: ChangeMark, changes: Iterable[ObjectChange]) -> ChangeMark:
 
 
 def plan_of(changes: Iterable[ObjectChange], holdings: Holdings) -> PullPlan:
-    """Decide what has to be read again."""
+    """Return what must be read again."""
     plan = PullPlan()
     for each in changes:
         plan.whole.update(WHOLE.get(each.kind, ()))
@@ -180,9 +181,9 @@ def plan_of(changes: Iterable[ObjectChange], holdings: Holdings) -> PullPlan:
 
 
 def plan_ends(plan: PullPlan, cables: Mapping[int, Sequence[tuple[str, int]]], holdings: Holdings) -> None:
-    """Add what cables end at.
+    """Add the ends of cables.
 
-    Where both ends are panels or circuits nobody can tell which interfaces reach each other through them:
+    If both ends are panels or circuits, the affected interfaces are unknown:
     then all are read.
 
     Args:
@@ -198,14 +199,14 @@ def plan_ends(plan: PullPlan, cables: Mapping[int, Sequence[tuple[str, int]]], h
 
 
 def cable(row: Row) -> list[tuple[str, int]]:
-    """Read where a cable ends."""
+    """Parse the ends of a cable."""
     ends = (*(at(row, "a_terminations") or ()), *(at(row, "b_terminations") or ()))
     found = ((text_at(end, "object_type"), id_at(end, "object_id")) for end in ends)
     return [(kind, key) for kind, key in found if kind is not None and key is not None]
 
 
 def _plan_cable(plan: PullPlan, each: ObjectChange, holdings: Holdings) -> None:
-    """Read again what was plugged into a cable; of one that is gone all, when nobody knows what that was."""
+    """Add what was connected by a cable; for a deleted one everything, if its ends are unknown."""
     ends = list(_plugged(each.object_id, holdings))
     for table, key in ends:
         plan.add(table, [key])
@@ -224,7 +225,7 @@ def _plugged(cable_id: int, holdings: Holdings) -> Iterator[tuple[str, int]]:
 
 
 def _plan_neighbours(plan: PullPlan, table: str, ids: Iterable[int], holdings: Holdings) -> None:
-    """Read again what was connected to ports: the other side must not go on telling of it."""
+    """Add what was connected to ports, so that the far side does not keep an old connection."""
     known: Mapping[int, Any] = getattr(holdings, table)
     for key in ids:
         for far in known[key].far_ends if key in known else ():
@@ -233,7 +234,7 @@ def _plan_neighbours(plan: PullPlan, table: str, ids: Iterable[int], holdings: H
 
 
 def _plan_pointing(plan: PullPlan, address_id: int, holdings: Holdings) -> None:
-    """Read again the devices that have an address as a primary one."""
+    """Add the devices that have an address as a primary one."""
     for table in MACHINES:
         known: Mapping[int, Any] = getattr(holdings, table)
         plan.add(

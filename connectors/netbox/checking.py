@@ -1,4 +1,4 @@
-"""What "Test connection" says about a NetBox."""
+"""Connection test of NetBox."""
 
 from collections import Counter
 from typing import Any
@@ -15,13 +15,13 @@ from opsconductor.connector.interface import CheckResult
 from opsconductor.errors import ConnectorError
 
 MOST_READ = 20_000
-"""Devices that a check reads to count them by role; of more the roles are named alone."""
+"""Devices that a test reads to count them by role; beyond that only the roles are named."""
 
 COUNTED = ("devices", "virtual_machines", "interfaces", "addresses")
 
 
 def check_connection(config: NetboxConfig, client: NetboxClient) -> CheckResult:
-    """Try address, TLS, token and every right that is needed; reads only, and blocks."""
+    """Test address, TLS, token and all required permissions; read-only, and blocks."""
     known = tables(config.ifindex_field)
     counts: dict[str, int] = {}
     missing = []
@@ -43,15 +43,15 @@ def check_connection(config: NetboxConfig, client: NetboxClient) -> CheckResult:
     devices = counts[known["devices"].path]
     message = f"NetBox {version.text} shows {devices} devices"
     if not devices:
-        message += ": if it has any, the permission of the token's user has constraints that leave them out"
+        message += ": if it has any, constraints in the permission of the token's user exclude them"
     if unranked:
-        message += f"; roles without a rank, name them in role_ranks (devices): {unranked}"
+        message += f"; roles without a rank, add them to role_ranks (devices): {unranked}"
         details["roles_without_rank"] = unranked
     return CheckResult(ok=True, message=message, details=details)
 
 
 def _unranked(config: NetboxConfig, client: NetboxClient, devices: int) -> str:
-    """Name the roles without a rank, with their number of devices where these are not too many to read."""
+    """Return the roles without a rank, with their number of devices unless there are too many."""
     roles = client.read("dcim/device-roles", parse.device_role, fields="id,slug,parent")
     ranking = Ranking(config.role_ranks, roles)
     unknown = {key: role.slug for key, role in roles.items() if not ranking.of(role.slug, key).is_known}
@@ -63,5 +63,5 @@ def _unranked(config: NetboxConfig, client: NetboxClient, devices: int) -> str:
 
 
 def _role_of_networked(row: Row) -> int | None:
-    """Read the role of a device that has interfaces: a patch panel needs no rank."""
+    """Return the role of a device with interfaces: a patch panel needs no rank."""
     return None if at(row, "interface_count") == 0 else id_at(row, "role", "id")

@@ -1,4 +1,4 @@
-"""Asks NetBox through pynetbox: with timeouts, retries and limits, and always the configured server only."""
+"""NetBox client on pynetbox, with timeouts, retries and limits, restricted to the configured server."""
 
 import re
 import ssl
@@ -22,18 +22,18 @@ from opsconductor.errors import Rejected, Unreachable
 
 Parsed = TypeVar("Parsed")
 Row = Mapping[str, Any]
-"""One object as the REST API shows it."""
+"""One object of the REST API."""
 
 PAGE_SIZE = 500
-"""Rows asked for at once; the server may give fewer."""
+"""Rows per page; the server may return fewer."""
 
 IDS_AT_ONCE = 100
-"""Keeps URLs below the 4 KiB that web servers take without question."""
+"""Keeps URLs below the 4 KiB that web servers accept by default."""
 
 PARALLEL = 4
 MOST_BYTES = 64 * 1024 * 1024
 MOST_ROWS = 2_000_000
-"""Of one list, so that links to next pages that never end do end."""
+"""Per list, so that endless links to next pages end."""
 
 CHUNK_BYTES = 256 * 1024
 CONNECT_S = 5.0
@@ -49,14 +49,14 @@ RETRIES = Retry(
     retry_after_max=30,
 )
 OLDEST = (4, 1)
-"""Before 4.1 the changelog was elsewhere."""
+"""Before 4.1 the changelog had another path."""
 
 CURSOR_SINCE = (4, 6)
 TRIES_WHILE_CHANGING = 3
 
 
-def _nobody() -> None:
-    """Stand for somebody who does not want to see the rows go by."""
+def _ignore_row() -> None:
+    """Default: ignore the row."""
 
 
 class Version(NamedTuple):
@@ -67,7 +67,7 @@ class Version(NamedTuple):
 
 
 class Adapter(HTTPAdapter):
-    """Trusts whom we trust: beside requests' own list the authorities of the system."""
+    """Trusts the authorities of the system in addition to requests' own list."""
 
     def __init__(self, trust: ssl.SSLContext) -> None:
         self._trust = trust
@@ -79,7 +79,7 @@ class Adapter(HTTPAdapter):
 
 
 class Session(requests.Session):
-    """Gets from one server only, within limits.
+    """GET requests to one server only, within limits.
 
     No redirects, no proxies or passwords from the environment, no endless answers.
     """
@@ -96,7 +96,7 @@ class Session(requests.Session):
         self.mount("http://", adapter)
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
-        """Ask the configured server, whatever server a link to the next page names."""
+        """Send a request to the configured server, whatever server a next-page link names."""
         path = urlsplit(url if isinstance(url, str) else url.decode())
         pinned = urlunsplit(path._replace(scheme=self._server.scheme, netloc=self._server.netloc))
         kwargs |= {"timeout": (CONNECT_S, self._timeout_s), "stream": True, "allow_redirects": False}
@@ -119,13 +119,13 @@ class Session(requests.Session):
 
 
 class NetboxClient:
-    """Reads from one NetBox; everything blocks, making one too, and may be used by several threads.
+    """Reads from one NetBox; every method blocks, the constructor too; thread-safe.
 
     Raises:
         Unreachable: `ca_file` cannot be used.
 
     Attributes:
-        stopped: Set it, and whatever is being read ends at the next page.
+        stopped: When set, every read ends at its next page.
     """
 
     def __init__(self, config: NetboxConfig) -> None:
@@ -137,19 +137,19 @@ class NetboxClient:
         self._api = self._new_api("offset")
 
     def connect(self) -> Version:
-        """Find out the server's version, and page as well as it can.
+        """Determine the server's version, and the best paging that it supports.
 
         Raises:
-            Unreachable: No answer, or one that says later.
-            Rejected: Not a NetBox, too old a one, or it does not take the token.
+            Unreachable: No answer, or one that means try later.
+            Rejected: Not a NetBox, too old, or the token is refused.
         """
         with translated(self._config.place):
             status = self._api.status()
         version = _version_of(status)
         if version is None:
-            raise Rejected(f"{self._config.place} answers, but is no NetBox: look at url")
+            raise Rejected(f"{self._config.place} answers, but is not NetBox: check url")
         if version.number < OLDEST:
-            raise Rejected(f"{self._config.place} is NetBox {version.text}; 4.1 is the oldest that will do")
+            raise Rejected(f"{self._config.place} is NetBox {version.text}; at least 4.1 is required")
         self._api = self._new_api("cursor" if version.number >= CURSOR_SINCE else "offset")
         return version
 
@@ -157,19 +157,19 @@ class NetboxClient:
         self,
         path: str,
         parse: Callable[[Row], Parsed | None],
-        seen: Callable[[], None] = _nobody,
+        seen: Callable[[], None] = _ignore_row,
         **filters: Any,
     ) -> dict[int, Parsed]:
         """Read all rows of a list, page by page, by their ids.
 
-        Where a page is counted by its offset, rows that are deleted meanwhile shift the others, and some
-        would be missed: then all is read once more.
+        With paging by offset, rows deleted meanwhile shift the others, and some
+        would be missed: then everything is read again.
 
         Args:
             path: Below `/api/`, such as `dcim/devices`.
-            parse: Makes of a row what is kept; None: nothing.
+            parse: Returns what is kept of a row; None: nothing.
             seen: Called for every row.
-            filters: Parameters of the query; a list gives alternatives.
+            filters: Parameters of the query; a list means alternatives.
         """
         for _ in range(TRIES_WHILE_CHANGING):
             found: dict[int, Parsed | None] = {}
@@ -183,12 +183,12 @@ class NetboxClient:
         raise Unreachable(f"{self._config.place}: {path} changes faster than it can be read")
 
     def count(self, path: str) -> int:
-        """Ask how many rows of a list the token may see."""
+        """Return the number of rows of a list that the token may view."""
         with translated(self._config.place, path):
             return int(self._list(path, {"fields": "id"}).request.get_count())
 
     def may_view(self, path: str) -> bool:
-        """Check whether the token's user may view a list."""
+        """Return True if the token's user may view a list."""
         try:
             self.count(path)
         except MayNotView:
@@ -202,12 +202,12 @@ class NetboxClient:
         return next((parse(row) for _, row in self._rows(path, records)), None)
 
     def close(self) -> None:
-        """Let go of the connections and of whoever still reads."""
+        """Close the connections and stop all reads."""
         self.stopped.set()
         self._session.close()
 
     def _rows(self, path: str, records: Any) -> Iterator[tuple[int, Row]]:
-        """Go through rows with their ids, asking for the next page when one is through."""
+        """Yield rows with their ids, reading page after page."""
         with translated(self._config.place, path):
             for number, row in enumerate(records.response):
                 if self.stopped.is_set():

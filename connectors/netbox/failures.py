@@ -1,4 +1,4 @@
-"""What goes wrong with NetBox, in our two kinds and in words that name the remedy."""
+"""NetBox errors as Unreachable or Rejected, each with a remedy."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -14,11 +14,11 @@ from opsconductor.model.text import folded
 
 LONGEST_EXCERPT = 200
 NO_RIGHT = "permission to perform this action"
-"""How NetBox words that it knows the token, and that its user may not view these objects."""
+"""NetBox's text for a valid token whose user may not view these objects."""
 
 
 def rights_wanted(kinds: Iterable[str]) -> str:
-    """Name the rights that are missing, and the remedy."""
+    """Return the missing permissions and the remedy."""
     named = ", ".join(kinds)
     return (
         f"the token's user may not view {named}: "
@@ -27,17 +27,17 @@ def rights_wanted(kinds: Iterable[str]) -> str:
 
 
 class MayNotView(Rejected):
-    """Raised when the token's user may not view a list; the path of it stands in `path`."""
+    """The token's user may not view a list; its path is in `path`."""
 
     def __init__(self, place: str, path: str) -> None:
-        """Keep the path for whoever collects what is missing."""
+        """Store the path, for a list of missing permissions."""
         self.path = path
-        super().__init__(f"{place}: the token's user may not view {path}: give it that permission")
+        super().__init__(f"{place}: the token's user may not view {path}: grant that permission")
 
 
 @contextmanager
 def translated(place: str, path: str = "") -> Iterator[None]:
-    """Turn the errors of pynetbox and its HTTP client into `Unreachable` and `Rejected`.
+    """Translate the errors of pynetbox and its HTTP client to `Unreachable` and `Rejected`.
 
     Args:
         place: Scheme, host and port, for the text.
@@ -48,7 +48,7 @@ def translated(place: str, path: str = "") -> Iterator[None]:
     except pynetbox.RequestError as error:
         raise _meaning(place, path, error.req) from error
     except (pynetbox.ContentError, json.JSONDecodeError) as error:
-        raise Rejected(f"{place} answers, but not in JSON: url does not lead to a NetBox") from error
+        raise Rejected(f"{place} answers, but not in JSON: url is not the address of NetBox") from error
     except requests.exceptions.SSLError as error:
         raise Unreachable(f"{place}: the certificate is not trusted or TLS fails: {_why(error)}") from error
     except requests.Timeout as error:
@@ -56,7 +56,7 @@ def translated(place: str, path: str = "") -> Iterator[None]:
     except requests.ConnectionError as error:
         raise Unreachable(f"{place} {_why_not_connected(error)}") from error
     except requests.RequestException as error:
-        raise Unreachable(f"{place} breaks off: {type(error).__name__}") from error
+        raise Unreachable(f"{place} closes the connection: {type(error).__name__}") from error
     except OSError as error:  # ca_file is not there
         raise Unreachable(f"{place}: {error.strerror or error}") from error
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:  # from paging
@@ -64,20 +64,20 @@ def translated(place: str, path: str = "") -> Iterator[None]:
 
 
 def _meaning(place: str, path: str, answer: requests.Response) -> Unreachable | Rejected:
-    status, told = answer.status_code, _excerpt(answer)
+    status, text = answer.status_code, _excerpt(answer)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        if NO_RIGHT in told:
+        if NO_RIGHT in text:
             return MayNotView(place, path)
-        return Rejected(f"{place} does not take the token: {told}")
+        return Rejected(f"{place} refuses the token: {text}")
     if status == HTTPStatus.NOT_FOUND:
-        return Rejected(f"{place} knows no /api/{path or 'status'}/: url does not lead to a NetBox")
+        return Rejected(f"{place} has no /api/{path or 'status'}/: url is not the address of NetBox")
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Unreachable(f"{place} answers HTTP {status}: {told}")
-    return Rejected(f"{place} answers HTTP {status}: {told}")
+        return Unreachable(f"{place} answers HTTP {status}: {text}")
+    return Rejected(f"{place} answers HTTP {status}: {text}")
 
 
 def _excerpt(answer: requests.Response) -> str:
-    """Take what the server says, as one short line."""
+    """Return the server's message as one short line."""
     try:
         document = answer.json()
     except (ValueError, RecursionError):
@@ -95,7 +95,7 @@ def _why_not_connected(error: requests.ConnectionError) -> str:
     if isinstance(cause, urllib3.exceptions.TimeoutError) and not is_refused:
         return "does not answer in time"
     if isinstance(cause, urllib3.exceptions.ProtocolError):
-        return "breaks off"
+        return "closes the connection"
     return f"cannot be connected: {_why(error)}"
 
 
@@ -105,7 +105,7 @@ def _cause(error: requests.RequestException) -> object:
 
 
 def _why(error: requests.RequestException) -> str:
-    """Find the innermost reason that urllib3 gives; the text around it repeats URLs."""
+    """Return the innermost reason of urllib3; the text around it repeats URLs."""
     cause = _cause(error)
     inner = cause.__cause__ or cause.__context__ if isinstance(cause, BaseException) else None
     if isinstance(inner, OSError):

@@ -1,4 +1,4 @@
-"""A dependency between devices, before their addresses take their place."""
+"""A dependency between devices, by ids instead of addresses."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -18,7 +18,7 @@ class FoundInventory(NamedTuple):
     via: tuple[str, ...] = ()
 
 
-def told(parts: Iterable[str]) -> str:
-    """Write how a dependency was found: the first way in full, of the others how many they are."""
+def summary_of(parts: Iterable[str]) -> str:
+    """Describe how a dependency was found: the first way in full, and the number of others."""
     first, *others = parts
     return clean(f"{first}, and {len(others)} more" if others else first)

@@ -1,4 +1,4 @@
-"""Finds what devices need because of where they are: members of stacks, blades, virtual machines."""
+"""Dependencies by location: members of stacks, blades, virtual machines."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -11,11 +11,11 @@ from opsconductor.model.enums import DependencyType
 
 MEMBER, PINNED, CLUSTERED, BEYOND_HOST = 0.9, 0.95, 0.8, 0.7
 MOST_HOSTS = 16
-"""Of a cluster: more than that do not fail together, and would only make the graph large."""
+"""Per cluster: more hosts do not fail together, and would only enlarge the graph."""
 
 
 def stack_dependencies(nodes: Nodes) -> Iterator[FoundInventory]:
-    """Find the members of stacks: they need their master, those without an address what answers for it."""
+    """Yield the dependencies of stack members: on the master, or else on the member with an address."""
     for node in nodes.listed():
         master = nodes.of(nodes.devices[node].master_id)
         if master is not None and master in nodes.keys and master != node:
@@ -37,11 +37,11 @@ def guest_dependencies(
     keys: Mapping[int, str],
     beyond: Callable[[Node], Iterable[FoundInventory]],
 ) -> Iterator[FoundInventory]:
-    """Find what virtual machines run on: their host, or one of the hosts of their cluster.
+    """Yield the dependencies of virtual machines: on their host, or on one of the hosts of their cluster.
 
     Args:
-        keys: Of all that is listed, of virtual machines too.
-        beyond: Finds what a host needs itself, for hosts that are not listed.
+        keys: Of everything that is listed, virtual machines included.
+        beyond: Returns what a host itself needs, for hosts that are not listed.
     """
     hosts = _hosts(nodes)
     for key in sorted(holdings.virtual_machines):
@@ -59,7 +59,7 @@ def guest_dependencies(
 
 
 def _hosts(nodes: Nodes) -> dict[int, list[Node]]:
-    """List the hosts of every cluster; of one that has a host that is not listed none."""
+    """Return the hosts of every cluster; none for a cluster with a host that is not listed."""
     found: dict[int, dict[Node, None]] = {}
     for key in sorted(nodes.devices):
         cluster_id, node = nodes.devices[key].cluster_id, nodes.of(key)

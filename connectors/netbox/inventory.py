@@ -1,4 +1,4 @@
-"""Keeps the daemon's inventory in line with a NetBox."""
+"""Synchronization of the inventory with a NetBox."""
 
 import asyncio
 import logging
@@ -28,14 +28,14 @@ from opsconductor.errors import Rejected, StoreUnavailable, Unreachable
 log = logging.getLogger(__name__)
 
 GATHER_S = 1.0
-"""Webhooks come in crowds: so long after the first one the changelog is looked at for all of them."""
+"""Webhooks arrive in bursts: the changelog is read this long after the first one, for all of them."""
 
 LONGEST_SYNC_S = 1_800.0
 LONGEST_CHECK_S = 50.0
 
 
 class NetboxInventory:
-    """Reads everything at first and every `sync_interval`, and what has changed in between."""
+    """Full sync at the start and every `sync_interval`, and changes in between."""
 
     def __init__(self, config: NetboxConfig, context: ConnectorContext) -> None:
         self._config = config
@@ -48,7 +48,7 @@ class NetboxInventory:
         self._remarks: tuple[str, ...] = ()
 
     async def run(self, publish: Publish) -> None:
-        """Sync until cancelled; what fails is tried again at the next `changes_interval`."""
+        """Sync until cancelled; failures are retried at the next `changes_interval`."""
         scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None}
         )
@@ -66,20 +66,20 @@ class NetboxInventory:
             scheduler.shutdown(wait=False)
 
     def is_proven(self, head: Post) -> bool:
-        """Return False: the signature is over the body; raises Refused when there is none."""
+        """Return False: the signature covers the body; raises Refused when there is none."""
         secret = self._config.webhook_secret
         admit_head(head, secret.get_secret_value() if secret else None)
         return False
 
     async def receive(self, post: Post) -> PostResult:
-        """Take a signed post of an event rule as the sign that something has changed; raises Refused."""
+        """Accept a signed post of an event rule, which triggers a read of the changelog; raises Refused."""
         secret = self._config.webhook_secret
         admit(post, secret.get_secret_value() if secret else None)
         self._due.set()
         return PostResult()
 
     async def check(self) -> CheckResult:
-        """Try address, TLS, token and rights."""
+        """Test address, TLS, token and permissions."""
         try:
             async with asyncio.timeout(LONGEST_CHECK_S), self._connected() as client:
                 return await in_thread(partial(check_connection, self._config, client))
@@ -96,7 +96,7 @@ class NetboxInventory:
         self._due.set()
 
     async def _sync(self, publish: Publish) -> None:
-        """Sync once, and tell how it went."""
+        """Sync once, and report the result."""
         self._context.report_polling()
         try:
             async with asyncio.timeout(LONGEST_SYNC_S), self._connected() as client:
@@ -104,22 +104,22 @@ class NetboxInventory:
         except (Unreachable, Rejected, StoreUnavailable) as error:
             self._context.report_down(error)
         except TimeoutError:
-            self._context.report_down(Unreachable(f"{self._config.place} is too slow: gave up"))
+            self._context.report_down(Unreachable(f"{self._config.place} is too slow: the sync was aborted"))
         else:
             self._report_status()
 
     def _report_status(self) -> None:
-        """Report that it works, or which rights are missing."""
+        """Report the connector as up, or the missing permissions."""
         unread = self._mirror.holdings.unread
         if unread:
-            kept = "what was known of them stays as it is"
+            kept = "their objects stay unchanged"
             self._context.degraded(f"{self._config.place}: {rights_wanted(unread)}; {kept}")
         else:
             self._context.report_up()
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[NetboxClient]:
-        """Make a client for once; whatever still reads when it is left ends at its next page."""
+        """Provide a client within the context; reads still running at its end stop at their next page."""
         client = await in_thread(partial(NetboxClient, self._config))
         try:
             yield client
@@ -139,18 +139,16 @@ class NetboxInventory:
         )
         if not assembled.inventory.devices:
             if unread := self._mirror.holdings.unread:
-                raise Rejected(
-                    f"{self._config.place}: {rights_wanted(unread)}: the inventory stays as it was"
-                )
+                raise Rejected(f"{self._config.place}: {rights_wanted(unread)}: the inventory is unchanged")
             raise Rejected(
-                f"{self._config.place} shows no device with an address: the inventory stays as it was"
+                f"{self._config.place} shows no device with an address: the inventory is unchanged"
             )
         await publish(assembled.inventory)
         self._is_published = True
         self._tell(assembled, time.monotonic() - started_s)
 
     async def _read(self, client: NetboxClient, progress: Progress) -> bool:
-        """Read everything when it is due or rights have changed, else what has changed; False: nothing."""
+        """Sync fully when due or when permissions changed, else read changes; False: there were none."""
         if not self._is_full_due and not await self._mirror.has_right_again(client):
             try:
                 return await self._mirror.catch_up(client, progress)
@@ -163,15 +161,13 @@ class NetboxInventory:
     def _tell(self, assembled: Assembled, seconds: float) -> None:
         name = self._context.name
         for root in assembled.missing_roots:
-            log.warning(
-                "no device in service has the name of a root", extra={"connector": name, "device": root}
-            )
+            log.warning("no device in service has a name of roots", extra={"connector": name, "device": root})
         if (remarks := assembled.inventory.remarks) != self._remarks:
             self._remarks = remarks
             for remark in remarks:
                 log.warning("%s", remark, extra={"connector": name})
         log.info(
-            "inventory is in line with NetBox",
+            "inventory is synchronized with NetBox",
             extra={
                 "connector": name,
                 "seconds": round(seconds, 1),

@@ -1,4 +1,4 @@
-"""By what devices stand in the inventory: their main addresses, or for those that have none their names."""
+"""Keys of devices in the inventory: their main addresses, or their names if they have none."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from connectors.netbox.tables import Holdings
 
 
 def keys_of(holdings: Holdings, main: Mapping[int, str]) -> dict[int, str]:
-    """Return the keys of all devices and virtual machines that are listed, by their ids; no two are alike.
+    """Return the unique keys of all listed devices and virtual machines, by their ids.
 
-    One without an address is listed when it can have faults: with cables, power outlets or a place in a
-    stack. Patch panels and blank panels have none of these. To a name that another has the site is added, or
-    where that does not tell them apart the id.
+    One without an address is listed if it can fail: with cables, power outlets or a place in a
+    stack. Patch panels and blank panels have none of these. A name that is not unique gets the site, or
+    if that is not enough the id.
 
     Args:
         main: Main addresses.
@@ -37,7 +37,7 @@ def keys_of(holdings: Holdings, main: Mapping[int, str]) -> dict[int, str]:
 
 
 def _with_ports(holdings: Holdings) -> set[int]:
-    """List the devices with something to plug a cable in, panels excepted."""
+    """Return the devices with ports or outlets, except panels."""
     parts = (holdings.interfaces, holdings.power_ports, holdings.power_outlets)
     return {port.device_id for part in parts for port in part.values()}
 

@@ -1,4 +1,4 @@
-"""Who is cabled to whom: ports as links between devices, with a stack seen as the one device it is."""
+"""Links between devices by their ports; a stack counts as one device."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from connectors.netbox.objects import FarEnd, Machine, PatchPort
 from connectors.netbox.tables import Holdings
 
 IN_SERVICE = frozenset({"active", "staged", "failed"})
-"""States of what carries anything; a switch that is planned is nobody's second uplink."""
+"""States of devices that carry traffic; a planned switch is not a second uplink."""
 
 CLOUD = "circuits.providernetwork"
 
@@ -17,14 +17,14 @@ Node = int
 
 
 class Nodes:
-    """Finds the node that a device is or is a part of; pure, it only remembers what it has worked out.
+    """Maps devices to nodes; pure except for a cache.
 
-    A member of a stack that has no address itself is the one that answers for the stack: the master, or
-    where that has none the first that has.
+    A member of a stack without an address of its own belongs to the node of the stack: the master, or
+    if that has none the first member with an address.
 
     Attributes:
         addresses: Main addresses.
-        keys: Of all devices that are listed, those without an address included.
+        keys: Of all listed devices, those without an address included.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Nodes:
                 self._speakers.setdefault(chassis_id, key)
 
     def of(self, device_id: int | None) -> Node | None:
-        """Find the node of a device; None: it is not there, or not in service."""
+        """Return the node of a device; None: it does not exist, or is not in service."""
         machine = self.devices.get(device_id or 0)
         if machine is None or machine.status not in IN_SERVICE:
             return None
@@ -49,11 +49,11 @@ class Nodes:
         return self._speakers.get(machine.chassis_id, machine.id)
 
     def listed(self) -> list[Node]:
-        """List the nodes that are devices of the inventory, in the order of their ids."""
+        """Return the nodes that are devices of the inventory, in the order of their ids."""
         return sorted(key for key in self.keys if self.of(key) == key)
 
     def members(self) -> list[int]:
-        """List the devices of the inventory that are part of another node, in the order of their ids."""
+        """Return the devices of the inventory that are part of another node, in the order of their ids."""
         return sorted(key for key in self.keys if self.of(key) not in {key, None})
 
     def _with_address(self) -> Iterator[Node]:
@@ -75,7 +75,7 @@ class CableLink(NamedTuple):
     is_direct: bool
 
     def turned(self) -> "CableLink":
-        """See it from the other end."""
+        """Return the link as seen from the other end."""
         return CableLink(self.far, self.near, self.is_direct)
 
 
@@ -85,7 +85,7 @@ class Network:
 
     Attributes:
         addresses: Main addresses.
-        keys: Of the devices that are listed; one that is not only passes on what it is cabled to.
+        keys: Of the listed devices; others only pass on what they are cabled to.
         links: By node, in the order of the ports' ids.
         clouds: Names of providers' networks.
     """
@@ -97,12 +97,12 @@ class Network:
     clouds: Mapping[Node, str]
 
     def name(self, node: Node) -> str:
-        """Name a node for people."""
+        """Return the name of a node for texts."""
         return self.machines[node].name if node in self.machines else self.clouds.get(node, "")
 
 
 def network_of(holdings: Holdings, nodes: Nodes) -> Network:
-    """Draw the network."""
+    """Build the network."""
     links: dict[Node, list[CableLink]] = {}
     clouds: dict[Node, str] = {}
     seen = set()

@@ -1,4 +1,4 @@
-"""NetBox's objects in memory, kept in line with it: read whole at first, then only what has changed."""
+"""In-memory copy of NetBox's objects: read completely at first, then by changes."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -34,7 +34,7 @@ CABLES = ListTable(
 
 
 class Mirror:
-    """What is known of one NetBox.
+    """Copy of one NetBox.
 
     Attributes:
         holdings: Replaced as a whole, and only when everything was read.
@@ -46,9 +46,9 @@ class Mirror:
         self._mark = ChangeMark()
 
     async def read_all(self, client: NetboxClient, progress: Progress) -> None:
-        """Read everything anew that may be viewed.
+        """Read everything that may be viewed.
 
-        What changes meanwhile is seen by the next look at the changelog.
+        Changes made meanwhile are found by the next read of the changelog.
         """
         mark = await in_thread(partial(_newest_viewable, client))
         read, refused = await read_viewable(client, self._tables.values(), progress)
@@ -58,7 +58,7 @@ class Mirror:
         self.holdings, self._mark = Holdings(**read, unread=tuple(sorted(unread))), mark or ChangeMark()
 
     async def has_right_again(self, client: NetboxClient) -> bool:
-        """Check whether a list may be viewed that could not be read."""
+        """Return True if a list that could not be viewed now can be."""
         paths = {table.kind: table.path for table in (*self._tables.values(), CABLES)} | {CHANGE: CHANGES}
         for kind in self.holdings.unread:
             if await in_thread(partial(client.may_view, paths[kind])):
@@ -66,10 +66,10 @@ class Mirror:
         return False
 
     async def catch_up(self, client: NetboxClient, progress: Progress) -> bool:
-        """Read again what has changed since; tells whether there was anything.
+        """Read what has changed; return whether there was anything.
 
         Raises:
-            MayNotView: A right was lost since everything was read.
+            MayNotView: A permission was lost since everything was read.
         """
         if CHANGE in self.holdings.unread:
             return False
@@ -84,7 +84,7 @@ class Mirror:
         return bool(plan)
 
     async def _plan_cables(self, client: NetboxClient, plan: PullPlan, progress: Progress) -> None:
-        """Plan what changed cables end at; where they may not be viewed all interfaces are read."""
+        """Add the ends of changed cables; if cables may not be viewed, all interfaces are read."""
         if CABLES.kind in self.holdings.unread:
             plan.whole.update(LINKS)
             return
@@ -109,7 +109,7 @@ class Mirror:
 
 
 def _newest_viewable(client: NetboxClient) -> ChangeMark | None:
-    """Note where the changelog ends; None: the token's user may not view it."""
+    """Return the end of the changelog; None: the token's user may not view it."""
     try:
         return read_newest(client)
     except MayNotView:

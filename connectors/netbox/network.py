@@ -1,29 +1,30 @@
-"""Finds what a device needs on the network: those of better rank that it is cabled to."""
+"""Network dependencies: the devices of lower rank that a device is cabled to."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from connectors.netbox.found import FoundInventory, told
+from connectors.netbox.found import FoundInventory, summary_of
 from connectors.netbox.links import CableLink, End, Network, Node
 from connectors.netbox.ranks import APPLIANCES, END, ENDS, Ranking
 from opsconductor.model.enums import DependencyType
 
 DIRECT, PASSIVE, PASSED_ON, CLOUDED = 0.95, 0.9, 0.75, 0.6
-"""Confidence of one cable; of patch panels, circuits and radio between; of devices without an address
-between; of a provider's network."""
+"""Confidence of one cable; with patch panels, circuits and radio in between; with devices without an address
+in between; with a provider's network.
+"""
 
 ASSUMED = 0.15
-"""What confidence loses when the role of one of both has no rank."""
+"""Reduction of the confidence when one of the two roles has no rank."""
 
 MOST_PASSED_ON = 8
-"""Devices reached through others without an address: the nearest to the middle, and not a thousand."""
+"""Limit of devices reached through others without an address: those nearest to the core."""
 
 NAMES_TOLD = 3
 
 
 class Way(NamedTuple):
-    """How a device reaches another one; `passed` are nodes without an address between."""
+    """How a device reaches another one; `passed` are nodes without an address in between."""
 
     near: End
     far: End
@@ -32,18 +33,18 @@ class Way(NamedTuple):
 
 
 class CableSegment(NamedTuple):
-    """Nodes without an address that hang together, and whatever has one around them, the best first."""
+    """Connected nodes without an address, and the devices around them, best first."""
 
     nodes: tuple[Node, ...]
     around: list[End]
 
 
 class Discovery:
-    """Looks at one network; pure, it only remembers what it has worked out.
+    """Dependencies in one network; pure except for a cache.
 
     Args:
-        roots: Nodes where the network begins; empty: ranks alone count.
-        main_interface: By device: the interface that has its main address.
+        roots: Nodes where the network begins; empty: only ranks count.
+        main_interface: By device: the interface with its main address.
     """
 
     def __init__(
@@ -57,14 +58,14 @@ class Discovery:
         self._stops: dict[Node, bool] = {}
 
     def dependencies(self, node: Node) -> Iterator[FoundInventory]:
-        """Find what a device needs; several are alternatives to one another."""
+        """Return what a device needs; several are alternatives."""
         for provider, ways in self._providers(node).items():
             yield FoundInventory(
                 device=node,
                 provider=provider,
                 kind=DependencyType.NETWORK,
                 confidence=max(self._confidence(node, way) for way in ways),
-                description=told(self._told(way) for way in ways),
+                description=summary_of(self._way_text(way) for way in ways),
                 via=_via(ways),
             )
 
@@ -76,10 +77,10 @@ class Discovery:
         return found
 
     def _is_nearer(self, provider: Node, node: Node) -> bool:
-        """Check whether a provider is nearer to the middle.
+        """Return True if a provider is nearer to the core.
 
-        One whose role has no rank may be a switch, so it needs no server and no access point, unless the
-        distance from a root says so of both.
+        A device whose role has no rank may be a switch, so it needs no server and no access point, unless the
+        distances of both from a root say so.
         """
         if self._order(provider) >= self._order(node):
             return False
@@ -105,9 +106,9 @@ class Discovery:
                     yield Way(link.near, end, is_direct=False, passed=segment.nodes)
 
     def _is_stop(self, provider: Node, node: Node) -> bool:
-        """Check whether a device without an address is what a node needs, not only on the way to that.
+        """Return True if a device without an address is itself what a node needs, not only on the way to it.
 
-        It is if it is known to be nearer to the middle, and its own way there is known or it is the middle.
+        That is the case if it is known to be nearer to the core, and has a known way there or is the core.
         """
         if provider not in self._network.keys or not self._forwards(provider):
             return False
@@ -122,35 +123,35 @@ class Discovery:
         return self._stops[node]
 
     def _carrying(self, node: Node) -> list[CableLink]:
-        """List the links that carry a device's traffic, whatever port its main address is on.
+        """Return the links that carry a device's traffic, whatever port its main address is on.
 
-        Those of management ports are a network of their own: they count for a device that has its main
+        Management ports are a separate network: they count only for a device that has its main
         address there and no other link.
         """
         data = [link for link in self._network.links.get(node, []) if not _is_management(link.near)]
         return data or self._managing(node)
 
     def _managing(self, node: Node) -> list[CableLink]:
-        """List the links of management ports, if the main address of the device is on one of them."""
+        """Return the links of management ports, if the main address of the device is on one of them."""
         main = self._main_interface.get(node)
         links = [link for link in self._network.links.get(node, []) if _is_management(link.near)]
         is_main = any(link.near.port is not None and link.near.port.id == main for link in links)
         return links if is_main else []
 
     def management(self, node: Node) -> Iterator[FoundInventory]:
-        """Find over what a device is managed beside its traffic; several are alternatives to one another."""
+        """Return the devices through which a device is managed, if not by its traffic links; alternatives."""
         links = self._managing(node)
         if not links or self._carrying(node) == links:
             return
         for link in links:
             if link.far.node in self._network.keys and not _is_management(link.far):
                 way = Way(link.near, link.far, link.is_direct)
-                text = told([f"managed over {self._told(way)}"])
+                text = summary_of([f"managed over {self._way_text(way)}"])
                 sure = self._confidence(node, way)
                 yield FoundInventory(node, link.far.node, DependencyType.MANAGEMENT, sure, text, _via([way]))
 
     def _forwards(self, node: Node) -> bool:
-        """Tell whether a device is taken to pass traffic on: servers and the like are not."""
+        """Return True if a device is assumed to forward traffic: servers and the like do not."""
         machine = self._network.machines.get(node)
         if machine is None:
             return node in self._network.clouds
@@ -190,9 +191,9 @@ class Discovery:
         is_sure = is_measured or all(map(self._is_ranked, (node, way.far.node)))
         return round(sure if is_sure else sure - ASSUMED, 2)
 
-    def _told(self, way: Way) -> str:
-        near, far = self._end_told(way.near), self._end_told(way.far)
-        cable = _cable_told(way.near)
+    def _way_text(self, way: Way) -> str:
+        near, far = self._end_text(way.near), self._end_text(way.far)
+        cable = _cable_text(way.near)
         if way.is_direct:
             return f"{cable}{near} to {far}"
         if not way.passed:
@@ -201,15 +202,15 @@ class Discovery:
         more = f" and {len(way.passed) - NAMES_TOLD} more" if len(way.passed) > NAMES_TOLD else ""
         return f"{cable}{near} through {', '.join(names)}{more} to {far}"
 
-    def _end_told(self, end: End) -> str:
+    def _end_text(self, end: End) -> str:
         return f"{self._network.name(end.node)} {end.port.name if end.port else ''}".strip()
 
 
 def distances(network: Network, roots: Iterable[Node], forwards: Callable[[Node], bool]) -> dict[Node, int]:
-    """Count the links from the nearest root to every node that has a way there, not by management ports.
+    """Return the number of links from the nearest root to every reachable node, without management ports.
 
     Args:
-        forwards: Tells whether a node passes on; the roots do.
+        forwards: Returns True if a node forwards traffic; roots always do.
     """
     found = dict.fromkeys(roots, 0)
     waiting = deque(found)
@@ -228,12 +229,12 @@ def _is_management(end: End) -> bool:
 
 
 def _via(ways: list[Way]) -> tuple[str, ...]:
-    """Name the provider's ports, if all are known: one that is missing could be the one that still works."""
+    """Return the provider's ports, if all are known: a missing one could be the one that still works."""
     numbers = {way.far.port.ifindex if way.far.port else None for way in ways}
     return () if None in numbers else tuple(f"ifIndex={number}" for number in sorted(filter(None, numbers)))
 
 
-def _cable_told(end: End) -> str:
+def _cable_text(end: End) -> str:
     if end.port is None or end.port.cable_id is None:
         return ""
     return f"cable {end.port.cable or end.port.cable_id}, "

@@ -1,4 +1,4 @@
-"""What is kept of NetBox's objects: only what devices, addresses and dependencies need."""
+"""NetBox's objects, reduced to what devices, addresses and dependencies need."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressRef:
-    """An address as a device points to it."""
+    """An address referenced by a device."""
 
     id: int
     address: str
@@ -26,14 +26,14 @@ class Machine:
     """A device, or a virtual machine.
 
     Attributes:
-        id: NetBox's own; that of a virtual machine is made negative, since both count from 1.
-        pointed: Primary addresses, the preferred one first, then the one out of band.
+        id: NetBox's id; negative for a virtual machine, because both count from 1.
+        pointed: Primary addresses, the preferred one first, then the out-of-band one.
         site_id: For the contacts of the site.
-        chassis_id: Virtual chassis it is a member of.
-        master_id: Device that answers for that chassis.
-        parent_id: Device in whose bay it sits.
-        cluster_id: Cluster it runs on (virtual machine), or is a host of (device).
-        host_id: Device that a virtual machine is pinned to.
+        chassis_id: Virtual chassis of which it is a member.
+        master_id: Master device of that chassis.
+        parent_id: Device in whose bay it is installed.
+        cluster_id: Cluster on which it runs (virtual machine), or of which it is a host (device).
+        host_id: Device to which a virtual machine is pinned.
     """
 
     id: int
@@ -64,13 +64,13 @@ class Machine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetboxAddress:
-    """An IP address that belongs to an interface.
+    """An IP address of an interface.
 
     Attributes:
         machine_id: As in `Machine`: negative for virtual machines.
         interface_id: Of a device's interface; None for those of virtual machines.
-        outside: Addresses under which it is seen beyond a NAT.
-        dns_name: Its name in the DNS, if NetBox knows it.
+        outside: Addresses outside a NAT.
+        dns_name: Its DNS name, if NetBox has it.
     """
 
     id: int
@@ -83,12 +83,12 @@ class NetboxAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FarEnd:
-    """What an interface or power port is connected to in the end, however many panels are between.
+    """The far end of an interface or power port, however many panels are in between.
 
     Attributes:
         kind: NetBox's type: `dcim.interface`, `circuits.providernetwork`, `dcim.poweroutlet`, ...
-        device_id: Device of a port; None for what is no port.
-        cable_id: The cable that is plugged in there; the same as at the near end: nothing is between.
+        device_id: Device of a port; None if it is not a port.
+        cable_id: The cable at the far end; the same as at the near end: nothing is in between.
     """
 
     kind: str
@@ -103,10 +103,10 @@ class PatchPort:
     """An interface, power port or power outlet of a device.
 
     Attributes:
-        far_ends: Empty for outlets, whose power ports tell.
-        fed_by_id: Power port of the same device that an outlet is fed by.
+        far_ends: Empty for outlets, because power ports have them.
+        fed_by_id: Power port of the same device that feeds an outlet.
         is_management: An interface that carries no other traffic.
-        ifindex: SNMP ifIndex of an interface, if a custom field tells it.
+        ifindex: SNMP ifIndex of an interface, if a custom field contains it.
     """
 
     id: int
@@ -122,7 +122,7 @@ class PatchPort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PowerFeed:
-    """A power feed; it and its panel have no address, so nobody watches them."""
+    """A power feed; it and its panel have no address, so they are not monitored."""
 
     id: int
     name: str
@@ -132,7 +132,7 @@ class PowerFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """Somebody to call."""
+    """A contact."""
 
     id: int
     name: str
@@ -142,7 +142,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """Who is to call for what.
+    """Assignment of a contact to an object.
 
     Attributes:
         kind: Type of the object: `dcim.device`, `virtualization.virtualmachine`, `dcim.site`.

@@ -1,4 +1,4 @@
-"""Makes our objects of rows of the REST API; None for rows that tell nothing we need."""
+"""Parsing of REST API rows into our objects; None for rows without relevant content."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,22 +19,22 @@ from connectors.netbox.rows import address_at, at, clean_value, id_at, rows_at, 
 from opsconductor.model.address import Reach, canonical_address, reach_of
 
 SHARED_ROLES = frozenset({"anycast", "vip", "vrrp", "hsrp", "glbp", "carp"})
-"""Roles of addresses that wander between devices, or that several have: they name none."""
+"""Roles of addresses that move between devices, or that several share: they identify no device."""
 
 NO_HOST_NAMES = frozenset({"localhost", "localhost.localdomain"})
 HIGHEST_IFINDEX = 2**31 - 1
 
 PRIMARY = (Reach.HOST, Reach.SELF)
-"""What a primary address may be: someone has chosen it, so that a loopback address is meant (a lab)."""
+"""Allowed primary addresses: chosen by an operator, so that even a loopback address is intended (a lab)."""
 
 
 def device_role(row: Row) -> DeviceRole:
-    """Read a role."""
+    """Parse a role."""
     return DeviceRole(id=row["id"], slug=text_at(row, "slug") or "", parent_id=id_at(row, "parent", "id"))
 
 
 def device(row: Row) -> Machine:
-    """Read a device."""
+    """Parse a device."""
     kind = at(row, "device_type")
     chassis = at(row, "virtual_chassis")
     return Machine(
@@ -53,7 +53,7 @@ def device(row: Row) -> Machine:
 
 
 def virtual_machine(row: Row) -> Machine:
-    """Read a virtual machine."""
+    """Parse a virtual machine."""
     return Machine(
         **_alike(row) | {"id": -row["id"]},
         device_type="virtual machine",
@@ -63,7 +63,7 @@ def virtual_machine(row: Row) -> Machine:
 
 
 def ip_address(row: Row) -> NetboxAddress | None:
-    """Read an address that is assigned to an interface and names one device."""
+    """Parse an address that is assigned to an interface and identifies one device."""
     address = address_at(row, "address")
     is_unfit = text_at(row, "role", "value") in SHARED_ROLES or at(row, "status", "value") == "deprecated"
     if address is None or is_unfit or reach_of(address) is not Reach.HOST:
@@ -91,7 +91,7 @@ def ip_address(row: Row) -> NetboxAddress | None:
 
 
 def interface(row: Row, ifindex_field: str = "") -> PatchPort | None:
-    """Read an interface that is connected along a path that works."""
+    """Parse an interface with a complete, connected path."""
     far_ends = tuple(_far_ends(row))
     device_id = id_at(row, "device", "id")
     if not far_ends or device_id is None or at(row, "connected_endpoints_reachable") is False:
@@ -109,12 +109,12 @@ def interface(row: Row, ifindex_field: str = "") -> PatchPort | None:
 
 
 def power_port(row: Row) -> PatchPort | None:
-    """Read a power port that something is plugged into."""
+    """Parse a connected power port."""
     return interface(row)
 
 
 def power_outlet(row: Row) -> PatchPort | None:
-    """Read a power outlet: which power port of its device feeds it."""
+    """Parse a power outlet: the power port of its device that feeds it."""
     device_id = id_at(row, "device", "id")
     if device_id is None:
         return None
@@ -123,7 +123,7 @@ def power_outlet(row: Row) -> PatchPort | None:
 
 
 def power_feed(row: Row) -> PowerFeed:
-    """Read a power feed."""
+    """Parse a power feed."""
     return PowerFeed(
         id=row["id"],
         name=text_at(row, "name") or "",
@@ -133,7 +133,7 @@ def power_feed(row: Row) -> PowerFeed:
 
 
 def contact(row: Row) -> Contact:
-    """Read somebody to call."""
+    """Parse a contact."""
     return Contact(
         id=row["id"],
         name=text_at(row, "name") or "",
@@ -143,7 +143,7 @@ def contact(row: Row) -> Contact:
 
 
 def assignment(row: Row) -> Assignment | None:
-    """Read who is to call for what."""
+    """Parse an assignment of a contact."""
     kind, object_id = text_at(row, "object_type"), id_at(row, "object_id")
     contact_id = id_at(row, "contact", "id")
     if kind is None or object_id is None or contact_id is None:
@@ -159,7 +159,7 @@ def assignment(row: Row) -> Assignment | None:
 
 
 def _alike(row: Row) -> dict[str, Any]:
-    """Read what devices and virtual machines have in common."""
+    """Parse what devices and virtual machines have in common."""
     url = text_at(row, "display_url")
     tags = (text_at(each, "name") for each in rows_at(row, "tags"))
     fields = at(row, "custom_fields")
@@ -181,7 +181,7 @@ def _alike(row: Row) -> dict[str, Any]:
 
 
 def _host_name(name: str) -> str:
-    """Return a name of the DNS in lower case; empty: a wildcard, or no name."""
+    """Return a DNS name in lower case; empty: a wildcard, or not a name."""
     name = name.casefold().rstrip(".")
     return "" if "*" in name or name in NO_HOST_NAMES or canonical_address(name) else name
 
@@ -212,7 +212,7 @@ def _far_ends(row: Row) -> Iterator[FarEnd]:
 
 
 def _ifindex(value: object) -> int | None:
-    """Read the ifIndex of a custom field, which may be a number or a text."""
+    """Return the ifIndex of a custom field, which may be a number or a text."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len("2147483647"):
         value = int(value)
     is_index = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= HIGHEST_IFINDEX

@@ -1,15 +1,15 @@
-"""Finds what feeds a device: power strips, UPSs and the chassis it sits in, up to the next that is listed.
+"""Power dependencies: power strips, UPSs and chassis that feed a device, up to the next listed device.
 
-A strip without an address that has several inlets is passed: it matters which of them feeds an outlet.
+A strip without an address that has several inlets is passed: which of them feeds an outlet matters.
 
-A device that is also fed by something nobody watches, such as a feed straight from the panel, is taken to
-need none of the others: it may well go on without them, and in doubt people are told.
+A device that is also fed by something unmonitored, such as a feed directly from the panel, is assumed to
+need none of the others: it may keep running without them, and in doubt notifications are sent.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from connectors.netbox.found import FoundInventory, told
+from connectors.netbox.found import FoundInventory, summary_of
 from connectors.netbox.links import Node, Nodes
 from connectors.netbox.objects import FarEnd, PatchPort
 from connectors.netbox.tables import Holdings
@@ -22,7 +22,7 @@ FEED = "dcim.powerfeed"
 
 
 class Supply(NamedTuple):
-    """What feeds a device on one way; `node` None: something that is not listed at its end."""
+    """One way in which a device is fed; `node` None: it ends at something that is not listed."""
 
     node: Node | None
     text: str
@@ -30,7 +30,7 @@ class Supply(NamedTuple):
 
 
 class PowerDiscovery:
-    """Looks at the power cables of one inventory; pure."""
+    """Power cables of one inventory; pure."""
 
     def __init__(self, holdings: Holdings, nodes: Nodes) -> None:
         self._holdings = holdings
@@ -43,7 +43,7 @@ class PowerDiscovery:
                 self._ports.setdefault(node, []).append(port)
 
     def dependencies(self) -> Iterator[FoundInventory]:
-        """Find what every device is fed by; several are alternatives to one another."""
+        """Yield what feeds every device; several are alternatives."""
         for node in self._nodes.listed():
             supplies: dict[Node, list[Supply]] = {}
             for supply in self._supplies(node):
@@ -54,11 +54,11 @@ class PowerDiscovery:
             else:
                 for provider, ways in supplies.items():
                     sure = max(way.confidence for way in ways)
-                    text = told(way.text for way in ways)
+                    text = summary_of(way.text for way in ways)
                     yield FoundInventory(node, provider, DependencyType.POWER, sure, text)
 
     def feeds(self, machine_id: int) -> list[str]:
-        """Name the power feeds that a device is plugged into directly, for people."""
+        """Return the names of the power feeds to which a device is directly connected, for texts."""
         ports = self._ports.get(machine_id, [])
         found = (
             self._holdings.power_feeds.get(far.id)
@@ -77,7 +77,7 @@ class PowerDiscovery:
                 yield from self._behind(far, f"{port.name} at {{}}", PLUGGED, (node,))
 
     def _of_bay(self, node: Node) -> Iterator[Supply]:
-        """Find what feeds a device without power ports that sits in another one."""
+        """Return what feeds a device without power ports that is installed in another one."""
         machine = self._holdings.devices[node]
         chassis = self._nodes.of(machine.parent_id)
         if chassis is None or chassis == node:
@@ -89,11 +89,11 @@ class PowerDiscovery:
             yield from self._through(chassis, None, f"{text}, {{}}", (node,))
 
     def _behind(self, far: FarEnd, text: str, sure: float, passed: tuple[Node, ...]) -> Iterator[Supply]:
-        """Find what stands behind the far end of a power cable.
+        """Return what is behind the far end of a power cable.
 
         Args:
-            text: How it was reached; the name of what is found goes into its `{}`.
-            passed: Devices that were passed, so that a circle ends.
+            text: How it was reached; the name of the device found replaces its `{}`.
+            passed: Devices that were passed, so that loops end.
         """
         outlet = self._holdings.power_outlets.get(far.id) if far.kind == OUTLET else None
         device_id = outlet.device_id if outlet else far.device_id
@@ -111,7 +111,7 @@ class PowerDiscovery:
     def _through(
         self, node: Node, fed_by_id: int | None, text: str, passed: tuple[Node, ...]
     ) -> Iterator[Supply]:
-        """Find what feeds a device without an address, or only one outlet of it."""
+        """Return what feeds a device without an address, or only one outlet of it."""
         ports: Iterable[PatchPort] = self._ports.get(node, [])
         ports = [port for port in ports if fed_by_id in (None, port.id)]
         if not ports or node in passed or len(passed) > DEEPEST:

@@ -1,4 +1,4 @@
-"""How near to the middle of the network a device is, judged by its role."""
+"""Rank of a device by its role: how near it is to the core of the network."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,13 +9,13 @@ from typing import NamedTuple
 from connectors.netbox.objects import DeviceRole, Machine
 
 APPLIANCES = 80
-"""From this rank on devices pass nothing on."""
+"""From this rank on devices forward no traffic."""
 
 ENDS = 60
-"""From this rank on devices are the end of the network: one whose role has no rank needs none of them."""
+"""From this rank on devices are the edge of the network: one whose role has no rank needs none of them."""
 
 END = 90
-"""Rank of whatever has a role that nobody knows."""
+"""Rank of devices with an unknown role."""
 
 BUILT_IN: tuple[tuple[int, tuple[str, ...]], ...] = (
     (60, ("*access-point*", "ap", "ap-*", "*-ap", "*wireless*", "*wifi*", "*wlan*", "*radio*", "*cpe*")),
@@ -28,7 +28,7 @@ BUILT_IN: tuple[tuple[int, tuple[str, ...]], ...] = (
     (APPLIANCES, ("*server*", "*storage*", "*hypervisor*", "*pdu*", "ups", "ups-*", "*-ups", "*camera*")),
     (APPLIANCES, ("*phone*", "*printer*", "*sensor*", "*console*", "*terminal*", "*workstation*")),
 )
-"""The first pattern that fits counts; core before distribution before access before end devices."""
+"""The first match applies; core before distribution before access before end devices."""
 
 
 MOST_NAMED = 20
@@ -36,24 +36,24 @@ NO_ROLES: Mapping[int, DeviceRole] = MappingProxyType({})
 
 
 class Rank(NamedTuple):
-    """How near to the middle: the lower the nearer; `is_known` is false when it is only assumed."""
+    """Distance from the core: lower is nearer; `is_known` is false when it is only assumed."""
 
     number: int
     is_known: bool
 
 
 class Ranking:
-    """Knows the rank of every role.
+    """Ranks of all roles.
 
     Attributes:
         patterns: In the order in which they are tried.
     """
 
     def __init__(self, configured: Mapping[str, int], roles: Mapping[int, DeviceRole] = NO_ROLES) -> None:
-        """Take the configured ranks.
+        """Add the configured ranks.
 
         Args:
-            roles: By id: a role whose slug fits no pattern has the rank of its parent.
+            roles: By id: a role whose slug matches no pattern has the rank of its parent.
         """
         built_in = ((pattern, number) for number, patterns in BUILT_IN for pattern in patterns)
         self.patterns = (*((key.lower(), number) for key, number in configured.items()), *built_in)
@@ -62,11 +62,11 @@ class Ranking:
         self._known: dict[str, Rank] = {}
 
     def with_roles(self, roles: Mapping[int, DeviceRole]) -> "Ranking":
-        """Rank by the same patterns, with the parents that roles have."""
+        """Return ranks with the same patterns and the parents of roles."""
         return Ranking(self._configured, roles)
 
     def of(self, slug: str, role_id: int | None = None) -> Rank:
-        """Return the rank of a role; that of an end device when no pattern fits it or what it is below.
+        """Return the rank of a role; that of an end device if no pattern matches it or its parents.
 
         Args:
             role_id: Slugs are unique among the roles of one parent only.
@@ -81,7 +81,7 @@ class Ranking:
         return rank
 
     def of_machine(self, machine: Machine) -> Rank:
-        """Return the rank that a device has by its role."""
+        """Return the rank of a device by its role."""
         return self.of(machine.role_slug, machine.role_id)
 
     def _of_slug(self, slug: str) -> Rank:
@@ -94,7 +94,7 @@ class Ranking:
 
 
 def named_roles(roles: Counter[str]) -> str:
-    """Name roles without a rank with their number of devices, the most frequent first, equals by name."""
+    """Return roles without a rank with their number of devices, most frequent first, then by name."""
     ordered = sorted(roles.items(), key=lambda item: (-item[1], item[0]))
     named = [f"{slug or '(none)'} ({amount})" for slug, amount in ordered[:MOST_NAMED]]
     more = [f"{len(roles) - MOST_NAMED} more"] if len(roles) > MOST_NAMED else []

@@ -1,4 +1,4 @@
-"""Reads tables: whole ones in parallel stripes, or single rows by their ids."""
+"""Reading of tables: completely in parallel stripes, or single rows by their ids."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 
 
 class Progress:
-    """Counts the rows that have been read, and says so from time to time."""
+    """Counts the rows read, and logs the progress."""
 
     def __init__(self, connector: str) -> None:
         self._connector = connector
@@ -29,7 +29,7 @@ class Progress:
         self.rows = 0
 
     def seen(self, table: str) -> None:
-        """Count one row; called by several threads."""
+        """Count one row; thread-safe."""
         with self._lock:
             self.rows += 1
             now_s = time.monotonic()
@@ -45,7 +45,7 @@ class Progress:
 async def read_viewable(
     client: NetboxClient, tables: Iterable[ListTable], progress: Progress
 ) -> tuple[dict[str, dict[int, Any]], tuple[str, ...]]:
-    """Read whole tables as `read_whole`; those that the token's user may not view are empty.
+    """Read whole tables like `read_whole`; those that the token's user may not view are empty.
 
     Returns:
         Rows by table and id, and the types of the tables that may not be viewed.
@@ -66,7 +66,7 @@ async def read_viewable(
 async def read_whole(
     client: NetboxClient, tables: Iterable[ListTable], progress: Progress
 ) -> dict[str, dict[int, Any]]:
-    """Read whole tables, each by name with its rows by id; raises MayNotView when one is refused."""
+    """Read whole tables, by name, each with its rows by id; raises MayNotView when one is refused."""
     reader = WholeReader(client, progress)
     wanted = list(tables)
     read = await all_of(reader.read(table) for table in wanted)
@@ -74,7 +74,7 @@ async def read_whole(
 
 
 class WholeReader:
-    """Reads whole tables, several requests at a time over all of them."""
+    """Reads whole tables, with several requests at a time over all of them."""
 
     def __init__(self, client: NetboxClient, progress: Progress) -> None:
         self._client = client
@@ -98,7 +98,7 @@ class WholeReader:
 async def read_some(
     client: NetboxClient, table: ListTable, ids: Iterable[int], progress: Progress
 ) -> dict[int, Any]:
-    """Read single rows; those that are not there any more are missing from the result."""
+    """Read single rows; those that no longer exist are missing from the result."""
     wanted = sorted(ids)
     found: dict[int, Any] = {}
     for start in range(0, len(wanted), IDS_AT_ONCE):
@@ -109,7 +109,7 @@ async def read_some(
 
 
 async def all_of(works: Iterable[Awaitable[Result]]) -> Sequence[Result]:
-    """Wait for all; when one fails the others are not waited for."""
+    """Wait for all results; after a failure the others are not awaited."""
     running = [asyncio.ensure_future(work) for work in works]
     try:
         return await asyncio.gather(*running)
@@ -127,7 +127,7 @@ def _read(
 
 
 def _ranges(client: NetboxClient, table: ListTable) -> list[Mapping[str, Any]]:
-    """Divide a table by ids into parts of the same width; the last one has no end."""
+    """Divide a table by ids into ranges of equal width; the last one is open-ended."""
     if table.stripes == 1:
         return [table.filters]
     last_id: int = client.newest(table.path, lambda row: row["id"], "id") or 0

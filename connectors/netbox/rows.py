@@ -1,4 +1,4 @@
-"""Reads single values out of rows of the REST API: whatever is not as expected is not there."""
+"""Access to values in REST API rows; an unexpected value counts as missing."""
 
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_interface
@@ -15,7 +15,7 @@ MOST_ENTRIES = 200
 
 
 def at(row: object, *path: str) -> Any:
-    """Follow keys into nested objects; None where one is missing."""
+    """Return the value at nested keys; None if one is missing."""
     for key in path:
         if not isinstance(row, Mapping):
             return None
@@ -24,31 +24,31 @@ def at(row: object, *path: str) -> Any:
 
 
 def text_at(row: object, *path: str) -> str | None:
-    """Read a text as one clean line; None when it is empty or no text."""
+    """Return a text as one clean line; None if it is empty or not a text."""
     found = at(row, *path)
     return clean(found) or None if isinstance(found, str) else None
 
 
 def id_at(row: object, *path: str) -> int | None:
-    """Read an id."""
+    """Return an id."""
     found = at(row, *path)
     is_id = isinstance(found, int) and not isinstance(found, bool) and 0 < found < HIGHEST_ID
     return found if is_id else None
 
 
 def rows_at(row: object, *path: str) -> Sequence[Any]:
-    """Read a list; empty when there is none."""
+    """Return a list; empty if there is none."""
     found = at(row, *path)
     return found if isinstance(found, list) else ()
 
 
 def clean(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Make a text one line without anything that cannot be printed or stored."""
+    """Return a text as one printable, storable line."""
     return folded(text, longest)
 
 
 def clean_value(value: object, depth: int = 0) -> Any:
-    """Copy a JSON value with its texts cleaned, within bounds of depth and number of entries."""
+    """Return a copy of a JSON value with cleaned texts, limited in depth and number of entries."""
     if isinstance(value, str):
         return clean(value, LONGEST_VALUE)
     if isinstance(value, Mapping):
@@ -60,7 +60,7 @@ def clean_value(value: object, depth: int = 0) -> Any:
 
 
 def address_at(row: object, *path: str) -> str | None:
-    """Read an IP address without its prefix length."""
+    """Return an IP address without its prefix length."""
     found = at(row, *path)
     if not isinstance(found, str):
         return None

@@ -1,4 +1,4 @@
-"""Which lists of NetBox are read, with which fields, and where what is read is kept."""
+"""NetBox's lists that are read, their fields, and where the results are kept."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,7 +23,7 @@ ALIKE = (
 )
 PORT = "id,name,device,cable,connected_endpoints,connected_endpoints_type,connected_endpoints_reachable"
 NO_CONTEXT = {"exclude": "config_context"}
-"""Spares NetBox much work; it does not compute then what nobody asks for."""
+"""Excludes expensive fields that are not needed."""
 
 CHANGES = "core/object-changes"
 CHANGE = "core.objectchange"
@@ -36,10 +36,10 @@ class ListTable:
 
     Attributes:
         path: Below `/api/`.
-        kind: NetBox's name of the type, as the changelog writes it.
-        fields: What is asked for of each row.
-        filters: Which rows; a server that does not know one gives all, and `parse` leaves out the rest.
-        stripes: In how many parts it is read at once; several where a row costs the server much.
+        kind: NetBox's name of the type, as in the changelog.
+        fields: Requested fields of each row.
+        filters: Requested rows; a server that lacks a filter returns all, and `parse` drops the rest.
+        stripes: Number of parts read concurrently; several where a row is expensive for the server.
     """
 
     name: str
@@ -53,10 +53,10 @@ class ListTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
-    """What NetBox has, by ids; the names of its parts are those of the tables.
+    """NetBox's objects by id; the attributes are named like the tables.
 
     Attributes:
-        unread: Types that the token's user may not view: of them there may be more than is here.
+        unread: Types that the token's user may not view, so that objects may be missing here.
     """
 
     devices: Mapping[int, Machine] = field(default_factory=dict)
@@ -157,10 +157,10 @@ TABLES = (
 
 
 def tables(ifindex_field: str) -> dict[str, ListTable]:
-    """List the tables by name.
+    """Return the tables by name.
 
     Args:
-        ifindex_field: Name of the custom field of interfaces that holds the ifIndex.
+        ifindex_field: Name of the custom field of interfaces with the ifIndex.
     """
     known = {table.name: table for table in TABLES}
     interfaces = known["interfaces"]

@@ -1,4 +1,4 @@
-"""Runs what blocks in threads that nobody waits for at the end: a stop must not take as long as a timeout."""
+"""Blocking calls in threads that are not joined at shutdown: a stop must not take as long as a timeout."""
 
 import asyncio
 import threading
@@ -10,9 +10,9 @@ Result = TypeVar("Result")
 
 
 async def in_thread(work: Callable[[], Result]) -> Result:
-    """Run a blocking function and wait for what it returns or raises.
+    """Run a blocking function in a thread and return its result or raise its exception.
 
-    When the waiting is cancelled the thread goes on alone until its function ends; it holds up nothing,
+    After cancellation the thread continues until its function ends; it delays nothing,
     not even the end of the process.
     """
     handover = _Handover[Result](asyncio.get_running_loop())
@@ -26,7 +26,7 @@ async def in_thread(work: Callable[[], Result]) -> Result:
 
 
 class _Handover(Generic[Result]):
-    """Carries the outcome of a thread to the event loop, if anybody there still wants it."""
+    """Pass the result of a thread to the event loop, if it is still awaited."""
 
     result: Result
 

@@ -1,6 +1,6 @@
-"""Posts of NetBox's event rules: a signed one is reason to look at the changelog at once.
+"""Posts of NetBox's event rules: a signed one triggers a read of the changelog.
 
-What a post says is not believed, and need not be understood: operators write its body themselves.
+The content of a post is neither trusted nor parsed: operators define its body themselves.
 
 Reasons of `Refused`: `no_webhook_secret`, `wrong_signature`.
 """
@@ -15,7 +15,7 @@ SIGNATURE = "x-hook-signature"
 
 
 def admit_head(head: Post, secret: str | None) -> None:
-    """Check before the body is read that there is a secret and a signature; raises Refused."""
+    """Check before reading the body that there is a secret and a signature; raises Refused."""
     if secret is None:
         raise Refused("no_webhook_secret", "webhook_secret is not configured, so posts are refused here", 403)
     if not head.headers.get(SIGNATURE, "").strip():
@@ -23,7 +23,7 @@ def admit_head(head: Post, secret: str | None) -> None:
 
 
 def admit(post: Post, secret: str | None) -> None:
-    """Check that a post is signed by our NetBox; raises Refused.
+    """Check that a post is signed with `webhook_secret`; raises Refused.
 
     Source:
         NetBox, Webhooks: X-Hook-Signature is the HMAC-SHA512 of the body in hexadecimal.
@@ -33,4 +33,4 @@ def admit(post: Post, secret: str | None) -> None:
     expected = hmac.new(secret.encode(), post.body, hashlib.sha512).hexdigest()
     given = post.headers.get(SIGNATURE, "")
     if not hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode()):
-        raise Refused("wrong_signature", "X-Hook-Signature does not fit body and webhook_secret", 401)
+        raise Refused("wrong_signature", "X-Hook-Signature does not match body and webhook_secret", 401)

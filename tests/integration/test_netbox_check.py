@@ -38,7 +38,7 @@ async def test_an_empty_netbox_raises_a_question() -> None:
     async with serving(FakeNetbox(Estate())) as fake:
         found = await check(fake)
         assert found.ok
-        assert "has constraints that leave them out" in found.message
+        assert "constraints in the permission" in found.message
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ async def test_an_empty_netbox_raises_a_question() -> None:
     [
         ({"url": "http://netbox.invalid"}, "its name cannot be resolved"),
         ({"url": "http://127.0.0.1:1"}, "Connection refused"),
-        ({"token": "0" * 40}, "does not take the token: Invalid v1 token"),
-        ({"token": "nbt_Ab3dEf6hIj9k.wrong"}, "does not take the token: Invalid v2 token"),
+        ({"token": "0" * 40}, "refuses the token: Invalid v1 token"),
+        ({"token": "nbt_Ab3dEf6hIj9k.wrong"}, "refuses the token: Invalid v2 token"),
         ({"ca_file": "/nonexistent/ca.pem"}, "ca_file /nonexistent/ca.pem cannot be used"),
     ],
 )
@@ -63,9 +63,9 @@ async def test_wrong_configuration_is_told(config: dict[str, Any], words: str) -
 @pytest.mark.parametrize(
     ("trouble", "words"),
     [
-        (Trouble(path="status", status=404, body="<html>no</html>"), "url does not lead to a NetBox"),
-        (Trouble(path="status", status=200, body="<html>hello</html>"), "url does not lead to a NetBox"),
-        (Trouble(path="status", status=200, body='{"hello": 1}'), "is no NetBox: look at url"),
+        (Trouble(path="status", status=404, body="<html>no</html>"), "url is not the address of NetBox"),
+        (Trouble(path="status", status=200, body="<html>hello</html>"), "url is not the address of NetBox"),
+        (Trouble(path="status", status=200, body='{"hello": 1}'), "is not NetBox: check url"),
         (Trouble(path="status", status=200, body="[" * 100_000), "in a form that is not NetBox's"),
         (
             Trouble(path="status", status=301, headers={"Location": "https://localhost/"}),
@@ -75,7 +75,7 @@ async def test_wrong_configuration_is_told(config: dict[str, Any], words: str) -
             Trouble(path="status", status=503, body="<html>busy</html>", times=9),
             "HTTP 503: <html>busy</html>",
         ),
-        (Trouble(path="status", status=400, body='{"detail": "Bad\\u0000 one"}'), "HTTP 400: Bad one"),
+        (Trouble(path="status", status=400, body='{"detail": "Bad\\u0000 one"}'), r"HTTP 400: Bad\x00 one"),
     ],
 )
 async def test_servers_that_are_no_netbox_are_told(
@@ -92,7 +92,7 @@ async def test_servers_that_are_no_netbox_are_told(
 async def test_a_token_that_is_not_taken_any_more_is_told() -> None:
     """The server's own words say why."""
     async with serving(FakeNetbox(Estate(), tokens={V1: Token(refusal="Token expired")})) as fake:
-        assert (await check(fake, token=V1)).message.endswith("does not take the token: Token expired")
+        assert (await check(fake, token=V1)).message.endswith("refuses the token: Token expired")
 
 
 async def test_all_missing_rights_are_named() -> None:
@@ -110,7 +110,7 @@ async def test_old_servers_are_refused() -> None:
     async with serving(FakeNetbox(Estate(), version="4.0.11")) as fake:
         found = await check(fake, token=V1)
         assert not found.ok
-        assert "is NetBox 4.0.11; 4.1 is the oldest that will do" in found.message
+        assert "is NetBox 4.0.11; at least 4.1 is required" in found.message
 
 
 async def test_a_server_that_hangs_is_told() -> None:
@@ -151,5 +151,5 @@ async def test_roles_without_a_rank_are_named(version: str, told: str) -> None:
     async with serving(FakeNetbox(estate, version=version)) as fake:
         found = await check(fake, token=V1)
         assert found.ok
-        words = found.message.partition("name them in role_ranks (devices): ")[2]
+        words = found.message.partition("add them to role_ranks (devices): ")[2]
         assert sorted(words.split(", ")) == told.split(", ")

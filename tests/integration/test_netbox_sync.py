@@ -254,7 +254,7 @@ async def test_short_troubles_are_waited_out(fake: FakeNetbox, status: int) -> N
         ),
         (Trouble(path="dcim/devices", status=200, body='{"count": 1}', times=99), "in a form that"),
         (Trouble(path="dcim/devices", status=302, headers={"Location": "https://x/"}, times=99), "redirect"),
-        (Trouble(path="dcim/devices", breaks=True, times=99), "breaks off"),
+        (Trouble(path="dcim/devices", breaks=True, times=99), "closes the connection"),
         (Trouble(path="ipam", status=403, body='{"detail": "Token expired"}', times=99), "Token expired"),
     ],
 )
@@ -323,7 +323,7 @@ async def test_without_the_right_to_devices_the_inventory_stays(fake: FakeNetbox
     async with synced(fake, token=V1) as (_, seen):
         told = await seen.stands()
         assert "may not view dcim.device" in told
-        assert told.endswith("the inventory stays as it was")
+        assert told.endswith("the inventory is unchanged")
         assert seen.published.empty()
 
 
@@ -377,7 +377,7 @@ async def test_an_empty_netbox_empties_nothing(fake: FakeNetbox) -> None:
         for key in (4, 3, 2, 1):
             fake.estate.remove("dcim.device", key)
         await made.receive(signed(b""))
-        assert "shows no device with an address: the inventory stays as it was" in await seen.stands()
+        assert "shows no device with an address: the inventory is unchanged" in await seen.stands()
         assert seen.published.empty()
 
 
@@ -446,6 +446,6 @@ async def test_progress_is_told(
         assert await seen.stands() == "works"
     lines: list[dict[str, Any]] = [vars(record) for record in caplog.records]
     assert {"interfaces", "devices"} <= {line["table"] for line in lines if line["msg"] == "reading NetBox"}
-    [end] = [line for line in lines if line["msg"] == "inventory is in line with NetBox"]
+    [end] = [line for line in lines if line["msg"] == "inventory is synchronized with NetBox"]
     assert (end["devices"], end["dependencies"], end["not_listed"]) == (4, 3, 2)
     assert V1 not in caplog.text

@@ -34,12 +34,12 @@ def test_the_readme_names_every_key() -> None:
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        ({"url": "https://me:secret@netbox.example.net"}, "only scheme, host, port and path"),
-        ({"url": "https://netbox.example.net/?a=b"}, "only scheme, host, port and path"),
+        ({"url": "https://me:secret@netbox.example.net"}, "scheme, host, port and path only"),
+        ({"url": "https://netbox.example.net/?a=b"}, "scheme, host, port and path only"),
         ({"url": "netbox"}, "url"),
-        ({"token": "Token 0123"}, "the bare token"),
+        ({"token": "Token 0123"}, "must be only the token"),
         ({"token": ""}, "token"),
-        ({"token": "abc\ndef"}, "the bare token"),
+        ({"token": "abc\ndef"}, "must be only the token"),
         ({"sync_interval": "1s"}, "at least 5s"),
         ({"changes_interval": 0}, "more than zero"),
         ({"webhook_secret": "short"}, "webhook_secret"),
