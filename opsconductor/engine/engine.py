@@ -58,9 +58,14 @@ class Engine:
         self._state.index(sorted(known, key=lambda alert: alert.resolved_at or alert.received_at))
         self._state.remember_notices()
 
-    def apply(self, events: Sequence[IdentifiedReport], now: datetime) -> Changes:
-        """Fold reports into alerts, in their order."""
-        return self._step(now, lambda work: fold_all(work, events))
+    def apply(self, events: Sequence[IdentifiedReport], now: datetime, *, most: int | None = None) -> Changes:
+        """Fold reports into alerts, in their order.
+
+        Args:
+            most: Fold at most so many reports that are more than repeats; None: all. `Changes.folded` is the
+                number of reports that are done; the caller gives the rest to the next step.
+        """
+        return self._step(now, lambda work: fold_all(work, events, most))
 
     def reconcile(self, snapshot: IdentifiedSnapshot, now: datetime) -> Changes:
         """Bring the alerts of a scope into line with a poller's snapshot."""

@@ -24,17 +24,25 @@ from opsconductor.model.enums import Severity
 from opsconductor.model.identified import IdentifiedReport
 
 
-def fold_all(work: EngineStep, events: Sequence[IdentifiedReport]) -> None:
-    """Fold a batch in its order; mere repeats are counted first and written down once."""
+def fold_all(work: EngineStep, events: Sequence[IdentifiedReport], most: int | None = None) -> None:
+    """Fold a batch in its order; mere repeats are counted first and written down once.
+
+    Args:
+        most: Stop after so many reports that are more than repeats.
+    """
     tallies, open_alerts, clock = work.tallies, work.book.open, work.state.clock
-    work.folded += len(events)
-    for event in events:
+    left = len(events) if most is None else most
+    for done, event in enumerate(events):
+        if not left:
+            work.folded += done
+            return
         fingerprint, report = event.fingerprint, event.report
         tally = tallies.get(fingerprint)
         if tally is None:
             alert = open_alerts.get(fingerprint)
             if alert is None or alert.is_clear:
                 fold(work, event)
+                left -= 1
                 continue
             tally = tallies[fingerprint] = RepeatCounter(alert)
         if (
@@ -46,6 +54,7 @@ def fold_all(work: EngineStep, events: Sequence[IdentifiedReport]) -> None:
         ):
             work.settle(fingerprint)
             fold(work, event)
+            left -= 1
             continue
         tally.count += 1
         at = report.occurred_at
@@ -54,6 +63,7 @@ def fold_all(work: EngineStep, events: Sequence[IdentifiedReport]) -> None:
         if at >= tally.last_at:
             tally.last_at = at
             tally.latest = report
+    work.folded += len(events)
 
 
 def _placed(clock: EngineClock, moment: datetime, known_at: datetime) -> datetime:

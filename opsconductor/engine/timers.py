@@ -1,5 +1,6 @@
 """What is due when; the truth stands in the alerts, a timer only says when to look."""
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import Enum, auto
 from heapq import heappop, heappush
@@ -17,15 +18,26 @@ class TimerKind(Enum):
     """It may have stopped flapping."""
 
 
+Timer = tuple[datetime, int, TimerKind, str]
+IsNeeded = Callable[[datetime, TimerKind, str], bool]
+
+
 class Timers:
-    """A queue of times at which alerts, by fingerprint, are to be looked at."""
+    """A queue of times at which alerts, by fingerprint, are to be looked at.
+
+    Timers of alerts that have changed since stay in it until they are due, or until a sweep removes them. A
+    sweep moves what is needed from one heap to another, a part in each step: a heap without its last entries
+    is still one.
+    """
 
     def __init__(self) -> None:
-        self._heap: list[tuple[datetime, int, TimerKind, str]] = []
+        self._heap: list[Timer] = []
+        self._unswept: list[Timer] = []
+        self._kept: set[tuple[TimerKind, str]] = set()
         self._order = count()
 
     def __len__(self) -> int:
-        return len(self._heap)
+        return len(self._heap) + len(self._unswept)
 
     def push(self, due: datetime, kind: TimerKind, fingerprint: str) -> None:
         """Ask to look at an alert at a time."""
@@ -33,15 +45,40 @@ class Timers:
 
     def pop_due(self, now: datetime) -> tuple[TimerKind, str] | None:
         """Take out what is due, the longest overdue first; None: nothing is."""
-        if not self._heap or self._heap[0][0] > now:
+        heap = self._first()
+        if not heap or heap[0][0] > now:
             return None
-        _, _, kind, fingerprint = heappop(self._heap)
+        _, _, kind, fingerprint = heappop(heap)
         return kind, fingerprint
 
     def next_due(self) -> datetime | None:
-        """Tell when to look next; None: never."""
-        return self._heap[0][0] if self._heap else None
+        """Return when to look next; None: never."""
+        heap = self._first()
+        return heap[0][0] if heap else None
 
     def clear(self) -> None:
         """Forget everything."""
-        self._heap.clear()
+        self._heap, self._unswept, self._kept = [], [], set()
+
+    @property
+    def is_sweeping(self) -> bool:
+        """Check whether a sweep has begun and is not finished."""
+        return bool(self._unswept)
+
+    def begin_sweep(self) -> None:
+        """Begin to remove the timers that are not needed; `sweep` goes on with it."""
+        self._heap, self._unswept, self._kept = [], self._heap, set()
+
+    def sweep(self, is_needed: IsNeeded, most: int) -> None:
+        """Look at so many timers, and keep one of each kind and alert of those that are needed."""
+        for _ in range(min(most, len(self._unswept))):
+            timer = self._unswept.pop()
+            due, _, kind, fingerprint = timer
+            if (kind, fingerprint) not in self._kept and is_needed(due, kind, fingerprint):
+                self._kept.add((kind, fingerprint))
+                heappush(self._heap, timer)
+
+    def _first(self) -> list[Timer]:
+        """Return the heap with what is due next."""
+        heap, unswept = self._heap, self._unswept
+        return unswept if unswept and (not heap or unswept[0] < heap[0]) else heap

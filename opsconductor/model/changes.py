@@ -1,6 +1,6 @@
 """What the engine decided, ready to be written in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -120,27 +120,73 @@ class Changes:
 
     def then(self, later: "Changes") -> "Changes":
         """Put two steps of the engine, this one first, into one: for each alert its last state."""
-        created = {alert.id: alert for alert in self.created + later.created}
-        updated = {alert.id: alert for alert in self.updated}
-        repeated = {alert.id: alert for alert in self.repeated}
-        for alert in later.updated:
-            repeated.pop(alert.id, None)
-            (created if alert.id in created else updated)[alert.id] = alert
-        for alert in later.repeated:
-            known = created if alert.id in created else updated if alert.id in updated else repeated
-            known[alert.id] = alert
+        return joined_changes((self, later))
+
+
+class JoinedChanges:
+    """Joins the changes of steps of the engine, in their order: for each alert its last state."""
+
+    def __init__(self) -> None:
+        # by the number of the id: a UUID is slow to hash
+        self._created: dict[int, Alert] = {}
+        self._updated: dict[int, Alert] = {}
+        self._repeated: dict[int, Alert] = {}
+        self._history: list[HistoryEntry] = []
+        self._notifications: list[NotificationIntent] = []
+        self._triggered_rules: dict[UUID, datetime] = {}
+        self._raw_data: dict[UUID, RawData] = {}
+        self._unmatched_clears: list[UnmatchedClear] = []
+        self._folded = 0
+        self._archive: list[ArchivedEvent] = []
+        self._aside: list[SetAside] = []
+        self._keys: list[AcknowledgedKeys] = []
+        self._reported: list[ReportedKey] = []
+
+    def add(self, step: Changes) -> None:
+        """Add the changes of the next step."""
+        created, updated, repeated = self._created, self._updated, self._repeated
+        created.update((alert.id.int, alert) for alert in step.created)
+        for alert in step.updated:
+            number = alert.id.int
+            repeated.pop(number, None)
+            (created if number in created else updated)[number] = alert
+        for alert in step.repeated:
+            number = alert.id.int
+            known = created if number in created else updated if number in updated else repeated
+            known[number] = alert
+        self._history += step.history
+        self._notifications += step.notifications
+        self._triggered_rules.update(step.triggered_rules)
+        self._raw_data.update(step.raw_data)
+        self._unmatched_clears += step.unmatched_clears
+        self._folded += step.folded
+        self._archive += step.archive
+        self._aside += step.aside
+        self._keys += step.keys
+        self._reported += step.reported
+
+    def all(self) -> Changes:
+        """Return the changes of all steps as those of one."""
         return Changes(
-            created=tuple(created.values()),
-            updated=tuple(updated.values()),
-            repeated=tuple(repeated.values()),
-            history=self.history + later.history,
-            notifications=self.notifications + later.notifications,
-            triggered_rules={**self.triggered_rules, **later.triggered_rules},
-            raw_data={**self.raw_data, **later.raw_data},
-            unmatched_clears=self.unmatched_clears + later.unmatched_clears,
-            folded=self.folded + later.folded,
-            archive=self.archive + later.archive,
-            aside=self.aside + later.aside,
-            keys=self.keys + later.keys,
-            reported=self.reported + later.reported,
+            created=tuple(self._created.values()),
+            updated=tuple(self._updated.values()),
+            repeated=tuple(self._repeated.values()),
+            history=tuple(self._history),
+            notifications=tuple(self._notifications),
+            triggered_rules=self._triggered_rules,
+            raw_data=self._raw_data,
+            unmatched_clears=tuple(self._unmatched_clears),
+            folded=self._folded,
+            archive=tuple(self._archive),
+            aside=tuple(self._aside),
+            keys=tuple(self._keys),
+            reported=tuple(self._reported),
         )
+
+
+def joined_changes(steps: Iterable[Changes]) -> Changes:
+    """Join the changes of steps of the engine, in their order, into those of one."""
+    whole = JoinedChanges()
+    for step in steps:
+        whole.add(step)
+    return whole.all()

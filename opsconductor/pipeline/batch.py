@@ -13,7 +13,7 @@ from opsconductor import metrics
 from opsconductor.connector.interface import Source
 from opsconductor.engine.engine import Engine
 from opsconductor.errors import DecodeError, NormalizeError
-from opsconductor.flood.limiter import Admitted, FloodLimiter
+from opsconductor.flood.limiter import FloodLimiter
 from opsconductor.guard import guarded
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
@@ -30,7 +30,7 @@ from opsconductor.model.times import bounded
 from opsconductor.pipeline.archive import Archive, ArchivedBatch
 from opsconductor.pipeline.device_memory import LastSeen, PortNames
 from opsconductor.pipeline.failing import FailureLog
-from opsconductor.pipeline.slicing import PART, CooperativeYield, as_one, slices
+from opsconductor.pipeline.slicing import FOLDED, PART, CooperativeYield, as_one, slices
 
 NoteInvalid = Callable[[RawEvent, DecodeError | NormalizeError], None]
 
@@ -98,12 +98,14 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     identified = await identify_all(reports.alerts, stages.inventory, pace)
     stages.heard.note(identified)
     named = stages.ports.fill(identified)
+    await pace.rest()
     admitted = stages.budget.admit(named, stages.engine, stages.inventory, now)
-    changes = await fold(admitted, stages.engine, now, pace)
+    await pace.rest()
+    changes = await fold(admitted.events, stages.engine, now, pace)
     stages.budget.learn(changes)
     changes = changes.then(await reconcile_all(reports.snapshots, stages, now, pace))
     waiting = [raw for raw in batch if raw.on_commit is not None]
-    archived = await stages.archive.keep(without(batch, reports.failed), stages.sources, now)
+    archived = await stages.archive.keep(without(batch, reports.failed), stages.sources, now, pace)
     changes = replace(
         changes,
         archive=archived.rows,
@@ -177,17 +179,18 @@ async def identify_all(
     return identified
 
 
-async def fold(admitted: Admitted, engine: Engine, now: datetime, pace: CooperativeYield) -> Changes:
-    """Give the engine everything: at once, since repeats are then written down once, or part by part.
+async def fold(
+    events: Sequence[IdentifiedReport], engine: Engine, now: datetime, pace: CooperativeYield
+) -> Changes:
+    """Fold reports in steps that hold the event loop for some milliseconds each.
 
-    Nobody else steps the engine meanwhile: the worker that waits for this is the only one who does.
+    Only the worker that waits for this steps the engine.
     """
-    events = admitted.events
-    if admitted.transitions <= PART:
-        return engine.apply(events, now)
-    steps = []
-    for start in range(0, len(events), PART):
-        steps.append(engine.apply(events[start : start + PART], now))
+    steps: list[Changes] = []
+    left = events
+    while left or not steps:
+        steps.append(engine.apply(left, now, most=FOLDED))
+        left = left[steps[-1].folded :]
         await pace.rest()
     return await as_one(steps, pace)
 

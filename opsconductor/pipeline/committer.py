@@ -5,7 +5,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import reduce
 from time import perf_counter
 
 from opsconductor import metrics
@@ -13,7 +12,7 @@ from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.guard import guarded_data
 from opsconductor.ledger.equations import Durability
 from opsconductor.limits import Backoff
-from opsconductor.model.changes import Changes
+from opsconductor.model.changes import Changes, joined_changes
 from opsconductor.store.commit.commit import BoundedWrite, Write
 from opsconductor.store.spool.entry import SpoolEntry
 from opsconductor.store.spool.queue import Spool
@@ -276,4 +275,4 @@ def joined(entries: Sequence[SpoolEntry]) -> Changes:
     Raises:
         StoreRejected: One of them cannot be read.
     """
-    return reduce(Changes.then, (entry.changes() for entry in entries))
+    return joined_changes(entry.changes() for entry in entries)

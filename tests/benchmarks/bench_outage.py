@@ -23,7 +23,7 @@ from opsconductor.model.changes import Changes
 from opsconductor.model.device import Dependency
 from opsconductor.model.enums import DependencyType
 from opsconductor.model.identified import IdentifiedReport
-from opsconductor.pipeline.slicing import PART
+from opsconductor.pipeline.slicing import FOLDED
 from tests.benchmarks.bench_engine import NO_MATCH
 from tests.support.pipeline_scene import START, report, seconds
 
@@ -99,9 +99,9 @@ def outage(
     engine: Engine, events: Sequence[IdentifiedReport], begun_at: datetime
 ) -> Iterator[Callable[[], Changes]]:
     """List the steps of the engine for reports that arrive at 5,000/s, until nothing is due for now."""
-    for start in range(0, len(events), PART):
+    for start in range(0, len(events), FOLDED):
         now = begun_at + seconds(start / EVENTS_PER_S)
-        part = events[start : start + PART]
+        part = events[start : start + FOLDED]
         yield lambda part=part, now=now: engine.apply(part, now)  # type: ignore[misc]
     end = begun_at + seconds(len(events) / EVENTS_PER_S)
     while (due := engine.next_due()) is not None and due <= end:

@@ -17,7 +17,7 @@ from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.device import Dependency
 from opsconductor.model.enums import DependencyType
-from opsconductor.pipeline.slicing import PART
+from opsconductor.pipeline.slicing import FOLDED
 from tests.benchmarks.bench_engine import NO_MATCH
 from tests.benchmarks.bench_outage import WIDTH, Meter, address
 from tests.support.pipeline_scene import START, report
@@ -69,8 +69,8 @@ def main() -> None:
         for port in range(ALERTS_EACH)
         for number in range(DEVICES)
     ]
-    for start in range(0, len(events), PART):
-        engine.apply(identify(events[start : start + PART], inventory), START)
+    for start in range(0, len(events), FOLDED):
+        engine.apply(identify(events[start : start + FOLDED], inventory), START)
     while (due := engine.next_due()) is not None and due <= START + LATER:
         engine.tick(due)
     print(f"{len(engine.open):,} alerts, {DEVICES:,} devices, {len(known):,} dependencies")

@@ -7,12 +7,11 @@ again. After each death everything but PostgreSQL and the spool is gone.
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
 from itertools import islice
 from typing import ClassVar
 
 from opsconductor.inventory.identify import identify
-from opsconductor.model.changes import Changes
+from opsconductor.model.changes import Changes, joined_changes
 from opsconductor.model.normalized import NormalizedAlert
 from tests.simulation.database import Database
 from tests.simulation.world import ACTS, World
@@ -99,7 +98,7 @@ class CrashingWorld(World):
         """Bring a few groups from the spool to PostgreSQL, or all that there are."""
         while self.spool and not self.is_away:
             group = list(islice(self.spool, GROUP))
-            self.postgres.write_again(reduce(Changes.then, group))
+            self.postgres.write_again(joined_changes(group))
             self._step("drained")
             for _ in group:
                 self.spool.popleft()

@@ -7,6 +7,7 @@ from opsconductor.config.settings import ArchiveSettings
 from opsconductor.errors import DecodeError
 from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.pipeline.archive import Archive
+from opsconductor.pipeline.slicing import CooperativeYield
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -33,7 +34,7 @@ async def kept(
     archive: Archive, batch: Sequence[RawEvent], now: datetime = START
 ) -> tuple[ArchivedEvent, ...]:
     """Let the archive choose from a batch."""
-    return (await archive.keep(batch, SOURCES, now)).rows  # type: ignore[arg-type]
+    return (await archive.keep(batch, SOURCES, now, CooperativeYield())).rows  # type: ignore[arg-type]
 
 
 async def test_a_source_takes_secrets_out() -> None:
@@ -48,7 +49,7 @@ async def test_what_may_hold_a_secret_is_only_counted() -> None:
     """When the source cannot tell what is secret, nothing of the event is kept but its number, as failed."""
     archive = Archive(ArchiveSettings(per_sender_per_minute=3))
     batch = events(b"?secret", b"fine", b"?", b"left out", b"?latest")
-    archived = await archive.keep(batch, SOURCES, START)  # type: ignore[arg-type]
+    archived = await archive.keep(batch, SOURCES, START, CooperativeYield())  # type: ignore[arg-type]
     kept_and_counted = [(row.payload, row.sampled_count) for row in archived.rows]
     assert kept_and_counted == [(None, 1), (b"fine", 0), (None, 1), (None, 2)]
     assert archived.counts == {
@@ -112,4 +113,4 @@ async def test_ids_keep_the_order() -> None:
 async def test_the_archive_can_be_switched_off() -> None:
     """Then nothing is kept and nothing counted."""
     archive = Archive(ArchiveSettings(enabled=False))
-    assert await archive.keep(events(b"x"), SOURCES, START) == ((), {}, {})  # type: ignore[arg-type]
+    assert await archive.keep(events(b"x"), SOURCES, START, CooperativeYield()) == ((), {}, {})  # type: ignore[arg-type]
