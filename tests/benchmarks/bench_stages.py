@@ -101,7 +101,7 @@ class Bench:
         with self.at("budgets"):
             admitted = stages.budget.admit(identified, stages.engine, stages.inventory, now)
         with self.at("engine"):
-            changes = await fold(admitted, stages.engine, now, pace)
+            changes = await fold(admitted.events, stages.engine, now, pace)
         with self.at("commit"):
             await commit(self._pool, changes)
 
