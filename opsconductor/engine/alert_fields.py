@@ -32,14 +32,23 @@ from opsconductor.model.text import (
 LONGEST_RESOURCE = 2_000
 LONGEST_TAG = 255
 DEVICE_NAME = "{device_name}"
+ACTIVE: Mapping[str, Any] = {"status": Status.ACTIVE}
 _alert = constructor_of(Alert)
 
 
-def new_alert(work: EngineStep, event: IdentifiedReport, at: datetime, *, snapshot_scope: str = "") -> Alert:
+def new_alert(
+    work: EngineStep,
+    event: IdentifiedReport,
+    at: datetime,
+    *,
+    snapshot_scope: str = "",
+    begun: Mapping[str, Any] = ACTIVE,
+) -> Alert:
     """Make the alert of a problem that is not known yet.
 
     Args:
         at: When the problem was last seen, not in the future.
+        begun: Its status, and further fields that depend on other alerts.
     """
     report = event.report
     impact = work.state.impact(event.device_ip or event.device_name)
@@ -54,7 +63,6 @@ def new_alert(work: EngineStep, event: IdentifiedReport, at: datetime, *, snapsh
         alert_type=fitted(report.alert_type, LONGEST_TYPE),
         category=report.category,
         severity=report.severity,
-        status=Status.ACTIVE,
         impact=impact,
         urgency=urgency_of(report.severity),
         priority=priority_of(impact, report.severity),
@@ -70,6 +78,7 @@ def new_alert(work: EngineStep, event: IdentifiedReport, at: datetime, *, snapsh
         transitions=(work.now,),
         tags=tags_of(event) if report.tags else (),
         custom_fields=custom_fields_of(event) if _has_fields(event) else NO_FIELDS,
+        **begun,
     )
 
 

@@ -5,20 +5,34 @@ bounded effort on them, and what is left is due in the next one.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from opsconductor.engine.alert_index import device_key, is_consequence
 from opsconductor.engine.clock import NO_TIME, later
 from opsconductor.engine.notifications import announce
 from opsconductor.engine.step import EngineStep
-from opsconductor.model.alert import Alert
+from opsconductor.model.alert import LONGEST_TYPE, Alert
 from opsconductor.model.enums import OPEN_STATUSES, DependencyType, HistoryAction, NotificationKind, Status
-from opsconductor.model.text import one_line
+from opsconductor.model.identified import IdentifiedReport
+from opsconductor.model.text import fitted, one_line
 
 LONGEST_RULE = 100
 COST_OF_LOOK = 1
 COST_OF_CHANGE = 4
 """What a change of an alert costs beside the look that led to it, as a multiple of that."""
+
+
+class Beginning(NamedTuple):
+    """How a new alert begins.
+
+    Attributes:
+        values: Fields of the alert.
+        why: What the row of history of its beginning is to show; None: it is not cut, but held.
+    """
+
+    values: Mapping[str, object]
+    why: Mapping[str, object] | None
 
 
 class Cause(NamedTuple):
@@ -30,7 +44,7 @@ class Cause(NamedTuple):
 
 def depends(work: EngineStep, alert: Alert) -> bool:
     """Check whether an alert may have a cause elsewhere."""
-    return work.state.reachability.depends(device_key(alert), alert)
+    return work.state.reachability.depends(device_key(alert), alert.alert_type)
 
 
 def suppress_if_cut(work: EngineStep, alert: Alert) -> bool:
@@ -49,6 +63,29 @@ def begin_suppressed(work: EngineStep, alert: Alert) -> Mapping[str, object] | N
     """
     cause = cause_of(work, alert)
     return None if cause is None else _under(work, alert, cause)[1]
+
+
+def beginning_of(work: EngineStep, event: IdentifiedReport) -> Beginning | None:
+    """Return how the alert of a report begins: suppressed or held; None: neither, or look once it is open.
+
+    A new alert has no influence on whether its own device is cut off, unless that is on a circle.
+    """
+    state, report = work.state, event.report
+    device = event.device_ip or event.device_name or ""
+    if state.rejected is not None or state.is_circular(device) or report.acknowledged_by:
+        return None
+    alert_type = fitted(report.alert_type, LONGEST_TYPE)
+    if not state.reachability.depends(device, alert_type):
+        return None
+    cause = _cause_at(work, device, alert_type)
+    if cause is not None:
+        work.budget -= COST_OF_CHANGE
+        return Beginning(*_placed_under(None, cause))
+    if state.settings.settle_time <= NO_TIME:
+        return None
+    return Beginning(
+        {"status": Status.ACTIVE, "notify_at": later(work.now, state.settings.settle_time)}, None
+    )
 
 
 def hold(work: EngineStep, alert: Alert) -> bool:
@@ -119,22 +156,33 @@ def cause_of(work: EngineStep, alert: Alert) -> Cause | None:
 
     The cause it already has is kept as long as it holds, else the oldest is taken.
     """
-    device, reachability = device_key(alert), work.state.reachability
-    if not reachability.depends(device, alert):
+    device = device_key(alert)
+    if not work.state.reachability.depends(device, alert.alert_type):
         return None
-    rejected, is_circular = work.state.rejected, work.state.is_circular(device)
+    return _cause_at(work, device, alert.alert_type, alert)
+
+
+def _cause_at(work: EngineStep, device: str, alert_type: str, alert: Alert | None = None) -> Cause | None:
+    """Find the nearest cause of an alert of a device.
+
+    Args:
+        alert: Its present state; None: it is not open yet.
+    """
+    reachability, rejected = work.state.reachability, work.state.rejected
+    is_circular = work.state.is_circular(device)
     for kind, paths in reachability.severed(device):
-        if kind is DependencyType.MANAGEMENT and not reachability.is_about_reachability(alert):
+        if kind is DependencyType.MANAGEMENT and not reachability.is_about_reachability(alert_type):
             continue
         causes = found = [each for path in paths for each in reachability.cutters(path)]
         if is_circular or rejected is not None:
             causes = [each for each in found if leads_elsewhere(work, each, device)]
-        if rejected is not None and len(causes) < len(found):
+        if rejected is not None and alert is not None and len(causes) < len(found):
             rejected[alert.fingerprint] = None
         if len(causes) == 1:
             return Cause(causes[0], kind)
         if causes:
-            present = next((each for each in causes if each.id == alert.correlated_to_id), None)
+            known = alert.correlated_to_id if alert is not None else None
+            present = next((each for each in causes if each.id == known), None)
             return Cause(present or min(causes, key=lambda each: (each.received_at, each.id)), kind)
     return None
 
@@ -160,17 +208,22 @@ def _suppress(work: EngineStep, alert: Alert, cause: Cause) -> None:
 def _under(work: EngineStep, alert: Alert, cause: Cause) -> tuple[Alert, Mapping[str, object]]:
     """Put an alert under a cause; returns it and what a row of history is to show of that."""
     work.budget -= COST_OF_CHANGE
-    before = str(alert.correlated_to_id) if alert.correlated_to_id else None
+    values, why = _placed_under(alert.correlated_to_id, cause)
+    return work.change(alert, **values), why
+
+
+def _placed_under(before: UUID | None, cause: Cause) -> tuple[dict[str, Any], Mapping[str, object]]:
+    """Return the fields of an alert under a cause, and what a row of history is to show of that."""
     place = cause.alert.device_name or cause.alert.device_ip
     text = f"every {cause.dependency_type} path is cut by {cause.alert.alert_type} on {place}"
-    alert = work.change(
-        alert,
-        status=Status.SUPPRESSED,
-        correlated_to_id=cause.alert.id,
-        correlation_rule=one_line(text, LONGEST_RULE),
-        notify_at=None,
-    )
-    return alert, {"correlated_to_id": [before, str(cause.alert.id)], "why": text}
+    values = {
+        "status": Status.SUPPRESSED,
+        "correlated_to_id": cause.alert.id,
+        "correlation_rule": one_line(text, LONGEST_RULE),
+        "notify_at": None,
+    }
+    ids = [str(before) if before is not None else None, str(cause.alert.id)]
+    return values, {"correlated_to_id": ids, "why": text}
 
 
 def _begin_grace(work: EngineStep, alert: Alert) -> None:

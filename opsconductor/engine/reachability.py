@@ -33,14 +33,16 @@ class Reachability:
         self._management: dict[str, tuple[Path, ...]] = {}
         self._providers: dict[int, dict[str, None]] = {}
 
-    def depends(self, device: str, alert: Alert) -> bool:
+    def depends(self, device: str, alert_type: str) -> bool:
         """Check whether an alert of a device may have a cause elsewhere."""
         graph = self._graph
-        return device in graph.needs or (device in graph.management and self.is_about_reachability(alert))
+        return device in graph.needs or (
+            device in graph.management and self.is_about_reachability(alert_type)
+        )
 
-    def is_about_reachability(self, alert: Alert) -> bool:
-        """Check whether an alert only says that its device cannot be reached."""
-        return self._is_type(alert.alert_type) is not None
+    def is_about_reachability(self, alert_type: str) -> bool:
+        """Check whether an alert of a type only says that its device cannot be reached."""
+        return self._is_type(alert_type) is not None
 
     def severed(self, device: str) -> tuple[CutOff, ...]:
         """List the types of dependency in which a device is cut off, and the nearest paths that are cut.
@@ -113,7 +115,7 @@ class Reachability:
 
     def _cuts_traffic(self, device: str, alert: Alert) -> bool:
         """Check whether an alert cuts more than management: not if its device is only hidden from pollers."""
-        if device not in self._graph.management or not self.is_about_reachability(alert):
+        if device not in self._graph.management or not self.is_about_reachability(alert.alert_type):
             return True
         paths = self._managing(device)
         for path in paths:

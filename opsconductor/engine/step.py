@@ -69,6 +69,10 @@ INDEXED = frozenset(
     }
 )
 """Fields by which alerts are found or cut others; `notify_at` is one of a suppressed alert."""
+CUTTING = frozenset(
+    {"severity", "is_cutting", "device_ip", "device_name", "alert_type", "category", "resource"}
+)
+"""Fields on which it depends what an open alert cuts."""
 TIMED = frozenset({"notify_at", "expires_at", "flapping_since"})
 LEAST_COUNTS = 20
 COUNTS_SHARE = 10
@@ -116,7 +120,10 @@ class EngineStep:
         else:
             self.book.replace(alert, changed)
             if alert.is_cutting or changed.is_cutting:
-                self._note_cuts(alert, changed)
+                if CUTTING.isdisjoint(values) and alert.status.is_open and changed.status.is_open:
+                    self._note_move(alert, changed)
+                else:
+                    self._note_cuts(alert, changed)
             if alert.status not in OPEN_STATUSES and changed.status in OPEN_STATUSES:
                 self.book.chains.changed[changed.id.int] = None
         if not TIMED.isdisjoint(values):
@@ -221,10 +228,15 @@ class EngineStep:
                 if device_key(before) != device:
                     state.pending.add_devices(state.reachability.update(device_key(before)))
                 state.pending.add_alerts(self.book.consequences.each(new.id.int))
-        if state.is_circular(device):
-            is_moved = old is not None and cause_key(old) != cause_key(new)
-            if is_moved or is_changed:
-                self._note_chain(new)
+        if is_changed and state.is_circular(device):
+            self._note_chain(new)
+        elif old is not None:
+            self._note_move(old, new)
+
+    def _note_move(self, old: Alert, new: Alert) -> None:
+        """Have everything looked at that may be concerned when a cutting alert on a circle moves."""
+        if self.state.is_circular(device_key(new)) and cause_key(old) != cause_key(new):
+            self._note_chain(new)
 
     def _note_chain(self, alert: Alert) -> None:
         """Have everything looked at again that may stand under an alert on a circle, or may not any more.

@@ -3,9 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from opsconductor.engine.alert_fields import change_of, described, new_alert, source_acknowledged_by
+from opsconductor.engine.alert_fields import (
+    ACTIVE,
+    change_of,
+    described,
+    new_alert,
+    source_acknowledged_by,
+)
 from opsconductor.engine.correlate import (
     begin_suppressed,
+    beginning_of,
     cause_of,
     depends,
     hold,
@@ -26,10 +33,17 @@ NOT_ACKNOWLEDGED: dict[str, Any] = {"acknowledged_at": None, "acknowledged_by": 
 
 def create(work: EngineStep, event: IdentifiedReport, at: datetime, *, snapshot_scope: str = "") -> None:
     """Open an alert: suppressed, held or told at once, whichever is right."""
-    alert = new_alert(work, event, at, snapshot_scope=snapshot_scope)
+    begun = beginning_of(work, event)
+    values = ACTIVE if begun is None else begun.values
+    alert = new_alert(work, event, at, snapshot_scope=snapshot_scope, begun=values)
     work.add(alert)
     work.keep_raw(alert, event.report)
-    _present(work, alert, HistoryAction.CREATED, "fold.new", old=None)
+    if begun is None:
+        _present(work, alert, HistoryAction.CREATED, "fold.new", old=None)
+        return
+    work.record(alert, HistoryAction.CREATED, "fold.new", old=None, changes=begun.why or NO_FIELDS)
+    if begun.why is None and work.state.looks.wants(alert):
+        hold(work, alert)
 
 
 def create_resolved(work: EngineStep, event: IdentifiedReport, at: datetime) -> None:
