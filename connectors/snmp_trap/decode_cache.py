@@ -1,18 +1,19 @@
-"""Cache of decoded traps: a device with a fault sends the same trap repeatedly.
+"""Caches of recent traps: their content, and how their bytes are laid out.
 
-Two v2c traps that differ only in request ID and uptime have the same content, so the second is neither
-decoded nor evaluated again. Any other message is left to the decoder.
+A device with a fault sends the same trap repeatedly. Two v2c traps that differ only in request ID and uptime
+have the same content, so the second is neither decoded nor evaluated again. One that has the same layout as
+earlier ones is read by a plan. Any other message is left to the decoder.
 """
 
 from typing import NamedTuple
 
-from connectors.snmp_trap.plan import PlannedTrap
+from connectors.snmp_trap.plan import PlannedTrap, TrapPlan, plan_of
 from connectors.snmp_trap.sender import TrapSender
 from opsconductor.limits import BoundedMap
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.snmp.message.encode import TRAP_V2
-from opsconductor.snmp.message.tlv import INTEGER, LONGEST_INTEGER, SEQUENCE, SHORT
+from opsconductor.snmp.message.tlv import INTEGER, LONGEST_INTEGER, SEQUENCE, SHORT, content_to_end
 from opsconductor.snmp.message.trap import Trap
 from opsconductor.snmp.message.trap_fields import unsigned_of
 
@@ -26,7 +27,6 @@ Key = tuple[str, bytes, bytes]
 _VERSION_2C = b"\x02\x01\x01\x04"
 _NO_ERROR = b"\x02\x01\x00\x02\x01\x00"
 _UPTIME = b"\x06\x08\x2b\x06\x01\x02\x01\x01\x03\x00\x43"
-_LONG_FORMS = {0x81: 1, 0x82: 2}
 
 
 class Evaluated(NamedTuple):
@@ -76,14 +76,14 @@ def key_of_repeat(peer: str, payload: bytes) -> Key | None:
         return None
     try:
         is_plain = (
-            (version := _inside(payload, 0, SEQUENCE, end))
+            (version := content_to_end(payload, 0, SEQUENCE, end))
             and payload.startswith(_VERSION_2C, version)
             and payload[name := version + 4] <= SHORT
-            and (request := _inside(payload, pdu := name + 1 + payload[name], TRAP_V2, end))
+            and (request := content_to_end(payload, pdu := name + 1 + payload[name], TRAP_V2, end))
             and payload[request] == INTEGER
             and payload[request + 1] <= LONGEST_INTEGER
             and payload.startswith(_NO_ERROR, status := request + 2 + payload[request + 1])
-            and (uptime := _inside(payload, status + 6, SEQUENCE, end))
+            and (uptime := content_to_end(payload, status + 6, SEQUENCE, end))
             and payload[uptime] == SEQUENCE
             and payload.startswith(_UPTIME, uptime + 2)
             and payload[uptime + 13] <= LONGEST_INTEGER
@@ -113,13 +113,58 @@ def uptime_of(payload: bytes, behind: int) -> int | None:
     return None
 
 
-def _inside(payload: bytes, pos: int, tag: int, end: int) -> int:
-    """Return the start of the content of an element that reaches exactly to the end; 0: it does not."""
-    if payload[pos] != tag:
-        return 0
-    size = payload[pos + 1]
-    if size <= SHORT:
-        return pos + 2 if pos + 2 + size == end else 0
-    start = pos + 2 + _LONG_FORMS.get(size, 0)
-    is_whole = start > pos + 2 and start + int.from_bytes(payload[pos + 2 : start], "big") == end
-    return start if is_whole else 0
+MOST_KINDS = 2_048
+MOST_PLANS = 4
+"""Plans per kind: of the same total length, but with other lengths of the variables."""
+SEEN_FIRST = 8
+"""Traps of a kind that are decoded before a plan is made: a plan costs as much as ten decodings."""
+
+Kind = tuple[int, bytes]
+"""Length of the variables, and the first of them: snmpTrapOID.0."""
+
+
+class TrapKind:
+    """Plans of one kind, most recently used first.
+
+    Attributes:
+        missed: Traps that none of them could read.
+    """
+
+    __slots__ = ("missed", "plans")
+
+    def __init__(self) -> None:
+        self.plans: list[TrapPlan] = []
+        self.missed = 0
+
+
+class TrapPlans:
+    """Reads traps by existing plans, and makes plans for frequent kinds."""
+
+    def __init__(self) -> None:
+        self._kinds: BoundedMap[Kind, TrapKind] = BoundedMap(MOST_KINDS)
+
+    def read(self, body: bytes) -> PlannedTrap | None:
+        """Read the variables after sysUpTime.0 of a simple trap; None: it must be decoded.
+
+        A plan is made after a number of misses, so that ever-changing layouts cost little.
+        """
+        kind = self._kinds.get((len(body), body[: 2 + body[1]])) if len(body) > 1 else None
+        if kind is None:
+            self._meet(body)
+            return None
+        for position, plan in enumerate(kind.plans):
+            parts = plan.layout.read(body)
+            if parts is not None:
+                if position:
+                    kind.plans.insert(0, kind.plans.pop(position))
+                return PlannedTrap(plan, parts)
+        kind.missed += 1
+        if kind.missed >= SEEN_FIRST and kind.missed & (kind.missed - 1) == 0:
+            made = plan_of(body)
+            if made is not None:
+                kind.plans = [made, *kind.plans[: MOST_PLANS - 1]]
+        return None
+
+    def _meet(self, body: bytes) -> None:
+        if len(body) > 1 and body[1] <= SHORT:
+            self._kinds[len(body), body[: 2 + body[1]]] = TrapKind()

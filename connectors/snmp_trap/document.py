@@ -1,8 +1,10 @@
-"""The JSON document of a trap in `alerts.raw_data`."""
+"""The forms in which a trap is kept: as JSON with its alert, without secrets in the archive."""
 
 from collections.abc import Mapping
 
 from opsconductor.mib.names import convention_of, name_of
+from opsconductor.model.event import RawEvent
+from opsconductor.snmp.message.record import masked_record, open_record
 from opsconductor.snmp.message.tlv import OCTET_STRING
 from opsconductor.snmp.message.trap import Trap, Varbind
 from opsconductor.snmp.message.values import json_of, type_name
@@ -52,3 +54,14 @@ def _varbind(varbind: Varbind) -> Mapping[str, object]:
         "type": type_name(tag),
         "value": json_of(tag, content, convention_of(oid) if tag == OCTET_STRING else ""),
     }
+
+
+def redacted(raw: RawEvent) -> bytes:
+    """Return the message without secrets for the archive: decrypted, its community overwritten.
+
+    Raises:
+        DecodeError: The bytes are not a message of v1 or v2c.
+    """
+    if isinstance(raw.parsed, Trap) and raw.parsed.version == "3":
+        return open_record(raw.parsed)
+    return masked_record(raw.payload)

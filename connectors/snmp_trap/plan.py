@@ -6,8 +6,15 @@ from typing import NamedTuple
 
 from connectors.snmp_trap.alarm_entries import ENTRIES
 from connectors.snmp_trap.document import document_of
-from connectors.snmp_trap.ports import PORT_COLUMNS, instance_of, joined
-from connectors.snmp_trap.reading import MOST_LINES, VarbindReading, cut, shown
+from connectors.snmp_trap.reading import (
+    MOST_LINES,
+    PORT_COLUMNS,
+    VarbindReading,
+    cut,
+    instance_of,
+    joined,
+    shown,
+)
 from opsconductor.limits import BoundedMap
 from opsconductor.mib.expression import AmbiguousError, Bound, Place, bind, compile_expression
 from opsconductor.mib.names import convention_of, is_even, labels_of, name_of

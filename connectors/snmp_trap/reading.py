@@ -1,14 +1,44 @@
 """Values of a trap's variables, as the expressions of mappings use them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from connectors.snmp_trap.ports import port_of
 from opsconductor.mib.expression import compile_expression, variable
-from opsconductor.mib.names import convention_of, label_of, name_of
+from opsconductor.mib.names import PORT_ALIAS, PORT_NAMES, TEXT, convention_of, label_of, name_of, port_name
+from opsconductor.model.port import interface_of
 from opsconductor.snmp.message import tlv
 from opsconductor.snmp.message.trap import Varbind
 from opsconductor.snmp.message.values import is_no_value, text_of
+
+PORT_COLUMNS = frozenset({*PORT_NAMES, PORT_ALIAS})
+
+
+def port_of(resource: str, varbinds: Iterable[Varbind]) -> str:
+    """Return the name and description of a resource `ifIndex=24`: `Gi0/24 to access ring`.
+
+    Returns:
+        Empty when the resource is not a port, or the trap does not name it.
+    """
+    instance = instance_of(resource)
+    if not instance:
+        return ""
+    told: dict[str, bytes] = {}
+    for oid, tag, content in varbinds:
+        column, _, index = oid.rpartition(".")
+        if index == instance and tag == tlv.OCTET_STRING and column in PORT_COLUMNS:
+            told[column] = content
+    return joined(told)
+
+
+def instance_of(resource: str) -> str:
+    """Return the ifIndex of a resource; empty if it is not a port."""
+    return interface_of(resource).partition("=")[2]
+
+
+def joined(told: Mapping[str, bytes]) -> str:
+    """Return the name of a port from its columns."""
+    return port_name({column: text_of(tlv.OCTET_STRING, content, TEXT) for column, content in told.items()})
+
 
 LONGEST_VALUE = 200
 LONGEST_IN_TITLE = 120

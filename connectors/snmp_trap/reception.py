@@ -6,15 +6,20 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from connectors.snmp_trap.access import AccessList
-from connectors.snmp_trap.decode_cache import CachedTrap, DecodeCache, Key, community_of, key_of_repeat
+from connectors.snmp_trap.decode_cache import (
+    CachedTrap,
+    DecodeCache,
+    Key,
+    TrapPlans,
+    community_of,
+    key_of_repeat,
+)
 from connectors.snmp_trap.informs import Duplicate, Informs, key_of_inform
 from connectors.snmp_trap.plan import PlannedTrap
-from connectors.snmp_trap.plans import TrapPlans
 from connectors.snmp_trap.port import Address, Datagram, TrapPort
 from connectors.snmp_trap.rejection_log import UNNAMED, RefusalNotes
 from connectors.snmp_trap.samples import Samples, masked
-from connectors.snmp_trap.sender import IsForwarder, is_unnamed
+from connectors.snmp_trap.sender import AccessList, IsForwarder, is_unnamed
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.rejection import KEPT_BYTES
 from opsconductor.connector.rejection_words import Words, words_of

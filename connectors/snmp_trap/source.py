@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from connectors.snmp_trap.access import AccessList, Forwarders
 from connectors.snmp_trap.check import check_opening, check_running
 from connectors.snmp_trap.config import SnmpTrapConfig
+from connectors.snmp_trap.document import redacted
 from connectors.snmp_trap.drops import DropWatch, SeenDrops
 from connectors.snmp_trap.handover import Handover
 from connectors.snmp_trap.listener import TrapListener
 from connectors.snmp_trap.normalize import normalize
 from connectors.snmp_trap.port import TrapPort
 from connectors.snmp_trap.reception import TrapReceiver
-from connectors.snmp_trap.redact import redacted
 from connectors.snmp_trap.samples import Samples
+from connectors.snmp_trap.sender import AccessList, Forwarders
 from connectors.snmp_trap.sockets import close_all, grow_buffer, open_ports, warn_of_small_buffer
 from opsconductor import metrics
 from opsconductor.connector.address import ListenAddress

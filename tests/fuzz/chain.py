@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from connectors.snmp_trap.access import AccessList
 from connectors.snmp_trap.config import SnmpTrapConfig
+from connectors.snmp_trap.document import redacted
 from connectors.snmp_trap.informs import Informs
 from connectors.snmp_trap.normalize import normalize
 from connectors.snmp_trap.port import TrapPort
 from connectors.snmp_trap.reception import TrapReceiver
-from connectors.snmp_trap.redact import redacted
 from connectors.snmp_trap.samples import Samples
+from connectors.snmp_trap.sender import AccessList
 from opsconductor.config.settings import EngineSettings
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.engine.engine import Engine

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.snmp_trap.redact import redacted
+from connectors.snmp_trap.document import redacted
 from opsconductor.errors import DecodeError
 from opsconductor.model.event import RawEvent
 from opsconductor.snmp.message import encode

@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.snmp_trap.decode_cache import community_of, key_of_repeat
+from connectors.snmp_trap.decode_cache import MOST_PLANS, SEEN_FIRST, TrapPlans, community_of, key_of_repeat
 from connectors.snmp_trap.normalize import normalize
 from connectors.snmp_trap.plan import PlannedTrap, plan_of
-from connectors.snmp_trap.plans import MOST_PLANS, SEEN_FIRST, TrapPlans
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping import OidMapping, SeverityMap

@@ -12,6 +12,7 @@ NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_MIB_VIEW = 0x80, 0x81, 0x82
 
 SHORT = 0x7F
 LONGEST_LENGTH = 8
+_LONG_FORMS = {0x81: 1, 0x82: 2}
 LONGEST_INTEGER = 16
 
 
@@ -31,6 +32,21 @@ def enter(data: bytes, pos: int, end: int, tag: int) -> tuple[int, int]:
     if stop > end:
         raise DecodeError("truncated", f"{length} bytes announced, {max(0, end - start)} left", pos)
     return start, stop
+
+
+def content_to_end(data: bytes, pos: int, tag: int, end: int) -> int:
+    """Return the start of the content of an element that reaches exactly to the end; 0: it does not.
+
+    Unlike `enter` it raises nothing and knows no length above 65,535: for messages that are only compared.
+    """
+    if data[pos] != tag:
+        return 0
+    size = data[pos + 1]
+    if size <= SHORT:
+        return pos + 2 if pos + 2 + size == end else 0
+    start = pos + 2 + _LONG_FORMS.get(size, 0)
+    is_whole = start > pos + 2 and start + int.from_bytes(data[pos + 2 : start], "big") == end
+    return start if is_whole else 0
 
 
 def long_length(data: bytes, pos: int) -> tuple[int, int]:
