@@ -1,4 +1,4 @@
-"""Takes alerts that other systems post: Alertmanager, Grafana, Zabbix, PagerDuty's events and more."""
+"""Inbound webhooks: Alertmanager, Grafana, Zabbix, PagerDuty events and more."""
 
 from connectors.webhook_in.config import WebhookInConfig
 from connectors.webhook_in.source import WebhookInSource

@@ -1,4 +1,4 @@
-"""Finds out who posts, in a time that tells nothing about the secret."""
+"""Authentication of senders, with constant-time comparison of secrets."""
 
 import base64
 import binascii
@@ -12,19 +12,19 @@ from opsconductor.connector.post import Post
 from opsconductor.errors import Refused
 
 REPLAY_WINDOW = timedelta(minutes=5)
-"""How far apart the clocks of sender and receiver may be, and for how long a recorded post is good."""
+"""Allowed difference between the clocks of sender and receiver, and lifetime of a recorded post."""
 TOKEN_HEADER = "x-auth-token"  # noqa: S105 - the name of a header
 ROUTING_KEY_HEADER = "x-routing-key"
-"""Where some client libraries of PagerDuty put the routing key."""
+"""Header in which some client libraries of PagerDuty send the routing key."""
 MOST_BYTES_OF_STRANGERS = 512 * 1024
-"""So long a body is read to find a secret in it; PagerDuty itself takes no longer ones."""
+"""Bytes of a body that are parsed to find a secret; PagerDuty itself accepts no longer bodies."""
 UNIX_TIME = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 Admits = Callable[[Post], bool]
 
 
 def who_may_post(config: WebhookInConfig) -> Admits:
-    """Choose how senders are recognized."""
+    """Return the authentication method of a configuration."""
     if config.hmac_secret is not None:
         return _by_signature(config, config.hmac_secret.get_secret_value().encode())
     if config.basic is not None:
@@ -34,9 +34,9 @@ def who_may_post(config: WebhookInConfig) -> Admits:
 
 
 def may_be_proven_by_body(config: WebhookInConfig, head: Post) -> bool:
-    """Return whether the body can prove a sender whose headers and URL do not.
+    """Return whether the body can authenticate a sender whose headers and URL do not.
 
-    A signature needs the body, but its header must be there and its time fresh.
+    A signature needs the body, but its header must be present and its time recent.
     """
     if config.hmac_secret is None:
         return is_in_body(config)
@@ -49,17 +49,17 @@ def may_be_proven_by_body(config: WebhookInConfig, head: Post) -> bool:
 
 
 def refused() -> Refused:
-    """Make the refusal for who shows no secret or a wrong one; it does not say which."""
+    """Return the refusal for a missing or wrong secret, which does not say which of the two it is."""
     return Refused("unauthorized", "the secret of this connector is missing or wrong", status=401)
 
 
 def is_in_body(config: WebhookInConfig) -> bool:
-    """Tell whether the token may stand in the body instead: PagerDuty's senders know only `routing_key`."""
+    """Return True if the token may be in the body instead: PagerDuty's senders support only `routing_key`."""
     return config.format is FormatName.PAGERDUTY and config.token is not None
 
 
 def is_same(given: str, secret: bytes) -> bool:
-    """Compare without telling how much of it is right."""
+    """Compare in constant time."""
     return hmac.compare_digest(given.encode(errors="replace"), secret)
 
 

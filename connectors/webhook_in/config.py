@@ -24,7 +24,7 @@ HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 class FormatName(StrEnum):
-    """What a body looks like."""
+    """Format of the body."""
 
     ALERTMANAGER = "alertmanager"
     GRAFANA = "grafana"
@@ -39,7 +39,7 @@ class FormatName(StrEnum):
 REPEATERS = frozenset(
     {FormatName.ALERTMANAGER, FormatName.GRAFANA, FormatName.LIBRENMS, FormatName.UPTIMEKUMA}
 )
-"""Formats of senders that repeat a problem while it lasts, or can be told to."""
+"""Formats of senders that repeat an ongoing problem, or can be configured to."""
 
 
 def _header(name: str) -> str:
@@ -56,11 +56,11 @@ def _zone(name: str) -> str:
     return name
 
 
-def _key_path(told: str) -> str:
-    names = [step for step in read_path(told) if isinstance(step, str)]
+def _key_path(path: str) -> str:
+    names = [step for step in read_path(path) if isinstance(step, str)]
     if hidden := [name for name in names if is_secret(name)]:
-        raise ValueError(f"a value that is no secret: {hidden[0]} is hidden before anything looks at it")
-    return told
+        raise ValueError(f"a path without secrets: {hidden[0]} is redacted before it is read")
+    return path
 
 
 HeaderName = Annotated[str, AfterValidator(_header)]
@@ -72,23 +72,23 @@ Secret = Annotated[SecretStr, Field(min_length=SHORTEST_SECRET)]
 
 
 class WebhookSection(BaseModel):
-    """A part of the configuration: it never changes and refuses keys that it does not know."""
+    """A frozen part of the configuration that refuses unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Basic(WebhookSection):
-    """HTTP Basic authentication, for senders that know nothing else."""
+    """HTTP Basic authentication, for senders that support nothing else."""
 
     username: str = Field(min_length=1, max_length=255)
-    """Name that the sender gives."""
+    """User name of the sender."""
 
     password: SecretStr = Field(min_length=8)
     """At least 8 characters."""
 
 
 class ItemMapping(WebhookSection):
-    """Where in a JSON document the parts of an alert stand.
+    """Where the parts of an alert are in a JSON document.
 
     Each is a JSONPath that begins with `$` (`$.host.name`), a template with expressions in braces
     (`{item.host}-{document.site}`), or else a fixed text.
@@ -101,26 +101,27 @@ class ItemMapping(WebhookSection):
     """Name or IP address of the device."""
 
     alert_type: Expression
-    """What is wrong, as a short name; without one of our categories in front it gets `category`."""
+    """Short name of the problem; without one of our categories as prefix, `category` is prepended."""
 
     severity: Expression | None = None
-    """A word for how bad it is, such as `critical` or `P2`. Null (default): `default_severity`."""
+    """Word for the severity, such as `critical` or `P2`. Null (default): `default_severity`."""
 
     resource: Expression = ""
-    """What on the device is affected. Empty (default): the device itself."""
+    """Affected part of the device. Empty (default): the device itself."""
 
     title: Expression | None = None
-    """One line for people. Null (default): the alert type in plain words."""
+    """Title. Null (default): the alert type in plain words."""
 
     message: Expression = ""
-    """Details for people. Empty (default): none."""
+    """Description. Empty (default): none."""
 
     clear: Expression | None = None
-    """True, or a word such as `ok`, `resolved` or `up`, when the fault is over. Null (default): a severity
-    that says so makes it a clear."""
+    """True, or a word such as `ok`, `resolved` or `up`, when the fault is over. Null (default): by the
+    severity, such as `ok`.
+    """
 
     occurred_at: Expression | None = None
-    """RFC 3339, or seconds or milliseconds since 1970. Null (default): when it was received."""
+    """RFC 3339, or seconds or milliseconds since 1970. Null (default): the time of receipt."""
 
     source_alert_id: Expression | None = None
     """The sender's own id of the fault, the same in the problem and in its recovery: it pairs them, whatever
@@ -128,11 +129,12 @@ class ItemMapping(WebhookSection):
 
 
 class CuttingMatcher(WebhookSection):
-    """Which faults cut off what depends on their device; all that is given must match, in any case."""
+    """Faults that cut what depends on their device; all given patterns must match, case-insensitive."""
 
     name: Pattern | None = None
-    """Pattern with `*` and `?` for what is wrong in the sender's words (`alertname`, rule, class, type), as
-    part of an alert type: `HostDown` and `host down` are `host_down`. Null (default): any."""
+    """Pattern with `*` and `?` for the sender's name of the problem (`alertname`, rule, class, type), in the
+    form of an alert type: `HostDown` and `host down` are `host_down`. Null (default): any.
+    """
 
     title: Pattern | None = None
     """Pattern for the title, such as Zabbix's name of the event. Null (default): any."""
@@ -143,12 +145,12 @@ class CuttingMatcher(WebhookSection):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if self.name is None and self.title is None and not self.labels:
-            raise ValueError("at least one of name, title and labels")
+            raise ValueError("give at least one of name, title and labels")
         return self
 
 
 class WebhookInConfig(WebhookSection):
-    """What is posted, who may post it, and how it is read."""
+    """Format, authentication and interpretation of posts."""
 
     format: FormatName
     """`alertmanager`, `grafana`, `zabbix`, `pagerduty`, `cloudevents`, `librenms`, `uptimekuma` or `json`."""
@@ -161,66 +163,77 @@ class WebhookInConfig(WebhookSection):
     """Key, at least 16 characters, with which the sender signs each body (HMAC, hexadecimal)."""
 
     hmac_header: HeaderName | None = None
-    """Header that holds the signature, with or without `sha256=` in front. Null (default):
-    `X-Grafana-Alerting-Signature` for `grafana`, else `X-Hub-Signature-256`."""
+    """Header with the signature, with or without the prefix `sha256=`. Null (default):
+    `X-Grafana-Alerting-Signature` for `grafana`, else `X-Hub-Signature-256`.
+    """
 
     hmac_algorithm: Literal["sha1", "sha256", "sha384", "sha512"] = "sha256"
-    """Hash of the signature. Default `sha256`, which nearly everybody uses."""
+    """Hash of the signature. Default `sha256`, the usual one."""
 
     hmac_timestamp_header: HeaderName | None = None
-    """Header with the Unix time in seconds that is signed in front of the body (`TIME:BODY`), as Grafana
-    does; older than 5 minutes is refused. Null (default): the body alone is signed, and whoever records a
-    post can repeat it."""
+    """Header with the Unix time in seconds that is signed with the body (`TIME:BODY`), as in Grafana;
+    older than 5 minutes is refused. Null (default): only the body is signed, and a recorded
+    post can be replayed.
+    """
 
     basic: Basic | None = None
-    """User and password, for senders that can nothing else."""
+    """User and password, for senders that support nothing else."""
 
     mapping: ItemMapping | None = None
-    """Where the parts of an alert stand. Needed for `json`, possible for `cloudevents`, where the
-    documents are the events (`$.data.host`)."""
+    """Where the parts of an alert are. Required for `json`, optional for `cloudevents`, where the
+    documents are the events (`$.data.host`).
+    """
 
     idempotency_key: KeyPath | None = None
-    """JSONPath to one value in the document that is another one for each post and stays the same when the
-    sender repeats it (`$.delivery_id`), for senders without the header `Idempotency-Key`: such a post counts
-    once. Null (default): only the header, and source and id of CloudEvents."""
+    """JSONPath to one value in the document that is unique to each post and the same when the
+    sender retries it (`$.delivery_id`), for senders without the header `Idempotency-Key`: such a post counts
+    once. Null (default): only the header, and source and id of CloudEvents.
+    """
 
     device_labels: tuple[str, ...] = ("host", "hostname", "nodename", "node", "instance")
-    """Labels of Alertmanager and Grafana that name the device, the first that is there counts. The
-    default begins with those that name a machine; `instance` is often an exporter's."""
+    """Labels of Alertmanager and Grafana that name the device; the first one present applies. The
+    default begins with those that name a machine; `instance` is often that of an exporter.
+    """
 
     ignored_labels: frozenset[str] = frozenset()
-    """Labels of Alertmanager and Grafana that do not tell two alerts apart, such as `replica`. Empty
-    (default): all do, as for the sender itself."""
+    """Labels of Alertmanager and Grafana that do not distinguish alerts, such as `replica`. Empty
+    (default): all labels do, as in the sender itself.
+    """
 
     category: Category = Category.APPLICATION
-    """Category of what does not tell its own. Default `application`."""
+    """Category of alerts without one. Default `application`."""
 
     default_severity: Severity = Severity.WARNING
-    """Severity of what tells none, or a word nobody knows. Default `warning`."""
+    """Severity of alerts without one, or with an unknown one. Default `warning`."""
 
     severities: dict[str, Severity] = {}
-    """Further words for severities, or other meanings of known ones: `{sev0: critical}`."""
+    """Additional words for severities, or other meanings of known ones: `{sev0: critical}`."""
 
     timezone: Annotated[str, AfterValidator(_zone)] | None = None
-    """Zone of times that come without one (`Europe/Berlin`). Null (default): they are not believed, and
-    the time of reception counts."""
+    """Time zone of times without one (`Europe/Berlin`). Null (default): such times are ignored, and
+    the time of receipt applies.
+    """
 
     cutting: tuple[CuttingMatcher, ...] | None = None
-    """Which faults cut off what depends on their device, if they are major or critical. Null (default): by
-    format, names such as `HostDown`, probes by ICMP, Zabbix's "Unavailable by ICMP ping"; `[]`: none."""
+    """Faults that cut what depends on their device, if they are major or critical. Null (default): by
+    format, names such as `HostDown`, ICMP probes, Zabbix's "Unavailable by ICMP ping"; `[]`: none.
+    """
 
     expire_after: Duration | None = None
-    """Without a repeat for so long a problem ends as expired: its sender may be gone, paused or have lost the
-    recovery. 0: never. Null (default): 7d for senders that repeat a problem or can be told to (Alertmanager,
-    Grafana, LibreNMS, Uptime Kuma), 30d for those that say it once."""
+    """Time without a repeat after which a problem expires: its sender may be gone, paused or have lost the
+    recovery. 0: never. Null (default): 7d for senders that repeat a problem or can be configured to
+    (Alertmanager, Grafana, LibreNMS, Uptime Kuma), 30d for those that report it once.
+    """
 
     max_alerts: int = Field(default=10_000, ge=1, le=100_000)
-    """Alerts that are taken of one post; an alert then says how many were left out. With `mapping.items` at
-    most 1,000, more is refused with 413. 10,000 are as many as fit into a body."""
+    """Alerts accepted of one post; an alert then reports how many were left out. With `mapping.items` at
+    most 1,000, more is refused with 413. 10,000 are as many as fit into a body.
+    """
 
     posts_per_minute: int = Field(default=6000, ge=1, le=1_000_000)
-    """Posts that are taken in a minute, in bursts of a tenth of it; more is answered with 503, after which
-    every sender tries again. 6,000: twice what 5,000 alerts/s in hundreds need."""
+    """Posts accepted per minute, in bursts of a tenth of it; more is answered with 503, after which
+    every sender retries. 6,000: twice what 5,000 alerts/s in batches of a hundred need.
+    """
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
@@ -228,18 +241,18 @@ class WebhookInConfig(WebhookSection):
         given = [name for name, value in ways.items() if value is not None]
         if len(given) != 1:
             found = " and ".join(given) or "none of them"
-            raise ValueError(f"exactly one of token, hmac_secret and basic is needed, found {found}")
+            raise ValueError(f"give exactly one of token, hmac_secret and basic, found {found}")
         if self.format is FormatName.JSON and self.mapping is None:
-            raise ValueError("format json needs a mapping: nothing else says where things stand")
+            raise ValueError("format json requires a mapping")
         if self.mapping is not None and self.format not in (FormatName.JSON, FormatName.CLOUDEVENTS):
-            raise ValueError(f"format {self.format} needs no mapping; use json to read it by one of your own")
+            raise ValueError(f"format {self.format} does not allow a mapping; use json for a custom one")
         if Severity.CLEAR is self.default_severity:
-            raise ValueError("default_severity says how bad it is; clear is no severity of a problem")
+            raise ValueError("default_severity must be a severity of a problem, not clear")
         return self
 
     @property
     def signature_header(self) -> str:
-        """Where the signature stands, in lower case."""
+        """Name of the signature header, in lower case."""
         usual = GRAFANA_SIGNATURE_HEADER if self.format is FormatName.GRAFANA else SIGNATURE_HEADER
         return self.hmac_header or usual
 
@@ -250,11 +263,11 @@ class WebhookInConfig(WebhookSection):
 
     @property
     def expiry(self) -> timedelta | None:
-        """After how long without a repeat a problem expires; None: never."""
+        """Time without a repeat after which a problem expires; None: never."""
         if self.expire_after is None:
             return REPEATERS_EXPIRE_AFTER if self.format in REPEATERS else EXPIRE_AFTER
         return self.expire_after or None
 
     def words(self) -> Mapping[str, Severity]:
-        """Give the configured words for severities in lower case."""
+        """Return the configured words for severities in lower case."""
         return {word.strip().lower(): severity for word, severity in self.severities.items()}

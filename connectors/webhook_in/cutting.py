@@ -1,4 +1,4 @@
-"""Finds out which faults cut off what depends on their device: by name, title and labels."""
+"""Matching of faults that cut what depends on their device: by name, title and labels."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ from opsconductor.limits import BoundedMap
 
 LONGEST_TITLE = 255
 MOST_NAMES = 1_000
-"""Names of faults whose matchers are remembered."""
+"""Names of faults whose matchers are cached."""
 NOT_IN_A_NAME = re.compile(r"[^a-z0-9*?]+")
 
 DOWN = tuple(
@@ -20,14 +20,14 @@ DOWN = tuple(
     for state in ("down", "unreachable")
     for name in (f"{what}_{state}", f"*_{what}_{state}")
 )
-"""Names that people give to the rule which says that a whole device cannot be reached."""
+"""Usual names of rules for an unreachable device."""
 PROBED = tuple(
     CuttingMatcher(name=name, labels={label: pattern})
     for name in ("*probe_fail*", "*ping_fail*", "*icmp*fail*")
     for label in ("job", "module")
     for pattern in ("*icmp*", "*ping*")
 )
-"""The blackbox exporter's probe by ICMP; its probes by HTTP say nothing of the host."""
+"""ICMP probes of the blackbox exporter; its HTTP probes are no evidence about the host."""
 NO_PING = (CuttingMatcher(title="*unavailable by icmp ping*"),)
 """Zabbix's own templates."""
 
@@ -45,7 +45,7 @@ DEFAULTS: Mapping[FormatName, Sequence[CuttingMatcher]] = {
     ),
     FormatName.UPTIMEKUMA: (CuttingMatcher(name="ping_down"),),
 }
-"""What cuts unless `cutting` says otherwise."""
+"""Faults that cut unless `cutting` is set."""
 
 
 def cuts_by(config: WebhookInConfig) -> Callable[[SourceReport], bool]:
@@ -54,32 +54,32 @@ def cuts_by(config: WebhookInConfig) -> Callable[[SourceReport], bool]:
     patterns = [(None if each.name is None else _name_pattern(each.name), each) for each in matchers]
     of_names: BoundedMap[str, Sequence[CuttingMatcher]] = BoundedMap(MOST_NAMES)
 
-    def cuts(told: SourceReport) -> bool:
-        if told.is_test:
+    def cuts(report: SourceReport) -> bool:
+        if report.is_test:
             return False
-        name = slug(told.what)
+        name = slug(report.what)
         named = of_names.get(name)
         if named is None:
             named = [each for pattern, each in patterns if pattern is None or fnmatchcase(name, pattern)]
             of_names[name] = named
-        return any(_matches(matcher, told) for matcher in named)
+        return any(_matches(matcher, report) for matcher in named)
 
     return cuts
 
 
 def _name_pattern(name: str) -> str:
-    """Bring a pattern into the form of names: `HostDown*` becomes `host_down*`."""
+    """Return a pattern in the form of names: `HostDown*` becomes `host_down*`."""
     return NOT_IN_A_NAME.sub("_", EDGES.sub("_", name).lower()).strip("_")
 
 
-def _matches(matcher: CuttingMatcher, told: SourceReport) -> bool:
+def _matches(matcher: CuttingMatcher, report: SourceReport) -> bool:
     if matcher.title is not None and not fnmatchcase(
-        told.title[:LONGEST_TITLE].lower(), matcher.title.lower()
+        report.title[:LONGEST_TITLE].lower(), matcher.title.lower()
     ):
         return False
     if not matcher.labels:
         return True
-    labels = dict(tag.partition("=")[::2] for tag in told.tags)
+    labels = dict(tag.partition("=")[::2] for tag in report.tags)
     return all(
         name in labels and fnmatchcase(labels[name].lower(), pattern.lower())
         for name, pattern in matcher.labels.items()

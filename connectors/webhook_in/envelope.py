@@ -1,4 +1,4 @@
-"""Brings what was posted into one JSON document, whichever way it came, without its secrets."""
+"""Posts as one JSON document, whatever their encoding, without their secrets."""
 
 import base64
 import json
@@ -12,7 +12,7 @@ from opsconductor.connector.post import Post
 from opsconductor.errors import DecodeError
 
 DEEPEST = 32
-"""Objects and lists within each other; the deepest of the formats has eight."""
+"""Nesting of objects and lists; the deepest of the formats has eight."""
 CONTAINERS = frozenset({dict, list})
 STRUCTURED = "application/cloudevents"
 PREFIX = "ce-"
@@ -20,15 +20,15 @@ REQUIRED = frozenset({"ce-specversion", "ce-id", "ce-source", "ce-type"})
 TOKEN = "token"  # noqa: S105 - the name of a parameter
 
 REASONS = {
-    "no_json": "the body is no JSON",
-    "too_deep": "objects and lists are nested more than 32 deep",
-    "wrong_shape": "the document is not what the format says",
+    "no_json": "the body is not JSON",
+    "too_deep": "objects and lists are nested more than 32 levels deep",
+    "wrong_shape": "the document does not have the configured format",
 }
-"""Every reason of a DecodeError of this connector."""
+"""All reasons of a DecodeError of this connector."""
 
 
 def parse(body: bytes) -> object:
-    """Read a JSON document.
+    """Parse a JSON document.
 
     Raises:
         DecodeError: `no_json` or `too_deep`.
@@ -37,12 +37,12 @@ def parse(body: bytes) -> object:
 
 
 def write(document: object) -> bytes:
-    """Write a document that `parse` reads back."""
+    """Serialize a document so that `parse` reads it back."""
     return json.dumps(document, separators=(",", ":")).encode("ascii")
 
 
 def document_of(post: Post, form: FormatName) -> tuple[object, bytes]:
-    """Read a post; returns the document and its bytes, both without secrets.
+    """Return the document of a post and its bytes, both without secrets.
 
     Raises:
         DecodeError: `no_json` or `too_deep`.
@@ -58,13 +58,13 @@ def document_of(post: Post, form: FormatName) -> tuple[object, bytes]:
 
 
 def _read(post: Post, form: FormatName) -> object | None:
-    """Put together what does not stand in the body as one document; None: it does."""
+    """Return a document from the parts outside of the body; None: the body is the document."""
     if form is FormatName.CLOUDEVENTS and _is_binary(post.headers):
         return _of_binary(post)
     if form is FormatName.CLOUDEVENTS and b"data_base64" in post.body:
         return _unpacked(parse(post.body))
     if form is FormatName.LIBRENMS and not post.body.strip():
-        return {name: told for name, told in post.query.items() if name != TOKEN}
+        return {name: value for name, value in post.query.items() if name != TOKEN}
     return None
 
 
@@ -73,7 +73,7 @@ def _is_binary(headers: Mapping[str, str]) -> bool:
 
 
 def _of_binary(post: Post) -> dict[str, object]:
-    """Put the attributes of the headers around the data of the body, as structured events have them."""
+    """Return the attributes in the headers with the data of the body, in the form of structured events."""
     event: dict[str, object] = {
         name.removeprefix(PREFIX): unquote(value)
         for name, value in post.headers.items()
@@ -88,25 +88,25 @@ def _of_binary(post: Post) -> dict[str, object]:
 
 
 def _unpacked(document: object) -> object:
-    """Replace `data_base64` of structured events by `data`, where it holds JSON or text."""
+    """Replace `data_base64` of structured events by `data`, if it contains JSON or text."""
     if isinstance(document, list):
         return [_unpacked(event) for event in document if not isinstance(event, list)]
     packed = document.get("data_base64") if isinstance(document, dict) else None
     if not isinstance(packed, str):
         return document
     try:
-        told = base64.b64decode(packed, validate=True).decode()
+        value = base64.b64decode(packed, validate=True).decode()
     except ValueError:
         return document
     try:
-        data = parse(told.encode())
+        data = parse(value.encode())
     except DecodeError:
-        data = told
+        data = value
     return {**document, "data": data}  # type: ignore[dict-item]
 
 
 def _parsed(body: bytes) -> tuple[object, set[str]]:
-    """Read a JSON document and all names in it."""
+    """Return a JSON document and all names in it."""
     try:
         document = read_json(body.decode(json.detect_encoding(body), "surrogatepass"))
     except (ValueError, RecursionError) as error:

@@ -1,6 +1,6 @@
-"""Reads one value out of a document: by JSONPath, by a template, or as a fixed text.
+"""Values of a document: by JSONPath, by a template, or as a fixed text.
 
-Expressions are written by administrators, what they are applied to by anybody.
+Expressions are written by administrators; the documents they are applied to are untrusted.
 """
 
 from collections.abc import Callable
@@ -10,17 +10,17 @@ from opsconductor.connector.template import Template
 from opsconductor.errors import NormalizeError
 
 Read = Callable[[object, object], object]
-"""Reads a value from an alert's own document and the whole one; raises NormalizeError `expression`."""
+"""Returns a value from an alert's own document and the whole one; raises NormalizeError `expression`."""
 
 NAMES = frozenset({"item", "document"})
-"""What templates can use: the alert's own document, and the whole one."""
+"""Names available in templates: the alert's own document, and the whole one."""
 
 Find = Callable[[object], list[object]]
-"""Finds the alerts of a document; raises NormalizeError `expression`."""
+"""Returns the alerts of a document; raises NormalizeError `expression`."""
 
 
 def compile_expression(text: str) -> Read:
-    """Prepare an expression that `check_expression` finds no fault with."""
+    """Compile an expression that has passed `check_expression`."""
     if text.startswith("$"):
         return _by_path(text)
     if set("{}") & set(text):
@@ -29,7 +29,7 @@ def compile_expression(text: str) -> Read:
 
 
 def compile_items(text: str) -> Find:
-    """Prepare the JSONPath to the alerts of a document; a list that it finds counts as its entries."""
+    """Compile the JSONPath to the alerts of a document; a list that it finds counts as its entries."""
     search = read_search(text)
 
     def find(document: object) -> list[object]:
@@ -42,13 +42,13 @@ def compile_items(text: str) -> Find:
 
 
 def check_expression(text: str) -> str:
-    """Refuse, as a validator, what cannot be compiled."""
+    """Validator: refuse what cannot be compiled."""
     compile_expression(text)
     return text
 
 
 def check_path(text: str) -> str:
-    """Refuse, as a validator, what is no JSONPath."""
+    """Validator: refuse what is not a JSONPath."""
     compile_items(text)
     return text
 

@@ -1,4 +1,4 @@
-"""Reads parts of documents whose shape nobody vouches for."""
+"""Access to parts of untrusted documents."""
 
 import re
 from collections.abc import Mapping
@@ -15,15 +15,15 @@ Document = Mapping[str, object]
 EMPTY: Document = {}
 LONGEST_WORD = 255
 MILLISECONDS_FROM = 100_000_000_000
-"""Seconds since 1970 reach this number in the year 5138: whatever is larger counts milliseconds."""
+"""Seconds since 1970 reach this number in the year 5138: larger numbers are milliseconds."""
 HOST_AND_PORT = re.compile(r"\[?(?P<host>[^\]]+?)\]?:[0-9]{1,5}", re.ASCII)
 
 
 def as_document(value: object) -> Document:
-    """Take an object.
+    """Return an object.
 
     Raises:
-        NormalizeError: `no_object`: it is something else.
+        NormalizeError: `no_object`: it is not an object.
     """
     if not isinstance(value, dict):
         raise NormalizeError("no_object", type(value).__name__)
@@ -31,13 +31,13 @@ def as_document(value: object) -> Document:
 
 
 def part(document: Document, key: str) -> Document:
-    """Take the object below a key; empty when there is none."""
+    """Return the object below a key; empty when there is none."""
     value = document.get(key)
     return value if isinstance(value, dict) else EMPTY
 
 
 def text(value: object) -> str:
-    """Write a simple value as text; empty for nothing, objects and lists."""
+    """Return a simple value as text; empty for null, objects and lists."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, bool):
@@ -46,7 +46,7 @@ def text(value: object) -> str:
 
 
 def first(document: Document, *keys: str) -> str:
-    """Take the first of several keys that holds a text."""
+    """Return the first text among several keys."""
     for key in keys:
         if found := text(document.get(key)):
             return found
@@ -54,15 +54,15 @@ def first(document: Document, *keys: str) -> str:
 
 
 def lines(*texts: str) -> str:
-    """Put texts under each other, each once, without the empty ones."""
+    """Join texts as lines, without duplicates and empty ones."""
     return "\n".join(dict.fromkeys(each for each in texts if each))
 
 
 def moment(value: object, zone: tzinfo | None) -> datetime | None:
-    """Read a time: ISO 8601, or seconds or milliseconds since 1970.
+    """Return a time: ISO 8601, or seconds or milliseconds since 1970.
 
     Args:
-        zone: Of times that come without one; None: these count as no time.
+        zone: Of times without one; None: such times are ignored.
 
     Returns:
         None when there is none, Go's zero time included.
@@ -71,16 +71,16 @@ def moment(value: object, zone: tzinfo | None) -> datetime | None:
     return found if found is not None and found >= EARLIEST else None
 
 
-def _of_text(told: str, zone: tzinfo | None) -> datetime | None:
-    if not told or len(told) > LONGEST_WORD:
+def _of_text(value: str, zone: tzinfo | None) -> datetime | None:
+    if not value or len(value) > LONGEST_WORD:
         return None
     try:
-        found = datetime.fromisoformat(told)
+        found = datetime.fromisoformat(value)
     except ValueError:
-        return _of_number(told)
+        return _of_number(value)
     if found.tzinfo is None:
         if zone is None:
-            return None if not told.isdecimal() else _of_number(told)
+            return None if not value.isdecimal() else _of_number(value)
         found = found.replace(tzinfo=zone)
     try:
         return found.astimezone(UTC)
@@ -97,24 +97,24 @@ def _of_number(value: float | str) -> datetime | None:
 
 
 @remembered(20_000)
-def host_of(told: str) -> str:
-    """Take the host out of `host`, `host:port`, `[address]:port` or a URL."""
-    if "://" in told or told.startswith("//"):
+def host_of(value: str) -> str:
+    """Return the host of `host`, `host:port`, `[address]:port` or a URL."""
+    if "://" in value or value.startswith("//"):
         try:
-            return urlsplit(told).hostname or told
+            return urlsplit(value).hostname or value
         except ValueError:
-            return told
-    match = HOST_AND_PORT.fullmatch(told)
-    if match is None or (":" in match["host"] and not told.startswith("[")):
-        return told
+            return value
+    match = HOST_AND_PORT.fullmatch(value)
+    if match is None or (":" in match["host"] and not value.startswith("[")):
+        return value
     return match["host"]
 
 
 @remembered(20_000)
-def is_address(told: str) -> bool:
-    """Tell whether a text is an IP address."""
+def is_address(value: str) -> bool:
+    """Return True if a text is an IP address."""
     try:
-        ip_address(told)
+        ip_address(value)
     except ValueError:
         return False
     return True

@@ -1,7 +1,6 @@
-"""Remembers whose alert a `dedup_key` is: PagerDuty's senders acknowledge and resolve by it alone.
+"""Alerts by `dedup_key`: PagerDuty's senders acknowledge and resolve by the key only.
 
-What was triggered in this life of the daemon is remembered here; of what came before, the open alerts
-tell.
+Keys triggered since the start are cached here; older ones are found among the open alerts.
 """
 
 from collections.abc import Callable
@@ -16,16 +15,16 @@ from opsconductor.model.alert import Alert
 MOST_KEYS = 20_000
 KEY_CHARACTERS = 32
 LONGEST_KEY, LONGEST_TEXT = 255, 1_024
-"""Of what is remembered, as PagerDuty's API limits `dedup_key` and `summary`."""
+"""Limits of the cached texts, those of `dedup_key` and `summary` in PagerDuty's API."""
 IDENTITY = ("source", "component", "group", "class", "summary")
 Known = dict[str, str]
 
 
 class Keys:
-    """The alerts that can be named by a key.
+    """The alerts that can be identified by a key.
 
     Args of the constructor:
-        find: Finds the open alert of this connector by the sender's id.
+        find: Returns the open alert of this connector by the sender's id.
     """
 
     def __init__(self, find: Callable[[str], Alert | None]) -> None:
@@ -37,14 +36,14 @@ class Keys:
         self._known.clear()
 
     def complete(self, event: dict[str, Any]) -> str:
-        """Write into an event whose alert it is about; returns its key, made up when it has none."""
+        """Add to an event the alert that it is about; return its key, generated if missing."""
         action = text(event.get("event_action")).lower()
         payload = part(event, "payload")
         event.pop("known", None)
         key = text(event.get("dedup_key"))
         if not key and action == TRIGGER:
-            told = "\0".join(text(payload.get(name)) for name in IDENTITY)
-            key = event["dedup_key"] = sha256(told.encode(errors="replace")).hexdigest()[:KEY_CHARACTERS]
+            identity = "\0".join(text(payload.get(name)) for name in IDENTITY)
+            key = event["dedup_key"] = sha256(identity.encode(errors="replace")).hexdigest()[:KEY_CHARACTERS]
         if not key or action not in ACTIONS:
             return key
         known = self._known.pop(key, None)
@@ -58,16 +57,16 @@ class Keys:
 
     def _remember(self, key: str, known: Known, event: dict[str, Any]) -> None:
         payload = part(event, "payload")
-        told = {
+        alert = {
             "device": text(payload.get("source")) or known.get("device", ""),
             "alert_type": text(payload.get("class")) or known.get("alert_type", ""),
             "category": text(payload.get("class")) or known.get("category", ""),
             "severity": text(payload.get("severity")) or known.get("severity", ""),
             "title": text(payload.get("summary")) or known.get("title", ""),
         }
-        if not told["device"] or len(key) > LONGEST_KEY:
+        if not alert["device"] or len(key) > LONGEST_KEY:
             return
-        self._known[key] = {name: value[:LONGEST_TEXT] for name, value in told.items()}
+        self._known[key] = {name: value[:LONGEST_TEXT] for name, value in alert.items()}
 
     def _of_open_alert(self, key: str) -> Known | None:
         alert = self._find(key)

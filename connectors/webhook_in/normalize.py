@@ -1,4 +1,4 @@
-"""Turns what was posted into the standard form; pure."""
+"""Normalization of posts; pure."""
 
 from collections.abc import Sequence
 
@@ -12,21 +12,21 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
 
 REASONS = {
-    "no_object": "an alert is no object",
-    "no_labels": "an alert of Alertmanager or Grafana has no labels: it has no identity",
-    "no_value": "an event of Zabbix does not say whether it is a problem or its end",
-    "no_state": "an alert of LibreNMS has no state that is known",
-    "no_status": "a heartbeat of Uptime Kuma has no status that is known",
-    "no_action": "an event of PagerDuty's API has no event_action that is known",
+    "no_object": "an alert is not an object",
+    "no_labels": "an alert of Alertmanager or Grafana has no labels and therefore no identity",
+    "no_value": "an event of Zabbix is neither a problem nor a recovery",
+    "no_state": "an alert of LibreNMS has no known state",
+    "no_status": "a heartbeat of Uptime Kuma has no known status",
+    "no_action": "an event of PagerDuty's API has no known event_action",
     "no_attributes": "a CloudEvent has no type or no source",
     "no_alert_type": "the mapping finds no alert type",
     "expression": "an expression of the mapping fails for this alert",
 }
-"""Why one alert among others cannot be read; `resource` of the alert that tells so."""
+"""Why one alert among others cannot be read; `resource` of the alert that reports it."""
 
 
 class PostNormalizer:
-    """Reads posts by one configuration."""
+    """Normalizes posts by one configuration."""
 
     def __init__(self, config: WebhookInConfig, form: Format) -> None:
         self._config = config
@@ -36,10 +36,10 @@ class PostNormalizer:
         self._cuts = cuts_by(config)
 
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert]:
-        """Read every alert of a post; one that cannot be read is told as an alert of its own.
+        """Return the reports of all alerts of a post; an unreadable one is reported as an alert of its own.
 
         Raises:
-            DecodeError: It is no such document.
+            DecodeError: The document has another format.
         """
         document = parse(raw.payload) if raw.parsed is None else raw.parsed
         reading = Reading(
@@ -48,10 +48,10 @@ class PostNormalizer:
         return [self._alert(item, document, reading, raw) for item in self._form.items(document)]
 
     def _alert(self, item: object, document: object, reading: Reading, raw: RawEvent) -> NormalizedAlert:
-        told = self._told(item, document, reading, raw.connector)
-        return alert_of(told, item, raw, config=self._config, is_cutting=self._cuts(told))
+        report = self._report(item, document, reading, raw.connector)
+        return alert_of(report, item, raw, config=self._config, is_cutting=self._cuts(report))
 
-    def _told(self, item: object, document: object, reading: Reading, connector: str) -> SourceReport:
+    def _report(self, item: object, document: object, reading: Reading, connector: str) -> SourceReport:
         if amount := amount_left_out(item):
             return left_out(amount, connector)
         try:

@@ -1,4 +1,4 @@
-"""Cuts a post with very many alerts into parts that others need not wait for, and bounds their number."""
+"""Splitting of posts with very many alerts, so that they do not block others, and a limit on their number."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -10,11 +10,11 @@ Items = Callable[[object], Sequence[object]]
 
 
 def parts_of(document: object, at_most: int) -> Sequence[object] | None:
-    """Cut a document into documents of the same kind.
+    """Split a document into documents of the same kind.
 
     Args:
         document: A list of alerts, or an object with the list `alerts`.
-        at_most: So many alerts are taken; the last part then says how many are left out.
+        at_most: Limit of accepted alerts; the last part then contains the number of omitted ones.
 
     Returns:
         None: it has few alerts, or is of another kind.
@@ -33,6 +33,6 @@ def parts_of(document: object, at_most: int) -> Sequence[object] | None:
 
 
 def amount_left_out(item: object) -> int:
-    """Read how many alerts `parts_of` has left out; 0: the item is an alert."""
+    """Return the number of alerts that `parts_of` omitted; 0: the item is an alert."""
     amount = item.get(LEFT_OUT) if isinstance(item, Mapping) and len(item) == 1 else 0
     return amount if isinstance(amount, int) else 0

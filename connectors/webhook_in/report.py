@@ -1,4 +1,4 @@
-"""What a message says about one fault, and how it becomes an alert in the standard form."""
+"""A sender's report of one fault, and its conversion to a normalized alert."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -23,20 +23,20 @@ NO_LINKS: Mapping[str, str] = MappingProxyType({})
 
 
 class SourceReport(NamedTuple):
-    """What a message says about one fault.
+    """A sender's report of one fault.
 
     Attributes:
-        device: Name or IP address; empty: it does not tell, and the connector's name stands for it.
-        what: What is wrong, in the sender's words: `NodeFilesystemFull`.
+        device: Name or IP address; empty: unknown, the connector's name is used instead.
+        what: Name of the problem in the sender's words: `NodeFilesystemFull`.
         severity: `clear`: it is over.
-        category: None: it does not tell.
+        category: None: unknown.
         alias: The device's other name, or its address.
-        at: When it happened by the sender's clock; None: it does not tell.
-        id: The sender's own id, for people.
+        at: When it happened by the sender's clock; None: unknown.
+        id: The sender's own id, for display.
         problem_id: The sender's own id of the fault, the same in its repeats and its recovery; empty: it has
             none, and device, type and resource pair them.
-        links: Where people can read more, by what is there; see `links_of`.
-        is_test: The sender's test button was pressed: it is about no device.
+        links: Web pages with details, by name; see `links_of`.
+        is_test: A post of the sender's test button: it is about no device.
     """
 
     device: str
@@ -59,12 +59,12 @@ class SourceReport(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What the reader of a format knows beside the message.
+    """Context of a message for the reader of a format.
 
     Attributes:
         words: Configured words for severities, in lower case.
-        received_at: When the message came in.
-        zone: Of times without one; None: these are not believed.
+        received_at: Time of receipt.
+        zone: Of times without one; None: such times are ignored.
     """
 
     config: WebhookInConfig
@@ -74,11 +74,11 @@ class Reading:
 
 
 class Format(NamedTuple):
-    """How the documents of one sender are read.
+    """Reader for the documents of one sender.
 
     Attributes:
-        items: Takes the alerts out of a document; raises DecodeError `wrong_shape`.
-        read: Reads one alert, given it and the whole document; raises NormalizeError.
+        items: Returns the alerts of a document; raises DecodeError `wrong_shape`.
+        read: Returns the report of one alert from it and the whole document; raises NormalizeError.
     """
 
     items: Callable[[object], Sequence[object]]
@@ -86,51 +86,51 @@ class Format(NamedTuple):
 
 
 def links_of(links: Mapping[str, object]) -> Mapping[str, str]:
-    """Keep what is a link to a web page; what else a sender writes there could harm who clicks on it."""
-    return {name: told for name, link in links.items() if WEB_PAGE.match(told := text(link))}
+    """Return only links to web pages; other URLs could harm the user who clicks on them."""
+    return {name: url for name, link in links.items() if WEB_PAGE.match(url := text(link))}
 
 
 def alert_of(
-    told: SourceReport, item: object, raw: RawEvent, *, config: WebhookInConfig, is_cutting: bool
+    report: SourceReport, item: object, raw: RawEvent, *, config: WebhookInConfig, is_cutting: bool
 ) -> NormalizedAlert:
-    """Put what was told into the standard form.
+    """Return the normalized alert of a report.
 
     Args:
-        item: What it was read from.
-        is_cutting: It cuts the device off as a whole; where the sender's id makes the identity, the alert is
+        item: The alert's document.
+        is_cutting: It cuts the whole device; if the sender's id is the identity, the alert is
             then about the device itself.
     """
-    category = told.category or config.category
-    device = f"{raw.connector} (test)" if told.is_test else told.device or raw.connector
-    over = told.severity is Severity.CLEAR
+    category = report.category or config.category
+    device = f"{raw.connector} (test)" if report.is_test else report.device or raw.connector
+    over = report.severity is Severity.CLEAR
     by_address = is_address(device)
     return NormalizedAlert(
         source_system=raw.connector,
-        source_alert_id=told.problem_id or told.id,
-        has_problem_id=bool(told.problem_id),
+        source_alert_id=report.problem_id or report.id,
+        has_problem_id=bool(report.problem_id),
         device_ip=device if by_address else None,
         device_name=None if by_address else device,
-        device_aliases=_aliases(told.alias, device),
-        alert_type=alert_type_of(category, told.what),
+        device_aliases=_aliases(report.alias, device),
+        alert_type=alert_type_of(category, report.what),
         category=category,
-        severity=told.severity,
-        resource="" if is_cutting and told.problem_id else told.resource,
-        title=told.title or told.what,
-        message=told.message,
+        severity=report.severity,
+        resource="" if is_cutting and report.problem_id else report.resource,
+        title=report.title or report.what,
+        message=report.message,
         is_clear=over,
         is_cutting=is_cutting and not over,
-        expires_after=told.expires_after or (None if over else config.expiry),
-        occurred_at=told.at or raw.received_at,
+        expires_after=report.expires_after or (None if over else config.expiry),
+        occurred_at=report.at or raw.received_at,
         received_at=raw.received_at,
-        tags=told.tags,
-        custom_fields=told.links or None,
-        acknowledged_by=told.acknowledged_by,
+        tags=report.tags,
+        custom_fields=report.links or None,
+        acknowledged_by=report.acknowledged_by,
         raw_data=partial(_kept, item),
     )
 
 
 def unreadable(reason: str, detail: str, connector: str) -> SourceReport:
-    """Tell that one alert among others cannot be read; those with one reason are one alert."""
+    """Report that one alert among others cannot be read; those with the same reason are one alert."""
     return SourceReport(
         device=connector,
         what="webhook_unreadable",
@@ -144,13 +144,13 @@ def unreadable(reason: str, detail: str, connector: str) -> SourceReport:
 
 
 def trial_of(system: str, *, over: bool = False, message: str = "") -> SourceReport:
-    """Report that the test button of a sender was pressed; it ends by itself."""
+    """Report a post of a sender's test button; the alert clears by itself."""
     return SourceReport(
         device="",
         what=f"{system} test",
         category=Category.APPLICATION,
         severity=Severity.CLEAR if over else Severity.INFO,
-        title=f"Test from {system}: its alerts reach OpsConductor",
+        title=f"Test from {system}: its alerts arrive",
         message=message,
         expires_after=TEST_EXPIRES_AFTER,
         is_test=True,
@@ -158,14 +158,14 @@ def trial_of(system: str, *, over: bool = False, message: str = "") -> SourceRep
 
 
 def left_out(amount: int, connector: str) -> SourceReport:
-    """Report that a post had more alerts than are taken."""
+    """Report that a post had more alerts than accepted."""
     return SourceReport(
         device=connector,
         what="webhook_alerts_left_out",
         category=Category.APPLICATION,
         severity=Severity.MAJOR,
-        title=f"{amount} alerts of a post to {connector} were not taken",
-        message="The post had more alerts than max_alerts: what was left out is unknown here."
+        title=f"{amount} alerts of a post to {connector} were not accepted",
+        message="The post had more alerts than max_alerts; the rest was dropped."
         " Raise max_alerts of the connector, or let the sender group by more labels.",
         expires_after=LEFT_OUT_EXPIRES_AFTER,
     )

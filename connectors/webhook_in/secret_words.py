@@ -1,4 +1,4 @@
-"""Takes secrets out of what others post: they may lie neither in alerts nor in the archive."""
+"""Redaction of secrets in posts: they must be neither in alerts nor in the archive."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,12 +17,12 @@ EDGES = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def has_secrets(names: Iterable[str], body: bytes) -> bool:
-    """Tell whether a document may hold secrets, by all its names, or users in URLs, by its bytes."""
+    """Return True if a document may contain secrets, by its names, or users in URLs, by its bytes."""
     return any(map(is_secret, names)) or (b"@" in body and USER_IN_URL_BYTES.search(body) is not None)
 
 
 def without_secrets(value: object) -> object:
-    """Blot out values whose names say that they are secrets, and users in URLs."""
+    """Redact values whose names denote secrets, and users in URLs."""
     if isinstance(value, str):
         return USER_IN_URL.sub("", value) if "@" in value else value
     if isinstance(value, list):
@@ -37,6 +37,6 @@ def without_secrets(value: object) -> object:
 
 @remembered(20_000)
 def is_secret(name: str) -> bool:
-    """Tell by its name whether a value is a secret: `mqttPassword`, `api-key`, `routing_key`."""
-    told = EDGES.sub("_", name).lower().replace("-", "_").replace(".", "_")
-    return SECRET_NAME.search(told) is not None
+    """Return True if a name denotes a secret: `mqttPassword`, `api-key`, `routing_key`."""
+    normal = EDGES.sub("_", name).lower().replace("-", "_").replace(".", "_")
+    return SECRET_NAME.search(normal) is not None

@@ -1,4 +1,4 @@
-"""Counts once what a sender repeats: a post by its idempotency key, a CloudEvent by its source and id."""
+"""Deduplication of retries: a post by its idempotency key, a CloudEvent by its source and id."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -15,14 +15,14 @@ from opsconductor.model.keys import key_of
 KEY_HEADER = "idempotency-key"
 MOST_KEYS = 50_000
 LONGEST = 500
-"""Of source and id together; longer ones are not remembered."""
+"""Of source and id together; longer ones are not stored."""
 
 
 class SeenKeys:
-    """Keys of what was committed, the latest ones, and of what is on its way to be.
+    """The latest keys of committed posts, and of those waiting for their commit.
 
     Attributes:
-        is_recalled: Those that an earlier life of the daemon has committed are known.
+        is_recalled: The keys committed before the restart are loaded.
     """
 
     def __init__(self) -> None:
@@ -38,10 +38,10 @@ class SeenKeys:
         """Return whether the post with these keys is committed.
 
         Args:
-            keys: As `keys_of_post` gives them.
+            keys: Result of `keys_of_post`.
 
         Raises:
-            Refused: `key_reused`: something else was posted under the same idempotency key.
+            Refused: `key_reused`: another document was posted with the same idempotency key.
         """
         if not keys or keys[0] not in self._seen:
             return False
@@ -50,10 +50,10 @@ class SeenKeys:
         return True
 
     def fresh(self, document: object) -> tuple[object, Sequence[bytes]]:
-        """Leave out of CloudEvents what came before, or twice among them.
+        """Remove CloudEvents received before, and duplicates among them.
 
         Returns:
-            What is left, None when that is nothing; and the keys of it.
+            The remaining ones, None if there are none; and their keys.
         """
         events = document if isinstance(document, list) else [document]
         left: list[object] = []
@@ -70,15 +70,15 @@ class SeenKeys:
         return (left if isinstance(document, list) else document), tuple(keys)
 
     def once(self, taken: PostResult, keys: Sequence[bytes]) -> PostResult:
-        """Let the keys of a post be committed with the last of its events, and taken by no other until then.
+        """Commit the keys of a post with the last of its events, and reserve them until then.
 
         Raises:
-            Refused: `under_way`: one of the keys is that of a post that is not committed yet.
+            Refused: `under_way`: a key belongs to a post that is not committed yet.
         """
         if not keys:
             return taken
         if not self._under_way.isdisjoint(keys):
-            message = "the same was posted before and is not committed yet; try again in a moment"
+            message = "the same post is not committed yet; retry later"
             raise Refused("under_way", message, status=503)
         self._under_way.update(keys)
         last = taken.events[-1]._replace(on_commit=partial(self._note, keys), keys=b"".join(keys))
@@ -89,7 +89,7 @@ class SeenKeys:
         )
 
     def recall(self, keys: Iterable[bytes]) -> bool:
-        """Remember keys of an earlier life of the daemon, the latest first; False: there is no room."""
+        """Load keys committed before the restart, the latest first; False: there is no room."""
         older = list(islice(keys, MOST_KEYS - len(self._seen)))
         present = list(self._seen)
         for key in (*reversed(older), *present):
@@ -97,33 +97,33 @@ class SeenKeys:
         return not self._seen.is_full
 
     def _note(self, keys: Iterable[bytes]) -> None:
-        """Remember keys that are committed; beyond the bound the oldest are forgotten."""
+        """Store committed keys; beyond the limit the oldest are evicted."""
         self._under_way.difference_update(keys)
         for key in keys:
             self._seen[key] = None
 
 
 def keys_of_post(post: Post, document: object, body: bytes, path: Path | None) -> Sequence[bytes]:
-    """Return two keys of a post: of its idempotency key, and of that with what is posted under it.
+    """Return two keys of a post: of its idempotency key, and of that with the posted document.
 
     Args:
         body: The document as bytes.
-        path: Where the idempotency key stands in the document, unless the header has one.
+        path: Path of the idempotency key in the document, unless the header has one.
 
     Returns:
         Empty: it has none.
     """
-    told = post.headers.get(KEY_HEADER, "").strip()
-    if not told and path is not None:
-        told = text(walk(document, path))
-    if not told:
+    client_key = post.headers.get(KEY_HEADER, "").strip()
+    if not client_key and path is not None:
+        client_key = text(walk(document, path))
+    if not client_key:
         return ()
-    name = told.encode("utf-8", "surrogatepass")
+    name = client_key.encode("utf-8", "surrogatepass")
     return key_of(b"key", name, b""), key_of(b"content", name, body)
 
 
 def key_of_event(event: object) -> bytes:
-    """Return the key of source and id of a CloudEvent; empty: it has none, or too long ones."""
+    """Return the key of source and id of a CloudEvent; empty: they are missing, or too long."""
     if not isinstance(event, dict):
         return b""
     source, name = text(event.get("source")), text(event.get("id"))

@@ -1,4 +1,4 @@
-"""Takes what others post, and turns it into alerts."""
+"""The inbound webhook source: accepts posts and turns them into alerts."""
 
 import asyncio
 from collections.abc import Sequence
@@ -33,26 +33,26 @@ from opsconductor.model.normalized import NormalizedAlert
 
 REASONS = {
     "unauthorized": "the secret is missing or wrong (401)",
-    "too_many_posts": "more posts than posts_per_minute (503: the sender tries again)",
-    "not_ready": "the connector starts and does not know yet what was taken before (503)",
-    "under_way": "the same was posted before and is not committed yet (503)",
-    "key_reused": "an idempotency key was used for something else (409)",
-    "too_many_alerts": "more alerts in one post than can be taken (413)",
+    "too_many_posts": "more posts than posts_per_minute (503: the sender retries)",
+    "not_ready": "the connector is starting and has not loaded the keys of earlier posts (503)",
+    "under_way": "the same post is not committed yet (503)",
+    "key_reused": "an idempotency key was used for another post (409)",
+    "too_many_alerts": "more alerts in one post than allowed (413)",
 }
-"""Every reason of a Refused."""
+"""All reasons of a Refused."""
 MOST_AT_ONCE = 1_000
-"""Alerts of a document that cannot be cut into parts: some 20 ms of work."""
+"""Alerts of a document that cannot be split: some 20 ms of work."""
 ACCEPTED = 202
 PARSED_BYTES = 64 * 1024
-"""A document of so many bytes stays parsed until it is normalized; of a larger one only its bytes wait."""
+"""A document up to this many bytes stays parsed until it is normalized; else only the bytes are kept."""
 BURST_S = 6.0
-"""A burst is what `posts_per_minute` allows in so many seconds."""
+"""A burst is what `posts_per_minute` allows in this many seconds."""
 RECALL_WITHIN_S = 2.0
-"""So long a post waits at a start; then its sender is asked to send it again."""
+"""How long a post waits during a start; then it is answered with 503."""
 
 
 class WebhookInSource:
-    """Takes posts of one format."""
+    """Accepts posts of one format."""
 
     def __init__(self, config: WebhookInConfig, context: ConnectorContext) -> None:
         self._config = config
@@ -73,7 +73,7 @@ class WebhookInSource:
         self._can_be_cut = config.mapping is None or config.mapping.items is None
 
     async def run(self, emit: Emit) -> None:
-        """Do nothing but be there: the API hands over what is posted."""
+        """Wait until cancelled: the API passes posts to `post`."""
         del emit
         if self._config.format is FormatName.CLOUDEVENTS:
             await self._recall()
@@ -81,10 +81,10 @@ class WebhookInSource:
         await asyncio.Event().wait()
 
     def is_proven(self, head: Post) -> bool:
-        """Look for the secret in headers and URL, unless posts are signed.
+        """Check the secret in headers and URL, unless posts are signed.
 
         Raises:
-            Refused: It is not there, and the body cannot make up for it.
+            Refused: It is missing or wrong, and the body cannot contain it.
         """
         if self._config.hmac_secret is None and self._admits(head):
             return True
@@ -93,7 +93,7 @@ class WebhookInSource:
         raise refused()
 
     async def receive(self, post: Post) -> PostResult:
-        """Take a post: one event, whatever the number of its alerts.
+        """Accept a post: one event, whatever the number of its alerts.
 
         Raises:
             Refused: See `REASONS`.
@@ -102,7 +102,7 @@ class WebhookInSource:
         if not (self._admits(post) or self._admits_by_body(post)):
             raise refused()
         if self._budget.spend(1, self._rate, asyncio.get_running_loop().time()):
-            raise Refused("too_many_posts", "more posts than this connector takes in a minute", status=503)
+            raise Refused("too_many_posts", "more posts than posts_per_minute allows", status=503)
         document, body = document_of(post, self._config.format)
         self._check_amount(document)
         self._last_post_at = post.received_at
@@ -118,7 +118,7 @@ class WebhookInSource:
         return self._seen.once(taken, (*keys, *keys_of_events))
 
     async def validate(self, post: Post) -> PostResult | None:
-        """Answer a sender of CloudEvents that asks beforehand whether it may post; None: it does not ask.
+        """Answer a validation request of a CloudEvents sender; None: the request is not one.
 
         Source:
             CloudEvents, "HTTP 1.1 Web Hooks for Event Delivery" section 4.
@@ -132,22 +132,20 @@ class WebhookInSource:
         return PostResult(headers=headers)
 
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert]:
-        """Turn a post into its alerts."""
+        """Return the reports of a post."""
         return self._normalizer.normalize(raw)
 
     def redacted(self, raw: RawEvent) -> bytes:
-        """Keep the document as it is: its secrets were taken out when it was received."""
+        """Return the document unchanged: its secrets were removed on receipt."""
         return raw.payload
 
     async def check(self) -> CheckResult:
-        """Tell where to post, and when somebody did."""
+        """Report the address for posts, and the time of the last one."""
         last = self._last_post_at
-        since = (
-            "nothing has come since the start" if last is None else f"the last post came at {last:%F %T} UTC"
-        )
+        since = "no post since the start" if last is None else f"the last post was at {last:%F %T} UTC"
         return CheckResult(
             ok=True,
-            message=f"takes {self._config.format} posts at {self._path}; {since}",
+            message=f"accepts {self._config.format} posts at {self._path}; {since}",
             details={
                 "path": self._path,
                 "format": self._config.format.value,
@@ -156,22 +154,22 @@ class WebhookInSource:
         )
 
     def _check_amount(self, document: object) -> None:
-        """Refuse a document that cannot be cut into parts and has too many alerts."""
+        """Refuse a document that cannot be split and has too many alerts."""
         amount = len(self._form.items(document))
         at_most = min(self._config.max_alerts, MOST_AT_ONCE)
         if amount > at_most and parts_of(document, self._config.max_alerts) is None:
-            message = f"{amount} alerts in one post, {at_most} are taken: send them in parts"
+            message = f"{amount} alerts in one post, at most {at_most} are allowed: send them in parts"
             raise Refused("too_many_alerts", message, status=413)
 
     def _events(self, post: Post, document: object, body: bytes) -> list[RawEvent]:
-        """Make one event of a post, or of one with very many alerts several."""
+        """Return one event for a post, or several for one with very many alerts."""
         parts = parts_of(document, self._config.max_alerts) if self._can_be_cut else None
         if parts is None:
             return [self._event(post, body, document)]
         return [self._event(post, write(part), part) for part in parts]
 
     def _taken(self, post: Post, document: object, body: bytes) -> tuple[PostResult, Sequence[bytes]]:
-        """Make the events and the answer that the format wants, and the keys of what has keys of its own."""
+        """Return the events, the answer that the format requires, and the keys of events that have keys."""
         if self._config.format is FormatName.CLOUDEVENTS:
             return self._taken_for_cloudevents(post, document, body)
         if self._keys is not None:
@@ -190,7 +188,7 @@ class WebhookInSource:
         return PostResult(events=events, status=ACCEPTED), keys
 
     async def _recall(self) -> None:
-        """Recognize what was committed before; until then nothing is taken that has a key."""
+        """Load the keys of committed posts; until then posts with a key wait."""
         seen = self._seen
         if seen.is_recalled:
             return
@@ -204,7 +202,7 @@ class WebhookInSource:
             async with asyncio.timeout(RECALL_WITHIN_S):
                 await self._recall()
         except TimeoutError:
-            message = "what was taken before the start is not known yet"
+            message = "the keys of earlier posts are not loaded yet"
             raise Refused("not_ready", message, status=503) from None
 
     def _event(self, post: Post, body: bytes, document: object) -> RawEvent:
@@ -218,7 +216,7 @@ class WebhookInSource:
         )
 
     def _admits_by_body(self, post: Post) -> bool:
-        """Look for the secret in the body, where PagerDuty's senders have it."""
+        """Check the secret in the body, where PagerDuty's senders have it."""
         if not is_in_body(self._config) or len(post.body) > MOST_BYTES_OF_STRANGERS:
             return False
         try:
@@ -231,8 +229,12 @@ class WebhookInSource:
 
     def _taken_for_pagerduty(self, post: Post, document: object, keys: Keys) -> PostResult:
         events: list[Any] = document if isinstance(document, list) else [document]
-        told = [keys.complete(event) for event in events if isinstance(event, dict)]
-        answer = {"status": "success", "message": "Event processed", "dedup_key": told[0] if told else ""}
+        completed = [keys.complete(event) for event in events if isinstance(event, dict)]
+        answer = {
+            "status": "success",
+            "message": "Event processed",
+            "dedup_key": completed[0] if completed else "",
+        }
         return PostResult(
             events=self._events(post, document, write(document)), status=ACCEPTED, answer=answer
         )

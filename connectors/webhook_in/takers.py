@@ -1,4 +1,4 @@
-"""Writes into Zabbix's updates who acknowledged the problem before: an update names only its own user."""
+"""Adds to Zabbix's updates who acknowledged the problem before: an update names only its own user."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +9,10 @@ from opsconductor.model.alert import Alert
 
 
 def note_takers(document: object, find: Callable[[str], Alert | None]) -> bool:
-    """Complete the updates of a document; returns whether there were any.
+    """Complete the updates of a document; return whether there were any.
 
     Args:
-        find: Finds the open alert of this connector by the sender's id.
+        find: Returns the open alert of this connector by the sender's id.
     """
     events: list[Any] = document if isinstance(document, list) else [document]
     changed = False
@@ -20,10 +20,10 @@ def note_takers(document: object, find: Callable[[str], Alert | None]) -> bool:
         if not isinstance(event, dict):
             continue
         changed |= event.pop(KNOWN_TAKER, None) is not None
-        told = resolved(event)
-        if not text(told.get("event_update_action")):
+        macros = resolved(event)
+        if not text(macros.get("event_update_action")):
             continue
-        alert = find(told.get("event_id", ""))
+        alert = find(macros.get("event_id", ""))
         if alert is not None and alert.source_acknowledged_by:
             event[KNOWN_TAKER] = alert.source_acknowledged_by
             changed = True

@@ -1,4 +1,4 @@
-"""The words of other systems: for severities, for "over", for categories, and names in our form."""
+"""Words of other systems for severities, clears and categories, and names in our form."""
 
 import re
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ SEVERITIES: Mapping[str, Severity] = {
 OVER = frozenset(word for word, severity in SEVERITIES.items() if severity is Severity.CLEAR) | {
     "true", "yes", "1", "resolve", "ended", "end", "inactive", "green", "success",
 }  # fmt: skip
-"""What says, as the value of `clear` or of a state, that a fault is over."""
+"""Values of `clear` or of a state which mean that a fault is over."""
 
 CATEGORIES: Mapping[str, Category] = {
     **{category.value: category for category in Category},
@@ -46,35 +46,35 @@ CATEGORIES: Mapping[str, Category] = {
 LONGEST_TYPE = 100
 DIGEST_CHARACTERS = 8
 EDGES = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-"""Where a word begins in `NodeFilesystemFull` and in `HTTPErrors`."""
+"""Word boundaries in `NodeFilesystemFull` and in `HTTPErrors`."""
 OTHERS = re.compile(r"[^a-z0-9]+")
 
 
 def severity_of(word: str, more: Mapping[str, Severity], otherwise: Severity) -> Severity:
-    """Look a word up, first among the configured ones."""
+    """Return the severity of a word; configured words come first."""
     key = word.lower()
     return more.get(key) or SEVERITIES.get(key, otherwise)
 
 
 def is_over(word: str) -> bool:
-    """Tell whether a word says that a fault is over."""
+    """Return True if a word means that a fault is over."""
     return word.lower() in OVER
 
 
 def category_of(word: str) -> Category | None:
-    """Look a word up; None when it names no category."""
+    """Return the category of a word, or None."""
     return CATEGORIES.get(word.lower())
 
 
 @remembered(20_000)
 def slug(name: str) -> str:
-    """Write a name as part of an alert type: `NodeFilesystemFull` becomes `node_filesystem_full`."""
+    """Return a name in the form of alert types: `NodeFilesystemFull` becomes `node_filesystem_full`."""
     return OTHERS.sub("_", EDGES.sub("_", name).lower()).strip("_")
 
 
 @remembered(20_000)
 def alert_type_of(category: Category, name: str) -> str:
-    """Make an alert type; one that is too long, or has no letter of ours in it, ends in its hash instead."""
+    """Return an alert type; one that is too long, or has no ASCII letter, ends with its hash instead."""
     words = slug(name)
     whole = words if words.startswith(f"{category}_") else f"{category}_{words}"
     if words and len(whole) <= LONGEST_TYPE:
@@ -86,6 +86,6 @@ def alert_type_of(category: Category, name: str) -> str:
 
 @remembered(20_000)
 def own_category(name: str) -> Category | None:
-    """Take the category that an alert type in our form begins with; None when it has no such form."""
+    """Return the category with which an alert type begins; None if it is not in our form."""
     head, _, rest = slug(name).partition("_")
     return Category(head) if rest and head in Category._value2member_map_ else None

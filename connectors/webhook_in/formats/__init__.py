@@ -1,4 +1,4 @@
-"""How each sender's documents are read; one module a sender."""
+"""Formats of senders; one module for each."""
 
 from connectors.webhook_in.config import FormatName, WebhookInConfig
 from connectors.webhook_in.formats import (
@@ -25,7 +25,7 @@ FORMATS = {
 
 
 def format_of(config: WebhookInConfig) -> Format:
-    """Choose how documents are read: by the configured mapping if there is one."""
+    """Return the reader of documents: the configured mapping if there is one."""
     if config.mapping is not None:
         return mapped.format_of(config.mapping)
     return FORMATS[config.format]

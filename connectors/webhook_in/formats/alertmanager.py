@@ -21,22 +21,22 @@ NAME = "alertname"
 SEVERITY = "severity"
 CATEGORY = "category"
 TRUNCATED_EXPIRES_AFTER = timedelta(hours=6)
-"""Longer than the usual `repeat_interval` of 4 h, with which an alert that is left out comes again."""
+"""Longer than the usual `repeat_interval` of 4 h, with which an omitted alert is sent again."""
 FINGERPRINT_CHARACTERS = 32
 TESTS = frozenset({"test", "test_alert", "testalert"})
-"""Names of alerts that only try the way: Grafana's `TestAlert`, and those given to `amtool alert add`."""
+"""Names of test alerts: Grafana's `TestAlert`, and those of `amtool alert add`."""
 TITLES = ("summary", "title")
 MESSAGES = ("description", "message")
 
 
 class Truncated(NamedTuple):
-    """Stands among the alerts for those that the sender has left out."""
+    """Placeholder among the alerts for those that the sender has left out."""
 
     amount: int
 
 
 def items(document: object) -> Sequence[object]:
-    """Take the alerts of a group, and word of those left out; or the plain list that Prometheus posts."""
+    """Return the alerts of a group, with a placeholder for omitted ones; or the list of Prometheus."""
     if isinstance(document, list):
         return document
     if not isinstance(document, dict) or not isinstance(alerts := document.get("alerts"), list):
@@ -48,7 +48,7 @@ def items(document: object) -> Sequence[object]:
 
 
 def read(item: object, document: object, reading: Reading) -> SourceReport:
-    """Read one alert of a group; its identity is its labels, as for Alertmanager."""
+    """Return the report of one alert of a group, identified by its labels as in Alertmanager."""
     if isinstance(item, Truncated):
         return truncated(item, document)
     alert = as_document(item)
@@ -83,7 +83,7 @@ def read(item: object, document: object, reading: Reading) -> SourceReport:
 
 
 def named(alert: Document) -> Document:
-    """Take the labels of an alert.
+    """Return the labels of an alert.
 
     Raises:
         NormalizeError: `no_labels`: without them it has no identity.
@@ -95,36 +95,36 @@ def named(alert: Document) -> Document:
 
 
 def identity_of(alert: Document, labels: Document, ignored: frozenset[str]) -> str:
-    """Take the sender's fingerprint, made of all labels; make one where labels are ignored or it has none."""
-    told = text(alert.get("fingerprint"))
-    if told and ignored.isdisjoint(labels):
-        return told
+    """Return the sender's fingerprint of all labels; compute one if labels are ignored or it has none."""
+    fingerprint = text(alert.get("fingerprint"))
+    if fingerprint and ignored.isdisjoint(labels):
+        return fingerprint
     left = sorted((key, text(value)) for key, value in labels.items() if key not in ignored)
     return sha256(json.dumps(left).encode()).hexdigest()[:FINGERPRINT_CHARACTERS]
 
 
 def device_of(labels: Document, candidates: Sequence[str]) -> tuple[str, str]:
-    """Name the device, and the label that says all of it; its port or path tells exporters apart."""
+    """Return the device and the label it comes from, whose port or path distinguishes exporters."""
     for label in candidates:
-        if told := text(labels.get(label)):
-            host = host_of(told)
-            return host, label if host == told else ""
+        if value := text(labels.get(label)):
+            host = host_of(value)
+            return host, label if host == value else ""
     return "", ""
 
 
 def resource_of(labels: Document, left_out: frozenset[str] | set[str]) -> str:
-    """Write all labels that tell this alert from others of its name on its device."""
+    """Return all labels that distinguish this alert from others of its name on its device."""
     return ",".join(sorted([f"{key}={text(value)}" for key, value in labels.items() if key not in left_out]))
 
 
 def problem(word: str, reading: Reading) -> Severity:
-    """Look up how bad a firing alert is; it is none that is over, whatever its label says."""
+    """Return the severity of an alert: clear if it is over, whatever its label."""
     found = severity_of(word, reading.words, reading.config.default_severity)
     return Severity.INFO if found is Severity.CLEAR else found
 
 
 def is_over(alert: Document, reading: Reading) -> bool:
-    """Tell whether an alert is resolved; the list of Prometheus has no status, only an end."""
+    """Return True if an alert is resolved; the list of Prometheus has no status, only an end."""
     status = text(alert.get("status")).lower()
     if status:
         return status == "resolved"
@@ -133,7 +133,7 @@ def is_over(alert: Document, reading: Reading) -> bool:
 
 
 def time_of(alert: Document, reading: Reading, *, over: bool) -> datetime | None:
-    """Take the end of what is over and the begin of what is not."""
+    """Return the end of a resolved alert, else its start."""
     begin = moment(alert.get("startsAt"), reading.zone)
     if not over:
         return begin
@@ -142,7 +142,7 @@ def time_of(alert: Document, reading: Reading, *, over: bool) -> datetime | None
 
 
 def truncated(left_out: Truncated, document: object) -> SourceReport:
-    """Tell that the sender has left alerts out: some that are over may stay open here."""
+    """Report that the sender has left alerts out: some that are over may stay open here."""
     group = as_document(document)
     return SourceReport(
         device=host_of(text(group.get("externalURL"))),
@@ -152,7 +152,7 @@ def truncated(left_out: Truncated, document: object) -> SourceReport:
         resource=f"receiver={text(group.get('receiver'))}",
         title=f"{left_out.amount} alerts were left out of a post",
         message=lines(
-            "The sender limits the alerts of a group (max_alerts); what was left out may be new, or over.",
+            "The sender limits the alerts of a group (max_alerts); omitted alerts may be new, or over.",
             "Raise its max_alerts, or group by more labels.",
         ),
         expires_after=TRUNCATED_EXPIRES_AFTER,

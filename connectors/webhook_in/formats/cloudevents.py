@@ -1,7 +1,7 @@
-"""CloudEvents 1.0: structured, binary and in batches; `envelope.py` brings all three into one form.
+"""CloudEvents 1.0: structured, binary and in batches; `envelope.py` converts all three into one form.
 
-An envelope says who sent what and when, not what is wrong: where the data has no field of a usual name,
-a mapping says where things stand.
+An envelope contains sender, type and time, but not the problem: if the data has no field with a usual name,
+a mapping is needed.
 
 Source:
     cloudevents/spec, "HTTP Protocol Binding" 1.0.2.
@@ -19,25 +19,25 @@ from opsconductor.model.enums import Severity
 ENDINGS = re.compile(
     r"[._-](raised|triggered|firing|fired|opened|created|started|alerting|failed)$", re.IGNORECASE
 )
-"""How types end that say that something begins; the type without it is what is wrong."""
+"""Suffixes of types for the start of a problem; the type without suffix is the problem."""
 CLEARING = re.compile(
     r"[._-](cleared|clear|resolved|recovered|closed|ended|ok|normal|restored)$", re.IGNORECASE
 )
 DEVICES = ("device", "device_name", "hostname", "host", "node", "instance")
 SEVERITIES = ("severity", "level", "priority")
 PROBLEM_IDS = ("problemid", "problem_id", "alertid", "alert_id", "incidentid", "incident_id", "dedup_key")
-"""Where the id of a fault stands; `id` is that of the event, another one in the recovery."""
+"""Fields with the id of a fault; `id` is that of the event, which differs in the recovery."""
 STATES = ("status", "state", "event_action")
 TITLES = ("title", "summary", "name")
 MESSAGES = ("message", "description", "details", "text")
 
 
 def read(item: object, _document: object, reading: Reading) -> SourceReport:
-    """Read one event by the names that its attributes and data commonly have."""
+    """Return the report of one event by the usual names in its attributes and data."""
     event = as_document(item)
     kind, source = text(event.get("type")), text(event.get("source"))
     if not kind or not source:
-        raise NormalizeError("no_attributes", "type and source are needed, they tell what it is")
+        raise NormalizeError("no_attributes", "type and source are required")
     data = part(event, "data")
     what = CLEARING.sub("", ENDINGS.sub("", kind))
     return SourceReport(

@@ -1,4 +1,4 @@
-"""Grafana: its alerting webhook, the one of OnCall's shape, and the one of version 8 and before.
+"""Grafana: its alerting webhook, that of OnCall, and that of version 8 and earlier.
 
 Source:
     grafana.com/docs, "Configure webhook notifications"; grafana/grafana `pkg/services/ngalert/state`.
@@ -13,7 +13,7 @@ from connectors.webhook_in.report import Format, Reading, SourceReport, links_of
 from opsconductor.model.enums import Severity
 
 EVALUATION_TROUBLES = {"DatasourceError": "Error", "DatasourceNoData": "NoData"}
-"""Names under which Grafana tells that it cannot evaluate a rule; the rule's own is in `rulename`."""
+"""Alert names with which Grafana reports that it cannot evaluate a rule; the rule's own is in `rulename`."""
 REASON = "grafana_state_reason"
 LEGACY_TEST = "Test notification"
 LEGACY_STATES = {
@@ -23,11 +23,11 @@ LEGACY_STATES = {
     "paused": Severity.CLEAR,
     "ok": Severity.CLEAR,
 }
-"""A paused rule reports nothing any more: what it has reported is over."""
+"""A paused rule reports nothing any more: its alerts are over."""
 
 
 def items(document: object) -> Sequence[object]:
-    """Take the alerts of a group; a message of version 8 is one alert."""
+    """Return the alerts of a group; a message of version 8 is one alert."""
     if isinstance(document, dict) and "ruleId" in document and "alerts" not in document:
         return (document,)
     if isinstance(document, list):
@@ -36,23 +36,23 @@ def items(document: object) -> Sequence[object]:
 
 
 def read(item: object, document: object, reading: Reading) -> SourceReport:
-    """Read one alert; that Grafana cannot evaluate a rule is a warning, however bad the rule's own fault."""
+    """Return the report of one alert; a rule that Grafana cannot evaluate is always a warning."""
     if not isinstance(item, dict) or "labels" in item or "ruleId" not in item:
-        told = alertmanager.read(item, document, reading)
+        report = alertmanager.read(item, document, reading)
         return (
-            told
-            if told.is_test or isinstance(item, alertmanager.Truncated)
-            else _more(told, as_document(item))
+            report
+            if report.is_test or isinstance(item, alertmanager.Truncated)
+            else _more(report, as_document(item))
         )
     return _legacy(item, reading)
 
 
-def _more(told: SourceReport, alert: Document) -> SourceReport:
+def _more(report: SourceReport, alert: Document) -> SourceReport:
     labels, annotations = part(alert, "labels"), part(alert, "annotations")
     trouble = EVALUATION_TROUBLES.get(text(labels.get(alertmanager.NAME)), "")
     reason = text(annotations.get(REASON)) or trouble
     rule = text(labels.get("rulename"))
-    severity = told.severity
+    severity = report.severity
     if reason in EVALUATION_TROUBLES.values() and severity is not Severity.CLEAR:
         severity = Severity.WARNING
     links = links_of(
@@ -63,12 +63,12 @@ def _more(told: SourceReport, alert: Document) -> SourceReport:
             "image_url": alert.get("imageURL"),
         }
     )
-    return told._replace(
+    return report._replace(
         severity=severity,
-        title=f"{rule}: {told.title}" if trouble and rule else told.title,
-        message=lines(told.message, _because(reason), text(alert.get("valueString"))),
-        links={**told.links, **links},
-        tags=(*told.tags, f"state_reason={reason}") if reason else told.tags,
+        title=f"{rule}: {report.title}" if trouble and rule else report.title,
+        message=lines(report.message, _because(reason), text(alert.get("valueString"))),
+        links={**report.links, **links},
+        tags=(*report.tags, f"state_reason={reason}") if reason else report.tags,
     )
 
 
@@ -100,7 +100,7 @@ def _legacy(alert: Document, reading: Reading) -> SourceReport:
 
 
 def _matches(matches: object) -> list[str]:
-    """Write the values that made the rule fire."""
+    """Return the values that made the rule fire."""
     found = matches if isinstance(matches, list) else []
     return [
         f"{text(match.get('metric'))}: {text(match.get('value'))}"

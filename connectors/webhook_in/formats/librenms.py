@@ -1,4 +1,4 @@
-"""LibreNMS: what its "API" transport posts with the template of README.md.
+"""LibreNMS: posts of its "API" transport with the template of README.md.
 
 Source:
     librenms/librenms `LibreNMS/Alert/Transport/Api.php`, `LibreNMS/Alert/RunAlerts.php` (template variables).
@@ -21,17 +21,17 @@ STATES = {
     "5": "5", "changed": "5",
 }  # fmt: skip
 TEST = "000"
-"""Id of alert and rule that the button "Test transport" gives, with the name of a real device."""
+"""Id of alert and rule in posts of "Test transport", which contain the name of a real device."""
 DEVICE_DOWN = ("device down", "device unreachable")
-"""How the names of those rules begin that say that a device cannot be reached."""
+"""Prefixes of the names of rules for an unreachable device."""
 
 
 def read(item: object, _document: object, reading: Reading) -> SourceReport:
-    """Read one alert: LibreNMS has one for each device and rule."""
+    """Return the report of one alert: LibreNMS has one for each device and rule."""
     alert = as_document(item)
     state = STATES.get(text(alert.get("state")).lower())
     if state is None:
-        raise NormalizeError("no_state", "state says neither 1 (alert) nor 0 (recovered)")
+        raise NormalizeError("no_state", "state is neither 1 (alert) nor 0 (recovered)")
     if TEST in (text(alert.get("alert_id")), text(alert.get("rule_id"))):
         return trial_of(reading.config.format, message=text(alert.get("msg")))
     rule = first(alert, "name", "rule_name") or f"rule {text(alert.get('rule_id'))}".strip()
@@ -59,7 +59,7 @@ def _severity(alert: Document, state: str, reading: Reading) -> Severity:
 
 
 def _faults(faults: object) -> list[str]:
-    """Write what the rule has matched: a list of objects with a text, or lines."""
+    """Return the matches of the rule: a list of objects with a text, or lines."""
     found = list(faults.values()) if isinstance(faults, dict) else faults
     if not isinstance(found, list):
         return [text(faults)]

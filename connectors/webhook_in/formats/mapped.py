@@ -1,4 +1,4 @@
-"""Documents of any shape, read as the configuration says."""
+"""Documents of any shape, read by the configured mapping."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -18,9 +18,9 @@ FIELDS = tuple(name for name in ItemMapping.model_fields if name != "items")
 def format_of(mapping: ItemMapping) -> Format:
     """Compile a mapping."""
     reads = {
-        name: compile_expression(told)
+        name: compile_expression(expression)
         for name in FIELDS
-        if (told := getattr(mapping, name)) not in (None, "")
+        if (expression := getattr(mapping, name)) not in (None, "")
     }
     items = one_or_many if mapping.items is None else partial(_found, compile_items(mapping.items))
     return Format(items, partial(_read, reads))

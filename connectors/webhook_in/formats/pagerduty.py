@@ -1,7 +1,7 @@
-"""PagerDuty's Events API v2, for senders that can tell PagerDuty: trigger, acknowledge, resolve, change.
+"""PagerDuty's Events API v2, for senders with PagerDuty support: trigger, acknowledge, resolve, change.
 
-Acknowledge and resolve name their alert by `dedup_key` alone. What the alert's device and type were,
-`keys.py` has written into the document as `known`.
+Acknowledge and resolve identify their alert by `dedup_key` only. The alert's device and type are added to
+the document as `known` by `keys.py`.
 
 Source:
     PagerDuty/developer-docs `docs/events-API-v2`.
@@ -26,11 +26,11 @@ TEST = re.compile(
     r"|test[ -](alert|notification|event|message|rule|incident|trigger))\b",
     re.IGNORECASE,
 )
-"""How summaries begin that the test buttons of senders post: Grafana, LibreNMS, Zabbix and others."""
+"""Prefixes of the summaries of test posts: Grafana, LibreNMS, Zabbix and others."""
 
 
 def read(item: object, _document: object, reading: Reading) -> SourceReport:
-    """Read one event; its identity is `dedup_key`."""
+    """Return the report of one event, identified by `dedup_key`."""
     event = as_document(item)
     payload, known = part(event, "payload"), part(event, "known")
     action = text(event.get("event_action")).lower()
@@ -59,7 +59,7 @@ def read(item: object, _document: object, reading: Reading) -> SourceReport:
 
 
 def _change(event: Document, reading: Reading) -> SourceReport:
-    """Read a change event: it reports no fault, and is kept for a while beside those that come after it."""
+    """Return the report of a change event: not a fault, kept for a while for comparison with later faults."""
     payload = part(event, "payload")
     summary = text(payload.get("summary"))
     return SourceReport(
@@ -76,7 +76,7 @@ def _change(event: Document, reading: Reading) -> SourceReport:
 
 
 def _severity(payload: Document, known: Document, reading: Reading) -> Severity:
-    """Look up how bad it is; who only acknowledges does not say, and then it is as bad as before."""
+    """Return the severity; an acknowledgement has none, and keeps the one before."""
     word = text(payload.get("severity")) or text(known.get("severity"))
     found = severity_of(word, reading.words, reading.config.default_severity)
     return Severity.INFO if found is Severity.CLEAR else found
@@ -88,13 +88,13 @@ def _who(event: Document) -> str:
 
 def _group(payload: Document) -> str:
     named = ((name, text(payload.get(name))) for name in ("component", "group", "class"))
-    return ", ".join(f"{name} {told}" for name, told in named if told)
+    return ", ".join(f"{name} {value}" for name, value in named if value)
 
 
 def _details(details: object) -> list[str]:
     if not isinstance(details, dict):
         return [text(details)]
-    return [f"{name}: {told}" for name, value in details.items() if (told := text(value))]
+    return [f"{name}: {shown}" for name, value in details.items() if (shown := text(value))]
 
 
 def _links(links: object) -> dict[str, object]:

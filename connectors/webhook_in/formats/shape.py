@@ -1,4 +1,4 @@
-"""What documents look like from outside: one alert, or many of them."""
+"""Outer shape of documents: one alert, or many."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from opsconductor.errors import DecodeError
 
 
 def one_or_many(document: object) -> Sequence[object]:
-    """Take a list as its alerts and an object as one.
+    """Return a list as its alerts and an object as one alert.
 
     Raises:
         DecodeError: `wrong_shape`.
@@ -19,5 +19,5 @@ def one_or_many(document: object) -> Sequence[object]:
 
 
 def wrong_shape(expected: str) -> DecodeError:
-    """Say what a document should have been."""
+    """Return the error for a document of another shape."""
     return DecodeError("wrong_shape", f"expected {expected}")

@@ -17,7 +17,7 @@ from opsconductor.model.enums import Category, Severity
 NOTICE_EXPIRES_AFTER = timedelta(days=1)
 DOWN, UP, PENDING, MAINTENANCE = range(4)
 NO_URL = frozenset({"", "https://", "http://"})
-"""What stands as URL of monitors that have none."""
+"""URL of monitors that have none."""
 CATEGORIES: Mapping[str, Category] = {
     "ping": Category.NETWORK,
     "port": Category.NETWORK,
@@ -25,18 +25,18 @@ CATEGORIES: Mapping[str, Category] = {
     "snmp": Category.NETWORK,
     "docker": Category.COMPUTE,
 }
-"""By type of monitor; what else it watches are applications."""
+"""Category by type of monitor; all others are applications."""
 
 
 def items(document: object) -> Sequence[object]:
-    """Take the one message of a post."""
+    """Return the one message of a post."""
     if not isinstance(document, dict) or not ({"heartbeat", "msg"} & document.keys()):
         raise wrong_shape("an object with `heartbeat`, `monitor` and `msg`")
     return (document,)
 
 
 def read(item: object, _document: object, reading: Reading) -> SourceReport:
-    """Read one message; in maintenance nothing is wrong that anybody waits for, so it ends an alert."""
+    """Return the report of one message; maintenance clears the alert, because no action is expected."""
     message = as_document(item)
     beat, monitor = part(message, "heartbeat"), part(message, "monitor")
     if not beat:
@@ -74,23 +74,23 @@ def _severity(status: object, word: str, reading: Reading) -> Severity:
 
 
 def _notice(message: Document, monitor: Document, reading: Reading) -> SourceReport:
-    """Read a message without a heartbeat: a test, or word of a certificate that expires."""
-    told = text(message.get("msg"))
-    if told.endswith("Testing"):
-        return trial_of(reading.config.format, message=told)
+    """Return the report of a message without heartbeat: a test, or an expiring certificate."""
+    content = text(message.get("msg"))
+    if content.endswith("Testing"):
+        return trial_of(reading.config.format, message=content)
     return SourceReport(
         device=host_of(text(monitor.get("hostname"))),
         what="uptime_kuma_notice",
         severity=Severity.WARNING,
-        resource=text(monitor.get("name")) or told[:100],
-        title=told or "Message from Uptime Kuma",
-        message=told,
+        resource=text(monitor.get("name")) or content[:100],
+        title=content or "Message from Uptime Kuma",
+        message=content,
         expires_after=NOTICE_EXPIRES_AFTER,
     )
 
 
 def _time(beat: Document) -> datetime | None:
-    """Read when it was: `time` is UTC and does not say so, `localDateTime` is in `timezoneOffset`."""
+    """Return the time: `time` is UTC without a zone, `localDateTime` is in `timezoneOffset`."""
     return moment(beat.get("time"), UTC)
 
 

@@ -1,7 +1,7 @@
-"""Zabbix: what the media type of this connector posts, `zabbix-media-type.yaml`; others may use its names.
+"""Zabbix: posts of this connector's media type, `zabbix-media-type.yaml`; others may use its names.
 
-Each parameter is one macro: `{EVENT.ID}` is `event_id` or `EVENT.ID`. Macros that Zabbix cannot fill stay
-as they are or become `*UNKNOWN*`; then there is nothing.
+Each parameter is one macro: `{EVENT.ID}` is `event_id` or `EVENT.ID`. Macros that Zabbix cannot resolve are
+left unchanged or become `*UNKNOWN*`; they count as missing.
 
 Source:
     zabbix.com manual, "Macros supported by location"; keephq/keep `providers/zabbix_provider`.
@@ -29,9 +29,9 @@ NUMBERED = {
     "5": Severity.CRITICAL,
 }
 KNOWN_TAKER = "known_acknowledged_by"
-"""Where the source writes who acknowledged the problem before, as far as is known."""
+"""Key under which the source stores who acknowledged the problem before, if known."""
 KINDS = {"1": "zabbix_discovery", "2": "zabbix_registration", "3": "zabbix_internal", "4": "zabbix_service"}
-"""By event source; 0 is a trigger, which has a name of its own."""
+"""Names by event source; 0 is a trigger, which has a name of its own."""
 NEWS = frozenset({"1", "2"})
 """Sources whose events have no end."""
 NEWS_EXPIRES_AFTER = timedelta(days=1)
@@ -42,7 +42,7 @@ OVER, TAKEN_CARE_OF = "0", ("yes", "acknowledged", "1", "true")
 
 
 def read(item: object, _document: object, reading: Reading) -> SourceReport:
-    """Read one event: problem, recovery or update; its identity is host and trigger."""
+    """Return the report of one event: problem, recovery or update; identified by host and trigger."""
     event = resolved(as_document(item))
     if is_test(as_document(item)):
         return trial_of(reading.config.format, message=message_of(event))
@@ -70,21 +70,21 @@ def read(item: object, _document: object, reading: Reading) -> SourceReport:
 
 
 def resolved(event: Document) -> dict[str, str]:
-    """Bring parameters into one spelling, without those that Zabbix could not fill."""
+    """Return the parameters under uniform names, without those that Zabbix could not resolve."""
     found = {}
     for key, value in event.items():
-        told = json.dumps(value) if isinstance(value, list | dict) else text(value)
-        if told and not UNRESOLVED.fullmatch(told):
-            found[key.strip("{}").lower().replace(".", "_")] = told
+        content = json.dumps(value) if isinstance(value, list | dict) else text(value)
+        if content and not UNRESOLVED.fullmatch(content):
+            found[key.strip("{}").lower().replace(".", "_")] = content
     return found
 
 
-def tags_of(told: str | None) -> list[tuple[str, str]]:
-    """Read `{EVENT.TAGSJSON}`, or the `name:value, name` of `{EVENT.TAGS}`."""
+def tags_of(listed: str | None) -> list[tuple[str, str]]:
+    """Return the tags of `{EVENT.TAGSJSON}`, or of `{EVENT.TAGS}` (`name:value, name`)."""
     try:
-        found = json.loads(told or "[]")
+        found = json.loads(listed or "[]")
     except (ValueError, RecursionError):
-        pairs = [pair.partition(":") for pair in (told or "").split(",") if pair.strip()]
+        pairs = [pair.partition(":") for pair in (listed or "").split(",") if pair.strip()]
         return [(name.strip(), value.strip()) for name, _, value in pairs]
     if not isinstance(found, list):
         return []
@@ -96,16 +96,16 @@ def tags_of(told: str | None) -> list[tuple[str, str]]:
 
 
 def severity_of_event(event: Document, source: str, reading: Reading) -> Severity:
-    """Tell how bad it is; the value 0 says that it is over.
+    """Return the severity; the value 0 means that the problem is over.
 
     Raises:
-        NormalizeError: `no_value`: it cannot be told whether it is a problem or its end.
+        NormalizeError: `no_value`: it is unknown whether it is a problem or its end.
     """
     if source in NEWS:
         return Severity.INFO
     value = text(event.get("event_value"))
     if not value:
-        raise NormalizeError("no_value", "event_value says neither 1 (problem) nor 0 (over)")
+        raise NormalizeError("no_value", "event_value is neither 1 (problem) nor 0 (over)")
     if value == OVER:
         return Severity.CLEAR
     word = first(event, "event_severity", "trigger_severity")
@@ -117,23 +117,23 @@ def severity_of_event(event: Document, source: str, reading: Reading) -> Severit
 
 
 def what_of(event: Document, tags: Sequence[tuple[str, str]], source: str) -> str:
-    """Name what is wrong by something that is the same next time: names of events hold values."""
+    """Return a stable name of the problem: names of events contain values."""
     return own_type(event, tags) or KINDS.get(source, "zabbix_trigger")
 
 
 def own_type(event: Document, tags: Sequence[tuple[str, str]]) -> str:
-    """Take the alert type that a tag or a parameter names; empty: none does."""
+    """Return the alert type in a tag or parameter; empty: there is none."""
     return dict(tags).get("alert_type") or text(event.get("alert_type"))
 
 
 def is_test(item: Document) -> bool:
-    """Check whether the media type's button "Test" was pressed: then macros come as they stand."""
+    """Return True for a post of the media type's "Test" button, which does not resolve macros."""
     parameters = {key.lower().replace(".", "_"): text(value).upper() for key, value in item.items()}
     return all(parameters.get(name) == macro for name, macro in TEST_MACROS.items())
 
 
 def category_among(tags: Sequence[tuple[str, str]]) -> Category | None:
-    """Take the first tag that names a category; Zabbix's own templates set `component` and `class`."""
+    """Return the first tag that names a category; Zabbix's own templates set `component` and `class`."""
     for wanted in CATEGORY_TAGS:
         for tag, value in tags:
             if tag.lower() == wanted and (found := category_of(value)):
@@ -142,7 +142,7 @@ def category_among(tags: Sequence[tuple[str, str]]) -> Category | None:
 
 
 def resource_of(event: Document) -> str:
-    """Name the trigger; of an event without one, the event itself."""
+    """Return the name of the trigger; for an event without one, that of the event."""
     trigger, item = text(event.get("trigger_id")), text(event.get("item_id"))
     if trigger:
         return f"trigger={trigger}"
@@ -152,7 +152,7 @@ def resource_of(event: Document) -> str:
 
 
 def message_of(event: Document) -> str:
-    """Put together what people want to read."""
+    """Return the description."""
     item, value = text(event.get("item_name1")), text(event.get("item_lastvalue1"))
     return lines(
         first(event, "alert_message", "trigger_description"),
@@ -163,7 +163,7 @@ def message_of(event: Document) -> str:
 
 
 def time_of(event: Document, zone: tzinfo | None, *, over: bool) -> datetime | None:
-    """Read when it began, or when it ended; dates and times are in the server's zone and do not say which."""
+    """Return when it began or ended; dates and times are in the server's zone, which is not included."""
     which = "event_recovery" if over else "event"
     if found := moment(event.get(f"{which}_timestamp"), zone):
         return found
@@ -172,7 +172,7 @@ def time_of(event: Document, zone: tzinfo | None, *, over: bool) -> datetime | N
 
 
 def acknowledged_by(event: Document) -> str | None:
-    """Return who takes care of it; the user of an update need not be the one who acknowledged."""
+    """Return who acknowledged it; the user of an update may be somebody else."""
     if text(event.get("event_ack_status")).lower() not in TAKEN_CARE_OF:
         return None
     action, known = text(event.get("event_update_action")).lower(), text(event.get(KNOWN_TAKER))

@@ -193,7 +193,7 @@ async def test_of_too_many_alerts_the_first_are_taken() -> None:
     assert [alert.alert_type for alert in found[:3]] == ["application_link_down"] * 3
     (missing,) = found[3:]
     assert missing.alert_type == "application_webhook_alerts_left_out"
-    assert missing.title == "2 alerts of a post to hook were not taken"
+    assert missing.title == "2 alerts of a post to hook were not accepted"
 
 
 @pytest.mark.parametrize("body", [GROUP, []])
@@ -213,7 +213,7 @@ async def test_too_many_alerts_that_cannot_be_cut_are_refused() -> None:
     """Where a path leads to the alerts, their document is one; the text says what to do."""
     mapping = {"items": "$.found", "device": "$.d", "alert_type": "x"}
     source = source_of(format="json", mapping=mapping)
-    with pytest.raises(Refused, match="1001 alerts in one post, 1000 are taken") as refusal:
+    with pytest.raises(Refused, match="1001 alerts in one post, at most 1000") as refusal:
         await source.receive(post({"found": [{"d": "a"}] * 1_001}))
     assert (refusal.value.reason, refusal.value.status) == ("too_many_alerts", 413)
 
@@ -240,13 +240,13 @@ async def test_what_is_no_document_of_the_format_is_refused_by_reason(body: byte
 async def test_the_check_tells_where_to_post_and_when_somebody_did() -> None:
     """There is nothing to connect to."""
     source = source_of()
-    assert "nothing has come since the start" in (await source.check()).message
+    assert "no post since the start" in (await source.check()).message
     await source.receive(post())
     check = await source.check()
     assert check.ok
     assert check.message == (
-        "takes alertmanager posts at /api/v1/connectors/hook/webhook; "
-        "the last post came at 2026-01-02 03:04:05 UTC"
+        "accepts alertmanager posts at /api/v1/connectors/hook/webhook; "
+        "the last post was at 2026-01-02 03:04:05 UTC"
     )
     assert TOKEN not in str(check)
 

@@ -137,7 +137,7 @@ async def test_events_of_the_run_before_are_known(monkeypatch: pytest.MonkeyPatc
         yield [key_of_event(event)]
 
     source = source_of(format="cloudevents", legacy=legacy, acknowledged=acknowledged)
-    with pytest.raises(Refused, match="not known yet"):
+    with pytest.raises(Refused, match="not loaded yet"):
         await source.receive(post(event))
     known.set()
     running = asyncio.create_task(source.run(no_emit))
@@ -327,8 +327,8 @@ def test_sample_and_media_type_can_be_loaded() -> None:
         ({}, "found none of them"),
         ({"token": TOKEN, "hmac_secret": TOKEN}, "found token and hmac_secret"),
         ({"token": "short"}, "at least 16"),
-        ({"token": TOKEN, "format": "json"}, "needs a mapping"),
-        ({"token": TOKEN, "mapping": {"device": "d", "alert_type": "t"}}, "needs no mapping"),
+        ({"token": TOKEN, "format": "json"}, "requires a mapping"),
+        ({"token": TOKEN, "mapping": {"device": "d", "alert_type": "t"}}, "does not allow a mapping"),
         (mapped(device="$.["), "a JSONPath"),
         (mapped(device="$.a[?search(@.b, '(a+)+$')]"), "without functions"),
         (mapped(items="$..*..*"), "one .. at most"),
@@ -341,7 +341,7 @@ def test_sample_and_media_type_can_be_loaded() -> None:
         ({"token": TOKEN, "timezone": "Mars/Olympus"}, "time zone"),
         ({"token": TOKEN, "timezone": "../../etc/passwd"}, "time zone"),
         ({"token": TOKEN, "hmac_header": "X Y"}, "name of a header"),
-        ({"token": TOKEN, "default_severity": "clear"}, "no severity of a problem"),
+        ({"token": TOKEN, "default_severity": "clear"}, "severity of a problem"),
     ],
 )  # fmt: skip
 def test_a_wrong_configuration_says_what_is_wrong(config: dict[str, object], fault: str) -> None:
