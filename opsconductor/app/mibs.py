@@ -1,18 +1,23 @@
-"""Imports and removes MIB modules: compile, link with those that are stored, store."""
+"""Imports and removes MIB modules, and derives mappings of their notifications."""
 
+import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from opsconductor.errors import CompileError
+from opsconductor.mib.catalogue import Catalogue
 from opsconductor.mib.compiler.compilation import Progress, compile_files
 from opsconductor.mib.compiler.pool import PARSE_LIMIT_S, WorkerPool
 from opsconductor.mib.compiler.report import Compilation
 from opsconductor.mib.compiler.sources import MibFile, find_files
-from opsconductor.store.mib_facts import read_stored_modules, save_modules
+from opsconductor.mib.derive.derived import DerivedMapping
+from opsconductor.mib.derive.modules import derive
+from opsconductor.mib.facts import NotificationFact, NotificationText, ObjectFact
+from opsconductor.store.mib_facts import read_facts, read_stored_modules, save_modules
 from opsconductor.store.postgres.connection import Pool
 
 MOST_WORKERS = 8
@@ -79,6 +84,66 @@ async def import_files(
     if not how.is_rehearsal and any(module.is_new for module in found.modules):
         changed = await save_modules(pool, found.modules, before, actor=how.actor, at=datetime.now(UTC))
     return ImportOutcome(compilation=found, changed=changed)
+
+
+async def derive_from_paths(
+    paths: Sequence[Path], how: Import, progress: Progress, catalogue: Sequence[Catalogue]
+) -> tuple[DerivedMapping, ...]:
+    """Compile files, folders and archives, and derive the mappings of their notifications; nothing is stored.
+
+    Args:
+        catalogue: Facts that ship; objects that the files import and do not define are looked up there.
+
+    Raises:
+        CompileError: Something that was named cannot be read, or nothing in it is a MIB module.
+    """
+    with ExitStack() as stack:
+        files = find_files(paths, stack)
+        async with WorkerPool(how.processes, parse_limit_s=how.limit_s) as workers:
+            found = await compile_files(files, [], workers, progress, workers=how.processes)
+    objects = [fact for module in found.modules for fact in module.objects]
+    by_oid, by_name = _objects(catalogue, objects)
+    stated = [
+        (_completed(fact, by_name), module.texts.get(fact.name, NotificationText()))
+        for module in found.modules
+        for fact in module.notifications
+    ]
+    return await asyncio.to_thread(derive, stated, by_oid)
+
+
+async def derive_from_facts(pool: Pool | None, catalogue: Sequence[Catalogue]) -> tuple[DerivedMapping, ...]:
+    """Derive the mappings of all notifications that ship, and of those that were imported.
+
+    Imported modules go before those that ship. No description is kept of either, so less is understood than
+    from the files themselves.
+
+    Args:
+        pool: Of the database with what was imported; None: only what ships.
+    """
+    objects, imported = await read_facts(pool) if pool is not None else ([], [])
+    by_oid, by_name = _objects(catalogue, objects)
+    known = {fact.module for fact in imported}
+    shipped = [fact for file in catalogue for fact in file.notifications if fact.module not in known]
+    stated = [(_completed(fact, by_name), NotificationText()) for fact in (*imported, *shipped)]
+    return await asyncio.to_thread(derive, stated, by_oid)
+
+
+def _objects(
+    catalogue: Sequence[Catalogue], others: Sequence[ObjectFact]
+) -> tuple[dict[str, ObjectFact], dict[str, ObjectFact]]:
+    """Return objects by OID, and those that ship by name."""
+    shipped = [fact for file in catalogue for fact in file.objects]
+    by_oid = {fact.oid: fact for fact in (*shipped, *others)}
+    return by_oid, {fact.name: fact for fact in reversed(shipped)}
+
+
+def _completed(fact: NotificationFact, by_name: Mapping[str, ObjectFact]) -> NotificationFact:
+    """Look up objects whose module is missing by their names."""
+    references = tuple(
+        replace(each, oid=by_name[each.name].oid) if not each.oid and each.name in by_name else each
+        for each in fact.objects
+    )
+    return replace(fact, objects=references)
 
 
 async def remove_modules(pool: Pool, names: Sequence[str], actor: str) -> None:

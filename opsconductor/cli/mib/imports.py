@@ -66,7 +66,7 @@ def import_(config_file: Path | None, /, paths: tuple[Path, ...], **options: obj
     assert isinstance(limit_s, int)
     is_rehearsal, is_all = bool(options["dry_run"]), bool(options["is_all"])
     how = Import(actor=actor(), workers=workers, limit_s=limit_s, is_rehearsal=is_rehearsal)
-    with told(), _progress() as report:
+    with told(), shown_progress() as report:
         outcome = asyncio.run(_import(load_settings(config_file), paths, how, report))
     if options["as_json"]:
         click.echo(json.dumps(document_of(outcome), indent=2))
@@ -84,7 +84,7 @@ async def _import(settings: Settings, paths: tuple[Path, ...], how: Import, repo
 
 
 @contextmanager
-def _progress() -> Iterator[Report]:
+def shown_progress() -> Iterator[Report]:
     """Show on a terminal how many files are compiled, and which one was last."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     terminal = Console(stderr=True)

@@ -1,0 +1,98 @@
+"""`opsconductor mib mappings`: what is derived of each notification."""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from contextlib import nullcontext
+from pathlib import Path
+
+import click
+
+from opsconductor.app.mibs import Import, derive_from_facts, derive_from_paths
+from opsconductor.cli.mib.imports import shown_progress
+from opsconductor.cli.outcome import actor, told
+from opsconductor.config.load import load_settings
+from opsconductor.config.settings import Settings
+from opsconductor.mib.built import files_of
+from opsconductor.mib.catalogue import Catalogue, read_catalogue
+from opsconductor.mib.derive.derived import DerivedMapping
+from opsconductor.mib.derive.modules import severity_text
+from opsconductor.shipped import shipped
+from opsconductor.store.postgres.database import open_database
+
+COLUMNS = (
+    "vendor", "module", "notification", "oid", "role", "severity", "category", "clears", "resource",
+    "confidence", "reasons",
+)  # fmt: skip
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--shipped", "is_shipped", is_flag=True, help="Only notifications that ship; without a database."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("tsv", "json")),
+    default="tsv",
+    show_default=True,
+    help="Tab-separated values with a head line, or JSON.",
+)
+@click.pass_obj
+def mappings(config_file: Path | None, paths: tuple[Path, ...], *, is_shipped: bool, form: str) -> None:
+    """Show for each notification the mapping that is derived of it, with reasons and confidence.
+
+    With PATHS (files, folders, archives) of the notifications in these, whose descriptions are read as well;
+    nothing is stored. Without, of all that ship and all that were imported.
+
+    The severity of a notification that raises and clears is `raised|object=clear values`. A resource is the
+    value of objects, or `object(index)` for the row, or `device`.
+
+    \b
+    Examples:
+      opsconductor mib mappings ACME-FAN-MIB.txt
+      opsconductor mib mappings --shipped | grep BGP4
+    """  # noqa: D301 - click wants the character itself
+    with told():
+        found = _derived(config_file, paths, is_shipped=is_shipped)
+    rows = [row_of(mapping) for mapping in found]
+    if form == "json":
+        click.echo(json.dumps([dict(zip(COLUMNS, row, strict=True)) for row in rows], indent=2))
+    else:
+        click.echo("\n".join("\t".join(row) for row in (COLUMNS, *rows)))
+
+
+def row_of(mapping: DerivedMapping) -> tuple[str, ...]:
+    """Return the columns of a mapping as texts, in the order of `COLUMNS`."""
+    fact = mapping.notification
+    reasons = "; ".join(f"{reason.rule}: {reason.detail}" for reason in mapping.reasons)
+    return (
+        fact.vendor,
+        fact.module,
+        fact.name,
+        fact.oid,
+        mapping.role,
+        severity_text(mapping),
+        mapping.category.value,
+        ",".join(mapping.clears),
+        ",".join(mapping.resource) or "device",
+        f"{mapping.confidence:.2f}",
+        reasons,
+    )
+
+
+def _derived(
+    config_file: Path | None, paths: tuple[Path, ...], *, is_shipped: bool
+) -> Iterable[DerivedMapping]:
+    catalogue = [read_catalogue(path) for path in files_of(shipped("mibs") / "catalogue")]
+    if paths:
+        with shown_progress() as report:
+            return asyncio.run(derive_from_paths(paths, Import(actor=actor()), report, catalogue))
+    settings = None if is_shipped else load_settings(config_file)
+    return asyncio.run(_known(settings, catalogue))
+
+
+async def _known(settings: Settings | None, catalogue: list[Catalogue]) -> tuple[DerivedMapping, ...]:
+    async with open_database(settings) if settings else nullcontext() as pool:
+        return await derive_from_facts(pool, catalogue)
