@@ -3,13 +3,18 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from opsconductor.config.provision.packs import read_packs
+from opsconductor.config.provision.rows import Row
 from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.inventory.graph import CONFIDENCE_FLOOR
 from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.mapping import OidMapping, Origin
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.rule import NotificationRule
 from opsconductor.selfcheck.watch.canary import canary_mapping, canary_rule
+from opsconductor.shipped import shipped
 from opsconductor.store.configuration import (
     ConnectorRow,
     load_connectors,
@@ -17,10 +22,13 @@ from opsconductor.store.configuration import (
     load_devices,
     load_mappings,
     load_rules,
+    mapping_of,
 )
 from opsconductor.store.postgres.connection import Pool
 
 NO_CANARY = CanarySettings()
+NOT_IN_MAPPINGS = frozenset({"id", "notes"})
+"""Columns of a declared mapping that the pipeline does not know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,22 +42,48 @@ class Configuration:
 
 
 async def read_configuration(
-    pool: Pool, canary: CanarySettings = NO_CANARY, *, floor: float = CONFIDENCE_FLOOR
+    pool: Pool,
+    canary: CanarySettings = NO_CANARY,
+    *,
+    floor: float = CONFIDENCE_FLOOR,
+    data_dir: Path | None = None,
 ) -> Configuration:
     """Read enabled connectors, inventory, mappings and rules from the database.
 
     Args:
         canary: Adds its own mapping and rule, which are in no table.
         floor: The lowest confidence of a dependency that suppresses.
+        data_dir: Where the built packs of mappings are; None: without packs.
     """
+    packs = await asyncio.to_thread(read_pack_mappings, data_dir) if data_dir else ()
     inventory = await read_inventory(pool, floor)
-    mappings = [*await load_mappings(pool), *canary_mapping(canary)]
+    mappings = [*await load_mappings(pool), *canary_mapping(canary), *packs]
     return Configuration(
         connectors={row.name: row for row in await load_connectors(pool) if row.enabled},
         inventory=inventory,
         mappings=await asyncio.to_thread(MappingTable, mappings),
         rules=(*await load_rules(pool), *canary_rule(canary)),
     )
+
+
+def read_pack_mappings(data_dir: Path) -> tuple[OidMapping, ...]:
+    """Return the mappings of the packs that ship; blocks, for seconds after a pack has changed.
+
+    Raises:
+        ConfigError: A pack is damaged.
+    """
+    rows = read_packs(shipped("mibs") / "packs", data_dir)
+    return tuple(pack_mapping_of(row) for row in rows)
+
+
+def pack_mapping_of(row: Row) -> OidMapping:
+    """Return the mapping that a row of a pack declares."""
+    return replace(mapping_of(known_columns(row)), origin=Origin.PACK)
+
+
+def known_columns(row: Row) -> Row:
+    """Return the columns of a declared mapping that the pipeline knows."""
+    return {column: value for column, value in row.items() if column not in NOT_IN_MAPPINGS}
 
 
 def with_same_parts(new: Configuration, present: Configuration) -> Configuration:

@@ -81,7 +81,8 @@ async def build(
         faults: Faults of the provisioning files.
     """
     pool, stores, retention = database.pool, database.stores, database.retention
-    configuration = await read_configuration(pool, settings.canary, floor=settings.inventory.confidence_floor)
+    canary, floor = settings.canary, settings.inventory.confidence_floor
+    configuration = await read_configuration(pool, canary, floor=floor, data_dir=settings.data_dir)
     live = await _live(settings, database, configuration, faults)
     ledger, feed, outbox_wake, limits = live.ledger, Feed(), asyncio.Event(), settings.limits
     intake = Intake(limits.intake_events, ledger, limit_bytes=limits.intake_bytes)

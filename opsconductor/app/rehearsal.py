@@ -1,5 +1,6 @@
 """Run of a configuration over the raw event archive; read-only, independent of the daemon."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from connectors import INVENTORIES
-from opsconductor.app.configuration import Configuration, read_configuration
+from opsconductor.app.configuration import Configuration, read_configuration, read_pack_mappings
 from opsconductor.app.connectors.built_in import built_in_sources
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.app.trial import InForce, planned, with_changes
@@ -126,13 +127,14 @@ async def _configuration(
     canary, floor = settings.canary, settings.inventory.confidence_floor
     async with reading(pool) as connection:
         if provision is None:
-            return await read_configuration(connection, canary, floor=floor), ""
+            return await read_configuration(connection, canary, floor=floor, data_dir=settings.data_dir), ""
         present = await read_present(connection)
         known = InForce(
             devices=await load_devices(connection),
             dependencies=await load_dependencies(connection),
             floor=floor,
             canary=canary,
+            packs=await asyncio.to_thread(read_pack_mappings, settings.data_dir),
         )
     plan = planned(provision, present)
     return with_changes(present, plan.changes, known), plan.summary

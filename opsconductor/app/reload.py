@@ -73,7 +73,9 @@ async def _reload(
         return Reloaded(faults=faults)
     async with live.changing:
         floor = live.settings.inventory.confidence_floor
-        read = await read_configuration(live.pool, live.settings.canary, floor=floor)
+        read = await read_configuration(
+            live.pool, live.settings.canary, floor=floor, data_dir=live.settings.data_dir
+        )
         configuration = await asyncio.to_thread(with_same_parts, read, live.configuration)
         plans = await read_plans(live, configuration, status.report_of)
         await take_on(configuration, live, worker)

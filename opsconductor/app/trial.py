@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from opsconductor.app.configuration import Configuration
+from opsconductor.app.configuration import Configuration, known_columns
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.provision.diff import Present, RowChange, Verb
 from opsconductor.config.provision.plan import ProvisionPlan, make_plan
@@ -16,6 +16,7 @@ from opsconductor.config.vault import KEY_BYTES, Vault
 from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.device import Dependency, Device
+from opsconductor.model.mapping import OidMapping
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.selfcheck.watch.canary import canary_mapping, canary_rule
 from opsconductor.store.configuration import (
@@ -25,9 +26,6 @@ from opsconductor.store.configuration import (
     mapping_of,
     rule_of,
 )
-
-NOT_IN_MAPPINGS = frozenset({"notes"})
-"""Columns of a declared mapping that the pipeline does not use."""
 
 NOBODY = Device(id=UUID(int=0), ip_address="", name="")
 FACTS = (
@@ -64,12 +62,14 @@ class InForce:
         devices: With what inventories have found about manually created ones.
         dependencies: With the time since when their inventories no longer list them.
         floor: The lowest confidence of a dependency that suppresses.
+        packs: Mappings of the packs that ship.
     """
 
     devices: Sequence[Device]
     dependencies: Sequence[Dependency]
     floor: float
     canary: CanarySettings
+    packs: Sequence[OidMapping] = ()
 
 
 def with_changes(present: Sequence[Present], changes: Sequence[RowChange], known: InForce) -> Configuration:
@@ -104,8 +104,9 @@ def with_changes(present: Sequence[Present], changes: Sequence[RowChange], known
         ),
         mappings=MappingTable(
             [
-                *(mapping_of(_known(row)) for row in of(ProvisionTable.OID_MAPPINGS)),
+                *(mapping_of(known_columns(row)) for row in of(ProvisionTable.OID_MAPPINGS)),
                 *canary_mapping(known.canary),
+                *known.packs,
             ]
         ),
         rules=(*sorted(rules, key=lambda rule: (rule.priority, rule.name)), *canary_rule(known.canary)),
@@ -159,7 +160,3 @@ def _enriched(written: Device, found: Device | None) -> Device:
         addresses=tuple(sorted({*written.addresses, *found.addresses})),
         custom_fields={**found.custom_fields, **written.custom_fields},
     )
-
-
-def _known(row: Row) -> Row:
-    return {name: value for name, value in row.items() if name not in NOT_IN_MAPPINGS | {"id"}}

@@ -62,12 +62,15 @@ def _build(files: Sequence[Path], digest: str, target: Path) -> FactIndex:
     objects = (fact for each in catalogues for fact in each.objects)
     notifications = (fact for each in catalogues for fact in each.notifications)
     data = build_index(objects, notifications, digest=digest)
+    keep_built(target, data)
+    return FactIndex(memoryview(data))
+
+
+def keep_built(target: Path, data: bytes) -> None:
+    """Write a built file in one step; when that is not possible, log it: the next start builds it again."""
     try:
-        with NamedTemporaryFile(dir=target.parent, prefix=BUILT, delete=False) as file:
+        with NamedTemporaryFile(dir=target.parent, prefix=target.name, delete=False) as file:
             file.write(data)
         os.replace(file.name, target)  # noqa: PTH105 - one step, over what is there
     except OSError as error:
-        log.warning(
-            "the built index of facts cannot be kept", extra={"file": str(target), "error": str(error)}
-        )
-    return FactIndex(memoryview(data))
+        log.warning("a built index cannot be kept", extra={"file": str(target), "error": str(error)})

@@ -3,8 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import IntEnum
 
 from opsconductor.model.enums import Category, Severity
+
+
+class Origin(IntEnum):
+    """Where a mapping comes from; where several map one trap, the one with the lowest number applies."""
+
+    OWN = 0
+    """A row of `oid_mappings`: the operator's."""
+    PACK = 1
+    """A file of `mibs/packs`, reviewed by a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +45,7 @@ class OidMapping:
             `{1.3.6...#}` stands for the instance suffix of the varbind instead of its value.
         is_cutting: The problem cuts what depends on the device (docs/administration.md, Dependencies).
         expires_after: Without a repeat for so long the alert expires.
+        origin: Decides between mappings of one trap before anything else.
     """
 
     oid_pattern: str
@@ -52,3 +63,4 @@ class OidMapping:
     severity_map: SeverityMap | None = None
     is_cutting: bool = False
     expires_after: timedelta | None = None
+    origin: Origin = Origin.OWN

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from opsconductor.model.mapping import OidMapping
+from opsconductor.model.mapping import OidMapping, Origin
 
 WILDCARD = ".*"
 CACHED_ANSWERS = 16_384
@@ -11,29 +11,33 @@ CACHED_ANSWERS = 16_384
 Answer = TypeVar("Answer")
 Key = tuple[str, str | None]
 ByPattern = dict[str, list[OidMapping]]
+Layers = tuple[ByPattern, ...]
+"""Mappings by pattern, one dictionary for each origin in the order of precedence."""
 
 
 class MappingTable:
     """An immutable set of mappings, indexed for look-up by trap OID.
 
-    A look-up asks one dictionary at most three times and another once for every arc of the OID;
-    answers are remembered, also that there is none.
+    A look-up asks for each origin one dictionary at most three times and another once for every arc of
+    the OID; answers are remembered, also that there is none.
     """
 
     def __init__(self, mappings: Iterable[OidMapping]) -> None:
         """Index the mappings by pattern and by the clear they name."""
         self.mappings = tuple(mappings)
-        self._by_pattern: ByPattern = {}
-        self._by_clear: ByPattern = {}
+        self._by_pattern: Layers = tuple({} for _ in Origin)
+        self._by_clear: Layers = tuple({} for _ in Origin)
         for mapping in self.mappings:
-            self._by_pattern.setdefault(mapping.oid_pattern, []).append(mapping)
+            self._by_pattern[mapping.origin].setdefault(mapping.oid_pattern, []).append(mapping)
             if mapping.clear_oid_pattern:
-                self._by_clear.setdefault(mapping.clear_oid_pattern, []).append(mapping)
+                self._by_clear[mapping.origin].setdefault(mapping.clear_oid_pattern, []).append(mapping)
         self._found: dict[Key, OidMapping | None] = {}
         self._clears: dict[Key, tuple[OidMapping, ...]] = {}
 
     def find(self, trap_oid: str, vendor: str | None) -> OidMapping | None:
-        """Find the mapping of a trap: longest pattern first, the vendor's own before a generic one.
+        """Find the mapping of a trap: the operator's own before those of packs, then by pattern.
+
+        Of one origin, the longest pattern comes first, and the vendor's own before a generic one.
 
         An OID as it is comes before the same OID with or without the `.0.` that RFC 3584 puts
         before the last arc of a v1 trap (devices and MIBs disagree about it), and any of these
@@ -53,13 +57,22 @@ class MappingTable:
         """Find the problems that a trap clears, by their `clear_oid_pattern`, closest pattern first.
 
         All that match: the vendor's own do not hide generic ones, because the device may have
-        raised the problem before its vendor was known.
+        raised the problem before its vendor was known. A problem of a pack is left out when the operator has
+        mapped its trap: it is never raised.
         """
         key = (trap_oid, vendor)
         try:
             return self._clears[key]
         except KeyError:
-            return _remember(self._clears, key, tuple(_matching(self._by_clear, trap_oid, vendor)))
+            named = _matching(self._by_clear, trap_oid, vendor)
+            problems = tuple(problem for problem in named if not self._is_overridden(problem, vendor))
+            return _remember(self._clears, key, problems)
+
+    def _is_overridden(self, problem: OidMapping, vendor: str | None) -> bool:
+        if problem.origin is Origin.OWN:
+            return False
+        found = self.find(problem.oid_pattern, vendor)
+        return found is not None and found.origin < problem.origin
 
 
 def _remember(answers: dict[Key, Answer], key: Key, answer: Answer) -> Answer:
@@ -69,12 +82,13 @@ def _remember(answers: dict[Key, Answer], key: Key, answer: Answer) -> Answer:
     return answer
 
 
-def _matching(index: ByPattern, trap_oid: str, vendor: str | None) -> Iterator[OidMapping]:
+def _matching(layers: Layers, trap_oid: str, vendor: str | None) -> Iterator[OidMapping]:
     """Walk the mappings whose pattern matches, best first."""
-    for pattern in _patterns(trap_oid):
-        held = index.get(pattern, ())
-        yield from (mapping for mapping in held if mapping.vendor and mapping.vendor.lower() == vendor)
-        yield from (mapping for mapping in held if not mapping.vendor)
+    for index in filter(None, layers):
+        for pattern in _patterns(trap_oid):
+            held = index.get(pattern, ())
+            yield from (mapping for mapping in held if mapping.vendor and mapping.vendor.lower() == vendor)
+            yield from (mapping for mapping in held if not mapping.vendor)
 
 
 def _patterns(trap_oid: str) -> Iterator[str]:

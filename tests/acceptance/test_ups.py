@@ -1,12 +1,11 @@
 """A mains failure as people see it: trap and poll are one alert, and what is fed is put under it."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.daemon import ROOT, Daemon, running
+from tests.support.daemon import Daemon, running
 from tests.support.eaton_ups import EATON, UPTIME, XUPS, alarms, rows_of
 from tests.support.snmpsim import Snmpsim, snmpsim
 
@@ -26,7 +25,7 @@ def ups(tmp_path: Path) -> Iterator[Snmpsim]:
 
 @pytest.fixture
 def site(daemon: Daemon, ups: Snmpsim) -> Daemon:
-    """Declare the UPS, its traps, and a switch that is fed by it alone."""
+    """Declare the UPS, and a switch that is fed by it alone; its traps are mapped by the pack that ships."""
     target = {"ip": UPS, "port": ups.port, "name": "ups-1"}
     config = {"targets": [target], "poll_interval": "1s"}
     daemon.declare("ups", connectors=[{"name": "ups", "type": "eaton", "config": config}])
@@ -35,7 +34,6 @@ def site(daemon: Daemon, ups: Snmpsim) -> Daemon:
         devices=[{"ip_address": UPS, "name": "ups-1"}, {"ip_address": SWITCH, "name": "switch-1"}],
         dependencies=[{"device_ip": SWITCH, "depends_on_ip": UPS, "dependency_type": "power"}],
     )
-    shutil.copy(ROOT / "mibs" / "eaton.yaml", daemon.provision)
     daemon.write_settings({"engine": {"grace_time": "1s", "settle_time": "1s"}})
     return daemon
 

@@ -28,7 +28,7 @@ from tests.support.eaton_ups import XUPS
 from tests.support.pipeline_scene import START
 from tests.support.snmp_agent import Typed, integer, oid, text
 
-PACK = Path(__file__).parents[3] / "mibs" / "eaton.yaml"
+PACK = Path(__file__).parents[3] / "mibs" / "packs" / "eaton.yaml"
 TRAPS = f"{XUPS}.11.4.1.0"
 UPS = "1.3.6.1.2.1.33"
 EPDU = "1.3.6.1.4.1.534.6.6.7"

@@ -1,10 +1,12 @@
 """Looking up the mapping of a trap: which pattern wins, and that it stays cheap."""
 
+from dataclasses import replace
+
 import pytest
 
 from opsconductor.model import mapping_table
 from opsconductor.model.enums import Category, Severity
-from opsconductor.model.mapping import OidMapping
+from opsconductor.model.mapping import OidMapping, Origin
 from opsconductor.model.mapping_table import MappingTable
 
 
@@ -103,7 +105,8 @@ class CountingIndex(dict[str, list[OidMapping]]):
 def test_cost_does_not_grow_with_the_number_of_mappings(size: int) -> None:
     """A look-up asks the index once per arc and three times more, however many mappings there are."""
     table = MappingTable(mapping(f"1.3.6.1.4.1.{number}.*", "any") for number in range(size))
-    table._by_pattern = index = CountingIndex(table._by_pattern)
+    index = CountingIndex(table._by_pattern[Origin.OWN])
+    table._by_pattern = (index, *table._by_pattern[1:])
     assert table.find("1.3.6.1.4.1.999999.1.2.3", None) is None
     assert index.asked == 3 + 9
     table.find("1.3.6.1.4.1.999999.1.2.3", None)
@@ -118,3 +121,38 @@ def test_memory_of_answers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         assert table.find(f"1.3.6.1.4.1.9.{number}", None) is not None
         assert table.cleared_by(f"1.3.6.1.4.1.9.{number}", None) == ()
     assert max(len(table._found), len(table._clears)) <= 100
+
+
+def of_pack(pattern: str, alert_type: str, clear: str | None = None) -> OidMapping:
+    """Make a mapping of a pack."""
+    return replace(mapping(pattern, alert_type, clear=clear), origin=Origin.PACK)
+
+
+def test_an_operators_own_mapping_beats_that_of_a_pack() -> None:
+    """Also with a wildcard, and whatever the order: an update that brings a pack changes nothing of it."""
+    rows = [of_pack("1.3.6.1.4.1.9.9.43.2.0.1", "pack"), mapping("1.3.6.1.4.1.9.9.43.*", "own")]
+    for table in (MappingTable(rows), MappingTable(reversed(rows))):
+        found = table.find("1.3.6.1.4.1.9.9.43.2.0.1", "cisco")
+        assert found is not None
+        assert found.alert_type == "own"
+
+
+def test_what_the_operator_has_not_mapped_is_found_in_packs() -> None:
+    """Patterns of packs are looked up like the operator's own."""
+    table = MappingTable([mapping("1.3.6.1.4.1.9.1", "own"), of_pack("1.3.6.1.4.1.318.0.5", "pack")])
+    found = table.find("1.3.6.1.4.1.318.5", "apc")
+    assert found is not None
+    assert found.alert_type == "pack"
+
+
+def test_a_trap_clears_no_problem_of_a_pack_that_the_operator_has_mapped() -> None:
+    """The problem of the pack is never raised; that of the operator is cleared if it names the trap."""
+    table = MappingTable(
+        [
+            of_pack("1.3.6.1.4.1.318.0.5", "pack", clear="1.3.6.1.4.1.318.0.9"),
+            of_pack("1.3.6.1.4.1.318.0.7", "other", clear="1.3.6.1.4.1.318.0.9"),
+            mapping("1.3.6.1.4.1.318.0.5", "own", clear="1.3.6.1.4.1.318.0.9"),
+        ]
+    )
+    cleared = [problem.alert_type for problem in table.cleared_by("1.3.6.1.4.1.318.0.9", "apc")]
+    assert cleared == ["own", "other"]
