@@ -1,4 +1,4 @@
-"""The index of the facts that ship, built once and kept in a file until the catalogue changes."""
+"""The built index of the shipped facts, kept in a file until the catalogue changes."""
 
 import logging
 import os
@@ -43,12 +43,12 @@ def shipped_index(folder: Path, data_dir: Path) -> FactIndex:
 
 
 def files_of(folder: Path) -> Sequence[Path]:
-    """List the files of a catalogue; of facts that are in several, those of the first one count."""
+    """Return the files of a catalogue; of duplicate facts those of the first file are used."""
     return sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: (path.name != _STANDARD_FIRST, path.name))
 
 
 def digest_of(files: Sequence[Path]) -> str:
-    """Return what tells one state of the files from another."""
+    """Return a digest of the state of the files."""
     whole = blake2b(digest_size=16)
     for path in files:
         content = path.read_bytes()

@@ -49,10 +49,10 @@ class Catalogue:
 
 
 def read_catalogue(path: Path) -> Catalogue:
-    """Read a file; its name is the vendor of its notifications, `standard` is none.
+    """Read a file; its name is the vendor of its notifications, `standard` means none.
 
     Raises:
-        ConfigError: A line is no fact; all such lines are named.
+        ConfigError: A line is not a fact; all such lines are named.
     """
     vendor = vendor_of_file(path)
     objects: list[ObjectFact] = []
@@ -83,7 +83,7 @@ FORM = "object or notification, OID, module, name and the columns of opsconducto
 
 
 def vendor_of_file(path: Path) -> str:
-    """Return the vendor whose facts a file holds; empty: they belong to none."""
+    """Return the vendor whose facts a file contains; empty: none."""
     return "" if path.stem == "standard" else path.stem
 
 
@@ -106,13 +106,13 @@ def write_line(fact: ObjectFact | NotificationFact) -> str:
 
 
 def read_line(line: str, vendor: str = "") -> ObjectFact | NotificationFact:
-    """Read the line of a fact.
+    """Parse the line of a fact.
 
     Args:
         vendor: Of the file, for a notification.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not a fact.
     """
     columns = [_plain(column) for column in line.rstrip("\n").split("\t")]
     kind, *columns = columns

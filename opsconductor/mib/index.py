@@ -1,7 +1,7 @@
-"""The built index of facts: one file, mapped into memory; a fact is made when it is asked for.
+"""The built index of facts: one memory-mapped file; facts are decoded on access.
 
-Look-up costs a binary search over sorted OIDs, which does not grow noticeably with the catalogue. An OID is
-kept with a dot behind it: everything below an OID then stands behind it in the order of texts, and
+A look-up is a binary search over sorted OIDs, whose cost hardly grows with the catalogue. An OID is
+stored with a trailing dot: everything below an OID then follows it in text order, and
 `1.3.6.1.2.10` is not below `1.3.6.1.2.1`.
 """
 
@@ -28,14 +28,14 @@ class FactIndex:
     """Objects and notifications by OID and by name.
 
     Attributes:
-        digest: What the index was built from.
+        digest: Digest of the source of the index.
     """
 
     def __init__(self, data: memoryview) -> None:
-        """Open an index that `build_index` has written.
+        """Open an index written by `build_index`.
 
         Raises:
-            StoreRejected: It is none, or of another version.
+            StoreRejected: It is invalid, or of another version.
         """
         if data[: len(MAGIC)] != MAGIC:
             raise StoreRejected("the file of the built index of facts is none, or of another version")
@@ -69,7 +69,7 @@ class FactIndex:
         return None
 
     def is_leaf(self, oid: str) -> bool:
-        """Check that no object has an OID below this one."""
+        """Return True if no object has an OID below this one."""
         keys = self._objects.keys
         position = bisect_right(keys, f"{oid}.")
         return position == len(keys) or not keys[position].startswith(f"{oid}.")
@@ -137,7 +137,7 @@ def _notification(row: str) -> NotificationFact:
 
 
 def _shared(key: str, wanted: str) -> str:
-    """Return the arcs with which both begin, with the last dot."""
+    """Return the common prefix of both, with its last dot."""
     end = 0
     for position, (mine, theirs) in enumerate(zip(key, wanted, strict=False)):
         if mine != theirs:
@@ -150,10 +150,10 @@ def _shared(key: str, wanted: str) -> str:
 def build_index(
     objects: Iterable[ObjectFact], notifications: Iterable[NotificationFact], *, digest: str = ""
 ) -> bytes:
-    """Return the bytes of an index. Of several facts with one OID the first holds.
+    """Return the bytes of an index. Of several facts with one OID the first is used.
 
     Args:
-        digest: Anything that tells what it was built from.
+        digest: Digest of the source.
     """
     by_oid = _first(objects)
     notified = _first(notifications)

@@ -25,7 +25,7 @@ def text_of(source: CleanText, assignment: Assignment, description: str) -> Noti
     """Return the prose of a notification.
 
     Args:
-        description: As it stands in the cleaned text: the number of a string.
+        description: As in the cleaned text: the number of a string.
     """
     return NotificationText(
         description=source.string(description)[:LONGEST_DESCRIPTION],
@@ -34,7 +34,7 @@ def text_of(source: CleanText, assignment: Assignment, description: str) -> Noti
 
 
 def _span(assignment: Assignment) -> tuple[int, int, int]:
-    """Return where an assignment starts, where its value stands, and where it ends."""
+    """Return the start of an assignment, the start of its value, and its end."""
     value = assignment.text.rfind("::=")
     end = assignment.start + len(assignment.text)
     return assignment.start, end if value < 0 else assignment.start + value, end

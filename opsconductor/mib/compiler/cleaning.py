@@ -1,7 +1,7 @@
-"""Take comments and quoted strings out of the text of a MIB file.
+"""Removal of comments and quoted strings from the text of a MIB file.
 
-What remains holds no prose, so that keywords in descriptions and quotes that are not closed do not mislead
-the parser. A string is replaced by its number in quotes, and a comment by nothing.
+The result contains no prose, so that keywords in descriptions and unclosed quotes do not mislead
+the parser. A string is replaced by its number in quotes; a comment is removed.
 """
 
 import re
@@ -9,7 +9,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 LONGEST_STRING = 65_536
-"""Characters of a string that is closed at a later quote than the next one."""
+"""Longest string that is not closed by its next quote."""
 
 MOST_INNER_QUOTES = 64
 
@@ -22,13 +22,13 @@ _AFTER_STRING = re.compile(
     r"|SUPPORTS|VARIABLES|ENTERPRISE|DISPLAY-HINT|WRITE-SYNTAX|CREATION-REQUIRES|PRODUCT-RELEASE|END"
     r"|MANDATORY-GROUPS|INCLUDES)\b)"
 )
-"""What may follow a string; anything else shows that the quote stands within the text."""
+"""What may follow a string; anything else means that the quote is part of the text."""
 _NEXT_ASSIGNMENT = re.compile(
     r"::=\s*(?:\{[^{}\"]{1,200}\}|\d{1,10})\s*(?:--[^\n]*\n\s*)*(?:END\b|[A-Za-z][\w-]*\s+"
     r"(?:OBJECT-TYPE|OBJECT-IDENTITY|OBJECT\s+IDENTIFIER|NOTIFICATION-TYPE|TRAP-TYPE|OBJECT-GROUP"
     r"|NOTIFICATION-GROUP|MODULE-COMPLIANCE)\b)"
 )
-"""The end of one assignment and the beginning of the next: a string that holds it was not closed."""
+"""The end of one assignment and the beginning of the next: a string that contains it was not closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class CleanText:
     comments: tuple[tuple[int, str], ...]
 
     def string(self, quoted: str) -> str:
-        """Return the string in place of which `"N"` stands, on one line; empty when there is none."""
+        """Return the string for which `"N"` stands, on one line; empty when there is none."""
         number = quoted.strip('"')
         if not number.isdecimal() or int(number) >= len(self.strings):
             return ""
@@ -77,7 +77,7 @@ def decode(content: bytes) -> str:
 
 
 def clean(text: str) -> CleanText:
-    """Take comments and strings out of a text; what is neither is kept, in ASCII."""
+    """Remove comments and strings from a text; the rest is kept, in ASCII."""
     parts: list[str] = []
     strings: list[str] = []
     comments: list[tuple[int, str]] = []
@@ -110,9 +110,9 @@ def _line_end(text: str, start: int) -> int:
 
 
 def _string_end(text: str, start: int) -> tuple[int, int]:
-    """Find where a string ends and where the text goes on.
+    """Return the end of a string and the position at which the text continues.
 
-    A quote within the text of a description is passed over; a string without end is cut before the `::=` of
+    A quote inside the text of a description is skipped; an unclosed string ends before the `::=` of
     its assignment.
     """
     first = text.find('"', start)

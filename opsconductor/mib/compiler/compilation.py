@@ -28,7 +28,7 @@ from opsconductor.mib.facts import (
 )
 
 Progress = Callable[[int, int, str], None]
-"""Called with the number of files that are done, that of all files, and the name of the last one."""
+"""Called with the number of files done, the total number, and the name of the last one."""
 
 LONGEST_MODULE_NAME = 128
 
@@ -43,8 +43,8 @@ async def compile_files(
 ) -> Compilation:
     """Compile files together with the modules that were imported before.
 
-    Of several versions of a module the one with the newest LAST-UPDATED counts; of equal ones, the one that
-    is read now and the one that defines more.
+    Of several versions of a module the one with the newest LAST-UPDATED is used; of equal ones, the one that
+    is being imported and the one that defines more.
 
     Raises:
         CompileError: The forms cannot be linked.
@@ -83,7 +83,7 @@ class _Version:
 
 @dataclass(slots=True)
 class _Gathered:
-    """What has been read so far."""
+    """Modules and failures read so far."""
 
     stored: dict[str, _Version]
     versions: dict[str, list[_Version]] = field(default_factory=lambda: defaultdict(list))
@@ -127,7 +127,7 @@ def _other(module: CompiledModule, kept: CompiledModule) -> OtherVersion:
 
 
 async def _compile_file(number: int, file: MibFile, pool: WorkerPool, gathered: _Gathered) -> None:
-    """Parse one file; what fails is noted with its reason."""
+    """Parse one file; a failure is recorded with its reason."""
     try:
         content = await asyncio.to_thread(file.read)
         if not is_mib(content):
@@ -169,7 +169,7 @@ def _module(source: str, row: Mapping[str, Any]) -> CompiledModule:
 
 
 def _with_facts(modules: Sequence[CompiledModule], linked: Mapping[str, Any]) -> list[CompiledModule]:
-    """Give each module its facts."""
+    """Assign the facts to their modules."""
     notifications: dict[str, list[NotificationFact]] = defaultdict(list)
     objects: dict[str, list[ObjectFact]] = defaultdict(list)
     missing: dict[str, list[MissingNames]] = defaultdict(list)

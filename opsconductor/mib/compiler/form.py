@@ -73,7 +73,7 @@ class TrapForm:
 
 @dataclass(frozen=True, slots=True)
 class ModuleForm:
-    """What a module defines.
+    """Definitions of a module.
 
     Attributes:
         updated: LAST-UPDATED as `YYYYMMDDhhmm`; empty when there is none.
@@ -129,10 +129,10 @@ def encode(form: ModuleForm) -> bytes:
 
 
 def decode(content: bytes) -> ModuleForm:
-    """Read a form that `encode` has written.
+    """Decode a form written by `encode`.
 
     Raises:
-        StoreRejected: It is none, or too large.
+        StoreRejected: It is invalid, or too large.
     """
     unpacking = zlib.decompressobj()
     try:

@@ -1,4 +1,4 @@
-"""Write names that SMI does not allow so that the parser takes them, and back.
+"""Conversion of names that SMI does not allow to names that the parser accepts, and back.
 
 Vendors use underscores, dots, slashes, trailing hyphens, types in lower case and labels that begin with
 digits.
@@ -20,7 +20,7 @@ _RESERVED = frozenset({
 
 
 def coded(name: str, *, is_type: bool = False) -> str:
-    """Return a name as the parser takes it: itself when that is legal."""
+    """Return a name that the parser accepts: the name itself if it is valid."""
     if _LEGAL.fullmatch(name) and name not in _RESERVED and (name[0].isupper() or not is_type):
         return name
     return (_UPPER if is_type else _LOWER) + name.encode().hex()
@@ -34,5 +34,5 @@ def decoded(name: str) -> str:
 
 
 def without_underscores(text: str) -> str:
-    """Write names with underscores, or with a hyphen at the end, as the parser takes them."""
+    """Replace names with underscores or a trailing hyphen by names that the parser accepts."""
     return _UNDERSCORED.sub(lambda found: coded(found[0], is_type=found[0][0].isupper()), text)

@@ -1,7 +1,7 @@
-"""Parse the assignments of one module with pysmi.
+"""Parsing of the assignments of one module with pysmi.
 
-The module is parsed at once. Where the parser stops, the assignment that it cannot read is written anew,
-and if that does not help either, skipped; all others are kept.
+The module is parsed at once. An assignment at which the parser stops is rewritten,
+and if that does not help, skipped; all others are kept.
 """
 
 import re
@@ -19,7 +19,7 @@ from opsconductor.mib.compiler.splitting import Assignment
 
 MOST_FAULTS_TOLD = 20
 FEW = 4
-"""So many assignments are parsed one by one when the place of a fault is not known."""
+"""Number of assignments parsed one by one when the position of a fault is unknown."""
 
 Declaration = tuple[Any, ...]
 """What pysmi makes of an assignment: its clause, then its parts; see `pysmi.parser.lark_parser`."""
@@ -30,7 +30,7 @@ _FRAME = ("X DEFINITIONS ::= BEGIN\n", "END\n")
 
 @dataclass(slots=True)
 class Parsed:
-    """What came of the assignments of a module.
+    """Result of parsing the assignments of a module.
 
     Attributes:
         declarations: By position of the assignment.
@@ -42,7 +42,7 @@ class Parsed:
 
 
 def parse(assignments: Sequence[Assignment]) -> Parsed:
-    """Parse what can be parsed of the assignments of one module; of none, only load the parser."""
+    """Parse as many assignments of one module as possible; with none, only load the parser."""
     parsed = Parsed()
     texts = {position: prepared(each, position) for position, each in enumerate(assignments)}
     waiting = [list(texts)]
@@ -60,10 +60,10 @@ def parse(assignments: Sequence[Assignment]) -> Parsed:
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
-    """Why a group was not parsed.
+    """A group could not be parsed.
 
     Attributes:
-        position: Place in the group of the assignment at which the parser stopped; None: not known.
+        position: Position in the group of the assignment at which the parser stopped; None: unknown.
     """
 
     reason: str
@@ -88,7 +88,7 @@ def _parse_group(group: Sequence[int], texts: Mapping[int, str], parsed: Parsed)
 
 
 def _retry(assignment: Assignment, position: int, reason: str, parsed: Parsed) -> None:
-    """Parse one assignment that was refused, written anew; else skip it."""
+    """Parse one refused assignment after rewriting it; else skip it."""
     text = rewritten(assignment, position)
     if text is None:
         parsed.skipped[position] = "its value is missing"
@@ -109,7 +109,7 @@ def _around(group: list[int], place: int | None) -> list[list[int]]:
 
 
 def _place(offset: int, lengths: Iterable[int]) -> int:
-    """Find in which assignment an offset lies; that of the end lies in the last one."""
+    """Return the assignment that contains an offset; the end belongs to the last one."""
     rest, place = offset - len(_FRAME[0]), 0
     for place, length in enumerate(lengths):  # noqa: B007 - the last place counts when none fits
         if 0 <= rest < length or rest < 0:
@@ -119,7 +119,7 @@ def _place(offset: int, lengths: Iterable[int]) -> int:
 
 
 def _position(declaration: Declaration) -> int:
-    """Read which assignment a declaration is of: `prepared` names it by its position."""
+    """Return the position of the assignment of a declaration, which `prepared` put into its name."""
     name = str(declaration[1])
     return int(name[1:]) if name[1:].isdecimal() else -1
 

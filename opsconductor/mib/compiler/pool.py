@@ -1,4 +1,4 @@
-"""Processes that parse: none of them can stop the others, or use more time and memory than a module may."""
+"""Pool of parser processes, isolated from each other, with limits of time and memory for each module."""
 
 import asyncio
 import json
@@ -14,16 +14,16 @@ PARSE_LIMIT_S = 60
 LINK_LIMIT_S = 600
 LARGEST_ANSWER = 512 * 1024 * 1024
 START_LIMIT_S = 120
-"""Until a process has loaded the parser, which takes a second on a machine that is not busy."""
+"""Time for a process to load the parser, which takes a second on an idle machine."""
 
 WORKER = (sys.executable, "-m", "opsconductor.mib.compiler.worker")
 
 
 class WorkerPool:
-    """Some workers, started when they are needed.
+    """Workers, started on demand.
 
     Args of the constructor:
-        size: How many work at a time.
+        size: Number of concurrent workers.
         parse_limit_s: Seconds that a file may take.
     """
 
@@ -35,7 +35,7 @@ class WorkerPool:
             self._idle.put_nowait(worker)
 
     async def __aenter__(self) -> Self:
-        """Begin with no process."""
+        """Start without processes."""
         return self
 
     async def __aexit__(
@@ -56,7 +56,7 @@ class WorkerPool:
         return found
 
     async def link(self, forms: bytes) -> Mapping[str, Any]:
-        """Make the facts of forms, each with its length in front.
+        """Return the facts of forms, each encoded with its length first.
 
         Raises:
             CompileError: As `parse`.

@@ -1,4 +1,4 @@
-"""Read what a module declares out of pysmi's syntax tree, into compact form."""
+"""Conversion of pysmi's syntax tree of a module into compact form."""
 
 from collections import Counter
 from typing import Any

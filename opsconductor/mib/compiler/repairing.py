@@ -1,7 +1,7 @@
-"""Write assignments so that pysmi takes them.
+"""Rewriting of assignments so that pysmi accepts them.
 
 `prepared` removes what facts do not need and what vendors often get wrong. `rewritten` is for an assignment
-that the parser still refuses: its clauses are picked out by their keywords and written in the order of the
+that the parser still refuses: its clauses are extracted by their keywords and written in the order of the
 standard.
 """
 
@@ -11,7 +11,7 @@ from opsconductor.mib.compiler.identifiers import coded, without_underscores
 from opsconductor.mib.compiler.splitting import TYPE, VALUE, Assignment
 
 MISSING = "qz0missing"
-"""Stands for the ENTERPRISE of a TRAP-TYPE that has none."""
+"""Placeholder for the ENTERPRISE of a TRAP-TYPE that has none."""
 
 _UNNEEDED = re.compile(r"\bDEFVAL\s*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\"\d+\"|[\w-]+)|\bREFERENCE\s*\"\d+\"")
 _OID_ONLY = ("MODULE-IDENTITY", "OBJECT-IDENTITY")
@@ -42,11 +42,11 @@ _BASES = {
     "opaque": "Opaque",
     "bits": "BITS",
 }
-"""How base types are written, by their first word in lower case."""
+"""Spelling of base types, by their first word in lower case."""
 
 
 def prepared(assignment: Assignment, position: int) -> str:
-    """Return an assignment as the parser gets it first.
+    """Return an assignment for the first attempt to parse it.
 
     Its name is replaced by `aN`, of a type `AN`, where N is the position, so that no name of its own can be
     refused.
@@ -62,7 +62,7 @@ def prepared(assignment: Assignment, position: int) -> str:
 
 
 def rewritten(assignment: Assignment, position: int) -> str | None:
-    """Return an assignment written anew from its clauses; None when its value is missing."""
+    """Return an assignment rewritten from its clauses; None when its value is missing."""
     clauses = _clauses(assignment.text[len(assignment.name) :])
     if assignment.kind == TYPE:
         syntax = clauses.get("SYNTAX", "") if "TEXTUAL-CONVENTION" in clauses else clauses.get("::=", "")

@@ -1,4 +1,4 @@
-"""What an import made of the files: for each module whole, in part, or not at all, and why."""
+"""Result of an import: each module complete, in part, or not at all, with the reasons."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from opsconductor.mib.facts import NotificationFact, NotificationText, ObjectFac
 
 
 class Completeness(StrEnum):
-    """How much of a module was read."""
+    """Completeness of a module."""
 
     WHOLE = "whole"
     IN_PART = "in part"
@@ -76,7 +76,7 @@ class StoredModule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedFile:
-    """A file, or a module of it, of which nothing was kept."""
+    """A file, or a module of it, of which nothing could be kept."""
 
     source: str
     reason: str
@@ -84,10 +84,10 @@ class FailedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherVersion:
-    """A module that was left out because another version of it counts.
+    """A module that was skipped in favour of another version.
 
     Attributes:
-        kept: File of the version that counts, with its date.
+        kept: File of the version that is used, with its date.
     """
 
     name: str
@@ -99,11 +99,11 @@ class OtherVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compilation:
-    """What came of an import.
+    """Result of an import.
 
     Attributes:
-        modules: Those that were read, and those stored before.
-        ignored: Files that are no MIB modules.
+        modules: The imported ones, and those stored before.
+        ignored: Files that are not MIB modules.
     """
 
     modules: tuple[CompiledModule, ...]

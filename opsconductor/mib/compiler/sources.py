@@ -1,4 +1,4 @@
-"""Find the MIB files in what is given: files, folders, zip and tar archives."""
+"""MIB files in the given paths: files, folders, zip and tar archives."""
 
 import os
 import tarfile
@@ -36,7 +36,7 @@ class MibFile:
 
 
 def find_files(paths: Iterable[Path], stack: ExitStack) -> list[MibFile]:
-    """List the files in what is given, in the order of the paths, within a folder by name.
+    """Return the files in the given paths, in the order of the paths, within a folder by name.
 
     Args:
         stack: Closes archives.
@@ -54,7 +54,7 @@ def find_files(paths: Iterable[Path], stack: ExitStack) -> list[MibFile]:
 
 
 def is_mib(content: bytes) -> bool:
-    """Return whether a file looks like a MIB module at all."""
+    """Return True if a file looks like a MIB module."""
     return any(mark in content for mark in _MARKS)
 
 

@@ -1,6 +1,6 @@
-"""Split cleaned text into modules and their assignments, without a grammar.
+"""Splitting of cleaned text into modules and their assignments, without a grammar.
 
-A fault in one assignment then never hides another one. What facts do not need is left out: macro definitions,
+A fault in one assignment then never hides another one. What facts do not need is dropped: macro definitions,
 groups, compliance, capabilities, SEQUENCE types.
 """
 
@@ -111,7 +111,7 @@ def _module(source: CleanText, name: str, start: int, end: int) -> ModuleText:
 
 
 def _bounds(text: str, start: int, end: int) -> list[tuple[int, str, str]]:
-    """List position, name and kind of every definition; those within macro definitions are none."""
+    """Return position, name and kind of every definition, without those in macro definitions."""
     found: list[tuple[int, str, str]] = []
     skip_to = start
     for match in _BOUNDARY.finditer(text, start, end):
@@ -131,7 +131,7 @@ def _bounds(text: str, start: int, end: int) -> list[tuple[int, str, str]]:
 
 
 def _imports(text: str) -> dict[str, str]:
-    """Read IMPORTS: module by symbol; a missing semicolon or comma does no harm."""
+    """Return IMPORTS: module by symbol; a missing semicolon or comma is tolerated."""
     found = _IMPORTS.search(text)
     if not found:
         return {}

@@ -1,8 +1,8 @@
-"""The process that parses: `python -m opsconductor.mib.compiler.worker`.
+"""The parser process: `python -m opsconductor.mib.compiler.worker`.
 
-It reads requests from standard input and answers on standard output, each with its length in front. It has no
-access to the database or the configuration, its memory is limited, and an alarm ends it when a request
-takes too long and nobody has ended it before.
+It reads requests from standard input and answers on standard output, each with its length first. It has no
+access to the database or the configuration, its memory is limited, and an alarm signal ends it when a request
+takes too long and the pool has not ended it before.
 """
 
 import json
@@ -36,13 +36,13 @@ MEMORY = {PARSE: 1 << 30, LINK: 4 << 30}
 """Octets of address space for each kind of request."""
 
 GRACE_S = 5
-"""After the limit, until the process ends itself."""
+"""Grace period after the limit, until the process ends itself."""
 
 NICENESS = 5
 
 
 def answer(kind: bytes, payload: bytes) -> Any:
-    """Carry out a request and return what is sent back, ready for JSON."""
+    """Process a request and return the response, ready for JSON."""
     return _parse(payload) if kind == PARSE else _link(payload)
 
 
@@ -88,7 +88,7 @@ def _link(payload: bytes) -> Mapping[str, Any]:
 
 
 def serve(requests: BinaryIO, answers: BinaryIO, limit_memory: Callable[[bytes], None]) -> None:
-    """Say that the process is ready, and answer requests until there are no more."""
+    """Report that the process is ready, and answer requests until there are no more."""
     parse([])
     _send(answers, {})
     while header := requests.read(REQUEST.size):

@@ -10,7 +10,7 @@ from opsconductor.mib.derive.wording import first_sentences
 from opsconductor.model.enums import Category
 
 IN_NAME, IN_TEXT, IN_OBJECT, IN_MODULE = 4.0, 0.7, 0.5, 0.8
-"""What a word counts, by where it stands."""
+"""Weight of a word by its position."""
 OBJECTS_READ = 6
 DECIDED_FROM = 2.5
 """Score from which the words of a notification decide; below, the rest of its module does."""
@@ -100,9 +100,9 @@ PREFERRED = (
 
 
 def categories_of(subjects: Sequence[Subject]) -> dict[str, tuple[Category, str]]:
-    """Return the category of each notification of a module by name, and what decided it.
+    """Return the category of each notification of a module by name, and its evidence.
 
-    Notifications whose own words decide nothing belong to the category of most others of the module.
+    Notifications whose own words are not enough get the category of most others of the module.
     """
     scores = {subject.name: _score(subject) for subject in subjects}
     common: Score = {}
@@ -121,7 +121,7 @@ def categories_of(subjects: Sequence[Subject]) -> dict[str, tuple[Category, str]
 
 
 def is_kind(word: str) -> bool:
-    """Check that a word says what kind of thing something is."""
+    """Return True if a word names a kind of thing."""
     return word in _SCORES
 
 

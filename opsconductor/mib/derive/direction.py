@@ -10,7 +10,7 @@ from opsconductor.model.enums import SEVERITY_RANK, Severity
 
 
 class Direction(Enum):
-    """What is known of two opposite notifications."""
+    """A pair of opposite notifications."""
 
     AS_ASKED = auto()
     REVERSED = auto()
@@ -30,7 +30,7 @@ _PRESENT_IS_GOOD = words(
     """on open activate active start begin join insert add enable lock above
     associate trigger"""
 )
-"""The words of each pair of opposites that say that the thing is there, or works."""
+"""Of each pair of opposites, the word that means present or working."""
 _CONNECTIONS = words("session connection tunnel channel port link socket service path circuit call gate")
 """Things that are well when they are open; a door, a breaker, a valve is not."""
 _ALWAYS = {
@@ -42,7 +42,7 @@ _ALWAYS = {
     "below": False,
     "trigger": True,
 }
-"""Whether a word stands for the problem, whatever the thing is."""
+"""True for a word that means a problem, whatever the thing is."""
 
 
 def direction_of(problem: Subject, bad: StateWord, clear: Subject, good: StateWord) -> Direction:

@@ -26,7 +26,7 @@ IDENTIFYING = words("""index id ids idx name names number num no slot port unit 
     sensor channel group zone object ref pointer outlet card shelf rack ring tunnel session vsi
     vpn instanceid imsi bank phase probe module chassis frame subrack area component handle
     circuit service vcid vci vpi dlci policy fan psu ifindex""")
-"""Last words of names of objects that say which one."""
+"""Last words of object names that identify a thing."""
 
 NOT_IDENTIFYING = words("""status state severity level value time date timestamp count counter
     counts total rate percent usage utilization threshold limit reason cause message msg text
@@ -37,22 +37,22 @@ NOT_IDENTIFYING = words("""status state severity level value time date timestamp
     hardware capacity power change changes changed remaining interval url path advice contact clli
     latitude longitude gps coordinates note notes title content criticality probable additional
     recommendation timet stamp uptime owner password config operation""")
-"""Words of names of objects that say how, when or why."""
+"""Words of object names for manner, time or reason."""
 
 PLACES = words("""unit module slot port channel sensor bank phase group device outlet
     fan psu probe side""")
-"""Last words of names of enumerations that say which one."""
+"""Last words of enumeration names that identify a thing."""
 
 _CERTAIN = words("index id ifindex address addr mac ip oid fqdd")
 _OF_REPORTS = words("""log event alarm history sequence seq error reason cause type status
     severity code last message trap notification""")
-"""Words before `Id` and the like in names of objects that identify a report, or explain it."""
+"""Words before `Id` and the like in names of objects that identify or explain a report."""
 
 _OF_DEVICE = words("sys system global product hostname sysname")
 """Words in names of objects outside of tables that describe the device itself."""
 
 _SEQUENTIAL = words("log event history hist sequence seq record counter sel")
-"""Words of names of indexes that count records, and never come back to the same thing."""
+"""Words of index names that number records, so that an index never refers to the same thing again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,11 @@ class Reference:
 
 
 def references_of(subject: Subject) -> tuple[Reference, ...]:
-    """Return what identifies the affected thing; empty: the device.
+    """Return the objects that identify the affected thing; empty: the device.
 
-    Instances of rows come first: a row is told by its index, whatever columns of it are sent. Of rows whose
-    index is a part of the index of another, the other is enough. Beside rows count objects that are only sent
-    in notifications; without rows, all that have the name of an identifier.
+    Instances of rows come first: a row is identified by its index, whatever columns are sent. If the index of
+    a row is a part of the index of another row, the other is enough. Besides rows, objects count that are sent
+    in notifications only; without rows, all objects with the name of an identifier.
     """
     rows = _rows(subject)
     plain = _plain_names(subject.objects)
@@ -120,7 +120,7 @@ def _different(keys: Sequence[tuple[str, ...]], sent: set[str]) -> list[tuple[st
 
 
 def _is_sequential(fact: ObjectFact) -> bool:
-    """Check for a row of a log or of a list of active alarms, whose index says nothing about the thing."""
+    """Return True for a row of a log or a list of active alarms, whose index does not identify the thing."""
     return any(_is_counting(part) for part in fact.index)
 
 
@@ -138,7 +138,7 @@ def is_ignored(fact: ObjectFact) -> bool:
 
 
 def _plain_names(facts: Sequence[ObjectFact]) -> Mapping[str, list[str]]:
-    """Return the words of each name without those that all objects beside it begin with."""
+    """Return the words of each name without the prefix that all sibling objects share."""
     groups: dict[str, list[list[str]]] = {}
     for fact in facts:
         groups.setdefault(fact.oid.rpartition(".")[0], []).append(_lower(fact.name))
@@ -152,7 +152,7 @@ def _plain_names(facts: Sequence[ObjectFact]) -> Mapping[str, list[str]]:
 
 
 def common_length(names: Sequence[Sequence[str]]) -> int:
-    """Count the words with which all names begin."""
+    """Return the number of words that all names begin with."""
     same = takewhile(lambda column: len(set(column)) == 1, zip(*names, strict=False))
     return sum(1 for _ in same)
 
@@ -162,7 +162,7 @@ def _lower(name: str) -> list[str]:
 
 
 def _is_identifier(fact: ObjectFact, own: list[str]) -> bool:
-    """Check that the words of an object's name, and its syntax, say which thing it is."""
+    """Return True if the words of an object's name, and its syntax, identify a thing."""
     if not own or _is_other(fact):
         return False
     while len(own) > 1 and own[-1].isdigit():

@@ -1,4 +1,4 @@
-"""Pairs whose names differ in more than words for states."""
+"""Pairs whose names differ in more than state words."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,11 +7,11 @@ from opsconductor.mib.derive.polarity import CLEARING, THINGS, Polarity
 from opsconductor.mib.derive.subjects import Subject
 
 ALIKE = 0.7
-"""Share of common words from which a name with other words is taken for the same thing."""
+"""Share of common words from which two names refer to the same thing."""
 
 
 def irregular_pairs(clear: Subject, subjects: Sequence[Subject]) -> list[Pair]:
-    """Find what a notification ends that says that something is over, and has no partner by its stem."""
+    """Return the problems that a clear without a partner by its stem ends."""
     return (
         _returned(clear, subjects)
         or _mentioned(clear, subjects)
@@ -21,7 +21,7 @@ def irregular_pairs(clear: Subject, subjects: Sequence[Subject]) -> list[Pair]:
 
 
 def _returned(clear: Subject, subjects: Sequence[Subject]) -> list[Pair]:
-    """Find what a thing has returned from: all problems whose names end with the words after `returnFrom`."""
+    """Return all problems whose names end with the words after `returnFrom`."""
     if "returnfrom" not in clear.words:
         return []
     rest = clear.words[clear.words.index("returnfrom") + 1 :]
@@ -45,7 +45,7 @@ def _mentioned(clear: Subject, subjects: Sequence[Subject]) -> list[Pair]:
 
 
 def _similar(clear: Subject, subjects: Sequence[Subject]) -> list[Pair]:
-    """Find the one problem whose words are nearly those of the clear, with the same objects."""
+    """Return the one problem with nearly the words of the clear and the same objects."""
     if not any(state.word in CLEARING for state in clear.states):
         return []
     own = _content(clear)

@@ -2,7 +2,7 @@
 
 
 def words(text: str) -> frozenset[str]:
-    """Return the words of a text: how the tables of words are written."""
+    """Return the words of a text, the format of the word tables."""
     return frozenset(text.split())
 
 
@@ -256,7 +256,7 @@ PHRASES = {
     for meaning, phrases in [line.split(": ")]
     for phrase in phrases.split("|")
 }
-"""One word by the words of a phrase, which are in their base form."""
+"""Single word by the words of a phrase in their base form."""
 
 _ENDINGS = """unreachable reachable failed failure failures fault restored recovered
     cleared clear exceeded removed inserted insertion removal detected mismatch missing expired
@@ -265,4 +265,4 @@ _ENDINGS = """unreachable reachable failed failure failures fault restored recov
     completed degraded threshold timeout invalid corrupted reset shutdown violation conflict
     denied rejected"""
 ENDINGS = tuple(sorted(words(_ENDINGS), key=lambda word: (-len(word), word)))
-"""Words that end a name that is written without capitals; the longest first."""
+"""Words that can end a name written without capitals; the longest first."""

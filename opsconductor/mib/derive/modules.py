@@ -20,7 +20,7 @@ from opsconductor.mib.facts import NotificationFact, NotificationText, ObjectFac
 from opsconductor.model.enums import Category, Severity
 
 ACTIVE_FROM = 0.5
-"""Confidence from which a derived mapping is active; below, it is a suggestion that a person confirms."""
+"""Confidence from which a derived mapping is active; below, it is a suggestion to be confirmed."""
 BASE = 0.35
 PROBLEM_EXPIRES = timedelta(days=1)
 """After so long without a repeat, a problem that nothing clears is over."""
@@ -39,7 +39,7 @@ def derive(notifications: Iterable[Stated], objects: Mapping[str, ObjectFact]) -
     """Derive the mapping of each notification, module by module.
 
     Args:
-        notifications: With what their MIBs say about them; of any number of modules.
+        notifications: With the prose of their MIBs; of any number of modules.
         objects: Facts of their objects by OID.
 
     Returns:

@@ -12,11 +12,11 @@ from opsconductor.model.enums import Category
 
 LONGEST_TYPE = 80
 COMMON_SHARE = 0.6
-"""Share of the notifications of a module that begin with a word from which it is a prefix."""
+"""Share of the notifications of a module that must begin with a word for it to be a prefix."""
 
 LONGEST_PREFIX = 5
 SHORTEST_NAME = 3
-"""Words of a name from which the first may be that of a product."""
+"""Number of words of a name from which the first may be that of a product."""
 
 _ACRONYMS = words("""ac acl aaa ais ap api arp asic atm aps bfd bgp bios bpdu bmc bssid cam
     cfm cpu crc dc ddos dhcp dns dos dpd dsl ecc eigrp erps es fabric fc fcoe fdb fib fru ftp gbic
@@ -97,7 +97,7 @@ def _type(category: Category, name: str) -> str:
 
 
 def title_of(subject: Subject, prefix: tuple[str, ...], *, has_resource: bool) -> str:
-    """Write the title template: the words of the name, the device, and the resource if there is one."""
+    """Return the title template: the words of the name, the device, and the resource if there is one."""
     words = [_titled(piece) for piece in _plain(subject.name, prefix).split("_")]
     text = re.sub(r"\b([A-Z]) (?=[A-Z]\b)", r"\1", " ".join(words))
     return f"{text} - {{device_name}}" + (" {resource}" if has_resource else "")

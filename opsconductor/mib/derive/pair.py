@@ -11,11 +11,11 @@ EXACT, WHOLE, FAR, LOOSE, SIMILAR, MENTIONED, MAINS = 0.45, 0.45, 0.4, 0.3, 0.2,
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A notification that ends another.
+    """A clear and the problem that it ends.
 
     Attributes:
-        is_specific: The two words are opposites, as up and down; else the clear has a word that ends
-            anything.
+        is_specific: The two words are opposites, as up and down; otherwise the clear has a generic word
+            for an end.
         references: What identifies the thing in the problem and, in the same order, in the clear.
     """
 

@@ -61,7 +61,7 @@ def _faults(problem: Subject) -> set[str]:
 def _best(pairs: Iterable[Pair]) -> list[Pair]:
     """Keep one pair for each two notifications, and for each problem those with the nearest clear.
 
-    An opposite is nearer than a word that ends anything. Of two versions of a module's notifications that
+    An opposite is nearer than a generic word for an end. Of two versions of a module's notifications that
     differ in a word such as `Notify`, each clear ends its own.
     """
     by_two: dict[tuple[str, str], Pair] = {}

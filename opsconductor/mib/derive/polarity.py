@@ -1,4 +1,4 @@
-"""Words that say how something is: well, badly, or either, depending on what is meant."""
+"""State words and their meaning: good, bad, or dependent on the thing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from opsconductor.model.enums import Severity
 
 
 class Polarity(Enum):
-    """What a word says about the state of a thing."""
+    """Meaning of a state word."""
 
     GOOD = "good"
     BAD = "bad"
@@ -19,7 +19,7 @@ class Polarity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class StateWord:
-    """A word for a state in a name.
+    """A state word in a name.
 
     Attributes:
         position: Of the word among the words of the name.
@@ -46,7 +46,7 @@ _BAD = {
         underrun jitter exhaust alarm""",
 }
 BAD = {word: severity for severity, text in _BAD.items() for word in words(text)}
-"""Severity by word for what is bad on its own."""
+"""Severity by word that is bad on its own."""
 
 CLEARING = words("""clear restore recover resume resolve fix repair disappear normal ok
     good healthy nominal returnfrom return cease correct improve failback end""")
@@ -112,7 +112,7 @@ ANTONYMS = {
     "delete": "add",
     "idle": "active activate",
 }
-"""What each word ends, besides what is in `CLEARING`."""
+"""Problem words by clearing word, besides those in `CLEARING`."""
 
 EITHER = words("""on off open close enable disable start stop enter exit rise fall above
     below active inactive activate lock unlock begin leave join add delete set detect associate
@@ -121,7 +121,7 @@ EITHER = words("""on off open close enable disable start stop enter exit rise fa
 
 BEGINS = words("on start begin active activate enter rise set detect open trigger add")
 STOPS = words("off stop inactive exit leave fall close release remove delete")
-"""After a word for something bad, words that say that it is there, or is over."""
+"""After a word for something bad, words that mean its presence or its end."""
 
 GOOD = CLEARING | words("""up powerup online present establish connect synchronize reachable
     available succeed pass match positive enough alive responsive authorized complete unblock
@@ -149,7 +149,7 @@ THINGS = {
     "onbypass": "bypass",
     "onbattery": "battery",
 }
-"""The thing in a word that stands for a thing and its state."""
+"""The thing, by word that means a thing and its state."""
 
 JOBS = words("""backup test rebuild copy clone split update install download upload
     scan synchronize calibrate transfer import export save discovery format initialize migrate
@@ -161,11 +161,11 @@ NOISE = words(
     """trap notification notif notify event occur condition traps
     notifications ntf evt msg raise"""
 )
-"""Words that say only that this is a notification."""
+"""Words that mean only that this is a notification."""
 
 
 def polarity_of(word: str) -> Polarity | None:
-    """Return what a word says on its own; None: it is no word for a state."""
+    """Return the meaning of a word on its own; None: it is not a state word."""
     if word in EITHER:
         return Polarity.EITHER
     if word in GOOD:
@@ -174,7 +174,7 @@ def polarity_of(word: str) -> Polarity | None:
 
 
 def negated(word: str) -> Polarity | None:
-    """Read `notfoo`, `unfoo` and `nonfoo`, where `foo` is a word for a state; None: it is not such a word."""
+    """Return the meaning of `notfoo`, `unfoo` and `nonfoo`, where `foo` is a state word; else None."""
     for prefix in ("not-", "no-"):
         rest = word.removeprefix(prefix)
         if rest != word:
@@ -194,7 +194,7 @@ def without_negations(name: Sequence[str]) -> tuple[str, ...]:
 
 
 def states_in(name: Sequence[str]) -> tuple[StateWord, ...]:
-    """Find the words for states in a name, in order."""
+    """Return the state words in a name, in order."""
     return tuple(
         StateWord(word, position, polarity)
         for position, word in enumerate(name)
@@ -210,5 +210,5 @@ def ends(good: str, bad: str) -> bool:
 
 
 def is_opposite(good: str, bad: str) -> bool:
-    """Check for two words that mean the opposite of each other, as up and down."""
+    """Return True if two words are opposites, as up and down."""
     return ANTONYMS.get(good, "").split()[:1] == [bad] or bad == f"not-{good}" or good == f"not-{bad}"

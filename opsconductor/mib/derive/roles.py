@@ -14,14 +14,14 @@ from opsconductor.mib.derive.wording import annotated_severity, says_recovered, 
 from opsconductor.model.enums import SEVERITY_RANK, Severity
 
 BY_NAMES = 0.2
-"""Share of paired notifications from which a module says by its names what is over."""
+"""Share of paired notifications from which a module marks clears by their names."""
 
 HAPPENINGS = words("""authfail login logout configchange coldstart warmstart reboot restart
     create delete add update install complete newroot topology register unregister roam associate
     dissociate change inform switchover reset notice configure debug start test move discover
     schedule heartbeat activate initialize switch replace accept commit join leave rollback
     succeed uninstall""")
-"""Words for what happens at a moment and does not last."""
+"""Words for momentary events."""
 
 _CHANGES = words("change status state transition notice health healthy level")
 
@@ -41,12 +41,12 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the rest of the module says.
+    """Context of a notification in its module.
 
     Attributes:
         clears: Pairs by the name of the clear.
         ended: Names of problems that another notification ends.
-        unsafe: Names of clears and problems of pairs that cannot be told apart safely.
+        unsafe: Names of clears and problems of pairs that cannot be distinguished safely.
     """
 
     clears: Mapping[str, tuple[Pair, ...]]
@@ -105,7 +105,7 @@ def _speaks_of(state: StateVariable, subject: Subject) -> bool:
 
 
 def _happens(subject: Subject) -> bool:
-    """Check for an event by name: something happened, and no word says that anything is bad."""
+    """Return True for the name of an event: something happened, and no word is bad."""
     words = set(subject.words)
     if "authfail" in words:
         return True
@@ -139,7 +139,7 @@ def _by_name(subject: Subject, severities: StateRule | None) -> Role | None:
 
 
 def _lonely_clear(subject: Subject, word: str, severities: StateRule | None) -> Role:
-    """Take a good word for the end of something only if name or description say that something was wrong."""
+    """Return True if a good word means a clear, because name or description also mention a problem."""
     detail = f"{word}, but nothing here that it would end"
     if word in CLEARING and (word in ("clear", "restore", "recover") or says_recovered(subject)):
         return Role("clear", Reason("name", detail, 0.0))
@@ -147,7 +147,7 @@ def _lonely_clear(subject: Subject, word: str, severities: StateRule | None) -> 
 
 
 def _is_informational(subject: Subject) -> bool:
-    """Check that the MIB calls informational what only weak words of the name call bad."""
+    """Return True if the MIB calls it informational and only weak words of the name are bad."""
     bad = [BAD[word] for word in subject.words if word in BAD]
     worst = max((SEVERITY_RANK[severity] for severity in bad), default=0)
     return annotated_severity(subject) is Severity.INFO and worst <= SEVERITY_RANK[Severity.WARNING]

@@ -1,4 +1,4 @@
-"""How bad it is what a notification reports."""
+"""Severity of a notification."""
 
 from opsconductor.mib.derive.derived import Reason
 from opsconductor.mib.derive.lemmas import words

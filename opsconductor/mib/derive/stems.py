@@ -1,4 +1,4 @@
-"""Pairs whose names are the same but for words for states."""
+"""Pairs whose names differ only in state words."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,11 +12,11 @@ from opsconductor.mib.derive.subjects import Subject
 _MEASURES = words("rate threshold limit usage level value count percent state status")
 
 ByStem = Mapping[str, Sequence[tuple[Subject, StateWord | None]]]
-"""Notifications by their names without one word for a state, and by their whole names."""
+"""Notifications by their names without one state word, and by their whole names."""
 
 
 def pairs_by_stem(subjects: Sequence[Subject]) -> list[Pair]:
-    """Find pairs whose names are the same but for a word: `fooDown` and `fooUp`, `foo` and `fooCleared`."""
+    """Return the pairs whose names differ in one word: `fooDown` and `fooUp`, `foo` and `fooCleared`."""
     by_stem: dict[str, list[tuple[Subject, StateWord | None]]] = defaultdict(list)
     by_rest: dict[str, list[Subject]] = defaultdict(list)
     for subject in subjects:
@@ -38,7 +38,7 @@ def pairs_by_stem(subjects: Sequence[Subject]) -> list[Pair]:
 
 
 def _may_end(subject: Subject, state: StateWord) -> bool:
-    """Check that this word, and no other of the name, says how the thing is now."""
+    """Return True if this word, and no other of the name, is the current state of the thing."""
     deciding = subject.deciding
     return deciding is not None and (
         deciding.position == state.position
@@ -67,12 +67,12 @@ def _same_stem(
 
 
 def _is_thing(problem: Subject) -> bool:
-    """Check that a name without a word for a state is that of a problem: not of a job, not of a change."""
+    """Return True if a name without a state word is that of a problem: not of a job, not of a change."""
     return JOBS.isdisjoint(problem.words[-1:]) and not {"change", "succeed", "inform"} & set(problem.words)
 
 
 def _same_rest(clear: Subject, others: Iterable[Subject]) -> Iterable[Pair]:
-    """Find problems that differ in words for states only, one of which the clear ends."""
+    """Return the problems that differ only in state words, one of which the clear ends."""
     good = [state for state in clear.states if state.word in CLEARING]
     if not good or not _rest(clear):
         return
@@ -84,7 +84,7 @@ def _same_rest(clear: Subject, others: Iterable[Subject]) -> Iterable[Pair]:
 
 
 def _rest(subject: Subject) -> str:
-    """Return the name as one word, without words for states and for what is measured."""
+    """Return the name as one word, without state words and measured quantities."""
     states = {state.position for state in subject.states}
     return "".join(
         word

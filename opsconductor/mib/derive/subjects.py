@@ -1,4 +1,4 @@
-"""A notification with everything that is read of it once: words, states, objects, text."""
+"""A notification with its words, states, objects and text, each computed once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from opsconductor.mib.derive.tokens import words_of, words_of_text
 from opsconductor.mib.facts import NotificationFact, NotificationText, ObjectFact
 
 WEAK = frozenset({"alarm", "threshold", "detect", "limit", "unexpected"})
-"""Words for states that decide only where a name has no other."""
+"""State words that decide only if a name has no other."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Subject:
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """Return the words of the name, without those that say only that it is a notification."""
+        """Return the words of the name, without those that mean only a notification."""
         words = without_negations(words_of(self.name))
         kept = tuple(word for word in words if word not in NOISE)
         return kept or words
@@ -55,12 +55,12 @@ class Subject:
 
     @cached_property
     def states(self) -> tuple[StateWord, ...]:
-        """Return the words for states in the name; `alarm` at its beginning is a prefix."""
+        """Return the state words in the name; `alarm` at its beginning is a prefix."""
         return tuple(state for state in states_in(self.words) if (state.position, state.word) != (0, "alarm"))
 
     @cached_property
     def deciding(self) -> StateWord | None:
-        """Return the word that says how the thing is now: the last one; None: none does."""
+        """Return the word for the current state, which is the last one; None: there is none."""
         strong = [state for state in self.states if state.word not in WEAK]
         states = strong or list(self.states)
         if not states:
@@ -75,12 +75,12 @@ class Subject:
 
     @cached_property
     def polarity(self) -> Polarity | None:
-        """Return what the name says about the state; None: nothing."""
+        """Return the meaning of the state in the name; None: there is none."""
         return self.deciding.polarity if self.deciding else None
 
     @cached_property
     def text_words(self) -> tuple[str, ...]:
-        """Return the words of the beginning of the description."""
+        """Return the first words of the description."""
         return without_negations(words_of_text(self.text.description))
 
     def annotation(self, key: str) -> str:

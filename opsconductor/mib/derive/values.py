@@ -1,4 +1,4 @@
-"""Severities of the values of enumerations: which say that all is well, which do not."""
+"""Severities of enumeration values: those for a good state and those for a bad one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ _SWITCHED = {
     "enable": None,
     "disable": None,
 }
-"""What the values of an alarm's own state say; of other things, `on` and `active` are good."""
+"""Meaning of the values of an alarm's own state; of other things, `on` and `active` are good."""
 _GENERAL = words("state status trap oper current alarm event notification")
 _NEUTRAL = words("unknown other notapplicable undefined none testing test init initialize")
 _ALARM_LISTS = words("alarm condition")
@@ -69,16 +69,16 @@ _ALARM_LISTS = words("alarm condition")
 
 SWITCH_VALUES = 2
 CERTAIN = 2
-"""Rank of an object that says how a thing is, without a doubt."""
+"""Rank of an object that is certainly a state."""
 
 
 @dataclass(frozen=True, slots=True)
 class StateVariable:
-    """An object whose values say how the thing is.
+    """An object whose values are the state of the thing.
 
     Attributes:
         is_severity: Its values are the severities themselves.
-        related: How many words its name has in common with the name of the notification.
+        related: Number of words that its name has in common with the name of the notification.
     """
 
     fact: ObjectFact
@@ -93,7 +93,7 @@ class StateVariable:
 
     @property
     def is_switch(self) -> bool:
-        """Check that it says only whether an alarm is on."""
+        """Return True if its only values are alarm on and off."""
         return "alarm" in words_of(self.fact.name) and len(self.fact.enumeration) == SWITCH_VALUES
 
 
@@ -123,10 +123,10 @@ def _severities(fact: ObjectFact) -> tuple[tuple[str, Severity], ...]:
 
 
 def state_variable(subject: Subject) -> StateVariable | None:
-    """Return the object whose enumeration says whether all is well, or None.
+    """Return the object whose enumeration is the state of the thing, or None.
 
-    Several candidates: the one whose name has most in common with the name of the notification; then the one
-    that says in which operational state, status or alarm state the thing is; then the first.
+    Of several candidates, the one whose name has most in common with the name of the notification; then the
+    operational state, status or alarm state of the thing; then the first.
     """
     found = [
         variable
@@ -179,7 +179,7 @@ def _own(fact: ObjectFact) -> set[str]:
 
 
 def _product(subject: Subject) -> set[str]:
-    """Return the first word of a name if it is that of a product: it stands in all names of a module."""
+    """Return the first word of a name if it is that of a product: it occurs in all names of a module."""
     return {word for word in subject.words[:1] if not is_kind(word)}
 
 
@@ -195,7 +195,7 @@ def _is_truth(fact: ObjectFact) -> bool:
 
 
 def _truth(fact: ObjectFact, subject: Subject) -> tuple[tuple[str, Severity], ...]:
-    """Read a TruthValue by the words of its name, or else of the notification's name."""
+    """Return the meaning of a TruthValue by the words of its name, or else of the notification's name."""
     for name in (words_of(fact.name), subject.words):
         bad = [BAD[word] for word in name if word in BAD and word != "alarm"]
         if bad:
@@ -230,10 +230,10 @@ def _states(fact: ObjectFact) -> tuple[tuple[str, Severity], ...]:
 
 
 def severity_of_label(label: str, *, is_alarm: bool = False) -> Severity | None:
-    """Return the severity of a value by its name, `clear` where all is well; None: its name says neither.
+    """Return the severity of a value by its name, `clear` for a good state; None: unknown.
 
     Args:
-        is_alarm: The object says whether an alarm is on: `on` and `active` are bad, `off` is good.
+        is_alarm: The object is the state of an alarm: `on` and `active` are bad, `off` is good.
     """
     own = without_negations(words_of(label))
     if is_alarm and own and own[-1] in _SWITCHED:

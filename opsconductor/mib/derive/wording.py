@@ -1,4 +1,4 @@
-"""What annotations, names and descriptions say about severity."""
+"""Severity by annotations, names and descriptions."""
 
 import re
 
@@ -84,7 +84,7 @@ def annotated_severity(subject: Subject) -> Severity | None:
 
 
 def text_polarity(subject: Subject) -> Polarity | None:
-    """Return what the first sentences of the description say; None: neither, or a change either way."""
+    """Return the meaning of the first sentences of the description; None: neutral, or a change either way."""
     text = first_sentences(subject.text.description)
     if _RECOVERED.search(text):
         return Polarity.GOOD
@@ -94,7 +94,7 @@ def text_polarity(subject: Subject) -> Polarity | None:
 
 
 def says_recovered(subject: Subject) -> bool:
-    """Check that the description says that something is over."""
+    """Return True if the description describes the end of a problem."""
     return bool(_RECOVERED.search(first_sentences(subject.text.description)))
 
 

@@ -1,1 +1,1 @@
-"""Find the OID and the type of every name over all modules, and give the facts."""
+"""Linker: OIDs and types of all names over all modules, and the resulting facts."""

@@ -1,4 +1,4 @@
-"""Make the facts of all notifications from the forms of all modules."""
+"""Facts of all notifications from the forms of all modules."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ GENERIC = 6
 """Traps of the enterprise `snmp` with a lower number are generic: RFC 3584 section 3.1."""
 
 STANDARD = "standard"
-"""Vendor of what stands under no enterprise number."""
+"""Vendor of OIDs that are not below an enterprise number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class _Linker:
         self._missing: dict[Symbol, set[str]] = defaultdict(set)
 
     def add(self, form: ModuleForm) -> None:
-        """Make the facts of the notifications of one module."""
+        """Return the facts of the notifications of one module."""
         for name, objects in sorted(form.notifications.items()):
             self._used.add((form.name, name))
             self._add(form, name, objects, self._symbols.oid(form.name, name))
@@ -86,7 +86,7 @@ class _Linker:
         )
 
     def _add(self, form: ModuleForm, name: str, objects: Iterable[str], oid: str | None) -> None:
-        """Add a notification; one without OID is left out."""
+        """Add a notification; one without OID is skipped."""
         references = []
         for each in objects:
             symbol = self._symbols.find(form.name, each)
@@ -103,7 +103,7 @@ class _Linker:
     def _trap_oid(self, form: ModuleForm, trap: TrapForm) -> str | None:
         """Return the OID of a trap of SNMPv1 in the form of SNMPv2.
 
-        Without ENTERPRISE that of the other traps of the module counts, if they have one.
+        Without ENTERPRISE, that of the other traps of the module is used, if they have one.
         """
         arcs = trap.enterprise
         if not arcs:
@@ -123,7 +123,7 @@ class _Linker:
         return f"{enterprise}.0.{trap.number}" if trap.number >= 0 else None
 
     def _note_root(self, form: ModuleForm, name: str) -> None:
-        """Note which name is missing above one without OID, if that stands in the same module."""
+        """Record the missing name above a name without OID, if that is in the same module."""
         top = name
         for module, parent in self._symbols.parents((form.name, name)):
             if module != form.name:
@@ -136,7 +136,7 @@ class _Linker:
         self._missing[form.name, form.imports.get(name, "")].add(name)
 
     def _nodes(self) -> Iterable[ObjectFact]:
-        """Return what stands above facts, once for each OID; the module that sorts first gives its name."""
+        """Return the nodes above facts, once for each OID; the module that sorts first provides its name."""
         above: set[Symbol] = set()
         for symbol in self._objects.facts.keys() | self._used:
             for parent in self._symbols.parents(symbol):

@@ -1,4 +1,4 @@
-"""Make the facts of objects, with the index of their rows."""
+"""Facts of objects, with the index of their rows."""
 
 from opsconductor.mib.compiler.form import ObjectForm, Syntax
 from opsconductor.mib.compiler.linking.builtin import BASE_TYPES
@@ -21,8 +21,8 @@ class Objects:
     """The objects of all modules.
 
     Attributes:
-        facts: Those that were asked for, by symbol.
-        missing: Names of types that nothing defines, by the module that uses them.
+        facts: Those that were requested, by symbol.
+        missing: Names of undefined types, by the module that uses them.
     """
 
     def __init__(self, symbols: Symbols) -> None:
@@ -33,7 +33,7 @@ class Objects:
         self.missing: dict[str, set[str]] = {}
 
     def add(self, symbol: Symbol) -> None:
-        """Make the fact of an object, and of those in the index of its row; others have none."""
+        """Return the facts of an object and of the objects in the index of its row; others have none."""
         waiting = [symbol]
         while waiting:
             each = waiting.pop()
@@ -47,7 +47,7 @@ class Objects:
             waiting.extend(named for _, named in index if named)
 
     def node(self, symbol: Symbol) -> ObjectFact | None:
-        """Return the fact of a node, which names what stands below it; a row has its index."""
+        """Return the fact of a node, which names what is below it; a row has its index."""
         oid = self._symbols.oid(*symbol)
         if oid is None:
             return None

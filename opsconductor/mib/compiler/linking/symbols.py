@@ -54,7 +54,7 @@ class Symbols:
         return None
 
     def find(self, module: str, name: str) -> Symbol | None:
-        """Find where a name is defined, in any module when not where the module says."""
+        """Return where a name is defined, in any module if it is not where the module imports it from."""
         found = self.locate(module, name)
         if found or self._known(module, name):
             return found
@@ -112,7 +112,7 @@ class Symbols:
         return self.forms[symbol[0]].oids[symbol[1]] or (0,)
 
     def _oid_of(self, symbol: Symbol) -> str | None:
-        """Resolve a definition: down to a known OID, and back; a circle has none."""
+        """Resolve a definition down to a known OID, and back; a cycle has none."""
         path: dict[Symbol, None] = {}
         while symbol not in self._oids and symbol not in path:
             path[symbol] = None
@@ -141,7 +141,7 @@ class Symbols:
         return None if start is None else self._extend(symbol[0], start, arcs)
 
     def _extend(self, module: str, start: str, arcs: Arcs) -> str | None:
-        """Append the arcs after the first; a name there counts when it is known to lie below."""
+        """Append the arcs after the first; a name among them counts only if it is known to be below."""
         oid = start
         for arc in arcs[1:]:
             if isinstance(arc, str):
@@ -158,7 +158,7 @@ class Symbols:
         return oid if oid.count(".") < MOST_ARCS else None
 
     def _agreed_on(self, name: str) -> Symbol | None:
-        """Find a name in any module, if all that define it, or all standard ones, give it one OID."""
+        """Return a name from any module, if all that define it, or all standard ones, agree on its OID."""
         if name not in self._agreed and self._depth < DEEPEST_SEARCH:
             self._agreed[name] = None  # of a circle through this name nothing comes
             self._depth += 1

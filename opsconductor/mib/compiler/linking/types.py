@@ -35,7 +35,7 @@ class Types:
         self._everywhere: dict[str, Symbol | None] = {}
 
     def resolve(self, module: str, syntax: Syntax) -> ResolvedType:
-        """Follow a syntax to its base type; the first that has labels, a size or a hint gives it."""
+        """Follow a syntax to its base type; the first type with labels, a size or a hint provides them."""
         convention = "" if syntax.type in BASE_TYPES else syntax.type
         enumeration, size, hint = syntax.enumeration, syntax.size, ""
         for _ in range(LONGEST_CHAIN):
@@ -53,7 +53,7 @@ class Types:
         return ResolvedType("", convention, enumeration, size, hint)
 
     def _find(self, module: str, name: str) -> tuple[str, TypeForm] | None:
-        """Find the definition of a type that a module uses, and in which module it stands.
+        """Return the definition of a type that a module uses, and the module that defines it.
 
         Base types have none, though SNMPv2-SMI and RFC1155-SMI seem to define some.
         """
