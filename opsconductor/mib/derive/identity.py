@@ -74,9 +74,9 @@ class Reference:
 def references_of(subject: Subject) -> tuple[Reference, ...]:
     """Return the objects that identify the affected thing; empty: the device.
 
-    Instances of rows come first: a row is identified by its index, whatever columns are sent. If the index of
-    a row is a part of the index of another row, the other is enough. Besides rows, objects count that are sent
-    in notifications only; without rows, all objects with the name of an identifier.
+    Instances of rows come first: a row is identified by its index, whatever columns are sent. If the index
+    of a row is a part of the index of another row, the other is enough. Besides rows, objects count that are
+    sent in notifications only; without rows, all objects with the name of an identifier.
     """
     rows = _rows(subject)
     plain = _plain_names(subject.objects)

@@ -130,7 +130,7 @@ def _by_name(subject: Subject, severities: StateRule | None) -> Role | None:
     if deciding is None or deciding.polarity is Polarity.EITHER:
         return None
     if deciding.polarity is Polarity.GOOD:
-        return _lonely_clear(subject, deciding.word, severities)
+        return _unpaired_clear(subject, deciding.word, severities)
     if not _is_lasting(subject):
         return Role("event", Reason("name", deciding.word, 0.1), severities)
     if _is_informational(subject):
@@ -138,8 +138,8 @@ def _by_name(subject: Subject, severities: StateRule | None) -> Role | None:
     return Role("problem", Reason("name", deciding.word, 0.3), severities)
 
 
-def _lonely_clear(subject: Subject, word: str, severities: StateRule | None) -> Role:
-    """Return True if a good word means a clear, because name or description also mention a problem."""
+def _unpaired_clear(subject: Subject, word: str, severities: StateRule | None) -> Role:
+    """Return the role of a good word without problem: a clear if name or description say that one ended."""
     detail = f"{word}, but nothing here that it would end"
     if word in CLEARING and (word in ("clear", "restore", "recover") or says_recovered(subject)):
         return Role("clear", Reason("name", detail, 0.0))
