@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 
 UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 LONGEST = timedelta(days=3_650)
+SHORTEST_ATTEMPT, LONGEST_ATTEMPT = timedelta(seconds=1), timedelta(seconds=55)
 EXPECTED = "a length of time such as 90 (seconds), 60s, 5m, 2h, 1d or 1h30m"
 PLAIN_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 PARTS = re.compile(
@@ -76,6 +77,12 @@ def _not_zero(length: timedelta) -> timedelta:
     return length
 
 
+def _fits_an_attempt(length: timedelta) -> timedelta:
+    if not SHORTEST_ATTEMPT <= length <= LONGEST_ATTEMPT:
+        raise ValueError("between 1s and 55s")
+    return length
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration, json_schema_input_type=float | str),
@@ -85,3 +92,6 @@ Duration = Annotated[
 
 PositiveDuration = Annotated[Duration, AfterValidator(_not_zero)]
 """A duration that must not be zero: timeouts, windows."""
+
+AttemptTimeout = Annotated[Duration, AfterValidator(_fits_an_attempt)]
+"""Time limit of one attempt of a channel to deliver a notification."""
