@@ -30,7 +30,7 @@ OF_EVERY_ROW = frozenset({"index", "value", "unit", "device_name", "port"})
 def _checked_oid(value: str) -> str:
     fault = oid_fault(value)
     if fault:
-        raise ValueError(f"{value} is no OID: {fault}")
+        raise ValueError(f"{value} is not an OID: {fault}")
     return value.removeprefix(".")
 
 

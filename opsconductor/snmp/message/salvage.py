@@ -159,7 +159,7 @@ class Damaged:
             start, length = long_length(self.data, start)
         start = min(start, end)
         if start + length > end:
-            if not (self._faults and what in FRAMES):  # of a message that is cut short, once
+            if not (self._faults and what in FRAMES):  # once for a truncated message
                 self.note(f"{what} announces {length} bytes but has {end - start}")
             return start, end, False
         return start, start + length, True

@@ -56,7 +56,7 @@ def test_an_own_check_replaces_the_built_in_one_of_its_name() -> None:
     ("changes", "told"),
     [
         ({"columns": {}}, "must read scalars or columns"),
-        ({"columns": {"fan": "1.3.x"}}, "no OID"),
+        ({"columns": {"fan": "1.3.x"}}, "not an OID"),
         ({"rules": [{**RULE, "when": "speed == 2"}]}, "which is not read"),
         ({"rules": [{**RULE, "title": "{speed}"}]}, "which is not read"),
         ({"rules": [{**RULE, "severity": "clear"}]}, "cannot be clear"),
