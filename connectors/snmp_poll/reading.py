@@ -6,7 +6,9 @@ from itertools import islice
 
 from connectors.snmp_poll.definition import PORT_COLUMNS, CheckDefinition
 from opsconductor.errors import Unreachable
-from opsconductor.mib.names import convention_of, port_name
+from opsconductor.mib.decode.value import octets_kind
+from opsconductor.mib.lookup import standard_facts
+from opsconductor.mib.names import port_name
 from opsconductor.snmp.client.client import SnmpClient
 from opsconductor.snmp.message.octets import octets_text
 from opsconductor.snmp.message.plausible import Answer, NoValue, plausible
@@ -135,4 +137,6 @@ async def confirm_gone(client: SnmpClient, check: CheckDefinition, gone: Sequenc
 
 def _readable(value: float | str | bytes, column: str) -> Read:
     """Return bytes as text, by the object's type where that is known."""
-    return octets_text(value, convention_of(f"{column}.0")) if isinstance(value, bytes) else value
+    if not isinstance(value, bytes):
+        return value
+    return octets_text(value, octets_kind(standard_facts().object_above(column)))

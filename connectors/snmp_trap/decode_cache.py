@@ -10,6 +10,7 @@ from typing import NamedTuple
 from connectors.snmp_trap.plan import PlannedTrap, TrapPlan, plan_of
 from connectors.snmp_trap.sender import TrapSender
 from opsconductor.limits import BoundedMap
+from opsconductor.mib.lookup import Facts
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.snmp.message.encode import TRAP_V2
@@ -30,12 +31,13 @@ _UPTIME = b"\x06\x08\x2b\x06\x01\x02\x01\x01\x03\x00\x43"
 
 
 class Evaluated(NamedTuple):
-    """The evaluated content of a trap; valid while the mappings and the vendor of its device are the same."""
+    """The evaluated content of a trap; valid while mappings, facts and vendor are the same."""
 
     alerts: tuple[NormalizedAlert, ...]
     sender: TrapSender
     vendor: str | None
     mappings: MappingTable
+    facts: Facts
 
 
 class CachedTrap:
@@ -138,9 +140,14 @@ class TrapKind:
 
 
 class TrapPlans:
-    """Reads traps by existing plans, and makes plans for frequent kinds."""
+    """Reads traps by existing plans, and makes plans for frequent kinds.
 
-    def __init__(self) -> None:
+    Attributes:
+        facts: From which all plans were made.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
         self._kinds: BoundedMap[Kind, TrapKind] = BoundedMap(MOST_KINDS)
 
     def read(self, body: bytes) -> PlannedTrap | None:
@@ -160,7 +167,7 @@ class TrapPlans:
                 return PlannedTrap(plan, parts)
         kind.missed += 1
         if kind.missed >= SEEN_FIRST and kind.missed & (kind.missed - 1) == 0:
-            made = plan_of(body)
+            made = plan_of(body, self.facts)
             if made is not None:
                 kind.plans = [made, *kind.plans[: MOST_PLANS - 1]]
         return None

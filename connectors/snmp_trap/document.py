@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 
-from opsconductor.mib.names import convention_of, name_of
+from opsconductor.mib.decode.naming import name_of, notification_name
+from opsconductor.mib.lookup import Facts
 from opsconductor.model.event import RawEvent
 from opsconductor.snmp.message.record import masked_record, open_record
-from opsconductor.snmp.message.tlv import OCTET_STRING
 from opsconductor.snmp.message.trap import Trap, Varbind
-from opsconductor.snmp.message.values import json_of, type_name
+from opsconductor.snmp.message.values import type_name
+from opsconductor.snmp.variable import readers_of
 
 MOST_VARBINDS = 256
 
 
-def document_of(trap: Trap, peer: str, forwarder: str) -> Mapping[str, object]:
+def document_of(trap: Trap, peer: str, forwarder: str, facts: Facts) -> Mapping[str, object]:
     """Return the content of a trap, without its community.
 
     Args:
@@ -20,12 +21,13 @@ def document_of(trap: Trap, peer: str, forwarder: str) -> Mapping[str, object]:
         forwarder: The trusted forwarder that passed it on; empty: it came directly.
 
     Returns:
-        `trap_oid`, `version`, `peer`, `varbinds` (each `oid`, `name` where known, `type`, `value`),
+        `trap_oid`, `version`, `peer`, `varbinds` (each `oid`, `name` where known, `type`, `value`, and
+        `meaning` where the value does not contain it: the label of a number, names of bits, units),
         and where present `uptime_s`, `enterprise`, `agent_address`, `trap_address`, `engine_id`,
         `forwarder`, `varbinds_left_out` and `damage` (deviations from the standard).
     """
     told = {
-        "trap_name": name_of(trap.trap_oid),
+        "trap_name": notification_name(facts, trap.trap_oid),
         "uptime_s": None if trap.uptime is None else trap.uptime / 100,
         "enterprise": trap.enterprise,
         "agent_address": trap.agent_address,
@@ -41,18 +43,20 @@ def document_of(trap: Trap, peer: str, forwarder: str) -> Mapping[str, object]:
         "pdu": "inform" if trap.is_inform else "trap",
         "peer": peer,
         **{name: value for name, value in told.items() if value not in (None, "")},
-        "varbinds": [_varbind(varbind) for varbind in trap.varbinds[:MOST_VARBINDS]],
+        "varbinds": [_varbind(varbind, facts) for varbind in trap.varbinds[:MOST_VARBINDS]],
     }
 
 
-def _varbind(varbind: Varbind) -> Mapping[str, object]:
+def _varbind(varbind: Varbind, facts: Facts) -> Mapping[str, object]:
     oid, tag, content = varbind
-    name = name_of(oid)
+    name = name_of(facts, oid)
+    value = readers_of(facts).of(oid, tag).read(content)
     return {
         "oid": oid,
         **({"name": name} if name else {}),
         "type": type_name(tag),
-        "value": json_of(tag, content, convention_of(oid) if tag == OCTET_STRING else ""),
+        "value": value.json,
+        **({"meaning": value.meaning} if value.meaning else {}),
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from connectors.snmp_trap.alarm_entries import ENTRIES, mapping_of_alarm
 from connectors.snmp_trap.decode_cache import CachedTrap, Evaluated, uptime_of
@@ -12,6 +13,7 @@ from connectors.snmp_trap.reading import TrapReading, VarbindReading
 from connectors.snmp_trap.rejection_log import UNNAMED
 from connectors.snmp_trap.sender import IsForwarder, TrapSender, sender_of
 from opsconductor.connector.rejection_words import words_of
+from opsconductor.mib.lookup import Facts
 from opsconductor.mib.vendors import vendor_of_oid
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
@@ -32,8 +34,17 @@ DAMAGED = "damaged_message"
 VendorOf = Callable[[str], str | None]
 
 
+class Knowledge(NamedTuple):
+    """What a trap is evaluated with; see `normalize`."""
+
+    mappings: MappingTable
+    facts: Facts
+    vendor_of: VendorOf
+    is_forwarder: IsForwarder
+
+
 def normalize(
-    raw: RawEvent, *, mappings: MappingTable, vendor_of: VendorOf, is_forwarder: IsForwarder
+    raw: RawEvent, *, mappings: MappingTable, facts: Facts, vendor_of: VendorOf, is_forwarder: IsForwarder
 ) -> tuple[NormalizedAlert, ...]:
     """Return the reports of problems that a trap raises or clears.
 
@@ -43,53 +54,51 @@ def normalize(
     Args:
         raw: With `parsed` a `Trap` or a `CachedTrap`, else with bytes that need no key: a message of
             v1 or v2c, or the result of `redacted` for v3.
+        facts: Known objects and notifications.
         vendor_of: Vendor by device address, lower case, from the inventory.
 
     Raises:
         DecodeError: The bytes are not a trap.
         NormalizeError: `no_device`.
     """
+    knowledge = Knowledge(mappings, facts, vendor_of, is_forwarder)
     if isinstance(raw.parsed, CachedTrap):
-        return _again(raw, raw.parsed, mappings, vendor_of, is_forwarder)
+        return _again(raw, raw.parsed, knowledge)
     trap = raw.parsed if isinstance(raw.parsed, Trap | PlannedTrap) else decode_record(raw.payload)
-    return _evaluate(raw, trap, mappings, vendor_of, is_forwarder).alerts
+    return _evaluate(raw, trap, knowledge).alerts
 
 
-def _again(
-    raw: RawEvent, known: CachedTrap, mappings: MappingTable, vendor_of: VendorOf, is_forwarder: IsForwarder
-) -> tuple[NormalizedAlert, ...]:
+def _again(raw: RawEvent, known: CachedTrap, knowledge: Knowledge) -> tuple[NormalizedAlert, ...]:
     """Repeat earlier findings with the time and the raw data of this message."""
     content = known.evaluated
     if (
         content is None
-        or content.mappings is not mappings
-        or vendor_of(content.sender.device_ip) != content.vendor
+        or content.mappings is not knowledge.mappings
+        or content.facts is not knowledge.facts
+        or knowledge.vendor_of(content.sender.device_ip) != content.vendor
     ):
-        content = known.evaluated = _evaluate(raw, known.trap, mappings, vendor_of, is_forwarder)
+        content = known.evaluated = _evaluate(raw, known.trap, knowledge)
     write = (
-        _document_of_payload if isinstance(known.trap, Trap) else partial(_document_of_planned, known.trap)
+        partial(_document_of_payload, content.facts)
+        if isinstance(known.trap, Trap)
+        else partial(_document_of_planned, known.trap)
     )
     raw_data = partial(write, raw.payload, raw.peer, content.sender.forwarder)
     return tuple([alert.again(raw.received_at, raw_data) for alert in content.alerts])
 
 
-def _evaluate(
-    raw: RawEvent,
-    trap: Trap | PlannedTrap,
-    mappings: MappingTable,
-    vendor_of: VendorOf,
-    is_forwarder: IsForwarder,
-) -> Evaluated:
-    sender = sender_of(raw.peer, trap, is_forwarder)
-    vendor = vendor_of(sender.device_ip)
+def _evaluate(raw: RawEvent, trap: Trap | PlannedTrap, knowledge: Knowledge) -> Evaluated:
+    mappings, facts = knowledge.mappings, knowledge.facts
+    sender = sender_of(raw.peer, trap, knowledge.is_forwarder)
+    vendor = knowledge.vendor_of(sender.device_ip)
     mapping, cleared = _look_up(trap, vendor, mappings)
     notes = list(_notes(trap, sender)) if trap.faults or sender.is_unnamed else ()
     if isinstance(trap, PlannedTrap):
         reading: TrapReading = trap.open()
         raw_data: RawData = partial(_document_of_planned, trap, raw.payload, raw.peer, sender.forwarder)
     else:
-        reading = VarbindReading(trap.varbinds)
-        raw_data = partial(document_of, trap, raw.peer, sender.forwarder)
+        reading = VarbindReading(trap.varbinds, facts)
+        raw_data = partial(document_of, trap, raw.peer, sender.forwarder, facts)
     alerts = [
         NormalizedAlert(
             source_system=raw.connector,
@@ -111,7 +120,7 @@ def _evaluate(
         )
         for finding in evaluate(trap.trap_oid, reading, mapping=mapping, cleared=cleared)
     ]
-    return Evaluated(tuple(alerts), sender, vendor, mappings)
+    return Evaluated(tuple(alerts), sender, vendor, mappings, facts)
 
 
 def _custom_fields(trap: Trap | PlannedTrap, finding: TrapFinding) -> Mapping[str, object] | None:
@@ -142,8 +151,8 @@ def _document_of_planned(
     return trap.document(uptime, peer, forwarder)
 
 
-def _document_of_payload(payload: bytes, peer: str, forwarder: str) -> Mapping[str, object]:
-    return document_of(decode(payload), peer, forwarder)
+def _document_of_payload(facts: Facts, payload: bytes, peer: str, forwarder: str) -> Mapping[str, object]:
+    return document_of(decode(payload), peer, forwarder, facts)
 
 
 def _look_up(

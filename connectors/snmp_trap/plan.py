@@ -10,19 +10,19 @@ from connectors.snmp_trap.reading import (
     MOST_LINES,
     PORT_COLUMNS,
     VarbindReading,
-    cut,
     instance_of,
     joined,
-    shown,
 )
 from opsconductor.limits import BoundedMap
+from opsconductor.mib.decode.naming import is_even, name_of
 from opsconductor.mib.expression import AmbiguousError, Bound, Place, bind, compile_expression
-from opsconductor.mib.names import convention_of, is_even, labels_of, name_of
+from opsconductor.mib.lookup import Facts
 from opsconductor.model.normalized import JsonDocument
 from opsconductor.snmp.message.layout import LaidVariable, Layout, Parts, arc_text, layout_of
-from opsconductor.snmp.message.tlv import INTEGER, OCTET_STRING
+from opsconductor.snmp.message.tlv import OCTET_STRING
 from opsconductor.snmp.message.trap import Trap, Varbind
-from opsconductor.snmp.message.values import PLAIN_NUMBER, is_no_value, json_of, text_of, type_name
+from opsconductor.snmp.message.values import PLAIN_NUMBER, is_no_value, type_name
+from opsconductor.snmp.variable import readers_of
 
 MOST_VALUES = 1_000
 """Contents of a variable whose texts are cached."""
@@ -31,7 +31,11 @@ MOST_EXPRESSIONS = 100
 
 
 class Value(NamedTuple):
-    """A value in all forms in which it is shown."""
+    """A value in all forms in which it is shown.
+
+    Attributes:
+        json: The value and its meaning, as in the document of a trap.
+    """
 
     text: str
     brief: str
@@ -42,46 +46,47 @@ class Value(NamedTuple):
 class PlannedVariable:
     """A variable of a layout, and what does not depend on its last arc and content."""
 
-    __slots__ = (
-        "_convention",
-        "_is_number",
-        "_known",
-        "_labels",
-        "_tag",
-        "after",
-        "arc",
-        "before",
-        "between",
-        "content",
-        "label",
-        "name",
-    )
+    __slots__ = ("_facts", "_is_named", "_known", "_oid", "_prefix", "_reader", "_type", "arc", "content")
 
-    def __init__(self, variable: LaidVariable) -> None:
-        self.arc, self.content, self._tag = variable.arc, variable.content, variable.tag
-        sample = variable.column if self.arc is None else f"{variable.column}.0"
-        self.name = name_of(sample)
-        self._convention = convention_of(sample) if self._tag == OCTET_STRING else ""
-        self.label = (self.name or sample) if self.arc is None else (self.name or sample)[:-1]
-        oid = sample if self.arc is None else sample[:-1]
-        kind = f'"type":{dumps(type_name(self._tag))},"value":'
-        self.before = f'{{"oid":"{oid}'
-        self.between = f'","name":"{self.label}' if self.name else ""
-        self.after = f'",{kind}'
-        self._is_number = self._tag == INTEGER
-        self._labels = labels_of(self.name) if self.name else {}
+    def __init__(self, variable: LaidVariable, facts: Facts) -> None:
+        self.arc, self.content = variable.arc, variable.content
+        self._facts = facts
+        self._oid = variable.column if self.arc is None else f"{variable.column}."
+        sample = variable.column if self.arc is None else f"{variable.column}.1"
+        self._reader = readers_of(facts).of(sample, variable.tag)
+        name = name_of(facts, sample)
+        self._is_named = name is not None
+        name = name or sample
+        is_fixed = self.arc is None or is_even(facts, variable.column)
+        self._prefix = None if not is_fixed else name if self.arc is None else name[:-1]
+        self._type = f',"type":{dumps(type_name(variable.tag))},"value":'
         self._known: BoundedMap[bytes, Value] = BoundedMap(MOST_VALUES)
+
+    def name(self, arc: str) -> str:
+        """Return the name, or the OID, with this last arc."""
+        if self._prefix is not None:
+            return self._prefix + arc
+        oid = self._oid + arc
+        return name_of(self._facts, oid) or oid
+
+    def document(self, arc: str, value: Value) -> str:
+        """Return the variable as JSON, as `document_of` has it."""
+        name = self.name(arc) if self._is_named else ""
+        named = f',"name":{_quoted(name)}' if name else ""
+        return f'{{"oid":"{self._oid}{arc}"{named}{self._type}{value.json}}}'
 
     def value(self, content: bytes) -> Value:
         """Return a value in all its forms."""
-        if self._is_number and 0 < len(content) <= PLAIN_NUMBER:
+        if self._reader.is_plain_number and 0 < len(content) <= PLAIN_NUMBER:
             text = str(int.from_bytes(content, "big", signed=True))
-            return Value(text, text, self._labels.get(text, text), text)
+            return Value(text, text, text, text)
         found = self._known.get(content)
         if found is None:
-            text = text_of(self._tag, content, self._convention)
-            json = dumps(json_of(self._tag, content, self._convention), ensure_ascii=False)
-            found = Value(text, cut(text), shown(self.name, self._tag, text), json)
+            read = self._reader.read(content)
+            json = dumps(read.json, ensure_ascii=False)
+            if read.meaning:
+                json = f'{json},"meaning":{dumps(read.meaning, ensure_ascii=False)}'
+            found = Value(read.text, read.brief, read.line, json)
             if len(content) <= LONGEST_REMEMBERED:
                 self._known[content] = found
         return found
@@ -94,9 +99,10 @@ class TrapPlan:
         ports: Position and column of the variables that may name a port.
     """
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, facts: Facts) -> None:
         self.layout = layout
-        self.variables = tuple(PlannedVariable(each) for each in layout.variables)
+        self.facts = facts
+        self.variables = tuple(PlannedVariable(each, facts) for each in layout.variables)
         self.ports = tuple(
             (position, each.column)
             for position, each in enumerate(layout.variables)
@@ -128,7 +134,7 @@ class TrapPlan:
         found = self._heads.get((peer, forwarder))
         if found is None:
             trap = Trap(version="2c", request_id=0, trap_oid=self.layout.trap_oid, uptime=None, varbinds=())
-            document = {**document_of(trap, peer, forwarder)}
+            document = {**document_of(trap, peer, forwarder, self.facts)}
             del document["varbinds"]
             found = dumps(document, ensure_ascii=False)[:-1]
             self._heads[peer, forwarder] = found
@@ -184,7 +190,7 @@ class PlannedTrap:
         """See `TrapReading`."""
         bound = self.plan.bound(expression)
         if bound is None:
-            return VarbindReading(self.varbinds()).text(expression)
+            return VarbindReading(self.varbinds(), self.plan.facts).text(expression)
         values, texts = self._values, []
         for part in bound:
             if isinstance(part, str):
@@ -198,7 +204,7 @@ class PlannedTrap:
         """See `TrapReading`."""
         bound = self.plan.bound(template)
         if bound is None:
-            return VarbindReading(self.varbinds()).brief(template, resource)
+            return VarbindReading(self.varbinds(), self.plan.facts).brief(template, resource)
         values, texts = self._values, []
         for part in bound:
             if isinstance(part, str):
@@ -231,7 +237,7 @@ class PlannedTrap:
     def lines(self) -> list[str]:
         """See `TrapReading`."""
         lines = [
-            f"{each.label}{arc}: {value.line}"
+            f"{each.name(arc)}: {value.line}"
             for each, arc, value in zip(
                 self.plan.variables[:MOST_LINES], self._arcs, self._values, strict=False
             )
@@ -246,14 +252,14 @@ class PlannedTrap:
         told = "" if uptime is None else f',"uptime_s":{uptime / 100!r}'
         varbinds = ",".join(
             [
-                f"{each.before}{arc}{each.between}{arc if each.between else ''}{each.after}{value.json}}}"
+                each.document(arc, value)
                 for each, arc, value in zip(self.plan.variables, self._arcs, self._values, strict=True)
             ]
         )
         return JsonDocument(f'{head}{told},"varbinds":[{varbinds}]}}')
 
 
-def plan_of(body: bytes) -> TrapPlan | None:
+def plan_of(body: bytes, facts: Facts) -> TrapPlan | None:
     """Return the plan for traps whose variables have this layout; None: they must be decoded.
 
     Args:
@@ -263,4 +269,8 @@ def plan_of(body: bytes) -> TrapPlan | None:
     if layout is None or layout.trap_oid in ENTRIES:
         return None
     columns = [each.column for each in layout.variables if each.arc is not None]
-    return TrapPlan(layout) if all(map(is_even, columns)) else None
+    return TrapPlan(layout, facts) if all(map(facts.is_leaf, columns)) else None
+
+
+def _quoted(text: str) -> str:
+    return dumps(text, ensure_ascii=False) if '"' in text else f'"{text}"'

@@ -3,12 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
+from opsconductor.mib.decode.naming import name_of
+from opsconductor.mib.decode.value import TEXT
 from opsconductor.mib.expression import compile_expression, variable
-from opsconductor.mib.names import PORT_ALIAS, PORT_NAMES, TEXT, convention_of, label_of, name_of, port_name
+from opsconductor.mib.lookup import Facts
+from opsconductor.mib.names import PORT_ALIAS, PORT_NAMES, port_name
 from opsconductor.model.port import interface_of
 from opsconductor.snmp.message import tlv
 from opsconductor.snmp.message.trap import Varbind
 from opsconductor.snmp.message.values import is_no_value, text_of
+from opsconductor.snmp.variable import readers_of
 
 PORT_COLUMNS = frozenset({*PORT_NAMES, PORT_ALIAS})
 
@@ -40,8 +44,6 @@ def joined(told: Mapping[str, bytes]) -> str:
     return port_name({column: text_of(tlv.OCTET_STRING, content, TEXT) for column, content in told.items()})
 
 
-LONGEST_VALUE = 200
-LONGEST_IN_TITLE = 120
 MOST_LINES = 24
 
 
@@ -67,20 +69,21 @@ class TrapReading(Protocol):
 class VarbindReading:
     """`TrapReading` that reads the decoded variables at each call."""
 
-    def __init__(self, varbinds: Sequence[Varbind]) -> None:
+    def __init__(self, varbinds: Sequence[Varbind], facts: Facts) -> None:
         self._varbinds = varbinds
+        self._readers = readers_of(facts)
 
     def value(self, oid: str) -> str:
         """See `TrapReading`."""
-        return variable(oid).fill(self._varbinds, _value)
+        return variable(oid).fill(self._varbinds, self._value)
 
     def text(self, expression: str) -> str:
         """See `TrapReading`."""
-        return compile_expression(expression).fill(self._varbinds, _value)
+        return compile_expression(expression).fill(self._varbinds, self._value)
 
     def brief(self, template: str, resource: str) -> str:
         """See `TrapReading`."""
-        return compile_expression(template).fill(self._varbinds, _brief, resource=resource)
+        return compile_expression(template).fill(self._varbinds, self._brief, resource=resource)
 
     def port(self, resource: str) -> str:
         """See `TrapReading`."""
@@ -88,36 +91,17 @@ class VarbindReading:
 
     def lines(self) -> list[str]:
         """See `TrapReading`."""
-        lines = []
-        for oid, tag, content in self._varbinds[:MOST_LINES]:
-            name = name_of(oid)
-            lines.append(f"{name or oid}: {shown(name, tag, _text(oid, tag, content))}")
+        readers = self._readers
+        lines = [
+            f"{name_of(readers.facts, oid) or oid}: {readers.of(oid, tag).line(content)}"
+            for oid, tag, content in self._varbinds[:MOST_LINES]
+        ]
         if len(self._varbinds) > MOST_LINES:
             lines.append(f"… and {len(self._varbinds) - MOST_LINES} more")
         return lines
 
+    def _value(self, oid: str, tag: int, content: bytes) -> str | None:
+        return None if is_no_value(tag, content) else self._readers.of(oid, tag).text(content)
 
-def shown(name: str | None, tag: int, value: str) -> str:
-    """Return a value as its line shows it: truncated, or with the label of its number."""
-    if len(value) > LONGEST_VALUE:
-        return f"{value[:LONGEST_VALUE]}…"
-    return label_of(name, value) if name and tag == tlv.INTEGER else value
-
-
-def cut(value: str) -> str:
-    """Return a value for a title, truncated so that the rest of the title fits."""
-    return f"{value[:LONGEST_IN_TITLE]}…" if len(value) > LONGEST_IN_TITLE else value
-
-
-def _text(oid: str, tag: int, content: bytes) -> str:
-    """Return a variable as text; the textual convention decides how the bytes of a string are read."""
-    return text_of(tag, content, convention_of(oid) if tag == tlv.OCTET_STRING else "")
-
-
-def _value(oid: str, tag: int, content: bytes) -> str | None:
-    return None if is_no_value(tag, content) else _text(oid, tag, content)
-
-
-def _brief(oid: str, tag: int, content: bytes) -> str | None:
-    value = _value(oid, tag, content)
-    return value and cut(value)
+    def _brief(self, oid: str, tag: int, content: bytes) -> str | None:
+        return None if is_no_value(tag, content) else self._readers.of(oid, tag).brief(content)

@@ -79,8 +79,9 @@ class TrapReceiver:
         self._rejected = context.rejected
         self._informs = informs
         self._now = context.now
+        self._facts = context.facts
         self._repeats = DecodeCache()
-        self._plans = TrapPlans()
+        self._plans = TrapPlans(context.facts())
         self._notes = RefusalNotes(context.name)
         self._reported: Counter[str] = Counter()
 
@@ -91,6 +92,8 @@ class TrapReceiver:
 
     def admit(self, datagrams: Sequence[Datagram], port: TrapPort) -> list[RawEvent]:
         """Return the events of datagrams; the others are counted by reason."""
+        if self._plans.facts is not self._facts():
+            self._repeats, self._plans = DecodeCache(), TrapPlans(self._facts())
         connector, local, peer_of = self._connector, port.name, self._access.peer
         received_at, now_s = self._now(), time.monotonic()
         events: list[RawEvent] = []

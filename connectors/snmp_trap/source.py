@@ -77,6 +77,7 @@ class SnmpTrapSource:
         return normalize(
             raw,
             mappings=self._context.mappings(),
+            facts=self._context.facts(),
             vendor_of=self._context.vendor_of,
             is_forwarder=self._is_forwarder,
         )

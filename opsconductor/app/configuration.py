@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from opsconductor.config.provision.packs import read_packs
 from opsconductor.config.provision.rows import Row
+from opsconductor.config.settings import Settings
 from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.inventory.graph import CONFIDENCE_FLOOR
 from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.mib.built import shipped_index
+from opsconductor.mib.index import index_of
+from opsconductor.mib.lookup import Facts, standard_facts
 from opsconductor.model.mapping import OidMapping, Origin
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.rule import NotificationRule
@@ -24,6 +28,8 @@ from opsconductor.store.configuration import (
     load_rules,
     mapping_of,
 )
+from opsconductor.store.mib_facts import digest_of_facts
+from opsconductor.store.mib_facts import read_facts as read_imported
 from opsconductor.store.postgres.connection import Pool
 
 NO_CANARY = CanarySettings()
@@ -39,6 +45,7 @@ class Configuration:
     inventory: InventorySnapshot
     mappings: MappingTable
     rules: tuple[NotificationRule, ...]
+    facts: Facts = field(default_factory=standard_facts)
 
 
 async def read_configuration(
@@ -53,9 +60,11 @@ async def read_configuration(
     Args:
         canary: Adds its own mapping and rule, which are in no table.
         floor: The lowest confidence of a dependency that suppresses.
-        data_dir: Where the built packs of mappings are; None: without packs.
+        data_dir: Where the built packs and the built index of the catalogue are; None: without packs, and
+            only standard modules are known.
     """
     packs = await asyncio.to_thread(read_pack_mappings, data_dir) if data_dir else ()
+    facts = await read_facts(pool, data_dir) if data_dir else standard_facts()
     inventory = await read_inventory(pool, floor)
     mappings = [*await load_mappings(pool), *canary_mapping(canary), *packs]
     return Configuration(
@@ -63,6 +72,7 @@ async def read_configuration(
         inventory=inventory,
         mappings=await asyncio.to_thread(MappingTable, mappings),
         rules=(*await load_rules(pool), *canary_rule(canary)),
+        facts=facts,
     )
 
 
@@ -86,6 +96,25 @@ def known_columns(row: Row) -> Row:
     return {column: value for column, value in row.items() if column not in NOT_IN_MAPPINGS}
 
 
+async def read_by_settings(pool: Pool, settings: Settings) -> Configuration:
+    """Read the configuration as the daemon with these settings has it."""
+    floor = settings.inventory.confidence_floor
+    return await read_configuration(pool, settings.canary, floor=floor, data_dir=settings.data_dir)
+
+
+async def read_facts(pool: Pool, data_dir: Path) -> Facts:
+    """Return the facts of imported MIB modules, and of the catalogue that ships.
+
+    It takes seconds after the catalogue has changed, since its index is built then.
+    """
+    index = await asyncio.to_thread(shipped_index, shipped("mibs") / "catalogue", data_dir)
+    digest = await digest_of_facts(pool)
+    if not digest:
+        return Facts([index])
+    imported = await read_imported(pool)
+    return Facts([await asyncio.to_thread(index_of, *imported, digest=digest), index])
+
+
 def with_same_parts(new: Configuration, present: Configuration) -> Configuration:
     """Return the new configuration with the identical parts of the present one where nothing has changed.
 
@@ -101,6 +130,7 @@ def with_same_parts(new: Configuration, present: Configuration) -> Configuration
         new,
         inventory=old_inventory if is_same_inventory else new.inventory,
         mappings=old_mappings if new.mappings.mappings == old_mappings.mappings else new.mappings,
+        facts=present.facts if new.facts.digests == present.facts.digests else new.facts,
         rules=present.rules if _as_declared(new.rules) == _as_declared(present.rules) else new.rules,
     )
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from opsconductor import systemd
 from opsconductor.app.announce import announcer
-from opsconductor.app.configuration import Configuration, read_configuration
+from opsconductor.app.configuration import Configuration, read_by_settings
 from opsconductor.app.connectors.acknowledge import Acknowledgements
 from opsconductor.app.connectors.built_in import built_in_sources
 from opsconductor.app.connectors.rejections import Rejections, limits_of
@@ -81,8 +81,7 @@ async def build(
         faults: Faults of the provisioning files.
     """
     pool, stores, retention = database.pool, database.stores, database.retention
-    canary, floor = settings.canary, settings.inventory.confidence_floor
-    configuration = await read_configuration(pool, canary, floor=floor, data_dir=settings.data_dir)
+    configuration = await read_by_settings(pool, settings)
     live = await _live(settings, database, configuration, faults)
     ledger, feed, outbox_wake, limits = live.ledger, Feed(), asyncio.Event(), settings.limits
     intake = Intake(limits.intake_events, ledger, limit_bytes=limits.intake_bytes)

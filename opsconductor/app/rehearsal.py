@@ -9,7 +9,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from connectors import INVENTORIES
-from opsconductor.app.configuration import Configuration, read_configuration, read_pack_mappings
+from opsconductor.app.configuration import (
+    Configuration,
+    read_by_settings,
+    read_facts,
+    read_pack_mappings,
+)
 from opsconductor.app.connectors.built_in import built_in_sources
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.app.trial import InForce, planned, with_changes
@@ -127,7 +132,7 @@ async def _configuration(
     canary, floor = settings.canary, settings.inventory.confidence_floor
     async with reading(pool) as connection:
         if provision is None:
-            return await read_configuration(connection, canary, floor=floor, data_dir=settings.data_dir), ""
+            return await read_by_settings(connection, settings), ""
         present = await read_present(connection)
         known = InForce(
             devices=await load_devices(connection),
@@ -135,6 +140,7 @@ async def _configuration(
             floor=floor,
             canary=canary,
             packs=await asyncio.to_thread(read_pack_mappings, settings.data_dir),
+            facts=await read_facts(connection, settings.data_dir),
         )
     plan = planned(provision, present)
     return with_changes(present, plan.changes, known), plan.summary
@@ -175,6 +181,7 @@ def _source(row: ConnectorRow, configuration: Configuration, data_dir: Path) -> 
         name=row.name,
         data_dir=data_dir,
         mappings=lambda: configuration.mappings,
+        facts=lambda: configuration.facts,
         vendor_of=configuration.inventory.vendor_of,
     )
     with guarded() as building:

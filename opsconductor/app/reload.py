@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from opsconductor import systemd
-from opsconductor.app.configuration import read_configuration, with_same_parts
+from opsconductor.app.configuration import read_by_settings, with_same_parts
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.runtime import Runtime, declare, read_plans
@@ -72,10 +72,7 @@ async def _reload(
     if faults := await declare(live.pool, live.settings):
         return Reloaded(faults=faults)
     async with live.changing:
-        floor = live.settings.inventory.confidence_floor
-        read = await read_configuration(
-            live.pool, live.settings.canary, floor=floor, data_dir=live.settings.data_dir
-        )
+        read = await read_by_settings(live.pool, live.settings)
         configuration = await asyncio.to_thread(with_same_parts, read, live.configuration)
         plans = await read_plans(live, configuration, status.report_of)
         await take_on(configuration, live, worker)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -15,6 +15,7 @@ from opsconductor.config.provision.rows import ProvisionTable, Row, key_of
 from opsconductor.config.vault import KEY_BYTES, Vault
 from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.mib.lookup import Facts, standard_facts
 from opsconductor.model.device import Dependency, Device
 from opsconductor.model.mapping import OidMapping
 from opsconductor.model.mapping_table import MappingTable
@@ -70,6 +71,7 @@ class InForce:
     floor: float
     canary: CanarySettings
     packs: Sequence[OidMapping] = ()
+    facts: Facts = field(default_factory=standard_facts)
 
 
 def with_changes(present: Sequence[Present], changes: Sequence[RowChange], known: InForce) -> Configuration:
@@ -110,6 +112,7 @@ def with_changes(present: Sequence[Present], changes: Sequence[RowChange], known
             ]
         ),
         rules=(*sorted(rules, key=lambda rule: (rule.priority, rule.name)), *canary_rule(known.canary)),
+        facts=known.facts,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from opsconductor.connector.rejection import Reject
+from opsconductor.mib.lookup import Facts, standard_facts
 from opsconductor.model.alert import Alert
 from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
@@ -55,6 +56,7 @@ class ConnectorContext:
         name: The connector's name, unique; it is the `source_system` of its alerts.
         data_dir: The daemon's data directory, for what must outlive a restart (engine boots).
         mappings: Returns the present mapping table; call it each time, a reload replaces the table.
+        facts: Returns what is known of MIB objects and notifications; call it each time.
         vendor_of: Returns the vendor of the device with an address, lower case, as the inventory knows it.
         count: Adds to the connector's loss ledger.
         rejected: Stores whose messages are refused or cannot be decoded, why, and the remedy, beside `count`.
@@ -81,6 +83,7 @@ class ConnectorContext:
     name: str
     data_dir: Path
     mappings: Callable[[], MappingTable] = lambda: MappingTable([])
+    facts: Callable[[], Facts] = standard_facts
     vendor_of: Callable[[str], str | None] = lambda _: None
     count: Count = _ignore_count
     rejected: Reject = _ignore_rejection

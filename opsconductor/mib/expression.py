@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from opsconductor.mib.names import OBJECTS
+from opsconductor.mib.lookup import standard_facts
+from opsconductor.mib.names import IF_INDEX
 
 MISSING = "?"
 LONGEST_EXPRESSION = 255
@@ -26,7 +27,6 @@ Variables = Sequence[tuple[str, int, bytes]]
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _OID = re.compile(r"[0-9]+(\.[0-9]+)+")
-_IF_INDEX = OBJECTS["ifIndex"]
 _INTERFACE_TABLES = ("1.3.6.1.2.1.2.2.1.", "1.3.6.1.2.1.31.1.1.1.")
 _DEVICE_NAME = "device_name"
 _RESOURCE = "resource"
@@ -47,7 +47,7 @@ class Variable:
                 text = rest[1:] if self.is_instance else read(name, tag, content)
                 if text is not None:
                     return text
-        return _interface_index(variables) if oid == _IF_INDEX else MISSING
+        return _interface_index(variables) if oid == IF_INDEX else MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def bind_variable(wanted: Variable, places: Sequence[Place]) -> str | Found:
                 return Found(position, instance and f"{instance}.") if is_open else instance
             if has_value:
                 return Found(position, None)
-    return _bound_index(places) if wanted.oid == _IF_INDEX else MISSING
+    return _bound_index(places) if wanted.oid == IF_INDEX else MISSING
 
 
 def _bound_index(places: Sequence[Place]) -> str | Found:
@@ -167,7 +167,11 @@ def _part(name: str) -> str | Variable | None:
 
 def _oid_of(name: str) -> str | None:
     stem = name.removesuffix("#").removeprefix(".")
-    return stem if _OID.fullmatch(stem) else OBJECTS.get(stem)
+    return stem if _OID.fullmatch(stem) else _standard_oid(stem)
+
+
+def _standard_oid(name: str) -> str | None:
+    return next((fact.oid for fact in standard_facts().objects_named(name)), None)
 
 
 def expression_fault(text: str, *, is_title: bool) -> str | None:

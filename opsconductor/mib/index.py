@@ -175,9 +175,11 @@ def _first(facts: Iterable[FactT]) -> dict[str, FactT]:
     return first
 
 
-def index_of(objects: Iterable[ObjectFact], notifications: Iterable[NotificationFact] = ()) -> FactIndex:
-    """Build an index in memory."""
-    return FactIndex(memoryview(build_index(objects, notifications)))
+def index_of(
+    objects: Iterable[ObjectFact], notifications: Iterable[NotificationFact] = (), *, digest: str = ""
+) -> FactIndex:
+    """Build an index in memory; see `build_index`."""
+    return FactIndex(memoryview(build_index(objects, notifications, digest=digest)))
 
 
 def open_index(path: Path) -> FactIndex:

@@ -22,6 +22,11 @@ class Facts:
         self._found: BoundedMap[str, ObjectFact | None] = BoundedMap(MOST_REMEMBERED)
         self._notified: BoundedMap[str, NotificationFact | None] = BoundedMap(MOST_REMEMBERED)
 
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """What each index was built from: the same for facts that are the same."""
+        return tuple(index.digest for index in self.indexes)
+
     def object_above(self, oid: str) -> ObjectFact | None:
         """Return the object at the longest prefix of an OID, by whole arcs; None: there is none."""
         column = oid.rpartition(".")[0]
@@ -36,11 +41,15 @@ class Facts:
     def _search(self, oid: str, column: str) -> ObjectFact | None:
         found = [fact for index in self.indexes if (fact := index.object_above(oid)) is not None]
         fact = max(found, key=lambda each: len(each.oid), default=None)
-        if fact is not None and fact.oid == column and all(each.is_leaf(column) for each in self.indexes):
+        if fact is not None and fact.oid == column and self.is_leaf(column):
             self._columns[column] = fact
         else:
             self._found[oid] = fact
         return fact
+
+    def is_leaf(self, oid: str) -> bool:
+        """Check that no object has an OID below this one."""
+        return all(index.is_leaf(oid) for index in self.indexes)
 
     def neighbour(self, oid: str) -> ObjectFact | None:
         """Return the object that shares most arcs with an OID; None: there are no objects."""

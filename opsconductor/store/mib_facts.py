@@ -138,6 +138,16 @@ async def read_facts(pool: Pool) -> tuple[list[ObjectFact], list[NotificationFac
     )
 
 
+async def digest_of_facts(pool: Pool) -> str:
+    """Return what differs when any imported fact differs; empty: nothing is imported."""
+    with translated():
+        rows = await pool.fetch(SQL["digests"])
+    whole = blake2b(digest_size=DIGEST_BYTES)
+    for row in sorted(rows, key=lambda row: str(row["name"])):
+        whole.update(row["facts_digest"])
+    return whole.hexdigest() if rows else ""
+
+
 async def read_modules(pool: Pool, pattern: str = "%") -> list[ImportedModule]:
     """List the modules whose name matches a pattern of LIKE."""
     with translated():

@@ -12,6 +12,7 @@ from pyasn1.codec.ber import decoder
 from pysnmp.proto import api
 
 from connectors.snmp_trap.normalize import normalize
+from opsconductor.mib.lookup import standard_facts
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping import OidMapping, SeverityMap
@@ -72,7 +73,9 @@ def decode_and_normalize(packet: bytes) -> object:
     raw = RawEvent(
         connector="traps", payload=packet, received_at=NOW, peer="192.0.2.1", parsed=decode(packet)
     )
-    return normalize(raw, mappings=MAPPINGS, vendor_of=_no_vendor, is_forwarder=_is_nobody)
+    return normalize(
+        raw, mappings=MAPPINGS, vendor_of=_no_vendor, is_forwarder=_is_nobody, facts=standard_facts()
+    )
 
 
 def _no_vendor(_: str) -> str | None:

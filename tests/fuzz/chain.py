@@ -22,6 +22,7 @@ from opsconductor.engine.engine import Engine
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.mib.lookup import standard_facts
 from opsconductor.model.changes import Changes
 from opsconductor.model.device import Device
 from opsconductor.model.enums import Category, Severity
@@ -110,12 +111,16 @@ class Chain:
 
     def _normalized(self, event: RawEvent) -> Sequence[NormalizedAlert]:
         try:
-            alerts = normalize(event, mappings=MAPPINGS, vendor_of=lambda _: None, is_forwarder=bool)
+            alerts = normalize(
+                event, mappings=MAPPINGS, vendor_of=lambda _: None, is_forwarder=bool, facts=standard_facts()
+            )
         except (DecodeError, NormalizeError) as error:
             self.ends["invalid", error.reason] += 1
             return ()
         kept = event._replace(payload=redacted(event), parsed=None)
-        again = normalize(kept, mappings=MAPPINGS, vendor_of=lambda _: None, is_forwarder=bool)
+        again = normalize(
+            kept, mappings=MAPPINGS, vendor_of=lambda _: None, is_forwarder=bool, facts=standard_facts()
+        )
         assert [alert.title for alert in again] == [alert.title for alert in alerts]
         assert b"public" not in kept.payload[:20]
         self.ends["normalized", ""] += 1

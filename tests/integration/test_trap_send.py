@@ -123,7 +123,7 @@ async def test_snmptrapd_understands_us(snmptrapd: Snmptrapd) -> None:
 
 
 WRONG = {
-    "nonsense": "'nonsense' is neither a known name nor an OID",
+    "nonsense": "'nonsense': no notification of this name is known; give its OID",
     "linkDown ifIndex.7 i": "each variable needs OID, TYPE and VALUE",
     "linkDown ifIndex.7 i seven": "ifIndex.7: 'seven' is not a valid INTEGER",
     "linkDown ifIndex.7 z 7": "unknown type 'z', expected one of: i INTEGER",

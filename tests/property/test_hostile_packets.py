@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.snmp_trap.normalize import normalize
 from opsconductor.errors import DecodeError
+from opsconductor.mib.lookup import standard_facts
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping import OidMapping, SeverityMap
@@ -63,7 +64,9 @@ def survive(packet: bytes) -> str:
         parsed=decode(packet),
     )
     for mappings in (EVERYTHING, MappingTable([])):
-        alerts = normalize(raw, mappings=mappings, vendor_of=lambda _: None, is_forwarder=bool)
+        alerts = normalize(
+            raw, mappings=mappings, vendor_of=lambda _: None, is_forwarder=bool, facts=standard_facts()
+        )
         for alert in alerts:
             assert len(alert.title) <= 255
             assert len(alert.resource) <= 255 + 640 * 10

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from connectors.snmp_trap.decode_cache import DecodeCache, key_of_repeat
 from connectors.snmp_trap.normalize import normalize
 from opsconductor.errors import DecodeError
+from opsconductor.mib.lookup import standard_facts
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.snmp.message.ber import decode
@@ -72,7 +73,13 @@ def test_a_repeat_says_the_same_with_its_own_time_and_raw_data() -> None:
     event = RawEvent(
         connector="traps", payload=again, received_at=LATER, peer="10.0.0.1", parsed=decode(again)
     )
-    fresh = normalize(event, mappings=MAPPINGS, vendor_of=lambda _: None, is_forwarder=lambda _: False)
+    fresh = normalize(
+        event,
+        mappings=MAPPINGS,
+        vendor_of=lambda _: None,
+        is_forwarder=lambda _: False,
+        facts=standard_facts(),
+    )
     remembered = as_repeat(first, decode(first))
     for _ in range(2):
         told = normalize(
@@ -80,6 +87,7 @@ def test_a_repeat_says_the_same_with_its_own_time_and_raw_data() -> None:
             mappings=MAPPINGS,
             vendor_of=lambda _: None,
             is_forwarder=lambda _: False,
+            facts=standard_facts(),
         )
         assert [alert[:-1] for alert in told] == [alert[:-1] for alert in fresh]
         assert [alert.raw_data() for alert in told] == [alert.raw_data() for alert in fresh]
@@ -98,7 +106,11 @@ def test_new_mappings_are_asked_anew() -> None:
     vendors = iter([None, None, "cisco"])
     for table in (MAPPINGS, MappingTable([])):
         normalize(
-            event, mappings=table, vendor_of=lambda _: next(vendors, None), is_forwarder=lambda _: False
+            event,
+            mappings=table,
+            vendor_of=lambda _: next(vendors, None),
+            is_forwarder=lambda _: False,
+            facts=standard_facts(),
         )
         assert event.parsed.evaluated.mappings is table  # type: ignore[attr-defined]
 

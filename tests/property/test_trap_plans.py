@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from connectors.snmp_trap.decode_cache import MOST_PLANS, SEEN_FIRST, TrapPlans, community_of, key_of_repeat
 from connectors.snmp_trap.normalize import normalize
 from connectors.snmp_trap.plan import PlannedTrap, plan_of
+from opsconductor.mib.lookup import standard_facts
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping import OidMapping, SeverityMap
@@ -93,7 +94,9 @@ def body_of(packet: bytes) -> bytes:
 def said(packet: bytes, parsed: object, table: MappingTable) -> object:
     """Normalize a packet: alerts with their raw data."""
     event = RawEvent(connector="traps", payload=packet, received_at=AT, peer=PEER, parsed=parsed)
-    alerts = normalize(event, mappings=table, vendor_of=lambda _: None, is_forwarder=lambda _: False)
+    alerts = normalize(
+        event, mappings=table, vendor_of=lambda _: None, is_forwarder=lambda _: False, facts=standard_facts()
+    )
     return [(alert[:-1], dict(alert.raw_data())) for alert in alerts]
 
 
@@ -103,7 +106,7 @@ def test_a_planned_trap_says_what_the_decoded_one_says(
     first: list[tuple[str, int, int, bytes]], data: st.DataObject, told: list[OidMapping]
 ) -> None:
     """Whatever arcs and contents differ, plan and decoder lead to the same alerts and documents."""
-    plan = plan_of(body_of(trap_of(first)))
+    plan = plan_of(body_of(trap_of(first)), standard_facts())
     if plan is None:
         return
     second = [
@@ -130,7 +133,7 @@ def test_a_planned_trap_says_what_the_decoded_one_says(
 def test_bent_bytes_are_read_as_the_decoder_does_or_not_at_all(changes: list[tuple[int, int]]) -> None:
     """A body that a layout reads has the variables that the decoder finds, whatever bytes were changed."""
     packet = link_down(7, 1)
-    plan = plan_of(body_of(packet))
+    plan = plan_of(body_of(packet), standard_facts())
     assert plan is not None
     bent = bytearray(packet)
     for position, byte in changes:
@@ -144,7 +147,7 @@ def test_bent_bytes_are_read_as_the_decoder_does_or_not_at_all(changes: list[tup
 
 def test_plans_are_made_of_what_comes_often() -> None:
     """The first traps of a kind are decoded, the next are read by a plan."""
-    plans = TrapPlans()
+    plans = TrapPlans(standard_facts())
     read = [plans.read(body_of(link_down(index, 1))) is not None for index in range(SEEN_FIRST + 3)]
     assert read == [False] * (SEEN_FIRST + 1) + [True] * 2
     assert plans.read(body_of(trap_of([]))) is None
@@ -152,7 +155,7 @@ def test_plans_are_made_of_what_comes_often() -> None:
 
 def test_layouts_without_end_are_not_all_remembered() -> None:
     """Of one kind only the latest plans are kept, and ever fewer of those that miss become one."""
-    plans = TrapPlans()
+    plans = TrapPlans(standard_facts())
     for number in range(300):
         long, short = b"x" * (number % 100), b"y" * (100 - number % 100)
         plans.read(body_of(trap_of([("1.3.6.1.4.1.9", 1, 4, long), ("1.3.6.1.4.1.9", 2, 4, short)])))

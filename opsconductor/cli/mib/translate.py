@@ -6,12 +6,15 @@ from pathlib import Path
 
 import click
 
+from opsconductor.cli.facts import known_facts
 from opsconductor.cli.outcome import told
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
-from opsconductor.mib.names import NOTIFICATIONS, OBJECTS
+from opsconductor.mib.decode.naming import BETWEEN, name_of
+from opsconductor.mib.facts import NotificationFact, ObjectFact
+from opsconductor.mib.lookup import Facts
 from opsconductor.model.text import printable
-from opsconductor.store.mib_facts import FoundName, find_at, find_named
+from opsconductor.store.mib_facts import find_at, find_named
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.database import open_database
 
@@ -21,7 +24,6 @@ _OID = re.compile(r"\.?[0-9]+(?:\.[0-9]+)*")
 _NAME = re.compile(
     r"(?:(?P<module>[A-Za-z][\w.-]*)::)?(?P<name>[A-Za-z0-9][\w-]*)(?P<instance>(?:\.[0-9]+)*)"
 )
-_BUILT_IN = {oid: name for name, oid in {**OBJECTS, **NOTIFICATIONS}.items()}
 
 
 @click.command()
@@ -39,7 +41,8 @@ def translate(config_file: Path | None, names: tuple[str, ...]) -> None:
       opsconductor mib translate IF-MIB::ifOperStatus.7 linkDown
     """  # noqa: D301 - click wants the character itself
     with told():
-        answers = asyncio.run(_translate(load_settings(config_file), names))
+        facts = known_facts(config_file)
+        answers = asyncio.run(_translate(load_settings(config_file), facts, names))
     for name, found in zip(names, answers, strict=True):
         for line in found:
             click.echo(printable(line))
@@ -49,37 +52,40 @@ def translate(config_file: Path | None, names: tuple[str, ...]) -> None:
         raise click.exceptions.Exit(UNKNOWN)
 
 
-async def _translate(settings: Settings, names: tuple[str, ...]) -> list[list[str]]:
+async def _translate(settings: Settings, facts: Facts, names: tuple[str, ...]) -> list[list[str]]:
     async with open_database(settings) as pool:
-        return [await _one(pool, name) for name in names]
+        return [await _one(pool, facts, name) for name in names]
 
 
-async def _one(pool: Pool, text: str) -> list[str]:
+async def _one(pool: Pool, facts: Facts, text: str) -> list[str]:
     if _OID.fullmatch(text):
-        return await _name_of(pool, text.strip("."))
+        return await _name_of(pool, facts, text.strip("."))
     found = _NAME.fullmatch(text)
     if not found:
         return []
     module, name, instance = found["module"] or "", found["name"], found["instance"]
     known = [each.oid for each in await find_named(pool, name, module)]
-    built_in = OBJECTS.get(name) or NOTIFICATIONS.get(name)
-    if not known and built_in and not module:
-        known = [built_in]
+    if not known:
+        named: list[NotificationFact | ObjectFact] = [
+            *facts.objects_named(name),
+            *facts.notifications_named(name),
+        ]
+        known = [fact.oid for fact in named if fact.module == module or not module]
     return [f"{oid}{instance}" for oid in dict.fromkeys(known)]
 
 
-async def _name_of(pool: Pool, oid: str) -> list[str]:
-    """Name an OID by the nearest fact, of an imported module or always known, at it or above."""
+async def _name_of(pool: Pool, facts: Facts, oid: str) -> list[str]:
+    """Name an OID by the nearest fact, of an imported module or of one that ships, at it or above."""
     found = await find_at(pool, oid)
-    arcs = oid.split(".")
-    for count in range(len(arcs), 0, -1):
-        stem = ".".join(arcs[:count])
-        if found is not None and len(found.oid) >= len(stem):
-            break
-        if stem in _BUILT_IN:
-            found = FoundName(oid=stem, name=_BUILT_IN[stem], module="")
-            break
-    if found is None:
+    shipped = _shipped(facts, oid)
+    if found is not None and (shipped is None or len(found.oid) >= len(shipped.oid)):
+        return [f"{found.module}{BETWEEN}{found.name}{oid[len(found.oid) :]}"]
+    name = name_of(facts, oid) if shipped is not None else None
+    if name is None or shipped is None:
         return []
-    place = f"{found.module}::" if found.module else ""
-    return [f"{place}{found.name}{oid[len(found.oid) :]}"]
+    return [name if BETWEEN in name else f"{shipped.module}{BETWEEN}{name}"]
+
+
+def _shipped(facts: Facts, oid: str) -> NotificationFact | ObjectFact | None:
+    notification = facts.notification(oid)
+    return facts.object_above(oid) if notification is None else notification

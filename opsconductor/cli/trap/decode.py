@@ -1,12 +1,14 @@
 """`opsconductor trap decode`: explain a recorded trap."""
 
 import re
+from pathlib import Path
 from typing import BinaryIO
 
 import click
 from rich.console import Console
 from rich.text import Text
 
+from opsconductor.cli.facts import known_facts
 from opsconductor.cli.trap.explain import explain, fault_of
 from opsconductor.errors import DecodeError
 
@@ -17,7 +19,8 @@ _BETWEEN = re.compile(rb"[\s:,]|0[xX]")
 
 @click.command()
 @click.argument("source", metavar="FILE", type=click.File("rb"))
-def decode(source: BinaryIO) -> None:
+@click.pass_obj
+def decode(config_file: Path | None, source: BinaryIO) -> None:
     """Explain the trap in FILE (- for standard input).
 
     FILE contains the payload of one datagram, as hex digits or binary. The community is never shown. The
@@ -35,7 +38,7 @@ def decode(source: BinaryIO) -> None:
     packet = bytes.fromhex(_BETWEEN.sub(b"", data).decode()) if _HEX.fullmatch(data.strip()) else data
     screen.print(Text(f"{len(packet)} bytes", style="bold cyan"))
     try:
-        screen.print(explain(packet))
+        screen.print(explain(packet, known_facts(config_file)))
     except DecodeError as error:
         screen.print(fault_of(error, packet))
         raise click.exceptions.Exit(1) from None

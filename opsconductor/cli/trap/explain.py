@@ -5,21 +5,22 @@ from rich.table import Table
 from rich.text import Text
 
 from opsconductor.errors import DecodeError
-from opsconductor.mib.names import convention_of, label_of, name_of
+from opsconductor.mib.decode.naming import name_of, notification_name
+from opsconductor.mib.lookup import Facts
 from opsconductor.mib.vendors import vendor_of_oid
 from opsconductor.snmp.message.ber import REASONS, decode, decode_pdu, version_of
 from opsconductor.snmp.message.octets import octets_text
-from opsconductor.snmp.message.tlv import OCTET_STRING
 from opsconductor.snmp.message.trap import Trap, Varbind
-from opsconductor.snmp.message.values import text_of, ticks_text, type_name
+from opsconductor.snmp.message.values import ticks_text, type_name
 from opsconductor.snmp.security.security import SecurityLevel
 from opsconductor.snmp.security.v3_message import V3Message, parse_scoped_pdu, parse_v3
+from opsconductor.snmp.variable import readers_of
 
 HIDDEN = "hidden"
 Rows = list[tuple[str, str]]
 
 
-def explain(packet: bytes) -> RenderableType:
+def explain(packet: bytes, facts: Facts) -> RenderableType:
     """Render everything in a message except its community.
 
     Raises:
@@ -27,12 +28,17 @@ def explain(packet: bytes) -> RenderableType:
     """
     if version_of(packet) != "3":
         trap = decode(packet)
-        return Group(_fields([*_head(trap), ("community", HIDDEN), *_body(trap)]), _variables(trap.varbinds))
+        return Group(
+            _fields([*_head(trap), ("community", HIDDEN), *_body(trap, facts)]),
+            _variables(trap.varbinds, facts),
+        )
     message = parse_v3(packet)
     if message.level in (None, SecurityLevel.AUTH_PRIV):
         return _fields([("message", "SNMPv3"), *_security(message), ("content", "encrypted")])
     trap = decode_pdu(parse_scoped_pdu(message.data).pdu, engine_id=message.engine_id.hex())
-    return Group(_fields([*_head(trap), *_security(message), *_body(trap)]), _variables(trap.varbinds))
+    return Group(
+        _fields([*_head(trap), *_security(message), *_body(trap, facts)]), _variables(trap.varbinds, facts)
+    )
 
 
 def fault_of(error: DecodeError, packet: bytes) -> RenderableType:
@@ -61,9 +67,9 @@ def _security(message: V3Message) -> Rows:
     ]
 
 
-def _body(trap: Trap) -> Rows:
+def _body(trap: Trap, facts: Facts) -> Rows:
     rows = [
-        ("trap", name_of(trap.trap_oid) or "(not one of the generic traps)"),
+        ("trap", notification_name(facts, trap.trap_oid) or "(not known)"),
         ("trap OID", trap.trap_oid),
         ("vendor", vendor_of_oid(trap.trap_oid) or vendor_of_oid(trap.enterprise) or ""),
         ("enterprise", trap.enterprise),
@@ -85,13 +91,11 @@ def _fields(rows: Rows) -> Table:
     return table
 
 
-def _variables(varbinds: tuple[Varbind, ...]) -> RenderableType:
+def _variables(varbinds: tuple[Varbind, ...], facts: Facts) -> RenderableType:
     if not varbinds:
         return Text("no variables", style="dim")
     table = Table("OID", "name", "type", "value", box=None, padding=(0, 2, 0, 0), header_style="bold")
     for oid, tag, content in varbinds:
-        name = name_of(oid) or ""
-        convention = convention_of(oid) if tag == OCTET_STRING else ""
-        value = label_of(name, text_of(tag, content, convention))
+        name, value = name_of(facts, oid) or "", readers_of(facts).of(oid, tag).read(content).line
         table.add_row(Text(oid, overflow="fold"), Text(name), type_name(tag), Text(value, overflow="fold"))
     return table

@@ -6,20 +6,13 @@ from collections.abc import Sequence
 
 import click
 
-from opsconductor.mib.names import OBJECTS
+from opsconductor.cli.facts import the_oid
+from opsconductor.mib.lookup import Facts
 from opsconductor.snmp.message.oid import oid_fault
 from opsconductor.snmp.message.trap import Varbind
 from opsconductor.snmp.message.typed import encode_value
 from opsconductor.snmp.notice import SnmpNotice
 
-TRAPS = {
-    "coldStart": "1.3.6.1.6.3.1.1.5.1",
-    "warmStart": "1.3.6.1.6.3.1.1.5.2",
-    "linkDown": "1.3.6.1.6.3.1.1.5.3",
-    "linkUp": "1.3.6.1.6.3.1.1.5.4",
-    "authenticationFailure": "1.3.6.1.6.3.1.1.5.5",
-    "egpNeighborLoss": "1.3.6.1.6.3.1.1.5.6",
-}
 TRAP_PORT = 162
 _WORDS = 3
 _TARGET = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\[\]]+))(?::(?P<port>[0-9]{1,5}))?")
@@ -39,7 +32,7 @@ def read_target(text: str) -> tuple[str, int]:
     return match["v6"] or match["host"], int(match["port"] or TRAP_PORT)
 
 
-def read_notice(name: str, words: Sequence[str], uptime: int | None) -> SnmpNotice:
+def read_notice(name: str, words: Sequence[str], uptime: int | None, facts: Facts) -> SnmpNotice:
     """Parse the name and the variables of a trap.
 
     Raises:
@@ -52,23 +45,22 @@ def read_notice(name: str, words: Sequence[str], uptime: int | None) -> SnmpNoti
     triples = [words[at : at + _WORDS] for at in range(0, len(words), _WORDS)]
     if uptime is None:
         uptime = int(time.monotonic() * 100) % (1 << 32)
-    varbinds = [_varbind(*triple) for triple in triples]
-    return SnmpNotice(trap_oid=_oid(name, TRAPS), uptime=uptime, varbinds=varbinds)
+    varbinds = [_varbind(triple, facts) for triple in triples]
+    return SnmpNotice(trap_oid=_oid(name, facts, "notification"), uptime=uptime, varbinds=varbinds)
 
 
-def _varbind(name: str, letter: str, text: str) -> Varbind:
-    oid = _oid(name, OBJECTS)
+def _varbind(triple: Sequence[str], facts: Facts) -> Varbind:
+    name, letter, text = triple
+    oid = _oid(name, facts, "object")
     try:
         return (oid, *encode_value(letter, text))
     except ValueError as error:
         raise click.UsageError(f"{name}: {error}") from None
 
 
-def _oid(text: str, names: dict[str, str]) -> str:
-    """Parse an OID, or a name with or without an instance suffix."""
-    name, dot, instance = text.partition(".")
-    oid = f"{names[name]}{dot}{instance}" if name in names else text.removeprefix(".")
+def _oid(text: str, facts: Facts, kind: str) -> str:
+    oid = the_oid(text, facts, kind)
     fault = oid_fault(oid)
     if fault:
-        raise click.UsageError(f"{text!r} is neither a known name nor an OID: {fault}")
+        raise click.UsageError(f"{text!r}: {fault}")
     return oid

@@ -4,19 +4,22 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from ipaddress import AddressValueError, IPv4Address
+from pathlib import Path
 from typing import Any
 
 import click
 
-from opsconductor.cli.trap.notice import TRAPS, read_notice, read_target
+from opsconductor.cli.facts import known_facts
+from opsconductor.cli.trap.notice import read_notice, read_target
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.snmp.client.exchange import Exchange, ExchangeTimeouts
 from opsconductor.snmp.notice import Sender, SenderV1, SenderV2c, SnmpNotice
 
-EPILOG = f"""
-NAME is one of {", ".join(TRAPS)}, or give the OID. Each variable is three words: OID (or a name such as
-ifIndex.7), type, value. Types: i integer, u gauge, c counter, C 64-bit counter, t timeticks, a IP address,
-o OID, s string, x hex string, F float, n null. Put -- before a negative value.
+EPILOG = """
+NAME is the name of a notification, such as linkDown or BGP4-MIB::bgpEstablished, or its OID. Each variable
+is three words: OID (or a name such as ifIndex.7), type, value. Types: i integer, u gauge, c counter, C 64-bit
+counter, t timeticks, a IP address, o OID, s string, x hex string, F float, n null. Put -- before a negative
+value.
 
 \b
 Examples:
@@ -42,12 +45,15 @@ Examples:
 @click.argument("target")
 @click.argument("name")
 @click.argument("variables", nargs=-1)
-def send(target: str, name: str, variables: tuple[str, ...], **options: Any) -> None:
+@click.pass_obj
+def send(
+    config_file: Path | None, /, target: str, name: str, variables: tuple[str, ...], **options: Any
+) -> None:
     """Send a test trap or inform NAME with VARIABLES to TARGET (host, host:162, [::1]:162).
 
     For SNMPv3 use net-snmp's snmptrap, which has the same options.
     """
-    notice = read_notice(name, variables, options["uptime"])
+    notice = read_notice(name, variables, options["uptime"], known_facts(config_file))
     host, port = read_target(target)
     try:
         with Exchange(host, port) as exchange:

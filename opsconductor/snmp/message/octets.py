@@ -1,23 +1,18 @@
 """OCTET STRINGs as readable text, by their textual convention or by what the bytes look like."""
 
 import re
-import struct
 from codecs import utf_8_decode
-from datetime import UTC, datetime
 
+from opsconductor.mib.decode.date import LENGTHS, date_text
+from opsconductor.mib.decode.value import ADDRESS, TEXT
 from opsconductor.model.text import printable
 
 LONGEST_TEXT = 4096
 MAC_BYTES = 6
 LONGEST_ADDRESS = 32
-TEXT, ADDRESS = "DisplayString", "PhysAddress"
-"""Textual conventions that decide how the bytes are read (RFC 2579)."""
 LINE_CHARACTERS = "\t\n\r"
 
-_DATE_LENGTHS = (8, 11)
 _DATE_CENTURIES = (7, 8)
-_DATE_YEARS = range(1970, 2200)
-_ZONE_HOURS = range(15)
 _LATIN_1 = re.compile(rb"[\t\n\r\x20-\x7e\xc0-\xd6\xd8-\xf6\xf8-\xff]+")
 _NO_WORDS = re.compile(rb"[^A-Za-z0-9 ._/:-]+")
 _LEAST_WORDS = 0.75
@@ -38,8 +33,8 @@ def octets_text(content: bytes, convention: str = "") -> str:
     if convention == TEXT:
         text = _utf8_text(content)
         return _any_latin1_text(content) if text is None else text
-    if len(content) in _DATE_LENGTHS and content[0] in _DATE_CENTURIES:
-        date = _date_text(content)
+    if len(content) in LENGTHS and content[0] in _DATE_CENTURIES:
+        date = date_text(content)
         if date:
             return date
     text = _utf8_text(content)
@@ -97,25 +92,3 @@ def _any_latin1_text(content: bytes) -> str:
     if not bare or strange > len(text) * _MOST_ESCAPES:
         return hex_text(content)
     return "".join(escaped) + _note(bare, LONGEST_TEXT)
-
-
-def _date_text(content: bytes) -> str | None:
-    """Return a DateAndTime as ISO 8601, or None if it is not plausible.
-
-    Source:
-        RFC 2579, textual convention DateAndTime.
-    """
-    year, month, day, hour, minute, second, tenths = struct.unpack_from(">H6B", content)
-    try:
-        at = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
-    except ValueError:
-        return None
-    if year not in _DATE_YEARS or second > 60 or tenths > 9:  # noqa: PLR2004 - a leap second, tenths
-        return None
-    text = f"{at:%Y-%m-%dT%H:%M}:{second:02}.{tenths}"
-    if len(content) == _DATE_LENGTHS[0]:
-        return text
-    sign, hours, minutes = content[8:]
-    if sign not in b"+-" or hours not in _ZONE_HOURS or minutes > 59:  # noqa: PLR2004 - minutes of an hour
-        return None
-    return f"{text}{chr(sign)}{hours:02}:{minutes:02}"

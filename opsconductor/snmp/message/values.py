@@ -9,9 +9,10 @@ from collections.abc import Callable
 from math import isfinite
 
 from opsconductor.errors import DecodeError
+from opsconductor.mib.decode.value import ADDRESS
 from opsconductor.model.text import printable
 from opsconductor.snmp.message import tlv
-from opsconductor.snmp.message.octets import ADDRESS, LONGEST_TEXT, hex_text, octets_text
+from opsconductor.snmp.message.octets import LONGEST_TEXT, hex_text, octets_text
 from opsconductor.snmp.message.oid import decode_oid
 
 IPV4_BYTES = 4

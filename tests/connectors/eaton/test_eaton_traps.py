@@ -16,6 +16,7 @@ from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.mib.lookup import standard_facts
 from opsconductor.model.enums import Severity, Status
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
@@ -62,7 +63,9 @@ def trap(
         else SenderV2c(community=b"p")
     )
     raw = RawEvent(connector="traps", payload=sender.trap(notice), received_at=START, peer=UPS_IP)
-    (alert,) = normalize_trap(raw, mappings=mappings, vendor_of=lambda _: None, is_forwarder=lambda _: False)
+    (alert,) = normalize_trap(
+        raw, mappings=mappings, vendor_of=lambda _: None, is_forwarder=lambda _: False, facts=standard_facts()
+    )
     return alert
 
 
@@ -129,6 +132,7 @@ def test_clearing_traps_end_the_problem(mappings: MappingTable, raised: int, cle
     clears = normalize_trap(
         RawEvent(connector="traps", payload=raw, received_at=START, peer=UPS_IP),
         mappings=mappings,
+        facts=standard_facts(),
         vendor_of=lambda _: None,
         is_forwarder=lambda _: False,
     )

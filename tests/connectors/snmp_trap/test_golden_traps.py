@@ -15,6 +15,7 @@ import yaml
 from connectors.snmp_trap.normalize import normalize
 from opsconductor.connector.cases import as_json
 from opsconductor.errors import DecodeError
+from opsconductor.mib.lookup import standard_facts
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping import OidMapping, SeverityMap
@@ -56,6 +57,7 @@ def outcome_of(case: Path) -> object:
             mappings=MappingTable(mapping_of(row) for row in [*generic, *given.get("mappings", [])]),
             vendor_of=lambda _: given.get("vendor"),
             is_forwarder=lambda address: address in given.get("trusted_forwarders", []),
+            facts=standard_facts(),
         )
     except DecodeError as error:
         return {"undecodable": error.reason}

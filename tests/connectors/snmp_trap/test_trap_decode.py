@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from opsconductor.cli.trap.decode import decode
 from opsconductor.cli.trap.explain import explain
 from opsconductor.errors import DecodeError
+from opsconductor.mib.lookup import standard_facts
 
 LINK_DOWN = bytes.fromhex(
     "3081b802010104067075626c6963a781aa020405cb5f0d02010002010030819b300f06082b06010201010300430301e24030"
@@ -107,4 +108,4 @@ def test_damaged_input_raises_nothing_else(data: bytes, changes: list[tuple[int,
     for at, byte in changes:
         damaged[at % len(damaged)] = byte
     with suppress(DecodeError):
-        explain(bytes(damaged))
+        explain(bytes(damaged), standard_facts())

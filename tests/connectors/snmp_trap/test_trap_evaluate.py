@@ -10,6 +10,7 @@ from connectors.snmp_trap.normalize import normalize
 from connectors.snmp_trap.reading import VarbindReading
 from connectors.snmp_trap.sender import sender_of
 from opsconductor.errors import DecodeError, NormalizeError
+from opsconductor.mib.lookup import standard_facts
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping import OidMapping, SeverityMap
@@ -48,7 +49,7 @@ def test_severity_comes_from_the_variable_that_tells_it() -> None:
         )
     )
     severities = [
-        evaluate(OID, VarbindReading(varbinds), mapping=told, cleared=())[0].severity
+        evaluate(OID, VarbindReading(varbinds, standard_facts()), mapping=told, cleared=())[0].severity
         for varbinds in (
             (("1.3.6.1.4.1.9.2.1.5", 2, b"\x03"),),
             (("1.3.6.1.4.1.9.2.1.5", 2, b"\x01"),),
@@ -66,7 +67,10 @@ def test_a_clear_has_the_identity_of_the_problem() -> None:
         is_clear_event=True, alert_type="power_fan_ok", title_template="Fan OK", resource_expression=""
     )
     (found,) = evaluate(
-        OID, VarbindReading((("1.3.6.1.4.1.9.2.1.5", 2, b"\x01"),)), mapping=clear, cleared=(mapping(),)
+        OID,
+        VarbindReading((("1.3.6.1.4.1.9.2.1.5", 2, b"\x01"),), standard_facts()),
+        mapping=clear,
+        cleared=(mapping(),),
     )
     assert (found.alert_type, found.resource, found.severity, found.title) == (
         "power_fan_failed",
@@ -80,27 +84,34 @@ def test_a_clear_names_the_resource_itself_where_it_lacks_the_problems_variables
     """The clear's own expression counts when the problem's finds nothing."""
     clear = mapping(is_clear_event=True, resource_expression="fan={1.3.6.1.4.1.9.3}")
     (found,) = evaluate(
-        OID, VarbindReading((("1.3.6.1.4.1.9.3.0", 2, b"\x05"),)), mapping=clear, cleared=(mapping(),)
+        OID,
+        VarbindReading((("1.3.6.1.4.1.9.3.0", 2, b"\x05"),), standard_facts()),
+        mapping=clear,
+        cleared=(mapping(),),
     )
     assert found.resource == "fan=5"
 
 
 def test_a_clear_that_nothing_names_clears_its_own_alert_type() -> None:
     """A mapping with is_clear_event works without clear_oid_pattern on the other side."""
-    (found,) = evaluate(OID, VarbindReading(()), mapping=mapping(is_clear_event=True), cleared=())
+    (found,) = evaluate(
+        OID, VarbindReading((), standard_facts()), mapping=mapping(is_clear_event=True), cleared=()
+    )
     assert (found.alert_type, found.severity) == ("power_fan_failed", Severity.CLEAR)
 
 
 def test_an_unmapped_trap_clears_the_problem_that_names_it() -> None:
     """Who declares a problem with its clear need not declare the clear as well."""
-    (found,) = evaluate(OID, VarbindReading(()), mapping=None, cleared=(mapping(), mapping()))
+    (found,) = evaluate(
+        OID, VarbindReading((), standard_facts()), mapping=None, cleared=(mapping(), mapping())
+    )
     assert (found.alert_type, found.severity) == ("power_fan_failed", Severity.CLEAR)
 
 
 def test_a_trap_may_report_one_problem_and_end_another() -> None:
     """A mapping that is no clear still ends what names it, but never what it reports itself."""
     own = mapping(alert_type="power_fan_slow")
-    found = evaluate(OID, VarbindReading(()), mapping=own, cleared=(mapping(), own))
+    found = evaluate(OID, VarbindReading((), standard_facts()), mapping=own, cleared=(mapping(), own))
     assert [(each.alert_type, each.severity) for each in found] == [
         ("power_fan_slow", Severity.MINOR),
         ("power_fan_failed", Severity.CLEAR),
@@ -112,8 +123,10 @@ def test_long_and_hostile_values_stay_within_bounds() -> None:
     value = ("évil\r\n\u202e" * 300).encode()
     told = mapping(title_template="{1.3.6.1.4.1.9} {resource}", resource_expression="{1.3.6.1.4.1.9}")
     many = tuple((f"1.3.6.1.4.1.9.{number}", 4, value) for number in range(100))
-    (found,) = evaluate(OID, VarbindReading(many), mapping=told, cleared=())
-    (other,) = evaluate(OID, VarbindReading(((many[0][0], 4, value[:-8] + b"x"),)), mapping=told, cleared=())
+    (found,) = evaluate(OID, VarbindReading(many, standard_facts()), mapping=told, cleared=())
+    (other,) = evaluate(
+        OID, VarbindReading(((many[0][0], 4, value[:-8] + b"x"),), standard_facts()), mapping=told, cleared=()
+    )
     assert len(found.title) == 255
     assert found.title.isprintable()
     assert len(found.resource) == 255 == len(other.resource)
@@ -126,7 +139,9 @@ def test_long_and_hostile_values_stay_within_bounds() -> None:
 def test_a_cut_title_keeps_its_placeholder_whole() -> None:
     """A title that is cut within {device_name} loses it rather than show a half."""
     told = mapping(title_template="x" * 100 + "{1.3.6.1.4.1.9}" + "x" * 25 + "{device_name}")
-    (found,) = evaluate(OID, VarbindReading((("1.3.6.1.4.1.9.1", 4, b"x" * 200),)), mapping=told, cleared=())
+    (found,) = evaluate(
+        OID, VarbindReading((("1.3.6.1.4.1.9.1", 4, b"x" * 200),), standard_facts()), mapping=told, cleared=()
+    )
     assert found.title == "x" * 220 + "…" + "x" * 25 + "…"
 
 
@@ -214,7 +229,9 @@ def test_vendor_of_the_inventory_comes_first(vendor: str | None, enterprise: str
     raw = RawEvent(
         connector="traps", payload=b"", received_at=NOW, peer="10.0.0.1", parsed=trap(enterprise=enterprise)
     )
-    (alert,) = normalize(raw, mappings=table, vendor_of=lambda _: vendor, is_forwarder=lambda _: False)
+    (alert,) = normalize(
+        raw, mappings=table, vendor_of=lambda _: vendor, is_forwarder=lambda _: False, facts=standard_facts()
+    )
     assert alert.alert_type == expected
 
 
@@ -226,7 +243,9 @@ def test_generic_traps_take_their_vendor_from_the_enterprise() -> None:
     )
     told = trap(trap_oid=oid, enterprise="1.3.6.1.4.1.9.1.516")
     raw = RawEvent(connector="traps", payload=b"", received_at=NOW, peer="10.0.0.1", parsed=told)
-    (alert,) = normalize(raw, mappings=table, vendor_of=lambda _: None, is_forwarder=lambda _: False)
+    (alert,) = normalize(
+        raw, mappings=table, vendor_of=lambda _: None, is_forwarder=lambda _: False, facts=standard_facts()
+    )
     assert alert.alert_type == "network_cisco"
 
 
@@ -234,12 +253,18 @@ def test_bytes_are_decoded_where_nobody_has_done_it() -> None:
     """A raw event without parsed trap is decoded, or refused as the decoder refuses it."""
     raw = RawEvent(connector="traps", payload=b"no trap", received_at=NOW, peer="10.0.0.1")
     with pytest.raises(DecodeError):
-        normalize(raw, mappings=MappingTable([]), vendor_of=lambda _: None, is_forwarder=lambda _: False)
+        normalize(
+            raw,
+            mappings=MappingTable([]),
+            vendor_of=lambda _: None,
+            is_forwarder=lambda _: False,
+            facts=standard_facts(),
+        )
 
 
 def test_what_is_kept_of_a_trap_is_bounded() -> None:
     """A packet full of variables does not fill the table; how many were left out is told."""
-    kept = document_of(trap(*[("1.3.6.1", 2, b"\x01")] * 1000, uptime=None), "10.0.0.1", "")
+    kept = document_of(trap(*[("1.3.6.1", 2, b"\x01")] * 1000, uptime=None), "10.0.0.1", "", standard_facts())
     assert len(kept["varbinds"]) == MOST_VARBINDS  # type: ignore[arg-type]
     assert kept["varbinds_left_out"] == 1000 - MOST_VARBINDS
     assert "uptime_s" not in kept
@@ -249,4 +274,4 @@ def test_the_community_is_never_shown() -> None:
     """Neither the text of a trap nor what is kept of it holds the community."""
     told = trap(community=b"topsecret")
     assert "topsecret" not in repr(told)
-    assert "topsecret" not in repr(document_of(told, "10.0.0.1", ""))
+    assert "topsecret" not in repr(document_of(told, "10.0.0.1", "", standard_facts()))

@@ -3,7 +3,6 @@
 import pytest
 
 from opsconductor.mib.expression import compile_expression, expression_fault, variable
-from opsconductor.mib.names import label_of, name_of
 from opsconductor.mib.vendors import vendor_of_oid
 
 VARIABLES = (
@@ -75,16 +74,6 @@ def test_a_variable_can_be_looked_for_alone() -> None:
 def test_faults_are_told_in_words(text: str, fault: str | None, *, is_title: bool) -> None:
     """An operator who mistypes a mapping reads what is wrong."""
     assert expression_fault(text, is_title=is_title) == fault
-
-
-def test_objects_have_names_with_instances() -> None:
-    """Known objects and generic traps are named; enumerations get their word."""
-    assert name_of("1.3.6.1.2.1.2.2.1.2.10.4") == "ifDescr.10.4"
-    assert name_of("1.3.6.1.6.3.1.1.5.3") == "linkDown"
-    assert name_of("1.3.6.1.2.1.2.2.1.99.1") is None
-    assert label_of("ifOperStatus.7", "7") == "lowerLayerDown(7)"
-    assert label_of("ifOperStatus.7", "99") == "99"
-    assert label_of("ifDescr.7", "1") == "1"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""From the OID and value of a variable to its name and meaning, by facts."""
