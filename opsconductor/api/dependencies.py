@@ -15,11 +15,14 @@ from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject, Rejection
+from opsconductor.mib.compiler.report import ImportOutcome
+from opsconductor.mib.facts import NotificationFact, ObjectFact
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.inventory import InventoryChanges, InventoryLoss
 from opsconductor.store.aside import AsideContent, AsideRow
+from opsconductor.store.mib_facts import ImportedModule
 from opsconductor.store.missing import MissingDependency
 from opsconductor.store.postgres.request_pool import RequestDatabase
 
@@ -148,6 +151,24 @@ class SetAsides(Protocol):
         """Put one through the intake again."""
 
 
+class LiveMibs(Protocol):
+    """Imported MIB modules; all raise StoreUnavailable."""
+
+    async def list(self) -> Sequence[ImportedModule]:
+        """Return all modules, by name."""
+
+    async def find(
+        self, name: str, /
+    ) -> tuple[ImportedModule, Sequence[ObjectFact], Sequence[NotificationFact]] | None:
+        """Return a module with its facts, or None."""
+
+    async def import_file(self, name: str, content: bytes, by: str) -> ImportOutcome:
+        """Import a file or an archive; raises CompileError or StoreRejected too."""
+
+    async def remove(self, name: str, by: str) -> None:
+        """Remove a module; raises CompileError if there is none of that name."""
+
+
 class LiveFeed(Protocol):
     """Publishes what has just been committed."""
 
@@ -174,6 +195,7 @@ class Dependencies:
         connectors: The running connectors.
         inventories: Devices and dependencies that inventories have found.
         asides: What was set aside.
+        mibs: Imported MIB modules.
         doctor: Examines the daemon and its environment; JSON-ready, see `DoctorView`.
         reload: Reloads the configuration and returns the outcome; see `ReloadView`.
         local_key: The key in the data directory for the command line; it is accepted also while the
@@ -192,6 +214,7 @@ class Dependencies:
     connectors: ConnectorsView
     inventories: LiveInventories
     asides: SetAsides
+    mibs: LiveMibs
     doctor: Callable[[], Awaitable[Mapping[str, object]]]
     reload: Callable[[], Awaitable[Mapping[str, object]]]
     local_key: Callable[[], str | None] = _no_key

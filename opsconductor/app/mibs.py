@@ -4,20 +4,28 @@ import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
-from opsconductor.errors import CompileError
+from opsconductor.errors import CompileError, StoreUnavailable
 from opsconductor.mib.catalogue import Catalogue
 from opsconductor.mib.compiler.compilation import Progress, compile_files
 from opsconductor.mib.compiler.pool import PARSE_LIMIT_S, WorkerPool
-from opsconductor.mib.compiler.report import Compilation
+from opsconductor.mib.compiler.report import ImportOutcome
 from opsconductor.mib.compiler.sources import MibFile, find_files
 from opsconductor.mib.derive.derived import DerivedMapping
 from opsconductor.mib.derive.modules import derive
 from opsconductor.mib.facts import NotificationFact, NotificationText, ObjectFact
-from opsconductor.store.mib_facts import read_facts, read_stored_modules, save_modules
+from opsconductor.store.mib_facts import (
+    ImportedModule,
+    read_facts,
+    read_facts_of,
+    read_modules,
+    read_stored_modules,
+    save_modules,
+)
 from opsconductor.store.postgres.connection import Pool
 
 MOST_WORKERS = 8
@@ -43,18 +51,6 @@ class Import:
     def processes(self) -> int:
         """Number of processes that parse."""
         return min(self.workers or min(os.cpu_count() or 1, 2), MOST_WORKERS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportOutcome:
-    """What an import has done.
-
-    Attributes:
-        changed: Modules that were written, because they are new or because their facts have changed.
-    """
-
-    compilation: Compilation
-    changed: int
 
 
 async def import_paths(pool: Pool, paths: Sequence[Path], how: Import, progress: Progress) -> ImportOutcome:
@@ -160,3 +156,53 @@ async def remove_modules(pool: Pool, names: Sequence[str], actor: str) -> None:
     async with WorkerPool(1) as workers:
         found = await compile_files([], rest, workers, lambda *_: None, workers=1)
     await save_modules(pool, found.modules, before, actor=actor, at=datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveMibs:
+    """The imported modules, as the API shows and changes them; one import at a time."""
+
+    pool: Pool
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def list(self) -> Sequence[ImportedModule]:
+        """Return all modules; raises StoreUnavailable."""
+        return await read_modules(self.pool)
+
+    async def find(
+        self, name: str
+    ) -> tuple[ImportedModule, Sequence[ObjectFact], Sequence[NotificationFact]] | None:
+        """Return a module with its facts, or None; raises StoreUnavailable."""
+        found = next((each for each in await read_modules(self.pool) if each.name == name), None)
+        return None if found is None else (found, *await read_facts_of(self.pool, name))
+
+    async def import_file(self, name: str, content: bytes, by: str) -> ImportOutcome:
+        """Import a file or an archive that was uploaded.
+
+        Raises:
+            CompileError: It cannot be unpacked.
+            StoreUnavailable: PostgreSQL is away, or another import is under way.
+            StoreRejected: Others imported modules meanwhile.
+        """
+        if self._lock.locked():
+            raise StoreUnavailable("another import of MIB modules is under way")
+        async with self._lock:
+            with ExitStack() as stack:
+                files = await asyncio.to_thread(_uploaded, name, content, stack)
+                return await import_files(self.pool, files, Import(actor=by), lambda *_: None)
+
+    async def remove(self, name: str, by: str) -> None:
+        """Remove a module; raises as `remove_modules`, and as `import_file` when an import is under way."""
+        if self._lock.locked():
+            raise StoreUnavailable("an import of MIB modules is under way")
+        async with self._lock:
+            await remove_modules(self.pool, [name], by)
+
+
+def _uploaded(name: str, content: bytes, stack: ExitStack) -> list[MibFile]:
+    """List the files of an upload under the name that the client gave it."""
+    file = stack.enter_context(NamedTemporaryFile(prefix="opsconductor-mib-"))  # noqa: SIM115 - the stack
+    file.write(content)
+    file.flush()
+    found = find_files([Path(file.name)], stack)
+    return [replace(each, name=name + each.name[len(file.name) :]) for each in found]

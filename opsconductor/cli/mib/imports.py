@@ -10,14 +10,15 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from opsconductor.app.mibs import Import, ImportOutcome, import_paths
+from opsconductor.app.mibs import Import, import_paths
 from opsconductor.cli.alerts.text import console
-from opsconductor.cli.mib.report import document_of, report_of
+from opsconductor.cli.mib.report import report_of
 from opsconductor.cli.outcome import CHANGED, actor, told
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.mib.compiler.compilation import Progress as Report
 from opsconductor.mib.compiler.pool import PARSE_LIMIT_S
+from opsconductor.mib.compiler.report import ImportOutcome, document_of
 from opsconductor.model.text import printable
 from opsconductor.store.postgres.database import open_database
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from opsconductor.app.mibs import ImportOutcome
-from opsconductor.mib.compiler.report import CompiledModule, Completeness, OtherVersion
+from opsconductor.mib.compiler.report import CompiledModule, Completeness, ImportOutcome, OtherVersion
 from opsconductor.model.text import printable
 
 MOST_SHOWN = 10
@@ -17,7 +16,7 @@ MOST_NAMES = 5
 def report_of(outcome: ImportOutcome, *, is_rehearsal: bool, is_all: bool) -> RenderableType:
     """Lay out an import: failures, missing modules, what was skipped, other versions, and the sum."""
     found = outcome.compilation
-    modules = _new(outcome)
+    modules = outcome.modules
     lines: list[Text] = []
     failed = [f"{each.source}: {each.reason}" for each in found.failed]
     lines += _part("failed, nothing of it was kept:", failed, "red", is_all=is_all)
@@ -27,50 +26,6 @@ def report_of(outcome: ImportOutcome, *, is_rehearsal: bool, is_all: bool) -> Re
     others = map(_version, found.other_versions)
     lines += _part("other versions, left out:", others, "bright_black", is_all=is_all)
     return Group(*lines, *_sum(outcome, modules, is_rehearsal=is_rehearsal))
-
-
-def document_of(outcome: ImportOutcome) -> dict[str, object]:
-    """Return an import for JSON."""
-    found = outcome.compilation
-    modules = _new(outcome)
-    return {
-        "modules": len(modules),
-        "whole": sum(each.completeness is Completeness.WHOLE for each in modules),
-        "notifications": sum(len(each.notifications) for each in modules),
-        "objects": sum(_objects(each) for each in modules),
-        "changed": outcome.changed,
-        "incomplete": [
-            {
-                "module": each.name,
-                "source": each.source,
-                "missing": [{"source": miss.source, "names": miss.names} for miss in each.missing],
-                "skipped": each.skipped,
-                "faults": each.faults,
-            }
-            for each in modules
-            if each.completeness is Completeness.IN_PART
-        ],
-        "failed": [{"source": each.source, "reason": each.reason} for each in found.failed],
-        "other_versions": [
-            {
-                "module": each.name,
-                "source": each.source,
-                "updated": each.updated,
-                "kept": each.kept,
-                "kept_updated": each.kept_updated,
-            }
-            for each in found.other_versions
-        ],
-        "ignored": found.ignored,
-    }
-
-
-def _new(outcome: ImportOutcome) -> list[CompiledModule]:
-    return [each for each in outcome.compilation.modules if each.is_new]
-
-
-def _objects(module: CompiledModule) -> int:
-    return sum(bool(fact.syntax) for fact in module.objects)
 
 
 def _part(title: str, rows: Iterable[str], colour: str, *, is_all: bool) -> Iterator[Text]:
@@ -129,7 +84,8 @@ def _sum(outcome: ImportOutcome, modules: Sequence[CompiledModule], *, is_rehear
         counts += f"; {len(found.ignored):,} files are no MIB modules"
     notifications = sum(len(each.notifications) for each in modules)
     yield Text(counts, "bold")
-    yield Text(f"{notifications:,} notifications, {sum(map(_objects, modules)):,} objects that they use")
+    objects = sum(each.object_count for each in modules)
+    yield Text(f"{notifications:,} notifications, {objects:,} objects that they use")
     if is_rehearsal:
         yield Text("dry run, nothing was stored")
     elif not modules:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 LONGEST_STRING = 65_536
 """Longest string that is not closed by its next quote."""
 
-MOST_INNER_QUOTES = 64
+MOST_INNER_QUOTES = 16
 
 _SPECIAL = re.compile(r'--|"')
 _MARKS = (("\xef\xbb\xbf", "utf-8-sig"), ("\xff\xfe", "utf-16"), ("\xfe\xff", "utf-16"))

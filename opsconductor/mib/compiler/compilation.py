@@ -63,6 +63,8 @@ async def compile_files(
     async with asyncio.TaskGroup() as group:
         for _ in range(workers):
             group.create_task(work())
+    if files and not gathered.versions:
+        return gathered.nothing()
     modules, versions = gathered.chosen()
     linked = await pool.link(b"".join(LENGTH.pack(len(each.form)) + each.form for each in modules))
     return Compilation(
@@ -89,6 +91,10 @@ class _Gathered:
     versions: dict[str, list[_Version]] = field(default_factory=lambda: defaultdict(list))
     failed: list[FailedFile] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+
+    def nothing(self) -> Compilation:
+        """Return that no module was read."""
+        return Compilation(modules=(), failed=tuple(self.failed), ignored=tuple(self.ignored))
 
     def chosen(self) -> tuple[list[CompiledModule], list[OtherVersion]]:
         """Choose the newest version of each module; list the others of those that were read now."""

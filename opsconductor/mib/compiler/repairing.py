@@ -23,7 +23,7 @@ _CLAUSE = re.compile(
 )
 _NAME = re.compile(r"[A-Za-z0-9][\w-]*")
 _ARC = re.compile(r"([A-Za-z0-9][\w-]*)\s*(?:\(\s*(\d+)\s*\))?")
-_LABEL = re.compile(r"([^\s,(){}|]+(?:[ \t]+[^\s,(){}|]+)*)\s*\(\s*(-?\d+|'[0-9A-Fa-f]+'[Hh])\s*\)")
+_LABEL = re.compile(r"([^\s,(){}|]+(?:[ \t]+[^\s,(){}|]+){0,4})\s*\(\s*(-?\d+|'[0-9A-Fa-f]+'[Hh])\s*\)")
 _SIZE = re.compile(r"SIZE\s*\(\s*(\d+)\s*\)", re.IGNORECASE)
 _BASES = {
     "integer": "INTEGER",

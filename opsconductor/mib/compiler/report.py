@@ -1,7 +1,7 @@
 """Result of an import: each module complete, in part, or not at all, with the reasons."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 from opsconductor.mib.facts import NotificationFact, NotificationText, ObjectFact
@@ -57,6 +57,11 @@ class CompiledModule:
         """Return whether anything is missing."""
         return Completeness.IN_PART if self.skipped or self.missing else Completeness.WHOLE
 
+    @property
+    def object_count(self) -> int:
+        """Return the number of objects, without nodes."""
+        return sum(bool(fact.syntax) for fact in self.objects)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredModule:
@@ -110,3 +115,46 @@ class Compilation:
     failed: tuple[FailedFile, ...] = ()
     other_versions: tuple[OtherVersion, ...] = ()
     ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOutcome:
+    """What an import has done.
+
+    Attributes:
+        changed: Modules that were written, because they are new or because their facts have changed.
+    """
+
+    compilation: Compilation
+    changed: int
+
+    @property
+    def modules(self) -> list[CompiledModule]:
+        """Return the modules that were read now."""
+        return [each for each in self.compilation.modules if each.is_new]
+
+
+def document_of(outcome: ImportOutcome) -> dict[str, object]:
+    """Return the report of an import, ready for JSON."""
+    found, modules = outcome.compilation, outcome.modules
+    return {
+        "modules": len(modules),
+        "whole": sum(each.completeness is Completeness.WHOLE for each in modules),
+        "notifications": sum(len(each.notifications) for each in modules),
+        "objects": sum(each.object_count for each in modules),
+        "changed": outcome.changed,
+        "incomplete": [
+            {
+                "module": each.name,
+                "source": each.source,
+                "missing": [asdict(missing) for missing in each.missing],
+                "skipped": each.skipped,
+                "faults": each.faults,
+            }
+            for each in modules
+            if each.completeness is Completeness.IN_PART
+        ],
+        "failed": [asdict(each) for each in found.failed],
+        "other_versions": [asdict(each) for each in found.other_versions],
+        "ignored": found.ignored,
+    }

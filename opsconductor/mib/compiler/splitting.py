@@ -38,7 +38,7 @@ _BOUNDARY = re.compile(
 )
 _END = re.compile(r"(?<![\w-])END(?![\w-])(?!\s*\()")
 _IMPORTS = re.compile(r"\bIMPORTS\b([^;]*)")
-_FROM = re.compile(r"([^;]*?)\bFROM\s+([A-Za-z][\w.-]*)")
+_FROM = re.compile(r"\bFROM\s+([A-Za-z][\w.-]*)")
 _WORD = re.compile(r"[A-Za-z][\w-]*")
 _UPDATED = re.compile(r"LAST-UPDATED\s*(\"\d+\")")
 _SEQUENCE = re.compile(r"::=\s*(?:SEQUENCE|CHOICE)\b")
@@ -135,10 +135,11 @@ def _imports(text: str) -> dict[str, str]:
     found = _IMPORTS.search(text)
     if not found:
         return {}
+    symbols, modules = _FROM.split(found[1])[:-1:2], _FROM.findall(found[1])
     return {
-        symbol: clause[2].rstrip(".")
-        for clause in _FROM.finditer(found[1])
-        for symbol in _WORD.findall(clause[1])
+        symbol: module.rstrip(".")
+        for clause, module in zip(symbols, modules, strict=True)
+        for symbol in _WORD.findall(clause)
     }
 
 
