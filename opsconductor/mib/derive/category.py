@@ -23,7 +23,7 @@ _WORDS = {
         2: "bypass onbypass phase load overload input output supply feed",
     },
     Category.ENVIRONMENT: {
-        3: """temperature fan humidity overtemp cooling airflow smoke water leak
+        3: """temperature fan humidity overtemp overtempshutdown cooling airflow smoke water leak
         thermal environment environmental envmon fluid coolant hvac dewpoint temp fans climate""",
         2: "sensor probe contact dry door ambient external extern",
     },
@@ -31,7 +31,7 @@ _WORDS = {
         3: """disk volume raid lun array drive storage filesystem snapshot nfs iscsi
         hba quota qtree aggregate flexclone clone snapmirror vdisk spindle tape shelf ssd nvram fs
         inode snap scsi phydrv logdrv fibre replication datastore hdd""",
-        2: "backup cache pool partition wwn enclosure mirror fc flash",
+        2: "backup cache partition wwn enclosure mirror fc flash",
     },
     Category.SECURITY: {
         3: """authfail attack intrusion rogue firewall virus ids ips unauthorized
@@ -48,7 +48,7 @@ _WORDS = {
     },
     Category.VIDEO: {
         3: """camera video stream encoder decoder dvb qam telepresence scramble
-        descramble mpeg transport conference codec ts cas multiplex mux epg sdt pid iptv ccu sdi""",
+        descramble mpeg transport conference codec ts cas multiplex epg sdt pid iptv ccu sdi""",
         2: "display frame audio",
     },
     Category.COMPUTE: {

@@ -33,6 +33,8 @@ _PRESENT_IS_GOOD = words(
 """Of each pair of opposites, the word that means present or working."""
 _CONNECTIONS = words("session connection tunnel channel port link socket service path circuit call gate")
 """Things that are well when they are open; a door, a breaker, a valve is not."""
+_PEOPLE = words("client user station subscriber sta mu guest visitor caller")
+"""Those who come and go as they please."""
 _ALWAYS = {
     "rise": True,
     "enter": True,
@@ -70,25 +72,27 @@ def _rank(severity: Severity) -> int:
 
 
 def _is_job(problem: Subject, bad: StateWord, good: StateWord) -> bool:
-    words = {bad.word, good.word}
-    return words <= {"start", "stop", "end", "begin", "complete", "resume"} and not JOBS.isdisjoint(
+    states = {bad.word, good.word}
+    return states <= {"start", "stop", "end", "begin", "complete", "resume"} and not JOBS.isdisjoint(
         problem.words
     )
 
 
 def _is_administrative(problem: Subject, bad: StateWord, good: StateWord) -> bool:
-    words = {bad.word, good.word}
+    states = {bad.word, good.word}
     if "alarm" in problem.words:
         return False
-    if words == {"associate", "dissociate"}:
+    if states == {"connect", "disconnect"} and not _PEOPLE.isdisjoint(problem.words):
+        return True
+    if states == {"associate", "dissociate"}:
         return "ap" not in problem.words
-    if words & {"add", "insert", "remove", "delete", "join", "leave"} and words & {
+    if states & {"add", "insert", "remove", "delete", "join", "leave"} and states & {
         "remove",
         "delete",
         "leave",
     }:
         return HARDWARE.isdisjoint(problem.words)
-    is_switch = bool(words & {"enable", "disable"}) and words <= _ADMINISTRATIVE
+    is_switch = bool(states & {"enable", "disable"}) and states <= _ADMINISTRATIVE
     return is_switch and not {"oper", "operational", "link", "port"} & set(problem.words)
 
 

@@ -53,7 +53,8 @@ def _similar(clear: Subject, subjects: Sequence[Subject]) -> list[Pair]:
     ranked = []
     for other in subjects:
         is_fault = other.polarity is Polarity.BAD or "detect" in other.words
-        if other is clear or not is_fault or other.polarity is Polarity.GOOD:
+        is_well = any(state.polarity is Polarity.GOOD for state in other.states)
+        if other is clear or not is_fault or is_well:
             continue
         theirs = _content(other)
         if names != {fact.name for fact in other.objects} or _numbers(own) != _numbers(theirs):

@@ -36,7 +36,8 @@ complete: completed completes completion finished finish finishes done
 config: configuration configured configure configurations cfg conf provisioned
 conflict: conflicts conflicting
 congest: congestion congested
-connect: connected connects connecting conn reconnected reconnect
+connect: connected connects connecting reconnected reconnect
+connection: conn connections connectivity
 correct: corrected corrects
 corrupt: corrupted corruption
 crash: crashed crashes
@@ -63,7 +64,7 @@ enough: sufficient
 enter: entered enters entering
 error: errors err errored errs
 establish: established establishes estab establishment
-exceed: exceeded exceeds excd exceded exced excessive
+exceed: exd exceeded exceeds excd exceded exced excessive
 exceed: exceedance overrun surpass surpassed crossed crossing cross
 exit: exited exits exiting
 expire: expired expires expiry expiration expiring
@@ -80,7 +81,7 @@ good: fine
 halt: halted halts
 healthy:
 high: higher upper
-humidity: hum
+humidity: hum humid
 inform: info information informational notice
 improve: improved improves
 inactive: deactivated deactivate deactivation inactivated
@@ -106,9 +107,10 @@ memory: mem
 minor:
 mismatch: mismatched mism mismat mismatches
 miss: missing missed misses
+max: maximum maximal
 monitor: monitoring
 move: moved moves
-negative: neg
+negative:
 nominal:
 normal: norm normalized
 occur: occurred occurs occurrence
@@ -120,7 +122,7 @@ overload: overloaded oversubscription oversubscribed
 overtemp: overtemperature overheat overheated overheating
 pass: passed passes
 peer: peers neighbor neighbour neighbors neighbours nbr ngbr nei neigh adjacency
-positive: pos
+positive:
 predict: predictive predicted prediction
 present:
 problem: problems trouble issue
@@ -130,7 +132,7 @@ reachable:
 reboot: rebooted rebooting reboots
 rebuild: rebuilding rebuilt reconstruct reconstruction resync
 receive: received receives recvd rcvd reception
-recover: recovered recovery recovers rcvr recovering
+recover: recov recovered recovery recovers rcvr recovering
 register: registered registration registers
 reject: rejected rejects rejection refused refuse
 release: released releases
@@ -155,7 +157,8 @@ storm: storms flood flooding floods synflood
 succeed: succeeded success successful successfully suceeded sucess succeeds succeded
 suspend: suspended suspends
 switchover: failover switchovers failovers switched takeover takenover
-synchronize: synchronized synchronization synchronised synchronise sync synced insync syncd synchronizes
+sync: syncs
+synchronize: synchronized synchronization synchronised synchronise synced insync syncd synchronizes
 temperature: temp temperatures tmp thermal
 test: tests testing selftest tested
 threshold: thresholds thresh thr thrsh threshhold thold thres
@@ -194,7 +197,8 @@ normal: in range|within range|inside range|within limit|back to operational|not 
 normal: no longer exceed|below threshold|within threshold|return to acceptable
 outrange: out of range|outof range|not in range|out of tolerance|outside range|out range|outside of range
 outrange: out of limit|out of normal
-disappear: no longer|no more|not present anymore
+disappear: no longer
+lack: no more
 returnfrom: return from|recover from|back from
 onbattery: on battery|running battery|battery mode|to battery|running on battery
 onbypass: on bypass|in bypass|to bypass|bypass mode|enter bypass
@@ -205,7 +209,8 @@ available: is available|now available
 unavailable: not available|no available|un available|not avail
 unreachable: not reachable|un reachable|can not reach|cannot reach
 unresponsive: not respond|no response|not responding|no answer|not answering|no responses|not answered
-unsynchronize: not synchronize|out of synchronize|un synchronize|synchronize lose|lose of synchronize
+unsynchronize: not synchronize|out of synchronize|un synchronize
+unsynchronize: out of sync|sync lose|lose of sync|not in sync
 absent: not present|un present|not inserted|not insert
 fail: not ok|not good|not normal|not healthy
 fail: not operational|non oper|not operate|not working|not functional
@@ -213,7 +218,7 @@ fail: non operational|not ready|not oper|un healthy|cannot|can not|unable|could 
 invalid: not valid|not match|not met
 unsupported: not support|not supported|un support|un supported
 unauthorized: not authorized|un authorized|not allowed|not permitted
-disconnect: not connect|un connect|dis connect|no connect
+disconnect: not connect|un connect|dis connect|no connect|no connection
 expiring: about to expire|will expire|near expire|approach expire|soon expire|expire soon
 minor: non critical|not critical|noncritical
 critical: non recoverable|unrecoverable|nonrecoverable|not recoverable|un recoverable
@@ -263,6 +268,16 @@ _ENDINGS = """unreachable reachable failed failure failures fault restored recov
     overload overflow disconnected connected changed started stopped normal error errors
     established resumed offline online unavailable available disabled enabled success succeeded
     completed degraded threshold timeout invalid corrupted reset shutdown violation conflict
-    denied rejected"""
+    denied rejected abnormal"""
+_SHORT_ENDINGS = """entityup entitydown linkup linkdown portup portdown serverup serverdown peerup
+    peerdown serviceup servicedown nodeup nodedown tunnelup tunneldown sessionup sessiondown
+    neighborup neighbordown"""
+WRITTEN_AS_ONE = {
+    word: (word.removesuffix(ending), ending)
+    for word in words(_SHORT_ENDINGS)
+    for ending in ("up", "down")
+    if word.endswith(ending)
+}
+"""Thing and state by names that are written without a capital between them."""
 ENDINGS = tuple(sorted(words(_ENDINGS), key=lambda word: (-len(word), word)))
 """Words that can end a name written without capitals; the longest first."""

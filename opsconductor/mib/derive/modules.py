@@ -133,8 +133,10 @@ def _references(subjects: Sequence[Subject], pairs: Sequence[Pair]) -> dict[str,
 
 def _severity(subject: Subject, role: Role) -> tuple[Severity, Reason]:
     severity, why = severity_of(subject, role.name)
-    is_open = why.rule.startswith("severity by role") and not role.reason.rule.startswith("severity")
-    if role.name == "stateful" and role.state is not None and is_open:
+    is_vague = severity is Severity.INFO or why.rule.startswith("severity by role")
+    if role.name == "stateful" and role.state is not None and is_vague:
+        if role.reason.rule.startswith("severity"):
+            return Severity.MINOR, Reason("severity by value", role.state.object, 0.0)
         return worst([severity for _, severity in role.state.severities]), Reason(
             "severity by value", role.state.object, 0.0
         )

@@ -42,8 +42,8 @@ _BAD = {
         unsupported invalid violate incompatible predict aging flap drop reject deny block remove
         extract unplug withdraw storm threshold onbattery onbypass breach unexpected unable deviate
         trip misconfiguration leak overflow forcedoff quarantine blacklisted blacklist replace weak
-        suspect interference tamper retry rising bypass unstable discharge untrusted insecure unsecure
-        underrun jitter exhaust alarm""",
+        suspect interference tamper retry rising bypass unstable discharge exception untrusted insecure
+        unsecure underrun jitter exhaust alarm""",
 }
 BAD = {word: severity for severity, text in _BAD.items() for word in words(text)}
 """Severity by word that is bad on its own."""
@@ -56,21 +56,21 @@ ANTONYMS = {
     "up": "down fail lose stop backward unavailable unresponsive timeout powerdown",
     "on": "off powerdown",
     "off": "on",
-    "powerup": "powerdown fail",
+    "powerup": "powerdown",
     "online": "offline fail down disconnect",
     "insert": "remove extract absent unplug miss",
     "add": "remove extract absent miss",
     "present": "absent remove miss",
-    "establish": "backward lose down stop close disconnect break fail",
-    "connect": "disconnect lose fail down",
+    "establish": "backward lose down stop close disconnect break",
+    "connect": "disconnect lose down",
     "open": "close",
     "close": "open",
-    "enable": "disable fail",
+    "enable": "disable",
     "disable": "enable",
-    "activate": "inactive fail",
+    "activate": "inactive",
     "active": "inactive down",
     "inactive": "active activate",
-    "start": "stop fail down end",
+    "start": "stop down end",
     "stop": "start",
     "exit": "enter",
     "leave": "enter join",
@@ -79,7 +79,7 @@ ANTONYMS = {
     "synchronize": "unsynchronize fail lose",
     "reachable": "unreachable fail",
     "reach": "unreachable",
-    "available": "unavailable fail absent miss",
+    "available": "unavailable absent miss",
     "succeed": "fail",
     "pass": "fail",
     "match": "mismatch",
@@ -104,7 +104,7 @@ ANTONYMS = {
     "unfreeze": "freeze",
     "operational": "fail down",
     "optimal": "degrade fail",
-    "running": "stop fail down",
+    "running": "stop down",
     "release": "block trigger",
     "acquire": "lose",
     "associate": "dissociate",
@@ -120,18 +120,18 @@ EITHER = words("""on off open close enable disable start stop enter exit rise fa
 """Words whose meaning depends on the thing."""
 
 BEGINS = words("on start begin active activate enter rise set detect open trigger add")
-STOPS = words("off stop inactive exit leave fall close release remove delete")
+STOPS = words("off stop inactive exit leave fall close release remove delete lose")
 """After a word for something bad, words that mean its presence or its end."""
 
 GOOD = CLEARING | words("""up powerup online present establish connect synchronize reachable
     available succeed pass match positive enough alive responsive authorized complete unblock
-    inservice supported valid protected operational optimal insert running secure respond acquire
+    inservice supported valid protected operational optimal insert running respond acquire
     release""")
 
 ALARMING = words("""alarm fail error attack storm loop bypass boost trim congest breach
     violate overload outage intrusion rogue mute maintenance battery onbattery blacklist
     quarantine throttle fallback emergency flood lockout interference bottleneck overrun
-    backpressure problem anomaly abnormal limit threshold ais los lof lockdown override""")
+    backpressure problem anomaly abnormal limit threshold ais los lof lockdown override usage utilization""")
 """Things whose presence is the problem: `AlarmOn` raises, `AlarmOff` clears."""
 
 _KINDS = words("battery bypass boost trim maintenance mute")
@@ -153,7 +153,7 @@ THINGS = {
 
 JOBS = words("""backup test rebuild copy clone split update install download upload
     scan synchronize calibrate transfer import export save discovery format initialize migrate
-    move job task schedule replication verify capture snapshot mirror defrag boot upgrade
+    move job task schedule replication verify capture sync snapshot mirror defrag boot upgrade
     diagnostic patrol check learn relocation restore session""")
 """Things that start and end as planned."""
 

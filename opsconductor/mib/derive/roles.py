@@ -85,10 +85,14 @@ def _severities_only(variable: StateVariable | None) -> StateRule | None:
 
 
 def _stateful(subject: Subject, severity: StateVariable | None, context: Context) -> Role | None:
+    if "inform" in subject.words:
+        return None
     state = state_variable(subject)
     is_neutral = subject.polarity is None or not _CHANGES.isdisjoint(subject.words)
     happens = _happens(subject) and _CHANGES.isdisjoint(subject.words)
-    happens = happens and not (state is not None and state.is_certain and subject.polarity is None)
+    happens = happens and not (
+        state is not None and state.is_certain and subject.polarity is not Polarity.BAD
+    )
     if state is not None and (is_neutral or _speaks_of(state, subject)) and not happens:
         weight = 0.35 if is_neutral or state.related else 0.2
         return Role("stateful", Reason("state variable", state.fact.name, weight), state.rule)
@@ -155,6 +159,8 @@ def _is_informational(subject: Subject) -> bool:
 
 def _by_text(subject: Subject, severities: StateRule | None) -> Role:
     stated, said = annotated_severity(subject), text_polarity(subject)
+    if {"max", "reach"} <= set(subject.words):
+        return Role("problem", Reason("name", "a maximum is reached", 0.2), severities)
     if stated is Severity.INFO:
         return Role("event", Reason("severity of the MIB", "informational", 0.2), severities)
     is_grave = stated is not None and SEVERITY_RANK[stated] >= SEVERITY_RANK[Severity.MINOR]

@@ -27,7 +27,7 @@ def pairs_by_stem(subjects: Sequence[Subject]) -> list[Pair]:
         by_rest[_rest(subject)].append(subject)
     found: list[Pair] = []
     for subject in subjects:
-        for state in subject.states:
+        for state in _as_decided(subject):
             if state.polarity is Polarity.BAD or not _may_end(subject, state):
                 continue
             found.extend(_same_stem(subject, state, by_stem[subject.without(state)]))
@@ -35,6 +35,15 @@ def pairs_by_stem(subjects: Sequence[Subject]) -> list[Pair]:
             found.extend(_same_rest(subject, by_rest[_rest(subject)]))
         found.extend(_negation(subject, by_stem))
     return found
+
+
+def _as_decided(subject: Subject) -> list[StateWord]:
+    """Return the words for states in a name, the deciding one with what it means there."""
+    deciding = subject.deciding
+    return [
+        deciding if deciding is not None and deciding.position == state.position else state
+        for state in subject.states
+    ]
 
 
 def _may_end(subject: Subject, state: StateWord) -> bool:
@@ -96,7 +105,8 @@ def _rest(subject: Subject) -> str:
 def _negation(subject: Subject, by_stem: ByStem) -> Iterable[Pair]:
     """Find what a name denies: `noHeartbeat` and `heartbeatReceived`, `noFoo` and `foo`."""
     for position, word in enumerate(subject.words):
-        if not word.startswith(("no-", "not-")):
+        is_over = any(state.word in CLEARING for state in subject.states)
+        if is_over or not word.startswith(("no-", "not-")):
             continue
         rest = [*subject.words[:position], word.partition("-")[2], *subject.words[position + 1 :]]
         for other, state in (*by_stem.get("".join(rest), ()), *by_stem.get("".join((*rest, "receive")), ())):

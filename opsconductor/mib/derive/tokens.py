@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from opsconductor.mib.derive.lemmas import ENDINGS, LEMMAS, PHRASES
+from opsconductor.mib.derive.lemmas import ENDINGS, LEMMAS, PHRASES, WRITTEN_AS_ONE
 
 TEXT_READ = 600
 """Characters of a description that are read; what follows is rationale and advice."""
 SHORTEST_SPLIT = 3
 
 _PIECE = re.compile(
-    r"[A-Z]{2,}(?=(?:up|down|on|off|ok|full)(?![a-z]))|[A-Z]+s(?![a-z])|[A-Z]+(?=[A-Z][a-z])"
+    r"[A-Z]{2,}(?<!D)(?=(?:up|down|on|off|ok|full)(?![a-z]))|(?:AP|IP|VM|LSP|LSA|CPU|PSU|UPS|VLAN|LUN|FRU|DNS|LSR|SSID|VRF|IF)s(?![a-z])|[A-Z]+(?=[A-Z][a-z])"
     r"|[A-Z]?[a-z]+|[A-Z]+|[0-9]+"
 )
 _WORD = re.compile(r"[A-Za-z]+|[0-9]+")
@@ -62,10 +62,12 @@ def joined(words: Iterable[str]) -> tuple[str, ...]:
 def _split_ending(piece: str) -> tuple[str, ...]:
     """Split `serverunreachable`, written without capitals, before the word for a state at its end."""
     lower = piece.lower()
+    if lower in WRITTEN_AS_ONE:
+        return WRITTEN_AS_ONE[lower]
     if lower in LEMMAS or len(lower) < 2 * SHORTEST_SPLIT:
         return (piece,)
     for ending in ENDINGS:
         begin = lower.removesuffix(ending)
-        if begin != lower and len(begin) >= SHORTEST_SPLIT:
+        if begin != lower and len(begin) >= SHORTEST_SPLIT and not begin.startswith("un"):
             return (*_split_ending(piece[: len(begin)]), piece[len(begin) :])
     return (piece,)

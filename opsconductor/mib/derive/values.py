@@ -43,7 +43,7 @@ _WELL = words("""ok normal up good healthy nominal clear online active enable ru
     operational operate full establish synchronize ready available optimal pass present insert
     connect reachable resolve alive valid disappear lock inservice standby true activate complete
     succeed restore recover noalarm nofault on twoway work functional inoperation
-    becomeoperational within inrange withinrange withinnormalrange""")
+    becomeoperational sync within inrange withinrange withinnormalrange""")
 _ILL = words("""down fail critical major minor warning degrade bad lose offline absent
     miss remove alarm emergency shutdown overload stop die unreachable disconnect expire mismatch
     lowlayer high low above exceed raise trigger error fatal disable inactive below crash halt
