@@ -102,16 +102,23 @@ def hold(work: EngineStep, alert: Alert) -> bool:
 def propagate(work: EngineStep) -> None:
     """Look at the alerts that wait for it, until none is left or the budget of this step is spent."""
     state, pending = work.state, work.state.pending
-    if not pending and state.rejected is None:
+    reachability = state.reachability
+    if not pending and not reachability.has_concerned and state.rejected is None:
         return
 
+    def is_left() -> bool:
+        if not pending and (device := reachability.next_concerned()) is not None:
+            pending.add_devices((device,))
+        return bool(pending) or state.settle()
+
     def alerts_of(device: str) -> Iterable[str]:
+        reachability.take(device)
         found = work.book.by_device.get(device)
         if not found:
-            state.reachability.forget(device)
+            reachability.forget(device)
         return found
 
-    while (pending or state.settle()) and work.budget > 0:
+    while work.budget > 0 and is_left():
         work.budget -= COST_OF_LOOK
         fingerprint = pending.pop(alerts_of)
         alert = work.book.open.get(fingerprint) if fingerprint is not None else None

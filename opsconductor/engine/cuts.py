@@ -82,17 +82,11 @@ def _climb(device: str, graph: DependencyGraph, is_cut: IsCut) -> tuple[Path | N
         or a circle further on, so that one has to look closer.
     """
     current = device
-    while current not in graph.circular:
-        needs = graph.needs.get(current)
-        if needs is None:
-            return None, True
-        if len(needs) > 1 or len(needs[0].paths) > 1:
-            break
-        path = needs[0].paths[0]
+    while (path := graph.single.get(current)) is not None:
         if is_cut(path):
             return path, True
         current = path.provider
-    return None, False
+    return None, current not in graph.needs and current not in graph.circular
 
 
 class Proof:
@@ -240,16 +234,18 @@ def cut_by(path: Path, alerts: Sequence[Alert]) -> Cut | None:
     return Cut.RESOURCES if path.via and alerts[0].resource else Cut.WHOLE
 
 
-def cutters(book: AlertIndex, path: Path, cuts_traffic: Callable[[str, Alert], bool]) -> Sequence[Alert]:
+def cutters(
+    book: AlertIndex, path: Path, cuts_traffic: Callable[[str, Alert], bool] | None
+) -> Sequence[Alert]:
     """List the alerts at a provider that cut a path: any, or those on all resources that carry it.
 
     Args:
-        cuts_traffic: Checks whether an alert of a device cuts more than management.
+        cuts_traffic: Checks whether an alert of a device cuts more than management; None: all do.
     """
     alerts = [book.open[each] for each in book.cutting.each(path.provider)]
     if path.is_power:
         alerts = [alert for alert in alerts if alert.category is Category.POWER]
-    if not path.is_management:
+    if cuts_traffic is not None and not path.is_management:
         alerts = [alert for alert in alerts if cuts_traffic(path.provider, alert)]
     if not path.via or not alerts:
         return alerts

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from opsconductor.engine.alert_index import AlertIndex
 from opsconductor.inventory.snapshot import DevicePlace, Identity, IdentityKey, InventorySnapshot
 
+CROWD = 500
+"""When one change concerns more devices or alerts, they are not put into these queues in the same step."""
+
 
 class Pending:
     """Fingerprints of alerts to look at, and devices of which every alert is to be looked at; each once."""
@@ -22,9 +25,12 @@ class Pending:
         """Have every alert of some devices looked at."""
         self._devices.extend(devices)
 
-    def add_alerts(self, fingerprints: Iterable[str]) -> None:
-        """Have some alerts looked at."""
-        self._alerts.extend(fingerprints)
+    def add_alerts(self, fingerprints: Sequence[str]) -> None:
+        """Have some alerts looked at; a great many after all others."""
+        if len(fingerprints) > CROWD:
+            self.add_many(deque(fingerprints))
+        else:
+            self._alerts.extend(fingerprints)
 
     def add_many(self, fingerprints: deque[str]) -> None:
         """Have a great many alerts looked at after all others; takes over the queue instead of copying it."""

@@ -1,11 +1,13 @@
 """Which devices are cut off, remembered until a path changes that the answer depended on."""
 
 import re
+from collections import deque
 from collections.abc import Collection, Sequence
 from fnmatch import translate
 
 from opsconductor.engine.alert_index import AlertIndex
 from opsconductor.engine.cuts import Cut, CutOff, cut_by, cutters, severed
+from opsconductor.engine.pending import CROWD
 from opsconductor.inventory.graph import DependencyGraph, Path
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import DependencyType
@@ -32,6 +34,7 @@ class Reachability:
         self._watchers: dict[int, dict[str, None]] = {}
         self._management: dict[str, tuple[Path, ...]] = {}
         self._providers: dict[int, dict[str, None]] = {}
+        self._crowds: list[tuple[deque[str], dict[str, None]]] = []
 
     def depends(self, device: str, alert_type: str) -> bool:
         """Check whether an alert of a device may have a cause elsewhere."""
@@ -50,6 +53,8 @@ class Reachability:
         Management comes last: it counts for alerts about reachability only.
         """
         known = self._severed.get(device)
+        if self._crowds and any(device in crowd for _, crowd in self._crowds):
+            known = None
         if known is None:
             looked_at: dict[int, None] = {}
             cuts, cut_of = self._cuts, self._cut_of
@@ -73,21 +78,54 @@ class Reachability:
 
     def cutters(self, path: Path) -> Sequence[Alert]:
         """List the alerts that cut a path."""
-        return cutters(self._book, path, self._cuts_traffic)
+        is_managed = path.provider in self._graph.management
+        return cutters(self._book, path, self._cuts_traffic if is_managed else None)
 
     def update(self, provider: str) -> Collection[str]:
-        """Look at the paths that leave a device anew; returns the devices for which that may matter."""
+        """Look at the paths that leave a device anew; returns the devices for which that may matter.
+
+        When these are very many they wait for `next_concerned` instead.
+        """
         concerned: dict[str, None] = {}
         for path in self._graph.exits.get(provider, ()):
             number = id(path)
             if number in self._cuts and (cut := self._cut_of(path)) is not self._cuts[number]:
                 self._cuts[number] = cut
-                concerned |= self._watchers.pop(number, {})
+                watching = self._watchers.pop(number, {})
+                if len(watching) > CROWD:
+                    self._crowds.append((deque(watching), watching))
+                else:
+                    concerned |= watching
                 for device in self._providers.pop(number, ()):  # what its alerts cut changes
                     concerned |= dict.fromkeys((*self.watchers(device), *self.update(device)))
         for device in concerned:
             self._severed.pop(device, None)
         return concerned
+
+    @property
+    def has_concerned(self) -> bool:
+        """Check whether devices wait for `next_concerned`."""
+        return bool(self._crowds)
+
+    def next_concerned(self) -> str | None:
+        """Remove and return a device that waits because very many are concerned; None: none waits."""
+        while self._crowds:
+            order, crowd = self._crowds[-1]
+            while order:
+                device = order.popleft()
+                if device in crowd:
+                    del crowd[device]
+                    self._severed.pop(device, None)
+                    return device
+            self._crowds.pop()
+        return None
+
+    def take(self, device: str) -> None:
+        """Note that every alert of a device is looked at now: it need not wait any more."""
+        for _, crowd in self._crowds:
+            if device in crowd:
+                del crowd[device]
+                self._severed.pop(device, None)
 
     def watchers(self, provider: str) -> Collection[str]:
         """List the devices for which it matters whether paths that leave a device are cut."""
@@ -100,7 +138,7 @@ class Reachability:
         """Forget the answer for a device on which nothing is open any more."""
         self._severed.pop(device, None)
         self._watch(device, {})
-        del self._looked_at[device]
+        self._looked_at.pop(device, None)
 
     def _is_cut(self, path: Path) -> bool:
         number = id(path)

@@ -87,7 +87,8 @@ class EngineState:
     @property
     def is_unsettled(self) -> bool:
         """Check whether alerts are still to be looked at because of what has happened so far."""
-        return bool(self.pending or self.review or self.rejected is not None or self.untimely)
+        is_concerned = self.pending or self.reachability.has_concerned
+        return bool(is_concerned or self.review or self.rejected is not None or self.untimely)
 
     @property
     def has_more_to_do(self) -> bool:
@@ -103,7 +104,7 @@ class EngineState:
         if self.review or not self.rejected:
             self.rejected = self.rejected if self.review else None
             return False
-        self.pending.add_alerts(self.rejected)
+        self.pending.add_alerts(tuple(self.rejected))
         self.rejected = None
         return True
 

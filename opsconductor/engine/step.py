@@ -227,7 +227,7 @@ class EngineStep:
             if before is not None:
                 if device_key(before) != device:
                     state.pending.add_devices(state.reachability.update(device_key(before)))
-                state.pending.add_alerts(self.book.consequences.each(new.id.int))
+                state.pending.add_alerts(self.book.consequences.get(new.id.int))
         if is_changed and state.is_circular(device):
             self._note_chain(new)
         elif old is not None:

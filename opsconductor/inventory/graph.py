@@ -49,6 +49,7 @@ class DependencyGraph:
         ranks: By device: shortest distance to a device without needs. For each of its needs a device has a
             path to one of lower rank. A device whose paths only lead in cycles has no rank.
         circular: The devices on cycles, and those between two cycles; management included.
+        single: By device: its only path, for devices outside of cycles that have one need with one path.
     """
 
     def __init__(
@@ -88,6 +89,11 @@ class DependencyGraph:
         self.exits = _exits(self.needs, self.management)
         self.ranks = self._ranked()
         self.circular = frozenset(self._circular())
+        self.single = {
+            device: found[0].paths[0]
+            for device, found in self.needs.items()
+            if len(found) == 1 and len(found[0].paths) == 1 and device not in self.circular
+        }
         self._counts: dict[str, int] = {}
 
     def _ranked(self) -> Mapping[str, int]:

@@ -63,3 +63,24 @@ def test_numbers_of_consequences_are_right_in_the_end_and_few_are_written_meanwh
             below[device] += 1
     found = {alert.device_ip: alert.impacted for alert in scene.engine.open_alerts()}
     assert found == {edge(number): below[number] for number in devices}
+
+
+def test_a_failure_that_concerns_very_many_is_carried_through_in_parts() -> None:
+    """A core with 3,000 devices behind it fails and comes back: every alert ends where it belongs."""
+    devices = [edge(number) for number in range(3_000)]
+    scene = Scene([each for device in devices for each in needs(device, CORE)])
+    scene.send(*(report(each, DOWN, at=scene.now) for each in devices))
+    scene.wait(1)
+    changed = len(scene.problem(CORE, DOWN).updated)
+    assert 0 < changed < 1_000
+    late = "10.2.0.1"
+    scene.problem(late, DOWN)
+    settle(scene)
+    assert scene.engine.statuses == Counter({Status.ACTIVE: 2, Status.SUPPRESSED: 3_000})
+    scene.wait(1)
+    scene.clear(CORE, DOWN)
+    settle(scene)
+    assert all(alert.notify_at is not None for alert in scene.engine.open_alerts() if alert.device_ip != late)
+    scene.wait(600)
+    settle(scene)
+    assert scene.engine.statuses == Counter({Status.ACTIVE: 3_001})
