@@ -1,11 +1,9 @@
 """MIB modules that were imported: written in one transaction, read whole or in part."""
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -13,17 +11,15 @@ import asyncpg
 
 from opsconductor.errors import StoreRejected
 from opsconductor.mib.compiler.report import CompiledModule, MissingNames, StoredModule
-from opsconductor.mib.facts import IndexPart, NotificationFact, ObjectFact, ObjectReference
+from opsconductor.mib.facts import NotificationFact, ObjectFact
 from opsconductor.model.text import storable_text
+from opsconductor.store.mib_rows import facts_of
 from opsconductor.store.postgres.connection import Pool, translated
 from opsconductor.store.queries import load
 
 SQL = load("mib_facts")
 
 DIGEST_BYTES = 16
-MOST_REMEMBERED = 4096
-"""Enumerations and indexes that are the same in many objects."""
-
 MODULE_COLUMNS = (
     "name", "source", "last_updated", "skipped", "faults", "missing", "form", "facts_digest", "imported_at",
 )  # fmt: skip
@@ -133,9 +129,7 @@ async def read_facts(pool: Pool) -> tuple[list[ObjectFact], list[NotificationFac
     with translated():
         objects = await pool.fetch(SQL["objects"])
         notifications = await pool.fetch(SQL["notifications"])
-    return await asyncio.to_thread(
-        lambda: ([*map(_object_of, objects)], [*map(_notification_of, notifications)])
-    )
+    return await asyncio.to_thread(facts_of, objects, notifications)
 
 
 async def digest_of_facts(pool: Pool) -> str:
@@ -160,7 +154,7 @@ async def read_facts_of(pool: Pool, module: str) -> tuple[list[ObjectFact], list
     with translated():
         objects = await pool.fetch(SQL["objects_of"], module)
         notifications = await pool.fetch(SQL["notifications_of"], module)
-    return [*map(_object_of, objects)], [*map(_notification_of, notifications)]
+    return facts_of(objects, notifications)
 
 
 async def search_names(pool: Pool, text: str, most: int) -> list[FoundName]:
@@ -235,26 +229,3 @@ def _imported(row: Mapping[str, Any]) -> ImportedModule:
     missing = tuple(MissingNames(source=source, names=tuple(names)) for source, names in row["missing"])
     lists = {"skipped": tuple(row["skipped"]), "faults": tuple(row["faults"]), "missing": missing}
     return ImportedModule(**{**row, **lists})
-
-
-def _object_of(row: Sequence[Any]) -> ObjectFact:
-    oid, name, module, syntax, convention, labels, units, hint, index, is_notify_only = row
-    return ObjectFact(
-        oid, name, module, syntax, convention, _labels(labels), units, hint, _index(index), is_notify_only
-    )
-
-
-def _notification_of(row: Sequence[Any]) -> NotificationFact:
-    oid, name, module, objects, vendor = row
-    references = tuple(ObjectReference(*each) for each in json.loads(objects))
-    return NotificationFact(oid, name, module, references, vendor)
-
-
-@lru_cache(maxsize=MOST_REMEMBERED)
-def _labels(text: str) -> tuple[tuple[int, str], ...]:
-    return tuple((number, label) for number, label in json.loads(text))
-
-
-@lru_cache(maxsize=MOST_REMEMBERED)
-def _index(text: str) -> tuple[IndexPart, ...]:
-    return tuple(IndexPart(*part) for part in json.loads(text))
