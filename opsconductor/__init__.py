@@ -1,1 +1,1 @@
-"""OpsConductor: the alert daemon for network operations centres."""
+"""OpsConductor: alert daemon for network operations centres."""

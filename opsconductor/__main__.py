@@ -1,4 +1,4 @@
-"""Lets `python -m opsconductor` be the command line."""
+"""Entry point of `python -m opsconductor`."""
 
 from opsconductor.cli import main
 

@@ -1,27 +1,27 @@
 """Every exception that OpsConductor raises on purpose.
 
 OpsConductorError
-├── ConfigError            the configuration is wrong: says file, line, key, found, expected
+├── ConfigError            the configuration is wrong: gives file, line, key, found, expected
 ├── SecretError            a secret reference cannot be resolved
-├── DecodeError            bytes from the network are not what they claim to be
+├── DecodeError            bytes from the network are not valid
 ├── CompileError           a MIB file cannot be read or parsed
 ├── NormalizeError         a decoded message cannot become a normalized alert
-├── ContractError          a connector type, or a connector, lacks what the contract asks for
+├── ContractError          a connector type, or a connector, violates the contract
 ├── ConnectorError
 │   ├── Unreachable        the other side did not answer: try again later
-│   ├── Rejected           the other side said no: trying again does not help
-│   └── Refused            we said no to what somebody posted: its sender is told why
+│   ├── Rejected           the other side refused: trying again does not help
+│   └── Refused            we refused a post: its sender gets the reason
 ├── StoreError
 │   ├── StoreUnavailable   PostgreSQL is away or restarting: try again later
-│   │   ├── SpoolFull      the spool takes no more either: nothing may be acknowledged
-│   │   └── NotCommittedYet  it waits for its commit: to try again now would count twice
+│   │   ├── SpoolFull      the spool is full as well: nothing may be acknowledged
+│   │   └── NotCommittedYet  the commit is pending: trying again now would count twice
 │   ├── StoreFenced        another daemon has taken over: this one must not write any more
-│   └── StoreRejected      PostgreSQL refuses the data: trying again does not help
-└── CommandError           what an operator asked for cannot be done
+│   └── StoreRejected      PostgreSQL rejects the data: trying again does not help
+└── CommandError           an operator's command cannot be executed
     ├── AlertNotFound
-    ├── AlertConflict      not possible in the state the alert is in
-    ├── CommandExpired     it was to be carried out earlier or not at all
-    └── InventoryConflict  what was to be accepted of an inventory does not wait, or has changed
+    ├── AlertConflict      not possible in the alert's present state
+    ├── CommandExpired     it was not to be executed after a time that has passed
+    └── InventoryConflict  a loss to confirm does not wait, or has changed
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,12 +30,12 @@ from datetime import timedelta
 
 
 class OpsConductorError(Exception):
-    """Root of the tree; never raised itself."""
+    """Base of all; never raised itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing wrong with a configuration, told so that the reader can repair it."""
+    """One fault of a configuration, with what is needed to repair it."""
 
     file: str
     line: int | None
@@ -52,24 +52,24 @@ class ConfigError(OpsConductorError):
     """Raised with all faults of a configuration at once, before anything live is touched."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        """Keep the faults in the order in which they stand in the files."""
+        """Store the faults in the order of the files."""
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
 class SecretError(OpsConductorError):
-    """Raised when a secret reference names nothing; the message never holds the secret."""
+    """Raised when a secret reference cannot be resolved; the message never contains the secret."""
 
 
 class DecodeError(OpsConductorError):
-    """Raised for bytes that are no valid message.
+    """Raised for bytes that are not a valid message.
 
     `reason` is one of a closed set that the decoder's module lists: metrics count by it. `at` is
-    the byte at which reading stopped, counted from 0; None: it cannot be told.
+    the byte at which reading stopped, counted from 0; None: unknown.
     """
 
     def __init__(self, reason: str, detail: str = "", at: int | None = None) -> None:
-        """Keep the countable reason apart from the human detail and the place."""
+        """Store the countable reason apart from detail and position."""
         self.reason = reason
         self.detail = detail
         self.at = at
@@ -82,63 +82,63 @@ class CompileError(OpsConductorError):
 
 
 class NormalizeError(OpsConductorError):
-    """Raised when a decoded message holds something that its standard does not allow.
+    """Raised when a decoded message violates its standard.
 
     `reason` is one of a closed set that the connector lists: metrics count by it.
     """
 
     def __init__(self, reason: str, detail: str = "") -> None:
-        """Keep the countable reason apart from the human detail."""
+        """Store the countable reason apart from the detail."""
         self.reason = reason
         self.detail = detail
         super().__init__(f"{reason}: {detail}" if detail else reason)
 
 
 class ContractError(OpsConductorError):
-    """Raised when a connector or its type lacks what the contract asks for; names method and type."""
+    """Raised when a connector or its type violates the contract; the message names method and type."""
 
 
 class ConnectorError(OpsConductorError):
-    """Root of what goes wrong between a connector and the outside."""
+    """Base of failures between a connector and the outside."""
 
 
 class Unreachable(ConnectorError):
     """Raised when the other side cannot be reached or is overloaded; try again later.
 
-    `retry_after` is set when the other side itself says how long to wait. `is_about_message` is set when
-    it answered that it cannot take this one message now: others may get through.
+    `retry_after` is set when the other side itself requests a wait. `is_about_message` is set when it
+    answered that it cannot accept this one message now: others may get through.
     """
 
     def __init__(
         self, message: str = "", *, retry_after: timedelta | None = None, is_about_message: bool = False
     ) -> None:
-        """Keep what the other side said beside the text."""
+        """Store the other side's request beside the message."""
         self.retry_after = retry_after
         self.is_about_message = is_about_message
         super().__init__(message)
 
 
 class Rejected(ConnectorError):
-    """Raised when the other side refuses for good (credentials, address, content)."""
+    """Raised when the other side refuses permanently (credentials, address, content)."""
 
 
 class Refused(ConnectorError):
-    """Raised for a message that somebody posts and that is not taken; its sender gets the text.
+    """Raised for a post that is not accepted; its sender gets the text.
 
     `reason` is one of a closed set that the connector lists: metrics count by it. `status` is the HTTP
-    status of the answer (400 what was sent, 401 who sends, 413 too large, 415 of another kind, 503 too
-    many at a time: after that one all senders try again, after 429 some do not).
+    status of the answer (400 content, 401 sender, 413 too large, 415 media type, 503 too many at a time: all
+    senders retry after 503, some do not after 429).
     """
 
     def __init__(self, reason: str, message: str, status: int = 400) -> None:
-        """Keep the countable reason apart from the text for people."""
+        """Store the countable reason apart from the text."""
         self.reason = reason
         self.status = status
         super().__init__(message)
 
 
 class StoreError(OpsConductorError):
-    """Root of what goes wrong with PostgreSQL."""
+    """Base of failures of PostgreSQL."""
 
 
 class StoreUnavailable(StoreError):
@@ -146,11 +146,11 @@ class StoreUnavailable(StoreError):
 
 
 class SpoolFull(StoreUnavailable):
-    """Raised when the spool has reached its limit; senders must not be told that all is well."""
+    """Raised when the spool has reached its limit; nothing may be acknowledged."""
 
 
 class NotCommittedYet(StoreUnavailable):
-    """Raised when what was handed to the pipeline is not committed in time; it still will be."""
+    """Raised when submitted events are not committed in time; they still will be."""
 
 
 class StoreFenced(StoreError):
@@ -158,11 +158,11 @@ class StoreFenced(StoreError):
 
 
 class StoreRejected(StoreError):
-    """Raised when PostgreSQL refuses the data itself; trying again does not help."""
+    """Raised when PostgreSQL rejects the data itself; trying again does not help."""
 
 
 class CommandError(OpsConductorError):
-    """Raised when an operator's command cannot be carried out."""
+    """Raised when an operator's command cannot be executed."""
 
 
 class AlertNotFound(CommandError):
@@ -170,20 +170,20 @@ class AlertNotFound(CommandError):
 
 
 class AlertConflict(CommandError):
-    """Raised when the alert is in a state that does not allow the command.
+    """Raised when the state of the alert does not allow the command.
 
-    `found` is what is so by now, by the name of the field: `status`, `acknowledged_by`, `acknowledged_at`.
+    `found` holds the present values by field: `status`, `acknowledged_by`, `acknowledged_at`.
     """
 
     def __init__(self, message: str, found: Mapping[str, str] | None = None) -> None:
-        """Keep the state beside the text for people."""
+        """Store the state beside the text."""
         self.found = dict(found or {})
         super().__init__(message)
 
 
 class CommandExpired(CommandError):
-    """Raised when the time is over until which a command was to be carried out; nothing was done."""
+    """Raised when the time until which a command was to be executed has passed; nothing was done."""
 
 
 class InventoryConflict(CommandError):
-    """Raised when what a person accepts of an inventory does not wait, or has changed since they looked."""
+    """Raised when a confirmed loss of an inventory does not wait, or has changed since."""

@@ -1,8 +1,8 @@
-"""The one place where errors are caught that nobody can name.
+"""The only place that catches unspecified exceptions.
 
 `guarded` is used around the code of a connector, which may be third-party, and around a batch of the
-pipeline; `guarded_data` around the handling of a single value. There one fault must not stop everything
-else. All other code catches what it can name. `tests/architecture/test_limits.py` lists every use.
+pipeline; `guarded_data` around the processing of a single value. There one fault must not stop everything
+else. All other code catches specific exceptions. `tests/architecture/test_limits.py` lists every use.
 """
 
 from types import TracebackType
@@ -18,15 +18,15 @@ DATA_ERRORS: tuple[type[Exception], ...] = (
     AssertionError,
     RuntimeError,
 )
-"""What code raises for a value that nobody foresaw."""
+"""Errors of code that meets an unexpected value."""
 
 
 class Guarded:
-    """A block of code whose failure is kept instead of raised.
+    """A block of code whose failure is stored instead of raised.
 
     Attributes:
-        error: What the block raised; None: it ran to its end. `asyncio.CancelledError`,
-            `KeyboardInterrupt` and `SystemExit` are never kept.
+        error: What the block raised; None: it completed. `asyncio.CancelledError`,
+            `KeyboardInterrupt` and `SystemExit` are never caught.
     """
 
     __slots__ = ("_kept", "error")
@@ -36,13 +36,13 @@ class Guarded:
         self.error: Exception | None = None
 
     def __enter__(self) -> Self:
-        """Begin the block."""
+        """Enter the block."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
-        """Keep what the block raised."""
+        """Store what the block raised."""
         del kind, traceback
         if isinstance(error, self._kept):
             self.error = error
@@ -51,12 +51,12 @@ class Guarded:
 
 
 def guarded() -> Guarded:
-    """Return a context that keeps any `Exception` of its block; look at its `error` afterwards."""
+    """Return a context that catches any `Exception` of its block; check its `error` afterwards."""
     return Guarded(EVERYTHING)
 
 
 def guarded_data(*others: type[Exception]) -> Guarded:
-    """Return a context that keeps an error caused by an unexpected value, and those of `others`.
+    """Return a context that catches an error caused by an unexpected value, and those of `others`.
 
     Used where one bad value must not stop the others: it is set aside (`model/aside.py`). Errors that
     OpsConductor raises on purpose pass, unless they are among `others`.

@@ -17,8 +17,8 @@ class Rate(NamedTuple):
     """Rate of a token bucket.
 
     Attributes:
-        per_s: Tokens added a second.
-        burst: Most tokens at once; a new bucket holds as many.
+        per_s: Tokens added per second.
+        burst: Maximum number of tokens; a new bucket is full.
     """
 
     per_s: float
@@ -28,7 +28,7 @@ class Rate(NamedTuple):
 class TokenBucket:
     """Token bucket; its rate is an argument, so that many buckets of one rate stay small.
 
-    A clock that is set back adds no tokens and takes none away.
+    A clock that is set back neither adds nor removes tokens.
     """
 
     __slots__ = ("_at_s", "_left")
@@ -38,7 +38,7 @@ class TokenBucket:
         self._at_s = now_s
 
     def available(self, rate: Rate, now_s: float) -> int:
-        """Return how many whole tokens there are now; negative after `take` took more."""
+        """Return the number of whole tokens; negative after `take` took more."""
         elapsed_s = now_s - self._at_s
         if elapsed_s > 0:
             self._left = min(rate.burst, self._left + elapsed_s * rate.per_s)
@@ -58,11 +58,11 @@ class TokenBucket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backoff:
-    """Exponential backoff with full jitter, so that what failed together is not tried again together.
+    """Exponential backoff with full jitter, so that what failed together is not retried together.
 
     Attributes:
-        first: Longest pause after the first failure; it doubles with each further one.
-        longest: No pause is longer.
+        first: Maximum pause after the first failure; it doubles with each further one.
+        longest: Maximum of all pauses.
         give_up_after: Age from which a failure is final.
 
     Source:
@@ -74,12 +74,12 @@ class Backoff:
     give_up_after: timedelta = timedelta(hours=24)
 
     def limit(self, failures: int) -> timedelta:
-        """Return the longest pause after so many failures in a row; 1 after the first."""
+        """Return the maximum pause after this many consecutive failures; 1 after the first."""
         doubled: timedelta = self.first * 2 ** min(max(failures, 1) - 1, HIGHEST_POWER)
         return min(doubled, self.longest)
 
     def pause(self, failures: int, chance: float) -> timedelta:
-        """Return the pause after so many failures in a row.
+        """Return the pause after this many consecutive failures.
 
         Args:
             failures: 1 after the first.
@@ -88,18 +88,18 @@ class Backoff:
         return self.limit(failures) * chance
 
     def random_pause_s(self, failures: int) -> float:
-        """Draw the pause after so many failures in a row, in seconds."""
+        """Return a random pause after this many consecutive failures, in seconds."""
         return self.pause(failures, random.random()).total_seconds()  # noqa: S311 - jitter
 
     def is_over(self, age: timedelta) -> bool:
-        """Check whether what has this age and failed once more is given up."""
+        """Return True if something of this age that failed once more is given up."""
         return age >= self.give_up_after
 
 
 class BoundedMap(MutableMapping[KeyT, ValueT]):
-    """Mapping of at most `most` entries, the oldest first: a new key evicts the oldest one.
+    """Mapping of at most `most` entries, oldest first: a new key evicts the oldest one.
 
-    An entry becomes the newest when it is set, or read by `use`; `get` and `[]` leave the order alone.
+    An entry becomes the newest when it is set, or read by `use`; `get` and `[]` do not change the order.
     With `use` for every read it is an LRU cache, without it evicts in the order of writing.
     """
 
@@ -138,18 +138,18 @@ class BoundedMap(MutableMapping[KeyT, ValueT]):
         return len(self._entries) >= self.most
 
     def use(self, key: KeyT) -> ValueT | None:
-        """Return the value of a key and make it the newest; None: it is not there."""
+        """Return the value of a key and make it the newest, or return None."""
         value = self._entries.get(key)
         if value is not None:
             self._entries.move_to_end(key)
         return value
 
     def oldest(self) -> tuple[KeyT, ValueT] | None:
-        """Return the oldest entry; None: there is none."""
+        """Return the oldest entry, or None."""
         return next(iter(self._entries.items()), None)
 
     def pop_oldest(self) -> tuple[KeyT, ValueT]:
-        """Remove and return the oldest entry; raises KeyError when there is none."""
+        """Remove and return the oldest entry; raises KeyError if there is none."""
         return self._entries.popitem(last=False)
 
     def clear(self) -> None:

@@ -60,27 +60,27 @@ FIELDS = (
     "without_address",
 )
 
-"""Names of the fields that log records may carry; nothing else is printed."""
+"""Names of the fields that log records may carry; others are not printed."""
 
 LEVEL_COLOURS = {"DEBUG": "2", "INFO": "36", "WARNING": "33", "ERROR": "31", "CRITICAL": "1;31"}
 QUEUE_LENGTH = 10_000
 LAST_WORDS_S = 1.0
-"""How long the end of the process waits for whoever reads the log."""
+"""Seconds that the process waits at its end for the reader of the log."""
 CHATTY = ("alembic", "aiohttp.access", "apscheduler", "asyncio")
-"""Libraries whose everyday news is nobody's concern."""
+"""Libraries whose messages below WARNING are not logged."""
 REPEATING = ("asyncpg.pool", "urllib3.connectionpool")
-"""Libraries that warn at every vain attempt; that the other side is away we say ourselves, once."""
+"""Libraries that warn at every failed attempt; our own code logs an outage once."""
 
 
 def start(level: str, form: Literal["auto", "text", "json"]) -> logging.handlers.QueueListener:
-    """Send all logs to standard error through a thread, so that a full pipe blocks nobody.
+    """Send all logs to standard error through a thread, so that a full pipe blocks nothing.
 
     Args:
         level: `debug`, `info`, `warning` or `error`.
         form: `auto` is text on a terminal and JSON otherwise.
 
     Returns:
-        The listener; its `stop()` writes what is still waiting.
+        The listener; its `stop()` writes pending records.
     """
     is_terminal = sys.stderr.isatty()
     writer = logging.StreamHandler(Descriptor(sys.stderr.fileno()))
@@ -99,7 +99,7 @@ def start(level: str, form: Literal["auto", "text", "json"]) -> logging.handlers
 
 
 class Descriptor:
-    """A file descriptor as a stream without buffer and lock: a thread that is stuck in it holds nothing."""
+    """A file descriptor as a stream without buffer and lock, so that a blocked thread holds no lock."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -111,14 +111,14 @@ class Descriptor:
             left = left[os.write(self._descriptor, left) :]
 
     def flush(self) -> None:
-        """There is nothing to flush."""
+        """Do nothing: there is no buffer."""
 
 
 class LogListener(logging.handlers.QueueListener):
-    """The writing thread; nobody waits long for it to end."""
+    """The writing thread; its end is awaited for a limited time."""
 
     def stop(self) -> None:
-        """Write what still waits, unless nobody reads it."""
+        """Write pending records, unless the pipe is not read."""
         thread, self._thread = self._thread, None
         if thread is None:
             return
@@ -126,17 +126,17 @@ class LogListener(logging.handlers.QueueListener):
             self.enqueue_sentinel()
         thread.join(LAST_WORDS_S)
         if thread.is_alive():
-            # it holds its handler's lock for ever, and logging would ask for that at the very end
+            # the thread holds its handler's lock forever, which logging would acquire at exit
             atexit.unregister(logging.shutdown)
 
 
 class BoundedQueueHandler(logging.handlers.QueueHandler):
-    """Hands records to the writing thread; when that is stuck, counts what it drops."""
+    """Passes records to the writing thread; while that is blocked, counts the dropped ones."""
 
     dropped = 0
 
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
-        """Leave the record whole: it stays in this process."""
+        """Return the record unchanged: it stays in this process."""
         return record
 
     def enqueue(self, record: logging.LogRecord) -> None:
@@ -148,14 +148,14 @@ class BoundedQueueHandler(logging.handlers.QueueHandler):
 
 
 class TextFormatter(logging.Formatter):
-    """One line for people: local time, level, text, fields as `name=value`."""
+    """One line of text: local time, level, text, fields as `name=value`."""
 
     def __init__(self, *, colour: bool) -> None:
         super().__init__()
         self._colour = colour
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write the record as one line, a traceback below it."""
+        """Return the record as one line, followed by a traceback."""
         at = datetime.fromtimestamp(record.created).astimezone()
         level = f"{record.levelname:<7}"
         fields = [f"{name}={_field_text(value)}" for name, value in fields_of(record).items()]
@@ -167,17 +167,17 @@ class TextFormatter(logging.Formatter):
         return "\n".join([line, *self._traceback(record)])
 
     def _traceback(self, record: logging.LogRecord) -> list[str]:
-        """Write the traceback indented, so that no line of it looks like a record."""
+        """Return the traceback indented, so that no line of it looks like a record."""
         if not record.exc_info:
             return []
         return [f"    {printable(each)}" for each in self.formatException(record.exc_info).split("\n")]
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line for machines: time in UTC, level, logger, text, fields."""
+    """One JSON object per line: time in UTC, level, logger, text, fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write the record as one ASCII line."""
+        """Return the record as one ASCII line."""
         entry: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -191,12 +191,12 @@ class JsonFormatter(logging.Formatter):
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, object]:
-    """Take the known fields of a record, in the order of `FIELDS`."""
+    """Return the known fields of a record, in the order of `FIELDS`."""
     return {name: record.__dict__[name] for name in FIELDS if name in record.__dict__}
 
 
 def _field_text(value: object) -> str:
-    """Write a value so that it ends where it ends: with quotes around it, and none in it, where needed."""
+    """Return a value that cannot be confused with the next field: quoted and escaped where needed."""
     text = printable(str(value))
     is_plain = text and not any(char in text for char in ' "=')
     return text if is_plain else '"' + text.replace('"', "'") + '"'

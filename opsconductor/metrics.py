@@ -1,6 +1,6 @@
-"""The names of all metrics, one place; `GET /metrics` shows them.
+"""All metrics, in one place; `GET /metrics` shows them.
 
-Counters are added to once per batch, never once per event.
+Counters are incremented once per batch, never once per event.
 """
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
@@ -17,27 +17,27 @@ connector_events = Counter(
 )
 inventory_rows = Gauge(
     f"{PREFIX}_inventory_rows",
-    "What an inventory has told last, by connector and kind (devices, dependencies, conflicts)",
+    "Contents of the latest inventory, by connector and kind (devices, dependencies, conflicts)",
     ["connector", "kind"],
 )
 inventory_published_timestamp_seconds = Gauge(
     f"{PREFIX}_inventory_published_timestamp_seconds",
-    "When an inventory was last put into force, by connector, in seconds since 1970",
+    "When an inventory was last applied, by connector, in seconds since 1970",
     ["connector"],
 )
 ledger_gap = Gauge(
     f"{PREFIX}_ledger_gap",
-    "Messages or alerts that the loss ledger cannot account for, by connector and stage; 0: the sums close",
+    "Messages or alerts that the loss ledger cannot account for, by connector and stage; 0: the sums match",
     ["connector", "stage"],
 )
 ledger_minutes_waiting = Gauge(
     f"{PREFIX}_ledger_minutes_waiting",
-    "Minutes of the loss ledger that are not written to PostgreSQL for good",
+    "Minutes of the loss ledger that are not completely stored in PostgreSQL",
 )
-self_alerts = Gauge(f"{PREFIX}_self_alerts", "Troubles of the daemon itself that last")
+self_alerts = Gauge(f"{PREFIX}_self_alerts", "Current troubles of the daemon itself")
 database_up = Gauge(f"{PREFIX}_database_up", "1 while PostgreSQL has the newest state, else 0")
 clock_synchronized = Gauge(
-    f"{PREFIX}_clock_synchronized", "1 while the kernel's clock is kept right (NTP), else 0"
+    f"{PREFIX}_clock_synchronized", "1 while the kernel's clock is synchronized (NTP), else 0"
 )
 receive_buffer_bytes = Gauge(
     f"{PREFIX}_receive_buffer_bytes",
@@ -52,7 +52,7 @@ canary_latency_seconds = Gauge(
 heartbeats = Counter(f"{PREFIX}_heartbeats", "Heartbeats by outcome (sent, failed, withheld)", ["outcome"])
 alerts_folded = Counter(f"{PREFIX}_alerts_folded", "Normalized alerts folded into alerts")
 alerts_created = Counter(f"{PREFIX}_alerts_created", "New alerts committed")
-clears_unmatched = Counter(f"{PREFIX}_clears_unmatched", "Clears that met no open alert")
+clears_unmatched = Counter(f"{PREFIX}_clears_unmatched", "Clears without an open alert")
 alerts_open = Gauge(f"{PREFIX}_alerts_open", "Open alerts in the engine by status", ["status"])
 intake_waiting = Gauge(f"{PREFIX}_intake_waiting", "Raw events waiting for the pipeline")
 batch_seconds = Histogram(
@@ -60,38 +60,38 @@ batch_seconds = Histogram(
 )
 event_loop_lag_seconds = Histogram(
     f"{PREFIX}_event_loop_lag_seconds",
-    "By how much a timer of the event loop came too late: so long nothing else could happen",
+    "Delay of a timer of the event loop: for this long the loop was blocked",
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 5),
 )
 commit_latency_seconds = Histogram(
     f"{PREFIX}_commit_latency_seconds", "From reception to commit", buckets=LATENCY_BUCKETS_S
 )
-commit_retries = Counter(f"{PREFIX}_commit_retries", "Commits tried again because PostgreSQL was away")
+commit_retries = Counter(f"{PREFIX}_commit_retries", "Commits retried because PostgreSQL was away")
 spool_entries = Gauge(f"{PREFIX}_spool_entries", "Batches of changes waiting in the spool")
 spool_bytes = Gauge(f"{PREFIX}_spool_bytes", "Bytes of the changes waiting in the spool")
 spool_oldest_seconds = Gauge(f"{PREFIX}_spool_oldest_seconds", "Age of the oldest changes in the spool")
 spool_appended = Counter(f"{PREFIX}_spool_appended", "Batches of changes written to the spool")
-spool_drained = Counter(f"{PREFIX}_spool_drained", "Batches of changes brought from the spool to PostgreSQL")
+spool_drained = Counter(f"{PREFIX}_spool_drained", "Batches of changes moved from the spool to PostgreSQL")
 spool_rejected = Counter(
-    f"{PREFIX}_spool_rejected", "Batches of changes in the spool that PostgreSQL refused, kept in its file"
+    f"{PREFIX}_spool_rejected", "Batches of changes in the spool that PostgreSQL rejected, kept in its folder"
 )
 spool_refused = Counter(
     f"{PREFIX}_spool_refused",
-    "Times the spool could not take changes, by reason (bytes, age, disk): their senders wait",
+    "Times the spool did not accept changes, by reason (bytes, age, disk): their senders wait",
     ["reason"],
 )
 set_aside = Counter(
     f"{PREFIX}_set_aside",
-    "What could not be handled and was set aside, by kind (event, alert, change, notification)",
+    "What could not be processed and was set aside, by kind (event, alert, change, notification)",
     ["kind"],
 )
 archive_failures = Counter(
     f"{PREFIX}_archive_failures",
-    "Messages of which the raw event archive has only the number because the connector's code failed",
+    "Messages only counted in the raw event archive because the connector's code failed",
     ["connector"],
 )
-engine_failures = Counter(f"{PREFIX}_engine_failures", "Steps of the pipeline that failed unforeseen")
-engine_failing = Gauge(f"{PREFIX}_engine_failing", "1 while the pipeline goes on failing, else 0")
+engine_failures = Counter(f"{PREFIX}_engine_failures", "Steps of the pipeline that failed unexpectedly")
+engine_failing = Gauge(f"{PREFIX}_engine_failing", "1 while the pipeline keeps failing, else 0")
 spool_damaged = Counter(f"{PREFIX}_spool_damaged", "Times files of the spool were found damaged")
 spool_lost = Counter(f"{PREFIX}_spool_lost", "Batches of changes that were acknowledged and are missing")
 notifications = Counter(

@@ -1,4 +1,4 @@
-"""What systemd and the daemon tell each other: readiness, reloads, watchdog, sockets.
+"""Notifications to systemd, and sockets from it: readiness, reloads, watchdog.
 
 Source:
     sd_notify(3), sd_listen_fds(3), sd_watchdog_enabled(3).
@@ -14,32 +14,32 @@ MICROSECONDS = 1_000_000
 
 
 def ready(status: str) -> None:
-    """Say that start-up or a reload is complete."""
+    """Notify that start-up or a reload is complete."""
     _notify("READY=1", f"STATUS={status}")
 
 
 def reloading() -> None:
-    """Say that the configuration is being read anew."""
+    """Notify that the configuration is being reloaded."""
     _notify("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
 
 def stopping() -> None:
-    """Say that the daemon is on its way down."""
-    _notify("STOPPING=1", "STATUS=Committing what has come in")
+    """Notify that the daemon is stopping."""
+    _notify("STOPPING=1", "STATUS=Committing received events")
 
 
 def ping() -> None:
-    """Say that the daemon is alive."""
+    """Notify that the daemon is alive."""
     _notify("WATCHDOG=1")
 
 
 def is_manager() -> bool:
-    """Tell whether systemd started this process and listens."""
+    """Return True if systemd started this process and listens."""
     return bool(os.environ.get("NOTIFY_SOCKET"))
 
 
 def watchdog_s() -> float | None:
-    """Seconds within which systemd wants a ping; None: it wants none."""
+    """Interval in seconds in which systemd expects a ping; None: none."""
     usec = os.environ.get("WATCHDOG_USEC")
     pid = os.environ.get("WATCHDOG_PID")
     if not usec or (pid and int(pid) != os.getpid()):

@@ -62,7 +62,7 @@ def _refused(code: int, text: str) -> Rejected | Unreachable:
 def _unreachable_text(place: str, error: Exception) -> str:
     cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return f"{place} shows a certificate that is not trusted: {cause.verify_message}"
+        return f"{place} has a certificate that is not trusted: {cause.verify_message}"
     if isinstance(cause, ssl.SSLError):
         return f"{place} does not speak TLS as expected: {_line(cause.reason or str(cause))}"
     if isinstance(error, TimeoutError) and not str(error):

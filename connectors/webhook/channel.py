@@ -115,7 +115,7 @@ def _meaning(place: str, status: int) -> tuple[bool, str]:
     if status in {401, 403, 407}:
         return False, f"{place} answers HTTP {status}: access denied, check headers"
     if 300 <= status < 400:  # noqa: PLR2004 - redirects
-        return False, f"{place} answers HTTP {status}, a redirect: put the final address into url"
+        return False, f"{place} answers HTTP {status}, a redirect: set url to the final address"
     if status >= 500 and status != 501:  # noqa: PLR2004 - 501: knows no HEAD
         return False, f"{place} answers HTTP {status}: a server error"
     return True, f"{place} answers (HTTP {status} to HEAD)"

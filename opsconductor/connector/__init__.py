@@ -1,1 +1,1 @@
-"""What a connector must be; the connectors themselves live in the top-level folder of that name."""
+"""The contract of connectors; the connectors themselves are in the top-level folder of that name."""

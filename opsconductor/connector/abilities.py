@@ -9,44 +9,44 @@ from opsconductor.connector.address import ListenAddress
 
 @runtime_checkable
 class Listener(Protocol):
-    """What a source is beside that when it listens on ports of its own.
+    """Optional: a source that listens on ports of its own.
 
     Attributes:
-        listening: Where it listens now; empty: it does not.
+        listening: Addresses it listens on now; empty: none.
     """
 
     @property
     def listening(self) -> Sequence[ListenAddress]:
-        """Return where it listens now; empty: it does not."""
+        """Return the addresses it listens on now; empty: none."""
 
 
 class SampleOfMessage(Protocol):
-    """The first bytes of a message that could not be decoded; what may be a secret is masked."""
+    """First bytes of a message that could not be decoded; possible secrets are masked."""
 
     @property
     def received_at(self) -> datetime:
-        """When it came in."""
+        """Time of reception."""
 
     @property
     def peer(self) -> str:
-        """Who sent it."""
+        """Address of the sender."""
 
     @property
     def first_bytes(self) -> bytes:
-        """What is kept of it."""
+        """Stored beginning of the message."""
 
 
 class SamplesByReason(Protocol):
     """The latest messages that could not be decoded."""
 
     def by_reason(self) -> Mapping[str, Sequence[SampleOfMessage]]:
-        """Return what is kept by reason, oldest first."""
+        """Return the stored messages by reason, oldest first."""
 
 
 @runtime_checkable
 class SampleKeeper(Protocol):
-    """What a source is beside that when it keeps the first bytes of messages that it could not decode."""
+    """Optional: a source that keeps the first bytes of messages that it could not decode."""
 
     @property
     def samples(self) -> SamplesByReason:
-        """Return what is kept."""
+        """Return what is stored."""

@@ -1,4 +1,4 @@
-"""Addresses to listen on, as people write them: `127.0.0.1:8080`, `[::]:162`, `localhost:1162`."""
+"""Listen addresses in configuration: `127.0.0.1:8080`, `[::]:162`, `localhost:1162`."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ HIGHEST_PORT = 65_535
 
 @dataclass(frozen=True, slots=True)
 class ListenAddress:
-    """Where a listener waits; a field type of pydantic models that is written as one text.
+    """Listen address; a field type of pydantic models that is written as one text.
 
     Attributes:
         host: IPv4 or IPv6 address as text without brackets, or a host name.
@@ -34,7 +34,7 @@ class ListenAddress:
 
     @property
     def is_ipv6(self) -> bool:
-        """True when `host` is an IPv6 address."""
+        """True if `host` is an IPv6 address."""
         return ":" in self.host
 
     @classmethod
@@ -56,10 +56,10 @@ class ListenAddress:
 
 
 def parse_listen_address(value: object) -> ListenAddress:
-    """Read `host:port` or `[v6]:port`.
+    """Parse `host:port` or `[v6]:port`.
 
     Raises:
-        ValueError: It is neither; the text of the error says what is expected.
+        ValueError: It is neither; the message gives the expected form.
     """
     if isinstance(value, ListenAddress):
         return value
@@ -74,7 +74,7 @@ def _ipv6_of(text: str) -> str:
     try:
         return str(IPv6Address(text))
     except AddressValueError:
-        raise ValueError(f"{EXPECTED}; [{text}] is no IPv6 address") from None
+        raise ValueError(f"{EXPECTED}; [{text}] is not an IPv6 address") from None
 
 
 def _host_of(text: str) -> str:
@@ -82,7 +82,7 @@ def _host_of(text: str) -> str:
         try:
             return str(IPv4Address(text))
         except AddressValueError:
-            raise ValueError(f"{EXPECTED}; {text} is no IPv4 address") from None
+            raise ValueError(f"{EXPECTED}; {text} is not an IPv4 address") from None
     if not HOST_NAME.fullmatch(text):
         raise ValueError(EXPECTED)
     return text

@@ -1,7 +1,7 @@
-"""Golden cases of sources: a recorded input, and the reports that it must become.
+"""Golden cases of sources: a recorded input, and the expected reports.
 
-A case is a folder with `input.*` (the payload of the raw event, as `run` or `receive` hands it on),
-`expected.json` and, where the defaults do not do, `case.yaml` (`description`, `config`, `peer`, `local`).
+A case is a folder with `input.*` (the payload of the raw event, as `run` or `receive` emits it),
+`expected.json` and, if the defaults are not suitable, `case.yaml` (`description`, `config`, `peer`, `local`).
 `default.yaml` beside the folder `cases` holds a `config` for all of them.
 
 `expected.json` is a list of alerts; `{"scope": ..., "alerts": [...]}` for a snapshot; or
@@ -25,19 +25,19 @@ from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.times import bounded
 
 RECEIVED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-"""When every recorded input came in; alerts of another time show it."""
+"""Time of reception of every recorded input; other times in alerts are visible by it."""
 
 
 def cases_in(folder: Path) -> list[Path]:
-    """List the cases in a connector's folder, each a folder with an `input.*`."""
+    """Return the cases in a connector's folder, each a folder with an `input.*`."""
     return sorted(path.parent for path in folder.glob("cases/*/input.*"))
 
 
 def case_faults(connector_type: SourceType, folder: Path, data_dir: Path) -> Iterator[str]:
-    """Yield what the cases in a connector's folder become instead of what they expect."""
+    """Yield the differences between the cases in a connector's folder and what they expect."""
     cases = cases_in(folder)
     if not cases:
-        yield f"{folder / 'cases'} holds no case: record one as NAME/input.json with NAME/expected.json"
+        yield f"{folder / 'cases'} has no case: record one as NAME/input.json with NAME/expected.json"
     for case in cases:
         expected = json.loads((case / "expected.json").read_text(encoding="utf-8"))
         found = outcome_of(connector_type, case, data_dir)
@@ -46,7 +46,7 @@ def case_faults(connector_type: SourceType, folder: Path, data_dir: Path) -> Ite
 
 
 def outcome_of(connector_type: SourceType, case: Path, data_dir: Path) -> object:
-    """Return what the input of a case becomes, JSON-ready."""
+    """Return the result of a case, JSON-ready."""
     given = {**_read(case.parents[1] / "default.yaml"), **_read(case / "case.yaml")}
     context = ConnectorContext(name=connector_type.name, data_dir=data_dir)
     source = connector_type.build(connector_type.config.model_validate(given.get("config", {})), context)
@@ -69,7 +69,7 @@ def outcome_of(connector_type: SourceType, case: Path, data_dir: Path) -> object
 
 
 def as_json(alert: NormalizedAlert) -> dict[str, object]:
-    """Return an alert as `expected.json` has it: the message as lines, what is empty left out."""
+    """Return an alert in the form of `expected.json`: the message as lines, empty values omitted."""
     fields: dict[str, object] = {
         "device_ip": alert.device_ip,
         "device_name": alert.device_name,
@@ -99,5 +99,5 @@ def as_json(alert: NormalizedAlert) -> dict[str, object]:
 
 
 def _read(path: Path) -> Mapping[str, Any]:
-    """Return the content of a YAML file that need not be there."""
+    """Return the content of an optional YAML file."""
     return yaml.safe_load(path.read_text(encoding="utf-8")) or {} if path.exists() else {}

@@ -1,4 +1,4 @@
-"""Checks connectors against the contract when they are loaded and built, for those that mypy never saw."""
+"""Checks of connectors against the contract when they are loaded and built; not all are checked by mypy."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -77,17 +77,17 @@ class BuiltConnector:
 
 
 def checked_type(found: object, origin: str) -> ConnectorType:
-    """Return what a package exports as its type of connector.
+    """Return the connector type that a package exports.
 
     Args:
-        origin: Where it comes from, for people (`acme_opsconductor:TYPE`).
+        origin: Its place, for messages (`acme_opsconductor:TYPE`).
 
     Raises:
-        ContractError: It is none, or breaks the contract; names all faults.
+        ContractError: It is none, or violates the contract; the message names all faults.
     """
     if not isinstance(found, SourceType | ChannelType | InventoryType):
         raise ContractError(
-            f"{origin} is no type of connector but {found!r:.100}: make it with source_type, channel_type "
+            f"{origin} is not a connector type but {found!r:.100}: make it with source_type, channel_type "
             "or inventory_type of opsconductor.connector.connector_type"
         )
     if faults := list(_faults_of_type(found)):
@@ -98,10 +98,10 @@ def checked_type(found: object, origin: str) -> ConnectorType:
 def build_connector(
     connector_type: ConnectorType, config: BaseModel, context: ConnectorContext
 ) -> BuiltConnector:
-    """Build a connector, and check that it has what its type says.
+    """Build a connector, and check that it has what its type declares.
 
     Raises:
-        ContractError: It lacks a method of its role or of an ability; names method and type.
+        ContractError: It lacks a method of its role or of an ability; the message names method and type.
         Exception: Whatever the code of the connector raises.
     """
     part: Connector
@@ -136,9 +136,9 @@ def build_connector(
 
 
 def method_faults(subject: object, protocol: type[object]) -> Iterator[str]:
-    """Find what a connector, or its class, lacks of a protocol.
+    """Return what a connector, or its class, lacks of a protocol.
 
-    Attributes that are no methods are looked for on the connector alone: a class has them not yet.
+    Attributes other than methods are checked on an instance only: a class does not have them yet.
     """
     is_class = inspect.isclass(subject)
     owner = subject.__name__ if inspect.isclass(subject) else type(subject).__name__
@@ -154,7 +154,7 @@ def method_faults(subject: object, protocol: type[object]) -> Iterator[str]:
 
 
 def _members_of(protocol: type[object]) -> Iterator[tuple[str, object]]:
-    """List what a protocol asks for, by name."""
+    """Return the members of a protocol, by name."""
     names = {name for name in (*vars(protocol), *protocol.__annotations__) if not name.startswith("_")}
     for name in sorted(names):
         yield name, vars(protocol).get(name)
@@ -163,7 +163,7 @@ def _members_of(protocol: type[object]) -> Iterator[tuple[str, object]]:
 def _signature_faults(
     name: str, found: Callable[..., object], wanted: Callable[..., object], *, is_bound: bool
 ) -> Iterator[str]:
-    """Compare a method with that of its protocol: whether it is `async`, and what it takes."""
+    """Compare a method with that of its protocol: whether it is `async`, and its parameters."""
     plain = inspect.isfunction(found) or inspect.ismethod(found)
     if plain and inspect.iscoroutinefunction(found) is not inspect.iscoroutinefunction(wanted):
         yield f"{name} must be {'async def' if inspect.iscoroutinefunction(wanted) else 'def, not async def'}"
@@ -181,11 +181,11 @@ def _faults_of_type(connector_type: ConnectorType) -> Iterator[str]:
     if not connector_type.name:
         yield "it has no name"
     if not (inspect.isclass(connector_type.config) and issubclass(connector_type.config, BaseModel)):
-        yield f"config is no pydantic model but {connector_type.config!r:.100}"
+        yield f"config is not a pydantic model but {connector_type.config!r:.100}"
     elif connector_type.config.model_config.get("extra") != "forbid":
         yield f'{connector_type.config.__name__} must have extra="forbid": a misspelt key would be ignored'
     if not callable(connector_type.factory):
-        yield f"build is no function but {connector_type.factory!r:.100}"
+        yield f"build is not a function but {connector_type.factory!r:.100}"
         return
     for ability in connector_type.abilities:
         for fault in method_faults(ability.connector, ability.protocol):
@@ -197,7 +197,7 @@ def _faults_of_type(connector_type: ConnectorType) -> Iterator[str]:
 
 
 def _class_of(factory: Callable[..., object]) -> type[object] | None:
-    """Find out what class a factory makes: itself, or what it says that it returns."""
+    """Return the class that a factory builds: itself, or its return annotation."""
     if inspect.isclass(factory):
         return factory
     try:
@@ -208,7 +208,7 @@ def _class_of(factory: Callable[..., object]) -> type[object] | None:
 
 
 def _undeclared(connector_type: ConnectorType, built: type[object]) -> Iterator[str]:
-    """Find abilities that a class has and its type does not declare: it would never be asked."""
+    """Return abilities that a class has and its type does not declare: they would never be used."""
     for declares, protocol in OPTIONAL.items():
         methods = [name for name, wanted in _members_of(protocol) if inspect.isfunction(wanted)]
         if (

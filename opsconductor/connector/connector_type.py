@@ -1,8 +1,8 @@
-"""The type of a connector: its configuration model, the function that builds one, and what it can do.
+"""Connector type: configuration model, factory, and abilities.
 
 A connector package exports one `TYPE`, made by `source_type`, `channel_type` or `inventory_type`. mypy then
-refuses a class that lacks a method of its role or of an ability that it declares; `conformance.py` checks
-the same when a type is loaded and when a connector is built.
+rejects a class that lacks a method of its role or of a declared ability; `conformance.py` checks the same
+when a type is loaded and when a connector is built.
 """
 
 from abc import ABC, abstractmethod
@@ -31,12 +31,12 @@ Config = TypeVar("Config", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Ability:
-    """Something that a connector can do beside its role.
+    """An optional ability of a connector.
 
     Attributes:
         name: Of the function that declares it.
-        protocol: What a connector must have for it.
-        connector: The class that has it.
+        protocol: Protocol that the connector must implement.
+        connector: The class that implements it.
     """
 
     name: str
@@ -45,27 +45,27 @@ class Ability:
 
 
 def receives_posts(connector: type[Receiver]) -> Ability:
-    """Declare that others may post to it."""
+    """Declare that it accepts posts."""
     return Ability("receives_posts", Receiver, connector)
 
 
 def validates_senders(connector: type[Validator]) -> Ability:
-    """Declare that senders may ask it by OPTIONS whether they may post."""
+    """Declare that it answers validation requests of senders (OPTIONS)."""
     return Ability("validates_senders", Validator, connector)
 
 
 def acknowledges(connector: type[Acknowledger]) -> Ability:
-    """Declare that its system can be told of acknowledgements."""
+    """Declare that its system accepts acknowledgements."""
     return Ability("acknowledges", Acknowledger, connector)
 
 
 def verifies(connector: type[Verifier]) -> Ability:
-    """Declare that it can look at a device for alerts of other connectors."""
+    """Declare that it can verify alerts of other connectors by polling the device."""
     return Ability("verifies", Verifier, connector)
 
 
 def abandons_scopes(connector: type[Poller]) -> Ability:
-    """Declare that it has a scope for each target or rule, and knows which are configured no more."""
+    """Declare that it has a scope for each target or rule, and can report removed ones."""
     return Ability("abandons_scopes", Poller, connector)
 
 
@@ -81,15 +81,15 @@ def keeps_samples(connector: type[SampleKeeper]) -> Ability:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorType(ABC):
-    """What all types of connectors have.
+    """Common part of all connector types.
 
     Attributes:
-        name: The word in `connectors.type`.
-        config: Pydantic model (`extra="forbid"`, frozen), checked without the network. Secrets are
-            `SecretStr` and are given with their references already resolved.
-        factory: The class, or the function, that was given to build one.
-        abilities: What its connectors can do beside their role.
-        is_third_party: It comes from another package, which mypy may never have seen.
+        name: Value of `connectors.type`.
+        config: Pydantic model (`extra="forbid"`, frozen), validated without the network. Secrets are
+            `SecretStr` and are passed with their references already resolved.
+        factory: The class or function that builds a connector.
+        abilities: Optional abilities of its connectors.
+        is_third_party: It comes from another package, which mypy may never have checked.
     """
 
     role: ClassVar[Role]
@@ -101,16 +101,16 @@ class ConnectorType(ABC):
 
     @abstractmethod
     def build(self, config: BaseModel, context: ConnectorContext) -> Connector:
-        """Build a connector from its checked configuration; it does not connect."""
+        """Build a connector from its validated configuration; it does not connect."""
 
     def can(self, declares: Callable[..., Ability]) -> bool:
-        """Return whether an ability is declared: `connector_type.can(receives_posts)`."""
+        """Return True if an ability is declared: `connector_type.can(receives_posts)`."""
         return any(ability.name == declares.__name__ for ability in self.abilities)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceType(ConnectorType):
-    """A type of connector that brings raw events in."""
+    """Type of a connector that receives raw events."""
 
     role: ClassVar[Role] = Role.SOURCE
     make: Callable[[BaseModel, ConnectorContext], Source]
@@ -122,11 +122,11 @@ class SourceType(ConnectorType):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelType(ConnectorType):
-    """A type of connector that takes notifications out.
+    """Type of a connector that sends notifications.
 
     Attributes:
         check_recipient: Raises ValueError for a recipient of a rule that it cannot reach. None: its
-            configuration alone says who is told.
+            configuration alone determines the recipients.
         recipient_example: A recipient that it can reach.
     """
 
@@ -142,7 +142,7 @@ class ChannelType(ConnectorType):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryType(ConnectorType):
-    """A type of connector that knows devices and their dependencies."""
+    """Type of a connector that lists devices and their dependencies."""
 
     role: ClassVar[Role] = Role.INVENTORY
     make: Callable[[BaseModel, ConnectorContext], InventorySource]
@@ -158,10 +158,10 @@ def source_type(
     """Declare a type of source.
 
     Args:
-        name: The word in `connectors.type`.
+        name: Value of `connectors.type`.
         config: Its configuration model.
         build: Its class, or a function that returns one; must not connect.
-        abilities: What it can do beside: `receives_posts(AcmeSource)`.
+        abilities: Its optional abilities: `receives_posts(AcmeSource)`.
     """
 
     def make(checked: BaseModel, context: ConnectorContext) -> Source:
@@ -208,7 +208,7 @@ def inventory_type(
 
 
 def of_model(checked: BaseModel, config: type[Config]) -> Config:
-    """Return a configuration as what it is; raises TypeError if it was checked by another model."""
+    """Return a configuration as its own type; raises TypeError if it is of another model."""
     if not isinstance(checked, config):
-        raise TypeError(f"{type(checked).__name__} is no {config.__name__}")
+        raise TypeError(f"{type(checked).__name__} is not a {config.__name__}")
     return checked

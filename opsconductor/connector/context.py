@@ -1,4 +1,4 @@
-"""What the daemon gives to a connector when it builds it, beside the connector's own configuration."""
+"""What the daemon provides to a connector, beside the connector's own configuration."""
 
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping, Sequence
@@ -16,7 +16,7 @@ from opsconductor.model.mapping_table import MappingTable
 
 
 class Count(Protocol):
-    """Add to the loss ledger of a connector."""
+    """Adds to the loss ledger of a connector."""
 
     def __call__(self, stage: str, reason: str = "", amount: int = 1) -> None:
         """Count `amount` messages at `stage` (`received`, `refused`, `undecodable`, `kernel_drop`)."""
@@ -54,28 +54,29 @@ class ConnectorContext:
 
     Attributes:
         name: The connector's name, unique; it is the `source_system` of its alerts.
-        data_dir: The daemon's data directory, for what must outlive a restart (engine boots).
-        mappings: Returns the present mapping table; call it each time, a reload replaces the table.
-        facts: Returns what is known of MIB objects and notifications; call it each time.
-        vendor_of: Returns the vendor of the device with an address, lower case, as the inventory knows it.
+        data_dir: The daemon's data directory, for data that must outlive a restart (engine boots).
+        mappings: Returns the current mapping table; call it each time, a reload replaces the table.
+        facts: Returns the known MIB objects and notifications; call it each time.
+        vendor_of: Returns the vendor of the device with an address, lower case, from the inventory.
         count: Adds to the connector's loss ledger.
-        rejected: Stores whose messages are refused or cannot be decoded, why, and the remedy, beside `count`.
+        rejected: Stores whose messages are rejected or cannot be decoded, why, and the remedy, beside
+            `count`.
         now: Returns the engine's own time, aware, UTC. Set `received_at` from it.
         report_up: Call when it listens, is connected or has polled. It counts as connected until it fails.
-        report_down: Call with the reason when it does not work but goes on trying by itself. A source
-            raises an alert on its system itself; for an inventory the daemon does.
-        degraded: Call in place of `report_up` when it works in part only, with what is missing and the
+        report_down: Call with the reason when it does not work but retries by itself. A source raises an
+            alert on its system itself; for an inventory the daemon does.
+        degraded: Call in place of `report_up` when it works only partly, with what is missing and the
             remedy.
         report_polling: Call when a poll begins.
-        devices: Returns the devices of the present inventory; call it each time.
+        devices: Returns the devices of the current inventory; call it each time.
         severity_of: Returns the severity of the open alert of a device (address or name), alert type and
             resource; None if none is open. A poller uses it for hysteresis, also after a restart.
         learn_ports: Stores the names of ports of a device (address or name) by resource (`ifIndex=7`), for
-            reports of any connector that tell an ifIndex only.
+            reports of any connector that contain only an ifIndex.
         open_alert: Returns the open alert of this connector with the source's own id of the problem, or None.
         sockets: Datagram sockets that systemd has opened for listeners.
         acknowledged: Yields the keys (`RawEvent.keys`) of what this connector committed last, also before a
-            restart: the latest first, many at a time. What is accepted before all are known may count twice.
+            restart: latest first, many at a time. What is accepted before all are known may count twice.
         handover: Open sockets, answers and the like of the previous connector of this name, to take over.
             Each has a `close`, called when the connector is removed.
     """

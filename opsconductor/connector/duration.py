@@ -1,4 +1,4 @@
-"""Lengths of time as people write them in configuration: `90`, `60s`, `5m`, `2h`, `1d`, `1h30m`."""
+"""Durations in configuration: `90`, `60s`, `5m`, `2h`, `1d`, `1h30m`."""
 
 import re
 from datetime import timedelta
@@ -17,14 +17,14 @@ PARTS = re.compile(
 
 
 def parse_duration(value: object) -> timedelta:
-    """Read a length of time.
+    """Parse a duration.
 
     Args:
         value: A number of seconds, a text of units from large to small, or a timedelta.
 
     Raises:
-        ValueError: It is negative, longer than ten years, or could be read in two ways (`10M`,
-            `1m30`); the text of the error says what is expected.
+        ValueError: It is negative, longer than ten years, or ambiguous (`10M`, `1m30`); the message gives
+            the expected form.
     """
     length = _length_of(value)
     if length < timedelta(0):
@@ -35,7 +35,7 @@ def parse_duration(value: object) -> timedelta:
 
 
 def format_duration(length: timedelta) -> str:
-    """Write a length of time as short text that `parse_duration` reads back: `1h30m`."""
+    """Format a duration as short text that `parse_duration` reads back: `1h30m`."""
     rest = length // timedelta(microseconds=1)
     text = ""
     for unit, seconds in UNITS.items():

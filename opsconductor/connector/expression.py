@@ -1,9 +1,9 @@
-"""Expressions of operators over what others send: they can neither escape nor hang.
+"""Sandboxed expressions of operators over received values: they can neither escape nor hang.
 
-They are written in Python's grammar, but Python only reads them. Each is made of the few steps listed here,
-which know values of JSON and nothing else: no statements, methods, attributes, powers and formats, and of
-calls only the functions that are listed. There are at most `MOST_STEPS` of them, and what each works on is
-bounded (`functions.py`).
+They are written in Python's grammar, but Python only parses them. Each is compiled to the operations listed
+here, which handle JSON values only: no statements, methods, attributes, powers or formats, and only calls
+of the listed functions. There are at most `MOST_STEPS` of them, and the work of each is bounded
+(`functions.py`).
 """
 
 import ast
@@ -23,26 +23,26 @@ from opsconductor.connector.functions import (
 from opsconductor.errors import NormalizeError
 
 LONGEST = 1_000
-"""Characters of an expression or a template."""
+"""Maximum length of an expression or a template in characters."""
 MOST_STEPS = 200
-"""Names, keys, constants, operators and calls in it."""
+"""Maximum number of names, keys, constants, operators and calls in it."""
 MOST_CALLS = 20
-"""They cost most: some 20 us each for the longest text."""
+"""Maximum number of the most expensive functions: about 20 us each for the longest text."""
 FAULTS = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
-"""What steps raise for values that they cannot work with."""
+"""Errors of operations on unsuitable values."""
 EXAMPLE = "an expression such as payload.temperature * 1.8 + 32"
 
 
 class Known(Protocol):
-    """What an expression can see: a value, or None, for each name."""
+    """Variables of an expression: a value, or None, for each name."""
 
     def get(self, name: str, /) -> object:
-        """Return what stands under a name; None: nothing does."""
+        """Return the value of a name, or None."""
 
 
 Step = Callable[[Known], object]
 Lookup = Callable[[Known, str], object]
-"""A function whose argument is a name, and not the value that stands under it."""
+"""A function whose argument is a name instead of its value."""
 
 CONSTANTS: Mapping[str, object] = {"true": True, "false": False, "null": None}
 ARITHMETIC: Mapping[type[ast.operator], Callable[[float, float], float]] = {
@@ -70,7 +70,7 @@ class Expression:
 
     Attributes:
         text: As it was written.
-        names: Everything that it looks at.
+        names: All variables that it uses.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Expression:
         lookups: Mapping[str, Lookup] = {},
         functions: Mapping[str, Callable[..., object]] = {},
     ) -> None:
-        """Compile a text; raises ValueError with what is wrong.
+        """Compile a text; raises ValueError with the reason.
 
         Args:
             text: Such as `payload.temperature * 1.8 + 32`.
@@ -108,14 +108,14 @@ class Expression:
         return self.text
 
     def __call__(self, known: Known) -> object:
-        """Return the value, None where what is asked for is missing; raises NormalizeError `expression`."""
+        """Return the value, None if a variable is missing; raises NormalizeError `expression`."""
         try:
             return self._step(known)
         except FAULTS as error:
             raise NormalizeError("expression", f"{self.text}: {str(error)[:200]}") from None
 
     def arguments_of(self, *functions: str) -> frozenset[str]:
-        """List the names that are given to some functions."""
+        """Return the names that are passed to some functions."""
         return frozenset(
             argument.id
             for node in self._calls()
@@ -141,12 +141,12 @@ def _hint(text: str) -> str:
     if "~" in text:
         return "texts are joined by a template, {a}{b}, or by join([a, b]), and not by ~"
     if " is " in text:
-        return "kinds are told by functions: is_number(x), is_text(x), is_object(x), known(x)"
-    return "a key that is a word of Python's own is written item['class']"
+        return "types are tested by functions: is_number(x), is_text(x), is_object(x), known(x)"
+    return "a key that is a Python keyword is written item['class']"
 
 
 class _Compiler:
-    """Makes a step of each node; raises ValueError for what is not possible."""
+    """Compiles each node to an operation; raises ValueError for what is not allowed."""
 
     def __init__(self, lookups: Mapping[str, Lookup], functions: Mapping[str, Callable[..., object]]) -> None:
         self._lookups = lookups
@@ -190,7 +190,7 @@ class _Compiler:
                 return partial(_compared, self.step(left), compared)
             case _:
                 raise ValueError(
-                    f"{_written(node)} is nothing that an expression can do; {_hint(_written(node))}"
+                    f"{_written(node)} is not possible in an expression; {_hint(_written(node))}"
                 )
 
     def _call(self, name: str, arguments: Sequence[ast.expr]) -> Step:
@@ -227,7 +227,7 @@ def _looked_up(lookup: Lookup, name: str, known: Known) -> object:
 
 
 def _item(of: Step, key: Step, known: Known) -> object:
-    """Read a key or a position: values have no attributes."""
+    """Return the item at a key or a position: values have no attributes."""
     value, at = of(known), key(known)
     if isinstance(value, dict):
         return bounded(value.get(at))

@@ -1,28 +1,28 @@
-"""What expressions of operators do with values of JSON, none for longer than the limits here allow."""
+"""Functions of expressions over JSON values, each bounded by the limits here."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 LONGEST_TEXT = 4_000
-"""Characters of a text that count; what is behind them is cut off."""
+"""Maximum length of a text in characters; the rest is cut off."""
 MOST_ENTRIES = 1_000
-"""Entries of a list that is searched, joined or summed."""
+"""Maximum number of entries of a list that is searched, joined or summed."""
 LARGEST = 2.0**64
-"""Of numbers that are calculated with, up or down."""
+"""Maximum absolute value of numbers in calculations."""
 LONGEST_SEPARATOR = 100
 MOST_DIGITS = 10
-"""Behind the point, of rounded numbers."""
+"""Maximum number of decimals of rounded numbers."""
 
 Number = int | float
 
 
 def bounded(value: object) -> object:
-    """Cut a text that is too long."""
+    """Cut a text to the maximum length."""
     return value[:LONGEST_TEXT] if isinstance(value, str) and len(value) > LONGEST_TEXT else value
 
 
 def text_of(value: object) -> str:
-    """Write a simple value as JSON does; nothing for null, objects and lists."""
+    """Return a simple value as JSON text; empty for null, objects and lists."""
     if isinstance(value, str):
         return value[:LONGEST_TEXT]
     if isinstance(value, bool):
@@ -31,25 +31,25 @@ def text_of(value: object) -> str:
 
 
 def number(value: object) -> Number:
-    """Take a number that can be calculated with; raises TypeError."""
+    """Return a number for calculations; raises TypeError."""
     if not isinstance(value, Number) or abs(value) > LARGEST:
         raise TypeError("only numbers up to 2^64 can be calculated with")
     return value
 
 
 def simple(value: object) -> Any:
-    """Take what can be compared; raises TypeError for objects and lists."""
+    """Return a comparable value; raises TypeError for objects and lists."""
     if isinstance(value, dict | list):
         raise TypeError("objects and lists cannot be compared")
     return value
 
 
 def is_entry(value: object, of: object) -> bool:
-    """Tell whether a text holds another, a list an entry, an object a key; raises TypeError."""
+    """Return whether a text contains another, a list an entry, an object a key; raises TypeError."""
     value = simple(value)
     if isinstance(of, str):
         if not isinstance(value, str | None):
-            raise TypeError("only a text is looked for in a text")
+            raise TypeError("only a text can be searched for in a text")
         return value is not None and value in of
     if isinstance(of, dict):
         return value in of
@@ -71,7 +71,7 @@ def _numbers(value: object) -> Sequence[Number]:
 
 
 def _numbers_of(values: Sequence[object]) -> Sequence[Number]:
-    """Take the numbers of one list, or of several arguments."""
+    """Return the numbers of one list, or of several arguments."""
     return _numbers(values[0] if len(values) == 1 and not isinstance(values[0], Number) else list(values))
 
 
@@ -117,12 +117,12 @@ def _count(value: object) -> int:
     if value is None:
         return 0
     if not isinstance(value, str | list | dict):
-        raise TypeError("only the characters, entries or keys of a text, a list or an object are counted")
+        raise TypeError("only the length of a text, a list or an object can be counted")
     return len(value)
 
 
 def _replace(value: object, old: object, new: object) -> str:
-    """Replace as often as it takes to fill the longest text."""
+    """Replace as often as fits into the longest text."""
     by = text_of(new)
     return text_of(value).replace(text_of(old), by, LONGEST_TEXT // max(len(by), 1) + 1)[:LONGEST_TEXT]
 

@@ -1,4 +1,4 @@
-"""Connectors as clients of web servers: what goes wrong comes in our two kinds, try again or do not."""
+"""HTTP client of connectors: failures are translated to `Unreachable` (retry) and `Rejected` (do not)."""
 
 import os
 import ssl
@@ -19,7 +19,7 @@ PASSING = frozenset({
     HTTPStatus.TOO_EARLY,
     HTTPStatus.TOO_MANY_REQUESTS,
 })  # fmt: skip
-"""Client errors that pass, by themselves or when someone puts the credentials right."""
+"""Client errors that pass, by themselves or when the credentials are corrected."""
 
 ABOUT_SERVER = frozenset({
     HTTPStatus.UNAUTHORIZED,
@@ -29,22 +29,22 @@ ABOUT_SERVER = frozenset({
     HTTPStatus.SERVICE_UNAVAILABLE,
     HTTPStatus.GATEWAY_TIMEOUT,
 })  # fmt: skip
-"""Answers that every message gets; any other failure may be for what is in this one."""
+"""Statuses that every message would get; any other failure may be about this one."""
 
 LONGEST_WAIT_DIGITS = 9
 LONGEST_DATE = 40
 
 
 def is_taken(status: int) -> bool:
-    """Tell whether the receiver took the message."""
+    """Return True if the receiver accepted the message."""
     return 200 <= status < 300  # noqa: PLR2004 - the class of success, RFC 9110 section 15.3
 
 
 def failure_of(place: str, status: int, excerpt: str, retry_after: str) -> Unreachable | Rejected:
-    """Judge an answer that is no success; redirects are not followed, they would carry the secret along.
+    """Return the error for an unsuccessful answer; redirects are not followed, as they would carry secrets.
 
     Args:
-        place: Scheme, host and port, for the text.
+        place: Scheme, host and port, for the message.
         status: HTTP status.
         excerpt: The beginning of the answer, one line.
         retry_after: Value of the header of that name.
@@ -57,7 +57,7 @@ def failure_of(place: str, status: int, excerpt: str, retry_after: str) -> Unrea
             is_about_message=status not in ABOUT_SERVER,
         )
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        text = f"{place} answers HTTP {status}, a redirect: put the final address into url"
+        text = f"{place} answers HTTP {status}, a redirect: set url to the final address"
     return Rejected(text)
 
 
@@ -65,7 +65,7 @@ def wait_of(retry_after: str, now: datetime) -> timedelta | None:
     """Parse `Retry-After`: seconds or an HTTP date.
 
     Returns:
-        0 for a time that has passed; None when the value is neither.
+        0 for a time that has passed; None if the value is neither.
 
     Source:
         RFC 9110 sections 10.2.3 and 5.6.7.
@@ -85,15 +85,15 @@ def wait_of(retry_after: str, now: datetime) -> timedelta | None:
 
 @contextmanager
 def translated(place: str) -> Iterator[None]:
-    """Turn the errors of the HTTP client into `Unreachable`; none of their texts shows the path.
+    """Translate errors of the HTTP client to `Unreachable`, without the path in the message.
 
     Args:
-        place: Scheme, host and port, for the text.
+        place: Scheme, host and port, for the message.
     """
     try:
         yield
     except aiohttp.ClientConnectorCertificateError as error:
-        raise Unreachable(f"{place} shows a certificate that is not trusted: {_why(error)}") from error
+        raise Unreachable(f"{place} has a certificate that is not trusted: {_why(error)}") from error
     except aiohttp.ClientSSLError as error:
         raise Unreachable(f"{place} does not speak TLS as expected: {_why(error)}") from error
     except aiohttp.ClientConnectorError as error:
@@ -101,13 +101,13 @@ def translated(place: str) -> Iterator[None]:
     except TimeoutError as error:
         raise Unreachable(f"{place} does not answer in time") from error
     except aiohttp.ClientError as error:
-        raise Unreachable(f"{place} breaks off: {type(error).__name__}") from error
+        raise Unreachable(f"{place} closed the connection: {type(error).__name__}") from error
     except OSError as error:
         raise Unreachable(f"{place}: {error.strerror or type(error).__name__}") from error
 
 
 def reason_of(error: OSError) -> str:
-    """Say it in the system's words; asyncio's own have addresses in Python's form."""
+    """Return the system's message; asyncio's own contain addresses in Python's form."""
     is_of_system = error.errno is not None and error.errno > 0
     return os.strerror(error.errno or 0) if is_of_system else error.strerror or str(error)
 

@@ -1,8 +1,8 @@
-"""The protocols that connectors implement.
+"""Protocols that connectors implement.
 
 There is nothing to inherit. A connector package exports, in its `__init__.py`, one `TYPE`
 (`connector_type.py`): its configuration model, the function that builds a connector, and its optional
-abilities. What the daemon gives to a connector is in `context.py`.
+abilities. What the daemon provides to a connector is in `context.py`.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -17,17 +17,16 @@ from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.notification import Notification, Receipt
 
 Emit = Callable[[Sequence[RawEvent]], Awaitable[None]]
-"""Hand raw events to the intake; awaiting it is the back-pressure. Returns before the commit."""
+"""Submit raw events to the intake; awaiting it is the back-pressure. Returns before the commit."""
 
 Publish = Callable[[Inventory], Awaitable[InventoryChanges]]
-"""Put the contents of an inventory system into force; returns once they are in the database and the engine.
+"""Apply the contents of an inventory system; returns once they are in the database and the engine.
 
-Raises StoreUnavailable while the database is away; publish again later.
-"""
+Raises StoreUnavailable while the database is away; publish again later."""
 
 
 class Role(StrEnum):
-    """What a type of connector does."""
+    """Role of a connector type."""
 
     SOURCE = "source"
     CHANNEL = "channel"
@@ -44,7 +43,7 @@ class CheckResult:
 
 
 class Source(Protocol):
-    """Brings raw events in."""
+    """Receives raw events."""
 
     async def run(self, emit: Emit) -> None:
         """Listen or poll until cancelled; returning is a fault."""
@@ -64,23 +63,23 @@ class Source(Protocol):
 
 
 class Channel(Protocol):
-    """Takes notifications out."""
+    """Sends notifications."""
 
     async def send(self, notification: Notification) -> Receipt:
-        """Send once; raises Unreachable (try again) or Rejected (do not)."""
+        """Send once; raises Unreachable (retry) or Rejected (do not)."""
 
     async def check(self) -> CheckResult:
-        """Check whether the channel would work, without sending anything to people."""
+        """Check whether the channel would work, without sending a notification."""
 
     async def close(self) -> None:
         """Close all connections."""
 
 
 class InventorySource(Protocol):
-    """Knows devices and their dependencies."""
+    """Lists devices and their dependencies."""
 
     async def run(self, publish: Publish) -> None:
-        """Publish what the system has, each time it changes, until cancelled; returning is a fault."""
+        """Publish the system's contents on each change, until cancelled; returning is a fault."""
 
     async def check(self) -> CheckResult:
         """Check whether the inventory would work, without changing anything."""
@@ -103,7 +102,7 @@ class Acknowledger(Protocol):
     """Optional: a source whose system accepts acknowledgements."""
 
     async def acknowledge(self, alert: Alert, by: str, note: str) -> None:
-        """Send an acknowledgement once; raises Unreachable (try again) or Rejected (do not)."""
+        """Send an acknowledgement once; raises Unreachable (retry) or Rejected (do not)."""
 
 
 class VerifyState(StrEnum):
@@ -119,7 +118,7 @@ class VerifyResult:
     """Outcome of a verification.
 
     Attributes:
-        told: What was read and found, for the alert's history (`ifOperStatus.7 is down(2)`).
+        told: The value read and its meaning, for the alert's history (`ifOperStatus.7 is down(2)`).
     """
 
     answer: VerifyState
@@ -131,7 +130,7 @@ class Verifier(Protocol):
     """Optional: a source that can verify alerts of any connector by polling the device."""
 
     def can_verify(self, alert: Alert) -> bool:
-        """Return whether `verify` knows what to poll, without using the network."""
+        """Return True if `verify` can poll for this alert, without using the network."""
 
     async def verify(self, alert: Alert) -> VerifyResult:
-        """Poll the device once; does not raise when it does not answer."""
+        """Poll the device once; does not raise if it does not answer."""

@@ -1,4 +1,4 @@
-"""Reads JSON as devices and scripts write it: with a byte order mark, and with `nan` for a number."""
+"""JSON parser tolerant of what devices and scripts write: a byte order mark, `nan` as a number."""
 
 import json
 import re
@@ -7,15 +7,15 @@ STRING_OR_NO_NUMBER = re.compile(
     r'"(?:[^"\\]|\\.)*"?|(?<![\w.])[+-]?(?:nan(?:\([^()"]{0,40}\))?|inf(?:inity)?)(?![\w.])',
     re.IGNORECASE | re.DOTALL,
 )
-"""C writes `nan`, `-nan` and `inf`, Python `NaN`. A string without end matches too: nothing is read twice."""
+"""C writes `nan`, `-nan` and `inf`, Python `NaN`. Unterminated strings match too: nothing is read twice."""
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
 def read_json(text: str) -> object:
-    """Read a document; what is no finite number is null, so that the other fields are not lost.
+    """Parse a document; a non-finite number becomes null, so that the other fields are not lost.
 
     Raises:
-        ValueError: It is no JSON even so.
+        ValueError: It is not JSON even so.
         RecursionError: It is nested too deeply.
     """
     text = text.removeprefix(BOM)
@@ -36,7 +36,7 @@ def _null(found: re.Match[str]) -> str:
 
 
 def _no_number(_word: str) -> None:
-    """Stand for `NaN` and `Infinity`."""
+    """Replace `NaN` and `Infinity` by None."""
 
 
 READER = json.JSONDecoder(parse_constant=_no_number)

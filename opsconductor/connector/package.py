@@ -1,4 +1,4 @@
-"""Checks a connector package as a whole: its type, files, sample and golden cases."""
+"""Checks of a connector package as a whole: its type, files, sample and golden cases."""
 
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
@@ -14,17 +14,17 @@ from opsconductor.connector.conformance import checked_type
 from opsconductor.connector.connector_type import ConnectorType, SourceType
 
 FILES = ("config.py", "README.md", "sample.yaml")
-"""What every connector package has beside its code."""
+"""Files of every connector package beside its code."""
 
 
 def package_faults(reference: str) -> list[str]:
-    """Return everything that is wrong with a connector package; empty: it conforms.
+    """Return all faults of a connector package; empty: it conforms.
 
     Args:
         reference: Module and name of its type, as in its entry point (`opsconductor_acme:TYPE`).
 
     Raises:
-        ContractError: It exports no type, or one that breaks the contract.
+        ContractError: It exports no type, or one that violates the contract.
     """
     entry = EntryPoint(name="", value=reference, group="")
     connector_type = checked_type(entry.load(), reference)
@@ -53,7 +53,7 @@ def file_faults(folder: Path) -> Iterator[str]:
 
 
 def sample_faults(folder: Path, connector_type: ConnectorType) -> Iterator[str]:
-    """Yield what is wrong with the configurations that `sample.yaml` shows."""
+    """Yield the faults of the configurations in `sample.yaml`."""
     path = folder / "sample.yaml"
     if not path.is_file():
         return

@@ -1,6 +1,6 @@
-"""JSONPaths of operators (RFC 9535) into what others send: to one value, or to all that a search finds.
+"""JSONPaths of operators (RFC 9535) into received documents: to one value, or to all that a search finds.
 
-What a path costs must not be for whoever sends the document to decide: a search goes over it once, and knows
+The cost of a path must not depend on the sender of the document: a search passes over it once, and there are
 no regular expressions.
 """
 
@@ -25,28 +25,28 @@ from jsonpath.selectors import Filter, IndexSelector, NameSelector, SliceSelecto
 
 Path = tuple[str | int, ...]
 Search = Callable[[object], list[object]]
-"""Finds values; raises one of `FAULTS`."""
+"""Returns values; raises one of `FAULTS`."""
 
 PYTHON_ERRORS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 FAULTS = (jsonpath.JSONPathError, *PYTHON_ERRORS)
-"""What comparing values of other kinds than expected may raise in a search."""
+"""Errors of comparing values of unexpected types in a search."""
 SEARCHES = (Filter, NameSelector, IndexSelector, SliceSelector, WildcardSelector)
 LITERALS = (BooleanLiteral, FloatLiteral, IntegerLiteral, ListLiteral, Nil, StringLiteral)
 PATTERN = "=~"
 
 
 class Missing:
-    """The document has nothing there."""
+    """Type of the marker for a value that is not in the document."""
 
 
 MISSING = Missing()
 
 
 def read_path(text: str) -> Path:
-    """Read a path that names one value, such as `$.temp` or `$.sensors[0]['t 1']`.
+    """Parse a path that names one value, such as `$.temp` or `$.sensors[0]['t 1']`.
 
     Raises:
-        ValueError: It is none; the text of the error says what is expected.
+        ValueError: It is none; the message gives the expected form.
     """
     expected = "a JSONPath that names one value, such as $.temperature or $.sensors[0].value"
     steps = _steps(_compiled(text, expected))
@@ -56,7 +56,7 @@ def read_path(text: str) -> Path:
 
 
 def walk(document: object, path: Path) -> object:
-    """Give what stands at a path, MISSING where nothing does."""
+    """Return the value at a path, or MISSING."""
     for step in path:
         if isinstance(document, dict):
             document = document.get(step, MISSING)
@@ -68,7 +68,7 @@ def walk(document: object, path: Path) -> object:
 
 
 def read_search(text: str) -> Search:
-    """Read any path; raises ValueError for one that searches more than once, or by regular expressions."""
+    """Parse any path; raises ValueError for one that searches more than once, or by regular expressions."""
     path = _compiled(text, "a JSONPath such as $.host.name")
     steps = _steps(path)
     if steps is not None:
@@ -82,7 +82,7 @@ def read_search(text: str) -> Search:
             raise ValueError("a JSONPath of names, positions, ranges, * and filters")  # noqa: TRY004 - pydantic
         if isinstance(selector, Filter) and not all(_is_plain(part) for part in _parts(selector.expression)):
             raise ValueError(
-                "a JSONPath whose filters compare what stands in the entry (@.name) with texts and numbers, "
+                "a JSONPath whose filters compare values of the entry (@.name) with texts and numbers, "
                 "without functions and regular expressions"
             )
     return lambda document: list(path.findall(document)) if isinstance(document, dict | list) else []
@@ -99,7 +99,7 @@ def _compiled(text: str, expected: str) -> jsonpath.JSONPath:
 
 
 def _steps(path: jsonpath.JSONPath) -> Path | None:
-    """List the names and positions of a path to one value; None for one that searches."""
+    """Return the names and positions of a path to one value, or None for one that searches."""
     if not path.singular_query():
         return None
     steps: list[str | int] = []
@@ -117,7 +117,7 @@ def _parts(expression: BaseExpression) -> Iterator[object]:
 
 
 def _is_plain(part: object) -> bool:
-    """Tell whether a part of a filter costs no more than the entry is long."""
+    """Return True if a part of a filter takes time at most linear in the entry's size."""
     if isinstance(part, InfixExpression):
         return part.operator != PATTERN
     if isinstance(part, RelativeFilterQuery):

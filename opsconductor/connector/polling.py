@@ -1,4 +1,4 @@
-"""Asks something again and again, at even times, however long one asking takes."""
+"""Periodic polling at fixed times, independent of the duration of a poll."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,19 +11,19 @@ from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.event import RawEvent
 
 Poll = Callable[[], Awaitable[Sequence[RawEvent]]]
-"""Ask once and write down what was found; raises Unreachable or Rejected, and then finds nothing over."""
+"""Poll once and return the findings; raises Unreachable or Rejected, and then ends no alert."""
 
 Failed = Callable[[Unreachable | Rejected], Sequence[RawEvent]]
-"""Write down that the system itself did not answer."""
+"""Return the event that the system itself did not answer."""
 
 
 async def poll_forever(poll: Poll, every: timedelta, emit: Emit, *, spread: timedelta = timedelta(0)) -> None:
-    """Poll until cancelled, and hand on what is found.
+    """Poll until cancelled, and emit the findings.
 
-    A poll that lasts longer than `every` delays the next one; none is made up for.
+    A poll that lasts longer than `every` delays the next one; missed polls are not made up for.
 
     Args:
-        spread: The first poll begins at a random moment within it, so that many do not begin at once.
+        spread: The first poll starts at a random moment within it, so that many do not start at once.
     """
     loop = asyncio.get_running_loop()
     due_s = loop.time() + random() * spread.total_seconds()  # noqa: S311 - jitter
@@ -34,9 +34,9 @@ async def poll_forever(poll: Poll, every: timedelta, emit: Emit, *, spread: time
 
 
 def watched(poll: Poll, failed: Failed, context: ConnectorContext) -> Poll:
-    """Let a poll that fails be an event instead of an exception, and the connector's status tell of it.
+    """Convert a failed poll to an event instead of an exception, and report it in the connector's status.
 
-    For connectors that ask one system; where there are many, one that does not answer is no fault of the
+    For connectors that poll one system; with many systems, one that does not answer is no fault of the
     connector.
     """
 

@@ -1,4 +1,4 @@
-"""What others post to a connector, and what the connector makes of it."""
+"""Posts to a connector, and their results."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ from opsconductor.model.event import RawEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """What somebody has posted to a connector (`POST /api/v1/connectors/NAME/webhook`).
+    """A post to a connector (`POST /api/v1/connectors/NAME/webhook`).
 
     Attributes:
-        headers: By name in lower case; of a name that came several times the last.
-        query: Parameters of the URL; of a name that came several times the last.
-        body: Whole, within the configured limit, unpacked if it came compressed.
+        headers: By name in lower case; of repeated ones the last.
+        query: Parameters of the URL; of repeated ones the last.
+        body: Complete, within the configured limit, decompressed.
         peer: IP address of the sender as text.
     """
 
@@ -28,15 +28,15 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostResult:
-    """What a connector makes of a post.
+    """Result of a post.
 
     Attributes:
-        events: What goes to the intake; the sender is answered after they are committed.
+        events: Events for the intake; the sender is answered after they are committed.
         status: HTTP status of that answer.
         answer: JSON document of that answer, for senders that read one; None: the API's own.
         headers: Headers of that answer.
-        on_dropped: Called once if there is no room for the events in time, instead of their `on_commit`: the
-            sender is asked to send them again.
+        on_dropped: Called once if the queue does not accept the events in time, instead of their `on_commit`:
+            the sender is asked to send them again.
     """
 
     events: Sequence[RawEvent] = ()
@@ -48,27 +48,28 @@ class PostResult:
 
 @runtime_checkable
 class Receiver(Protocol):
-    """What a source or inventory is beside that when others may post to it."""
+    """Optional: a source or inventory that accepts posts."""
 
     def is_proven(self, head: Post) -> bool:
-        """Return whether headers and URL show the secret; False: the body has to be read to find out.
+        """Return True if headers and URL contain the secret; False: the body has to be read first.
 
         Called before anything of the body is read, with an empty `body`.
 
         Raises:
-            Refused: They show that the sender has not got the secret.
+            Refused: They show that the sender does not have the secret.
         """
 
     async def receive(self, post: Post) -> PostResult:
-        """Find out who posts, and take it; raises Refused, and DecodeError for bytes that are no document.
+        """Authenticate the sender, and accept the post.
 
-        The API has counted the post as `received`; it counts what is raised here by its reason.
+        Raises Refused, and DecodeError for bytes that are no document. The API has counted the post as
+        `received`; it counts what is raised here by its reason.
         """
 
 
 @runtime_checkable
 class Validator(Protocol):
-    """What a receiver is beside that when senders ask it beforehand, by OPTIONS, whether they may post."""
+    """Optional: a receiver whose senders first request permission by OPTIONS."""
 
     async def validate(self, post: Post) -> PostResult | None:
-        """Answer; None: this connector is not asked in that way."""
+        """Return the answer; None: this connector does not support it."""

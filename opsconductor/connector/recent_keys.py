@@ -1,4 +1,4 @@
-"""Keys of the last minutes, in bounded memory: 50 MB at most."""
+"""Set of recent keys, in bounded memory: 50 MB at most."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ GENERATIONS = 5
 
 
 class _Generation:
-    """Keys that came one after another, and when the last of them did."""
+    """Keys added one after another, and the time of the last."""
 
     __slots__ = ("keys", "last_s", "since_s")
 
@@ -19,11 +19,11 @@ class _Generation:
 
 
 class RecentKeys:
-    """A set of keys in generations; the oldest goes as a whole when it is too old or all are too many.
+    """A set of keys in generations; the oldest is dropped as a whole when it is too old or all are too many.
 
     Args of the constructor:
-        kept_s: How long a key is known at least, as long as no more than `most` come.
-        most: How many are known at least, as long as none of them is too old.
+        kept_s: Minimum time for which a key is known, unless more than `most` are added.
+        most: Minimum number of known keys, as long as none of them is too old.
     """
 
     def __init__(self, kept_s: float, most: int = MOST) -> None:
@@ -39,18 +39,18 @@ class RecentKeys:
         return any(key in generation.keys for generation in self._generations)
 
     def add(self, key: bytes, now_s: float) -> None:
-        """Take in a key."""
+        """Add a key."""
         newest = self._newest(now_s)
         newest.keys.add(key)
         newest.last_s = now_s
 
     def update(self, keys: Iterable[bytes], now_s: float) -> None:
-        """Take in keys."""
+        """Add keys."""
         for key in keys:
             self.add(key, now_s)
 
     def forget(self, now_s: float) -> None:
-        """Drop what is too old."""
+        """Drop expired generations."""
         generations = self._generations
         while generations and now_s - generations[0].last_s >= self._kept_s:
             generations.popleft()

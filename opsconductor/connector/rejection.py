@@ -1,7 +1,7 @@
-"""Messages that a connector refuses or cannot decode, by sender and reason, in bounded memory.
+"""Messages that a connector rejects or cannot decode, by sender and reason, in bounded memory.
 
-Every connector reports here through `ConnectorContext.rejected`, and the API for what is posted. What comes
-again and again is shown in the connector's status, by the doctor and as an alert.
+Every connector reports here through `ConnectorContext.rejected`, and the API for posts. Repeated ones are
+shown in the connector's status, by the doctor and as an alert.
 """
 
 import time
@@ -15,24 +15,24 @@ from opsconductor.limits import BoundedMap
 from opsconductor.model.text import one_line
 
 MOST_KNOWN = 500
-"""Pairs of sender and reason below the threshold that are remembered; the longest unheard gives way."""
+"""Pairs of sender and reason below the threshold that are remembered; the least recent is evicted."""
 MOST_SHOWN = 10
 KEPT_BYTES = 64
 LONGEST_SENDER = 120
 LONGEST_WORDS = 400
 MANY_SENDERS = "many_senders"
-"""Reason of the one summary of all senders for which there is no place of their own."""
+"""Reason of the single summary of all senders beyond the limit."""
 OTHERS = "other senders"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectionLimits:
-    """When rejected messages count as repeated, and how many senders are kept apart.
+    """When rejected messages count as repeated, and how many senders are distinguished.
 
     Attributes:
-        messages: So many of one sender for one reason within `within_s` are repeated.
-        quiet_s: They are over after so long without another.
-        senders: Pairs of sender and reason that are reported one by one; the rest is summed up.
+        messages: Number of messages of one sender for one reason within `within_s` that counts as repeated.
+        quiet_s: Seconds without another message after which they are over.
+        senders: Pairs of sender and reason that are reported individually; the rest is summarized.
     """
 
     messages: int = 5
@@ -46,13 +46,13 @@ class Rejection:
     """Messages of one sender that one connector has rejected for one reason.
 
     Attributes:
-        sender: Address, or whatever names the sender best (a topic).
+        sender: Address, or the best identifier of the sender (a topic).
         reason: One of a closed set of the connector; the loss ledger counts by it.
         explanation: The reason in plain words.
         remedy: What to do about it.
-        is_repeated: It has reached the threshold, and goes on.
+        is_repeated: It has reached the threshold, and continues.
         first_bytes: Beginning of the latest message that could not be read, secrets masked, in
-            hexadecimal; empty: it was not looked at.
+            hexadecimal; empty: it was not read.
     """
 
     connector: str
@@ -68,7 +68,7 @@ class Rejection:
 
 
 class Reject(Protocol):
-    """Note messages that are not taken."""
+    """Records rejected messages."""
 
     def __call__(
         self,
@@ -80,7 +80,7 @@ class Reject(Protocol):
         amount: int = 1,
         first_bytes: bytes = b"",
     ) -> None:
-        """Note `amount` messages of a sender; see `Rejection`. Counts nothing in the loss ledger.
+        """Record `amount` messages of a sender; see `Rejection`. Counts nothing in the loss ledger.
 
         Args:
             first_bytes: Beginning of what could not be decoded; the caller has masked all secrets.
@@ -88,7 +88,7 @@ class Reject(Protocol):
 
 
 class RejectionLog:
-    """What one connector has rejected lately."""
+    """Recent rejections of one connector."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class RejectionLog:
         amount: int = 1,
         first_bytes: bytes = b"",
     ) -> None:
-        """Note messages; see `Reject`."""
+        """Record messages; see `Reject`."""
         sender, now_s = sender[:LONGEST_SENDER], self._clock()
         entry = self._entry(sender, reason, now_s)
         entry.explanation, entry.remedy = explanation[:LONGEST_WORDS], remedy[:LONGEST_WORDS]
@@ -132,15 +132,15 @@ class RejectionLog:
             self._add_to_others(entry, amount, now_s)
 
     def repeated(self) -> Sequence[Rejection]:
-        """List what is rejected again and again, the latest first."""
+        """Return repeated rejections, latest first."""
         return [each for each in self._all() if each.is_repeated]
 
     def latest(self) -> Sequence[Rejection]:
-        """List the latest rejections, repeated ones before single ones."""
+        """Return the latest rejections, repeated ones first."""
         return sorted(self._all(), key=lambda each: not each.is_repeated)[:MOST_SHOWN]
 
     def clear(self) -> None:
-        """Forget everything: the connector is configured anew."""
+        """Remove everything: the connector is configured anew."""
         self._known.clear()
         self._repeated.clear()
         self._others = None
@@ -175,7 +175,7 @@ class RejectionLog:
         return len(self._repeated) < self._limits.senders
 
     def _add_to_others(self, latest: "_Entry", amount: int, now_s: float) -> None:
-        """Sum up senders that have no place of their own."""
+        """Summarize senders beyond the limit."""
         others = self._others
         if others is None:
             others = self._others = self._new(OTHERS, MANY_SENDERS)
@@ -183,12 +183,12 @@ class RejectionLog:
             f"more senders are rejected than are kept apart; the latest is {latest.sender}: "
             f"{latest.explanation}"
         )
-        others.remedy = f"look for addresses that are invented, and limit who may send; {latest.remedy}"
+        others.remedy = f"look for forged addresses, and limit who may send; {latest.remedy}"
         self._count(others, amount, now_s)
         others.is_repeated = others.is_repeated or self._is_repeated(others)
 
     def _forget(self, now_s: float) -> None:
-        """Forget what is over."""
+        """Remove rejections that are over."""
         limits = self._limits
         for key, entry in list(self._repeated.items()):
             if now_s - entry.last_s >= limits.quiet_s:

@@ -1,21 +1,21 @@
-"""Remembers what short texts come to; long ones, of which a few would fill the memory, are looked at anew."""
+"""Cache for functions of short texts; long ones, which could fill the memory, are computed each time."""
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import ParamSpec, TypeVar
 
 LONGEST = 255
-"""Characters of what is remembered: names of hosts and labels are shorter."""
+"""Maximum number of characters of a cached text: host names and labels are shorter."""
 
 Texts = ParamSpec("Texts")
 Found = TypeVar("Found")
 
 
 def remembered(most: int) -> Callable[[Callable[Texts, Found]], Callable[Texts, Found]]:
-    """Decorate a pure function of texts that strangers send; called with positional arguments only.
+    """Decorate a pure function of texts from the network; called with positional arguments only.
 
     Args:
-        most: Results that are kept; the longest unused gives way.
+        most: Maximum number of cached results; the least recently used is evicted.
     """
 
     def decorate(function: Callable[Texts, Found]) -> Callable[Texts, Found]:

@@ -1,8 +1,8 @@
-"""Checks the types of what `normalize` of a third-party connector returns, before the daemon uses it.
+"""Type check of what `normalize` of a third-party connector returns, before the daemon uses it.
 
 Such a connector may pass on whatever was in a message; without this check it would fail in the engine, far
 from its cause. Connectors that ship with OpsConductor are checked by mypy and by their golden cases, at no
-cost while they run.
+cost at run time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,11 +18,11 @@ from opsconductor.model.normalized import DeviceAlias, NormalizedAlert, Snapshot
 Shape = tuple[type, ...]
 
 MOST_SHAPES = 4_096
-"""Remembered combinations of types; beyond, each report is checked field by field."""
+"""Maximum number of cached combinations of types; beyond, each report is checked field by field."""
 
 
 def types_in(hint: object) -> Shape:
-    """Return the classes that a type hint admits, without what is inside of collections."""
+    """Return the classes that a type hint admits, ignoring the contents of collections."""
     if isinstance(hint, UnionType):
         return tuple(each for part in get_args(hint) for each in types_in(part))
     found = get_origin(hint) or hint
@@ -31,7 +31,7 @@ def types_in(hint: object) -> Shape:
 
 
 FIELDS: Mapping[str, Shape] = {name: types_in(hint) for name, hint in get_type_hints(NormalizedAlert).items()}
-"""What each field of a report may be, in their order."""
+"""Admitted classes of each field of a report, in order."""
 
 
 class CheckedSource:
@@ -46,30 +46,30 @@ class CheckedSource:
         await self._source.run(emit)
 
     def normalize(self, raw: RawEvent) -> Sequence[NormalizedAlert] | Snapshot:
-        """Return what the source makes of an event; raises ContractError if a type is wrong."""
+        """Return the reports of an event; raises ContractError if a type is wrong."""
         return self._checks.checked(self._source.normalize(raw))
 
     def redacted(self, raw: RawEvent) -> bytes:
-        """Return what the source keeps of an event."""
+        """Return the source's payload of an event for the archive."""
         return self._source.redacted(raw)
 
     async def check(self) -> CheckResult:
-        """Let the source check whether it would work."""
+        """Run the source's check."""
         return await self._source.check()
 
 
 class ReportChecks:
-    """Checks the reports of one connector; combinations of types that were right once are recognized."""
+    """Checks the reports of one connector; combinations of types that passed once are cached."""
 
     def __init__(self, connector: str) -> None:
         self._connector = connector
         self._right: set[Shape] = set()
 
     def checked(self, found: Sequence[NormalizedAlert] | Snapshot) -> Sequence[NormalizedAlert] | Snapshot:
-        """Return what `normalize` has returned.
+        """Return what `normalize` has returned, checked.
 
         Raises:
-            ContractError: A type is wrong; names connector, field, the type found and the type expected.
+            ContractError: A type is wrong; the message names connector, field, found and expected type.
         """
         if isinstance(found, Snapshot):
             self._expect(found.scope, (str,), "scope of a Snapshot")
@@ -100,7 +100,7 @@ class ReportChecks:
             self._expect(key, (str,), "a key of custom_fields")
 
     def _expect(self, value: object, wanted: Shape, field: str) -> None:
-        """Refuse a value of another type; the value itself may be a secret and is not shown."""
+        """Reject a value of another type; the value itself may be a secret and is not shown."""
         if not isinstance(value, wanted):
             expected = " or ".join("None" if each is type(None) else each.__name__ for each in wanted)
             raise ContractError(

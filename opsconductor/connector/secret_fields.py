@@ -1,7 +1,7 @@
-"""Which fields of a configuration model hold secrets: `SecretStr`, and what is kept out of `repr`.
+"""Secret fields of a configuration model: `SecretStr`, and fields excluded from `repr`.
 
 Works on models and raw configuration alike, so that a configuration can be shown, stored and compared
-without its secrets even while it is wrong.
+without its secrets even while it is invalid.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,19 +15,18 @@ Pattern = tuple[str, ...]
 Path = tuple[str | int, ...]
 
 EVERYTHING: tuple[Pattern, ...] = ((),)
-"""For configuration whose model is not known: every text in it counts as secret."""
+"""For configuration of an unknown model: every text in it counts as secret."""
 
 
 def secret_fields(model: type[BaseModel]) -> tuple[Pattern, ...]:
-    """List where a model holds secrets."""
+    """Return the paths of a model's secrets."""
     return tuple(_in_model(model, (), frozenset()))
 
 
 def is_secret(path: Path, patterns: tuple[Pattern, ...]) -> bool:
-    """Tell whether what stands at a path is a secret, or is around or inside one.
+    """Return True if the value at a path is, contains or is part of a secret.
 
-    A text that stands for a list or for a whole section counts too: it may be one secret written
-    short.
+    A text in place of a list or of a whole section counts too: it may be one secret in short form.
     """
     return any(
         all(p in ("*", str(key)) for p, key in zip(pattern, path, strict=False)) for pattern in patterns
@@ -37,10 +36,10 @@ def is_secret(path: Path, patterns: tuple[Pattern, ...]) -> bool:
 def replace_secrets(
     config: Mapping[str, object], patterns: tuple[Pattern, ...], replace: Callable[[Path, str], str]
 ) -> dict[str, object]:
-    """Copy a configuration with every text that is a secret replaced.
+    """Return a copy of a configuration with every secret text replaced.
 
     Args:
-        replace: Gets the path and the text; what it returns stands in the copy.
+        replace: Called with the path and the text; returns the replacement.
     """
 
     def copy(value: object, path: Path) -> object:

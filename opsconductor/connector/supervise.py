@@ -1,4 +1,4 @@
-"""Keeps a source or inventory running: restarts it with backoff, says once that it is down, once back."""
+"""Supervision of a source or inventory: restart with backoff, one log line when down and one when back."""
 
 import asyncio
 import logging
@@ -17,30 +17,30 @@ log = logging.getLogger(__name__)
 RESTART = Backoff(first=timedelta(seconds=2), longest=timedelta(minutes=1))
 Feed_contra = TypeVar("Feed_contra", contravariant=True)
 Report = Callable[[ConnectorStatus, str | None], None]
-"""Takes the new status of a connector and, when it fails, the reason in words."""
+"""Called with the new status of a connector and, when it fails, the reason."""
 
 
 class Runner(Protocol[Feed_contra]):
     """A source or an inventory."""
 
     async def run(self, feed: Feed_contra, /) -> None:
-        """Work until cancelled, handing over what there is."""
+        """Run until cancelled, emitting or publishing what there is."""
 
 
 def _nobody_asks() -> None:
-    """Stand for somebody who does not want to know when a poll begins."""
+    """Default: ignore the start of a poll."""
 
 
 @dataclass(slots=True)
 class ConnectorHealth:
-    """What is known of one source between its restarts.
+    """State of one source across its restarts.
 
     Attributes:
         settled: Set once it is known whether the source works.
-        has_alerts: It can tell of its failures by alerts of its own.
-        is_told: It fails, and has told of it so.
-        report_polling: Notes that it begins to ask.
-        lacks: What is missing while it works in part only.
+        has_alerts: It can report its failures by alerts of its own.
+        is_told: It fails, and has reported so by an alert.
+        report_polling: Called when a poll begins.
+        lacks: What is missing while it works only partly.
     """
 
     name: str
@@ -53,20 +53,20 @@ class ConnectorHealth:
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     def report_up(self) -> None:
-        """Note that it is connected; say so if it was down before."""
+        """Record that it is connected; log it if it was down before."""
         if self.failures or self.lacks:
             log.info("connector is back", extra={"connector": self.name})
         self.lacks = ""
         self._is_up(ConnectorStatus.CONNECTED, None)
 
     def degraded(self, lacks: str) -> None:
-        """Note that it works in part only; say so when it is news.
+        """Record that it works only partly; log it if that is new.
 
         Args:
             lacks: What is missing, and the remedy.
         """
         if lacks != self.lacks:
-            log.warning("connector works in part only", extra={"connector": self.name, "error": lacks})
+            log.warning("connector works only partly", extra={"connector": self.name, "error": lacks})
         self.lacks = lacks
         self._is_up(ConnectorStatus.DEGRADED, lacks)
 
@@ -77,12 +77,12 @@ class ConnectorHealth:
         self.settled.set()
 
     def report_down(self, error: Exception) -> None:
-        """Note that its system does not answer, of which it tells by an alert of its own if it can."""
+        """Record that its system does not answer; it raises an alert of its own if it can."""
         self.failed(error)
         self.is_told = self.has_alerts
 
     def failed(self, error: Exception) -> None:
-        """Note that it stopped; say so the first time, with a traceback if nobody foresaw it."""
+        """Record that it stopped; log it the first time, with a traceback for unexpected errors."""
         self.failures += 1
         self.is_told = False
         text = str(error) or type(error).__name__
@@ -102,5 +102,5 @@ async def supervise(source: Runner[Feed_contra], feed: Feed_contra, health: Conn
     while True:
         with guarded() as running:
             await source.run(feed)
-        health.failed(running.error or RuntimeError("the connector stopped by itself, which it never should"))
+        health.failed(running.error or RuntimeError("the connector stopped by itself, which is a fault"))
         await asyncio.sleep(RESTART.random_pause_s(health.failures))

@@ -10,7 +10,7 @@ from opsconductor.errors import NormalizeError
 
 EXAMPLE = "a text such as {item.host}-{item.port}"
 DOWNSTREAM = "device_name"
-"""Stays in the text as `{device_name}`: it is filled in once the device is identified."""
+"""Kept in the text as `{device_name}`: it is filled in once the device is identified."""
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
@@ -18,17 +18,17 @@ class Template:
     """A compiled text.
 
     Attributes:
-        names: Everything that its expressions look at, without `device_name`.
+        names: All variables of its expressions, except `device_name`.
     """
 
     def __init__(
         self, text: str, *, write: Callable[[Any], str] = text_of, unknown: str | None = None
     ) -> None:
-        """Compile a text; raises ValueError with what is wrong.
+        """Compile a text; raises ValueError with the reason.
 
         Args:
             text: With an expression in each pair of braces.
-            write: Writes a value.
+            write: Formats a value.
             unknown: Written for what is missing or cannot be calculated. None: a missing value is an empty
                 text, and what cannot be calculated is raised as NormalizeError `expression`.
         """
@@ -53,7 +53,7 @@ class Template:
         self.names = frozenset(name for field, _ in self._fields if field for name in field.names)
 
     def __call__(self, known: Known) -> str:
-        """Write the text."""
+        """Return the text with values."""
         if not self._fields:
             return self._start
         text = [self._start]

@@ -1,4 +1,4 @@
-"""Numbers that are too high or too low: raised at one value and over at another, so that none flutters."""
+"""Thresholds with hysteresis, so that alerts do not flap."""
 
 from collections.abc import Sequence
 from typing import Self
@@ -9,21 +9,21 @@ from opsconductor.model.enums import SEVERITY_RANK, Severity
 
 
 class Threshold(BaseModel):
-    """One step: how bad it is from which value on."""
+    """One threshold and its severity."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     severity: Severity
-    """How bad it is then."""
+    """Severity beyond the threshold."""
 
     above: float | None = None
-    """Raised when the value is this or more; or `below`."""
+    """Lower bound of raising: the value is this or more; or `below`."""
 
     below: float | None = None
-    """Raised when the value is this or less; or `above`."""
+    """Upper bound of raising: the value is this or less; or `above`."""
 
     hysteresis: float = 0
-    """Over only when the value has come back by more than this, in the unit of the value."""
+    """Distance by which the value must return before the alert ends, in the unit of the value."""
 
     @model_validator(mode="after")
     def _is_one_step(self) -> Self:
@@ -32,11 +32,11 @@ class Threshold(BaseModel):
         if self.hysteresis < 0:
             raise ValueError("hysteresis must not be negative")
         if self.severity is Severity.CLEAR:
-            raise ValueError("severity says how bad it is; clear is the state outside all thresholds")
+            raise ValueError("severity must not be clear, which is the state outside all thresholds")
         return self
 
     def holds(self, value: float, *, is_raised: bool) -> bool:
-        """Tell whether the value is on the bad side, where coming back takes the hysteresis."""
+        """Return True if the value is beyond the threshold, hysteresis included when returning."""
         slack = self.hysteresis if is_raised else 0
         if self.above is not None:
             return value >= self.above - slack if not slack else value > self.above - slack
@@ -45,14 +45,14 @@ class Threshold(BaseModel):
 
 
 def level_of(value: float, thresholds: Sequence[Threshold], before: Severity | None) -> Severity | None:
-    """Tell how bad a value is.
+    """Return the severity of a value.
 
     Args:
-        before: How bad it was: severity of the open alert, None without one. Steps up to it hold on
-            until the value has come back through their hysteresis.
+        before: Severity of the open alert, None without one. Thresholds up to it hold until the value has
+            returned by their hysteresis.
 
     Returns:
-        The worst severity that holds; None: all is well.
+        The highest severity that holds; None: all is well.
     """
     reached = -1 if before is None else SEVERITY_RANK[before]
     holding = [

@@ -1,4 +1,4 @@
-"""Whom a connector trusts when it speaks TLS."""
+"""TLS trust of connectors."""
 
 import ssl
 from pathlib import Path
@@ -7,14 +7,14 @@ from opsconductor.errors import Unreachable
 
 
 def tls_context(*, verify: bool, ca_file: Path | None) -> ssl.SSLContext:
-    """Make the TLS settings of a client; reads files, so call it in a thread.
+    """Return the TLS settings of a client; reads files, so call it in a thread.
 
     Args:
-        verify: False takes any certificate.
-        ca_file: PEM file of the authorities to trust; None: those of the system.
+        verify: False accepts any certificate.
+        ca_file: PEM file of the trusted authorities; None: those of the system.
 
     Raises:
-        Unreachable: `ca_file` cannot be used; somebody may repair it.
+        Unreachable: `ca_file` cannot be used; it may be repaired.
     """
     try:
         context = ssl.create_default_context(cafile=ca_file)

@@ -1,1 +1,1 @@
-"""The terms of the domain as frozen values and enumerations; standard library only."""
+"""Domain model: frozen values and enumerations; standard library only."""

@@ -1,4 +1,4 @@
-"""IP addresses as text: the one form in which they are compared, and whether they name a device."""
+"""IP addresses as canonical text, and whether they identify a device."""
 
 import re
 from enum import StrEnum
@@ -8,27 +8,27 @@ LONGEST_ADDRESS = 45
 BROADCAST = "255.255.255.255"
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _is_canonical_ipv4 = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}").fullmatch
-"""Spares most addresses the slow way through `ipaddress`."""
+"""Avoids slow parsing by `ipaddress` for most addresses."""
 _THIS_NETWORK = ip_network("0.0.0.0/8")
 _is_ordinary = re.compile(r"(?!127\.|169\.254\.|0\.|22[4-9]\.|23[0-9]\.|255\.|f|::)").match
-"""Spares most addresses the slow way through `ipaddress`: these name a device."""
+"""Avoids slow parsing by `ipaddress` for most addresses: these identify a device."""
 
 
 class Reach(StrEnum):
-    """How far an address tells hosts apart."""
+    """Scope within which an address is unique."""
 
     HOST = "host"
-    """One host everywhere."""
+    """Globally unique."""
     LINK = "link"
-    """One host on its own link: another on every link."""
+    """Unique on one link only."""
     SELF = "self"
-    """Whichever host uses it: loopback."""
+    """Loopback: whichever host uses it."""
     NOTHING = "nothing"
-    """No host at all: unspecified, broadcast, multicast."""
+    """No host: unspecified, broadcast, multicast."""
 
 
 def canonical_address(text: str) -> str | None:
-    """Write an IP address as RFC 5952 wants it, an IPv4-mapped one as IPv4.
+    """Return an IP address in RFC 5952 form, an IPv4-mapped one as IPv4.
 
     Returns:
         At most 45 characters (a zone that makes it longer is cut off); None: not an IP address.
@@ -48,10 +48,10 @@ def canonical_address(text: str) -> str | None:
 
 
 def device_of(address: str, name: str | None) -> str:
-    """Return by which of the two a device is known in alerts: by its name if the address is no host's own.
+    """Return the identifier of a device in alerts: its name if the address is not a host's own.
 
-    What a poller reports of a named device that it asks by way of loopback stands under the name. Ask for
-    open alerts (`severity_of`) with what this returns.
+    What a poller reports about a named device polled via loopback is under its name. Query open alerts
+    (`severity_of`) with this identifier.
 
     Args:
         address: In the form of `canonical_address`.
@@ -61,7 +61,7 @@ def device_of(address: str, name: str | None) -> str:
 
 
 def reach_of(address: str) -> Reach:
-    """Return how far an address tells hosts apart.
+    """Return the scope within which an address is unique.
 
     Args:
         address: In the form of `canonical_address`.

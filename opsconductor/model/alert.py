@@ -1,4 +1,4 @@
-"""The lasting state that repeats fold into."""
+"""The alert: lasting state into which repeats are folded."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -13,7 +13,7 @@ from opsconductor.model.text import LONGEST_ID, LONGEST_TITLE
 
 NO_FIELDS: Mapping[str, object] = MappingProxyType({})
 SOURCE_ACKNOWLEDGED_BY = "source_acknowledged_by"
-"""Key of `custom_fields` under which an alert remembers what its source last said about it."""
+"""Key of `custom_fields` that holds the source's last acknowledgement."""
 
 LONGEST_SOURCE = 50
 LONGEST_ADDRESS = 45
@@ -22,14 +22,14 @@ LONGEST_TYPE = 100
 LONGEST_WHO = 100
 LONGEST_RULE = 100
 LONGEST_FINGERPRINT = 64
-"""Characters that the columns of `alerts` hold; those of title and id are in `model.text`."""
+"""Maximum length of columns of `alerts` in characters; those of title and id are in `model.text`."""
 
 
 def fingerprint_of(device: str, alert_type: str, resource: str) -> str:
-    """Name the identity of an alert: 64 hex digits of SHA-256 over device, type and resource.
+    """Return the identity of an alert: 64 hex digits of SHA-256 over device, type and resource.
 
     Args:
-        device: The device's main IP address, or its name when it has no address.
+        device: The device's main IP address, or its name if it has no address.
     """
     return sha256(f"{device}\0{alert_type}\0{resource}".encode(errors="surrogatepass")).hexdigest()
 
@@ -37,7 +37,7 @@ def fingerprint_of(device: str, alert_type: str, resource: str) -> str:
 def fingerprint_of_id(source_system: str, source_alert_id: str) -> str:
     """Return the identity of an alert whose sender has an id for the problem.
 
-    Differs from every `fingerprint_of`: no device is empty.
+    Differs from every `fingerprint_of`, because no device is empty.
 
     Args:
         source_alert_id: As the column holds it, see `text.short_id`.
@@ -47,7 +47,7 @@ def fingerprint_of_id(source_system: str, source_alert_id: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifiedRecipient:
-    """Someone who was told of the problem and is therefore told when it is over."""
+    """A recipient notified of the problem, who is notified of its end."""
 
     rule_id: UUID
     rule_name: str
@@ -57,13 +57,13 @@ class NotifiedRecipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """What is known of a field of `Alert` beside its type.
+    """Declaration of a field of `Alert` beside its type.
 
     Attributes:
-        longest: Characters that its column holds; None: any number.
-        size: Bytes of its column if it is a number.
+        longest: Maximum length of its column in characters; None: unlimited.
+        size: Size of its column in bytes, for a number.
         is_shown: The API shows it.
-        description: Of the field in the OpenAPI document; empty: its name says it.
+        description: Of the field in the OpenAPI document; empty: its name is sufficient.
     """
 
     longest: int | None = None
@@ -88,13 +88,13 @@ class Alert:
 
     Attributes:
         correlated_to_id: The nearest cause because of which this alert is suppressed.
-        correlation_rule: Why it is suppressed, in words (`every network path is cut by ...`).
+        correlation_rule: Why it is suppressed, as text (`every network path is cut by ...`).
         snapshot_scope: Scope of the poller's snapshots in which the alert is listed, or empty.
-        notify_at: Until then nobody is told (settle time, grace time); None: not held.
-        notified: Who was told of the problem.
+        notify_at: Until then it is not notified (settle time, grace time); None: not held.
+        notified: Recipients notified of the problem.
         transitions: Times of problem/clear changes within the flap window, oldest first.
         flapping_since: When it began to flap; None: it does not.
-        impacted: How many alerts are suppressed because of this one.
+        impacted: Number of alerts suppressed because of this one.
     """
 
     id: UUID
@@ -133,7 +133,7 @@ class Alert:
     expires_after: Annotated[timedelta | None, INTERNAL] = None
     expires_at: datetime | None = None
     snapshot_scope: Annotated[str, INTERNAL] = ""
-    notify_at: Annotated[datetime | None, Column(description="Until then nobody is told.")] = None
+    notify_at: Annotated[datetime | None, Column(description="Until then nobody is notified.")] = None
     notified: Annotated[tuple[NotifiedRecipient, ...], INTERNAL] = ()
     transitions: Annotated[tuple[datetime, ...], INTERNAL] = ()
     flapping_since: datetime | None = None
@@ -141,27 +141,27 @@ class Alert:
         int,
         Column(
             size=4,
-            description="How many alerts are suppressed because of this one, directly or through others.",
+            description="Number of alerts suppressed because of this one, directly or indirectly.",
         ),
     ] = 0
 
     @property
     def has_problem_id(self) -> bool:
-        """True when the sender's id of the problem makes the fingerprint, not device, type and resource."""
+        """True if the sender's id of the problem makes the fingerprint, not device, type and resource."""
         return bool(self.source_alert_id) and self.fingerprint == fingerprint_of_id(
             self.source_system, self.source_alert_id
         )
 
     @property
     def source_acknowledged_by(self) -> str | None:
-        """Who takes care of it at its source, as that last said; None: nobody."""
+        """Who has acknowledged it at its source, as last reported; None: nobody."""
         name = self.custom_fields.get(SOURCE_ACKNOWLEDGED_BY)
         return None if name is None else str(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertField:
-    """A field of `Alert` as its declaration says.
+    """A field of `Alert` as declared.
 
     Attributes:
         hint: Its type, without `Annotated`.
@@ -173,7 +173,7 @@ class AlertField:
 
 
 def fields_of(declaration: type) -> tuple[AlertField, ...]:
-    """Read the fields of a dataclass that is declared as `Alert` is, in their order."""
+    """Return the fields of a dataclass that is declared as `Alert` is, in order."""
     plain, full = get_type_hints(declaration), get_type_hints(declaration, include_extras=True)
     return tuple(
         AlertField(name=each.name, hint=plain[each.name], column=_column_of(full[each.name]))

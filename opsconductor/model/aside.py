@@ -1,4 +1,4 @@
-"""What cannot be handled: set aside and kept for people to look at, so that it stops nothing else."""
+"""What cannot be processed: set aside and kept for inspection, so that it blocks nothing else."""
 
 import traceback
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from pathlib import PurePath
 from uuid import UUID
 
 LARGEST = 256 * 1024
-"""Bytes of one thing that are kept."""
+"""Maximum number of bytes kept of one item."""
 LONGEST_REASON = 500
 
 
 class AsideKind(StrEnum):
-    """What was set aside."""
+    """Kind of what was set aside."""
 
     EVENT = "event"
-    """A message that neither its connector nor the engine can handle."""
+    """A message that its connector or the engine cannot process."""
     ALERT = "alert"
-    """A row of `alerts` with which the engine cannot work; the row stays as it is."""
+    """A row of `alerts` with which the engine cannot work; the row stays unchanged."""
     CHANGE = "change"
-    """A decision of the engine that PostgreSQL refuses."""
+    """A decision of the engine that PostgreSQL rejects."""
     NOTIFICATION = "notification"
     """A row of the outbox that cannot be read."""
 
@@ -31,7 +31,7 @@ class SetAside:
     """One row of `set_aside`.
 
     Attributes:
-        id: The same for the same thing, so that setting it aside again makes no second row.
+        id: Derived from the content, so that setting the same aside again makes no second row.
         origin: The connector or channel.
         subject: The sender's address, or the id of the alert or notification.
         content: Its beginning, without secrets; `size` is the whole length in bytes.
@@ -50,7 +50,7 @@ class SetAside:
 def set_aside(
     kind: AsideKind, *, origin: str, subject: str, reason: str, content: bytes, at: datetime
 ) -> SetAside:
-    """Build the row of something that cannot be handled."""
+    """Return the row of something that cannot be processed."""
     is_lasting = kind in (AsideKind.ALERT, AsideKind.NOTIFICATION)
     identity = "\0".join((kind, origin, subject, "" if is_lasting else str(at))).encode(errors="replace")
     digest = sha256(identity if is_lasting else identity + content).digest()
@@ -67,7 +67,7 @@ def set_aside(
 
 
 def reason_of(error: BaseException) -> str:
-    """Describe an error that nobody foresaw: its kind, its text and the line that raised it."""
+    """Describe an unexpected error: its type, its text and the line that raised it."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({PurePath(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {error}"[: LONGEST_REASON - len(place)] + place

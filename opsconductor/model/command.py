@@ -1,4 +1,4 @@
-"""What operators ask of the engine; it is the only writer of alert state."""
+"""Operator commands to the engine, the only writer of alert state."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from opsconductor.model.enums import Severity, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """Who gives a command: kept in history."""
+    """The giver of a command, recorded in history."""
 
     name: str
     id: UUID | None = None
@@ -17,13 +17,13 @@ class Operator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """State of the alert that the operator saw; a command is refused when it is another by now.
+    """State of the alert that the operator saw; a command is rejected if it has changed.
 
     Attributes:
         status: None: any.
         severity: None: any.
-        acknowledged_by: None: anyone or no one.
-        until: The command is not carried out later than this; None: whenever.
+        acknowledged_by: None: any.
+        until: The command is not executed after this time; None: no limit.
     """
 
     status: Status | None = None
@@ -37,7 +37,7 @@ ANY_STATE = Expected()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledge:
-    """Someone takes care of it; it stays quiet unless it gets worse."""
+    """Acknowledge an alert; it does not notify unless it gets worse."""
 
     alert_id: UUID
     operator: Operator
@@ -67,7 +67,7 @@ class Resolve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A remark in the alert's history."""
+    """Add a comment to the alert's history."""
 
     alert_id: UUID
     operator: Operator
@@ -77,7 +77,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assign:
-    """Put an alert into someone's hands; None takes it out of them."""
+    """Assign an alert; None removes the assignment."""
 
     alert_id: UUID
     operator: Operator
@@ -88,13 +88,13 @@ class Assign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """Somebody has looked at the device.
+    """Result of polling the device.
 
     Attributes:
-        operator: The connector that has looked.
-        is_over: None: the look told nothing.
-        looked_at: When the look began; what was reported later is not touched by it.
-        notes: What was looked at and found.
+        operator: The connector that has polled.
+        is_over: None: the poll was inconclusive.
+        looked_at: Start of the poll; what was reported later is not affected by it.
+        notes: What was read and found.
     """
 
     alert_id: UUID

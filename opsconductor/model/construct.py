@@ -1,7 +1,8 @@
-"""Build and copy frozen dataclasses in a fraction of the time of their own constructor.
+"""Fast construction and copying of frozen dataclasses.
 
-That calls `object.__setattr__` for each field. Here an instance of an equal class that is not frozen is
-filled, and then made one of the frozen class, which Python allows for classes with the same slots.
+Their own constructor calls `object.__setattr__` for each field. Here an instance of an equal class that is
+not frozen is filled, and then its `__class__` is set to the frozen class, which Python allows for classes
+with the same slots.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,7 @@ def constructor_of(frozen: type[T]) -> type[T]:
 
 
 def replacer_of(frozen: type[T]) -> Callable[[T, dict[str, Any]], T]:
-    """Return a function that copies instances of a frozen dataclass with slots, with some new values."""
+    """Return a function that copies instances of a frozen dataclass with slots, replacing some values."""
     names = [each.name for each in fields(cast("Any", frozen))]
     construct: Any = _unfrozen(frozen, names, kw_only=False)
     read_all = attrgetter(*names)

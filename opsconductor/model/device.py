@@ -1,4 +1,4 @@
-"""What the inventory knows: devices and what they depend on."""
+"""Devices and their dependencies in the inventory."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from opsconductor.model.enums import DependencyType
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceFacts:
-    """What is known of a device, by whomever.
+    """Common fields of a device, whatever their origin.
 
     Attributes:
         ip_address: Main address as text; None: it has none.
@@ -33,7 +33,7 @@ class DeviceFacts:
 
     @property
     def key(self) -> str:
-        """By what alerts and dependencies refer to the device: its main address, else its name."""
+        """Key of the device in alerts and dependencies: its main address, else its name."""
         return self.ip_address or self.name
 
 
@@ -56,8 +56,8 @@ class Dependency:
     Attributes:
         via_resources: The resources of `depends_on_ip` that carry this dependency
             (`ifIndex=7`); cut when all of them are. Empty: any cutting alert there cuts it.
-        confidence: 0.00 to 1.00, how sure whoever found it is.
-        missing_since: Its inventory lists it no more; None: it does, or people wrote it.
+        confidence: 0.00 to 1.00, certainty of the finder.
+        missing_since: Since when its inventory no longer lists it; None: it is listed or created manually.
     """
 
     device_ip: str

@@ -1,10 +1,10 @@
-"""Closed sets of words: the same in code, SQL, API, logs and manual."""
+"""Enumerations: the same words in code, SQL, API, logs and manual."""
 
 from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How bad the fault is, as ITU-T X.733 orders it; `clear` says that it is over."""
+    """Severity of a fault, as ordered by ITU-T X.733; `clear` means that it is over."""
 
     CRITICAL = "critical"
     MAJOR = "major"
@@ -15,7 +15,7 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Position from 0 (clear) to 5 (critical), to compare two severities."""
+        """Rank from 0 (clear) to 5 (critical), to compare two severities."""
         return SEVERITY_RANK[self]
 
 
@@ -23,7 +23,7 @@ SEVERITY_RANK = {severity: 5 - position for position, severity in enumerate(Seve
 
 
 class Category(StrEnum):
-    """What kind of system is affected."""
+    """Kind of system affected."""
 
     NETWORK = "network"
     POWER = "power"
@@ -38,7 +38,7 @@ class Category(StrEnum):
 
 
 class Status(StrEnum):
-    """Where an alert is in its life."""
+    """State of an alert in its life cycle."""
 
     ACTIVE = "active"
     ACKNOWLEDGED = "acknowledged"
@@ -56,7 +56,7 @@ OPEN_STATUSES = frozenset({Status.ACTIVE, Status.ACKNOWLEDGED, Status.SUPPRESSED
 
 
 class Level(StrEnum):
-    """Size of impact and of urgency."""
+    """Level of impact and of urgency."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -64,7 +64,7 @@ class Level(StrEnum):
 
 
 class Priority(StrEnum):
-    """Order in which people should look at alerts, from impact and urgency."""
+    """Order in which alerts should be handled, from impact and urgency."""
 
     P1 = "P1"
     P2 = "P2"
@@ -74,7 +74,7 @@ class Priority(StrEnum):
 
 
 class DependencyType(StrEnum):
-    """What a device needs another device for; management: only to be reached by those who manage it."""
+    """Type of a dependency; management: needed only to reach the device for management."""
 
     NETWORK = "network"
     POWER = "power"
@@ -83,7 +83,7 @@ class DependencyType(StrEnum):
 
 
 class HistoryAction(StrEnum):
-    """What happened to an alert; one row of `alert_history` each."""
+    """Kind of an entry of `alert_history`."""
 
     CREATED = "created"
     ACKNOWLEDGED = "acknowledged"
@@ -103,7 +103,7 @@ class HistoryAction(StrEnum):
 
 
 class NotificationKind(StrEnum):
-    """Why a channel is told something."""
+    """Reason of a notification."""
 
     PROBLEM = "problem"
     WORSE = "worse"
@@ -113,7 +113,7 @@ class NotificationKind(StrEnum):
 
 
 class ConnectorStatus(StrEnum):
-    """State of a connector, as its row in `connectors` shows it; degraded: it works in part only."""
+    """Status of a connector, as in its row in `connectors`; degraded: it works only partly."""
 
     CONNECTED = "connected"
     DEGRADED = "degraded"

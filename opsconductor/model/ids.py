@@ -1,4 +1,4 @@
-"""Identifiers that sort by time, so that new rows land together in every index."""
+"""Identifiers that sort by time, so that new rows are adjacent in every index."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,17 +14,17 @@ _set_is_safe = UUID.__dict__["is_safe"].__set__
 
 
 def time_ordered_id(now: datetime) -> UUID:
-    """Make a UUID version 7: 48 bits of Unix milliseconds, then random bits.
+    """Return a UUID version 7: 48 bits of Unix milliseconds, then random bits.
 
-    The bits are random enough never to meet twice, not enough to keep a secret: ids are none.
+    The bits are random enough for uniqueness, not for secrecy, which ids do not need.
 
     Source:
         RFC 9562 section 5.7.
     """
     milliseconds = int(now.timestamp() * 1000) & 0xFFFF_FFFF_FFFF
     random = getrandbits(80) & RANDOM_BITS
-    # Past the constructor of UUID, which checks what is right by construction: every alert and
-    # every row of history needs one.
+    # bypass the constructor of UUID, whose checks hold by construction: every alert and every row of
+    # history needs one
     new = object.__new__(UUID)
     _set_int(new, (milliseconds << 80) | VERSION_AND_VARIANT | random)
     _set_is_safe(new, SafeUUID.unknown)

@@ -1,4 +1,4 @@
-"""Devices and dependencies as an inventory system has them."""
+"""Devices and dependencies as an inventory system lists them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +10,12 @@ from opsconductor.model.enums import DependencyType
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundDevice(DeviceFacts):
-    """A device of an inventory system. Without an address its name is its key, which no other device has.
+    """A device of an inventory system. Without an address its name is its key, which must be unique.
 
     Attributes:
-        external_id: The system's own id, by which the device is known again when name and address change.
+        external_id: The system's own id, which identifies the device when name and address change.
         addresses: All further addresses: of interfaces, out of band.
-        url: Where people look at it.
+        url: Page of the device in that system.
     """
 
     external_id: int
@@ -25,10 +25,10 @@ class FoundDevice(DeviceFacts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundDependency:
-    """A dependency that was found out; both ends by the keys of their devices.
+    """A derived dependency; both ends are keys of devices.
 
     Attributes:
-        confidence: 0.00 to 1.00, how sure it is.
+        confidence: 0.00 to 1.00, its certainty.
         via_resources: Resources of `depends_on_ip` that carry it (`ifIndex=7`); empty: any.
         description: How it was found, for people (`cable 4711, sw1:Gi1/0/1 to core1:Te1/1`).
     """
@@ -42,7 +42,7 @@ class FoundDependency:
 
 
 class Part(StrEnum):
-    """A part of an inventory that may be incomplete, or whose losses wait for confirmation."""
+    """A part of an inventory that may be incomplete, or whose losses await confirmation."""
 
     DEVICES = "devices"
     ADDRESSES = "addresses"
@@ -52,19 +52,19 @@ class Part(StrEnum):
 
 
 LOST_WITH_DEVICES = frozenset({Part.DEVICES, Part.ADDRESSES, Part.DEPENDENCIES})
-"""What a device takes along."""
+"""Parts that are retired with a device."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """Everything that one inventory system has; what is missing from it is gone there.
+    """The complete content of one inventory system; what is missing from it is gone there.
 
     Attributes:
-        rules: By what dependencies were worked out, as a short text: when it differs from before, what is
-            found no more was never so, and goes at once.
-        unread: Lists that the system refuses to show, for people.
-        incomplete: Parts that are known in part only because of that: nothing of them is gone.
-        remarks: What people should know of it, a sentence each.
+        rules: Short text that identifies the rules by which dependencies were derived: if it changes, what is
+            no longer found never existed, and is removed at once.
+        unread: Lists that the system does not show to its user, for people.
+        incomplete: Parts that are incomplete because of that: nothing of them is retired.
+        remarks: Remarks for operators, a sentence each.
     """
 
     devices: tuple[FoundDevice, ...]
@@ -78,10 +78,10 @@ class Inventory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryLoss:
-    """What would go at once because an inventory lists it no more.
+    """What would be retired at once because an inventory no longer lists it.
 
     Attributes:
-        devices: How many, of `known_devices`; `dependencies` likewise.
+        devices: Number of devices, out of `known_devices`; `dependencies` likewise.
         names: Some of the devices.
     """
 
@@ -93,7 +93,7 @@ class InventoryLoss:
 
     @property
     def summary(self) -> str:
-        """In words: `33 of 44 devices and 50 of 61 dependencies`."""
+        """As text: `33 of 44 devices and 50 of 61 dependencies`."""
         parts = (
             (self.devices, self.known_devices, "devices"),
             (self.dependencies, self.known_dependencies, "dependencies"),
@@ -103,13 +103,13 @@ class InventoryLoss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossLimits:
-    """How much may go at once: what is more than `smallest` and than the share `largest` waits."""
+    """Limits on retiring at once: more than `smallest` and than the share `largest` waits."""
 
     largest: float
     smallest: int
 
     def excess(self, loss: InventoryLoss) -> frozenset[Part]:
-        """Return the parts of which too much would go; a device takes its dependencies along."""
+        """Return the parts of which too much would be retired; a device's dependencies go with it."""
         if self._is_too_much(loss.devices, loss.known_devices):
             return LOST_WITH_DEVICES
         if self._is_too_much(loss.dependencies, loss.known_dependencies):
@@ -125,13 +125,13 @@ NO_LIMITS = LossLimits(largest=1.0, smallest=0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryChanges:
-    """What putting an inventory into force has changed, in numbers of rows.
+    """Number of rows changed by applying an inventory.
 
     Attributes:
-        devices_retired: Gone in the system; kept, and recognized no more.
-        dependencies_aged: Not found any more, but too short a while to be removed.
-        conflicts: Addresses that another device has: a device that wants one as its main address is left
-            out, as a further address it goes without it.
+        devices_retired: No longer in the system; kept, but not recognized any more.
+        dependencies_aged: No longer found, but not yet long enough to be removed.
+        conflicts: Addresses of another device: a device that claims one as its main address is left out, a
+            further address is dropped.
     """
 
     devices_added: int = 0
@@ -145,7 +145,7 @@ class InventoryChanges:
 
     @property
     def summary(self) -> str:
-        """What has changed, in words: `devices 3 added, 1 retired; dependencies 4 added`."""
+        """The changes as text: `devices 3 added, 1 retired; dependencies 4 added`."""
         told = []
         for what in ("devices", "dependencies"):
             amounts = {

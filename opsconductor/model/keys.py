@@ -1,7 +1,7 @@
-"""Idempotency keys: by what a message is recognized when its sender repeats it.
+"""Idempotency keys, which recognize a message when its sender repeats it.
 
-They are committed with the changes that the message led to, in the same transaction or the same record of
-the spool, so that what is acknowledged is recognized after any crash.
+They are committed with the changes that the message led to, in the same transaction or spool record, so
+that what is acknowledged is recognized after any crash.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ class AcknowledgedKeys:
     """Keys of messages of one connector that were committed together.
 
     Attributes:
-        keys: One behind the other, `KEY_BYTES` each.
+        keys: Concatenated, `KEY_BYTES` each.
     """
 
     connector: str
@@ -40,7 +40,7 @@ class ReportedKey:
 
 
 def key_of(*parts: bytes) -> bytes:
-    """Make a key of what identifies a message; how the parts are divided counts."""
+    """Return a key of what identifies a message; the division into parts matters."""
     digest = blake2b(digest_size=KEY_BYTES)
     for part in parts:
         digest.update(len(part).to_bytes(4, "big"))
@@ -49,5 +49,5 @@ def key_of(*parts: bytes) -> bytes:
 
 
 def split(keys: bytes) -> Sequence[bytes]:
-    """Take keys that stand one behind the other apart."""
+    """Split concatenated keys."""
     return [keys[start : start + KEY_BYTES] for start in range(0, len(keys), KEY_BYTES)]

@@ -1,4 +1,4 @@
-"""The standard form into which every connector turns what it hears."""
+"""The standard form of a report, to which every connector converts its messages."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -10,11 +10,11 @@ from opsconductor.model.enums import Category, Severity
 
 RULE = "rule:"
 RawData = Callable[[], Mapping[str, object]]
-"""Makes the JSON document kept in `alerts.raw_data`; called only for alerts that are written."""
+"""Creates the JSON document kept in `alerts.raw_data`; called only for alerts that are written."""
 
 
 class JsonDocument(Mapping[str, object]):
-    """A JSON document that is written already, and read only when a part of it is wanted.
+    """A JSON document that is already encoded, and parsed only when a part of it is used.
 
     Args of the constructor:
         text: A JSON object.
@@ -42,23 +42,23 @@ class JsonDocument(Mapping[str, object]):
 
 
 def no_raw_data() -> Mapping[str, object]:
-    """Say that nothing is kept of the raw event."""
+    """Return an empty document: nothing is kept of the raw event."""
     return {}
 
 
 def rule_scope(connector: str, rule: str) -> str:
-    """Name the scope of what a rule of a connector has reported; no snapshot lists it."""
+    """Return the scope of what a rule of a connector has reported; no snapshot lists it."""
     return f"{connector}/{RULE}{rule}"
 
 
 def is_polled(scope: str) -> bool:
-    """Check whether snapshots list what has this scope."""
+    """Return True if snapshots list what has this scope."""
     return bool(scope) and not scope.partition("/")[2].startswith(RULE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceAlias:
-    """Another thing by which a message names its device.
+    """Another identifier of the device in a message.
 
     Attributes:
         kind: `agent_address`, `trap_address`, `engine_id`, `host`, ...
@@ -70,28 +70,28 @@ class DeviceAlias:
 
 
 class NormalizedAlert(NamedTuple):
-    """One fault report, or the report that a fault is over.
+    """One report of a fault, or of its end.
 
     Attributes:
         source_system: Name of the connector.
-        source_alert_id: The source's own id of the fault, empty when it has none.
-        has_problem_id: True when repeats and the recovery of the problem carry the same `source_alert_id`:
+        source_alert_id: The source's own id of the fault, empty if it has none.
+        has_problem_id: True if repeats and the recovery of the problem carry the same `source_alert_id`:
             then it is the identity of the alert, and device, type and resource may change.
         device_ip: Address as text that the source takes for the device's; None if unknown.
         device_name: Name of the device as the source knows it; None if unknown.
-        device_aliases: Further names of the device, the most trusted first.
+        device_aliases: Further identifiers of the device, the most trusted first.
         alert_type: `<category>_<what>`. A clear carries the problem's alert type.
-        resource: What on the device is affected (`ifIndex=7`); empty: the device itself.
-        title: At most 255 characters; may hold the placeholder `{device_name}`, which is filled
+        resource: Affected part of the device (`ifIndex=7`); empty: the device itself.
+        title: At most 255 characters; may contain the placeholder `{device_name}`, which is filled
             in once the device is identified.
-        is_clear: True when the problem is over; then severity is `clear`.
-        occurred_at: When it happened, by the sender's clock if it tells, else `received_at`.
-        is_cutting: True when the fault cuts what depends on the device.
-        expires_after: Without a repeat for so long the alert expires; None: it never does.
-        acknowledged_by: Who takes care of it already, as the source knows; None: it knows of nobody.
+        is_clear: True if the problem is over; then severity is `clear`.
+        occurred_at: Time of the event by the sender's clock if it sends one, else `received_at`.
+        is_cutting: True if the fault cuts off dependents of the device.
+        expires_after: The alert expires without a repeat for this long; None: never.
+        acknowledged_by: Who has acknowledged it at the source; None: unknown.
         snapshot_scope: Scope of the snapshots that will list it: the next one that does not ends it. Or
             `rule_scope`, whose alerts end once the connector abandons it. Empty: neither.
-        raw_data: Makes what is kept of the raw event.
+        raw_data: Creates what is kept of the raw event.
     """
 
     source_system: str
@@ -118,20 +118,20 @@ class NormalizedAlert(NamedTuple):
     raw_data: RawData = no_raw_data
 
     def again(self, at: datetime, raw_data: RawData) -> "NormalizedAlert":
-        """Report the same once more, at another time: the hot path of a storm."""
+        """Return the same report at another time: the hot path of a storm."""
         return NormalizedAlert._make((*self[:_TIMES], at, at, *self[_TIMES + 2 : -1], raw_data))
 
 
 _TIMES = NormalizedAlert._fields.index("occurred_at")
-"""Where the two times stand; `raw_data` stands last."""
+"""Positions of the two times; `raw_data` is last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """Everything that is wrong now within a scope; what is open there and not listed is over.
+    """Everything that is wrong now within a scope; open alerts there that are not listed are over.
 
     Attributes:
-        scope: What the poller looked at, unique among all connectors (`prtg-main`, `ups/10.0.0.9`).
+        scope: What the poller covers, unique among all connectors (`prtg-main`, `ups/10.0.0.9`).
         alerts: The problems found; none of them a clear.
     """
 

@@ -10,7 +10,7 @@ from opsconductor.model.enums import NotificationKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """What a channel sends.
+    """A message for a channel to send.
 
     Attributes:
         id: The same for every attempt: receivers can drop duplicates by it.
@@ -18,8 +18,8 @@ class Notification:
         facts: JSON-ready facts of the alert, see `NotificationIntent.facts`.
         subject: One line of plain text, without control characters.
         text: The whole message as plain text.
-        html: The whole message as HTML, safe to show; empty when the channel wants none.
-        url: Address of the alert on the operators' page; empty: it is not known.
+        html: The whole message as HTML, safe to show; empty if the channel uses none.
+        url: Address of the alert on the operators' page; empty: unknown.
     """
 
     id: UUID
@@ -38,6 +38,6 @@ class Notification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The channel's proof that the other side took the message (`HTTP 202`, `250 queued`)."""
+    """The channel's proof that the other side accepted the message (`HTTP 202`, `250 queued`)."""
 
     detail: str

@@ -1,4 +1,4 @@
-"""Notification rules: who is told of which alerts."""
+"""Notification rules: who is notified of which alerts."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from opsconductor.model.enums import Category, Severity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """What an alert must be like for the rule to fire; an empty tuple does not restrict.
+    """Conditions of a rule on an alert; an empty tuple matches everything.
 
     Attributes:
         device_ip_pattern: Each `10.1.*` (shell wildcards over the text) or CIDR (`10.1.0.0/16`).
@@ -25,7 +25,7 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleChannel:
-    """One target of a rule: a connector by name and, where the channel needs one, who there."""
+    """One target of a rule: a connector by name and, if the channel needs one, a recipient."""
 
     channel: str
     recipients: tuple[str, ...] = ("",)
@@ -37,7 +37,7 @@ class NotificationRule:
 
     Attributes:
         priority: Order of evaluation and of the verdicts shown, lower first.
-        throttle: At most one problem notice per alert fingerprint within this time; zero: none.
+        throttle: At most one problem notification per alert fingerprint within this time; zero: no limit.
     """
 
     id: UUID
@@ -52,7 +52,7 @@ class NotificationRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleVerdict:
-    """Whether a rule fired for an alert, and the reason in words."""
+    """Whether a rule fired for an alert, with the reason as text."""
 
     rule: str
     fired: bool

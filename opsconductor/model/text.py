@@ -1,13 +1,13 @@
-"""The one place where text and values from outside are made harmless; standard library only.
+"""The only sanitizer of texts and values from outside; standard library only.
 
 | function | for | what it does |
 |---|---|---|
-| `printable` | logs, terminals | escapes control and bidirectional characters, keeps the length open |
+| `printable` | logs, terminals | escapes control and bidirectional characters, keeps the length |
 | `one_line` | names, titles, ids in columns | `printable`, cut to the column |
 | `folded` | subjects, remarks of other systems | folds white space, then `one_line` |
 | `paragraphs` | bodies of messages | keeps line breaks, makes each line printable |
-| `fitted` | long texts in columns | what PostgreSQL refuses is escaped, cut to the column |
-| `storable` | JSON documents | the same for `jsonb`, whatever the nesting |
+| `fitted` | long texts in columns | escapes what PostgreSQL rejects, cut to the column |
+| `storable` | JSON documents | the same for `jsonb`, at any nesting |
 | `without_placeholders` | texts put into templates | braces become parentheses |
 
 HTML is escaped by Jinja2, headers of mail are built from `folded` text.
@@ -24,14 +24,15 @@ LONGEST_ID = 255
 HASHED = "sha256:"
 DEEPEST = 64
 LARGEST_BITS = 4096
-"""Of a number; PostgreSQL's numeric ends at 131,072 digits, Python's conversion to text at 4,300."""
+"""Maximum size of a number in bits; PostgreSQL's numeric ends at 131,072 digits, Python's conversion to
+text at 4,300."""
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 TOO_DEEP, TOO_LARGE = "(nested too deeply)", "(number too large)"
 _BRACES = str.maketrans("{}", "()")
 
 
 def printable(text: str) -> str:
-    """Escape whatever could steer a terminal or forge a line: control and bidirectional characters."""
+    """Escape control and bidirectional characters, which could control a terminal or forge a line."""
     if text.isprintable():
         return text
     return "".join(
@@ -41,24 +42,24 @@ def printable(text: str) -> str:
 
 
 def storable_text(text: str) -> str:
-    r"""Escape what UTF-8 or PostgreSQL refuse: NUL as `\x00`, halves of surrogate pairs as `\udc80`."""
+    r"""Escape what UTF-8 or PostgreSQL reject: NUL as `\x00`, halves of surrogate pairs as `\udc80`."""
     return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
 
 
 def fitted(text: str, longest: int | None = None) -> str:
-    """Fit a text into a column of so many characters, None: of any; an ellipsis shows that it was cut."""
+    """Fit a text into a column of this many characters, None: unlimited; an ellipsis marks a cut."""
     if not text.isascii() or "\0" in text:
         text = storable_text(text)
     return text if longest is None or len(text) <= longest else text[: longest - 1] + ELLIPSIS
 
 
 def one_line(text: str, longest: int) -> str:
-    """Fit a name or title: no line break, no control character, nothing that turns reading direction."""
+    """Fit a name or title: without line breaks, control characters and bidirectional characters."""
     return fitted(printable(text), longest)
 
 
 def folded(text: str, longest: int) -> str:
-    """Write a text of other systems as one line: white space folded, NULs at its end left out."""
+    """Return a text of other systems as one line: white space folded, trailing NULs removed."""
     return one_line(" ".join(text[: 4 * longest].rstrip("\0").split()), longest)
 
 
@@ -68,19 +69,19 @@ def paragraphs(text: str, longest: int) -> str:
 
 
 def without_placeholders(text: str) -> str:
-    """Replace braces by parentheses: what devices send is no placeholder of a template."""
+    """Replace braces by parentheses, so that text from devices is no placeholder of a template."""
     return text.translate(_BRACES)
 
 
 def short_id(told: str) -> str:
-    """Fit an id into its column so that two different ones stay different: what does not fit is hashed."""
+    """Fit an id into its column without collisions: one that is too long is hashed."""
     if len(told) <= LONGEST_ID and told == one_line(told, LONGEST_ID) and not told.startswith(HASHED):
         return told
     return HASHED + sha256(told.encode(errors="surrogatepass")).hexdigest()
 
 
 def storable(value: object, depth: int = 0) -> object:
-    """Copy any value as one that `jsonb` holds; bytes become hexadecimal, times ISO 8601."""
+    """Return a copy of any value that `jsonb` can hold; bytes become hexadecimal, times ISO 8601."""
     if isinstance(value, str):
         return fitted(value, LONGEST_MESSAGE)
     if isinstance(value, Mapping | list | tuple | set | frozenset):

@@ -1,7 +1,7 @@
-"""Which times of senders are believed: bounded once, for all connectors.
+"""Validation of times from senders, the same for all connectors.
 
 Senders write year 1 (the zero time of Go and .NET), 1970 (a clock without battery) or a year far ahead.
-None of these is when a fault occurred, and some are no times at all to PostgreSQL or in other time zones.
+None of these is when a fault occurred, and some are invalid in PostgreSQL or in other time zones.
 """
 
 from collections.abc import Sequence
@@ -12,23 +12,23 @@ from opsconductor.model.normalized import NormalizedAlert, Snapshot
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
-"""How far a sender's clock may be ahead of ours."""
+"""Maximum that a sender's clock may be ahead of ours."""
 NOT_BELIEVED = "time_not_believed"
-"""Key of `custom_fields` under which a person finds the time that was replaced."""
+"""Key of `custom_fields` that holds the replaced time."""
 
 
 def is_believable(moment: datetime, received_at: datetime) -> bool:
-    """Check that a time has a zone and lies between the year 2000 and a day after reception."""
+    """Return True if a time has a zone and lies between the year 2000 and a day after reception."""
     return moment.tzinfo is not None and moment >= EARLIEST and moment - received_at <= AHEAD
 
 
 def bounded(
     said: Sequence[NormalizedAlert] | Snapshot, received_at: datetime
 ) -> Sequence[NormalizedAlert] | Snapshot:
-    """Let nothing have occurred after its receipt, and believe no time that cannot be.
+    """Return the time of occurrence, at most the time of reception; replace an implausible one.
 
-    A clock that is a little ahead is corrected silently. A time that is not believed is replaced by the
-    time of receipt, and the report is marked.
+    A clock that is a little ahead is corrected silently. An implausible time is replaced by the time of
+    reception, and the report is marked.
     """
     if not isinstance(said, Snapshot):
         return _alerts(said, received_at)

@@ -1,1 +1,1 @@
-"""The daemon checks itself: alerts on itself, and the doctor."""
+"""Self-monitoring: alerts on the daemon itself, and the doctor."""

@@ -19,7 +19,7 @@ def test_prtg_redirects_to_what_is_no_url(location: str) -> None:
     answer = PrtgAnswer(status=302, headers={"Location": location}, body=b"")
     refusal = refusal_in(answer, config.place, Blot(config), is_order=True)
     assert isinstance(refusal, Rejected)
-    assert "no address" in str(refusal)
+    assert "invalid address" in str(refusal)
     assert TOKEN not in str(refusal)
 
 

@@ -28,7 +28,7 @@ def failure_of(place: str, error: OSError) -> Unreachable:
         return Unreachable(f"{place}: the name cannot be resolved ({error.strerror}): check host")
     if isinstance(error, ssl.SSLCertVerificationError):
         return Unreachable(
-            f"{place} shows a certificate that is not trusted: {error.verify_message}: check tls.ca_file"
+            f"{place} has a certificate that is not trusted: {error.verify_message}: check tls.ca_file"
         )
     if isinstance(error, ssl.SSLError):
         reason = error.reason or type(error).__name__

@@ -1,1 +1,1 @@
-"""Examines the daemon and everything it depends on."""
+"""Examination of the daemon and everything it depends on."""

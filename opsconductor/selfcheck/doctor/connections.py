@@ -1,4 +1,4 @@
-"""Examines what connects to the outside: each connector by its own check, sockets and samples."""
+"""Examination of connections to the outside: each connector's own check, sockets, samples."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ Statuses = Mapping[str, tuple[ConnectorStatus, str | None]]
 
 
 async def examine_connections(connectors: RunningConnectors, statuses: Statuses) -> list[DoctorFinding]:
-    """Ask every connector whether it works, all at once."""
+    """Run the checks of all connectors concurrently."""
     parts = {name: found.part for name, found in connectors.registry.built.items()}
     names = list(parts)
     checks = await asyncio.gather(*(check_within(WITHIN_S, parts[name]) for name in names))
@@ -42,7 +42,7 @@ async def examine_connections(connectors: RunningConnectors, statuses: Statuses)
 
 
 def judge_rejections(rejections: Sequence[Rejection]) -> list[DoctorFinding]:
-    """Judge what connectors reject again and again."""
+    """Return findings on repeatedly rejected messages."""
     findings = [
         warning(
             "connectors",
@@ -54,13 +54,13 @@ def judge_rejections(rejections: Sequence[Rejection]) -> list[DoctorFinding]:
         for each in rejections[:MOST_REJECTIONS]
     ]
     if rest := len(rejections) - len(findings):
-        text = f"{rest} more senders are rejected again and again"
+        text = f"{rest} more senders are rejected repeatedly"
         findings.append(warning("connectors", text, "opsconductor connectors status"))
     return findings
 
 
 def samples_of(connectors: RunningConnectors) -> list[SampleOfBytes]:
-    """Collect the messages that connectors could not decode, the latest last."""
+    """Return the messages that connectors could not decode, latest last."""
     found = [
         SampleOfBytes(
             connector=name,
@@ -79,18 +79,18 @@ def samples_of(connectors: RunningConnectors) -> list[SampleOfBytes]:
 def judge_connection(
     area: str, name: str, check: CheckResult, status: tuple[ConnectorStatus, str | None] | None
 ) -> Sequence[DoctorFinding]:
-    """Judge a connector by its own check and by what its supervisor knows."""
+    """Return the finding on a connector from its own check and its supervisor's status."""
     if status is not None and status[0] is ConnectorStatus.ERROR:
         return [bad(area, f"{name}: {status[1]}", LOOK)]
     if status is not None and status[0] is ConnectorStatus.DEGRADED:
-        return [bad(area, f"{name} works in part only: {status[1]}", LOOK)]
+        return [bad(area, f"{name} works only partly: {status[1]}", LOOK)]
     if not check.ok:
         return [bad(area, f"{name}: {check.message}", LOOK)]
     return [ok(area, f"{name}: {check.message}"), *_sockets(name, check.details)]
 
 
 def _sockets(name: str, details: Mapping[str, object]) -> Sequence[DoctorFinding]:
-    """Judge receive buffers, where a check tells of them (`snmp_trap`)."""
+    """Return findings on receive buffers, where a check reports them (`snmp_trap`)."""
     granted, wanted = details.get("receive_buffer_bytes"), details.get("requested_bytes")
     if not isinstance(granted, Mapping) or not isinstance(wanted, int):
         return []
@@ -99,7 +99,7 @@ def _sockets(name: str, details: Mapping[str, object]) -> Sequence[DoctorFinding
         if size >= wanted
         else warning(
             "sockets",
-            f"{name}: {port} has {size:,} bytes of receive buffer, {wanted:,} are wanted",
+            f"{name}: {port} has {size:,} bytes of receive buffer, {wanted:,} were requested",
             BUFFER_REMEDY.format(bytes=wanted),
         )
         for port, size in granted.items()

@@ -1,4 +1,4 @@
-"""Examines the database, and what stands in it."""
+"""Examination of the database and its content."""
 
 import asyncio
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ OVERDUE_AFTER = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """What an examination of the database brought.
+    """Result of an examination of the database.
 
     Attributes:
         ledger: None: it could not be read.
@@ -50,7 +50,7 @@ async def examine_database(pool: Pool, settings: Settings, gaps: Sequence[Gap] |
     """Examine a database; one that does not answer is a finding.
 
     Args:
-        gaps: The sums of the ledger that do not close now; None: nobody counts now.
+        gaps: The equations of the ledger that do not hold now; None: no counter is running.
     """
     try:
         async with asyncio.timeout(WITHIN_S):
@@ -82,7 +82,7 @@ async def _examine(pool: Pool, settings: Settings, gaps: Sequence[Gap] | None) -
 
 
 async def _sizes(pool: Pool, settings: Settings, now: datetime) -> list[DoctorFinding]:
-    """Examine the sizes of the tables; the disk of a server elsewhere is not known."""
+    """Examine the sizes of the tables; the disk of a remote server is unknown."""
     is_embedded = settings.database.url is None
     disk = await asyncio.to_thread(disk_of, settings.data_dir) if is_embedded else None
     return judge_sizes(await read_sizes(pool, now), None if disk is None else disk.free)

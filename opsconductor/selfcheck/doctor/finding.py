@@ -1,4 +1,4 @@
-"""What an examination finds, and the report that holds it; pure."""
+"""Findings, and the report that holds them; pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -9,7 +9,7 @@ from opsconductor.selfcheck.doctor.pages import LedgerPages
 
 
 class FindingVerdict(StrEnum):
-    """How a finding is, from good to bad."""
+    """Verdict of a finding, from good to bad."""
 
     OK = "ok"
     WARNING = "warning"
@@ -18,11 +18,11 @@ class FindingVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoctorFinding:
-    """One thing that was looked at.
+    """One finding.
 
     Attributes:
         area: `daemon`, `database`, `spool`, `ledger`, ...
-        text: What is so, in one line.
+        text: The fact, in one line.
         remedy: Remedy; empty if none is needed.
     """
 
@@ -45,7 +45,7 @@ class SampleOfBytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoctorReport:
-    """Everything found, in the order in which people read it."""
+    """All findings, in the order in which they are shown."""
 
     at: datetime
     findings: Sequence[DoctorFinding]
@@ -54,25 +54,25 @@ class DoctorReport:
 
     @property
     def verdict(self) -> FindingVerdict:
-        """The worst of all findings."""
+        """The worst verdict of all findings."""
         order = list(FindingVerdict)
         return max((finding.verdict for finding in self.findings), key=order.index, default=FindingVerdict.OK)
 
     def document(self) -> Mapping[str, object]:
-        """Write it JSON-ready."""
+        """Return the report JSON-ready."""
         return {"verdict": self.verdict, **asdict(self)}
 
 
 def ok(area: str, text: str) -> DoctorFinding:
-    """Say that something is as it should be."""
+    """Return the finding that something is in order."""
     return DoctorFinding(area=area, verdict=FindingVerdict.OK, text=text)
 
 
 def warning(area: str, text: str, remedy: str) -> DoctorFinding:
-    """Say that someone should look at something."""
+    """Return the finding that something needs attention."""
     return DoctorFinding(area=area, verdict=FindingVerdict.WARNING, text=text, remedy=remedy)
 
 
 def bad(area: str, text: str, remedy: str) -> DoctorFinding:
-    """Say that something is wrong now."""
+    """Return the finding that something is wrong now."""
     return DoctorFinding(area=area, verdict=FindingVerdict.BAD, text=text, remedy=remedy)

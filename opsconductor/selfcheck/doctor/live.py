@@ -1,4 +1,4 @@
-"""Examines a daemon that runs, from the inside."""
+"""Examination of a running daemon, from the inside."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ WRITE_WITHIN_S = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doctor:
-    """Looks at every part of the running daemon."""
+    """Examines every part of the running daemon."""
 
     pool: Pool
     connectors: RunningConnectors
@@ -47,7 +47,7 @@ class Doctor:
     health: Callable[[], Mapping[str, object]]
 
     async def examine(self) -> DoctorReport:
-        """Examine everything; what does not answer in time is a finding."""
+        """Examine everything; a timeout is a finding."""
         sight = self.watch.watcher.sight
         await self._write_ledger()
         examined, connections, disk, clock = await asyncio.gather(
@@ -76,7 +76,7 @@ class Doctor:
         )
 
     async def _write_ledger(self) -> None:
-        """Bring the ledger up to this moment; that the database is away is found out later."""
+        """Flush the ledger; an unavailable database is reported elsewhere."""
         try:
             async with asyncio.timeout(WRITE_WITHIN_S):
                 await self.watch.bookkeeper.write()
@@ -93,22 +93,20 @@ class Doctor:
         return Examined(findings=[*examined.findings, *judge_ledger(ledger)], ledger=ledger)
 
     def _unwritten(self) -> list[DoctorFinding]:
-        """Say that the ledger is not in the database, though that answers."""
+        """Return the finding that the ledger is not in the database, although that answers."""
         error = self.watch.bookkeeper.error
-        return [warning("ledger", f"cannot be written: {error}", "the log may tell more")] if error else []
+        return [warning("ledger", f"cannot be written: {error}", "the log may have more")] if error else []
 
     def _daemon(self) -> list[DoctorFinding]:
         health = self.health()
         limit = self.watch.settings.limits.intake_events
         waiting = sum(self.watch.watcher.sight.levels().values())
-        text = f"{health['version']} runs since {health['started_at']}, {waiting:,} messages are on their way"
+        text = f"{health['version']} runs since {health['started_at']}, {waiting:,} messages are in progress"
         if failure := self.watch.watcher.sight.engine_failure():
-            remedy = "the log has the traceback: report it; nothing is taken or notified meanwhile"
-            return [bad("daemon", f"the engine goes on failing: {failure}", remedy)]
+            remedy = "the log has the traceback: report it; nothing is processed or notified meanwhile"
+            return [bad("daemon", f"the engine keeps failing: {failure}", remedy)]
         if waiting > INTAKE_FULL * limit:
-            remedy = (
-                "it cannot keep up: see which sender is loud (opsconductor alerts), and the database's load"
-            )
+            remedy = "overload: find the busiest sender (opsconductor alerts), check the database's load"
             return [warning("daemon", text, remedy)]
         return [ok("daemon", text)]
 
@@ -123,13 +121,13 @@ class Doctor:
         if settings.every is None:
             return []
         if canary.lost:
-            remedy = "see the connector, the rules and the channel above; is 127.0.0.1 in its networks?"
+            remedy = "check the connector, the rules and the channel above; is 127.0.0.1 in its networks?"
             return [bad("canary", canary.lost, remedy)]
         if canary.latency_s is None:
-            return [ok("canary", "none has come back yet")]
+            return [ok("canary", "none was delivered yet")]
         return [ok("canary", f"the last took {canary.latency_s:.2f} s to {settings.channel}")]
 
 
 def in_order(findings: list[DoctorFinding]) -> list[DoctorFinding]:
-    """Sort findings by area, in the order in which people read them."""
+    """Sort findings by area, in the order in which they are shown."""
     return sorted(findings, key=lambda finding: ORDER.index(finding.area))

@@ -1,4 +1,4 @@
-"""Judges the machine: disk, clock, certificates."""
+"""Findings on the host: disk, clock, certificates."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ CERTIFICATE_KEYS = ("ca_file", "certificate_file", "cert_file")
 
 
 def judge_disk(disk: Disk) -> DoctorFinding:
-    """Judge the disk of the data directory."""
+    """Return the finding on the disk of the data directory."""
     remedy = "make room, or lower the retention.* settings"
     if fault := disk_fault(disk):
         return bad("disk", fault, remedy)
@@ -23,17 +23,17 @@ def judge_disk(disk: Disk) -> DoctorFinding:
 
 
 def judge_clock(clock: KernelClock | None) -> DoctorFinding:
-    """Judge whether somebody keeps the clock right."""
+    """Return the finding on clock synchronization."""
     remedy = "timedatectl set-ntp true, or install chrony"
     if clock is None:
-        return warning("clock", "the kernel does not tell whether its clock is kept right", remedy)
+        return warning("clock", "the kernel does not report whether its clock is synchronized", remedy)
     if not clock.is_synchronized:
-        return warning("clock", "nobody keeps this machine's clock right", remedy)
+        return warning("clock", "the clock of this host is not synchronized", remedy)
     return ok("clock", f"synchronized, at most {clock.largest_error_s:.3f} s off")
 
 
 def certificate_files(configs: Mapping[str, Mapping[str, object]]) -> list[tuple[str, Path]]:
-    """Find the certificates that connectors name in their configuration: connector and file."""
+    """Return the certificates named in the configuration of connectors: connector and file."""
     return [
         (name, Path(str(config[key])))
         for name, config in configs.items()
@@ -43,7 +43,7 @@ def certificate_files(configs: Mapping[str, Mapping[str, object]]) -> list[tuple
 
 
 def judge_certificates(files: Iterable[tuple[str, Path]], now: datetime) -> list[DoctorFinding]:
-    """Judge certificates by when they expire; a file holds one or more."""
+    """Return findings on the expiry of certificates; a file holds one or more."""
     return [_certificate(connector, path, now) for connector, path in files]
 
 
@@ -53,9 +53,9 @@ def _certificate(connector: str, path: Path, now: datetime) -> DoctorFinding:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it holds no certificate in PEM form"
         return bad("certificates", f"{connector}: {path} cannot be read: {reason}", "put the file there")
-    text = f"{connector}: {path} is good until {ends_at.astimezone(UTC):%Y-%m-%d}"
+    text = f"{connector}: {path} is valid until {ends_at.astimezone(UTC):%Y-%m-%d}"
     if ends_at <= now:
-        return bad("certificates", f"{connector}: {path} has expired on {ends_at:%Y-%m-%d}", "renew it")
+        return bad("certificates", f"{connector}: {path} expired on {ends_at:%Y-%m-%d}", "renew it")
     if ends_at - now < EXPIRES_SOON:
         return warning("certificates", text, "renew it")
     return ok("certificates", text)

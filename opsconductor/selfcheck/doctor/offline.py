@@ -1,4 +1,4 @@
-"""Examines what can be seen without the daemon."""
+"""Examination without the daemon."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -28,12 +28,12 @@ _NOTHING = SpoolFacts(entries=0, bytes=0, limit_bytes=1, age=timedelta(0))
 
 
 async def examine_offline(settings: Settings, why: str) -> DoctorReport:
-    """Examine database, spool and machine.
+    """Examine database, spool and host.
 
     Args:
-        why: What kept us from asking the daemon.
+        why: Why the daemon could not be queried.
     """
-    remedy = "systemctl start opsconductor; journalctl -u opsconductor tells why it ended"
+    remedy = "systemctl start opsconductor; journalctl -u opsconductor shows why it ended"
     findings = [bad("daemon", why, remedy)]
     examined = await _database(settings)
     findings += examined.findings
@@ -57,7 +57,7 @@ def _configuration(settings: Settings) -> list[DoctorFinding]:
 async def _database(settings: Settings) -> Examined:
     is_embedded = settings.database.url is None
     if is_embedded and not await asyncio.to_thread((settings.data_dir / CLUSTER).exists):
-        text = f"there is none in {settings.data_dir} yet: the first start makes it"
+        text = f"there is none in {settings.data_dir} yet: the first start creates it"
         return Examined(findings=[ok("database", text)])
     try:
         async with AsyncExitStack() as stack:
@@ -70,7 +70,7 @@ async def _database(settings: Settings) -> Examined:
 
 
 async def _spool(settings: Settings) -> list[DoctorFinding]:
-    """Look into the spool's file, if there is one and no daemon has it."""
+    """Examine the spool's files, if there are any and no daemon uses them."""
     if not await asyncio.to_thread((settings.data_dir / FOLDER).exists):
         return judge_spool(_NOTHING)
     try:

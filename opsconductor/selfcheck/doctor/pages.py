@@ -1,4 +1,4 @@
-"""The loss ledger as the doctor shows it; pure."""
+"""The loss ledger in the doctor's report; pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorPage:
-    """What became of the messages of one connector.
+    """Outcome of the messages of one connector.
 
     Attributes:
-        stages: Amounts of all stages, added up over their reasons.
-        reasons: What did not go through, by stage and reason, the most first.
+        stages: Amounts of all stages, summed over their reasons.
+        reasons: Losses and rejections by stage and reason, largest first.
         gap: Number unaccounted for.
     """
 
@@ -42,23 +42,23 @@ class ConnectorPage:
 
     @property
     def turned_away(self) -> int:
-        """Messages that were not let in, or are none."""
+        """Number of messages rejected or invalid."""
         return sum(self.stages.get(stage, 0) for stage in TURNED_AWAY)
 
     @property
     def lost(self) -> int:
-        """Messages that are known to be lost."""
+        """Number of messages known to be lost."""
         return sum(self.stages.get(stage, 0) for stage in LOST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerPages:
-    """The ledger of some time.
+    """The ledger of a period.
 
     Attributes:
-        since: From then on; None: since the start of the daemon.
-        unknown_s: Seconds in which nobody counted because the daemon ended without a word.
-        down_s: Seconds in which nobody listened because it was stopped.
+        since: Start of the period; None: the start of the daemon.
+        unknown_s: Seconds not counted because the daemon ended without shutdown.
+        down_s: Seconds not listened because it was stopped.
     """
 
     since: datetime | None
@@ -71,10 +71,10 @@ class LedgerPages:
 def pages_of(
     entries: Iterable[LedgerEntry], since: datetime | None, gaps: Sequence[Gap] | None
 ) -> LedgerPages:
-    """Lay the ledger out by connector.
+    """Group the ledger by connector.
 
     Args:
-        gaps: The sums that do not close now; None: those that are noted in the ledger.
+        gaps: The equations that do not hold now; None: those recorded in the ledger.
     """
     entries = list(entries)
     if gaps is None:

@@ -1,4 +1,4 @@
-"""Judges the configuration: what works as told, but surely not as meant; pure."""
+"""Findings on configuration that is valid, but hardly as intended; pure."""
 
 from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
@@ -24,10 +24,10 @@ def judge_setup(
     rules: Sequence[NotificationRule],
     channels: Iterable[str],
 ) -> list[DoctorFinding]:
-    """Judge settings, connectors and rules.
+    """Return findings on settings, connectors and rules.
 
     Args:
-        channels: The connector types that take notifications out.
+        channels: The channel types.
     """
     enabled = {row.name: row for row in connectors if row.enabled}
     channel_names = {name for name, row in enabled.items() if row.type in set(channels)}
@@ -35,11 +35,11 @@ def judge_setup(
         *_api(api),
         *_rules(rules, channel_names),
     ]
-    return findings or [ok(AREA, "nothing conspicuous")]
+    return findings or [ok(AREA, "no findings")]
 
 
 def judge_faults(faults: Sequence[str]) -> list[DoctorFinding]:
-    """Judge what keeps the declared configuration from being in force."""
+    """Return findings on why the declared configuration is not in force."""
     remedy = "correct it, then: opsconductor reload"
     findings = [bad(AREA, fault, remedy) for fault in faults[:MOST_FAULTS]]
     if rest := len(faults) - len(findings):
@@ -50,7 +50,7 @@ def judge_faults(faults: Sequence[str]) -> list[DoctorFinding]:
 def judge_workable(
     rows: Sequence[tuple[ProvisionTable, Row]], installed: ConnectorTypes
 ) -> list[DoctorFinding]:
-    """Judge what is in the database and cannot work as it is; what is found is summed up beyond some."""
+    """Return findings on unworkable configuration in the database; beyond a limit they are summarized."""
     items = items_of(rows)
     faults = [str(fault) for fault in reach_faults(items, installed, DeclaredNames())]
     findings = [
@@ -64,33 +64,35 @@ def judge_workable(
 
 
 def judge_communities(name: str, config: SnmpTrapConfig) -> list[DoctorFinding]:
-    """Judge whom a trap connector lets in; what is told of its communities is what everybody knows."""
+    """Return the finding on the access control of a trap connector; only well-known communities are named."""
     known = [each for each in WELL_KNOWN if each in {one.get_secret_value() for one in config.communities}]
     if not known or config.networks:
         return []
-    text = f"{name} lets in everybody who says {' or '.join(map(repr, known))}"
-    return [warning(AREA, text, "give it communities of your own, or networks, or SNMPv3 users")]
+    text = f"{name} accepts well-known communities: {' or '.join(map(repr, known))}"
+    return [warning(AREA, text, "configure communities of your own, or networks, or SNMPv3 users")]
 
 
 def judge_unmapped(unmapped: Sequence[Unmapped]) -> list[DoctorFinding]:
-    """Tell which traps would be worth a mapping."""
+    """Return the finding on unmapped traps."""
     if not unmapped:
         return []
     shown = ", ".join(f"{each.oid} ({each.amount:,}x from {_devices(each.devices)})" for each in unmapped)
     return [
-        warning(AREA, f"traps without a mapping, most seen in 7 days: {shown}", "add them to oid_mappings")
+        warning(
+            AREA, f"traps without a mapping, most frequent in 7 days: {shown}", "add them to oid_mappings"
+        )
     ]
 
 
 def judge_delivery(given_up: Iterable[GivenUp], overdue: Iterable[Overdue]) -> list[DoctorFinding]:
-    """Tell which channels do not deliver."""
+    """Return findings on channels that do not deliver."""
     return [
         *(
             warning(
                 "channels",
                 f"{each.channel}: {each.amount} notifications given up in 24 hours, the latest: {each.error}",
-                f"correct recipients or channel, try it: opsconductor connectors check {each.channel}; "
-                "notification_log holds what was not sent",
+                f"correct recipients or channel; test: opsconductor connectors check {each.channel}; "
+                "notification_log lists what was not sent",
             )
             for each in given_up
         ),
@@ -99,7 +101,7 @@ def judge_delivery(given_up: Iterable[GivenUp], overdue: Iterable[Overdue]) -> l
                 "channels",
                 f"{each.channel}: {each.amount} notifications wait, the oldest since "
                 f"{each.oldest_at:%Y-%m-%d %H:%M:%S} UTC",
-                "repair the channel: they are sent by themselves then",
+                "repair the channel: they are then sent automatically",
             )
             for each in overdue
         ),
@@ -115,16 +117,14 @@ def _api(api: ApiSettings) -> Iterable[DoctorFinding]:
         yield warning(
             AREA,
             f"the API listens on {api.listen} without TLS: keys and sessions can be read on the way",
-            "set api.listen to 127.0.0.1:8080 and put a reverse proxy with TLS before it",
+            "set api.listen to 127.0.0.1:8080 and put a reverse proxy with TLS in front",
         )
 
 
 def _rules(rules: Iterable[NotificationRule], channels: set[str]) -> Iterable[DoctorFinding]:
     enabled = [rule for rule in rules if rule.enabled]
     if not enabled:
-        yield warning(
-            AREA, "there is no notification rule: nobody is told of anything", "declare notification_rules"
-        )
+        yield warning(AREA, "there is no notification rule: nobody is notified", "declare notification_rules")
     named = {target.channel for rule in enabled for target in rule.channels}
     for name in sorted(named - channels):
         users = ", ".join(
@@ -132,11 +132,11 @@ def _rules(rules: Iterable[NotificationRule], channels: set[str]) -> Iterable[Do
         )
         yield bad(
             AREA,
-            f"rule {users} names the channel {name}, which is not there or switched off",
+            f"rule {users} names the channel {name}, which does not exist or is disabled",
             "declare it, or change the rule",
         )
     for name in sorted(channels - named):
-        yield warning(AREA, f"no rule uses the channel {name}", "name it in a rule, or take it away")
+        yield warning(AREA, f"no rule uses the channel {name}", "use it in a rule, or remove it")
 
 
 def _devices(amount: int) -> str:

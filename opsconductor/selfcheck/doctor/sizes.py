@@ -1,4 +1,4 @@
-"""Judges the sizes of the tables, and when the disk will be full; pure."""
+"""Findings on the sizes of the tables, and the time until the disk is full; pure."""
 
 from collections.abc import Sequence
 
@@ -8,17 +8,17 @@ from opsconductor.store.retention.sizes import TableSize
 MIB, GIB = 1024**2, 1024**3
 SHOWN_TABLES = 4
 SOON_DAYS = 30
-"""A disk that is full within so many days is worth a warning."""
+"""A disk that is full within this many days gives a warning."""
 LEAST_GROWTH_BYTES = 10 * MIB
-"""Growth a day below this is noise: a disk is not filled by it."""
+"""Growth per day below this is ignored: it does not fill a disk."""
 
 
 def judge_sizes(sizes: Sequence[TableSize], free_bytes: int | None) -> list[DoctorFinding]:
-    """Judge the sizes of the tables.
+    """Return findings on the sizes of the tables.
 
     Args:
-        sizes: The largest first.
-        free_bytes: Free bytes of the disk on which they lie; None: not known.
+        sizes: Largest first.
+        free_bytes: Free bytes of their disk; None: unknown.
     """
     if not sizes:
         return []
@@ -40,5 +40,5 @@ def judge_sizes(sizes: Sequence[TableSize], free_bytes: int | None) -> list[Doct
 
 
 def size_text(amount: float) -> str:
-    """Write a number of bytes for people."""
+    """Return a readable number of bytes."""
     return f"{amount / GIB:,.1f} GiB" if amount >= GIB else f"{amount / MIB:,.1f} MiB"

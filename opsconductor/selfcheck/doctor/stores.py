@@ -1,4 +1,4 @@
-"""Judges database, spool and ledger; pure."""
+"""Findings on database, spool and ledger; pure."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -20,31 +20,33 @@ CONNECTIONS_FULL = 0.9
 
 
 def judge_server(server: ServerFacts) -> list[DoctorFinding]:
-    """Judge a database that answers."""
+    """Return findings on a database that answers."""
     text = f"PostgreSQL {server.version}, schema {server.revision}, {server.bytes / MIB:,.0f} MiB"
     answered_ms = server.answered_within / timedelta(milliseconds=1)
     findings = [ok("database", f"{text}, answers within {answered_ms:.1f} ms")]
     if server.revision != head():
         found = server.revision or "no schema"
-        remedy = "opsconductor db upgrade; when it is newer, install the version that made it"
+        remedy = "opsconductor db upgrade; if it is newer, install the version that made it"
         findings.append(bad("database", f"the schema is {found}, this version needs {head()}", remedy))
     if server.is_read_only:
         findings.append(
             bad(
                 "database",
-                "the server takes no changes: it is a replica",
+                "the server is read-only: it is a replica",
                 "point database.url to the primary",
             )
         )
     if server.connections >= CONNECTIONS_FULL * server.most_connections:
         text = f"{server.connections} of {server.most_connections} connections are in use"
-        findings.append(warning("database", text, "raise max_connections, or find out who holds them"))
+        findings.append(
+            warning("database", text, "raise max_connections, or find out which clients hold them")
+        )
     findings += _clock(server.clock_ahead)
     return findings
 
 
 def judge_away(error: str, *, is_embedded: bool) -> DoctorFinding:
-    """Judge a database that does not answer."""
+    """Return the finding on a database that does not answer."""
     remedy = (
         "the daemon restarts its own PostgreSQL; see postgres.log in the data directory"
         if is_embedded
@@ -54,7 +56,7 @@ def judge_away(error: str, *, is_embedded: bool) -> DoctorFinding:
 
 
 def judge_spool(spool: SpoolFacts | None) -> list[DoctorFinding]:
-    """Judge what waits in the spool."""
+    """Return findings on the spool."""
     if spool is None:
         return []
     return [*_lost(spool), *_rejected(spool), *_waiting(spool)]
@@ -69,7 +71,7 @@ def _lost(spool: SpoolFacts) -> Iterable[DoctorFinding]:
 
 def _rejected(spool: SpoolFacts) -> Iterable[DoctorFinding]:
     if spool.rejected:
-        text = f"PostgreSQL refused {spool.rejected} batches of changes for good"
+        text = f"PostgreSQL rejected {spool.rejected} batches of changes permanently"
         remedy = "they stay in spool/rejected: report them; see docs/spool.md"
         yield bad("spool", text, remedy)
 
@@ -87,7 +89,7 @@ def _waiting(spool: SpoolFacts) -> list[DoctorFinding]:
 
 
 def judge_ledger(pages: LedgerPages) -> list[DoctorFinding]:
-    """Judge the loss ledger."""
+    """Return findings on the loss ledger."""
     findings = [_gap(gap) for gap in pages.gaps]
     for page in pages.connectors:
         findings += _losses(page)
@@ -114,7 +116,7 @@ def _losses(page: ConnectorPage) -> Iterable[DoctorFinding]:
         text = f"{page.connector}: {dropped:,} messages were dropped when it stopped"
         yield warning("ledger", text, "let systemd hold the ports: opsconductor.socket")
     if failed:
-        text = f"{page.connector}: {failed:,} messages could not be handled"
+        text = f"{page.connector}: {failed:,} messages could not be processed"
         yield warning("ledger", text, "they were set aside, see below: report them")
     if unarchived:
         text = f"{page.connector}: {unarchived:,} messages could not be archived, a replay lacks them"
@@ -122,7 +124,7 @@ def _losses(page: ConnectorPage) -> Iterable[DoctorFinding]:
 
 
 def judge_asides(asides: Sequence[AsideSum]) -> list[DoctorFinding]:
-    """Judge what was set aside lately: the amount by kind and origin, and the latest with its first bytes."""
+    """Return findings on what was recently set aside, by kind and origin, with the latest one's beginning."""
     findings = []
     for aside in asides:
         name = f"{aside.kind}s of {aside.origin}" if aside.origin else f"{aside.kind}s"
@@ -131,19 +133,20 @@ def judge_asides(asides: Sequence[AsideSum]) -> list[DoctorFinding]:
             f"{aside.amount:,} {name}, the latest at {aside.latest_at:%Y-%m-%d %H:%M:%S} UTC from "
             f"{aside.subject or '?'}: {aside.reason}; {aside.size:,} bytes: {beginning}"
         )
-        remedy = "report it, it is a fault of OpsConductor; see it and try it again: opsconductor aside list"
+        remedy = "report it, it is a fault of OpsConductor; to see and retry it: opsconductor aside list"
         findings.append(bad("set aside", printable(text), remedy))
     return findings
 
 
 def _spans(pages: LedgerPages) -> Iterable[DoctorFinding]:
     if pages.unknown_s:
-        text = f"nobody counted for {_length(timedelta(seconds=pages.unknown_s))}: a run ended without a word"
+        length = _length(timedelta(seconds=pages.unknown_s))
+        text = f"counts are missing for {length}: a run ended without shutdown"
         yield warning(
-            "ledger", text, "journalctl -u opsconductor tells how it ended (killed? out of memory?)"
+            "ledger", text, "journalctl -u opsconductor shows how it ended (killed? out of memory?)"
         )
     if pages.down_s:
-        text = f"nobody listened for {_length(timedelta(seconds=pages.down_s))}, between two runs"
+        text = f"the daemon did not listen for {_length(timedelta(seconds=pages.down_s))}, between two runs"
         yield warning(
             "ledger", text, "let systemd hold the ports meanwhile: systemctl enable opsconductor.socket"
         )
@@ -155,7 +158,7 @@ def _clock(ahead: timedelta) -> Sequence[DoctorFinding]:
     side = "ahead of" if ahead > timedelta(0) else "behind"
     text = f"its clock is {abs(ahead).total_seconds():.1f} s {side} this machine's"
     judge = bad if abs(ahead) > CLOCK_WRONG else warning
-    return [judge("database", text, "let NTP keep both clocks")]
+    return [judge("database", text, "let NTP synchronize both clocks")]
 
 
 def _length(length: timedelta) -> str:

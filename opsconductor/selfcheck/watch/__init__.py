@@ -1,1 +1,1 @@
-"""Alerts of the daemon on itself, canary and heartbeat."""
+"""Alerts on the daemon itself, canary and heartbeat."""

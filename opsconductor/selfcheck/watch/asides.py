@@ -1,4 +1,4 @@
-"""What was set aside lately, as the database tells it, for the alerts of the daemon on itself."""
+"""What was recently set aside, read from the database for the alerts on the daemon itself."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from opsconductor.store.aside import AsideSum, read_aside
 from opsconductor.store.postgres.connection import Pool
 
 LATELY = timedelta(days=1)
-"""So long people are told of what was set aside."""
+"""How long something set aside is reported."""
 EVERY_S = 10.0
 
 
 class Asides:
-    """Looks now and then into the table; what it has found stays while the database is away.
+    """Reads the table at intervals; the last result stays while the database is away.
 
     Attributes:
         sums: By kind and origin.
@@ -25,7 +25,7 @@ class Asides:
         self.sums: Sequence[AsideSum] = ()
 
     async def keep(self) -> None:
-        """Look until cancelled."""
+        """Read until cancelled."""
         while True:
             await self.look()
             await asyncio.sleep(EVERY_S)

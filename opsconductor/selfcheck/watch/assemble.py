@@ -1,4 +1,4 @@
-"""Puts the parts of the self-watch together and lists what of it runs."""
+"""Construction of self-monitoring, and the list of its tasks."""
 
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from opsconductor.selfcheck.watch.watcher import Sight, Watcher
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfWatch:
-    """Everything by which the daemon watches itself."""
+    """All parts of self-monitoring."""
 
     settings: Settings
     bookkeeper: Bookkeeper
@@ -31,11 +31,11 @@ class SelfWatch:
     heartbeat: Heartbeat
 
     def tasks(self, emit: Emit) -> dict[str, Coroutine[None, None, None]]:
-        """List what has to run until the daemon stops."""
+        """Return the tasks that run until the daemon stops."""
         tasks = {
             # writes the loss ledger to PostgreSQL
             "ledger": self.bookkeeper.keep(),
-            # adds the ledger up, raises alerts on the daemon itself
+            # checks the ledger's equations, raises alerts on the daemon itself
             "self watch": self.watcher.watch(emit),
             # reads what was set aside
             "set aside": self.watcher.sight.asides.keep(),
@@ -46,13 +46,13 @@ class SelfWatch:
             # sends test traps through the real port to a real channel
             tasks["canary"] = self.canary.fly(self.settings.canary.every)
         if self.settings.heartbeat.url is not None:
-            # tells a dead-man switch outside that all is well
+            # signals to an external dead man's switch that all is well
             tasks["heartbeat"] = self.heartbeat.beat(self.settings.heartbeat.url.get_secret_value())
         return tasks
 
 
 def assemble_self_watch(live: Runtime, sight: Sight, connectors: RunningConnectors) -> SelfWatch:
-    """Build the self-watch."""
+    """Build the parts of self-monitoring."""
     settings, pool = live.settings, live.pool
     host = host_name()
     canary = Canary(settings.canary, pool, connectors, lambda: live.configuration.inventory)
@@ -61,9 +61,7 @@ def assemble_self_watch(live: Runtime, sight: Sight, connectors: RunningConnecto
     def fault() -> str:
         if sight.is_away():
             return "the database is away"
-        return (
-            f"the engine goes on failing: {failure}" if (failure := sight.engine_failure()) else canary.lost
-        )
+        return f"the engine keeps failing: {failure}" if (failure := sight.engine_failure()) else canary.lost
 
     return SelfWatch(
         settings=settings,
@@ -85,7 +83,7 @@ def sight_of(
     retention: Retention,
     inventories: Inventories,
 ) -> Sight:
-    """Give the self-watch what it looks at."""
+    """Return the inputs of self-monitoring."""
     return Sight(
         ledger=worker.stages.ledger,
         levels=worker.levels,

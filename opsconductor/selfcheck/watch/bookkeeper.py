@@ -1,4 +1,4 @@
-"""Writes the loss ledger to PostgreSQL, and notes when the daemon runs: gaps in time are known too."""
+"""Writes the loss ledger to PostgreSQL, and records when the daemon runs, so that gaps in time are known."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ from opsconductor.store.postgres.connection import Pool
 log = logging.getLogger(__name__)
 
 WRITE_EVERY_S = 10.0
-"""A crash leaves so many seconds of counts unknown."""
+"""Interval of writing; a crash leaves this many seconds of counts unknown."""
 LAST_WRITE_S = 2.0
 
 
@@ -28,7 +28,7 @@ class Bookkeeper:
 
     Attributes:
         error: Why the ledger is not written now; empty: it is.
-        span: For how long nobody counted before this run; None: not known yet, or there was nothing.
+        span: The span without counting before this run; None: unknown yet, or there was none.
     """
 
     def __init__(
@@ -59,11 +59,11 @@ class Bookkeeper:
 
     @property
     def unclean(self) -> int:
-        """Seconds nobody counted because the run before ended without a word; 0: it stopped in order."""
+        """Seconds not counted because the previous run ended without shutdown; 0: it stopped in order."""
         return self.span.amount if self.span is not None and self.span.stage == "unknown" else 0
 
     async def keep(self) -> None:
-        """Write down what was counted, for ever."""
+        """Write the counts at intervals, until cancelled."""
         while True:
             with suppress(StoreError):
                 await self.write()
@@ -71,18 +71,18 @@ class Bookkeeper:
             await asyncio.sleep(WRITE_EVERY_S)
 
     async def finish(self) -> None:
-        """Write down the rest and that the run has stopped in order."""
+        """Write the rest, and that the run has stopped in order."""
         try:
             async with asyncio.timeout(LAST_WRITE_S):
                 await self.write(is_last=True)
         except (StoreError, TimeoutError) as error:
-            log.warning("the end of the loss ledger is not written down", extra={"error": str(error)})
+            log.warning("the end of the loss ledger could not be stored", extra={"error": str(error)})
 
     async def write(self, *, is_last: bool = False) -> None:
-        """Write down everything counted so far.
+        """Write everything counted so far.
 
         Raises:
-            StoreUnavailable: PostgreSQL is away; nothing is forgotten.
+            StoreUnavailable: PostgreSQL is away; the counts are kept.
         """
         try:
             await self._write(is_last=is_last)

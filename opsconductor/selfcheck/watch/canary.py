@@ -1,7 +1,7 @@
-"""Sends a test trap through the real port now and then, and waits until its channel has delivered it.
+"""Periodic test trap through the real port, whose delivery by its channel is awaited.
 
-The daemon brings the mapping and the rule of the canary along; they are in no table. Each canary is an
-alert of its own, which expires by itself: the channel hears of each once.
+The daemon provides the mapping and the rule of the canary; they are in no table. Each canary is an alert
+of its own, which expires by itself, so that the channel is notified of each once.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to be replac
 
 
 class Canary:
-    """Keeps sending canaries, and remembers how the last one fared.
+    """Sends canaries and records the outcome of the last one.
 
     Attributes:
         lost: Why the last canary did not arrive; empty: it did, or none was sent yet.
@@ -60,7 +60,7 @@ class Canary:
         self._inventory = inventory
 
     async def fly(self, every: timedelta) -> None:
-        """Send one, wait for it, rest, for ever."""
+        """Send one, wait for its delivery, pause; until cancelled."""
         await asyncio.sleep(WARM_UP_S)
         while True:
             started_s = time.monotonic()
@@ -87,10 +87,10 @@ class Canary:
         self._note_arrival((delivered_at - sent_at).total_seconds())
 
     def _target(self) -> tuple[ListenAddress, bytes]:
-        """Find out where the connector listens, and by what name it lets messages in.
+        """Return the connector's listen address and a community that it accepts.
 
         Raises:
-            Rejected: It does not listen, or lets no community in.
+            Rejected: It does not listen, or accepts no community.
         """
         name = self._settings.connector
         listening: Sequence[ListenAddress] = self._connectors.listening().get(name, ())
@@ -98,7 +98,7 @@ class Canary:
         if not listening or not isinstance(config, SnmpTrapConfig):
             raise Rejected(f"there is no trap connector {name} that listens")
         if not config.communities:
-            raise Rejected(f"connector {name} lets in no community, which the canary needs")
+            raise Rejected(f"connector {name} accepts no community, which the canary needs")
         address = listening[0]
         community = config.communities[0].get_secret_value()
         return (
@@ -127,13 +127,13 @@ class Canary:
         metrics.canaries.labels("delivered").inc()
         metrics.canary_latency_seconds.set(latency_s)
         if self.lost:
-            log.info("the canary arrives again", extra={"seconds": round(latency_s, 3)})
+            log.info("the canary is delivered again", extra={"seconds": round(latency_s, 3)})
         self.lost = ""
         self.latency_s = latency_s
 
 
 def canary_mapping(settings: CanarySettings) -> list[OidMapping]:
-    """Make the mapping of the canary's trap; none while there are no canaries."""
+    """Return the mapping of the canary's trap; none if there are no canaries."""
     if settings.every is None:
         return []
     return [
@@ -151,7 +151,7 @@ def canary_mapping(settings: CanarySettings) -> list[OidMapping]:
 
 
 def canary_rule(settings: CanarySettings) -> list[NotificationRule]:
-    """Make the rule that tells the canary's channel; none while there are no canaries."""
+    """Return the rule that notifies the canary's channel; none if there are no canaries."""
     if settings.every is None:
         return []
     channel = RuleChannel(channel=settings.channel, recipients=settings.recipients or ("",))
@@ -168,7 +168,7 @@ def _trap(token: str, community: bytes) -> bytes:
 
 
 def _send(address: ListenAddress, message: bytes) -> str:
-    """Send a datagram; tell the address it left from."""
+    """Send a datagram; return its source address."""
     family, kind, protocol, _, where = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_DGRAM)[
         0
     ]
@@ -179,7 +179,7 @@ def _send(address: ListenAddress, message: bytes) -> str:
 
 
 def _fingerprint(peer: str, token: str, inventory: InventorySnapshot) -> str:
-    """Foretell the identity of the alert that the trap becomes."""
+    """Return the fingerprint of the alert that the trap will become."""
     now = datetime.now(UTC)
     alert = NormalizedAlert(
         source_system="",

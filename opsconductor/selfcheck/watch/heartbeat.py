@@ -1,4 +1,4 @@
-"""Tells the outside that all is well, for a dead-man switch that calls when it hears nothing more."""
+"""Heartbeat for an external dead man's switch, which alarms when it stops."""
 
 import asyncio
 import logging
@@ -19,7 +19,7 @@ class Heartbeat:
     """Sends an HTTP GET while the daemon is healthy, and nothing while it is not.
 
     Args of the constructor:
-        fault: Why the daemon is not healthy; empty: it is.
+        fault: Returns why the daemon is not healthy; empty: it is.
     """
 
     def __init__(self, settings: HeartbeatSettings, fault: Callable[[], str]) -> None:
@@ -29,7 +29,7 @@ class Heartbeat:
         self._is_withheld = False
 
     async def beat(self, url: str) -> None:
-        """Beat until cancelled."""
+        """Send heartbeats until cancelled."""
         async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
             while True:
                 fault = self._fault()
@@ -39,7 +39,7 @@ class Heartbeat:
                 await asyncio.sleep(self._settings.every.total_seconds())
 
     async def _send(self, http: aiohttp.ClientSession, url: str) -> None:
-        """Send one; what goes wrong is told once, without the address: it may be a secret."""
+        """Send one; log an error once, without the URL, which may be a secret."""
         try:
             async with http.get(url) as answer:
                 error = "" if answer.status < FIRST_BAD_STATUS else f"HTTP {answer.status}"

@@ -1,4 +1,4 @@
-"""The alerts that tell of losses."""
+"""Texts of the alerts on losses."""
 
 from opsconductor.model.enums import Severity
 
@@ -8,23 +8,23 @@ LOSSES = {
         Severity.MAJOR,
         "Kernel Drops - {connector}",
         (
-            "{amount} messages came faster than they were taken, and the kernel threw them away. "
+            "{amount} messages arrived faster than they were read, and the kernel dropped them. "
             "Raise receive_buffer_bytes of the connector and net.core.rmem_max."
         ),
     ),
     "failed": (
         "application_events_failed",
         Severity.MAJOR,
-        "Events Cannot Be Handled - {connector}",
-        "{amount} messages could not be handled and were set aside; opsconductor doctor shows them.",
+        "Events Cannot Be Processed - {connector}",
+        "{amount} messages could not be processed and were set aside; opsconductor doctor shows them.",
     ),
     "dropped": (
         "application_events_dropped",
         Severity.MAJOR,
         "Events Dropped - {connector}",
         (
-            "{amount} messages were dropped because the intake had no room: in a storm those of the devices "
-            "that send most, at a stop those that were read already."
+            "{amount} messages were dropped because the queue was full: in a storm those of the devices "
+            "that send most, at a stop those already read."
         ),
     ),
     "gap": (

@@ -1,4 +1,4 @@
-"""Tells which losses go on and which are over, from counters that only grow; pure but for its memory."""
+"""Detection of continuing losses from monotonic counters; pure but for its memory."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Losses:
         self._lasting: dict[What, _Lasting] = {}
 
     def look(self, counters: Mapping[What, int], now_s: float) -> Sequence[Loss]:
-        """Take the counters as they are now; tell the losses that last, with what they amount to."""
+        """Update the counters; return the losses that last, with their amounts."""
         for what, count in counters.items():
             # a gap may be negative: what was counted twice is as wrong as what is missing
             growth = abs(count - self._seen.get(what, 0))
@@ -45,7 +45,7 @@ class Losses:
 
 
 def counters_of(entries: Iterable[LedgerEntry], gaps: Iterable[Gap]) -> dict[What, int]:
-    """Pick from the ledger what counts as a loss."""
+    """Return the entries of the ledger that count as a loss."""
     counters: dict[What, int] = {}
     for entry in entries:
         if entry.stage in LOSSES:

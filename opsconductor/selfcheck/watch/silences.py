@@ -1,4 +1,4 @@
-"""Tells which sources and devices have been silent for too long."""
+"""Detection of sources and devices that have been silent for too long."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -7,11 +7,11 @@ from opsconductor.selfcheck.watch.trouble import Silence
 
 
 class SilenceWatch:
-    """Watches how much came from sources, and when something came from devices.
+    """Watches the number of messages from sources, and the time of the last message from devices.
 
     Args of the constructor:
-        sources: How long each connector may be silent.
-        devices: How long each device may be silent, by address.
+        sources: Maximum silence of each connector.
+        devices: Maximum silence of each device, by address.
         now_s: Seconds of the monotonic clock; silence counts from here.
     """
 
@@ -26,11 +26,11 @@ class SilenceWatch:
     def look(
         self, taken_from: Callable[[str], int], heard_s: Mapping[str, float], now_s: float
     ) -> Sequence[Silence]:
-        """Tell who is silent.
+        """Return the silent sources and devices.
 
         Args:
-            taken_from: How many messages a connector has brought since the start.
-            heard_s: When something last came from a device.
+            taken_from: Returns the number of messages of a connector since the start.
+            heard_s: Returns the time of the last message from a device.
         """
         for name in self._sources:
             taken = taken_from(name)

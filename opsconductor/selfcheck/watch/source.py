@@ -1,4 +1,4 @@
-"""The built-in source by which the daemon's own troubles go the way of all alerts."""
+"""Built-in source whose alerts on the daemon itself are processed like all others."""
 
 import json
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ STORMS = f"{SOURCE_SYSTEM}/storms"
 
 
 class SelfSource:
-    """Makes a snapshot of what is wrong with the daemon; what is not in it any more is over.
+    """Returns a snapshot of what is wrong with the daemon; what is missing from it is over.
 
     The watcher emits its events; nothing has to run here.
     """
 
     async def run(self, emit: Emit) -> None:
-        """Do nothing: `Watcher` is what runs."""
+        """Do nothing: `Watcher` emits the events."""
         del emit
 
     def normalize(self, raw: RawEvent) -> Snapshot:
@@ -34,13 +34,13 @@ class SelfSource:
         """
         try:
             document = json.loads(raw.payload)
-            alerts = tuple(_alert(raw, document["host"], told) for told in document["troubles"])
+            alerts = tuple(_alert(raw, document["host"], trouble) for trouble in document["troubles"])
         except (ValueError, KeyError, TypeError) as error:
             raise NormalizeError("no_document", repr(error)) from error
         return Snapshot(scope=document.get("scope", SOURCE_SYSTEM), alerts=alerts, taken_at=raw.received_at)
 
     def redacted(self, raw: RawEvent) -> bytes:
-        """Keep the event as it is: there is no secret in it."""
+        """Return the event unchanged: there is no secret in it."""
         return raw.payload
 
     async def check(self) -> CheckResult:
@@ -49,39 +49,39 @@ class SelfSource:
 
 
 def event_of(troubles: Sequence[Trouble], host: str) -> RawEvent:
-    """Write down what is wrong with the daemon on a host."""
-    told = [{name: getattr(trouble, name) for name in FIELDS} for trouble in troubles]
+    """Return an event with what is wrong with the daemon on a host."""
+    rows = [{name: getattr(trouble, name) for name in FIELDS} for trouble in troubles]
     return RawEvent(
         connector=SOURCE_SYSTEM,
-        payload=json.dumps({"host": host, "troubles": told}).encode(),
+        payload=json.dumps({"host": host, "troubles": rows}).encode(),
         received_at=datetime.now(UTC),
         local=host,
     )
 
 
 def storms_of(reports: Sequence[NormalizedAlert], host: str) -> RawEvent:
-    """Write down which storms go on, as the daemon on a host sees them."""
-    told = [{name: getattr(report, name) for name in (*FIELDS, *DEVICE_FIELDS)} for report in reports]
+    """Return an event with the current storms, as the daemon on a host sees them."""
+    rows = [{name: getattr(report, name) for name in (*FIELDS, *DEVICE_FIELDS)} for report in reports]
     return RawEvent(
         connector=SOURCE_SYSTEM,
-        payload=json.dumps({"host": host, "scope": STORMS, "troubles": told}).encode(),
+        payload=json.dumps({"host": host, "scope": STORMS, "troubles": rows}).encode(),
         received_at=datetime.now(UTC),
         local=host,
     )
 
 
-def _alert(raw: RawEvent, host: str, told: dict[str, str]) -> NormalizedAlert:
+def _alert(raw: RawEvent, host: str, trouble: dict[str, str]) -> NormalizedAlert:
     return NormalizedAlert(
         source_system=SOURCE_SYSTEM,
-        alert_type=told["alert_type"],
-        category=Category(told.get("category", Category.APPLICATION)),
-        severity=Severity(told["severity"]),
-        title=told["title"],
-        message=told["message"],
-        resource=told["resource"],
+        alert_type=trouble["alert_type"],
+        category=Category(trouble.get("category", Category.APPLICATION)),
+        severity=Severity(trouble["severity"]),
+        title=trouble["title"],
+        message=trouble["message"],
+        resource=trouble["resource"],
         occurred_at=raw.received_at,
         received_at=raw.received_at,
-        device_ip=told.get("device_ip"),
-        device_name=told.get("device_name", host),
-        raw_data=lambda: dict(told),
+        device_ip=trouble.get("device_ip"),
+        device_name=trouble.get("device_name", host),
+        raw_data=lambda: dict(trouble),
     )

@@ -1,4 +1,4 @@
-"""Tells of storms as alerts while they last; an alert whose storm is over clears by itself."""
+"""Alerts on storms; an alert whose storm is over clears by itself."""
 
 import asyncio
 import time
@@ -15,16 +15,16 @@ from opsconductor.selfcheck.watch.trouble import SOURCE_SYSTEM
 
 LOOK_EVERY_S = 1.0
 REFRESH_S = 5.0
-"""So often the numbers of a storm that goes on are brought up to date."""
+"""Interval at which the numbers of a continuing storm are updated."""
 
 
 Told = frozenset[tuple[str | None, ...]]
 
 
 async def watch_storms(budget: FloodLimiter, ledger: Ledger, emit: Emit) -> None:
-    """Emit a snapshot whenever a storm begins, gets worse or ends, until cancelled.
+    """Emit a snapshot whenever a storm begins, worsens or ends, until cancelled.
 
-    The first one ends what an earlier run has told.
+    The first one ends the alerts of an earlier run.
     """
     host, told_s = host_name(), 0.0
     told: Told | None = None

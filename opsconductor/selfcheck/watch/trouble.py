@@ -1,4 +1,4 @@
-"""What can be wrong with the daemon itself, and what alert it is; pure."""
+"""What can be wrong with the daemon itself, and the alert for it; pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from opsconductor.store.aside import AsideSum
 from opsconductor.store.outbox import Undelivered
 
 SOURCE_SYSTEM = "opsconductor"
-"""Name of the built-in source; no connector may have it."""
+"""Name of the built-in source, reserved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """Something that goes on being lost, or was until a moment ago.
+    """A loss that continues, or did until a moment ago.
 
     Attributes:
         kind: `kernel_drop`, `failed`, `gap`, ...
@@ -48,7 +48,7 @@ class Loss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """A source or device from which nothing has come for longer than it should."""
+    """A source or device from which nothing has come for longer than expected."""
 
     what: str
     name: str
@@ -58,12 +58,12 @@ class Silence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolFacts:
-    """What waits in the spool.
+    """Fill level of the spool.
 
     Attributes:
-        rejected: How many batches of changes PostgreSQL refused; they stay in the spool's folder.
-        lost: How many batches that were acknowledged are missing, as long as nobody has deleted the notes.
-        lost_reports: Reports of faults in these.
+        rejected: Number of batches that PostgreSQL rejected; they stay in the spool's folder.
+        lost: Number of acknowledged batches that are missing, until the notes are deleted.
+        lost_reports: Number of reports in these.
     """
 
     entries: int
@@ -77,17 +77,17 @@ class SpoolFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything by which the daemon judges itself at one moment.
+    """Everything that self-monitoring evaluates at one moment.
 
     Attributes:
-        unclean: Seconds without counting after a run that ended without a word; 0: it was in order.
+        unclean: Seconds not counted after a run that ended without shutdown; 0: it stopped in order.
         canary: Why the last canary is lost; empty: it is not.
         full_disk: What is wrong with the disk of the data directory; empty: nothing.
-        retention_waits_for: Why old rows are not deleted; empty: nothing is in the way.
+        retention_waits_for: Why old rows are not deleted; empty: nothing prevents it.
         faults: What is wrong with the configuration, one line each.
-        rejected: What connectors reject again and again.
-        engine_failure: Why the engine goes on failing; empty: it works.
-        asides: What was set aside lately.
+        rejected: What connectors reject repeatedly.
+        engine_failure: Why the engine keeps failing; empty: it works.
+        asides: What was recently set aside.
         undelivered: Notifications that were given up, by channel.
     """
 
@@ -123,7 +123,7 @@ SPOOL_FULL = 0.8
 
 
 def troubles_of(facts: Facts) -> list[Trouble]:
-    """Say what is wrong, in no particular order; nothing twice."""
+    """Return what is wrong, in no particular order, without duplicates."""
     return [
         *_database(facts),
         *_spool(facts.spool),
@@ -153,7 +153,7 @@ def _aside(aside: AsideSum) -> Trouble:
         alert_type="application_set_aside",
         severity=Severity.MAJOR,
         title=f"{aside.kind.capitalize()}s Set Aside - {aside.origin or '{device_name}'}",
-        message=f"{aside.amount} could not be handled and were set aside, the latest: {aside.subject}: "
+        message=f"{aside.amount} could not be processed and were set aside, the latest: {aside.subject}: "
         f"{aside.reason}. opsconductor doctor shows more. Please report it: it is a fault of OpsConductor.",
         resource=f"{aside.kind}={aside.origin}",
     )
@@ -164,8 +164,8 @@ def _spool(spool: SpoolFacts | None) -> Iterable[Trouble]:
         yield Trouble(
             alert_type="application_spool_rejected",
             severity=Severity.MAJOR,
-            title="Spooled Changes Refused - {device_name}",
-            message=f"PostgreSQL refused {spool.rejected} batches of changes from the spool for good. "
+            title="Spooled Changes Rejected - {device_name}",
+            message=f"PostgreSQL rejected {spool.rejected} batches of changes from the spool permanently. "
             "They stay in spool/rejected in the data directory.",
         )
     if spool is not None and spool.lost:
@@ -214,9 +214,9 @@ def _silence(silence: Silence) -> Trouble:
     return Trouble(
         alert_type=f"application_{'device' if silence.what == 'device' else 'source'}_silent",
         severity=Severity.MAJOR,
-        title=f"Nothing Heard - {silence.name}",
-        message=f"Nothing has come from {silence.what} {silence.name} for {_length(silence.lasts)}, "
-        f"expected is something every {_length(silence.expected)}.",
+        title=f"Nothing Received - {silence.name}",
+        message=f"Nothing was received from {silence.what} {silence.name} for {_length(silence.lasts)}, "
+        f"expected is a message every {_length(silence.expected)}.",
         resource=f"{silence.what}={silence.name}",
     )
 
@@ -259,15 +259,15 @@ def _others(facts: Facts) -> Iterable[Trouble]:
         yield Trouble(
             alert_type="application_engine_failing",
             severity=Severity.CRITICAL,
-            title="Engine Goes On Failing - {device_name}",
-            message=f"Nothing is taken or notified while this lasts: {facts.engine_failure}",
+            title="Engine Keeps Failing - {device_name}",
+            message=f"Nothing is processed or notified while this lasts: {facts.engine_failure}",
         )
     if facts.unclean:
         yield Trouble(
             alert_type="application_unclean_stop",
             severity=Severity.MAJOR,
-            title="OpsConductor Ended Without a Word - {device_name}",
-            message=f"The run before did not stop in order. What came in during {facts.unclean} s is not "
+            title="OpsConductor Ended Without Shutdown - {device_name}",
+            message=f"The previous run did not shut down. What was received during {facts.unclean} s is not "
             "counted; what was not acknowledged by then is lost unless its sender repeats it.",
         )
     if facts.canary:

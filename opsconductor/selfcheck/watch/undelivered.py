@@ -1,4 +1,4 @@
-"""Notifications that were given up, as the database tells it, for the alerts of the daemon on itself."""
+"""Notifications that were given up, read from the database for the alerts on the daemon itself."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,19 +9,19 @@ from opsconductor.store.outbox import Undelivered, read_undelivered
 from opsconductor.store.postgres.connection import Pool
 
 GIVEN_UP = "application_notifications_given_up"
-"""Type of the alert; notifications about it that are given up raise no other, so that it cannot loop."""
+"""Type of the alert; given-up notifications about it raise no further alert, so that it cannot loop."""
 
 EVERY_S = 5.0
 
 
 class UndeliveredWatch:
-    """Looks now and then into the log; what it has found stays while the database is away.
+    """Reads the log at intervals; the last result stays while the database is away.
 
     Args of the constructor:
-        within: So long ago at most.
+        within: Maximum age.
 
     Attributes:
-        channels: By channel what was given up and to whom nothing has been delivered since.
+        channels: What was given up and whose recipients have received nothing since, by channel.
     """
 
     def __init__(self, pool: Pool, within: timedelta) -> None:
@@ -30,7 +30,7 @@ class UndeliveredWatch:
         self.channels: Sequence[Undelivered] = ()
 
     async def keep(self) -> None:
-        """Look until cancelled."""
+        """Read until cancelled."""
         while True:
             await self.look()
             await asyncio.sleep(EVERY_S)
@@ -44,13 +44,13 @@ class UndeliveredWatch:
 
 
 def text_of(undelivered: Undelivered) -> str:
-    """Write what was not delivered, why, and what to do."""
+    """Return what was not delivered, why, and the remedy."""
     what = " on ".join(part for part in (undelivered.title, undelivered.device) if part)
     return (
         f"{_many(undelivered.amount, 'notification')} over {undelivered.channel} to"
         f" {_many(undelivered.recipients, 'recipient')} were given up and never arrived, the latest about"
         f" {what or 'an alert'}: {undelivered.error}. Correct the recipients in the rules or the"
-        f" configuration of the channel, and try it: opsconductor connectors check {undelivered.channel}."
+        f" configuration of the channel, and test it: opsconductor connectors check {undelivered.channel}."
         " It clears when a recipient is reached again."
     )
 

@@ -1,4 +1,4 @@
-"""Alerts on inventories of which far too much would go at once; pure."""
+"""Alerts on inventories of which far too much would be retired at once; pure."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,7 +8,7 @@ from opsconductor.selfcheck.watch.trouble import Trouble
 
 
 def troubles_of_losses(waiting: Mapping[str, InventoryLoss]) -> Iterator[Trouble]:
-    """Return one for each connector of whose inventory something waits for confirmation."""
+    """Return one for each connector with a loss that awaits confirmation."""
     return (_waiting(name, loss) for name, loss in waiting.items())
 
 
@@ -17,8 +17,8 @@ def _waiting(connector: str, loss: InventoryLoss) -> Trouble:
     return Trouble(
         alert_type="application_inventory_waits",
         severity=Severity.MAJOR,
-        title=f"Inventory Shows Far Less - {connector}",
-        message=f"{loss.summary} are listed no more. They stay as they are: look whether the permission of "
-        f"its user was narrowed. If they are gone indeed: opsconductor inventory accept {connector}.{named}",
+        title=f"Inventory Lists Far Less - {connector}",
+        message=f"{loss.summary} are no longer listed. They are kept: check whether its user lost "
+        f"permissions. If they are really gone: opsconductor inventory accept {connector}.{named}",
         resource=f"connector={connector}",
     )

@@ -1,4 +1,4 @@
-"""Looks at the daemon every few seconds, adds up the ledger, and tells what is wrong as alerts."""
+"""Periodic self-monitoring: checks the ledger, and emits what is wrong as alerts."""
 
 import asyncio
 import logging
@@ -30,26 +30,26 @@ from opsconductor.selfcheck.watch.waiting import troubles_of_losses
 log = logging.getLogger(__name__)
 
 REFRESH_S = 60.0
-"""So often a trouble that lasts is told anew when only its words have changed."""
+"""Interval at which a continuing trouble is emitted again when only its text has changed."""
 
 Told = frozenset[tuple[str, str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """Where the watcher looks.
+    """Inputs of the watcher.
 
     Attributes:
-        levels: How many messages are on their way, by connector; see `Worker.levels`.
-        is_away: Whether PostgreSQL does not have the newest state.
-        spool: What waits in the spool; None: there is no spool.
-        retention_waits_for: Why old rows are not deleted now; empty: nothing is in the way.
-        faults: What is wrong in the provisioning files, and why a reload changed nothing.
-        rejected: What connectors reject again and again.
-        engine_failure: Why the engine goes on failing; empty: it works.
-        asides: What was set aside lately.
+        levels: Number of messages in progress, by connector; see `PipelineLoop.levels`.
+        is_away: Returns True if PostgreSQL lacks the newest state.
+        spool: Fill level of the spool; None: there is no spool.
+        retention_waits_for: Why old rows are not deleted now; empty: nothing prevents it.
+        faults: Faults of the provisioning files, and why a reload changed nothing.
+        rejected: What connectors reject repeatedly.
+        engine_failure: Why the engine keeps failing; empty: it works.
+        asides: What was recently set aside.
         undelivered: Notifications that were given up.
-        waiting: What would go of inventories and waits for confirmation, by connector.
+        waiting: Losses of inventories that await confirmation, by connector.
     """
 
     ledger: Ledger
@@ -70,10 +70,10 @@ class Sight:
 
 @dataclass(slots=True)
 class Watcher:
-    """The daemon's eye on itself.
+    """Monitors the daemon.
 
     Attributes:
-        gaps: The sums of the ledger that do not close now.
+        gaps: The equations of the ledger that do not hold now.
         troubles: What is wrong now.
     """
 
@@ -98,7 +98,7 @@ class Watcher:
         self._unclean_until_s = now_s + quiet_s
 
     async def watch(self, emit: Emit) -> None:
-        """Look and tell until cancelled; the first look ends what an earlier run has told."""
+        """Check and emit until cancelled; the first snapshot ends the alerts of an earlier run."""
         while True:
             disk = await asyncio.to_thread(disk_of, self.sight.data_dir)
             metrics.disk_free_bytes.set(disk.free)
@@ -111,7 +111,7 @@ class Watcher:
             await asyncio.sleep(self.settings.every.total_seconds())
 
     def look(self, full_disk: str, now_s: float) -> None:
-        """Find out what is wrong at a moment of the monotonic clock."""
+        """Return what is wrong at a moment of the monotonic clock."""
         sight = self.sight
         self.gaps = sight.ledger.check(sight.levels())
         facts = Facts(
@@ -137,7 +137,7 @@ class Watcher:
         metrics.database_up.set(not facts.is_database_away)
 
     def _is_news(self, now_s: float) -> bool:
-        """Tell when what is wrong has changed, and now and then while something is."""
+        """Emit a snapshot when what is wrong has changed, and at intervals while something is."""
         told: Told = frozenset((each.alert_type, each.resource, each.severity) for each in self.troubles)
         if told == self._told and not (told and now_s - self._told_s >= REFRESH_S):
             return False

@@ -31,7 +31,7 @@ function linesOf({ configuration, connectors }) {
   if (amount) told.unshift("The configuration is not in force. Correct it, then: opsconductor reload");
   const down = Object.entries(connectors).filter(([, { status }]) => status === "error" || status === "degraded");
   return told.concat(down.slice(0, MOST).map(([name, { status, error }]) =>
-      `Connector ${name} ${status === "error" ? "does not work" : "works in part only"}: ${error}`),
+      `Connector ${name} ${status === "error" ? "does not work" : "works only partly"}: ${error}`),
     down.length > MOST ? [`and ${down.length - MOST} more: opsconductor connectors status`] : []);
 }
 

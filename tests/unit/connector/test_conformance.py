@@ -104,7 +104,7 @@ def build_one(config: Config, context: ConnectorContext) -> WithoutCheck:
 
 
 REFUSED: dict[str, tuple[object, str]] = {
-    "no type at all": (Good, "no type of connector"),
+    "no type at all": (Good, "not a connector type"),
     "a missing method": (
         source_type("x", Config, WithoutCheck),
         "WithoutCheck has no method check, which a Source",
@@ -172,5 +172,5 @@ def test_a_package_that_cannot_be_loaded_takes_nothing_else_along() -> None:
     )
     assert set(installed.broken) == {"gone", "wrong"}
     assert "acme_that_is_not_there" in installed.broken["gone"]
-    assert "no type of connector" in installed.broken["wrong"]
+    assert "not a connector type" in installed.broken["wrong"]
     assert set(installed.known) == {*SOURCES, *CHANNELS, *INVENTORIES}

@@ -271,7 +271,7 @@ def test_an_inventory_that_works_in_part_is_bad_though_its_check_is_good() -> No
     lacks = "dcim.cable: grant the right to view it"
     check = CheckResult(ok=True, message="works")
     (finding,) = judge_connection("connectors", "netbox", check, (ConnectorStatus.DEGRADED, lacks))
-    assert (finding.verdict, finding.text) == ("bad", f"netbox works in part only: {lacks}")
+    assert (finding.verdict, finding.text) == ("bad", f"netbox works only partly: {lacks}")
 
 
 def test_report_is_as_bad_as_its_worst_finding() -> None:

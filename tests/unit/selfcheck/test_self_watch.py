@@ -190,7 +190,7 @@ def test_notifications_that_were_given_up_are_told_with_reason_and_remedy() -> N
     assert told.message == (
         "3 notifications over noc-mail to 2 recipients were given up and never arrived, the latest about"
         " Link Down on core-1: 550 no such user. Correct the recipients in the rules or the configuration of"
-        " the channel, and try it: opsconductor connectors check noc-mail. It clears when a recipient is"
+        " the channel, and test it: opsconductor connectors check noc-mail. It clears when a recipient is"
         " reached again."
     )
 
@@ -204,7 +204,7 @@ def test_an_inventory_that_shows_far_less_is_an_alert_with_the_numbers() -> None
     assert (trouble.alert_type, trouble.severity) == ("application_inventory_waits", Severity.MAJOR)
     assert trouble.resource == "connector=netbox"
     assert trouble.message == (
-        "33 of 44 devices and 50 of 61 dependencies are listed no more. They stay as they are: look whether "
-        "the permission of its user was narrowed. If they are gone indeed: "
+        "33 of 44 devices and 50 of 61 dependencies are no longer listed. They are kept: check whether its user lost "
+        "permissions. If they are really gone: "
         "opsconductor inventory accept netbox. Among them: sw1, sw2."
     )
