@@ -1,4 +1,4 @@
-"""Makes the parts of an alert that a report describes, fitted to the columns of the schema."""
+"""Fields of an alert from a report, fitted to the columns of the schema."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -44,7 +44,7 @@ def new_alert(
     snapshot_scope: str = "",
     begun: Mapping[str, Any] = ACTIVE,
 ) -> Alert:
-    """Make the alert of a problem that is not known yet.
+    """Return the alert of a new problem.
 
     Args:
         at: When the problem was last seen, not in the future.
@@ -83,7 +83,7 @@ def new_alert(
 
 
 def described(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime) -> dict[str, Any]:
-    """List the new values of an alert after another report of its problem."""
+    """Return the new values of an alert after another report of its problem."""
     report = event.report
     impact = work.state.impact(event.device_ip or event.device_name)
     return {
@@ -106,7 +106,7 @@ def described(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datet
 
 
 def placed(event: IdentifiedReport) -> dict[str, Any]:
-    """List what a report with a problem id says of device, type and resource."""
+    """Return device, type and resource from a report with a problem id."""
     report = event.report
     return {
         "device_ip": event.device_ip,
@@ -133,12 +133,12 @@ def title_of(event: IdentifiedReport) -> str:
 
 
 def tags_of(event: IdentifiedReport) -> tuple[str, ...]:
-    """List the tags of a report, each once."""
+    """Return the tags of a report, each once."""
     return tuple(dict.fromkeys(one_line(tag, LONGEST_TAG) for tag in event.report.tags))
 
 
 def custom_fields_of(event: IdentifiedReport, known: Alert | None = None) -> Mapping[str, object]:
-    """List the further fields of a report; under `conflict` what names different devices."""
+    """Return the further fields of a report; under `conflict` identifiers of different devices."""
     fields = dict(event.report.custom_fields or {})
     fields.pop(SOURCE_ACKNOWLEDGED_BY, None)
     taker = source_acknowledged_by(event.report, known)
@@ -152,10 +152,10 @@ def custom_fields_of(event: IdentifiedReport, known: Alert | None = None) -> Map
 
 
 def source_acknowledged_by(report: NormalizedAlert, known: Alert | None) -> str | None:
-    """Tell who takes care of an alert at its source, with what a report says; None: nobody.
+    """Return who has acknowledged an alert at its source, after a report; None: nobody.
 
     Args:
-        known: The alert so far; of one that came from elsewhere a source knows nothing.
+        known: The alert so far; a source knows nothing of one that came from elsewhere.
     """
     if known is not None and report.source_system != known.source_system:
         return known.source_acknowledged_by
@@ -163,18 +163,18 @@ def source_acknowledged_by(report: NormalizedAlert, known: Alert | None) -> str 
 
 
 def expires_at(work: EngineStep, event: IdentifiedReport) -> datetime | None:
-    """Tell when the alert expires unless the report is repeated."""
+    """Return when the alert expires unless the report is repeated."""
     length = event.report.expires_after
     return later(work.now, length) if length is not None else None
 
 
 def is_worse(severity: Severity, than: Severity) -> bool:
-    """Compare two severities."""
+    """Return True if the first severity is higher than the second."""
     return SEVERITY_RANK[severity] > SEVERITY_RANK[than]
 
 
 def change_of(name: str, old: object, new: object) -> Mapping[str, object]:
-    """Show one change as a history row does: field name to old and new value."""
+    """Return one change in the form of a history row: field name to old and new value."""
     return {} if old == new else {name: [storable(old), storable(new)]}
 
 

@@ -1,4 +1,4 @@
-"""The alerts that the engine knows, and the indexes by which it finds them."""
+"""The alerts of the engine, and the indexes by which it finds them."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -17,17 +17,17 @@ LEAST_CUTTING_RANK = SEVERITY_RANK[Severity.MAJOR]
 
 
 def device_key(alert: Alert) -> str:
-    """Name the device of an alert as the dependency graph does."""
+    """Return the device of an alert as a key of the dependency graph."""
     return alert.device_ip or alert.device_name or ""
 
 
 def subject_of(alert: Alert) -> str:
-    """Return what the fingerprint of an alert would be if its sender had no id for the problem."""
+    """Return the fingerprint that the alert would have if its sender had no id for the problem."""
     return fingerprint_of(device_key(alert) or UNKNOWN_DEVICE, alert.alert_type, alert.resource)
 
 
 def cuts(alert: Alert) -> bool:
-    """Return whether an alert cuts what depends on its device."""
+    """Return True if an alert cuts off dependents of its device."""
     return (
         alert.is_cutting
         and SEVERITY_RANK[alert.severity] >= LEAST_CUTTING_RANK
@@ -36,23 +36,23 @@ def cuts(alert: Alert) -> bool:
 
 
 def is_consequence(alert: Alert) -> bool:
-    """Tell whether an alert is suppressed by a cause that is open: it is not in its grace time."""
+    """Return True if an alert is suppressed by an open cause, that is, not in its grace time."""
     return alert.status is Status.SUPPRESSED and alert.notify_at is None
 
 
 def cause_key(alert: Alert) -> int | None:
-    """Return the number of the id of the nearest cause of a consequence; None: the alert is none."""
+    """Return the id of the nearest cause of a consequence as a number; None: the alert is none."""
     cause_id = alert.correlated_to_id
     return cause_id.int if cause_id is not None and is_consequence(alert) else None
 
 
 def cutting_key(alert: Alert) -> str | None:
-    """Return the device whose dependents an alert cuts; None: it cuts nothing."""
+    """Return the device whose dependents an alert cuts off; None: it cuts nothing."""
     return device_key(alert) if cuts(alert) else None
 
 
 class Index(Generic[Key]):
-    """Fingerprints by some property of their alerts, in the order in which they came."""
+    """Fingerprints by some property of their alerts, in order of insertion."""
 
     def __init__(self) -> None:
         self._found: dict[Key, dict[str, None]] = {}
@@ -64,23 +64,23 @@ class Index(Generic[Key]):
         return key in self._found
 
     def keys(self) -> frozenset[Key]:
-        """List the keys under which there is something."""
+        """Return the keys in use."""
         return frozenset(self._found)
 
     def get(self, key: Key) -> tuple[str, ...]:
-        """List the fingerprints under a key."""
+        """Return the fingerprints under a key."""
         return tuple(self._found.get(key, ()))
 
     def each(self, key: Key) -> Iterable[str]:
-        """Show the fingerprints under a key; good until the next change."""
+        """Return a view of the fingerprints under a key, valid until the next change."""
         return self._found.get(key, ())
 
     def count(self, key: Key) -> int:
-        """Count the fingerprints under a key."""
+        """Return the number of fingerprints under a key."""
         return len(self._found.get(key, ()))
 
     def move(self, fingerprint: str, old: Key | None, new: Key | None) -> None:
-        """Put a fingerprint under another key; None: under none."""
+        """Move a fingerprint to another key; None: remove it."""
         if old == new:
             return
         if old is not None:
@@ -98,13 +98,13 @@ class AlertIndex:
     Attributes:
         open: By fingerprint.
         closed: By fingerprint, in the order in which they were closed.
-        cutting: Alerts that cut what depends on their device, by device.
+        cutting: Alerts that cut off dependents of their device, by device.
         by_device: Open alerts by device.
         consequences: Suppressed alerts by the number of the nearest cause's id, not those in grace time.
         chains: The same from each consequence up to the root, with the numbers of consequences.
         listed: Open alerts by the scope of the snapshots that list them.
         subjects: Alerts with a problem id, open or closed, by `subject_of`.
-        statuses: How many are open, by status.
+        statuses: Number of open alerts, by status.
     """
 
     def __init__(self, alerts: Iterable[Alert]) -> None:
@@ -127,11 +127,11 @@ class AlertIndex:
         yield from self.closed.values()
 
     def find(self, alert_id: UUID) -> Alert | None:
-        """Find an alert by id."""
+        """Return an alert by id, or None."""
         return self.numbered(alert_id.int)
 
     def numbered(self, number: int) -> Alert | None:
-        """Find an alert by the number of its id."""
+        """Return an alert by the number of its id, or None."""
         fingerprint = self._fingerprints.get(number)
         if fingerprint is None:
             return None
@@ -141,7 +141,7 @@ class AlertIndex:
         return alert if alert is not None and alert.id.int == number else None
 
     def is_concerned(self, fingerprint: str) -> bool:
-        """Check whether an open alert has a fingerprint, or an alert with a problem id that subject."""
+        """Return True if an open alert has a fingerprint, or an alert with a problem id that subject."""
         return fingerprint in self.open or fingerprint in self.subjects
 
     def subject(self, fingerprint: str) -> str | None:
@@ -149,13 +149,13 @@ class AlertIndex:
         return self._subjects.get(fingerprint)
 
     def latest(self, alert: Alert) -> Alert:
-        """Give the present state of an alert that is surely known."""
+        """Return the present state of a known alert."""
         found = self.find(alert.id)
         assert found is not None
         return found
 
     def add(self, alert: Alert) -> None:
-        """Take in an alert that is not known yet."""
+        """Add a new alert."""
         self._fingerprints[alert.id.int] = alert.fingerprint
         if alert.has_problem_id:
             self._file(alert)
@@ -176,11 +176,11 @@ class AlertIndex:
             self.listed.move(fingerprint, None, alert.snapshot_scope)
 
     def update(self, new: Alert) -> None:
-        """Put the new state of an alert in the place of the old one, from which no index field differs."""
+        """Replace the state of an alert by one with equal index fields."""
         (self.open if new.status in OPEN_STATUSES else self.closed)[new.fingerprint] = new
 
     def replace(self, old: Alert, new: Alert) -> None:
-        """Put the new state of an alert in the place of the old one; the fingerprint stays."""
+        """Replace the state of an alert; the fingerprint stays."""
         fingerprint = new.fingerprint
         if self._subjects and fingerprint in self._subjects and _subject_parts(old) != _subject_parts(new):
             self._file(new)
@@ -205,7 +205,7 @@ class AlertIndex:
             self.chains.move(new.id.int, after)
 
     def remove(self, alert: Alert) -> None:
-        """Take an alert out of the book and of every index."""
+        """Remove an alert from every index."""
         fingerprint = alert.fingerprint
         del self._fingerprints[alert.id.int]
         if alert.status not in OPEN_STATUSES:
@@ -222,7 +222,7 @@ class AlertIndex:
         self.chains.move(alert.id.int, None)
 
     def forget_closed(self, now: datetime, reopen_window: timedelta) -> None:
-        """Drop what was closed longer ago than the reopen window; the oldest stand first."""
+        """Remove what was closed longer ago than the reopen window; the oldest are first."""
         while self.closed:
             alert = next(iter(self.closed.values()))
             if alert.resolved_at is not None and later(alert.resolved_at, reopen_window) >= now:
@@ -232,7 +232,7 @@ class AlertIndex:
             self._unfile(alert.fingerprint)
 
     def _count(self, old: Alert, new: Alert) -> None:
-        """Count an alert by its new status, and drop it from where it stood if it opens or closes."""
+        """Update the counts by status, and the place of an alert that opens or closes."""
         if old.status in OPEN_STATUSES:
             self.statuses[old.status] -= 1
             if new.status not in OPEN_STATUSES:
@@ -250,7 +250,7 @@ class AlertIndex:
         self.closed[alert.fingerprint] = alert
 
     def _file(self, alert: Alert) -> None:
-        """Put an alert with a problem id under its present subject."""
+        """Index an alert with a problem id by its present subject."""
         fingerprint, subject = alert.fingerprint, subject_of(alert)
         self.subjects.move(fingerprint, self._subjects.get(fingerprint), subject)
         self._subjects[fingerprint] = subject

@@ -1,16 +1,16 @@
-"""Chains of causes: each consequence stands under its nearest cause, up to the root of the chain."""
+"""Chains of causes: the parent of each consequence is its nearest cause, up to the root of the chain."""
 
 from collections.abc import Iterator, MutableMapping
 
 
 class Chains:
-    """Which alert stands under which, and how many stand under each, directly or through others.
+    """Forest of consequences, with the number of direct and indirect consequences of each alert.
 
-    A change costs as many steps as the chain is long, however many alerts stand under the one that moves.
-    Alerts are named by the number of their id (`UUID.int`): an UUID is slow to hash and to compare.
+    A change takes as many steps as the chain is long, however many alerts are below the one that moves.
+    Alerts are identified by the number of their id (`UUID.int`): a UUID is slow to hash and to compare.
 
     Attributes:
-        changed: Alerts that may not show their present number of consequences, the longest so first.
+        changed: Alerts whose `impacted` may be outdated, the longest outdated first.
     """
 
     def __init__(self) -> None:
@@ -19,9 +19,9 @@ class Chains:
         self._below: dict[int, int] = {}
 
     def move(self, alert_id: int, cause_id: int | None) -> None:
-        """Put an alert, with all that stands under it, under another cause; None: it is a root.
+        """Move an alert, with all its consequences, under another cause; None: it becomes a root.
 
-        What would close a circle is left a root: only a damaged database or an old inventory asks for it.
+        What would close a cycle becomes a root: that comes only from a damaged database or an old inventory.
         """
         causes = self._causes
         old = causes.get(alert_id)
@@ -37,14 +37,14 @@ class Chains:
         self._add(cause_id, 1 + below)
 
     def chain(self, alert_id: int) -> Iterator[int]:
-        """Walk from an alert over its causes to the root; the alert itself comes first."""
+        """Yield an alert, then its causes up to the root."""
         current: int | None = alert_id
         while current is not None:
             yield current
             current = self._causes.get(current)
 
     def count(self, alert_id: int) -> int:
-        """Count the consequences of an alert, those of its consequences included."""
+        """Return the number of direct and indirect consequences of an alert."""
         return self._below.get(alert_id, 0)
 
     def _add(self, start: int, amount: int) -> None:

@@ -1,4 +1,4 @@
-"""Time as the engine sees it: given from outside, and sane even when the clock is not."""
+"""The engine's time: passed from outside, and consistent even if the clock is not."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,11 +12,11 @@ IN_FLIGHT = timedelta(seconds=10)
 """Longer than a message waits between its reception and the engine."""
 BEGINNING = datetime.min.replace(tzinfo=UTC) + timedelta(days=2)
 END = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
-"""The limits of time: every zone can show them."""
+"""Limits of time that every zone can show."""
 
 
 def later(moment: datetime, length: timedelta) -> datetime:
-    """Add a length of time; the end of time when it lies beyond."""
+    """Add a duration, limited to the end of time."""
     try:
         return min(moment + length, END)
     except OverflowError:
@@ -24,7 +24,7 @@ def later(moment: datetime, length: timedelta) -> datetime:
 
 
 def earlier(moment: datetime, length: timedelta) -> datetime:
-    """Take a length of time away; the beginning of time when it lies before."""
+    """Subtract a duration, limited to the beginning of time."""
     try:
         return max(moment - length, BEGINNING)
     except OverflowError:
@@ -32,14 +32,14 @@ def earlier(moment: datetime, length: timedelta) -> datetime:
 
 
 class EngineClock:
-    """Follows the times that the engine is given.
+    """Follows the times that are passed to the engine.
 
-    A small step back is waited out, so that no transition seems to come before the one that led
+    During a small step back the time stands still, so that no transition seems to precede the one that led
     to it; a larger one is followed.
 
     Attributes:
         now: The time of the present step.
-        ahead: How far `now` is before the clock on the wall, while a step back is waited out.
+        ahead: How far `now` is ahead of the wall clock while it stands still.
     """
 
     def __init__(self) -> None:
@@ -49,10 +49,10 @@ class EngineClock:
         self._stood_at = BEGINNING
 
     def observe(self, now: datetime) -> bool:
-        """Take over the time of a new step.
+        """Set the time of a new step.
 
         Returns:
-            True when the clock was set back: all that lies in the future is to be put right.
+            True if the clock was set back: all times in the future must be corrected.
         """
         self.ahead = max(self.now - now, NO_TIME)
         if NO_TIME < self.ahead <= TOLERATED_STEP:
@@ -66,13 +66,13 @@ class EngineClock:
         return True
 
     def place(self, moment: datetime) -> datetime:
-        """Bring a time that a message tells onto this clock; nothing happens in the future.
+        """Translate a message's time to this clock; nothing happens in the future.
 
-        While a step back is waited out this clock stands still: what was received meanwhile was received
-        now, in the order in which it comes.
+        While this clock stands still, what was received meanwhile counts as received now, in order of
+        arrival.
 
         A time far in the future is of a message that was received before the clock was set back. It is
-        put below whatever is still on its way here, so that what came after it does not look late.
+        placed before whatever is still in progress, so that later messages do not look late.
         """
         if self.ahead:
             moment = min(later(moment, self.ahead), self.now)
@@ -82,38 +82,38 @@ class EngineClock:
         return self.now if moment - self.now <= IN_FLIGHT else earlier(self.now, IN_FLIGHT)
 
     def _was_received_standing(self, moment: datetime) -> bool:
-        """Tell whether a message may have been received while this clock stood, and came out just after."""
+        """Return True if a message may have been received while this clock stood still."""
         is_over = self.now - self._stood_at > IN_FLIGHT
         return not is_over and NO_TIME < self._stood_at - moment <= IN_FLIGHT
 
     def stamp(self) -> datetime:
-        """Give a time for a row, later than that of every row before it."""
+        """Return a time for a row, later than that of every row before it."""
         self._last = self._last + TICK if self._last >= self.now else self.now
         return self._last
 
 
 def is_untimely(alert: Alert, now: datetime, longest_wait: timedelta) -> bool:
-    """Check whether a time of an alert is later than the present clock can have put it."""
+    """Return True if a time of an alert is later than the present clock can have set it."""
     return bool(times_put_right(alert, now, longest_wait))
 
 
 def times_put_right(alert: Alert, now: datetime, longest_wait: timedelta) -> dict[str, Any]:
-    """List new values for the times of an alert that lie in an impossible future.
+    """Return new values for the times of an alert that are in an impossible future.
 
     Args:
-        longest_wait: For how long people may not be told of an alert at most.
+        longest_wait: Longest time for which an alert may be held before it is notified.
     """
     return {**_past_times(now, alert), **_waits(now, alert, longest_wait)}
 
 
 def _past_times(now: datetime, alert: Alert) -> dict[str, Any]:
-    """List the new values of times that lie in the future: none is last seen before it began."""
+    """Return new values of times in the future: none is last seen before it began."""
     known = (alert.occurred_at, alert.last_occurrence_at, alert.received_at, *alert.transitions)
     marks = (alert.acknowledged_at, alert.resolved_at, alert.flapping_since)
     is_right = alert.occurred_at <= alert.last_occurrence_at and max(known) <= now
     if is_right and all(at is None or at <= now for at in marks):
         return {}
-    # Below whatever is still on its way here, so that it does not look late.
+    # before whatever is still in progress, so that it does not look late
     last_at = earlier(now, IN_FLIGHT) if alert.last_occurrence_at > now else alert.last_occurrence_at
     times: dict[str, Any] = {
         "occurred_at": min(alert.occurred_at, last_at),

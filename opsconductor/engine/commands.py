@@ -1,4 +1,4 @@
-"""Carries out what operators ask, and takes over what a look at a device has found."""
+"""Execution of operator commands and of verification results."""
 
 from datetime import datetime
 
@@ -25,9 +25,9 @@ from opsconductor.model.text import one_line
 
 
 def verified(work: EngineStep, alert: Alert, command: Verified) -> None:
-    """End an alert that is over; tell at once of one that was only held for the look.
+    """End an alert that is over; notify now of one that was held only for verification.
 
-    What was reported again since the look began is not over because of it.
+    What was reported again since the poll began is not ended by it.
     """
     if command.is_over:
         at = work.state.clock.place(command.looked_at)
@@ -42,7 +42,7 @@ def verified(work: EngineStep, alert: Alert, command: Verified) -> None:
 
 
 def _end_hold(work: EngineStep, alert: Alert, command: Verified, rule: str) -> None:
-    """Tell people now, or when its settle time is over: a cause may still be on its way."""
+    """Notify now, or when its settle time is over: a cause may still arrive."""
     assert alert.notify_at is not None
     began_at = alert.transitions[-1] if alert.transitions else alert.received_at
     settled_at = later(began_at, work.state.settings.settle_time)
@@ -57,16 +57,16 @@ OPERATOR = "operator"
 
 
 def check(state: EngineState, command: Command, now: datetime) -> None:
-    """Refuse a command that cannot be carried out, before anything is touched.
+    """Reject a command that cannot be executed, before anything is changed.
 
     Raises:
-        AlertNotFound: The engine knows no such alert: it never was, or was closed too long ago.
-        AlertConflict: The alert's state does not allow it, or is not the one that the operator saw.
-        CommandExpired: It was to be carried out earlier.
+        AlertNotFound: The engine has no such alert: it never existed, or was closed too long ago.
+        AlertConflict: The alert's state does not allow it, or differs from what the operator saw.
+        CommandExpired: It was to be executed earlier.
     """
     alert = state.book.find(command.alert_id)
     if alert is None:
-        raise AlertNotFound(f"no alert {command.alert_id} is open or was closed a short while ago")
+        raise AlertNotFound(f"no alert {command.alert_id} is open or was closed recently")
     if not isinstance(command, Verified):
         _check_expected(alert, command.expected, now)
     if not isinstance(command, Note) and alert.status not in OPEN_STATUSES:
@@ -79,7 +79,7 @@ def check(state: EngineState, command: Command, now: datetime) -> None:
 
 def _check_expected(alert: Alert, expected: Expected, now: datetime) -> None:
     if expected.until is not None and now > expected.until:
-        raise CommandExpired(f"it was to be done by {_at(expected.until)}; it was not done")
+        raise CommandExpired(f"it was to be executed by {_at(expected.until)}; it was not executed")
     if expected.status not in (None, alert.status):
         raise _conflict(alert, f", not {expected.status} any more")
     if expected.severity not in (None, alert.severity):
@@ -89,7 +89,7 @@ def _check_expected(alert: Alert, expected: Expected, now: datetime) -> None:
 
 
 def _conflict(alert: Alert, difference: str) -> AlertConflict:
-    """Say what the alert is, by whom and since when."""
+    """Describe the alert's state, by whom and since when."""
     found = {"status": str(alert.status), "severity": str(alert.severity)}
     who, since = alert.resolved_by, alert.resolved_at
     if alert.status is Status.ACKNOWLEDGED:
@@ -105,7 +105,7 @@ def _at(moment: datetime) -> str:
 
 
 def execute(work: EngineStep, command: Command) -> None:
-    """Carry out a command that `check` allows."""
+    """Execute a command that `check` allows."""
     alert = work.book.find(command.alert_id)
     assert alert is not None
     match command:

@@ -1,7 +1,7 @@
-"""Suppresses each consequence under its nearest cause, and looks at it again once that is over.
+"""Correlation: suppresses each consequence under its nearest cause, and re-evaluates it when that is over.
 
-A change has the alerts looked at for which it may matter. They wait in `State.pending`; a step spends a
-bounded effort on them, and what is left is due in the next one.
+A change queues the alerts for which it may matter in `State.pending`; a step spends a bounded effort on
+them, and the rest is due in the next one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,15 +20,15 @@ from opsconductor.model.text import fitted, one_line
 LONGEST_RULE = 100
 COST_OF_LOOK = 1
 COST_OF_CHANGE = 4
-"""What a change of an alert costs beside the look that led to it, as a multiple of that."""
+"""Cost of a change of an alert, as a multiple of the evaluation that led to it."""
 
 
 class Beginning(NamedTuple):
-    """How a new alert begins.
+    """Initial state of a new alert.
 
     Attributes:
         values: Fields of the alert.
-        why: What the row of history of its beginning is to show; None: it is not cut, but held.
+        why: Content of the history row of its beginning; None: it is not cut, but held.
     """
 
     values: Mapping[str, object]
@@ -36,19 +36,19 @@ class Beginning(NamedTuple):
 
 
 class Cause(NamedTuple):
-    """The alert because of which another one is suppressed, and in which type of dependency."""
+    """The alert because of which another one is suppressed, and the type of dependency."""
 
     alert: Alert
     dependency_type: DependencyType
 
 
 def depends(work: EngineStep, alert: Alert) -> bool:
-    """Check whether an alert may have a cause elsewhere."""
+    """Return True if an alert may have a cause on another device."""
     return work.state.reachability.depends(device_key(alert), alert.alert_type)
 
 
 def suppress_if_cut(work: EngineStep, alert: Alert) -> bool:
-    """Suppress an alert if every path of its device is cut; tells whether it did."""
+    """Suppress an alert if every path of its device is cut; return whether it was."""
     cause = cause_of(work, alert)
     if cause is not None:
         _suppress(work, alert, cause)
@@ -56,19 +56,19 @@ def suppress_if_cut(work: EngineStep, alert: Alert) -> bool:
 
 
 def begin_suppressed(work: EngineStep, alert: Alert) -> Mapping[str, object] | None:
-    """Suppress an alert that begins while every path of its device is cut.
+    """Suppress a new alert while every path of its device is cut.
 
     Returns:
-        What the row of history of its beginning is to show; None: it is not cut.
+        Content of the history row of its beginning; None: it is not cut.
     """
     cause = cause_of(work, alert)
     return None if cause is None else _under(work, alert, cause)[1]
 
 
 def beginning_of(work: EngineStep, event: IdentifiedReport) -> Beginning | None:
-    """Return how the alert of a report begins: suppressed or held; None: neither, or look once it is open.
+    """Return the initial state of an alert: suppressed or held; None: neither, or to be evaluated once open.
 
-    A new alert has no influence on whether its own device is cut off, unless that is on a circle.
+    A new alert has no influence on whether its own device is cut off, unless that is on a cycle.
     """
     state, report = work.state, event.report
     device = event.device_ip or event.device_name or ""
@@ -89,7 +89,7 @@ def beginning_of(work: EngineStep, event: IdentifiedReport) -> Beginning | None:
 
 
 def hold(work: EngineStep, alert: Alert) -> bool:
-    """Tell nobody before a cause may have come and a look may have been had; False: there is no such time."""
+    """Hold an alert until a cause or a verification may have arrived; False: there is nothing to wait for."""
     wait = work.state.settings.settle_time if depends(work, alert) else NO_TIME
     if work.state.looks.wants(alert):
         wait = max(wait, work.state.looks.hold_time)
@@ -100,7 +100,7 @@ def hold(work: EngineStep, alert: Alert) -> bool:
 
 
 def propagate(work: EngineStep) -> None:
-    """Look at the alerts that wait for it, until none is left or the budget of this step is spent."""
+    """Evaluate pending alerts, until none is left or the budget of this step is spent."""
     state, pending = work.state, work.state.pending
     reachability = state.reachability
     if not pending and not reachability.has_concerned and state.rejected is None:
@@ -127,9 +127,9 @@ def propagate(work: EngineStep) -> None:
 
 
 def reconsider(work: EngineStep, alert: Alert) -> None:
-    """Suppress an open alert, give it another cause, or its grace time, as things are now.
+    """Suppress an open alert, change its cause, or start its grace time, as things are now.
 
-    Whoever is taking care of an alert keeps it: an acknowledged one is left alone.
+    An acknowledged alert is left alone.
     """
     if alert.status not in (Status.ACTIVE, Status.SUPPRESSED):
         return
@@ -142,7 +142,7 @@ def reconsider(work: EngineStep, alert: Alert) -> None:
 
 
 def end_grace(work: EngineStep, alert: Alert) -> None:
-    """Make a former consequence an alert in its own right, and tell people."""
+    """Make a former consequence an alert in its own right, and notify."""
     work.budget -= COST_OF_CHANGE
     alert = work.change(
         alert, status=Status.ACTIVE, correlated_to_id=None, correlation_rule=None, notify_at=None
@@ -154,14 +154,14 @@ def end_grace(work: EngineStep, alert: Alert) -> None:
 
 
 def kind_of(alert: Alert) -> NotificationKind:
-    """Tell as what people first hear of an alert."""
+    """Notify of an alert for the first time."""
     return NotificationKind.PROBLEM if alert.flapping_since is None else NotificationKind.FLAPPING
 
 
 def cause_of(work: EngineStep, alert: Alert) -> Cause | None:
-    """Find the nearest cause of an alert; None: its device is not cut off by an alert elsewhere.
+    """Return the nearest cause of an alert; None: its device is not cut off by an alert elsewhere.
 
-    The cause it already has is kept as long as it holds, else the oldest is taken.
+    The present cause is kept as long as it holds, else the oldest is chosen.
     """
     device = device_key(alert)
     if not work.state.reachability.depends(device, alert.alert_type):
@@ -170,7 +170,7 @@ def cause_of(work: EngineStep, alert: Alert) -> Cause | None:
 
 
 def _cause_at(work: EngineStep, device: str, alert_type: str, alert: Alert | None = None) -> Cause | None:
-    """Find the nearest cause of an alert of a device.
+    """Return the nearest cause of an alert of a device, or None.
 
     Args:
         alert: Its present state; None: it is not open yet.
@@ -195,7 +195,7 @@ def _cause_at(work: EngineStep, device: str, alert_type: str, alert: Alert | Non
 
 
 def leads_elsewhere(work: EngineStep, cause: Alert, device: str) -> bool:
-    """Check that no alert in the chain of a cause is of a device itself."""
+    """Return True if no alert in the chain of a cause is of the device itself."""
     for number in work.book.chains.chain(cause.id.int):
         alert = work.book.numbered(number)
         if alert is None or alert.status not in OPEN_STATUSES:
@@ -213,14 +213,14 @@ def _suppress(work: EngineStep, alert: Alert, cause: Cause) -> None:
 
 
 def _under(work: EngineStep, alert: Alert, cause: Cause) -> tuple[Alert, Mapping[str, object]]:
-    """Put an alert under a cause; returns it and what a row of history is to show of that."""
+    """Move an alert under a cause; return it and the content of a history row."""
     work.budget -= COST_OF_CHANGE
     values, why = _placed_under(alert.correlated_to_id, cause)
     return work.change(alert, **values), why
 
 
 def _placed_under(before: UUID | None, cause: Cause) -> tuple[dict[str, Any], Mapping[str, object]]:
-    """Return the fields of an alert under a cause, and what a row of history is to show of that."""
+    """Return the fields of an alert under a cause, and the content of a history row."""
     place = cause.alert.device_name or cause.alert.device_ip
     text = f"every {cause.dependency_type} path is cut by {cause.alert.alert_type} on {place}"
     values = {

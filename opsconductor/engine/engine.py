@@ -1,6 +1,6 @@
-"""The heart: holds the open alerts, decides about every report, does no input or output.
+"""In-memory alert engine. The only writer of alert state; performs no I/O.
 
-Time comes in as an argument and everything that must be written comes out as `Changes`, so days of
+Time is passed as an argument and everything to be written is returned as `Changes`, so days of
 traffic can be simulated in seconds, and replayed.
 """
 
@@ -30,8 +30,8 @@ from opsconductor.model.rule import NotificationRule
 class Engine:
     """The only writer of alert state.
 
-    Every method that returns `Changes` is one step: what is due by then happens first, then what
-    was asked. The caller writes the changes before it takes the next step's for granted.
+    Every method that returns `Changes` is one step: what is due by then is done first, then the request
+    itself. The caller writes the changes before it relies on the next step's.
     """
 
     def __init__(
@@ -48,31 +48,31 @@ class Engine:
         )
 
     def load(self, alerts: Iterable[Alert], now: datetime) -> None:
-        """Take in the alerts of the database: those open, and those closed within the reopen window.
+        """Load the alerts of the database: those open, and those closed within the reopen window.
 
-        The next steps bring them into line with the present inventory; nothing is told twice.
+        The next steps bring them into line with the present inventory; nothing is notified twice.
         """
         self._state.clock.observe(now)
-        # What was closed in the future, by a clock that has been put right since, is left alone.
+        # what was closed in the future, by a clock that has been corrected since, is left alone
         known = (alert for alert in alerts if alert.resolved_at is None or alert.resolved_at <= now)
         self._state.index(sorted(known, key=lambda alert: alert.resolved_at or alert.received_at))
         self._state.remember_notices()
 
     def apply(self, events: Sequence[IdentifiedReport], now: datetime, *, most: int | None = None) -> Changes:
-        """Fold reports into alerts, in their order.
+        """Fold reports into alerts, in order.
 
         Args:
-            most: Fold at most so many reports that are more than repeats; None: all. `Changes.folded` is the
-                number of reports that are done; the caller gives the rest to the next step.
+            most: Maximum number of folded reports that are more than repeats; None: all. `Changes.folded` is
+                the number of reports that are done; the caller passes the rest to the next step.
         """
         return self._step(now, lambda work: fold_all(work, events, most))
 
     def reconcile(self, snapshot: IdentifiedSnapshot, now: datetime) -> Changes:
-        """Bring the alerts of a scope into line with a poller's snapshot."""
+        """Reconcile the alerts of a scope with a poller's snapshot."""
         return self._step(now, lambda work: reconcile(work, snapshot))
 
     def abandon(self, scopes: Collection[str], now: datetime) -> Changes:
-        """Let go of what is listed in scopes for which no snapshot will come again."""
+        """Close what is listed in scopes for which no snapshot will come again."""
         return self._step(now, lambda work: abandon(work, scopes))
 
     def tick(self, now: datetime) -> Changes:
@@ -80,13 +80,13 @@ class Engine:
         return self._step(now, lambda _: None)
 
     def command(self, command: Command, now: datetime) -> Changes:
-        """Carry out what an operator asks.
+        """Execute an operator's command.
 
         Raises:
-            AlertNotFound: The engine knows no such alert.
-            AlertConflict: The alert's state does not allow it, or is another than the operator saw.
-            CommandExpired: It was to be carried out earlier.
-            Either way nothing has changed.
+            AlertNotFound: The engine has no such alert.
+            AlertConflict: The alert's state does not allow it, or differs from what the operator saw.
+            CommandExpired: It was to be executed earlier.
+            In each case nothing has changed.
         """
         self._observe(now)
         commands.check(self._state, command, now)
@@ -101,15 +101,15 @@ class Engine:
         rules: Sequence[NotificationRule],
         now: datetime,
     ) -> Changes:
-        """Take over a new configuration and begin to look at everything open in its light.
+        """Use a new configuration and start to re-evaluate all open alerts with it.
 
-        That goes on in the steps that follow; `next_due` is in the past until it is done.
+        That continues in the following steps; `next_due` is in the past until it is done.
         """
         self._state.configure(settings, inventory, rules)
         return self._step(now, lambda _: None)
 
     def next_due(self) -> datetime | None:
-        """Tell when `tick` has something to do; None: never, as things are."""
+        """Return when `tick` has something to do; None: never, as things are."""
         return self._state.clock.now if self._state.has_more_to_do else self._state.timers.next_due()
 
     def open_alerts(self) -> list[Alert]:
@@ -117,20 +117,20 @@ class Engine:
         return list(self._state.book.open.values())
 
     def count_listed(self, scope: str) -> int:
-        """Count the open alerts that the latest snapshot of a scope has listed."""
+        """Return the number of open alerts that the latest snapshot of a scope has listed."""
         return self._state.book.listed.count(scope)
 
     @property
     def open(self) -> Mapping[str, Alert]:
-        """Show the open alerts by fingerprint.
+        """Return a view of the open alerts by fingerprint.
 
-        A step may be under way in a thread: to look at all of them, copy them first.
+        A step may be running in a thread: copy the view to iterate over it.
         """
         return self._state.book.open
 
     @property
     def scopes(self) -> frozenset[str]:
-        """List the scopes in which something is open."""
+        """Return the scopes with open alerts."""
         return self._state.book.listed.keys()
 
     @property
@@ -140,7 +140,7 @@ class Engine:
 
     @property
     def held(self) -> int:
-        """Count the alerts in memory: those open, and those closed a short while ago."""
+        """Return the number of alerts in memory: open ones, and recently closed ones."""
         return len(self._state.book.open) + len(self._state.book.closed)
 
     def known_alerts(self) -> list[Alert]:
@@ -148,7 +148,7 @@ class Engine:
         return [*self._state.book.open.values(), *self._state.book.closed.values()]
 
     def get(self, alert_id: UUID) -> Alert | None:
-        """Find an alert that is open or was closed a short while ago."""
+        """Return an alert that is open or was closed recently, or None."""
         return self._state.book.find(alert_id)
 
     def _step(self, now: datetime, act: Callable[[EngineStep], None]) -> Changes:

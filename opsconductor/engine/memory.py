@@ -1,4 +1,4 @@
-"""What the engine remembers for a while beside the alerts: clears that met none, notices sent."""
+"""Short-term memory of the engine beside the alerts: unmatched clears, sent notifications."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,50 +13,50 @@ MOST_NOTICES = 100_000
 
 
 class ClearMemory:
-    """Clears that met no open alert, for the older problem that may arrive late."""
+    """Unmatched clears, for the older problem that may arrive late."""
 
     def __init__(self) -> None:
         self._clears: BoundedMap[str, tuple[datetime, datetime]] = BoundedMap(MOST_CLEARS)
 
     def remember(self, fingerprint: str, occurred_at: datetime, until: datetime) -> None:
-        """Keep the latest clear of a fingerprint; beyond the bound the oldest is forgotten."""
+        """Store the latest clear of a fingerprint; beyond the bound the oldest is evicted."""
         known = self._clears.get(fingerprint)
         if known is not None:
             occurred_at = max(occurred_at, known[0])
         self._clears[fingerprint] = (occurred_at, until)
 
     def is_over(self, fingerprint: str, occurred_at: datetime) -> bool:
-        """Tell whether a problem of that time is known to be over already."""
+        """Return True if a problem of that time is known to be over already."""
         known = self._clears.get(fingerprint)
         return known is not None and occurred_at < known[0]
 
     def prune(self, now: datetime) -> None:
-        """Forget what is too old to matter; the oldest stand first."""
+        """Remove what is too old to matter; the oldest are first."""
         while (oldest := self._clears.oldest()) and oldest[1][1] <= now:
             del self._clears[oldest[0]]
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove everything."""
         self._clears.clear()
 
 
 class NoticeMemory:
-    """When and how severe each throttled rule last told of a fingerprint."""
+    """Time and severity of the last notification of each throttled rule and fingerprint."""
 
     def __init__(self) -> None:
         self._notices: BoundedMap[tuple[UUID, str], tuple[datetime, int]] = BoundedMap(MOST_NOTICES)
 
     def remember(self, rule: NotificationRule, fingerprint: str, *, at: datetime, rank: int) -> None:
-        """Keep that a rule has told; rules without throttle need no memory."""
+        """Record that a rule has notified; rules without throttle need no memory."""
         if rule.throttle:
             self._notices[rule.id, fingerprint] = (at, rank)
 
     def quiet_until(
         self, rule: NotificationRule, fingerprint: str, *, now: datetime, rank: int
     ) -> datetime | None:
-        """Tell until when a rule keeps quiet about a fingerprint; None: it may tell.
+        """Return until when a rule is throttled for a fingerprint; None: it may notify.
 
-        What is more severe than what was told is told in any case.
+        A higher severity than the last is never throttled.
         """
         if not rule.throttle:
             return None
@@ -67,6 +67,6 @@ class NoticeMemory:
         return until if at <= now < until else None
 
     def prune(self, is_known: Callable[[UUID], bool]) -> None:
-        """Forget the notices of rules that are no more."""
+        """Remove the entries of rules that no longer exist."""
         for key in [key for key in self._notices if not is_known(key[0])]:
             del self._notices[key]

@@ -1,4 +1,4 @@
-"""Writes the notifications of a transition, and who was told what and why."""
+"""Notifications of a transition: who is notified of what, and why."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -17,7 +17,7 @@ COLUMNS = tuple(field.name for field in fields(Alert) if field.name != "expires_
 
 
 def facts_of(alert: Alert, kind: NotificationKind) -> dict[str, object]:
-    """Write all columns of an alert as text, numbers and lists; times as ISO 8601 in UTC.
+    """Return all columns of an alert as text, numbers and lists; times as ISO 8601 in UTC.
 
     The caller adds what only it knows: `rule`, `cause`, `impacted`, `old_severity`.
     """
@@ -28,7 +28,7 @@ def facts_of(alert: Alert, kind: NotificationKind) -> dict[str, object]:
 
 
 def plain(value: object) -> object:
-    """Turn a value of the model into one that JSON has."""
+    """Convert a value of the model to one that JSON has."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, UUID | str):
@@ -53,11 +53,11 @@ Target = tuple[str, str]
 
 @dataclass(slots=True)
 class Round:
-    """One round of notices about an alert: who gets one, and which rule says so.
+    """One round of notifications about an alert: the recipients, and the rule of each.
 
     Attributes:
         told: By channel and recipient, in order of the rules.
-        verdicts: What every rule said, with throttling and doubles taken into account.
+        verdicts: Verdict of every rule, throttling and duplicates included.
     """
 
     told: dict[Target, NotifiedRecipient] = field(default_factory=dict)
@@ -67,13 +67,13 @@ class Round:
 def announce(
     work: EngineStep, alert: Alert, kind: NotificationKind, *, old_severity: str | None = None
 ) -> tuple[Alert, Mapping[str, object]]:
-    """Ask the rules and tell everyone whom one names of a problem.
+    """Evaluate the rules and notify the recipients of a problem.
 
-    Whoever was told before gets a notice of the kind; whoever hears of it for the first time gets a
-    problem notice. A notice that it flaps or is stable also goes to those whose rule no longer fires.
+    Recipients notified before get a notification of the kind; new ones get a problem notification. A
+    notification of flapping or stability also goes to those whose rule no longer fires.
 
     Returns:
-        The alert with those who are told by now, and what its history row is to show.
+        The alert with its notified recipients, and the content of its history row.
     """
     routing = work.state.router.route(alert)
     before = {(told.channel, told.recipient): told for told in alert.notified}
@@ -93,7 +93,7 @@ def announce(
 
 
 def tell_recovery(work: EngineStep, alert: Alert) -> None:
-    """Tell exactly those who were told of the problem that it is over."""
+    """Notify exactly those who were notified of the problem that it is over."""
     if alert.notified:
         facts = _facts(work, alert, NotificationKind.RECOVERY, None)
         for told in alert.notified:
@@ -133,7 +133,7 @@ def _add(chosen: Round, rule: NotificationRule) -> str | None:
     """Add the recipients of a rule whom no rule before it has named."""
     new = [target for target in _targets(rule) if target not in chosen.told]
     if not new:
-        return "everyone it names is told by an earlier rule"
+        return "all its recipients are notified by an earlier rule"
     for channel, recipient in new:
         chosen.told[channel, recipient] = NotifiedRecipient(
             rule_id=rule.id, rule_name=rule.name, channel=channel, recipient=recipient

@@ -1,4 +1,4 @@
-"""Priority of an alert: impact from what depends on the device, urgency from severity."""
+"""Priority of an alert: impact from the device's dependents, urgency from severity."""
 
 import re
 
@@ -31,7 +31,7 @@ WORD = re.compile("[a-z]+")
 
 
 def urgency_of(severity: Severity) -> Level:
-    """Tell how soon someone must act."""
+    """Return the urgency."""
     return URGENCY[severity]
 
 
@@ -41,7 +41,7 @@ def priority_of(impact: Level, severity: Severity) -> Priority:
 
 
 def impact_of(key: str, inventory: InventorySnapshot, settings: EngineSettings) -> Level:
-    """Return how much suffers when a device does: by how many depend on it, or by its role."""
+    """Return the impact of a device: from the number of its dependents, or its role."""
     device = inventory.device_at(key)
     role = set(WORD.findall(device.role.lower())) if device is not None and device.role else set()
     graph = inventory.graph

@@ -1,4 +1,4 @@
-"""Brings the alerts of one scope into line with a poller's snapshot: what is not listed is over."""
+"""Reconciliation of the alerts of one scope with a poller's snapshot: what is not listed is over."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -20,14 +20,14 @@ ABANDONED = "snapshot.abandoned"
 
 
 def connector_of(scope: str) -> str:
-    """Name the connector whose snapshots have a scope: scopes are `CONNECTOR` or `CONNECTOR/...`."""
+    """Return the connector whose snapshots have a scope: scopes are `CONNECTOR` or `CONNECTOR/...`."""
     return scope.partition("/")[0]
 
 
 def abandon(work: EngineStep, scopes: Collection[str]) -> None:
-    """Close what is listed in scopes; whether it is over nobody knows, so none is told.
+    """Close what is listed in scopes, without notification, since whether it is over is unknown.
 
-    What another source has reported first is that source's again, and stays open.
+    What another source has reported first belongs to that source again, and stays open.
     """
     for scope in scopes:
         work.state.snapshots.pop(scope, None)
@@ -45,7 +45,7 @@ def abandon(work: EngineStep, scopes: Collection[str]) -> None:
 def reconcile(work: EngineStep, snapshot: IdentifiedSnapshot) -> None:
     """Fold what a snapshot lists and clear what it no longer lists.
 
-    A listing of an alert that is open and unchanged is no new occurrence and changes nothing. A
+    An unchanged open alert in the list is no new occurrence and changes nothing. A
     snapshot older than the last one of its scope is ignored.
     """
     work.folded += len(snapshot.alerts)
@@ -65,7 +65,7 @@ def reconcile(work: EngineStep, snapshot: IdentifiedSnapshot) -> None:
 
 
 def _worst_by_fingerprint(events: Iterable[IdentifiedReport]) -> dict[str, IdentifiedReport]:
-    """Take one report for each alert: the worst, so that two sensors of one fault do not quarrel."""
+    """Keep the report with the highest severity for each fingerprint."""
     worst: dict[str, IdentifiedReport] = {}
     for event in events:
         report = event.report
@@ -92,7 +92,7 @@ def _list(work: EngineStep, event: IdentifiedReport, scope: str, taken_at: datet
 
 
 def _refresh(work: EngineStep, alert: Alert, event: IdentifiedReport) -> None:
-    """Take over the message and who takes care of it at its source, and put the expiry off."""
+    """Take over the message and the acknowledgement at the source, and postpone the expiry."""
     message = fitted(event.report.message, LONGEST_MESSAGE)
     length = alert.expires_after
     expires_at = later(work.now, length) if length is not None else None

@@ -1,4 +1,4 @@
-"""Looks at everything that is open, a part in each step: after loading, or a new configuration."""
+"""Review of all open alerts, a part in each step: after loading, or with a new configuration."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, HistoryAction
 
 
 def review(work: EngineStep) -> None:
-    """Bring a part of the open alerts into line with the inventory; after the last, have the causes found."""
+    """Bring a part of the open alerts into line with the inventory; after the last, correlate them."""
     state, todo = work.state, work.state.review
     if not todo:
         return
@@ -42,9 +42,9 @@ def review(work: EngineStep) -> None:
 
 
 def put_times_right(work: EngineStep) -> None:
-    """Move what lies in an impossible future to where the present clock would have put it.
+    """Move times from an impossible future to where the present clock would have set them.
 
-    The history of an alert that began in the future keeps when it began by the clock of then.
+    The history of an alert that began in the future keeps the time of its beginning.
     """
     settings = work.state.settings
     longest_wait = max(settings.settle_time, settings.grace_time, work.state.looks.hold_time)
@@ -70,9 +70,9 @@ def _review_alert(work: EngineStep, alert: Alert) -> None:
 
 
 def _follow_inventory(work: EngineStep, alert: Alert) -> None:
-    """Take over what the inventory now says about an alert's device.
+    """Take over what the inventory now lists for an alert's device.
 
-    The next report of the same fault is to meet this alert and not to make a second one. Where its reports
+    The next report of the same fault must match this alert and not create a second one. If its reports
     are not remembered the address decides, then the name.
     """
     inventory = work.state.inventory
@@ -100,10 +100,10 @@ def _follow_inventory(work: EngineStep, alert: Alert) -> None:
 
 
 def _move(work: EngineStep, alert: Alert, place: DevicePlace) -> None:
-    """Give an alert to the device that it turned out to be about.
+    """Move an alert to the device that it turned out to be about.
 
-    When that device has the same problem open already, this alert is over: the other one goes on, and who
-    took care of this one takes care of that.
+    If that device has the same problem open already, this alert is closed: the other one continues, and takes
+    over the acknowledgement.
     """
     name = place.device_name or alert.device_name
     device = place.device_ip or place.device_name or UNKNOWN_DEVICE

@@ -1,4 +1,4 @@
-"""Decides for every rule whether it fires for an alert, and says why not; pure."""
+"""Evaluation of every rule for an alert, with the reason; pure."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -15,17 +15,17 @@ from opsconductor.model.rule import NotificationRule, RuleVerdict
 REMEMBERED = 10_000
 
 Refusal = Callable[[Alert], str | None]
-"""Says why an alert does not meet a condition; None: it does."""
+"""Returns why an alert does not meet a condition; None: it does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """What the conditions of all rules say to an alert.
+    """Verdicts of all rules on an alert.
 
     Attributes:
         verdicts: One for every rule, in the order of evaluation.
         fired: The rules whose conditions the alert meets, in the same order.
-        shown: The verdicts as a history row keeps them (`{"routing": [...]}`).
+        shown: The verdicts in the form of a history row (`{"routing": [...]}`).
     """
 
     verdicts: tuple[RuleVerdict, ...]
@@ -34,12 +34,12 @@ class Routing:
 
 
 def shown(verdicts: Iterable[RuleVerdict]) -> Mapping[str, object]:
-    """Write verdicts in the JSON form of `alert_history.changes`."""
+    """Return verdicts in the JSON form of `alert_history.changes`."""
     return {"routing": [{"rule": each.rule, "fired": each.fired, "reason": each.reason} for each in verdicts]}
 
 
 class Router:
-    """The rules in order, ready to be asked; asking twice about the same costs little."""
+    """The rules in order, compiled; verdicts are cached."""
 
     def __init__(self, rules: Iterable[NotificationRule]) -> None:
         self._rules = tuple(sorted(rules, key=lambda rule: (rule.priority, rule.name)))
@@ -49,11 +49,11 @@ class Router:
         self._known: BoundedMap[tuple[str | None, ...], Routing] = BoundedMap(REMEMBERED)
 
     def rule(self, rule_id: UUID) -> NotificationRule | None:
-        """Find a rule; None: it is no more."""
+        """Return a rule, or None if it no longer exists."""
         return self._by_id.get(rule_id)
 
     def route(self, alert: Alert) -> Routing:
-        """Ask every rule."""
+        """Evaluate every rule."""
         key = (
             alert.severity,
             alert.category,
@@ -100,7 +100,7 @@ def _refusals(rule: NotificationRule) -> Iterable[Refusal]:
 
 
 def _not_a_canary(alert: Alert) -> str | None:
-    return "a canary is told to its own channel alone" if alert.alert_type == canary.ALERT_TYPE else None
+    return "a canary is sent to its own channel only" if alert.alert_type == canary.ALERT_TYPE else None
 
 
 def _not_among(name: str, allowed: tuple[str, ...]) -> Refusal:
@@ -133,7 +133,7 @@ def _outside(patterns: tuple[str, ...]) -> Refusal:
 
     def refuse(alert: Alert) -> str | None:
         if alert.device_ip is None:
-            return f"the device has no address, device_ip_pattern wants {expected}"
+            return f"the device has no address, device_ip_pattern requires {expected}"
         if matches is not None and matches(alert.device_ip):
             return None
         if networks and _is_within(alert.device_ip, networks):
@@ -144,7 +144,7 @@ def _outside(patterns: tuple[str, ...]) -> Refusal:
 
 
 def _network(pattern: str) -> IPv4Network | IPv6Network | None:
-    """Read a CIDR network or a single address; None: a pattern with wildcards."""
+    """Parse a CIDR network or a single address; None: a pattern with wildcards."""
     try:
         return ip_network(pattern, strict=False)
     except ValueError:

@@ -1,4 +1,4 @@
-"""One step of the engine: what it has changed so far, and the only ways to change something."""
+"""One step of the engine: its changes so far, and the only ways to change something."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,13 +23,13 @@ _history_entry = constructor_of(HistoryEntry)
 
 
 class RepeatCounter:
-    """What has arrived for an open alert since it was last written down.
+    """Reports for an open alert since it was last written.
 
     Attributes:
-        count: How many reports.
+        count: Number of reports.
         last_at: When the latest of them, or of those before, occurred.
-        acknowledged_by: Who takes care of it at its source, as far as is known.
-        latest: The latest report; None: all were older than what the alert already told.
+        acknowledged_by: Who has acknowledged it at its source, as far as known.
+        latest: The latest report; None: all were older than the alert's state.
     """
 
     __slots__ = ("acknowledged_by", "count", "is_cutting", "last_at", "latest", "severity")
@@ -68,23 +68,23 @@ INDEXED = frozenset(
         "snapshot_scope",
     }
 )
-"""Fields by which alerts are found or cut others; `notify_at` is one of a suppressed alert."""
+"""Fields by which alerts are indexed or cut others; `notify_at` is one of a suppressed alert."""
 CUTTING = frozenset(
     {"severity", "is_cutting", "device_ip", "device_name", "alert_type", "category", "resource"}
 )
-"""Fields on which it depends what an open alert cuts."""
+"""Fields that determine what an open alert cuts."""
 TIMED = frozenset({"notify_at", "expires_at", "flapping_since"})
 LEAST_COUNTS = 20
 COUNTS_SHARE = 10
-"""A step writes so many new numbers of consequences, and one for so many other alerts that it has changed."""
+"""A step updates this many `impacted` numbers, plus one for this many other alerts that it has changed."""
 
 
 class EngineStep:
-    """Collects what one step changes; hands it over as `Changes` at the end.
+    """Collects the changes of one step; returns them as `Changes` at the end.
 
     Attributes:
-        tallies: Repeats that are counted but not yet written down, by fingerprint.
-        budget: What may still be spent in this step on looking at other alerts, see `correlate`.
+        tallies: Repeats that are counted but not yet written, by fingerprint.
+        budget: What may still be spent in this step on evaluating other alerts, see `correlate`.
     """
 
     def __init__(self, state: EngineState) -> None:
@@ -104,7 +104,7 @@ class EngineStep:
         self._raw_data: dict[UUID, RawData] = {}
 
     def add(self, alert: Alert) -> None:
-        """Take in a new alert."""
+        """Add a new alert."""
         self._created[alert.id.int] = alert
         self.book.add(alert)
         self.state.set_timers_of(alert)
@@ -112,7 +112,7 @@ class EngineStep:
             self._note_cuts(None, alert)
 
     def change(self, alert: Alert, **values: Any) -> Alert:
-        """Give an alert, in its present state, new values."""
+        """Change fields of an alert, given in its present state."""
         changed = _replaced(alert, values)
         self._mark(changed)
         if INDEXED.isdisjoint(values) and not (alert.status is Status.SUPPRESSED and "notify_at" in values):
@@ -131,7 +131,7 @@ class EngineStep:
         return changed
 
     def count(self, alert: Alert, tally: RepeatCounter) -> Alert:
-        """Write a tally down: nothing but the fields of a repeat changes."""
+        """Write a tally: only the fields of a repeat change."""
         changed = counted(alert, tally, self.now)
         self.book.update(changed)
         if alert.id.int in self._created or alert.id.int in self._updated:
@@ -143,13 +143,13 @@ class EngineStep:
         return changed
 
     def settle(self, fingerprint: str) -> None:
-        """Write down the repeats of one fingerprint, before something else happens to its alert."""
+        """Write the repeats of one fingerprint, before something else happens to its alert."""
         tally = self.tallies.pop(fingerprint, None)
         if tally is not None and tally.count:
             self.count(self.book.open[fingerprint], tally)
 
     def keep_raw(self, alert: Alert, report: NormalizedAlert) -> None:
-        """Remember the raw data of the latest report of an alert."""
+        """Store the raw data of the latest report of an alert."""
         if report.raw_data is not no_raw_data:
             self._raw_data[alert.id] = report.raw_data
 
@@ -163,7 +163,7 @@ class EngineStep:
         changes: Mapping[str, object] = NO_FIELDS,
         by: Command | None = None,
     ) -> None:
-        """Write a row of history about what has just happened to an alert."""
+        """Add a history row about what has just happened to an alert."""
         at = self.state.clock.stamp()
         self._history.append(
             _history_entry(
@@ -182,7 +182,7 @@ class EngineStep:
         )
 
     def finish(self) -> Changes:
-        """Write down what is still only counted, and hand everything over."""
+        """Write what is still only counted, and return everything."""
         for fingerprint in tuple(self.tallies):
             self.settle(fingerprint)
         self._count_impact()
@@ -199,7 +199,7 @@ class EngineStep:
         )
 
     def rename(self, alert: Alert, **values: Any) -> Alert:
-        """Give an alert another identity: device, fingerprint, the sender's id."""
+        """Change the identity of an alert: device, fingerprint, the sender's id."""
         changed = _replaced(alert, values)
         self.book.remove(alert)
         self.book.add(changed)
@@ -219,7 +219,7 @@ class EngineStep:
         self._updated[number] = alert
 
     def _note_cuts(self, old: Alert | None, new: Alert) -> None:
-        """Have everything looked at that may be concerned when a cutting alert changes."""
+        """Queue everything that may be concerned by the change of a cutting alert."""
         state, before, device = self.state, old if old is not None and cuts(old) else None, device_key(new)
         is_changed = not _cuts_alike(before, new if cuts(new) else None)
         if is_changed:
@@ -234,12 +234,12 @@ class EngineStep:
             self._note_move(old, new)
 
     def _note_move(self, old: Alert, new: Alert) -> None:
-        """Have everything looked at that may be concerned when a cutting alert on a circle moves."""
+        """Queue everything that may be concerned when a cutting alert on a cycle moves."""
         if self.state.is_circular(device_key(new)) and cause_key(old) != cause_key(new):
             self._note_chain(new)
 
     def _note_chain(self, alert: Alert) -> None:
-        """Have everything looked at again that may stand under an alert on a circle, or may not any more.
+        """Queue everything whose chain may start or stop leading over an alert on a cycle.
 
         Its chain of causes must not lead back to its own device.
         """
@@ -261,9 +261,10 @@ class EngineStep:
             timers.push(stable_at, TimerKind.STABLE, fingerprint)
 
     def _count_impact(self) -> None:
-        """Bring `impacted` of open causes up to date; a closed one keeps its last number.
+        """Update `impacted` of open causes; a closed one keeps its last number.
 
-        While much else changes only some are, so that no more rows are written than a share of the others.
+        While much else changes only some are updated, so that no more rows are written than a share of the
+        others.
         """
         changed = self.book.chains.changed
         if not changed:
@@ -278,14 +279,14 @@ class EngineStep:
                 self.count_impact(alert)
 
     def count_impact(self, alert: Alert) -> None:
-        """Bring `impacted` of one open alert up to date."""
+        """Update `impacted` of one open alert."""
         impacted = self.book.chains.count(alert.id.int)
         if impacted != alert.impacted:
             self.change(alert, impacted=impacted)
 
 
 def _cuts_alike(one: Alert | None, other: Alert | None) -> bool:
-    """Check whether two states of an alert cut the same; None: it cuts nothing."""
+    """Return True if two states of an alert cut the same; None: it cuts nothing."""
     if one is None or other is None:
         return one is other
     return (

@@ -1,4 +1,4 @@
-"""Does what is due: tells what was held, looks again after grace, expires, ends flapping."""
+"""Timers that are due: end of holding, re-evaluation after grace, expiry, end of flapping."""
 
 from opsconductor.engine.correlate import (
     COST_OF_CHANGE,
@@ -19,8 +19,8 @@ from opsconductor.model.enums import Status
 def elapse(work: EngineStep) -> None:
     """Do what is due, the longest overdue first; what the budget does not cover is due in the next step.
 
-    Timers do not wait for alerts that wait to be looked at: they have half of the budget first. Only while
-    there may be causes of a former inventory those alerts come before.
+    Timers do not wait for pending alerts: they have half of the budget first. Only while there may be causes
+    of a former inventory those alerts come before.
     """
     if work.state.rejected is None:
         _run_timers(work, spare=work.budget // 2)

@@ -1,4 +1,4 @@
-"""What is due when; the truth stands in the alerts, a timer only says when to look."""
+"""Timer queue; the state is in the alerts, a timer only says when to check it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,7 +8,7 @@ from itertools import count
 
 
 class TimerKind(Enum):
-    """Why to look at an alert."""
+    """Why to check an alert."""
 
     NOTIFY = auto()
     """Its settle or grace time may be over."""
@@ -23,11 +23,11 @@ IsNeeded = Callable[[datetime, TimerKind, str], bool]
 
 
 class Timers:
-    """A queue of times at which alerts, by fingerprint, are to be looked at.
+    """A queue of times at which alerts, by fingerprint, are to be checked.
 
     Timers of alerts that have changed since stay in it until they are due, or until a sweep removes them. A
     sweep moves what is needed from one heap to another, a part in each step: a heap without its last entries
-    is still one.
+    is still a heap.
     """
 
     def __init__(self) -> None:
@@ -40,11 +40,11 @@ class Timers:
         return len(self._heap) + len(self._unswept)
 
     def push(self, due: datetime, kind: TimerKind, fingerprint: str) -> None:
-        """Ask to look at an alert at a time."""
+        """Set a timer for an alert."""
         heappush(self._heap, (due, next(self._order), kind, fingerprint))
 
     def pop_due(self, now: datetime) -> tuple[TimerKind, str] | None:
-        """Take out what is due, the longest overdue first; None: nothing is."""
+        """Remove and return what is due, the longest overdue first; None: nothing is."""
         heap = self._first()
         if not heap or heap[0][0] > now:
             return None
@@ -52,25 +52,25 @@ class Timers:
         return kind, fingerprint
 
     def next_due(self) -> datetime | None:
-        """Return when to look next; None: never."""
+        """Return the time of the next timer; None: there is none."""
         heap = self._first()
         return heap[0][0] if heap else None
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all timers."""
         self._heap, self._unswept, self._kept = [], [], set()
 
     @property
     def is_sweeping(self) -> bool:
-        """Check whether a sweep has begun and is not finished."""
+        """Return True if a sweep has begun and is not finished."""
         return bool(self._unswept)
 
     def begin_sweep(self) -> None:
-        """Begin to remove the timers that are not needed; `sweep` goes on with it."""
+        """Begin to remove the timers that are not needed; `sweep` continues it."""
         self._heap, self._unswept, self._kept = [], self._heap, set()
 
     def sweep(self, is_needed: IsNeeded, most: int) -> None:
-        """Look at so many timers, and keep one of each kind and alert of those that are needed."""
+        """Check this many timers, and keep one of each kind and alert of those that are needed."""
         for _ in range(min(most, len(self._unswept))):
             timer = self._unswept.pop()
             due, _, kind, fingerprint = timer
@@ -79,6 +79,6 @@ class Timers:
                 heappush(self._heap, timer)
 
     def _first(self) -> list[Timer]:
-        """Return the heap with what is due next."""
+        """Return the heap whose next timer is due first."""
         heap, unswept = self._heap, self._unswept
         return unswept if unswept and (not heap or unswept[0] < heap[0]) else heap

@@ -1,4 +1,4 @@
-"""The transitions that an alert makes because of reports and time."""
+"""Transitions of an alert because of reports and time."""
 
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ NOT_ACKNOWLEDGED: dict[str, Any] = {"acknowledged_at": None, "acknowledged_by": 
 
 
 def create(work: EngineStep, event: IdentifiedReport, at: datetime, *, snapshot_scope: str = "") -> None:
-    """Open an alert: suppressed, held or told at once, whichever is right."""
+    """Open an alert: suppressed, held or notified at once."""
     begun = beginning_of(work, event)
     values = ACTIVE if begun is None else begun.values
     alert = new_alert(work, event, at, snapshot_scope=snapshot_scope, begun=values)
@@ -47,7 +47,7 @@ def create(work: EngineStep, event: IdentifiedReport, at: datetime, *, snapshot_
 
 
 def create_resolved(work: EngineStep, event: IdentifiedReport, at: datetime) -> None:
-    """Keep a problem whose clear came before it; nobody is told."""
+    """Store a problem whose clear came before it, without notification."""
     alert = new_alert(work, event, at)
     work.add(alert)
     work.keep_raw(alert, event.report)
@@ -58,7 +58,7 @@ def create_resolved(work: EngineStep, event: IdentifiedReport, at: datetime) -> 
 def reopen(
     work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime, *, snapshot_scope: str = ""
 ) -> None:
-    """Open a recently closed alert again: the same problem is back."""
+    """Reopen a recently closed alert: the same problem is back."""
     old = alert
     alert = work.change(
         alert,
@@ -83,11 +83,11 @@ def reopen(
 
 
 def worsen(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime) -> None:
-    """Raise the severity; someone who took care of less is asked anew.
+    """Raise the severity; an acknowledgement of the lower one is withdrawn.
 
-    Whoever takes care of it at its source stays so when the report names them and the problem by its id: such
-    a sender tells of a change, and knows of both (Zabbix). A poll only repeats an old acknowledgement. People
-    hear that it is worse all the same.
+    An acknowledgement at the source stays if the report carries it and the problem's id: such a sender
+    reports a change, and knows of both (Zabbix). A poll only repeats an old acknowledgement. The higher
+    severity is notified all the same.
     """
     old = alert
     values = described(work, alert, event, at)
@@ -111,12 +111,12 @@ def worsen(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime
     if flaps:
         start_flapping(work, alert, is_new=is_new)
     elif is_new and not is_taken and not suppress_if_cut(work, alert) and not alert.notified and is_quiet:
-        # it flaps, and was acknowledged before anyone was told that it does
+        # it flaps, and was acknowledged before the flapping was notified
         end_hold(work, alert)
 
 
 def update(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime) -> None:
-    """Take over a lower severity or another meaning; nobody is told."""
+    """Take over a lower severity or another meaning, without notification."""
     old = alert
     alert = work.change(alert, **described(work, alert, event, at))
     work.keep_raw(alert, event.report)
@@ -129,14 +129,14 @@ def update(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime
 
 
 def follow_source(work: EngineStep, alert: Alert, *, before: str | None) -> None:
-    """Acknowledge an alert, or give it back, when its source newly says that somebody takes care of it there.
+    """Acknowledge an alert, or withdraw it, when its source reports a change of acknowledgement.
 
-    Only what changes at the source counts: whoever decides otherwise here is not overruled by every poll,
-    and what was acknowledged here stays so when it is given back there.
+    Only changes at the source count: a different decision here is not overruled by every poll,
+    and what was acknowledged here stays so if it is withdrawn there.
 
     Args:
         alert: After the report was taken over.
-        before: Who took care of it there until now.
+        before: Who had acknowledged it there until now.
     """
     taker = alert.source_acknowledged_by
     if taker == before:
@@ -153,7 +153,7 @@ def follow_source(work: EngineStep, alert: Alert, *, before: str | None) -> None
 
 
 def acknowledge(work: EngineStep, alert: Alert, command: Acknowledge, rule: str) -> None:
-    """Note that somebody takes care of it: it is quiet, and no consequence of anything any more."""
+    """Acknowledge: it no longer notifies, and is no consequence any more."""
     old = alert
     alert = work.change(
         alert,
@@ -168,7 +168,7 @@ def acknowledge(work: EngineStep, alert: Alert, command: Acknowledge, rule: str)
 
 
 def unacknowledge(work: EngineStep, alert: Alert, command: Unacknowledge, rule: str) -> None:
-    """Note that nobody takes care of it any more; people hear of it if they never have."""
+    """Withdraw the acknowledgement; notify if it has never been notified."""
     alert = work.change(alert, status=Status.ACTIVE, **NOT_ACKNOWLEDGED)
     work.record(alert, HistoryAction.UNACKNOWLEDGED, rule, old=Status.ACKNOWLEDGED, by=command)
     if not suppress_if_cut(work, alert) and not alert.notified:
@@ -176,7 +176,7 @@ def unacknowledge(work: EngineStep, alert: Alert, command: Unacknowledge, rule: 
 
 
 def clear(work: EngineStep, alert: Alert, at: datetime, rule: str, *, by: Command | None = None) -> None:
-    """Take the word of the source, or of who has looked, that a problem is over."""
+    """Resolve an alert by its source or by verification."""
     settings = work.state.settings
     if alert.is_clear:
         work.change(alert, last_occurrence_at=at)
@@ -196,7 +196,7 @@ def clear(work: EngineStep, alert: Alert, at: datetime, rule: str, *, by: Comman
 
 
 def come_back(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime) -> None:
-    """Note that a flapping alert is a problem again; nobody is told while it flaps."""
+    """Record that a flapping alert is a problem again; nothing is notified while it flaps."""
     transitions = with_transition(alert.transitions, work.now, work.state.settings)
     work.change(alert, **described(work, alert, event, at), transitions=transitions)
     work.keep_raw(alert, event.report)
@@ -205,7 +205,7 @@ def come_back(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datet
 def resolve(
     work: EngineStep, alert: Alert, rule: str, *, resolved_by: str, by: Command | None = None, **values: Any
 ) -> None:
-    """Close an alert and tell those who were told of the problem."""
+    """Close an alert and notify those who were notified of the problem."""
     old = alert
     alert = work.change(alert, **_closed(work, alert, Status.RESOLVED), resolved_by=resolved_by, **values)
     tell_recovery(work, alert)
@@ -213,14 +213,14 @@ def resolve(
 
 
 def expire(work: EngineStep, alert: Alert, rule: str = "time.expired") -> None:
-    """Close an alert that nothing repeats; whether the problem is over nobody knows, so none is told."""
+    """Close an alert that is not repeated, without notification, since whether it is over is unknown."""
     old = alert
     alert = work.change(alert, **_closed(work, alert, Status.EXPIRED), is_clear=False)
     work.record(alert, HistoryAction.EXPIRED, rule, old=old.status)
 
 
 def start_flapping(work: EngineStep, alert: Alert, *, is_new: bool = False) -> None:
-    """Tell once that an alert flaps; from now on it is quiet until it is stable.
+    """Notify once that an alert flaps; then it is silent until it is stable.
 
     Args:
         is_new: It was not active before, so that it may have to be suppressed or held first.
@@ -235,7 +235,7 @@ def start_flapping(work: EngineStep, alert: Alert, *, is_new: bool = False) -> N
 
 
 def end_flapping(work: EngineStep, alert: Alert) -> None:
-    """Tell the final state of an alert that has stopped flapping, whatever it is."""
+    """Notify the final state of an alert that has stopped flapping, whatever it is."""
     alert = work.change(alert, flapping_since=None, transitions=())
     shown: Any = {}
     if alert.is_clear:
@@ -250,7 +250,7 @@ def end_flapping(work: EngineStep, alert: Alert) -> None:
 def end_hold(
     work: EngineStep, alert: Alert, rule: str = "route.settled", *, by: Command | None = None
 ) -> None:
-    """Tell of an alert whose settle time has passed without a cause, or that is known to stand."""
+    """Notify of an alert whose settle time has passed without a cause, or that is verified."""
     alert = work.change(alert, notify_at=None)
     before = alert.notified
     alert, shown = announce(work, alert, kind_of(alert))
@@ -274,7 +274,7 @@ def _present(work: EngineStep, alert: Alert, action: HistoryAction, rule: str, *
 
 
 def _is_quiet(alert: Alert) -> bool:
-    """Tell whether nobody is to hear of an alert now: suppressed, held or flapping."""
+    """Return True if an alert must not notify now: suppressed, held or flapping."""
     return (
         alert.status is Status.SUPPRESSED or alert.notify_at is not None or alert.flapping_since is not None
     )

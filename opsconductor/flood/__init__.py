@@ -1,1 +1,1 @@
-"""Flood control: what one sender, and all together, may make of the daemon."""
+"""Flood control: limits on the load from one sender, and from all together."""

@@ -1,4 +1,4 @@
-"""What each sender may send, how too little is divided, and what passes beyond a budget; bounded and pure."""
+"""Budgets of senders, fair shares, and reserves beyond a budget; bounded and pure."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -7,15 +7,15 @@ from opsconductor.limits import BoundedMap, Rate, TokenBucket
 from opsconductor.model.enums import Severity
 
 MOST = 40_000
-"""Senders that are remembered, some 10 MB; more devices than that seldom speak at once."""
+"""Maximum number of senders remembered, about 10 MB; more devices than that seldom send at once."""
 
 
 class SenderBudget:
-    """What one device may still send.
+    """Token buckets of one device.
 
     Attributes:
         messages: For everything that it sends.
-        transitions: For what changes something: new alerts, alerts that open again, other severities.
+        transitions: For what changes something: new alerts, reopened alerts, other severities.
     """
 
     __slots__ = ("messages", "transitions")
@@ -26,10 +26,10 @@ class SenderBudget:
 
 
 class Senders:
-    """Budgets by device, the latest `most` that have sent.
+    """Budgets by device, of the latest `most` senders.
 
-    A device that floods is in every batch and so never forgotten; one that is forgotten has not sent while
-    many others did, and starts again with a full budget, which it would nearly have had anyway.
+    A device that floods is in every batch and so never evicted; an evicted one has not sent while many others
+    did, and starts again with a full budget, which it would nearly have had anyway.
     """
 
     def __init__(self, rate: Rate, most: int = MOST) -> None:
@@ -37,11 +37,11 @@ class Senders:
         self._known: BoundedMap[str, SenderBudget] = BoundedMap(most)
 
     def __len__(self) -> int:
-        """Senders that are remembered."""
+        """Number of senders remembered."""
         return len(self._known)
 
     def meet(self, device: str, now_s: float) -> SenderBudget:
-        """Return the budget of a sender; a new one has a full budget."""
+        """Return the budget of a sender; a new one is full."""
         sender = self._known.use(device)
         if sender is None:
             sender = self._known[device] = SenderBudget(self._rate, now_s)
@@ -49,10 +49,10 @@ class Senders:
 
 
 def fair_shares(wanted: Mapping[str, int], supply: int) -> dict[str, int]:
-    """Give everyone the same, but nobody more than wanted (max-min fairness).
+    """Return max-min fair shares: equal, but none larger than the demand.
 
-    Those who want little get all they want before those who want much get more: a quiet device is
-    heard beside a flood.
+    Small demands are met in full before large ones get more, so that a device that sends little is not
+    displaced by a flood.
 
     Returns:
         By name; together no more than `supply`.
@@ -74,18 +74,18 @@ OF_ONE_TYPE = 0.25
 """Share of a reserve that one alert type may use."""
 
 MOST_TYPES = 200
-"""Alert types of which a reserve keeps account: those of a flood may be invented."""
+"""Maximum number of alert types counted by a reserve: those of a flood may be forged."""
 
 
 class AlertKind(NamedTuple):
-    """Of what kind a report is, as far as reserves are concerned."""
+    """Class of a report with regard to reserves."""
 
     severity: Severity
     alert_type: str
 
 
 class Reserve:
-    """What may pass beyond one budget.
+    """Reserve for reports beyond one budget.
 
     Args of the constructor:
         budget: The budget beyond which it is used.
@@ -98,7 +98,7 @@ class Reserve:
         self._by_kind: BoundedMap[AlertKind, TokenBucket] = BoundedMap(MOST_TYPES)
 
     def allows(self, kind: AlertKind, now_s: float) -> bool:
-        """Check whether one more report of this kind may pass."""
+        """Return True if one more report of this kind may pass."""
         own = self._bucket_of(kind, now_s)
         if own.available(self._rate_of_type, now_s) < 1:
             return False
@@ -108,7 +108,7 @@ class Reserve:
         return of_all.available(self._rate, now_s) >= 1
 
     def take(self, kind: AlertKind) -> None:
-        """Count a report that passes; `allows` has been asked."""
+        """Count a report that passes; call `allows` first."""
         self._by_kind[kind].take(1)
         self._by_severity[kind.severity].take(1)
 
@@ -120,5 +120,5 @@ class Reserve:
 
 
 def _part_of(rate: Rate, share: float) -> Rate:
-    """Return a share of a rate, but at least one at once."""
+    """Return a share of a rate, with a burst of at least one."""
     return Rate(rate.per_s * share, max(1, rate.burst * share))

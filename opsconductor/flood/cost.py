@@ -1,4 +1,4 @@
-"""Tells what would change something, and which of it passes beyond a budget; pure."""
+"""Cost of reports, and the exemptions beyond a budget; pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -14,7 +14,7 @@ from opsconductor.model.enums import SEVERITY_RANK, Severity
 from opsconductor.model.identified import IdentifiedReport
 
 Wanted = dict[str, dict[str, int]]
-"""By device: fingerprints of transitions in the order in which they came, and how many of each."""
+"""By device: fingerprints of transitions in order of arrival, with their numbers."""
 
 
 def transitions_of(
@@ -23,10 +23,10 @@ def transitions_of(
     storming: Mapping[str, object],
     open_alerts: Mapping[str, Alert],
 ) -> Wanted:
-    """Find what would change something.
+    """Return the events that would change something.
 
     Args:
-        fresh: Fingerprints that no open alert has.
+        fresh: Fingerprints without an open alert.
         storming: Devices of which changes of severity count as well.
     """
     wanted: Wanted = {}
@@ -48,7 +48,7 @@ def transitions_of(
 
 
 def beyond(found: Mapping[str, int], amount: int) -> AbstractSet[str]:
-    """Find the fingerprints that so many transitions are not enough for; who came first gets first."""
+    """Return the fingerprints beyond a number of transitions; earlier ones take precedence."""
     left, late = amount, set()
     for fingerprint, transitions in found.items():
         if transitions <= left:
@@ -59,23 +59,23 @@ def beyond(found: Mapping[str, int], amount: int) -> AbstractSet[str]:
 
 
 def is_clear(event: IdentifiedReport) -> bool:
-    """Tell whether an event says that something is over."""
+    """Return True if an event reports the end of a problem."""
     return event.report.is_clear or event.report.severity is Severity.CLEAR
 
 
 def device_of(event: IdentifiedReport) -> str:
-    """Name the device whose budget an event is taken from."""
+    """Return the device whose budget an event is taken from."""
     return event.device_ip or event.device_name or UNKNOWN_DEVICE
 
 
 def is_repeat(event: IdentifiedReport, open_alerts: Mapping[str, Alert]) -> bool:
-    """Tell whether an event says of an open alert what is known."""
+    """Return True if an event repeats what is known of an open alert."""
     alert = open_alerts.get(event.fingerprint)
     return alert is not None and alert.severity is event.report.severity
 
 
 class Group(NamedTuple):
-    """Reports of a batch that are beyond the budget of one storm, all of one kind."""
+    """Reports of a batch beyond the budget of one storm, all of one kind."""
 
     storm: Storm
     kind: AlertKind
@@ -88,13 +88,13 @@ class Group(NamedTuple):
 
 
 class Exemptions:
-    """The reserves of all devices together; each storm of one device has its own beside them.
+    """Reserves of all devices together; each storm of one device has its own.
 
-    Devices of the inventory and others have reserves apart, so that invented addresses use up nothing
-    that a real device needs.
+    Devices of the inventory and others have separate reserves, so that forged addresses cannot use up
+    what a real device needs.
 
     Args of the constructor:
-        budget_of_all: What all devices together may make of new alerts.
+        budget_of_all: Budget of all devices together for new alerts.
     """
 
     def __init__(self, budget_of_all: Rate) -> None:
@@ -111,14 +111,14 @@ class Exemptions:
     ) -> tuple[list[int], int]:
         """Count what is beyond a budget in its storm, except what is worse than all that it withholds.
 
-        The worst come first. A storm that withholds nothing yet is held against the least severe report
+        Highest severities first. A storm that withholds nothing yet is compared with the least severe report
         of the batch that is beyond its budget.
 
         Args:
-            room: How many alerts may still be taken into memory.
+            room: Number of alerts that may still be kept in memory.
 
         Returns:
-            Positions of what is withheld, and how many reports pass because they are worse.
+            Positions of what is withheld, and the number of reports that pass because they are worse.
         """
         groups = sorted(groups, key=lambda group: -group.rank)
         for group in reversed(groups):
@@ -147,7 +147,7 @@ class Exemptions:
     def _allows(
         self, event: IdentifiedReport, group: Group, inventory: InventorySnapshot, now_s: float
     ) -> bool:
-        """Check whether a report passes, and take it from the reserves if it does."""
+        """Return True and use the reserves if a report passes."""
         storm, kind, _ = group
         if not storm.is_urgent(kind):
             return False
@@ -164,7 +164,7 @@ class Exemptions:
 def groups_of(
     events: Sequence[IdentifiedReport], refused: Mapping[str, Storm], open_alerts: Mapping[str, Alert]
 ) -> list[Group]:
-    """Group the transitions that are refused by storm and kind; clears and repeats are none.
+    """Group the refused transitions by storm and kind; clears and repeats are not included.
 
     Args:
         refused: By fingerprint the storm that counts its transitions.
@@ -184,5 +184,5 @@ def groups_of(
 
 
 def is_known(device: str, inventory: InventorySnapshot) -> bool:
-    """Check whether the inventory knows a device; without an inventory all are known."""
+    """Return True if the inventory contains a device; without an inventory all are known."""
     return not inventory.devices or inventory.device_of(device) is not None

@@ -1,25 +1,25 @@
-"""Keeps one flood from costing everybody: what a device, and all together, may make the engine do.
+"""Flood limiter: limits what a device, and all together, may make the engine do.
 
-A message passes when it costs little, or says something that nobody will say again:
+A message passes if it costs little, or if it is the only one of its kind:
 
 - **Clears always pass.** Without them an alert would stay open for ever.
-- **Repeats of what is open always pass**: the engine counts them in their alert for a microsecond each,
-  the archive samples them. So no count is lost, and the first and the last are kept. That a device sends
-  more messages than its budget is told by one alert, `network_trap_storm`.
-- **Transitions** (a new alert, one that opens again, another severity) are what a flood hurts with: each
-  is a row of an alert and one of history, and memory as long as it is open. A device has a budget of its
-  own for them, so that a port which repeats one trap for ever does not hide that a fan has failed. Beyond
+- **Repeats of open alerts always pass**: the engine counts them in their alert for a microsecond each,
+  the archive samples them. So no count is lost, and the first and the last are kept. A device that sends
+  more messages than its budget raises one alert, `network_trap_storm`.
+- **Transitions** (a new alert, a reopened one, another severity) are the costly part of a flood: each is a
+  row of an alert and one of history, and memory as long as it is open. A device has a separate budget for
+  them, so that a port which repeats one trap for ever does not hide that a fan has failed. Beyond
   it the first pass, and the rest is counted in the storm's alert.
-- All devices together have a budget for transitions, too, since source addresses can be invented. It is
-  divided so that who wants little gets it all (`fair_shares`), and what the inventory knows has one
-  apart from what it does not know. The rest is counted in `application_alert_storm`.
+- All devices together have a budget for transitions, too, since source addresses can be forged. It is
+  divided so that small demands are met in full (`fair_shares`), and devices of the inventory have one
+  apart from unknown ones. The rest is counted in `application_alert_storm`.
 - **What is worse than everything withheld so far passes**, and so does a critical of another alert type,
-  out of a small reserve (see `reserve`); the alert of the storm carries the worst severity that it withholds.
+  out of a small reserve (see `reserve`); the storm's alert has the highest severity that it withholds.
 
-This sits between identify and fold because only a normalized message tells whether it is a clear, and
-only the engine whether it is a repeat; before that there are but bytes, of which the intake takes each
-sender's in turn. What is beyond a budget is replaced by the report of its storm, one for one: every
-message ends in the `occurrence_count` of exactly one alert, and is acknowledged when that is committed.
+The limiter is between identify and fold because only a normalized message shows whether it is a clear, and
+only the engine whether it is a repeat; before that there are only bytes, which the intake takes from each
+sender in turn. What is beyond a budget is replaced by the report of its storm, one for one: every
+message is counted in the `occurrence_count` of exactly one alert, and is acknowledged when that is committed.
 """
 
 from collections import Counter
@@ -42,24 +42,24 @@ from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.normalized import NormalizedAlert
 
 LOOKED_AT = 500
-"""Messages of a batch that are looked at to say what a storm is about."""
+"""Maximum number of messages of a batch examined for the description of a storm."""
 
 FEW = 50
-"""Changes in a batch that are not worth a look: expiries, ends of settle times."""
+"""Number of changes in a batch below which they are not examined: expiries, ends of settle times."""
 
 RESERVED = 0.25
-"""Share of the alerts held at most that only devices of the inventory may take."""
+"""Share of the maximum number of alerts that is reserved for devices of the inventory."""
 
 _address = attrgetter("device_ip")
 _fingerprint = attrgetter("fingerprint")
 
 
 class Admitted(NamedTuple):
-    """A batch after the budgets.
+    """A batch after flood control.
 
     Attributes:
         events: As many as before, in the same order; some replaced by the report of a storm.
-        transitions: How many alerts come new or change, at most; some changes of severity are not foreseen.
+        transitions: Maximum number of new or changed alerts; some changes of severity are not foreseen.
         counts: What was replaced, for the ledger: stage `summarized`.
     """
 
@@ -69,10 +69,10 @@ class Admitted(NamedTuple):
 
 
 class FloodLimiter:
-    """The budgets of all devices and the storms that go on; lives as long as the daemon.
+    """Budgets of all devices and the current storms; lives as long as the daemon.
 
     Args of the constructor:
-        host: Name of this machine: the device of the alert on all devices together.
+        host: Name of this host: the device of the alert on all devices together.
     """
 
     def __init__(self, settings: StormSettings, host: str) -> None:
@@ -89,7 +89,7 @@ class FloodLimiter:
     def admit(
         self, events: Sequence[IdentifiedReport], engine: Engine, inventory: InventorySnapshot, now: datetime
     ) -> Admitted:
-        """Let pass what the budgets allow, and count the rest in the alerts of storms."""
+        """Pass what the budgets allow, and count the rest in the alerts of storms."""
         now_s = now.timestamp()
         storming = self._spend(events, now_s)
         fresh = set(map(_fingerprint, events)).difference(engine.open)
@@ -117,20 +117,20 @@ class FloodLimiter:
         return Admitted(passed, transitions + spared, counts)
 
     def learn(self, changes: Changes) -> None:
-        """Take note of what a batch has changed.
+        """Record what a batch has changed.
 
         Changes of severity are looked for only after a batch with many: in most storms there are none,
-        and looking at every repeat costs as much as all else here.
+        and examining every repeat costs as much as everything else here.
         """
         self._is_changing = max(len(changes.history) - len(changes.created), self._changes) > FEW
         self._changes = 0
 
     def storms(self, now: datetime) -> list[NormalizedAlert]:
-        """Report the storms that go on."""
+        """Return the reports of the current storms."""
         return self._storms.reports(now)
 
     def _spend(self, events: Sequence[IdentifiedReport], now_s: float) -> Mapping[str, Storm]:
-        """Take every message from its device's budget; returns the devices that are beyond it."""
+        """Take every message from its device's budget; return the devices that are beyond it."""
         counts: Counter[str] = Counter(map(_address, events))
         if None in counts:
             del counts[None]
@@ -145,7 +145,7 @@ class FloodLimiter:
         return storming
 
     def _rage(self, over: set[str], events: Sequence[IdentifiedReport], now_s: float) -> Mapping[str, Storm]:
-        """Look at what the devices beyond their budget send."""
+        """Examine what the devices beyond their budget send."""
         storming = {device: storm for device in over if (storm := self._storms.go_on(device, now_s))}
         if len(storming) < len(over):
             for event in events:
@@ -161,7 +161,7 @@ class FloodLimiter:
     def _refuse(
         self, wanted: Wanted, held: int, inventory: InventorySnapshot, now_s: float
     ) -> dict[str, Storm]:
-        """Find the transitions beyond a budget: by fingerprint the storm that counts them."""
+        """Return the transitions beyond a budget: by fingerprint the storm that counts them."""
         buckets = {device: self._senders.meet(device, now_s).transitions for device in wanted}
         allowed = {
             device: min(sum(found.values()), buckets[device].available(self._rate, now_s))
@@ -181,10 +181,10 @@ class FloodLimiter:
     def _share(
         self, allowed: Mapping[str, int], room: int, inventory: InventorySnapshot, now_s: float
     ) -> dict[str, int]:
-        """Divide what all together may have: devices of the inventory first, then the others.
+        """Divide the common budget: devices of the inventory first, then the others.
 
         Args:
-            room: How many alerts may still be taken into memory.
+            room: Number of alerts that may still be kept in memory.
         """
         shares: dict[str, int] = {}
         groups: dict[bool, dict[str, int]] = {True: {}, False: {}}
@@ -209,7 +209,7 @@ def _replaced(
     inventory: InventorySnapshot,
     now: datetime,
 ) -> list[IdentifiedReport]:
-    """Put the report of its storm in the place of everything that is withheld."""
+    """Replace everything that is withheld by the report of its storm."""
     passed = list(events)
     reports: dict[int, IdentifiedReport] = {}
     for position in withheld:

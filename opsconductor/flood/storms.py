@@ -1,4 +1,4 @@
-"""Storms: more messages than a budget allows, of one device or of all, told in one alert."""
+"""Storms: more messages than a budget allows, of one device or of all, in one alert."""
 
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,20 +15,20 @@ from opsconductor.model.normalized import NormalizedAlert
 SOURCE_SYSTEM = "opsconductor"
 WINDOW_S = 60
 MOST_NAMES = 200
-"""Resources, devices and alert types that are told apart: those of a flood may be invented."""
+"""Maximum number of resources, devices and alert types counted: those of a flood may be forged."""
 
 NAMED_KINDS = 8
-"""ConnectorTypes of withheld reports that the alert names, the worst first."""
+"""Number of kinds of withheld reports named in the alert, highest severity first."""
 
 OTHER_TYPES = "other types"
-"""Stands for the alert types beyond `MOST_NAMES`."""
+"""Name of the alert types beyond `MOST_NAMES`."""
 
 TRAP_STORM, ALERT_STORM = "network_trap_storm", "application_alert_storm"
 """Alert types of a storm of one device, and of all together."""
 
 
 class Recent:
-    """Counts over the last minute, second by second."""
+    """Counts of the last minute, by second."""
 
     def __init__(self) -> None:
         self._seconds: deque[list[int]] = deque()
@@ -55,12 +55,12 @@ class Storm:
         device_name: Its name if known; for all together the daemon's host.
         is_of_all: All devices together are beyond the budget, not one of them alone.
         over_s: When it was last beyond its budget (seconds since 1970).
-        reserve: What may pass all the same, because it is worse; for all together None: see `Exemptions`.
-        withheld: Reports that are counted in this storm's alert and nowhere else.
+        reserve: Reserve for what is worse; for all together None: see `Exemptions`.
+        withheld: Number of reports that are counted in this storm's alert only.
         held: The same by kind.
-        floor: Only what is worse than this may pass beyond the budget: the rank of the worst severity that
+        floor: Only what is worse than this may pass beyond the budget: the rank of the highest severity that
             is withheld; -1: nothing was beyond the budget yet.
-        kinds: Alert types of what was looked at, and how often.
+        kinds: Alert types of the examined messages, with their numbers.
         places: Resources; for all together devices.
     """
 
@@ -79,7 +79,7 @@ class Storm:
     places: set[str] = field(default_factory=set)
 
     def look_at(self, event: IdentifiedReport) -> None:
-        """Remember of what kind a message is, and where."""
+        """Record the kind and the place of a message."""
         kind = event.report.alert_type
         if kind in self.kinds or len(self.kinds) < MOST_NAMES:
             self.kinds[kind] += 1
@@ -100,20 +100,20 @@ class Storm:
                 self.look_at(event)
 
     def is_urgent(self, kind: AlertKind) -> bool:
-        """Check whether a report is worse than what is withheld, or critical and of another type."""
+        """Return True if a report is worse than what is withheld, or critical and of another type."""
         if SEVERITY_RANK[kind.severity] > self.floor:
             return True
         is_new = kind not in self.held and len(self.held) < MOST_NAMES
         return kind.severity is Severity.CRITICAL and is_new
 
     def severity(self) -> Severity:
-        """Return the worst severity that is withheld, at least major; a warning while nothing is."""
+        """Return the highest severity withheld, at least major; a warning while nothing is."""
         if not self.withheld:
             return Severity.WARNING
         return Severity.CRITICAL if self.floor >= SEVERITY_RANK[Severity.CRITICAL] else Severity.MAJOR
 
     def report(self, at: datetime) -> NormalizedAlert:
-        """Say it in the standard form."""
+        """Return the storm as a report."""
         self.recent.add(0, at.timestamp())
         return NormalizedAlert(
             source_system=SOURCE_SYSTEM,
@@ -129,12 +129,12 @@ class Storm:
         )
 
     def text(self, now_s: float) -> str:
-        """Say in words what comes, and what becomes of it."""
+        """Return the text of the alert: what is received, and what becomes of it."""
         lasts_s = max(1, min(WINDOW_S, round(now_s - self.began_s)))
         mostly = f", mostly {self.kinds.most_common(1)[0][0]}" if self.kinds else ""
         if self.is_of_all:
             text = (
-                f"{self.recent.total:,} reports of problems beyond what is taken came in {lasts_s} s"
+                f"{self.recent.total:,} reports of problems beyond the limit were received in {lasts_s} s"
                 f" from {_many(self.places, 'device')}{mostly}"
             )
         else:
@@ -144,12 +144,12 @@ class Storm:
                 f" on {_many(self.places, 'resource')}"
             )
         if self.withheld:
-            text += f". {self.withheld:,} reports of problems beyond {self.limits} are counted here alone"
+            text += f". {self.withheld:,} reports of problems beyond {self.limits} are counted only here"
             text += f": {self._held_in_words()}"
         return f"{text}."
 
     def _held_in_words(self) -> str:
-        """Name what is withheld, the worst first, then what is most frequent."""
+        """Return the text about withheld kinds, highest severity first, then most frequent."""
         kinds = sorted(self.held.items(), key=lambda each: (-SEVERITY_RANK[each[0].severity], -each[1]))
         words = [f"{amount:,} {kind.severity} {kind.alert_type}" for kind, amount in kinds[:NAMED_KINDS]]
         rest = kinds[NAMED_KINDS:]
@@ -166,14 +166,14 @@ def _many(names: set[str], word: str) -> str:
 
 
 MOST = 500
-"""Devices with a storm alert of their own; beyond it they are told of together."""
+"""Maximum number of devices with a storm alert of their own; the others share one."""
 
 
 class Storms:
-    """Begins storms, finds them again and ends those that are over.
+    """Begins, finds and ends storms.
 
     Args of the constructor:
-        host: Name of this machine: the device of the alert on all devices together.
+        host: Name of this host: the device of the alert on all devices together.
     """
 
     def __init__(self, settings: StormSettings, host: str) -> None:
@@ -188,7 +188,7 @@ class Storms:
             yield self._of_all
 
     def find(self, device: str) -> Storm | None:
-        """Find the storm of one device."""
+        """Return the storm of one device, or None."""
         return self._of_device.get(device)
 
     def note(self, amounts: Mapping[str, int], now_s: float) -> None:
@@ -197,7 +197,7 @@ class Storms:
             self._of_device[device].recent.add(amounts[device], now_s)
 
     def go_on(self, device: str, now_s: float) -> Storm | None:
-        """Note that a device is still beyond its budget; None: it had no storm."""
+        """Record that a device is still beyond its budget; return its storm, or None."""
         storm = self._of_device.get(device)
         if storm is not None:
             storm.over_s = now_s
@@ -207,7 +207,7 @@ class Storms:
         """Begin the storm of a device that is beyond its budget.
 
         Args:
-            event: One of the device's, which tells its address and name.
+            event: One of the device's, with its address and name.
         """
         if len(self._of_device) >= MOST:
             return self.rage_of_all(now_s)
@@ -224,7 +224,7 @@ class Storms:
         return storm
 
     def rage_of_all(self, now_s: float) -> Storm:
-        """Note that all devices together are beyond their budget; gives their storm."""
+        """Record that all devices together are beyond their budget; return their storm."""
         storm = self._of_all
         if storm is None:
             settings = self._settings
@@ -241,7 +241,7 @@ class Storms:
         return storm
 
     def reports(self, now: datetime) -> list[NormalizedAlert]:
-        """Report what goes on; what was within its budget for long enough is over."""
+        """Return the reports of current storms; end those within their budget for long enough."""
         self._of_device = {
             device: storm for device, storm in self._of_device.items() if self._lasts(storm, now)
         }
@@ -250,5 +250,5 @@ class Storms:
         return [storm.report(now) for storm in self]
 
     def _lasts(self, storm: Storm, now: datetime) -> bool:
-        """Tell whether a storm goes on; one of the future ends: the clock was set back."""
+        """Return True if a storm continues; one of the future ends: the clock was set back."""
         return 0 <= now.timestamp() - storm.over_s <= self._settings.quiet_time.total_seconds()

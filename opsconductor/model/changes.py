@@ -1,4 +1,4 @@
-"""What the engine decided, ready to be written in one transaction."""
+"""Decisions of the engine, ready to be written in one transaction."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class HistoryEntry:
     """One row of `alert_history`.
 
     Attributes:
-        rule: What caused it, as a word of the engine (`fold.new`, `flap.start`) or an operator.
+        rule: Its cause, an identifier of the engine (`fold.new`, `flap.start`) or an operator.
         changes: Field name to `[old, new]`; under `routing` the verdict of every rule.
     """
 
@@ -37,11 +37,11 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationIntent:
-    """One row of `notification_outbox`: a message that must reach one recipient of one channel.
+    """One row of `notification_outbox`: a message to one recipient of one channel.
 
     Attributes:
-        facts: JSON-ready facts of the alert as it was when this was decided; templates see only
-            these, so that a late retry tells what was true at the time.
+        facts: JSON-ready facts of the alert at the time of the decision; templates see only
+            these, so that a late retry sends what was true at that time.
     """
 
     id: UUID
@@ -57,11 +57,11 @@ class NotificationIntent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnmatchedClear:
-    """A clear that met no open alert.
+    """A clear without an open alert.
 
     Attributes:
         source_alert_id: The sender's id of the problem; empty: it has none.
-        device: Address, or name when it has none.
+        device: Address, or name if it has none.
     """
 
     source_system: str
@@ -73,19 +73,19 @@ class UnmatchedClear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """Everything one step of the engine changed: final states, in no particular order.
+    """Everything that one step of the engine changed: final states, in no particular order.
 
     Attributes:
         created: Alerts that are new rows.
         updated: Alerts of which any column may have changed.
         repeated: Alerts of which only `occurrence_count`, `last_occurrence_at`, `expires_at`,
             `message` and raw data changed: the hot path of a storm.
-        raw_data: By alert id: makes the latest raw data, where it is to be written.
-        unmatched_clears: The clears that met no open alert.
-        folded: How many normalized alerts went into these changes.
-        archive: The raw events behind these changes, as far as they are kept.
-        aside: What could not be handled on the way to these changes.
-        keys: By what the messages behind these changes are recognized when they are sent again.
+        raw_data: By alert id: creates the latest raw data, if it is to be written.
+        unmatched_clears: The clears without an open alert.
+        folded: Number of normalized alerts in these changes.
+        archive: The raw events behind these changes, as far as they are archived.
+        aside: What could not be processed on the way to these changes.
+        keys: Keys that recognize the messages behind these changes when they are sent again.
         reported: The same for keys that reporters chose.
     """
 
@@ -105,7 +105,7 @@ class Changes:
 
     @property
     def is_empty(self) -> bool:
-        """True when there is nothing to write."""
+        """True if there is nothing to write."""
         return not (
             self.created
             or self.updated
@@ -119,7 +119,7 @@ class Changes:
         )
 
     def then(self, later: "Changes") -> "Changes":
-        """Put two steps of the engine, this one first, into one: for each alert its last state."""
+        """Merge two steps of the engine, this one first: for each alert its last state."""
         return joined_changes((self, later))
 
 

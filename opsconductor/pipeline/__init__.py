@@ -1,1 +1,1 @@
-"""From raw event to committed change: normalize, identify, fold, correlate, route, commit."""
+"""Pipeline from raw event to committed change: normalize, identify, fold, correlate, route, commit."""

@@ -1,8 +1,8 @@
-"""Chooses which raw events are kept, so that a storm cannot fill the disk, and counts the others.
+"""Sampling of raw events for the archive, so that a storm cannot fill the disk; the rest is counted.
 
 Everything is kept as long as a sender, and all of them together, stay within their budget of the minute.
 Beyond it only the latest event of each batch is kept for a sender, with the number of those left out;
-when even that is too much, only a number. What is kept and what is counted always add up to what came.
+if even that is too much, only a number. What is kept and what is counted always add up to what came.
 """
 
 from collections import Counter
@@ -23,21 +23,21 @@ from opsconductor.model.ids import time_ordered_id
 from opsconductor.pipeline.slicing import CooperativeYield
 
 MOST_SENDERS = 20_000
-"""Senders that are told apart within a minute: the addresses of a flood may be invented."""
+"""Maximum number of senders distinguished within a minute: the addresses of a flood may be forged."""
 
 SLICE = 100
-"""Rows that are made at a stretch: about half a millisecond."""
+"""Number of rows created in one slice: about half a millisecond."""
 
 KIB_BITS = 10
 OTHERS = "*"
-"""No address: stands for the senders beyond those told apart."""
+"""No address: the senders beyond the maximum."""
 
 
 class ArchivedBatch(NamedTuple):
-    """What the archive makes of a batch.
+    """Archive rows of a batch.
 
     Attributes:
-        rows: For `raw_events`; together they stand for all events of the batch.
+        rows: For `raw_events`; together they represent all events of the batch.
         failed: The latest event and error by connector, of those whose `redacted` has failed.
         counts: For the ledger.
     """
@@ -48,12 +48,12 @@ class ArchivedBatch(NamedTuple):
 
 
 class ArchiveSample(NamedTuple):
-    """A choice of the sampler.
+    """A decision of the sampler.
 
     Attributes:
         position: Of the event in its batch.
-        is_kept: False: only the number counts.
-        left_out: For how many further events it stands; for how many in all when it is not kept.
+        is_kept: False: only counted.
+        left_out: Number of further events that it represents; of all if it is not kept.
     """
 
     position: int
@@ -62,7 +62,7 @@ class ArchiveSample(NamedTuple):
 
 
 class ArchiveShare:
-    """What a sender may still have kept in this minute, and what was left out of the present batch."""
+    """Remaining budget of a sender in this minute, and what was left out of the present batch."""
 
     __slots__ = ("is_one", "latest", "left", "left_out")
 
@@ -74,7 +74,7 @@ class ArchiveShare:
 
 
 class Sampler:
-    """Keeps to the budgets; remembers no sender for longer than a minute."""
+    """Enforces the budgets; remembers no sender for longer than a minute."""
 
     def __init__(self, settings: ArchiveSettings) -> None:
         self._per_sender = settings.per_sender_per_minute
@@ -86,11 +86,11 @@ class Sampler:
         self._senders: dict[tuple[str, str], ArchiveShare] = {}
 
     def __len__(self) -> int:
-        """Senders that are remembered."""
+        """Number of senders remembered."""
         return len(self._senders)
 
     def sample(self, batch: Sequence[RawEvent], now: datetime) -> list[ArchiveSample]:
-        """Choose from the events of a batch, in their order; the samples account for all of them."""
+        """Choose from the events of a batch, in order; the samples account for all of them."""
         self._refill(now)
         find, samples = self._senders.get, []
         stormy: list[ArchiveShare] = []
@@ -139,7 +139,7 @@ class Sampler:
         return shared
 
     def _refill(self, now: datetime) -> None:
-        """Give all senders together what the time since the last batch is worth, and each its new minute."""
+        """Refill the common budget for the time since the last batch, and start new minutes of senders."""
         self._left = self._bucket.available(self._rate, now.timestamp())
         minute = now.replace(second=0, microsecond=0)
         if minute != self._minute:
@@ -148,7 +148,7 @@ class Sampler:
 
 
 class Archive:
-    """Turns batches into rows of `raw_events`."""
+    """Converts batches to rows of `raw_events`."""
 
     def __init__(self, settings: ArchiveSettings) -> None:
         self._sampler = Sampler(settings)
@@ -158,9 +158,9 @@ class Archive:
     async def keep(
         self, batch: Sequence[RawEvent], sources: Mapping[str, Source], now: datetime, pace: CooperativeYield
     ) -> ArchivedBatch:
-        """Choose what is kept of a batch, and have its sources take out what is secret.
+        """Choose what is archived of a batch, redacted by its sources.
 
-        Of an event with which its source fails, only the number is kept.
+        Of an event on which its source fails, only the number is kept.
         """
         if not self._is_enabled:
             return ArchivedBatch()
@@ -195,7 +195,7 @@ class Archive:
         )
 
     def _next_id(self, at: datetime) -> UUID:
-        """Make an id that is larger than every one before, so that the order is kept within a millisecond."""
+        """Return an id larger than every one before, so that the order is kept within a millisecond."""
         self._last_id = max(time_ordered_id(at).int, self._last_id + 1)
         return UUID(int=self._last_id)
 
@@ -203,7 +203,7 @@ class Archive:
 def _payload(
     event: RawEvent, sources: Mapping[str, Source], failures: list[tuple[RawEvent, Exception]]
 ) -> bytes | None:
-    """Return what may be kept of an event; None: its source fails with it, which is noted."""
+    """Return the redacted payload of an event; None: its source fails on it, which is recorded."""
     with guarded() as redacting:
         return bytes(sources[event.connector].redacted(event))
     assert redacting.error is not None
@@ -212,7 +212,7 @@ def _payload(
 
 
 def _counts(rows: Iterable[ArchivedEvent], failures: Iterable[tuple[RawEvent, Exception]]) -> Counter[Key]:
-    """Count by connector what is kept, what is only counted, and with what its source has failed."""
+    """Count by connector what is kept, what is only counted, and where `redacted` failed."""
     counts: Counter[Key] = Counter()
     for row in rows:
         counts[Key(row.connector, "archived")] += row.payload is not None

@@ -1,4 +1,4 @@
-"""What happens to a batch of raw events, from the network to the committed alert.
+"""Processing of a batch of raw events, from the network to the committed alert.
 
 Read `run_batch` first: it is the whole flow.
 """
@@ -37,18 +37,18 @@ NoteInvalid = Callable[[RawEvent, DecodeError | NormalizeError], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stages:
-    """The parts that a batch goes through.
+    """The parts that a batch passes through.
 
     Attributes:
         sources: By connector name.
-        budget: Keeps a flood from costing everybody.
-        archive: Chooses what is kept of the raw events.
-        commit: Makes changes durable, however long that takes; tells where they are.
-        announce: Tells the live feed and the outbox worker what has been committed.
-        heard: Notes which devices are not silent.
+        budget: Flood control.
+        archive: Chooses which raw events are archived.
+        commit: Makes changes durable, however long that takes; returns where they are.
+        announce: Passes what has been committed to the live feed and the outbox worker.
+        heard: Records which devices are not silent.
         ports: Remembers the names of ports.
-        note_invalid: Notes an event that cannot be turned into the standard form, and why.
-        failure_log: Tells of messages that nobody foresaw.
+        note_invalid: Records an event that cannot be normalized, with the reason.
+        failure_log: Logs unexpected failures.
     """
 
     sources: Mapping[str, Source]
@@ -67,11 +67,11 @@ class Stages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NormalizedBatch:
-    """What the raw events of a batch say, in the order in which they came.
+    """Normalized events of a batch, in order of arrival.
 
     Attributes:
-        counts: What became of the events, for the ledger.
-        failed: Events with which their connector failed in a way that nobody foresaw, and how.
+        counts: Outcome of the events, for the ledger.
+        failed: Events on which their connector failed unexpectedly, with the error.
     """
 
     alerts: list[NormalizedAlert]
@@ -81,7 +81,7 @@ class NormalizedBatch:
 
 
 async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) -> Changes:
-    """Take raw events all the way to the database, then acknowledge them.
+    """Process raw events up to the commit, then acknowledge them.
 
     Args:
         batch: Raw events of any connectors, oldest first.
@@ -91,7 +91,7 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
         What was committed.
 
     Raises:
-        StoreRejected: PostgreSQL refuses the data.
+        StoreRejected: PostgreSQL rejects the data.
     """
     pace = CooperativeYield()
     reports = await normalize(batch, stages, pace)
@@ -124,9 +124,9 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
 
 
 async def normalize(batch: Sequence[RawEvent], stages: Stages, pace: CooperativeYield) -> NormalizedBatch:
-    """Turn raw events into the standard form; what cannot be turned is counted by reason.
+    """Normalize raw events; what cannot be normalized is counted by reason.
 
-    A connector that fails in a way that nobody foresaw fails with that event alone.
+    A connector that fails unexpectedly fails for that event only.
     """
     reports = NormalizedBatch(alerts=[], snapshots=[], counts=Counter(), failed=[])
     reported: Counter[str] = Counter()
@@ -142,9 +142,9 @@ async def normalize(batch: Sequence[RawEvent], stages: Stages, pace: Cooperative
 def _normalize_until_one_fails(
     part: Sequence[RawEvent], stages: Stages, reports: NormalizedBatch, reported: Counter[str]
 ) -> int:
-    """Turn events into the standard form; returns how many are done, the one that fails included.
+    """Normalize events; return how many are done, the one that fails included.
 
-    One guard for many events: entering it for each would cost more than the failure it is for.
+    One guard for many events: entering it for each would cost more than the failures that it catches.
     """
     done = 0
     with guarded() as turning:
@@ -171,7 +171,7 @@ def _normalize_until_one_fails(
 async def identify_all(
     alerts: Sequence[NormalizedAlert], inventory: InventorySnapshot, pace: CooperativeYield
 ) -> list[IdentifiedReport]:
-    """Find the devices of all alerts, part by part."""
+    """Identify the devices of all reports, slice by slice."""
     identified: list[IdentifiedReport] = []
     for start in range(0, len(alerts), PART):
         identified += identify(alerts[start : start + PART], inventory)
@@ -182,9 +182,9 @@ async def identify_all(
 async def fold(
     events: Sequence[IdentifiedReport], engine: Engine, now: datetime, pace: CooperativeYield
 ) -> Changes:
-    """Fold reports in steps that hold the event loop for some milliseconds each.
+    """Fold reports in steps that block the event loop for some milliseconds each.
 
-    Only the worker that waits for this steps the engine.
+    Only the loop, which waits for this, steps the engine.
     """
     steps: list[Changes] = []
     left = events
@@ -198,9 +198,9 @@ async def fold(
 async def reconcile_all(
     snapshots: Iterable[Snapshot], stages: Stages, now: datetime, pace: CooperativeYield
 ) -> Changes:
-    """Bring every scope into line with its snapshot; much at once in a thread, since traps keep coming.
+    """Reconcile every scope with its snapshot; large ones in a thread, since traps keep coming.
 
-    Nobody else steps the engine meanwhile, as with `fold`.
+    No other code steps the engine meanwhile, as with `fold`.
     """
     steps, engine = [], stages.engine
     for snapshot in snapshots:
@@ -215,7 +215,7 @@ async def reconcile_all(
 
 
 def _count(batch: Sequence[RawEvent], reported: Mapping[str, int], reports: NormalizedBatch) -> None:
-    """Note for the ledger how many events became alerts, how many alerts, and how many of an unknown kind."""
+    """Count for the ledger the events that became alerts, the alerts, and the unmapped ones."""
     invalid: Counter[str] = Counter()
     for key, amount in reports.counts.items():
         invalid[key.connector] += amount
@@ -229,18 +229,18 @@ def _count(batch: Sequence[RawEvent], reported: Mapping[str, int], reports: Norm
 
 
 def note_archived(archived: ArchivedBatch, stages: Stages) -> None:
-    """Count what is kept in the archive; count and log what failed on the way there."""
+    """Count what is archived; count and log what failed on the way there."""
     stages.ledger.add(archived.counts)
     for key, amount in archived.counts.items():
         if key.stage == "unarchived":
             metrics.archive_failures.labels(key.connector).inc(amount)
     for connector, (raw, error) in archived.failed.items():
-        message = "an event cannot be archived, only its number is kept"
+        message = "an event cannot be archived, it is only counted"
         stages.failure_log.tell(message, error, {"connector": connector, "address": raw.peer})
 
 
 def without(batch: Sequence[RawEvent], failed: Sequence[tuple[RawEvent, Exception]]) -> Sequence[RawEvent]:
-    """Leave out the events with which something failed."""
+    """Return the events without those on which something failed."""
     if not failed:
         return batch
     bad = {id(raw) for raw, _ in failed}
@@ -248,8 +248,8 @@ def without(batch: Sequence[RawEvent], failed: Sequence[tuple[RawEvent, Exceptio
 
 
 def aside_event(raw: RawEvent, error: Exception, stages: Stages) -> SetAside:
-    """Build the row of an event that cannot be handled, and tell the log; no secret gets into it."""
-    message = "an event cannot be handled, it is set aside"
+    """Return the `set_aside` row of an event that cannot be processed, and log it without secrets."""
+    message = "an event cannot be processed, it is set aside"
     stages.failure_log.tell(message, error, {"connector": raw.connector, "address": raw.peer})
     metrics.set_aside.labels(str(AsideKind.EVENT)).inc()
     content = b""
@@ -266,9 +266,9 @@ def aside_event(raw: RawEvent, error: Exception, stages: Stages) -> SetAside:
 
 
 def acknowledge(waiting: Sequence[RawEvent], failure_log: FailureLog) -> None:
-    """Tell the senders who wait for it that their events are committed.
+    """Acknowledge events to the senders that wait for it.
 
-    What fails here must not look as if the events had: they would be taken twice.
+    A failure here must not count as a failure of the events: they would be processed twice.
     """
     for raw in waiting:
         if raw.on_commit is not None:
@@ -279,7 +279,7 @@ def acknowledge(waiting: Sequence[RawEvent], failure_log: FailureLog) -> None:
 
 
 def keys_of(events: Iterable[RawEvent]) -> tuple[AcknowledgedKeys, ...]:
-    """Collect the keys of events by connector."""
+    """Return the keys of events by connector."""
     by_connector: defaultdict[str, list[bytes]] = defaultdict(list)
     for event in events:
         if event.keys:
@@ -290,6 +290,6 @@ def keys_of(events: Iterable[RawEvent]) -> tuple[AcknowledgedKeys, ...]:
 
 
 def reported_keys_of(events: Iterable[RawEvent]) -> tuple[ReportedKey, ...]:
-    """Collect the keys that reporters chose; of one key the last use."""
+    """Return the keys that reporters chose; of one key the last use."""
     used = {(each.reporter, each.key): each for event in events for each in event.reported}
     return tuple(used.values())

@@ -1,4 +1,4 @@
-"""Commits changes to PostgreSQL, and to the spool while PostgreSQL is away."""
+"""Commit of changes to PostgreSQL, and to the spool while PostgreSQL is away."""
 
 import asyncio
 import logging
@@ -20,8 +20,8 @@ from opsconductor.store.spool.queue import Spool
 log = logging.getLogger(__name__)
 
 GROUP_WEIGHT = 10_000
-"""Rows that are drained in one transaction. Never make it smaller: after a crash what was drained last
-is drained again, and it must then be the same or more, else older states would meet newer ones."""
+"""Number of rows drained in one transaction. Never make it smaller: after a crash what was drained last
+is drained again, and it must then be the same or more, else older states would follow newer ones."""
 
 DRAIN = Backoff(first=timedelta(seconds=30), longest=timedelta(minutes=10))
 RETRY = Backoff(first=timedelta(milliseconds=200), longest=timedelta(seconds=5))
@@ -29,13 +29,13 @@ RETRY = Backoff(first=timedelta(milliseconds=200), longest=timedelta(seconds=5))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitTimeouts:
-    """How long to wait for what.
+    """Timeouts and pauses.
 
     Attributes:
         commit_s: Seconds until PostgreSQL counts as away and changes go to the spool.
-        drain: Time for one group from the spool; more after each failure.
-        retry: Pauses between a failure and the next try.
-        warn_age: The log tells of changes that have waited in the spool for so long.
+        drain: Timeout of one group from the spool; longer after each failure.
+        retry: Pauses between a failure and the next attempt.
+        warn_age: Changes that have waited in the spool for this long are logged.
     """
 
     commit_s: float = 5.0
@@ -45,13 +45,13 @@ class CommitTimeouts:
 
 
 class DurableCommitter:
-    """Makes changes durable in their order: in PostgreSQL, or on this machine's disk until it is back.
+    """Makes changes durable in order: in PostgreSQL, or in the spool until it is back.
 
-    Once something is in the spool everything newer goes there too, until `drain_forever` has brought
-    it all to PostgreSQL. When the spool takes nothing either, `commit` waits: the intake fills, sources
-    stop reading, and nobody gets an acknowledgement.
+    Once something is in the spool everything newer goes there too, until `drain_forever` has moved it all to
+    PostgreSQL. When the spool is full as well, `commit` waits: the intake fills, sources stop reading, and
+    nothing is acknowledged.
 
-    One caller commits at a time: the worker.
+    One caller commits at a time: the pipeline loop.
     """
 
     def __init__(self, write: Write, spool: Spool, patience: CommitTimeouts = CommitTimeouts()) -> None:
@@ -76,14 +76,14 @@ class DurableCommitter:
 
     @property
     def is_stuck(self) -> bool:
-        """True while neither PostgreSQL nor the spool takes changes, so that nothing is acknowledged."""
+        """True while neither PostgreSQL nor the spool accepts changes, so that nothing is acknowledged."""
         return self._is_stuck and self.is_away
 
     async def commit(self, changes: Changes) -> Durability:
-        """Return when the changes are durable, and may be acknowledged: where they are now.
+        """Return once the changes are durable and may be acknowledged: where they are now.
 
         Raises:
-            StoreRejected: PostgreSQL refuses the data itself.
+            StoreRejected: PostgreSQL rejects the data itself.
         """
         if changes.is_empty:
             return "committed"
@@ -95,12 +95,12 @@ class DurableCommitter:
             await asyncio.sleep(self._patience.retry.random_pause_s(1))
 
     async def recover(self, within: timedelta) -> int:
-        """Bring what an earlier run left in the spool to PostgreSQL; returns how many entries.
+        """Move what an earlier run left in the spool to PostgreSQL; return the number of entries.
 
         Call it before the engine is loaded: until then PostgreSQL has an old state of the alerts. While
-        PostgreSQL is away this waits, and what devices send waits with it: in the buffer of the socket,
-        in the senders. When it stays away the daemon should end, so that systemd starts it anew and
-        people see that it cannot run; the spool stays as it is.
+        PostgreSQL is away this waits, and messages wait with it: in the socket's buffer and in the senders.
+        If it stays away the daemon should end, so that systemd restarts it and the failure is visible; the
+        spool stays unchanged.
 
         Raises:
             StoreUnavailable: PostgreSQL was away all the time; the spool still holds everything.
@@ -119,25 +119,25 @@ class DurableCommitter:
             ) from None
 
     async def drain_forever(self) -> None:
-        """Bring what gets into the spool to PostgreSQL, as soon as that is back, until cancelled."""
+        """Move the spool to PostgreSQL as soon as that is back, until cancelled."""
         while True:
             await self._filled.wait()
             await self._drain()
 
     async def drained(self) -> None:
-        """Wait until PostgreSQL has everything; whoever reads alerts to go on from them needs it."""
+        """Wait until PostgreSQL has everything; needed before alerts are loaded from it."""
         while self._spool.waiting.entries:
             self._drained.clear()
             await self._drained.wait()
 
     def spool_only(self) -> None:
-        """Stop asking PostgreSQL from now on: the daemon must end soon, and the spool is quick."""
+        """Stop using PostgreSQL from now on: the daemon must end soon, and the spool is fast."""
         self._to_spool_only = True
 
     # One change --------------------------------------------------------------------------------
 
     async def _place(self, changes: Changes) -> Durability | None:
-        """Make changes durable where their order allows it; None: nobody takes them now."""
+        """Make changes durable where their order allows it; None: neither place accepts them now."""
         is_in_order = not self._spool.waiting.entries and not self._to_spool_only
         if is_in_order and await self._written(changes):
             return "committed"
@@ -168,7 +168,7 @@ class DurableCommitter:
     # Draining ----------------------------------------------------------------------------------
 
     async def _drain(self) -> int:
-        """Empty the spool, trying again for as long as it takes; returns how many entries it held."""
+        """Empty the spool, retrying for as long as it takes; return the number of entries it held."""
         failures = 0
         drained = 0
         while self._spool.waiting.entries:
@@ -187,9 +187,9 @@ class DurableCommitter:
         return drained
 
     async def _drain_group(self, failures: int, *, is_moving: bool) -> int:
-        """Bring the oldest entries to PostgreSQL in one transaction.
+        """Move the oldest entries to PostgreSQL in one transaction.
 
-        The last ones are brought while nobody may commit: else there would always be a next one under
+        The last ones are moved while commits are blocked: otherwise there would always be a next one under
         load, and everything would go through the spool for ever.
         """
         entries = await self._spool.oldest(GROUP_WEIGHT)
@@ -214,7 +214,7 @@ class DurableCommitter:
         metrics.spool_drained.inc(len(entries))
 
     async def _bring_one_by_one(self, entries: Sequence[SpoolEntry], within_s: float) -> None:
-        """Find out which entry is refused, and put it out of the way of the others."""
+        """Find the rejected entry and move it out of the way of the others."""
         for entry in entries:
             with guarded_data(StoreRejected) as bringing:
                 changes = await asyncio.to_thread(entry.changes)
@@ -225,11 +225,11 @@ class DurableCommitter:
                 continue
             await self._spool.reject(entry, repr(bringing.error))
             log.error(
-                "PostgreSQL refuses spooled changes for good, they stay in the spool's file",
+                "PostgreSQL rejects spooled changes permanently, they stay in the spool's folder",
                 extra={"amount": entry.weight, "error": repr(bringing.error)},
             )
 
-    # What people are told ----------------------------------------------------------------------
+    # Logging ---------------------------------------------------------------------------------
 
     def _note_away(self, error: StoreUnavailable) -> None:
         if self._away_since is None:
@@ -251,28 +251,28 @@ class DurableCommitter:
             self._is_stuck = True
             remedy = "bring the database back, or free space for the data directory"
             log.error(
-                "the spool takes nothing more, senders wait for their acknowledgement",
+                "the spool is full, senders wait for their acknowledgement",
                 extra={"error": str(error), "remedy": remedy},
             )
 
     def _note_free(self) -> None:
         if self._is_stuck:
             self._is_stuck = False
-            log.warning("changes are safe again, senders get their acknowledgement")
+            log.warning("changes are durable again, senders get their acknowledgement")
 
     def _note_late(self) -> None:
         if not self._is_late and self._spool.age > self._patience.warn_age:
             self._is_late = True
             log.warning(
-                "changes wait in the spool for long",
+                "changes have been waiting in the spool for long",
                 extra={"seconds": round(self._spool.age.total_seconds()), "bytes": self._spool.waiting.bytes},
             )
 
 
 def joined(entries: Sequence[SpoolEntry]) -> Changes:
-    """Put the changes of several entries into one, each alert in its last state.
+    """Merge the changes of several entries, each alert in its last state.
 
     Raises:
-        StoreRejected: One of them cannot be read.
+        StoreRejected: One of them cannot be decoded.
     """
     return joined_changes(entry.changes() for entry in entries)

@@ -1,4 +1,4 @@
-"""What is remembered of devices from batch to batch: when they were heard, and the names of their ports."""
+"""Memory of devices across batches: time of their last message, and the names of their ports."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,10 +10,10 @@ from opsconductor.model.text import one_line
 
 
 class LastSeen:
-    """Remembers for some devices when something came from them; the others cost nothing.
+    """Records for some devices when something was last received from them; others cost nothing.
 
     Attributes:
-        last_s: By address: seconds of the monotonic clock; from the start on as if just heard.
+        last_s: By address: seconds of the monotonic clock; initially the time of construction.
     """
 
     def __init__(self, devices: Iterable[str] = (), clock: Callable[[], float] = time.monotonic) -> None:
@@ -21,7 +21,7 @@ class LastSeen:
         self.last_s: Mapping[str, float] = dict.fromkeys(devices, clock())
 
     def note(self, events: Sequence[IdentifiedReport]) -> None:
-        """Look through a batch."""
+        """Record the devices of a batch."""
         if not self.last_s:
             return
         came = {event.device_ip for event in events} & self.last_s.keys()
@@ -29,11 +29,11 @@ class LastSeen:
 
 
 MOST_PORTS = 100_000
-"""Ports whose names are remembered, of all devices."""
+"""Maximum number of port names, over all devices."""
 
 
 class PortNames:
-    """Remembers the last name of each port; the one learned longest ago is forgotten.
+    """Remembers the latest name of each port; the least recently learned is evicted.
 
     A name is no part of an alert's identity, which is device, alert type and ifIndex.
     """
@@ -49,7 +49,7 @@ class PortNames:
 
         Args:
             device: Main address, or name of a device without one, as alerts have it.
-            names: Resources (`ifIndex=7`) and names; what is no interface or has no name is left out.
+            names: Resources (`ifIndex=7`) and names; other resources and empty names are ignored.
         """
         for resource, name in names:
             interface = interface_of(resource)
@@ -57,7 +57,7 @@ class PortNames:
                 self._names[device, interface] = one_line(name, LONGEST_NAME)
 
     def fill(self, events: Sequence[IdentifiedReport]) -> list[IdentifiedReport]:
-        """Learn from the reports that name their port, and name the ports of the others, in their order."""
+        """Learn from the reports that name their port, and name the ports of the others, in order."""
         return [self._filled(event) if event.report.resource else event for event in events]
 
     def _filled(self, event: IdentifiedReport) -> IdentifiedReport:

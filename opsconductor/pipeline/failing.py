@@ -1,4 +1,4 @@
-"""Failures of the loop: told once with a traceback, then counted at growing intervals."""
+"""Failures of the loop: logged once with a traceback, then counted at growing intervals."""
 
 import logging
 import time
@@ -15,9 +15,9 @@ log = logging.getLogger(__name__)
 
 LOG_AGAIN = Backoff(first=timedelta(seconds=10), longest=timedelta(hours=1))
 MOST_KINDS = 100
-"""ConnectorTypes of failures that are told apart; beyond it the oldest is forgotten, and told anew."""
+"""Maximum number of kinds of failures distinguished; beyond it the oldest is evicted, and logged again."""
 FAILING_FROM = 3
-"""So many failures one after another are no accident."""
+"""Number of consecutive failures from which the loop counts as failing."""
 TRY_AGAIN = Backoff(first=timedelta(milliseconds=50), longest=timedelta(seconds=10))
 
 
@@ -29,14 +29,14 @@ class _Told:
 
 
 class FailureLog:
-    """Writes each kind of failure (text, class, line) once with its traceback, then with its number."""
+    """Logs each kind of failure (text, class, line) once with its traceback, then with its number."""
 
     def __init__(self, monotonic_s: Callable[[], float] = time.monotonic) -> None:
         self._monotonic_s = monotonic_s
         self._told: BoundedMap[tuple[str, str, str], _Told] = BoundedMap(MOST_KINDS)
 
     def tell(self, message: str, error: BaseException, extra: Mapping[str, object] | None = None) -> None:
-        """Write a failure to the log, unless one of its kind was written a short while ago."""
+        """Log a failure, unless one of its kind was logged shortly before."""
         frames = traceback.extract_tb(error.__traceback__)
         place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
         kind, now_s = (message, type(error).__name__, place), self._monotonic_s()
@@ -56,7 +56,7 @@ class LoopState:
     """Whether the loop works.
 
     Attributes:
-        error: The latest failure in words, while the loop goes on failing; else empty.
+        error: The latest failure as text, while the loop keeps failing; else empty.
     """
 
     def __init__(self) -> None:
@@ -65,11 +65,11 @@ class LoopState:
 
     @property
     def pause_s(self) -> float:
-        """How long to wait before the next try: longer with each failure."""
+        """Seconds until the next attempt: longer with each failure."""
         return TRY_AGAIN.random_pause_s(self._in_a_row)
 
     def failed(self, error: BaseException) -> None:
-        """Note that a step has failed."""
+        """Record that a step has failed."""
         self._in_a_row += 1
         metrics.engine_failures.inc()
         if self._in_a_row >= FAILING_FROM:
@@ -77,7 +77,7 @@ class LoopState:
             metrics.engine_failing.set(1)
 
     def worked(self) -> None:
-        """Note that a step has worked."""
+        """Record that a step has worked."""
         if self._in_a_row:
             if self.error:
                 log.info("the pipeline works again", extra={"amount": self._in_a_row})

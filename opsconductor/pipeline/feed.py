@@ -1,4 +1,4 @@
-"""The live feed: what has just been committed, for everyone who watches."""
+"""Live feed of committed alerts to all subscribers."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,21 +9,21 @@ from opsconductor.model.changes import Changes
 
 QUEUE_LENGTH = 100
 MOST_AT_ONCE = 500
-"""When more alerts change at once, everyone reads anew: so a queue holds 50,000 alerts at most, some 50 MB
-for all slow subscribers together."""
+"""If more alerts change at once, subscribers reload everything: so a queue holds 50,000 alerts at most,
+about 50 MB for all slow subscribers together."""
 
 
 class Feed:
-    """Hands committed alerts to subscribers; a slow one misses some and is told so."""
+    """Publishes committed alerts to subscribers; a slow one loses some and is notified of it."""
 
     def __init__(self) -> None:
         self._queues: set[asyncio.Queue[tuple[Alert, ...]]] = set()
 
     @asynccontextmanager
     async def subscribe(self) -> AsyncIterator[asyncio.Queue[tuple[Alert, ...]]]:
-        """Open a queue of committed alerts, oldest first.
+        """Return a queue of committed alerts, oldest first.
 
-        An empty tuple in the queue means: some were left out, read everything anew.
+        An empty tuple in the queue means that alerts were dropped and the reader must reload everything.
         """
         queue: asyncio.Queue[tuple[Alert, ...]] = asyncio.Queue(QUEUE_LENGTH)
         self._queues.add(queue)
@@ -33,7 +33,7 @@ class Feed:
             self._queues.discard(queue)
 
     def publish(self, changes: Changes) -> None:
-        """Give the alerts of committed changes to every subscriber, without waiting."""
+        """Put the alerts of committed changes into every queue, without waiting."""
         if not self._queues:
             return
         alerts = changes.created + changes.updated + changes.repeated

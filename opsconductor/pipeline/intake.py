@@ -1,4 +1,4 @@
-"""The bounded queue between the sources and the pipeline, fair between senders."""
+"""Bounded queue between the sources and the pipeline, fair between senders."""
 
 import asyncio
 from collections import Counter, deque
@@ -9,12 +9,12 @@ from opsconductor.ledger.ledger import Key, Ledger
 from opsconductor.model.event import RawEvent
 
 LANES = 4_096
-"""Senders share lanes by a hash that nobody outside can foresee: a flood meets few others in its lane,
-and invented addresses need no memory."""
+"""Number of lanes, which senders share by a hash that outsiders cannot predict: a flood shares its lane
+with few others, and forged addresses need no memory."""
 
 
 FAIR_FROM, FAIR_FROM_BYTES = 10_000, 4 * 1024 * 1024
-"""Two batches, half a second of a storm: when more waits, senders are served in turn."""
+"""Two batches, half a second of a storm: above it, senders are served in turn."""
 
 
 class Shard:
@@ -28,7 +28,7 @@ class Shard:
 
 
 class FairQueue:
-    """Raw events that wait, so that a flood makes its own sender wait and hardly anybody else.
+    """Waiting raw events, queued so that a flood delays its own sender and hardly any other.
 
     The order of each sender's events is always kept; among senders it is that of arrival until more than
     `FAIR_FROM` wait, and again once none is left.
@@ -44,7 +44,7 @@ class FairQueue:
         self._in_lanes = 0
 
     def __len__(self) -> int:
-        """Events waiting."""
+        """Number of waiting events."""
         return len(self._line) + self._in_lanes
 
     def __iter__(self) -> Iterator[RawEvent]:
@@ -61,7 +61,7 @@ class FairQueue:
             self._part()
 
     def take(self, at_most: int, most_bytes: int) -> list[RawEvent]:
-        """Remove and return events whose turn it is: at least one, unless none waits."""
+        """Remove and return events in turn: at least one, unless none waits."""
         if not self._lanes and len(self._line) <= at_most and self.bytes <= most_bytes:
             taken = list(self._line)
             self._line.clear()
@@ -72,7 +72,7 @@ class FairQueue:
         )
 
     def modest(self, events: Sequence[RawEvent], most: int, most_bytes: int) -> list[RawEvent]:
-        """Pick the events of senders that use less than their share of a queue of `most` events.
+        """Return the events of senders that use less than their share of a queue of `most` events.
 
         With one sender alone, its share is everything.
         """
@@ -84,7 +84,7 @@ class FairQueue:
         return [event for event in events if _lane_of(event) not in crowded]
 
     def _part(self) -> None:
-        """Part the line into lanes."""
+        """Distribute the queue over lanes."""
         self._distribute(tuple(self._line))
         self._line.clear()
 
@@ -100,7 +100,7 @@ class FairQueue:
         self._in_lanes += len(events)
 
     def _take_in_turn(self, at_most: int, most_bytes: int) -> list[RawEvent]:
-        """Take as much from each lane, the one that was served longest ago first."""
+        """Take as much from each lane, the least recently served first."""
         taken: list[RawEvent] = []
         left, lanes = most_bytes, self._lanes
         each, each_bytes = max(1, at_most // len(lanes)), most_bytes // len(lanes)
@@ -130,7 +130,7 @@ class FairQueue:
 
 
 def _first(line: deque[RawEvent], at_most: int, most_bytes: int) -> list[RawEvent]:
-    """Remove the first events of a line: one whatever its size, and more as far as they fit."""
+    """Remove the first events of a lane: one whatever its size, and more as far as they fit."""
     taken: list[RawEvent] = []
     while line and len(taken) < at_most:
         most_bytes -= len(line[0].payload)
@@ -145,7 +145,7 @@ def _lane_of(event: RawEvent) -> int:
 
 
 def bytes_of(events: Iterable[RawEvent]) -> int:
-    """Add up the sizes of payloads."""
+    """Return the total size of payloads."""
     return sum([len(event.payload) for event in events])
 
 
@@ -155,18 +155,18 @@ BATCH_BYTES = 2 * 1024 * 1024
 
 
 MOST_OVER = 2
-"""So many times its limit the intake may hold for the sake of senders that use little of it."""
+"""Factor by which the intake may exceed its limit in favour of senders that use little of it."""
 
 
 class Intake:
-    """Takes raw events from many sources; sources wait while it is full.
+    """Accepts raw events from many sources; sources wait while it is full.
 
-    Full means `limit` events or `limit_bytes` of them; one `put` may go over it, so that what a source
-    has already read is not dropped here. What a waiting source does not read, the sender keeps.
+    Full means `limit` events or `limit_bytes` of them; one `put` may exceed it, so that what a source
+    has already read is not dropped here. What a waiting source does not read stays at the sender.
 
-    Traps are kept by nobody: if their listener waited, the kernel would drop whatever comes next, and a
-    flood would cost everybody. So of fleeting events (`RawEvent.is_fleeting`) only those are dropped,
-    and counted, whose senders hold more than their share of the full intake.
+    Traps are kept nowhere else: if their listener waited, the kernel would drop whatever comes next, and a
+    flood would affect all senders. So fleeting events (`RawEvent.is_fleeting`) are dropped and counted if
+    their senders hold more than their share of the full intake.
 
     `wake` is set when there may be something to do.
     """
@@ -182,11 +182,11 @@ class Intake:
         self._has_room.set()
 
     def __len__(self) -> int:
-        """Events waiting."""
+        """Number of waiting events."""
         return len(self._events)
 
     async def put(self, events: Sequence[RawEvent]) -> None:
-        """Add events of one source behind those that wait; this is what sources know as `emit`."""
+        """Add events of one source behind those that wait; sources call this `emit`."""
         if not events:
             return
         connector = events[0].connector
@@ -199,7 +199,7 @@ class Intake:
         self.wake.set()
 
     def take(self, at_most: int) -> list[RawEvent]:
-        """Remove and return the events whose turn it is, not many of large ones; empty: there are none."""
+        """Remove and return the next events, few if they are large; empty: there are none."""
         taken = self._events.take(at_most, BATCH_BYTES)
         if self._events:
             self.wake.set()
@@ -223,7 +223,7 @@ class Intake:
         return len(self._events) >= times * self._limit or self._events.bytes >= times * self._limit_bytes
 
     async def _squeeze(self, connector: str, events: Sequence[RawEvent]) -> Sequence[RawEvent]:
-        """Find out what of the events gets into the full intake, and wait if they can wait."""
+        """Return which of the events fit into the full intake, waiting if they can wait."""
         fleeting = [event for event in events if event.is_fleeting]
         if not fleeting:
             await self._room(connector, len(events))

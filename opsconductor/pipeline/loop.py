@@ -1,4 +1,4 @@
-"""The one task that owns the engine: batches, operator commands and timers, one after another."""
+"""The only task that uses the engine: batches, operator commands and timers, one after another."""
 
 import asyncio
 from collections import Counter, deque
@@ -25,19 +25,19 @@ from opsconductor.pipeline.stamp_clock import StampClock
 
 LONGEST_SLEEP_S = 1.0
 LINGER_S = 0.2
-"""Under load the worker waits so long for more events, so that repeats fold before they cost."""
+"""Seconds that the loop waits for more events under load, so that repeats are folded before they cost."""
 BUSY_EVENTS = 200
-"""From this batch size on the daemon counts as under load."""
+"""Batch size from which the daemon counts as under load."""
 MOST_NEW_ALERTS = 1_500
-"""Transitions in one batch that hold the event loop for about 30 ms; a repeat costs a tenth of one."""
+"""Transitions in one batch that block the event loop for about 30 ms; a repeat costs a tenth of one."""
 
 Step = Callable[[Engine, datetime], Changes]
-"""Something the engine is asked between two batches."""
+"""A call of the engine between two batches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineTask:
-    """A step and who waits until it is committed."""
+    """A step and the future of its commit."""
 
     step: Step
     done: asyncio.Future[Changes]
@@ -48,8 +48,8 @@ class PipelineLoop:
 
     Args of the constructor:
         stages: The live parts; `replace_stages` swaps them on reload.
-        rebuild: Makes a fresh engine from the database, after an unforeseen failure of the old.
-        clock: What messages are stamped with; every time that it follows is given to the engine.
+        rebuild: Loads a new engine from the database, after an unexpected failure of the old.
+        clock: Stamps messages; every time that it follows is passed to the engine.
     """
 
     def __init__(
@@ -74,20 +74,20 @@ class PipelineLoop:
 
     @property
     def stages(self) -> Stages:
-        """The parts that are live now."""
+        """The live parts."""
         return self._stages
 
     def open_alerts(self) -> Collection[Alert]:
-        """Return what is open in the engine that is at work now."""
+        """Return the open alerts of the current engine."""
         return self._stages.engine.open.values()
 
     @property
     def failure(self) -> str:
-        """The latest failure in words while the loop goes on failing; empty: it works."""
+        """The latest failure as text while the loop keeps failing; empty: it works."""
         return self._state.error
 
     async def run(self) -> None:
-        """Work until `finish` was called and everything that came in is committed."""
+        """Run until `finish` was called and everything received is committed."""
         while not (self._stopping and not self._intake and not self._jobs):
             await self._wait()
             while self._jobs:
@@ -102,17 +102,17 @@ class PipelineLoop:
                 await asyncio.sleep(LINGER_S)
 
     def finish(self) -> None:
-        """Ask `run` to return once all that came in is committed."""
+        """Make `run` return once everything received is committed."""
         self._stopping = True
         self._intake.wake.set()
 
     async def command(self, command: Command) -> Alert:
-        """Carry out what an operator asks; returns the alert once it is committed.
+        """Execute an operator's command; return the alert once it is committed.
 
         Raises:
-            AlertNotFound: The engine knows no such alert.
-            AlertConflict: The alert's state does not allow it, or is another than the operator saw.
-            CommandExpired: It was to be carried out earlier.
+            AlertNotFound: The engine has no such alert.
+            AlertConflict: The alert's state does not allow it, or differs from what the operator saw.
+            CommandExpired: It was to be executed earlier.
         """
         await self.ask(lambda engine, now: engine.command(command, now))
         alert = self._stages.engine.get(command.alert_id)
@@ -120,16 +120,16 @@ class PipelineLoop:
         return alert
 
     async def ask(self, step: Step) -> Changes:
-        """Run a step between two batches; returns its changes once they are committed."""
+        """Run a step between two batches; return its changes once they are committed."""
         job = EngineTask(step=step, done=asyncio.get_running_loop().create_future())
         self._jobs.append(job)
         self._intake.wake.set()
         return await job.done
 
     def levels(self) -> Counter[Key]:
-        """Count by connector the events on their way: held by a source, in the intake or in hand.
+        """Count by connector the events in progress: held by a source, in the intake or in the current batch.
 
-        Right at every moment: what becomes of a batch is counted at once, when it leaves the hand.
+        Exact at every moment: the outcome of a batch is counted at the moment it leaves.
         """
         levels = self._intake.levels()
         for connector, amount in Counter(event.connector for event in self._in_hand).items():
@@ -137,7 +137,7 @@ class PipelineLoop:
         return levels
 
     def replace_stages(self, stages: Stages) -> None:
-        """Swap the parts for those of a new configuration; the next batch goes through them."""
+        """Swap the parts for those of a new configuration; the next batch uses them."""
         self._stages = stages
 
     async def _wait(self) -> None:
@@ -153,7 +153,7 @@ class PipelineLoop:
         self._intake.wake.clear()
 
     async def _handle(self, batch: Sequence[RawEvent]) -> None:
-        """Run a batch; if it fails in a way nobody foresaw, set the events aside that break it.
+        """Run a batch; if it fails unexpectedly, set aside the events that cause it.
 
         Each is tried by itself, with an engine that is known to work without it.
         """
@@ -167,7 +167,7 @@ class PipelineLoop:
             self._in_hand = batch[done:]
 
     async def _set_aside(self, raw: RawEvent, failure: Exception) -> None:
-        """Keep an event that cannot be handled; its sender need not send it again."""
+        """Set aside an event that cannot be processed; its sender need not send it again."""
         aside = (aside_event(raw, failure, self._stages),)
         changes = Changes(aside=aside, keys=keys_of([raw]), reported=reported_keys_of([raw]))
         await self._stages.commit(changes)
@@ -185,14 +185,14 @@ class PipelineLoop:
         metrics.intake_waiting.set(len(self._intake))
 
     def _size_next(self, transitions: int) -> None:
-        """Take less at once while much is new, so that nothing waits long for the event loop."""
+        """Return a smaller batch size while many alerts are new, to keep the event loop responsive."""
         if transitions > MOST_NEW_ALERTS:
             self._at_most = max(self._at_most // 2, BUSY_EVENTS)
         else:
             self._at_most = min(self._at_most * 2, self._limits.batch_events)
 
     async def _do(self, job: EngineTask) -> None:
-        """Do one job and tell who waits; a wish that cannot be granted leaves the engine as it is."""
+        """Run a queued task and resolve its future; CommandError leaves the engine unchanged."""
         if job.done.cancelled():
             return
         failure = await self._guard(partial(self._conclude, job))
@@ -218,10 +218,9 @@ class PipelineLoop:
             self._stages.announce(changes)
 
     async def _guard(self, work: Callable[[], Awaitable[None]]) -> Exception | None:
-        """Do some work; after a failure nobody foresaw, read the engine's state from the database anew.
+        """Run a function; after an unexpected failure, load the engine's state from the database again.
 
-        What was decided but not committed is gone with the old engine, and was acknowledged to
-        nobody.
+        What was decided but not committed is lost with the old engine, and was not acknowledged.
         """
         with guarded() as working:
             await work()
@@ -235,7 +234,7 @@ class PipelineLoop:
         return working.error
 
     async def _start_anew(self) -> None:
-        """Take a new engine to work with, as soon as one can be made that works."""
+        """Replace the engine by a new one, as soon as one can be loaded that works."""
         while True:
             with guarded_data() as making:
                 self._stages = replace(self._stages, engine=await self._rebuild())
@@ -246,4 +245,4 @@ class PipelineLoop:
 
     def _note(self, error: Exception) -> None:
         self._state.failed(error)
-        self._stages.failure_log.tell("the pipeline failed, loading the engine anew", error)
+        self._stages.failure_log.tell("the pipeline failed, reloading the engine", error)

@@ -1,4 +1,4 @@
-"""Finds the alerts with which the engine cannot work, so that it works with all others."""
+"""Search for the alerts on which the engine fails, so that it works with all others."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from opsconductor.guard import guarded_data
 from opsconductor.model.alert import Alert
 
 MOST_UNUSABLE = 100
-"""If more alerts than these seem to be at fault, it is not the alerts that are."""
+"""If more alerts than these seem to be at fault, the cause is not in the alerts."""
 MOST_TICKS = 1_000
 
 Unusable = list[tuple[Alert, Exception]]
@@ -17,14 +17,14 @@ Unusable = list[tuple[Alert, Exception]]
 def load_sifted(
     make: Callable[[], Engine], alerts: Sequence[Alert], now: datetime, *, is_suspect: bool
 ) -> tuple[Engine, Unusable]:
-    """Make an engine that holds the alerts, without those with which it fails.
+    """Return an engine that holds the alerts, without those on which it fails.
 
     Args:
-        make: Makes an empty engine.
-        is_suspect: The engine has failed with them: also try what it does with them now.
+        make: Returns an empty engine.
+        is_suspect: The engine has failed with them: also run what is due now.
 
     Raises:
-        Exception: One of `DATA_ERRORS`: it fails though no single alert is at fault.
+        Exception: One of `DATA_ERRORS`: it fails although no single alert is at fault.
     """
     unusable: Unusable = []
     with guarded_data() as loading:
@@ -49,7 +49,7 @@ def _loaded(make: Callable[[], Engine], alerts: Sequence[Alert], now: datetime) 
 
 
 def _try_out(make: Callable[[], Engine], alerts: Sequence[Alert], now: datetime) -> None:
-    """Let an engine of its own do with the alerts whatever is due; what it decides counts nowhere."""
+    """Run whatever is due in a separate engine, discarding its decisions."""
     engine = _loaded(make, alerts, now)
     for _ in range(MOST_TICKS):
         due = engine.next_due()
@@ -59,7 +59,7 @@ def _try_out(make: Callable[[], Engine], alerts: Sequence[Alert], now: datetime)
 
 
 def _search(make: Callable[[], Engine], alerts: Sequence[Alert], now: datetime, found: Unusable) -> None:
-    """Halve the alerts as long as the engine fails with them.
+    """Bisect the alerts as long as the engine fails with them.
 
     Raises:
         Exception: One of `DATA_ERRORS`: too many seem to be at fault.

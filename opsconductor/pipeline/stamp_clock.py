@@ -1,4 +1,4 @@
-"""The one clock of the daemon: it jumps only where the engine sees it."""
+"""The daemon's clock: it jumps only where the engine sees it."""
 
 import time
 from collections.abc import Callable
@@ -10,14 +10,14 @@ def _wall() -> datetime:
 
 
 class StampClock:
-    """The time on the wall, as it was at the engine's latest step, and what has passed since.
+    """The wall clock at the engine's latest step, plus the monotonic time since.
 
-    Messages are stamped with `now`. If the wall's clock is set wrong and right again while the engine is
-    busy, no message gets a time that the engine knows nothing of, and none looks older than one before it.
+    Messages are stamped with `now`. If the wall clock is set wrong and right again while the engine is
+    busy, no message gets a time that is unknown to the engine, and none looks older than one before it.
 
     Args of the constructor:
-        wall: The time that may jump.
-        monotonic_s: Seconds that never do.
+        wall: Returns the time that may jump.
+        monotonic_s: Returns seconds that never jump.
     """
 
     def __init__(
@@ -29,10 +29,10 @@ class StampClock:
         self._at_s = monotonic_s()
 
     def now(self) -> datetime:
-        """Tell the time, aware, UTC."""
+        """Return the current time, aware, UTC."""
         return self._at + timedelta(seconds=self._monotonic_s() - self._at_s)
 
     def follow(self) -> datetime:
-        """Take over the time on the wall, whatever it is; whoever calls it gives that time to the engine."""
+        """Adopt the wall clock's time, whatever it is; the caller passes that time to the engine."""
         self._at, self._at_s = self._wall(), self._monotonic_s()
         return self._at

@@ -101,7 +101,7 @@ async def test_a_flood_costs_nobody_else_and_leaves_the_counts_whole(daemon: Dae
         assert (storm["device_ip"], storm["severity"]) == (FLOODER, "major")
         assert re.fullmatch(
             r"127\.0\.0\.1 sent [\d,]+ messages in \d+ s, mostly network_link_down on [a-z0-9 ]+ resources\."
-            r" [\d,]+ reports of problems beyond 300 at once or 50 a second are counted here alone:"
+            r" [\d,]+ reports of problems beyond 300 at once or 50 a second are counted only here:"
             r" [\d,]+ major network_link_down\.",
             str(storm["message"]),
         )

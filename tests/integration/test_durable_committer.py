@@ -345,7 +345,7 @@ async def test_refused_changes_do_not_block_the_others(
     assert written == ["0", "2", "4"]
     assert (spool.waiting.entries, spool.waiting.rejected) == (0, 2)
     assert metrics.spool_rejected._value.get() == before + 2
-    assert caplog.text.count("PostgreSQL refuses spooled changes for good") == 2
+    assert caplog.text.count("PostgreSQL rejects spooled changes permanently") == 2
 
 
 async def test_an_entry_that_cannot_be_read_does_not_block_the_others(spool: Spool, tmp_path: Path) -> None:
@@ -389,15 +389,15 @@ async def test_without_any_room_the_caller_waits(tmp_path: Path, caplog: pytest.
         async with draining(committer):
             await committer.commit(created(alert_of(1)))
             waiting = asyncio.create_task(committer.commit(created(alert_of(2))))
-            await until(lambda: is_logged(caplog, "the spool takes nothing more"))
+            await until(lambda: is_logged(caplog, "the spool is full"))
             assert not waiting.done()
             store.error = None
             async with asyncio.timeout(10):
                 await waiting
                 await committer.drained()
     assert store.titles == ["1", "2"]
-    assert caplog.text.count("the spool takes nothing more, senders wait") == 1
-    assert caplog.text.count("changes are safe again") == 1
+    assert caplog.text.count("the spool is full, senders wait") == 1
+    assert caplog.text.count("changes are durable again") == 1
 
 
 async def test_with_a_full_disk_the_database_is_enough(tmp_path: Path) -> None:
@@ -485,11 +485,11 @@ async def test_changes_that_wait_for_long_are_told_once(
     committer = DurableCommitter(store.write, spool, replace(QUICK, warn_age=timedelta(seconds=0.02)))
     async with draining(committer):
         await committer.commit(created(alert_of(1)))
-        await until(lambda: is_logged(caplog, "changes wait in the spool for long"))
+        await until(lambda: is_logged(caplog, "changes have been waiting in the spool for long"))
         store.error = None
         async with asyncio.timeout(10):
             await committer.drained()
-    assert caplog.text.count("changes wait in the spool for long") == 1
+    assert caplog.text.count("changes have been waiting in the spool for long") == 1
 
 
 async def test_empty_changes_cost_nothing(spool: Spool) -> None:

@@ -32,7 +32,7 @@ def outage(postgres: Cluster, database_url: str) -> Iterator[Outage]:
 
 async def test_an_alert_appears_live_and_is_acknowledged(stage: Stage, page: Page) -> None:
     """What is committed shows up without reload; a button acknowledges it, in the database too."""
-    await expect(page.locator("#empty")).to_have_text("Nothing is wrong. All quiet.")
+    await expect(page.locator("#empty")).to_have_text("No open alerts. All sources are connected.")
     (alert,) = await stage.report(problem("Link Down - edge-1", severity=Severity.CRITICAL))
     row = page.locator(f"tr[data-id='{alert.id}']")
     await expect(row).to_contain_text("Link Down - edge-1")

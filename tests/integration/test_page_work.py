@@ -44,13 +44,13 @@ async def test_what_a_colleague_has_just_taken_is_named_and_kept(
     assert (await anna.post(f"/alerts/{alert_id}/acknowledge")).status == 200
     stage.feed.publish = publish  # type: ignore[method-assign]
     await page.keyboard.press("a")
-    await expect(page.locator(".toast.bad")).to_contain_text("anna has it since")
+    await expect(page.locator(".toast.bad")).to_contain_text("Acknowledged by anna since")
     await expect(page.locator("tr.chosen")).to_contain_text("anna")
     await page.keyboard.press("a")
     await expect(page.locator(".toast", has_text="Press u to give it back")).to_be_visible()
     assert await stage.pool.fetchval("SELECT acknowledged_by FROM alerts") == "anna"
     await page.keyboard.press("u")
-    await expect(page.locator("#ask h2")).to_have_text("Give back what anna has taken?")
+    await expect(page.locator("#ask h2")).to_have_text("Withdraw the acknowledgement of anna?")
     await page.keyboard.press("Escape")
     assert await stage.pool.fetchval("SELECT acknowledged_by FROM alerts") == "anna"
 
@@ -62,11 +62,11 @@ async def test_taking_and_giving_back_are_two_keys(stage: Stage, page: Page) -> 
     await page.keyboard.press("a")
     await expect(page.locator("tr.chosen")).to_contain_text("acknowledged")
     await page.keyboard.press("a")
-    await expect(page.locator(".toast", has_text="You have it since")).to_be_visible()
+    await expect(page.locator(".toast", has_text="Acknowledged by you since")).to_be_visible()
     await page.keyboard.press("u")
     await expect(page.locator("tr.chosen .chip")).to_have_text("active")
     await page.keyboard.press("u")
-    await expect(page.locator(".toast", has_text="Nobody has it")).to_be_visible()
+    await expect(page.locator(".toast", has_text="It is not acknowledged")).to_be_visible()
     actions = await stage.pool.fetch(
         "SELECT action FROM alert_history WHERE user_name IS NOT NULL ORDER BY created_at, id"
     )
@@ -140,7 +140,7 @@ def at(minute: int) -> datetime:
         ([connector("mail", role="channel")], "No source is connected."),
         (
             [connector("prtg", ConnectorStatus.ERROR, error="refuses the connection")],
-            "nothing can be heard.prtg refuses the connection",
+            "no alert can be received.prtg refuses the connection",
         ),
         (
             [connector("traps"), connector("prtg", ConnectorStatus.ERROR, error="refuses the connection")],

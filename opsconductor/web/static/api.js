@@ -1,11 +1,11 @@
-// Talks to the REST API with the session cookie. Every request ends in time: with an answer or a reason.
+// REST client with the session cookie. Every request ends in time: with an answer or a reason.
 
 import { exactJson } from "./format.js";
 
 const ROOT = "/api/v1";
 const ANSWER_MS = 10_000;
-const COMMAND_MS = 10_000; // so long a command makes sense; the server refuses it after that
-const LATE_MS = 2_000; // for the answer to a command that was carried out at the last moment
+const COMMAND_MS = 10_000; // validity of a command; the server rejects it after that
+const LATE_MS = 2_000; // extra time for the answer to a command executed at the last moment
 export const STREAM = `${ROOT}/alerts/stream`;
 
 export class ApiError extends Error {
@@ -20,7 +20,7 @@ export class ApiError extends Error {
 let onLoggedOut = () => {};
 export const whenLoggedOut = (act) => { onLoggedOut = act; };
 
-let aheadMs = 0; // the server's clock against ours
+let aheadMs = 0; // offset of the server's clock to ours
 
 async function request(method, path, { body, withinMs = ANSWER_MS, late = "" } = {}) {
   const options = { method, credentials: "same-origin", headers: {}, signal: AbortSignal.timeout(withinMs) };
@@ -65,7 +65,7 @@ export const summary = () => request("GET", "/alerts/summary").then((answer) => 
 export const getAlert = (id) => request("GET", `/alerts/${id}`).then(withSource);
 export const why = (id) => request("GET", `/alerts/${id}/why`).then(withSource);
 
-// Does something with the alert that the operator saw, within seconds or not at all.
+// Sends a command for the alert as the operator saw it, with an expiry of seconds.
 export function command(seen, name, body = {}) {
   const expires_at = new Date(Date.now() + aheadMs + COMMAND_MS).toISOString();
   const expected = name === "notes" ? {} : {
@@ -73,7 +73,7 @@ export function command(seen, name, body = {}) {
     expected_severity: seen.severity,
     ...(seen.status === "acknowledged" && seen.acknowledged_by ? { expected_acknowledged_by: seen.acknowledged_by } : {}),
   };
-  const late = ". If it is not done by now, it will not be done: look before you try again";
+  const late = ". If it is not done by now, it will not be done: check before you retry";
   return request("POST", `/alerts/${seen.id}/${name}`, {
     body: { ...body, ...expected, expires_at }, withinMs: COMMAND_MS + LATE_MS, late,
   }).then((answer) => answer.data);

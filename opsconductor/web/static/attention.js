@@ -1,4 +1,4 @@
-// Whether somebody works in the list right now: then nothing moves in it.
+// Whether the user is working in the list: then no row moves.
 
 import { byId } from "./dom.js";
 

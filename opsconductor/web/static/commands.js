@@ -1,4 +1,4 @@
-// What the operator does with an alert, by button or key.
+// Commands on an alert, by button or key.
 
 import { command } from "./api.js";
 import { ask, toast } from "./dom.js";
@@ -10,7 +10,7 @@ let changed = () => {};
 let conflict = () => {};
 let user = () => null;
 
-// Given: who is logged in, what to do with a changed alert, and with the id of one that is not as it was shown.
+// Parameters: the user, the handler of a changed alert, and of the id of one that differs from what was shown.
 export function setUp(whoIsThere, onChanged, onConflict) {
   user = whoIsThere;
   changed = onChanged;
@@ -21,20 +21,20 @@ export const mayOperate = () => user()?.permissions.includes("operate") ?? false
 
 export async function acknowledge(alert) {
   if (!allowed(alert)) return;
-  if (alert.status === "acknowledged") return toast(`${holderOf(alert)}. Press u to give it back.`);
-  await give(alert, "acknowledge", "Acknowledged", {}, (now) => give(now, "unacknowledge", "Given back"));
+  if (alert.status === "acknowledged") return toast(`${holderOf(alert)}. Press u to unacknowledge it.`);
+  await give(alert, "acknowledge", "Acknowledged", {}, (now) => give(now, "unacknowledge", "Unacknowledged"));
 }
 
-export async function giveBack(alert) {
+export async function unacknowledge(alert) {
   if (!allowed(alert)) return;
-  if (alert.status !== "acknowledged") return toast(`Nobody has it: it is ${alert.status}.`);
+  if (alert.status !== "acknowledged") return toast(`It is not acknowledged but ${alert.status}.`);
   const holder = alert.acknowledged_by;
   if (holder !== user().name) {
-    const sure = await ask({ title: `Give back what ${holder} has taken?`, about: alert.title, button: "Give back" });
+    const sure = await ask({ title: `Withdraw the acknowledgement of ${holder}?`, about: alert.title, button: "Unacknowledge" });
     if (sure === null) return;
-    return give(alert, "unacknowledge", "Given back", sure ? { notes: sure } : {});
+    return give(alert, "unacknowledge", "Unacknowledged", sure ? { notes: sure } : {});
   }
-  await give(alert, "unacknowledge", "Given back");
+  await give(alert, "unacknowledge", "Unacknowledged");
 }
 
 export async function resolve(alert) {
@@ -51,12 +51,12 @@ export async function note(alert) {
 
 function allowed(alert) {
   if (!alert || isClosed(alert)) return false;
-  if (!mayOperate()) toast("Your key may look but not change anything.", { bad: true });
+  if (!mayOperate()) toast("Your key may read but not change anything.", { bad: true });
   return mayOperate();
 }
 
 const holderOf = ({ acknowledged_by: who, acknowledged_at: at }) =>
-  `${who === user()?.name ? "You have it" : `${who || "Somebody"} has it`}${at ? ` since ${moment(at)}` : ""}`;
+  `${who === user()?.name ? "Acknowledged by you" : `Acknowledged by ${who || "someone"}`}${at ? ` since ${moment(at)}` : ""}`;
 
 async function give(alert, name, said, body = {}, undo = null) {
   if (underWay.has(alert.id)) return;

@@ -1,4 +1,4 @@
-// How the database stands: a calm banner while it is away or behind, gone by itself when it is back.
+// Status of the database: a banner while it is away or behind, removed when it is back.
 
 import { byId } from "./dom.js";
 import { bothTimes, number, shortMoment } from "./format.js";
@@ -8,9 +8,9 @@ let changed = () => {};
 
 export const whenDatabaseChanges = (act) => { changed = act; };
 
-// Takes what the live feed and every list say: { database, since, waiting }.
+// Handles the status in the live feed and in every list: { database, since, waiting }.
 export function showDatabase(standing) {
-  if (standing.database === "busy") return; // one answer was late; nothing anyone has to know
+  if (standing.database === "busy") return; // a single late answer is not shown
   const banner = byId("database");
   banner.hidden = standing.database === "connected";
   banner.className = `notice ${standing.database}`;
@@ -26,7 +26,7 @@ export function showDatabase(standing) {
 
 function sentence({ database, since, waiting }) {
   const when = `since ${shortMoment(since)}: showing live state`;
-  const kept = "changes are kept safely on this machine";
+  const kept = "changes are stored in the spool";
   const amount = `(${number(waiting)} waiting)`;
   return database === "behind"
     ? `Database behind ${when}; ${kept} and follow ${amount}`

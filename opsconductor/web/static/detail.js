@@ -11,7 +11,7 @@ const pane = byId("detail");
 let shown = null;
 let reading = 0;
 let permits = () => false;
-let act = { acknowledge() {}, giveBack() {}, resolve() {}, note() {}, open() {}, close() {} };
+let act = { acknowledge() {}, unacknowledge() {}, resolve() {}, note() {}, open() {}, close() {} };
 
 export const shownId = () => shown?.id ?? null;
 export const shownAlert = () => shown;
@@ -29,7 +29,7 @@ export function closeDetail() {
 
 export async function openDetail(id, { quietly = false } = {}) {
   const mine = ++reading;
-  if (shown?.id !== id) pane.classList.add("is-reading"); // what is still shown is not what was asked for
+  if (shown?.id !== id) pane.classList.add("is-reading"); // the alert still shown is not the requested one
   try {
     const [alert, found] = await Promise.all([getAlert(id), why(id)]);
     if (mine !== reading) return;
@@ -79,7 +79,7 @@ function head(alert) {
 function buttons(alert) {
   const isTaken = alert.status === "acknowledged";
   return el("div", { class: "actions" },
-    isTaken ? button("Give back", "u", () => act.giveBack(alert)) : button("Acknowledge", "a", () => act.acknowledge(alert), "primary"),
+    isTaken ? button("Unacknowledge", "u", () => act.unacknowledge(alert)) : button("Acknowledge", "a", () => act.acknowledge(alert), "primary"),
     button("Resolve", "r", () => act.resolve(alert)),
     button("Note", "n", () => act.note(alert)));
 }

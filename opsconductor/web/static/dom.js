@@ -1,4 +1,4 @@
-// Builds elements. Text from the network only ever goes in as textContent: nothing in it can run.
+// Builds elements. Text from the network is only ever set as textContent: nothing in it can run.
 
 export const byId = (id) => document.getElementById(id);
 
@@ -17,7 +17,7 @@ export function el(tag, properties = {}, ...children) {
 
 const LINKS = /https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]}]/g;
 
-// Text in which web addresses are links; they open elsewhere and tell nobody where they were.
+// Text in which web addresses are links; they open in a new tab without a referrer.
 export function withLinks(text) {
   const parts = [];
   let end = 0;
@@ -38,7 +38,7 @@ export function toast(text, { bad = false, label = "", act = null } = {}) {
   setTimeout(() => box.remove(), bad ? 9000 : 6000);
 }
 
-// Asks for an optional note; resolves to null when the operator steps back.
+// Asks for an optional note; resolves to null when the dialog is cancelled.
 export function ask({ title, about, button, needed = false }) {
   const dialog = byId("ask");
   const note = dialog.querySelector("textarea");

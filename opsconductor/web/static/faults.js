@@ -1,4 +1,4 @@
-// Shows what keeps the configuration from being in force, and connectors that do not work; gone when it is well.
+// Banner with configuration faults and connectors that do not work; removed when there are none.
 
 import { byId, el } from "./dom.js";
 

@@ -5,9 +5,9 @@
 const STREAM = "/api/v1/alerts/stream";
 const SILENCE_MS = 25_000; // two and a half heartbeats
 const RETRY_MS = 5_000;
-const GONE_MS = 180_000; // a hidden tab may call once a minute only
+const GONE_MS = 180_000; // a hidden tab may run timers once a minute only
 
-const tabs = new Map(); // port: when it called last
+const tabs = new Map(); // port: time of its last call
 let source = null;
 let heardAt = 0;
 let standing = null;
@@ -54,7 +54,7 @@ function hear(kind, data) {
 }
 
 function failed() {
-  if (source.readyState !== EventSource.CLOSED) return tell({ kind: "down" }); // the browser tries again by itself
+  if (source.readyState !== EventSource.CLOSED) return tell({ kind: "down" }); // the browser retries by itself
   tell({ kind: "lost" });
   setTimeout(() => { if (tabs.size && source?.readyState === EventSource.CLOSED) connect(); }, RETRY_MS);
 }

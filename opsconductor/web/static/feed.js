@@ -1,11 +1,11 @@
-// The ways to the live feed: shared by all tabs, or, where a browser has no shared workers, one of this tab's own.
+// Connections to the live feed: shared by all tabs, or one per tab where there are no shared workers.
 
 import { STREAM } from "./api.js";
 
 const CALL_MS = 30_000;
 const RETRY_MS = 5_000;
 
-// Both give { close, check }, and tell of { kind, data }: open, heartbeat, reload, alerts, database, down, lost.
+// Both return { close, check } and emit { kind, data }: open, heartbeat, reload, alerts, database, down, lost.
 
 export function sharedFeed(hear, { isNew, failed }) {
   const name = `opsconductor ${document.documentElement.dataset.version}`; // after an upgrade another worker
@@ -31,7 +31,7 @@ export function sharedFeed(hear, { isNew, failed }) {
   };
 }
 
-// Hidden tabs give their connection up, so that those that are seen have one.
+// Hidden tabs close their connection, so that visible ones have one.
 export function ownFeed(hear) {
   let source = null;
   const connect = () => {

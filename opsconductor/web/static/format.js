@@ -1,9 +1,9 @@
-// Turns values into what people read.
+// Formats values for display.
 
 const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
 const two = (number) => String(number).padStart(2, "0");
 
-// The zone in which times are shown, as people there call it: CET, EDT; else GMT+5:30.
+// The local name of the zone in which times are shown: CET, EDT; else GMT+5:30.
 export function zone(date = new Date()) {
   const names = [undefined, "en-GB", "en-US"].map((locale) => new Intl.DateTimeFormat(locale, { timeZoneName: "short" })
     .formatToParts(date).find((part) => part.type === "timeZoneName").value);
@@ -57,7 +57,7 @@ export const deviceOf = (alert) => alert.device_name || alert.device_ip || "";
 export const secondAddressOf = (alert) =>
   alert.device_name && alert.device_ip && alert.device_name !== alert.device_ip ? alert.device_ip : "";
 
-// JSON with every digit of large counters, where the browser can tell them (Counter64).
+// JSON with every digit of large counters, where the browser preserves them (Counter64).
 export function exactJson(text) {
   return JSON.parse(text, (_key, value, context) =>
     typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "")

@@ -1,15 +1,15 @@
-// What the live feed says, handed to the page; see stale.js for what is shown when it says nothing.
+// Passes the live feed to the page; see stale.js for what is shown while it is silent.
 
 import { ownFeed, sharedFeed } from "./feed.js";
 import { feedIs } from "./stale.js";
 
 const SILENCE_MS = 25_000; // two and a half heartbeats
-const WORKER_MS = 60_000; // a shared worker that says nothing at all for so long does not work
+const WORKER_MS = 60_000; // a shared worker that is silent for this long does not work
 
 let feed = null;
 let isShared = false;
-let toldAt = 0; // when the feed, or its worker, said anything
-let heardAt = 0; // when the server did
+let toldAt = 0; // time of the last message of the feed or its worker
+let heardAt = 0; // time of the server's last message
 let isOn = false;
 let handlers = null;
 

@@ -13,8 +13,8 @@ import * as stale from "./stale.js";
 import * as table from "./table.js";
 import { query, readAddress, view, writeAddress } from "./view.js";
 
-const REFRESH_MS = 1500; // at most so often the page is read anew while changes pour in
-const FALLBACK_MS = 30_000; // and so often even when nothing is said to have changed
+const REFRESH_MS = 1500; // minimum interval of reloads while changes arrive
+const FALLBACK_MS = 30_000; // interval of reloads without changes
 const RETRY_MS = 5_000;
 
 let user = null;
@@ -77,17 +77,17 @@ function showNews() {
   byId("scroll").scrollTop = 0;
 }
 
-// What a command found to be otherwise is read anew.
+// Reloads an alert that a command found changed.
 async function look(id) {
   try {
     changed([await getAlert(id)]);
   } catch {
-    refreshSoon(); // that tells why nothing can be read
+    refreshSoon(); // shows why nothing can be read
   }
 }
 
 function atHand() {
-  // what is marked in the list, not what the pane still shows while the next alert is being read
+  // the row selected in the list, not what the pane still shows while the next alert is being read
   return table.chosenAlert() ?? (shownId() === table.chosenId() ? shownAlert() : null);
 }
 
@@ -130,13 +130,13 @@ function setUpLogin() {
   whenLoggedOut(leave);
 }
 
-// Goes on with a session, as soon as anyone can tell whether there is one.
+// Resumes a session, as soon as the server can tell whether there is one.
 function begin() {
   whoAmI().then((who) => enter(who), (error) => {
     if (user) return;
     leave();
     const isAway = error.status === 503 || error.status === 0;
-    const why = error.status ? "The database, which knows the keys, is away" : error.message;
+    const why = error.status ? "The database, which holds the keys, is away" : error.message;
     byId("login-fault").textContent = isAway ? `${why}. Trying again…` : "";
     if (isAway) setTimeout(() => { if (!user) begin(); }, RETRY_MS);
   });
@@ -181,7 +181,7 @@ function setUp() {
     open: () => open(table.chosenAlert()?.id),
     fold: () => table.chosenAlert() && table.fold(table.chosenAlert().id),
     acknowledge: () => commands.acknowledge(atHand()),
-    giveBack: () => commands.giveBack(atHand()),
+    unacknowledge: () => commands.unacknowledge(atHand()),
     showNews,
     resolve: () => commands.resolve(atHand()),
     note: () => commands.note(atHand()),

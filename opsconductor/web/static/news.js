@@ -1,17 +1,17 @@
-// What has changed in the list while somebody works in it: told in a bar, shown when they want it.
+// Changes of the list while the user works in it: announced in a bar, applied on request.
 
 import { byId } from "./dom.js";
 import { deviceOf, number, plural } from "./format.js";
 
-const SAY_MS = 4_000; // at most so often a screen reader is told
+const SAY_MS = 4_000; // minimum interval of announcements to screen readers
 let saying = 0;
 let said = "";
 
-// What a page that was just read would change in the list as it is shown.
+// Differences between a page that was just read and the list as shown.
 export function differenceOf(shown, read, { isCut = false } = {}) {
   const before = new Set(shown.map((alert) => alert.id));
   const after = new Set(read.map((alert) => alert.id));
-  // where a page is full, what stood at its end may only have been pushed to the next
+  // on a full page, the last rows may only have moved to the next page
   let end = shown.length;
   while (isCut && end && !after.has(shown[end - 1].id)) end -= 1;
   const kept = (alerts, others) => alerts.filter((alert) => others.has(alert.id)).map((alert) => alert.id).join();

@@ -1,4 +1,4 @@
-// What an empty list means: quiet only when somebody listens.
+// Meaning of an empty list: all is well only if sources are connected.
 
 import { listConnectors } from "./api.js";
 import { byId, el } from "./dom.js";
@@ -20,7 +20,7 @@ export function showEmpty(text, { isGood = false, about = "", faults = [] } = {}
   }
 }
 
-// Says that all is quiet only after the connectors have said that they listen.
+// Shows that all is well only after the status of the connectors is known.
 export async function showQuiet(isStillEmpty) {
   paint(judged ?? { text: "No open alerts." });
   if (judged && Date.now() - askedAt < ASK_MS) return;
@@ -28,7 +28,7 @@ export async function showQuiet(isStillEmpty) {
   try {
     judged = verdictOn(await listConnectors());
   } catch {
-    judged = { text: "No open alerts.", about: "Whether any source is connected cannot be told at the moment." };
+    judged = { text: "No open alerts.", about: "It is unknown at the moment whether any source is connected." };
   }
   if (isStillEmpty()) paint(judged);
 }
@@ -43,12 +43,12 @@ export function verdictOn(connectors) {
   const faults = sources.filter((one) => one.status !== "connected");
   if (!working.length) {
     return { text: "No source is connected.", faults, about: faults.length
-      ? "No open alerts, but nothing can be heard."
-      : "Nothing can be heard yet. Declare a connector and apply it: opsconductor apply FILE" };
+      ? "No open alerts, but no alert can be received."
+      : "No alert can be received yet. Declare a connector and apply it: opsconductor apply FILE" };
   }
   if (faults.length) {
     const of = `${faults.length} of ${plural(sources.length, "source", "sources")}`;
     return { text: "No open alerts.", about: `But ${of} ${faults.length === 1 ? "does" : "do"} not work:`, faults };
   }
-  return { text: "Nothing is wrong. All quiet.", isGood: true };
+  return { text: "No open alerts. All sources are connected.", isGood: true };
 }

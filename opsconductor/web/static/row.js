@@ -1,4 +1,4 @@
-// One row of the table; made once, then only what changed is written.
+// One row of the table; created once, then only changes are written.
 
 import { el } from "./dom.js";
 import { age, bothTimes, number, plural, secondAddressOf } from "./format.js";
@@ -16,7 +16,7 @@ export function makeRow(alert, { child = false, onFold = null } = {}) {
     where: el("span"),
     fold: el("button", { class: "fold", type: "button", "aria-expanded": "false" }),
     flapping: el("span", { class: "mark", text: "flapping" }),
-    left: el("span", { class: "mark left", text: "not in this list any more" }),
+    left: el("span", { class: "mark left", text: "no longer in this list" }),
     status: el("span", { class: "chip" }),
     who: el("span", { class: "who" }),
     count: el("span", { class: "count" }),
@@ -51,7 +51,7 @@ export function fillRow(row, alert) {
   put(parts.where, [alert.resource, alert.message].filter(Boolean).join(" · "));
   put(parts.fold, plural(alert.impacted, "consequence", "consequences"));
   parts.fold.hidden = !alert.impacted;
-  parts.fold.disabled = !isFoldable(row); // then it only says how many
+  parts.fold.disabled = !isFoldable(row); // then it only shows the number
   parts.flapping.hidden = !alert.flapping_since;
   put(parts.status, alert.status);
   parts.status.className = `chip ${alert.status}`;
@@ -61,10 +61,10 @@ export function fillRow(row, alert) {
   tick(row, Date.now());
 }
 
-// The consequences of a consequence are unfolded with it, and stand beside it where all are listed.
+// The consequences of a consequence are expanded with it, and are beside it where all are listed.
 export const isFoldable = (row) => Boolean(row.alert.impacted) && !row.child && row.alert.status !== "suppressed";
 
-// Says of a row that stays only so that nothing moves, that it would not be listed now.
+// Marks a row that is kept only so that nothing moves and would not be listed now.
 export function leave(row) {
   row.element.classList.add("is-left");
   row.parts.left.hidden = isClosed(row.alert);
@@ -72,7 +72,7 @@ export function leave(row) {
 
 export function tick(row, now) {
   put(row.parts.age, age(row.alert.occurred_at, now));
-  const hover = `Since ${bothTimes(row.alert.occurred_at)}\n\nLast heard ${bothTimes(row.alert.last_occurrence_at)}`;
+  const hover = `Since ${bothTimes(row.alert.occurred_at)}\n\nLast received ${bothTimes(row.alert.last_occurrence_at)}`;
   if (row.parts.age.title !== hover) row.parts.age.title = hover;
 }
 

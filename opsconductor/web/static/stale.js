@@ -1,10 +1,10 @@
-// Honesty about what is shown: a banner while the feed is silent or the list cannot be read.
+// Banner while the feed is silent or the list cannot be read.
 
 import { byId } from "./dom.js";
 import { localClock } from "./format.js";
 
 let isFed = false;
-let fault = ""; // why the list could not be read; empty when it was
+let fault = ""; // why the list could not be read; empty: it was
 let feedAt = 0;
 let readAt = 0;
 

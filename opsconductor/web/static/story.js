@@ -1,13 +1,13 @@
-// Tells the history of an alert, and why people were told of it or were not.
+// History of an alert, and why it was or was not notified.
 
 import { el, withLinks } from "./dom.js";
 import { bothTimes, moment, zone } from "./format.js";
 
 const DEEDS = {
-  created: "Reported", acknowledged: "Acknowledged", unacknowledged: "Given back",
+  created: "Reported", acknowledged: "Acknowledged", unacknowledged: "Unacknowledged",
   resolved: "Resolved", suppressed: "Suppressed as a consequence", unsuppressed: "No longer a consequence",
   updated: "Updated", reopened: "Came back", expired: "Expired", escalated: "Got worse", noted: "Note",
-  assigned: "Assigned", flapping: "Began to flap", stable: "Stable again", notified: "People were told",
+  assigned: "Assigned", flapping: "Began to flap", stable: "Stable again", notified: "Notified",
 };
 
 export function timeline({ history, mayLackPast }) {
@@ -55,17 +55,17 @@ export function reasons(found) {
 
 function sentences(found) {
   const said = [];
-  if (found.status === "suppressed") said.push(`Nobody is told: ${found.correlation_rule ?? "it is a consequence"}.`);
-  if (found.flapping_since) said.push(`Quiet since ${moment(found.flapping_since)}, because it flaps.`);
+  if (found.status === "suppressed") said.push(`Nobody is notified: ${found.correlation_rule ?? "it is a consequence"}.`);
+  if (found.flapping_since) said.push(`Flapping since ${moment(found.flapping_since)}: nothing is sent.`);
   if (found.notify_at && Date.parse(found.notify_at) > Date.now()) {
     said.push(`Held until ${moment(found.notify_at)}, in case its cause is reported meanwhile.`);
   }
   if (!found.deliveries.length && !found.decisions.length) {
-    if (found.isLive) said.push("What the rules said is in the database, and shown again when that is back.");
-    else if (!said.length) said.push("No rule was asked about it.");
+    if (found.isLive) said.push("The verdicts of the rules are in the database, and shown again when that is back.");
+    else if (!said.length) said.push("No rule was evaluated for it.");
   }
   const decided = found.decisions.at(-1);
-  if (decided && !rulesOf(decided).length && !said.length) said.push("Nobody is told: there was no notification rule.");
+  if (decided && !rulesOf(decided).length && !said.length) said.push("Nobody is notified: there was no notification rule.");
   return said;
 }
 

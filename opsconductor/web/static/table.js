@@ -1,4 +1,4 @@
-// The list: never more rows than one page and what is unfolded, whatever is open in the network.
+// The list: one page of rows and expanded consequences, however many alerts are open.
 
 import { isAttended } from "./attention.js";
 import { byId } from "./dom.js";
@@ -12,16 +12,16 @@ import { PER_PAGE, isFiltered, view } from "./view.js";
 const body = byId("rows");
 let rows = new Map();
 let chosen = null;
-let isKnown = false; // whether what is shown is of this view
-let isWanted = false; // the next page that is read is to be shown whatever moves
-let waiting = null; // { alerts, meta } that would move rows under somebody's hands
+let isKnown = false; // whether the rows shown are of this view
+let isWanted = false; // show the next page that is read even if rows move
+let waiting = null; // { alerts, meta } that would move rows while the user works
 let onChoose = () => {};
 
 export const whenChosen = (act) => { onChoose = act; };
 export const chosenAlert = () => rowOf(chosen)?.alert ?? null;
 export const chosenId = () => chosen;
 
-// Takes one page that was read: shows it, or tells of it while somebody works in the list.
+// Shows a page that was read, or announces it while the user works in the list.
 export function show(alerts, meta) {
   const shown = [...rows.values()].map((row) => row.alert);
   const difference = differenceOf(shown, alerts, { isCut: meta.total > alerts.length });
@@ -38,7 +38,7 @@ export function show(alerts, meta) {
   return true;
 }
 
-// Shows what has waited, or, when nothing has, what is read next; tells which.
+// Shows what has waited, or, if nothing has, what is read next; returns which.
 export function showWaiting() {
   isWanted = !waiting;
   if (!waiting) return false;
@@ -52,7 +52,7 @@ export function showWaitingIfIdle() {
   if (waiting && !isAttended(Boolean(rowOf(chosen)))) showWaiting();
 }
 
-// Forgets what was on the page, so that another view does not light up as news.
+// Forgets what was on the page, so that another view is not highlighted as new.
 export function forget() {
   isKnown = false;
   waiting = null;
@@ -110,7 +110,7 @@ function apply(alerts, meta, added) {
   showRange(alerts.length, meta);
 }
 
-// The row of the cursor is gone: it stands on the one that has taken its place.
+// The selected row is gone: select the one in its place.
 function keepPlace(at) {
   const shown = elements();
   chosen = at < 0 || !shown.length ? null : shown[Math.min(at, shown.length - 1)].dataset.id;
@@ -130,7 +130,7 @@ function mark(id, isChosen) {
   return row;
 }
 
-// The Tab key stops at one row: that of the cursor, or the first.
+// The Tab key stops at one row: the selected one, or the first.
 function rove() {
   const stop = rowOf(chosen)?.element ?? elements()[0];
   for (const element of elements()) element.tabIndex = element === stop ? 0 : -1;
@@ -138,7 +138,7 @@ function rove() {
 
 const elements = () => [...body.querySelectorAll("tr.row")];
 
-// Brings the DOM into the wanted order, moving only what is out of place.
+// Reorders the DOM, moving only what is out of place.
 function place() {
   const focused = body.contains(document.activeElement) ? document.activeElement : null;
   const wanted = [];
@@ -167,7 +167,7 @@ function showRange(amount, meta) {
   if (amount > 0) forgetQuiet();
   else if (isFiltered()) showEmpty("No alert matches these filters.");
   else if (view.name === "open") showQuiet(() => !rows.size && !isFiltered() && view.name === "open");
-  else if (view.name === "closed" && meta.source === "engine") showEmpty("What was closed is in the database, and shown again when that is back.");
+  else if (view.name === "closed" && meta.source === "engine") showEmpty("Closed alerts are in the database, and shown again when that is back.");
   else showEmpty("Nothing here.");
 }
 

@@ -26,7 +26,7 @@ export async function toggle(row, changed) {
 
 export async function refresh(changed) {
   for (const [id, under] of [...groups]) {
-    if (under.page > 1) continue; // someone reads further down: only what changed is written there
+    if (under.page > 1) continue; // further pages are expanded: only changes are written there
     under.page = 0;
     await read(id, changed);
   }

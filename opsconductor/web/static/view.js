@@ -1,4 +1,4 @@
-// What is shown: filters, order and page, kept in the address so that a view can be bookmarked.
+// Filters, order and page, kept in the URL so that a view can be bookmarked.
 
 const URGENT_FIRST = "priority,-severity,-occurred_at";
 const VIEWS = {

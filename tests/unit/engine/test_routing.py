@@ -62,7 +62,7 @@ def test_a_rule_that_does_not_fire_says_why(conditions: dict[str, object], reaso
 def test_a_device_without_address_is_in_no_network() -> None:
     """The reason says so."""
     said = verdict(rule("r", device_ip_pattern=("10.*",)), None, device_name="app")
-    assert said == (False, "the device has no address, device_ip_pattern wants 10.*")
+    assert said == (False, "the device has no address, device_ip_pattern requires 10.*")
 
 
 def test_a_network_matches_ipv6_too() -> None:
@@ -96,7 +96,7 @@ def test_nobody_is_told_twice_because_two_rules_name_them() -> None:
     double = NotificationRule(id=rule("x").id, name="double", channels=ALL.channels, priority=200)
     changes = Scene(rules=[ALL, double]).problem(LEAF)
     assert len(changes.notifications) == 1
-    assert routing(changes)[1]["reason"] == "everyone it names is told by an earlier rule"
+    assert routing(changes)[1]["reason"] == "all its recipients are notified by an earlier rule"
 
 
 def test_a_throttled_rule_tells_a_fingerprint_once_within_its_time() -> None:

@@ -40,7 +40,7 @@ def test_the_first_of_a_storm_pass_and_the_rest_is_counted_in_one_alert() -> Non
     assert said.startswith(
         "10.1.2.3 sent 11,800 messages in 60 s, mostly network_link_down on 200 resources."
     )
-    assert "reports of problems beyond 100 at once or 10 a second are counted here alone" in said
+    assert "reports of problems beyond 100 at once or 10 a second are counted only here" in said
 
 
 def test_a_port_that_repeats_for_ever_does_not_hide_that_a_fan_fails() -> None:
@@ -110,7 +110,7 @@ def test_when_all_together_want_too_much_the_quiet_get_what_they_want() -> None:
     ((kind, said),) = scene.storms().items()
     assert kind == ("application_alert_storm", HOST)
     assert said.startswith(
-        "801 reports of problems beyond what is taken came in 1 s from 9 devices, mostly network_link_down"
+        "801 reports of problems beyond the limit were received in 1 s from 9 devices, mostly network_link_down"
     )
     assert scene.counted() == 901
     assert scene.summarized == {Key("traps", "summarized", "all_budget"): 801}

@@ -95,7 +95,7 @@ def test_the_alert_of_a_storm_is_as_severe_as_what_it_withholds_and_names_it() -
     storm = scene.alert(ROUTER, "network_trap_storm")
     assert storm.severity is Severity.CRITICAL
     assert storm.message.endswith(
-        "are counted here alone: 4 critical environment_fan_failed, 1,000 minor network_link_down."
+        "are counted only here: 4 critical environment_fan_failed, 1,000 minor network_link_down."
     )
 
 

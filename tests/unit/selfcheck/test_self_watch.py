@@ -204,7 +204,7 @@ def test_an_inventory_that_shows_far_less_is_an_alert_with_the_numbers() -> None
     assert (trouble.alert_type, trouble.severity) == ("application_inventory_waits", Severity.MAJOR)
     assert trouble.resource == "connector=netbox"
     assert trouble.message == (
-        "33 of 44 devices and 50 of 61 dependencies are no longer listed. They are kept: check whether its user lost "
-        "permissions. If they are really gone: "
+        "33 of 44 devices and 50 of 61 dependencies are no longer listed. They are kept: check whether "
+        "its user lost permissions. If they are really gone: "
         "opsconductor inventory accept netbox. Among them: sw1, sw2."
     )
