@@ -33,7 +33,7 @@ ONLY_STORED = (
 
 
 async def list_alerts(call: Call) -> web.Response:
-    """Answer one page of alerts and their total number."""
+    """Respond with one page of alerts and their total number."""
     wanted: AlertListParameters = call.query
     found, total = await (_open_page(call) if wanted.is_open else _stored_page(call))
     meta = {
@@ -47,7 +47,7 @@ async def list_alerts(call: Call) -> web.Response:
 
 
 async def get_alert(call: Call) -> web.Response:
-    """Answer one alert with history, cause and consequences."""
+    """Respond with one alert with history, cause and consequences."""
     found = await _find(call, store.get_history)
     (history,) = found.past
     cause, root = await _causes_of(call, found)
@@ -65,7 +65,7 @@ async def get_alert(call: Call) -> web.Response:
 
 
 async def explain(call: Call) -> web.Response:
-    """Answer why an alert was or was not notified."""
+    """Respond with the reasons why an alert was or was not notified."""
     found = await _find(call, store.get_history, store.get_deliveries)
     history, deliveries = found.past
     cause, root = await _causes_of(call, found)
@@ -84,7 +84,7 @@ async def explain(call: Call) -> web.Response:
 
 
 async def summarize(call: Call) -> web.Response:
-    """Answer the number of open alerts, by status and by severity."""
+    """Respond with the number of open alerts, by status and by severity."""
     return answer(await summarize_open(call), meta=_origin(call, is_live=True))
 
 

@@ -57,7 +57,7 @@ class AsideOutcome(View):
 
 
 async def list_asides(call: Call) -> web.Response:
-    """Answer what was set aside, latest first."""
+    """Respond with what was set aside, latest first."""
     wanted = call.query
     kind = "" if wanted.kind is None else str(wanted.kind)
     rows = await call.parts.asides.list(kind=kind, origin=wanted.origin, part=wanted.id, most=wanted.limit)
@@ -65,7 +65,7 @@ async def list_asides(call: Call) -> web.Response:
 
 
 async def show(call: Call) -> web.Response:
-    """Answer one with its content."""
+    """Respond with one row and its content."""
     row = await _find(call)
     known = {name: getattr(row, name) for name in AsideView.model_fields}
     return answer(AsideDetail(**known, content=readable_content(row.content), is_whole=row.is_whole))

@@ -12,12 +12,12 @@ MADE_HERE = frozenset({"webhook", "rejected"})
 
 
 async def list_connectors(call: Call) -> web.Response:
-    """Answer the status of every connector, by name."""
+    """Respond with the status of every connector, by name."""
     return answer([_view(state) for state in await call.parts.connectors.states()])
 
 
 async def check_connector(call: Call) -> web.Response:
-    """Answer the result of a connector's check, running or not; the HTTP status is 200."""
+    """Respond with the result of a connector's check, running or not; the HTTP status is 200."""
     name = call.request.match_info["name"]
     check = await call.parts.connectors.check(name)
     if check is None:

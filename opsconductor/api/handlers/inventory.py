@@ -13,7 +13,7 @@ INVENTORY = "/api/v1/inventory"
 
 
 async def list_waiting(call: Call) -> web.Response:
-    """Answer the losses that await confirmation, by inventory."""
+    """Respond with the losses that await confirmation, by inventory."""
     waiting = call.parts.inventories.present_waiting()
     return answer([WaitingView(connector=name, **asdict(loss)) for name, loss in sorted(waiting.items())])
 
@@ -27,7 +27,7 @@ async def accept(call: Call) -> web.Response:
 
 
 async def forget(call: Call) -> web.Response:
-    """Answer the dependencies missing from their inventories; remove them if that is confirmed."""
+    """Respond with the dependencies missing from their inventories; remove them if that is confirmed."""
     body, inventories = call.body, call.parts.inventories
     if body.confirm:
         found = await inventories.forget(body.connector, call.operator.name)

@@ -12,7 +12,7 @@ from opsconductor.api.http.responses import answer
 
 
 async def health(call: Call) -> web.Response:
-    """Answer the status to all, the details only with a key."""
+    """Respond with the status to all, the details only with a key."""
     state = call.parts.health()
     shown = state if call.principal is not None else {"status": state["status"]}
     is_failing = state["status"] == "failing"
@@ -30,7 +30,7 @@ async def reload(call: Call) -> web.Response:
 
 
 async def show_metrics(call: Call) -> web.Response:
-    """Answer the metrics in Prometheus' text format.
+    """Respond with the metrics in Prometheus' text format.
 
     They name connectors and channels, so they need a key with `read`, or an address in
     `api.metrics_networks`.

@@ -1,5 +1,5 @@
 -- name: create_key
--- Adds a key and says so in the audit log; no row comes back when the name is taken or the role does
+-- Adds a key and records it in the audit log; returns no row when the name is taken or the role does
 -- not exist.
 WITH made AS (
     INSERT INTO api_keys (name, prefix, hash, scopes, expires_at)
@@ -23,7 +23,7 @@ FROM api_keys
 ORDER BY created_at, name;
 
 -- name: revoke_key
--- Removes a key and, by cascade, the sessions that were opened with it; says so in the audit log.
+-- Removes a key and, by cascade, the sessions that were opened with it; records it in the audit log.
 WITH gone AS (
     DELETE FROM api_keys WHERE name = $1 RETURNING id, name, prefix
 ), noted AS (
@@ -33,7 +33,7 @@ WITH gone AS (
 SELECT id FROM gone;
 
 -- name: find_key
--- Who a key stands for, unless it has expired, and whether its use is to be noted: at most once a minute.
+-- The principal of a key, unless it has expired, and whether its use is to be recorded: at most once a minute.
 SELECT id AS key_id, name, user_id, scopes AS roles, expires_at,
        ARRAY(SELECT DISTINCT unnest(roles.permissions) FROM roles
              WHERE roles.name = ANY(scopes)) AS permissions,
@@ -42,7 +42,7 @@ FROM api_keys
 WHERE hash = $1 AND (expires_at IS NULL OR expires_at > now());
 
 -- name: touch_key
--- Notes the use of a key.
+-- Records the use of a key.
 UPDATE api_keys SET last_used_at = now() WHERE hash = $1;
 
 -- name: open_session
@@ -52,7 +52,7 @@ INSERT INTO sessions (hash, api_key_id, expires_at)
 VALUES ($1, $2, now() + $3::interval);
 
 -- name: find_session
--- Who a session stands for, and whether its use is to be noted: at most once a minute.
+-- The principal of a session, and whether its use is to be recorded: at most once a minute.
 SELECT api_keys.id AS key_id, api_keys.name, api_keys.user_id, api_keys.scopes AS roles,
        api_keys.expires_at,
        ARRAY(SELECT DISTINCT unnest(roles.permissions) FROM roles
@@ -63,7 +63,7 @@ WHERE sessions.hash = $1 AND sessions.expires_at > now()
   AND (api_keys.expires_at IS NULL OR api_keys.expires_at > now());
 
 -- name: touch_session
--- Notes the use of a session; its end moves with it.
+-- Records the use of a session, which extends it.
 UPDATE sessions SET last_seen_at = now(), expires_at = now() + $2::interval WHERE hash = $1;
 
 -- name: close_session
@@ -71,5 +71,5 @@ UPDATE sessions SET last_seen_at = now(), expires_at = now() + $2::interval WHER
 DELETE FROM sessions WHERE hash = $1;
 
 -- name: audit
--- Keeps who came in or failed to, and from where.
+-- Records a log-in, a log-out or a failed attempt, with the address.
 INSERT INTO audit_log (actor, action, subject, details, remote_ip) VALUES ($1, $2, $3, $4, $5);

@@ -7,7 +7,7 @@ ORDER BY {order}
 LIMIT {limit} OFFSET {offset};
 
 -- name: count
--- How many alerts match, counted no further than a limit, so that a huge table stays cheap.
+-- The number of matching alerts, counted up to a limit, so that a huge table stays cheap.
 SELECT count(*) FROM (SELECT 1 FROM alerts WHERE {conditions} LIMIT {limit}) AS matching;
 
 -- name: get
@@ -15,7 +15,7 @@ SELECT count(*) FROM (SELECT 1 FROM alerts WHERE {conditions} LIMIT {limit}) AS 
 SELECT {columns}, raw_data FROM alerts WHERE id = $1;
 
 -- name: root
--- The alert at the end of the chain of causes of an alert; none when the chain is a circle or too long.
+-- The alert at the end of the chain of causes of an alert; none if the chain is a cycle or too long.
 WITH RECURSIVE chain AS (
     SELECT id, correlated_to_id FROM alerts WHERE id = $1
     UNION
@@ -32,7 +32,7 @@ WHERE id = (
 
 -- name: below
 -- A condition: the alert is a consequence of one of some causes, directly or through others.
--- OFFSET 0 has every step look into the index of causes; UNION ends circles; the nearest come first.
+-- OFFSET 0 has every step look into the index of causes; UNION ends cycles; the nearest come first.
 id IN (
     WITH RECURSIVE below AS (
         SELECT id FROM alerts WHERE correlated_to_id = ANY({causes})
@@ -46,7 +46,7 @@ id IN (
 )
 
 -- name: history
--- What happened to an alert, the latest first.
+-- The history of an alert, latest first.
 SELECT id, action, old_status, new_status, user_id, user_name, notes, changes, rule, created_at
 FROM alert_history
 WHERE alert_id = $1
@@ -54,7 +54,7 @@ ORDER BY created_at DESC, id DESC
 LIMIT $2;
 
 -- name: deliveries
--- What became of the notifications about an alert, the waiting ones included, the latest first.
+-- The notifications about an alert, waiting ones included, latest first.
 SELECT rule_name, channel, recipient, kind, 'pending' AS status, attempts, error_message,
        created_at, NULL::timestamptz AS sent_at
 FROM notification_outbox

@@ -35,5 +35,5 @@ INSERT INTO audit_log (actor, action, subject, details)
 SELECT $3, 'aside.retry', $1::text, to_jsonb(gone) FROM gone;
 
 -- name: set_reason
--- Write down why row $1 could not be handled the latest time.
+-- Store why the latest retry of row $1 failed.
 UPDATE set_aside SET reason = $2 WHERE id = $1;

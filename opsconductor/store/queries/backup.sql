@@ -14,7 +14,7 @@ ALTER SCHEMA opsconductor_before_restore RENAME TO public;
 DROP SCHEMA opsconductor_before_restore CASCADE;
 
 -- name: count_rows
--- How many rows the tables hold that people care about.
+-- The number of rows of the main tables.
 SELECT 'alerts' AS relation, count(*) AS amount FROM alerts
 UNION ALL SELECT 'alert_history', count(*) FROM alert_history
 UNION ALL SELECT 'devices', count(*) FROM devices

@@ -7,7 +7,7 @@ FROM unnest($1::alerts[]) n
 WHERE a.id = n.id;
 
 -- name: repeat_alerts
--- Note that alerts have come again: no indexed column changes, so the indexes stay as they are.
+-- Update repeated alerts: no indexed column changes, so the indexes stay as they are.
 UPDATE alerts a
 SET occurrence_count = n.occurrence_count, last_occurrence_at = n.last_occurrence_at,
     expires_at = n.expires_at, message = n.message, raw_data = coalesce(n.raw_data, a.raw_data),
@@ -53,7 +53,7 @@ WHERE earlier.alert_id = later.alert_id
   AND earlier.urgency > later.urgency;
 
 -- name: add_aside
--- Keep what could not be handled; what is set aside again is not there twice.
+-- Store what could not be processed; setting it aside again makes no second row.
 INSERT INTO set_aside (id, kind, origin, subject, reason, content, size, at)
 SELECT DISTINCT ON (n.id) n.id, n.kind, n.origin, n.subject, n.reason, n.content, n.size, n.at
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bigint[],
@@ -63,36 +63,36 @@ ORDER BY n.id, n.at DESC
 ON CONFLICT (id) DO UPDATE SET reason = EXCLUDED.reason, at = EXCLUDED.at;
 
 -- name: add_keys
--- Keep the keys $2 of what is acknowledged to senders, by connector $1.
+-- Store the keys $2 of what is acknowledged to senders, by connector $1.
 INSERT INTO acknowledged_keys (connector, keys) SELECT * FROM unnest($1::text[], $2::bytea[]);
 
 -- name: add_reported_keys
--- Keep keys that were used: reporters $1, keys $2, digests $3, times $4; one that is used anew counts anew.
+-- Store used keys: reporters $1, keys $2, digests $3, times $4; a reused key gets the new values.
 INSERT INTO reported_keys (reporter, key, digest, reported_at)
 SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::timestamptz[])
 ON CONFLICT (reporter, key) DO UPDATE SET digest = EXCLUDED.digest, reported_at = EXCLUDED.reported_at;
 
 -- name: trigger_rules
--- Note when rules ($1) have fired last ($2).
+-- Store when rules ($1) have last fired ($2).
 UPDATE notification_rules r
 SET last_triggered_at = greatest(r.last_triggered_at, n.at)
 FROM unnest($1::uuid[], $2::timestamptz[]) AS n (id, at)
 WHERE r.id = n.id;
 
 -- name: known_alerts
--- Which of these alerts are there.
+-- Which of these alerts exist.
 SELECT id FROM alerts WHERE id = ANY ($1::uuid[]);
 
 -- name: known_history
--- Which of these rows of history, all of them between $2 and $3, are there.
+-- Which of these rows of history, all of them between $2 and $3, exist.
 SELECT id FROM alert_history WHERE id = ANY ($1::uuid[]) AND created_at BETWEEN $2 AND $3;
 
 -- name: known_archive
--- Which of these raw events, all of them received between $2 and $3, are there.
+-- Which of these raw events, all of them received between $2 and $3, exist.
 SELECT id FROM raw_events WHERE id = ANY ($1::uuid[]) AND received_at BETWEEN $2 AND $3;
 
 -- name: forget_missing_causes
--- Cut the link of these alerts to a cause that is no longer there.
+-- Remove the link of these alerts to a cause that no longer exists.
 UPDATE alerts a
 SET correlated_to_id = NULL
 WHERE a.id = ANY ($1::uuid[])
@@ -100,7 +100,7 @@ WHERE a.id = ANY ($1::uuid[])
   AND NOT EXISTS (SELECT FROM alerts cause WHERE cause.id = a.correlated_to_id);
 
 -- name: expire_rivals
--- End every other open alert of fingerprint $1 than $2: the engine knows of none, and only one may be open.
+-- End every other open alert of fingerprint $1 than $2: the engine has none of them, and only one may be open.
 UPDATE alerts
 SET status = 'expired', resolved_at = coalesce(resolved_at, now()), resolved_by = 'opsconductor'
 WHERE fingerprint = $1 AND id <> $2 AND status IN ('active', 'acknowledged', 'suppressed')

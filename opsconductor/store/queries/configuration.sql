@@ -1,5 +1,5 @@
 -- name: mappings
--- Which trap becomes which alert.
+-- The trap mappings.
 SELECT oid_pattern, vendor, alert_type, category, default_severity, title_template, description,
        is_clear_event, clear_oid_pattern, mib_name, mib_object, resource_expression, severity_map,
        is_cutting, expires_after_s
@@ -7,13 +7,13 @@ FROM oid_mappings
 ORDER BY oid_pattern, vendor NULLS FIRST;
 
 -- name: rules
--- Who is told of which alerts, in order of evaluation.
+-- The notification rules, in order of evaluation.
 SELECT id, name, enabled, priority, conditions, channels, throttle_minutes, last_triggered_at
 FROM notification_rules
 ORDER BY priority, name;
 
 -- name: devices
--- Every device that is not retired, with its further addresses and engine IDs. Where people wrote nothing,
+-- Every device that is not retired, with its further addresses and engine IDs. Where nothing was entered manually,
 -- what an inventory has found counts.
 SELECT d.id, d.ip_address, d.name, d.names,
        coalesce(d.device_type, d.found->>'device_type') AS device_type,
@@ -37,28 +37,28 @@ WHERE d.retired_at IS NULL
 ORDER BY d.key;
 
 -- name: dependencies
--- Which device needs which.
+-- The dependencies.
 SELECT device_ip, depends_on_ip, dependency_type, via_resources, confidence::float8 AS confidence,
        missing_since
 FROM dependencies
 ORDER BY device_ip, depends_on_ip, dependency_type;
 
 -- name: connectors
--- Every connector, also those that are switched off.
+-- Every connector, disabled ones included.
 SELECT id, name, type, enabled, config
 FROM connectors
 ORDER BY name;
 
 -- name: connector_states
--- How every connector is, with the counts of the present day (UTC).
+-- The status of every connector, with the counts of the present day (UTC).
 SELECT name, type, enabled, status, error_message, last_poll_at, last_success_at, alerts_received,
     CASE WHEN alerts_today_on = (now() AT TIME ZONE 'UTC')::date THEN alerts_today ELSE 0 END AS alerts_today
 FROM connectors
 ORDER BY name;
 
 -- name: save_connector_status
--- Note how connector $1 is ($2, $3) at $4 and add $5 to its counts; those of today start anew each day (UTC).
--- It last asked at $6 and last worked at $7, where these are known.
+-- Store the status of connector $1 ($2, $3) at $4 and add $5 to its counts; those of today restart each day (UTC).
+-- Its last poll began at $6 and its last success was at $7, where these are known.
 UPDATE connectors
 SET status = $2::varchar,
     error_message = $3,

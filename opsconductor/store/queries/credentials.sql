@@ -1,9 +1,9 @@
 -- name: read
--- All entries of the vault, still sealed.
+-- All entries of the vault, encrypted.
 SELECT name, ciphertext FROM credentials;
 
 -- name: list
--- What may be shown of the vault's entries.
+-- The visible part of the vault's entries.
 SELECT name, created_by, created_at, updated_at FROM credentials ORDER BY name;
 
 -- name: write
@@ -13,16 +13,16 @@ SELECT name, ciphertext, $3 FROM unnest($1::text[], $2::bytea[]) AS entry (name,
 ON CONFLICT (name) DO UPDATE SET ciphertext = EXCLUDED.ciphertext, created_by = EXCLUDED.created_by;
 
 -- name: delete
--- Removes entries and says which were there.
+-- Removes entries and returns those that existed.
 DELETE FROM credentials WHERE name = ANY($1::text[]) RETURNING name;
 
 -- name: check_key
--- The check of the key with which the vault is sealed; the first key to come is kept as the right one.
+-- The check of the vault's key; the first key used is stored as the right one.
 INSERT INTO system_settings AS setting (key, value, updated_by) VALUES ('vault_key_check', $1, 'vault')
 ON CONFLICT (key) DO UPDATE SET value = CASE
     WHEN EXISTS (SELECT FROM credentials) THEN setting.value ELSE EXCLUDED.value END
 RETURNING value;
 
 -- name: audit
--- Keeps who has changed which entries.
+-- Records who has changed which entries.
 INSERT INTO audit_log (actor, action, subject) SELECT $1, $2, unnest($3::text[]);

@@ -1,5 +1,5 @@
 -- name: server
--- What the server says of itself.
+-- The status of the server.
 SELECT current_setting('server_version') AS version,
        pg_database_size(current_database()) AS bytes,
        clock_timestamp() AS at,
@@ -8,7 +8,7 @@ SELECT current_setting('server_version') AS version,
        (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections;
 
 -- name: unmapped
--- The traps without a mapping that came most often since $1.
+-- The most frequent traps without a mapping since $1.
 SELECT resource AS oid, sum(occurrence_count)::bigint AS amount, count(DISTINCT device_ip)::int AS devices
 FROM alerts
 WHERE category = 'unknown' AND alert_type = 'unknown_trap' AND last_occurrence_at > $1

@@ -7,5 +7,5 @@ SELECT pg_advisory_xact_lock(8101810201);
 UPDATE daemon_epoch SET epoch = epoch + 1, taken_at = now() RETURNING epoch;
 
 -- name: read
--- Which epoch it is.
+-- The present epoch.
 SELECT epoch FROM daemon_epoch;

@@ -1,10 +1,10 @@
 -- name: lock
--- Lets one change of the inventory at a time through, by files as well; as in provisioned.sql.
+-- Serializes changes of the inventory, by files as well; as in provisioned.sql.
 SELECT pg_advisory_xact_lock(7031);
 
 -- name: devices
--- Every device as far as inventories write it. What a connector has found that is no more counts as
--- found by $1, under an id that is not known.
+-- Every device with the columns that inventories write. What a removed connector has found counts as
+-- found by $1, under an unknown id.
 SELECT d.id, d.ip_address, d.name, d.names, d.auto_discovered,
        CASE WHEN d.found_by IS NOT NULL AND c.name IS NULL THEN $1 ELSE d.found_by END AS found_by,
        CASE WHEN d.found_by = $1 OR c.name IS NOT NULL THEN d.netbox_id END AS external_id,
@@ -19,7 +19,7 @@ ORDER BY d.retired_at, d.key;
 SELECT address, device_id, auto_discovered, missing_since FROM device_addresses;
 
 -- name: dependencies
--- Every dependency; one that a connector has found that is no more is $1's as well.
+-- Every dependency; one that a removed connector has found is $1's as well.
 SELECT d.id, d.device_ip, d.depends_on_ip, d.dependency_type, d.via_resources, d.description,
        d.confidence::float8 AS confidence, d.auto_discovered, d.created_by,
        d.auto_discovered AND (d.created_by = $1 OR c.name IS NULL) AS is_mine,
@@ -28,23 +28,23 @@ FROM dependencies d
 LEFT JOIN connectors c ON c.name = d.created_by;
 
 -- name: rules
--- By what the inventory of connector $1 that is in force has worked out its dependencies.
+-- The rules by which the inventory of connector $1 in force has derived its dependencies.
 SELECT rules FROM inventory_syncs WHERE connector = $1;
 
 -- name: retire_devices
--- Devices ($1) are gone in their inventory since $3; they let go of their addresses, and where $2 says so of
--- the id by which they are known again.
+-- Retire devices ($1) missing in their inventory since $3; they lose their addresses, and if $2 is set also
+-- the id by which they are recognized.
 WITH freed AS (DELETE FROM device_addresses WHERE device_id = ANY ($1::uuid[]))
 UPDATE devices SET retired_at = coalesce(retired_at, $3), netbox_id = row.external_id
 FROM unnest($1::uuid[], $2::bigint[]) AS row (id, external_id)
 WHERE devices.id = row.id;
 
 -- name: park_devices
--- Takes away the keys of devices that get another one, so that two may swap theirs.
+-- Removes the keys of devices that get another one, so that two may swap theirs.
 UPDATE devices SET ip_address = id::text WHERE id = ANY ($1::uuid[]);
 
 -- name: write_devices
--- Adds devices or brings them to what they are now.
+-- Inserts or updates devices.
 INSERT INTO devices AS d (
     id, ip_address, name, names, auto_discovered, found_by, netbox_id, netbox_url, device_type, manufacturer,
     model, site, location, role, status, tags, custom_fields, found, retired_at, last_synced_at)
@@ -63,11 +63,11 @@ ON CONFLICT (id) DO UPDATE SET
     retired_at = NULL, last_synced_at = EXCLUDED.last_synced_at;
 
 -- name: delete_addresses
--- Takes further addresses away.
+-- Deletes further addresses.
 DELETE FROM device_addresses WHERE address = ANY ($1::text[]);
 
 -- name: write_addresses
--- Gives devices further addresses that an inventory has found.
+-- Inserts further addresses that an inventory has found.
 INSERT INTO device_addresses (address, device_id, missing_since, auto_discovered)
 SELECT address, device_id, missing_since, true
 FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS row (address, device_id, missing_since)
@@ -75,15 +75,15 @@ ON CONFLICT (address) DO UPDATE SET
     device_id = EXCLUDED.device_id, missing_since = EXCLUDED.missing_since, auto_discovered = true;
 
 -- name: delete_dependencies
--- Takes dependencies away.
+-- Deletes dependencies.
 DELETE FROM dependencies WHERE id = ANY ($1::uuid[]);
 
 -- name: park_dependencies
--- Takes away an end of dependencies that get another one, so that two may swap theirs.
+-- Removes an end of dependencies that get another one, so that two may swap theirs.
 UPDATE dependencies SET device_ip = id::text WHERE id = ANY ($1::uuid[]);
 
 -- name: write_dependencies
--- Adds dependencies or brings them to what they are now.
+-- Inserts or updates dependencies.
 INSERT INTO dependencies (
     id, device_ip, depends_on_ip, dependency_type, via_resources, description, confidence,
     auto_discovered, created_by, missing_since)
@@ -100,8 +100,8 @@ ON CONFLICT (id) DO UPDATE SET
     missing_since = EXCLUDED.missing_since;
 
 -- name: note_sync
--- Notes which inventory of connector $1 is in force, what it has changed ($5, NULL: nothing), and what of it
--- waits for confirmation ($8, NULL: nothing).
+-- Stores the inventory of connector $1 in force, its changes ($5, NULL: none), and its loss that
+-- awaits confirmation ($8, NULL: none).
 INSERT INTO inventory_syncs AS known (connector, taken_at, devices, dependencies, changes, changed_at,
                                       conflicts, rules, waiting, unread, remarks)
 VALUES ($1, $2, $3, $4, coalesce($5::jsonb, '{}'), CASE WHEN $5::jsonb IS NOT NULL THEN now() END, $6, $7, $8,
@@ -114,7 +114,7 @@ ON CONFLICT (connector) DO UPDATE SET
     rules = EXCLUDED.rules, waiting = EXCLUDED.waiting, unread = EXCLUDED.unread, remarks = EXCLUDED.remarks;
 
 -- name: audit
--- Keeps that an inventory has changed what is in force.
+-- Records in the audit log that an inventory was applied.
 INSERT INTO audit_log (actor, action, subject, details)
 VALUES ('connector:' || $1, 'inventory.sync', $1, $2);
 
@@ -126,7 +126,7 @@ FROM inventory_syncs
 ORDER BY connector;
 
 -- name: device_counts
--- How many devices there are, by who has found them.
+-- The number of devices, by origin.
 SELECT found_by, count(*) FILTER (WHERE retired_at IS NULL) AS active,
        count(*) FILTER (WHERE retired_at IS NOT NULL) AS retired,
        count(*) FILTER (WHERE NOT auto_discovered) AS of_people
@@ -135,7 +135,7 @@ GROUP BY found_by
 ORDER BY found_by NULLS LAST;
 
 -- name: dependency_counts
--- How many dependencies there are, by who has found them, type and confidence, and how old they are.
+-- The number of dependencies, by origin, type and confidence, and their age.
 SELECT CASE WHEN auto_discovered THEN created_by END AS found_by, dependency_type,
        confidence::float8 AS confidence, count(*) AS amount, min(created_at) AS oldest_at,
        max(created_at) AS newest_at, count(missing_since) AS missing, min(missing_since) AS missing_since
@@ -144,13 +144,13 @@ GROUP BY 1, 2, 3
 ORDER BY 1 NULLS LAST, 2, 3 DESC;
 
 -- name: missing_dependencies
--- The dependencies that the inventory of connector $1 lists no more (NULL: of every connector).
+-- The dependencies that the inventory of connector $1 no longer lists (NULL: of every connector).
 SELECT id, device_ip, depends_on_ip, dependency_type, created_by AS found_by, description, missing_since
 FROM dependencies
 WHERE missing_since IS NOT NULL AND auto_discovered AND ($1::text IS NULL OR created_by = $1)
 ORDER BY missing_since, device_ip, depends_on_ip, dependency_type;
 
 -- name: audit_person
--- Keeps what person $1 has done ($2) about the inventory of connector $3.
+-- Records what operator $1 has done ($2) about the inventory of connector $3.
 INSERT INTO audit_log (actor, action, subject, details)
 VALUES ($1, $2, $3, $4);

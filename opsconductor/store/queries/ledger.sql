@@ -7,19 +7,19 @@ ORDER BY started_at DESC
 LIMIT 1;
 
 -- name: open_run
--- Note that a run ($1) of version $3 on host $2 has begun at $4; $5: the kernel kept its ports before.
+-- Record that a run ($1) of version $3 on host $2 has begun at $4; $5: the kernel kept its ports before.
 INSERT INTO daemon_runs (id, host, version, started_at, seen_at, kept_sockets)
 VALUES ($1, $2, $3, $4, $4, $5)
 ON CONFLICT (id) DO NOTHING;
 
 -- name: see_run
--- Note that the counts of run $1 are complete until $2; $3: it has stopped then.
+-- Record that the counts of run $1 are complete until $2; $3: it has stopped then.
 UPDATE daemon_runs
 SET seen_at = $2::timestamptz, stopped_at = CASE WHEN $3 THEN $2::timestamptz END
 WHERE id = $1;
 
 -- name: put
--- Write amounts of run $1 by minute, connector, stage and reason; what is there is replaced, so that
+-- Write amounts of run $1 by minute, connector, stage and reason; existing rows are replaced, so that
 -- writing twice is the same as writing once.
 INSERT INTO loss_ledger (run_id, minute, connector, stage, reason, amount)
 SELECT $1, page.minute, page.connector, page.stage, page.reason, page.amount

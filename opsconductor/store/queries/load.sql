@@ -1,5 +1,5 @@
 -- name: alerts
--- Every open alert, and those resolved since $1: what the engine must remember.
+-- Every open alert, and those resolved since $1: the engine's alerts at its start.
 SELECT {columns}
 FROM alerts
 WHERE status IN ('active', 'acknowledged', 'suppressed') OR resolved_at >= $1;

@@ -1,7 +1,7 @@
 -- name: claim
--- Take what is due, for each channel as much as it has room, the most urgent first, and move it out of
--- others' sight until the lease ends; of one alert, channel and recipient only the oldest. $1 to $4: channels,
--- their room, how much of it may be tried again, and the least urgency; $5 to $7: the same for channels not
+-- Claim what is due, for each channel up to its room, most urgent first, and hide it from
+-- others until the lease ends; of one alert, channel and recipient only the oldest. $1 to $4: channels,
+-- their room, how much of it may be retries, and the least urgency; $5 to $7: the same for channels not
 -- listed; $8: length of the lease.
 WITH RECURSIVE waiting (channel) AS (
     SELECT min(channel) FROM notification_outbox
@@ -58,7 +58,7 @@ RETURNING taken.id, taken.alert_id, taken.rule_name, taken.channel, taken.recipi
           taken.facts, taken.created_at, taken.attempts AS attempt, taken.position, taken.urgency;
 
 -- name: hurry
--- Make due what failed on these channels ($1) and waits for its next attempt; claims are left alone.
+-- Make due what failed on these channels ($1) and waits for its next attempt; claims are not touched.
 UPDATE notification_outbox waiting
 SET next_attempt_at = now()
 FROM notification_log told
@@ -81,8 +81,8 @@ FROM (
 WHERE waiting.id = oldest.id;
 
 -- name: undelivered
--- Whom notifications did not reach: of each channel those given up within $1 to recipients who have got
--- nothing since, with the latest. $2 is no fault; notices of alerts of type $3 would tell of themselves.
+-- Unreached recipients: of each channel the notifications given up within $1 to recipients who have received
+-- nothing since, with the latest. $2 is no fault; notifications about alerts of type $3 are excluded.
 WITH recent AS (
     SELECT channel, recipient, status, error_message, payload->'facts' AS facts, concluded_at,
            max(concluded_at) FILTER (WHERE status = 'sent') OVER (PARTITION BY channel, recipient) AS reached_at
@@ -103,7 +103,7 @@ GROUP BY channel
 ORDER BY channel;
 
 -- name: unheard
--- Which of these recoveries ($1) would tell someone who never heard of the problem: since the last
+-- Which of these recoveries ($1) go to a recipient never notified of the problem: since the last
 -- recovery everything for this alert, channel and recipient was given up.
 SELECT recovery.id
 FROM notification_outbox recovery
@@ -127,8 +127,8 @@ WHERE recovery.id = ANY ($1::uuid[])
   );
 
 -- name: conclude
--- Take what was sent or given up out of the outbox and into the log. What someone else has claimed
--- since is left to him, unless it was sent. Facts of what was given up are kept with it.
+-- Move what was sent or given up from the outbox to the log. What another worker has claimed
+-- since is left to it, unless it was sent. Facts of what was given up are kept with it.
 WITH outcome AS (
     SELECT *
     FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[], $7::int[])
@@ -156,7 +156,7 @@ SET status = excluded.status, attempts = excluded.attempts, error_message = excl
     concluded_at = excluded.concluded_at;
 
 -- name: postpone
--- Put what failed off until later and show in the log that it is pending, and why.
+-- Postpone what failed and record in the log that it is pending, and why.
 WITH outcome AS (
     SELECT *
     FROM unnest($1::uuid[], $2::int[], $3::text[], $4::interval[])
@@ -180,21 +180,21 @@ SET attempts = excluded.attempts, error_message = excluded.error_message
 WHERE notification_log.status = 'pending';
 
 -- name: give_back
--- End the lease of what was claimed but not tried to the end; the attempt does not count.
+-- End the lease of claims whose attempt was cancelled; the attempt does not count.
 UPDATE notification_outbox waiting
 SET next_attempt_at = now(), attempts = waiting.attempts - 1
 FROM unnest($1::uuid[], $2::int[]) AS outcome (id, attempt)
 WHERE waiting.id = outcome.id AND waiting.attempts = outcome.attempt;
 
 -- name: end_leases
--- Make due what was claimed by a worker that is dead: the log knows nothing of the last attempt.
+-- Make due what was claimed by a dead worker, whose last attempt is not in the log.
 UPDATE notification_outbox waiting
 SET next_attempt_at = now()
 WHERE next_attempt_at > now()
   AND attempts > coalesce((SELECT told.attempts FROM notification_log told WHERE told.id = waiting.id), 0);
 
 -- name: count_waiting
--- How many notifications wait, by channel.
+-- The number of waiting notifications, by channel.
 SELECT channel, count(*) AS amount
 FROM notification_outbox
 GROUP BY channel

@@ -1,5 +1,5 @@
 -- name: port_names
--- The names of ports that alerts have told, the latest last: of all open alerts, and of the $1 that closed last.
+-- The names of ports in alerts, latest last: of all open alerts, and of the $1 that closed last.
 SELECT coalesce(device_ip, device_name) AS device, resource, port
 FROM (
     SELECT device_ip, device_name, resource, custom_fields->>'port' AS port, last_occurrence_at

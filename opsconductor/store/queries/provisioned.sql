@@ -1,5 +1,5 @@
 -- name: lock
--- Lets one application of files at a time through; others wait for the end of its transaction.
+-- Serializes applications of files; others wait for the end of the transaction.
 SELECT pg_advisory_xact_lock(7031);
 
 -- name: read_connectors
@@ -15,7 +15,7 @@ FROM oid_mappings
 ORDER BY oid_pattern, vendor NULLS FIRST;
 
 -- name: read_devices
--- What files may declare of devices, with their further addresses; of people's without those found.
+-- What files may declare of devices, with their further addresses; of manually created ones without those found.
 SELECT ip_address, name,
        ARRAY(SELECT address FROM device_addresses AS a
              WHERE a.device_id = devices.id AND (devices.auto_discovered OR NOT a.auto_discovered)) AS addresses,
@@ -39,7 +39,7 @@ FROM notification_rules
 ORDER BY priority, name;
 
 -- name: write_connectors
--- Adds connectors or brings them to what is declared; their state and counters stay.
+-- Inserts or updates declared connectors; their state and counters stay.
 INSERT INTO connectors (name, type, enabled, config, provisioned_from)
 SELECT name, type, enabled, config, provisioned_from
 FROM jsonb_to_recordset($1::jsonb) AS row (
@@ -49,7 +49,7 @@ ON CONFLICT (name) DO UPDATE SET
     provisioned_from = EXCLUDED.provisioned_from;
 
 -- name: write_oid_mappings
--- Adds mappings or brings them to what is declared.
+-- Inserts or updates declared mappings.
 INSERT INTO oid_mappings (
     oid_pattern, vendor, alert_type, category, default_severity, title_template, description,
     is_clear_event, clear_oid_pattern, mib_name, mib_object, notes, resource_expression,
@@ -73,7 +73,7 @@ ON CONFLICT (oid_pattern, vendor) DO UPDATE SET
     provisioned_from = EXCLUDED.provisioned_from;
 
 -- name: write_devices
--- Adds devices or brings them to what is declared; what an inventory has found stays where nothing is.
+-- Inserts or updates declared devices; values found by an inventory stay where nothing is declared.
 INSERT INTO devices (
     ip_address, name, device_type, manufacturer, model, site, location, role, status, tags,
     custom_fields, provisioned_from)
@@ -96,15 +96,15 @@ ON CONFLICT (key) WHERE retired_at IS NULL DO UPDATE SET
     custom_fields = EXCLUDED.custom_fields, provisioned_from = EXCLUDED.provisioned_from;
 
 -- name: clear_addresses
--- Takes the further addresses of devices away that people wrote, before the declared ones are written.
+-- Deletes manually entered further addresses of devices, before the declared ones are written.
 DELETE FROM device_addresses
 USING jsonb_to_recordset($1::jsonb) AS row (ip_address text, name text), devices
 WHERE devices.key = coalesce(row.ip_address, row.name) AND devices.retired_at IS NULL
   AND device_addresses.device_id = devices.id AND NOT device_addresses.auto_discovered;
 
 -- name: write_addresses
--- Gives devices their further addresses, also those that an inventory has found elsewhere; what holds no
--- dot and no colon is an engine ID.
+-- Inserts further addresses of devices, also those that an inventory has found elsewhere; text without
+-- dot and colon is an engine ID.
 INSERT INTO device_addresses (address, kind, device_id)
 SELECT address, CASE WHEN address ~ '[.:]' THEN 'ip' ELSE 'engine_id' END, devices.id
 FROM jsonb_to_recordset($1::jsonb) AS row (ip_address text, name text, addresses text[])
@@ -116,7 +116,7 @@ ON CONFLICT (address) DO UPDATE SET
 WHERE device_addresses.auto_discovered;
 
 -- name: write_dependencies
--- Adds dependencies or brings them to what is declared; discovery owns them no more.
+-- Inserts or updates declared dependencies, which no inventory owns any more.
 INSERT INTO dependencies (
     device_ip, depends_on_ip, dependency_type, via_resources, description, confidence,
     provisioned_from)
@@ -131,7 +131,7 @@ ON CONFLICT (device_ip, depends_on_ip, dependency_type) DO UPDATE SET
     provisioned_from = EXCLUDED.provisioned_from;
 
 -- name: write_notification_rules
--- Adds rules or brings them to what is declared; when they last fired stays.
+-- Inserts or updates declared rules; the time they last fired stays.
 INSERT INTO notification_rules (
     name, description, enabled, priority, conditions, channels, throttle_minutes, provisioned_from)
 SELECT name, description, enabled, priority, conditions, channels, throttle_minutes, provisioned_from
@@ -170,11 +170,11 @@ WHERE dependencies.device_ip = row.device_ip AND dependencies.depends_on_ip = ro
   AND dependencies.dependency_type = row.dependency_type;
 
 -- name: delete_notification_rules
--- Deletes rules; what they have told stays in the log.
+-- Deletes rules; their notifications stay in the log.
 DELETE FROM notification_rules
 USING jsonb_to_recordset($1::jsonb) AS row (name text)
 WHERE notification_rules.name = row.name;
 
 -- name: audit
--- Keeps who has applied files and what came of it.
+-- Records who has applied files, and the outcome.
 INSERT INTO audit_log (actor, action, details) VALUES ($1, 'provision.apply', $2);

@@ -22,7 +22,7 @@ WHERE occurred_at < $2 AND last_occurrence_at >= $1 AND source_system = ANY ($3:
 ORDER BY fingerprint, occurred_at DESC;
 
 -- name: real_notifications
--- How many notifications were decided on between $1 and $2 about alerts of connectors $3; of device $4, if
+-- The number of notifications decided on between $1 and $2 about alerts of connectors $3; of device $4, if
 -- it is named; none about alerts of types $5.
 SELECT told.rule, told.channel, told.recipient, told.kind, count(*) AS amount
 FROM (

@@ -78,7 +78,7 @@ DELETE FROM raw_events_default
 WHERE (received_at, id) IN (SELECT received_at, id FROM raw_events_default WHERE received_at < $1 LIMIT $2);
 
 -- name: lock_alert_history_for_making
--- Keep writers and other makers out: what lies in the default partition is moved.
+-- Keep writers and other makers out: rows in the default partition are moved.
 LOCK TABLE alert_history IN SHARE ROW EXCLUSIVE MODE;
 
 -- name: lock_alert_history_for_dropping
@@ -86,7 +86,7 @@ LOCK TABLE alert_history IN SHARE ROW EXCLUSIVE MODE;
 LOCK TABLE alert_history IN ACCESS EXCLUSIVE MODE;
 
 -- name: lock_raw_events_for_making
--- Keep writers and other makers out: what lies in the default partition is moved.
+-- Keep writers and other makers out: rows in the default partition are moved.
 LOCK TABLE raw_events IN SHARE ROW EXCLUSIVE MODE;
 
 -- name: lock_raw_events_for_dropping
@@ -107,7 +107,7 @@ ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_by = excluded.up
 SELECT greatest((SELECT max(created_at) FROM alert_history), (SELECT max(received_at) FROM raw_events));
 
 -- name: count_old
--- By table how many rows are older than its limit, and how many there are.
+-- By table the number of rows older than its limit, and of all.
 SELECT 'alerts' AS relation,
        count(*) FILTER (WHERE status IN ('resolved', 'expired') AND resolved_at < $1) AS old,
        count(*) AS total

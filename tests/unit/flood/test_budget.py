@@ -110,7 +110,8 @@ def test_when_all_together_want_too_much_the_quiet_get_what_they_want() -> None:
     ((kind, said),) = scene.storms().items()
     assert kind == ("application_alert_storm", HOST)
     assert said.startswith(
-        "801 reports of problems beyond the limit were received in 1 s from 9 devices, mostly network_link_down"
+        "801 reports of problems beyond the limit were received in 1 s from 9 devices, "
+        "mostly network_link_down"
     )
     assert scene.counted() == 901
     assert scene.summarized == {Key("traps", "summarized", "all_budget"): 801}
