@@ -24,9 +24,9 @@ from opsconductor.model.identified import IdentifiedReport
 
 
 def open_alike(work: EngineStep, event: IdentifiedReport) -> Alert | None:
-    """Find the open alert that a report means although they do not have the same id.
+    """Return the open alert that a report means although their ids differ.
 
-    Device, type and resource decide where one of the two has no id; when several alerts are alike, none is
+    Device, type and resource decide if one of the two has no id; if several alerts match, none is
     meant.
     """
     book = work.book
@@ -37,7 +37,7 @@ def open_alike(work: EngineStep, event: IdentifiedReport) -> Alert | None:
 
 
 def adopted(work: EngineStep, event: IdentifiedReport, at: datetime) -> Alert | None:
-    """Give the alert of the same fault that was over the new id of a problem that is back.
+    """Give the alert of the same fault that was over the new id of a recurring problem.
 
     Some senders have a new id for every occurrence (Zabbix): without this nothing would be reopened or flap.
 
@@ -67,7 +67,7 @@ def adopted(work: EngineStep, event: IdentifiedReport, at: datetime) -> Alert | 
 def relocate(work: EngineStep, alert: Alert, event: IdentifiedReport) -> Alert:
     """Take over device, type and resource from a report that carries the id of the alert.
 
-    A cut moves along, and the alert is looked at under the causes of its new device.
+    A cut moves along, and the alert is re-evaluated under the causes of its new device.
     """
     if not event.report.has_problem_id or alert.fingerprint != event.fingerprint:
         return alert
@@ -87,10 +87,10 @@ def relocate(work: EngineStep, alert: Alert, event: IdentifiedReport) -> Alert:
 
 
 def fold_all(work: EngineStep, events: Sequence[IdentifiedReport], most: int | None = None) -> None:
-    """Fold a batch in its order; mere repeats are counted first and written down once.
+    """Fold a batch in order; mere repeats are counted first and written once.
 
     Args:
-        most: Stop after so many reports that are more than repeats.
+        most: Stop after this many reports that are more than repeats.
     """
     tallies, open_alerts, clock = work.tallies, work.book.open, work.state.clock
     left = len(events) if most is None else most
@@ -129,7 +129,7 @@ def fold_all(work: EngineStep, events: Sequence[IdentifiedReport], most: int | N
 
 
 def _placed(clock: EngineClock, moment: datetime, known_at: datetime) -> datetime:
-    """Place a report in time: one that says it is of the future came after what is known all the same."""
+    """Return the time of a report; one of the future still counts as later than what is known."""
     at = clock.place(moment)
     return max(at, min(known_at, clock.now)) if moment > clock.now else at
 
@@ -137,7 +137,7 @@ def _placed(clock: EngineClock, moment: datetime, known_at: datetime) -> datetim
 def fold(
     work: EngineStep, event: IdentifiedReport, *, snapshot_scope: str = "", seen_at: datetime | None = None
 ) -> None:
-    """Fold one report, whatever it says, and carry its consequences through.
+    """Fold one report of any kind, and all that follows from it.
 
     Args:
         seen_at: When a poller has seen the problem, whenever it began.
@@ -207,7 +207,7 @@ def _unmatched(event: IdentifiedReport) -> UnmatchedClear:
 
 
 def _count(work: EngineStep, alert: Alert) -> None:
-    """Count a report that came too late to tell anything new."""
+    """Count a report that is too late to change anything."""
     tally = RepeatCounter(alert)
     tally.count = 1
     work.count(alert, tally)

@@ -1,4 +1,4 @@
-"""Looks up the mapping of a trap; cost does not grow with the number of mappings."""
+"""Look-up of the mapping of a trap; cost does not grow with the number of mappings."""
 
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
@@ -83,7 +83,7 @@ def _remember(answers: dict[Key, Answer], key: Key, answer: Answer) -> Answer:
 
 
 def _matching(layers: Layers, trap_oid: str, vendor: str | None) -> Iterator[OidMapping]:
-    """Walk the mappings whose pattern matches, best first."""
+    """Yield the mappings whose pattern matches, best first."""
     for index in filter(None, layers):
         for pattern in _patterns(trap_oid):
             held = index.get(pattern, ())
@@ -92,7 +92,7 @@ def _matching(layers: Layers, trap_oid: str, vendor: str | None) -> Iterator[Oid
 
 
 def _patterns(trap_oid: str) -> Iterator[str]:
-    """List every pattern that could match an OID, longest first.
+    """Return every pattern that could match an OID, longest first.
 
     Source:
         RFC 3584 section 3.1 for the `.0.`; the look-up order is ours.
