@@ -1,4 +1,4 @@
-"""Fold reports into alerts: the table in docs/architecture.md, row by row, and which alert a report meets."""
+"""Folding of reports into alerts: the table in docs/architecture.md, row by row, and pairing."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -9,12 +9,12 @@ from opsconductor.model.enums import Category, Severity
 
 
 class Origin(IntEnum):
-    """Where a mapping comes from; where several map one trap, the one with the lowest number applies."""
+    """Origin of a mapping; if several map one trap, the one with the lowest number applies."""
 
     OWN = 0
     """A row of `oid_mappings`: the operator's."""
     PACK = 1
-    """A file of `mibs/packs`, reviewed by a person."""
+    """A file of `mibs/packs`, reviewed manually."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,19 +32,19 @@ class SeverityMap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OidMapping:
-    """Which trap becomes which alert.
+    """Mapping of a trap to an alert.
 
     Attributes:
         oid_pattern: Numeric OID without leading dot; may end in `.*` for everything below.
-        vendor: Holds only for traps of this vendor; None: for all.
+        vendor: Applies only to traps of this vendor; None: to all.
         title_template: Text with `{device_name}`, `{resource}`, `{ifName}` (a varbind by name) or
             `{1.3.6...}` (a varbind by OID prefix).
-        is_clear_event: The trap says that something is over.
+        is_clear_event: The trap reports the end of a problem.
         clear_oid_pattern: OID of the trap that clears this problem.
         resource_expression: Text with varbinds in braces: `ifIndex={1.3.6.1.2.1.2.2.1.1}`;
             `{1.3.6...#}` stands for the instance suffix of the varbind instead of its value.
-        is_cutting: The problem cuts what depends on the device (docs/administration.md, Dependencies).
-        expires_after: Without a repeat for so long the alert expires.
+        is_cutting: The problem cuts off dependents of the device (docs/administration.md, Dependencies).
+        expires_after: The alert expires without a repeat for this long.
         origin: Decides between mappings of one trap before anything else.
     """
 

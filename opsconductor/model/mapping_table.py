@@ -18,8 +18,8 @@ Layers = tuple[ByPattern, ...]
 class MappingTable:
     """An immutable set of mappings, indexed for look-up by trap OID.
 
-    A look-up asks for each origin one dictionary at most three times and another once for every arc of
-    the OID; answers are remembered, also that there is none.
+    A look-up reads for each origin one dictionary at most three times and another once for every arc of
+    the OID; results are cached, also negative ones.
     """
 
     def __init__(self, mappings: Iterable[OidMapping]) -> None:
@@ -35,16 +35,16 @@ class MappingTable:
         self._clears: dict[Key, tuple[OidMapping, ...]] = {}
 
     def find(self, trap_oid: str, vendor: str | None) -> OidMapping | None:
-        """Find the mapping of a trap: the operator's own before those of packs, then by pattern.
+        """Return the mapping of a trap: the operator's own before those of packs, then by pattern.
 
         Of one origin, the longest pattern comes first, and the vendor's own before a generic one.
 
-        An OID as it is comes before the same OID with or without the `.0.` that RFC 3584 puts
+        An OID as it is takes precedence over the same OID with or without the `.0.` that RFC 3584 puts
         before the last arc of a v1 trap (devices and MIBs disagree about it), and any of these
-        before a wildcard.
+        over a wildcard.
 
         Args:
-            vendor: Lower case; None: only mappings without vendor hold.
+            vendor: Lower case; None: only mappings without vendor apply.
         """
         key = (trap_oid, vendor)
         try:
@@ -54,11 +54,11 @@ class MappingTable:
             return _remember(self._found, key, mapping)
 
     def cleared_by(self, trap_oid: str, vendor: str | None) -> tuple[OidMapping, ...]:
-        """Find the problems that a trap clears, by their `clear_oid_pattern`, closest pattern first.
+        """Return the problems that a trap clears, by their `clear_oid_pattern`, closest pattern first.
 
         All that match: the vendor's own do not hide generic ones, because the device may have
-        raised the problem before its vendor was known. A problem of a pack is left out when the operator has
-        mapped its trap: it is never raised.
+        raised the problem before its vendor was known. A problem of a pack is left out if the operator has
+        mapped its trap, since it is never raised.
         """
         key = (trap_oid, vendor)
         try:

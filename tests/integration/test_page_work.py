@@ -35,7 +35,7 @@ async def two_alerts(stage: Stage, page: Page) -> None:
 async def test_what_a_colleague_has_just_taken_is_named_and_kept(
     stage: Stage, page: Page, http: ClientSession, operator: Caller
 ) -> None:
-    """With the list of a moment ago on the screen, a and u change nothing and say who has it since when."""
+    """With the list of a moment ago on the screen, a and u change nothing and show by whom it is acknowledged since when."""
     await stage.report(problem("taken"))
     await page.locator("tr.row").click()
     alert_id = await page.locator("tr.row").get_attribute("data-id")
@@ -47,7 +47,7 @@ async def test_what_a_colleague_has_just_taken_is_named_and_kept(
     await expect(page.locator(".toast.bad")).to_contain_text("Acknowledged by anna since")
     await expect(page.locator("tr.chosen")).to_contain_text("anna")
     await page.keyboard.press("a")
-    await expect(page.locator(".toast", has_text="Press u to give it back")).to_be_visible()
+    await expect(page.locator(".toast", has_text="Press u to unacknowledge it")).to_be_visible()
     assert await stage.pool.fetchval("SELECT acknowledged_by FROM alerts") == "anna"
     await page.keyboard.press("u")
     await expect(page.locator("#ask h2")).to_have_text("Withdraw the acknowledgement of anna?")
