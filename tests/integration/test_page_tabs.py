@@ -88,7 +88,7 @@ async def test_a_command_without_answer_is_told_and_never_done_later(stage: Stag
         headers={"Content-Type": "application/json", "Sec-Fetch-Site": "same-origin"},
     )
     assert late.status == 409
-    assert "was not done" in await late.text()
+    assert "was not executed" in await late.text()
     assert await stage.pool.fetchval("SELECT status FROM alerts") == "active"
 
 

@@ -35,7 +35,7 @@ async def two_alerts(stage: Stage, page: Page) -> None:
 async def test_what_a_colleague_has_just_taken_is_named_and_kept(
     stage: Stage, page: Page, http: ClientSession, operator: Caller
 ) -> None:
-    """With the list of a moment ago on the screen, a and u change nothing and show by whom it is acknowledged since when."""
+    """With an outdated list on the screen, a and u change nothing and show who has acknowledged and when."""
     await stage.report(problem("taken"))
     await page.locator("tr.row").click()
     alert_id = await page.locator("tr.row").get_attribute("data-id")

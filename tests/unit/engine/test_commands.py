@@ -106,7 +106,7 @@ def test_a_command_is_not_carried_out_after_its_time(scene: Scene) -> None:
     """What comes late, from a network or a queue that was stuck, changes nothing."""
     alert = scene.alert(LEAF)
     late = Expected(until=scene.now - timedelta(seconds=1))
-    with pytest.raises(CommandExpired, match="was not done"):
+    with pytest.raises(CommandExpired, match="was not executed"):
         scene.order(Acknowledge(alert_id=alert.id, operator=ANNA, expected=late))
     assert scene.alert(LEAF).status is Status.ACTIVE
     scene.order(Acknowledge(alert_id=alert.id, operator=ANNA, expected=Expected(until=scene.now)))
