@@ -1,10 +1,10 @@
-"""Finds out whether every path of a device is cut, where, and by which alerts; pure.
+"""Search whether every path of a device is cut, where, and by which alerts; pure.
 
-A device is usable when for each type of dependency it has at least one path that is not cut, to a
-provider that is usable itself. Paths are followed to any depth, up to devices that need nothing. A
-circle does not feed itself: where something feeds it, it is as dark as its feed. A circle that
-nothing feeds, by a gap in the inventory, is taken to work until all its paths are cut: in doubt
-people are told. Paths that are not sure count only as ways around: as long as one of them is not cut the
+A device is usable if for each type of dependency it has at least one path that is not cut, to a
+provider that is usable itself. Paths are followed to any depth, up to devices without needs. A
+cycle does not feed itself: if something feeds it, it is cut off when its feed is. A cycle that
+nothing feeds, by a gap in the inventory, is assumed to work until all its paths are cut: in doubt
+alerts are notified. Uncertain paths count only as alternatives: as long as one of them is not cut the
 device is not cut off, and what cuts them is no cause.
 """
 
@@ -21,7 +21,7 @@ DEEPEST_PROOF = 100
 LONGEST_PROOF = 1_000
 
 IsCut = Callable[[Path], bool]
-"""Checks whether an alert cuts a path where it leaves its provider."""
+"""Returns True if an alert cuts a path at its provider."""
 
 
 class CutOff(NamedTuple):
@@ -32,13 +32,13 @@ class CutOff(NamedTuple):
 
 
 class ReachableVia(NamedTuple):
-    """What lies upstream of a device as far as paths are not cut.
+    """The part upstream of a device that is reachable over paths that are not cut.
 
     Attributes:
-        order: The devices, the nearest first.
+        order: The devices, nearest first.
         whole: By device and need: the paths that are not cut.
-        cut: By device and need: the paths that are cut, of those that are sure.
-        fed: Devices that are surely fed: what lies behind them does not matter.
+        cut: By device and need: the paths that are cut, of the certain ones.
+        fed: Devices that are certainly fed: what is behind them does not matter.
     """
 
     order: list[str]
@@ -48,7 +48,7 @@ class ReachableVia(NamedTuple):
 
 
 def severed(device: str, graph: DependencyGraph, is_cut: IsCut) -> tuple[CutOff, ...]:
-    """List the types of dependency in which a device is cut off; empty: it is not."""
+    """Return the types of dependency in which a device is cut off; empty: it is not."""
     needs = graph.needs[device]
     if len(needs) == 1:
         paths = needs[0].paths
@@ -78,8 +78,8 @@ def _climb(device: str, graph: DependencyGraph, is_cut: IsCut) -> tuple[Path | N
     """Walk upstream while there is one path only, as in a tree.
 
     Returns:
-        The nearest cut, if any, and whether that or the end was reached: False when there are several paths
-        or a circle further on, so that one has to look closer.
+        The nearest cut, if any, and whether that or the end was reached: False if there are several paths
+        or a cycle further on, so that a full search is needed.
     """
     current = device
     while (path := graph.single.get(current)) is not None:
@@ -90,7 +90,7 @@ def _climb(device: str, graph: DependencyGraph, is_cut: IsCut) -> tuple[Path | N
 
 
 class Proof:
-    """Proves that devices are fed, by paths that come nearer to what feeds them with every step.
+    """Proves that devices are fed, by paths that get nearer to their feed with every step.
 
     This settles most questions in a few steps, however large the network is.
     """
@@ -101,7 +101,7 @@ class Proof:
         self._known: dict[str, bool] = {}
 
     def is_fed(self, device: str, depth: int = 0) -> bool:
-        """Prove it; False: it is not, or only by detours, or the proof would take too long."""
+        """Return True if it is proved; False: it is not, or only by detours, or it would take too long."""
         known = self._known.get(device)
         if known is None:
             rank = self.graph.ranks.get(device)
@@ -122,7 +122,7 @@ class Proof:
 
 
 def _is_surely_usable(device: str, proof: Proof) -> bool:
-    """Look for a proof, or for a circle that nothing feeds; False: one has to look closer."""
+    """Search for a proof, or for a cycle that nothing feeds; False: a full search is needed."""
     waiting = [device]
     seen = {device}
     for current in waiting:
@@ -141,7 +141,7 @@ def _is_surely_usable(device: str, proof: Proof) -> bool:
 
 
 def _explore(device: str, proof: Proof) -> ReachableVia:
-    """Walk upstream, along paths that are not cut, up to devices that are surely fed."""
+    """Walk upstream, along paths that are not cut, up to devices that are certainly fed."""
     reach = ReachableVia([device], {}, {}, set())
     seen = {device}
     for current in reach.order:
@@ -166,10 +166,10 @@ def _explore(device: str, proof: Proof) -> ReachableVia:
 
 
 def _usable(reach: ReachableVia, graph: DependencyGraph) -> set[str]:
-    """Find the usable devices.
+    """Return the usable devices.
 
-    Circles that nothing feeds are taken to work; what of them turns out to be cut is taken out, until
-    the rest holds.
+    Cycles that nothing feeds are assumed to work; those that turn out to be cut are removed, until
+    the result is stable.
     """
     unfed = {device for device in reach.order if device not in graph.ranks}
     while True:
@@ -181,7 +181,7 @@ def _usable(reach: ReachableVia, graph: DependencyGraph) -> set[str]:
 
 
 def _fed(reach: ReachableVia, works: set[str]) -> set[str]:
-    """Find what is fed when some devices are taken to work, from the far end on."""
+    """Return what is fed if some devices are assumed to work, from the far end on."""
     usable = works | reach.fed
     grown = True
     while grown:
@@ -198,7 +198,7 @@ def _has_all(device: str, reach: ReachableVia, usable: set[str]) -> bool:
 
 
 def _nearest(device: str, position: int, reach: ReachableVia, usable: set[str]) -> tuple[Path, ...]:
-    """Collect the nearest cut paths of one need of a device, behind unusable providers too."""
+    """Return the nearest cut paths of one need of a device, behind unusable providers too."""
     found = dict.fromkeys(reach.cut[device][position])
     waiting = _dark(reach.whole[device][position], usable)
     seen = set(waiting) | {device}
@@ -214,7 +214,7 @@ def _nearest(device: str, position: int, reach: ReachableVia, usable: set[str]) 
 
 
 def _dark(paths: Iterable[Path], usable: set[str]) -> list[str]:
-    """List the providers of sure paths that are not usable: behind them the causes are."""
+    """Return the providers of certain paths that are not usable: the causes are behind them."""
     return [path.provider for path in paths if path.is_sure and path.provider not in usable]
 
 
@@ -222,9 +222,9 @@ class Cut(Enum):
     """How a path is cut."""
 
     WHOLE = auto()
-    """By an alert about its provider as a whole, or about any resource when it names none."""
+    """By an alert on its provider as a whole, or on any resource if it names none."""
     RESOURCES = auto()
-    """By alerts about every resource that carries it."""
+    """By alerts on every resource that carries it."""
 
 
 def cut_by(path: Path, alerts: Sequence[Alert]) -> Cut | None:

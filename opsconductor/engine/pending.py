@@ -1,4 +1,4 @@
-"""What steps have left to be done: alerts to look at under their causes, and the rest of a review."""
+"""Remaining work of steps: alerts to correlate again, and the rest of a review."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ CROWD = 500
 
 
 class Pending:
-    """Fingerprints of alerts to look at, and devices of which every alert is to be looked at; each once."""
+    """Fingerprints of alerts to evaluate, and devices all of whose alerts are to be evaluated; each once."""
 
     def __init__(self) -> None:
         self._devices = _Queue()
@@ -22,7 +22,7 @@ class Pending:
         return bool(self._alerts.waiting or self._devices.waiting or self._many)
 
     def add_devices(self, devices: Iterable[str]) -> None:
-        """Have every alert of some devices looked at."""
+        """Queue every alert of some devices."""
         self._devices.extend(devices)
 
     def add_alerts(self, fingerprints: Sequence[str]) -> None:
@@ -33,17 +33,17 @@ class Pending:
             self._alerts.extend(fingerprints)
 
     def add_many(self, fingerprints: deque[str]) -> None:
-        """Have a great many alerts looked at after all others; takes over the queue instead of copying it."""
+        """Queue very many alerts after all others; takes over the queue instead of copying it."""
         if self._many:
             self._many.extend(fingerprints)
         else:
             self._many = fingerprints
 
     def pop(self, alerts_of: Callable[[str], Iterable[str]]) -> str | None:
-        """Take the next alert out; None: of a device that has none, or there is no more.
+        """Remove and return the next alert; None: of a device that has none, or the queue is empty.
 
         Args:
-            alerts_of: Lists the alerts of a device.
+            alerts_of: Returns the alerts of a device.
         """
         if not self._alerts.waiting and self._devices.waiting:
             self._alerts.extend(alerts_of(self._devices.popleft()))
@@ -68,7 +68,7 @@ class _Queue:
         self.waiting.update(new)
 
     def popleft(self) -> str:
-        """Take out what waits the longest."""
+        """Remove and return the one that waits the longest."""
         name = self._order.popleft()
         self.waiting.discard(name)
         return name
@@ -78,7 +78,7 @@ class Review:
     """Reports to identify again, then alerts to bring into line with the inventory.
 
     Attributes:
-        moved: Where open alerts belong now, by fingerprint or subject; as far as reports are remembered.
+        moved: New devices of open alerts, by fingerprint or subject; as far as reports are remembered.
         reviewed: Fingerprints of the open alerts that are done.
     """
 
@@ -95,9 +95,9 @@ class Review:
         return bool(self._left or self._alerts)
 
     def begin(self, old: InventorySnapshot | None, book: AlertIndex) -> None:
-        """Begin with everything that is open; takes some milliseconds, so nothing is copied that need not be.
+        """Start with all open alerts; takes some milliseconds, so nothing is copied that need not be.
 
-        What a review that is still under way knows of reports is kept: its alerts may not have moved yet.
+        What a review in progress knows of reports is kept: its alerts may not have moved yet.
 
         Args:
             old: The inventory until now, which remembers how reports name their devices; None: none.
@@ -110,18 +110,18 @@ class Review:
         self.moved, self._staying, self.reviewed = {}, set(), deque()
 
     def identities(self) -> Iterator[tuple[IdentityKey, Identity]]:
-        """Take out the reports that are still to be identified again, one after another."""
+        """Remove and yield the reports that are still to be identified again."""
         return self._identities
 
     def alerts(self) -> Iterator[str]:
-        """Take out the fingerprints of the alerts that are still to be looked at, one after another."""
+        """Remove and yield the fingerprints of the alerts that are still to be reviewed."""
         while self._alerts:
             yield self._alerts.popleft()
 
     def note(self, identity: Identity, place: DevicePlace) -> None:
-        """Note where a report of an open alert leads now.
+        """Record the device to which a report of an open alert belongs now.
 
-        An alert moves when none of its reports leads to the same address as before.
+        An alert moves if none of its reports leads to the same address as before.
         """
         if place.device_ip == identity.place.device_ip:
             self._staying.add(identity.fingerprint)

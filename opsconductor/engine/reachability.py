@@ -1,4 +1,4 @@
-"""Which devices are cut off, remembered until a path changes that the answer depended on."""
+"""Cache of the devices that are cut off, invalidated when a path of the answer changes."""
 
 import re
 from collections import deque
@@ -14,20 +14,20 @@ from opsconductor.model.enums import DependencyType
 
 
 class Reachability:
-    """Remembers what cuts devices off, and which paths each of these answers depended on.
+    """Caches what cuts devices off, and which paths each of these answers depended on.
 
     A cut that begins or ends concerns the devices whose answers depended on that path, and no others: the
     search behind `severed` stops at the nearest cut, so devices below another cut are not among them.
 
-    A device of which every management path is cut cannot be reached. What only says so of it (an alert of a
-    reachability type) is then a consequence, and cuts nothing itself but management.
+    A device of which every management path is cut cannot be reached. An alert that means only that (of a
+    reachability type) is then a consequence, and itself cuts nothing but management.
     """
 
     def __init__(self, graph: DependencyGraph, book: AlertIndex, reachability_types: Sequence[str]) -> None:
         self._graph = graph
         self._book = book
         self._is_type = re.compile("|".join(map(translate, reachability_types)) or r"(?!)").match
-        # by `id(path)`: a graph keeps one object for all equal paths, and their hash is slow
+        # by `id(path)`: a graph has one object for all equal paths, and their hash is slow
         self._cuts: dict[int, Cut | None] = {}
         self._severed: dict[str, tuple[CutOff, ...]] = {}
         self._looked_at: dict[str, dict[int, None]] = {}
@@ -37,18 +37,18 @@ class Reachability:
         self._crowds: list[tuple[deque[str], dict[str, None]]] = []
 
     def depends(self, device: str, alert_type: str) -> bool:
-        """Check whether an alert of a device may have a cause elsewhere."""
+        """Return True if an alert of a device may have a cause on another device."""
         graph = self._graph
         return device in graph.needs or (
             device in graph.management and self.is_about_reachability(alert_type)
         )
 
     def is_about_reachability(self, alert_type: str) -> bool:
-        """Check whether an alert of a type only says that its device cannot be reached."""
+        """Return True if an alert of a type only means that its device cannot be reached."""
         return self._is_type(alert_type) is not None
 
     def severed(self, device: str) -> tuple[CutOff, ...]:
-        """List the types of dependency in which a device is cut off, and the nearest paths that are cut.
+        """Return the types of dependency in which a device is cut off, and the nearest paths that are cut.
 
         Management comes last: it counts for alerts about reachability only.
         """
@@ -77,7 +77,7 @@ class Reachability:
         return known
 
     def cutters(self, path: Path) -> Sequence[Alert]:
-        """List the alerts that cut a path."""
+        """Return the alerts that cut a path."""
         is_managed = path.provider in self._graph.management
         return cutters(self._book, path, self._cuts_traffic if is_managed else None)
 
@@ -128,14 +128,14 @@ class Reachability:
                 self._severed.pop(device, None)
 
     def watchers(self, provider: str) -> Collection[str]:
-        """List the devices for which it matters whether paths that leave a device are cut."""
+        """Return the devices whose answers depend on the paths that leave a device."""
         found: dict[str, None] = {}
         for path in self._graph.exits.get(provider, ()):
             found |= self._watchers.get(id(path), {})
         return found
 
     def forget(self, device: str) -> None:
-        """Forget the answer for a device on which nothing is open any more."""
+        """Forget the answer for a device without open alerts."""
         self._severed.pop(device, None)
         self._watch(device, {})
         self._looked_at.pop(device, None)
@@ -152,7 +152,7 @@ class Reachability:
         return cut_by(path, self.cutters(path))
 
     def _cuts_traffic(self, device: str, alert: Alert) -> bool:
-        """Check whether an alert cuts more than management: not if its device is only hidden from pollers."""
+        """Return True if an alert cuts more than management: not if its device is only hidden to pollers."""
         if device not in self._graph.management or not self.is_about_reachability(alert.alert_type):
             return True
         paths = self._managing(device)
@@ -161,7 +161,7 @@ class Reachability:
         return not paths or not all(map(self._is_cut, paths))
 
     def _managing(self, device: str) -> tuple[Path, ...]:
-        """List the paths over which a device is managed; empty if one of them hangs on that device alone.
+        """Return the paths over which a device is managed; empty if one of them depends on that device alone.
 
         Then the device being down explains that its manager cannot be reached, and not the reverse.
         """
@@ -176,7 +176,7 @@ class Reachability:
         return paths
 
     def _hangs_on(self, device: str, provider: str) -> bool:
-        """Check whether a device gets no traffic without another one."""
+        """Return True if a device gets no traffic without another one."""
 
         def is_cut(path: Path) -> bool:
             return path.provider == provider and not path.is_power
@@ -184,7 +184,7 @@ class Reachability:
         return device in self._graph.needs and bool(severed(device, self._graph, is_cut))
 
     def _watch(self, device: str, looked_at: dict[int, None]) -> None:
-        """Note the paths on which the answer for a device depends, in place of those before."""
+        """Replace the paths on which the answer for a device depends."""
         watchers, before = self._watchers, self._looked_at.get(device)
         if before:
             for number in before:

@@ -1,4 +1,4 @@
-"""What the engine holds from one step to the next."""
+"""State of the engine between steps."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -23,11 +23,11 @@ from opsconductor.model.rule import NotificationRule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationPolicy:
-    """What the engine knows of looks; it never asks for one itself.
+    """The engine's settings for verification, which it never starts itself.
 
     Attributes:
-        wants: Tells whether a new alert is looked at; answers at once, without the network.
-        hold_time: So long people are not told while the outcome is not known.
+        wants: Returns True if a new alert will be verified; answers at once, without the network.
+        hold_time: How long an alert is held while the result is unknown.
     """
 
     wants: Callable[[Alert], bool]
@@ -35,15 +35,15 @@ class VerificationPolicy:
 
 
 NO_VERIFICATION = VerificationPolicy(wants=lambda _: False, hold_time=timedelta(0))
-"""Nobody looks at anything, and nothing is held for it."""
+"""No alert is verified, and nothing is held for it."""
 
 
 SPARE_TIMERS = 10_000
 TIMERS_EACH = 6
 SWEPT_TIMERS = 500
-"""Timers that a step looks at while those of the past are removed: less than a millisecond."""
+"""Timers that a sweep checks in one step: less than a millisecond."""
 BUDGET = 750
-"""Looks of one step, at most some 5 ms."""
+"""Evaluations in one step, at most about 5 ms."""
 
 
 @dataclass(slots=True)
@@ -53,12 +53,12 @@ class EngineState:
     Attributes:
         snapshots: When the latest snapshot of each scope was taken.
         reachability: What cuts devices off.
-        pending: Alerts that are to be looked at under their causes.
-        review: Alerts that are to be brought into line with the inventory, before that.
-        rejected: While there may be causes of a former inventory: alerts for which a cause was refused
+        pending: Alerts to correlate again.
+        review: Alerts to bring into line with the inventory, before that.
+        rejected: While there may be causes of a former inventory: alerts for which a cause was rejected
             because of its chain.
-        untimely: Fingerprints of alerts with times that lie in the future.
-        budget: What a step may spend on looking at alerts that it was not asked for, in looks of a few us.
+        untimely: Fingerprints of alerts with times in the future.
+        budget: Number of evaluations of other alerts that a step may spend, a few us each.
     """
 
     settings: EngineSettings
@@ -86,21 +86,21 @@ class EngineState:
 
     @property
     def is_unsettled(self) -> bool:
-        """Check whether alerts are still to be looked at because of what has happened so far."""
+        """Return True if alerts are still to be evaluated because of what has happened so far."""
         is_concerned = self.pending or self.reachability.has_concerned
         return bool(is_concerned or self.review or self.rejected is not None or self.untimely)
 
     @property
     def has_more_to_do(self) -> bool:
-        """Check whether a step would go on with what steps before it have left, whatever the time."""
+        """Return True if a step would continue work left by earlier ones, whatever the time."""
         return self.is_unsettled or bool(self.book.chains.changed)
 
     def is_circular(self, device: str) -> bool:
-        """Check whether a device may depend on itself through others."""
+        """Return True if a device may depend on itself through others."""
         return device in self.inventory.graph.circular
 
     def settle(self) -> bool:
-        """Have the rejected alerts looked at again after all others; returns whether there are any."""
+        """Queue the rejected alerts again after all others; return whether there are any."""
         if self.review or not self.rejected:
             self.rejected = self.rejected if self.review else None
             return False
@@ -109,7 +109,7 @@ class EngineState:
         return True
 
     def impact(self, device: str | None) -> Level:
-        """Return how much suffers when a device does, by its key; worked out once per device."""
+        """Return the impact of a device, by its key; computed once per device."""
         if device is None:
             return Level.LOW
         is_known = device in self.inventory.graph.dependents or self.inventory.device_at(device)
@@ -123,7 +123,7 @@ class EngineState:
     def configure(
         self, settings: EngineSettings, inventory: InventorySnapshot, rules: Sequence[NotificationRule]
     ) -> None:
-        """Take over a new configuration; what is open must be looked at afterwards."""
+        """Use a new configuration; open alerts must be re-evaluated afterwards."""
         if settings != self.settings or inventory is not self.inventory:
             self.review.begin(self.inventory, self.book)
             self.settings, self.inventory, self.impacts = settings, inventory, {}
@@ -133,7 +133,7 @@ class EngineState:
         self.notices.prune(lambda rule_id: self.router.rule(rule_id) is not None)
 
     def index(self, alerts: Iterable[Alert]) -> None:
-        """Build the book and the timers anew from alerts, and have everything looked at."""
+        """Rebuild index and timers from alerts, and queue everything for evaluation."""
         self.book = AlertIndex(alerts)
         self.book.chains.changed.clear()
         self.pending = Pending()
@@ -145,13 +145,13 @@ class EngineState:
         self._find_untimely()
 
     def begin_anew(self) -> None:
-        """Forget what was remembered by a clock that was wrong, and have times put right."""
+        """Forget what was remembered by a wrong clock, and queue times for correction."""
         self.clears.clear()
         self.snapshots.clear()
         self._find_untimely()
 
     def _map(self) -> None:
-        """Forget what is known of cuts; it is found out anew when it is asked for."""
+        """Clear the cache of cuts; it is computed again on demand."""
         types = self.settings.reachability_types
         self.reachability = Reachability(self.inventory.graph, self.book, types)
 
@@ -161,7 +161,7 @@ class EngineState:
         self.untimely = [alert for alert in self.book if is_untimely(alert, now, longest_wait)]
 
     def remember_notices(self) -> None:
-        """Take the problems that people were told of as told when they last became problems."""
+        """Count notified problems as notified when they last became problems."""
         for alert in self.book:
             at = alert.transitions[-1] if alert.transitions else alert.received_at
             for told in alert.notified:
@@ -171,17 +171,17 @@ class EngineState:
                     self.notices.remember(rule, key, at=at, rank=rank)
 
     def notice_key(self, alert: Alert) -> str:
-        """Name the fault for the throttle of rules, the same for every id that a sender gives it."""
+        """Return the identity of a fault for the throttle of rules, the same for every id of the sender."""
         return self.book.subject(alert.fingerprint) or alert.fingerprint
 
     def set_timers(self) -> None:
-        """Set the timers of all open alerts anew."""
+        """Set the timers of all open alerts again."""
         self.timers.clear()
         for alert in self.book.open.values():
             self.set_timers_of(alert)
 
     def set_timers_of(self, alert: Alert) -> None:
-        """Set every timer that the fields of an open alert ask for."""
+        """Set every timer that the fields of an open alert require."""
         if alert.notify_at is not None:
             self.timers.push(alert.notify_at, TimerKind.NOTIFY, alert.fingerprint)
         if alert.expires_at is not None:
@@ -190,7 +190,7 @@ class EngineState:
             self.timers.push(alert.flapping_since, TimerKind.STABLE, alert.fingerprint)
 
     def prune(self) -> None:
-        """Forget what is too old to matter."""
+        """Remove what is too old to matter."""
         now = self.clock.now
         self.book.forget_closed(now, self.settings.reopen_window)
         self.clears.prune(now)
@@ -200,7 +200,7 @@ class EngineState:
             self.timers.begin_sweep()
 
     def _is_needed(self, due: datetime, kind: TimerKind, fingerprint: str) -> bool:
-        """Check whether an alert still waits for a timer; a later one is set when it is due too early."""
+        """Return True if an alert still waits for a timer; a later one is set if it is due too early."""
         alert = self.book.open.get(fingerprint)
         if alert is None:
             return False
