@@ -221,7 +221,7 @@ MIB_ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Import MIB modules from a file or a zip or tar archive; answered once that is done",
         permission="operate",
         query=UploadParameters,
-        accepts={BINARY: bytes},
+        accepts={BINARY: Annotated[bytes, Field(min_length=1)]},
         body_bytes=UPLOAD_BYTES,
         answers=ImportView,
         refuses=(408, 413, 422),
