@@ -61,7 +61,7 @@ def _derive_module(subjects: Sequence[Subject]) -> Iterable[DerivedMapping]:
     context = _context(subjects, safe, unsafe)
     decided = categories_of(subjects)
     groups = _groups(safe)
-    categories = {name: decided[groups.get(name, name)][0] for name in decided}
+    categories = {name: decided[groups.get(name, (name,))[0]][0] for name in decided}
     types = alert_types_of(subjects, groups, categories)
     prefix = prefix_of(subjects)
     references = _references(subjects, safe)
@@ -103,19 +103,19 @@ def _context(subjects: Sequence[Subject], safe: Sequence[Pair], unsafe: Sequence
     )
 
 
-def _groups(pairs: Sequence[Pair]) -> dict[str, str]:
-    """Return, for clears and problems that belong together, the problem that names them all.
+def _groups(pairs: Sequence[Pair]) -> dict[str, tuple[str, ...]]:
+    """Return, for clears and problems that belong together, the names of the problems.
 
     Problems that one clear ends are stages of one thing, such as a warning and an alarm.
     """
-    leaders: dict[str, str] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for pair in pairs:
-        leader = leaders.get(pair.clear.name) or leaders.get(pair.problem.name) or pair.problem.name
-        for name, other in list(leaders.items()):
-            if other in (leaders.get(pair.clear.name), leaders.get(pair.problem.name)):
-                leaders[name] = leader
-        leaders[pair.clear.name] = leaders[pair.problem.name] = leader
-    return leaders
+        ends = (pair.clear.name, pair.problem.name)
+        problems = [name for each in ends for name in found.get(each, ())]
+        together = tuple(dict.fromkeys((*problems, pair.problem.name)))
+        members = [name for name, other in found.items() if not set(other).isdisjoint(together)]
+        found |= dict.fromkeys((*members, *ends), together)
+    return found
 
 
 def _references(subjects: Sequence[Subject], pairs: Sequence[Pair]) -> dict[str, tuple[Reference, ...]]:

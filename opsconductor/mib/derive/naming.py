@@ -11,6 +11,8 @@ from opsconductor.mib.derive.tokens import lemma_of, pieces_of
 from opsconductor.model.enums import Category
 
 LONGEST_TYPE = 80
+LONGEST_ARC = 12
+"""Characters that tell apart types which are the same in their first characters."""
 COMMON_SHARE = 0.6
 """Share of the notifications of a module that must begin with a word for it to be a prefix."""
 
@@ -54,56 +56,80 @@ def _is_product(name: Sequence[str]) -> bool:
 
 
 def alert_types_of(
-    subjects: Sequence[Subject], groups: Mapping[str, str], categories: Mapping[str, Category]
+    subjects: Sequence[Subject],
+    groups: Mapping[str, tuple[str, ...]],
+    categories: Mapping[str, Category],
 ) -> dict[str, str]:
     """Return the alert type of each notification of a module by name.
 
     Args:
-        groups: For notifications that belong together, the name of the one that names them all: a problem.
+        groups: For notifications that belong together, the names of the problems among them.
 
     Returns:
-        Types that differ for notifications that do not belong together.
+        Types that differ for notifications that do not belong together. Several problems that belong together
+        have the type of what their names have in common.
     """
     prefix = prefix_of(subjects)
     found: dict[str, str] = {}
-    taken: dict[str, str] = {}
+    taken: dict[str, tuple[str, ...]] = {}
     for subject in subjects:
-        leader = groups.get(subject.name, subject.name)
-        category = categories[leader]
-        for name in (_plain(leader, prefix), leader):
-            alert_type = _type(category, name)
-            if taken.setdefault(alert_type, leader) == leader:
+        group = groups.get(subject.name, (subject.name,))
+        category = categories[group[0]]
+        for pieces in (_common(group, prefix), _plain(group[0], prefix), list(pieces_of(group[0]))):
+            alert_type = _type(category, pieces)
+            if pieces and taken.setdefault(alert_type, group) == group:
                 found[subject.name] = alert_type
                 break
         else:
             number = subject.fact.oid.rpartition(".")[2]
-            found[subject.name] = f"{_type(category, leader)[: LONGEST_TYPE - 12]}_{number}"
+            whole = _type(category, pieces_of(group[0]))
+            found[subject.name] = f"{whole[: LONGEST_TYPE - LONGEST_ARC]}_{number[-LONGEST_ARC + 1 :]}"
     return found
 
 
-def _plain(name: str, prefix: tuple[str, ...]) -> str:
+def _common(names: Sequence[str], prefix: tuple[str, ...]) -> list[str]:
+    """Return the pieces of the first name that all names have; none if these are only words for states."""
+    first, *others = (_plain(name, prefix) for name in names)
+    theirs = [{piece.lower() for piece in other} for other in others]
+    kept = [piece for piece in first if all(piece.lower() in other for other in theirs)]
+    return kept if any(polarity_of(lemma_of(piece.lower())) is None for piece in kept) else []
+
+
+def _plain(name: str, prefix: tuple[str, ...]) -> list[str]:
+    """Return the pieces of a name without the prefix of its module and words such as `Trap`."""
     pieces = pieces_of(name)
     if pieces[: len(prefix)] == prefix and len(prefix) < len(pieces):
         pieces = pieces[len(prefix) :]
     kept = [piece for piece in pieces if lemma_of(piece.lower()) not in NOISE] or list(pieces)
-    return "_".join(kept)
+    return [piece for number, piece in enumerate(kept) if number == 0 or piece != kept[number - 1]]
 
 
-def _type(category: Category, name: str) -> str:
-    words = [piece.lower() for piece in pieces_of(name)]
-    if len(words) > 1 and words[0] == category.value:
-        words = words[1:]
-    return f"{category.value}_{'_'.join(words)}"[:LONGEST_TYPE].rstrip("_")
+def _with_numbers(pieces: Sequence[str]) -> list[str]:
+    """Join numbers to the word before them: `ospf`, `2` is `ospf2`."""
+    found: list[str] = []
+    for piece in pieces:
+        if piece.isdigit() and found:
+            found[-1] += piece
+        else:
+            found.append(piece)
+    return found
+
+
+def _type(category: Category, pieces: Sequence[str]) -> str:
+    own = [piece.lower() for piece in _with_numbers(pieces)]
+    if len(own) > 1 and own[0] == category.value:
+        own = own[1:]
+    return f"{category.value}_{'_'.join(own)}"[:LONGEST_TYPE].rstrip("_")
 
 
 def title_of(subject: Subject, prefix: tuple[str, ...], *, has_resource: bool) -> str:
     """Return the title template: the words of the name, the device, and the resource if there is one."""
-    words = [_titled(piece) for piece in _plain(subject.name, prefix).split("_")]
-    text = re.sub(r"\b([A-Z]) (?=[A-Z]\b)", r"\1", " ".join(words))
+    own = [_titled(piece) for piece in _with_numbers(_plain(subject.name, prefix))]
+    text = re.sub(r"\b([A-Z]) (?=[A-Z]\b)", r"\1", " ".join(own))
     return f"{text} - {{device_name}}" + (" {resource}" if has_resource else "")
 
 
 def _titled(piece: str) -> str:
-    if piece.lower() in _ACRONYMS or (piece.isupper() and len(piece) > 1):
+    if piece.lower().rstrip("0123456789") in _ACRONYMS or (piece.isupper() and len(piece) > 1):
         return piece.upper()
     return piece[:1].upper() + piece[1:].lower()

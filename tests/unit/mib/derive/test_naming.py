@@ -30,6 +30,20 @@ def test_problems_that_do_not_belong_together_have_different_types() -> None:
     assert len(set(types)) == len(types)
 
 
+def test_stages_of_one_thing_are_named_by_what_they_have_in_common() -> None:
+    """Too high and too low are ended by one clear, so that neither names the alert."""
+    found = derived("acmeRxPowerHigh acmeRxPowerLow acmeRxPowerNormal acmeFanFail")
+    types = {found[name].alert_type for name in ("acmeRxPowerHigh", "acmeRxPowerLow", "acmeRxPowerNormal")}
+    assert types == {"power_rx_power"}
+
+
+def test_numbers_belong_to_the_word_before_them() -> None:
+    """Versions and positions are written as in the name."""
+    found = derived("acmeOspf3NbrDown acmeFanFail")
+    assert found["acmeOspf3NbrDown"].alert_type == "network_ospf3_nbr_down"
+    assert found["acmeOspf3NbrDown"].title == "OSPF3 Nbr Down - {device_name}"
+
+
 def test_types_keep_to_the_form_of_alert_types() -> None:
     """Category, then lower-case words; never longer than the column of the database allows."""
     name = "acme" + "VeryLongWord" * 20 + "Failed"
