@@ -237,10 +237,10 @@ def cut_by(path: Path, alerts: Sequence[Alert]) -> Cut | None:
 def cutters(
     book: AlertIndex, path: Path, cuts_traffic: Callable[[str, Alert], bool] | None
 ) -> Sequence[Alert]:
-    """List the alerts at a provider that cut a path: any, or those on all resources that carry it.
+    """Return the alerts on a provider that cut a path: any, or those on all resources that carry it.
 
     Args:
-        cuts_traffic: Checks whether an alert of a device cuts more than management; None: all do.
+        cuts_traffic: Returns True if an alert of a device cuts more than management; None: all do.
     """
     alerts = [book.open[each] for each in book.cutting.each(path.provider)]
     if path.is_power:

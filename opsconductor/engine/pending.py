@@ -7,7 +7,7 @@ from opsconductor.engine.alert_index import AlertIndex
 from opsconductor.inventory.snapshot import DevicePlace, Identity, IdentityKey, InventorySnapshot
 
 CROWD = 500
-"""When one change concerns more devices or alerts, they are not put into these queues in the same step."""
+"""Maximum number of devices or alerts of one change that are queued here in the same step."""
 
 
 class Pending:
@@ -26,7 +26,7 @@ class Pending:
         self._devices.extend(devices)
 
     def add_alerts(self, fingerprints: Sequence[str]) -> None:
-        """Have some alerts looked at; a great many after all others."""
+        """Queue some alerts; very many after all others."""
         if len(fingerprints) > CROWD:
             self.add_many(deque(fingerprints))
         else:

@@ -82,9 +82,9 @@ class Reachability:
         return cutters(self._book, path, self._cuts_traffic if is_managed else None)
 
     def update(self, provider: str) -> Collection[str]:
-        """Look at the paths that leave a device anew; returns the devices for which that may matter.
+        """Re-evaluate the paths that leave a device; return the devices for which that may matter.
 
-        When these are very many they wait for `next_concerned` instead.
+        If these are very many they wait for `next_concerned` instead.
         """
         concerned: dict[str, None] = {}
         for path in self._graph.exits.get(provider, ()):
@@ -104,7 +104,7 @@ class Reachability:
 
     @property
     def has_concerned(self) -> bool:
-        """Check whether devices wait for `next_concerned`."""
+        """Return True if devices wait for `next_concerned`."""
         return bool(self._crowds)
 
     def next_concerned(self) -> str | None:
@@ -121,7 +121,7 @@ class Reachability:
         return None
 
     def take(self, device: str) -> None:
-        """Note that every alert of a device is looked at now: it need not wait any more."""
+        """Record that every alert of a device is being evaluated: it need not wait any more."""
         for _, crowd in self._crowds:
             if device in crowd:
                 del crowd[device]
