@@ -51,12 +51,13 @@ def evaluate(
         return _clears(cleared, reading, None) or (_unmapped(trap_oid, reading),)
     severity = _severity(mapping, reading)
     if not cleared:
-        return (_finding(mapping, mapping, reading, severity),)
+        return _findings(mapping, mapping, reading, severity)
     clears = _clears(cleared, reading, mapping)
     if mapping.is_clear_event:
         return clears
-    own = _finding(mapping, mapping, reading, severity)
-    return (own, *(clear for clear in clears if _identity(clear) != _identity(own)))
+    own = _findings(mapping, mapping, reading, severity)
+    known = {_identity(finding) for finding in own}
+    return (*own, *(clear for clear in clears if _identity(clear) not in known))
 
 
 def _identity(finding: TrapFinding) -> tuple[str, str]:
@@ -69,19 +70,31 @@ def _clears(
     """Return one clear for each problem, without duplicates."""
     clears: dict[tuple[str, str], TrapFinding] = {}
     for problem in cleared:
-        clear = _finding(problem, mapping or problem, reading, Severity.CLEAR)
-        clears.setdefault(_identity(clear), clear)
+        for clear in _findings(problem, mapping or problem, reading, Severity.CLEAR):
+            clears.setdefault(_identity(clear), clear)
     return tuple(clears.values())
 
 
-def _finding(problem: OidMapping, shown: OidMapping, reading: TrapReading, severity: Severity) -> TrapFinding:
-    """Return the finding for one problem.
+def _findings(
+    problem: OidMapping, shown: OidMapping, reading: TrapReading, severity: Severity
+) -> tuple[TrapFinding, ...]:
+    """Return the findings for one problem, one for each of its resources.
 
     Args:
-        problem: The mapping whose alert type and resource identify it.
+        problem: The mapping whose alert type and resources identify it.
         shown: The mapping whose texts are shown: for a clear, that of the clearing trap.
     """
-    resource = _resource(problem.resource_expression, shown.resource_expression, reading)
+    first = _resource(problem.resource_expression, shown.resource_expression, reading)
+    if not problem.more_resources:
+        return (_finding(problem, shown, reading, severity, first),)
+    more = (_resource(expression, "", reading) for expression in problem.more_resources)
+    resources = dict.fromkeys((first, *(resource for resource in more if MISSING not in resource)))
+    return tuple(_finding(problem, shown, reading, severity, resource) for resource in resources)
+
+
+def _finding(
+    problem: OidMapping, shown: OidMapping, reading: TrapReading, severity: Severity, resource: str
+) -> TrapFinding:
     port = reading.port(resource)
     return TrapFinding(
         problem.alert_type,

@@ -13,6 +13,8 @@ from connectors.snmp_trap.reading import TrapReading, VarbindReading
 from connectors.snmp_trap.rejection_log import UNNAMED
 from connectors.snmp_trap.sender import IsForwarder, TrapSender, sender_of
 from opsconductor.connector.rejection_words import words_of
+from opsconductor.mib.condition import applicable
+from opsconductor.mib.condition import cleared as cleared_of
 from opsconductor.mib.lookup import Facts
 from opsconductor.mib.vendors import vendor_of_oid
 from opsconductor.model.enums import Severity
@@ -91,7 +93,6 @@ def _evaluate(raw: RawEvent, trap: Trap | PlannedTrap, knowledge: Knowledge) -> 
     mappings, facts = knowledge.mappings, knowledge.facts
     sender = sender_of(raw.peer, trap, knowledge.is_forwarder)
     vendor = knowledge.vendor_of(sender.device_ip)
-    mapping, cleared = _look_up(trap, vendor, mappings)
     notes = list(_notes(trap, sender)) if trap.faults or sender.is_unnamed else ()
     if isinstance(trap, PlannedTrap):
         reading: TrapReading = trap.open()
@@ -99,6 +100,8 @@ def _evaluate(raw: RawEvent, trap: Trap | PlannedTrap, knowledge: Knowledge) -> 
     else:
         reading = VarbindReading(trap.varbinds, facts)
         raw_data = partial(document_of, trap, raw.peer, sender.forwarder, facts)
+    candidates, named = _look_up(trap, vendor, mappings)
+    mapping, cleared = applicable(candidates, reading.value), cleared_of(named, reading.value)
     alerts = [
         NormalizedAlert(
             source_system=raw.connector,
@@ -157,8 +160,8 @@ def _document_of_payload(facts: Facts, payload: bytes, peer: str, forwarder: str
 
 def _look_up(
     trap: Trap | PlannedTrap, vendor: str | None, mappings: MappingTable
-) -> tuple[OidMapping | None, tuple[OidMapping, ...]]:
-    """Return the trap's own mapping, and the problems that it clears.
+) -> tuple[tuple[OidMapping, ...], tuple[OidMapping, ...]]:
+    """Return the trap's own mappings, of which one may apply, and the problems that it may clear.
 
     The vendor from the inventory is tried first; if that finds nothing, the vendor of the
     enterprise number that the trap OID or the device's sysObjectID begins with. A trap about a row of an
@@ -169,9 +172,9 @@ def _look_up(
     entry = ENTRIES.get(oid) if isinstance(trap, Trap) else None
     problem = mapping_of_alarm(trap, entry, told, mappings) if entry and isinstance(trap, Trap) else None
     if entry and problem:
-        return (mappings.find(oid, told), (problem,)) if entry.is_removed else (problem, ())
+        return (mappings.candidates(oid, told), (problem,)) if entry.is_removed else ((problem,), ())
     if vendor and vendor != told:
-        mapping, cleared = mappings.find(oid, vendor), mappings.cleared_by(oid, vendor)
-        if mapping or cleared:
-            return mapping, cleared
-    return mappings.find(oid, told), mappings.cleared_by(oid, told)
+        found, cleared = mappings.candidates(oid, vendor), mappings.cleared_by(oid, vendor)
+        if found or cleared:
+            return found, cleared
+    return mappings.candidates(oid, told), mappings.cleared_by(oid, told)

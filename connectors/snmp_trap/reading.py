@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
+from opsconductor.mib.decode.instance import part_text
 from opsconductor.mib.decode.naming import name_of
 from opsconductor.mib.decode.value import TEXT
 from opsconductor.mib.expression import compile_expression, variable
@@ -75,15 +76,17 @@ class VarbindReading:
 
     def value(self, oid: str) -> str:
         """See `TrapReading`."""
-        return variable(oid).fill(self._varbinds, self._value)
+        return variable(oid).fill(self._varbinds, self._value, part_of=self._part)
 
     def text(self, expression: str) -> str:
         """See `TrapReading`."""
-        return compile_expression(expression).fill(self._varbinds, self._value)
+        return compile_expression(expression).fill(self._varbinds, self._value, part_of=self._part)
 
     def brief(self, template: str, resource: str) -> str:
         """See `TrapReading`."""
-        return compile_expression(template).fill(self._varbinds, self._brief, resource=resource)
+        return compile_expression(template).fill(
+            self._varbinds, self._brief, resource=resource, part_of=self._part
+        )
 
     def port(self, resource: str) -> str:
         """See `TrapReading`."""
@@ -102,6 +105,11 @@ class VarbindReading:
 
     def _value(self, oid: str, tag: int, content: bytes) -> str | None:
         return None if is_no_value(tag, content) else self._readers.of(oid, tag).text(content)
+
+    def _part(self, oid: str, instance: str, number: int) -> str | None:
+        fact = self._readers.facts.object_above(oid)
+        is_whole = fact is not None and oid.endswith(f"{fact.oid}.{instance}")
+        return part_text(fact.index if fact is not None and is_whole else (), instance, number)
 
     def _brief(self, oid: str, tag: int, content: bytes) -> str | None:
         return None if is_no_value(tag, content) else self._readers.of(oid, tag).brief(content)

@@ -14,6 +14,8 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.mib.built import shipped_index
 from opsconductor.mib.index import index_of
 from opsconductor.mib.lookup import Facts, standard_facts
+from opsconductor.mib.mapping_row import mapping_of
+from opsconductor.mib.resolving import resolved
 from opsconductor.model.mapping import OidMapping, Origin
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.rule import NotificationRule
@@ -26,15 +28,12 @@ from opsconductor.store.configuration import (
     load_devices,
     load_mappings,
     load_rules,
-    mapping_of,
 )
 from opsconductor.store.mib_facts import digest_of_facts
 from opsconductor.store.mib_facts import read_facts as read_imported
 from opsconductor.store.postgres.connection import Pool
 
 NO_CANARY = CanarySettings()
-NOT_IN_MAPPINGS = frozenset({"id", "notes"})
-"""Columns of a declared mapping that the pipeline does not know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +69,7 @@ async def read_configuration(
     return Configuration(
         connectors={row.name: row for row in await load_connectors(pool) if row.enabled},
         inventory=inventory,
-        mappings=await asyncio.to_thread(MappingTable, mappings),
+        mappings=await asyncio.to_thread(table_of, mappings, facts),
         rules=(*await load_rules(pool), *canary_rule(canary)),
         facts=facts,
     )
@@ -88,12 +87,12 @@ def read_pack_mappings(data_dir: Path) -> tuple[OidMapping, ...]:
 
 def pack_mapping_of(row: Row) -> OidMapping:
     """Return the mapping that a row of a pack declares."""
-    return replace(mapping_of(known_columns(row)), origin=Origin.PACK)
+    return mapping_of(row, Origin.PACK)
 
 
-def known_columns(row: Row) -> Row:
-    """Return the columns of a declared mapping that the pipeline knows."""
-    return {column: value for column, value in row.items() if column not in NOT_IN_MAPPINGS}
+def table_of(mappings: Iterable[OidMapping], facts: Facts) -> MappingTable:
+    """Return the table of mappings, with OIDs in place of names."""
+    return MappingTable(resolved(mapping, facts) for mapping in mappings)
 
 
 async def read_by_settings(pool: Pool, settings: Settings) -> Configuration:

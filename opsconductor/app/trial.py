@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from opsconductor.app.configuration import Configuration, known_columns
+from opsconductor.app.configuration import Configuration, table_of
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.provision.diff import Present, RowChange, Verb
 from opsconductor.config.provision.plan import ProvisionPlan, make_plan
@@ -16,15 +16,14 @@ from opsconductor.config.vault import KEY_BYTES, Vault
 from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.mib.lookup import Facts, standard_facts
+from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.model.device import Dependency, Device
-from opsconductor.model.mapping import OidMapping
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mapping import OidMapping, Origin
 from opsconductor.selfcheck.watch.canary import canary_mapping, canary_rule
 from opsconductor.store.configuration import (
     ConnectorRow,
     dependency_of,
     device_of,
-    mapping_of,
     rule_of,
 )
 
@@ -104,12 +103,13 @@ def with_changes(present: Sequence[Present], changes: Sequence[RowChange], known
             ],
             known.floor,
         ),
-        mappings=MappingTable(
+        mappings=table_of(
             [
-                *(mapping_of(known_columns(row)) for row in of(ProvisionTable.OID_MAPPINGS)),
+                *(mapping_of(row, Origin.OWN) for row in of(ProvisionTable.OID_MAPPINGS)),
                 *canary_mapping(known.canary),
                 *known.packs,
-            ]
+            ],
+            known.facts,
         ),
         rules=(*sorted(rules, key=lambda rule: (rule.priority, rule.name)), *canary_rule(known.canary)),
         facts=known.facts,

@@ -2,8 +2,8 @@
 
 `{1.3.6.1.2.1.2.2.1.1}` is the value of the first variable whose OID is this one or below it,
 `{ifIndex}` the same by name, `{ifIndex#}` the instance (the rest of the variable's OID)
-instead of the value. Titles may also contain `{resource}`, and `{device_name}`, which is left as it
-is until the device is identified.
+instead of the value, and `{ifIndex#2}` the second part of its index. Titles may also contain
+`{resource}`, and `{device_name}`, which is left as it is until the device is identified.
 """
 
 import re
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from opsconductor.mib.decode.instance import part_text
 from opsconductor.mib.lookup import standard_facts
 from opsconductor.mib.names import IF_INDEX
 
@@ -25,26 +26,47 @@ Read = Callable[[str, int, bytes], str | None]
 Variables = Sequence[tuple[str, int, bytes]]
 """OID, BER tag and content of each variable of a trap."""
 
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _OID = re.compile(r"[0-9]+(\.[0-9]+)+")
+_PART = re.compile(r"#([1-9][0-9]?)?")
 _INTERFACE_TABLES = ("1.3.6.1.2.1.2.2.1.", "1.3.6.1.2.1.31.1.1.1.")
 _DEVICE_NAME = "device_name"
 _RESOURCE = "resource"
+RESERVED = frozenset({_DEVICE_NAME, _RESOURCE})
+"""Placeholders of titles that are not variables."""
+
+
+PartOf = Callable[[str, str, int], str | None]
+"""Returns a part of the instance of a variable, from its OID, the instance and the number of the part."""
+
+
+def split_part(_oid: str, instance: str, number: int) -> str | None:
+    """Return a part of an instance of which no fact is known: an arc."""
+    return part_text((), instance, number)
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A placeholder filled from a variable of the trap."""
+    """A placeholder filled from a variable of the trap.
+
+    Attributes:
+        part: Which part of the instance is wanted, from 1; 0: all of it.
+    """
 
     oid: str
     is_instance: bool
+    part: int = 0
 
-    def fill(self, variables: Variables, read: Read) -> str:
+    def fill(self, variables: Variables, read: Read, part_of: PartOf = split_part) -> str:
         """Return the value or instance of the variable; `?` if the trap does not have it."""
         oid = self.oid
         for name, tag, content in variables:
             if name.startswith(oid) and (rest := name[len(oid) :])[:1] in ("", "."):
-                text = rest[1:] if self.is_instance else read(name, tag, content)
+                if self.part:
+                    text = part_of(name, rest[1:], self.part)
+                else:
+                    text = rest[1:] if self.is_instance else read(name, tag, content)
                 if text is not None:
                     return text
         return _interface_index(variables) if oid == IF_INDEX else MISSING
@@ -56,14 +78,16 @@ class Expression:
 
     parts: tuple[str | Variable | None, ...]
 
-    def fill(self, variables: Variables, read: Read, *, resource: str = "") -> str:
+    def fill(
+        self, variables: Variables, read: Read, *, resource: str = "", part_of: PartOf = split_part
+    ) -> str:
         """Return the text for one trap."""
         texts = []
         for part in self.parts:
             if isinstance(part, str):
                 texts.append(part)
             else:
-                texts.append(part.fill(variables, read) if part else resource)
+                texts.append(part.fill(variables, read, part_of) if part else resource)
         return "".join(texts)
 
 
@@ -113,6 +137,8 @@ def bind(expression: Expression, places: Sequence[Place]) -> tuple[Bound, ...]:
 
 def bind_variable(wanted: Variable, places: Sequence[Place]) -> str | Found:
     """Return the variable that `wanted.fill` would use; see `bind`."""
+    if wanted.part:
+        raise AmbiguousError
     for position, (oid, is_open, has_value) in enumerate(places):
         if is_open and wanted.oid.rpartition(".")[0] == oid:
             raise AmbiguousError
@@ -152,7 +178,7 @@ def _interface_index(variables: Variables) -> str:
 def compile_expression(text: str) -> Expression:
     """Compile a text; a part that `expression_fault` would reject is kept literally."""
     parts: list[str | Variable | None] = []
-    for position, piece in enumerate(_PLACEHOLDER.split(text)):
+    for position, piece in enumerate(PLACEHOLDER.split(text)):
         is_placeholder = position % 2 == 1
         parts.append(_part(piece) if is_placeholder else piece)
     return Expression(tuple(part for part in parts if part != ""))
@@ -161,13 +187,22 @@ def compile_expression(text: str) -> Expression:
 def _part(name: str) -> str | Variable | None:
     if name == _RESOURCE:
         return None
-    oid = _oid_of(name)
-    return Variable(oid, name.endswith("#")) if oid else f"{{{name}}}"
+    stem, behind = split_name(name)
+    oid = stem if is_oid(stem) else _standard_oid(stem)
+    if not oid:
+        return f"{{{name}}}"
+    return Variable(oid, bool(behind), int(behind[1:] or 0) if behind else 0)
 
 
-def _oid_of(name: str) -> str | None:
-    stem = name.removesuffix("#").removeprefix(".")
-    return stem if _OID.fullmatch(stem) else _standard_oid(stem)
+def split_name(name: str) -> tuple[str, str]:
+    """Split a placeholder into the name or OID and what is wanted of it: nothing, `#`, or `#2`."""
+    stem, mark, part = name.removeprefix(".").partition("#")
+    return stem, mark + part
+
+
+def is_oid(text: str) -> bool:
+    """Check whether a text is a numeric OID of two arcs or more."""
+    return _OID.fullmatch(text) is not None
 
 
 def _standard_oid(name: str) -> str | None:
@@ -175,15 +210,19 @@ def _standard_oid(name: str) -> str | None:
 
 
 def expression_fault(text: str, *, is_title: bool) -> str | None:
-    """Return what is wrong with a resource expression or title template, or None if it is valid."""
+    """Return what is wrong with the form of a resource expression or title template, or None."""
     if len(text) > LONGEST_EXPRESSION:
         return f"{len(text)} characters, at most {LONGEST_EXPRESSION} are allowed"
-    if set("{}") & set(_PLACEHOLDER.sub("", text)):
+    if set("{}") & set(PLACEHOLDER.sub("", text)):
         return "an unmatched brace"
-    for name in _PLACEHOLDER.findall(text):
-        if name in (_RESOURCE, _DEVICE_NAME):
+    for name in PLACEHOLDER.findall(text):
+        if name in RESERVED:
             if not is_title:
                 return f"{{{name}}} is allowed in a title only"
-        elif _oid_of(name) is None:
-            return f"{{{name}}} is neither an OID nor the name of a known object"
+            continue
+        stem, behind = split_name(name)
+        if not (is_oid(stem) or _NAME.fullmatch(stem)):
+            return f"{{{name}}} is neither an OID nor the name of an object"
+        if behind and not _PART.fullmatch(behind):
+            return f"{{{name}}}: behind # stands nothing, or the number of a part of the index"
     return None

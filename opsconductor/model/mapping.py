@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
+from typing import NamedTuple
 
 from opsconductor.model.enums import Category, Severity
 
@@ -15,6 +16,8 @@ class Origin(IntEnum):
     """A row of `oid_mappings`: the operator's."""
     PACK = 1
     """A file of `mibs/packs`, reviewed manually."""
+    DERIVED = 2
+    """Derived from the facts of a MIB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +27,48 @@ class SeverityMap:
     Attributes:
         varbind: Numeric OID of the object, without leading dot and without instance.
         values: Severity by the value as text (`"1"`, `"down"`); `clear` makes it a clear.
+        standard: `x733`: values are a perceived severity, as far as `values` does not say otherwise.
     """
 
     varbind: str
     values: Mapping[str, Severity]
+    standard: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A test of one varbind. All of its tests must hold; without the varbind only `is_present: false` does.
+
+    Attributes:
+        varbind: Numeric OID of the object, without leading dot and without instance.
+        equals: The value is one of these texts; empty: it may be any.
+        differs_from: The value is none of these texts.
+        at_least: The value is a number and not below this.
+        at_most: The value is a number and not above this.
+        matches: A regular expression that is found in the value, see `mib.pattern`; empty: none.
+        is_present: The trap carries the varbind with a value; None: does not matter.
+        has_bit: One of these bits is set, by position.
+    """
+
+    varbind: str
+    equals: tuple[str, ...] = ()
+    differs_from: tuple[str, ...] = ()
+    at_least: float | None = None
+    at_most: float | None = None
+    matches: str = ""
+    is_present: bool | None = None
+    has_bit: tuple[str, ...] = ()
+
+
+class MappingCase(NamedTuple):
+    """What applies in place of a mapping where all conditions hold.
+
+    Attributes:
+        mapping: The whole mapping, without cases.
+    """
+
+    conditions: tuple[Condition, ...]
+    mapping: "OidMapping"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +87,10 @@ class OidMapping:
         is_cutting: The problem cuts off dependents of the device (docs/administration.md, Dependencies).
         expires_after: The alert expires without a repeat for this long.
         origin: Decides between mappings of one trap before anything else.
+        conditions: All of them must hold for the mapping to apply; without them it applies always.
+        cases: The first one whose conditions hold applies in place of the mapping.
+        clear_conditions: What the varbinds of the clearing trap must be for it to clear this problem.
+        more_resources: Resource expressions of further alerts that the trap raises or clears.
     """
 
     oid_pattern: str
@@ -64,3 +109,7 @@ class OidMapping:
     is_cutting: bool = False
     expires_after: timedelta | None = None
     origin: Origin = Origin.OWN
+    conditions: tuple[Condition, ...] = ()
+    cases: tuple[MappingCase, ...] = ()
+    clear_conditions: tuple[Condition, ...] = ()
+    more_resources: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """Look-up of the mapping of a trap; cost does not grow with the number of mappings."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from opsconductor.model.mapping import OidMapping, Origin
@@ -11,8 +11,6 @@ CACHED_ANSWERS = 16_384
 Answer = TypeVar("Answer")
 Key = tuple[str, str | None]
 ByPattern = dict[str, list[OidMapping]]
-Layers = tuple[ByPattern, ...]
-"""Mappings by pattern, one dictionary for each origin in the order of precedence."""
 
 
 class MappingTable:
@@ -25,54 +23,71 @@ class MappingTable:
     def __init__(self, mappings: Iterable[OidMapping]) -> None:
         """Index the mappings by pattern and by the clear they name."""
         self.mappings = tuple(mappings)
-        self._by_pattern: Layers = tuple({} for _ in Origin)
-        self._by_clear: Layers = tuple({} for _ in Origin)
+        by_pattern: dict[Origin, ByPattern] = {origin: {} for origin in Origin}
+        by_clear: dict[Origin, ByPattern] = {origin: {} for origin in Origin}
         for mapping in self.mappings:
-            self._by_pattern[mapping.origin].setdefault(mapping.oid_pattern, []).append(mapping)
+            by_pattern[mapping.origin].setdefault(mapping.oid_pattern, []).append(mapping)
             if mapping.clear_oid_pattern:
-                self._by_clear[mapping.origin].setdefault(mapping.clear_oid_pattern, []).append(mapping)
-        self._found: dict[Key, OidMapping | None] = {}
+                by_clear[mapping.origin].setdefault(mapping.clear_oid_pattern, []).append(mapping)
+        self._by_pattern: list[ByPattern] = [index for index in by_pattern.values() if index]
+        self._by_clear: list[ByPattern] = [index for index in by_clear.values() if index]
+        self._found: dict[Key, tuple[OidMapping, ...]] = {}
         self._clears: dict[Key, tuple[OidMapping, ...]] = {}
 
-    def find(self, trap_oid: str, vendor: str | None) -> OidMapping | None:
-        """Return the mapping of a trap: the operator's own before those of packs, then by pattern.
+    def candidates(self, trap_oid: str, vendor: str | None) -> tuple[OidMapping, ...]:
+        """Return the mappings of a trap: the operator's own, then those of packs, then derived ones.
 
-        Of one origin, the longest pattern comes first, and the vendor's own before a generic one.
-
-        An OID as it is takes precedence over the same OID with or without the `.0.` that RFC 3584 puts
-        before the last arc of a v1 trap (devices and MIBs disagree about it), and any of these
-        over a wildcard.
+        Of one origin, the longest pattern comes first, and the vendor's own before a generic one. An OID as
+        it is takes precedence over the same OID with or without the `.0.` that RFC 3584 puts before the last
+        arc of a v1 trap (devices and MIBs disagree about it), and any of these over a wildcard. Of mappings
+        with one pattern, those with more conditions come first.
 
         Args:
             vendor: Lower case; None: only mappings without vendor apply.
+
+        Returns:
+            The first one whose conditions hold applies. None is listed after one without conditions.
         """
         key = (trap_oid, vendor)
         try:
             return self._found[key]
         except KeyError:
-            mapping = next(_matching(self._by_pattern, trap_oid, vendor), None)
-            return _remember(self._found, key, mapping)
+            return _remember(self._found, key, tuple(_until_sure(_matching(self._by_pattern, *key))))
+
+    def find(self, trap_oid: str, vendor: str | None) -> OidMapping | None:
+        """Return the mapping of a trap of which nothing but the OID is known; None: there is none."""
+        return next((each for each in self.candidates(trap_oid, vendor) if not each.conditions), None)
 
     def cleared_by(self, trap_oid: str, vendor: str | None) -> tuple[OidMapping, ...]:
         """Return the problems that a trap clears, by their `clear_oid_pattern`, closest pattern first.
 
         All that match: the vendor's own do not hide generic ones, because the device may have
-        raised the problem before its vendor was known. A problem of a pack is left out if the operator has
-        mapped its trap, since it is never raised.
+        raised the problem before its vendor was known. A problem whose trap a mapping of higher precedence
+        maps is never raised: that mapping takes its place, unless it names a clear itself.
         """
         key = (trap_oid, vendor)
         try:
             return self._clears[key]
         except KeyError:
             named = _matching(self._by_clear, trap_oid, vendor)
-            problems = tuple(problem for problem in named if not self._is_overridden(problem, vendor))
-            return _remember(self._clears, key, problems)
+            problems = {id(each): each for problem in named for each in self._raised(problem, vendor)}
+            return _remember(self._clears, key, tuple(problems.values()))
 
-    def _is_overridden(self, problem: OidMapping, vendor: str | None) -> bool:
-        if problem.origin is Origin.OWN:
-            return False
-        found = self.find(problem.oid_pattern, vendor)
-        return found is not None and found.origin < problem.origin
+    def _raised(self, problem: OidMapping, vendor: str | None) -> Iterator[OidMapping]:
+        """Yield the mappings that apply to the trap of a problem: itself, or what overrides it."""
+        if problem.origin is Origin.OWN or problem.oid_pattern.endswith(WILDCARD):
+            yield problem
+            return
+        for found in self.candidates(problem.oid_pattern, vendor or problem.vendor):
+            if found.origin >= problem.origin:
+                yield problem
+                return
+            is_same_trap = not found.oid_pattern.endswith(WILDCARD)
+            if is_same_trap and not found.clear_oid_pattern and not found.is_clear_event:
+                yield found
+            if not found.conditions:
+                return
+        yield problem
 
 
 def _remember(answers: dict[Key, Answer], key: Key, answer: Answer) -> Answer:
@@ -82,13 +97,25 @@ def _remember(answers: dict[Key, Answer], key: Key, answer: Answer) -> Answer:
     return answer
 
 
-def _matching(layers: Layers, trap_oid: str, vendor: str | None) -> Iterator[OidMapping]:
+def _until_sure(mappings: Iterable[OidMapping]) -> Iterator[OidMapping]:
+    """Yield mappings up to the first one that applies always."""
+    for mapping in mappings:
+        yield mapping
+        if not mapping.conditions:
+            return
+
+
+def _matching(layers: Sequence[ByPattern], trap_oid: str, vendor: str | None) -> Iterator[OidMapping]:
     """Yield the mappings whose pattern matches, best first."""
-    for index in filter(None, layers):
+    for index in layers:
         for pattern in _patterns(trap_oid):
-            held = index.get(pattern, ())
+            held = sorted(index.get(pattern, ()), key=_looseness)
             yield from (mapping for mapping in held if mapping.vendor and mapping.vendor.lower() == vendor)
             yield from (mapping for mapping in held if not mapping.vendor)
+
+
+def _looseness(mapping: OidMapping) -> int:
+    return -len(mapping.conditions)
 
 
 def _patterns(trap_oid: str) -> Iterator[str]:

@@ -9,10 +9,11 @@ from uuid import UUID
 
 import asyncpg
 
+from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.model.alert import NO_FIELDS
 from opsconductor.model.device import Dependency, Device
 from opsconductor.model.enums import Category, ConnectorStatus, DependencyType, Severity
-from opsconductor.model.mapping import OidMapping, SeverityMap
+from opsconductor.model.mapping import OidMapping
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.model.text import storable_text
 from opsconductor.store.postgres.connection import translated
@@ -99,25 +100,6 @@ async def save_connector_status(pool: asyncpg.Pool, name: str, news: ConnectorNe
     values = (str(news.status), error, news.at, news.received, news.polled_at, news.succeeded_at)
     with translated():
         await pool.execute(SQL["save_connector_status"], name, *values)
-
-
-def mapping_of(row: Mapping[str, Any]) -> OidMapping:
-    """Convert a row of `oid_mappings`."""
-    fields = dict(row.items())
-    lasts_s, by_value = fields.pop("expires_after_s"), fields.pop("severity_map")
-    fields["category"] = Category(fields["category"])
-    fields["default_severity"] = Severity(fields["default_severity"])
-    return OidMapping(
-        **fields,
-        severity_map=None if by_value is None else severity_map_of(by_value),
-        expires_after=None if lasts_s is None else timedelta(seconds=lasts_s),
-    )
-
-
-def severity_map_of(document: Mapping[str, Any]) -> SeverityMap:
-    """Convert `oid_mappings.severity_map`: `{"varbind": OID, "values": {"1": "critical"}}`."""
-    values = {str(value): Severity(severity) for value, severity in document["values"].items()}
-    return SeverityMap(varbind=document["varbind"], values=values)
 
 
 def rule_of(row: Mapping[str, Any]) -> NotificationRule:

@@ -17,6 +17,7 @@ from opsconductor.store.credentials import open_vault
 from opsconductor.store.provisioning import apply_provision, preview
 from tests.support.declaring import EVERYTHING, INSTALLED, KEY, applied, rewrite
 
+CONDITIONS = '[{"equals": ["6"], "varbind": "ifType"}, {"matches": "^Gi", "varbind": "ifName"}]'
 STATE = """
 SELECT 'connectors', xmin::text, to_jsonb(t)::text FROM connectors AS t
 UNION ALL SELECT 'oid_mappings', xmin::text, to_jsonb(t)::text FROM oid_mappings AS t
@@ -60,7 +61,22 @@ async def test_every_declared_column_arrives(pool: asyncpg.Pool, file: Path) -> 
     assert plan.summary == "7 added, 0 changed, 0 deleted, 0 unchanged"
     mapping = await one(pool, "SELECT * FROM oid_mappings WHERE vendor = 'cisco'")
     assert mapping["severity_map"] == {"varbind": "1.3.6.1.2", "values": {"1": "clear", "2": "critical"}}
-    assert (mapping["expires_after_s"], mapping["is_cutting"]) == (60, True)
+    assert (mapping["expires_after_s"], mapping["is_cutting"], mapping["origin"]) == (60, True, "own")
+    assert mapping["conditions"] == [
+        {"varbind": "ifType", "equals": ["6"]},
+        {"varbind": "ifName", "matches": "^Gi"},
+    ]
+    assert mapping["cases"] == [
+        {
+            "when": [{"varbind": "ifOperStatus", "equals": ["down", "7"]}],
+            "severity": "critical",
+            "alert_type": "network_y",
+        }
+    ]
+    assert mapping["clear_conditions"] == [
+        {"varbind": "ifOperStatus", "differs_from": ["down"], "is_present": True}
+    ]
+    assert mapping["more_resources"] == ["other={ifIndex#}"]
     device = await one(pool, "SELECT * FROM devices WHERE name = 'core-1'")
     assert device["tags"] == ["b", "a"]
     assert device["custom_fields"] == {"rack": "07", "units": [1, 2]}
@@ -154,7 +170,7 @@ async def test_prune_deletes_what_files_declare_no_more(pool: asyncpg.Pool, file
     assert told(await applied(pool, file, prune=True)) == [
         "- connector mail",
         "- connector traps",
-        "- oid_mapping 1.3.6.1.4.1.9.* of cisco",
+        f"- oid_mapping 1.3.6.1.4.1.9.* of cisco where {CONDITIONS}",
         "- device 10.0.0.1",
         "- dependency 10.0.0.2 -> 10.0.0.1 (network)",
         "- notification_rule majors",
@@ -222,7 +238,7 @@ async def test_two_applications_at_once_are_one_after_the_other(pool: asyncpg.Po
 async def test_vault_refuses_another_key(pool: asyncpg.Pool, file: Path) -> None:
     """With the wrong key nothing is applied: it would seal secrets that the daemon cannot open."""
     await applied(pool, file)
-    with pytest.raises(SecretError, match="sealed with another key"):
+    with pytest.raises(SecretError, match="encrypted with another key"):
         await apply_provision(pool, [file], INSTALLED, key=bytes(32))
 
 

@@ -99,6 +99,10 @@ oid_mappings:
     severity_map: {varbind: 1.3.6.1.2, values: {1: clear, 2: critical}}
     is_cutting: true
     expires_after_s: 60
+    conditions: [{varbind: ifType, equals: 6}, {varbind: ifName, matches: "^Gi"}]
+    cases: [{when: [{varbind: ifOperStatus, equals: [down, 7]}], severity: critical, alert_type: network_y}]
+    clear_conditions: [{varbind: ifOperStatus, differs_from: down, is_present: true}]
+    more_resources: "other={ifIndex#}"
 devices:
   - ip_address: 10.0.0.1
     name: core-1

@@ -24,9 +24,12 @@ def disagreements(item: Item) -> Iterator[Fault]:
 
 
 def _in_words(item: Item) -> Iterator[Fault]:
-    category, alert_type = item.row["category"], item.row["alert_type"]
-    if not alert_type.startswith(f"{category}_"):
-        yield item.fault("alert_type", shown(alert_type), f"the category first: {category}_...")
+    rows = [("", item.row), *((f"cases.{at}.", case) for at, case in enumerate(item.row["cases"]))]
+    for prefix, row in rows:
+        category = row.get("category") or item.row["category"]
+        alert_type = row.get("alert_type") or item.row["alert_type"]
+        if not alert_type.startswith(f"{category}_"):
+            yield item.fault(f"{prefix}alert_type", shown(alert_type), f"the category first: {category}_...")
 
 
 def _in_clearing(item: Item) -> Iterator[Fault]:
@@ -40,6 +43,12 @@ def _in_clearing(item: Item) -> Iterator[Fault]:
 
 
 def _in_expressions(item: Item) -> Iterator[Fault]:
-    for column in ("title_template", "resource_expression"):
-        if problem := expression_fault(item.row[column], is_title=column == "title_template"):
-            yield item.fault(column, problem, "text with placeholders such as {ifIndex}")
+    rows = [("", item.row), *((f"cases.{at}.", case) for at, case in enumerate(item.row["cases"]))]
+    for prefix, row in rows:
+        for column in ("title_template", "resource_expression"):
+            text = row.get(column) or ""
+            if problem := expression_fault(text, is_title=column == "title_template"):
+                yield item.fault(f"{prefix}{column}", problem, "text with placeholders such as {ifIndex}")
+    for text in item.row["more_resources"]:
+        if problem := expression_fault(text, is_title=False):
+            yield item.fault("more_resources", problem, "text with placeholders such as {ifIndex}")

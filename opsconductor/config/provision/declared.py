@@ -3,7 +3,7 @@
 Columns that are missing here are maintained by the daemon: ids, times, states, counters, origins.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -13,6 +13,7 @@ from pydantic import (
     Field,
     SerializerFunctionWrapHandler,
     model_serializer,
+    model_validator,
 )
 
 from opsconductor.config.provision.field_types import (
@@ -24,13 +25,14 @@ from opsconductor.config.provision.field_types import (
     DeviceKey,
     IpAddress,
     Name,
-    Oid,
+    ObjectName,
     OidPattern,
     OneOrMany,
     Text50,
     Text100,
     Text255,
 )
+from opsconductor.mib.pattern import pattern_fault
 from opsconductor.model.enums import Category, DependencyType, Severity
 
 LONGEST_EXPIRY_S = 366 * 86_400
@@ -40,6 +42,24 @@ MOST_PRIORITY = 1_000_000
 
 def _sorted(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(values))
+
+
+def _bounded_pattern(pattern: str) -> str:
+    if fault := pattern_fault(pattern):
+        raise ValueError(f"a bounded regular expression: {fault}")
+    return pattern
+
+
+def _texts(value: object) -> object:
+    """Let numbers and single values stand for texts: `equals: 2` is `equals: ["2"]`."""
+    listed = value if isinstance(value, list | tuple) else (value,)
+    return tuple(
+        str(each) if isinstance(each, int) and not isinstance(each, bool) else each for each in listed
+    )
+
+
+Values = Annotated[tuple[str, ...], BeforeValidator(_texts)]
+"""Values of a varbind: numbers, labels or texts; one of them may stand alone."""
 
 
 class Declared(BaseModel):
@@ -65,11 +85,48 @@ class DeclaredConnector(Declared):
     config: dict[str, Any] = Field(default_factory=dict)
 
 
-class DeclaredSeverityMap(Declared):
-    """Severity by the value of one varbind."""
+class DeclaredSeverityMap(Short):
+    """Severity by the value of one varbind: listed values, a standard, or both."""
 
-    varbind: Oid
-    values: dict[str, Severity] = Field(min_length=1)
+    varbind: ObjectName
+    standard: Literal["", "x733"] = ""
+    values: dict[str, Severity] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.values and not self.standard:
+            raise ValueError("values, or standard: x733")
+        return self
+
+
+class DeclaredCondition(Short):
+    """A test of one varbind; all that is given must hold."""
+
+    varbind: ObjectName
+    equals: Values = ()
+    differs_from: Values = ()
+    at_least: float | None = None
+    at_most: float | None = None
+    matches: Annotated[str, AfterValidator(_bounded_pattern)] = ""
+    is_present: bool | None = None
+    has_bit: Values = ()
+
+    @model_validator(mode="after")
+    def _tests_something(self) -> Self:
+        if not self.model_dump(exclude={"varbind"}):
+            raise ValueError(f"one of {', '.join(sorted(set(type(self).model_fields) - {'varbind'}))}")
+        return self
+
+
+class DeclaredCase(Short):
+    """What applies in place of a mapping where all of `when` hold; what is not given is as in the mapping."""
+
+    when: Annotated[tuple[DeclaredCondition, ...], Field(min_length=1)]
+    severity: Severity | None = None
+    alert_type: AlertType | None = None
+    category: Category | None = None
+    resource_expression: Text255 | None = None
+    title_template: Text255 | None = None
 
 
 class DeclaredMapping(Declared):
@@ -91,6 +148,10 @@ class DeclaredMapping(Declared):
     severity_map: DeclaredSeverityMap | None = None
     is_cutting: bool = False
     expires_after_s: Annotated[int, Field(gt=0, le=LONGEST_EXPIRY_S)] | None = None
+    conditions: tuple[DeclaredCondition, ...] = ()
+    cases: tuple[DeclaredCase, ...] = ()
+    clear_conditions: tuple[DeclaredCondition, ...] = ()
+    more_resources: Annotated[tuple[Text255, ...], OneOrMany] = ()
 
 
 class DeclaredDevice(Declared):

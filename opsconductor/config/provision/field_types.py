@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 OID = re.compile(r"[0-2](\.(0|[1-9][0-9]{0,9}))+")
 OID_PATTERN = re.compile(rf"{OID.pattern}(\.\*)?")
+OBJECT_NAME = re.compile(rf"{OID.pattern}|[A-Za-z][A-Za-z0-9-]*")
 CONNECTOR_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}")
 ALERT_TYPE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 ALERT_TYPE_PATTERN = re.compile(r"[a-z0-9_*?\[\]!-]{1,100}")
@@ -121,6 +122,11 @@ AlertTypePattern = Annotated[
 ]
 Oid = Annotated[
     Text255, BeforeValidator(_without_dot), _matching(OID, "a numeric OID such as 1.3.6.1.6.3.1.1.5.3")
+]
+ObjectName = Annotated[
+    Text255,
+    BeforeValidator(_without_dot),
+    _matching(OBJECT_NAME, "the name of an object such as ifOperStatus, or its numeric OID without instance"),
 ]
 OidPattern = Annotated[
     Text255,

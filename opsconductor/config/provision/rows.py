@@ -1,5 +1,6 @@
 """Declared rows and the tables they belong to."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -46,7 +47,7 @@ MODELS: Mapping[ProvisionTable, type[Declared]] = {
 
 KEYS: Mapping[ProvisionTable, tuple[str, ...]] = {
     ProvisionTable.CONNECTORS: ("name",),
-    ProvisionTable.OID_MAPPINGS: ("oid_pattern", "vendor"),
+    ProvisionTable.OID_MAPPINGS: ("oid_pattern", "vendor", "conditions"),
     ProvisionTable.DEVICES: ("ip_address", "name"),
     ProvisionTable.DEPENDENCIES: ("device_ip", "depends_on_ip", "dependency_type"),
     ProvisionTable.NOTIFICATION_RULES: ("name",),
@@ -111,6 +112,10 @@ def key_of(table: ProvisionTable, row: Row) -> Key:
     """Return the key columns of a row; the key of a device without address is its name."""
     if table is ProvisionTable.DEVICES:
         return (row["ip_address"] or row["name"],)
+    if table is ProvisionTable.OID_MAPPINGS:
+        conditions = row.get("conditions")
+        written = json.dumps(conditions, sort_keys=True) if conditions else None
+        return row["oid_pattern"], row["vendor"], written
     return tuple(row[column] for column in KEYS[table])
 
 
@@ -119,8 +124,9 @@ def name_of(table: ProvisionTable, key: Key) -> str:
     match table, key:
         case ProvisionTable.DEPENDENCIES, (device, other, kind):
             return f"{ONE[table]} {device} -> {other} ({kind})"
-        case ProvisionTable.OID_MAPPINGS, (pattern, str(vendor)):
-            return f"{ONE[table]} {pattern} of {vendor}"
+        case ProvisionTable.OID_MAPPINGS, (pattern, vendor, conditions):
+            of_vendor = f" of {vendor}" if vendor else ""
+            return f"{ONE[table]} {pattern}{of_vendor}{f' where {conditions}' if conditions else ''}"
         case _:
             return f"{ONE[table]} {key[0]}"
 

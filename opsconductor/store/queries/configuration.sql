@@ -2,9 +2,9 @@
 -- The trap mappings.
 SELECT oid_pattern, vendor, alert_type, category, default_severity, title_template, description,
        is_clear_event, clear_oid_pattern, mib_name, mib_object, resource_expression, severity_map,
-       is_cutting, expires_after_s
+       is_cutting, expires_after_s, conditions, cases, clear_conditions, more_resources, origin
 FROM oid_mappings
-ORDER BY oid_pattern, vendor NULLS FIRST;
+ORDER BY oid_pattern, vendor NULLS FIRST, conditions, origin;
 
 -- name: rules
 -- The notification rules, in order of evaluation.

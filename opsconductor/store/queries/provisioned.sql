@@ -10,9 +10,11 @@ SELECT name, type, enabled, config, provisioned_from FROM connectors ORDER BY na
 -- What files may declare of mappings.
 SELECT oid_pattern, vendor, alert_type, category, default_severity, title_template, description,
        is_clear_event, clear_oid_pattern, mib_name, mib_object, notes, resource_expression,
-       severity_map, is_cutting, expires_after_s, provisioned_from
+       severity_map, is_cutting, expires_after_s, conditions, cases, clear_conditions, more_resources,
+       provisioned_from
 FROM oid_mappings
-ORDER BY oid_pattern, vendor NULLS FIRST;
+WHERE origin = 'own'
+ORDER BY oid_pattern, vendor NULLS FIRST, conditions;
 
 -- name: read_devices
 -- What files may declare of devices, with their further addresses; of manually created ones without those found.
@@ -53,16 +55,19 @@ ON CONFLICT (name) DO UPDATE SET
 INSERT INTO oid_mappings (
     oid_pattern, vendor, alert_type, category, default_severity, title_template, description,
     is_clear_event, clear_oid_pattern, mib_name, mib_object, notes, resource_expression,
-    severity_map, is_cutting, expires_after_s, provisioned_from)
+    severity_map, is_cutting, expires_after_s, conditions, cases, clear_conditions, more_resources,
+    provisioned_from)
 SELECT oid_pattern, vendor, alert_type, category, default_severity, title_template, description,
        is_clear_event, clear_oid_pattern, mib_name, mib_object, notes, resource_expression,
-       nullif(severity_map, 'null'), is_cutting, expires_after_s, provisioned_from
+       nullif(severity_map, 'null'), is_cutting, expires_after_s, conditions, cases, clear_conditions,
+       more_resources, provisioned_from
 FROM jsonb_to_recordset($1::jsonb) AS row (
     oid_pattern text, vendor text, alert_type text, category text, default_severity text,
     title_template text, description text, is_clear_event boolean, clear_oid_pattern text,
     mib_name text, mib_object text, notes text, resource_expression text, severity_map jsonb,
-    is_cutting boolean, expires_after_s integer, provisioned_from text)
-ON CONFLICT (oid_pattern, vendor) DO UPDATE SET
+    is_cutting boolean, expires_after_s integer, conditions jsonb, cases jsonb, clear_conditions jsonb,
+    more_resources text[], provisioned_from text)
+ON CONFLICT (oid_pattern, vendor, conditions, origin) DO UPDATE SET
     alert_type = EXCLUDED.alert_type, category = EXCLUDED.category,
     default_severity = EXCLUDED.default_severity, title_template = EXCLUDED.title_template,
     description = EXCLUDED.description, is_clear_event = EXCLUDED.is_clear_event,
@@ -70,7 +75,8 @@ ON CONFLICT (oid_pattern, vendor) DO UPDATE SET
     mib_object = EXCLUDED.mib_object, notes = EXCLUDED.notes,
     resource_expression = EXCLUDED.resource_expression, severity_map = EXCLUDED.severity_map,
     is_cutting = EXCLUDED.is_cutting, expires_after_s = EXCLUDED.expires_after_s,
-    provisioned_from = EXCLUDED.provisioned_from;
+    cases = EXCLUDED.cases, clear_conditions = EXCLUDED.clear_conditions,
+    more_resources = EXCLUDED.more_resources, provisioned_from = EXCLUDED.provisioned_from;
 
 -- name: write_devices
 -- Inserts or updates declared devices; values found by an inventory stay where nothing is declared.
@@ -152,9 +158,10 @@ WHERE connectors.name = row.name;
 -- name: delete_oid_mappings
 -- Deletes mappings.
 DELETE FROM oid_mappings
-USING jsonb_to_recordset($1::jsonb) AS row (oid_pattern text, vendor text)
+USING jsonb_to_recordset($1::jsonb) AS row (oid_pattern text, vendor text, conditions jsonb)
 WHERE oid_mappings.oid_pattern = row.oid_pattern
-  AND oid_mappings.vendor IS NOT DISTINCT FROM row.vendor;
+  AND oid_mappings.vendor IS NOT DISTINCT FROM row.vendor
+  AND oid_mappings.conditions = row.conditions AND oid_mappings.origin = 'own';
 
 -- name: delete_devices
 -- Deletes devices and, by cascade, their further addresses.

@@ -17,13 +17,13 @@ from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.mib.lookup import standard_facts
+from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.model.enums import Severity, Status
 from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.snmp.message.trap import Varbind
 from opsconductor.snmp.notice import SenderV1, SenderV2c, SnmpNotice
-from opsconductor.store.configuration import mapping_of
 from tests.support.eaton_poll import UPS_IP, Stage, on_battery, poll
 from tests.support.eaton_ups import XUPS
 from tests.support.pipeline_scene import START

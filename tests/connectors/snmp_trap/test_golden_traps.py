@@ -5,7 +5,7 @@ do not do, `case.yaml` (`description`, `peer`, `vendor`, `trusted_forwarders`, `
 """
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ from connectors.snmp_trap.normalize import normalize
 from opsconductor.connector.cases import as_json
 from opsconductor.errors import DecodeError
 from opsconductor.mib.lookup import standard_facts
-from opsconductor.model.enums import Category, Severity
+from opsconductor.mib.mapping_row import mapping_of
+from opsconductor.mib.resolving import resolved
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping import OidMapping, SeverityMap
+from opsconductor.model.mapping import OidMapping
 from opsconductor.model.mapping_table import MappingTable
 
 HERE = Path(__file__).parent
@@ -54,7 +55,7 @@ def outcome_of(case: Path) -> object:
     try:
         alerts = normalize(
             raw,
-            mappings=MappingTable(mapping_of(row) for row in [*generic, *given.get("mappings", [])]),
+            mappings=MappingTable(declared(row) for row in [*generic, *given.get("mappings", [])]),
             vendor_of=lambda _: given.get("vendor"),
             is_forwarder=lambda address: address in given.get("trusted_forwarders", []),
             facts=standard_facts(),
@@ -65,20 +66,6 @@ def outcome_of(case: Path) -> object:
     return [as_json(alert) for alert in alerts]
 
 
-def mapping_of(row: dict[str, Any]) -> OidMapping:
+def declared(row: dict[str, Any]) -> OidMapping:
     """Build a mapping from its provisioning form."""
-    row = dict(row)
-    seconds, told = row.pop("expires_after_s", None), row.pop("severity_map", None)
-    return OidMapping(
-        **row
-        | {
-            "category": Category(row["category"]),
-            "default_severity": Severity(row["default_severity"]),
-            "expires_after": timedelta(seconds=seconds) if seconds else None,
-            "severity_map": told
-            and SeverityMap(
-                varbind=told["varbind"],
-                values={value: Severity(severity) for value, severity in told["values"].items()},
-            ),
-        }
-    )
+    return resolved(mapping_of({"expires_after_s": None, "severity_map": None, **row}), standard_facts())

@@ -199,8 +199,13 @@ def test_reference_to_nothing_is_told() -> None:
             ("10.0.0.2", "10.0.0.1", "power"),
             "dependency 10.0.0.2 -> 10.0.0.1 (power)",
         ),
-        (ProvisionTable.OID_MAPPINGS, ("1.3.6.1", None), "oid_mapping 1.3.6.1"),
-        (ProvisionTable.OID_MAPPINGS, ("1.3.6.1", "acme"), "oid_mapping 1.3.6.1 of acme"),
+        (ProvisionTable.OID_MAPPINGS, ("1.3.6.1", None, None), "oid_mapping 1.3.6.1"),
+        (ProvisionTable.OID_MAPPINGS, ("1.3.6.1", "acme", None), "oid_mapping 1.3.6.1 of acme"),
+        (
+            ProvisionTable.OID_MAPPINGS,
+            ("1.3.6.1", None, '[{"varbind": "state"}]'),
+            'oid_mapping 1.3.6.1 where [{"varbind": "state"}]',
+        ),
     ],
 )
 def test_rows_are_named_by_their_key(table: ProvisionTable, key: tuple[str | None, ...], name: str) -> None:

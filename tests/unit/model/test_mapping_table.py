@@ -6,7 +6,7 @@ import pytest
 
 from opsconductor.model import mapping_table
 from opsconductor.model.enums import Category, Severity
-from opsconductor.model.mapping import OidMapping, Origin
+from opsconductor.model.mapping import Condition, OidMapping, Origin
 from opsconductor.model.mapping_table import MappingTable
 
 
@@ -105,8 +105,8 @@ class CountingIndex(dict[str, list[OidMapping]]):
 def test_cost_does_not_grow_with_the_number_of_mappings(size: int) -> None:
     """A look-up asks the index once per arc and three times more, however many mappings there are."""
     table = MappingTable(mapping(f"1.3.6.1.4.1.{number}.*", "any") for number in range(size))
-    index = CountingIndex(table._by_pattern[Origin.OWN])
-    table._by_pattern = (index, *table._by_pattern[1:])
+    index = CountingIndex(table._by_pattern[0])
+    table._by_pattern[0] = index
     assert table.find("1.3.6.1.4.1.999999.1.2.3", None) is None
     assert index.asked == 3 + 9
     table.find("1.3.6.1.4.1.999999.1.2.3", None)
@@ -156,3 +156,42 @@ def test_a_trap_clears_no_problem_of_a_pack_that_the_operator_has_mapped() -> No
     )
     cleared = [problem.alert_type for problem in table.cleared_by("1.3.6.1.4.1.318.0.9", "apc")]
     assert cleared == ["own", "other"]
+
+
+def test_a_row_that_names_no_clear_keeps_that_of_what_it_hides() -> None:
+    """Someone who changes only the severity of a shipped mapping does not lose its clear."""
+    table = MappingTable(
+        [
+            mapping("1.3.6.1.4.1.318.0.5", "own"),
+            of_pack("1.3.6.1.4.1.318.0.5", "pack", clear="1.3.6.1.4.1.318.0.9"),
+            replace(
+                of_pack("1.3.6.1.4.1.318.0.5", "derived", clear="1.3.6.1.4.1.318.0.9"), origin=Origin.DERIVED
+            ),
+            of_pack("1.3.6.1.4.1.318.0.7", "hidden", clear="1.3.6.1.4.1.318.0.9"),
+            mapping("1.3.6.1.4.1.318.0.7", "with another clear", clear="1.3.6.1.4.1.318.0.8"),
+        ]
+    )
+    assert [each.alert_type for each in table.cleared_by("1.3.6.1.4.1.318.0.9", "apc")] == ["own"]
+    assert [each.alert_type for each in table.cleared_by("1.3.6.1.4.1.318.0.8", "apc")] == [
+        "with another clear"
+    ]
+
+
+def test_candidates_end_with_one_that_always_applies() -> None:
+    """Conditions come first; what could never apply is not listed."""
+    test = Condition(varbind="1.3.6.1.9", equals=("1",))
+    rows = [
+        mapping("1.3.6.1.4.1.318.0.5", "any"),
+        replace(mapping("1.3.6.1.4.1.318.0.5", "one"), conditions=(test,)),
+        replace(mapping("1.3.6.1.4.1.318.0.5", "two"), conditions=(test, test)),
+        mapping("1.3.6.1.4.1.318.*", "never"),
+    ]
+    table = MappingTable(rows)
+    assert [each.alert_type for each in table.candidates("1.3.6.1.4.1.318.0.5", None)] == [
+        "two",
+        "one",
+        "any",
+    ]
+    found = table.find("1.3.6.1.4.1.318.0.5", None)
+    assert found is not None
+    assert found.alert_type == "any"

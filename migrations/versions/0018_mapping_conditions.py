@@ -1,0 +1,18 @@
+"""Mappings may depend on the values of variables, and say where they come from."""
+
+from pathlib import Path
+
+from opsconductor.store.postgres.revision import write_sql
+
+revision = "0018"
+down_revision = "0017"
+
+
+def upgrade() -> None:
+    """Write the step forward."""
+    write_sql(Path(__file__).with_suffix(".up.sql"))
+
+
+def downgrade() -> None:
+    """Write the step back."""
+    write_sql(Path(__file__).with_suffix(".down.sql"))
