@@ -15,7 +15,7 @@ from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.runtime import Runtime, declare, read_plans
 from opsconductor.app.takeover import take_on
-from opsconductor.errors import Fault, SecretError, StoreError
+from opsconductor.errors import ConfigError, Fault, SecretError, StoreError
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.pipeline.loop import PipelineLoop
 
@@ -58,6 +58,9 @@ async def reload(
     log.info("reloading")
     try:
         outcome = await _reload(live, worker, connectors, status)
+    except ConfigError as error:
+        log.error("reload changes nothing", extra={"error": str(error)})
+        outcome = Reloaded(faults=error.faults)
     except (StoreError, SecretError) as error:
         log.error("reload changes nothing", extra={"error": str(error)})
         outcome = Reloaded(error=str(error))

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from opsconductor.app.reload import reload
-from opsconductor.errors import InventoryConflict, StoreUnavailable
+from opsconductor.errors import ConfigError, Fault, InventoryConflict, StoreUnavailable
 from opsconductor.model.enums import Status
 from opsconductor.model.inventory import InventoryChanges
 from opsconductor.store.inventory_status import read_waiting
@@ -168,6 +168,23 @@ async def test_a_reload_takes_on_what_has_changed(daemon: LiveDaemon) -> None:
     )
     await reload(parts.live, parts.worker, parts.connectors, parts.status)
     assert daemon.open_alerts()["10.0.0.2"].status is Status.SUPPRESSED
+
+
+async def test_a_reload_with_a_damaged_mapping_pack_changes_nothing(
+    daemon: LiveDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files that an update is replacing leave the daemon as it is; the outcome names the fault."""
+    parts = daemon.parts
+    before = parts.live.configuration
+    fault = Fault(file="packs/cisco.yaml", line=7, key="oid_mappings", found="nothing", expected="a list")
+
+    def damaged(*_: object) -> None:
+        raise ConfigError([fault])
+
+    monkeypatch.setattr("opsconductor.app.configuration.read_packs", damaged)
+    outcome = await reload(parts.live, parts.worker, parts.connectors, parts.status)
+    assert outcome.faults == (fault,)
+    assert parts.live.configuration is before
 
 
 async def test_a_stopped_publisher_leaves_nothing_half_done(daemon: LiveDaemon) -> None:

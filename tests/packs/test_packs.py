@@ -150,7 +150,8 @@ def skeleton(mapping: OidMapping) -> str:
 def ends(mapping: OidMapping) -> bool:
     """Return True for a mapping that clears, always or by a state."""
     by_state = mapping.severity_map.values.values() if mapping.severity_map else ()
-    return mapping.is_clear_event or Severity.CLEAR in by_state
+    by_case = (case.mapping.default_severity for case in mapping.cases)
+    return mapping.is_clear_event or Severity.CLEAR in {*by_state, *by_case}
 
 
 def is_paired(mapping: OidMapping) -> bool:

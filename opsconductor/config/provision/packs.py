@@ -35,7 +35,13 @@ def read_packs(folder: Path, data_dir: Path) -> Sequence[Row]:
     files, faults = find_files([folder])
     if faults:
         raise ConfigError(faults)
-    digest = f"{digest_of(files)} {_form()}"
+    try:
+        digest = f"{digest_of(files)} {_form()}"
+    except OSError as error:
+        expected = "mapping packs that can be read: is an update in progress?"
+        raise ConfigError(
+            [Fault(file=str(folder), line=None, key="", found=str(error), expected=expected)]
+        ) from None
     built = data_dir / BUILT
     try:
         known = json.loads(built.read_bytes())

@@ -67,3 +67,10 @@ def test_all_faults_of_all_packs_are_named(folder: Path, tmp_path: Path) -> None
         read_packs(folder, tmp_path)
     assert len(refused.value.faults) == 3
     assert not (tmp_path / BUILT).exists()
+
+
+def test_a_pack_that_cannot_be_read_is_a_fault(folder: Path, tmp_path: Path) -> None:
+    """As during an update that replaces files; a reload then changes nothing."""
+    (folder / "gone.yaml").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(ConfigError, match="gone"):
+        read_packs(folder, tmp_path)
