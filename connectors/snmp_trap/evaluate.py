@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from connectors.snmp_trap.reading import TrapReading
 from opsconductor.mib.expression import MISSING
+from opsconductor.mib.unmapped import read_unmapped
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.mapping import OidMapping
 from opsconductor.model.port import with_port
+from opsconductor.model.text import without_placeholders
 
 UNKNOWN_TRAP = "unknown_trap"
-UNKNOWN_EXPIRES_AFTER = timedelta(hours=1)
 LONGEST_TITLE = 255
 LONGEST_RESOURCE = 255
 
@@ -35,8 +36,21 @@ class TrapFinding(NamedTuple):
     port: str = ""
 
 
+class UnmappedTrap(NamedTuple):
+    """What names a trap that no mapping knows.
+
+    Attributes:
+        name: Of the notification; empty when it is not known.
+        maker: Vendor or enterprise, for people; empty when it is not known.
+    """
+
+    trap_oid: str
+    name: str = ""
+    maker: str = ""
+
+
 def evaluate(
-    trap_oid: str, reading: TrapReading, *, mapping: OidMapping | None, cleared: Sequence[OidMapping]
+    trap: UnmappedTrap, reading: TrapReading, *, mapping: OidMapping | None, cleared: Sequence[OidMapping]
 ) -> tuple[TrapFinding, ...]:
     """Return what a trap reports: the problem of its mapping, and the problems that it clears.
 
@@ -44,11 +58,12 @@ def evaluate(
     own. If it has one that is not a clear, both are reported.
 
     Args:
+        trap: Names it when nothing maps it.
         mapping: The trap's own mapping; None: it has none.
         cleared: The problems that name the trap as their clear.
     """
     if mapping is None:
-        return _clears(cleared, reading, None) or (_unmapped(trap_oid, reading),)
+        return _clears(cleared, reading, None) or (_unmapped(trap, reading),)
     severity = _severity(mapping, reading)
     if not cleared:
         return _findings(mapping, mapping, reading, severity)
@@ -109,18 +124,27 @@ def _finding(
     )
 
 
-def _unmapped(trap_oid: str, reading: TrapReading) -> TrapFinding:
-    """Return the finding for a trap without mapping, with its OID, so that it can be mapped."""
+def _unmapped(trap: UnmappedTrap, reading: TrapReading) -> TrapFinding:
+    """Return the finding for a trap without mapping: what can be read from it, and its OID."""
+    said = read_unmapped(trap.name, reading.shown())
+    what = without_placeholders(said.what) or f"unknown trap {trap.trap_oid}"
+    title = f"{trap.maker}: {what}" if trap.maker else what
+    ending = " - {device_name}"
+    resource = " ".join((trap.trap_oid, *said.identifiers))
     return TrapFinding(
         UNKNOWN_TRAP,
         Category.UNKNOWN,
-        Severity.WARNING,
-        trap_oid,
-        f"Unmapped Trap - {{device_name}} {trap_oid}"[:LONGEST_TITLE],
+        said.severity,
+        _fitted(resource),
+        _shortened(title, LONGEST_TITLE - len(ending)) + ending,
         _message("", reading),
         is_cutting=False,
-        expires_after=UNKNOWN_EXPIRES_AFTER,
+        expires_after=said.expires_after,
     )
+
+
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _severity(mapping: OidMapping, reading: TrapReading) -> Severity:
@@ -145,6 +169,11 @@ def _resource(expression: str, fallback: str, reading: TrapReading) -> str:
     if MISSING in resource and fallback and fallback != expression:
         other = reading.text(fallback)
         resource = resource if MISSING in other else other
+    return _fitted(resource)
+
+
+def _fitted(resource: str) -> str:
+    """Return a resource, truncated and with a checksum of the whole if it is too long."""
     if len(resource) <= LONGEST_RESOURCE:
         return resource
     checksum = sha256(resource.encode()).hexdigest()[:16]

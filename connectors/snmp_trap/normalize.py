@@ -7,7 +7,7 @@ from typing import NamedTuple
 from connectors.snmp_trap.alarm_entries import ENTRIES, mapping_of_alarm
 from connectors.snmp_trap.decode_cache import CachedTrap, Evaluated, uptime_of
 from connectors.snmp_trap.document import document_of
-from connectors.snmp_trap.evaluate import TrapFinding, evaluate
+from connectors.snmp_trap.evaluate import TrapFinding, UnmappedTrap, evaluate
 from connectors.snmp_trap.plan import PlannedTrap
 from connectors.snmp_trap.reading import TrapReading, VarbindReading
 from connectors.snmp_trap.rejection_log import UNNAMED
@@ -15,6 +15,8 @@ from connectors.snmp_trap.sender import IsForwarder, TrapSender, sender_of
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.mib.condition import applicable
 from opsconductor.mib.condition import cleared as cleared_of
+from opsconductor.mib.decode.naming import notification_name
+from opsconductor.mib.enterprises import maker_of
 from opsconductor.mib.lookup import Facts
 from opsconductor.mib.vendors import vendor_of_oid
 from opsconductor.model.enums import Severity
@@ -102,6 +104,7 @@ def _evaluate(raw: RawEvent, trap: Trap | PlannedTrap, knowledge: Knowledge) -> 
         raw_data = partial(document_of, trap, raw.peer, sender.forwarder, facts)
     candidates, named = _look_up(trap, vendor, mappings)
     mapping, cleared = applicable(candidates, reading.value), cleared_of(named, reading.value)
+    unmapped = _unmapped(trap, facts) if mapping is None else UnmappedTrap(trap.trap_oid)
     alerts = [
         NormalizedAlert(
             source_system=raw.connector,
@@ -121,9 +124,14 @@ def _evaluate(raw: RawEvent, trap: Trap | PlannedTrap, knowledge: Knowledge) -> 
             custom_fields=_custom_fields(trap, finding),
             raw_data=raw_data,
         )
-        for finding in evaluate(trap.trap_oid, reading, mapping=mapping, cleared=cleared)
+        for finding in evaluate(unmapped, reading, mapping=mapping, cleared=cleared)
     ]
     return Evaluated(tuple(alerts), sender, vendor, mappings, facts)
+
+
+def _unmapped(trap: Trap | PlannedTrap, facts: Facts) -> UnmappedTrap:
+    maker = maker_of(trap.trap_oid) or (maker_of(trap.enterprise) if trap.enterprise else "")
+    return UnmappedTrap(trap.trap_oid, notification_name(facts, trap.trap_oid) or "", maker)
 
 
 def _custom_fields(trap: Trap | PlannedTrap, finding: TrapFinding) -> Mapping[str, object] | None:

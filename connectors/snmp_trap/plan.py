@@ -17,6 +17,7 @@ from opsconductor.limits import BoundedMap
 from opsconductor.mib.decode.naming import is_even, name_of
 from opsconductor.mib.expression import AmbiguousError, Bound, Place, bind, compile_expression
 from opsconductor.mib.lookup import Facts
+from opsconductor.mib.unmapped import ShownVariable
 from opsconductor.model.normalized import JsonDocument
 from opsconductor.snmp.message.layout import LaidVariable, Layout, Parts, arc_text, layout_of
 from opsconductor.snmp.message.tlv import OCTET_STRING
@@ -233,6 +234,10 @@ class PlannedTrap:
         if found is None:
             found = plan.port_names[key] = joined(told)
         return found
+
+    def shown(self) -> list[ShownVariable]:
+        """See `TrapReading`."""
+        return VarbindReading(self.varbinds(), self.plan.facts).shown()
 
     def lines(self) -> list[str]:
         """See `TrapReading`."""

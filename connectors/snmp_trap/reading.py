@@ -9,11 +9,12 @@ from opsconductor.mib.decode.value import TEXT
 from opsconductor.mib.expression import compile_expression, variable
 from opsconductor.mib.lookup import Facts
 from opsconductor.mib.names import PORT_ALIAS, PORT_NAMES, port_name
+from opsconductor.mib.unmapped import ShownVariable
 from opsconductor.model.port import interface_of
 from opsconductor.snmp.message import tlv
 from opsconductor.snmp.message.trap import Varbind
 from opsconductor.snmp.message.values import is_no_value, text_of
-from opsconductor.snmp.variable import readers_of
+from opsconductor.snmp.variable import readers_of, shown_variable
 
 PORT_COLUMNS = frozenset({*PORT_NAMES, PORT_ALIAS})
 
@@ -63,6 +64,9 @@ class TrapReading(Protocol):
     def port(self, resource: str) -> str:
         """Return the port name of a resource; empty if it is not a port or not named."""
 
+    def shown(self) -> list[ShownVariable]:
+        """Return each variable as people see it."""
+
     def lines(self) -> list[str]:
         """Return a printable line for each variable: `ifOperStatus.7: down(2)`."""
 
@@ -91,6 +95,14 @@ class VarbindReading:
     def port(self, resource: str) -> str:
         """See `TrapReading`."""
         return port_of(resource, self._varbinds)
+
+    def shown(self) -> list[ShownVariable]:
+        """See `TrapReading`."""
+        readers = self._readers
+        return [
+            shown_variable(readers.facts, oid, tag, readers.of(oid, tag).read(content))
+            for oid, tag, content in self._varbinds
+        ]
 
     def lines(self) -> list[str]:
         """See `TrapReading`."""

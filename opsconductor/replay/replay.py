@@ -133,7 +133,11 @@ class Replay:
             report = each.report
             if report.category is Category.UNKNOWN:
                 name = UnmappedTrap(
-                    report.source_system, report.alert_type, report.resource, each.device_ip, each.device_name
+                    report.source_system,
+                    report.alert_type,
+                    report.resource.partition(" ")[0],
+                    each.device_ip,
+                    each.device_name,
                 )
                 self.outcome.unmapped[name] += 1
         return self._ports.fill(found)

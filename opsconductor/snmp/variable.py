@@ -8,6 +8,7 @@ from opsconductor.mib.decode.naming import name_of
 from opsconductor.mib.decode.value import NumberMeaning, bits_text, octets_kind, octets_text
 from opsconductor.mib.facts import ObjectFact
 from opsconductor.mib.lookup import Facts
+from opsconductor.mib.unmapped import ShownVariable
 from opsconductor.model.text import printable
 from opsconductor.snmp.message import tlv
 from opsconductor.snmp.message.values import json_of, text_of
@@ -22,6 +23,8 @@ MOST_VALUES = 256
 LONGEST_REMEMBERED = 64
 FACTS_IN_USE = 2
 """Those at work, and those of a configuration that is tried out."""
+_QUANTITIES = frozenset({tlv.COUNTER32, tlv.GAUGE32, tlv.TIME_TICKS, tlv.COUNTER64, tlv.OPAQUE})
+_MEASURED = frozenset({"Counter32", "Counter64", "TimeTicks", "Opaque"})
 _NUMBERS = frozenset({tlv.INTEGER, tlv.COUNTER32, tlv.GAUGE32, tlv.COUNTER64})
 
 
@@ -148,6 +151,18 @@ class VariableReaders:
 def readers_of(facts: Facts) -> VariableReaders:
     """Return the readers for these facts; the same for the same ones."""
     return VariableReaders(facts)
+
+
+def shown_variable(facts: Facts, oid: str, tag: int, value: ReadValue) -> ShownVariable:
+    """Return a variable as people see it."""
+    fact = facts.object_above(oid)
+    if fact is None or not fact.syntax:
+        name, instance, is_quantity = "", oid.rpartition(".")[2], tag in _QUANTITIES
+    else:
+        name, instance = fact.name, oid[len(fact.oid) + 1 :]
+        is_quantity = bool(fact.units) or fact.syntax in _MEASURED
+    is_text = tag == tlv.OCTET_STRING and not value.text.startswith("0x")
+    return ShownVariable(oid, name, instance, value.text, value.brief, is_text, is_quantity)
 
 
 def _says_how(fact: ObjectFact | None) -> bool:

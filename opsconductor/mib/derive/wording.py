@@ -6,7 +6,7 @@ from opsconductor.mib.derive.polarity import BAD, Polarity, negated
 from opsconductor.mib.derive.subjects import Subject
 from opsconductor.model.enums import SEVERITY_RANK, Severity
 
-_ANNOTATED = {
+ANNOTATED = {
     "critical": Severity.CRITICAL,
     "fatal": Severity.CRITICAL,
     "emergency": Severity.CRITICAL,
@@ -39,7 +39,7 @@ _STATED = re.compile(
     r"(?i)\bseverity\s*(?:level)?\s*(?:is|of|:|=)?\s*['\"]?"
     r"(critical|major|minor|warning|informational|info|fatal)\b"
 )
-_RECOVERED = re.compile(
+RECOVERED = re.compile(
     r"""(?xi) \b no \s longer \b
     | \b (?:has|have|is|been|was|were) \s (?:been\s)?
       (?:restored|cleared|recovered|resolved|rectified|repaired|fixed) \b
@@ -75,18 +75,18 @@ def annotated_severity(subject: Subject) -> Severity | None:
     """Return the severity that the MIB itself states: `--#SEVERITY`, `CRITICAL:`, `severity is major`."""
     annotation = subject.annotation("SEVERITY").strip().strip('"').lower()
     if annotation:
-        return _ANNOTATED.get(annotation.split()[0])
+        return ANNOTATED.get(annotation.split()[0])
     opening = _OPENING.match(subject.text.description)
-    if opening and opening[1].lower() in _ANNOTATED:
-        return _ANNOTATED[opening[1].lower()]
+    if opening and opening[1].lower() in ANNOTATED:
+        return ANNOTATED[opening[1].lower()]
     stated = _STATED.search(subject.text.description)
-    return _ANNOTATED.get(stated[1].lower()) if stated else None
+    return ANNOTATED.get(stated[1].lower()) if stated else None
 
 
 def text_polarity(subject: Subject) -> Polarity | None:
     """Return the meaning of the first sentences of the description; None: neutral, or a change either way."""
     text = first_sentences(subject.text.description)
-    if _RECOVERED.search(text):
+    if RECOVERED.search(text):
         return Polarity.GOOD
     if _CHANGE.search(text):
         return Polarity.EITHER
@@ -95,7 +95,7 @@ def text_polarity(subject: Subject) -> Polarity | None:
 
 def says_recovered(subject: Subject) -> bool:
     """Return True if the description describes the end of a problem."""
-    return bool(_RECOVERED.search(first_sentences(subject.text.description)))
+    return bool(RECOVERED.search(first_sentences(subject.text.description)))
 
 
 def first_sentences(text: str, count: int = 2) -> str:

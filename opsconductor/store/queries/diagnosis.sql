@@ -9,10 +9,11 @@ SELECT current_setting('server_version') AS version,
 
 -- name: unmapped
 -- The most frequent traps without a mapping since $1.
-SELECT resource AS oid, sum(occurrence_count)::bigint AS amount, count(DISTINCT device_ip)::int AS devices
+SELECT split_part(resource, ' ', 1) AS oid, sum(occurrence_count)::bigint AS amount,
+       count(DISTINCT device_ip)::int AS devices
 FROM alerts
 WHERE category = 'unknown' AND alert_type = 'unknown_trap' AND last_occurrence_at > $1
-GROUP BY resource
+GROUP BY split_part(resource, ' ', 1)
 ORDER BY amount DESC, oid
 LIMIT 5;
 
