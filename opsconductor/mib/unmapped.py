@@ -43,9 +43,9 @@ _LOGS = words("log event alarm history hist sequence seq record trap notificatio
 _IGNORED = ("1.3.6.1.2.1.1.", "1.3.6.1.6.3.1.1.4.", "1.3.6.1.6.3.18.")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MEASURED = re.compile(
-    r"""(?xi) -? (?<![\w.]) [0-9]+ (?: [.][0-9]+ )? \s? (?: % | percent | degrees? | celsius | volts? | amps?
-    | watts? | rpm | ms | sec (?: onds?)? | min (?: utes?)? | hours? | days? | [km]?bps | [kmg]b | [CFVAWs] )
-    (?! \w)
+    r"""(?xi) -? (?<![\w.:]) [0-9]+ (?: [.][0-9]+ )? \s? (?: % | percent | degrees? | celsius | volts? | amps?
+    | watts? | rpm | ms | sec (?: onds?)? | min (?: utes?)? | hours? | days? | [km]?bps | [kmg]b
+    | (?-i: [CFVAWs] ) ) (?! [\w:] )
     | \b [0-9]{4} ([-/.]) [0-9]{1,2} \1 [0-9]{1,2} \b | \b [0-9]{1,2} ([-/.]) [0-9]{1,2} \2 [0-9]{4} \b
     | (?<![\w:]) [0-9]{1,2} (?: : [0-9]{2} ){1,2} (?! [\w:] )
     | -? (?<![\w.]) [0-9]+ [.] [0-9]+ (?! [\w.] ) | \b [0-9]{5,} \b | \b (?: 0x )? [0-9a-f]{8,} \b"""

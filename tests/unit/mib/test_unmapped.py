@@ -118,6 +118,12 @@ def test_one_trap_for_all_is_kept_apart_by_its_text() -> None:
         assert read(other).identifiers not in (hot.identifiers, read(other.replace("4", "3")).identifiers)
 
 
+def test_an_octet_of_a_mac_address_is_no_measured_value() -> None:
+    """`3a` in an address is not 3 ampere: two stations are two problems."""
+    first, second = (read(f"Station 00:1b:44:11:{octet}:b7 was lost").identifiers for octet in ("3a", "4a"))
+    assert first != second
+
+
 @given(
     st.text(max_size=30),
     st.lists(
