@@ -5,6 +5,7 @@ references and no lookaround. Only the beginning of a value is searched.
 """
 
 import re
+import warnings
 from functools import lru_cache
 
 LONGEST_PATTERN = 200
@@ -29,8 +30,10 @@ def pattern_fault(pattern: str) -> str | None:
     if len(pattern) > LONGEST_PATTERN:
         return f"{len(pattern)} characters, at most {LONGEST_PATTERN} are allowed"
     try:
-        re.compile(pattern)
-    except (re.error, OverflowError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)  # what another Python would read otherwise
+            re.compile(pattern)
+    except (re.error, OverflowError, FutureWarning) as error:
         return f"not a regular expression: {error}"
     tokens = list(_TOKEN.finditer(pattern))
     faults = filter(None, map(_token_fault, tokens))

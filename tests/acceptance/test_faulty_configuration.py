@@ -102,17 +102,17 @@ async def test_a_port_that_is_taken_stands_everywhere(watched: Daemon) -> None:
             code, said = await ended(daemon, "reload")
             assert code == 1
             assert f"connector second does not work: cannot listen on 127.0.0.1:{port}" in said
-            assert "stop the program that has the port" in said
+            assert "stop the program that uses the port" in said
             await daemon.troubles_when(lambda found: (DOWN, "active") in found)
             state = await health(daemon)
             assert state["status"] == "degraded"
             assert "stop the program" in state["connectors"]["second"]["error"]
             code, said = await ended(daemon, "connectors", "status")
             assert code == 1
-            assert "stop the program that has the port" in said
+            assert "stop the program that uses the port" in said
             code, said = await ended(daemon, "doctor")
             assert code == 1
-            assert "stop the program that has the port" in said
+            assert "stop the program that uses the port" in said
 
 
 async def test_the_banner_says_what_is_wrong(watched: Daemon) -> None:

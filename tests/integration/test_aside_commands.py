@@ -142,7 +142,7 @@ async def test_what_the_engine_fails_with_again_stays(
         )
 
         def failing(words: str) -> None:
-            def fail(engine: Engine, events: Sequence[object], now: datetime) -> Changes:
+            def fail(engine: Engine, events: Sequence[object], now: datetime, **_more: int) -> Changes:
                 if events:
                     raise RuntimeError(words)
                 return apply(engine, (), now)

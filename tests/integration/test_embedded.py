@@ -220,7 +220,7 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     """A link that somebody has put in the place of the socket's folder is not followed."""
     (tmp_path / "target").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "target")
-    with pytest.raises(StoreUnavailable, match="belongs to somebody else"):
+    with pytest.raises(StoreUnavailable, match="belongs to another user"):
         cluster.give(tmp_path / "link", None)
 
 

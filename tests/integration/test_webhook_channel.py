@@ -101,7 +101,7 @@ async def test_redirects_are_not_followed() -> None:
         to = {"Location": f"http://127.0.0.1:{other_port}/steal"}
         hook = Hook(answers=[web.Response(status=307, headers=to)])
         async with hooked(hook) as port, posting(port) as channel:
-            with pytest.raises(Rejected, match="put the final address into url"):
+            with pytest.raises(Rejected, match="set url to the final address"):
                 await channel.send(NOTICE)
             assert not (await channel.check()).ok
     assert elsewhere.requests == []

@@ -126,7 +126,7 @@ def test_what_is_in_force_is_what_the_last_one_says(made: KnownInventory, said: 
         row = linked.get(number)
         if row is None:
             assert any(
-                f"{device.name} wants {device.ip_address or 'the name'}" in line for line in plan.conflicts
+                f"{device.name} claims {device.ip_address or 'the name'}" in line for line in plan.conflicts
             )
         elif row.auto_discovered:
             assert (row.ip_address, row.site) == (device.ip_address, device.site)

@@ -246,7 +246,7 @@ async def test_events_wait_while_the_engine_fails_whatever_it_holds(monkeypatch:
         raise RuntimeError("no engine works")
 
     monkeypatch.setattr(Engine, "tick", broken)
-    monkeypatch.setattr(Engine, "apply", lambda engine, _events, now: engine.tick(now))
+    monkeypatch.setattr(Engine, "apply", lambda engine, _events, now, **_more: engine.tick(now))
     await house.bring("a")
     house.worker.finish()
     working = asyncio.create_task(house.worker.run())
