@@ -70,7 +70,7 @@ class MqttConfig(RuleSection):
     """Null (default): anonymous, or identified by the client certificate."""
 
     password: SecretStr | None = None
-    """Give it by reference."""
+    """A reference to a secret, such as `${env:MQTT_PASSWORD}`."""
 
     client_id: str = Field(default="", max_length=200)
     """MQTT client id, under which the broker keeps our session, so each daemon needs its own. Empty

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from connectors.snmp_trap.plan import PlannedTrap, TrapPlan, plan_of
 from connectors.snmp_trap.sender import TrapSender
 from opsconductor.limits import BoundedMap
-from opsconductor.mib.lookup import Facts
+from opsconductor.mib.lookup import MibFacts
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.snmp.message.encode import TRAP_V2
@@ -37,7 +37,7 @@ class Evaluated(NamedTuple):
     sender: TrapSender
     vendor: str | None
     mappings: MappingTable
-    facts: Facts
+    facts: MibFacts
 
 
 class CachedTrap:
@@ -146,7 +146,7 @@ class TrapPlans:
         facts: From which all plans were made.
     """
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: MibFacts) -> None:
         self.facts = facts
         self._kinds: BoundedMap[Kind, TrapKind] = BoundedMap(MOST_KINDS)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from opsconductor.mib.decode.naming import name_of, notification_name
-from opsconductor.mib.lookup import Facts
+from opsconductor.mib.lookup import MibFacts
 from opsconductor.model.event import RawEvent
 from opsconductor.snmp.message.record import masked_record, open_record
 from opsconductor.snmp.message.trap import Trap, Varbind
@@ -13,7 +13,7 @@ from opsconductor.snmp.variable import readers_of
 MOST_VARBINDS = 256
 
 
-def document_of(trap: Trap, peer: str, forwarder: str, facts: Facts) -> Mapping[str, object]:
+def document_of(trap: Trap, peer: str, forwarder: str, facts: MibFacts) -> Mapping[str, object]:
     """Return the content of a trap, without its community.
 
     Args:
@@ -47,7 +47,7 @@ def document_of(trap: Trap, peer: str, forwarder: str, facts: Facts) -> Mapping[
     }
 
 
-def _varbind(varbind: Varbind, facts: Facts) -> Mapping[str, object]:
+def _varbind(varbind: Varbind, facts: MibFacts) -> Mapping[str, object]:
     oid, tag, content = varbind
     name = name_of(facts, oid)
     value = readers_of(facts).of(oid, tag).read(content)

@@ -36,7 +36,7 @@ class TrapFinding(NamedTuple):
     port: str = ""
 
 
-class UnmappedTrap(NamedTuple):
+class TrapIdentity(NamedTuple):
     """What names a trap that no mapping knows.
 
     Attributes:
@@ -50,7 +50,7 @@ class UnmappedTrap(NamedTuple):
 
 
 def evaluate(
-    trap: UnmappedTrap, reading: TrapReading, *, mapping: OidMapping | None, cleared: Sequence[OidMapping]
+    trap: TrapIdentity, reading: TrapReading, *, mapping: OidMapping | None, cleared: Sequence[OidMapping]
 ) -> tuple[TrapFinding, ...]:
     """Return what a trap reports: the problem of its mapping, and the problems that it clears.
 
@@ -124,7 +124,7 @@ def _finding(
     )
 
 
-def _unmapped(trap: UnmappedTrap, reading: TrapReading) -> TrapFinding:
+def _unmapped(trap: TrapIdentity, reading: TrapReading) -> TrapFinding:
     """Return the finding for a trap without mapping: what can be read from it, and its OID."""
     said = read_unmapped(trap.name, reading.shown())
     what = without_placeholders(said.what) or f"unknown trap {trap.trap_oid}"

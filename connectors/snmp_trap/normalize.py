@@ -7,7 +7,7 @@ from typing import NamedTuple
 from connectors.snmp_trap.alarm_entries import ENTRIES, mapping_of_alarm
 from connectors.snmp_trap.decode_cache import CachedTrap, Evaluated, uptime_of
 from connectors.snmp_trap.document import document_of
-from connectors.snmp_trap.evaluate import TrapFinding, UnmappedTrap, evaluate
+from connectors.snmp_trap.evaluate import TrapFinding, TrapIdentity, evaluate
 from connectors.snmp_trap.plan import PlannedTrap
 from connectors.snmp_trap.reading import TrapReading, VarbindReading
 from connectors.snmp_trap.rejection_log import UNNAMED
@@ -17,7 +17,7 @@ from opsconductor.mib.condition import applicable
 from opsconductor.mib.condition import cleared as cleared_of
 from opsconductor.mib.decode.naming import notification_name
 from opsconductor.mib.enterprises import maker_of
-from opsconductor.mib.lookup import Facts
+from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.vendors import vendor_of_oid
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
@@ -42,13 +42,13 @@ class Knowledge(NamedTuple):
     """What a trap is evaluated with; see `normalize`."""
 
     mappings: MappingTable
-    facts: Facts
+    facts: MibFacts
     vendor_of: VendorOf
     is_forwarder: IsForwarder
 
 
 def normalize(
-    raw: RawEvent, *, mappings: MappingTable, facts: Facts, vendor_of: VendorOf, is_forwarder: IsForwarder
+    raw: RawEvent, *, mappings: MappingTable, facts: MibFacts, vendor_of: VendorOf, is_forwarder: IsForwarder
 ) -> tuple[NormalizedAlert, ...]:
     """Return the reports of problems that a trap raises or clears.
 
@@ -104,7 +104,7 @@ def _evaluate(raw: RawEvent, trap: Trap | PlannedTrap, knowledge: Knowledge) -> 
         raw_data = partial(document_of, trap, raw.peer, sender.forwarder, facts)
     candidates, named = _look_up(trap, vendor, mappings)
     mapping, cleared = applicable(candidates, reading.value), cleared_of(named, reading.value)
-    unmapped = _unmapped(trap, facts) if mapping is None else UnmappedTrap(trap.trap_oid)
+    unmapped = _unmapped(trap, facts) if mapping is None else TrapIdentity(trap.trap_oid)
     alerts = [
         NormalizedAlert(
             source_system=raw.connector,
@@ -129,9 +129,9 @@ def _evaluate(raw: RawEvent, trap: Trap | PlannedTrap, knowledge: Knowledge) -> 
     return Evaluated(tuple(alerts), sender, vendor, mappings, facts)
 
 
-def _unmapped(trap: Trap | PlannedTrap, facts: Facts) -> UnmappedTrap:
+def _unmapped(trap: Trap | PlannedTrap, facts: MibFacts) -> TrapIdentity:
     maker = maker_of(trap.trap_oid) or (maker_of(trap.enterprise) if trap.enterprise else "")
-    return UnmappedTrap(trap.trap_oid, notification_name(facts, trap.trap_oid) or "", maker)
+    return TrapIdentity(trap.trap_oid, notification_name(facts, trap.trap_oid) or "", maker)
 
 
 def _custom_fields(trap: Trap | PlannedTrap, finding: TrapFinding) -> Mapping[str, object] | None:
@@ -162,7 +162,7 @@ def _document_of_planned(
     return trap.document(uptime, peer, forwarder)
 
 
-def _document_of_payload(facts: Facts, payload: bytes, peer: str, forwarder: str) -> Mapping[str, object]:
+def _document_of_payload(facts: MibFacts, payload: bytes, peer: str, forwarder: str) -> Mapping[str, object]:
     return document_of(decode(payload), peer, forwarder, facts)
 
 

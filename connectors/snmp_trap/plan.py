@@ -16,7 +16,7 @@ from connectors.snmp_trap.reading import (
 from opsconductor.limits import BoundedMap
 from opsconductor.mib.decode.naming import is_even, name_of
 from opsconductor.mib.expression import AmbiguousError, Bound, Place, bind, compile_expression
-from opsconductor.mib.lookup import Facts
+from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.unmapped import ShownVariable
 from opsconductor.model.normalized import JsonDocument
 from opsconductor.snmp.message.layout import LaidVariable, Layout, Parts, arc_text, layout_of
@@ -49,7 +49,7 @@ class PlannedVariable:
 
     __slots__ = ("_facts", "_is_named", "_known", "_oid", "_prefix", "_reader", "_type", "arc", "content")
 
-    def __init__(self, variable: LaidVariable, facts: Facts) -> None:
+    def __init__(self, variable: LaidVariable, facts: MibFacts) -> None:
         self.arc, self.content = variable.arc, variable.content
         self._facts = facts
         self._oid = variable.column if self.arc is None else f"{variable.column}."
@@ -100,7 +100,7 @@ class TrapPlan:
         ports: Position and column of the variables that may name a port.
     """
 
-    def __init__(self, layout: Layout, facts: Facts) -> None:
+    def __init__(self, layout: Layout, facts: MibFacts) -> None:
         self.layout = layout
         self.facts = facts
         self.variables = tuple(PlannedVariable(each, facts) for each in layout.variables)
@@ -264,7 +264,7 @@ class PlannedTrap:
         return JsonDocument(f'{head}{told},"varbinds":[{varbinds}]}}')
 
 
-def plan_of(body: bytes, facts: Facts) -> TrapPlan | None:
+def plan_of(body: bytes, facts: MibFacts) -> TrapPlan | None:
     """Return the plan for traps whose variables have this layout; None: they must be decoded.
 
     Args:

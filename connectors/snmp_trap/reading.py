@@ -7,7 +7,7 @@ from opsconductor.mib.decode.instance import part_text
 from opsconductor.mib.decode.naming import name_of
 from opsconductor.mib.decode.value import TEXT
 from opsconductor.mib.expression import compile_expression, variable
-from opsconductor.mib.lookup import Facts
+from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.names import PORT_ALIAS, PORT_NAMES, port_name
 from opsconductor.mib.unmapped import ShownVariable
 from opsconductor.model.port import interface_of
@@ -74,7 +74,7 @@ class TrapReading(Protocol):
 class VarbindReading:
     """`TrapReading` that reads the decoded variables at each call."""
 
-    def __init__(self, varbinds: Sequence[Varbind], facts: Facts) -> None:
+    def __init__(self, varbinds: Sequence[Varbind], facts: MibFacts) -> None:
         self._varbinds = varbinds
         self._readers = readers_of(facts)
 

@@ -13,7 +13,7 @@ from opsconductor.inventory.graph import CONFIDENCE_FLOOR
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.mib.built import shipped_index
 from opsconductor.mib.index import index_of
-from opsconductor.mib.lookup import Facts, standard_facts
+from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.mib.resolving import resolved
 from opsconductor.model.mapping import OidMapping, Origin
@@ -44,7 +44,7 @@ class Configuration:
     inventory: InventorySnapshot
     mappings: MappingTable
     rules: tuple[NotificationRule, ...]
-    facts: Facts = field(default_factory=standard_facts)
+    facts: MibFacts = field(default_factory=standard_facts)
 
 
 async def read_configuration(
@@ -90,7 +90,7 @@ def pack_mapping_of(row: Row) -> OidMapping:
     return mapping_of(row, Origin.PACK)
 
 
-def table_of(mappings: Iterable[OidMapping], facts: Facts) -> MappingTable:
+def table_of(mappings: Iterable[OidMapping], facts: MibFacts) -> MappingTable:
     """Return the table of mappings, with OIDs in place of names."""
     return MappingTable(resolved(mapping, facts) for mapping in mappings)
 
@@ -101,7 +101,7 @@ async def read_by_settings(pool: Pool, settings: Settings) -> Configuration:
     return await read_configuration(pool, settings.canary, floor=floor, data_dir=settings.data_dir)
 
 
-async def read_facts(pool: Pool, data_dir: Path) -> Facts:
+async def read_facts(pool: Pool, data_dir: Path) -> MibFacts:
     """Return the facts of imported MIB modules, and of the catalogue that ships.
 
     It takes seconds after the catalogue has changed, since its index is built then.
@@ -109,9 +109,9 @@ async def read_facts(pool: Pool, data_dir: Path) -> Facts:
     index = await asyncio.to_thread(shipped_index, shipped("mibs") / "catalogue", data_dir)
     digest = await digest_of_facts(pool)
     if not digest:
-        return Facts([index])
+        return MibFacts([index])
     imported = await read_imported(pool)
-    return Facts([await asyncio.to_thread(index_of, *imported, digest=digest), index])
+    return MibFacts([await asyncio.to_thread(index_of, *imported, digest=digest), index])
 
 
 def with_same_parts(new: Configuration, present: Configuration) -> Configuration:

@@ -9,7 +9,7 @@ from opsconductor.api.http.application import build_api
 from opsconductor.app.asides import LiveAsides
 from opsconductor.app.connectors.queries import ConnectorQueries
 from opsconductor.app.health import Health, health_of
-from opsconductor.app.mibs import LiveMibs
+from opsconductor.app.mibs import MibLibrary
 from opsconductor.app.parts import Parts
 from opsconductor.app.signals import Signals
 from opsconductor.app.startup import client_limits, serving_api
@@ -65,7 +65,7 @@ async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
                 emit=parts.connectors.emit,
                 count_of=parts.live.ledger.counter_of,
             ),
-            mibs=LiveMibs(pool=parts.pool),
+            mibs=MibLibrary(pool=parts.pool),
             doctor=doctor_of(parts, health),
             reload=partial(reload_of, signals),
             local_key=partial(read_local_token, parts.settings.data_dir),

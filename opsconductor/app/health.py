@@ -40,7 +40,7 @@ def health_of(
         not_well = (ConnectorStatus.ERROR, ConnectorStatus.DEGRADED)
         is_any_down = any(state in not_well for state, _ in status.now().values())
         is_faulty = bool(live.faults or live.reload_error)
-        is_degraded = is_any_down or is_faulty or stores.is_away or bool(stores.undelivered.channels)
+        is_degraded = is_any_down or is_faulty or stores.is_away or bool(stores.undelivered.rows)
         is_failing = stores.committer.is_stuck or bool(worker.failure)
         return {
             "status": "failing" if is_failing else "degraded" if is_degraded else "ok",
@@ -58,7 +58,7 @@ def health_of(
                 "faults_in_all": len(live.faults),
                 "error": live.reload_error,
             },
-            "undelivered": {each.channel: each.amount for each in stores.undelivered.channels},
+            "undelivered": {each.channel: each.amount for each in stores.undelivered.rows},
         }
 
     return health

@@ -159,7 +159,7 @@ async def remove_modules(pool: Pool, names: Sequence[str], actor: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LiveMibs:
+class MibLibrary:
     """The imported modules, as the API shows and changes them; one import at a time."""
 
     pool: Pool

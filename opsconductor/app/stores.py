@@ -5,9 +5,10 @@ from functools import partial
 
 from opsconductor.config.settings import Settings
 from opsconductor.pipeline.committer import CommitTimeouts, DurableCommitter
+from opsconductor.selfcheck.watch.stored import StoredFindings, undelivered_of
 from opsconductor.selfcheck.watch.trouble import SpoolFacts
-from opsconductor.selfcheck.watch.undelivered import UndeliveredWatch
 from opsconductor.store.commit.commit import commit
+from opsconductor.store.outbox import Undelivered
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.request_pool import RequestDatabase
 from opsconductor.store.spool.queue import Spool
@@ -30,7 +31,7 @@ class Stores:
     database: RequestDatabase
     spool: Spool
     spool_bytes: int
-    undelivered: UndeliveredWatch
+    undelivered: StoredFindings[Undelivered]
 
     @property
     def is_away(self) -> bool:
@@ -66,5 +67,5 @@ def stores_of(pool: Pool, spool: Spool, settings: Settings) -> Stores:
         database=database,
         spool=spool,
         spool_bytes=settings.limits.spool_bytes,
-        undelivered=UndeliveredWatch(pool, settings.notifications.undelivered_time),
+        undelivered=undelivered_of(pool, settings.notifications.undelivered_time),
     )

@@ -15,7 +15,7 @@ from opsconductor.config.provision.rows import ProvisionTable, Row, key_of
 from opsconductor.config.vault import KEY_BYTES, Vault
 from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.inventory.snapshot import InventorySnapshot
-from opsconductor.mib.lookup import Facts, standard_facts
+from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.model.device import Dependency, Device
 from opsconductor.model.mapping import OidMapping, Origin
@@ -70,7 +70,7 @@ class InForce:
     floor: float
     canary: CanarySettings
     packs: Sequence[OidMapping] = ()
-    facts: Facts = field(default_factory=standard_facts)
+    facts: MibFacts = field(default_factory=standard_facts)
 
 
 def with_changes(present: Sequence[Present], changes: Sequence[RowChange], known: InForce) -> Configuration:

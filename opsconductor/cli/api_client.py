@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import click
 
-from opsconductor.cli.outcome import told
+from opsconductor.cli.outcome import errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.http import reason_of
@@ -142,7 +142,7 @@ def find_target(config_file: Path | None, url: str | None, token: str | None) ->
         click.ClickException: There is no API key; the message says how to get one.
     """
     if url is None or token is None:
-        with told():
+        with errors_shown():
             settings = load_settings(config_file)
         url = url or url_of(settings.api.listen)
         token = token or read_local_token(settings.data_dir)

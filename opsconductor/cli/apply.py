@@ -11,7 +11,7 @@ from rich.text import Text
 
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.cli.api_client import find_target
-from opsconductor.cli.outcome import CHANGED, actor, told
+from opsconductor.cli.outcome import CHANGED, actor, errors_shown
 from opsconductor.cli.reload import reload_daemon
 from opsconductor.config.load import load_settings
 from opsconductor.config.provision.diff import FieldChange, RowChange, Verb
@@ -62,7 +62,7 @@ def apply(
       opsconductor apply --prune /etc/opsconductor/provision
     """  # noqa: D301 - click wants the character itself
     paths = [STANDARD_INPUT if path == Path("-") else path for path in files]
-    with told():
+    with errors_shown():
         provision = read_provision(paths, installed_types())
         if prune and not provision.items:
             raise click.UsageError(

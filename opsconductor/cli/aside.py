@@ -1,6 +1,5 @@
 """`opsconductor aside`: messages and alerts that could not be processed and were set aside."""
 
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from rich.text import Text
 
 from opsconductor.cli.alerts.text import SHORT_ID, Json, age, console, now
 from opsconductor.cli.api_client import ApiClient, find_target, run, target_options
+from opsconductor.cli.outcome import echo_json
 from opsconductor.model.aside import AsideKind
 from opsconductor.model.text import printable
 
@@ -49,7 +49,7 @@ def list_(
 
     rows = _asked(config_file, url, token, ask)["data"]
     if as_json:
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        echo_json(rows)
     else:
         console().print(_lines(rows))
 
@@ -69,7 +69,7 @@ def show(
 
     row = _asked(config_file, url, token, ask)["data"]
     if as_json:
-        click.echo(json.dumps(row, indent=2, ensure_ascii=False))
+        echo_json(row)
     else:
         console().print(_whole(row))
 

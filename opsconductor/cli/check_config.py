@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from opsconductor.app.connectors.types import installed_types
-from opsconductor.cli.outcome import told
+from opsconductor.cli.outcome import errors_shown
 from opsconductor.config.load import find_settings_file, load_settings
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.provision.workable import DeclaredNames, remarks
@@ -27,7 +27,7 @@ def check_config(config_file: Path | None, file: Path | None) -> None:
       OPSCONDUCTOR__API__LISTEN=0.0.0.0:8080 opsconductor check-config
     """  # noqa: D301 - click wants the character itself
     chosen = file or config_file or find_settings_file()
-    with told():
+    with errors_shown():
         settings = load_settings(chosen)
         provision = read_provision(settings.provision, installed_types())
     for remark in remarks(provision.items, DeclaredNames()):

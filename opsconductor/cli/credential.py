@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from opsconductor.cli.outcome import CHANGED, actor, told
+from opsconductor.cli.outcome import CHANGED, actor, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
@@ -47,7 +47,7 @@ def set_credential(config_file: Path | None, name: str, from_file: Path | None) 
       opsconductor credential set smtp-password
       opsconductor credential set zabbix-token --from-file token.txt
     """  # noqa: D301 - click wants the character itself
-    with told():
+    with errors_shown():
         settings = load_settings(config_file)
         asyncio.run(_set(settings, name, _secret(from_file)))
     click.echo(f"stored; refer to it as vault:{name}")
@@ -58,7 +58,7 @@ def set_credential(config_file: Path | None, name: str, from_file: Path | None) 
 @click.pass_obj
 def list_names(config_file: Path | None) -> None:
     """List the names in the vault, never the secrets."""
-    with told():
+    with errors_shown():
         entries = asyncio.run(_list(load_settings(config_file)))
     table = Table("name", "stored by", "last changed", box=None, pad_edge=False)
     for entry in entries:
@@ -72,7 +72,7 @@ def list_names(config_file: Path | None) -> None:
 @click.pass_obj
 def delete(config_file: Path | None, name: str) -> None:
     """Remove NAME from the vault."""
-    with told():
+    with errors_shown():
         was_there = asyncio.run(_delete(load_settings(config_file), name))
     if not was_there:
         raise click.ClickException(f"the vault has no secret named {name}")

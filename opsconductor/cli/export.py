@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from opsconductor.app.connectors.types import installed_types
-from opsconductor.cli.outcome import told
+from opsconductor.cli.outcome import errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.provision.diff import Present
 from opsconductor.config.provision.export import export as as_text
@@ -32,7 +32,7 @@ def export(config_file: Path | None, output: Path | None) -> None:
     Example:
       opsconductor export --output everything.yaml
     """  # noqa: D301 - click wants the character itself
-    with told():
+    with errors_shown():
         present = asyncio.run(_read(load_settings(config_file)))
     text, variables = as_text(present, installed_types())
     with click.open_file(str(output or "-"), "w", encoding="utf-8") as file:

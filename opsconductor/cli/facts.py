@@ -8,16 +8,16 @@ import click
 from opsconductor.config.load import load_settings
 from opsconductor.errors import ConfigError
 from opsconductor.mib.built import BUILT, shipped_index
-from opsconductor.mib.lookup import Facts
+from opsconductor.mib.lookup import MibFacts
 from opsconductor.shipped import shipped
 
 
-def known_facts(config_file: Path | None) -> Facts:
+def known_facts(config_file: Path | None) -> MibFacts:
     """Return the facts of the catalogue that ships.
 
     The built index of the daemon is used where it can be read; else one in the user's cache directory.
     """
-    return Facts([shipped_index(shipped("mibs") / "catalogue", _index_dir(config_file))])
+    return MibFacts([shipped_index(shipped("mibs") / "catalogue", _index_dir(config_file))])
 
 
 def _index_dir(config_file: Path | None) -> Path:
@@ -35,7 +35,7 @@ def _index_dir(config_file: Path | None) -> Path:
     return cache
 
 
-def the_oid(text: str, facts: Facts, kind: str) -> str:
+def the_oid(text: str, facts: MibFacts, kind: str) -> str:
     """Return the OID of a notification or object, given as OID, `name`, `name.instance` or `MODULE::name`.
 
     Args:

@@ -1,5 +1,6 @@
 """Error output of commands: faults one per line with exit status 2, other errors one line with 1."""
 
+import json
 import os
 import pwd
 from collections.abc import Iterator, Mapping
@@ -16,7 +17,7 @@ CHANGED = "A running daemon takes this on with: opsconductor reload (or apply --
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def errors_shown() -> Iterator[None]:
     """Convert the errors a command can meet to a message and an exit status."""
     try:
         yield
@@ -26,6 +27,11 @@ def told() -> Iterator[None]:
         raise click.exceptions.Exit(FAULTY) from None
     except (CompileError, ConnectorError, SecretError, StoreError) as error:
         raise click.ClickException(printable(str(error))) from None
+
+
+def echo_json(value: object) -> None:
+    """Print a value as JSON; what is not ASCII is escaped, so that no text steers the terminal."""
+    click.echo(json.dumps(value, indent=2, default=str))
 
 
 def fault_line(fault: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from opsconductor import logs, systemd
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.runtime import Runtime
 from opsconductor.app.serve import serve
-from opsconductor.cli.outcome import told
+from opsconductor.cli.outcome import errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.errors import OpsConductorError
@@ -37,7 +37,7 @@ def run(config_file: Path | None) -> None:
       opsconductor --config /etc/opsconductor/opsconductor.yaml run
       OPSCONDUCTOR__LOG__LEVEL=debug opsconductor run
     """  # noqa: D301 - click wants the character itself
-    with told():
+    with errors_shown():
         settings = load_settings(config_file)
         listener = logs.start(settings.log.level, settings.log.format)
         try:

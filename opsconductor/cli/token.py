@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from opsconductor.cli.alerts.text import console
-from opsconductor.cli.outcome import actor, told
+from opsconductor.cli.outcome import actor, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.connector.duration import parse_duration
@@ -58,7 +58,7 @@ def create(config_file: Path | None, role: str, name: str, expires: timedelta | 
     if not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
         raise click.BadParameter(f"expected at most {LONGEST_NAME} printable characters", param_hint="--name")
     expires_at = None if expires is None else datetime.now(UTC) + expires
-    with told():
+    with errors_shown():
         key = asyncio.run(_create(load_settings(config_file), name, role, expires_at))
     until = "never expires" if expires_at is None else f"expires {_local(expires_at)}"
     click.echo(f"{role} key {name!r}, {until}; it is not stored and not shown again:")
@@ -69,7 +69,7 @@ def create(config_file: Path | None, role: str, name: str, expires: timedelta | 
 @click.pass_obj
 def list_all(config_file: Path | None) -> None:
     """List keys by name and public prefix; the keys themselves are not stored."""
-    with told():
+    with errors_shown():
         keys = asyncio.run(_list(load_settings(config_file)))
     table = Table(box=None, pad_edge=False, header_style="bright_black")
     for heading in ("name", "prefix", "role", "made", "last used", "expires"):
@@ -91,7 +91,7 @@ def list_all(config_file: Path | None) -> None:
 @click.pass_obj
 def revoke(config_file: Path | None, name: str) -> None:
     """Revoke a key and every session that was opened with it, at once."""
-    with told():
+    with errors_shown():
         was_there = asyncio.run(_revoke(load_settings(config_file), name))
     if not was_there:
         raise click.ClickException(f"there is no key named {name!r}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from opsconductor.connector.rejection import Reject
-from opsconductor.mib.lookup import Facts, standard_facts
+from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.model.alert import Alert
 from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
@@ -84,7 +84,7 @@ class ConnectorContext:
     name: str
     data_dir: Path
     mappings: Callable[[], MappingTable] = lambda: MappingTable([])
-    facts: Callable[[], Facts] = standard_facts
+    facts: Callable[[], MibFacts] = standard_facts
     vendor_of: Callable[[str], str | None] = lambda _: None
     count: Count = _ignore_count
     rejected: Reject = _ignore_rejection

@@ -37,7 +37,7 @@ def open_alike(work: EngineStep, event: IdentifiedReport) -> Alert | None:
 
 
 def adopted(work: EngineStep, event: IdentifiedReport, at: datetime) -> Alert | None:
-    """Give the alert of the same fault that was over the new id of a recurring problem.
+    """Return the alert of the same fault that was over, under the new id of a recurring problem.
 
     Some senders have a new id for every occurrence (Zabbix): without this nothing would be reopened or flap.
 

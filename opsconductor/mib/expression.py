@@ -73,7 +73,7 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
-class Expression:
+class TrapTemplate:
     """A compiled text: literals, variables, and None in place of the resource."""
 
     parts: tuple[str | Variable | None, ...]
@@ -124,7 +124,7 @@ class AmbiguousError(Exception):
     """Which variable fills a placeholder depends on a last arc that varies."""
 
 
-def bind(expression: Expression, places: Sequence[Place]) -> tuple[Bound, ...]:
+def bind(expression: TrapTemplate, places: Sequence[Place]) -> tuple[Bound, ...]:
     """Return which variables fill an expression in every trap of this layout.
 
     Raises:
@@ -175,13 +175,13 @@ def _interface_index(variables: Variables) -> str:
 
 
 @lru_cache(maxsize=CACHED_EXPRESSIONS)
-def compile_expression(text: str) -> Expression:
+def compile_expression(text: str) -> TrapTemplate:
     """Compile a text; a part that `expression_fault` would reject is kept literally."""
     parts: list[str | Variable | None] = []
     for position, piece in enumerate(PLACEHOLDER.split(text)):
         is_placeholder = position % 2 == 1
         parts.append(_part(piece) if is_placeholder else piece)
-    return Expression(tuple(part for part in parts if part != ""))
+    return TrapTemplate(tuple(part for part in parts if part != ""))
 
 
 def _part(name: str) -> str | Variable | None:

@@ -15,7 +15,7 @@ from opsconductor.errors import StoreRejected
 from opsconductor.limits import BoundedMap
 from opsconductor.mib.catalogue import read_line, write_line
 from opsconductor.mib.facts import NotificationFact, ObjectFact
-from opsconductor.mib.section import Section, read_section, write_section
+from opsconductor.mib.section import IndexSection, read_section, write_section
 
 MAGIC = b"opsconductor facts 1\n"
 MOST_REMEMBERED = 8_192
@@ -46,7 +46,7 @@ class FactIndex:
         self._notifications, start = read_section(data, start)
         self._named_at = start
         self._data = data
-        self._names: Section | None = None
+        self._names: IndexSection | None = None
         self._made: BoundedMap[int, ObjectFact] = BoundedMap(MOST_REMEMBERED)
 
     @property

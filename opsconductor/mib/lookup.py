@@ -13,7 +13,7 @@ MOST_REMEMBERED = 8_192
 STANDARD = "standard"
 
 
-class Facts:
+class MibFacts:
     """Facts of several indexes; where two know an OID, the first of them counts. Answers are remembered."""
 
     def __init__(self, indexes: Sequence[FactIndex]) -> None:
@@ -90,7 +90,7 @@ def shared_arcs(one: str, other: str) -> int:
 
 
 @cache
-def standard_facts() -> Facts:
+def standard_facts() -> MibFacts:
     """Return the facts of the standard modules alone: what is known before any catalogue is loaded."""
     catalogue = read_catalogue(shipped("mibs") / "catalogue" / f"{STANDARD}{SUFFIX}")
-    return Facts([index_of(catalogue.objects, catalogue.notifications)])
+    return MibFacts([index_of(catalogue.objects, catalogue.notifications)])

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from opsconductor.mib.expression import PLACEHOLDER, RESERVED, is_oid, split_name
-from opsconductor.mib.lookup import Facts, standard_facts
+from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.mib.mapping_row import X733_DEFAULTS, X733_LABELS
 from opsconductor.model.enums import Severity
 from opsconductor.model.mapping import Condition, MappingCase, OidMapping, SeverityMap
 
 
-def resolved(mapping: OidMapping, facts: Facts) -> OidMapping:
+def resolved(mapping: OidMapping, facts: MibFacts) -> OidMapping:
     """Return a mapping with OIDs in place of names; a name that is not known stays.
 
     A name is that of an object that the notification carries, else of a standard object, else of the module
@@ -57,7 +57,7 @@ def unknown_names(mapping: OidMapping) -> Iterator[str]:
     yield from (varbind for varbind in varbinds if not is_oid(varbind))
 
 
-def oid_of(name: str, mapping: OidMapping, facts: Facts) -> str | None:
+def oid_of(name: str, mapping: OidMapping, facts: MibFacts) -> str | None:
     """Return the OID of the object that a name in a mapping means; None: no object, or several, have it."""
     notification = facts.notification(mapping.oid_pattern)
     carried = notification.objects if notification is not None else ()
@@ -74,7 +74,7 @@ def oid_of(name: str, mapping: OidMapping, facts: Facts) -> str | None:
     return found[0].oid if len({fact.oid for fact in found}) == 1 else None
 
 
-def _expression(text: str, mapping: OidMapping, facts: Facts) -> str:
+def _expression(text: str, mapping: OidMapping, facts: MibFacts) -> str:
     if "{" not in text:
         return text
 
@@ -88,11 +88,11 @@ def _expression(text: str, mapping: OidMapping, facts: Facts) -> str:
     return PLACEHOLDER.sub(put_in, text)
 
 
-def _varbind(name: str, mapping: OidMapping, facts: Facts) -> str:
+def _varbind(name: str, mapping: OidMapping, facts: MibFacts) -> str:
     return name if is_oid(name) else oid_of(name, mapping, facts) or name
 
 
-def _severity_map(told: SeverityMap, mapping: OidMapping, facts: Facts) -> SeverityMap:
+def _severity_map(told: SeverityMap, mapping: OidMapping, facts: MibFacts) -> SeverityMap:
     varbind = _varbind(told.varbind, mapping, facts)
     numbers = _numbers(varbind, facts)
     values: dict[str, Severity] = {}
@@ -109,12 +109,12 @@ def _severity_map(told: SeverityMap, mapping: OidMapping, facts: Facts) -> Sever
 
 
 def _conditions(
-    conditions: tuple[Condition, ...], mapping: OidMapping, facts: Facts
+    conditions: tuple[Condition, ...], mapping: OidMapping, facts: MibFacts
 ) -> tuple[Condition, ...]:
     return tuple(_condition(each, mapping, facts) for each in conditions)
 
 
-def _condition(condition: Condition, mapping: OidMapping, facts: Facts) -> Condition:
+def _condition(condition: Condition, mapping: OidMapping, facts: MibFacts) -> Condition:
     varbind = _varbind(condition.varbind, mapping, facts)
     numbers = _numbers(varbind, facts)
 
@@ -130,7 +130,7 @@ def _condition(condition: Condition, mapping: OidMapping, facts: Facts) -> Condi
     )
 
 
-def _numbers(varbind: str, facts: Facts) -> Mapping[str, str]:
+def _numbers(varbind: str, facts: MibFacts) -> Mapping[str, str]:
     """Return the number of each label of an object's enumeration."""
     fact = facts.object_above(varbind)
     if fact is None or fact.oid != varbind:

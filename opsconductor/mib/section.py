@@ -15,7 +15,7 @@ _NUMBER = "I"
 Buffer = bytes | memoryview
 
 
-class Section:
+class IndexSection:
     """Rows by key; several rows may have one key.
 
     Attributes:
@@ -57,7 +57,7 @@ def write_section(rows: Iterable[tuple[str, str]]) -> bytes:
     return b"".join((_HEAD.pack(len(ordered), len(keys), len(body)), keys, starts.tobytes(), body))
 
 
-def read_section(data: memoryview, start: int) -> tuple[Section, int]:
+def read_section(data: memoryview, start: int) -> tuple[IndexSection, int]:
     """Open the section that begins at a position; the position behind it comes beside it."""
     count, keys_size, body_size = _HEAD.unpack_from(data, start)
     begin = start + _HEAD.size
@@ -66,4 +66,4 @@ def read_section(data: memoryview, start: int) -> tuple[Section, int]:
     starts = array(_NUMBER)
     behind = begin + (count + 1) * starts.itemsize
     starts.frombytes(data[begin:behind])
-    return Section(keys, starts, data[behind : behind + body_size]), behind + body_size
+    return IndexSection(keys, starts, data[behind : behind + body_size]), behind + body_size

@@ -7,7 +7,7 @@ from opsconductor.limits import BoundedMap
 from opsconductor.mib.decode.naming import name_of
 from opsconductor.mib.decode.value import NumberMeaning, bits_text, octets_kind, octets_text
 from opsconductor.mib.facts import ObjectFact
-from opsconductor.mib.lookup import Facts
+from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.unmapped import ShownVariable
 from opsconductor.model.text import printable
 from opsconductor.snmp.message import tlv
@@ -66,7 +66,7 @@ class VariableReader:
         "is_plain_number",
     )
 
-    def __init__(self, facts: Facts, fact: ObjectFact | None, tag: int) -> None:
+    def __init__(self, facts: MibFacts, fact: ObjectFact | None, tag: int) -> None:
         is_octets, is_bits = tag == tlv.OCTET_STRING, fact is not None and fact.syntax == "BITS"
         self._facts = facts
         self._fact = fact
@@ -133,7 +133,7 @@ class VariableReader:
 class VariableReaders:
     """The readers of all objects of some facts, each made once."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: MibFacts) -> None:
         self.facts = facts
         self._made: BoundedMap[tuple[str, int], VariableReader] = BoundedMap(MOST_READERS)
 
@@ -148,12 +148,12 @@ class VariableReaders:
 
 
 @lru_cache(maxsize=FACTS_IN_USE)
-def readers_of(facts: Facts) -> VariableReaders:
+def readers_of(facts: MibFacts) -> VariableReaders:
     """Return the readers for these facts; the same for the same ones."""
     return VariableReaders(facts)
 
 
-def shown_variable(facts: Facts, oid: str, tag: int, value: ReadValue) -> ShownVariable:
+def shown_variable(facts: MibFacts, oid: str, tag: int, value: ReadValue) -> ShownVariable:
     """Return a variable as people see it."""
     fact = facts.object_above(oid)
     if fact is None or not fact.syntax:

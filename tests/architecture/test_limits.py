@@ -175,3 +175,15 @@ def test_bounded_maps_have_one_home() -> None:
         if "OrderedDict" in path.read_text() or "popitem(" in path.read_text()
     ]
     assert own == ["opsconductor/limits.py"]
+
+
+def test_no_two_public_classes_share_a_name() -> None:
+    """A name means one thing. The skeletons that `connectors new` copies are each a package of their own."""
+    homes: dict[str, set[str]] = {}
+    for path in chain((ROOT / "opsconductor").rglob("*.py"), (ROOT / "connectors").rglob("*.py")):
+        if "skeletons" in path.parts:
+            continue
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, set()).add(str(path.relative_to(ROOT)))
+    assert {name: sorted(paths) for name, paths in homes.items() if len(paths) > 1} == {}

@@ -93,7 +93,7 @@ async def settled(daemon: Daemon, wanted: dict[str, int], started: float) -> flo
 
 
 async def main() -> None:
-    """Let every device fail and come back, and print the table."""
+    """Measure every device failing and coming back, and print the table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--send", type=int, help="send to this port, and nothing else")
     options.add_argument("--up", action="store_true", help="send linkUps")

@@ -110,7 +110,7 @@ def outage(
 
 
 def costs(order: str, size: int, inventory: InventorySnapshot) -> dict[str, Meter]:
-    """Let every device fail and come back; returns what each costs."""
+    """Return what it costs that every device fails and comes back."""
     numbers, meters = arrival(order, size), {}
     engine = Engine(EngineSettings(), inventory, [NO_MATCH])
     for name, severity, at in (("fail", "major", START), ("recover", "clear", START + seconds(600))):

@@ -28,6 +28,7 @@ from opsconductor.connector.context import ConnectorContext
 from opsconductor.engine.engine import Engine
 from opsconductor.flood.limiter import FloodLimiter
 from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.ledger.equations import Durability
 from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.changes import Changes
 from opsconductor.pipeline.archive import Archive
@@ -103,10 +104,11 @@ class Bench:
         with self.at("engine"):
             changes = await fold(admitted.events, stages.engine, now, pace)
         with self.at("commit"):
-            await commit(self._pool, changes)
+            await stages.commit(changes)
 
-    async def _commit(self, changes: Changes) -> str:
-        raise NotImplementedError("the benchmark commits by itself")
+    async def _commit(self, changes: Changes) -> Durability:
+        await commit(self._pool, changes)
+        return "committed"
 
 
 async def main() -> None:

@@ -155,25 +155,17 @@ def test_a_stale_pid_file_does_not_matter(data_dir: Path) -> None:
     assert server.stop()
 
 
-def test_a_broken_configuration_is_told(data_dir: Path) -> None:
-    """When PostgreSQL does not start, its own words say why."""
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [("max_connections = many", "max_connections"), ("shared_buffers = '8000 TB'", "FATAL")],
+)
+def test_a_broken_configuration_is_told(data_dir: Path, setting: str, reason: str) -> None:
+    """When PostgreSQL does not start, its own words say why, whichever log holds them."""
     settings = data_dir / "postgres" / "postgresql.conf"
     good = settings.read_text()
-    settings.write_text(good + "max_connections = many\n")
+    settings.write_text(f"{good}{setting}\n")
     try:
-        with pytest.raises(StoreUnavailable, match="max_connections"):
-            embedded.start(data_dir)
-    finally:
-        settings.write_text(good)
-
-
-def test_the_reason_is_found_in_the_log_that_holds_it(data_dir: Path) -> None:
-    """The error names the fatal line although another log was written last."""
-    settings = data_dir / "postgres" / "postgresql.conf"
-    good = settings.read_text()
-    settings.write_text(good + "max_connections = 262143\nshared_buffers = '8000 TB'\n")
-    try:
-        with pytest.raises(StoreUnavailable, match="FATAL"):
+        with pytest.raises(StoreUnavailable, match=reason):
             embedded.start(data_dir)
     finally:
         settings.write_text(good)

@@ -16,7 +16,7 @@ from opsconductor.limits import Backoff
 from opsconductor.model.changes import Changes
 from opsconductor.pipeline import failing
 from opsconductor.selfcheck.doctor.stores import judge_asides
-from opsconductor.selfcheck.watch.asides import Asides
+from opsconductor.selfcheck.watch.stored import asides_of
 from opsconductor.store.aside import read_aside
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.load import load_alerts
@@ -63,9 +63,9 @@ async def test_what_cannot_be_read_is_kept_once(pool: asyncpg.Pool) -> None:
     (aside,) = await read_aside(pool, LONG_AGO)
     assert (aside.kind, aside.origin, aside.subject, aside.amount) == ("alert", "traps", str(alert.id), 1)
     assert aside.reason.startswith("TypeError: ")
-    watch = Asides(pool)
+    watch = asides_of(pool)
     await watch.look()
-    assert watch.sums == [aside]
+    assert watch.rows == [aside]
     (finding,) = judge_asides([aside])
     assert finding.verdict == "bad"
     assert f"1 alerts of traps, the latest at {aside.latest_at:%Y-%m-%d}" in finding.text

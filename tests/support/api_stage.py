@@ -19,7 +19,7 @@ from opsconductor.api.http.application import build_api
 from opsconductor.api.http.connections import ClientLimits
 from opsconductor.app.asides import LiveAsides
 from opsconductor.app.connectors.rejections import Rejections
-from opsconductor.app.mibs import LiveMibs
+from opsconductor.app.mibs import MibLibrary
 from opsconductor.config.settings import EngineSettings
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult
@@ -154,7 +154,7 @@ class Stage:
                     emit=self.desk.emit,
                     count_of=self.desk.count,
                 ),
-                mibs=LiveMibs(pool=self.pool),
+                mibs=MibLibrary(pool=self.pool),
                 doctor=self.examine,
                 reload=self.reload,
                 body_bytes=BODY_BYTES,

@@ -58,7 +58,7 @@ class ReferenceView(View):
     oid: str = Field(description="Empty when the module that defines it is missing.")
 
 
-class NotificationView(View):
+class MibNotificationView(View):
     """A notification of a MIB module."""
 
     oid: str
@@ -77,7 +77,7 @@ class IndexView(View):
     size: int | None
 
 
-class ObjectView(View):
+class MibObjectView(View):
     """An object that a notification or an index uses."""
 
     oid: str
@@ -94,8 +94,8 @@ class MibDetail(View):
     """An imported MIB module with its facts."""
 
     module: MibView
-    notifications: tuple[NotificationView, ...]
-    objects: tuple[ObjectView, ...]
+    notifications: tuple[MibNotificationView, ...]
+    objects: tuple[MibObjectView, ...]
 
 
 class IncompleteView(View):
@@ -157,8 +157,8 @@ async def show(call: Call) -> web.Response:
     return answer(
         MibDetail(
             module=MibView.model_validate(module),
-            objects=tuple(map(ObjectView.model_validate, objects)),
-            notifications=tuple(map(NotificationView.model_validate, notifications)),
+            objects=tuple(map(MibObjectView.model_validate, objects)),
+            notifications=tuple(map(MibNotificationView.model_validate, notifications)),
         )
     )
 

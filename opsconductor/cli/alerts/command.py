@@ -1,6 +1,5 @@
 """`opsconductor alerts`: list and handle alerts on a terminal."""
 
-import json
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -11,6 +10,7 @@ from opsconductor.cli.alerts.text import SHORT_ID, Json, console, list_of, now, 
 from opsconductor.cli.alerts.watch import watch
 from opsconductor.cli.alerts.why import why_of
 from opsconductor.cli.api_client import ApiClient, ApiTarget, Conflict, find_target, run, target_options
+from opsconductor.cli.outcome import echo_json
 from opsconductor.model.enums import OPEN_STATUSES, Severity, Status
 from opsconductor.model.text import printable
 
@@ -82,7 +82,7 @@ def show(target: ApiTarget, alert_id: str, *, as_json: bool) -> None:
     alert = run(target, partial(_show, alert_id=alert_id))
     assert alert is not None
     if as_json:
-        click.echo(json.dumps(alert, indent=2))
+        echo_json(alert)
     else:
         console().print(story_of(alert))
 
@@ -96,7 +96,7 @@ def why(target: ApiTarget, alert_id: str, *, as_json: bool) -> None:
     found = run(target, partial(_why, alert_id=alert_id))
     assert found is not None
     if as_json:
-        click.echo(json.dumps(found, indent=2))
+        echo_json(found)
     else:
         console().print(why_of(found))
 
@@ -219,7 +219,7 @@ def _query(wanted: dict[str, object]) -> Query:
 
 def _print(answer: Json, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(answer["data"], indent=2))
+        echo_json(answer["data"])
     else:
         screen = console()
         screen.print(list_of(answer, now(), fills=screen.is_terminal))

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from opsconductor.app.checks import check_row
 from opsconductor.app.connectors.types import installed_types
-from opsconductor.cli.outcome import told
+from opsconductor.cli.outcome import errors_shown
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.config.secrets import no_vault
@@ -24,7 +24,7 @@ def check_file(path: Path) -> dict[str, object]:
     Raises:
         click.exceptions.Exit: The file has faults, which are printed.
     """
-    with told():
+    with errors_shown():
         provision = read_provision([path], installed_types())
     rows = [
         ConnectorRow(id=uuid4(), **item.row)

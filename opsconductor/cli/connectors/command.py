@@ -1,6 +1,5 @@
 """`opsconductor connectors`: status, check and creation of connectors."""
 
-import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,7 @@ from opsconductor.cli.api_client import ApiClient, ApiTarget, DaemonAway, find_t
 from opsconductor.cli.connectors.check_file import check_file
 from opsconductor.cli.connectors.new import NameRefused, check_name, next_steps, write_skeleton
 from opsconductor.cli.connectors.text import checks_of, connectors_of
-from opsconductor.cli.outcome import faults_of
+from opsconductor.cli.outcome import echo_json, faults_of
 from opsconductor.connector.interface import Role
 from opsconductor.model.text import printable
 
@@ -50,7 +49,7 @@ def status(target: FindTarget, *, as_json: bool) -> None:
     assert found is not None
     rows, faults = found["data"], faults_of(found["configuration"])
     if as_json:
-        click.echo(json.dumps(rows, indent=2))
+        echo_json(rows)
     else:
         console().print(connectors_of(rows, now(), is_faulty=bool(faults)))
     for fault in faults:
@@ -92,7 +91,7 @@ def check(target: FindTarget, names: Sequence[str], *, as_json: bool) -> None:
     if known or not files:
         found |= run(target(), ask) or {}
     if as_json:
-        click.echo(json.dumps(found, indent=2))
+        echo_json(found)
     else:
         console().print(checks_of(found))
     if not all(check["ok"] for check in found.values()):

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from opsconductor.cli.outcome import told
+from opsconductor.cli.outcome import errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import KEY_FILE
@@ -36,7 +36,7 @@ def dump(config_file: Path | None, file: Path | None, *, force: bool) -> None:
     target = file or Path(f"opsconductor-{datetime.now(UTC):%Y%m%d-%H%M%S}.dump")
     if target.exists() and not force:
         raise click.ClickException(f"{target} already exists: choose another name or use --force")
-    with told():
+    with errors_shown():
         settings = load_settings(config_file)
         with Console(stderr=True).status(f"dumping the database into {target} ..."):
             rows = asyncio.run(_dump(settings, target))
@@ -61,7 +61,7 @@ def restore(config_file: Path | None, file: Path, *, replace: bool) -> None:
       opsconductor db restore opsconductor-20261128-120000.dump
       opsconductor db restore /backup/opsconductor.dump --replace
     """  # noqa: D301 - click wants the character itself
-    with told():
+    with errors_shown():
         settings = load_settings(config_file)
         with Console(stderr=True).status(f"restoring the database from {file} ..."):
             rows = asyncio.run(_restore(settings, file, replace=replace))

@@ -10,7 +10,7 @@ from typing import TypeVar
 import click
 
 from opsconductor.cli.db.backup import dump, restore
-from opsconductor.cli.outcome import told
+from opsconductor.cli.outcome import errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.errors import StoreRejected
@@ -35,7 +35,7 @@ def db() -> None:
 @click.pass_obj
 def upgrade(config_file: Path | None, revision: str) -> None:
     """Upgrade the schema to REVISION, by default the newest; safe to run concurrently."""
-    with told():
+    with errors_shown():
         before, after = _on_server(config_file, partial(migrate.upgrade, target=revision))
     click.echo(f"the database is at revision {after}" + _origin(before, after))
 
@@ -51,7 +51,7 @@ def downgrade(config_file: Path | None, revision: str, *, yes: bool) -> None:
     """
     if not yes:
         click.confirm(f"Downgrade the schema to {revision} and lose the data it cannot hold?", abort=True)
-    with told():
+    with errors_shown():
         before, after = _on_server(config_file, partial(migrate.downgrade, target=revision))
     click.echo(f"the database is at revision {after}" + _origin(before, after))
 
@@ -60,7 +60,7 @@ def downgrade(config_file: Path | None, revision: str, *, yes: bool) -> None:
 @click.pass_obj
 def current(config_file: Path | None) -> None:
     """Print only the revision of the database; `base` when it is empty."""
-    with told():
+    with errors_shown():
         click.echo(_on_server(config_file, migrate.current_of) or "base")
 
 
@@ -68,7 +68,7 @@ def current(config_file: Path | None) -> None:
 @click.pass_obj
 def history(config_file: Path | None) -> None:
     """List all revisions, oldest first; the current one is marked."""
-    with told():
+    with errors_shown():
         number = _on_server(config_file, migrate.current_of)
     for revision in migrate.revisions():
         mark = "  <- the database is here" if revision.number == number else ""
@@ -89,7 +89,7 @@ def prune(config_file: Path | None, *, yes: bool) -> None:
       opsconductor db prune
       opsconductor db prune --yes
     """  # noqa: D301 - click wants the character itself
-    with told():
+    with errors_shown():
         asyncio.run(_prune(load_settings(config_file), is_confirmed=yes))
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from opsconductor.cli.alerts.text import Json, console
 from opsconductor.cli.api_client import ApiClient, ApiTarget, DaemonAway, open_client, url_of
 from opsconductor.cli.doctor.text import page_of
-from opsconductor.cli.outcome import told
+from opsconductor.cli.outcome import echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.selfcheck.doctor.offline import examine_offline
@@ -29,11 +29,11 @@ def doctor(config_file: Path | None, *, as_json: bool) -> None:
     Works without the daemon or the database too, and then shows what can be seen. Exit status: 0 healthy,
     possibly with warnings; 1 something is bad; 2 the settings are faulty.
     """
-    with told():
+    with errors_shown():
         settings = load_settings(config_file)
     report = asyncio.run(_examine(settings))
     if as_json:
-        click.echo(json.dumps(report, indent=2))
+        echo_json(report)
     else:
         _show(report, console())
     if report["verdict"] == "bad":

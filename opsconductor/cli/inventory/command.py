@@ -1,7 +1,6 @@
 """`opsconductor inventory`: status of inventories, and what a sync would change."""
 
 import asyncio
-import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from opsconductor.app.inventory_preview import Preview, preview_connector
 from opsconductor.cli.alerts.text import console, now
 from opsconductor.cli.inventory.decisions import accept, forget
 from opsconductor.cli.inventory.text import preview_of, status_of
-from opsconductor.cli.outcome import told
+from opsconductor.cli.outcome import echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.inventory.differences import differences
@@ -34,10 +33,10 @@ inventory.add_command(forget)
 @click.pass_obj
 def status(config_file: Path | None, *, as_json: bool) -> None:
     """Show the latest sync of every connector, and devices and dependencies by origin."""
-    with told():
+    with errors_shown():
         found = asyncio.run(_status(load_settings(config_file)))
     if as_json:
-        click.echo(json.dumps(asdict(found), indent=2, default=str))
+        echo_json(asdict(found))
     else:
         console().print(status_of(found, now()))
 
@@ -57,12 +56,12 @@ def preview(config_file: Path | None, connector: str | None, *, is_all: bool, as
       opsconductor inventory preview
       opsconductor inventory preview netbox --json | jq '.differences[] | select(.turn == "-")'
     """  # noqa: D301 - click wants the character itself
-    with told():
+    with errors_shown():
         settings = load_settings(config_file)
         with Console(stderr=True).status("reading the inventory ..."):
             found = asyncio.run(_preview(settings, connector))
     if as_json:
-        click.echo(json.dumps(_document(found), indent=2, ensure_ascii=False))
+        echo_json(_document(found))
     else:
         console().print(preview_of(found.connector, found.plan, is_all=is_all))
 

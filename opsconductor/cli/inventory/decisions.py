@@ -1,6 +1,5 @@
 """`opsconductor inventory accept` and `forget`: operator decisions about inventories."""
 
-import json
 from pathlib import Path
 
 import click
@@ -9,6 +8,7 @@ from rich.text import Text
 
 from opsconductor.cli.alerts.text import Json, age, console, now
 from opsconductor.cli.api_client import ApiClient, find_target, run, target_options
+from opsconductor.cli.outcome import echo_json
 from opsconductor.model.text import printable
 
 MOST_SHOWN = 50
@@ -84,7 +84,7 @@ def forget(
     assert found is not None
     rows = found["data"]["dependencies"]
     if as_json:
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        echo_json(rows)
     else:
         console().print(_missing(rows, is_forgotten=found["data"]["is_forgotten"]))
 

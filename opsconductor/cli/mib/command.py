@@ -1,7 +1,6 @@
 """`opsconductor mib`: list, show, search and remove imported MIB modules."""
 
 import asyncio
-import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from opsconductor.cli.mib.imports import import_
 from opsconductor.cli.mib.mappings import mappings
 from opsconductor.cli.mib.text import document_of, list_of, module_of, names_of
 from opsconductor.cli.mib.translate import translate
-from opsconductor.cli.outcome import CHANGED, actor, told
+from opsconductor.cli.outcome import CHANGED, actor, echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.errors import CompileError
@@ -56,11 +55,11 @@ def list_(config_file: Path | None, *, incomplete: bool, as_json: bool) -> None:
       opsconductor mib list --incomplete
       opsconductor mib list --json | jq -r '.[].missing[].source' | sort | uniq -c
     """  # noqa: D301 - click wants the character itself
-    with told():
+    with errors_shown():
         modules = asyncio.run(_list(load_settings(config_file)))
     shown = [each for each in modules if not (incomplete and each.is_whole)]
     if as_json:
-        click.echo(json.dumps([document_of(each) for each in shown], indent=2, default=str))
+        echo_json([document_of(each) for each in shown])
     else:
         console().print(list_of(shown))
 
@@ -77,10 +76,10 @@ def show(config_file: Path | None, module: str, *, as_json: bool) -> None:
       opsconductor mib show IF-MIB
       opsconductor mib show IF-MIB --json | jq '.notifications[].name'
     """  # noqa: D301 - click wants the character itself
-    with told():
+    with errors_shown():
         found, objects, notifications = asyncio.run(_show(load_settings(config_file), module))
     if as_json:
-        click.echo(json.dumps(document_of(found, objects, notifications), indent=2, default=str))
+        echo_json(document_of(found, objects, notifications))
     else:
         console().print(module_of(found, objects, notifications))
 
@@ -98,10 +97,10 @@ def search(config_file: Path | None, text: str, limit: int, *, as_json: bool) ->
       opsconductor mib search fan
       opsconductor mib search 1.3.6.1.4.1.318.0
     """  # noqa: D301 - click wants the character itself
-    with told():
+    with errors_shown():
         found = asyncio.run(_search(load_settings(config_file), text, limit))
     if as_json:
-        click.echo(json.dumps([asdict(each) for each in found], indent=2))
+        echo_json([asdict(each) for each in found])
     elif found:
         console().print(names_of(found, limit))
     else:
@@ -120,7 +119,7 @@ def remove(config_file: Path | None, modules: tuple[str, ...]) -> None:
     Example:
       opsconductor mib remove ACME-FAN-MIB ACME-POWER-MIB
     """  # noqa: D301 - click wants the character itself
-    with told():
+    with errors_shown():
         asyncio.run(_remove(load_settings(config_file), modules))
     click.echo(f"removed {len(set(modules))} modules")
     click.echo(CHANGED)

@@ -1,7 +1,6 @@
 """`opsconductor mib import`: compile MIB files and store their facts."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from opsconductor.app.mibs import Import, import_paths
 from opsconductor.cli.alerts.text import console
 from opsconductor.cli.mib.report import report_of
-from opsconductor.cli.outcome import CHANGED, actor, told
+from opsconductor.cli.outcome import CHANGED, actor, echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.mib.compiler.compilation import Progress as Report
@@ -67,10 +66,10 @@ def import_(config_file: Path | None, /, paths: tuple[Path, ...], **options: obj
     assert isinstance(limit_s, int)
     is_rehearsal, is_all = bool(options["dry_run"]), bool(options["is_all"])
     how = Import(actor=actor(), workers=workers, limit_s=limit_s, is_rehearsal=is_rehearsal)
-    with told(), shown_progress() as report:
+    with errors_shown(), shown_progress() as report:
         outcome = asyncio.run(_import(load_settings(config_file), paths, how, report))
     if options["as_json"]:
-        click.echo(json.dumps(document_of(outcome), indent=2))
+        echo_json(document_of(outcome))
     else:
         console().print(report_of(outcome, is_rehearsal=is_rehearsal, is_all=is_all))
         if outcome.changed:

@@ -1,7 +1,6 @@
 """`opsconductor mib mappings`: what is derived of each notification."""
 
 import asyncio
-import json
 from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
@@ -10,7 +9,7 @@ import click
 
 from opsconductor.app.mibs import Import, derive_from_facts, derive_from_paths
 from opsconductor.cli.mib.imports import shown_progress
-from opsconductor.cli.outcome import actor, told
+from opsconductor.cli.outcome import actor, echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.mib.built import files_of
@@ -54,11 +53,11 @@ def mappings(config_file: Path | None, paths: tuple[Path, ...], *, is_shipped: b
       opsconductor mib mappings ACME-FAN-MIB.txt
       opsconductor mib mappings --shipped | grep BGP4
     """  # noqa: D301 - click wants the character itself
-    with told():
+    with errors_shown():
         found = _derived(config_file, paths, is_shipped=is_shipped)
     rows = [row_of(mapping) for mapping in found]
     if form == "json":
-        click.echo(json.dumps([dict(zip(COLUMNS, row, strict=True)) for row in rows], indent=2))
+        echo_json([dict(zip(COLUMNS, row, strict=True)) for row in rows])
     else:
         click.echo("\n".join("\t".join(row) for row in (COLUMNS, *rows)))
 

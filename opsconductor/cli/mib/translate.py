@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from opsconductor.cli.facts import known_facts
-from opsconductor.cli.outcome import told
+from opsconductor.cli.outcome import errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.mib.decode.naming import BETWEEN, name_of
 from opsconductor.mib.facts import NotificationFact, ObjectFact
-from opsconductor.mib.lookup import Facts
+from opsconductor.mib.lookup import MibFacts
 from opsconductor.model.text import printable
 from opsconductor.store.mib_facts import find_at, find_named
 from opsconductor.store.postgres.connection import Pool
@@ -40,7 +40,7 @@ def translate(config_file: Path | None, names: tuple[str, ...]) -> None:
       opsconductor mib translate 1.3.6.1.2.1.2.2.1.8.7
       opsconductor mib translate IF-MIB::ifOperStatus.7 linkDown
     """  # noqa: D301 - click wants the character itself
-    with told():
+    with errors_shown():
         facts = known_facts(config_file)
         answers = asyncio.run(_translate(load_settings(config_file), facts, names))
     for name, found in zip(names, answers, strict=True):
@@ -52,12 +52,12 @@ def translate(config_file: Path | None, names: tuple[str, ...]) -> None:
         raise click.exceptions.Exit(UNKNOWN)
 
 
-async def _translate(settings: Settings, facts: Facts, names: tuple[str, ...]) -> list[list[str]]:
+async def _translate(settings: Settings, facts: MibFacts, names: tuple[str, ...]) -> list[list[str]]:
     async with open_database(settings) as pool:
         return [await _one(pool, facts, name) for name in names]
 
 
-async def _one(pool: Pool, facts: Facts, text: str) -> list[str]:
+async def _one(pool: Pool, facts: MibFacts, text: str) -> list[str]:
     if _OID.fullmatch(text):
         return await _name_of(pool, facts, text.strip("."))
     found = _NAME.fullmatch(text)
@@ -74,7 +74,7 @@ async def _one(pool: Pool, facts: Facts, text: str) -> list[str]:
     return [f"{oid}{instance}" for oid in dict.fromkeys(known)]
 
 
-async def _name_of(pool: Pool, facts: Facts, oid: str) -> list[str]:
+async def _name_of(pool: Pool, facts: MibFacts, oid: str) -> list[str]:
     """Name an OID by the nearest fact, of an imported module or of one that ships, at it or above."""
     found = await find_at(pool, oid)
     shipped = _shipped(facts, oid)
@@ -86,6 +86,6 @@ async def _name_of(pool: Pool, facts: Facts, oid: str) -> list[str]:
     return [name if BETWEEN in name else f"{shipped.module}{BETWEEN}{name}"]
 
 
-def _shipped(facts: Facts, oid: str) -> NotificationFact | ObjectFact | None:
+def _shipped(facts: MibFacts, oid: str) -> NotificationFact | ObjectFact | None:
     notification = facts.notification(oid)
     return facts.object_above(oid) if notification is None else notification

@@ -1,7 +1,6 @@
 """`opsconductor replay`: run a configuration over what was really received."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,7 +15,7 @@ from opsconductor.app.rehearsal import Progress as Report
 from opsconductor.app.rehearsal import Request, rehearse
 from opsconductor.cli.alerts.text import console
 from opsconductor.cli.moment import Moment, shown
-from opsconductor.cli.outcome import told
+from opsconductor.cli.outcome import echo_json, errors_shown
 from opsconductor.cli.replay.text import as_json, as_text
 from opsconductor.config.load import load_settings
 from opsconductor.config.provision.provision import STANDARD_INPUT, read_provision
@@ -67,7 +66,7 @@ def replay(
     connectors, device = wanted["connectors"], wanted["device"]
     assert isinstance(connectors, tuple)
     assert device is None or isinstance(device, str)
-    with told():
+    with errors_shown():
         settings = load_settings(config_file)
         paths = [STANDARD_INPUT if path == Path("-") else path for path in files]
         request = Request(
@@ -78,7 +77,7 @@ def replay(
         with _progress(begin, end) as report:
             rehearsal = asyncio.run(rehearse(settings, request, report))
     if is_json:
-        click.echo(json.dumps(as_json(request, rehearsal), indent=2, ensure_ascii=False))
+        echo_json(as_json(request, rehearsal))
     else:
         console().print(as_text(request, rehearsal))
 

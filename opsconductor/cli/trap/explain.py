@@ -6,7 +6,7 @@ from rich.text import Text
 
 from opsconductor.errors import DecodeError
 from opsconductor.mib.decode.naming import name_of, notification_name
-from opsconductor.mib.lookup import Facts
+from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.vendors import vendor_of_oid
 from opsconductor.snmp.message.ber import REASONS, decode, decode_pdu, version_of
 from opsconductor.snmp.message.octets import octets_text
@@ -20,7 +20,7 @@ HIDDEN = "hidden"
 Rows = list[tuple[str, str]]
 
 
-def explain(packet: bytes, facts: Facts) -> RenderableType:
+def explain(packet: bytes, facts: MibFacts) -> RenderableType:
     """Render everything in a message except its community.
 
     Raises:
@@ -67,7 +67,7 @@ def _security(message: V3Message) -> Rows:
     ]
 
 
-def _body(trap: Trap, facts: Facts) -> Rows:
+def _body(trap: Trap, facts: MibFacts) -> Rows:
     rows = [
         ("trap", notification_name(facts, trap.trap_oid) or "(not known)"),
         ("trap OID", trap.trap_oid),
@@ -91,7 +91,7 @@ def _fields(rows: Rows) -> Table:
     return table
 
 
-def _variables(varbinds: tuple[Varbind, ...], facts: Facts) -> RenderableType:
+def _variables(varbinds: tuple[Varbind, ...], facts: MibFacts) -> RenderableType:
     if not varbinds:
         return Text("no variables", style="dim")
     table = Table("OID", "name", "type", "value", box=None, padding=(0, 2, 0, 0), header_style="bold")

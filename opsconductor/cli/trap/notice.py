@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from opsconductor.cli.facts import the_oid
-from opsconductor.mib.lookup import Facts
+from opsconductor.mib.lookup import MibFacts
 from opsconductor.snmp.message.oid import oid_fault
 from opsconductor.snmp.message.trap import Varbind
 from opsconductor.snmp.message.typed import encode_value
@@ -32,7 +32,7 @@ def read_target(text: str) -> tuple[str, int]:
     return match["v6"] or match["host"], int(match["port"] or TRAP_PORT)
 
 
-def read_notice(name: str, words: Sequence[str], uptime: int | None, facts: Facts) -> SnmpNotice:
+def read_notice(name: str, words: Sequence[str], uptime: int | None, facts: MibFacts) -> SnmpNotice:
     """Parse the name and the variables of a trap.
 
     Raises:
@@ -49,7 +49,7 @@ def read_notice(name: str, words: Sequence[str], uptime: int | None, facts: Fact
     return SnmpNotice(trap_oid=_oid(name, facts, "notification"), uptime=uptime, varbinds=varbinds)
 
 
-def _varbind(triple: Sequence[str], facts: Facts) -> Varbind:
+def _varbind(triple: Sequence[str], facts: MibFacts) -> Varbind:
     name, letter, text = triple
     oid = _oid(name, facts, "object")
     try:
@@ -58,7 +58,7 @@ def _varbind(triple: Sequence[str], facts: Facts) -> Varbind:
         raise click.UsageError(f"{name}: {error}") from None
 
 
-def _oid(text: str, facts: Facts, kind: str) -> str:
+def _oid(text: str, facts: MibFacts, kind: str) -> str:
     oid = the_oid(text, facts, kind)
     fault = oid_fault(oid)
     if fault:

@@ -51,7 +51,7 @@ def _bounded_pattern(pattern: str) -> str:
 
 
 def _texts(value: object) -> object:
-    """Let numbers and single values stand for texts: `equals: 2` is `equals: ["2"]`."""
+    """Return numbers and single values as a tuple of texts: `equals: 2` is `equals: ["2"]`."""
     listed = value if isinstance(value, list | tuple) else (value,)
     return tuple(
         str(each) if isinstance(each, int) and not isinstance(each, bool) else each for each in listed

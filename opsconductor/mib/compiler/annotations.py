@@ -7,7 +7,7 @@ without a key continues the one before.
 import re
 
 from opsconductor.mib.compiler.cleaning import CleanText
-from opsconductor.mib.compiler.splitting import Assignment
+from opsconductor.mib.compiler.splitting import Definition
 from opsconductor.mib.facts import NotificationText
 
 LONGEST_DESCRIPTION = 4000
@@ -21,7 +21,7 @@ _CONTINUED = re.compile(r"\s*#+\s*(\".*)", re.DOTALL)
 _VALUE = re.compile(r"::=")
 
 
-def text_of(source: CleanText, assignment: Assignment, description: str) -> NotificationText:
+def text_of(source: CleanText, assignment: Definition, description: str) -> NotificationText:
     """Return the prose of a notification.
 
     Args:
@@ -33,7 +33,7 @@ def text_of(source: CleanText, assignment: Assignment, description: str) -> Noti
     )
 
 
-def _span(assignment: Assignment) -> tuple[int, int, int]:
+def _span(assignment: Definition) -> tuple[int, int, int]:
     """Return the start of an assignment, the start of its value, and its end."""
     value = assignment.text.rfind("::=")
     end = assignment.start + len(assignment.text)

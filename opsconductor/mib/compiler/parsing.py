@@ -15,7 +15,7 @@ from pysmi.parser.dialect import smi_v1_relaxed
 from pysmi.parser.smi import parserFactory
 
 from opsconductor.mib.compiler.repairing import prepared, rewritten
-from opsconductor.mib.compiler.splitting import Assignment
+from opsconductor.mib.compiler.splitting import Definition
 
 MOST_FAULTS_TOLD = 20
 FEW = 4
@@ -41,7 +41,7 @@ class Parsed:
     skipped: dict[int, str] = field(default_factory=dict)
 
 
-def parse(assignments: Sequence[Assignment]) -> Parsed:
+def parse(assignments: Sequence[Definition]) -> Parsed:
     """Parse as many assignments of one module as possible; with none, only load the parser."""
     parsed = Parsed()
     texts = {position: prepared(each, position) for position, each in enumerate(assignments)}
@@ -87,7 +87,7 @@ def _parse_group(group: Sequence[int], texts: Mapping[int, str], parsed: Parsed)
     return None
 
 
-def _retry(assignment: Assignment, position: int, reason: str, parsed: Parsed) -> None:
+def _retry(assignment: Definition, position: int, reason: str, parsed: Parsed) -> None:
     """Parse one refused assignment after rewriting it; else skip it."""
     text = rewritten(assignment, position)
     if text is None:

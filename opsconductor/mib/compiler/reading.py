@@ -17,7 +17,7 @@ from opsconductor.mib.compiler.form import (
 from opsconductor.mib.compiler.identifiers import decoded
 from opsconductor.mib.compiler.parsing import Declaration, Parsed, parse
 from opsconductor.mib.compiler.repairing import MISSING
-from opsconductor.mib.compiler.splitting import Assignment, ModuleText
+from opsconductor.mib.compiler.splitting import Definition, ModuleText
 from opsconductor.mib.facts import NotificationText
 
 LONGEST_TEXT = 255
@@ -74,7 +74,7 @@ class _Reader:
         self.traps: dict[str, TrapForm] = {}
         self.texts: dict[str, NotificationText] = {}
 
-    def read(self, assignment: Assignment, declaration: Declaration) -> None:
+    def read(self, assignment: Definition, declaration: Declaration) -> None:
         """Add one declaration; of two with one name the first counts."""
         name, clause = assignment.name, declaration[0]
         if name in self.oids or name in self.types or name in self.traps:
@@ -98,7 +98,7 @@ class _Reader:
         text = self._source.string(hint[1])[:LONGEST_TEXT] if hint else ""
         self.types[name] = TypeForm(_syntax(definition[-1]), text)
 
-    def _read_trap(self, assignment: Assignment, declaration: Declaration) -> None:
+    def _read_trap(self, assignment: Definition, declaration: Declaration) -> None:
         _, _, enterprise, variables, description, _, number = declaration
         arcs = _arcs(enterprise)
         self.traps[assignment.name] = TrapForm(() if arcs == (MISSING,) else arcs, number, _names(variables))

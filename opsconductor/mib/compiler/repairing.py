@@ -8,7 +8,7 @@ standard.
 import re
 
 from opsconductor.mib.compiler.identifiers import coded, without_underscores
-from opsconductor.mib.compiler.splitting import TYPE, VALUE, Assignment
+from opsconductor.mib.compiler.splitting import TYPE, VALUE, Definition
 
 MISSING = "qz0missing"
 """Placeholder for the ENTERPRISE of a TRAP-TYPE that has none."""
@@ -45,7 +45,7 @@ _BASES = {
 """Spelling of base types, by their first word in lower case."""
 
 
-def prepared(assignment: Assignment, position: int) -> str:
+def prepared(assignment: Definition, position: int) -> str:
     """Return an assignment for the first attempt to parse it.
 
     Its name is replaced by `aN`, of a type `AN`, where N is the position, so that no name of its own can be
@@ -61,7 +61,7 @@ def prepared(assignment: Assignment, position: int) -> str:
     return f"{'A' if assignment.kind == TYPE else 'a'}{position}{text}"
 
 
-def rewritten(assignment: Assignment, position: int) -> str | None:
+def rewritten(assignment: Definition, position: int) -> str | None:
     """Return an assignment rewritten from its clauses; None when its value is missing."""
     clauses = _clauses(assignment.text[len(assignment.name) :])
     if assignment.kind == TYPE:

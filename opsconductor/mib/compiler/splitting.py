@@ -45,7 +45,7 @@ _SEQUENCE = re.compile(r"::=\s*(?:SEQUENCE|CHOICE)\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
+class Definition:
     """One definition of a module.
 
     Attributes:
@@ -73,7 +73,7 @@ class ModuleText:
     name: str
     updated: str
     imports: dict[str, str]
-    assignments: tuple[Assignment, ...]
+    assignments: tuple[Definition, ...]
     oversized: tuple[str, ...] = ()
 
 
@@ -86,7 +86,7 @@ def split(source: CleanText) -> Iterator[ModuleText]:
 
 
 def _module(source: CleanText, name: str, start: int, end: int) -> ModuleText:
-    assignments: list[Assignment] = []
+    assignments: list[Definition] = []
     oversized: list[str] = []
     bounds = _bounds(source.text, start, end)
     first = bounds[0][0] if bounds else end
@@ -100,7 +100,7 @@ def _module(source: CleanText, name: str, start: int, end: int) -> ModuleText:
         if stop := _END.search(text, len(identifier)):
             text = text[: stop.start()]
         if kind != TYPE or not _SEQUENCE.search(text, 0, len(identifier) + 60):
-            assignments.append(Assignment(identifier, kind, position, text))
+            assignments.append(Definition(identifier, kind, position, text))
     return ModuleText(
         name,
         _updated(source, start, end),

@@ -2,7 +2,7 @@
 
 from opsconductor.mib.decode.instance import instance_text, needs_reading
 from opsconductor.mib.facts import ObjectFact
-from opsconductor.mib.lookup import Facts, shared_arcs
+from opsconductor.mib.lookup import MibFacts, shared_arcs
 
 LEAST_SHARED = 8
 """Arcs that an OID must share with an object to be named after its module: `1.3.6.1.4.1.N` and one more."""
@@ -11,7 +11,7 @@ BETWEEN = "::"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 
-def name_of(facts: Facts, oid: str) -> str | None:
+def name_of(facts: MibFacts, oid: str) -> str | None:
     """Return the name of a variable with its instance, `ifDescr.7`, or of a notification, `linkDown`.
 
     An OID below a known node that is no object is named after it, `RADIO-BRIDGE-MIB::rfEntry.17.3`, and one
@@ -30,13 +30,13 @@ def name_of(facts: Facts, oid: str) -> str | None:
     return _ancestor(facts, oid, fact)
 
 
-def notification_name(facts: Facts, oid: str) -> str | None:
+def notification_name(facts: MibFacts, oid: str) -> str | None:
     """Return the name of a notification; None: it is not known."""
     found = facts.notification(oid)
     return None if found is None else found.name
 
 
-def label_of(facts: Facts, column: str) -> str | None:
+def label_of(facts: MibFacts, column: str) -> str | None:
     """Return what the names of all variables of a column begin with, as `name_of` gives them; None: no name.
 
     Args:
@@ -46,7 +46,7 @@ def label_of(facts: Facts, column: str) -> str | None:
     return name and name[:-1]
 
 
-def is_even(facts: Facts, column: str) -> bool:
+def is_even(facts: MibFacts, column: str) -> bool:
     """Check that the names of all OIDs with one more arc than a column differ in that arc alone."""
     if not facts.is_leaf(column):
         return False
@@ -54,7 +54,7 @@ def is_even(facts: Facts, column: str) -> bool:
     return fact is None or not needs_reading(fact.index)
 
 
-def _ancestor(facts: Facts, oid: str, above: ObjectFact | None) -> str | None:
+def _ancestor(facts: MibFacts, oid: str, above: ObjectFact | None) -> str | None:
     if above is not None and above.oid.count(".") >= LEAST_SHARED - 2:
         return f"{above.module}{BETWEEN}{above.name}{oid[len(above.oid) :]}"
     near = facts.neighbour(oid.rpartition(".")[0])

@@ -11,7 +11,7 @@ from opsconductor.mib.derive.lemmas import words
 from opsconductor.mib.derive.naming import alert_types_of, prefix_of, title_of
 from opsconductor.mib.derive.pair import Pair
 from opsconductor.mib.derive.pairing import pairs_of
-from opsconductor.mib.derive.roles import BY_NAMES, Context, Role, role_of
+from opsconductor.mib.derive.roles import BY_NAMES, Context, RoleChoice, role_of
 from opsconductor.mib.derive.severity import severity_of
 from opsconductor.mib.derive.subjects import Subject, subject_of
 from opsconductor.mib.derive.tokens import words_of
@@ -131,7 +131,7 @@ def _references(subjects: Sequence[Subject], pairs: Sequence[Pair]) -> dict[str,
     return found
 
 
-def _severity(subject: Subject, role: Role) -> tuple[Severity, Reason]:
+def _severity(subject: Subject, role: RoleChoice) -> tuple[Severity, Reason]:
     severity, why = severity_of(subject, role.name)
     is_vague = severity is Severity.INFO or why.rule.startswith("severity by role")
     if role.name == "stateful" and role.state is not None and is_vague:
@@ -151,13 +151,15 @@ def _resource_reason(subject: Subject, references: Sequence[Reference], *, is_pa
     return Reason("resource", "the device", 0.0 if subject.objects else 0.1)
 
 
-def _is_cutting(subject: Subject, role: Role, category: Category, references: Sequence[Reference]) -> bool:
+def _is_cutting(
+    subject: Subject, role: RoleChoice, category: Category, references: Sequence[Reference]
+) -> bool:
     is_problem = role.name in ("problem", "stateful") and category is Category.POWER and not references
     words = set(words_of(subject.name))
     return is_problem and bool(words & _CUTTING or {"battery", "low"} <= words or {"output", "off"} <= words)
 
 
-def _expires(subject: Subject, role: Role, context: Context) -> timedelta | None:
+def _expires(subject: Subject, role: RoleChoice, context: Context) -> timedelta | None:
     if role.name == "event":
         return EVENT_EXPIRES
     return PROBLEM_EXPIRES if role.name == "problem" and subject.name not in context.ended else None

@@ -27,8 +27,8 @@ _CHANGES = words("change status state transition notice health healthy level")
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
-    """Role of a notification.
+class RoleChoice:
+    """Role of a notification, with its reason.
 
     Attributes:
         state: Of a stateful one; of others, the object that carries the severity, if there is one.
@@ -56,20 +56,22 @@ class Context:
     is_by_names: bool
 
 
-def role_of(subject: Subject, context: Context) -> Role:
+def role_of(subject: Subject, context: Context) -> RoleChoice:
     """Decide the role of a notification from its pairs, its state variable, its name, its description."""
     variable = severity_variable(subject)
     severities = _severities_only(variable)
     if subject.name in context.clears:
         pair = context.clears[subject.name][0]
-        return Role("clear", Reason(f"pair by {pair.rule}", pair.problem.name, pair.weight))
+        return RoleChoice("clear", Reason(f"pair by {pair.rule}", pair.problem.name, pair.weight))
     if subject.name in context.ended:
-        return Role("problem", Reason("pair", "another notification ends it", 0.4), severities)
+        return RoleChoice("problem", Reason("pair", "another notification ends it", 0.4), severities)
     if subject.name in context.unsafe_clears:
-        return Role("clear", Reason("pair not safe", "the problem names its resource otherwise", -0.1))
+        return RoleChoice("clear", Reason("pair not safe", "the problem names its resource otherwise", -0.1))
     if subject.name in context.unsafe_problems:
-        return Role(
-            "problem", Reason("pair not safe", "the clear names its resource otherwise", 0.0), severities
+        return RoleChoice(
+            "problem",
+            Reason("pair not safe", "the clear names its resource otherwise", 0.0),
+            severities,
         )
     stateful = _stateful(subject, variable, context)
     return stateful or _by_name(subject, severities) or _by_text(subject, severities)
@@ -84,7 +86,7 @@ def _severities_only(variable: StateVariable | None) -> StateRule | None:
     return StateRule(variable.rule.object, raising, ())
 
 
-def _stateful(subject: Subject, severity: StateVariable | None, context: Context) -> Role | None:
+def _stateful(subject: Subject, severity: StateVariable | None, context: Context) -> RoleChoice | None:
     if "inform" in subject.words:
         return None
     state = state_variable(subject)
@@ -95,9 +97,9 @@ def _stateful(subject: Subject, severity: StateVariable | None, context: Context
     )
     if state is not None and (is_neutral or _speaks_of(state, subject)) and not happens:
         weight = 0.35 if is_neutral or state.related else 0.2
-        return Role("stateful", Reason("state variable", state.fact.name, weight), state.rule)
+        return RoleChoice("stateful", Reason("state variable", state.fact.name, weight), state.rule)
     if severity is not None and severity.rule.clear_values and not context.is_by_names and not happens:
-        return Role("stateful", Reason("severity variable", severity.fact.name, 0.3), severity.rule)
+        return RoleChoice("stateful", Reason("severity variable", severity.fact.name, 0.3), severity.rule)
     return None
 
 
@@ -127,27 +129,27 @@ def _is_lasting(subject: Subject) -> bool:
     )
 
 
-def _by_name(subject: Subject, severities: StateRule | None) -> Role | None:
+def _by_name(subject: Subject, severities: StateRule | None) -> RoleChoice | None:
     deciding = subject.deciding
     if _happens(subject):
-        return Role("event", Reason("name", "something that happened", 0.3), severities)
+        return RoleChoice("event", Reason("name", "something that happened", 0.3), severities)
     if deciding is None or deciding.polarity is Polarity.EITHER:
         return None
     if deciding.polarity is Polarity.GOOD:
         return _unpaired_clear(subject, deciding.word, severities)
     if not _is_lasting(subject):
-        return Role("event", Reason("name", deciding.word, 0.1), severities)
+        return RoleChoice("event", Reason("name", deciding.word, 0.1), severities)
     if _is_informational(subject):
-        return Role("event", Reason("severity of the MIB", "informational", 0.1), severities)
-    return Role("problem", Reason("name", deciding.word, 0.3), severities)
+        return RoleChoice("event", Reason("severity of the MIB", "informational", 0.1), severities)
+    return RoleChoice("problem", Reason("name", deciding.word, 0.3), severities)
 
 
-def _unpaired_clear(subject: Subject, word: str, severities: StateRule | None) -> Role:
+def _unpaired_clear(subject: Subject, word: str, severities: StateRule | None) -> RoleChoice:
     """Return the role of a good word without problem: a clear if name or description say that one ended."""
     detail = f"{word}, but nothing here that it would end"
     if word in CLEARING and (word in ("clear", "restore", "recover") or says_recovered(subject)):
-        return Role("clear", Reason("name", detail, 0.0))
-    return Role("event", Reason("name", detail, 0.1), severities)
+        return RoleChoice("clear", Reason("name", detail, 0.0))
+    return RoleChoice("event", Reason("name", detail, 0.1), severities)
 
 
 def _is_informational(subject: Subject) -> bool:
@@ -157,15 +159,17 @@ def _is_informational(subject: Subject) -> bool:
     return annotated_severity(subject) is Severity.INFO and worst <= SEVERITY_RANK[Severity.WARNING]
 
 
-def _by_text(subject: Subject, severities: StateRule | None) -> Role:
+def _by_text(subject: Subject, severities: StateRule | None) -> RoleChoice:
     stated, said = annotated_severity(subject), text_polarity(subject)
     if {"max", "reach"} <= set(subject.words):
-        return Role("problem", Reason("name", "a maximum is reached", 0.2), severities)
+        return RoleChoice("problem", Reason("name", "a maximum is reached", 0.2), severities)
     if stated is Severity.INFO:
-        return Role("event", Reason("severity of the MIB", "informational", 0.2), severities)
+        return RoleChoice("event", Reason("severity of the MIB", "informational", 0.2), severities)
     is_grave = stated is not None and SEVERITY_RANK[stated] >= SEVERITY_RANK[Severity.MINOR]
     if stated is not None and (is_grave or (said is Polarity.BAD and stated is Severity.WARNING)):
-        return Role("problem", Reason("severity of the MIB", stated.value, 0.2), severities)
+        return RoleChoice("problem", Reason("severity of the MIB", stated.value, 0.2), severities)
     if said is Polarity.BAD:
-        return Role("problem", Reason("description", "a fault", 0.05), severities)
-    return Role("event", Reason("description", "nothing says that something is wrong", 0.05), severities)
+        return RoleChoice("problem", Reason("description", "a fault", 0.05), severities)
+    return RoleChoice(
+        "event", Reason("description", "nothing says that something is wrong", 0.05), severities
+    )

@@ -17,7 +17,7 @@ SHOWN = (*LOST, *TURNED_AWAY, *SUMMARIZED, *UNMATCHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class PageReason:
     """An amount of one stage for one reason."""
 
     stage: str
@@ -37,7 +37,7 @@ class ConnectorPage:
 
     connector: str
     stages: dict[str, int]
-    reasons: Sequence[Reason]
+    reasons: Sequence[PageReason]
     gap: int
 
     @property
@@ -99,7 +99,7 @@ def _page(name: str, entries: Sequence[LedgerEntry], gaps: Iterable[Gap]) -> Con
     for entry in entries:
         stages[entry.stage] = stages.get(entry.stage, 0) + entry.amount
     shown = chain.from_iterable(_of(entries, stage) for stage in SHOWN)
-    reasons = [Reason(stage=e.stage, reason=e.reason, amount=e.amount) for e in shown if e.amount]
+    reasons = [PageReason(stage=e.stage, reason=e.reason, amount=e.amount) for e in shown if e.amount]
     return ConnectorPage(
         connector=name,
         stages=stages,

@@ -13,10 +13,10 @@ from opsconductor.app.upkeep import Retention
 from opsconductor.config.settings import Settings
 from opsconductor.connector.interface import Emit
 from opsconductor.pipeline.loop import PipelineLoop
-from opsconductor.selfcheck.watch.asides import Asides
 from opsconductor.selfcheck.watch.bookkeeper import Bookkeeper
 from opsconductor.selfcheck.watch.canary import Canary
 from opsconductor.selfcheck.watch.heartbeat import Heartbeat
+from opsconductor.selfcheck.watch.stored import asides_of
 from opsconductor.selfcheck.watch.watcher import Sight, Watcher
 
 
@@ -96,7 +96,7 @@ def sight_of(
         data_dir=live.settings.data_dir,
         retention_waits_for=lambda: retention.waits_for,
         engine_failure=lambda: worker.failure,
-        asides=Asides(live.pool),
+        asides=asides_of(live.pool),
         undelivered=stores.undelivered,
         waiting=inventories.present_waiting,
     )

@@ -17,15 +17,16 @@ from opsconductor.ledger.equations import Gap
 from opsconductor.ledger.ledger import Amounts, Ledger
 from opsconductor.model.inventory import InventoryLoss
 from opsconductor.pipeline.device_memory import LastSeen
-from opsconductor.selfcheck.watch.asides import Asides
 from opsconductor.selfcheck.watch.bookkeeper import Bookkeeper
 from opsconductor.selfcheck.watch.canary import Canary
 from opsconductor.selfcheck.watch.losses import Losses, counters_of
 from opsconductor.selfcheck.watch.silences import SilenceWatch
 from opsconductor.selfcheck.watch.source import event_of
+from opsconductor.selfcheck.watch.stored import StoredFindings
 from opsconductor.selfcheck.watch.trouble import SOURCE_SYSTEM, Facts, SpoolFacts, Trouble, troubles_of
-from opsconductor.selfcheck.watch.undelivered import UndeliveredWatch
 from opsconductor.selfcheck.watch.waiting import troubles_of_losses
+from opsconductor.store.aside import AsideSum
+from opsconductor.store.outbox import Undelivered
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +64,8 @@ class Sight:
     data_dir: Path
     retention_waits_for: Callable[[], str]
     engine_failure: Callable[[], str]
-    asides: Asides
-    undelivered: UndeliveredWatch
+    asides: StoredFindings[AsideSum]
+    undelivered: StoredFindings[Undelivered]
     waiting: Callable[[], Mapping[str, InventoryLoss]] = dict
 
 
@@ -129,8 +130,8 @@ class Watcher:
             faults=sight.faults(),
             rejected=sight.rejected(),
             engine_failure=sight.engine_failure(),
-            asides=sight.asides.sums,
-            undelivered=sight.undelivered.channels,
+            asides=sight.asides.rows,
+            undelivered=sight.undelivered.rows,
         )
         self.troubles = [*troubles_of(facts), *troubles_of_losses(sight.waiting())]
         metrics.self_alerts.set(len(self.troubles))

@@ -33,7 +33,7 @@ V3_ENCRYPTED = bytes.fromhex(
 
 
 def run(data: bytes) -> Result:
-    """Give the command bytes on its standard input."""
+    """Run the command with bytes on its standard input."""
     return CliRunner().invoke(decode, ["-"], input=data)
 
 

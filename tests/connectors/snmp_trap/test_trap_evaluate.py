@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors.snmp_trap.document import MOST_VARBINDS, document_of
-from connectors.snmp_trap.evaluate import UnmappedTrap, evaluate
+from connectors.snmp_trap.evaluate import TrapIdentity, evaluate
 from connectors.snmp_trap.normalize import normalize
 from connectors.snmp_trap.reading import VarbindReading
 from connectors.snmp_trap.sender import sender_of
@@ -49,7 +49,7 @@ def test_severity_comes_from_the_variable_that_tells_it() -> None:
         )
     )
     severities = [
-        evaluate(UnmappedTrap(OID), VarbindReading(varbinds, standard_facts()), mapping=told, cleared=())[
+        evaluate(TrapIdentity(OID), VarbindReading(varbinds, standard_facts()), mapping=told, cleared=())[
             0
         ].severity
         for varbinds in (
@@ -69,7 +69,7 @@ def test_a_clear_has_the_identity_of_the_problem() -> None:
         is_clear_event=True, alert_type="power_fan_ok", title_template="Fan OK", resource_expression=""
     )
     (found,) = evaluate(
-        UnmappedTrap(OID),
+        TrapIdentity(OID),
         VarbindReading((("1.3.6.1.4.1.9.2.1.5", 2, b"\x01"),), standard_facts()),
         mapping=clear,
         cleared=(mapping(),),
@@ -86,7 +86,7 @@ def test_a_clear_names_the_resource_itself_where_it_lacks_the_problems_variables
     """The clear's own expression counts when the problem's finds nothing."""
     clear = mapping(is_clear_event=True, resource_expression="fan={1.3.6.1.4.1.9.3}")
     (found,) = evaluate(
-        UnmappedTrap(OID),
+        TrapIdentity(OID),
         VarbindReading((("1.3.6.1.4.1.9.3.0", 2, b"\x05"),), standard_facts()),
         mapping=clear,
         cleared=(mapping(),),
@@ -97,7 +97,7 @@ def test_a_clear_names_the_resource_itself_where_it_lacks_the_problems_variables
 def test_a_clear_that_nothing_names_clears_its_own_alert_type() -> None:
     """A mapping with is_clear_event works without clear_oid_pattern on the other side."""
     (found,) = evaluate(
-        UnmappedTrap(OID),
+        TrapIdentity(OID),
         VarbindReading((), standard_facts()),
         mapping=mapping(is_clear_event=True),
         cleared=(),
@@ -108,7 +108,7 @@ def test_a_clear_that_nothing_names_clears_its_own_alert_type() -> None:
 def test_an_unmapped_trap_clears_the_problem_that_names_it() -> None:
     """Who declares a problem with its clear need not declare the clear as well."""
     (found,) = evaluate(
-        UnmappedTrap(OID), VarbindReading((), standard_facts()), mapping=None, cleared=(mapping(), mapping())
+        TrapIdentity(OID), VarbindReading((), standard_facts()), mapping=None, cleared=(mapping(), mapping())
     )
     assert (found.alert_type, found.severity) == ("power_fan_failed", Severity.CLEAR)
 
@@ -117,7 +117,7 @@ def test_a_trap_may_report_one_problem_and_end_another() -> None:
     """A mapping that is no clear still ends what names it, but never what it reports itself."""
     own = mapping(alert_type="power_fan_slow")
     found = evaluate(
-        UnmappedTrap(OID), VarbindReading((), standard_facts()), mapping=own, cleared=(mapping(), own)
+        TrapIdentity(OID), VarbindReading((), standard_facts()), mapping=own, cleared=(mapping(), own)
     )
     assert [(each.alert_type, each.severity) for each in found] == [
         ("power_fan_slow", Severity.MINOR),
@@ -130,9 +130,9 @@ def test_long_and_hostile_values_stay_within_bounds() -> None:
     value = ("évil\r\n\u202e" * 300).encode()
     told = mapping(title_template="{1.3.6.1.4.1.9} {resource}", resource_expression="{1.3.6.1.4.1.9}")
     many = tuple((f"1.3.6.1.4.1.9.{number}", 4, value) for number in range(100))
-    (found,) = evaluate(UnmappedTrap(OID), VarbindReading(many, standard_facts()), mapping=told, cleared=())
+    (found,) = evaluate(TrapIdentity(OID), VarbindReading(many, standard_facts()), mapping=told, cleared=())
     (other,) = evaluate(
-        UnmappedTrap(OID),
+        TrapIdentity(OID),
         VarbindReading(((many[0][0], 4, value[:-8] + b"x"),), standard_facts()),
         mapping=told,
         cleared=(),
@@ -150,7 +150,7 @@ def test_a_cut_title_keeps_its_placeholder_whole() -> None:
     """A title that is cut within {device_name} loses it rather than show a half."""
     told = mapping(title_template="x" * 100 + "{1.3.6.1.4.1.9}" + "x" * 25 + "{device_name}")
     (found,) = evaluate(
-        UnmappedTrap(OID),
+        TrapIdentity(OID),
         VarbindReading((("1.3.6.1.4.1.9.1", 4, b"x" * 200),), standard_facts()),
         mapping=told,
         cleared=(),

@@ -11,7 +11,7 @@ from opsconductor.mib.built import BUILT, shipped_index
 from opsconductor.mib.catalogue import Catalogue, read_catalogue, read_line, write_catalogue, write_line
 from opsconductor.mib.facts import IndexPart, NotificationFact, ObjectFact, ObjectReference
 from opsconductor.mib.index import index_of, open_index
-from opsconductor.mib.lookup import Facts, standard_facts
+from opsconductor.mib.lookup import MibFacts, standard_facts
 
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_characters="\r\x85\u2028\u2029")
@@ -97,7 +97,7 @@ def test_a_line_that_is_no_fact_is_named(tmp_path: Path, line: str) -> None:
 @given(st.sets(OIDS, min_size=1, max_size=30), OIDS)
 def test_the_index_finds_the_longest_prefix(oids: set[str], wanted: str) -> None:
     """The answer is that of trying every prefix, by whole arcs."""
-    facts = Facts([index_of(map(fact, sorted(oids)))])
+    facts = MibFacts([index_of(map(fact, sorted(oids)))])
     arcs = wanted.split(".")
     prefixes = [".".join(arcs[:end]) for end in range(len(arcs), 0, -1)]
     expected = next((prefix for prefix in prefixes if prefix in oids), None)
@@ -109,14 +109,14 @@ def test_the_index_finds_the_longest_prefix(oids: set[str], wanted: str) -> None
 def test_facts_of_imported_mibs_come_before_those_that_ship() -> None:
     """The first index wins where both know an OID; a longer prefix wins over a shorter one."""
     imported = index_of([fact("1.3.1", "mine")])
-    facts = Facts([imported, index_of([fact("1.3.1", "theirs"), fact("1.3.1.5", "deeper")])])
+    facts = MibFacts([imported, index_of([fact("1.3.1", "theirs"), fact("1.3.1.5", "deeper")])])
     assert [facts.object_above(oid).name for oid in ("1.3.1.1", "1.3.1.5.1")] == ["mine", "deeper"]  # type: ignore[union-attr]
     assert [each.name for each in facts.objects_named("theirs")] == ["theirs"]
 
 
 def test_a_notification_is_found_with_and_without_the_zero_of_v1() -> None:
     """RFC 3584 puts a zero before the last arc; devices and MIBs disagree about it."""
-    facts = Facts(
+    facts = MibFacts(
         [
             index_of(
                 (),

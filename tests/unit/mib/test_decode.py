@@ -9,7 +9,7 @@ from opsconductor.mib.decode.instance import index_values, instance_text, part_t
 from opsconductor.mib.decode.naming import is_even, name_of
 from opsconductor.mib.facts import IndexPart, ObjectFact
 from opsconductor.mib.index import index_of
-from opsconductor.mib.lookup import Facts, standard_facts
+from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.snmp.message import tlv
 from opsconductor.snmp.variable import VariableReaders
 
@@ -22,7 +22,7 @@ INET = IndexPart("remote", "OCTET STRING", "InetAddress")
 OBJECT = IndexPart("row", "OBJECT IDENTIFIER")
 
 ROW = "1.3.6.1.4.1.31926.2.1.1"
-RADIO = Facts(
+RADIO = MibFacts(
     [
         index_of(
             [
@@ -156,9 +156,9 @@ def test_even_columns_have_even_names(column: str, arc: int) -> None:
         assert (one and one[:-1] + str(arc)) == other
 
 
-def object_facts(syntax: str, **more: object) -> Facts:
+def object_facts(syntax: str, **more: object) -> MibFacts:
     """Make facts of one object, 1.3.9."""
-    return Facts([index_of([ObjectFact("1.3.9", "thing", "A-MIB", syntax, **more)])])  # type: ignore[arg-type]
+    return MibFacts([index_of([ObjectFact("1.3.9", "thing", "A-MIB", syntax, **more)])])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def object_facts(syntax: str, **more: object) -> Facts:
     ],
 )
 def test_values_mean_what_the_mib_says(
-    facts: Facts, tag: int, content: bytes, line: str, meaning: str
+    facts: MibFacts, tag: int, content: bytes, line: str, meaning: str
 ) -> None:
     """A value of another type than that of the MIB is shown as it was sent."""
     read = VariableReaders(facts).of("1.3.9.0", tag).read(content)

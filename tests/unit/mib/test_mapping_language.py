@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from opsconductor.mib.condition import applicable, cleared, holds
 from opsconductor.mib.facts import IndexPart, NotificationFact, ObjectFact, ObjectReference
 from opsconductor.mib.index import index_of
-from opsconductor.mib.lookup import Facts
+from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.mib.pattern import LONGEST_SEARCHED, is_found, pattern_fault
 from opsconductor.mib.resolving import resolved, unknown_names
@@ -20,7 +20,7 @@ from opsconductor.model.mapping import Condition, OidMapping
 TRAP = "1.3.6.1.4.1.9999.0.1"
 STATE, ALARM, SEVERITY = "1.3.6.1.4.1.9999.1.1.2", "1.3.6.1.4.1.9999.1.1.3", "1.3.6.1.4.1.9999.1.1.4"
 STATES = ((1, "ok"), (2, "failed"))
-FACTS = Facts(
+FACTS = MibFacts(
     [
         index_of(
             [

@@ -20,7 +20,7 @@ STANDARD = "standard"
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class UndefinedNames:
     """Names that a module needs and that nothing defines.
 
     Attributes:
@@ -43,7 +43,7 @@ class Linked:
 
     notifications: list[NotificationFact] = field(default_factory=list)
     objects: list[ObjectFact] = field(default_factory=list)
-    missing: list[Missing] = field(default_factory=list)
+    missing: list[UndefinedNames] = field(default_factory=list)
 
 
 def link(forms: Mapping[str, ModuleForm]) -> Linked:
@@ -82,7 +82,7 @@ class _Linker:
         return Linked(
             self._notifications,
             sorted(objects, key=lambda fact: (fact.module, fact.name)),
-            [Missing(*place, tuple(sorted(names))) for place, names in sorted(self._missing.items())],
+            [UndefinedNames(*place, tuple(sorted(names))) for place, names in sorted(self._missing.items())],
         )
 
     def _add(self, form: ModuleForm, name: str, objects: Iterable[str], oid: str | None) -> None:

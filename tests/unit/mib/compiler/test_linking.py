@@ -1,6 +1,6 @@
 """Names are resolved over all modules, as far as they can be."""
 
-from opsconductor.mib.compiler.linking.link import Missing
+from opsconductor.mib.compiler.linking.link import UndefinedNames
 from opsconductor.mib.facts import IndexPart, ObjectFact, ObjectReference
 from tests.support.mib_modules import FANS, linked, module
 
@@ -63,7 +63,7 @@ def test_a_trap_without_enterprise_has_that_of_the_others() -> None:
     ]
     alone = linked(module(odd))
     assert alone.notifications == []
-    assert alone.missing == [Missing("ACME-TEST-MIB", "", ("ENTERPRISE",))]
+    assert alone.missing == [UndefinedNames("ACME-TEST-MIB", "", ("ENTERPRISE",))]
 
 
 def test_a_missing_import_is_listed_and_the_rest_kept() -> None:
@@ -73,7 +73,7 @@ def test_a_missing_import_is_listed_and_the_rest_kept() -> None:
         ' STATUS current DESCRIPTION "x" ::= { acme 0 1 }'
     ).replace("IMPORTS", "IMPORTS otherThing FROM OTHER-MIB", 1)
     found = linked(text)
-    assert found.missing == [Missing("ACME-TEST-MIB", "OTHER-MIB", ("otherThing",))]
+    assert found.missing == [UndefinedNames("ACME-TEST-MIB", "OTHER-MIB", ("otherThing",))]
     (fact,) = found.notifications
     assert fact.objects == (
         ObjectReference("acmeThing", "1.3.6.1.4.1.99999.7"),
@@ -89,7 +89,7 @@ def test_a_module_that_comes_later_completes_those_that_need_it() -> None:
     two = """TWO-MIB DEFINITIONS ::= BEGIN IMPORTS oneRoot FROM ONE-MIB;
     twoRoot OBJECT IDENTIFIER ::= { oneRoot 2 } END"""
     assert linked(one).notifications == []
-    assert linked(one).missing == [Missing("ONE-MIB", "TWO-MIB", ("twoRoot",))]
+    assert linked(one).missing == [UndefinedNames("ONE-MIB", "TWO-MIB", ("twoRoot",))]
     assert [fact.oid for fact in linked(one, two).notifications] == ["1.3.6.1.4.1.99998.2.3.0.1"]
 
 
@@ -144,7 +144,7 @@ def test_a_missing_type_is_listed_and_its_object_kept() -> None:
     """Its syntax is not known, its name and OID are."""
     text = module(TRAP).replace("SYNTAX DisplayString", "SYNTAX AcmeUnknown")
     found = linked(text)
-    assert found.missing == [Missing("ACME-TEST-MIB", "", ("AcmeUnknown",))]
+    assert found.missing == [UndefinedNames("ACME-TEST-MIB", "", ("AcmeUnknown",))]
     assert [(fact.name, fact.syntax) for fact in found.objects] == [("acme", ""), ("acmeThing", "")]
 
 
