@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import ClientSession
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from opsconductor.model.enums import ConnectorStatus, Severity
 from opsconductor.store.access import create_key
@@ -71,6 +71,29 @@ async def test_taking_and_giving_back_are_two_keys(stage: Stage, page: Page) -> 
         "SELECT action FROM alert_history WHERE user_name IS NOT NULL ORDER BY created_at, id"
     )
     assert [row["action"] for row in actions] == ["acknowledged", "unacknowledged"]
+
+
+async def test_a_command_given_before_the_last_one_is_answered_is_carried_out_after_it(
+    stage: Stage, page: Page
+) -> None:
+    """The feed shows the acknowledgement while its answer is held back; u waits for the answer, then acts."""
+    answer_now = asyncio.Event()
+
+    async def hold_back(route: Route) -> None:
+        """Let the server do it, and keep its answer until the test wants it."""
+        answer = await route.fetch()
+        await answer_now.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/acknowledge", hold_back)
+    await stage.report(problem("mine"))
+    await page.locator("tr.row").click()
+    await page.keyboard.press("a")
+    await expect(page.locator("tr.chosen .chip")).to_have_text("acknowledged")
+    await page.keyboard.press("u")
+    answer_now.set()
+    await expect(page.locator("tr.chosen .chip")).to_have_text("active")
+    assert await stage.pool.fetchval("SELECT status::text FROM alerts") == "active"
 
 
 async def test_rows_stay_under_the_cursor_until_the_news_are_wanted(stage: Stage, page: Page) -> None:

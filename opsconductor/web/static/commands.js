@@ -5,7 +5,7 @@ import { ask, toast } from "./dom.js";
 import { moment } from "./format.js";
 import { isClosed } from "./row.js";
 
-const underWay = new Set();
+const underWay = new Map(); // alert id -> { name, done } of its last command without an answer
 let changed = () => {};
 let conflict = () => {};
 let user = () => null;
@@ -58,9 +58,17 @@ function allowed(alert) {
 const holderOf = ({ acknowledged_by: who, acknowledged_at: at }) =>
   `${who === user()?.name ? "Acknowledged by you" : `Acknowledged by ${who || "someone"}`}${at ? ` since ${moment(at)}` : ""}`;
 
+// Sends a command after the one before it on the same alert has its answer; repeats of that one are ignored.
 async function give(alert, name, said, body = {}, undo = null) {
-  if (underWay.has(alert.id)) return;
-  underWay.add(alert.id);
+  const before = underWay.get(alert.id);
+  if (before?.name === name) return;
+  const mine = { name, done: (before?.done ?? Promise.resolve()).then(() => send(alert, name, said, body, undo)) };
+  underWay.set(alert.id, mine);
+  await mine.done;
+  if (underWay.get(alert.id) === mine) underWay.delete(alert.id);
+}
+
+async function send(alert, name, said, body, undo) {
   try {
     const now = await command(alert, name, body);
     changed(now);
@@ -68,8 +76,6 @@ async function give(alert, name, said, body = {}, undo = null) {
   } catch (error) {
     toast(reasonOf(error), { bad: true });
     if (error.code === "conflict" || error.code === "too_late" || error.code === "expired") conflict(alert.id);
-  } finally {
-    underWay.delete(alert.id);
   }
 }
 
