@@ -15,7 +15,7 @@ from connectors.mqtt.rule import TopicRule
 from connectors.mqtt.sparkplug import decode
 from connectors.mqtt.sparkplug_state import read_address
 from opsconductor.connector.duration import format_duration
-from opsconductor.connector.path import MISSING, walk
+from opsconductor.connector.language.path import MISSING, walk
 from opsconductor.connector.threshold import level_of
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.limits import BoundedMap

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Literal
 
 from connectors.mqtt.numbers import number_in
-from opsconductor.connector.json_text import read_json
-from opsconductor.connector.path import MISSING
+from opsconductor.connector.language.json_text import read_json
+from opsconductor.connector.language.path import MISSING
 from opsconductor.errors import DecodeError
 
 LARGEST = 1e15

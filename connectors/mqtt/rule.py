@@ -11,8 +11,8 @@ from connectors.mqtt.payload import Form
 from connectors.mqtt.template import RuleText
 from connectors.mqtt.topic import TopicPattern
 from opsconductor.connector.duration import PositiveDuration
-from opsconductor.connector.expression import Expression
-from opsconductor.connector.path import Path, read_path
+from opsconductor.connector.language.expression import Expression
+from opsconductor.connector.language.path import Path, read_path
 from opsconductor.connector.threshold import Threshold
 from opsconductor.model.enums import Category, Severity
 

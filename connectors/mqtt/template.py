@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from connectors.mqtt.payload import Payload, shown
-from opsconductor.connector.path import MISSING
-from opsconductor.connector.template import Template
+from opsconductor.connector.language.path import MISSING
+from opsconductor.connector.language.template import Template
 from opsconductor.errors import DecodeError
 
 LONGEST_VALUE = 200

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from connectors.netbox.addresses import Addresses, addresses_of, machines_of
-from connectors.netbox.found import FoundInventory
-from connectors.netbox.hosting import guest_dependencies, stack_dependencies
+from connectors.netbox.dependencies.found import FoundInventory
+from connectors.netbox.dependencies.hosting import guest_dependencies, stack_dependencies
+from connectors.netbox.dependencies.links import IN_SERVICE, Node, Nodes, network_of
+from connectors.netbox.dependencies.network import Discovery
+from connectors.netbox.dependencies.power import PowerDiscovery
+from connectors.netbox.dependencies.ranks import Ranking, named_roles
 from connectors.netbox.keys import keys_of
-from connectors.netbox.links import IN_SERVICE, Node, Nodes, network_of
-from connectors.netbox.network import Discovery
 from connectors.netbox.objects import Assignment, Machine
-from connectors.netbox.power import PowerDiscovery
-from connectors.netbox.ranks import Ranking, named_roles
 from connectors.netbox.tables import Holdings
 from opsconductor.model.enums import DependencyType
 from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory, Part

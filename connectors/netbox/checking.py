@@ -6,9 +6,9 @@ from typing import Any
 from connectors.netbox import parse
 from connectors.netbox.client import NetboxClient, Row
 from connectors.netbox.config import NetboxConfig
+from connectors.netbox.dependencies.ranks import MOST_NAMED, Ranking, named_roles
 from connectors.netbox.failures import MayNotView, rights_wanted
 from connectors.netbox.mirror import CABLES
-from connectors.netbox.ranks import MOST_NAMED, Ranking, named_roles
 from connectors.netbox.rows import at, id_at
 from connectors.netbox.tables import CHANGE, CHANGES, NO_CONTEXT, tables
 from opsconductor.connector.interface import CheckResult

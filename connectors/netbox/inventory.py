@@ -14,9 +14,9 @@ from connectors.netbox.assembly import Assembled, assemble
 from connectors.netbox.checking import check_connection
 from connectors.netbox.client import NetboxClient
 from connectors.netbox.config import NetboxConfig
+from connectors.netbox.dependencies.ranks import Ranking
 from connectors.netbox.failures import MayNotView, rights_wanted
 from connectors.netbox.mirror import Mirror
-from connectors.netbox.ranks import Ranking
 from connectors.netbox.reading import Progress
 from connectors.netbox.threads import in_thread
 from connectors.netbox.webhook import admit, admit_head

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from connectors.snmp_poll.formula import Formula, text_template
 from opsconductor.connector.duration import PositiveDuration
-from opsconductor.connector.template import Template
+from opsconductor.connector.language.template import Template
 from opsconductor.connector.threshold import Threshold
 from opsconductor.mib.names import PORT_ALIAS, PORT_NAMES
 from opsconductor.model.enums import Category, Severity

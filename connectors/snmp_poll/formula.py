@@ -13,9 +13,9 @@ from typing import Any, cast
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from opsconductor.connector.expression import Expression, Known, Lookup
-from opsconductor.connector.functions import number, text_of
-from opsconductor.connector.template import Template
+from opsconductor.connector.language.expression import Expression, Known, Lookup
+from opsconductor.connector.language.functions import number, text_of
+from opsconductor.connector.language.template import Template
 from opsconductor.errors import NormalizeError
 
 Values = Mapping[str, object]

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from connectors.webhook_in.config import FormatName
 from connectors.webhook_in.secret_words import has_secrets, without_secrets
-from opsconductor.connector.json_text import read_json
+from opsconductor.connector.language.json_text import read_json
 from opsconductor.connector.post import Post
 from opsconductor.errors import DecodeError
 

@@ -5,8 +5,8 @@ Expressions are written by administrators; the documents they are applied to are
 
 from collections.abc import Callable
 
-from opsconductor.connector.path import FAULTS, Search, read_search
-from opsconductor.connector.template import Template
+from opsconductor.connector.language.path import FAULTS, Search, read_search
+from opsconductor.connector.language.template import Template
 from opsconductor.errors import NormalizeError
 
 Read = Callable[[object, object], object]

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import islice
 
 from connectors.webhook_in.fields import text
-from opsconductor.connector.path import Path, walk
+from opsconductor.connector.language.path import Path, walk
 from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import Refused
 from opsconductor.limits import BoundedMap

@@ -24,7 +24,7 @@ from connectors.webhook_in.seen import SeenKeys, keys_of_post
 from connectors.webhook_in.takers import note_takers
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult, Emit
-from opsconductor.connector.path import read_path
+from opsconductor.connector.language.path import read_path
 from opsconductor.connector.post import Post, PostResult
 from opsconductor.errors import DecodeError, Refused
 from opsconductor.limits import Rate, TokenBucket

@@ -22,8 +22,8 @@ from opsconductor.model.command import Command
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.inventory import InventoryChanges, InventoryLoss
 from opsconductor.store.aside import AsideContent, AsideRow
-from opsconductor.store.mib_facts import ImportedModule
-from opsconductor.store.missing import MissingDependency
+from opsconductor.store.inventory.missing import MissingDependency
+from opsconductor.store.mib.facts import ImportedModule
 from opsconductor.store.postgres.request_pool import RequestDatabase
 
 BODY_BYTES = 4 * 1024 * 1024

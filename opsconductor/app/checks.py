@@ -5,7 +5,7 @@ import logging
 
 from opsconductor.app.connectors.specs import PlanError, plan_of
 from opsconductor.config.secrets import OpenVault
-from opsconductor.connector.conformance import build_connector
+from opsconductor.connector.checking.conformance import build_connector
 from opsconductor.connector.connector_type import Connector
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from opsconductor.app.runtime import Runtime
+from opsconductor.app.configuring.runtime import Runtime
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.supervise import ConnectorHealth
 from opsconductor.errors import StoreUnavailable

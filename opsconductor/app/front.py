@@ -8,13 +8,13 @@ from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.http.application import build_api
 from opsconductor.app.asides import LiveAsides
 from opsconductor.app.connectors.queries import ConnectorQueries
-from opsconductor.app.health import Health, health_of
 from opsconductor.app.mibs import MibLibrary
 from opsconductor.app.parts import Parts
 from opsconductor.app.signals import Signals
 from opsconductor.app.startup import client_limits, serving_api
+from opsconductor.app.status.health import Health, health_of
 from opsconductor.selfcheck.doctor.live import Doctor
-from opsconductor.store.local_token import read_local_token
+from opsconductor.store.access.local_token import read_local_token
 
 
 def doctor_of(parts: Parts, health: Health) -> Callable[[], Awaitable[Mapping[str, object]]]:

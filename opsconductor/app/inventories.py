@@ -6,17 +6,22 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter, time
 
 from opsconductor import metrics
-from opsconductor.app.configuration import read_inventory
-from opsconductor.app.runtime import Runtime
-from opsconductor.app.takeover import take_on
+from opsconductor.app.configuring.loading import read_inventory
+from opsconductor.app.configuring.runtime import Runtime
+from opsconductor.app.configuring.takeover import take_on
 from opsconductor.config.settings import Settings
 from opsconductor.errors import InventoryConflict, StoreError
 from opsconductor.guard import guarded
 from opsconductor.inventory.enforce import Bounds, enforce
 from opsconductor.model.inventory import Inventory, InventoryChanges, InventoryLoss, LossLimits
 from opsconductor.pipeline.loop import PipelineLoop
-from opsconductor.store.inventory import InventoryPlan
-from opsconductor.store.missing import MissingDependency, forget_missing, note_decision, read_missing
+from opsconductor.store.inventory.devices import InventoryPlan
+from opsconductor.store.inventory.missing import (
+    MissingDependency,
+    forget_missing,
+    note_decision,
+    read_missing,
+)
 
 log = logging.getLogger(__name__)
 

@@ -4,13 +4,13 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from opsconductor.app.configuration import read_inventory
+from opsconductor.app.configuring.loading import read_inventory
 from opsconductor.app.connectors.specs import PlanError, plan_of
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.app.inventories import bounds_of
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
-from opsconductor.connector.conformance import build_connector
+from opsconductor.connector.checking.conformance import build_connector
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import InventorySource, Role
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
@@ -18,9 +18,9 @@ from opsconductor.guard import guarded
 from opsconductor.inventory.enforce import preview
 from opsconductor.model.aside import reason_of
 from opsconductor.model.inventory import Inventory, InventoryChanges
+from opsconductor.store.access.credentials import open_vault
 from opsconductor.store.configuration import ConnectorRow, load_connectors
-from opsconductor.store.credentials import open_vault
-from opsconductor.store.inventory import InventoryPlan
+from opsconductor.store.inventory.devices import InventoryPlan
 from opsconductor.store.postgres.connection import Pool
 
 

@@ -18,7 +18,7 @@ from opsconductor.mib.compiler.sources import MibFile, find_files
 from opsconductor.mib.derive.derived import DerivedMapping
 from opsconductor.mib.derive.modules import derive
 from opsconductor.mib.facts import NotificationFact, NotificationText, ObjectFact
-from opsconductor.store.mib_facts import (
+from opsconductor.store.mib.facts import (
     ImportedModule,
     read_facts,
     read_facts_of,

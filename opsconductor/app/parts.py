@@ -7,7 +7,8 @@ from functools import partial
 
 from opsconductor import systemd
 from opsconductor.app.announce import announcer
-from opsconductor.app.configuration import Configuration, read_by_settings
+from opsconductor.app.configuring.loading import Configuration, read_by_settings
+from opsconductor.app.configuring.runtime import Runtime, load_engine, rebuild_engine
 from opsconductor.app.connectors.acknowledge import Acknowledgements
 from opsconductor.app.connectors.built_in import built_in_sources
 from opsconductor.app.connectors.rejections import Rejections, limits_of
@@ -16,11 +17,10 @@ from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.connectors.verification import Verification
 from opsconductor.app.contexts import ConnectorContexts
 from opsconductor.app.inventories import Inventories
-from opsconductor.app.lag import LoopLag
 from opsconductor.app.registry import ConnectorRegistry
-from opsconductor.app.runtime import Runtime, load_engine, rebuild_engine
+from opsconductor.app.status.lag import LoopLag
+from opsconductor.app.status.system_info import host_name
 from opsconductor.app.stores import Stores
-from opsconductor.app.system_info import host_name
 from opsconductor.app.upkeep import Retention
 from opsconductor.config.settings import Settings
 from opsconductor.engine.engine import Engine
@@ -36,7 +36,7 @@ from opsconductor.pipeline.feed import Feed
 from opsconductor.pipeline.intake import Intake
 from opsconductor.pipeline.loop import PipelineLoop
 from opsconductor.selfcheck.watch.assemble import SelfWatch, assemble_self_watch, sight_of
-from opsconductor.store.inventory_status import read_waiting
+from opsconductor.store.inventory.status import read_waiting
 from opsconductor.store.port_names import read_port_names
 from opsconductor.store.postgres.connection import Pool
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from opsconductor.connector.abilities import SampleKeeper
-from opsconductor.connector.conformance import BuiltConnector
+from opsconductor.connector.checking.conformance import BuiltConnector
 from opsconductor.connector.interface import Acknowledger, Channel, Poller, Source, Verifier
 from opsconductor.connector.post import Receiver, Validator
 

@@ -10,12 +10,12 @@ from functools import partial
 
 from opsconductor import systemd
 from opsconductor.app.collector import spare_long_lived_objects
+from opsconductor.app.configuring.reload import reload
+from opsconductor.app.configuring.runtime import Runtime, declare, read_plans
 from opsconductor.app.connectors.abandoned import abandon_forever
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.front import listening
 from opsconductor.app.parts import OpenedStores, Parts, build
-from opsconductor.app.reload import reload
-from opsconductor.app.runtime import Runtime, declare, read_plans
 from opsconductor.app.signals import Signals
 from opsconductor.app.startup import opened_database
 from opsconductor.app.stores import stores_of
@@ -25,7 +25,7 @@ from opsconductor.notify.settings import delivery_settings
 from opsconductor.notify.worker import deliver_forever
 from opsconductor.pipeline.committer import DurableCommitter
 from opsconductor.selfcheck.watch.storms import watch_storms
-from opsconductor.store.local_token import ensure_local_token
+from opsconductor.store.access.local_token import ensure_local_token
 from opsconductor.store.outbox import end_leases
 from opsconductor.store.postgres.daemon_lock import sole_daemon
 from opsconductor.store.spool.queue import SpoolLimits, open_spool

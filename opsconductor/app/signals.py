@@ -6,7 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from opsconductor.app.reload import Reloaded
+from opsconductor.app.configuring.reload import Reloaded
 from opsconductor.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from opsconductor.api.http.server import serving
 from opsconductor.api.http.starting import build_starting_api
 from opsconductor.config.settings import ApiSettings, Settings
 from opsconductor.errors import Rejected
+from opsconductor.store.access.local_token import read_local_token
 from opsconductor.store.fence import FencedPool
-from opsconductor.store.local_token import read_local_token
 from opsconductor.store.postgres.database import await_database
 
 

@@ -17,7 +17,7 @@ from opsconductor.config.load import load_settings
 from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.http import reason_of
 from opsconductor.model.text import printable
-from opsconductor.store.local_token import read_local_token
+from opsconductor.store.access.local_token import read_local_token
 
 TIMEOUT = aiohttp.ClientTimeout(total=30)
 RELOAD = aiohttp.ClientTimeout(total=300)

@@ -13,7 +13,7 @@ from opsconductor.cli.outcome import CHANGED, actor, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
-from opsconductor.store.credentials import (
+from opsconductor.store.access.credentials import (
     Credential,
     delete_credential,
     list_credentials,

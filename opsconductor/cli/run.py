@@ -10,8 +10,8 @@ import click
 import uvloop
 
 from opsconductor import logs, systemd
+from opsconductor.app.configuring.runtime import Runtime
 from opsconductor.app.connectors.running import RunningConnectors
-from opsconductor.app.runtime import Runtime
 from opsconductor.app.serve import serve
 from opsconductor.cli.outcome import errors_shown
 from opsconductor.config.load import load_settings

@@ -15,7 +15,7 @@ from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.connector.duration import parse_duration
 from opsconductor.model.text import printable
-from opsconductor.store.access import ROLES, ApiKey, create_key, list_keys, revoke_key
+from opsconductor.store.access.keys import ROLES, ApiKey, create_key, list_keys, revoke_key
 from opsconductor.store.postgres.database import open_database
 
 LONGEST_NAME = 100

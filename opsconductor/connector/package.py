@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 import yaml
 from pydantic import ValidationError
 
-from opsconductor.connector.cases import case_faults
-from opsconductor.connector.conformance import checked_type
+from opsconductor.connector.checking.cases import case_faults
+from opsconductor.connector.checking.conformance import checked_type
 from opsconductor.connector.connector_type import ConnectorType, SourceType
 
 FILES = ("config.py", "README.md", "sample.yaml")

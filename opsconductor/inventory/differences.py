@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from uuid import UUID
 
-from opsconductor.store.inventory import (
+from opsconductor.store.inventory.devices import (
     DependencyStep,
     DeviceStep,
     InventoryPlan,

@@ -15,7 +15,12 @@ from opsconductor.model.inventory import (
     LossLimits,
     Part,
 )
-from opsconductor.store.inventory import InventoryPlan, KnownInventory, change_inventory, preview_inventory
+from opsconductor.store.inventory.devices import (
+    InventoryPlan,
+    KnownInventory,
+    change_inventory,
+    preview_inventory,
+)
 from opsconductor.store.postgres.connection import Pool
 
 NAMES_SHOWN = 20

@@ -14,7 +14,7 @@ from opsconductor.inventory.snapshot import canonical_name
 from opsconductor.model.address import canonical_address
 from opsconductor.model.inventory import FoundDevice
 from opsconductor.model.text import fitted
-from opsconductor.store.inventory import KnownDevice, KnownInventory
+from opsconductor.store.inventory.devices import KnownDevice, KnownInventory
 
 
 @dataclass(slots=True)

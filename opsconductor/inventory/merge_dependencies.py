@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from opsconductor.model.inventory import FoundDependency
 from opsconductor.model.text import storable_text
-from opsconductor.store.inventory import DependencyStep, KnownDependency
+from opsconductor.store.inventory.devices import DependencyStep, KnownDependency
 
 Key = tuple[str, str, str]
 

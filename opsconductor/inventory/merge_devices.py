@@ -16,7 +16,7 @@ from opsconductor.inventory.matching import Match, match_devices
 from opsconductor.model.alert import NO_FIELDS
 from opsconductor.model.inventory import Inventory, Part
 from opsconductor.model.text import fitted
-from opsconductor.store.inventory import DeviceStep, KnownAddress, KnownDevice, KnownInventory
+from opsconductor.store.inventory.devices import DeviceStep, KnownAddress, KnownDevice, KnownInventory
 
 LONGEST_URL = 2_000
 

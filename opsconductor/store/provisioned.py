@@ -8,7 +8,7 @@ import asyncpg
 from opsconductor.config.provision.diff import Present, RowChange, Verb
 from opsconductor.config.provision.plan import ProvisionPlan
 from opsconductor.config.provision.rows import ProvisionTable, canonical, name_of
-from opsconductor.store.credentials import delete_credentials, write_credentials
+from opsconductor.store.access.credentials import delete_credentials, write_credentials
 from opsconductor.store.queries import load
 
 SQL = load("provisioned")

@@ -10,7 +10,7 @@ from opsconductor.config.provision.diff import Present
 from opsconductor.config.provision.plan import ProvisionPlan, make_plan
 from opsconductor.config.provision.provision import Provision, read_provision
 from opsconductor.config.provision.rows import ConnectorTypes
-from opsconductor.store.credentials import read_vault
+from opsconductor.store.access.credentials import read_vault
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.provisioned import SQL, read_present, write_plan
 

@@ -22,7 +22,7 @@ GUARDED = {
     "opsconductor/app/inventories.py": "the engine as asked by a lasting task",
     "opsconductor/app/inventory_preview.py": "the constructor of an inventory",
     "opsconductor/app/connectors/types.py": "packages of others, as they are loaded",
-    "opsconductor/app/rehearsal.py": "constructors of sources",
+    "opsconductor/app/configuring/rehearsal.py": "constructors of sources",
     "opsconductor/app/connectors/verification.py": "the code of sources, and the engine as asked by a lasting task",  # noqa: E501 - a path and its reason
     "opsconductor/connector/supervise.py": "the run of a connector",
     "opsconductor/pipeline/archive.py": "what a connector may keep of an event",
@@ -44,8 +44,8 @@ GUARDED_DATA = {
 LISTED = {
     "connectors/eaton/normalize.py": "a document of the archive that has another shape",
     "connectors/netbox/failures.py": "pages of answers as the library for NetBox walks them",
-    "opsconductor/connector/expression.py": "the steps of an expression, for values they cannot work with",
-    "opsconductor/connector/path.py": "comparisons of values in a search by JSONPath",
+    "opsconductor/connector/language/expression.py": "the steps of an expression, for unsuitable values",
+    "opsconductor/connector/language/path.py": "comparisons of values in a search by JSONPath",
 }
 """Where a list of such errors is what the standard library and others are known to raise for hostile data."""
 CATCH_ALLS = {"Exception", "BaseException", "bare"}

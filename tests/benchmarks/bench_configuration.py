@@ -13,7 +13,7 @@ from time import perf_counter, process_time
 import asyncpg
 
 from opsconductor.app.collector import spare_long_lived_objects
-from opsconductor.app.configuration import Configuration, read_configuration, with_same_parts
+from opsconductor.app.configuring.loading import Configuration, read_configuration, with_same_parts
 from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.store.configuration import load_dependencies, load_devices, load_mappings
 from opsconductor.store.postgres.database import open_database

@@ -15,7 +15,7 @@ from pathlib import Path
 import asyncpg
 
 from opsconductor.app.collector import spare_long_lived_objects
-from opsconductor.app.configuration import read_inventory
+from opsconductor.app.configuring.loading import read_inventory
 from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.inventory.enforce import Bounds, enforce
 from opsconductor.model.enums import DependencyType

@@ -14,11 +14,11 @@ from pathlib import Path
 import asyncpg
 from aiohttp import ClientSession
 
-from opsconductor.app.lag import LoopLag
+from opsconductor.app.status.lag import LoopLag
 from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import OPEN_STATUSES
-from opsconductor.store.access import create_key
+from opsconductor.store.access.keys import create_key
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.postgres.database import open_database
 from tests.support.api_stage import Caller, Stage, serving

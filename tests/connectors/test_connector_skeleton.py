@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from opsconductor.cli import main
-from opsconductor.connector.conformance import build_connector
+from opsconductor.connector.checking.conformance import build_connector
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import Role
 from opsconductor.model.event import RawEvent

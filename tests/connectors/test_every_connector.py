@@ -11,7 +11,7 @@ import pytest
 import connectors
 from connectors import CHANNELS, INVENTORIES, SOURCES
 from opsconductor.app.connectors.types import ENTRY_POINTS
-from opsconductor.connector.cases import cases_in
+from opsconductor.connector.checking.cases import cases_in
 from opsconductor.connector.package import file_faults, package_faults, sample_faults
 
 HERE = Path(__file__).parent

@@ -1,7 +1,7 @@
 """Every golden case of every source of this repository: two files and no code.
 
-The form of a case is described in `opsconductor/connector/cases.py`. Cases are below `tests/connectors/NAME`
-or in the folder of the connector itself.
+The form of a case is described in `opsconductor/connector/checking/cases.py`. Cases are below
+`tests/connectors/NAME` or in the folder of the connector itself.
 """
 
 import json
@@ -11,7 +11,7 @@ import pytest
 
 import connectors
 from connectors import SOURCES
-from opsconductor.connector.cases import cases_in, outcome_of
+from opsconductor.connector.checking.cases import cases_in, outcome_of
 
 HERE = Path(__file__).parent
 OF_THEIR_OWN = frozenset({"netbox", "snmp_trap"})

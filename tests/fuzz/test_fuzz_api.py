@@ -14,7 +14,7 @@ import pytest
 from opsconductor.api.http.connections import ClientLimits
 from opsconductor.api.http.parameters import AlertListParameters
 from opsconductor.api.http.server import serving
-from opsconductor.store.access import create_key
+from opsconductor.store.access.keys import create_key
 from tests.fuzz.chain import NoErrors
 from tests.fuzz.mutation import TEXTS, TRIES, inputs, kept, mutated, seconds, seed
 from tests.support.api_stage import Stage, problem

@@ -12,8 +12,8 @@ from aiohttp import ClientSession
 from opsconductor.api.auth.attempts import ALLOWED, ALLOWED_FROM_ADDRESS
 from opsconductor.api.routes import ENDPOINTS
 from opsconductor.errors import StoreRejected
-from opsconductor.store.access import create_key, hash_of, list_keys, principal_of_key, revoke_key
-from opsconductor.store.local_token import ensure_local_token, read_local_token
+from opsconductor.store.access.keys import create_key, hash_of, list_keys, principal_of_key, revoke_key
+from opsconductor.store.access.local_token import ensure_local_token, read_local_token
 from tests.support.api_stage import Caller, Stage, caller, problem
 
 pytest_plugins = ["tests.integration.api_fixtures"]

@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 
 from opsconductor.errors import StoreRejected
-from opsconductor.store.access import create_key, revoke_key
+from opsconductor.store.access.keys import create_key, revoke_key
 from tests.support.api_stage import Caller, Stage
 
 pytest_plugins = ["tests.integration.api_fixtures"]

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from aiohttp import ClientSession
 
-from opsconductor.store.access import create_key
+from opsconductor.store.access.keys import create_key
 from tests.support.api_stage import Caller, Reply, Stage, problem
 
 pytest_plugins = ["tests.integration.api_fixtures"]

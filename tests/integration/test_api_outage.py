@@ -18,7 +18,7 @@ from opsconductor.api.handlers import commands
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
 from opsconductor.model.enums import OPEN_STATUSES, Severity
-from opsconductor.store.access import create_key, revoke_key
+from opsconductor.store.access.keys import create_key, revoke_key
 from opsconductor.store.alerts import get_root
 from opsconductor.store.postgres import postmaster
 from opsconductor.store.postgres.request_pool import RequestTimeouts

@@ -13,7 +13,7 @@ from aiohttp import ClientSession, web
 from opsconductor.api.http.connections import ClientLimits, Connections, connections
 from opsconductor.api.http.server import serving
 from opsconductor.api.http.validation import MOST_FAULTS
-from opsconductor.store.access import create_key
+from opsconductor.store.access.keys import create_key
 from tests.support.api_stage import Caller, Stage, caller, problem
 
 pytest_plugins = ["tests.integration.api_fixtures"]

@@ -11,7 +11,7 @@ from aiohttp import ClientResponse, ClientSession
 
 from opsconductor.api.handlers import stream
 from opsconductor.model.enums import Severity
-from opsconductor.store.access import revoke_key
+from opsconductor.store.access.keys import revoke_key
 from tests.support.api_stage import Caller, Stage, caller, problem, serving
 
 pytest_plugins = ["tests.integration.api_fixtures"]

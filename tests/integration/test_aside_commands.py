@@ -16,8 +16,8 @@ from opsconductor.model.changes import Changes
 from opsconductor.model.event import RawEvent
 from opsconductor.model.masking import readable_content
 from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.store.access.local_token import ensure_local_token
 from opsconductor.store.aside import find_aside, keep_aside
-from opsconductor.store.local_token import ensure_local_token
 from tests.support.api_stage import Caller, Stage, problem
 from tests.support.live_daemon import live_daemon
 from tests.support.terminal import Terminal

@@ -9,8 +9,8 @@ import pytest
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
 from opsconductor.model.enums import Severity, Status
-from opsconductor.store.access import principal_of_key
-from opsconductor.store.local_token import ensure_local_token
+from opsconductor.store.access.keys import principal_of_key
+from opsconductor.store.access.local_token import ensure_local_token
 from tests.support.api_stage import DOWNSTREAM, FARTHEST, UPSTREAM, Caller, Stage, problem
 from tests.support.terminal import Terminal
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from opsconductor.api.dependencies import ConnectorState
 from opsconductor.connector.interface import CheckResult
 from opsconductor.model.enums import ConnectorStatus
-from opsconductor.store.local_token import ensure_local_token
+from opsconductor.store.access.local_token import ensure_local_token
 from tests.support.api_stage import Stage
 from tests.support.terminal import Terminal
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from opsconductor.model.inventory import InventoryLoss
-from opsconductor.store.local_token import ensure_local_token
-from opsconductor.store.missing import MissingDependency
+from opsconductor.store.access.local_token import ensure_local_token
+from opsconductor.store.inventory.missing import MissingDependency
 from tests.support.api_stage import Stage
 from tests.support.terminal import Terminal
 

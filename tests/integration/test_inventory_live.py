@@ -9,11 +9,11 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from opsconductor.app.reload import reload
+from opsconductor.app.configuring.reload import reload
 from opsconductor.errors import ConfigError, Fault, InventoryConflict, StoreUnavailable
 from opsconductor.model.enums import Status
 from opsconductor.model.inventory import InventoryChanges
-from opsconductor.store.inventory_status import read_waiting
+from opsconductor.store.inventory.status import read_waiting
 from tests.support.inventories import found, inventory, way
 from tests.support.live_daemon import LiveDaemon, live_daemon
 
@@ -181,7 +181,7 @@ async def test_a_reload_with_a_damaged_mapping_pack_changes_nothing(
     def damaged(*_: object) -> None:
         raise ConfigError([fault])
 
-    monkeypatch.setattr("opsconductor.app.configuration.read_packs", damaged)
+    monkeypatch.setattr("opsconductor.app.configuring.loading.read_packs", damaged)
     outcome = await reload(parts.live, parts.worker, parts.connectors, parts.status)
     assert outcome.faults == (fault,)
     assert parts.live.configuration is before

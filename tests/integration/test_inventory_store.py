@@ -12,7 +12,7 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.device import Device
 from opsconductor.model.inventory import Inventory, InventoryChanges
 from opsconductor.store.configuration import load_dependencies, load_devices
-from opsconductor.store.inventory import InventoryPlan, KnownInventory, preview_inventory
+from opsconductor.store.inventory.devices import InventoryPlan, KnownInventory, preview_inventory
 from tests.support.inventories import A_WEEK, found, inventory, way
 from tests.support.merged import applied
 

@@ -10,7 +10,7 @@ from opsconductor.errors import StoreRejected
 from opsconductor.mib.compiler.form import encode
 from opsconductor.mib.compiler.linking.link import link
 from opsconductor.mib.compiler.report import CompiledModule, MissingNames, StoredModule
-from opsconductor.store.mib_facts import (
+from opsconductor.store.mib.facts import (
     FoundName,
     find_at,
     find_named,

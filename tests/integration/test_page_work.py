@@ -9,7 +9,7 @@ from aiohttp import ClientSession
 from playwright.async_api import Browser, Page, Route, expect
 
 from opsconductor.model.enums import ConnectorStatus, Severity
-from opsconductor.store.access import create_key
+from opsconductor.store.access.keys import create_key
 from tests.support.api_stage import Caller, Stage, problem
 from tests.support.page_stage import connector, log_in
 

@@ -7,10 +7,10 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from opsconductor.app.configuration import Configuration, read_configuration
+from opsconductor.app.configuring.loading import Configuration, read_configuration
+from opsconductor.app.configuring.rehearsal import Request, build_sources, rehearse
+from opsconductor.app.configuring.trial import InForce, planned, with_changes
 from opsconductor.app.connectors.types import installed_types
-from opsconductor.app.rehearsal import Request, build_sources, rehearse
-from opsconductor.app.trial import InForce, planned, with_changes
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.config.watch_settings import CanarySettings

@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from opsconductor.app.health import health_of
+from opsconductor.app.status.health import health_of
 from opsconductor.config.settings import RetentionSettings
 from opsconductor.engine.engine import Engine
 from opsconductor.limits import Backoff

@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 import yaml
 
-from opsconductor.app.configuration import pack_mapping_of
+from opsconductor.app.configuring.loading import pack_mapping_of
 from opsconductor.config.provision.packs import read_pack_files
 from opsconductor.connector.interface import Source
 from opsconductor.mib.expression import MISSING

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from opsconductor.inventory.enforce import Bounds, merge
 from opsconductor.model.inventory import FoundDependency, FoundDevice, Inventory
-from opsconductor.store.inventory import (
+from opsconductor.store.inventory.devices import (
     InventoryPlan,
     KnownAddress,
     KnownDependency,

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.netbox.assembly import assemble
+from connectors.netbox.dependencies.ranks import Ranking
 from connectors.netbox.mirror import Mirror
-from connectors.netbox.ranks import Ranking
 from connectors.netbox.reading import Progress
 from tests.fakes.netbox.estate import START, End, Estate
 from tests.fakes.netbox.filters import filtered

@@ -42,7 +42,7 @@ from opsconductor.model.times import bounded
 from opsconductor.pipeline import committer
 from opsconductor.pipeline.committer import DurableCommitter
 from opsconductor.pipeline.feed import Feed
-from opsconductor.store.access import create_key
+from opsconductor.store.access.keys import create_key
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.load import load_alerts
 from opsconductor.store.postgres.request_pool import RequestDatabase, RequestTimeouts

@@ -33,7 +33,7 @@ from opsconductor.notify.render import Renderer
 from opsconductor.pipeline.archive import Archive
 from opsconductor.pipeline.batch import Stages, run_batch
 from opsconductor.pipeline.device_memory import LastSeen
-from opsconductor.store.access import create_key
+from opsconductor.store.access.keys import create_key
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.load import load_alerts
 from opsconductor.store.outbox import Claimed

@@ -2,7 +2,7 @@
 
 from opsconductor.errors import InventoryConflict
 from opsconductor.model.inventory import InventoryChanges, InventoryLoss
-from opsconductor.store.missing import MissingDependency
+from opsconductor.store.inventory.missing import MissingDependency
 
 
 class Shelf:

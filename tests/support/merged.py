@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
-from opsconductor.store.inventory import InventoryPlan, KnownDependency, KnownDevice, KnownInventory
+from opsconductor.store.inventory.devices import InventoryPlan, KnownDependency, KnownDevice, KnownInventory
 
 
 def applied(known: KnownInventory, plan: InventoryPlan) -> KnownInventory:

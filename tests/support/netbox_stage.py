@@ -10,8 +10,8 @@ from typing import Any
 from connectors.netbox import TYPE
 from connectors.netbox.assembly import Assembled, assemble
 from connectors.netbox.config import NetboxConfig
+from connectors.netbox.dependencies.ranks import Ranking
 from connectors.netbox.inventory import NetboxInventory
-from connectors.netbox.ranks import Ranking
 from connectors.netbox.tables import Holdings, tables
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.enums import DependencyType

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
+from opsconductor.app.configuring.runtime import Runtime
 from opsconductor.app.contexts import ConnectorContexts
-from opsconductor.app.runtime import Runtime
 from opsconductor.config.settings import EngineSettings
 from opsconductor.engine.engine import Engine
 from opsconductor.inventory.identify import identify

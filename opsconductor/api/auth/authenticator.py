@@ -17,14 +17,14 @@ from opsconductor.api.auth.failures import FailureNotes
 from opsconductor.api.http.connections import connections
 from opsconductor.api.http.responses import JSON, refusal
 from opsconductor.errors import StoreError, StoreUnavailable
-from opsconductor.store.access import (
+from opsconductor.store.access.keys import (
     Access,
     Principal,
     note_access,
     principal_of_key,
     principal_of_session,
 )
-from opsconductor.store.local_token import LOCAL
+from opsconductor.store.access.local_token import LOCAL
 from opsconductor.store.postgres.request_pool import RequestDatabase
 
 log = logging.getLogger(__name__)

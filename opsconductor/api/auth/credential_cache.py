@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from opsconductor.limits import BoundedMap
-from opsconductor.store.access import Principal, hash_of
+from opsconductor.store.access.keys import Principal, hash_of
 
 REMEMBERED = 10_000
 UNUSED_S = 15 * 60.0

@@ -9,7 +9,7 @@ from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer
 from opsconductor.api.views import SessionView
 from opsconductor.errors import StoreUnavailable
-from opsconductor.store.access import (
+from opsconductor.store.access.keys import (
     SESSION_LIFETIME,
     Access,
     Principal,

@@ -21,7 +21,7 @@ from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.http.validation import Fault, read_bytes, refused_for
 from opsconductor.connector.rejection_words import words_of
-from opsconductor.store.access import Principal
+from opsconductor.store.access.keys import Principal
 
 KEY_HEADER = "Idempotency-Key"
 LONGEST_KEY = 255

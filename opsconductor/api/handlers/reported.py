@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, StrictBool, ValidationError
 
 from opsconductor.api.http.parameters import LONGEST_NOTES, NO_NUL, SOME_TEXT, Parameters, Time
 from opsconductor.api.http.validation import Fault, faults_of
-from opsconductor.connector.json_text import read_json
+from opsconductor.connector.language.json_text import read_json
 from opsconductor.model.enums import Category, Severity
 
 MOST_EVENTS = 1_000

@@ -17,7 +17,7 @@ from opsconductor.api.http.responses import JSON
 from opsconductor.api.http.validation import read_body, read_id, read_query
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.model.command import Operator
-from opsconductor.store.access import Principal
+from opsconductor.store.access.keys import Principal
 
 WRONG_KEY = "wrong_key"
 """Rejection reason for callers without a valid key."""

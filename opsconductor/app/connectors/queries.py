@@ -7,11 +7,11 @@ from datetime import datetime
 
 from opsconductor.api.dependencies import ConnectorState
 from opsconductor.app.checks import CHECK_WITHIN_S, check_row, check_within
+from opsconductor.app.configuring.runtime import Runtime
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.app.contexts import idle_context_of
-from opsconductor.app.runtime import Runtime
 from opsconductor.config.vault import find_key
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult, Emit
@@ -19,8 +19,8 @@ from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject
 from opsconductor.errors import SecretError, StoreUnavailable
 from opsconductor.model.enums import ConnectorStatus
+from opsconductor.store.access.credentials import open_vault
 from opsconductor.store.configuration import load_connector_rows, load_connectors
-from opsconductor.store.credentials import open_vault
 from opsconductor.store.postgres.request_pool import RequestDatabase
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.registry import ConnectorRegistry
 from opsconductor.connector.address import ListenAddress
-from opsconductor.connector.conformance import BuiltConnector, build_connector
+from opsconductor.connector.checking.conformance import BuiltConnector, build_connector
 from opsconductor.connector.connector_type import ConnectorType
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import Channel, Emit

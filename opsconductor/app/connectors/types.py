@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from connectors import CHANNELS, INVENTORIES, SOURCES
 from opsconductor.config.provision.rows import ConnectorTypes
-from opsconductor.connector.conformance import checked_type
+from opsconductor.connector.checking.conformance import checked_type
 from opsconductor.connector.connector_type import ConnectorType
 from opsconductor.connector.interface import Role
 from opsconductor.guard import guarded

@@ -15,7 +15,7 @@ from opsconductor.cli.outcome import echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.selfcheck.doctor.offline import examine_offline
-from opsconductor.store.local_token import read_local_token
+from opsconductor.store.access.local_token import read_local_token
 
 UNHEALTHY = 1
 

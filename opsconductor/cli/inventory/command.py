@@ -15,7 +15,7 @@ from opsconductor.cli.outcome import echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.inventory.differences import differences
-from opsconductor.store.inventory_status import InventoryStatus, read_inventory_status
+from opsconductor.store.inventory.status import InventoryStatus, read_inventory_status
 from opsconductor.store.postgres.database import open_database
 
 

@@ -11,8 +11,8 @@ from opsconductor.cli.alerts.text import age
 from opsconductor.inventory.differences import InventoryDifference, Turn, differences
 from opsconductor.model.inventory import InventoryChanges, InventoryLoss
 from opsconductor.model.text import printable
-from opsconductor.store.inventory import InventoryPlan
-from opsconductor.store.inventory_status import InventoryStatus, loss_of
+from opsconductor.store.inventory.devices import InventoryPlan
+from opsconductor.store.inventory.status import InventoryStatus, loss_of
 
 QUIET = "bright_black"
 COLOURS = {Turn.ADD: "green", Turn.CHANGE: "yellow", Turn.REMOVE: "red", Turn.AGE: "magenta"}

@@ -17,7 +17,7 @@ from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.errors import CompileError
 from opsconductor.mib.facts import NotificationFact, ObjectFact
-from opsconductor.store.mib_facts import (
+from opsconductor.store.mib.facts import (
     FoundName,
     ImportedModule,
     read_facts_of,

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from opsconductor.mib.facts import NotificationFact, ObjectFact
 from opsconductor.model.text import printable
-from opsconductor.store.mib_facts import FoundName, ImportedModule
+from opsconductor.store.mib.facts import FoundName, ImportedModule
 
 DATE_LENGTH = 8
 MOST_NAMES = 5

@@ -14,7 +14,7 @@ from opsconductor.mib.decode.naming import BETWEEN, name_of
 from opsconductor.mib.facts import NotificationFact, ObjectFact
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.model.text import printable
-from opsconductor.store.mib_facts import find_at, find_named
+from opsconductor.store.mib.facts import find_at, find_named
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.database import open_database
 

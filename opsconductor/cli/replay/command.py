@@ -10,9 +10,9 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from opsconductor.app.configuring.rehearsal import Progress as Report
+from opsconductor.app.configuring.rehearsal import Request, rehearse
 from opsconductor.app.connectors.types import installed_types
-from opsconductor.app.rehearsal import Progress as Report
-from opsconductor.app.rehearsal import Request, rehearse
 from opsconductor.cli.alerts.text import console
 from opsconductor.cli.moment import Moment, shown
 from opsconductor.cli.outcome import echo_json, errors_shown

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from opsconductor.app.rehearsal import Rehearsal, Request
+from opsconductor.app.configuring.rehearsal import Rehearsal, Request
 from opsconductor.cli.moment import shown
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Status

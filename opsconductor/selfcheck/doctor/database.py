@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from opsconductor.app.connectors.types import installed_types
-from opsconductor.app.system_info import disk_of
+from opsconductor.app.status.system_info import disk_of
 from opsconductor.config.settings import Settings
 from opsconductor.errors import StoreError
 from opsconductor.ledger.equations import Gap, LedgerEntry

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from opsconductor.app.connectors.running import RunningConnectors
-from opsconductor.app.system_info import disk_of, read_clock
+from opsconductor.app.status.system_info import disk_of, read_clock
 from opsconductor.errors import StoreError
 from opsconductor.selfcheck.doctor.connections import examine_connections, judge_rejections, samples_of
 from opsconductor.selfcheck.doctor.database import Examined, examine_database

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from opsconductor.app.system_info import GIB, Disk, KernelClock, disk_fault, is_low
+from opsconductor.app.status.system_info import GIB, Disk, KernelClock, disk_fault, is_low
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, bad, ok, warning
 
 EXPIRES_SOON = timedelta(days=30)

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 from opsconductor.app.connectors.types import installed_types
-from opsconductor.app.system_info import disk_of, read_clock
+from opsconductor.app.status.system_info import disk_of, read_clock
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.settings import Settings
 from opsconductor.errors import ConfigError, StoreError

@@ -3,12 +3,12 @@
 from collections.abc import Coroutine
 from dataclasses import dataclass
 
+from opsconductor.app.configuring.runtime import Runtime
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.inventories import Inventories
-from opsconductor.app.runtime import Runtime
+from opsconductor.app.status.system_info import host_name
 from opsconductor.app.stores import Stores
-from opsconductor.app.system_info import host_name
 from opsconductor.app.upkeep import Retention
 from opsconductor.config.settings import Settings
 from opsconductor.connector.interface import Emit

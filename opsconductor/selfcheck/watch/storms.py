@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from opsconductor.app.system_info import host_name
+from opsconductor.app.status.system_info import host_name
 from opsconductor.connector.interface import Emit
 from opsconductor.flood.limiter import FloodLimiter
 from opsconductor.ledger.ledger import Ledger

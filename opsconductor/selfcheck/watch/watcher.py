@@ -9,7 +9,7 @@ from pathlib import Path
 
 from opsconductor import metrics
 from opsconductor.app.connectors.status import StatusKeeper
-from opsconductor.app.system_info import disk_fault, disk_of, read_clock
+from opsconductor.app.status.system_info import disk_fault, disk_of, read_clock
 from opsconductor.config.watch_settings import SelfWatchSettings
 from opsconductor.connector.interface import Emit
 from opsconductor.connector.rejection import Rejection

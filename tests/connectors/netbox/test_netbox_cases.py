@@ -15,7 +15,7 @@ import yaml
 
 from connectors.netbox.assembly import assemble
 from connectors.netbox.config import NetboxConfig
-from connectors.netbox.ranks import Ranking
+from connectors.netbox.dependencies.ranks import Ranking
 from connectors.netbox.tables import Holdings, tables
 from tests.fakes.netbox.estate import START
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.netbox.ranks import END, Ranking
+from connectors.netbox.dependencies.ranks import END, Ranking
 from opsconductor.inventory.graph import CONFIDENCE_FLOOR
 from tests.fakes.netbox.estate import Estate
 from tests.support.netbox_scene import scene_of

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from connectors.netbox.ranks import named_roles
+from connectors.netbox.dependencies.ranks import named_roles
 
 
 def test_equally_frequent_roles_are_named_in_the_same_order_always() -> None:

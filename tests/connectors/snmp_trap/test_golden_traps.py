@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from connectors.snmp_trap.normalize import normalize
-from opsconductor.connector.cases import as_json
+from opsconductor.connector.checking.cases import as_json
 from opsconductor.errors import DecodeError
 from opsconductor.mib.lookup import standard_facts
 from opsconductor.mib.mapping_row import mapping_of

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from opsconductor.api.auth import credential_cache
 from opsconductor.api.auth.credential_cache import LONGEST_S, UNUSED_S, CredentialCache
-from opsconductor.store.access import Principal
+from opsconductor.store.access.keys import Principal
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ANNA = Principal(

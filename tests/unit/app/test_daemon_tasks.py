@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from opsconductor.app import inventories as inventories_module
-from opsconductor.app.configuration import Configuration
+from opsconductor.app.configuring.loading import Configuration
 from opsconductor.app.connectors.verification import Verification
 from opsconductor.app.inventories import Inventories
 from opsconductor.config.settings import Settings

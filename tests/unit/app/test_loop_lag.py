@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from opsconductor.app.lag import LoopLag
+from opsconductor.app.status.lag import LoopLag
 from opsconductor.model.changes import Changes
 from opsconductor.pipeline.feed import MOST_AT_ONCE, Feed
 from opsconductor.pipeline.slicing import LONGEST_S, CooperativeYield

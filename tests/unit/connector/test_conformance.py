@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors import CHANNELS, INVENTORIES, SOURCES
 from opsconductor.app.connectors.types import types_of
-from opsconductor.connector.conformance import checked_type
+from opsconductor.connector.checking.conformance import checked_type
 from opsconductor.connector.connector_type import (
     ConnectorType,
     acknowledges,

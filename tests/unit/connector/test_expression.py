@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from opsconductor.connector.expression import LONGEST, MOST_CALLS, MOST_STEPS, Expression
-from opsconductor.connector.functions import FUNCTIONS, LONGEST_TEXT, MOST_ENTRIES
-from opsconductor.connector.template import Template
+from opsconductor.connector.language.expression import LONGEST, MOST_CALLS, MOST_STEPS, Expression
+from opsconductor.connector.language.functions import FUNCTIONS, LONGEST_TEXT, MOST_ENTRIES
+from opsconductor.connector.language.template import Template
 from opsconductor.errors import NormalizeError
 
 KNOWN = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from opsconductor.connector.path import FAULTS, MISSING, read_path, read_search, walk
+from opsconductor.connector.language.path import FAULTS, MISSING, read_path, read_search, walk
 
 DOCUMENT = {
     "tags": [{"name": "host", "value": "h1", "n": 1}, {"name": "site", "value": "s", "n": 5}, 7],

@@ -11,11 +11,11 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from opsconductor.app.connectors.types import types_of
-from opsconductor.connector.conformance import build_connector
+from opsconductor.connector.checking.conformance import build_connector
+from opsconductor.connector.checking.report_check import FIELDS, ReportChecks
 from opsconductor.connector.connector_type import source_type
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult, Emit
-from opsconductor.connector.report_check import FIELDS, ReportChecks
 from opsconductor.errors import ContractError
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from opsconductor.inventory.enforce import Bounds, merge
 from opsconductor.model.inventory import Inventory, InventoryLoss, LossLimits, Part
-from opsconductor.store.inventory import InventoryPlan, KnownInventory
+from opsconductor.store.inventory.devices import InventoryPlan, KnownInventory
 from tests.support.inventories import A_WEEK, WEEK, found, inventory, way
 from tests.support.merged import active, applied, further, ways
 

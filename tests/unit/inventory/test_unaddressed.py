@@ -6,7 +6,7 @@ from opsconductor.inventory.enforce import merge
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.enums import Level, Status
-from opsconductor.store.inventory import KnownDevice, KnownInventory
+from opsconductor.store.inventory.devices import KnownDevice, KnownInventory
 from tests.support.inventories import A_WEEK, NOON, found, inventory, way
 from tests.support.merged import active, applied, ways
 from tests.support.pipeline_scene import START, Scene, device, needs, report

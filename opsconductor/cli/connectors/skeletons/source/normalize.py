@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 
-from opsconductor.connector.json_text import read_json
+from opsconductor.connector.language.json_text import read_json
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent

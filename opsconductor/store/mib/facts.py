@@ -13,7 +13,7 @@ from opsconductor.errors import StoreRejected
 from opsconductor.mib.compiler.report import CompiledModule, MissingNames, StoredModule
 from opsconductor.mib.facts import NotificationFact, ObjectFact
 from opsconductor.model.text import storable_text
-from opsconductor.store.mib_rows import facts_of
+from opsconductor.store.mib.rows import facts_of
 from opsconductor.store.postgres.connection import Pool, translated
 from opsconductor.store.queries import load
 

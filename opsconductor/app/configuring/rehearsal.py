@@ -9,19 +9,19 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from connectors import INVENTORIES
-from opsconductor.app.configuration import (
+from opsconductor.app.configuring.loading import (
     Configuration,
     read_by_settings,
     read_facts,
     read_pack_mappings,
 )
+from opsconductor.app.configuring.trial import InForce, planned, with_changes
 from opsconductor.app.connectors.built_in import built_in_sources
 from opsconductor.app.connectors.types import installed_types
-from opsconductor.app.trial import InForce, planned, with_changes
 from opsconductor.config.provision.provision import Provision
 from opsconductor.config.secrets import resolve_into
 from opsconductor.config.settings import Settings
-from opsconductor.connector.conformance import build_connector
+from opsconductor.connector.checking.conformance import build_connector
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import Source
 from opsconductor.engine.engine import Engine

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from opsconductor.connector.expression import LONGEST, MOST_STEPS, Expression, Known
-from opsconductor.connector.functions import bounded, text_of
+from opsconductor.connector.language.expression import LONGEST, MOST_STEPS, Expression, Known
+from opsconductor.connector.language.functions import bounded, text_of
 from opsconductor.errors import NormalizeError
 
 EXAMPLE = "a text such as {item.host}-{item.port}"

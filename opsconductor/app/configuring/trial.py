@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from opsconductor.app.configuration import Configuration, table_of
+from opsconductor.app.configuring.loading import Configuration, table_of
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.provision.diff import Present, RowChange, Verb
 from opsconductor.config.provision.plan import ProvisionPlan, make_plan

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from opsconductor import metrics
+from opsconductor.app.configuring.runtime import Runtime
 from opsconductor.app.connectors.status import StatusKeeper
-from opsconductor.app.lag import LoopLag
-from opsconductor.app.runtime import Runtime
+from opsconductor.app.status.lag import LoopLag
 from opsconductor.app.stores import Stores
 from opsconductor.model.enums import ConnectorStatus, Status
 from opsconductor.pipeline.intake import Intake

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from opsconductor.store.inventory import SQL
+from opsconductor.store.inventory.devices import SQL
 from opsconductor.store.postgres.connection import Pool, translated
 
 

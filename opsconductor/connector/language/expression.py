@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
-from opsconductor.connector.functions import (
+from opsconductor.connector.language.functions import (
     FUNCTIONS,
     bounded,
     is_entry,

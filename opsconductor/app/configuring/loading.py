@@ -29,8 +29,8 @@ from opsconductor.store.configuration import (
     load_mappings,
     load_rules,
 )
-from opsconductor.store.mib_facts import digest_of_facts
-from opsconductor.store.mib_facts import read_facts as read_imported
+from opsconductor.store.mib.facts import digest_of_facts
+from opsconductor.store.mib.facts import read_facts as read_imported
 from opsconductor.store.postgres.connection import Pool
 
 NO_CANARY = CanarySettings()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from socket import socket
 
-from opsconductor.app.configuration import Configuration
+from opsconductor.app.configuring.loading import Configuration
 from opsconductor.app.connectors.rejections import Rejections
 from opsconductor.app.connectors.running import ConnectorSpec
 from opsconductor.app.connectors.specs import make_plans
@@ -24,8 +24,8 @@ from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
 from opsconductor.pipeline.device_memory import PortNames
 from opsconductor.pipeline.sift import load_sifted
 from opsconductor.pipeline.stamp_clock import StampClock
+from opsconductor.store.access.credentials import open_vault
 from opsconductor.store.aside import keep_aside
-from opsconductor.store.credentials import open_vault
 from opsconductor.store.load import load_alerts
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.provisioning import apply_provision

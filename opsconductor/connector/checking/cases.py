@@ -16,9 +16,9 @@ from typing import Any
 
 import yaml
 
+from opsconductor.connector.checking.report_check import ReportChecks
 from opsconductor.connector.connector_type import SourceType
 from opsconductor.connector.context import ConnectorContext
-from opsconductor.connector.report_check import ReportChecks
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from opsconductor.store.access import Principal, create_key, principal_of_key, revoke_key
+from opsconductor.store.access.keys import Principal, create_key, principal_of_key, revoke_key
 
 FILE = "cli.token"
 KEY_NAME = "local-cli"

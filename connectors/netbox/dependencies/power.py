@@ -9,8 +9,8 @@ need none of the others: it may keep running without them, and in doubt notifica
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from connectors.netbox.found import FoundInventory, summary_of
-from connectors.netbox.links import Node, Nodes
+from connectors.netbox.dependencies.found import FoundInventory, summary_of
+from connectors.netbox.dependencies.links import Node, Nodes
 from connectors.netbox.objects import FarEnd, PatchPort
 from connectors.netbox.tables import Holdings
 from opsconductor.model.enums import DependencyType

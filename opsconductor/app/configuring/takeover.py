@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from opsconductor.app.configuration import Configuration
-from opsconductor.app.runtime import Runtime
+from opsconductor.app.configuring.loading import Configuration
+from opsconductor.app.configuring.runtime import Runtime
 from opsconductor.engine.engine import Engine
 from opsconductor.model.changes import Changes
 from opsconductor.pipeline.loop import PipelineLoop

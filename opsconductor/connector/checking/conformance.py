@@ -8,6 +8,7 @@ from typing import get_type_hints
 from pydantic import BaseModel
 
 from opsconductor.connector.abilities import Listener, SampleKeeper
+from opsconductor.connector.checking.report_check import CheckedSource
 from opsconductor.connector.connector_type import (
     Ability,
     ChannelType,
@@ -34,7 +35,6 @@ from opsconductor.connector.interface import (
     Verifier,
 )
 from opsconductor.connector.post import Receiver, Validator
-from opsconductor.connector.report_check import CheckedSource
 from opsconductor.errors import ContractError
 
 PROTOCOLS: dict[Role, type[object]] = {

@@ -4,9 +4,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from connectors.netbox.found import FoundInventory, summary_of
-from connectors.netbox.links import CableLink, End, Network, Node
-from connectors.netbox.ranks import APPLIANCES, END, ENDS, Ranking
+from connectors.netbox.dependencies.found import FoundInventory, summary_of
+from connectors.netbox.dependencies.links import CableLink, End, Network, Node
+from connectors.netbox.dependencies.ranks import APPLIANCES, END, ENDS, Ranking
 from opsconductor.model.enums import DependencyType
 
 DIRECT, PASSIVE, PASSED_ON, CLOUDED = 0.95, 0.9, 0.75, 0.6

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from connectors.netbox.found import FoundInventory
-from connectors.netbox.links import IN_SERVICE, Node, Nodes
+from connectors.netbox.dependencies.found import FoundInventory
+from connectors.netbox.dependencies.links import IN_SERVICE, Node, Nodes
 from connectors.netbox.objects import Machine
 from connectors.netbox.rows import clean
 from connectors.netbox.tables import Holdings

@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from opsconductor import systemd
-from opsconductor.app.configuration import read_by_settings, with_same_parts
+from opsconductor.app.configuring.loading import read_by_settings, with_same_parts
+from opsconductor.app.configuring.runtime import Runtime, declare, read_plans
+from opsconductor.app.configuring.takeover import take_on
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.connectors.status import StatusKeeper
-from opsconductor.app.runtime import Runtime, declare, read_plans
-from opsconductor.app.takeover import take_on
 from opsconductor.errors import ConfigError, Fault, SecretError, StoreError
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.pipeline.loop import PipelineLoop

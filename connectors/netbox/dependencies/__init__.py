@@ -1,0 +1,1 @@
+"""Dependencies between devices, found in NetBox's cables, power feeds and locations."""

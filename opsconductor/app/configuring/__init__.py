@@ -1,0 +1,1 @@
+"""Loading, trying and changing the configuration while the daemon runs."""

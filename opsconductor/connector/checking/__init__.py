@@ -1,0 +1,1 @@
+"""Checks of a connector against the contract and its golden cases."""

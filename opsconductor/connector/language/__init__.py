@@ -1,0 +1,1 @@
+"""The languages of operators: expressions, paths and text templates over received values."""

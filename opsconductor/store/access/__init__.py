@@ -1,0 +1,1 @@
+"""Queries for API keys, sessions and stored secrets."""

@@ -1,0 +1,1 @@
+"""Queries for devices, dependencies and their inventories."""

@@ -1,0 +1,1 @@
+"""Queries for facts of imported MIBs."""
