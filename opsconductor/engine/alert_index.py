@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from opsconductor.engine.chains import Chains
 from opsconductor.engine.clock import later
+from opsconductor.engine.correlation.chains import Chains
 from opsconductor.inventory.identify import UNKNOWN_DEVICE
 from opsconductor.model.alert import Alert, fingerprint_of
 from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, Severity, Status

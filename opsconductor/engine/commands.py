@@ -4,7 +4,7 @@ from datetime import datetime
 
 from opsconductor.engine.alert_fields import change_of
 from opsconductor.engine.clock import later
-from opsconductor.engine.correlate import depends, propagate
+from opsconductor.engine.correlation.correlate import depends, propagate
 from opsconductor.engine.state import EngineState
 from opsconductor.engine.step import EngineStep
 from opsconductor.engine.transitions import acknowledge, clear, end_hold, resolve, unacknowledge

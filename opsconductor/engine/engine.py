@@ -10,9 +10,9 @@ from uuid import UUID
 
 from opsconductor.config.settings import EngineSettings
 from opsconductor.engine import commands
+from opsconductor.engine.correlation.review import put_times_right, review
 from opsconductor.engine.fold import fold_all
 from opsconductor.engine.reconcile import abandon, reconcile
-from opsconductor.engine.review import put_times_right, review
 from opsconductor.engine.routing import Router
 from opsconductor.engine.state import NO_VERIFICATION, EngineState, VerificationPolicy
 from opsconductor.engine.step import EngineStep

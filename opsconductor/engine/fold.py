@@ -5,7 +5,7 @@ from datetime import datetime
 
 from opsconductor.engine.alert_fields import change_of, is_worse, placed, source_id_of
 from opsconductor.engine.clock import EngineClock, later
-from opsconductor.engine.correlate import propagate, reconsider
+from opsconductor.engine.correlation.correlate import propagate, reconsider
 from opsconductor.engine.step import EngineStep, RepeatCounter
 from opsconductor.engine.transitions import (
     clear,

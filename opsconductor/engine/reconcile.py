@@ -5,7 +5,7 @@ from datetime import datetime
 
 from opsconductor.engine.alert_fields import custom_fields_of, source_acknowledged_by
 from opsconductor.engine.clock import later
-from opsconductor.engine.correlate import propagate
+from opsconductor.engine.correlation.correlate import propagate
 from opsconductor.engine.fold import fold
 from opsconductor.engine.step import EngineStep
 from opsconductor.engine.transitions import clear, expire, follow_source

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from opsconductor.config.settings import EngineSettings
 from opsconductor.engine.alert_index import AlertIndex
 from opsconductor.engine.clock import EngineClock, is_untimely
+from opsconductor.engine.correlation.pending import Pending, Review
+from opsconductor.engine.correlation.reachability import Reachability
 from opsconductor.engine.flap import stable_at
 from opsconductor.engine.memory import ClearMemory, NoticeMemory
-from opsconductor.engine.pending import Pending, Review
 from opsconductor.engine.priority import impact_of
-from opsconductor.engine.reachability import Reachability
 from opsconductor.engine.routing import Router
 from opsconductor.engine.timers import TimerKind, Timers
 from opsconductor.inventory.snapshot import InventorySnapshot

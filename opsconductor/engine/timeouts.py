@@ -1,6 +1,6 @@
 """Timers that are due: end of holding, re-evaluation after grace, expiry, end of flapping."""
 
-from opsconductor.engine.correlate import (
+from opsconductor.engine.correlation.correlate import (
     COST_OF_CHANGE,
     COST_OF_LOOK,
     end_grace,

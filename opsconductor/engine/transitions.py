@@ -10,7 +10,7 @@ from opsconductor.engine.alert_fields import (
     new_alert,
     source_acknowledged_by,
 )
-from opsconductor.engine.correlate import (
+from opsconductor.engine.correlation.correlate import (
     begin_suppressed,
     beginning_of,
     cause_of,

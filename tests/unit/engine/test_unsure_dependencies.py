@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsconductor.engine.cuts import severed
+from opsconductor.engine.correlation.cuts import severed
 from opsconductor.inventory.graph import Path
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.device import Dependency

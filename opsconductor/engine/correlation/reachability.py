@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from fnmatch import translate
 
 from opsconductor.engine.alert_index import AlertIndex
-from opsconductor.engine.cuts import Cut, CutOff, cut_by, cutters, severed
-from opsconductor.engine.pending import CROWD
+from opsconductor.engine.correlation.cuts import Cut, CutOff, cut_by, cutters, severed
+from opsconductor.engine.correlation.pending import CROWD
 from opsconductor.inventory.graph import DependencyGraph, Path
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import DependencyType
