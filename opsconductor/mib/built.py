@@ -61,7 +61,8 @@ def _build(files: Sequence[Path], digest: str, target: Path) -> FactIndex:
     catalogues = [read_catalogue(path) for path in files]
     objects = (fact for each in catalogues for fact in each.objects)
     notifications = (fact for each in catalogues for fact in each.notifications)
-    data = build_index(objects, notifications, digest=digest)
+    mappings = (mapping for each in catalogues for mapping in each.mappings)
+    data = build_index(objects, notifications, mappings, digest=digest)
     keep_built(target, data)
     return FactIndex(memoryview(data))
 

@@ -1,15 +1,22 @@
 r"""Facts as text: one file a vendor, one line a fact, sorted by OID, so that a change is a readable diff.
 
+What is derived of a notification is a line behind it.
+
     # cisco
     # Source: netdisco-mibs 4.056
     object  1.3.6.1.4.1.9.9.13.1.4.1.3  CISCO-ENVMON-MIB  ciscoEnvMonFanState  INTEGER  CiscoEnvMonState ...
     notification  1.3.6.1.4.1.9.9.13.3.0.4  CISCO-ENVMON-MIB  ciscoEnvMonFanNotification  ...
+    mapping  1.3.6.1.4.1.9.9.13.3.0.4  CISCO-ENVMON-MIB  ciscoEnvMonFanNotification  stateful  ...
 
 Columns are separated by tabs; empty ones at the end of a line are left out. A tab, a line break and a
 backslash within a column are written `\t`, `\n`, `\\`. Columns of an object are OID, module, name, syntax,
 convention, enumeration (`1=normal 2=warning`), units, display hint, index (parts separated by `;`, each
 name, syntax, convention, and size or `implied`) and `notify` when it is accessible for notify only; those of
-a notification OID, module, name and objects (`name=OID`). Lines that begin with `#` are comments and say
+a notification OID, module, name and objects (`name=OID`). Those of a mapping, see `DerivedMapping`, are OID,
+module, name, role, alert type, severity, category, title, resource (`name`, or `name(index)` for the
+instance), names of the notifications that it clears, state (`object|1=clear 2=major|1`: severities by value,
+and the values that clear), `cutting`, seconds until it expires, confidence, and reasons (`rule: detail`, with
+the weight if it has one, separated by `; `). Lines that begin with `#` are comments and say
 where the facts come from. A file holds no prose of a MIB.
 """
 
@@ -21,10 +28,12 @@ from pathlib import Path
 from sys import intern
 
 from opsconductor.errors import ConfigError, Fault
+from opsconductor.mib.derive.derived import DerivedMapping
 from opsconductor.mib.facts import IndexPart, NotificationFact, ObjectFact, ObjectReference
+from opsconductor.mib.mapping_columns import columns_of, mapping_of_columns
 
 SUFFIX = ".tsv"
-OBJECT, NOTIFICATION = "object", "notification"
+OBJECT, NOTIFICATION, MAPPING = "object", "notification", "mapping"
 IMPLIED, NOTIFY_ONLY = "implied", "notify"
 SHARED = 1_024
 """Enumerations and indexes that facts share: columns of one table have the same index."""
@@ -41,11 +50,13 @@ class Catalogue:
 
     Attributes:
         remarks: Comment lines at the beginning, without `#`.
+        mappings: Of notifications of this file.
     """
 
     objects: tuple[ObjectFact, ...] = ()
     notifications: tuple[NotificationFact, ...] = ()
     remarks: tuple[str, ...] = field(default=())
+    mappings: tuple[DerivedMapping, ...] = ()
 
 
 def read_catalogue(path: Path) -> Catalogue:
@@ -56,7 +67,8 @@ def read_catalogue(path: Path) -> Catalogue:
     """
     vendor = vendor_of_file(path)
     objects: list[ObjectFact] = []
-    notifications: list[NotificationFact] = []
+    notifications: dict[Identity, NotificationFact] = {}
+    mappings: list[DerivedMapping] = []
     remarks: list[str] = []
     faults: list[Fault] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
@@ -64,22 +76,25 @@ def read_catalogue(path: Path) -> Catalogue:
             remarks.append(line[1:].strip())
         elif line:
             try:
-                fact = read_line(line, vendor)
+                if line.startswith(_MAPPING_LINE):
+                    mappings.append(read_mapping_line(line, notifications.get))
+                elif isinstance(fact := read_line(line, vendor), ObjectFact):
+                    objects.append(fact)
+                else:
+                    notifications[fact.oid, fact.module, fact.name] = fact
             except ValueError as error:
                 faults.append(
                     Fault(file=str(path), line=number, key=line[:40], found=str(error), expected=FORM)
                 )
-                continue
-            if isinstance(fact, ObjectFact):
-                objects.append(fact)
-            else:
-                notifications.append(fact)
     if faults:
         raise ConfigError(faults)
-    return Catalogue(tuple(objects), tuple(notifications), tuple(remarks))
+    return Catalogue(tuple(objects), tuple(notifications.values()), tuple(remarks), tuple(mappings))
 
 
-FORM = "object or notification, OID, module, name and the columns of opsconductor/mib/catalogue.py"
+Identity = tuple[str, str, str]
+"""OID, module and name of a notification."""
+
+FORM = "object, notification or mapping, OID, module, name and the columns of opsconductor/mib/catalogue.py"
 
 
 def vendor_of_file(path: Path) -> str:
@@ -90,8 +105,10 @@ def vendor_of_file(path: Path) -> str:
 def write_catalogue(catalogue: Catalogue) -> str:
     """Return the text of a file."""
     lines = [f"# {remark}".rstrip() for remark in catalogue.remarks]
-    facts: Iterable[ObjectFact | NotificationFact] = (*catalogue.objects, *catalogue.notifications)
-    lines += map(write_line, sorted(facts, key=_place))
+    stated: tuple[ObjectFact | NotificationFact, ...] = (*catalogue.objects, *catalogue.notifications)
+    facts = [(_place(fact), write_line(fact)) for fact in stated]
+    facts += [(_place(each.notification), write_mapping_line(each)) for each in catalogue.mappings]
+    lines += [line for _, line in sorted(facts, key=lambda fact: fact[0])]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -101,8 +118,16 @@ def _place(fact: ObjectFact | NotificationFact) -> tuple[Sequence[int], str, str
 
 def write_line(fact: ObjectFact | NotificationFact) -> str:
     """Return the line of a fact, without line break."""
-    columns = _object_columns(fact) if isinstance(fact, ObjectFact) else _notification_columns(fact)
-    return "\t".join(_escaped(column) for column in columns).rstrip("\t")
+    return _line(_object_columns(fact) if isinstance(fact, ObjectFact) else _notification_columns(fact))
+
+
+def write_mapping_line(mapping: DerivedMapping) -> str:
+    """Return the line of a mapping, without line break."""
+    return _line((MAPPING, *columns_of(mapping)))
+
+
+def _line(columns: Iterable[str]) -> str:
+    return "\t".join(map(_escaped, columns)).rstrip("\t")
 
 
 def read_line(line: str, vendor: str = "") -> ObjectFact | NotificationFact:
@@ -114,8 +139,7 @@ def read_line(line: str, vendor: str = "") -> ObjectFact | NotificationFact:
     Raises:
         ValueError: It is not a fact.
     """
-    columns = [_plain(column) for column in line.rstrip("\n").split("\t")]
-    kind, *columns = columns
+    kind, *columns = _columns(line)
     if kind not in (OBJECT, NOTIFICATION):
         raise ValueError(f"{kind!r} as kind of fact")
     if len(columns) < _LEAST or not _is_oid(columns[0]):
@@ -126,7 +150,33 @@ def read_line(line: str, vendor: str = "") -> ObjectFact | NotificationFact:
     return _object(columns)
 
 
+def read_mapping_line(
+    line: str, notification_of: Callable[[Identity], NotificationFact | None]
+) -> DerivedMapping:
+    """Parse the line of a mapping.
+
+    Args:
+        notification_of: Returns the notification that the mapping is derived of.
+
+    Raises:
+        ValueError: It is not a mapping, or there is no such notification.
+    """
+    kind, *columns = _columns(line)
+    if kind != MAPPING or len(columns) < _LEAST:
+        raise ValueError("no mapping")
+    oid, module, name, *_ = columns
+    notification = notification_of((oid, module, name))
+    if notification is None:
+        raise ValueError("no line before it is the notification with this OID, module and name")
+    return mapping_of_columns(columns, notification)
+
+
+_MAPPING_LINE = f"{MAPPING}\t"
 _LEAST = 3
+
+
+def _columns(line: str) -> list[str]:
+    return [_plain(column) for column in line.rstrip("\n").split("\t")]
 
 
 def _is_oid(text: str) -> bool:

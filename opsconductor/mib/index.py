@@ -13,13 +13,15 @@ from typing import TypeVar
 
 from opsconductor.errors import StoreRejected
 from opsconductor.limits import BoundedMap
-from opsconductor.mib.catalogue import read_line, write_line
+from opsconductor.mib.catalogue import read_line, read_mapping_line, write_line, write_mapping_line
+from opsconductor.mib.derive.derived import DerivedMapping
 from opsconductor.mib.facts import NotificationFact, ObjectFact
 from opsconductor.mib.section import IndexSection, read_section, write_section
 
-MAGIC = b"opsconductor facts 1\n"
+MAGIC = b"opsconductor facts 2\n"
 MOST_REMEMBERED = 8_192
-_BEHIND_VENDOR = "\x1f"
+_BETWEEN = "\x1f"
+"""Between the vendor, the line of a notification, and that of its mapping, if it has one."""
 
 FactT = TypeVar("FactT", ObjectFact, NotificationFact)
 
@@ -96,12 +98,19 @@ class FactIndex:
 
         The `.0.` before the last arc that RFC 3584 puts into the OIDs of v1 traps may be there or not.
         """
+        row = self._notified(oid)
+        return None if row is None else _notification(row)
+
+    def mapping(self, oid: str) -> DerivedMapping | None:
+        """Return what is derived of the notification with an OID, or None; see `notification`."""
+        row = self._notified(oid)
+        return None if row is None else _mapping(row)
+
+    def _notified(self, oid: str) -> str | None:
         stem, _, last = oid.rpartition(".")
         other = f"{stem[:-2]}.{last}." if stem.endswith(".0") else f"{stem}.0.{last}."
         rows = self._notifications.at(f"{oid}.") or self._notifications.at(other)
-        if not rows:
-            return None
-        return _notification(rows[0])
+        return rows[0] if rows else None
 
     def objects_named(self, name: str) -> tuple[ObjectFact, ...]:
         """Return the objects with a name, of all modules, by OID."""
@@ -126,14 +135,26 @@ class FactIndex:
 
     def notifications(self) -> Iterator[NotificationFact]:
         """Yield all notifications, in the order of their OIDs as texts."""
-        return map(_notification, map(self._notifications.row, range(len(self._notifications))))
+        return map(_notification, self._notification_rows())
+
+    def mappings(self) -> Iterator[DerivedMapping]:
+        """Yield what is derived of all notifications, in the order of their OIDs as texts."""
+        return (found for row in self._notification_rows() if (found := _mapping(row)) is not None)
+
+    def _notification_rows(self) -> Iterator[str]:
+        return map(self._notifications.row, range(len(self._notifications)))
 
 
 def _notification(row: str) -> NotificationFact:
-    vendor, _, line = row.partition(_BEHIND_VENDOR)
+    vendor, line, *_ = row.split(_BETWEEN)
     fact = read_line(line, vendor)
     assert isinstance(fact, NotificationFact)
     return fact
+
+
+def _mapping(row: str) -> DerivedMapping | None:
+    _, _, *mapping = row.split(_BETWEEN)
+    return read_mapping_line(mapping[0], lambda _: _notification(row)) if mapping else None
 
 
 def _shared(key: str, wanted: str) -> str:
@@ -148,24 +169,39 @@ def _shared(key: str, wanted: str) -> str:
 
 
 def build_index(
-    objects: Iterable[ObjectFact], notifications: Iterable[NotificationFact], *, digest: str = ""
+    objects: Iterable[ObjectFact],
+    notifications: Iterable[NotificationFact],
+    mappings: Iterable[DerivedMapping] = (),
+    *,
+    digest: str = "",
 ) -> bytes:
     """Return the bytes of an index. Of several facts with one OID the first is used.
 
     Args:
+        mappings: Of these notifications; that of a notification which is not used is left out.
         digest: Digest of the source.
     """
     by_oid = _first(objects)
     notified = _first(notifications)
     names = [(fact.name, fact.oid) for fact in by_oid.values()]
     names += [(fact.name, fact.oid) for fact in notified.values()]
+    derived = {_key(each.notification): each for each in mappings}
     sections = (
         [(digest, "")],
         [(f"{oid}.", write_line(fact)) for oid, fact in by_oid.items()],
-        [(f"{oid}.", fact.vendor + _BEHIND_VENDOR + write_line(fact)) for oid, fact in notified.items()],
+        [(f"{oid}.", _row(fact, derived.get(_key(fact)))) for oid, fact in notified.items()],
         sorted(names),
     )
     return MAGIC + b"".join(map(write_section, sections))
+
+
+def _key(fact: NotificationFact) -> tuple[str, str, str]:
+    return fact.oid, fact.module, fact.name
+
+
+def _row(fact: NotificationFact, mapping: DerivedMapping | None) -> str:
+    lines = (fact.vendor, write_line(fact), *((write_mapping_line(mapping),) if mapping else ()))
+    return _BETWEEN.join(lines)
 
 
 def _first(facts: Iterable[FactT]) -> dict[str, FactT]:
@@ -176,10 +212,14 @@ def _first(facts: Iterable[FactT]) -> dict[str, FactT]:
 
 
 def index_of(
-    objects: Iterable[ObjectFact], notifications: Iterable[NotificationFact] = (), *, digest: str = ""
+    objects: Iterable[ObjectFact],
+    notifications: Iterable[NotificationFact] = (),
+    mappings: Iterable[DerivedMapping] = (),
+    *,
+    digest: str = "",
 ) -> FactIndex:
     """Build an index in memory; see `build_index`."""
-    return FactIndex(memoryview(build_index(objects, notifications, digest=digest)))
+    return FactIndex(memoryview(build_index(objects, notifications, mappings, digest=digest)))
 
 
 def open_index(path: Path) -> FactIndex:

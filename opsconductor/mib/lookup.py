@@ -5,6 +5,7 @@ from functools import cache
 
 from opsconductor.limits import BoundedMap
 from opsconductor.mib.catalogue import SUFFIX, read_catalogue
+from opsconductor.mib.derive.derived import DerivedMapping
 from opsconductor.mib.facts import NotificationFact, ObjectFact
 from opsconductor.mib.index import FactIndex, index_of
 from opsconductor.shipped import shipped
@@ -65,6 +66,11 @@ class MibFacts:
             fact = self._notified[oid] = next((each for each in found if each is not None), None)
             return fact
 
+    def mapping(self, oid: str) -> DerivedMapping | None:
+        """Return what is derived of the notification with an OID, or None; not remembered."""
+        found = (index.mapping(oid) for index in self.indexes)
+        return next((each for each in found if each is not None), None)
+
     def objects_named(self, name: str) -> tuple[ObjectFact, ...]:
         """Return the objects with a name, of all modules, without those that an earlier index overrides."""
         return tuple({fact.oid: fact for fact in self._objects_named(name)}.values())
@@ -93,4 +99,4 @@ def shared_arcs(one: str, other: str) -> int:
 def standard_facts() -> MibFacts:
     """Return the facts of the standard modules alone: what is known before any catalogue is loaded."""
     catalogue = read_catalogue(shipped("mibs") / "catalogue" / f"{STANDARD}{SUFFIX}")
-    return MibFacts([index_of(catalogue.objects, catalogue.notifications)])
+    return MibFacts([index_of(catalogue.objects, catalogue.notifications, catalogue.mappings)])

@@ -1,5 +1,6 @@
 """Facts as text, and the index that is built from them."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,20 @@ from hypothesis import strategies as st
 
 from opsconductor.errors import ConfigError, StoreRejected
 from opsconductor.mib.built import BUILT, shipped_index
-from opsconductor.mib.catalogue import Catalogue, read_catalogue, read_line, write_catalogue, write_line
+from opsconductor.mib.catalogue import (
+    Catalogue,
+    read_catalogue,
+    read_line,
+    read_mapping_line,
+    write_catalogue,
+    write_line,
+    write_mapping_line,
+)
+from opsconductor.mib.derive.derived import DerivedMapping, Reason, StateRule
 from opsconductor.mib.facts import IndexPart, NotificationFact, ObjectFact, ObjectReference
 from opsconductor.mib.index import index_of, open_index
 from opsconductor.mib.lookup import MibFacts, standard_facts
+from opsconductor.model.enums import Category, Severity
 
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_characters="\r\x85\u2028\u2029")
@@ -74,6 +85,103 @@ def test_a_file_is_sorted_by_oid_and_reads_back(tmp_path: Path) -> None:
     assert set(back.objects) == set(catalogue.objects)
     assert back.notifications == (ups,)
     assert back.remarks == ("from somewhere",)
+
+
+MAPPINGS = st.builds(
+    DerivedMapping,
+    notification=NOTIFICATIONS,
+    role=st.sampled_from(["problem", "clear", "stateful", "event"]),
+    alert_type=WORD,
+    severity=st.sampled_from(Severity),
+    category=st.sampled_from(Category),
+    title=TEXT.filter(bool),
+    resource=st.lists(WORD | WORD.map("{}(index)".format), max_size=5).map(tuple),
+    clears=st.lists(WORD, max_size=3).map(tuple),
+    state=st.none()
+    | st.builds(
+        StateRule,
+        WORD,
+        st.dictionaries(st.integers(-5, 500).map(str), st.sampled_from(Severity)).map(
+            lambda values: tuple(values.items())
+        ),
+        st.lists(st.integers(-5, 500).map(str)).map(tuple),
+    ),
+    is_cutting=st.booleans(),
+    expires_after=st.none() | st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds)),
+    confidence=st.integers(0, 100).map(lambda percent: percent / 100),
+    reasons=st.lists(
+        st.builds(Reason, WORD, WORD, st.integers(-99, 99).map(lambda percent: percent / 100))
+    ).map(tuple),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(MAPPINGS)
+def test_a_line_holds_a_whole_mapping(told: DerivedMapping) -> None:
+    """What is written of a mapping is one line, and reading it gives the same mapping, weights included."""
+    line = write_mapping_line(told)
+    assert "\n" not in line
+    assert read_mapping_line(line, lambda _: told.notification) == told
+
+
+def derived(told: NotificationFact, clears: tuple[str, ...] = ()) -> DerivedMapping:
+    """Make the mapping of a notification."""
+    return DerivedMapping(
+        notification=told,
+        role="clear" if clears else "problem",
+        alert_type="network_up",
+        severity=Severity.CLEAR if clears else Severity.MAJOR,
+        category=Category.NETWORK,
+        title=f"{told.name} - {{device_name}}",
+        resource=("ifIndex",),
+        clears=clears,
+        state=None,
+        is_cutting=False,
+        expires_after=None,
+        confidence=0.9,
+        reasons=(Reason("pair", "down; up", 0.45),),
+    )
+
+
+def test_a_file_and_an_index_hold_the_mappings_of_notifications(tmp_path: Path) -> None:
+    """A mapping stands behind its notification; the index gives it by the OID of the trap, v1 form included.
+
+    Of two notifications with one OID, the mapping belongs to the one that is used.
+    """
+    up = NotificationFact("1.3.9.0.4", "up", "A-MIB", (ObjectReference("ifIndex", "1.3.1"),), "acme")
+    same = NotificationFact("1.3.9.0.4", "up", "B-MIB", (), "acme")
+    told = Catalogue((), (up, same), (), (derived(up, ("down",)), derived(same)))
+    path = tmp_path / "acme.tsv"
+    path.write_text(write_catalogue(told))
+    kinds = [line.split("\t")[0] for line in path.read_text().splitlines()]
+    assert kinds == ["notification", "mapping"] * 2
+    back = read_catalogue(path)
+    assert [each.clears for each in back.mappings] == [("down",), ()]
+    assert back.mappings[0].reasons == (Reason("pair", "down, up", 0.45),)
+    index = index_of(back.objects, back.notifications, back.mappings)
+    assert list(index.mappings()) == [back.mappings[0]]
+    facts = MibFacts([index_of([fact("1.3.1")]), index])
+    found = facts.mapping("1.3.9.4")
+    assert found == back.mappings[0]
+    assert found.notification == up
+    assert facts.mapping("1.3.9.5") is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "mapping\t1.3.6\tA-MIB\tname\tproblem\ttype\tmajor\tnetwork\ttitle",
+        "notification\t1.3\tA-MIB\tup\nmapping\t1.3\tA-MIB\tup\tnone\ttype\tmajor\tnetwork\ttitle",
+        "notification\t1.3\tA-MIB\tup\nmapping\t1.3\tA-MIB\tup\tevent\ttype\tgrave\tnetwork\ttitle",
+        "notification\t1.3\tA-MIB\tup\nmapping\t1.3\tA-MIB\tup\tevent",
+    ],
+)
+def test_a_mapping_that_is_invalid_is_named(tmp_path: Path, line: str) -> None:
+    """The notification must stand before it; role, severity and the other columns must be valid."""
+    path = tmp_path / "acme.tsv"
+    path.write_text(f"{line}\n")
+    with pytest.raises(ConfigError, match=rf"acme\.tsv:{1 + line.count(chr(10))}"):
+        read_catalogue(path)
 
 
 @pytest.mark.parametrize(
