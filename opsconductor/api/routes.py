@@ -11,11 +11,12 @@ from opsconductor.api.handlers.inventory import INVENTORY_ENDPOINTS
 from opsconductor.api.handlers.mibs import MIB_ENDPOINTS
 from opsconductor.api.handlers.reported import JSON, ReportedEvent
 from opsconductor.api.handlers.stream import stream
-from opsconductor.api.http.endpoint import Endpoint
+from opsconductor.api.http.endpoint import Endpoint, Handle
 from opsconductor.api.http.parameters import (
     AlertListParameters,
     AnyParameters,
     AssignBody,
+    CommandBody,
     LoginBody,
     NoteBody,
     Remark,
@@ -43,6 +44,28 @@ SESSION = f"{ROOT}/session"
 
 LOGIN_BYTES = 4 * 1024
 """Log-in is open to all, so its body is limited to a small size."""
+
+COMMANDS: tuple[tuple[str, Handle, type[CommandBody], str], ...] = (
+    (
+        "acknowledge",
+        commands.acknowledge,
+        Remark,
+        "Acknowledge an alert; it does not notify unless it gets worse",
+    ),
+    ("unacknowledge", commands.unacknowledge, Remark, "Withdraw the acknowledgement of an alert"),
+    ("resolve", commands.resolve, Remark, "Resolve an alert"),
+    ("notes", commands.note, NoteBody, "Add a comment to the history of an alert"),
+    ("assign", commands.assign, AssignBody, "Assign an alert"),
+)
+"""Commands on an alert: last part of the path, handler, body and summary."""
+
+_AS_PAGERDUTY = "Post to a connector as the client libraries of PagerDuty do, which append this path"
+WEBHOOKS = (
+    ("", "Post to a connector; answered once it is committed"),
+    ("/v2/enqueue", _AS_PAGERDUTY),
+    ("/v2/change/enqueue", _AS_PAGERDUTY),
+)
+"""Paths below the webhook of a connector."""
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
@@ -86,55 +109,18 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         permission="read",
         answers=WhyView,
     ),
-    Endpoint(
-        method="POST",
-        path=f"{ALERT}/acknowledge",
-        handler=commands.acknowledge,
-        summary="Acknowledge an alert; it does not notify unless it gets worse",
-        permission="operate",
-        body=Remark,
-        answers=AlertView,
-        refuses=(409,),
-    ),
-    Endpoint(
-        method="POST",
-        path=f"{ALERT}/unacknowledge",
-        handler=commands.unacknowledge,
-        summary="Withdraw the acknowledgement of an alert",
-        permission="operate",
-        body=Remark,
-        answers=AlertView,
-        refuses=(409,),
-    ),
-    Endpoint(
-        method="POST",
-        path=f"{ALERT}/resolve",
-        handler=commands.resolve,
-        summary="Resolve an alert",
-        permission="operate",
-        body=Remark,
-        answers=AlertView,
-        refuses=(409,),
-    ),
-    Endpoint(
-        method="POST",
-        path=f"{ALERT}/notes",
-        handler=commands.note,
-        summary="Add a comment to the history of an alert",
-        permission="operate",
-        body=NoteBody,
-        answers=AlertView,
-        refuses=(409,),
-    ),
-    Endpoint(
-        method="POST",
-        path=f"{ALERT}/assign",
-        handler=commands.assign,
-        summary="Assign an alert",
-        permission="operate",
-        body=AssignBody,
-        answers=AlertView,
-        refuses=(409,),
+    *(
+        Endpoint(
+            method="POST",
+            path=f"{ALERT}/{name}",
+            handler=handler,
+            summary=summary,
+            permission="operate",
+            body=body,
+            answers=AlertView,
+            refuses=(409,),
+        )
+        for name, handler, body, summary in COMMANDS
     ),
     Endpoint(
         method="POST",
@@ -167,18 +153,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag="connectors",
     ),
     Endpoint(
-        method="POST",
-        path=f"{CONNECTOR}/webhook",
-        handler=receive,
-        summary="Post to a connector; answered once it is committed",
-        permission=None,
-        knows_callers=True,
-        query=AnyParameters,
-        answers=PostView,
-        refuses=(408, 413, 415, 422),
-        tag="connectors",
-    ),
-    Endpoint(
         method="OPTIONS",
         path=f"{CONNECTOR}/webhook",
         handler=validate,
@@ -193,7 +167,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             method="POST",
             path=f"{CONNECTOR}/webhook{added}",
             handler=receive,
-            summary="Post to a connector as the client libraries of PagerDuty do, which append this path",
+            summary=summary,
             permission=None,
             knows_callers=True,
             query=AnyParameters,
@@ -201,7 +175,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             refuses=(408, 413, 415, 422),
             tag="connectors",
         )
-        for added in ("/v2/enqueue", "/v2/change/enqueue")
+        for added, summary in WEBHOOKS
     ),
     *INVENTORY_ENDPOINTS,
     *ASIDE_ENDPOINTS,

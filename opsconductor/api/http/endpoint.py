@@ -57,6 +57,10 @@ class Call:
         return self.alert_id
 
 
+Handle = Callable[[Call], Awaitable[web.StreamResponse]]
+"""Answers a call of an endpoint."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """Declaration of an endpoint: enforced by `serve`, described by `openapi`.
@@ -74,7 +78,7 @@ class Endpoint:
 
     method: str
     path: str
-    handler: Callable[[Call], Awaitable[web.StreamResponse]]
+    handler: Handle
     summary: str
     permission: str | None
     knows_callers: bool = False
