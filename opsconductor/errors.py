@@ -73,8 +73,8 @@ class DecodeError(OpsConductorError):
         self.reason = reason
         self.detail = detail
         self.at = at
-        told = detail if at is None else f"{detail} at byte {at}".lstrip()
-        super().__init__(f"{reason}: {told}" if told else reason)
+        explained = detail if at is None else f"{detail} at byte {at}".lstrip()
+        super().__init__(f"{reason}: {explained}" if explained else reason)
 
 
 class CompileError(OpsConductorError):

@@ -8,7 +8,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from connectors.eaton.belief import TemperatureUnit
+from connectors.eaton.plausibility import TemperatureUnit
 from opsconductor.connector.duration import Duration, PositiveDuration
 from opsconductor.connector.threshold import Threshold
 from opsconductor.model.enums import Severity

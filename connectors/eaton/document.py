@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.eaton.belief import (
-    MOST_DIGITS,
-    TemperatureUnit,
-    doubts_about_alarms,
-    doubts_about_all,
-    number_of,
-)
 from connectors.eaton.cells import Cell
 from connectors.eaton.mibs import UPTIME, Mib
+from connectors.eaton.plausibility import (
+    MOST_DIGITS,
+    TemperatureUnit,
+    implausible_alarms,
+    implausible_together,
+    number_of,
+)
 from connectors.eaton.readings import Measure, UpsState
 from opsconductor.model.text import folded
 from opsconductor.snmp.message.plausible import Answer, NoValue
@@ -51,21 +51,24 @@ def document_of(answers: Answers) -> dict[str, Any]:
         an alarm table; `alarms` (each `oid`, and
         `age_s` where known); `cells` (each `name`, `instance`, `state` and `value`; only those with a
         problem); `unread`, the names of values that were not answered (`alarms` for the alarm table);
-        `doubts`, the reasons of implausible values, by name, and `strange`, the names of those
+        `implausible`, the reasons of implausible values, by name, and `strange`, the names of those
         that are not just a placeholder of the card; `temperature_unit`.
     """
     mib, states = answers.mib, dict(_states(answers))
     numbers = {**dict(_largest(answers)), **dict(_measures(answers))}
     measures = {name: number for name, number in numbers.items() if isinstance(number, float)}
-    doubts = {name: number.reason for name, number in numbers.items() if isinstance(number, NoValue)}
-    doubts |= {**doubts_about_all(measures, states, doubts), **dict(_doubts_about_words(answers))}
+    implausible = {name: number.reason for name, number in numbers.items() if isinstance(number, NoValue)}
+    implausible |= {
+        **implausible_together(measures, states, implausible),
+        **dict(_implausible_words(answers)),
+    }
     return {
         "mib": mib.name,
         "texts": dict(_texts(answers)),
-        "measures": {name: number for name, number in measures.items() if name not in doubts},
+        "measures": {name: number for name, number in measures.items() if name not in implausible},
         "states": states,
-        "doubts": doubts,
-        "strange": [name for name, reason in doubts.items() if not reason.endswith(PLACEHOLDER)],
+        "implausible": implausible,
+        "strange": [name for name, reason in implausible.items() if not reason.endswith(PLACEHOLDER)],
         "temperature_unit": answers.temperature_unit.value,
         "has_alarms": answers.scalars.get(mib.alarm_count) is not None or _has_rows(answers),
         "alarms": list(_alarms(answers)),
@@ -111,9 +114,9 @@ def _largest(answers: Answers) -> Iterator[tuple[str, float | NoValue]]:
     """Use the largest number of several phases: it is the first to exceed a limit."""
     for name, measure in answers.mib.columns.items():
         numbers = [number_of(name, value, measure) for value in answers.rows.get(measure.oid, {}).values()]
-        believed = [number for number in numbers if isinstance(number, float)]
-        if believed:
-            yield name, max(believed)
+        plausible = [number for number in numbers if isinstance(number, float)]
+        if plausible:
+            yield name, max(plausible)
         else:
             yield from ((name, number) for number in numbers if isinstance(number, NoValue))
 
@@ -125,7 +128,7 @@ def _states(answers: Answers) -> Iterator[tuple[str, str]]:
             yield name, word
 
 
-def _doubts_about_words(answers: Answers) -> Iterator[tuple[str, str]]:
+def _implausible_words(answers: Answers) -> Iterator[tuple[str, str]]:
     """Return states, cells and alarms whose value the MIB does not define."""
     for name, state in answers.mib.states.items():
         value = answers.scalars.get(state.oid)
@@ -140,7 +143,7 @@ def _doubts_about_words(answers: Answers) -> Iterator[tuple[str, str]]:
     if answers.mib.alarm_table:
         rows = list(answers.rows.get(answers.mib.alarm_columns[0], {}).values())
         count = answers.scalars.get(answers.mib.alarm_count)
-        if reason := doubts_about_alarms(count, sum(map(_is_alarm, rows)), rows):
+        if reason := implausible_alarms(count, sum(map(_is_alarm, rows)), rows):
             yield "alarms", reason
 
 

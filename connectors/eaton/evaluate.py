@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.eaton.alarms import ALARMS
-from connectors.eaton.belief import hint_of
 from connectors.eaton.config import Thresholds
 from connectors.eaton.findings import SeverityOf, UpsFinding, duration, findings_of
 from connectors.eaton.mibs import MIB_OF
+from connectors.eaton.plausibility import hint_of
 from opsconductor.connector.threshold import Threshold, level_of
 from opsconductor.model.enums import Severity
 
@@ -15,7 +15,7 @@ ON_BATTERY = "power_on_battery"
 Before = Mapping[tuple[str, str], UpsFinding] | None
 
 
-def judged(
+def evaluate(
     document: Mapping[str, Any],
     thresholds: Thresholds,
     severity_of: SeverityOf,
@@ -103,7 +103,7 @@ def _kept(
     found: Mapping[tuple[str, str], UpsFinding],
 ) -> Iterator[dict[str, str]]:
     """Return the open alerts whose values were not answered, or are implausible."""
-    unread = [*document["unread"], *document.get("doubts", ())]
+    unread = [*document["unread"], *document.get("implausible", ())]
     open_now = {key: severity_of(*key) for name in unread for key in depending_on(name, document, thresholds)}
     for key, finding in (before or {}).items():
         source = finding.resource.partition("=")[0]

@@ -101,7 +101,7 @@ def _all(document: Mapping[str, Any]) -> Iterator[UpsFinding]:
         yield UpsFinding(
             alert_type=UNKNOWN_VALUES,
             severity=Severity.INFO,
-            evidence=tuple(f"{name}: {document['doubts'][name]}" for name in strange),
+            evidence=tuple(f"{name}: {document['implausible'][name]}" for name in strange),
         )
 
 

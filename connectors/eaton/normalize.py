@@ -18,7 +18,7 @@ REASONS = {"no_document": "the bytes are not a document written by `EatonSource.
 WRONG = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 """Exceptions raised by reading a document of another shape."""
 
-KEPT = ("mib", "measures", "states", "doubts")
+KEPT = ("mib", "measures", "states", "implausible")
 """Parts of the poll that are stored with each alert."""
 
 
@@ -63,7 +63,9 @@ def _alert(raw: RawEvent, document: Mapping[str, Any], finding: UpsFinding) -> N
         resource=finding.resource,
         is_cutting=problem.is_cutting,
         custom_fields=dict(document["texts"]),
-        raw_data=lambda: {part: document[part] for part in KEPT if document.get(part) or part != "doubts"},
+        raw_data=lambda: {
+            part: document[part] for part in KEPT if document.get(part) or part != "implausible"
+        },
     )
 
 

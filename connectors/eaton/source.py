@@ -63,11 +63,13 @@ class EatonSource:
         failing = [text for _, text, is_well in outcomes if not is_well]
         message = f"{len(answering)} of {len(outcomes)} answer"
         more = [f"and {len(failing) - MOST_TOLD} more"] if len(failing) > MOST_TOLD else []
-        doubts = {str(watch.target.ip): dict(watch.doubts) for watch in self._watches if watch.doubts}
+        implausible = {
+            str(watch.target.ip): dict(watch.implausible) for watch in self._watches if watch.implausible
+        }
         return CheckResult(
             ok=not failing,
             message="; ".join((message, *failing[:MOST_TOLD], *more)),
-            details={"answering": answering, **({"implausible": doubts} if doubts else {})},
+            details={"answering": answering, **({"implausible": implausible} if implausible else {})},
         )
 
     def abandoned(self, scopes: Collection[str]) -> Collection[str]:
@@ -85,12 +87,12 @@ class EatonSource:
         watch = watch_of(alert, self._watches, self._context.devices())
         if watch is None:
             return VerifyResult(
-                answer=VerifyState.UNKNOWN, told="the device is not a target of this connector"
+                answer=VerifyState.UNKNOWN, finding="the device is not a target of this connector"
             )
         try:
             document = await watch.look()
         except (Unreachable, Rejected) as error:
-            return VerifyResult(answer=VerifyState.UNKNOWN, told=str(error))
+            return VerifyResult(answer=VerifyState.UNKNOWN, finding=str(error))
         return verdict_on(alert, document)
 
     async def _outcome(self, target: UpsTarget) -> tuple[str, str, bool]:

@@ -40,17 +40,19 @@ def verdict_on(alert: Alert, document: Mapping[str, Any]) -> VerifyResult:
     """
     finding = findings_of(document).get((alert.alert_type, alert.resource))
     if finding is not None:
-        return VerifyResult(answer=VerifyState.STANDS, told="; ".join(finding.evidence))
-    for name, reason in document.get("doubts", {}).items():
+        return VerifyResult(answer=VerifyState.STANDS, finding="; ".join(finding.evidence))
+    for name, reason in document.get("implausible", {}).items():
         if any(alert.alert_type == each for each, _ in depending_on(name, document, Thresholds())):
             return VerifyResult(
-                answer=VerifyState.UNKNOWN, told=f"{name.replace('_', ' ')} is implausible: {reason}"
+                answer=VerifyState.UNKNOWN, finding=f"{name.replace('_', ' ')} is implausible: {reason}"
             )
     if document["unread"] or alert.alert_type not in _listed_by(document):
         return VerifyResult(
-            answer=VerifyState.UNKNOWN, told=f"{document['mib']} of the device does not cover it"
+            answer=VerifyState.UNKNOWN, finding=f"{document['mib']} of the device does not cover it"
         )
-    return VerifyResult(answer=VerifyState.OVER, told=f"{document['mib']} of the device no longer lists it")
+    return VerifyResult(
+        answer=VerifyState.OVER, finding=f"{document['mib']} of the device no longer lists it"
+    )
 
 
 def _listed_by(document: Mapping[str, Any]) -> set[str]:

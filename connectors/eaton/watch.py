@@ -10,7 +10,7 @@ from typing import Any
 from connectors.eaton.ask import Known, ask
 from connectors.eaton.config import EatonConfig, UpsTarget
 from connectors.eaton.document import document_of
-from connectors.eaton.evaluate import ON_BATTERY, Before, judged
+from connectors.eaton.evaluate import ON_BATTERY, Before, evaluate
 from connectors.eaton.findings import findings_of
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.errors import Rejected, Unreachable
@@ -49,7 +49,7 @@ class Watch:
         self._known: Known = {}
         self._on_battery_since_s: float | None = None
         self._is_answering = False
-        self.doubts: Mapping[str, str] = {}
+        self.implausible: Mapping[str, str] = {}
 
     async def poll(self) -> Sequence[RawEvent]:
         """Poll once.
@@ -82,8 +82,8 @@ class Watch:
         whole = {name: tuple(rows) for name, rows in answers.rows.items() if name not in answers.unread}
         self._known = {**self._known, **whole}
         document = document_of(answers)
-        self.doubts = document["doubts"]
-        found = judged(
+        self.implausible = document["implausible"]
+        found = evaluate(
             document,
             self._config.thresholds,
             lambda alert_type, resource: severity_of(device, alert_type, resource),

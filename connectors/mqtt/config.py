@@ -160,11 +160,11 @@ class MqttConfig(RuleSection):
         )
 
     @property
-    def told_port(self) -> int:
+    def port_or_default(self) -> int:
         """The port, configured or default."""
         return self.port or (PORT if self.tls is None else TLS_PORT)
 
     @property
     def place(self) -> str:
         """The broker, for texts."""
-        return f"{self.host}:{self.told_port}"
+        return f"{self.host}:{self.port_or_default}"

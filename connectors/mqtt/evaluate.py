@@ -220,7 +220,7 @@ def _finding(rule: TopicRule, key: Key, severity: Severity, title: str, message:
         device,
         resource,
         alert_type,
-        rule.told_category,
+        rule.category_or_default,
         severity,
         title,
         message,

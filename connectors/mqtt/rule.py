@@ -158,7 +158,7 @@ class TopicRule(RuleSection):
             self.exceptions,
             self.value_path,
             self.evaluate,
-            self.told_category,
+            self.category_or_default,
         )  # raise what is wrong with them
         return self
 
@@ -197,7 +197,7 @@ class TopicRule(RuleSection):
     @property
     def silent_type(self) -> str:
         """Alert type of silence."""
-        return f"{self.told_category}_silent"
+        return f"{self.category_or_default}_silent"
 
     @cached_property
     def texts(self) -> Mapping[str, RuleText]:
@@ -215,7 +215,7 @@ class TopicRule(RuleSection):
         return None if self.expression is None else Expression(self.expression)
 
     @cached_property
-    def told_category(self) -> Category:
+    def category_or_default(self) -> Category:
         """The category, configured or from the alert type."""
         if self.category is not None:
             return self.category

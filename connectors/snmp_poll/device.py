@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.snmp_poll.definition import PORT_COLUMNS, CheckDefinition
-from connectors.snmp_poll.evaluate import LONGEST_TEXT, NOTHING, Case, Memory, judge
+from connectors.snmp_poll.evaluate import LONGEST_TEXT, NOTHING, Case, Memory, evaluate_check
 from connectors.snmp_poll.reading import (
     Gathering,
     Read,
@@ -60,7 +60,7 @@ class DevicePoll:
     port: int
     name: str | None
     access: SnmpAccess
-    patience: int
+    misses_allowed: int
     context: ConnectorContext
     permits: asyncio.Semaphore
     misses: int = 0
@@ -88,7 +88,7 @@ class DevicePoll:
                 reports = await self._look(client, due, at)
         except Unreachable as error:
             self.misses += 1
-            if self.misses < self.patience:
+            if self.misses < self.misses_allowed:
                 return ()
             return self._snapshot(REACHABILITY, at, [_unreachable(str(error)), *self._failures()])
         except Rejected as error:
@@ -167,7 +167,7 @@ class DevicePoll:
             await confirm_gone(client, check, gone)
         if sample.is_empty:
             self.unknown_until_s[check.name] = at_s + LOOK_AGAIN_S
-        listed, over = judge(check, sample, memory, self._severity_of)
+        listed, over = evaluate_check(check, sample, memory, self._severity_of)
         if len(listed) > MOST_FINDINGS:
             raise Rejected(f"{check.name} finds more than {MOST_FINDINGS} problems at once")
         reports = self._snapshot(check.name, at, await _findings(client, memory, listed))
@@ -204,12 +204,12 @@ class DevicePoll:
         return [
             _poll_failed(f"check={name}", f"Check {name} Failed - {{device_name}}", why)
             for name, why in self._failed.items()
-        ] + [_values_unknown(name, reasons) for name, reasons in self.doubts.items()]
+        ] + [_values_unknown(name, reasons) for name, reasons in self.implausible.items()]
 
     @property
-    def doubts(self) -> Mapping[str, Sequence[str]]:
+    def implausible(self) -> Mapping[str, Sequence[str]]:
         """Implausible values with the reason, by check."""
-        return {name: memory.doubts for name, memory in self.memories.items() if memory.doubts}
+        return {name: memory.implausible for name, memory in self.memories.items() if memory.implausible}
 
     def _snapshot(self, scope: str, at: datetime, findings: Sequence[PollFinding]) -> list[PollReport]:
         """Report all problems of a scope; an empty scope is reported once."""

@@ -31,7 +31,7 @@ class Memory:
         streaks: Consecutive polls with the problem, by rule and index.
         seen: Where the rule's `seen` has held.
         listed: Alert types and resources of the latest snapshot.
-        doubts: Implausible values that the latest poll needed, with the reason.
+        implausible: Implausible values that the latest poll needed, with the reason.
     """
 
     check: CheckDefinition
@@ -40,7 +40,7 @@ class Memory:
     streaks: dict[_Key, int] = field(default_factory=dict)
     seen: set[_Key] = field(default_factory=set)
     listed: frozenset[tuple[str, str]] = frozenset()
-    doubts: tuple[str, ...] = ()
+    implausible: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class Case:
         severity: Severity of the problem; None: no problem.
         value: The evaluated number, if it is a number and known.
         is_known: False when the result is unknown.
-        doubts: Why values that it needs are implausible.
+        implausible: Why values that it needs are implausible.
     """
 
     check: CheckDefinition
@@ -61,7 +61,7 @@ class Case:
     severity: Severity | None
     value: float | None = None
     is_known: bool = True
-    doubts: tuple[str, ...] = ()
+    implausible: tuple[str, ...] = ()
 
     @property
     def resource(self) -> str:
@@ -79,7 +79,7 @@ class Case:
         ]
         if self.value is not None and self.rule.value is not None:
             parts.append(f"{self.rule.value} is {self.value:.4g} {self.rule.unit}".strip())
-        parts += self.doubts
+        parts += self.implausible
         return ", ".join(parts) or "the device returns no value"
 
     def finding(self, names: Mapping[str, Read] = NOTHING, severity: Severity | None = None) -> PollFinding:
@@ -124,27 +124,27 @@ def cases_of(
                 values=sample.scalars,
                 rates=rates.get("", {}),
                 tables=_tables(sample),
-                doubts=sample.doubts.get("", {}),
+                implausible=sample.implausible.get("", {}),
             )
             yield from _case(number, check, "", row, severity_of)
             continue
         for index, columns in sample.rows.items():
-            doubts = {**sample.doubts.get("", {}), **sample.doubts.get(index, {})}
+            implausible = {**sample.implausible.get("", {}), **sample.implausible.get(index, {})}
             values = {**sample.scalars, **columns}
-            row = Row(values=values, rates=rates.get(index, {}), doubts=doubts)
+            row = Row(values=values, rates=rates.get(index, {}), implausible=implausible)
             yield from _case(number, check, index, row, severity_of)
 
 
-def judge(
+def evaluate_check(
     check: CheckDefinition, sample: PolledSample, memory: Memory, severity_of: SeverityOf
 ) -> tuple[Sequence[Case], Sequence[Case]]:
     """Return the problems to list and the alerts of other sources that are over; update the memory."""
     listed: list[Case] = []
     over: list[Case] = []
     streaks: dict[_Key, int] = {}
-    doubts: list[str] = []
+    implausible: list[str] = []
     for number, case in cases_of(check, sample, memory.sample, severity_of):
-        doubts += case.doubts
+        implausible += case.implausible
         key, rule = (number, case.index), case.rule
         if rule.seen and rule.seen.of(case.row) is True:
             memory.seen.add(key)
@@ -157,7 +157,7 @@ def judge(
         elif rule.over and rule.over.of(case.row) is True and _is_of_others(case, memory, severity_of):
             over.append(case)
     memory.streaks, memory.sample = streaks, sample
-    memory.doubts = tuple(dict.fromkeys(doubts))
+    memory.implausible = tuple(dict.fromkeys(implausible))
     memory.listed = frozenset((case.rule.alert_type, case.resource) for case in listed)
     return listed, over
 
@@ -175,7 +175,7 @@ def _case(
     if applies is False:
         return
     case = Case(check=check, rule=rule, index=index, row=row, severity=None)
-    doubts: tuple[str, ...] = ()
+    implausible: tuple[str, ...] = ()
     if rule.when:
         holds = rule.when.of(row) if applies else None
         severity = rule.severity if holds else None
@@ -185,13 +185,13 @@ def _case(
         value = found if isinstance(found, float) else None
         known = value is not None
         if isinstance(found, NoValue):
-            doubts = (f"{rule.value}{f' of {index}' if index else ''}: {found.reason}",)
+            implausible = (f"{rule.value}{f' of {index}' if index else ''}: {found.reason}",)
         before = severity_of(rule.alert_type, case.resource)
         severity = level_of(value, rule.thresholds, before) if value is not None else None
     if not known:  # what is open stays open until it is known to be over
         severity = severity_of(rule.alert_type, case.resource)
-        doubts += _doubts(rule, index, row)
-    yield number, replace(case, severity=severity, value=value, is_known=known, doubts=doubts)
+        implausible += _implausible(rule, index, row)
+    yield number, replace(case, severity=severity, value=value, is_known=known, implausible=implausible)
 
 
 def _number(rule: Rule, row: Row) -> float | NoValue | None:
@@ -203,11 +203,11 @@ def _number(rule: Rule, row: Row) -> float | NoValue | None:
     return within(float(found), *rule.possible, rule.unit) if rule.possible else float(found)
 
 
-def _doubts(rule: Rule, index: str, row: Row) -> tuple[str, ...]:
+def _implausible(rule: Rule, index: str, row: Row) -> tuple[str, ...]:
     """Return why values that a rule needs are implausible."""
     wanted = {name for formula in rule.formulas for name in formula.names}
     at = f".{index}" if index else ""
-    return tuple(f"{name}{at}: {reason}" for name, reason in row.doubts.items() if name in wanted)
+    return tuple(f"{name}{at}: {reason}" for name, reason in row.implausible.items() if name in wanted)
 
 
 def _rates(

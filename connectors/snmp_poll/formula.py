@@ -46,13 +46,13 @@ class Row:
         values: Of this row, and of the device as a whole.
         rates: Change per second since the last poll, by name; None if unknown.
         tables: All values of a column, for `average(...)` and the like.
-        doubts: Why values are missing although the device has them, by name.
+        implausible: Why values are missing although the device has them, by name.
     """
 
     values: Values
     rates: Values = field(default_factory=dict)
     tables: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    doubts: Mapping[str, str] = field(default_factory=dict)
+    implausible: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, name: str, /) -> object:
         """Return a value; raises Unknown when there is none."""

@@ -17,7 +17,7 @@ MOST_LOST = 3
 MOST_PORTS = 10_000
 """Names of interfaces read from one device."""
 Read = int | float | str
-Doubts = Mapping[str, Mapping[str, str]]
+ImplausibleValues = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,19 +27,19 @@ class PolledSample:
     Attributes:
         scalars: By name; values that the device does not have are missing.
         rows: By index, then by column.
-        doubts: Why values are implausible, by index ("" for single values), then by name.
+        implausible: Why values are implausible, by index ("" for single values), then by name.
         at_s: Time of the poll on the event loop's clock.
     """
 
     scalars: Mapping[str, Read] = field(default_factory=dict)
     rows: Mapping[str, Mapping[str, Read]] = field(default_factory=dict)
-    doubts: Doubts = field(default_factory=dict)
+    implausible: ImplausibleValues = field(default_factory=dict)
     at_s: float
 
     @property
     def is_empty(self) -> bool:
         """True when the device supports none of the values."""
-        return not self.scalars and not self.rows and not self.doubts
+        return not self.scalars and not self.rows and not self.implausible
 
 
 async def read_scalars(
@@ -56,7 +56,7 @@ class Gathering:
         self._check = check
         self._scalars: dict[str, Read] = {}
         self._rows: dict[str, dict[str, Read]] = {}
-        self._doubts: dict[str, dict[str, str]] = {}
+        self._implausible: dict[str, dict[str, str]] = {}
 
     def add_scalars(self, found: Mapping[str, Answer | None]) -> None:
         """Add the single values of the check."""
@@ -80,14 +80,14 @@ class Gathering:
 
     def sample(self, at_s: float) -> PolledSample:
         """Return the collected values."""
-        return PolledSample(scalars=self._scalars, rows=self._rows, doubts=self._doubts, at_s=at_s)
+        return PolledSample(scalars=self._scalars, rows=self._rows, implausible=self._implausible, at_s=at_s)
 
     def _add(self, values: dict[str, Read], index: str, name: str, column: str, value: Answer | None) -> None:
         if value is None:
             return
         known = plausible(column, value)
         if isinstance(known, NoValue):
-            self._doubts.setdefault(index, {})[name] = known.reason
+            self._implausible.setdefault(index, {})[name] = known.reason
         else:
             values[name] = _readable(known, column)
 

@@ -35,5 +35,5 @@ async def visit_forever(
         now_s = loop.time()
         for name in due:
             due_s[name] = max(due_s[name] + every_s[name], now_s)
-        if 0 < device.misses < device.patience:
+        if 0 < device.misses < device.misses_allowed:
             due_s[IS_THERE] = now_s + min(AGAIN_S, interval_s)

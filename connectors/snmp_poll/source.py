@@ -89,12 +89,12 @@ class SnmpPollSource:
         wanted = list(self._config.devices_of(tuple(self._context.devices())))
         devices = [self._device(address, name, target) for address, name, target in wanted[:MOST_TRIED]]
         polled = [visited.device for visited in self._visited.values()]
-        doubts = {
-            device.key: [reason for reasons in device.doubts.values() for reason in reasons]
+        implausible = {
+            device.key: [reason for reasons in device.implausible.values() for reason in reasons]
             for device in polled
-            if device.doubts
+            if device.implausible
         }
-        return await try_all(devices, left_out=len(wanted) - len(devices), doubts=doubts)
+        return await try_all(devices, left_out=len(wanted) - len(devices), implausible=implausible)
 
     def abandoned(self, scopes: Collection[str]) -> Collection[str]:
         """Return the scopes of devices that are no longer polled and of checks that no longer exist."""
@@ -168,7 +168,7 @@ class SnmpPollSource:
             port=target.port,
             name=name,
             access=self._config.access_of(target),
-            patience=self._config.misses,
+            misses_allowed=self._config.misses,
             context=self._context,
             permits=self._permits,
         )

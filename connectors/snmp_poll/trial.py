@@ -13,13 +13,13 @@ HINT = "; a wrong community and an access list without our address look the same
 
 
 async def try_all(
-    devices: Sequence[DevicePoll], *, left_out: int, doubts: Mapping[str, Sequence[str]]
+    devices: Sequence[DevicePoll], *, left_out: int, implausible: Mapping[str, Sequence[str]]
 ) -> CheckResult:
     """Return the result for all devices, polled concurrently.
 
     Args:
         left_out: Number of further devices that are not tested.
-        doubts: Values that are currently implausible with the reason, by device.
+        implausible: Values that are currently implausible with the reason, by device.
     """
     if not devices:
         return CheckResult(ok=False, message="no device in the inventory matches the targets")
@@ -31,9 +31,9 @@ async def try_all(
     if faults:
         message += f"; {faults[0]}"
     details: dict[str, object] = {name: fault or "answers" for name, fault in answers.items()}
-    if doubts:
-        message += f"; values of {len(doubts)} devices are implausible, see the details"
-        details["implausible"] = {name: list(reasons) for name, reasons in doubts.items()}
+    if implausible:
+        message += f"; values of {len(implausible)} devices are implausible, see the details"
+        details["implausible"] = {name: list(reasons) for name, reasons in implausible.items()}
     return CheckResult(ok=not faults, message=message, details=details)
 
 

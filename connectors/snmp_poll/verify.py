@@ -29,7 +29,7 @@ async def verify(device: DevicePoll, checks: Sequence[CheckDefinition], alert: A
         async with device.client() as client:
             if alert.alert_type == UNREACHABLE:
                 await client.get([SYS_UP_TIME])
-                return VerifyResult(answer=VerifyState.OVER, told=f"{client.name} answers")
+                return VerifyResult(answer=VerifyState.OVER, finding=f"{client.name} answers")
             for check in checks:
                 if _rules(check, alert):
                     verdict = await _look(client, check, alert)
@@ -37,8 +37,8 @@ async def verify(device: DevicePoll, checks: Sequence[CheckDefinition], alert: A
                         return verdict
     except (Unreachable, Rejected) as error:
         is_it = alert.alert_type == UNREACHABLE and isinstance(error, Unreachable)
-        return VerifyResult(answer=VerifyState.STANDS if is_it else VerifyState.UNKNOWN, told=str(error))
-    return VerifyResult(answer=VerifyState.UNKNOWN, told=f"the device has no {alert.resource}")
+        return VerifyResult(answer=VerifyState.STANDS if is_it else VerifyState.UNKNOWN, finding=str(error))
+    return VerifyResult(answer=VerifyState.UNKNOWN, finding=f"the device has no {alert.resource}")
 
 
 def _rules(check: CheckDefinition, alert: Alert) -> Sequence[Rule]:
@@ -72,9 +72,9 @@ async def _look(client: SnmpClient, check: CheckDefinition, alert: Alert) -> Ver
         if case.rule in rules and case.resource == alert.resource
     ]
     verdict = _verdict([case for case in cases if case.is_known])
-    doubts = list(dict.fromkeys(doubt for case in cases for doubt in case.doubts))
-    if verdict is None and doubts:
-        return VerifyResult(answer=VerifyState.UNKNOWN, told="; ".join(doubts))
+    implausible = list(dict.fromkeys(reason for case in cases for reason in case.implausible))
+    if verdict is None and implausible:
+        return VerifyResult(answer=VerifyState.UNKNOWN, finding="; ".join(implausible))
     return verdict
 
 
@@ -83,8 +83,8 @@ def _verdict(cases: Sequence[Case]) -> VerifyResult | None:
         return None
     for case in cases:
         if case.severity is not None or (case.rule.over and case.rule.over.of(case.row) is not True):
-            return VerifyResult(answer=VerifyState.STANDS, told=case.evidence)
-    return VerifyResult(answer=VerifyState.OVER, told=cases[0].evidence)
+            return VerifyResult(answer=VerifyState.STANDS, finding=case.evidence)
+    return VerifyResult(answer=VerifyState.OVER, finding=cases[0].evidence)
 
 
 def _index(rules: Sequence[Rule], resource: str) -> str | None:

@@ -26,7 +26,7 @@ def document_of(trap: Trap, peer: str, forwarder: str, facts: MibFacts) -> Mappi
         and where present `uptime_s`, `enterprise`, `agent_address`, `trap_address`, `engine_id`,
         `forwarder`, `varbinds_left_out` and `damage` (deviations from the standard).
     """
-    told = {
+    optional = {
         "trap_name": notification_name(facts, trap.trap_oid),
         "uptime_s": None if trap.uptime is None else trap.uptime / 100,
         "enterprise": trap.enterprise,
@@ -42,7 +42,7 @@ def document_of(trap: Trap, peer: str, forwarder: str, facts: MibFacts) -> Mappi
         "version": trap.version,
         "pdu": "inform" if trap.is_inform else "trap",
         "peer": peer,
-        **{name: value for name, value in told.items() if value not in (None, "")},
+        **{name: value for name, value in optional.items() if value not in (None, "")},
         "varbinds": [_varbind(varbind, facts) for varbind in trap.varbinds[:MOST_VARBINDS]],
     }
 

@@ -151,11 +151,11 @@ def _severity(mapping: OidMapping, reading: TrapReading) -> Severity:
     """Return the severity from the variable that carries it, if the mapping names one."""
     if mapping.is_clear_event:
         return Severity.CLEAR
-    told = mapping.severity_map
-    if told is None:
+    by_value = mapping.severity_map
+    if by_value is None:
         return mapping.default_severity
-    value = reading.value(told.varbind)
-    return told.values.get(value, mapping.default_severity)
+    value = reading.value(by_value.varbind)
+    return by_value.values.get(value, mapping.default_severity)
 
 
 def _resource(expression: str, fallback: str, reading: TrapReading) -> str:

@@ -176,13 +176,15 @@ def _look_up(
     alarm table is mapped by the alarm, if a mapping for it exists.
     """
     oid = trap.trap_oid
-    told = vendor_of_oid(oid) or (vendor_of_oid(trap.enterprise) if trap.enterprise else None)
+    trap_vendor = vendor_of_oid(oid) or (vendor_of_oid(trap.enterprise) if trap.enterprise else None)
     entry = ENTRIES.get(oid) if isinstance(trap, Trap) else None
-    problem = mapping_of_alarm(trap, entry, told, mappings) if entry and isinstance(trap, Trap) else None
+    problem = (
+        mapping_of_alarm(trap, entry, trap_vendor, mappings) if entry and isinstance(trap, Trap) else None
+    )
     if entry and problem:
-        return (mappings.candidates(oid, told), (problem,)) if entry.is_removed else ((problem,), ())
-    if vendor and vendor != told:
+        return (mappings.candidates(oid, trap_vendor), (problem,)) if entry.is_removed else ((problem,), ())
+    if vendor and vendor != trap_vendor:
         found, cleared = mappings.candidates(oid, vendor), mappings.cleared_by(oid, vendor)
         if found or cleared:
             return found, cleared
-    return mappings.candidates(oid, told), mappings.cleared_by(oid, told)
+    return mappings.candidates(oid, trap_vendor), mappings.cleared_by(oid, trap_vendor)

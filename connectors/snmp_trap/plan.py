@@ -224,15 +224,15 @@ class PlannedTrap:
         if not instance:
             return ""
         arcs, contents = self._arcs, self.parts
-        told = {
+        columns = {
             column: contents[plan.variables[position].content]
             for position, column in plan.ports
             if arcs[position] == instance
         }
-        key = tuple(told.items())
+        key = tuple(columns.items())
         found = plan.port_names.get(key)
         if found is None:
-            found = plan.port_names[key] = joined(told)
+            found = plan.port_names[key] = joined(columns)
         return found
 
     def shown(self) -> list[ShownVariable]:
@@ -254,14 +254,14 @@ class PlannedTrap:
     def document(self, uptime: int | None, peer: str, forwarder: str) -> JsonDocument:
         """Return the result of `document_of`, already serialized."""
         head = self.plan.head(peer, forwarder)
-        told = "" if uptime is None else f',"uptime_s":{uptime / 100!r}'
+        since = "" if uptime is None else f',"uptime_s":{uptime / 100!r}'
         varbinds = ",".join(
             [
                 each.document(arc, value)
                 for each, arc, value in zip(self.plan.variables, self._arcs, self._values, strict=True)
             ]
         )
-        return JsonDocument(f'{head}{told},"varbinds":[{varbinds}]}}')
+        return JsonDocument(f'{head}{since},"varbinds":[{varbinds}]}}')
 
 
 def plan_of(body: bytes, facts: MibFacts) -> TrapPlan | None:

@@ -28,12 +28,12 @@ def port_of(resource: str, varbinds: Iterable[Varbind]) -> str:
     instance = instance_of(resource)
     if not instance:
         return ""
-    told: dict[str, bytes] = {}
+    columns: dict[str, bytes] = {}
     for oid, tag, content in varbinds:
         column, _, index = oid.rpartition(".")
         if index == instance and tag == tlv.OCTET_STRING and column in PORT_COLUMNS:
-            told[column] = content
-    return joined(told)
+            columns[column] = content
+    return joined(columns)
 
 
 def instance_of(resource: str) -> str:
@@ -41,9 +41,11 @@ def instance_of(resource: str) -> str:
     return interface_of(resource).partition("=")[2]
 
 
-def joined(told: Mapping[str, bytes]) -> str:
+def joined(columns: Mapping[str, bytes]) -> str:
     """Return the name of a port from its columns."""
-    return port_name({column: text_of(tlv.OCTET_STRING, content, TEXT) for column, content in told.items()})
+    return port_name(
+        {column: text_of(tlv.OCTET_STRING, content, TEXT) for column, content in columns.items()}
+    )
 
 
 MOST_LINES = 24

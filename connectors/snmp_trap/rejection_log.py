@@ -23,7 +23,7 @@ class RefusalNotes:
 
     def __init__(self, connector: str) -> None:
         self._connector = connector
-        self._told: set[tuple[str, str]] = set()
+        self._logged: set[tuple[str, str]] = set()
         self._since_s = 0.0
         self.unnamed: set[str] = set()
 
@@ -57,9 +57,9 @@ class RefusalNotes:
 
     def _is_due(self, reason: str, peer: str, now_s: float) -> bool:
         if now_s - self._since_s >= PERIOD_S:
-            self._told.clear()
+            self._logged.clear()
             self._since_s = now_s
-        if len(self._told) >= MAX_NOTES or (reason, peer) in self._told:
+        if len(self._logged) >= MAX_NOTES or (reason, peer) in self._logged:
             return False
-        self._told.add((reason, peer))
+        self._logged.add((reason, peer))
         return True

@@ -131,10 +131,10 @@ def sender_of(peer: str, trap: NamesDevice, is_forwarder: IsForwarder) -> TrapSe
         return TrapSender(peer, is_unnamed=is_forwarder(peer))
     peer = _plain(peer)
     agent = _of_a_device(trap.agent_address)
-    told = _of_a_device(trap.trap_address) or agent
+    stated = _of_a_device(trap.trap_address) or agent
     is_trusted = bool(peer) and is_forwarder(peer)
-    is_forwarded = is_trusted and told not in ("", peer)
-    device_ip = told if is_forwarded else peer or agent
+    is_forwarded = is_trusted and stated not in ("", peer)
+    device_ip = stated if is_forwarded else peer or agent
     if not device_ip:
         raise NormalizeError("no_device", "neither sender nor agent address")
     aliases = []
@@ -151,8 +151,8 @@ def is_unnamed(trap: NamesDevice) -> bool:
 
     A loopback address means the forwarder's own host.
     """
-    told = (trap.trap_address, trap.agent_address)
-    return not any(address and reach_of(address) is not Reach.NOTHING for address in told)
+    stated = (trap.trap_address, trap.agent_address)
+    return not any(address and reach_of(address) is not Reach.NOTHING for address in stated)
 
 
 def _of_a_device(address: str) -> str:

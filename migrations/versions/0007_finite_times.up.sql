@@ -6,7 +6,7 @@ UPDATE alerts SET updated_at = created_at WHERE NOT isfinite(updated_at);
 UPDATE alerts SET received_at = created_at WHERE NOT isfinite(received_at);
 UPDATE alerts
 SET custom_fields = custom_fields
-        || jsonb_build_object('time_not_believed', occurred_at::text || ' (the time of receipt is used)'),
+        || jsonb_build_object('implausible_time', occurred_at::text || ' (the time of receipt is used)'),
     occurred_at = received_at
 WHERE NOT isfinite(occurred_at) OR (occurred_at < '2000-01-01Z' AND received_at >= '2000-01-01Z');
 UPDATE alerts SET last_occurrence_at = greatest(occurred_at, received_at) WHERE NOT isfinite(last_occurrence_at);

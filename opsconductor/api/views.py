@@ -72,7 +72,7 @@ class AlertDetail(AlertView):
     )
 
 
-class ToldView(View):
+class NotifiedView(View):
     """A recipient notified of the problem, who will be notified of its end."""
 
     rule_name: str
@@ -104,7 +104,7 @@ class WhyView(View):
     notify_at: AwareDatetime | None = Field(description="Held until then, in case a cause arrives.")
     flapping_since: AwareDatetime | None = Field(description="Flapping since then: nothing is sent.")
     decisions: list[HistoryView] = Field(description="History with the verdicts of the notification rules.")
-    notified: list[ToldView]
+    notified: list[NotifiedView]
     deliveries: list[DeliveryView]
 
 

@@ -81,19 +81,19 @@ class ConnectorContexts:
 
     async def acknowledged(self, connector: str) -> AsyncIterator[Sequence[bytes]]:
         """Read the keys that a connector has committed last, waiting until the database is available."""
-        is_told = False
+        is_logged = False
         while True:
             await self.live.drained()
             try:
                 async for keys in read_keys(self.live.pool, connector):
                     yield keys
             except StoreUnavailable as error:
-                if not is_told:
+                if not is_logged:
                     log.warning(
                         "committed keys cannot be read, nothing is accepted until they are",
                         extra={"connector": connector, "error": str(error)},
                     )
-                is_told = True
+                is_logged = True
                 await asyncio.sleep(RETRY_PAUSE_S)
             else:
                 return

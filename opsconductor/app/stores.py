@@ -54,8 +54,8 @@ class Stores:
 
 def stores_of(pool: Pool, spool: Spool, settings: Settings) -> Stores:
     """Create the committer with the spool, and give requests their share of the connections."""
-    patience = CommitTimeouts(commit_s=settings.limits.commit_timeout.total_seconds())
-    committer = DurableCommitter(partial(commit, pool), spool, patience)
+    timeouts = CommitTimeouts(commit_s=settings.limits.commit_timeout.total_seconds())
+    committer = DurableCommitter(partial(commit, pool), spool, timeouts)
     database = RequestDatabase(
         pool,
         connections=max(1, min(MOST_FOR_REQUESTS, settings.database.pool_size // 2 - 1)),

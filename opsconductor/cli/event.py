@@ -91,10 +91,10 @@ def send(
     **given: object,
 ) -> None:
     """Report one event, or those of FILE (- for standard input)."""
-    told = {name: value for name, value in given.items() if value not in (None, ())}
-    if (file is None) == (not told):
+    single = {name: value for name, value in given.items() if value not in (None, ())}
+    if (file is None) == (not single):
         raise click.UsageError("give either --device, --type, ... or a FILE (- for standard input)")
-    events = _events_of(json.dumps(told).encode(), JSON) if file is None else _events_in(file, form)
+    events = _events_of(json.dumps(single).encode(), JSON) if file is None else _events_in(file, form)
     config_file: Path | None = context.obj
     target = find_target(config_file, url, token)
     try:
@@ -122,12 +122,12 @@ def parts_of(events: Sequence[ReportedEvent]) -> Iterator[Sequence[Json]]:
     part: list[Json] = []
     size = 0
     for event in events:
-        told = event.model_dump(mode="json", exclude_defaults=True)
-        length = len(json.dumps(told))
+        single = event.model_dump(mode="json", exclude_defaults=True)
+        length = len(json.dumps(single))
         if part and (len(part) == MOST_EVENTS or size + length > PART_BYTES):
             yield part
             part, size = [], 0
-        part.append(told)
+        part.append(single)
         size += length
     if part:
         yield part

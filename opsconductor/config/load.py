@@ -57,8 +57,8 @@ def in_order(faults: Sequence[Fault]) -> list[Fault]:
 
 def and_further(unreadable: Sequence[Fault], wrong: Iterable[Fault]) -> list[Fault]:
     """Combine faults of reading and of validation, without validation faults that follow from the former."""
-    told = {(fault.file, fault.line, fault.key) for fault in unreadable}
-    return [*unreadable, *(fault for fault in wrong if (fault.file, fault.line, fault.key) not in told)]
+    known = {(fault.file, fault.line, fault.key) for fault in unreadable}
+    return [*unreadable, *(fault for fault in wrong if (fault.file, fault.line, fault.key) not in known)]
 
 
 def _document(path: Path | None) -> tuple[Document, list[Fault]]:

@@ -118,11 +118,11 @@ class VerifyResult:
     """Outcome of a verification.
 
     Attributes:
-        told: The value read and its meaning, for the alert's history (`ifOperStatus.7 is down(2)`).
+        finding: The value read and its meaning, for the alert's history (`ifOperStatus.7 is down(2)`).
     """
 
     answer: VerifyState
-    told: str
+    finding: str
 
 
 @runtime_checkable

@@ -38,7 +38,7 @@ class ConnectorHealth:
     Attributes:
         settled: Set once it is known whether the source works.
         has_alerts: It can report its failures by alerts of its own.
-        is_told: It fails, and has reported so by an alert.
+        is_reported: It fails, and has reported so by an alert.
         report_polling: Called when a poll begins.
         lacks: What is missing while it works only partly.
     """
@@ -48,7 +48,7 @@ class ConnectorHealth:
     report_polling: Callable[[], None] = _nobody_asks
     has_alerts: bool = True
     failures: int = 0
-    is_told: bool = False
+    is_reported: bool = False
     lacks: str = ""
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -72,19 +72,19 @@ class ConnectorHealth:
 
     def _is_up(self, status: ConnectorStatus, lacks: str | None) -> None:
         self.failures = 0
-        self.is_told = False
+        self.is_reported = False
         self.report(status, lacks)
         self.settled.set()
 
     def report_down(self, error: Exception) -> None:
         """Record that its system does not answer; it raises an alert of its own if it can."""
         self.failed(error)
-        self.is_told = self.has_alerts
+        self.is_reported = self.has_alerts
 
     def failed(self, error: Exception) -> None:
         """Record that it stopped; log it the first time, with a traceback for unexpected errors."""
         self.failures += 1
-        self.is_told = False
+        self.is_reported = False
         text = str(error) or type(error).__name__
         self.report(ConnectorStatus.ERROR, text)
         self.settled.set()

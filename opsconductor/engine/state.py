@@ -164,8 +164,8 @@ class EngineState:
         """Count notified problems as notified when they last became problems."""
         for alert in self.book:
             at = alert.transitions[-1] if alert.transitions else alert.received_at
-            for told in alert.notified:
-                rule = self.router.rule(told.rule_id)
+            for recipient in alert.notified:
+                rule = self.router.rule(recipient.rule_id)
                 if rule is not None:
                     key, rank = self.notice_key(alert), SEVERITY_RANK[alert.severity]
                     self.notices.remember(rule, key, at=at, rank=rank)

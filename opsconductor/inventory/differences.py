@@ -54,15 +54,15 @@ def differences(plan: InventoryPlan) -> list[InventoryDifference]:
 
 
 def _addresses_of(plan: InventoryPlan) -> Mapping[UUID, list[str]]:
-    told: dict[UUID, list[str]] = defaultdict(list)
+    changes: dict[UUID, list[str]] = defaultdict(list)
     for each in plan.addresses:
         is_ageing = each.missing_since is not None
-        told[each.device_id].append(
+        changes[each.device_id].append(
             f"{each.address} is no longer listed" if is_ageing else f"+ {each.address}"
         )
     for each in plan.lost_addresses:
-        told[each.device_id].append(f"- {each.address}")
-    return told
+        changes[each.device_id].append(f"- {each.address}")
+    return changes
 
 
 def _of_device(step: DeviceStep, addresses: list[str]) -> InventoryDifference:
@@ -80,7 +80,7 @@ def _of_device(step: DeviceStep, addresses: list[str]) -> InventoryDifference:
     details = (
         *(("is back",) if is_back else ()),
         *_changed(before, after),
-        *_told(before, after),
+        *_changes_of(before, after),
         *addresses,
     )
     return InventoryDifference(
@@ -127,7 +127,7 @@ def _changed(before: KnownDevice | KnownDependency, after: KnownDevice | KnownDe
             yield f"{DISPLAY_NAMES.get(each.name, each.name)}: {_shown(old)} -> {_shown(new)}"
 
 
-def _told(before: KnownDevice, after: KnownDevice) -> Iterator[str]:
+def _changes_of(before: KnownDevice, after: KnownDevice) -> Iterator[str]:
     """Yield the values an inventory adds to a manually created device."""
     for name in dict.fromkeys([*before.found, *after.found]):
         old, new = before.found.get(name), after.found.get(name)

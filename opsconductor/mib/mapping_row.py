@@ -56,7 +56,7 @@ def mapping_of(row: Mapping[str, Any], origin: Origin | None = None) -> OidMappi
         fields.pop("severity_map"),
         fields.pop("cases", ()),
     )
-    told = fields.pop("origin", "own")
+    given = fields.pop("origin", "own")
     fields["category"] = Category(fields["category"])
     fields["default_severity"] = Severity(fields["default_severity"])
     for name in ("conditions", "clear_conditions"):
@@ -66,7 +66,7 @@ def mapping_of(row: Mapping[str, Any], origin: Origin | None = None) -> OidMappi
         **fields,
         severity_map=None if by_value is None else _severity_map(by_value),
         expires_after=None if lasts_s is None else timedelta(seconds=lasts_s),
-        origin=Origin[told.upper()] if origin is None else origin,
+        origin=Origin[given.upper()] if origin is None else origin,
     )
     return replace(mapping, cases=tuple(_case(mapping, case) for case in cases)) if cases else mapping
 

@@ -92,20 +92,20 @@ def _varbind(name: str, mapping: OidMapping, facts: MibFacts) -> str:
     return name if is_oid(name) else oid_of(name, mapping, facts) or name
 
 
-def _severity_map(told: SeverityMap, mapping: OidMapping, facts: MibFacts) -> SeverityMap:
-    varbind = _varbind(told.varbind, mapping, facts)
+def _severity_map(given: SeverityMap, mapping: OidMapping, facts: MibFacts) -> SeverityMap:
+    varbind = _varbind(given.varbind, mapping, facts)
     numbers = _numbers(varbind, facts)
     values: dict[str, Severity] = {}
-    if told.standard and numbers:
+    if given.standard and numbers:
         values = {
             number: X733_LABELS[label.lower()]
             for label, number in numbers.items()
             if label.lower() in X733_LABELS
         }
-    elif told.standard:
+    elif given.standard:
         values = dict(X733_DEFAULTS)
-    values |= {numbers.get(value, value): severity for value, severity in told.values.items()}
-    return SeverityMap(varbind=varbind, values=values, standard=told.standard)
+    values |= {numbers.get(value, value): severity for value, severity in given.values.items()}
+    return SeverityMap(varbind=varbind, values=values, standard=given.standard)
 
 
 def _conditions(

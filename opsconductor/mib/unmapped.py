@@ -96,13 +96,13 @@ def read_unmapped(name: str, variables: Sequence[ShownVariable]) -> UnmappedRead
     Args:
         name: Of the notification; empty when it is not known.
     """
-    told = [each for each in variables if not each.oid.startswith(_IGNORED)]
-    sentence = longest_sentence(told)
-    severity, is_over = _judged(name, sentence, told)
+    kept = [each for each in variables if not each.oid.startswith(_IGNORED)]
+    sentence = longest_sentence(kept)
+    severity, is_over = _judged(name, sentence, kept)
     is_lasting = not is_over and SEVERITY_RANK[severity] > SEVERITY_RANK[Severity.INFO]
-    identifiers = _identifiers(told) or ((_measured_left_out(sentence),) if sentence else ())
+    identifiers = _identifiers(kept) or ((_measured_left_out(sentence),) if sentence else ())
     return UnmappedReading(
-        what=sentence or _named(name, told),
+        what=sentence or _named(name, kept),
         severity=severity,
         identifiers=identifiers,
         is_over=is_over,

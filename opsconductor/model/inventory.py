@@ -146,7 +146,7 @@ class InventoryChanges:
     @property
     def summary(self) -> str:
         """The changes as text: `devices 3 added, 1 retired; dependencies 4 added`."""
-        told = []
+        kinds = []
         for what in ("devices", "dependencies"):
             amounts = {
                 name.removeprefix(f"{what}_"): getattr(self, name)
@@ -155,5 +155,5 @@ class InventoryChanges:
             }
             parts = ", ".join(f"{amount} {verb}" for verb, amount in amounts.items() if amount)
             if parts:
-                told.append(f"{what} {parts}")
-        return "; ".join(told) or "nothing has changed"
+                kinds.append(f"{what} {parts}")
+        return "; ".join(kinds) or "nothing has changed"

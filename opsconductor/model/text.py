@@ -73,11 +73,11 @@ def without_placeholders(text: str) -> str:
     return text.translate(_BRACES)
 
 
-def short_id(told: str) -> str:
+def short_id(text: str) -> str:
     """Fit an id into its column without collisions: one that is too long is hashed."""
-    if len(told) <= LONGEST_ID and told == one_line(told, LONGEST_ID) and not told.startswith(HASHED):
-        return told
-    return HASHED + sha256(told.encode(errors="surrogatepass")).hexdigest()
+    if len(text) <= LONGEST_ID and text == one_line(text, LONGEST_ID) and not text.startswith(HASHED):
+        return text
+    return HASHED + sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def storable(value: object, depth: int = 0) -> object:

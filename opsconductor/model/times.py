@@ -13,7 +13,7 @@ from opsconductor.model.normalized import NormalizedAlert, Snapshot
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
 """Maximum that a sender's clock may be ahead of ours."""
-NOT_BELIEVED = "time_not_believed"
+IMPLAUSIBLE_TIME = "implausible_time"
 """Key of `custom_fields` that holds the replaced time."""
 
 
@@ -53,7 +53,7 @@ def _bounded(alert: NormalizedAlert, received_at: datetime) -> NormalizedAlert:
         return alert
     if is_believable(at, received_at):
         return alert._replace(occurred_at=min(at, received_at))
-    told = f"{at.isoformat()} (the time of receipt is used)"
+    note = f"{at.isoformat()} (the time of receipt is used)"
     return alert._replace(
-        occurred_at=received_at, custom_fields={**(alert.custom_fields or {}), NOT_BELIEVED: told}
+        occurred_at=received_at, custom_fields={**(alert.custom_fields or {}), IMPLAUSIBLE_TIME: note}
     )

@@ -29,7 +29,7 @@ class ChannelHealths:
         self._settings = settings
         self._report = report
         self._lanes: dict[str, ChannelHealth] = {}
-        self._told: dict[str, ConnectorStatus] = {}
+        self._announced: dict[str, ConnectorStatus] = {}
         self._known_faults: set[tuple[str, str]] = set()
         self._back: set[str] = set()
         self._hurried_at: dict[str, datetime] = {}
@@ -108,10 +108,10 @@ class ChannelHealths:
 
     def _tell(self, name: str, status: ConnectorStatus, error: str | None = None) -> None:
         """Log and report a channel's change of state once."""
-        before = self._told.get(name)
+        before = self._announced.get(name)
         if status is before:
             return
-        self._told[name] = status
+        self._announced[name] = status
         if status is ConnectorStatus.ERROR:
             log.error("channel is down, trying again", extra={"channel": name, "error": error})
         elif before is not None:

@@ -236,7 +236,7 @@ def note_archived(archived: ArchivedBatch, stages: Stages) -> None:
             metrics.archive_failures.labels(key.connector).inc(amount)
     for connector, (raw, error) in archived.failed.items():
         message = "an event cannot be archived, it is only counted"
-        stages.failure_log.tell(message, error, {"connector": connector, "address": raw.peer})
+        stages.failure_log.record(message, error, {"connector": connector, "address": raw.peer})
 
 
 def without(batch: Sequence[RawEvent], failed: Sequence[tuple[RawEvent, Exception]]) -> Sequence[RawEvent]:
@@ -250,7 +250,7 @@ def without(batch: Sequence[RawEvent], failed: Sequence[tuple[RawEvent, Exceptio
 def aside_event(raw: RawEvent, error: Exception, stages: Stages) -> SetAside:
     """Return the `set_aside` row of an event that cannot be processed, and log it without secrets."""
     message = "an event cannot be processed, it is set aside"
-    stages.failure_log.tell(message, error, {"connector": raw.connector, "address": raw.peer})
+    stages.failure_log.record(message, error, {"connector": raw.connector, "address": raw.peer})
     metrics.set_aside.labels(str(AsideKind.EVENT)).inc()
     content = b""
     with guarded():
@@ -275,7 +275,9 @@ def acknowledge(waiting: Sequence[RawEvent], failure_log: FailureLog) -> None:
             with guarded() as answering:
                 raw.on_commit()
             if answering.error is not None:
-                failure_log.tell("a sender cannot be answered", answering.error, {"connector": raw.connector})
+                failure_log.record(
+                    "a sender cannot be answered", answering.error, {"connector": raw.connector}
+                )
 
 
 def keys_of(events: Iterable[RawEvent]) -> tuple[AcknowledgedKeys, ...]:

@@ -54,10 +54,10 @@ class DurableCommitter:
     One caller commits at a time: the pipeline loop.
     """
 
-    def __init__(self, write: Write, spool: Spool, patience: CommitTimeouts = CommitTimeouts()) -> None:
+    def __init__(self, write: Write, spool: Spool, timeouts: CommitTimeouts = CommitTimeouts()) -> None:
         self._write = BoundedWrite(write)
         self._spool = spool
-        self._patience = patience
+        self._timeouts = timeouts
         self._turn = asyncio.Lock()
         self._filled = asyncio.Event()
         self._drained = asyncio.Event()
@@ -92,7 +92,7 @@ class DurableCommitter:
                 if (place := await self._place(changes)) is not None:
                     self._note_free()
                     return place
-            await asyncio.sleep(self._patience.retry.random_pause_s(1))
+            await asyncio.sleep(self._timeouts.retry.random_pause_s(1))
 
     async def recover(self, within: timedelta) -> int:
         """Move what an earlier run left in the spool to PostgreSQL; return the number of entries.
@@ -146,7 +146,7 @@ class DurableCommitter:
     async def _written(self, changes: Changes) -> bool:
         started = perf_counter()
         try:
-            await self._write(changes, self._patience.commit_s)
+            await self._write(changes, self._timeouts.commit_s)
         except StoreUnavailable as error:
             self._note_away(error)
             return False
@@ -179,7 +179,7 @@ class DurableCommitter:
                 failures += 1
                 metrics.commit_retries.inc()
                 self._note_late()
-                await asyncio.sleep(self._patience.retry.random_pause_s(failures))
+                await asyncio.sleep(self._timeouts.retry.random_pause_s(failures))
                 self._spool.show()
         self._filled.clear()
         self._note_back(drained)
@@ -196,9 +196,9 @@ class DurableCommitter:
         if is_moving and len(entries) == self._spool.waiting.entries:
             async with self._turn:
                 entries = await self._spool.oldest(GROUP_WEIGHT)
-                await self._bring(entries, self._patience.commit_s)
+                await self._bring(entries, self._timeouts.commit_s)
         else:
-            await self._bring(entries, self._patience.drain.limit(failures + 1).total_seconds())
+            await self._bring(entries, self._timeouts.drain.limit(failures + 1).total_seconds())
         return len(entries)
 
     async def _bring(self, entries: Sequence[SpoolEntry], within_s: float) -> None:
@@ -261,7 +261,7 @@ class DurableCommitter:
             log.warning("changes are durable again, senders get their acknowledgement")
 
     def _note_late(self) -> None:
-        if not self._is_late and self._spool.age > self._patience.warn_age:
+        if not self._is_late and self._spool.age > self._timeouts.warn_age:
             self._is_late = True
             log.warning(
                 "changes have been waiting in the spool for long",

@@ -67,10 +67,10 @@ class PortNames:
         if not interface or not device:
             return event
         fields: Mapping[str, object] = report.custom_fields or {}
-        told = fields.get(PORT)
-        if told:
-            if isinstance(told, str):
-                self.learn(device, [(interface, told)])
+        stated = fields.get(PORT)
+        if stated:
+            if isinstance(stated, str):
+                self.learn(device, [(interface, stated)])
             return event
         name = self._names.get((device, interface))
         if name is None:

@@ -22,7 +22,7 @@ TRY_AGAIN = Backoff(first=timedelta(milliseconds=50), longest=timedelta(seconds=
 
 
 @dataclass(slots=True)
-class _Told:
+class _Logged:
     amount: int
     next_s: float
     written: int = 1
@@ -33,23 +33,23 @@ class FailureLog:
 
     def __init__(self, monotonic_s: Callable[[], float] = time.monotonic) -> None:
         self._monotonic_s = monotonic_s
-        self._told: BoundedMap[tuple[str, str, str], _Told] = BoundedMap(MOST_KINDS)
+        self._logged: BoundedMap[tuple[str, str, str], _Logged] = BoundedMap(MOST_KINDS)
 
-    def tell(self, message: str, error: BaseException, extra: Mapping[str, object] | None = None) -> None:
+    def record(self, message: str, error: BaseException, extra: Mapping[str, object] | None = None) -> None:
         """Log a failure, unless one of its kind was logged shortly before."""
         frames = traceback.extract_tb(error.__traceback__)
         place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
         kind, now_s = (message, type(error).__name__, place), self._monotonic_s()
-        told = self._told.get(kind)
-        if told is None:
-            self._told[kind] = _Told(1, now_s + LOG_AGAIN.limit(1).total_seconds())
+        known = self._logged.get(kind)
+        if known is None:
+            self._logged[kind] = _Logged(1, now_s + LOG_AGAIN.limit(1).total_seconds())
             log.error(message, extra={**(extra or {}), "error": repr(error)}, exc_info=error)
             return
-        told.amount += 1
-        if now_s >= told.next_s:
-            told.written += 1
-            told.next_s = now_s + LOG_AGAIN.limit(told.written).total_seconds()
-            log.error(message, extra={**(extra or {}), "error": repr(error), "amount": told.amount})
+        known.amount += 1
+        if now_s >= known.next_s:
+            known.written += 1
+            known.next_s = now_s + LOG_AGAIN.limit(known.written).total_seconds()
+            log.error(message, extra={**(extra or {}), "error": repr(error), "amount": known.amount})
 
 
 class LoopState:

@@ -245,4 +245,4 @@ class PipelineLoop:
 
     def _note(self, error: Exception) -> None:
         self._state.failed(error)
-        self._stages.failure_log.tell("the pipeline failed, reloading the engine", error)
+        self._stages.failure_log.record("the pipeline failed, reloading the engine", error)

@@ -55,7 +55,7 @@ class RealAlert:
     last_occurrence_at: datetime
 
 
-class ToldInReplay(NamedTuple):
+class NotifiedInReplay(NamedTuple):
     """Notifications of one kind to one recipient."""
 
     rule: str
@@ -119,14 +119,16 @@ def differences(
     )
 
 
-def told_in(outcome: Outcome, alerts: Iterable[Alert]) -> Counter[ToldInReplay]:
+def notified_in(outcome: Outcome, alerts: Iterable[Alert]) -> Counter[NotifiedInReplay]:
     """Count the notifications of a replay about some of its alerts, by rule and recipient."""
     wanted = {alert.id for alert in alerts}
-    told: Counter[ToldInReplay] = Counter()
+    counts: Counter[NotifiedInReplay] = Counter()
     for notice, amount in outcome.notices.items():
         if notice.alert_id in wanted:
-            told[ToldInReplay(notice.rule, notice.channel, notice.recipient, str(notice.kind))] += amount
-    return told
+            counts[NotifiedInReplay(notice.rule, notice.channel, notice.recipient, str(notice.kind))] += (
+                amount
+            )
+    return counts
 
 
 def device_of(about: OfDevice) -> str:

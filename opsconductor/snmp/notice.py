@@ -42,7 +42,7 @@ class Sender(Protocol):
     def trap(self, notice: SnmpNotice) -> bytes:
         """Return the message of a trap; raises Rejected if this version cannot express it."""
 
-    def inform(self, notice: SnmpNotice, exchange: Exchange, patience: ExchangeTimeouts) -> bool:
+    def inform(self, notice: SnmpNotice, exchange: Exchange, timeouts: ExchangeTimeouts) -> bool:
         """Send an inform and return True if it was answered.
 
         Raises:
@@ -78,9 +78,9 @@ class SenderV1:
             varbinds=notice.varbinds,
         )
 
-    def inform(self, notice: SnmpNotice, exchange: Exchange, patience: ExchangeTimeouts) -> bool:
+    def inform(self, notice: SnmpNotice, exchange: Exchange, timeouts: ExchangeTimeouts) -> bool:
         """Raise Rejected: SNMPv1 has no informs."""
-        del notice, exchange, patience
+        del notice, exchange, timeouts
         raise Rejected("SNMPv1 has no informs")
 
 
@@ -94,11 +94,11 @@ class SenderV2c:
         """Return the message of a trap."""
         return encode.message_v2c(self.community, notice.pdu(encode.TRAP_V2, request_id()))
 
-    def inform(self, notice: SnmpNotice, exchange: Exchange, patience: ExchangeTimeouts) -> bool:
+    def inform(self, notice: SnmpNotice, exchange: Exchange, timeouts: ExchangeTimeouts) -> bool:
         """Send an inform and return True if it was answered."""
         number = request_id()
         message = encode.message_v2c(self.community, notice.pdu(encode.INFORM, number))
-        return bool(exchange.ask(message, _answer_to(number), patience))
+        return bool(exchange.ask(message, _answer_to(number), timeouts))
 
 
 def request_id() -> int:

@@ -83,9 +83,9 @@ class VariableReader:
     def text(self, content: bytes) -> str:
         """Return a value as `ReadValue.text`."""
         if self._is_special:
-            told = octets_text(self._fact, content)
-            if told is not None:
-                return printable(told)
+            text = octets_text(self._fact, content)
+            if text is not None:
+                return printable(text)
         return text_of(self._tag, content, self._convention)
 
     def line(self, content: bytes) -> str:

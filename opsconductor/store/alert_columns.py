@@ -53,7 +53,7 @@ class AlertColumn:
         return self.name if self.name == self.field else f"{self.name} AS {self.field}"
 
 
-def told_of(entries: Iterable[Mapping[str, str]] | None) -> tuple[NotifiedRecipient, ...]:
+def notified_of(entries: Iterable[Mapping[str, str]] | None) -> tuple[NotifiedRecipient, ...]:
     """Convert `alerts.notified`: recipients notified of the problem."""
     return tuple(
         NotifiedRecipient(
@@ -111,15 +111,15 @@ def _document_of(value: Mapping[str, object] | None) -> Mapping[str, object]:
     return value or NO_FIELDS
 
 
-def _told(notified: Iterable[NotifiedRecipient]) -> list[dict[str, str]]:
+def _notified_json(notified: Iterable[NotifiedRecipient]) -> list[dict[str, str]]:
     return [
         {
-            "rule_id": str(told.rule_id),
-            "rule_name": told.rule_name,
-            "channel": told.channel,
-            "recipient": told.recipient,
+            "rule_id": str(recipient.rule_id),
+            "rule_name": recipient.rule_name,
+            "channel": recipient.channel,
+            "recipient": recipient.recipient,
         }
-        for told in notified
+        for recipient in notified
     ]
 
 
@@ -133,7 +133,7 @@ KINDS: Mapping[Any, Kind] = {
     timedelta: ("_s", timedelta.total_seconds, _length_of, ""),
     tuple[str, ...]: ("", _fit_all, _tuple_of, "{}"),
     tuple[datetime, ...]: ("", None, _tuple_of, "{}"),
-    tuple[NotifiedRecipient, ...]: ("", _told, told_of, "[]"),
+    tuple[NotifiedRecipient, ...]: ("", _notified_json, notified_of, "[]"),
     Mapping[str, object]: ("", None, _document_of, "{}"),
 }
 

@@ -22,7 +22,7 @@ class Fence:
 
     def __init__(self) -> None:
         self.epoch: int | None = None
-        self._told: set[int] = set()
+        self._fenced: set[int] = set()
 
     async def take(self, connection: asyncpg.Connection) -> None:
         """Begin a new epoch: from now on no session of an earlier one can write."""
@@ -37,14 +37,14 @@ class Fence:
 
     def forget(self, connection: asyncpg.Connection) -> None:
         """Register a new session."""
-        self._told.discard(connection.get_server_pid())
+        self._fenced.discard(connection.get_server_pid())
 
     async def tell(self, connection: asyncpg.Connection) -> None:
         """Set the epoch of a session, once."""
         session = connection.get_server_pid()
-        if self.epoch is not None and session not in self._told:
+        if self.epoch is not None and session not in self._fenced:
             await connection.execute("SELECT set_config('opsconductor.epoch', $1, false)", str(self.epoch))
-            self._told.add(session)
+            self._fenced.add(session)
 
 
 class FencedPool(asyncpg.Pool):  # type: ignore[misc]  # asyncpg has no types

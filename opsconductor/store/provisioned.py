@@ -37,7 +37,7 @@ async def write_plan(connection: asyncpg.Connection, plan: ProvisionPlan, *, act
     await write_credentials(connection, plan.secrets, actor=actor)
     await delete_credentials(connection, plan.dropped_secrets, actor=actor)
     if plan.changes:
-        await connection.execute(SQL["audit"], actor, _told(plan.changes))
+        await connection.execute(SQL["audit"], actor, _names_by_kind(plan.changes))
 
 
 def _present(table: ProvisionTable, record: Mapping[str, Any]) -> Present:
@@ -50,7 +50,7 @@ def _written(change: RowChange) -> dict[str, Any]:
     return {**change.row, "provisioned_from": change.origin}
 
 
-def _told(changes: Sequence[RowChange]) -> dict[str, list[str]]:
+def _names_by_kind(changes: Sequence[RowChange]) -> dict[str, list[str]]:
     return {
         verb.name.lower(): [name_of(change.table, change.key) for change in changes if change.verb is verb]
         for verb in Verb

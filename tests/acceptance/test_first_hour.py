@@ -127,7 +127,7 @@ async def test_inform_is_answered_after_its_alert_is_in_the_database(daemon: Dae
         ]
 
 
-async def test_cause_is_told_and_its_consequence_is_not(
+async def test_cause_is_notified_and_its_consequence_is_not(
     daemon: Daemon, hook: tuple[Hook, str], mailbox: tuple[Mailbox, int]
 ) -> None:
     """A device behind a broken one is suppressed and names its cause; people hear of the cause alone."""

@@ -107,7 +107,7 @@ async def test_gap_without_socket_activation_is_known(alone: Site) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-async def test_what_resolves_while_nobody_runs_is_told_once(lent: Site, how: signal.Signals) -> None:
+async def test_what_resolves_while_nobody_runs_is_notified_once(lent: Site, how: signal.Signals) -> None:
     """The problem is told once, before; its end, which came meanwhile, once, afterwards."""
     lent.send(7)
     await eventually(_of(lent.told), lambda told: told == ["problem"])

@@ -238,7 +238,7 @@ def processes_of(daemon: Daemon) -> str:
     return "\n".join(lines)
 
 
-async def test_no_secret_is_told_anywhere(
+async def test_no_secret_is_notified_anywhere(
     secretive: Daemon, receiver: tuple[Receiver, str], postgres: Cluster, database_url: str
 ) -> None:
     """Log, API, commands, process list, database and files tell no secret, in no form."""

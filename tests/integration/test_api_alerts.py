@@ -207,7 +207,7 @@ async def test_cause_and_consequence_name_each_other(stage: Stage, viewer: Calle
     assert why["correlation_rule"]
 
 
-async def test_a_chain_is_told_from_either_end(stage: Stage, viewer: Caller) -> None:
+async def test_a_chain_is_reported_from_either_end(stage: Stage, viewer: Caller) -> None:
     """A far consequence names its nearest cause and the root; a cause lists all below, the worst first."""
     root, middle, far, *_ = await stage.report(
         problem("root", device_ip=UPSTREAM, is_cutting=True),

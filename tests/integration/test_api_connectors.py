@@ -159,7 +159,7 @@ async def test_what_cannot_be_committed_is_not_acknowledged(
     ("secret", "refusal"),
     [("wrong", (401, "refused", "wrong_secret")), (SECRET, (400, "undecodable", "no_json"))],
 )
-async def test_a_refusal_is_told_and_counted(
+async def test_a_refusal_is_reported_and_counted(
     stage: Stage,
     stranger: Caller,
     caplog: pytest.LogCaptureFixture,

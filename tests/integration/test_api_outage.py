@@ -58,7 +58,7 @@ async def spool(tmp_path: Path) -> AsyncIterator[Spool]:
 @pytest.fixture
 def stage(pool: asyncpg.Pool, spool: Spool) -> Stage:
     """Give an engine whose changes go to the spool while the database is away."""
-    return Stage(pool, spool=spool, patience=HASTE)
+    return Stage(pool, spool=spool, timeouts=HASTE)
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ async def test_a_list_with_closed_alerts_needs_the_database(
     assert "status=active,acknowledged,suppressed" in str(reply.error["message"])
 
 
-async def test_a_chain_is_told_alike_by_engine_and_database(stage: Stage, operator: Caller) -> None:
+async def test_a_chain_is_reported_alike_by_engine_and_database(stage: Stage, operator: Caller) -> None:
     """Root, consequences and lists of a chain are the same from memory as from PostgreSQL."""
     chain = await stage.report(
         problem("root", device_ip=UPSTREAM, is_cutting=True),
@@ -217,7 +217,7 @@ async def test_a_chain_is_told_alike_by_engine_and_database(stage: Stage, operat
     assert shown["root"]["title"] == "root"
 
 
-async def test_one_alert_is_told_as_far_as_the_engine_knows(
+async def test_one_alert_is_reported_as_far_as_the_engine_knows(
     stage: Stage, operator: Caller, outage: Outage
 ) -> None:
     """Cause and consequences are there; history is not, nor is an alert that was closed long ago."""

@@ -30,7 +30,7 @@ async def device(simulator: Snmpsim) -> Snmpsim:
     return simulator
 
 
-async def test_a_silent_ups_clears_nothing_and_is_told(device: Snmpsim) -> None:
+async def test_a_silent_ups_clears_nothing_and_is_reported(device: Snmpsim) -> None:
     """What was wrong stays open, the silence is an alert of its own, and only that ends when it is back."""
     await becomes(device, {**EATON, **alarms({BAD: 1})})
     async with polling(at(device, timeout=0.2, retries=0), unreachable_after=2) as stage:

@@ -61,7 +61,7 @@ async def test_empty_alarm_rows_are_no_alarms(card: Agent) -> None:
         await stage.until(lambda seen: seen == {"power_battery_bad": "major"})
 
 
-async def test_an_oid_of_no_bytes_in_the_alarm_table_is_told(card: Agent) -> None:
+async def test_an_oid_of_no_bytes_in_the_alarm_table_is_reported(card: Agent) -> None:
     """It is one unknown row: no exception in the event loop, and no partial answer."""
     escaped: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: escaped.append(context))
@@ -71,7 +71,7 @@ async def test_an_oid_of_no_bytes_in_the_alarm_table_is_told(card: Agent) -> Non
     assert escaped == []
 
 
-async def test_a_failed_test_of_the_battery_is_told(card: Agent) -> None:
+async def test_a_failed_test_of_the_battery_is_reported(card: Agent) -> None:
     """RFC 1628 tells it by a result and by no alarm row."""
     async with polling({"ip": HERE, "port": card.port}) as stage:
         card.put({f"{UPS}.7.3.0": integer(3)})

@@ -159,7 +159,7 @@ def test_a_stale_pid_file_does_not_matter(data_dir: Path) -> None:
     ("setting", "reason"),
     [("max_connections = many", "max_connections"), ("shared_buffers = '8000 TB'", "FATAL")],
 )
-def test_a_broken_configuration_is_told(data_dir: Path, setting: str, reason: str) -> None:
+def test_a_broken_configuration_is_reported(data_dir: Path, setting: str, reason: str) -> None:
     """When PostgreSQL does not start, its own words say why, whichever log holds them."""
     settings = data_dir / "postgres" / "postgresql.conf"
     good = settings.read_text()

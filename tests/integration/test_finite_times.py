@@ -42,7 +42,7 @@ async def test_the_zero_time_of_go_stops_nothing(
         listed = await operator.get(f"/alerts{query}")
         assert listed.status == 200
     (shown,) = listed.data  # type: ignore[misc]
-    assert shown["custom_fields"]["time_not_believed"].startswith("0001-01-01T00:00:00+00:00")
+    assert shown["custom_fields"]["implausible_time"].startswith("0001-01-01T00:00:00+00:00")
     assert shown["occurred_at"] >= "2026"
     async with live_daemon(pool, tmp_path) as daemon:
         await daemon.source.reports("10.0.0.1")
@@ -120,7 +120,7 @@ async def test_the_migration_heals_what_is_there(server: str, request: pytest.Fi
     healed = await open_pool(url, 1)
     for alert in await load_alerts(healed, resolved_since=NOW):
         assert alert.occurred_at == alert.received_at <= alert.last_occurrence_at
-        assert alert.custom_fields["time_not_believed"] == "-infinity (the time of receipt is used)"
+        assert alert.custom_fields["implausible_time"] == "-infinity (the time of receipt is used)"
         assert alert.transitions == (datetime(2026, 3, 4, tzinfo=UTC),)
         assert alert.expires_at is None
         assert alert.resolved_at == alert.last_occurrence_at

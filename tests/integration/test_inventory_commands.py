@@ -153,7 +153,7 @@ def test_a_preview_as_json_is_whole(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("is_patient", [True, False])
-def test_an_inventory_that_does_not_answer_is_told(shell: Shell, *, is_patient: bool) -> None:
+def test_an_inventory_that_does_not_answer_is_reported(shell: Shell, *, is_patient: bool) -> None:
     """One line says why, also when the connector would go on trying by itself."""
     shell.answer, shell.is_patient = Unreachable("netbox.example.org: connection refused"), is_patient
     done = shell.run("preview")

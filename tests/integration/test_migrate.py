@@ -136,7 +136,7 @@ async def test_unknown_and_backward_targets_are_refused(database_url: str) -> No
         await migrate.downgrade(database_url, "0001")
 
 
-async def test_nobody_there_is_told(tmp_path: Path) -> None:
+async def test_nobody_there_is_reported(tmp_path: Path) -> None:
     """Without a server there is nothing to upgrade."""
     with pytest.raises(StoreUnavailable):
         await migrate.upgrade(f"postgresql://x@/x?host={tmp_path}")

@@ -73,7 +73,7 @@ async def test_tls_with_our_certificate(tmp_path: Path, protocol: str) -> None:
             await until(lambda: len(heard.told) == 2_000)
 
 
-async def test_what_tls_lacks_is_told(tmp_path: Path) -> None:
+async def test_what_tls_lacks_is_reported(tmp_path: Path) -> None:
     """Each fault names the key to look at."""
     files = make_certificates(tmp_path)
     async with broker(tmp_path, tls=tls_settings(files)) as mosquitto:
@@ -94,7 +94,7 @@ async def test_what_tls_lacks_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("protocol", ["v5", "v3.1.1"])
-async def test_a_wrong_password_is_told(tmp_path: Path, protocol: str) -> None:
+async def test_a_wrong_password_is_reported(tmp_path: Path, protocol: str) -> None:
     """The message says what to check and never holds the password."""
     passwords = tmp_path / "passwords"
     passwords.touch(mode=0o600)
@@ -112,7 +112,7 @@ async def test_a_wrong_password_is_told(tmp_path: Path, protocol: str) -> None:
     assert "wrong-one" not in repr(wrong)
 
 
-async def test_what_may_not_be_read_is_told(tmp_path: Path) -> None:
+async def test_what_may_not_be_read_is_reported(tmp_path: Path) -> None:
     """A broker that refuses some subscriptions, and one that refuses all."""
     access = tmp_path / "access.json"
     access.write_text(json.dumps(ACCESS))
@@ -125,7 +125,7 @@ async def test_what_may_not_be_read_is_told(tmp_path: Path) -> None:
     assert "site/+/state" in some.message
 
 
-async def test_a_broker_that_is_not_there_is_told(tmp_path: Path) -> None:
+async def test_a_broker_that_is_not_there_is_reported(tmp_path: Path) -> None:
     """Names, ports, and somebody who takes connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         mute = server.getsockname()[1]
@@ -135,7 +135,7 @@ async def test_a_broker_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert "cannot be resolved" in (await check(tmp_path, host="nobody.invalid")).message
 
 
-async def test_somebody_who_speaks_no_mqtt_is_told(tmp_path: Path) -> None:
+async def test_somebody_who_speaks_no_mqtt_is_reported(tmp_path: Path) -> None:
     """A web server on that port is no broker."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -160,7 +160,7 @@ async def test_a_test_leaves_the_running_session_alone(tmp_path: Path) -> None:
         assert heard.states == ["works"]
 
 
-async def test_two_under_one_name_are_told(tmp_path: Path) -> None:
+async def test_two_under_one_name_are_reported(tmp_path: Path) -> None:
     """This mosquitto cuts the older one off without a word."""
     async with (
         broker(tmp_path) as mosquitto,

@@ -69,7 +69,7 @@ async def test_a_deleted_state_ends_what_was_open(tmp_path: Path) -> None:
         await until(lambda: heard.told == [("a", "major"), ("a", "clear")])
 
 
-async def test_silence_is_told_and_ended_by_the_next_message(tmp_path: Path) -> None:
+async def test_silence_is_reported_and_ended_by_the_next_message(tmp_path: Path) -> None:
     """A topic that was heard once, and one that is named and never heard."""
     rules = [
         {**OFFLINE, "silence": "0.2s"},

@@ -51,7 +51,7 @@ async def test_an_empty_netbox_raises_a_question() -> None:
         ({"ca_file": "/nonexistent/ca.pem"}, "ca_file /nonexistent/ca.pem cannot be used"),
     ],
 )
-async def test_wrong_configuration_is_told(config: dict[str, Any], words: str) -> None:
+async def test_wrong_configuration_is_reported(config: dict[str, Any], words: str) -> None:
     """A name that is none, a closed port, a token that is none."""
     async with serving(FakeNetbox(Estate())) as fake:
         found = await check(fake, **config)
@@ -78,7 +78,7 @@ async def test_wrong_configuration_is_told(config: dict[str, Any], words: str) -
         (Trouble(path="status", status=400, body='{"detail": "Bad\\u0000 one"}'), r"HTTP 400: Bad\x00 one"),
     ],
 )
-async def test_servers_that_are_no_netbox_are_told(
+async def test_servers_that_are_no_netbox_are_reported(
     trouble: Trouble, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever answers instead of NetBox is named."""
@@ -89,7 +89,7 @@ async def test_servers_that_are_no_netbox_are_told(
         assert words in found.message
 
 
-async def test_a_token_that_is_not_taken_any_more_is_told() -> None:
+async def test_a_token_that_is_not_taken_any_more_is_reported() -> None:
     """The server's own words say why."""
     async with serving(FakeNetbox(Estate(), tokens={V1: Token(refusal="Token expired")})) as fake:
         assert (await check(fake, token=V1)).message.endswith("refuses the token: Token expired")
@@ -113,7 +113,7 @@ async def test_old_servers_are_refused() -> None:
         assert "is NetBox 4.0.11; at least 4.1 is required" in found.message
 
 
-async def test_a_server_that_hangs_is_told() -> None:
+async def test_a_server_that_hangs_is_reported() -> None:
     """The timeout ends a request that is never answered."""
     trouble = Trouble(path="status", wait=asyncio.Event(), times=9)
     async with serving(FakeNetbox(Estate(), troubles=[trouble])) as fake:

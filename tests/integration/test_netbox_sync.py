@@ -435,7 +435,7 @@ async def test_netbox_may_live_below_a_path() -> None:
         assert all(each.startswith("/netbox/api/") for each in fake.requests)
 
 
-async def test_progress_is_told(
+async def test_progress_is_reported(
     fake: FakeNetbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A long sync says how far it is, and one line at its end tells counts and seconds."""

@@ -340,7 +340,7 @@ async def test_a_recovery_of_a_problem_nobody_heard_of_is_marked(pool: asyncpg.P
     assert not recovery.is_unheard
 
 
-async def test_a_recovery_is_told_when_any_notice_of_the_problem_was(
+async def test_a_recovery_is_reported_when_any_notice_of_the_problem_was(
     pool: asyncpg.Pool, alert_id: UUID
 ) -> None:
     """The first notice was given up but the one that it got worse arrived: the recovery is told."""

@@ -193,7 +193,7 @@ async def test_hosts_come_from_the_devices_where_sensors_do_not_tell_them(fake: 
     assert len([each for each in fake.asked_for("/table.json") if each["content"] == ["devices"]]) == 1
 
 
-async def test_a_lost_probe_clears_nothing_and_is_told_once(fake: FakePrtg) -> None:
+async def test_a_lost_probe_clears_nothing_and_is_reported_once(fake: FakePrtg) -> None:
     """What its sensors watch nobody knows: their alerts stay as they are, acknowledgements too."""
     down = fake.sensor(status=5)
     taken = fake.sensor(status=13)

@@ -80,7 +80,7 @@ async def test_every_shape_becomes_the_alert_that_a_poll_makes(fake: FakePrtg, s
         assert [each.fingerprint for each in stage.open().values()] == [alert.fingerprint]
 
 
-async def test_the_end_is_told_by_a_notification_too(fake: FakePrtg) -> None:
+async def test_the_end_is_reported_by_a_notification_too(fake: FakePrtg) -> None:
     """A poll that was on its way meanwhile, and still lists the sensor, opens nothing."""
     only(fake, 5)
     async with staged(fake, poll_interval=HOUR) as stage:
@@ -211,7 +211,7 @@ async def test_the_secret_may_stand_in_the_form_or_in_the_url(fake: FakePrtg) ->
         (b"sensorid=abc&status=Down", {"secret": SECRET}, "no_sensor"),
     ],
 )
-async def test_who_is_refused_is_told_why(
+async def test_who_is_refused_is_reported_why(
     fake: FakePrtg, body: bytes, query: dict[str, str], reason: str
 ) -> None:
     """With a reason that is counted; the secret is looked at before anything else."""

@@ -36,7 +36,7 @@ async def test_a_server_that_has_just_said_farewell_is_asked_again(pool: asyncpg
 
 async def test_slow_searches_leave_connections_to_keys_and_to_the_pipeline(pool: asyncpg.Pool) -> None:
     """Of ten slow searches two run and the others are told to come again; all else goes on at once."""
-    database = RequestDatabase(pool, connections=4, patience=RequestTimeouts(connection_s=0.3))
+    database = RequestDatabase(pool, connections=4, timeouts=RequestTimeouts(connection_s=0.3))
     searches = [asyncio.create_task(database.ask_long(search)) for _ in range(10)]
     await asyncio.sleep(0)
     started = time.monotonic()

@@ -141,7 +141,7 @@ async def test_a_lost_packet_is_asked_for_again(ill: Agent) -> None:
     assert ill.requests == 2
 
 
-async def test_a_closed_port_is_told_from_silence() -> None:
+async def test_a_closed_port_is_reported_from_silence() -> None:
     """The kernel's word that nobody listens comes at once and is told."""
     async with SnmpClient("127.0.0.1", 1, access(timeout=60)) as client:
         with pytest.raises(Unreachable, match="the port is closed"):
@@ -194,7 +194,7 @@ async def test_an_error_in_a_table_is_not_taken_for_its_end(ill: Agent, version:
             await walked(client, STATUS)
 
 
-async def test_an_error_in_a_table_is_told_with_v3_too(simulated: Snmpsim) -> None:
+async def test_an_error_in_a_table_is_reported_with_v3_too(simulated: Snmpsim) -> None:
     """An answer with an error status is one by v3 as well."""
     ill = "1.3.6.1.2.1.2.2.1.9.2"
     simulated.change({ill.replace("9.2", "9.1"): "67|1", ill: "2:error|op=any,status=generror"})
@@ -232,7 +232,7 @@ async def test_no_table_costs_more_than_one_question_more(ill: Agent, version: s
         assert ill.requests == questions + (2 if version == "v1" else 1)
 
 
-async def test_a_community_that_may_not_read_is_told(ill: Agent) -> None:
+async def test_a_community_that_may_not_read_is_reported(ill: Agent) -> None:
     """AuthorizationError comes with v2c, too, where there is no user."""
     ill.ill_below, ill.illness = (STATUS,), snmp_agent.AUTHORIZATION_ERROR
     async with SnmpClient("127.0.0.1", ill.port, access()) as client:
@@ -320,7 +320,7 @@ async def test_questions_of_many_at_once_keep_to_the_permits(ill: Agent) -> None
         ({"priv_protocol": "AES"}, "cannot decrypt"),
     ],
 )
-async def test_what_a_device_of_v3_refuses_is_told_apart(
+async def test_what_a_device_of_v3_refuses_is_reported_apart(
     simulated: Snmpsim, keys: dict[str, str], told: str
 ) -> None:
     """User, signature and encryption: the text says which, and trying again does not help."""

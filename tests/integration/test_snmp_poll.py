@@ -199,7 +199,7 @@ async def test_one_check_that_the_device_refuses_does_not_take_the_others_along(
     assert set(polled.open) == {LINK_1} | failed
 
 
-async def test_a_restart_is_told_and_counters_begin_anew(switch: Agent) -> None:
+async def test_a_restart_is_reported_and_counters_begin_anew(switch: Agent) -> None:
     """SysUpTime that went back is the event that the trap coldStart is; it has no end, so it expires."""
     polled = Polled(switch.port)
     await polled.poll()

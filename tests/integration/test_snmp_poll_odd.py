@@ -159,5 +159,5 @@ async def test_the_test_of_the_connection_names_what_is_not_believed(switch: Age
     switch.put(sensor(5, 1_000_000_000))
     polled = Polled(switch.port, checks=["sensors"])
     await polled.poll()
-    (reasons,) = polled.device.doubts.values()
+    (reasons,) = polled.device.implausible.values()
     assert reasons == ("entPhySensorValue.5: 1e+09 means a value outside the range of the sensor (RFC 3433)",)

@@ -105,7 +105,7 @@ async def test_an_entry_whose_mark_was_not_written_is_used(tmp_path: Path) -> No
     assert await found_in(tmp_path) == (list(range(ENTRIES + 1)), 0)
 
 
-async def test_bytes_overwritten_in_the_middle_are_told(
+async def test_bytes_overwritten_in_the_middle_are_reported(
     stopped: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """256 bytes cost the entries that they hit; the log tells how many, an alert too, the file is kept."""
@@ -144,7 +144,7 @@ def test_what_is_missing_is_an_alert_of_the_daemon_on_itself() -> None:
 
 
 @pytest.mark.parametrize("left", [0, 5, HEAD_BYTES, 100, 2_000, -1])
-async def test_a_tail_that_is_cut_off_is_told(stopped: Path, left: int) -> None:
+async def test_a_tail_that_is_cut_off_is_reported(stopped: Path, left: int) -> None:
     """How far the spool was written is known apart from it, so that its end cannot go unnoticed."""
     segment = segment_of(stopped)
     os.truncate(segment, left % segment.stat().st_size)
@@ -154,13 +154,13 @@ async def test_a_tail_that_is_cut_off_is_told(stopped: Path, left: int) -> None:
     assert lost > 0
 
 
-async def test_a_segment_that_is_gone_is_told(stopped: Path) -> None:
+async def test_a_segment_that_is_gone_is_reported(stopped: Path) -> None:
     """Somebody deletes it while the daemon is stopped: all that was in it is missing."""
     segment_of(stopped).unlink()
     assert await found_in(stopped) == ([], ENTRIES)
 
 
-async def test_garbage_is_told(stopped: Path) -> None:
+async def test_garbage_is_reported(stopped: Path) -> None:
     """Nothing of the file is left."""
     segment_of(stopped).write_bytes(random.Random(1).randbytes(50_000))
     assert await found_in(stopped) == ([], ENTRIES)
@@ -208,7 +208,7 @@ async def test_nothing_is_lost_without_being_told(
         assert len(found) + lost == ENTRIES
 
 
-async def test_damage_while_it_runs_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_damage_while_it_runs_is_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Bytes that go bad under the running daemon cost what was in them, not what comes later."""
     async with open_spool(tmp_path) as spool:
         await fill(spool)

@@ -71,7 +71,7 @@ async def test_what_cannot_be_decoded_is_kept(tmp_path: Path) -> None:
     assert kept["truncated"][0].peer == "127.0.0.1"
 
 
-async def test_another_security_model_is_told_apart(tmp_path: Path) -> None:
+async def test_another_security_model_is_reported_apart(tmp_path: Path) -> None:
     """A v3 message of another security model than USM is refused as such."""
     async with listening(tmp_path) as listener:
         send(listener, UNSUPPORTED_MODEL)

@@ -26,11 +26,11 @@ async def test_an_inform_committed_and_not_answered_is_not_taken_twice(tmp_path:
     tool = NetSnmp(tmp_path / "net-snmp")
     port = free_port(socket.SOCK_DGRAM)
     config = {"listen": [f"127.0.0.1:{port}"], "snmpv3_users": [USER]}
-    patience = ("-r", "20", "-t", "0.5")
+    timeouts = ("-r", "20", "-t", "0.5")
     async with listening(tmp_path, **config) as first:
         first.intake.is_committing = False
         asking = asyncio.create_task(
-            tool.snmpinform(*patience, *WAYS[version], target="127.0.0.1", port=port)
+            tool.snmpinform(*timeouts, *WAYS[version], target="127.0.0.1", port=port)
         )
         await until(lambda: bool(first.intake.events))
         earlier = [event.keys for event in first.intake.events]

@@ -76,7 +76,7 @@ async def test_a_forwarder_that_names_the_device_is_believed(tmp_path: Path) -> 
     assert check.ok
 
 
-async def test_a_forwarder_that_names_no_device_is_told(
+async def test_a_forwarder_that_names_no_device_is_reported(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Without that line the alert, the log and the test of the connection say what to add."""

@@ -135,7 +135,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("line", WRONG)
-async def test_a_wrong_command_line_is_told(line: str) -> None:
+async def test_a_wrong_command_line_is_reported(line: str) -> None:
     """Whatever is wrong is named, with what is expected; nothing is sent."""
     words = line.split()
     at = next(place for place, word in enumerate(words) if word in ("linkDown", "nonsense", "1.3"))
@@ -145,7 +145,7 @@ async def test_a_wrong_command_line_is_told(line: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["", "host:", "host:0", "host:65536", "[::1]x", "[::1"])
-async def test_a_wrong_target_is_told(target: str) -> None:
+async def test_a_wrong_target_is_reported(target: str) -> None:
     """A target that cannot be read is named, with the three forms it may have."""
     ended = await trap_send(target, "linkDown")
     assert ended.exit_code == 2

@@ -116,7 +116,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("reason", "ways", "told"), REFUSED)
-async def test_what_is_refused_is_told_apart(
+async def test_what_is_refused_is_reported_apart(
     tmp_path: Path, net_snmp: NetSnmp, reason: str, ways: Sequence[str], told: str
 ) -> None:
     """Each kind of wrong credentials is counted under its own name, and the sender of an inform is told."""

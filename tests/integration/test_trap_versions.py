@@ -103,7 +103,7 @@ async def test_what_was_read_is_handed_on_before_the_end(tmp_path: Path, net_snm
         assert len(listener.intake.events) == 3
 
 
-async def test_a_taken_port_is_told(tmp_path: Path) -> None:
+async def test_a_taken_port_is_reported(tmp_path: Path) -> None:
     """A port that somebody else has ends the run with the address and the reason."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", 0))

@@ -142,7 +142,7 @@ async def test_a_port_that_is_up_again_bothers_nobody(switch: Snmpsim) -> None:
     assert stage.told == []
 
 
-async def test_a_port_that_is_down_is_told_at_once(switch: Snmpsim) -> None:
+async def test_a_port_that_is_down_is_reported_at_once(switch: Snmpsim) -> None:
     """People hear of it as soon as the look confirms it, long before the time limit."""
     switch.change({f"{OPER}.7": "2|2"})
     async with polling(switch) as sources:
@@ -199,7 +199,7 @@ async def test_a_device_that_is_back_ends_its_alert_and_one_that_is_silent_does_
         (alert,) = stage.engine.open_alerts()
         assert poller.can_verify(alert)
         back = await poller.verify(alert)
-    assert back == VerifyResult(answer=VerifyState.OVER, told=f"127.0.0.1:{switch.port} answers")
+    assert back == VerifyResult(answer=VerifyState.OVER, finding=f"127.0.0.1:{switch.port} answers")
 
 
 async def test_what_nobody_can_look_at_is_not_held(switch: Snmpsim) -> None:

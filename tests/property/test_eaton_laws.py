@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.eaton.config import Thresholds
 from connectors.eaton.document import Answers, document_of
-from connectors.eaton.evaluate import judged
+from connectors.eaton.evaluate import evaluate
 from connectors.eaton.mibs import MIBS, Mib
 from connectors.eaton.normalize import REASONS, normalize
 from opsconductor.errors import DecodeError
@@ -70,7 +70,7 @@ def reason_of(document: Any) -> str | None:
 @given(answers(), st.sampled_from([None, *Severity]))
 def test_any_answer_becomes_a_snapshot(said: Answers, is_open: Severity | None) -> None:
     """Nothing that a device can answer stops a poll, and every alert is whole."""
-    document = judged(
+    document = evaluate(
         document_of(said), Thresholds(), lambda *_: is_open, before=None, on_battery_for_s=1_000
     )
     snapshot = normalize(event({"ip": "192.0.2.10", "name": "", **document}))

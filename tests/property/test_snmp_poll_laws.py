@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.snmp_poll.definition import CheckDefinition, built_in_checks
-from connectors.snmp_poll.evaluate import Memory, judge
+from connectors.snmp_poll.evaluate import Memory, evaluate_check
 from connectors.snmp_poll.normalize import normalize
 from connectors.snmp_poll.reading import PolledSample
 from connectors.snmp_poll.report import PollReport
@@ -41,7 +41,7 @@ def test_whatever_a_device_answers_becomes_a_report(
             for index in ("1", "192.0.2.1")
         }
         sample = PolledSample(scalars=scalars, rows=rows, at_s=at_s)
-        listed, over = judge(known, sample, memory, lambda *_: opened)
+        listed, over = evaluate_check(known, sample, memory, lambda *_: opened)
         findings = tuple(case.finding() for case in listed)
         ended = tuple(case.finding(severity=Severity.CLEAR) for case in over)
         for kind, found in (("snapshot", findings), ("over", ended)):

@@ -177,8 +177,8 @@ class Load:
         message = Message(subject, is_problem=True)
         subject.datagrams += TRIES
         name = f"{dotted((1, 3, 6, 1, 2, 1, 2, 2, 1, 1))}.{port}"
-        patience = ("-r", str(TRIES - 1), "-t", str(RESEND_AFTER_S))
-        tool = ("snmpinform", *patience, "-v2c", "-c", "public", f"--clientaddr={address}")
+        timeouts = ("-r", str(TRIES - 1), "-t", str(RESEND_AFTER_S))
+        tool = ("snmpinform", *timeouts, "-v2c", "-c", "public", f"--clientaddr={address}")
         process = await asyncio.create_subprocess_exec(
             *(*tool, f"127.0.0.1:{self._port}", "", dotted(LINK_DOWN), name, "i", str(port)),
             stderr=subprocess.DEVNULL,

@@ -25,7 +25,7 @@ from tests.soak.receiver import Receiver
 from tests.soak.record import Subject
 
 CHUNK = 5_000
-PATIENCE_S = 20.0
+TIMEOUT_S = 20.0
 AGAIN_S = 0.5
 
 ROWS = """
@@ -128,7 +128,7 @@ class Oracle:
 
     async def _judge(self, fingerprints: Sequence[str], *, is_end: bool = False) -> None:
         """Judge some subjects; what looks wrong is looked at again for a while, since PostgreSQL may lag."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + TIMEOUT_S
         complaints = await self._complaints(fingerprints, is_end=is_end)
         while not self._blamed.issuperset(complaints) and time.monotonic() < deadline:
             await asyncio.sleep(AGAIN_S)

@@ -63,7 +63,7 @@ class Stage:
     """Reports problems and carries out commands as the daemon's worker does."""
 
     def __init__(
-        self, pool: asyncpg.Pool, *, spool: Spool | None = None, patience: RequestTimeouts = PATIENT
+        self, pool: asyncpg.Pool, *, spool: Spool | None = None, timeouts: RequestTimeouts = PATIENT
     ) -> None:
         self.pool = pool
         write = partial(commit, pool)
@@ -73,7 +73,7 @@ class Stage:
             pool,
             is_behind=lambda: self.committer is not None and self.committer.is_away,
             waiting=lambda: 0 if spool is None else spool.waiting.entries,
-            patience=patience,
+            timeouts=timeouts,
         )
         self.feed = Feed()
         self.desk = Desk(self)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from connectors.eaton.config import Thresholds
-from connectors.eaton.evaluate import judged
+from connectors.eaton.evaluate import evaluate
 from connectors.eaton.normalize import normalize
 from opsconductor.model.enums import DependencyType, Status
 from opsconductor.model.event import RawEvent
@@ -32,7 +32,7 @@ def poll(*alarms: str, mib: str = "XUPS-MIB", **document: Any) -> Snapshot:
         "unread": [],
         **document,
     }
-    whole = judged(
+    whole = evaluate(
         found, Thresholds(), lambda *_: None, before=None, on_battery_for_s=document.get("for_s", 0)
     )
     raw = RawEvent(connector="ups", payload=json.dumps({**found, **whole}).encode(), received_at=START)

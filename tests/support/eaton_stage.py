@@ -89,9 +89,9 @@ async def polling(*targets: Mapping[str, Any], **config: Any) -> AsyncIterator[S
 def stage_of(*targets: Mapping[str, Any], **config: Any) -> Stage:
     """Build a poller that does not run."""
     scene, told = Scene(), list[str]()
-    patience = {"timeout": 1, "retries": 1}
+    timeouts = {"timeout": 1, "retries": 1}
     model = eaton.TYPE.config.model_validate(
-        {"poll_interval": 0.05, "targets": [{**patience, **target} for target in targets], **config}
+        {"poll_interval": 0.05, "targets": [{**timeouts, **target} for target in targets], **config}
     )
 
     def severity_of(device: str, alert_type: str, resource: str) -> Severity | None:

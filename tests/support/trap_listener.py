@@ -19,7 +19,7 @@ from opsconductor.snmp.message.trap import Trap
 
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
 IF_INDEX_7 = ("1.3.6.1.2.1.2.2.1.1.7", "i", "7")
-PATIENCE_S = 20.0
+TIMEOUT_S = 20.0
 
 Result = TypeVar("Result")
 
@@ -131,7 +131,7 @@ async def listening(
                 each.close()
 
 
-async def until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
+async def until(condition: Callable[[], bool], patience_s: float = TIMEOUT_S) -> None:
     """Wait until something is so; give up loudly."""
     async with asyncio.timeout(patience_s):
         while not condition():

@@ -55,7 +55,7 @@ def test_the_port_follows_the_encryption(tls: str, port: int) -> None:
         ({"recipients": ["a@example.net"]}, "recipients"),
     ],
 )
-def test_email_faults_are_told(config: dict[str, Any], words: str) -> None:
+def test_email_faults_are_reported(config: dict[str, Any], words: str) -> None:
     """Each fault names the key or the remedy."""
     with pytest.raises(ValidationError, match=words):
         EmailConfig.model_validate({**EMAIL, **config})
@@ -79,7 +79,7 @@ def test_email_faults_are_told(config: dict[str, Any], words: str) -> None:
         ({"method": "PUT"}, "method"),
     ],
 )
-def test_webhook_faults_are_told(config: dict[str, Any], words: str) -> None:
+def test_webhook_faults_are_reported(config: dict[str, Any], words: str) -> None:
     """Each fault names the key or the remedy."""
     with pytest.raises(ValidationError, match=words):
         WebhookConfig.model_validate({**WEBHOOK, **config})

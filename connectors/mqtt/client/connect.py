@@ -32,7 +32,7 @@ async def connected(
         try:
             async with asyncio.timeout(limit_s):
                 trust = None if config.tls is None else await asyncio.to_thread(_trust, config.tls)
-                wire = await open_wire(config.host, config.told_port, trust)
+                wire = await open_wire(config.host, config.port_or_default, trust)
                 link = BrokerConnection(config, wire, client_id, is_lasting=is_lasting)
                 await link.open()
         except TimeoutError:

@@ -40,7 +40,7 @@ class PahoClient(paho.Client):
             self.username_pw_set(config.username, password)
         self.connect(
             config.host,
-            config.told_port,
+            config.port_or_default,
             keepalive=int(config.keepalive.total_seconds()),
             clean_start=not self._is_lasting if self._is_v5 else paho.MQTT_CLEAN_START_FIRST_ONLY,
             properties=self._session() if self._is_v5 else None,

@@ -13,8 +13,8 @@ REMEMBERED = 1_000
 
 @dataclass(slots=True)
 class _Failures:
-    told_s: float
-    untold: int = 0
+    logged_s: float
+    unlogged: int = 0
 
 
 class FailureNotes:
@@ -23,18 +23,18 @@ class FailureNotes:
     def __init__(self) -> None:
         self._known: BoundedMap[str, _Failures] = BoundedMap(REMEMBERED)
         self._period_s = 0.0
-        self._told = 0
+        self._logged = 0
 
     def due(self, address: str, now_s: float) -> int:
         """Count a failure and return how many to log now, this one included; 0: none yet."""
         if now_s - self._period_s >= PERIOD_S:
-            self._period_s, self._told = now_s, 0
+            self._period_s, self._logged = now_s, 0
         known = self._remember(network_of(address), now_s)
-        known.untold += 1
-        if now_s - known.told_s < PERIOD_S or self._told >= MOST_A_PERIOD:
+        known.unlogged += 1
+        if now_s - known.logged_s < PERIOD_S or self._logged >= MOST_A_PERIOD:
             return 0
-        self._told += 1
-        amount, known.untold, known.told_s = known.untold, 0, now_s
+        self._logged += 1
+        amount, known.unlogged, known.logged_s = known.unlogged, 0, now_s
         return amount
 
     def _remember(self, network: str, now_s: float) -> _Failures:

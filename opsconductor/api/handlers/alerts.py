@@ -15,7 +15,7 @@ from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.parameters import AlertListParameters
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.open_alerts import list_open, root_of, status_fields, summarize_open
-from opsconductor.api.views import AlertDetail, AlertView, ToldView, WhyView
+from opsconductor.api.views import AlertDetail, AlertView, NotifiedView, WhyView
 from opsconductor.errors import AlertNotFound, StoreUnavailable
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Status
@@ -77,7 +77,7 @@ async def explain(call: Call) -> web.Response:
         notify_at=found.alert.notify_at,
         flapping_since=found.alert.flapping_since,
         decisions=[entry for entry in history if "routing" in entry["changes"]],
-        notified=[ToldView.model_validate(told) for told in found.alert.notified],
+        notified=[NotifiedView.model_validate(recipient) for recipient in found.alert.notified],
         deliveries=deliveries,
     )
     return answer(why, meta=found.origin)

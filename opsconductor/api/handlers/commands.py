@@ -17,7 +17,7 @@ from opsconductor.model.command import Acknowledge, Assign, Command, Expected, N
 
 LONGEST_WAIT = timedelta(days=1)
 """Expiry times further away than this are treated as none."""
-PATIENCE_S = 15.0
+TIMEOUT_S = 15.0
 """Longer than the database and the spool together may take to store a change."""
 
 
@@ -68,7 +68,7 @@ def _common(call: Call) -> dict[str, Any]:
 async def _do(call: Call, command: Command) -> web.Response:
     """Send a command to the engine, which knows open alerts only; distinguish closed from unknown ones."""
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(TIMEOUT_S):
             alert = await call.parts.pipeline.command(command)
     except TimeoutError as error:
         message = "neither the database nor the spool accepts changes now; check later whether it was done"

@@ -37,7 +37,9 @@ class EventSource:
         try:
             document = json.loads(raw.payload)
             by = str(document["by"])
-            return [_alert(ReportedEvent.model_validate(told), told, by, raw) for told in document["events"]]
+            return [
+                _alert(ReportedEvent.model_validate(given), given, by, raw) for given in document["events"]
+            ]
         except (ValueError, KeyError, TypeError, ValidationError) as error:
             raise NormalizeError("no_document", repr(error)) from error
 
@@ -56,17 +58,17 @@ def event_of(events: Sequence[ReportedEvent], by: str, *, peer: str, at: datetim
     Args:
         by: Name of the API key.
     """
-    told = [event.model_dump(mode="json", exclude_defaults=True) for event in events]
+    given = [event.model_dump(mode="json", exclude_defaults=True) for event in events]
     return RawEvent(
         connector=SOURCE_SYSTEM,
-        payload=json.dumps({"by": by, "events": told}, separators=(",", ":")).encode(),
+        payload=json.dumps({"by": by, "events": given}, separators=(",", ":")).encode(),
         received_at=at,
         peer=peer,
         local="/api/v1/events",
     )
 
 
-def _alert(event: ReportedEvent, told: Mapping[str, object], by: str, raw: RawEvent) -> NormalizedAlert:
+def _alert(event: ReportedEvent, given: Mapping[str, object], by: str, raw: RawEvent) -> NormalizedAlert:
     over = event.clear or event.severity is Severity.CLEAR
     by_address = _is_address(event.device)
     category, _, what = event.alert_type.partition("_")
@@ -88,7 +90,7 @@ def _alert(event: ReportedEvent, told: Mapping[str, object], by: str, raw: RawEv
         received_at=raw.received_at,
         tags=event.tags,
         custom_fields={"reported_by": by},
-        raw_data=partial(dict, told),
+        raw_data=partial(dict, given),
     )
 
 

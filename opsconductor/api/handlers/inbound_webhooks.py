@@ -142,7 +142,7 @@ def _refusals(call: Call, name: str, body: bytes = b"") -> Iterator[None]:
         raise refusal(web.HTTPBadRequest, error.reason, str(error)) from error
     count("refused", FAILED)
     address = call.request.remote or ""
-    call.request.app[posts].failures.tell(
+    call.request.app[posts].failures.record(
         "a connector failed with a post", error, {"connector": name, "address": address}
     )
     _note(call, notes, name, FAILED, detail=type(error).__name__)

@@ -96,13 +96,13 @@ async def close_streams(app: web.Application) -> None:
 async def _forward(queue: Alerts, response: web.StreamResponse, call: Call) -> None:
     loop = asyncio.get_running_loop()
     checked_s = written_s = loop.time()
-    told = _event("database", json.dumps(status_fields(DatabaseStatus())).encode())
+    sent = _event("database", json.dumps(status_fields(DatabaseStatus())).encode())
     while True:
         events = (await gather(queue, min(LOOK_S, HEARTBEAT_S))).event()
         status = _event("database", json.dumps(status_fields(call.parts.database.status())).encode())
-        if status != told:
+        if status != sent:
             events += status
-            told = status
+            sent = status
         if events or loop.time() - written_s >= HEARTBEAT_S:
             async with asyncio.timeout(WRITE_TIMEOUT_S):
                 await response.write(events or _heartbeat())

@@ -122,11 +122,11 @@ def _names_of_many(declared: type[BaseModel]) -> frozenset[str]:
 
 def refused_for(faults: Sequence[Fault]) -> web.HTTPException:
     """Return the error that lists the faults."""
-    told = faults[:MOST_FAULTS]
-    named = ", ".join(dict.fromkeys(fault["name"] for fault in told))
-    if rest := len(faults) - len(told):
+    shown = faults[:MOST_FAULTS]
+    named = ", ".join(dict.fromkeys(fault["name"] for fault in shown))
+    if rest := len(faults) - len(shown):
         named += f" and {rest} more"
-    return refusal(web.HTTPBadRequest, "invalid", f"wrong in this request: {named}", details=told)
+    return refusal(web.HTTPBadRequest, "invalid", f"wrong in this request: {named}", details=shown)
 
 
 def faults_of(error: ValidationError, declared: type[BaseModel] | None, *, name: str = "body") -> list[Fault]:

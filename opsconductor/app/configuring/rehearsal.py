@@ -28,7 +28,7 @@ from opsconductor.engine.engine import Engine
 from opsconductor.flood.storms import ALERT_STORM, TRAP_STORM
 from opsconductor.guard import guarded
 from opsconductor.model.aside import reason_of
-from opsconductor.replay.compare import RealAlert, ToldInReplay
+from opsconductor.replay.compare import NotifiedInReplay, RealAlert
 from opsconductor.replay.replay import Outcome, Replay
 from opsconductor.store.configuration import ConnectorRow, load_dependencies, load_devices
 from opsconductor.store.postgres.connection import Pool
@@ -75,7 +75,7 @@ class Rehearsal:
         plan: What the files would change, in one line; empty: there are none.
         faults: Connectors whose events could not be replayed, with the reason.
         reach: Time range of the archive; None: it is empty.
-        real_told: Notifications that were really decided on.
+        real_notifications: Notifications that were really decided on.
     """
 
     outcome: Outcome
@@ -84,7 +84,7 @@ class Rehearsal:
     faults: Mapping[str, str]
     reach: tuple[datetime, datetime] | None
     real_alerts: tuple[RealAlert, ...]
-    real_told: Mapping[ToldInReplay, int]
+    real_notifications: Mapping[NotifiedInReplay, int]
 
 
 class Misfit(Exception):
@@ -112,7 +112,7 @@ async def rehearse(settings: Settings, request: Request, progress: Progress) -> 
         names = span.connectors or tuple(sources)
         async with reading(pool) as connection:
             real_alerts = await read_real_alerts(connection, span, names, STORMS)
-            real_told = await read_real_notifications(connection, span, names, device, STORMS)
+            real_notifications = await read_real_notifications(connection, span, names, device, STORMS)
             reach = await archive_reach(connection)
     return Rehearsal(
         outcome=replay.outcome,
@@ -121,7 +121,7 @@ async def rehearse(settings: Settings, request: Request, progress: Progress) -> 
         faults=faults,
         reach=reach,
         real_alerts=tuple(RealAlert(**row) for row in real_alerts),
-        real_told={ToldInReplay(*who): amount for *who, amount in real_told},
+        real_notifications={NotifiedInReplay(*who): amount for *who, amount in real_notifications},
     )
 
 

@@ -35,12 +35,12 @@ async def abandon_forever(
         poller: Returns the running connector of a name that has scopes of its own.
         configured: Returns the names of enabled connectors, also of those that cannot run now.
     """
-    told: Mapping[str, int] = {}
+    reported: Mapping[str, int] = {}
     while True:
         orphans = await orphans_of(worker.stages.engine.open_alerts(), configured())
-        if orphans.keys() - told.keys():
+        if orphans.keys() - reported.keys():
             _tell(orphans)
-        told = orphans
+        reported = orphans
         scopes = worker.stages.engine.scopes
         gone = set(abandoned(scopes, configured(), poller))
         while gone:
@@ -68,7 +68,7 @@ def abandoned(scopes: Collection[str], configured: Collection[str], poller: Find
             with guarded() as asking:
                 gone += set(found.abandoned(of_one)) & set(of_one)
             if asking.error is not None:
-                failures.tell(
+                failures.record(
                     "a connector cannot say which scopes are abandoned", asking.error, {"connector": name}
                 )
     return gone

@@ -75,10 +75,10 @@ class StatusKeeper:
         """Return the present status and error of every connector."""
         return dict(self._reported)
 
-    def untold(self) -> dict[str, tuple[ConnectorStatus, str | None]]:
+    def unreported(self) -> dict[str, tuple[ConnectorStatus, str | None]]:
         """Return the same for connectors that do not report their failures by alerts of their own."""
-        told = {name for name, health in self._health.items() if health.is_told}
-        return {name: state for name, state in self._reported.items() if name not in told}
+        reported = {name for name, health in self._health.items() if health.is_reported}
+        return {name: state for name, state in self._reported.items() if name not in reported}
 
     async def save_all(self, pool: Pool) -> None:
         """Store the status of every connector; one call at a time, or counts would be added twice."""

@@ -112,7 +112,7 @@ class Verification:
         with guarded() as asking:
             return verifier.can_verify(alert)
         assert asking.error is not None
-        self.failure_log.tell(
+        self.failure_log.record(
             "a connector failed to decide whether it verifies an alert", asking.error, {"connector": name}
         )
         return False
@@ -173,7 +173,7 @@ class Verification:
             operator=Operator(name=name),
             is_over=is_over,
             looked_at=looked_at,
-            notes=verdict.told,
+            notes=verdict.finding,
         )
         with guarded() as telling:
             await tell(command)
@@ -194,10 +194,10 @@ class Verification:
                     raise TypeError(f"verify returned {type(verdict).__name__} instead of a Verdict")
                 return verdict
         if isinstance(looking.error, TimeoutError):
-            return VerifyResult(answer=VerifyState.UNKNOWN, told=f"no answer within {LOOK_WITHIN_S:g} s")
+            return VerifyResult(answer=VerifyState.UNKNOWN, finding=f"no answer within {LOOK_WITHIN_S:g} s")
         assert looking.error is not None
-        self.failure_log.tell("a connector failed to verify an alert", looking.error, {"connector": name})
-        return VerifyResult(answer=VerifyState.UNKNOWN, told="the verification failed")
+        self.failure_log.record("a connector failed to verify an alert", looking.error, {"connector": name})
+        return VerifyResult(answer=VerifyState.UNKNOWN, finding="the verification failed")
 
 
 def _is_held(alert: Alert) -> bool:

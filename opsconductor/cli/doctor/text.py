@@ -129,10 +129,10 @@ def _samples(samples: Sequence[Json]) -> RenderableType:
 def _verdict(findings: Sequence[Json]) -> Text:
     bad = sum(finding["verdict"] == "bad" for finding in findings)
     warnings = sum(finding["verdict"] == "warning" for finding in findings)
-    told = f"{warnings} warning{'' if warnings == 1 else 's'}" if warnings else "no warnings"
+    counts = f"{warnings} warning{'' if warnings == 1 else 's'}" if warnings else "no warnings"
     if bad:
-        return Text(f"not healthy: {bad} bad, {told}", style=COLOURS["bad"])
-    return Text(f"healthy, {told}", style=COLOURS["warning" if warnings else "ok"])
+        return Text(f"not healthy: {bad} bad, {counts}", style=COLOURS["bad"])
+    return Text(f"healthy, {counts}", style=COLOURS["warning" if warnings else "ok"])
 
 
 def _sum(stages: Json, names: Iterable[str]) -> int:

@@ -61,8 +61,8 @@ def _notes(unread: tuple[str, ...], remarks: tuple[str, ...]) -> Iterator[Text]:
 
 
 def _loss(connector: str, loss: InventoryLoss) -> Text:
-    told = f"{loss.summary} would be retired at once; to confirm: opsconductor inventory accept {connector}"
-    return Text(printable(told), "red")
+    hint = f"{loss.summary} would be retired at once; to confirm: opsconductor inventory accept {connector}"
+    return Text(printable(hint), "red")
 
 
 def _groups(found: list[InventoryDifference], *, is_all: bool) -> Iterator[Text]:

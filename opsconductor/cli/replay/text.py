@@ -12,7 +12,7 @@ from opsconductor.cli.moment import shown
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Status
 from opsconductor.model.text import printable
-from opsconductor.replay.compare import ToldInReplay, device_of, differences, is_of, told_in
+from opsconductor.replay.compare import NotifiedInReplay, device_of, differences, is_of, notified_in
 
 MOST_ROWS = 40
 MOST_DEVICES = 5
@@ -38,7 +38,7 @@ def as_json(request: Request, rehearsal: Rehearsal) -> Json:
         "not_kept": outcome.not_kept,
         "skipped": _skipped(rehearsal),
         "alerts": _alerts(alerts),
-        "notifications": _notifications(told_in(outcome, alerts), rehearsal.real_told),
+        "notifications": _notifications(notified_in(outcome, alerts), rehearsal.real_notifications),
         "unmapped": _unmapped(rehearsal),
         "differences": [
             {
@@ -89,7 +89,9 @@ def _alerts(alerts: Iterable[Alert]) -> list[Json]:
     ]
 
 
-def _notifications(replayed: Mapping[ToldInReplay, int], real: Mapping[ToldInReplay, int]) -> list[Json]:
+def _notifications(
+    replayed: Mapping[NotifiedInReplay, int], real: Mapping[NotifiedInReplay, int]
+) -> list[Json]:
     return [
         {**who._asdict(), "replayed": replayed.get(who, 0), "real": real.get(who, 0)}
         for who in sorted({*replayed, *real})

@@ -60,8 +60,8 @@ def send(
             sender = _sender(options, exchange.local_address)
             times = _paced(options["count"], options["rate"])
             if options["inform"]:
-                patience = ExchangeTimeouts(timeout_s=options["timeout"], retries=options["retries"])
-                sys.exit(_send_informs(times, lambda: sender.inform(notice, exchange, patience)))
+                timeouts = ExchangeTimeouts(timeout_s=options["timeout"], retries=options["retries"])
+                sys.exit(_send_informs(times, lambda: sender.inform(notice, exchange, timeouts)))
             _send_traps(times, sender, notice, exchange)
     except (Unreachable, Rejected) as error:
         raise click.ClickException(str(error)) from error

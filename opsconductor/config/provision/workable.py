@@ -140,13 +140,13 @@ def _loops(items: Sequence[Item], known: DeclaredNames) -> Iterator[str]:
     needs: dict[tuple[str, str], list[str]] = {}
     for row in known.of(ProvisionTable.DEPENDENCIES, items):
         needs.setdefault((row["dependency_type"], row["device_ip"]), []).append(row["depends_on_ip"])
-    told: set[tuple[str, frozenset[str]]] = set()
+    reported: set[tuple[str, frozenset[str]]] = set()
     for item in items:
         if item.table is ProvisionTable.DEPENDENCIES:
             kind = item.row["dependency_type"]
             path = _path(item.row["depends_on_ip"], item.row["device_ip"], kind, needs)
-            if path and (kind, frozenset(path)) not in told:
-                told.add((kind, frozenset(path)))
+            if path and (kind, frozenset(path)) not in reported:
+                reported.add((kind, frozenset(path)))
                 found = f"a loop: {' -> '.join([item.row['device_ip'], *path])} ({kind})"
                 expected = "a direction without a loop; within a loop nothing is suppressed"
                 yield str(item.fault("depends_on_ip", found, expected))

@@ -157,8 +157,8 @@ def _clock(ahead: timedelta) -> Sequence[DoctorFinding]:
         return []
     side = "ahead of" if ahead > timedelta(0) else "behind"
     text = f"its clock is {abs(ahead).total_seconds():.1f} s {side} this machine's"
-    judge = bad if abs(ahead) > CLOCK_WRONG else warning
-    return [judge("database", text, "let NTP synchronize both clocks")]
+    rated = bad if abs(ahead) > CLOCK_WRONG else warning
+    return [rated("database", text, "let NTP synchronize both clocks")]
 
 
 def _length(length: timedelta) -> str:

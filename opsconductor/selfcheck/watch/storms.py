@@ -18,7 +18,7 @@ REFRESH_S = 5.0
 """Interval at which the numbers of a continuing storm are updated."""
 
 
-Told = frozenset[tuple[str | None, ...]]
+Known = frozenset[tuple[str | None, ...]]
 
 
 async def watch_storms(budget: FloodLimiter, ledger: Ledger, emit: Emit) -> None:
@@ -26,17 +26,17 @@ async def watch_storms(budget: FloodLimiter, ledger: Ledger, emit: Emit) -> None
 
     The first one ends the alerts of an earlier run.
     """
-    host, told_s = host_name(), 0.0
-    told: Told | None = None
+    host, reported_s = host_name(), 0.0
+    reported: Known | None = None
     while True:
         reports, now_s = budget.storms(datetime.now(UTC)), time.monotonic()
         news = _names(reports)
-        if news != told or (news and now_s - told_s >= REFRESH_S):
+        if news != reported or (news and now_s - reported_s >= REFRESH_S):
             ledger.count(SOURCE_SYSTEM, "received")
             await emit([storms_of(reports, host)])
-            told, told_s = news, now_s
+            reported, reported_s = news, now_s
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-def _names(reports: Iterable[NormalizedAlert]) -> Told:
+def _names(reports: Iterable[NormalizedAlert]) -> Known:
     return frozenset((each.alert_type, each.device_ip, each.device_name, each.severity) for each in reports)

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 REFRESH_S = 60.0
 """Interval at which a continuing trouble is emitted again when only its text has changed."""
 
-Told = frozenset[tuple[str, str, str]]
+TroubleKeys = frozenset[tuple[str, str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +87,8 @@ class Watcher:
     troubles: Sequence[Trouble] = ()
     _losses: Losses = field(init=False)
     _silences: SilenceWatch = field(init=False)
-    _told: Told | None = None
-    _told_s: float = 0.0
+    _reported: TroubleKeys | None = None
+    _reported_s: float = 0.0
     _unclean_until_s: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -118,7 +118,7 @@ class Watcher:
         facts = Facts(
             is_database_away=sight.is_away(),
             spool=sight.spool(),
-            connectors=sight.status.untold(),
+            connectors=sight.status.unreported(),
             losses=self._losses.look(counters_of(sight.ledger.entries(), self.gaps), now_s),
             silences=self._silences.look(
                 lambda name: sight.ledger.total(name, "taken"), sight.heard.last_s, now_s
@@ -139,8 +139,10 @@ class Watcher:
 
     def _is_news(self, now_s: float) -> bool:
         """Emit a snapshot when what is wrong has changed, and at intervals while something is."""
-        told: Told = frozenset((each.alert_type, each.resource, each.severity) for each in self.troubles)
-        if told == self._told and not (told and now_s - self._told_s >= REFRESH_S):
+        keys: TroubleKeys = frozenset(
+            (each.alert_type, each.resource, each.severity) for each in self.troubles
+        )
+        if keys == self._reported and not (keys and now_s - self._reported_s >= REFRESH_S):
             return False
-        self._told, self._told_s = told, now_s
+        self._reported, self._reported_s = keys, now_s
         return True

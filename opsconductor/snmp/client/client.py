@@ -159,8 +159,8 @@ class SnmpClient:
         usm, user = self._usm, self._access.snmpv3_user
         if usm is None or user is None or not usm.engine_id:
             return Unreachable(f"{self.name} {error}")
-        if usm.doubt:
-            return Rejected(f"{self.name} {usm.doubt}")
+        if usm.fault:
+            return Rejected(f"{self.name} {usm.fault}")
         if user.priv_protocol and not usm.is_proven:
             return Rejected(
                 f"{self.name} answers, but not to encrypted requests: check privacy password and protocol"

@@ -62,7 +62,7 @@ class Exchange:
             raise Unreachable(f"{self._place}: {error.strerror or error}") from error
 
     def ask(
-        self, message: bytes, read: Callable[[bytes], Answer | None], patience: ExchangeTimeouts
+        self, message: bytes, read: Callable[[bytes], Answer | None], timeouts: ExchangeTimeouts
     ) -> Answer | None:
         """Send, and retry after each timeout, until a valid answer comes.
 
@@ -75,9 +75,9 @@ class Exchange:
         Raises:
             Unreachable: ICMP reported a closed port.
         """
-        for _ in range(patience.retries + 1):
+        for _ in range(timeouts.retries + 1):
             self.send(message)
-            answer = self._wait(read, time.monotonic() + patience.timeout_s)
+            answer = self._wait(read, time.monotonic() + timeouts.timeout_s)
             if answer is not None:
                 return answer
         return None

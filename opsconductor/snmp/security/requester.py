@@ -49,13 +49,13 @@ class UsmRequester:
     Attributes:
         engine_id: Of the engine; empty before it is learned.
         is_proven: True when a response was opened: keys and clock are right.
-        doubt: Why the latest message that claimed to be the answer was not trusted; empty: no such message.
+        fault: Why the latest message that claimed to be the answer was not trusted; empty: no such message.
     """
 
     def __init__(self, user: UsmUser) -> None:
         self.engine_id = b""
         self.is_proven = False
-        self.doubt = ""
+        self.fault = ""
         self._user = user
         self._keys = b"", b""
         self._clock = RemoteClock(boots=0, latest_s=0, noted_s=0.0)
@@ -116,14 +116,14 @@ class UsmRequester:
         if message.msg_id != msg_id:
             return None
         is_plain = message.level is SecurityLevel.NO_AUTH_NO_PRIV
-        self.doubt = "" if is_plain else self._fault(message, datagram, now_s)
-        if self.doubt:
+        self.fault = "" if is_plain else self._fault(message, datagram, now_s)
+        if self.fault:
             return None
         pdu = parse_scoped_pdu(self._decrypted(message)).pdu
         if pdu[0] == encode.REPORT:
             return _report(pdu, is_clock_learned=not is_plain)
         if message.level is not self._user.level:
-            self.doubt = "answers at another security level than the request"
+            self.fault = "answers at another security level than the request"
             return None
         self.is_proven = True
         return pdu

@@ -130,8 +130,8 @@ async def _keep(connection: asyncpg.Connection) -> None:
     A session that began while the server was read-only (a standby, a database set read-only) stays
     read-only when the server is not any more: it is not used a second time.
     """
-    told = connection.get_settings()  # by the server, unasked
-    if any(getattr(told, name, "off") == "on" for name in READ_ONLY_SETTINGS):
+    settings = connection.get_settings()  # by the server, unasked
+    if any(getattr(settings, name, "off") == "on" for name in READ_ONLY_SETTINGS):
         connection.terminate()
 
 

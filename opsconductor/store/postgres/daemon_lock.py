@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 DAEMON_LOCK = 0x6F70_735F_6F6E_65
 """Arbitrary number used by no other lock."""
-PATIENCE_S = 10.0
+TIMEOUT_S = 10.0
 """Seconds that the session of a killed daemon may still live on the server."""
 POLL_S = 0.1
 PAUSE_S = 1.0
@@ -113,7 +113,7 @@ async def sole_daemon(pool: FencedPool, *, begins_epoch: bool = True) -> AsyncIt
 
 async def _lock(connection: asyncpg.Connection) -> None:
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(TIMEOUT_S):
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", DAEMON_LOCK):  # noqa: ASYNC110 - the server has to be asked
                 await asyncio.sleep(POLL_S)
     except TimeoutError:

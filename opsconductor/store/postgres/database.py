@@ -49,7 +49,7 @@ async def await_database(
         StoreRejected: The schema is newer than this version's.
     """
     deadline = time.monotonic() + settings.limits.database_wait.total_seconds()
-    is_told = False
+    is_logged = False
     async with AsyncExitStack() as stack:
         while True:
             try:
@@ -59,9 +59,9 @@ async def await_database(
                 if time.monotonic() > deadline or is_final(error):
                     raise
                 note(str(error))
-                if not is_told:
+                if not is_logged:
                     log.warning("waiting for the database", extra={"error": str(error)})
-                is_told = True
+                is_logged = True
                 await asyncio.sleep(RETRY_EVERY_S)
         yield pool
 

@@ -93,14 +93,14 @@ class RequestDatabase:
         connections: int = 4,
         is_behind: Callable[[], bool] = lambda: False,
         waiting: Callable[[], int] = _nothing,
-        patience: RequestTimeouts = RequestTimeouts(),
+        timeouts: RequestTimeouts = RequestTimeouts(),
     ) -> None:
         self._pool = pool
         self._places = asyncio.Semaphore(connections)
         self._long_places = asyncio.Semaphore(max(1, connections // 2))
         self._is_behind = is_behind
         self._waiting = waiting
-        self._patience = patience
+        self._timeouts = timeouts
         self._busy: set[Any] = set()
         self._is_away = False
         self._doubted = asyncio.Event()
@@ -128,7 +128,7 @@ class RequestDatabase:
             StoreUnavailable: The server is away, too slow, or all our connections are busy.
             StoreRejected: It rejects the data.
         """
-        return await self._ask(self._patience.answer_s, lambda found: query(found, *args, **kwargs))
+        return await self._ask(self._timeouts.answer_s, lambda found: query(found, *args, **kwargs))
 
     async def ask_long(
         self, query: Query[Given, Found], /, *args: Given.args, **kwargs: Given.kwargs
@@ -142,7 +142,7 @@ class RequestDatabase:
             StoreRejected: As above.
         """
         async with self._place(self._long_places):
-            return await self._ask(self._patience.long_answer_s, lambda found: query(found, *args, **kwargs))
+            return await self._ask(self._timeouts.long_answer_s, lambda found: query(found, *args, **kwargs))
 
     async def watch(self) -> None:
         """Check the server every second, and after a failed query, until cancelled."""
@@ -150,13 +150,13 @@ class RequestDatabase:
             await self._look()
             self.status()
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._patience.look_every_s):
+                async with asyncio.timeout(self._timeouts.look_every_s):
                     await self._doubted.wait()
             self._doubted.clear()
 
     async def _look(self) -> None:
         try:
-            await self._answer(self._patience.connection_s, lambda found: found.execute("SELECT 1"))
+            await self._answer(self._timeouts.connection_s, lambda found: found.execute("SELECT 1"))
         except StoreUnavailable as error:
             self._note_away(error)
         else:
@@ -193,7 +193,7 @@ class RequestDatabase:
     @asynccontextmanager
     async def _place(self, places: asyncio.Semaphore) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(self._patience.connection_s):
+            async with asyncio.timeout(self._timeouts.connection_s):
                 await places.acquire()
         except TimeoutError:
             raise StoreUnavailable("all connections for requests are busy") from None
@@ -205,7 +205,7 @@ class RequestDatabase:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:
         with translated():
-            connection = await self._pool.acquire(timeout=self._patience.connection_s)
+            connection = await self._pool.acquire(timeout=self._timeouts.connection_s)
         try:
             yield connection
         finally:

@@ -78,8 +78,8 @@ def read_notes(folder: Path) -> Sequence[SpoolLoss]:
     losses = []
     for note in sorted(folder.glob("lost-*.json")):
         try:
-            told = json.loads(note.read_bytes())
-            losses.append(SpoolLoss(first=told["first"], last=told["last"], reports=told["reports"]))
+            stated = json.loads(note.read_bytes())
+            losses.append(SpoolLoss(first=stated["first"], last=stated["last"], reports=stated["reports"]))
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return losses

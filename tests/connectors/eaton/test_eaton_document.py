@@ -85,7 +85,7 @@ def test_alarms_have_the_age_that_the_device_tells() -> None:
     assert said["has_alarms"]
 
 
-def test_only_cells_that_are_not_well_are_told() -> None:
+def test_only_cells_that_are_not_well_are_reported() -> None:
     """Of inputs, groups and probes only those that have left their limits stand in the document."""
     rows: dict[str, dict[str, Value]] = {
         f"{EPDU}.3.2.1.4": {"0.1.1": 0, "0.1.2": 4},

@@ -43,13 +43,13 @@ def test_every_preset_is_valid(name: str) -> None:
     """Its rules are read, and their alert types tell their category."""
     rules = config(topics=[{"preset": name}]).rules
     assert rules
-    assert all(rule.told_category in Category for rule in rules)
+    assert all(rule.category_or_default in Category for rule in rules)
 
 
 def test_defaults_follow_tls() -> None:
     """The usual port, and words of values in any case."""
-    assert config().told_port == 1883
-    assert config(tls={}).told_port == 8883
+    assert config().port_or_default == 1883
+    assert config(tls={}).port_or_default == 8883
     assert config(port=1).place == "broker:1"
     assert config().rules[0].values == {"on": "major"}
 

@@ -10,7 +10,7 @@ from connectors.mqtt.silences import TopicSilences
 FAST, SLOW = (10.0, "fast"), (60.0, "slow")
 
 
-def test_each_topic_is_told_once_when_its_time_is_over() -> None:
+def test_each_topic_is_reported_once_when_its_time_is_over() -> None:
     """A topic that is heard again begins anew."""
     silences = TopicSilences()
     silences.hear(FAST, 0)
@@ -59,7 +59,7 @@ def test_the_next_life_goes_on_counting() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{}x", "[1]", "[[1]]", '[["a", "b", "c"]]', "null", "[" * 100_000])
-def test_a_damaged_file_is_told(text: str) -> None:
+def test_a_damaged_file_is_reported(text: str) -> None:
     """It raises one kind of error, whatever is wrong with it."""
     with pytest.raises(ValueError, match="damaged"):
         TopicSilences().load(text, {10.0})

@@ -47,7 +47,7 @@ def test_the_readme_names_every_key() -> None:
         ({"interval": "1m"}, "interval"),
     ],
 )
-def test_faults_are_told(config: dict[str, Any], words: str) -> None:
+def test_faults_are_reported(config: dict[str, Any], words: str) -> None:
     """Each fault names the key or the remedy, and never a secret."""
     with pytest.raises(ValidationError, match=words) as caught:
         NetboxConfig.model_validate({**PLAIN, **config})

@@ -58,7 +58,7 @@ def test_roots_direct_by_distance() -> None:
     }
 
 
-def test_roots_that_are_not_there_are_told() -> None:
+def test_roots_that_are_not_there_are_reported() -> None:
     """A name that no device in service has is reported, and ranks direct what no root reaches."""
     estate, _ = campus()
     found = assembled(estate, "core9")

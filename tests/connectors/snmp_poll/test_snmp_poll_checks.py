@@ -148,7 +148,7 @@ def test_texts_take_the_first_value_that_there_is() -> None:
         (WRAP - 100 * DAY_S, 60, 2 * DAY_S, True),
     ],
 )
-def test_a_restart_is_told_from_a_counter_that_begins_again(
+def test_a_restart_is_reported_from_a_counter_that_begins_again(
     before: int, now: int, passed_s: float, *, restarted: bool
 ) -> None:
     """SysUpTime begins again after 497 days, and then it goes on from where it would have been."""

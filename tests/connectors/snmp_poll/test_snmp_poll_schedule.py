@@ -20,7 +20,7 @@ class Enough(Exception):
 class Visitor:
     """Stands for a device: notes what is due, and answers or not."""
 
-    patience = 3
+    misses_allowed = 3
 
     def __init__(self, answers: Sequence[bool]) -> None:
         self.misses = 0

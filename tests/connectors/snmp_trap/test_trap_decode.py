@@ -69,7 +69,7 @@ def test_the_community_is_never_shown(packet: bytes) -> None:
     assert b"public".hex() not in run(packet).output
 
 
-def test_damage_is_told_with_reason_and_place() -> None:
+def test_damage_is_reported_with_reason_and_place() -> None:
     """The reason that metrics count by, in words, and the byte; the exit status says so too."""
     place = LINK_DOWN.index(b"\x43\x03\x01")
     result = run(LINK_DOWN[: place + 4])

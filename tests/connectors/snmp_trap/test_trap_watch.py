@@ -37,7 +37,7 @@ def counter(counts: Counter[tuple[str, str]]) -> Count:
     return count
 
 
-def test_loss_is_told_when_it_begins_and_when_it_is_over(
+def test_loss_is_reported_when_it_begins_and_when_it_is_over(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """One warning at the first drop, one line with the sum after 30 quiet seconds; every drop counts."""
@@ -92,7 +92,7 @@ def test_a_broken_file_of_drops_knows_nothing(tmp_path: Path) -> None:
         assert seen.grow_to(Meter(), 3) == 3
 
 
-def test_a_refusal_is_told_once_an_hour(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_refusal_is_reported_once_an_hour(caplog: pytest.LogCaptureFixture) -> None:
     """The same sender and reason is told once an hour, with the remedy."""
     notes = RefusalNotes("traps")
     for now_s in (PERIOD_S, PERIOD_S + 1, PERIOD_S + 2):

@@ -118,6 +118,6 @@ def test_many_addresses_cannot_fill_the_log() -> None:
         ("", ""),
     ],
 )
-def test_only_the_public_part_of_a_key_is_told(credential: str, part: str) -> None:
+def test_only_the_public_part_of_a_key_is_reported(credential: str, part: str) -> None:
     """What is not of the form of a key may be any secret, and nothing of it is kept."""
     assert public_part(credential) == part

@@ -106,7 +106,7 @@ class Stage:
                 await asyncio.sleep(0)
 
 
-async def test_an_operators_acknowledgement_is_told_once_with_name_and_note() -> None:
+async def test_an_operators_acknowledgement_is_reported_once_with_name_and_note() -> None:
     """Repeats, other commands and further polls tell nothing."""
     source = Prtg()
     stage = Stage(source)
@@ -206,7 +206,7 @@ async def test_the_later_word_on_an_alert_replaces_the_earlier() -> None:
         assert (source.busy, source.told) == (1, [("anna", "first"), ("anna", "second")])
 
 
-async def test_what_an_earlier_life_did_not_tell_is_told_after_the_start() -> None:
+async def test_what_an_earlier_life_did_not_tell_is_reported_after_the_start() -> None:
     """The alert shows who, and that its source does not know yet; a note is not kept with it."""
     source = Prtg()
     stage = Stage(source)

@@ -38,18 +38,18 @@ def keeper_of(rows: Rows) -> tuple[StatusKeeper, Pool, Ledger]:
 
 
 @pytest.mark.parametrize(("role", "is_told"), [(Role.SOURCE, True), (Role.INVENTORY, False)])
-def test_one_failure_is_told_by_one_alert(role: Role, is_told: bool) -> None:  # noqa: FBT001 - a case
+def test_one_failure_is_reported_by_one_alert(role: Role, is_told: bool) -> None:  # noqa: FBT001 - a case
     """A source makes an alert of a system that is away, so the daemon makes none; of a crash it does."""
     keeper = StatusKeeper(Ledger())
     health = keeper.health_of("prtg", role)
     health.report_down(Unreachable("no route"))
     assert keeper.now() == {"prtg": (ConnectorStatus.ERROR, "no route")}
-    assert ("prtg" in keeper.untold()) is not is_told
+    assert ("prtg" in keeper.unreported()) is not is_told
     health.failed(RuntimeError("a bug"))
-    assert keeper.untold() == keeper.now() == {"prtg": (ConnectorStatus.ERROR, "a bug")}
+    assert keeper.unreported() == keeper.now() == {"prtg": (ConnectorStatus.ERROR, "a bug")}
     health.report_down(Unreachable("no route"))
     health.report_up()
-    assert keeper.untold() == keeper.now() == {"prtg": (CONNECTED, None)}
+    assert keeper.unreported() == keeper.now() == {"prtg": (CONNECTED, None)}
 
 
 async def test_who_asks_while_rows_are_written_counts_nothing_twice() -> None:

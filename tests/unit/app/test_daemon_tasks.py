@@ -34,7 +34,7 @@ class Looker:
     async def verify(self, alert: Alert) -> VerifyResult:
         """Find it over."""
         del alert
-        return VerifyResult(answer=VerifyState.OVER, told="gone")
+        return VerifyResult(answer=VerifyState.OVER, finding="gone")
 
 
 async def test_an_engine_that_fails_at_a_look_does_not_end_the_daemon(
@@ -44,10 +44,10 @@ async def test_an_engine_that_fails_at_a_look_does_not_end_the_daemon(
     scene = Scene()
     scene.problem("10.0.0.1")
     scene.problem("10.0.0.2")
-    told: list[Command] = []
+    finding: list[Command] = []
 
     async def tell(command: Command) -> Alert:
-        told.append(command)
+        finding.append(command)
         raise RuntimeError("nobody foresaw this")
 
     verification = Verification(

@@ -75,7 +75,7 @@ class ToySource:
     async def verify(self, alert: Alert) -> VerifyResult:
         """Find it over."""
         del alert
-        return VerifyResult(answer=VerifyState.OVER, told="gone")
+        return VerifyResult(answer=VerifyState.OVER, finding="gone")
 
 
 class Broken(ToySource):

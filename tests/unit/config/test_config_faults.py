@@ -19,7 +19,7 @@ PROVISION = sorted(path for path in (TESTDATA / "provision").iterdir() if path.i
 
 
 @pytest.mark.parametrize("case", SETTINGS, ids=lambda path: path.stem)
-def test_faulty_settings_are_told(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_faulty_settings_are_reported(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A faulty settings file raises one error that tells all of its faults in order."""
     monkeypatch.chdir(case.parent)
     with pytest.raises(ConfigError) as raised:
@@ -28,7 +28,7 @@ def test_faulty_settings_are_told(case: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize("case", PROVISION, ids=lambda path: path.name)
-def test_faulty_provisioning_is_told(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_faulty_provisioning_is_reported(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Faulty provisioning files raise one error that tells all faults of all files in order."""
     monkeypatch.chdir(case)
     with pytest.raises(ConfigError) as raised:

@@ -60,7 +60,7 @@ def test_same_row_is_left_alone() -> None:
     assert made.summary == "0 added, 0 changed, 0 deleted, 1 unchanged"
 
 
-def test_difference_is_told_field_by_field() -> None:
+def test_difference_is_reported_field_by_field() -> None:
     """Nested values are told by path; what the file leaves out goes back to its default."""
     text = "devices: [{ip_address: 10.0.0.1, name: core-2, custom_fields: {rack: 7, row: 1}}]"
     before = "devices: [{ip_address: 10.0.0.1, name: core-1, site: x, custom_fields: {rack: 6, row: 1}}]"
@@ -184,7 +184,7 @@ def test_secrets_that_nothing_needs_any_more_are_dropped() -> None:
     assert plan(shared, present(REFERENCE), vault=vault).dropped_secrets == ()
 
 
-def test_reference_to_nothing_is_told() -> None:
+def test_reference_to_nothing_is_reported() -> None:
     """It is no fault: the secret may come after the file."""
     assert plan(REFERENCE, []).missing_secrets == (NAME,)
     assert plan(REFERENCE, [], vault={NAME: "x"}).missing_secrets == ()

@@ -117,7 +117,7 @@ def test_key_file_that_others_may_read_is_refused(
         find_key(NO_KEY, tmp_path)
 
 
-def test_broken_key_files_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_key_files_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A binary key file, a folder in its place, or a data directory that cannot be made."""
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
     path = tmp_path / "secrets.key"

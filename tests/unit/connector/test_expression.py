@@ -276,7 +276,7 @@ def test_functions_fail_by_what_is_caught_alone(name: str, value: object) -> Non
         assert not isinstance(found, str) or len(found) <= LONGEST_TEXT
 
 
-def test_every_function_is_told_to_operators() -> None:
+def test_every_function_is_reported_to_operators() -> None:
     """The names that exist are those of the documentation."""
     told = (Path(__file__).parents[3] / "docs" / "expressions.md").read_text()
     assert [name for name in FUNCTIONS if f"`{name}" not in told] == []

@@ -24,7 +24,7 @@ def told(thresholds: tuple[Threshold, ...], *values: float) -> list[Severity | N
     return levels
 
 
-def test_a_load_that_flutters_around_its_thresholds_is_told_once() -> None:
+def test_a_load_that_flutters_around_its_thresholds_is_reported_once() -> None:
     """Each step is left only through its own hysteresis."""
     assert told(LOAD, 79.9, 80, 76, 75.1, 75, 96, 91, 90, 74) == [
         None, "warning", "warning", "warning", None, "critical", "critical", "warning", None,

@@ -262,7 +262,7 @@ def test_a_held_child_that_clears_in_time_bothers_nobody(chain: Scene) -> None:
     assert chain.told() == []
 
 
-def test_a_device_that_depends_on_nothing_is_told_at_once(chain: Scene) -> None:
+def test_a_device_that_depends_on_nothing_is_notified_at_once(chain: Scene) -> None:
     """There is nothing to wait for."""
     chain.problem(CORE, DOWN)
     assert chain.heard() == [f"problem {CORE}"]
@@ -300,7 +300,7 @@ def test_the_root_shows_its_impact(chain: Scene) -> None:
     assert chain.alert(CORE, DOWN).impacted == 2
 
 
-def test_after_the_cause_is_resolved_what_is_still_open_is_told_after_grace(chain: Scene) -> None:
+def test_after_the_cause_is_resolved_what_is_still_open_is_notified_after_grace(chain: Scene) -> None:
     """Suppressed during the grace time, then active."""
     chain.problem(CORE, DOWN)
     chain.problem(EDGE, DOWN)

@@ -102,7 +102,7 @@ def test_a_lower_severity_is_an_update_that_nobody_hears_of(scene: Scene) -> Non
     assert scene.heard() == [f"problem {LEAF}"]
 
 
-def test_a_higher_severity_is_told_as_worse(scene: Scene) -> None:
+def test_a_higher_severity_is_notified_as_worse(scene: Scene) -> None:
     """History has the step and the verdicts, the notice has the old severity."""
     scene.problem(LEAF, severity="minor")
     changes = scene.problem(LEAF, severity="critical")
@@ -233,7 +233,7 @@ def flapping(scene: Scene) -> None:
         scene.now += seconds(1)
 
 
-def test_flapping_that_ends_clear_is_resolved_and_recovery_is_told_once(scene: Scene) -> None:
+def test_flapping_that_ends_clear_is_resolved_and_recovery_is_notified_once(scene: Scene) -> None:
     """The final state is told, whatever it is."""
     flapping(scene)
     before = len(scene.told())
@@ -245,7 +245,7 @@ def test_flapping_that_ends_clear_is_resolved_and_recovery_is_told_once(scene: S
     assert len(scene.told()) == before + 1
 
 
-def test_flapping_that_ends_as_a_problem_is_told_as_stable(scene: Scene) -> None:
+def test_flapping_that_ends_as_a_problem_is_notified_as_stable(scene: Scene) -> None:
     """It is still open, and people know it."""
     flapping(scene)
     scene.problem(LEAF)

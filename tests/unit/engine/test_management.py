@@ -55,7 +55,7 @@ def test_the_management_switch_may_be_noticed_last() -> None:
     assert scene.heard() == [f"problem {SWITCH}"]
 
 
-def test_a_device_that_is_still_unreachable_afterwards_is_told() -> None:
+def test_a_device_that_is_still_unreachable_afterwards_is_notified() -> None:
     """When the management switch is back and the grace time is over."""
     scene = Scene(managed(EDGE, SWITCH))
     scene.problem(SWITCH, DOWN)

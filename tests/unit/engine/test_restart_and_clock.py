@@ -15,7 +15,7 @@ CORE, EDGE = "10.0.0.1", "10.0.0.2"
 DOWN = "network_unreachable"
 
 
-def test_a_held_alert_is_told_after_a_restart() -> None:
+def test_a_held_alert_is_notified_after_a_restart() -> None:
     """The time until which it is held stands on the alert."""
     scene = Scene(needs(EDGE, CORE))
     scene.problem(EDGE, DOWN)

@@ -91,7 +91,7 @@ def test_a_rule_without_recipients_tells_its_channel() -> None:
     assert (intent.channel, intent.recipient, intent.rule_name) == ("hook", "", "hook")
 
 
-def test_nobody_is_told_twice_because_two_rules_name_them() -> None:
+def test_nobody_is_notified_twice_because_two_rules_name_them() -> None:
     """The first rule tells; the second says why it does not."""
     double = NotificationRule(id=rule("x").id, name="double", channels=ALL.channels, priority=200)
     changes = Scene(rules=[ALL, double]).problem(LEAF)

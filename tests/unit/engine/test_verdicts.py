@@ -34,7 +34,7 @@ def look(scene: Scene, *, is_over: bool | None, device: str = SW) -> Alert:
     return scene.alert(device)
 
 
-def test_nobody_is_told_before_the_look() -> None:
+def test_nobody_is_notified_before_the_look() -> None:
     """A new alert is held; one of another type is told at once."""
     scene = Scene(looks=looks())
     scene.problem(SW)
@@ -58,7 +58,7 @@ def test_what_is_over_already_bothers_nobody() -> None:
     assert scene.heard() == []
 
 
-def test_what_stands_is_told_at_once() -> None:
+def test_what_stands_is_notified_at_once() -> None:
     """The history shows the look and the rules; the time limit tells nothing a second time."""
     scene = Scene(looks=looks())
     scene.problem(SW)
@@ -72,7 +72,7 @@ def test_what_stands_is_told_at_once() -> None:
     assert scene.heard() == [f"problem {SW}"]
 
 
-def test_what_cannot_be_told_is_told_at_once() -> None:
+def test_what_cannot_be_told_is_notified_at_once() -> None:
     """A look without an outcome is no reason to wait longer."""
     scene = Scene(looks=looks())
     scene.problem(SW)
@@ -115,7 +115,7 @@ def test_a_standing_alert_still_waits_for_its_cause() -> None:
     assert scene.heard() == [f"problem {CORE}"]
 
 
-def test_a_standing_alert_is_told_when_no_cause_has_come() -> None:
+def test_a_standing_alert_is_notified_when_no_cause_has_come() -> None:
     """After the settle time, not after the longer time limit of the look."""
     scene = Scene(needs(SW, CORE), looks=looks(hold_s=10), settle_time=seconds(5))
     scene.problem(SW)

@@ -7,7 +7,7 @@ import pytest
 
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
-from opsconductor.model.times import NOT_BELIEVED, bounded
+from opsconductor.model.times import IMPLAUSIBLE_TIME, bounded
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -52,7 +52,7 @@ def test_a_time_that_is_none_becomes_that_of_receipt(moment: datetime) -> None:
     assert report.occurred_at == NOW
     assert report.custom_fields == {
         "sensor": "7",
-        NOT_BELIEVED: f"{moment.isoformat()} (the time of receipt is used)",
+        IMPLAUSIBLE_TIME: f"{moment.isoformat()} (the time of receipt is used)",
     }
 
 

@@ -317,12 +317,12 @@ def test_an_engine_that_fails_with_very_many_is_itself_at_fault(monkeypatch: pyt
 def test_repeated_failures_are_told_at_growing_intervals(caplog: pytest.LogCaptureFixture) -> None:
     """One traceback, then numbers; another failure has a traceback of its own."""
     now_s = 0.0
-    told = FailureLog(lambda: now_s)
+    failures = FailureLog(lambda: now_s)
     with caplog.at_level(logging.ERROR):
         for second in range(1_000):
             now_s = float(second)
-            told.tell("it failed", raised(TypeError("x")))
-        told.tell("it failed", raised(KeyError("x")))
+            failures.record("it failed", raised(TypeError("x")))
+        failures.record("it failed", raised(KeyError("x")))
     assert [record.exc_info is not None for record in caplog.records] == [True, *[False] * 6, True]
     amounts = [getattr(record, "amount", 1) for record in caplog.records]
     assert amounts == [1, 11, 31, 71, 151, 311, 631, 1]
@@ -330,10 +330,10 @@ def test_repeated_failures_are_told_at_growing_intervals(caplog: pytest.LogCaptu
 
 def test_kinds_of_failures_are_bounded() -> None:
     """Texts of others may be in them."""
-    told = FailureLog(lambda: 0.0)
+    failures = FailureLog(lambda: 0.0)
     for number in range(1_000):
-        told.tell(f"it failed {number}", raised(TypeError("x")))
-    assert len(told._told) == failing.MOST_KINDS
+        failures.record(f"it failed {number}", raised(TypeError("x")))
+    assert len(failures._logged) == failing.MOST_KINDS
 
 
 def raised(error: Exception) -> Exception:

@@ -11,7 +11,7 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.enums import Category, NotificationKind, Severity, Status
 from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
-from opsconductor.replay.compare import Fate, RealAlert, ToldInReplay, differences, told_in
+from opsconductor.replay.compare import Fate, NotifiedInReplay, RealAlert, differences, notified_in
 from opsconductor.replay.replay import Outcome, Replay, UnmappedTrap
 from tests.support.pipeline_scene import ALL, START, Scene, device, needs, report, seconds
 
@@ -128,10 +128,10 @@ def test_no_events_are_no_alerts() -> None:
 def test_notifications_are_counted_by_rule_and_recipient() -> None:
     """The sum is over the alerts that one asks for."""
     outcome = replayed(archived((0, f"{EDGE} {DOWN}"), (0, f"{CORE} {DOWN}"), (60, f"{EDGE} {DOWN} clear")))
-    told = ToldInReplay("all", "mail", "noc@example.org", "problem")
-    assert told_in(outcome, outcome.alerts.values()) == {told: 2, told._replace(kind="recovery"): 1}
+    told = NotifiedInReplay("all", "mail", "noc@example.org", "problem")
+    assert notified_in(outcome, outcome.alerts.values()) == {told: 2, told._replace(kind="recovery"): 1}
     core = [alert for alert in outcome.alerts.values() if alert.device_ip == CORE]
-    assert told_in(outcome, core) == {told: 1}
+    assert notified_in(outcome, core) == {told: 1}
 
 
 def test_the_same_alerts_make_no_difference() -> None:

@@ -59,7 +59,7 @@ def test_two_senders_of_one_engine_id_have_a_clock_each() -> None:
         ((MAX_BOOTS, 5), (MAX_BOOTS, 6, 1), "boots_at_end"),
     ],
 )
-def test_a_clock_that_cannot_be_believed_is_told_with_its_fault(
+def test_a_clock_that_cannot_be_believed_is_reported_with_its_fault(
     first: tuple[int, int], then: tuple[int, int, int], fault: str
 ) -> None:
     """Each way in which devices keep their clock wrong has its own words and its own remedy."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.eaton.config import Thresholds
-from connectors.eaton.evaluate import judged
+from connectors.eaton.evaluate import evaluate
 from connectors.eaton.findings import UpsFinding, findings_of
 from opsconductor.model.enums import Severity
 
@@ -16,7 +16,7 @@ ON_BATTERY = f"{XUPS}.7.3"
 NO_ALARM: Mapping[tuple[str, str], Severity] = {}
 
 
-def judge(
+def evaluated(
     measures: Mapping[str, float] | None = None,
     *,
     alarms: tuple[dict[str, Any], ...] = (),
@@ -34,7 +34,7 @@ def judge(
         "cells": [],
         "unread": more.get("unread", []),
     }
-    whole = judged(
+    whole = evaluate(
         document,
         more.get("thresholds", Thresholds()),
         lambda alert_type, resource: is_open.get((alert_type, resource)),
@@ -71,7 +71,7 @@ def test_thresholds_hold_from_their_number_on(
     measure: str, value: float, alert_type: str, resource: str, expected: str | None
 ) -> None:
     """Charge and runtime are low at the number and below, load and temperature high at it and above."""
-    assert severity(judge({measure: value}), alert_type, resource) == expected
+    assert severity(evaluated({measure: value}), alert_type, resource) == expected
 
 
 @pytest.mark.parametrize(
@@ -89,14 +89,14 @@ def test_a_number_is_well_again_only_beyond_the_hysteresis(
 ) -> None:
     """What is open decides on which side of the hysteresis a number is, also after a restart."""
     is_open = {("power_battery_capacity_low", ""): before} if before else {}
-    found = judge({"battery_capacity_percent": value}, is_open=is_open)
+    found = evaluated({"battery_capacity_percent": value}, is_open=is_open)
     assert severity(found, "power_battery_capacity_low") == expected
 
 
 def test_no_time_left_on_mains_is_no_reckoning() -> None:
     """On mains some cards write 0 for the time that the battery would last; on battery 0 is 0."""
-    assert severity(judge({"battery_runtime_s": 0}), "power_battery_runtime_low") is None
-    found = judge({"battery_runtime_s": 0}, alarms=({"oid": ON_BATTERY},))
+    assert severity(evaluated({"battery_runtime_s": 0}), "power_battery_runtime_low") is None
+    found = evaluated({"battery_runtime_s": 0}, alarms=({"oid": ON_BATTERY},))
     assert severity(found, "power_battery_runtime_low") == "major"
 
 
@@ -116,20 +116,20 @@ def test_on_battery_is_major_when_it_lasts(
     alarm: dict[str, Any], measures: Mapping[str, float], seen_for_s: float, expected: str
 ) -> None:
     """The alarm's own age counts, then the device's seconds on battery, then what we have seen."""
-    found = judge(measures, alarms=({"oid": ON_BATTERY, **alarm},), seen_for_s=seen_for_s)
+    found = evaluated(measures, alarms=({"oid": ON_BATTERY, **alarm},), seen_for_s=seen_for_s)
     assert severity(found, "power_on_battery") == expected
 
 
 def test_on_battery_stays_major_once_it_was() -> None:
     """A card that is started anew and forgets since when does not make it a warning again."""
     is_open = {("power_on_battery", ""): Severity.MAJOR}
-    found = judge(alarms=({"oid": ON_BATTERY, "age_s": 1.0},), is_open=is_open)
+    found = evaluated(alarms=({"oid": ON_BATTERY, "age_s": 1.0},), is_open=is_open)
     assert severity(found, "power_on_battery") == "major"
 
 
 def test_on_battery_can_stay_a_warning() -> None:
     """Without a time it never becomes major, and thereby never a cause."""
-    found = judge(
+    found = evaluated(
         alarms=({"oid": ON_BATTERY, "age_s": 9_999.0},),
         thresholds=Thresholds(on_battery_major_after=None),
     )
@@ -154,7 +154,7 @@ def test_thresholds_can_be_switched_off() -> None:
         "ambient_temperature_c": 90.0,
         "ambient_humidity_percent": 100.0,
     }
-    assert judge(measures, thresholds=none) == {}
+    assert evaluated(measures, thresholds=none) == {}
 
 
 def test_what_was_not_answered_stays_as_it_was() -> None:
@@ -170,10 +170,10 @@ def test_what_was_not_answered_stays_as_it_was() -> None:
         ("power_load_high", ""): Severity.WARNING,
         ("power_on_battery", ""): Severity.MAJOR,
     }
-    found = judge({"load_percent": 10}, unread=["alarms"], before=before, is_open=is_open)
+    found = evaluated({"load_percent": 10}, unread=["alarms"], before=before, is_open=is_open)
     assert set(found) == {("power_battery_bad", ""), ("power_on_battery", ""), makers.key}
     assert found["power_on_battery", ""].severity is Severity.MAJOR
-    found = judge({"load_percent": 10}, unread=["contact"], before=before, is_open=is_open)
+    found = evaluated({"load_percent": 10}, unread=["contact"], before=before, is_open=is_open)
     assert set(found) == {door.key}
 
 
@@ -181,9 +181,12 @@ def test_hysteresis_of_the_runtime_is_a_time() -> None:
     """The remaining time is over its threshold again a minute above it."""
     is_open = {("power_battery_runtime_low", ""): Severity.MAJOR}
     assert (
-        severity(judge({"battery_runtime_s": 359}, is_open=is_open), "power_battery_runtime_low") == "major"
+        severity(evaluated({"battery_runtime_s": 359}, is_open=is_open), "power_battery_runtime_low")
+        == "major"
     )
-    assert severity(judge({"battery_runtime_s": 360}, is_open=is_open), "power_battery_runtime_low") is None
+    assert (
+        severity(evaluated({"battery_runtime_s": 360}, is_open=is_open), "power_battery_runtime_low") is None
+    )
     wide = Thresholds(runtime_hysteresis=timedelta(0))
-    found = judge({"battery_runtime_s": 301}, is_open=is_open, thresholds=wide)
+    found = evaluated({"battery_runtime_s": 301}, is_open=is_open, thresholds=wide)
     assert severity(found, "power_battery_runtime_low") is None

@@ -1,6 +1,6 @@
 """Plausibility of a device's numbers; pure.
 
-An implausible number is unknown: it is listed in `doubts` with the reason, raises nothing and clears
+An implausible number is unknown: it is listed in `implausible` with the reason, raises nothing and clears
 nothing.
 """
 
@@ -68,12 +68,12 @@ def in_other_units(value: float) -> str:
     )
 
 
-def doubts_about_all(
-    measures: Mapping[str, float], states: Mapping[str, str], doubted: Iterable[str]
+def implausible_together(
+    measures: Mapping[str, float], states: Mapping[str, str], implausible: Iterable[str]
 ) -> Mapping[str, str]:
     """Return the numbers that contradict the others, with the reason, by name."""
     telling = {name: value for name, value in measures.items() if name not in _COUNTS_FROM_ZERO}
-    if len(telling) >= LEAST_ZEROS and not any(telling.values()) and not list(doubted):
+    if len(telling) >= LEAST_ZEROS and not any(telling.values()) and not list(implausible):
         return dict.fromkeys((*measures, "alarms"), ALL_ZERO)
     battery = states.get("battery", "")
     if measures.get("battery_capacity_percent") == 0 and battery in _FULL:
@@ -81,7 +81,7 @@ def doubts_about_all(
     return {}
 
 
-def doubts_about_alarms(count: Answer | None, named: int, rows: Sequence[Answer]) -> str:
+def implausible_alarms(count: Answer | None, named: int, rows: Sequence[Answer]) -> str:
     """Return why the alarm table is implausible; empty: it is plausible.
 
     Some cards always have a row for every possible alarm, and leave those without alarm empty.

@@ -1,15 +1,15 @@
-"""Which numbers of a UPS are believed, and what becomes of those that are not."""
+"""Which numbers of a UPS are plausible, and what becomes of those that are not."""
 
 from collections.abc import Mapping
 
 import pytest
 
-from connectors.eaton.belief import TemperatureUnit
 from connectors.eaton.config import Thresholds
 from connectors.eaton.document import Answers, document_of
-from connectors.eaton.evaluate import judged
+from connectors.eaton.evaluate import evaluate
 from connectors.eaton.findings import findings_of
 from connectors.eaton.mibs import UPS_MIB
+from connectors.eaton.plausibility import TemperatureUnit
 from opsconductor.model.enums import Severity
 from opsconductor.snmp.message.plausible import Answer, NoValue
 
@@ -40,7 +40,7 @@ def found(
     """Judge what a UPS answers: severity by alert type."""
     answers = Answers(mib=UPS_MIB, scalars={**WELL, **changes}, rows=rows or {}, temperature_unit=unit)
     known = open_now or {}
-    document = judged(
+    document = evaluate(
         document_of(answers),
         Thresholds(),
         lambda alert_type, _: known.get(alert_type),
@@ -92,7 +92,7 @@ def test_a_card_may_count_temperatures_in_another_unit(unit: TemperatureUnit, ra
 
 def test_a_temperature_that_may_be_fahrenheit_says_so() -> None:
     """77 degrees are possible and told, with what they would be in Fahrenheit."""
-    document = judged(
+    document = evaluate(
         document_of(Answers(mib=UPS_MIB, scalars={**WELL, f"{UPS}.2.7.0": 77})),
         Thresholds(),
         lambda *_: None,
@@ -104,7 +104,7 @@ def test_a_temperature_that_may_be_fahrenheit_says_so() -> None:
 
 
 def test_what_is_open_stays_open_while_its_value_is_unknown() -> None:
-    """An answer that is not believed ends nothing: neither a number's alert nor a state's nor an alarm's."""
+    """An answer that is not plausible ends nothing: neither a number's alert nor a state's nor an alarm's."""
     known = {
         "power_battery_capacity_low": Severity.CRITICAL,
         "power_on_battery": Severity.WARNING,
@@ -131,9 +131,11 @@ def test_empty_rows_of_the_alarm_table_are_no_alarms() -> None:
 
 
 def test_the_reasons_stand_in_the_document() -> None:
-    """Each number that is not believed has its reason, for alerts and the test of the connection."""
+    """Each number that is not plausible has its reason, for alerts and the test of the connection."""
     document = document_of(Answers(mib=UPS_MIB, scalars={**WELL, f"{UPS}.2.4.0": -1, f"{UPS}.2.7.0": 141}))
-    assert document["doubts"]["battery_capacity_percent"] == "-1 means an unknown value"
-    assert document["doubts"]["battery_temperature_c"].startswith("141 °C is implausible; if the card uses")
+    assert document["implausible"]["battery_capacity_percent"] == "-1 means an unknown value"
+    assert document["implausible"]["battery_temperature_c"].startswith(
+        "141 °C is implausible; if the card uses"
+    )
     assert document["strange"] == ["battery_temperature_c"]
     assert "battery_temperature_c" not in document["measures"]
