@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from opsconductor.app.collector import spare_long_lived_objects
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.cli.api_client import find_target
 from opsconductor.cli.outcome import CHANGED, actor, errors_shown
@@ -61,6 +62,7 @@ def apply(
       opsconductor apply --reload noc.yaml
       opsconductor apply --prune /etc/opsconductor/provision
     """  # noqa: D301 - click wants the character itself
+    spare_long_lived_objects()
     paths = [STANDARD_INPUT if path == Path("-") else path for path in files]
     with errors_shown():
         provision = read_provision(paths, installed_types())

@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from opsconductor.config.faults import model_at, unknown_key
-from opsconductor.config.provision.document import Document, KeyPath
+from opsconductor.config.provision.document import Document
+from opsconductor.config.provision.yaml_reading import KeyPath
 from opsconductor.errors import Fault
 
 PREFIX = "OPSCONDUCTOR__"

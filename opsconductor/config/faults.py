@@ -10,7 +10,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from opsconductor.config.provision.document import Document, KeyPath
+from opsconductor.config.provision.document import Document
+from opsconductor.config.provision.yaml_reading import KeyPath
 from opsconductor.connector.secret_fields import is_secret, secret_fields
 from opsconductor.errors import Fault
 

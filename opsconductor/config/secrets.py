@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from opsconductor.config.provision.document import KeyPath, key_text
+from opsconductor.config.provision.yaml_reading import KeyPath, key_text
 from opsconductor.errors import SecretError
 
 OpenVault = Callable[[str], str]

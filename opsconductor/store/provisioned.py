@@ -1,6 +1,7 @@
 """Rows that files may declare: read as plain values, changed by a plan in one transaction."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -13,14 +14,17 @@ from opsconductor.store.queries import load
 
 SQL = load("provisioned")
 
+ROWS_AT_ONCE = 500
+"""Rows in one statement: encoding them takes some milliseconds."""
+
 
 async def read_present(connection: asyncpg.Connection) -> list[Present]:
     """Return every row that a file could declare, in the form of declared rows."""
-    return [
-        _present(table, row)
-        for table in ProvisionTable
-        for row in await connection.fetch(SQL[f"read_{table}"])
-    ]
+    present: list[Present] = []
+    for table in ProvisionTable:
+        rows = await connection.fetch(SQL[f"read_{table}"])
+        present += await asyncio.to_thread(_all_present, table, rows)
+    return present
 
 
 async def write_plan(connection: asyncpg.Connection, plan: ProvisionPlan, *, actor: str) -> None:
@@ -30,7 +34,8 @@ async def write_plan(connection: asyncpg.Connection, plan: ProvisionPlan, *, act
             if rows := [
                 _written(change) for change in plan.changes if change.table is table and change.verb in verbs
             ]:
-                await connection.execute(SQL[f"{statement}_{table}"], rows)
+                for part in _parts(table, rows):
+                    await connection.execute(SQL[f"{statement}_{table}"], part)
                 if table is ProvisionTable.DEVICES and statement == "write":
                     await connection.execute(SQL["clear_addresses"], rows)
                     await connection.execute(SQL["write_addresses"], rows)
@@ -38,6 +43,16 @@ async def write_plan(connection: asyncpg.Connection, plan: ProvisionPlan, *, act
     await delete_credentials(connection, plan.dropped_secrets, actor=actor)
     if plan.changes:
         await connection.execute(SQL["audit"], actor, _names_by_kind(plan.changes))
+
+
+def _parts(table: ProvisionTable, rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
+    """Split rows so that encoding one part does not hold the event loop; devices exchange addresses."""
+    size = len(rows) if table is ProvisionTable.DEVICES else ROWS_AT_ONCE
+    return (rows[at : at + size] for at in range(0, len(rows), size))
+
+
+def _all_present(table: ProvisionTable, rows: Iterable[Mapping[str, Any]]) -> list[Present]:
+    return [_present(table, row) for row in rows]
 
 
 def _present(table: ProvisionTable, record: Mapping[str, Any]) -> Present:

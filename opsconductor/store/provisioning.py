@@ -88,4 +88,5 @@ async def _plan(
     prune: bool,
 ) -> ProvisionPlan:
     vault = await read_vault(connection, key)
-    return make_plan(provision, await read_present(connection), vault, installed=installed, prune=prune)
+    present = await read_present(connection)
+    return await asyncio.to_thread(make_plan, provision, present, vault, installed=installed, prune=prune)

@@ -111,7 +111,7 @@ def _change(
         return RowChange(verb=Verb.ADD, table=item.table, key=item.key, row=item.row, origin=item.origin)
     secrets = renewed.get(item.key, ()) if item.table is ProvisionTable.CONNECTORS else ()
     fields = (
-        *_differences(before.row, item.row, ""),
+        *(_differences(before.row, item.row, "") if before.row != item.row else ()),
         *(FieldChange(name=name, old="(secret)", new="(another secret)") for name in secrets),
     )
     if not fields and not before.is_found:

@@ -9,9 +9,9 @@ import yaml
 from pydantic import ValidationError
 
 from opsconductor.config.provision.diff import Present
-from opsconductor.config.provision.document import CoreLoader
 from opsconductor.config.provision.rows import MODELS, ConnectorTypes, ProvisionTable, Row
 from opsconductor.config.provision.sealing import cover_secrets
+from opsconductor.config.provision.yaml_reading import CoreLoader
 from opsconductor.connector.secret_fields import Path
 
 HEADER = "# What OpsConductor's database declares; written by: opsconductor export\n"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from opsconductor.config.provision.document import KeyPath
+from opsconductor.config.provision.yaml_reading import KeyPath
 from opsconductor.connector.secret_fields import Pattern, is_secret
 
 BRACED = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(:?[-?+=][^{}]*)?\}")

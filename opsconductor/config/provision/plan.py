@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from opsconductor.config.provision.crosscheck import channel_faults
 from opsconductor.config.provision.diff import Present, RowChange, Verb, diff
-from opsconductor.config.provision.document import key_text
 from opsconductor.config.provision.provision import Provision
 from opsconductor.config.provision.rows import ConnectorTypes, Item, Key, ProvisionTable
 from opsconductor.config.provision.sealing import PREFIX, masked_row, sealed_row, vault_references
 from opsconductor.config.provision.workable import DeclaredNames, reach_faults, remarks
+from opsconductor.config.provision.yaml_reading import key_text
 from opsconductor.config.secrets import references_in
 from opsconductor.config.vault import Vault
 from opsconductor.errors import ConfigError, Fault, SecretError

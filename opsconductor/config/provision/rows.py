@@ -16,7 +16,8 @@ from opsconductor.config.provision.declared import (
     DeclaredMapping,
     DeclaredRule,
 )
-from opsconductor.config.provision.document import Document, KeyPath
+from opsconductor.config.provision.document import Document
+from opsconductor.config.provision.yaml_reading import KeyPath
 from opsconductor.connector.connector_type import ConnectorType
 from opsconductor.errors import Fault
 

@@ -77,3 +77,20 @@ def test_byte_order_mark_is_no_content(tmp_path: Path) -> None:
     path = tmp_path / "bom.yaml"
     path.write_bytes(b"\xef\xbb\xbfa: 1\n")
     assert read_document(path)[0].value == {"a": 1}
+
+
+def test_an_anchor_that_is_wrong_is_a_fault_of_its_line() -> None:
+    """An alias without anchor and an anchor given twice are told; an alias of a text may be a key."""
+    _, (undefined,) = parse_document("a: 1\nb: *x\n", FILE)
+    _, (twice,) = parse_document("a: &x 1\nb: &x 2\n", FILE)
+    document, faults = parse_document("a: &x text\n*x : 1\n", FILE)
+    assert (undefined.line, "alias" in undefined.found) == (2, True)
+    assert (twice.line, "anchor" in twice.found) == (2, True)
+    assert (document.value, faults) == ({"a": "text", "text": 1}, [])
+
+
+def test_an_anchor_within_an_aliased_value_may_be_used_again() -> None:
+    """Aliases of a value that has anchors and aliases inside stand for the whole of it."""
+    document, faults = parse_document("a: &x {k: &y [1], l: *y}\nb: *x\nc: *y\n", FILE)
+    inner = {"k": [1], "l": [1]}
+    assert (document.value, faults) == ({"a": inner, "b": inner, "c": [1]}, [])

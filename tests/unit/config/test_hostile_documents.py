@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from opsconductor.config.provision import document
+from opsconductor.config.provision import document, yaml_reading
 from opsconductor.config.provision.document import parse_document, read_document
 from opsconductor.errors import ConfigError
 
@@ -20,7 +20,7 @@ DEEP = {
     "block mappings": "\n".join(" " * n + "a:" for n in range(2_000)),
     "block lists": "- " * 20_000 + "a",
     "keys of keys": "? " * 20_000,
-    "one level too many": "a: " + "[" * document.DEEPEST + "]" * document.DEEPEST,
+    "one level too many": "a: " + "[" * yaml_reading.DEEPEST + "]" * yaml_reading.DEEPEST,
     "through aliases": DEEP_BY_ALIAS,
 }
 
@@ -34,7 +34,7 @@ def test_endless_nesting_is_a_fault_and_not_the_end_of_the_process(text: str) ->
 
 def test_what_people_nest_is_read() -> None:
     """The limit is far above what any configuration needs."""
-    levels = document.DEEPEST - 1
+    levels = yaml_reading.DEEPEST - 1
     found, faults = parse_document("a: " + "[" * levels + "]" * levels, HERE)
     assert (faults, isinstance(found.value, dict)) == ([], True)
 
