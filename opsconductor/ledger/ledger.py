@@ -10,6 +10,7 @@ from typing import NamedTuple
 from opsconductor import metrics
 from opsconductor.connector.context import Count
 from opsconductor.ledger.equations import LEVELS, Gap, LedgerEntry, balance
+from opsconductor.ledger.unmatched import UnmatchedClears
 from opsconductor.model.changes import UnmatchedClear
 
 MINUTE_S = 60
@@ -101,10 +102,12 @@ class Ledger:
 
     Attributes:
         minutes: What is not stored in PostgreSQL completely.
+        clears: Clears without an open alert that are not stored yet, by what they named.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.minutes = Minutes()
+        self.clears = UnmatchedClears()
         self._clock = clock
         self._totals: Counter[Key] = Counter()
         self._gaps: dict[tuple[str, str], int] = {}
@@ -120,6 +123,12 @@ class Ledger:
         """Count all outcomes of one batch at once."""
         for key, amount in amounts.items():
             self.count(*key, amount=amount)
+
+    def add_unmatched(self, clears: Sequence[UnmatchedClear]) -> None:
+        """Count the clears of one batch that ended no alert."""
+        if clears:
+            self.add(Counter(Key(clear.source_system, "unmatched") for clear in clears))
+            self.clears.add(clears, self._clock())
 
     def counter_of(self, connector: str) -> Count:
         """Return the ledger of one connector."""
@@ -182,19 +191,3 @@ def outcome_of(handled: Amounts, folded: int, stage: str) -> Counter[Key]:
         outcome[Key(connector, "folded")] += amount
         outcome[Key(connector, stage)] += amount
     return outcome
-
-
-def unmatched_of(clears: Sequence[UnmatchedClear]) -> Counter[Key]:
-    """Count by connector the recoveries without an open alert, and log each at debug level."""
-    if log.isEnabledFor(logging.DEBUG):
-        for clear in clears:
-            log.debug(
-                "a recovery has no open alert",
-                extra={
-                    "connector": clear.source_system,
-                    "device": clear.device,
-                    "key": clear.source_alert_id,
-                    "found": f"{clear.alert_type} {clear.resource}".rstrip(),
-                },
-            )
-    return Counter(Key(clear.source_system, "unmatched") for clear in clears)

@@ -18,7 +18,7 @@ from opsconductor.guard import guarded
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.ledger.equations import Durability
-from opsconductor.ledger.ledger import Key, Ledger, outcome_of, unmatched_of
+from opsconductor.ledger.ledger import Key, Ledger, outcome_of
 from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Category
@@ -117,7 +117,7 @@ async def run_batch(batch: Sequence[RawEvent], stages: Stages, now: datetime) ->
     stages.ledger.add(outcome_of(reports.counts, changes.folded, safe))
     stages.ledger.add(admitted.counts)
     note_archived(archived, stages)
-    stages.ledger.add(unmatched_of(changes.unmatched_clears))
+    stages.ledger.add_unmatched(changes.unmatched_clears)
     acknowledge(waiting, stages.failure_log)
     stages.announce(changes)
     return changes

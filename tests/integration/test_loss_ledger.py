@@ -13,9 +13,11 @@ from opsconductor.config.settings import Settings
 from opsconductor.errors import StoreUnavailable
 from opsconductor.ledger.equations import LedgerEntry, balance
 from opsconductor.ledger.ledger import Key, Ledger
+from opsconductor.model.changes import UnmatchedClear
 from opsconductor.selfcheck.doctor.database import examine_database
 from opsconductor.selfcheck.watch.bookkeeper import Bookkeeper
 from opsconductor.store.ledger import LedgerRow, Run, Sum, open_run, read_run, read_runs, read_sums, save
+from opsconductor.store.unmatched import UnmatchedTotal, read_unmatched_clears, read_unmatched_total
 from tests.conftest import Cluster
 from tests.support.outage import Outage
 
@@ -191,3 +193,27 @@ async def test_doctor_finds_no_database(pool: asyncpg.Pool, postgres: Cluster, d
     assert (finding.area, str(finding.verdict)) == ("database", "bad")
     assert finding.remedy
     outage.end()
+
+
+async def test_unmatched_clears_are_added_up_by_day(pool: asyncpg.Pool) -> None:
+    """What a clear named is stored with its number, whatever it contains; nothing is stored twice."""
+    now_s = NOON.timestamp()
+    books, ledger = bookkeeper(pool, lambda: now_s)
+    clear = UnmatchedClear(
+        source_system="traps",
+        source_alert_id="",
+        device="10.0.0.1",
+        alert_type="network_link_down",
+        resource="ifIndex=7",
+    )
+    ledger.add_unmatched([clear, clear, replace(clear, resource="\0" + "x" * 300)])
+    await books.write()
+    await books.write()
+    now_s += 60
+    ledger.add_unmatched([clear])
+    await books.write()
+    (found,) = await read_unmatched_clears(pool, NOON, most=10, most_resources=2)
+    assert (found.amount, found.resources, found.last_at) == (4, 2, NOON + timedelta(minutes=1))
+    assert "ifIndex=7" in found.some_resources
+    assert await read_unmatched_total(pool, NOON) == UnmatchedTotal(amount=4, devices=1, alert_types=1)
+    assert ledger.total("traps", "unmatched") == 4

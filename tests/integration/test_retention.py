@@ -114,6 +114,7 @@ async def test_logs_and_sessions_go_in_their_time(pool: asyncpg.Pool) -> None:
         "raw_events_default",
         "loss_ledger",
         "daemon_runs",
+        "unmatched_clears",
         "set_aside",
     )
     assert deleted == {**expected, **dict.fromkeys(untouched, 0)}

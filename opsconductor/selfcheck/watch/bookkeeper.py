@@ -13,6 +13,7 @@ from opsconductor.errors import StoreError
 from opsconductor.ledger.ledger import Amounts, Ledger, MinuteBucket
 from opsconductor.store.ledger import LedgerRow, Run, open_run, save
 from opsconductor.store.postgres.connection import Pool
+from opsconductor.store.unmatched import add_unmatched
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +103,9 @@ class Bookkeeper:
         pages = self._ledger.minutes.pages()
         await save(self._pool, self.run.id, _rows(pages), seen_at=now, is_last=is_last)
         self._ledger.minutes.forget(pages, now.timestamp())
+        if clears := self._ledger.clears.waiting():
+            await add_unmatched(self._pool, clears)
+            self._ledger.clears.forget(clears)
 
 
 def _rows(pages: Iterable[MinuteBucket]) -> list[LedgerRow]:

@@ -57,6 +57,15 @@ WHERE id IN (
     LIMIT $2
 );
 
+-- name: unmatched_clears
+-- Delete up to $2 counts of unmatched clears of the days before $1.
+DELETE FROM unmatched_clears
+WHERE (day, connector, device, alert_type, resource) IN (
+    SELECT day, connector, device, alert_type, resource FROM unmatched_clears
+    WHERE day < ($1::timestamptz AT TIME ZONE 'UTC')::date
+    LIMIT $2
+);
+
 -- name: set_aside
 -- Delete up to $2 of what was set aside before $1.
 DELETE FROM set_aside

@@ -50,6 +50,7 @@ async def prune(pool: asyncpg.Pool, settings: RetentionSettings, now: datetime) 
         "audit_log": now - timedelta(days=settings.audit_days),
         "loss_ledger": now - timedelta(days=settings.ledger_days),
         "daemon_runs": now - timedelta(days=settings.ledger_days),
+        "unmatched_clears": now - timedelta(days=settings.ledger_days),
         "sessions": now,
         "reported_keys": now - REPORTED_KEYS,
         "set_aside": now - SET_ASIDE,

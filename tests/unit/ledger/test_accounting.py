@@ -178,7 +178,7 @@ async def test_a_recovery_that_meets_nothing_is_in_the_ledger_and_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """It is counted by connector, and at level debug the log names device and type."""
-    caplog.set_level(logging.DEBUG, "opsconductor.ledger.ledger")
+    caplog.set_level(logging.DEBUG, "opsconductor.ledger.unmatched")
     house = House(10, 10, [])
     working = asyncio.create_task(house.worker.run())
     await house.bring("prtg", [b"over"])

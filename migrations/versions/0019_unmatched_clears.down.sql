@@ -1,0 +1,3 @@
+-- Without counts of clears that ended no alert; the loss ledger keeps their sums.
+
+DROP TABLE unmatched_clears;
