@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from connectors.snmp_trap.reading import TrapReading
 from opsconductor.mib.expression import MISSING
-from opsconductor.mib.unmapped import read_unmapped
+from opsconductor.mib.unmapped import identifiers_of, read_unmapped
 from opsconductor.model.enums import Category, Severity
-from opsconductor.model.mapping import OidMapping
+from opsconductor.model.mapping import OidMapping, Origin
 from opsconductor.model.port import with_port
 from opsconductor.model.text import without_placeholders
 
@@ -57,13 +57,22 @@ def evaluate(
     A trap that a problem names as its clear clears that problem, even if the trap has no mapping of its
     own. If it has one that is not a clear, both are reported.
 
+    A derived mapping clears nothing when the trap lacks what identifies the problem: it is then as if it had
+    no mapping.
+
     Args:
         trap: Names it when nothing maps it.
         mapping: The trap's own mapping; None: it has none.
         cleared: The problems that name the trap as their clear.
     """
+    return _reported(reading, mapping, cleared) or (_unmapped(trap, reading),)
+
+
+def _reported(
+    reading: TrapReading, mapping: OidMapping | None, cleared: Sequence[OidMapping]
+) -> tuple[TrapFinding, ...]:
     if mapping is None:
-        return _clears(cleared, reading, None) or (_unmapped(trap, reading),)
+        return _clears(cleared, reading, None)
     severity = _severity(mapping, reading)
     if not cleared:
         return _findings(mapping, mapping, reading, severity)
@@ -95,11 +104,20 @@ def _findings(
 ) -> tuple[TrapFinding, ...]:
     """Return the findings for one problem, one for each of its resources.
 
+    The resource of a derived mapping gets what tells problems apart where the trap lacks its variables, or
+    where it has none and nothing clears the problem.
+
     Args:
         problem: The mapping whose alert type and resources identify it.
         shown: The mapping whose texts are shown: for a clear, that of the clearing trap.
     """
     first = _resource(problem.resource_expression, shown.resource_expression, reading)
+    if problem.origin is Origin.DERIVED:
+        is_missing = MISSING in first
+        if is_missing and severity is Severity.CLEAR:
+            return ()
+        if is_missing or not (first or problem.expires_after is None or severity is Severity.CLEAR):
+            first = _fitted(" ".join(filter(None, (first, *identifiers_of(reading.shown())))))
     if not problem.more_resources:
         return (_finding(problem, shown, reading, severity, first),)
     more = (_resource(expression, "", reading) for expression in problem.more_resources)

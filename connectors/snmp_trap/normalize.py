@@ -21,7 +21,7 @@ from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.vendors import vendor_of_oid
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping import OidMapping
+from opsconductor.model.mapping import OidMapping, Origin
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert, RawData
 from opsconductor.model.port import PORT
@@ -104,7 +104,8 @@ def _evaluate(raw: RawEvent, trap: Trap | PlannedTrap, knowledge: Knowledge) -> 
         raw_data = partial(document_of, trap, raw.peer, sender.forwarder, facts)
     candidates, named = _look_up(trap, vendor, mappings)
     mapping, cleared = applicable(candidates, reading.value), cleared_of(named, reading.value)
-    unmapped = _unmapped(trap, facts) if mapping is None else TrapIdentity(trap.trap_oid)
+    is_declared = mapping is not None and mapping.origin is not Origin.DERIVED
+    identity = TrapIdentity(trap.trap_oid) if is_declared else _identity(trap, facts)
     alerts = [
         NormalizedAlert(
             source_system=raw.connector,
@@ -124,12 +125,12 @@ def _evaluate(raw: RawEvent, trap: Trap | PlannedTrap, knowledge: Knowledge) -> 
             custom_fields=_custom_fields(trap, finding),
             raw_data=raw_data,
         )
-        for finding in evaluate(unmapped, reading, mapping=mapping, cleared=cleared)
+        for finding in evaluate(identity, reading, mapping=mapping, cleared=cleared)
     ]
     return Evaluated(tuple(alerts), sender, vendor, mappings, facts)
 
 
-def _unmapped(trap: Trap | PlannedTrap, facts: MibFacts) -> TrapIdentity:
+def _identity(trap: Trap | PlannedTrap, facts: MibFacts) -> TrapIdentity:
     maker = maker_of(trap.trap_oid) or (maker_of(trap.enterprise) if trap.enterprise else "")
     return TrapIdentity(trap.trap_oid, notification_name(facts, trap.trap_oid) or "", maker)
 
@@ -185,6 +186,6 @@ def _look_up(
         return (mappings.candidates(oid, trap_vendor), (problem,)) if entry.is_removed else ((problem,), ())
     if vendor and vendor != trap_vendor:
         found, cleared = mappings.candidates(oid, vendor), mappings.cleared_by(oid, vendor)
-        if found or cleared:
+        if any(each.origin is not Origin.DERIVED for each in (*found, *cleared)):
             return found, cleared
     return mappings.candidates(oid, trap_vendor), mappings.cleared_by(oid, trap_vendor)

@@ -100,14 +100,23 @@ def read_unmapped(name: str, variables: Sequence[ShownVariable]) -> UnmappedRead
     sentence = longest_sentence(kept)
     severity, is_over = _judged(name, sentence, kept)
     is_lasting = not is_over and SEVERITY_RANK[severity] > SEVERITY_RANK[Severity.INFO]
-    identifiers = _identifiers(kept) or ((_measured_left_out(sentence),) if sentence else ())
     return UnmappedReading(
         what=sentence or _named(name, kept),
         severity=severity,
-        identifiers=identifiers,
+        identifiers=_identifiers(kept) or _sentence_as_identifier(sentence),
         is_over=is_over,
         expires_after=PROBLEM_EXPIRES_AFTER if is_lasting else EVENT_EXPIRES_AFTER,
     )
+
+
+def identifiers_of(variables: Iterable[ShownVariable]) -> tuple[str, ...]:
+    """Return what tells a problem from others of the same trap and device; empty: nothing."""
+    kept = [each for each in variables if not each.oid.startswith(_IGNORED)]
+    return _identifiers(kept) or _sentence_as_identifier(longest_sentence(kept))
+
+
+def _sentence_as_identifier(sentence: str) -> tuple[str, ...]:
+    return (_measured_left_out(sentence),) if sentence else ()
 
 
 def longest_sentence(variables: Iterable[ShownVariable]) -> str:

@@ -1,7 +1,7 @@
 """Look-up of the mapping of a trap; cost does not grow with the number of mappings."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from opsconductor.model.mapping import OidMapping, Origin
 
@@ -13,16 +13,47 @@ Key = tuple[str, str | None]
 ByPattern = dict[str, list[OidMapping]]
 
 
+class DerivedSource(Protocol):
+    """Mappings that are derived of the facts of MIBs, made when a trap first needs them."""
+
+    def mapping(self, trap_oid: str) -> OidMapping | None:
+        """Return what is derived of a trap, or None; a suggestion is not in force."""
+
+    def cleared_by(self, trap_oid: str) -> Sequence[OidMapping]:
+        """Return what is derived of the problems that a trap clears."""
+
+
+class NothingDerived:
+    """No mapping is derived."""
+
+    def mapping(self, trap_oid: str) -> None:
+        """See `DerivedSource`."""
+
+    def cleared_by(self, trap_oid: str) -> Sequence[OidMapping]:
+        """See `DerivedSource`."""
+        del trap_oid
+        return ()
+
+
+NOTHING_DERIVED = NothingDerived()
+
+
 class MappingTable:
     """An immutable set of mappings, indexed for look-up by trap OID.
 
     A look-up reads for each origin one dictionary at most three times and another once for every arc of
-    the OID; results are cached, also negative ones.
+    the OID; results are cached, also negative ones. Derived mappings are made on the first look-up.
     """
 
-    def __init__(self, mappings: Iterable[OidMapping]) -> None:
-        """Index the mappings by pattern and by the clear they name."""
+    def __init__(self, mappings: Iterable[OidMapping], derived: DerivedSource = NOTHING_DERIVED) -> None:
+        """Index the mappings by pattern and by the clear they name.
+
+        Args:
+            mappings: The operator's own and those of packs.
+            derived: Used where these map nothing.
+        """
         self.mappings = tuple(mappings)
+        self._derived = derived
         by_pattern: dict[Origin, ByPattern] = {origin: {} for origin in Origin}
         by_clear: dict[Origin, ByPattern] = {origin: {} for origin in Origin}
         for mapping in self.mappings:
@@ -52,7 +83,19 @@ class MappingTable:
         try:
             return self._found[key]
         except KeyError:
-            return _remember(self._found, key, tuple(_until_sure(_matching(self._by_pattern, *key))))
+            return _remember(self._found, key, tuple(_until_sure(self._all_matching(*key))))
+
+    def _all_matching(self, trap_oid: str, vendor: str | None) -> Iterator[OidMapping]:
+        """Yield what matches a trap; what is derived last.
+
+        A trap that a declared problem names as its clear is not derived to be a problem of its own.
+        """
+        yield from _matching(self._by_pattern, trap_oid, vendor)
+        found = self._derived.mapping(trap_oid)
+        if found is not None and (
+            found.is_clear_event or not any(_matching(self._by_clear, trap_oid, vendor))
+        ):
+            yield found
 
     def find(self, trap_oid: str, vendor: str | None) -> OidMapping | None:
         """Return the mapping of a trap of which nothing but the OID is known; None: there is none."""
@@ -63,13 +106,16 @@ class MappingTable:
 
         All that match: the vendor's own do not hide generic ones, because the device may have
         raised the problem before its vendor was known. A problem whose trap a mapping of higher precedence
-        maps is never raised: that mapping takes its place, unless it names a clear itself.
+        maps is never raised: that mapping takes its place, unless it names a clear itself. What is derived
+        counts for a trap that no declared mapping matches.
         """
         key = (trap_oid, vendor)
         try:
             return self._clears[key]
         except KeyError:
-            named = _matching(self._by_clear, trap_oid, vendor)
+            named = [*_matching(self._by_clear, trap_oid, vendor)]
+            if not any(_matching(self._by_pattern, trap_oid, vendor)):
+                named += self._derived.cleared_by(trap_oid)
             problems = {id(each): each for problem in named for each in self._raised(problem, vendor)}
             return _remember(self._clears, key, tuple(problems.values()))
 

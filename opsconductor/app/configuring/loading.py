@@ -12,6 +12,7 @@ from opsconductor.config.watch_settings import CanarySettings
 from opsconductor.inventory.graph import CONFIDENCE_FLOOR
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.mib.built import shipped_index
+from opsconductor.mib.derived_mappings import DerivedMappings
 from opsconductor.mib.index import index_of
 from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.mib.mapping_row import mapping_of
@@ -91,8 +92,8 @@ def pack_mapping_of(row: Row) -> OidMapping:
 
 
 def table_of(mappings: Iterable[OidMapping], facts: MibFacts) -> MappingTable:
-    """Return the table of mappings, with OIDs in place of names."""
-    return MappingTable(resolved(mapping, facts) for mapping in mappings)
+    """Return the table of mappings, with OIDs in place of names, and with what is derived of the facts."""
+    return MappingTable((resolved(mapping, facts) for mapping in mappings), DerivedMappings(facts))
 
 
 async def read_by_settings(pool: Pool, settings: Settings) -> Configuration:
@@ -121,6 +122,8 @@ def with_same_parts(new: Configuration, present: Configuration) -> Configuration
     of rows.
     """
     old_inventory, old_mappings = present.inventory, present.mappings
+    has_same_facts = new.facts.digests == present.facts.digests
+    has_same_mappings = has_same_facts and new.mappings.mappings == old_mappings.mappings
     is_same_inventory = (
         new.inventory.devices == old_inventory.devices
         and new.inventory.dependencies == old_inventory.dependencies
@@ -128,8 +131,8 @@ def with_same_parts(new: Configuration, present: Configuration) -> Configuration
     return replace(
         new,
         inventory=old_inventory if is_same_inventory else new.inventory,
-        mappings=old_mappings if new.mappings.mappings == old_mappings.mappings else new.mappings,
-        facts=present.facts if new.facts.digests == present.facts.digests else new.facts,
+        mappings=old_mappings if has_same_mappings else new.mappings,
+        facts=present.facts if has_same_facts else new.facts,
         rules=present.rules if _as_declared(new.rules) == _as_declared(present.rules) else new.rules,
     )
 

@@ -1,7 +1,8 @@
 """From the notifications of a module to their mappings."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from opsconductor.mib.derive.category import categories_of
@@ -52,8 +53,16 @@ def derive(notifications: Iterable[Stated], objects: Mapping[str, ObjectFact]) -
     for module in sorted(modules):
         subjects = [subject_of(fact, text, objects) for fact, text in modules[module].values()]
         subjects.sort(key=lambda subject: [int(arc) for arc in subject.fact.oid.split(".")])
-        found.extend(_derive_module(subjects))
+        found.extend(_with_expiry(tuple(_derive_module(subjects))))
     return tuple(found)
+
+
+def _with_expiry(mappings: Sequence[DerivedMapping]) -> Iterator[DerivedMapping]:
+    """Let those problems expire whose clears are suggestions only."""
+    cleared = {name for each in mappings if each.confidence >= ACTIVE_FROM for name in each.clears}
+    for each in mappings:
+        is_ended = each.role != "problem" or each.expires_after or each.notification.name in cleared
+        yield each if is_ended else replace(each, expires_after=PROBLEM_EXPIRES)
 
 
 def _derive_module(subjects: Sequence[Subject]) -> Iterable[DerivedMapping]:
