@@ -110,6 +110,7 @@ class Ledger:
         self.clears = UnmatchedClears()
         self._clock = clock
         self._totals: Counter[Key] = Counter()
+        self._shown: dict[Key, Callable[[float], None]] = {}
         self._gaps: dict[tuple[str, str], int] = {}
 
     def count(self, connector: str, stage: str, reason: str = "", amount: int = 1) -> None:
@@ -117,7 +118,10 @@ class Ledger:
         key = Key(connector, stage, reason)
         self._totals[key] += amount
         self.minutes.add(key, amount, self._clock())
-        metrics.connector_events.labels(connector, stage, reason).inc(amount)
+        show = self._shown.get(key)
+        if show is None:
+            show = self._shown[key] = metrics.connector_events.labels(*key).inc
+        show(amount)
 
     def add(self, amounts: Amounts) -> None:
         """Count all outcomes of one batch at once."""

@@ -36,6 +36,7 @@ GUARDED_DATA = {
     "opsconductor/pipeline/loop.py": "an engine that is loaded anew",
     "opsconductor/pipeline/sift.py": "one alert with which the engine fails",
     "opsconductor/store/commit/rows.py": "the raw data of one alert",
+    "opsconductor/store/commit/small.py": "the rows of a small commit",
     "opsconductor/store/commit/write.py": "one row that is to be written",
     "opsconductor/store/load.py": "one row of alerts",
     "opsconductor/store/outbox.py": "one row of the outbox",

@@ -80,26 +80,30 @@ async def receive(call: Call) -> web.Response:
         raise refusal(web.HTTPNotFound, "not_found", f"no connector {name!r} accepts posts")
     shared = request.app[posts]
     at_most, within_s = min(POST_BYTES, call.parts.body_bytes), call.parts.limits.read_s
+    head = post_of(request, b"", call.parts.connectors.now())
     with _refusals(call, name):
-        is_proven = receiver.is_proven(post_of(request, b"", call.parts.connectors.now()))
+        is_proven = receiver.is_proven(head)
     with _unread(call, name, at_most):
         if is_proven:
             request.app[connections].trust(request.protocol)
             async with place(call, shared.places):
                 body = await read_bytes(request, at_most=at_most, within_s=within_s)
-                return await _take(call, receiver, body)
+                return await _take(call, receiver, head, body)
         async with (
             shared.unproven.read(request, at_most=at_most, within_s=within_s) as body,
             place(call, shared.unproven_places),
         ):
-            return await _take(call, receiver, body)
+            return await _take(call, receiver, head, body)
 
 
-async def _take(call: Call, receiver: Receiver, body: bytes) -> web.Response:
+async def _take(call: Call, receiver: Receiver, head: Post, body: bytes) -> web.Response:
     """Pass a post to its connector, and the resulting events to the intake."""
     name, request, connectors = call.request.match_info["name"], call.request, call.parts.connectors
+    post = Post(
+        headers=head.headers, query=head.query, body=body, peer=head.peer, received_at=connectors.now()
+    )
     with _refusals(call, name, body):
-        taken = await receiver.receive(post_of(request, body, connectors.now()))
+        taken = await receiver.receive(post)
     request.app[connections].trust(request.protocol)
     await committed(taken.events, connectors.emit, connectors.count(name), on_dropped=taken.on_dropped)
     return _answer(taken)

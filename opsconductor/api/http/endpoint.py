@@ -1,7 +1,6 @@
 """One endpoint: its declaration, and the handling of its requests."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -98,8 +97,11 @@ def serve(endpoint: Endpoint, parts: Dependencies, gate: Authenticator) -> Handl
     at_most = min(endpoint.body_bytes, parts.body_bytes)
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        with _refusals(request, endpoint, parts):
+        try:
             principal = None if endpoint.knows_callers else await gate.admit(request, endpoint.permission)
+        except (web.HTTPUnauthorized, web.HTTPTooManyRequests):
+            _note_refusal(request, endpoint, parts)
+            raise
         call = Call(
             request=request,
             parts=parts,
@@ -116,17 +118,13 @@ def serve(endpoint: Endpoint, parts: Dependencies, gate: Authenticator) -> Handl
     return handle
 
 
-@contextmanager
-def _refusals(request: web.Request, endpoint: Endpoint, parts: Dependencies) -> Iterator[None]:
+def _note_refusal(request: web.Request, endpoint: Endpoint, parts: Dependencies) -> None:
     """Count and record a caller without a valid key, if the endpoint is a source of events."""
-    try:
-        yield
-    except (web.HTTPUnauthorized, web.HTTPTooManyRequests):
-        if endpoint.source_system:
-            count, words = parts.connectors.count(endpoint.source_system), words_of(WRONG_KEY)
-            count("received")
-            count("refused", WRONG_KEY)
-            parts.connectors.rejected(endpoint.source_system)(
-                request.remote or "", WRONG_KEY, explanation=words.explanation, remedy=words.remedy
-            )
-        raise
+    if not endpoint.source_system:
+        return
+    count, words = parts.connectors.count(endpoint.source_system), words_of(WRONG_KEY)
+    count("received")
+    count("refused", WRONG_KEY)
+    parts.connectors.rejected(endpoint.source_system)(
+        request.remote or "", WRONG_KEY, explanation=words.explanation, remedy=words.remedy
+    )

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, get_origin
+from functools import cache
+from typing import Any, TypeVar, cast, get_origin
 from uuid import UUID
 
 from aiohttp import web
@@ -32,6 +33,8 @@ def read_query(request: web.Request, declared: type[Declared]) -> Declared:
     Raises:
         web.HTTPBadRequest: With all faults.
     """
+    if not request.query_string:
+        return cast("Declared", _without_query(declared))
     values: dict[str, object] = {}
     faults = []
     takes_many = _names_of_many(declared)
@@ -89,10 +92,16 @@ async def read_bytes(
         web.HTTPRequestEntityTooLarge: It is longer than the limit.
         web.HTTPRequestTimeout: It does not arrive in time.
     """
+    content = request.content
+    if content.is_eof() and content.total_bytes <= at_most:  # it came together with the head
+        complete = content.read_nowait()
+        if grown is not None:
+            grown(len(complete))
+        return complete
     body = bytearray()
     try:
         async with asyncio.timeout(within_s):
-            while len(body) <= at_most and (chunk := await request.content.readany()):
+            while len(body) <= at_most and (chunk := await content.readany()):
                 body += chunk
                 if grown is not None:
                     grown(len(body))
@@ -115,6 +124,16 @@ def read_id(request: web.Request) -> UUID | None:
         raise refused_for(faults_of(error, None, name="id")) from error
 
 
+@cache
+def _without_query(declared: type[BaseModel]) -> BaseModel:
+    """Return the parameters of a request that has none, validated once: they are frozen."""
+    try:
+        return declared.model_validate({})
+    except ValidationError as error:
+        raise refused_for(faults_of(error, declared)) from error
+
+
+@cache
 def _names_of_many(declared: type[BaseModel]) -> frozenset[str]:
     fields = declared.model_fields.items()
     return frozenset(field.alias or name for name, field in fields if get_origin(field.annotation) is tuple)

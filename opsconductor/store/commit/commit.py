@@ -11,6 +11,7 @@ import asyncpg
 from opsconductor.errors import StoreRejected, StoreUnavailable
 from opsconductor.model.changes import Changes
 from opsconductor.store.commit.salvage import salvage
+from opsconductor.store.commit.small import is_small, write_small
 from opsconductor.store.commit.write import write
 from opsconductor.store.postgres.connection import translated
 
@@ -74,7 +75,11 @@ async def commit(pool: asyncpg.Pool, changes: Changes) -> None:
     """
     try:
         with translated():
-            async with pool.acquire() as connection, connection.transaction():
-                await write(connection, changes)
+            async with pool.acquire() as connection:
+                if is_small(changes):
+                    await write_small(connection, changes)
+                    return
+                async with connection.transaction():
+                    await write(connection, changes)
     except StoreRejected:
         await salvage(pool, changes)

@@ -10,7 +10,8 @@ from uuid import UUID
 from opsconductor.guard import guarded_data
 from opsconductor.model.alert import Alert
 from opsconductor.model.aside import SetAside, reason_of
-from opsconductor.model.changes import NotificationIntent
+from opsconductor.model.changes import HistoryEntry, NotificationIntent
+from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.keys import AcknowledgedKeys, ReportedKey
 from opsconductor.model.normalized import RawData
 from opsconductor.model.text import fitted
@@ -89,6 +90,36 @@ def repeat_row(alert: Alert, raw_data: Mapping[UUID, RawData]) -> Row:
         alert.expires_at,
         fitted(alert.message),
         made(raw_data.get(alert.id)),
+    )
+
+
+def history_row(entry: HistoryEntry) -> Row:
+    """Return the row of an entry, as `HISTORY_COLUMNS`, which are those of the table's own type."""
+    return (
+        entry.id,
+        entry.alert_id,
+        entry.action,
+        entry.old_status,
+        entry.new_status,
+        entry.user_id,
+        None if entry.user_name is None else fitted(entry.user_name, 100),
+        None if entry.notes is None else fitted(entry.notes),
+        entry.changes,
+        fitted(entry.rule, 100),
+        entry.created_at,
+    )
+
+
+def archive_row(event: ArchivedEvent) -> Row:
+    """Return the row of an archived event: see `add_archive` in `commit.sql`."""
+    return (
+        event.id,
+        fitted(event.connector, 50),
+        event.received_at,
+        fitted(event.peer, 45),
+        fitted(event.local),
+        event.payload,
+        event.sampled_count,
     )
 
 

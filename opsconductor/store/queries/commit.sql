@@ -6,6 +6,20 @@ SET {fields}, raw_data = coalesce(n.raw_data, a.raw_data), updated_at = clock_ti
 FROM unnest($1::alerts[]) n
 WHERE a.id = n.id;
 
+-- name: create_alerts
+-- Add new alerts ($1); {columns} are all but the times that the database sets.
+INSERT INTO alerts ({columns}) SELECT {columns} FROM unnest($1::alerts[]);
+
+-- name: add_history
+-- Add entries of history ($1).
+INSERT INTO alert_history SELECT * FROM unnest($1::alert_history[]);
+
+-- name: add_archive
+-- Add archived raw events.
+INSERT INTO raw_events (id, connector, received_at, peer, local, payload, sampled_count)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::bytea[],
+                     $7::bigint[]);
+
 -- name: repeat_alerts
 -- Update repeated alerts: no indexed column changes, so the indexes stay as they are.
 UPDATE alerts a

@@ -1,0 +1,95 @@
+"""Messages whose senders wait for the commit are grouped into one."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from opsconductor.ledger.ledger import Ledger
+from opsconductor.model.event import RawEvent
+from opsconductor.pipeline.grouping import CommitGroup
+from opsconductor.pipeline.intake import Intake
+
+EVENT = RawEvent(connector="hook", payload=b"", received_at=datetime(2026, 1, 2, tzinfo=UTC))
+LONG_S = 3600.0
+"""A batch that took this long makes the pause as long as it may be."""
+
+
+class Stage:
+    """An intake and the task that gathers from it."""
+
+    def __init__(self, longest_s: float = LONG_S) -> None:
+        self.intake = Intake(1_000, Ledger())
+        self.group = CommitGroup(self.intake, longest_s=longest_s)
+        self.is_urgent = False
+
+    async def arrive(self, amount: int) -> None:
+        """Put messages into the intake."""
+        await self.intake.put([EVENT] * amount)
+
+    def gather(self) -> asyncio.Task[None]:
+        """Begin to gather."""
+        return asyncio.create_task(self.group.gather(lambda: self.is_urgent))
+
+
+async def _a_turn() -> None:
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+async def test_the_next_message_of_a_lone_sender_waits_for_none() -> None:
+    """After a batch with one sender, one message is enough."""
+    stage = Stage()
+    stage.group.note(1, LONG_S)
+    await stage.arrive(1)
+    gathering = stage.gather()
+    await _a_turn()
+    assert gathering.done()
+
+
+async def test_traps_are_not_delayed() -> None:
+    """After a batch for which no sender waited, there is no pause."""
+    stage = Stage()
+    await stage.arrive(20)
+    stage.group.note(0, LONG_S)
+    gathering = stage.gather()
+    await _a_turn()
+    assert gathering.done()
+
+
+async def test_all_senders_of_a_conversation_are_awaited() -> None:
+    """One commit takes those that were answered, and those that came during the last commit."""
+    stage = Stage()
+    await stage.arrive(2)
+    stage.group.note(3, LONG_S)
+    gathering = stage.gather()
+    await _a_turn()
+    assert not gathering.done()
+    await stage.arrive(2)
+    await _a_turn()
+    assert not gathering.done()
+    await stage.arrive(1)
+    await gathering
+    assert len(stage.intake) == 5
+
+
+async def test_those_who_do_not_come_again_are_awaited_for_a_moment_only() -> None:
+    """The pause ends by itself."""
+    stage = Stage(longest_s=0.001)
+    stage.group.note(5, LONG_S)
+    await stage.arrive(1)
+    async with asyncio.timeout(10):
+        await stage.gather()
+    assert len(stage.intake) == 1
+
+
+async def test_an_operators_command_ends_the_pause() -> None:
+    """What is urgent is noticed when the intake is woken for it."""
+    stage = Stage()
+    stage.group.note(5, LONG_S)
+    await stage.arrive(1)
+    gathering = stage.gather()
+    await _a_turn()
+    stage.is_urgent = True
+    stage.intake.wake.set()
+    await _a_turn()
+    assert gathering.done()
+    assert stage.intake.wake.is_set()
