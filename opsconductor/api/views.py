@@ -60,10 +60,24 @@ class HistoryView(View):
     created_at: AwareDatetime
 
 
+class VarbindView(View):
+    """A varbind of the latest trap of an alert."""
+
+    oid: str
+    name: str | None = Field(description="By the known MIBs, with the instance; null: it is not known.")
+    type: str = Field(description="As in SMIv2: `INTEGER`, `OCTET STRING` ...")
+    value: Any = Field(description="As it was sent; octets that are no text in hexadecimal.")
+    meaning: str | None = Field(
+        description="What the value does not say: the label of a number, the number with its unit, the names "
+        "of bits, the name of an OID, a duration; null: nothing."
+    )
+
+
 class AlertDetail(AlertView):
     """One alert with its complete history."""
 
     raw_data: dict[str, Any] = Field(description="The latest message as the source sent it.")
+    varbinds: list[VarbindView] = Field(description="Of the latest trap; empty: the message was no trap.")
     history: list[HistoryView]
     cause: AlertView | None = Field(description="The nearest cause; null: there is none.")
     root: AlertView | None = Field(description="The end of the chain of causes; often `cause` itself.")

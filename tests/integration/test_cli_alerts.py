@@ -79,6 +79,22 @@ async def test_the_shown_id_may_be_shortened_further(
     assert "bad one" in await terminal.run("alerts", "show", str(alert.id)[-8:-4])
 
 
+async def test_show_lists_the_varbinds_of_a_trap(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
+    """Name, value and meaning of each varbind are one row; one without name has its OID."""
+    await ensure_local_token(stage.pool, tmp_path)
+    status = {"oid": "1.3.6.1.2.1.2.2.1.8.7", "name": "ifOperStatus.7", "type": "INTEGER", "value": 2}
+    text = {"oid": "1.3.6.1.4.1.99999.1.0", "type": "OCTET STRING", "value": "PSU 2\nfailed"}
+    told = {"varbinds": [status | {"meaning": "down"}, text]}
+    (alert,) = await stage.report(problem("Link down", raw_data=lambda: told))
+    shown = await terminal.run("alerts", "show", str(alert.id)[-8:])
+    rows = [" ".join(line.split()) for line in shown.splitlines()]
+    assert "varbind value meaning" in rows
+    assert "ifOperStatus.7 2 down" in rows
+    assert "1.3.6.1.4.1.99999.1.0 PSU 2\\nfailed" in rows
+    found = json.loads(await terminal.run("alerts", "show", str(alert.id), "--json"))
+    assert [each["meaning"] for each in found["varbinds"]] == ["down", None]
+
+
 async def test_json_holds_every_alert(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
     """More alerts than fit on a page of the API are all printed; `--limit` asks for fewer."""
     await ensure_local_token(stage.pool, tmp_path)

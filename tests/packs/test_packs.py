@@ -18,7 +18,6 @@ device sends SNMPv1), `title` and `cutting` of the alert that the trap reports.
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +35,12 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.mapping import OidMapping
 from opsconductor.model.mapping_table import MappingTable
 from opsconductor.shipped import shipped
-from opsconductor.snmp.message.trap import Varbind
-from opsconductor.snmp.message.typed import encode_value
-from opsconductor.snmp.notice import SenderV1, SenderV2c, SnmpNotice
 from tests.support.flow import source_of
 from tests.support.pipeline_scene import Scene
+from tests.support.traps import DEVICE, packet
 
 FILES = sorted((shipped("mibs") / "packs").glob("*.yaml"))
 CASES = Path(__file__).parent / "cases"
-DEVICE = "192.0.2.1"
-
 Case = Mapping[str, Any]
 
 
@@ -96,22 +91,6 @@ def test_a_case_of_a_pack(source: Source, case: Case) -> None:
         assert step.get("cutting") in (None, reports[0].is_cutting)
         assert all(MISSING not in report.resource for report in reports), step
         scene.wait(1)
-
-
-def packet(step: Mapping[str, Any]) -> bytes:
-    """Encode the trap of a step as its device would."""
-    notice = SnmpNotice(
-        trap_oid=step["trap"], uptime=10_000, varbinds=[varbind(text) for text in step.get("varbinds", ())]
-    )
-    if step.get("version") == 1:
-        return SenderV1(community=b"public", agent=IPv4Address(DEVICE)).trap(notice)
-    return SenderV2c(community=b"public").trap(notice)
-
-
-def varbind(text: str) -> Varbind:
-    """Encode a variable: OID, type letter and value."""
-    oid, letter, *value = text.split(" ", 2)
-    return (oid, *encode_value(letter, "".join(value)))
 
 
 def open_alerts(scene: Scene) -> list[Alert]:

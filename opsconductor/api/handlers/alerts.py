@@ -15,6 +15,7 @@ from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.parameters import AlertListParameters
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.open_alerts import list_open, root_of, status_fields, summarize_open
+from opsconductor.api.varbinds import varbinds_of
 from opsconductor.api.views import AlertDetail, AlertView, NotifiedView, WhyView
 from opsconductor.errors import AlertNotFound, StoreUnavailable
 from opsconductor.model.alert import Alert
@@ -56,6 +57,7 @@ async def get_alert(call: Call) -> web.Response:
     detail = AlertDetail(
         **AlertView.model_validate(found.alert).model_dump(),
         raw_data=found.raw_data,
+        varbinds=varbinds_of(found.raw_data),
         history=history,
         cause=cause,
         root=root,

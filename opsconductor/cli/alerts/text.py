@@ -65,7 +65,7 @@ def table_of(
 
 
 def story_of(alert: Json) -> RenderableType:
-    """Render one alert with its fields and its history."""
+    """Render one alert with its fields, the varbinds of its trap and its history."""
     title = _text(alert["title"], COLOURS.get(alert["severity"], ""))
     facts = Table.grid(padding=(0, 2))
     for name, value in alert.items():
@@ -85,7 +85,19 @@ def story_of(alert: Json) -> RenderableType:
             _text(entry["user_name"] or ""),
             _text("; ".join(part for part in said if part)),
         )
-    return Group(title, Text(), facts, Text(), Text("history", style="bright_black"), history)
+    varbinds = [Text(), _varbinds(alert["varbinds"])] if alert["varbinds"] else []
+    return Group(title, Text(), facts, *varbinds, Text(), Text("history", style="bright_black"), history)
+
+
+def _varbinds(varbinds: Sequence[Json]) -> RenderableType:
+    """Render name, value and meaning of each varbind."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bright_black")
+    for column in ("varbind", "value", "meaning"):
+        table.add_column(column, overflow="fold")
+    for each in varbinds:
+        value = "" if each["value"] is None else each["value"]
+        table.add_row(_text(each["name"] or each["oid"]), _text(value), _text(each["meaning"] or ""))
+    return table
 
 
 def age(moment: str, now: datetime) -> str:
@@ -109,7 +121,9 @@ _COLUMNS: dict[str, dict[str, Any]] = {
     "count": {"justify": "right"},
     "age": {"justify": "right"},
 }
-_NO_FACTS = frozenset({"title", "custom_fields", "raw_data", "history", "cause", "root", "consequences"})
+_NO_FACTS = frozenset(
+    {"title", "custom_fields", "raw_data", "varbinds", "history", "cause", "root", "consequences"}
+)
 """Fields of an alert that are rendered separately or span several lines."""
 
 

@@ -90,8 +90,11 @@ def text_of(tag: int, content: bytes, convention: str = "") -> str:
 def ticks_text(content: bytes) -> str:
     """Return TimeTicks as days, hours, minutes and seconds: `12d 03:04:05.06`."""
     ticks = _unsigned(content)
-    if not isinstance(ticks, int):
-        return str(ticks)
+    return duration_text(ticks) if isinstance(ticks, int) else str(ticks)
+
+
+def duration_text(ticks: int) -> str:
+    """Return hundredths of a second as days, hours, minutes and seconds: `12d 03:04:05.06`."""
     days, rest = divmod(ticks, TICKS_PER_DAY)
     seconds, hundredths = divmod(rest, 100)
     return f"{days}d {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{hundredths:02}"

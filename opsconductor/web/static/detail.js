@@ -6,6 +6,7 @@ import { bothTimes, deviceOf, moment, number, plural, secondAddressOf, zone } fr
 import { isClosed } from "./row.js";
 import { reasons, timeline } from "./story.js";
 
+const AND_MORE = /^\u2026 and \d+ more$/;
 const WEB = /^https?:\/\/\S+$/;
 const pane = byId("detail");
 let shown = null;
@@ -39,8 +40,8 @@ export async function openDetail(id, { quietly = false } = {}) {
     pane.hidden = false;
     pane.className = `detail sev-${alert.severity}`;
     const rawOpen = pane.querySelector("details")?.open ?? false;
-    pane.replaceChildren(head(alert), ...linked(alert), message(alert), facts(alert), timeline(alert),
-      reasons(found), raw(alert, rawOpen));
+    pane.replaceChildren(head(alert), ...linked(alert), message(alert), facts(alert),
+      varbinds(alert), timeline(alert), reasons(found), raw(alert, rawOpen));
     pane.scrollTop = top;
     if (focused) pane.querySelector(`[data-act="${focused}"]`)?.focus({ preventScroll: true });
   } catch (error) {
@@ -109,8 +110,27 @@ function link(other) {
     el("i"), el("span", { text: deviceOf(other) }), el("small", { text: other.title }));
 }
 
+// The message without the lines that stand in the table of varbinds.
 function message(alert) {
-  return alert.message ? el("section", {}, el("p", { class: "message" }, ...withLinks(alert.message))) : "";
+  const names = alert.varbinds.map((each) => `${each.name ?? each.oid}: `);
+  const isShown = (line) => names.some((name) => line.startsWith(name)) || (names.length > 0 && AND_MORE.test(line));
+  const text = alert.message.split("\n").filter((line) => !isShown(line)).join("\n");
+  return text ? el("section", {}, el("p", { class: "message" }, ...withLinks(text))) : "";
+}
+
+function varbinds(alert) {
+  if (!alert.varbinds.length) return "";
+  const names = el("tr", {}, ...["Varbind", "Value", "Meaning"].map((text) => el("th", { scope: "col", text })));
+  const table = el("table", { class: "varbinds" }, el("thead", {}, names), el("tbody", {}, ...alert.varbinds.map(varbind)));
+  return el("section", {}, el("h3", { text: plural(alert.varbinds.length, "varbind", "varbinds") }), table);
+}
+
+function varbind({ oid, name, type, value, meaning }) {
+  const none = value === null;
+  return el("tr", {},
+    el("th", { scope: "row", title: `${oid} ${type}`, text: name ?? oid }),
+    el("td", { text: none ? "no value" : String(value), class: none && "none", colspan: meaning === null && 2 }),
+    meaning === null ? null : el("td", { text: meaning }));
 }
 
 function facts(alert) {

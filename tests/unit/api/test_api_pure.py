@@ -117,8 +117,9 @@ def test_hostile_text_cannot_steer_the_terminal() -> None:
     )  # fmt: skip
     entry = {"created_at": "2026-03-04T05:06:07Z", "action": "noted", "user_name": title, "notes": title,
              "changes": {"severity": ["minor", title]}}  # fmt: skip
+    varbind = {"oid": "1.3", "name": title, "value": title, "meaning": title}
     with console.capture() as captured:
-        console.print(story_of({**everything, **view, "history": [entry]}))
+        console.print(story_of({**everything, **view, "history": [entry], "varbinds": [varbind]}))
     assert "\x1b" not in captured.get()
 
 
