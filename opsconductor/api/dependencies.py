@@ -11,6 +11,7 @@ from uuid import UUID
 
 from opsconductor.api.http.clients import Network
 from opsconductor.api.http.connections import ClientLimits
+from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.connector.post import Receiver, Validator
@@ -60,6 +61,7 @@ class ConnectorState:
         rejected: What it has recently rejected or could not decode, repeated ones first.
         alerts_received: From its row, None while the database is away; the times likewise.
         unmatched_recoveries: Recoveries without an open alert since the daemon's start.
+        traits: Abilities and limits of a running channel.
     """
 
     name: str
@@ -75,6 +77,7 @@ class ConnectorState:
     alerts_today: int | None
     rejected: Sequence[Rejection] = ()
     unmatched_recoveries: int = 0
+    traits: ChannelTraits | None = None
 
 
 class ConnectorsView(Protocol):

@@ -171,6 +171,9 @@ class ConnectorView(View):
     unmatched_recoveries: int = Field(
         description="Recoveries without an open alert since the start of the daemon."
     )
+    traits: dict[str, Any] | None = Field(
+        description="What a running channel can do, and its limits; null for others."
+    )
 
 
 class CheckView(View):

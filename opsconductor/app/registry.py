@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from opsconductor.connector.abilities import SampleKeeper
+from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.checking.conformance import BuiltConnector
 from opsconductor.connector.interface import Acknowledger, Channel, Poller, Source, Verifier
 from opsconductor.connector.post import Receiver, Validator
@@ -17,11 +18,13 @@ class ConnectorRegistry:
         built: The running ones of every role.
         sources: The sources; also recently removed ones, whose events may still be in the intake.
         channels: The channels.
+        traits: Abilities and limits of the channels.
     """
 
     built: dict[str, BuiltConnector] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
+    traits: dict[str, ChannelTraits] = field(default_factory=dict)
 
     def receiver(self, name: str) -> Receiver | None:
         """Return the connector of a name if it accepts posts."""

@@ -115,6 +115,7 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
             delivery_settings(parts.settings.notifications, parts.settings.public_url),
             parts.outbox_wake,
             report=parts.status.report,
+            traits=parts.connectors.registry.traits,
         ),
         # forwards acknowledgements to the systems that alerts came from
         "acknowledgements": parts.acknowledgements.tell_forever(parts.worker),

@@ -7,12 +7,13 @@ when a type is loaded and when a connector is built.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, TypeVar
 
 from pydantic import BaseModel
 
 from opsconductor.connector.abilities import Listener, SampleKeeper
+from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import (
     Acknowledger,
@@ -128,12 +129,14 @@ class ChannelType(ConnectorType):
         check_recipient: Raises ValueError for a recipient of a rule that it cannot reach. None: its
             configuration alone determines the recipients.
         recipient_example: A recipient that it can reach.
+        traits_of: Returns abilities and limits of a channel with this configuration.
     """
 
     role: ClassVar[Role] = Role.CHANNEL
     make: Callable[[BaseModel, ConnectorContext], Channel]
     check_recipient: Callable[[str], object] | None = None
     recipient_example: str = ""
+    traits_of: Callable[[BaseModel], ChannelTraits] = field(default=lambda _: ChannelTraits())
 
     def build(self, config: BaseModel, context: ConnectorContext) -> Channel:
         """Build a channel; it does not connect."""
@@ -177,11 +180,24 @@ def channel_type(
     *,
     check_recipient: Callable[[str], object] | None = None,
     recipient_example: str = "",
+    traits: Callable[[Config], ChannelTraits] | None = None,
 ) -> ChannelType:
-    """Declare a type of channel; see `ChannelType` for the arguments."""
+    """Declare a type of channel.
+
+    Args:
+        name: Value of `connectors.type`.
+        config: Its configuration model.
+        build: Its class, or a function that returns one; must not connect.
+        check_recipient: See `ChannelType`.
+        recipient_example: A recipient that it can reach.
+        traits: Returns abilities and limits of a channel with this configuration; None: see `ChannelTraits`.
+    """
 
     def make(checked: BaseModel, context: ConnectorContext) -> Channel:
         return build(of_model(checked, config), context)
+
+    def traits_of(checked: BaseModel) -> ChannelTraits:
+        return ChannelTraits() if traits is None else traits(of_model(checked, config))
 
     return ChannelType(
         name=name,
@@ -190,6 +206,7 @@ def channel_type(
         make=make,
         check_recipient=check_recipient,
         recipient_example=recipient_example,
+        traits_of=traits_of,
     )
 
 

@@ -1,7 +1,7 @@
 """One message to one channel about one alert, as a channel receives it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +20,9 @@ class Notification:
         text: The whole message as plain text.
         html: The whole message as HTML, safe to show; empty if the channel uses none.
         url: Address of the alert on the operators' page; empty: unknown.
+        rows: Names and values of the known facts as one-line texts, most important first.
+        earlier: `Receipt.metadata` of the latest notification about the same alert to the same recipient;
+            empty: there is none, or it was the end of an earlier occurrence of the problem.
     """
 
     id: UUID
@@ -34,10 +37,19 @@ class Notification:
     text: str
     html: str = ""
     url: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
+    earlier: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The channel's proof that the other side accepted the message (`HTTP 202`, `250 queued`)."""
+    """The channel's proof that the other side accepted the message.
+
+    Attributes:
+        detail: What it answered (`HTTP 202`, `250 queued`).
+        metadata: JSON-ready; the receiver's id of the message, and what else is needed to update it or to
+            answer it in its thread. It comes back as `Notification.earlier`. No secrets.
+    """
 
     detail: str
+    metadata: Mapping[str, object] = field(default_factory=dict)

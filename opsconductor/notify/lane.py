@@ -1,8 +1,9 @@
 """Circuit breaker of one channel: how many messages it may be given now."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from opsconductor.limits import Backoff
+from opsconductor.limits import Backoff, Rate, TokenBucket
 from opsconductor.store.outbox import CRITICAL, Room
 
 DOWN_AFTER = 3
@@ -34,12 +35,15 @@ class ChannelHealth:
         slots: Maximum number of messages in flight; one slot is reserved for first attempts.
         probe: Pauses while the channel is down.
         longest_wait: Maximum wait that the other side may request.
+        rate: Maximum number of attempts per second; None: unlimited.
     """
 
-    def __init__(self, slots: int, probe: Backoff, longest_wait: timedelta) -> None:
+    def __init__(self, slots: int, probe: Backoff, longest_wait: timedelta, rate: Rate | None = None) -> None:
         self._slots = slots
         self._probe = probe
         self._longest_wait = longest_wait
+        self._rate = rate
+        self._bucket: TokenBucket | None = None
         self._failures = 0
         self._first_failures = 0
         self._closed_until: datetime | None = None
@@ -50,8 +54,10 @@ class ChannelHealth:
         self.running = 0
         self.retrying = 0
 
-    def renew(self) -> None:
+    def renew(self, slots: int, rate: Rate | None) -> None:
         """Reset failures and waits of the previous configuration; messages in flight still count."""
+        self._slots = slots
+        self._rate, self._bucket = rate, None
         self._failures = self._first_failures = 0
         self._closed_until = self._first_closed_until = None
         self._asked_at = self._waits_until = self._critical_at = None
@@ -61,8 +67,28 @@ class ChannelHealth:
         waits = self._waits_until is not None and self._waits_until - now >= NOT_DELIVERING
         return self._failures >= DOWN_AFTER or waits
 
+    def started(self, now: datetime) -> None:
+        """Count an attempt against the rate."""
+        if self._rate is not None:
+            self._available(self._rate, now)
+            assert self._bucket is not None
+            self._bucket.take(1)
+
     def room(self, now: datetime) -> Room:
         """Return how many and which messages the channel may be given."""
+        room = self._healthy_room(now)
+        if self._rate is None:
+            return room
+        return replace(room, slots=min(room.slots, max(0, self._available(self._rate, now))))
+
+    def _available(self, rate: Rate, now: datetime) -> int:
+        """Return how many attempts the rate allows now."""
+        at_s = now.timestamp()
+        if self._bucket is None:
+            self._bucket = TokenBucket(rate, at_s)
+        return self._bucket.available(rate, at_s)
+
+    def _healthy_room(self, now: datetime) -> Room:
         if self._waits_until is not None and now < self._waits_until:
             is_closed = self.running or (self._critical_at is not None and now < self._critical_at)
             return NO_ROOM if is_closed else Room(slots=1, retries=1, least_urgency=CRITICAL)

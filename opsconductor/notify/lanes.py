@@ -4,9 +4,12 @@ import logging
 import random
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
+from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.interface import Channel
 from opsconductor.errors import Rejected, Unreachable
+from opsconductor.limits import Rate
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.notify.lane import ChannelHealth
 from opsconductor.notify.sending import Flight, is_foreseen, text_of
@@ -25,9 +28,15 @@ Report = Callable[[str, ConnectorStatus, str | None], None]
 class ChannelHealths:
     """The circuit breaker of each channel by name, created on first use."""
 
-    def __init__(self, settings: DeliverySettings, report: Report | None) -> None:
+    def __init__(
+        self,
+        settings: DeliverySettings,
+        report: Report | None,
+        traits: Mapping[str, ChannelTraits] = MappingProxyType({}),
+    ) -> None:
         self._settings = settings
         self._report = report
+        self._traits = traits
         self._lanes: dict[str, ChannelHealth] = {}
         self._announced: dict[str, ConnectorStatus] = {}
         self._known_faults: set[tuple[str, str]] = set()
@@ -40,11 +49,13 @@ class ChannelHealths:
         """Update the set of channels; one that a reload has created or replaced starts without a pause."""
         for name, lane in self._lanes.items():
             if channels.get(name) is not self._channels.get(name):
-                lane.renew()
+                lane.renew(self._slots(name), self._rate(name))
                 self._changed_at[name] = now
                 if name in channels:
                     self._back.add(name)
                     self._hurried_at.pop(name, None)
+        for name in channels:
+            self._lane(name)
         self._channels = dict(channels)
 
     def room(self, now: datetime) -> dict[str, Room]:
@@ -53,10 +64,7 @@ class ChannelHealths:
 
     def started(self, flight: Flight) -> None:
         """Record that a message is in flight."""
-        name = flight.claimed.channel
-        if name not in self._lanes:
-            settings = self._settings
-            self._lanes[name] = ChannelHealth(settings.slots, settings.probe, settings.longest_wait)
+        self._lane(flight.claimed.channel).started(flight.started_at)
         self._count(flight, 1)
 
     def ended(self, flight: Flight, now: datetime, error: BaseException | None) -> None:
@@ -99,6 +107,26 @@ class ChannelHealths:
         """Record that the postponed messages of these channels are due."""
         self._back.difference_update(names)
         self._hurried_at.update(dict.fromkeys(names, now))
+
+    def _lane(self, name: str) -> ChannelHealth:
+        """Return the lane of a channel, new on first use."""
+        if name not in self._lanes:
+            settings = self._settings
+            self._lanes[name] = ChannelHealth(
+                self._slots(name), settings.probe, settings.longest_wait, self._rate(name)
+            )
+        return self._lanes[name]
+
+    def _slots(self, name: str) -> int:
+        traits = self._traits.get(name)
+        return self._settings.slots if traits is None or traits.at_once is None else traits.at_once
+
+    def _rate(self, name: str) -> Rate | None:
+        """Return the rate of a channel; a burst may take as many as are allowed in flight."""
+        traits = self._traits.get(name)
+        if traits is None or traits.per_s is None:
+            return None
+        return Rate(per_s=traits.per_s, burst=max(self._slots(name), traits.per_s))
 
     def _count(self, flight: Flight, amount: int) -> None:
         lane = self._lanes[flight.claimed.channel]

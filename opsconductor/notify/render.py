@@ -50,6 +50,7 @@ class Renderer:
             view = view_of(claimed, self._zone, url)
             subject = line_of(self._part(view, "subject"), LONGEST_SUBJECT)
             text, html = self._part(view, "text"), self._part(view, "html")
+            rows = view.rows
         if (error := rendering.error) is not None:
             log.error(
                 "template failed, sending the plain facts",
@@ -57,6 +58,7 @@ class Renderer:
                 exc_info=error,
             )
             subject, text, html = plain_subject(claimed), plain_text(claimed, url), ""
+            rows = ()
         return Notification(
             id=claimed.id,
             alert_id=claimed.alert_id,
@@ -70,6 +72,8 @@ class Renderer:
             text=text,
             html=html,
             url=url,
+            rows=rows,
+            earlier=claimed.earlier,
         )
 
     def _part(self, view: NotificationView, part: str) -> str:

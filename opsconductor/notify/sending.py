@@ -1,6 +1,8 @@
 """One attempt to send one message, and the decision about its outcome."""
 
 import asyncio
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
@@ -10,11 +12,12 @@ from opsconductor.connector.interface import Channel
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.limits import Backoff
 from opsconductor.model.notification import Receipt
-from opsconductor.model.text import folded
+from opsconductor.model.text import folded, storable
 from opsconductor.notify.render import Renderer
 from opsconductor.store.outbox import CRITICAL, Claimed, GivenBack, Outcome, Postponed, Sent, Undeliverable
 
 LONGEST_ERROR = 1000
+LONGEST_METADATA = 10_000
 LONGEST_PAUSE_OF_CRITICAL = timedelta(minutes=1)
 """Maximum time until a critical is retried, whatever the backoff says."""
 
@@ -95,6 +98,7 @@ def outcome_of(flight: Flight, retry: Backoff, now: datetime, chance: float) -> 
             detail=folded(delivered.receipt.detail, LONGEST_ERROR),
             sent_at=delivered.sent_at,
             response_time=delivered.response_time,
+            metadata=metadata_of(delivered.receipt),
         )
     text = text_of(error)
     if isinstance(error, Rejected):
@@ -106,6 +110,13 @@ def outcome_of(flight: Flight, retry: Backoff, now: datetime, chance: float) -> 
     if claimed.urgency == CRITICAL:
         delay = min(delay, LONGEST_PAUSE_OF_CRITICAL)
     return Postponed(id=claimed.id, attempt=claimed.attempt, error=text, delay=delay)
+
+
+def metadata_of(receipt: Receipt) -> Mapping[str, object]:
+    """Return the metadata of a receipt as JSON that PostgreSQL can store; too much of it is dropped."""
+    kept = storable(receipt.metadata)
+    assert isinstance(kept, dict)
+    return kept if len(json.dumps(kept)) <= LONGEST_METADATA else {}
 
 
 def is_foreseen(error: BaseException) -> bool:

@@ -9,9 +9,11 @@ import logging
 import random
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from opsconductor import metrics
+from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.interface import Channel
 from opsconductor.errors import StoreError
 from opsconductor.notify.lanes import ChannelHealths, Report
@@ -48,6 +50,7 @@ async def deliver_forever(
     wake: asyncio.Event,
     *,
     report: Report | None = None,
+    traits: Mapping[str, ChannelTraits] = MappingProxyType({}),
 ) -> None:
     """Deliver the outbox at least once until cancelled.
 
@@ -60,8 +63,9 @@ async def deliver_forever(
         settings: Times and numbers.
         wake: Set it after a commit that may hold notifications; it is only a hint.
         report: Called when a channel works and when it is down.
+        traits: Abilities and limits by channel; read when a channel is new or changed.
     """
-    courier = OutboxWorker(pool, channels, settings, wake=wake, report=report)
+    courier = OutboxWorker(pool, channels, settings, wake=wake, report=report, traits=traits)
     try:
         while True:
             await courier.turn()
@@ -80,12 +84,13 @@ class OutboxWorker:
         *,
         wake: asyncio.Event,
         report: Report | None,
+        traits: Mapping[str, ChannelTraits] = MappingProxyType({}),
     ) -> None:
         self._pool = pool
         self._channels = channels
         self._settings = settings
         self._wake = wake
-        self._lanes = ChannelHealths(settings, report)
+        self._lanes = ChannelHealths(settings, report, traits)
         self._renderer = Renderer(settings.time_zone, public_url=settings.public_url)
         self._flights: dict[UUID, Flight] = {}
         self._unwritten: list[Outcome] = []

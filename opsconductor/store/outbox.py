@@ -6,7 +6,7 @@ claims of one row: the outcome of an older one no longer counts, unless the mess
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -48,6 +48,7 @@ class Claimed:
         attempt: 1 for the first.
         urgency: 0 for a critical, then by severity; of a recovery one more.
         is_unheard: It is the recovery of a problem of which the recipient was never notified.
+        earlier: Metadata of the latest one sent about the same alert to the same recipient, see `Sent`.
     """
 
     id: UUID
@@ -61,6 +62,7 @@ class Claimed:
     attempt: int
     urgency: int = 2
     is_unheard: bool = False
+    earlier: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,7 @@ class Sent:
 
     Attributes:
         detail: The channel's proof (`HTTP 202`).
+        metadata: What the channel needs to update the message or to answer it in its thread.
     """
 
     id: UUID
@@ -77,6 +80,7 @@ class Sent:
     detail: str
     sent_at: datetime
     response_time: timedelta
+    metadata: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,25 +108,6 @@ class GivenBack:
 
     id: UUID
     attempt: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undelivered:
-    """Notifications of one channel that were given up.
-
-    Attributes:
-        recipients: Number of recipients.
-        title: Title of the alert of the latest.
-        device: Name or address of that alert's device.
-        error: Why the latest was given up.
-    """
-
-    channel: str
-    amount: int
-    recipients: int
-    title: str
-    device: str
-    error: str
 
 
 Outcome = Sent | Postponed | Undeliverable | GivenBack
@@ -154,13 +139,15 @@ async def claim(pool: Pool, room: Mapping[str, Room], *, otherwise: Room, lease:
             rows = await connection.fetch(SQL["claim"], *arguments)
             recoveries = [row["id"] for row in rows if row["kind"] == NotificationKind.RECOVERY]
             unheard = await connection.fetch(SQL["unheard"], recoveries) if recoveries else []
+            kept = await connection.fetch(SQL["earlier"], [row["id"] for row in rows]) if rows else []
     ids = {row["id"] for row in unheard}
+    earlier = {row["id"]: row["metadata"] for row in kept}
     rows.sort(key=lambda row: (int(row["urgency"]), int(row["position"])))
     claimed: list[Claimed] = []
     unreadable: list[tuple[asyncpg.Record, Exception]] = []
     for row in rows:
         with guarded_data() as reading:
-            claimed.append(_claimed(row, is_unheard=row["id"] in ids))
+            claimed.append(_claimed(row, earlier.get(row["id"], {}), is_unheard=row["id"] in ids))
         if reading.error is not None:
             unreadable.append((row, reading.error))
     await _give_up(pool, unreadable)
@@ -215,21 +202,6 @@ async def promote(pool: Pool, waits: timedelta) -> None:
         await pool.execute(SQL["promote"], waits)
 
 
-async def read_undelivered(pool: Pool, within: timedelta, but_type: str) -> Sequence[Undelivered]:
-    """Return by channel what was given up and whose recipients have received nothing since.
-
-    Args:
-        within: Maximum age.
-        but_type: Notifications of alerts of this type are excluded.
-
-    Raises:
-        StoreUnavailable: PostgreSQL is away.
-    """
-    with translated():
-        rows = await pool.fetch(SQL["undelivered"], within, NEVER_HEARD, but_type)
-    return tuple(Undelivered(**row) for row in rows)
-
-
 async def count_waiting(pool: Pool) -> Mapping[str, int]:
     """Count undelivered notifications, by channel."""
     with translated():
@@ -259,7 +231,7 @@ async def _give_up(pool: Pool, unreadable: Sequence[tuple[asyncpg.Record, Except
     )
 
 
-def _claimed(row: asyncpg.Record, *, is_unheard: bool) -> Claimed:
+def _claimed(row: asyncpg.Record, earlier: Mapping[str, object], *, is_unheard: bool) -> Claimed:
     if not isinstance(row["facts"], Mapping):
         raise TypeError("its facts are not a JSON object")
     return Claimed(
@@ -274,6 +246,7 @@ def _claimed(row: asyncpg.Record, *, is_unheard: bool) -> Claimed:
         attempt=row["attempt"],
         urgency=row["urgency"],
         is_unheard=is_unheard,
+        earlier=earlier,
     )
 
 
@@ -287,9 +260,10 @@ def _statements(outcomes: Collection[Outcome]) -> Sequence[tuple[str, list[tuple
             case Sent():
                 payload = {"subject": outcome.subject, "receipt": outcome.detail}
                 elapsed_ms = outcome.response_time // timedelta(milliseconds=1)
-                over.append((outcome.id, outcome.attempt, "sent", None, payload, outcome.sent_at, elapsed_ms))
+                told = (payload, outcome.sent_at, elapsed_ms, dict(outcome.metadata))
+                over.append((outcome.id, outcome.attempt, "sent", None, *told))
             case Undeliverable():
-                over.append((outcome.id, outcome.attempt, "failed", outcome.error, {}, None, None))
+                over.append((outcome.id, outcome.attempt, "failed", outcome.error, {}, None, None, {}))
             case Postponed():
                 later.append((outcome.id, outcome.attempt, outcome.error, outcome.delay))
             case GivenBack():

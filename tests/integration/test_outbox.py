@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 import pytest
 
+from opsconductor.model.enums import NotificationKind
 from opsconductor.store.outbox import (
     NEVER_HEARD,
     Claimed,
@@ -22,8 +24,8 @@ from opsconductor.store.outbox import (
     end_leases,
     hurry,
     promote,
-    read_undelivered,
 )
+from opsconductor.store.undelivered import read_undelivered
 from tests.support.outbox_rows import NOW, add_alert, put
 
 LEASE = timedelta(minutes=1)
@@ -384,3 +386,25 @@ async def test_a_long_queue_is_claimed_quickly(pool: asyncpg.Pool, alert_id: UUI
     key = await put(pool, alert_id, channel="mail")
     async with asyncio.timeout(2):
         assert ids(await take(pool)) == [key]
+
+
+async def test_the_next_notification_gets_what_the_channel_kept(pool: asyncpg.Pool, alert_id: UUID) -> None:
+    """Metadata of the receipt comes with the next message about the alert to that recipient, and no other."""
+    await put(pool, alert_id)
+    [problem] = await take(pool)
+    await conclude(pool, [replace(sent(problem), metadata={"ts": "12.34"})])
+    assert (await logged(pool, problem.id))["metadata"] == {"ts": "12.34"}
+    await put(pool, alert_id, kind="recovery", created_at=NOW + timedelta(seconds=1))
+    await put(pool, alert_id, kind="worse", recipient="boss@example.net")
+    by_kind = {each.kind: each for each in await take(pool)}
+    assert by_kind[NotificationKind.RECOVERY].earlier == {"ts": "12.34"}
+    assert by_kind[NotificationKind.WORSE].earlier == {}
+
+
+async def test_nothing_of_an_ended_problem_is_handed_over(pool: asyncpg.Pool, alert_id: UUID) -> None:
+    """An alert that is reopened begins a new thread."""
+    for number, kind in enumerate(("problem", "recovery", "problem")):
+        await put(pool, alert_id, kind=kind, created_at=NOW + timedelta(seconds=number))
+        [claimed] = await take(pool)
+        assert claimed.earlier == ({"n": "problem"} if kind == "recovery" else {})
+        await conclude(pool, [replace(sent(claimed), metadata={"n": kind})])

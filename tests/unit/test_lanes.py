@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.interface import Channel
 from opsconductor.errors import Unreachable
 from opsconductor.model.enums import NotificationKind
@@ -64,9 +65,9 @@ async def test_a_reload_that_changes_nothing_keeps_the_pause() -> None:
     """The same channel still waits, though another one came."""
     old = Recorder()
     lanes = waiting(old)
-    before = lanes.room(LATER)
+    before = lanes.room(LATER)["mail"]
     lanes.use({"mail": old, "hook": Recorder()}, LATER)
-    assert lanes.room(LATER) == before
+    assert lanes.room(LATER)["mail"] == before
     assert lanes.back(LATER) == []
 
 
@@ -85,3 +86,11 @@ async def test_a_removed_channel_is_not_hurried() -> None:
     lanes = waiting(Recorder())
     lanes.use({}, LATER)
     assert lanes.back(LATER) == []
+
+
+async def test_the_limits_of_one_channel_are_not_those_of_another() -> None:
+    """A channel of one message at a time and one a second stands beside one without limits."""
+    traits = {"slack": ChannelTraits(per_s=1, at_once=1)}
+    lanes = ChannelHealths(DeliverySettings(), None, traits)
+    lanes.use({"mail": Recorder(), "slack": Recorder()}, NOW)
+    assert {name: room.slots for name, room in lanes.room(NOW).items()} == {"mail": 4, "slack": 1}

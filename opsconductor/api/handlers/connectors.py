@@ -8,7 +8,7 @@ from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.views import CheckView, ConnectorView, RejectionView
 from opsconductor.connector.rejection import Rejection
 
-MADE_HERE = frozenset({"webhook", "rejected"})
+MADE_HERE = frozenset({"webhook", "rejected", "traits"})
 
 
 async def list_connectors(call: Call) -> web.Response:
@@ -32,7 +32,12 @@ async def check_connector(call: Call) -> web.Response:
 def _view(state: ConnectorState) -> ConnectorView:
     known = {name: getattr(state, name) for name in ConnectorView.model_fields if name not in MADE_HERE}
     path = f"/api/v1/connectors/{state.name}/webhook" if state.takes_posts else None
-    return ConnectorView(**known, webhook=path, rejected=[_rejection(each) for each in state.rejected])
+    return ConnectorView(
+        **known,
+        webhook=path,
+        rejected=[_rejection(each) for each in state.rejected],
+        traits=None if state.traits is None else state.traits.as_json(),
+    )
 
 
 def _rejection(rejection: Rejection) -> RejectionView:

@@ -75,6 +75,7 @@ class ConnectorQueries:
                 takes_posts=self.receiver(row["name"]) is not None,
                 rejected=self.live.rejections.latest(row["name"]),
                 unmatched_recoveries=self.live.ledger.total(row["name"], "unmatched"),
+                traits=self.connectors.registry.traits.get(row["name"]),
             )
             if row["enabled"] and row["name"] in now:
                 status, error = now[row["name"]]
@@ -124,6 +125,7 @@ class ConnectorQueries:
                 alerts_received=None,
                 alerts_today=None,
                 unmatched_recoveries=self.live.ledger.total(name, "unmatched"),
+                traits=self.connectors.registry.traits.get(name),
             )
             for name, connector_type in sorted(self.connectors.types().items())
             if name in now

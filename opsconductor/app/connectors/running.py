@@ -14,7 +14,7 @@ from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.registry import ConnectorRegistry
 from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.checking.conformance import BuiltConnector, build_connector
-from opsconductor.connector.connector_type import ConnectorType
+from opsconductor.connector.connector_type import ChannelType, ConnectorType
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import Channel, Emit
 from opsconductor.connector.supervise import ConnectorHealth, supervise
@@ -146,6 +146,8 @@ class RunningConnectors:
         self._plans[plan.name] = plan
         registry.built[plan.name] = built
         if built.channel is not None:
+            assert isinstance(plan.connector_type, ChannelType)
+            registry.traits[plan.name] = plan.connector_type.traits_of(plan.config)
             registry.channels[plan.name] = built.channel
             new.health.settled.set()
             return new.health
@@ -164,6 +166,7 @@ class RunningConnectors:
         await self._stop_tasks([name for name in names if name in self._running])
         for name in names:
             del self._plans[name], self.registry.built[name]
+            self.registry.traits.pop(name, None)
             channel = self.registry.channels.pop(name, None)
             if channel is not None:
                 await _close(name, channel)

@@ -12,7 +12,7 @@ from opsconductor.model.text import without_placeholders
 from opsconductor.selfcheck.watch.loss_texts import LOSSES
 from opsconductor.selfcheck.watch.undelivered import GIVEN_UP, text_of
 from opsconductor.store.aside import AsideSum
-from opsconductor.store.outbox import Undelivered
+from opsconductor.store.undelivered import Undelivered
 
 SOURCE_SYSTEM = "opsconductor"
 """Name of the built-in source, reserved."""

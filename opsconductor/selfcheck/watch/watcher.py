@@ -26,7 +26,7 @@ from opsconductor.selfcheck.watch.stored import StoredFindings
 from opsconductor.selfcheck.watch.trouble import SOURCE_SYSTEM, Facts, SpoolFacts, Trouble, troubles_of
 from opsconductor.selfcheck.watch.waiting import troubles_of_losses
 from opsconductor.store.aside import AsideSum
-from opsconductor.store.outbox import Undelivered
+from opsconductor.store.undelivered import Undelivered
 
 log = logging.getLogger(__name__)
 

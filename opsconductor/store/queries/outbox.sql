@@ -126,13 +126,31 @@ WHERE recovery.id = ANY ($1::uuid[])
         ), '-infinity')
   );
 
+-- name: earlier
+-- What the channel keeps of the latest notification sent about the same alert to the same recipient as each of
+-- these ($1); nothing of one that was the end of the problem.
+SELECT waiting.id, latest.metadata
+FROM notification_outbox waiting
+CROSS JOIN LATERAL (
+    SELECT told.kind, told.metadata
+    FROM notification_log told
+    WHERE told.alert_id = waiting.alert_id
+      AND told.channel = waiting.channel
+      AND told.recipient = waiting.recipient
+      AND told.status = 'sent'
+    ORDER BY told.created_at DESC, told.id DESC
+    LIMIT 1
+) latest
+WHERE waiting.id = ANY ($1::uuid[]) AND latest.kind <> 'recovery' AND latest.metadata <> '{}';
+
 -- name: conclude
 -- Move what was sent or given up from the outbox to the log. What another worker has claimed
 -- since is left to it, unless it was sent. Facts of what was given up are kept with it.
 WITH outcome AS (
     SELECT *
-    FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[], $7::int[])
-        AS outcome (id, attempt, status, error_message, payload, sent_at, response_time_ms)
+    FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[], $7::int[],
+                $8::jsonb[])
+        AS outcome (id, attempt, status, error_message, payload, sent_at, response_time_ms, metadata)
 ),
 gone AS (
     DELETE FROM notification_outbox waiting
@@ -141,18 +159,19 @@ gone AS (
     RETURNING waiting.id, waiting.alert_id, waiting.rule_id, waiting.rule_name, waiting.channel,
               waiting.recipient, waiting.kind, waiting.facts, waiting.attempts, waiting.created_at,
               outcome.status, outcome.error_message, outcome.payload, outcome.sent_at,
-              outcome.response_time_ms
+              outcome.response_time_ms, outcome.metadata
 )
 INSERT INTO notification_log (id, alert_id, rule_id, channel, recipient, kind, status, attempts,
-                              error_message, payload, sent_at, response_time_ms, created_at, concluded_at)
+                              error_message, payload, metadata, sent_at, response_time_ms, created_at, concluded_at)
 SELECT id, alert_id, rule_id, channel, recipient, kind, status, attempts, error_message,
        payload || jsonb_build_object('rule', rule_name)
                || CASE status WHEN 'failed' THEN jsonb_build_object('facts', facts) ELSE '{}' END,
-       sent_at, response_time_ms, created_at, now()
+       metadata, sent_at, response_time_ms, created_at, now()
 FROM gone
 ON CONFLICT (id) DO UPDATE
 SET status = excluded.status, attempts = excluded.attempts, error_message = excluded.error_message,
-    payload = excluded.payload, sent_at = excluded.sent_at, response_time_ms = excluded.response_time_ms,
+    payload = excluded.payload, metadata = excluded.metadata, sent_at = excluded.sent_at,
+    response_time_ms = excluded.response_time_ms,
     concluded_at = excluded.concluded_at;
 
 -- name: postpone

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from opsconductor.limits import Backoff
+from opsconductor.limits import Backoff, Rate
 from opsconductor.notify.lane import CRITICAL_EVERY, DOWN_AFTER, ChannelHealth
 from opsconductor.store.outbox import CRITICAL, Room
 
@@ -144,3 +144,21 @@ def test_a_success_ends_a_wait_unless_it_began_before_the_wait_was_asked_for() -
     assert lane.room(seconds(1)).slots == 0
     assert lane.worked(seconds(15))
     assert lane.room(seconds(15)).slots == 4
+
+
+def test_a_rate_limits_what_is_started() -> None:
+    """One message a second, two in a burst: a third waits a second, whatever room there is."""
+    lane = ChannelHealth(4, PROBE, WAIT, Rate(per_s=1, burst=2))
+    assert lane.room(NOW).slots == 2
+    lane.started(NOW)
+    lane.started(NOW)
+    assert lane.room(NOW).slots == 0
+    assert lane.room(seconds(1)) == Room(slots=1, retries=3)
+
+
+def test_a_new_configuration_has_its_own_rate_and_slots() -> None:
+    """A channel that is changed by a reload is limited by its new traits at once."""
+    lane = ChannelHealth(4, PROBE, WAIT, Rate(per_s=1, burst=1))
+    lane.started(NOW)
+    lane.renew(2, None)
+    assert lane.room(NOW).slots == 2

@@ -17,7 +17,7 @@ from opsconductor.selfcheck.watch.silences import SilenceWatch
 from opsconductor.selfcheck.watch.source import SelfSource, event_of
 from opsconductor.selfcheck.watch.trouble import Facts, Loss, Silence, SpoolFacts, Trouble, troubles_of
 from opsconductor.selfcheck.watch.waiting import troubles_of_losses
-from opsconductor.store.outbox import Undelivered
+from opsconductor.store.undelivered import Undelivered
 
 EMPTY = SpoolFacts(entries=0, bytes=0, limit_bytes=1_000, age=timedelta(0))
 FINE = {"is_database_away": False, "spool": EMPTY, "connectors": {}, "losses": (), "silences": ()}

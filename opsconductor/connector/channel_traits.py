@@ -1,0 +1,30 @@
+"""What a channel can do with a message, and the limits of its receiver."""
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelTraits:
+    """Abilities and limits of a channel; the delivery respects the limits.
+
+    Attributes:
+        updates: It changes a sent message in place.
+        threads: It adds to the thread of a sent message.
+        acknowledges: It forwards an acknowledgement to the receiver.
+        keeps_open: What it sends stays open until the recovery: an incident, a ticket, a state.
+        longest_text: Characters beyond which a message is cut and marked; None: unlimited.
+        per_s: Maximum number of messages per second; None: unlimited.
+        at_once: Maximum number of messages in flight; None: as many as for every channel.
+    """
+
+    updates: bool = False
+    threads: bool = False
+    acknowledges: bool = False
+    keeps_open: bool = False
+    longest_text: int | None = None
+    per_s: float | None = None
+    at_once: int | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """Return the traits by name."""
+        return asdict(self)
