@@ -40,6 +40,9 @@ ENTRIES = {
 }
 """By trap OID; v1 traps of RFC 1628 contain a zero."""
 
+ALARMS = (f"{_UPS}.1.6.3.", f"{_XUPS}.7.")
+"""Beginnings of the OIDs of alarms that such tables name."""
+
 
 def mapping_of_alarm(
     trap: Trap, entry: AlarmEntry, vendor: str | None, table: MappingTable

@@ -22,6 +22,7 @@ COMMANDS = {
     "event": "opsconductor.cli.event",
     "export": "opsconductor.cli.export",
     "inventory": "opsconductor.cli.inventory.command",
+    "mappings": "opsconductor.cli.mappings.command",
     "manual": "opsconductor.cli.manual",
     "mib": "opsconductor.cli.mib.command",
     "reload": "opsconductor.cli.reload",

@@ -12,6 +12,7 @@ from rich.text import Text
 from opsconductor.app.collector import spare_long_lived_objects
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.cli.api_client import find_target
+from opsconductor.cli.mappings.changed import lint_remarks
 from opsconductor.cli.outcome import CHANGED, actor, errors_shown
 from opsconductor.cli.reload import reload_daemon
 from opsconductor.config.load import load_settings
@@ -71,8 +72,11 @@ def apply(
                 "nothing is declared: --prune would delete everything that came from files"
             )
         plan = asyncio.run(_carry_out(load_settings(config_file), provision, dry_run=dry_run, prune=prune))
+        remarks = lint_remarks(config_file, provision, plan)
     screen = Console(highlight=False, markup=False, soft_wrap=True)
     show(plan, screen, dry_run=dry_run, is_all=is_all)
+    for remark in remarks:
+        screen.print(f"! {printable(remark)}", style="yellow")
     if dry_run or not plan.changes:
         return
     if is_reloading:

@@ -9,6 +9,7 @@ from opsconductor.config.load import load_settings
 from opsconductor.errors import ConfigError
 from opsconductor.mib.built import BUILT, shipped_index
 from opsconductor.mib.lookup import MibFacts
+from opsconductor.mib.near import near_notifications, near_objects
 from opsconductor.shipped import shipped
 
 
@@ -17,10 +18,11 @@ def known_facts(config_file: Path | None) -> MibFacts:
 
     The built index of the daemon is used where it can be read; else one in the user's cache directory.
     """
-    return MibFacts([shipped_index(shipped("mibs") / "catalogue", _index_dir(config_file))])
+    return MibFacts([shipped_index(shipped("mibs") / "catalogue", index_dir(config_file))])
 
 
-def _index_dir(config_file: Path | None) -> Path:
+def index_dir(config_file: Path | None) -> Path:
+    """Return the folder of the built index: the data directory, or one in the user's cache directory."""
     try:
         data_dir = load_settings(config_file).data_dir
     except ConfigError:
@@ -51,7 +53,9 @@ def the_oid(text: str, facts: MibFacts, kind: str) -> str:
     named = facts.notifications_named(name) if kind == "notification" else facts.objects_named(name)
     found = [fact for fact in named if not module or fact.module == module]
     if not found:
-        raise click.UsageError(f"{text!r}: no {kind} of this name is known; give its OID")
+        near = near_notifications(name, facts) if kind == "notification" else near_objects(name, facts)
+        hint = f"; is it {' or '.join(near)}?" if near else ""
+        raise click.UsageError(f"{text!r}: no {kind} of this name is known{hint or '; give its OID'}")
     if len(found) > 1:
         choices = ", ".join(f"{fact.module}::{fact.name}" for fact in found)
         raise click.UsageError(f"{text!r}: several modules have a {kind} of this name: {choices}")

@@ -30,7 +30,7 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _OID = re.compile(r"[0-9]+(\.[0-9]+)+")
 _PART = re.compile(r"#([1-9][0-9]?)?")
-_INTERFACE_TABLES = ("1.3.6.1.2.1.2.2.1.", "1.3.6.1.2.1.31.1.1.1.")
+INTERFACE_TABLES = ("1.3.6.1.2.1.2.2.1.", "1.3.6.1.2.1.31.1.1.1.")
 _DEVICE_NAME = "device_name"
 _RESOURCE = "resource"
 RESERVED = frozenset({_DEVICE_NAME, _RESOURCE})
@@ -153,8 +153,8 @@ def bind_variable(wanted: Variable, places: Sequence[Place]) -> str | Found:
 
 def _bound_index(places: Sequence[Place]) -> str | Found:
     for position, place in enumerate(places):
-        if f"{place.oid}.".startswith(_INTERFACE_TABLES) and (
-            place.is_open or place.oid.startswith(_INTERFACE_TABLES)
+        if f"{place.oid}.".startswith(INTERFACE_TABLES) and (
+            place.is_open or place.oid.startswith(INTERFACE_TABLES)
         ):
             return Found(position, "") if place.is_open else place.oid.rpartition(".")[2]
     return MISSING
@@ -169,7 +169,7 @@ def variable(oid: str) -> Variable:
 def _interface_index(variables: Variables) -> str:
     """Return the interface from the instance of any other IF-MIB variable when ifIndex is missing."""
     for name, _, _ in variables:
-        if name.startswith(_INTERFACE_TABLES):
+        if name.startswith(INTERFACE_TABLES):
             return name.rpartition(".")[2]
     return MISSING
 

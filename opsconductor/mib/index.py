@@ -7,7 +7,7 @@ stored with a trailing dot: everything below an OID then follows it in text orde
 
 import mmap
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -124,10 +124,17 @@ class FactIndex:
             fact for oid in self._named(name) if (fact := self.notification(oid)) and fact.name == name
         )
 
+    def names(self) -> Sequence[str]:
+        """Return the names of all objects and notifications, sorted; those of several come several times."""
+        return self._name_section().keys
+
     def _named(self, name: str) -> Iterable[str]:
+        return self._name_section().at(name)
+
+    def _name_section(self) -> IndexSection:
         if self._names is None:
             self._names, _ = read_section(self._data, self._named_at)
-        return self._names.at(name)
+        return self._names
 
     def objects(self) -> Iterator[ObjectFact]:
         """Yield all objects, in the order of their OIDs as texts."""

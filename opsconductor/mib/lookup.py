@@ -84,6 +84,11 @@ class MibFacts:
         named = (fact for index in reversed(self.indexes) for fact in index.notifications_named(name))
         return tuple({fact.oid: fact for fact in named}.values())
 
+    def names(self) -> Iterator[str]:
+        """Yield the names of all objects and notifications; some come several times."""
+        for index in self.indexes:
+            yield from index.names()
+
 
 def shared_arcs(one: str, other: str) -> int:
     """Count the arcs with which both OIDs begin."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from opsconductor.mib.expression import PLACEHOLDER, RESERVED, is_oid, split_name
+from opsconductor.mib.facts import ObjectFact
 from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.mib.mapping_row import X733_DEFAULTS, X733_LABELS
 from opsconductor.model.enums import Severity
@@ -72,6 +73,13 @@ def oid_of(name: str, mapping: OidMapping, facts: MibFacts) -> str | None:
     of_module = [fact for fact in named if fact.module == module]
     found = of_module or named
     return found[0].oid if len({fact.oid for fact in found}) == 1 else None
+
+
+def object_meant(name: str, mapping: OidMapping, facts: MibFacts) -> ObjectFact | None:
+    """Return the object that a name or an OID in a mapping means; None: it is not known."""
+    oid = name if is_oid(name) else oid_of(name, mapping, facts)
+    fact = None if oid is None else facts.object_above(oid)
+    return fact if fact is not None and fact.oid == oid else None
 
 
 def _expression(text: str, mapping: OidMapping, facts: MibFacts) -> str:

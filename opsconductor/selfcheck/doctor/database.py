@@ -2,18 +2,29 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from opsconductor.app.configuring.loading import read_facts, read_pack_mappings
 from opsconductor.app.connectors.types import installed_types
+from opsconductor.app.linting import lint_present
 from opsconductor.app.status.system_info import disk_of
+from opsconductor.config.provision.diff import Present
+from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.config.settings import Settings
-from opsconductor.errors import StoreError
+from opsconductor.errors import ConfigError, StoreError
 from opsconductor.ledger.equations import Gap, LedgerEntry
 from opsconductor.selfcheck.doctor.finding import DoctorFinding
 from opsconductor.selfcheck.doctor.machine import certificate_files, judge_certificates
 from opsconductor.selfcheck.doctor.pages import LedgerPages, pages_of
-from opsconductor.selfcheck.doctor.setup import judge_delivery, judge_setup, judge_unmapped, judge_workable
+from opsconductor.selfcheck.doctor.setup import (
+    judge_delivery,
+    judge_mappings,
+    judge_setup,
+    judge_unmapped,
+    judge_workable,
+)
 from opsconductor.selfcheck.doctor.sizes import judge_sizes
 from opsconductor.selfcheck.doctor.stores import judge_asides, judge_away, judge_ledger, judge_server
 from opsconductor.selfcheck.watch.canary import canary_rule
@@ -92,10 +103,23 @@ async def _setup(pool: Pool, settings: Settings, now: datetime) -> list[DoctorFi
     connectors = await load_connectors(pool)
     rules = [*await load_rules(pool), *canary_rule(settings.canary)]
     certificates = certificate_files({row.name: row.config for row in connectors if row.enabled})
-    rows = [(row.table, row.row) for row in await read_provisioned(pool)]
+    present = await read_provisioned(pool)
+    rows = [(row.table, row.row) for row in present]
     return [
         *await asyncio.to_thread(judge_workable, rows, installed_types()),
+        *await _mappings(pool, settings, present),
         *await asyncio.to_thread(judge_certificates, certificates, now),
         *judge_setup(settings.api, connectors, rules, installed_types().channels),
         *judge_unmapped(await read_unmapped(pool, now - UNMAPPED_GOES_BACK)),
     ]
+
+
+async def _mappings(pool: Pool, settings: Settings, rows: Sequence[Present]) -> list[DoctorFinding]:
+    """Examine the mappings of the database beside the packs; packs that are damaged are found elsewhere."""
+    if not any(row.table is ProvisionTable.OID_MAPPINGS for row in rows):
+        return []
+    facts = await read_facts(pool, settings.data_dir)
+    with suppress(ConfigError):
+        packs = await asyncio.to_thread(read_pack_mappings, settings.data_dir)
+        return judge_mappings(await asyncio.to_thread(lint_present, rows, facts, packs))
+    return []

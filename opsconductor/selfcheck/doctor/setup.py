@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
 
 from connectors.snmp_trap.config import SnmpTrapConfig
+from opsconductor.app.linting import PlacedFinding
 from opsconductor.config.provision.rows import ConnectorTypes, ProvisionTable, Row
 from opsconductor.config.provision.workable import DeclaredNames, items_of, reach_faults, remarks
 from opsconductor.config.settings import ApiSettings
+from opsconductor.mib.lint.finding import LintLevel
 from opsconductor.model.rule import NotificationRule
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, bad, ok, warning
 from opsconductor.store.configuration import ConnectorRow
@@ -60,6 +62,15 @@ def judge_workable(
     findings += [warning(AREA, each, "correct it where it is declared") for each in found[:MOST_REMARKS]]
     if rest := len(found[MOST_REMARKS:]):
         findings.append(warning(AREA, f"{rest} more of this kind", "opsconductor apply --dry-run FILE"))
+    return findings
+
+
+def judge_mappings(found: Sequence[PlacedFinding]) -> list[DoctorFinding]:
+    """Return findings on mappings that cannot do what they are meant for; what may be meant is left out."""
+    errors = [each for each in found if each.level is LintLevel.ERROR]
+    findings = [warning(AREA, str(each), "correct it where it is declared") for each in errors[:MOST_REMARKS]]
+    if rest := len(errors) - len(findings):
+        findings.append(warning(AREA, f"{rest} more mappings that cannot work", "opsconductor mappings lint"))
     return findings
 
 

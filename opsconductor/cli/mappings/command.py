@@ -1,0 +1,16 @@
+"""`opsconductor mappings`: explain and examine mappings."""
+
+import click
+
+from opsconductor.cli.mappings.lint import lint
+
+
+@click.group()
+def mappings() -> None:
+    """Examine mappings, and explain what they make of a trap.
+
+    A mapping says which trap becomes which alert; see docs/mappings.md. To declare mappings, use apply.
+    """
+
+
+mappings.add_command(lint)
