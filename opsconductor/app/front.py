@@ -13,6 +13,7 @@ from opsconductor.app.parts import Parts
 from opsconductor.app.signals import Signals
 from opsconductor.app.startup import client_limits, serving_api
 from opsconductor.app.status.health import Health, health_of
+from opsconductor.mib.lookup import shipped_of
 from opsconductor.selfcheck.doctor.live import Doctor
 from opsconductor.store.access.local_token import read_local_token
 
@@ -65,7 +66,7 @@ async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
                 emit=parts.connectors.emit,
                 count_of=parts.live.ledger.counter_of,
             ),
-            mibs=MibLibrary(pool=parts.pool),
+            mibs=MibLibrary(pool=parts.pool, shipped=lambda: shipped_of(parts.live.configuration.facts)),
             doctor=doctor_of(parts, health),
             reload=partial(reload_of, signals),
             local_key=partial(read_local_token, parts.settings.data_dir),

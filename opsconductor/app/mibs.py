@@ -1,26 +1,27 @@
-"""Imports and removes MIB modules, and derives mappings of their notifications."""
+"""Imports and removes MIB modules, with what is derived of their notifications."""
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from opsconductor.app.derivation import derive_modules
 from opsconductor.errors import CompileError, StoreUnavailable
-from opsconductor.mib.catalogue import Catalogue
 from opsconductor.mib.compiler.compilation import Progress, compile_files
 from opsconductor.mib.compiler.pool import PARSE_LIMIT_S, WorkerPool
-from opsconductor.mib.compiler.report import ImportOutcome
+from opsconductor.mib.compiler.report import CompiledModule, ImportOutcome, StoredModule
 from opsconductor.mib.compiler.sources import MibFile, find_files
 from opsconductor.mib.derive.derived import DerivedMapping
-from opsconductor.mib.derive.modules import derive
-from opsconductor.mib.facts import NotificationFact, NotificationText, ObjectFact
+from opsconductor.mib.facts import NotificationFact, ObjectFact
+from opsconductor.mib.lookup import MibFacts, standard_facts
+from opsconductor.store.mib.derived import stale_modules
 from opsconductor.store.mib.facts import (
     ImportedModule,
-    read_facts,
     read_facts_of,
     read_modules,
     read_stored_modules,
@@ -40,12 +41,14 @@ class Import:
         workers: How many processes parse; 0: one for each processor, two at most.
         limit_s: Seconds that one file may take.
         is_rehearsal: Compile and report, and store nothing.
+        shipped: Facts in which objects are looked up that no imported module defines.
     """
 
     actor: str
     workers: int = 0
     limit_s: int = PARSE_LIMIT_S
     is_rehearsal: bool = False
+    shipped: MibFacts = field(default_factory=standard_facts)
 
     @property
     def processes(self) -> int:
@@ -78,17 +81,29 @@ async def import_files(
         found = await compile_files(files, before, workers, progress, workers=how.processes)
     changed = 0
     if not how.is_rehearsal and any(module.is_new for module in found.modules):
-        changed = await save_modules(pool, found.modules, before, actor=how.actor, at=datetime.now(UTC))
+        changed = await _save(pool, found.modules, before, how.actor, how.shipped)
     return ImportOutcome(compilation=found, changed=changed)
 
 
+async def _save(
+    pool: Pool,
+    modules: Sequence[CompiledModule],
+    before: Sequence[StoredModule],
+    actor: str,
+    shipped: MibFacts,
+) -> int:
+    """Store modules, and what is derived of those that were read now or have other facts than before."""
+    stale = await stale_modules(pool, modules)
+    chosen = [each for each in modules if each.is_new or each.name in stale]
+    mappings = await asyncio.to_thread(derive_modules, chosen, modules, shipped)
+    at = datetime.now(UTC)
+    return await save_modules(pool, modules, before, mappings, actor=actor, at=at)
+
+
 async def derive_from_paths(
-    paths: Sequence[Path], how: Import, progress: Progress, catalogue: Sequence[Catalogue]
+    paths: Sequence[Path], how: Import, progress: Progress
 ) -> tuple[DerivedMapping, ...]:
     """Compile files, folders and archives, and derive the mappings of their notifications; nothing is stored.
-
-    Args:
-        catalogue: Facts that ship; objects that the files import and do not define are looked up there.
 
     Raises:
         CompileError: Something that was named cannot be read, or nothing in it is a MIB module.
@@ -97,53 +112,15 @@ async def derive_from_paths(
         files = find_files(paths, stack)
         async with WorkerPool(how.processes, parse_limit_s=how.limit_s) as workers:
             found = await compile_files(files, [], workers, progress, workers=how.processes)
-    objects = [fact for module in found.modules for fact in module.objects]
-    by_oid, by_name = _objects(catalogue, objects)
-    stated = [
-        (_completed(fact, by_name), module.texts.get(fact.name, NotificationText()))
-        for module in found.modules
-        for fact in module.notifications
-    ]
-    return await asyncio.to_thread(derive, stated, by_oid)
+    by_module = await asyncio.to_thread(derive_modules, found.modules, found.modules, how.shipped)
+    return tuple(chain.from_iterable(by_module.values()))
 
 
-async def derive_from_facts(pool: Pool | None, catalogue: Sequence[Catalogue]) -> tuple[DerivedMapping, ...]:
-    """Derive the mappings of all notifications that ship, and of those that were imported.
-
-    Imported modules go before those that ship. No description is kept of either, so less is understood than
-    from the files themselves.
+async def remove_modules(pool: Pool, names: Sequence[str], actor: str, shipped: MibFacts) -> None:
+    """Remove modules with their facts and what is derived of them, and link those again that need them.
 
     Args:
-        pool: Of the database with what was imported; None: only what ships.
-    """
-    objects, imported = await read_facts(pool) if pool is not None else ([], [])
-    by_oid, by_name = _objects(catalogue, objects)
-    known = {fact.module for fact in imported}
-    shipped = [fact for file in catalogue for fact in file.notifications if fact.module not in known]
-    stated = [(_completed(fact, by_name), NotificationText()) for fact in (*imported, *shipped)]
-    return await asyncio.to_thread(derive, stated, by_oid)
-
-
-def _objects(
-    catalogue: Sequence[Catalogue], others: Sequence[ObjectFact]
-) -> tuple[dict[str, ObjectFact], dict[str, ObjectFact]]:
-    """Return objects by OID, and those that ship by name."""
-    shipped = [fact for file in catalogue for fact in file.objects]
-    by_oid = {fact.oid: fact for fact in (*shipped, *others)}
-    return by_oid, {fact.name: fact for fact in reversed(shipped)}
-
-
-def _completed(fact: NotificationFact, by_name: Mapping[str, ObjectFact]) -> NotificationFact:
-    """Look up objects whose module is missing by their names."""
-    references = tuple(
-        replace(each, oid=by_name[each.name].oid) if not each.oid and each.name in by_name else each
-        for each in fact.objects
-    )
-    return replace(fact, objects=references)
-
-
-async def remove_modules(pool: Pool, names: Sequence[str], actor: str) -> None:
-    """Remove modules with their facts, and link those again that need them.
+        shipped: See `Import`.
 
     Raises:
         CompileError: There is no module with one of the names; nothing is removed.
@@ -155,14 +132,19 @@ async def remove_modules(pool: Pool, names: Sequence[str], actor: str) -> None:
     rest = [each for each in before if each.name not in names]
     async with WorkerPool(1) as workers:
         found = await compile_files([], rest, workers, lambda *_: None, workers=1)
-    await save_modules(pool, found.modules, before, actor=actor, at=datetime.now(UTC))
+    await _save(pool, found.modules, before, actor, shipped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MibLibrary:
-    """The imported modules, as the API shows and changes them; one import at a time."""
+    """The imported modules, as the API shows and changes them; one import at a time.
+
+    Attributes:
+        shipped: Returns the facts that ship; see `Import`.
+    """
 
     pool: Pool
+    shipped: Callable[[], MibFacts] = standard_facts
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def list(self) -> Sequence[ImportedModule]:
@@ -189,14 +171,15 @@ class MibLibrary:
         async with self._lock:
             with ExitStack() as stack:
                 files = await asyncio.to_thread(_uploaded, name, content, stack)
-                return await import_files(self.pool, files, Import(actor=by), lambda *_: None)
+                how = Import(actor=by, shipped=self.shipped())
+                return await import_files(self.pool, files, how, lambda *_: None)
 
     async def remove(self, name: str, by: str) -> None:
         """Remove a module; raises as `remove_modules`, and as `import_file` when an import is under way."""
         if self._lock.locked():
             raise StoreUnavailable("an import of MIB modules is under way")
         async with self._lock:
-            await remove_modules(self.pool, [name], by)
+            await remove_modules(self.pool, [name], by, self.shipped())
 
 
 def _uploaded(name: str, content: bytes, stack: ExitStack) -> list[MibFile]:

@@ -90,6 +90,11 @@ class MibFacts:
             yield from index.names()
 
 
+def shipped_of(facts: MibFacts) -> MibFacts:
+    """Return the facts of the last index alone: those that ship, without imported ones."""
+    return MibFacts(facts.indexes[-1:])
+
+
 def shared_arcs(one: str, other: str) -> int:
     """Count the arcs with which both OIDs begin."""
     count = 0

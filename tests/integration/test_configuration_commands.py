@@ -1,10 +1,12 @@
 """`check-config`, `apply`, `export` and `credential` as commands, against a real database."""
 
+import asyncio
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import pytest
 from click.testing import CliRunner, Result
 
@@ -20,6 +22,15 @@ connectors:
 notification_rules:
   - name: everything
     channels: [{channel: noc-hook}]
+"""
+
+LINK_DOWN = """
+oid_mappings:
+  - oid_pattern: 1.3.6.1.6.3.1.1.5.3
+    alert_type: network_my_link_down
+    category: network
+    default_severity: minor
+    title_template: Link down - {device_name}
 """
 
 
@@ -83,8 +94,9 @@ def test_apply_shows_the_diff_and_the_second_time_nothing(shell: Shell) -> None:
     ]
 
 
-def test_change_of_a_seed_is_shown_as_a_takeover(shell: Shell) -> None:
+def test_change_of_a_row_made_by_hand_is_shown_as_a_takeover(shell: Shell, database_url: str) -> None:
     """The diff tells the field, the old and the new value, and whose the row was."""
+    asyncio.run(make_own(database_url))
     exported = shell.ok("export")
     shell.write("a.yaml", exported.replace("default_severity: major", "default_severity: critical", 1))
     line = shell.ok("apply", "--dry-run", "a.yaml").splitlines()[0]
@@ -92,6 +104,21 @@ def test_change_of_a_seed_is_shown_as_a_takeover(shell: Shell) -> None:
         "~ oid_mapping 1.3.6.1.6.3.1.1.5.3: default_severity major -> critical "
         f"(was made by hand, now from {shell.folder}/a.yaml)"
     )
+
+
+async def make_own(database_url: str) -> None:
+    """Make the generic mapping of linkDown one of the operator."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("UPDATE oid_mappings SET origin = 'own' WHERE mib_object = 'linkDown'")
+    await connection.close()
+
+
+def test_a_generic_mapping_is_nobodys_until_it_is_declared(shell: Shell) -> None:
+    """It is not exported; a row for the same trap is added beside it and not changed by an export."""
+    assert "linkDown" not in shell.ok("export")
+    shell.write("a.yaml", LINK_DOWN)
+    assert shell.ok("apply", "a.yaml").startswith("+ oid_mapping 1.3.6.1.6.3.1.1.5.3\n1 added")
+    assert "network_my_link_down" in shell.ok("export")
 
 
 def test_faults_are_told_one_per_line_with_status_2(shell: Shell) -> None:
@@ -216,7 +243,7 @@ def test_database_that_is_away_is_one_line(shell: Shell) -> None:
 def test_embedded_database_serves_the_commands(shell: Shell) -> None:
     """Without `database.url` the commands start the embedded server, and stop it when they are last."""
     del shell.environment["OPSCONDUCTOR__DATABASE__URL"]
-    assert "linkDown" in shell.ok("export")
+    assert "opsconductor export" in shell.ok("export")
     assert (shell.folder / "var/postgres/PG_VERSION").exists()
     assert not (shell.folder / "var/postgres/postmaster.pid").exists()
 

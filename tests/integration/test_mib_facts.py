@@ -6,12 +6,16 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
+from opsconductor.app.derivation import derive_modules
 from opsconductor.errors import StoreRejected
 from opsconductor.mib.compiler.form import encode
 from opsconductor.mib.compiler.linking.link import link
 from opsconductor.mib.compiler.report import CompiledModule, MissingNames, StoredModule
+from opsconductor.mib.lookup import standard_facts
+from opsconductor.store.mib.derived import read_mappings, stale_modules
 from opsconductor.store.mib.facts import (
     FoundName,
+    digest_of_facts,
     find_at,
     find_named,
     read_facts,
@@ -46,7 +50,7 @@ def fan_module() -> CompiledModule:
 async def save(pool: asyncpg.Pool, *modules: CompiledModule, before: list[StoredModule] | None = None) -> int:
     """Store modules instead of all that are there."""
     stored = await read_stored_modules(pool) if before is None else before
-    return await save_modules(pool, modules, stored, actor="test", at=AT)
+    return await save_modules(pool, modules, stored, {}, actor="test", at=AT)
 
 
 async def test_facts_come_back_as_they_were(pool: asyncpg.Pool) -> None:
@@ -75,6 +79,37 @@ async def test_only_what_changed_is_written(pool: asyncpg.Pool) -> None:
     assert await save(pool, replace(fan, skipped=()), other) == 1
     assert await save(pool, other) == 1
     assert await read_facts(pool) == ([], [])
+
+
+async def test_derived_mappings_are_kept_and_replaced(pool: asyncpg.Pool) -> None:
+    """They come back as they were; other ones replace them; they go with their module."""
+    fan = fan_module()
+    assert await stale_modules(pool, [fan]) == {fan.name}
+    (told,) = derive_modules([fan], [fan], standard_facts())[fan.name]
+    for changed, mappings in ((1, [told]), (0, [told]), (1, [replace(told, confidence=0.1)])):
+        before = await read_stored_modules(pool)
+        digest = await digest_of_facts(pool)
+        written = await save_modules(pool, [fan], before, {fan.name: mappings}, actor="test", at=AT)
+        assert written == changed
+        assert (await digest_of_facts(pool) != digest) == bool(changed)
+        _, notifications = await read_facts(pool)
+        assert await read_mappings(pool, notifications) == mappings
+    assert await stale_modules(pool, [fan, replace(fan, name="OTHER-MIB")]) == {"OTHER-MIB"}
+    assert await stale_modules(pool, [replace(fan, skipped=())]) == {fan.name}
+    await save(pool)
+    assert await read_mappings(pool, fan.notifications) == []
+
+
+async def test_a_line_of_another_version_is_left_out(
+    pool: asyncpg.Pool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The daemon starts all the same, and says what to do."""
+    fan = fan_module()
+    found = derive_modules([fan], [fan], standard_facts())
+    await save_modules(pool, [fan], [], found, actor="test", at=AT)
+    await pool.execute("UPDATE mib_mappings SET line = 'mapping\t1.3\tnonsense'")
+    assert await read_mappings(pool, fan.notifications) == []
+    assert "import their MIB files again" in caplog.text
 
 
 async def test_an_import_beside_another_one_changes_nothing(pool: asyncpg.Pool) -> None:

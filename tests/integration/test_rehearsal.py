@@ -18,9 +18,10 @@ from opsconductor.errors import ConfigError
 from opsconductor.inventory.enforce import enforce
 from opsconductor.model.changes import Changes
 from opsconductor.model.event import ArchivedEvent
+from opsconductor.model.mapping import Origin
 from opsconductor.snmp.message import encode
 from opsconductor.store.commit.commit import commit
-from opsconductor.store.configuration import load_dependencies, load_devices
+from opsconductor.store.configuration import load_dependencies, load_devices, load_mappings
 from opsconductor.store.provisioning import apply, read_provisioned
 from opsconductor.store.raw_events import Span
 from tests.support.inventories import A_WEEK, found, inventory, way
@@ -125,6 +126,7 @@ async def test_trying_is_like_applying(pool: asyncpg.Pool, tmp_path: Path) -> No
             dependencies=await load_dependencies(pool),
             floor=0.9,
             canary=CANARY,
+            packs=[each for each in await load_mappings(pool) if each.origin is Origin.PACK],
         )
         tried = with_changes(present, plan.changes, known)
         assert content(await read_configuration(pool, CANARY, floor=0.9)) != content(tried)

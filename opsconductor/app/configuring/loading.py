@@ -30,6 +30,7 @@ from opsconductor.store.configuration import (
     load_mappings,
     load_rules,
 )
+from opsconductor.store.mib.derived import read_mappings
 from opsconductor.store.mib.facts import digest_of_facts
 from opsconductor.store.mib.facts import read_facts as read_imported
 from opsconductor.store.postgres.connection import Pool
@@ -111,8 +112,15 @@ async def read_facts(pool: Pool, data_dir: Path) -> MibFacts:
     digest = await digest_of_facts(pool)
     if not digest:
         return MibFacts([index])
-    imported = await read_imported(pool)
-    return MibFacts([await asyncio.to_thread(index_of, *imported, digest=digest), index])
+    objects, notifications = await read_imported(pool)
+    mappings = await read_mappings(pool, notifications)
+    imported = await asyncio.to_thread(index_of, objects, notifications, mappings, digest=digest)
+    return MibFacts([imported, index])
+
+
+def shipped_facts(data_dir: Path) -> MibFacts:
+    """Return the facts of the catalogue that ships alone; blocks, for seconds after it has changed."""
+    return MibFacts([shipped_index(shipped("mibs") / "catalogue", data_dir)])
 
 
 def with_same_parts(new: Configuration, present: Configuration) -> Configuration:

@@ -28,9 +28,10 @@ from opsconductor.engine.engine import Engine
 from opsconductor.flood.storms import ALERT_STORM, TRAP_STORM
 from opsconductor.guard import guarded
 from opsconductor.model.aside import reason_of
+from opsconductor.model.mapping import Origin
 from opsconductor.replay.compare import NotifiedInReplay, RealAlert
 from opsconductor.replay.replay import Outcome, Replay
-from opsconductor.store.configuration import ConnectorRow, load_dependencies, load_devices
+from opsconductor.store.configuration import ConnectorRow, load_dependencies, load_devices, load_mappings
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.database import open_database
 from opsconductor.store.provisioned import read_present
@@ -134,12 +135,14 @@ async def _configuration(
         if provision is None:
             return await read_by_settings(connection, settings), ""
         present = await read_present(connection)
+        generic = [each for each in await load_mappings(connection) if each.origin is Origin.PACK]
+        packs = await asyncio.to_thread(read_pack_mappings, settings.data_dir)
         known = InForce(
             devices=await load_devices(connection),
             dependencies=await load_dependencies(connection),
             floor=floor,
             canary=canary,
-            packs=await asyncio.to_thread(read_pack_mappings, settings.data_dir),
+            packs=[*generic, *packs],
             facts=await read_facts(connection, settings.data_dir),
         )
     plan = planned(provision, present)

@@ -62,7 +62,7 @@ class InForce:
         devices: With what inventories have found about manually created ones.
         dependencies: With the time since when their inventories no longer list them.
         floor: The lowest confidence of a dependency that suppresses.
-        packs: Mappings of the packs that ship.
+        packs: Mappings of the packs that ship, and the generic ones.
     """
 
     devices: Sequence[Device]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from opsconductor.app.configuring.loading import shipped_facts
 from opsconductor.app.mibs import remove_modules
 from opsconductor.cli.alerts.text import console
 from opsconductor.cli.mib.imports import import_
@@ -147,4 +148,5 @@ async def _search(settings: Settings, text: str, limit: int) -> list[FoundName]:
 
 async def _remove(settings: Settings, modules: tuple[str, ...]) -> None:
     async with open_database(settings) as pool:
-        await remove_modules(pool, modules, actor())
+        facts = await asyncio.to_thread(shipped_facts, settings.data_dir)
+        await remove_modules(pool, modules, actor(), facts)

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from opsconductor.app.configuring.loading import shipped_facts
 from opsconductor.app.mibs import Import, import_paths
 from opsconductor.cli.alerts.text import console
 from opsconductor.cli.mib.report import report_of
@@ -80,7 +82,8 @@ def import_(config_file: Path | None, /, paths: tuple[Path, ...], **options: obj
 
 async def _import(settings: Settings, paths: tuple[Path, ...], how: Import, report: Report) -> ImportOutcome:
     async with open_database(settings) as pool:
-        return await import_paths(pool, paths, how, report)
+        facts = await asyncio.to_thread(shipped_facts, settings.data_dir)
+        return await import_paths(pool, paths, replace(how, shipped=facts), report)
 
 
 @contextmanager

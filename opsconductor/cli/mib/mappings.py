@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from opsconductor.app.mibs import Import, derive_from_facts, derive_from_paths
+from opsconductor.app.derivation import known_mappings
+from opsconductor.app.mibs import Import, derive_from_paths
 from opsconductor.cli.mib.imports import shown_progress
 from opsconductor.cli.outcome import actor, echo_json, errors_shown
 from opsconductor.config.load import load_settings
@@ -16,6 +17,8 @@ from opsconductor.mib.built import files_of
 from opsconductor.mib.catalogue import Catalogue, read_catalogue
 from opsconductor.mib.derive.derived import DerivedMapping
 from opsconductor.mib.derive.modules import severity_text
+from opsconductor.mib.index import index_of
+from opsconductor.mib.lookup import MibFacts
 from opsconductor.shipped import shipped
 from opsconductor.store.postgres.database import open_database
 
@@ -87,11 +90,13 @@ def _derived(
     catalogue = [read_catalogue(path) for path in files_of(shipped("mibs") / "catalogue")]
     if paths:
         with shown_progress() as report:
-            return asyncio.run(derive_from_paths(paths, Import(actor=actor()), report, catalogue))
+            objects = (fact for file in catalogue for fact in file.objects)
+            how = Import(actor=actor(), shipped=MibFacts([index_of(objects)]))
+            return asyncio.run(derive_from_paths(paths, how, report))
     settings = None if is_shipped else load_settings(config_file)
     return asyncio.run(_known(settings, catalogue))
 
 
-async def _known(settings: Settings | None, catalogue: list[Catalogue]) -> tuple[DerivedMapping, ...]:
+async def _known(settings: Settings | None, catalogue: list[Catalogue]) -> Iterable[DerivedMapping]:
     async with open_database(settings) if settings else nullcontext() as pool:
-        return await derive_from_facts(pool, catalogue)
+        return await known_mappings(pool, catalogue)

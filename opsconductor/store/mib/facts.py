@@ -13,13 +13,14 @@ from opsconductor.errors import StoreRejected
 from opsconductor.mib.compiler.report import CompiledModule, MissingNames, StoredModule
 from opsconductor.mib.facts import NotificationFact, ObjectFact
 from opsconductor.model.text import storable_text
+from opsconductor.store.mib.derived import ModuleMappings, write_mappings
+from opsconductor.store.mib.digests import DIGEST_BYTES, digest_of_module
 from opsconductor.store.mib.rows import facts_of
 from opsconductor.store.postgres.connection import Pool, translated
 from opsconductor.store.queries import load
 
 SQL = load("mib_facts")
 
-DIGEST_BYTES = 16
 MODULE_COLUMNS = (
     "name", "source", "last_updated", "skipped", "faults", "missing", "form", "facts_digest", "imported_at",
 )  # fmt: skip
@@ -82,12 +83,19 @@ async def read_stored_modules(pool: Pool) -> list[StoredModule]:
 
 
 async def save_modules(
-    pool: Pool, modules: Sequence[CompiledModule], before: Sequence[StoredModule], *, actor: str, at: datetime
+    pool: Pool,
+    modules: Sequence[CompiledModule],
+    before: Sequence[StoredModule],
+    mappings: ModuleMappings,
+    *,
+    actor: str,
+    at: datetime,
 ) -> int:
-    """Replace all imported modules by these; those whose facts are the same are left alone.
+    """Replace all imported modules by these; those whose facts and mappings are the same are left alone.
 
     Args:
         before: The modules that these were compiled with.
+        mappings: What is derived of those that were read now or have other facts than before.
         actor: Who does it, for the audit log.
 
     Returns:
@@ -97,11 +105,12 @@ async def save_modules(
         StoreRejected: Others imported or removed modules meanwhile.
         StoreUnavailable: PostgreSQL is away.
     """
-    digests = await asyncio.to_thread(lambda: {each.name: _digest(each) for each in modules})
+    digests = await asyncio.to_thread(lambda: {each.name: digest_of_module(each) for each in modules})
     with translated():
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute(SQL["lock"])
-            present = {row["name"]: row["facts_digest"] for row in await connection.fetch(SQL["digests"])}
+            stored = await connection.fetch(SQL["digests"])
+            present = {row["name"]: row["facts_digest"] for row in stored}
             if present.keys() != {each.name for each in before}:
                 raise StoreRejected(
                     "MIB modules were imported or removed by others meanwhile; nothing was changed: try again"
@@ -115,9 +124,12 @@ async def save_modules(
             await _copy(connection, "mib_notifications", NOTIFICATION_COLUMNS, notifications)
             objects = [_object_row(fact) for each in changed for fact in each.objects]
             await _copy(connection, "mib_objects", OBJECT_COLUMNS, objects)
-            details = {"written": len(changed), "removed": gone[:MOST_NAMED]}
+            names = {each.name for each in changed}
+            kept = {row["name"]: row["mappings_digest"] for row in stored if row["name"] not in names}
+            names.update(await write_mappings(connection, mappings, kept))
+            details = {"written": len(names), "removed": gone[:MOST_NAMED]}
             await connection.execute(SQL["audit"], actor, "mib.import", "mib_modules", details)
-    return len(changed) + len(gone)
+    return len(names) + len(gone)
 
 
 MOST_NAMED = 100
@@ -133,12 +145,12 @@ async def read_facts(pool: Pool) -> tuple[list[ObjectFact], list[NotificationFac
 
 
 async def digest_of_facts(pool: Pool) -> str:
-    """Return what differs when any imported fact differs; empty: nothing is imported."""
+    """Return what differs when any imported fact or mapping differs; empty: nothing is imported."""
     with translated():
         rows = await pool.fetch(SQL["digests"])
     whole = blake2b(digest_size=DIGEST_BYTES)
     for row in sorted(rows, key=lambda row: str(row["name"])):
-        whole.update(row["facts_digest"])
+        whole.update(row["facts_digest"] + row["mappings_digest"])
     return whole.hexdigest() if rows else ""
 
 
@@ -185,17 +197,6 @@ async def _copy(
 ) -> None:
     if rows:
         await connection.copy_records_to_table(table, columns=columns, records=rows)
-
-
-def _digest(module: CompiledModule) -> bytes:
-    """Return what differs when anything of a module that is stored differs."""
-    facts = (
-        module.source, module.updated, module.skipped, module.faults, module.missing, module.notifications,
-        module.objects,
-    )  # fmt: skip
-    whole = blake2b(repr(facts).encode(), digest_size=DIGEST_BYTES)
-    whole.update(module.form)
-    return whole.digest()
 
 
 def _module_row(module: CompiledModule, digest: bytes, at: datetime) -> tuple[object, ...]:

@@ -9,12 +9,26 @@ ORDER BY name;
 LOCK TABLE mib_modules IN SHARE ROW EXCLUSIVE MODE;
 
 -- name: digests
--- The digest of the facts of every module.
-SELECT name, facts_digest FROM mib_modules;
+-- The digests of the facts and of the derived mappings of every module.
+SELECT name, facts_digest, mappings_digest FROM mib_modules;
 
 -- name: remove
 -- Remove modules $1 with their facts.
 DELETE FROM mib_modules WHERE name = ANY($1::text[]);
+
+-- name: remove_mappings
+-- Remove the derived mappings of modules $1.
+DELETE FROM mib_mappings WHERE module = ANY($1::text[]);
+
+-- name: note_mappings
+-- Note the digests $2 of the derived mappings of modules $1.
+UPDATE mib_modules SET mappings_digest = new.digest
+FROM unnest($1::text[], $2::bytea[]) AS new (name, digest)
+WHERE mib_modules.name = new.name;
+
+-- name: mappings
+-- All derived mappings.
+SELECT line FROM mib_mappings;
 
 -- name: audit
 -- Write into the audit log that $1 has done $2 with $3.
