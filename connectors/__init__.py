@@ -3,7 +3,23 @@
 Third parties add theirs through the entry-point group `opsconductor.connectors`.
 """
 
-from connectors import eaton, email, mqtt, netbox, prtg, snmp_poll, snmp_trap, webhook, webhook_in
+from connectors import (
+    eaton,
+    email,
+    gotify,
+    mqtt,
+    msteams,
+    netbox,
+    ntfy,
+    pagerduty,
+    prtg,
+    slack,
+    snmp_poll,
+    snmp_trap,
+    telegram,
+    webhook,
+    webhook_in,
+)
 from opsconductor.connector.connector_type import ChannelType, InventoryType, SourceType
 
 SOURCES: dict[str, SourceType] = {
@@ -21,5 +37,15 @@ INVENTORIES: dict[str, InventoryType] = {
     connector_type.name: connector_type for connector_type in (netbox.TYPE,)
 }
 CHANNELS: dict[str, ChannelType] = {
-    connector_type.name: connector_type for connector_type in (email.TYPE, webhook.TYPE)
+    connector_type.name: connector_type
+    for connector_type in (
+        email.TYPE,
+        gotify.TYPE,
+        msteams.TYPE,
+        ntfy.TYPE,
+        pagerduty.TYPE,
+        slack.TYPE,
+        telegram.TYPE,
+        webhook.TYPE,
+    )
 }

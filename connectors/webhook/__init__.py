@@ -1,4 +1,4 @@
-"""Notifications as signed JSON, posted to a URL."""
+"""Notifications posted to a URL: as signed JSON, or in a form of one's own."""
 
 from connectors.webhook.channel import WebhookChannel
 from connectors.webhook.config import WebhookConfig

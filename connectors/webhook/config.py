@@ -1,24 +1,22 @@
 """Configuration of the webhook channel."""
 
 import re
-from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, field_validator
+from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 
-from opsconductor.connector.duration import AttemptTimeout, parse_duration
-
-"""Below the worker's own limit for one attempt, so that the channel reports the reason."""
+from opsconductor.connector.outgoing.template import BodyTemplate
+from opsconductor.connector.outgoing.web import WebOptions
 
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """RFC 9110 section 5.6.2."""
 
+MEDIA_TYPE = r"^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+(; ?charset=[A-Za-z0-9-]+)?$"
 OWN_HEADERS = ("content-", "host", "connection", "transfer-encoding", "idempotency-key", "x-opsconductor-")
 
 
-class WebhookConfig(BaseModel):
+class WebhookConfig(WebOptions):
     """URL, signature and headers of notifications."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     url: HttpUrl = Field(repr=False)
     """URL to post to. Often a secret itself: never shown in logs or messages; may be a reference."""
@@ -26,17 +24,17 @@ class WebhookConfig(BaseModel):
     secret: SecretStr | None = Field(default=None, min_length=16)
     """Key of the HMAC-SHA256 signature, at least 16 characters. Null (default): not signed."""
 
-    headers: dict[str, SecretStr] = {}
+    headers: dict[str, SecretStr] = Field(default_factory=dict)
     """Further headers, such as `Authorization: Bearer ...`; give their values by reference."""
 
-    timeout: AttemptTimeout = parse_duration("10s")
-    """Time limit of one attempt, which is then retried later. At most 55s."""
+    method: Literal["POST", "PUT", "PATCH"] = "POST"
+    """HTTP method."""
 
-    verify_ssl: bool = True
-    """False accepts any certificate: an attacker on the path can read and answer. Prefer `ca_file`."""
+    body: str | None = None
+    """Jinja2 template of the body. Null (default): the JSON document that README.md describes."""
 
-    ca_file: Path | None = None
-    """PEM file of a private certificate authority. Null (default): those of the system."""
+    content_type: str = Field(default="application/json", pattern=MEDIA_TYPE)
+    """Type of a templated body; of application/json the result must be JSON."""
 
     @field_validator("url")
     @classmethod
@@ -54,6 +52,22 @@ class WebhookConfig(BaseModel):
             if not value.get_secret_value().isascii() or not value.get_secret_value().isprintable():
                 raise ValueError(f"the value of {name} must be one line of ASCII")
         return headers
+
+    @model_validator(mode="after")
+    def _body_can_be_rendered(self) -> Self:
+        if self.body is None and self.content_type != "application/json":
+            raise ValueError("content_type is for a body of one's own: set body")
+        try:
+            _ = self.template
+        except ValueError as error:
+            raise ValueError(f"body: {error}") from error
+        return self
+
+    @property
+    def template(self) -> BodyTemplate | None:
+        """The compiled template of the body, if there is one."""
+        is_json = self.content_type.startswith("application/json")
+        return None if self.body is None else BodyTemplate(self.body, is_json=is_json)
 
     @property
     def place(self) -> str:

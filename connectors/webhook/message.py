@@ -40,7 +40,6 @@ def headers_of(notification: Notification, body: bytes, key: bytes | None, now: 
     """
     timestamp = str(int(now.timestamp()))
     headers = {
-        "Content-Type": "application/json",
         "Idempotency-Key": str(notification.id),
         "X-OpsConductor-Delivery": str(notification.id),
         "X-OpsConductor-Timestamp": timestamp,

@@ -31,6 +31,7 @@ GUARDED = {
 }
 """Who may catch everything, by `guarded()`, and what for."""
 GUARDED_DATA = {
+    "opsconductor/connector/outgoing/template.py": "a template of a body and one notification",
     "opsconductor/notify/render.py": "a template and the facts of one notification",
     "opsconductor/pipeline/committer.py": "a group of changes in the spool, then one of them",
     "opsconductor/pipeline/loop.py": "an engine that is loaded anew",

@@ -269,7 +269,7 @@ async def test_closing_during_a_send_is_a_failure_that_is_repeated() -> None:
         (405, True, "answers"),
         (404, True, "answers"),
         (501, True, "answers"),
-        (401, False, "check headers"),
+        (401, False, "check the credentials"),
         (503, False, "a server error"),
     ],
 )

@@ -1,7 +1,8 @@
 """What is blotted out of a receiver's answer."""
 
+from connectors.webhook.channel import secrets_of
 from connectors.webhook.config import WebhookConfig
-from connectors.webhook.redact import blotted, secrets_of
+from opsconductor.connector.outgoing.redact import Redactor
 
 CONFIG = WebhookConfig.model_validate(
     {
@@ -19,7 +20,7 @@ def test_nothing_of_url_headers_and_key_is_left() -> None:
         "for qu3ry-s3cret, authorization be4rer-t0ken or Bearer be4rer-t0ken, "
         "signed s1gning-key-of-the-hook: api error v1"
     )
-    text = blotted(answer, secrets_of(CONFIG))
+    text = Redactor(secrets_of(CONFIG))(answer)
     for secret in ("T0KEN", "s3cret", "t0ken", "s1gning"):
         assert secret not in text
     assert text.startswith("no route ***")
@@ -29,5 +30,5 @@ def test_nothing_of_url_headers_and_key_is_left() -> None:
 def test_a_short_plain_url_blots_nothing() -> None:
     """Words of a usual URL are no secrets."""
     config = WebhookConfig.model_validate({"url": "http://127.0.0.1/in"})
-    assert secrets_of(config) == ()
-    assert blotted("in the beginning", secrets_of(config)) == "in the beginning"
+    assert list(secrets_of(config)) == []
+    assert Redactor(secrets_of(config))("in the beginning") == "in the beginning"

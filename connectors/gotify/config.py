@@ -1,0 +1,15 @@
+"""Configuration of the Gotify channel."""
+
+from pydantic import HttpUrl, SecretStr
+
+from opsconductor.connector.outgoing.web import WebOptions
+
+
+class GotifyConfig(WebOptions):
+    """Server and application."""
+
+    url: HttpUrl
+    """Address of the server, with its path if it has one."""
+
+    token: SecretStr
+    """Token of the application, which determines who gets the messages; give it by reference."""

@@ -1,0 +1,22 @@
+"""Notifications in Microsoft Teams, as adaptive cards posted to a workflow."""
+
+from connectors.msteams.channel import MsTeamsChannel
+from connectors.msteams.config import MsTeamsConfig
+from opsconductor.connector.channel_traits import ChannelTraits
+from opsconductor.connector.connector_type import channel_type
+from opsconductor.connector.context import ConnectorContext
+
+
+def build(config: MsTeamsConfig, context: ConnectorContext) -> MsTeamsChannel:
+    """Return the channel; it connects when it sends."""
+    del context
+    return MsTeamsChannel(config)
+
+
+def traits_of(config: MsTeamsConfig) -> ChannelTraits:
+    """Return the limits: Teams throttles above four requests per second."""
+    del config
+    return ChannelTraits(longest_text=20_000, per_s=2, at_once=2)
+
+
+TYPE = channel_type("msteams", MsTeamsConfig, build, traits=traits_of)

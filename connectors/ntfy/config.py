@@ -1,0 +1,28 @@
+"""Configuration of the ntfy channel."""
+
+import re
+
+from pydantic import Field, HttpUrl, SecretStr
+
+from opsconductor.connector.outgoing.web import WebOptions
+
+TOPIC = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class NtfyConfig(WebOptions):
+    """Server and topic."""
+
+    url: HttpUrl = HttpUrl("https://ntfy.sh/")
+    """Address of the server, without topic."""
+
+    token: SecretStr | None = None
+    """Access token (`tk_...`); give it by reference. Null (default): none."""
+
+    topic: str | None = Field(default=None, pattern=f"^{TOPIC.pattern}$", repr=False)
+    """Topic for rules without recipients. On a server without access control whoever knows it can read it."""
+
+
+def check_recipient(text: str) -> None:
+    """Raise ValueError if a recipient is no topic; empty: the configured one."""
+    if text and not TOPIC.fullmatch(text):
+        raise ValueError(f"{text[:80]!r} is not a topic: letters, digits, _ and -, at most 64")

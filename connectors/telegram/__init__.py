@@ -1,0 +1,30 @@
+"""Notifications in Telegram, by a bot."""
+
+from connectors.telegram.channel import TelegramChannel
+from connectors.telegram.config import TelegramConfig, check_recipient
+from connectors.telegram.message import LONGEST_TEXT
+from opsconductor.connector.channel_traits import ChannelTraits
+from opsconductor.connector.connector_type import channel_type
+from opsconductor.connector.context import ConnectorContext
+
+
+def build(config: TelegramConfig, context: ConnectorContext) -> TelegramChannel:
+    """Return the channel; it connects when it sends."""
+    del context
+    return TelegramChannel(config)
+
+
+def traits_of(config: TelegramConfig) -> ChannelTraits:
+    """Return abilities and limits: about one message per second in a chat."""
+    del config
+    return ChannelTraits(updates=True, threads=True, longest_text=LONGEST_TEXT, per_s=1, at_once=2)
+
+
+TYPE = channel_type(
+    "telegram",
+    TelegramConfig,
+    build,
+    check_recipient=check_recipient,
+    recipient_example="-1001234567890",
+    traits=traits_of,
+)

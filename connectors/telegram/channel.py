@@ -1,0 +1,125 @@
+"""Telegram channel: the Bot API."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from connectors.telegram.config import TelegramConfig
+from connectors.telegram.message import html_of, line_of, plain_of
+from opsconductor.connector.interface import CheckResult
+from opsconductor.connector.outgoing.appearance import shown_severity
+from opsconductor.connector.outgoing.web import WebAnswer, WebClient
+from opsconductor.errors import ConnectorError, Rejected, Unreachable
+from opsconductor.model.enums import Severity
+from opsconductor.model.notification import Notification, Receipt
+
+BAD_REQUEST, NOT_FOUND = 400, 404
+NO_MARKUP = "can't parse entities"
+UNCHANGED = "message is not modified"
+UNEDITABLE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+NO_PREVIEW = {"is_disabled": True}
+
+
+class TelegramChannel:
+    """Sends each notification; later ones edit the message of the problem and reply to it."""
+
+    def __init__(self, config: TelegramConfig) -> None:
+        self._config = config
+        token = config.token.get_secret_value()
+        self._url = f"{config.api_url}bot{token}/"
+        self._web = WebClient(config, headers={}, secrets=[token])
+
+    async def send(self, notification: Notification) -> Receipt:
+        """Send one message.
+
+        Raises:
+            Unreachable: No answer, 429 with the time to wait, 5xx, or a token that can be corrected.
+            Rejected: Telegram refuses chat or content.
+        """
+        chat = notification.recipient or self._config.chat
+        if not chat:
+            raise Rejected("no chat: give the rule a recipient such as -1001234567890, or set chat")
+        first = notification.earlier.get("message_id")
+        if isinstance(first, int) and await self._edit(chat, first, notification):
+            reply = {"reply_parameters": {"message_id": first, "allow_sending_without_reply": True}}
+            text = {"text": line_of(notification)}
+            await self._call("sendMessage", {**self._where(chat, notification), **text, **reply})
+            return Receipt(detail=f"Telegram: edited {first}", metadata={"message_id": first})
+        found = await self._write("sendMessage", self._where(chat, notification), notification)
+        message = found.get("result")
+        number = message.get("message_id") if isinstance(message, Mapping) else None
+        return Receipt(detail=f"Telegram: sent {number}", metadata={"message_id": number} if number else {})
+
+    async def check(self) -> CheckResult:
+        """Ask for the bot's own name (getMe); nothing is sent."""
+        try:
+            found = await self._call("getMe", {})
+        except ConnectorError as error:
+            return CheckResult(ok=False, message=str(error))
+        bot = found.get("result")
+        name = bot.get("username") if isinstance(bot, Mapping) else None
+        return CheckResult(ok=True, message=f"Telegram knows the bot @{name}", details={"bot": name})
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._web.close()
+
+    def _where(self, chat: str, notification: Notification) -> dict[str, object]:
+        """Return chat, topic and sound of a message."""
+        chat, _, topic = chat.partition(":")
+        where: dict[str, object] = {"chat_id": chat if chat.startswith("@") else int(chat)}
+        if topic:
+            where["message_thread_id"] = int(topic)
+        if self._config.silent_below_critical and shown_severity(notification) != Severity.CRITICAL:
+            where["disable_notification"] = True
+        return where
+
+    async def _edit(self, chat: str, message_id: int, notification: Notification) -> bool:
+        """Bring the message of the problem up to date; return False if it can no longer be edited."""
+        where = {"chat_id": self._where(chat, notification)["chat_id"], "message_id": message_id}
+        try:
+            await self._write("editMessageText", where, notification)
+        except Rejected as refused:
+            if UNCHANGED in str(refused):
+                return True
+            if any(words in str(refused) for words in UNEDITABLE):
+                return False
+            raise
+        return True
+
+    async def _write(
+        self, method: str, where: Mapping[str, object], notification: Notification
+    ) -> Mapping[str, object]:
+        """Send the message as HTML, and as plain text if Telegram cannot read that."""
+        common = {**where, "link_preview_options": NO_PREVIEW}
+        try:
+            return await self._call(method, {**common, "text": html_of(notification), "parse_mode": "HTML"})
+        except Rejected as refused:
+            if NO_MARKUP not in str(refused) and "too long" not in str(refused):
+                raise
+        return await self._call(method, {**common, "text": plain_of(notification)})
+
+    async def _call(self, method: str, document: Mapping[str, object]) -> Mapping[str, object]:
+        answer = await self._web.send_json("POST", f"{self._url}{method}", document)
+        found = answer.document()
+        if answer.is_taken and found.get("ok") is True:
+            return found
+        raise _failure(answer, found, method)
+
+
+def _failure(answer: WebAnswer, found: Mapping[str, object], method: str) -> Unreachable | Rejected:
+    parameters = found.get("parameters")
+    known = parameters if isinstance(parameters, Mapping) else {}
+    wait = known.get("retry_after")
+    if isinstance(wait, int):
+        return Unreachable(
+            f"{answer.place} answers HTTP {answer.status}: {answer.excerpt}",
+            retry_after=timedelta(seconds=max(0, min(wait, 86_400))),
+        )
+    if answer.status == NOT_FOUND and not known:
+        return Unreachable(f"{answer.place} does not know the bot (HTTP 404): check token")
+    moved = known.get("migrate_to_chat_id")
+    if moved is not None:
+        return Rejected(f"the chat has become a supergroup with the id {moved}: change the recipient")
+    if answer.is_taken:
+        return Unreachable(f"{answer.place} answers {method} with something else: {answer.excerpt}")
+    return answer.failure()

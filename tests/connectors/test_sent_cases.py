@@ -1,0 +1,25 @@
+"""Golden cases of channels: what is sent for a notification, and what each answer becomes.
+
+A new case is one file and no code, see `tests/support/sent_cases.py`; the failure shows what is sent.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.sent_cases import cases_of_channels, outcome_of_sending, read_case
+
+HERE = Path(__file__).parent
+GIVEN = {"description", "config", "notification", "answers"}
+
+
+@pytest.mark.parametrize(
+    "path", cases_of_channels(HERE), ids=lambda path: f"{path.parent.parent.name}-{path.stem}"
+)
+async def test_what_is_sent_is_what_the_case_expects(path: Path) -> None:
+    """Requests, receipt, and the error that an answer means, over a real connection."""
+    case = read_case(path)
+    expected = {name: value for name, value in case.items() if name not in GIVEN}
+    found = await outcome_of_sending(case, path.parent.parent.name)
+    assert {name: value for name, value in found.items() if name in expected} == expected
+    assert {"receipt", "unreachable", "rejected"} & set(expected) & set(found)
