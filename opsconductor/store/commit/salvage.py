@@ -59,13 +59,13 @@ async def _without_known(connection: asyncpg.Connection, changes: Changes) -> Ch
     """Return the changes without history that is already stored; stored alerts are updated, not created."""
     ids = [alert.id for alert in changes.created]
     known = {row["id"] for row in await connection.fetch(SQL["known_alerts"], ids)}
-    known = await _known_history(connection, changes)
+    recorded = await _known_history(connection, changes)
     archived = await _known_archive(connection, changes)
     return replace(
         changes,
         created=tuple(alert for alert in changes.created if alert.id not in known),
         updated=changes.updated + tuple(alert for alert in changes.created if alert.id in known),
-        history=tuple(entry for entry in changes.history if entry.id not in known),
+        history=tuple(entry for entry in changes.history if entry.id not in recorded),
         archive=tuple(event for event in changes.archive if event.id not in archived),
     )
 
