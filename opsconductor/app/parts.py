@@ -93,7 +93,7 @@ async def build(
         live,
         registry,
         engine=await load_engine(live, verification.looks),
-        commit=stores.committer.commit,
+        commit=stores.commit,
         announce=announcer(feed, outbox_wake, verification, acknowledgements),
     )
     rebuild = partial(rebuild_engine, live, verification.looks)

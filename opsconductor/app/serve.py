@@ -21,6 +21,7 @@ from opsconductor.app.startup import opened_database
 from opsconductor.app.stores import stores_of
 from opsconductor.app.upkeep import keep_acknowledged, keep_watchdog, open_retention
 from opsconductor.config.settings import LimitSettings, Settings
+from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.settings import delivery_settings
 from opsconductor.notify.worker import deliver_forever
 from opsconductor.pipeline.committer import DurableCommitter
@@ -111,11 +112,14 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
         # delivers the outbox, at least once
         "outbox": deliver_forever(
             parts.pool,
-            parts.connectors.registry.channels,
-            delivery_settings(parts.settings.notifications, parts.settings.public_url),
+            NotificationSender(
+                parts.connectors.registry.channels,
+                delivery_settings(parts.settings.notifications, parts.settings.public_url),
+                parts.status.report,
+                parts.connectors.registry.traits,
+            ),
             parts.outbox_wake,
-            report=parts.status.report,
-            traits=parts.connectors.registry.traits,
+            parts.stores.outage,
         ),
         # forwards acknowledgements to the systems that alerts came from
         "acknowledgements": parts.acknowledgements.tell_forever(parts.worker),

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from opsconductor.config.settings import Settings
+from opsconductor.ledger.equations import Durability
+from opsconductor.model.changes import Changes
+from opsconductor.notify.outage import OutageOutbox
 from opsconductor.pipeline.committer import CommitTimeouts, DurableCommitter
 from opsconductor.selfcheck.watch.stored import StoredFindings, undelivered_of
 from opsconductor.selfcheck.watch.trouble import SpoolFacts
@@ -23,11 +26,13 @@ class Stores:
 
     Attributes:
         committer: Commits to PostgreSQL, and to the spool while that is away.
+        outage: Sends notifications while PostgreSQL is away.
         database: PostgreSQL for requests.
         undelivered: Given-up notifications in PostgreSQL.
     """
 
     committer: DurableCommitter
+    outage: OutageOutbox
     database: RequestDatabase
     spool: Spool
     spool_bytes: int
@@ -37,6 +42,13 @@ class Stores:
     def is_away(self) -> bool:
         """True while PostgreSQL lacks the newest state, or does not answer."""
         return self.database.status().state != "connected"
+
+    async def commit(self, changes: Changes) -> Durability:
+        """Commit changes as `DurableCommitter.commit` does; have spooled notifications sent."""
+        place = await self.committer.commit(changes)
+        if place == "spooled":
+            self.outage.add(changes.notifications)
+        return place
 
     def spool_facts(self) -> SpoolFacts:
         """Return the backlog of the spool."""
@@ -64,6 +76,7 @@ def stores_of(pool: Pool, spool: Spool, settings: Settings) -> Stores:
     )
     return Stores(
         committer=committer,
+        outage=OutageOutbox(committer.commit, lambda: committer.is_away),
         database=database,
         spool=spool,
         spool_bytes=settings.limits.spool_bytes,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from opsconductor.model.alert import NO_FIELDS, Alert
 from opsconductor.model.aside import SetAside
+from opsconductor.model.delivery import DeliveryAttempt
 from opsconductor.model.enums import HistoryAction, NotificationKind, Status
 from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.keys import AcknowledgedKeys, ReportedKey
@@ -87,6 +88,7 @@ class Changes:
         aside: What could not be processed on the way to these changes.
         keys: Keys that recognize the messages behind these changes when they are sent again.
         reported: The same for keys that reporters chose.
+        attempts: Deliveries of notifications of these or earlier changes, while the outbox was away.
     """
 
     created: tuple[Alert, ...] = ()
@@ -102,6 +104,7 @@ class Changes:
     aside: tuple[SetAside, ...] = ()
     keys: tuple[AcknowledgedKeys, ...] = ()
     reported: tuple[ReportedKey, ...] = ()
+    attempts: tuple[DeliveryAttempt, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -116,6 +119,7 @@ class Changes:
             or self.aside
             or self.keys
             or self.reported
+            or self.attempts
         )
 
     def then(self, later: "Changes") -> "Changes":
@@ -141,6 +145,7 @@ class JoinedChanges:
         self._aside: list[SetAside] = []
         self._keys: list[AcknowledgedKeys] = []
         self._reported: list[ReportedKey] = []
+        self._attempts: list[DeliveryAttempt] = []
 
     def add(self, step: Changes) -> None:
         """Add the changes of the next step."""
@@ -164,6 +169,7 @@ class JoinedChanges:
         self._aside += step.aside
         self._keys += step.keys
         self._reported += step.reported
+        self._attempts += step.attempts
 
     def all(self) -> Changes:
         """Return the changes of all steps as those of one."""
@@ -181,6 +187,7 @@ class JoinedChanges:
             aside=tuple(self._aside),
             keys=tuple(self._keys),
             reported=tuple(self._reported),
+            attempts=tuple(self._attempts),
         )
 
 

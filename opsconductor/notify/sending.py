@@ -14,7 +14,8 @@ from opsconductor.limits import Backoff
 from opsconductor.model.notification import Receipt
 from opsconductor.model.text import folded, storable
 from opsconductor.notify.render import Renderer
-from opsconductor.store.outbox import CRITICAL, Claimed, GivenBack, Outcome, Postponed, Sent, Undeliverable
+from opsconductor.store.outbox import CRITICAL, Claimed
+from opsconductor.store.outcomes import GivenBack, Outcome, Postponed, Sent, Undeliverable
 
 LONGEST_ERROR = 1000
 LONGEST_METADATA = 10_000

@@ -16,6 +16,7 @@ from opsconductor.guard import guarded_data
 from opsconductor.model.aside import AsideKind, reason_of, set_aside
 from opsconductor.model.enums import NotificationKind
 from opsconductor.store.aside import keep_aside
+from opsconductor.store.outcomes import Undeliverable, conclude
 from opsconductor.store.postgres.connection import Pool, translated
 from opsconductor.store.queries import load
 
@@ -65,55 +66,7 @@ class Claimed:
     earlier: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """The other side accepted it.
-
-    Attributes:
-        detail: The channel's proof (`HTTP 202`).
-        metadata: What the channel needs to update the message or to answer it in its thread.
-    """
-
-    id: UUID
-    attempt: int
-    subject: str
-    detail: str
-    sent_at: datetime
-    response_time: timedelta
-    metadata: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Postponed:
-    """It failed and is retried after `delay`."""
-
-    id: UUID
-    attempt: int
-    error: str
-    delay: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undeliverable:
-    """It failed permanently; the log shows it."""
-
-    id: UUID
-    attempt: int
-    error: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenBack:
-    """It was claimed but the attempt was cancelled, because the daemon stops."""
-
-    id: UUID
-    attempt: int
-
-
-Outcome = Sent | Postponed | Undeliverable | GivenBack
-
-
-async def claim(pool: Pool, room: Mapping[str, Room], *, otherwise: Room, lease: timedelta) -> list[Claimed]:
+async def claim(pool: Pool, room: Mapping[str, Room], otherwise: Room, *, lease: timedelta) -> list[Claimed]:
     """Claim due notifications, most urgent first, never two at once of one alert, channel and recipient.
 
     A row that cannot be read is set aside and given up; the others are claimed.
@@ -152,22 +105,6 @@ async def claim(pool: Pool, room: Mapping[str, Room], *, otherwise: Room, lease:
             unreadable.append((row, reading.error))
     await _give_up(pool, unreadable)
     return claimed
-
-
-async def conclude(pool: Pool, outcomes: Collection[Outcome]) -> None:
-    """Store the outcomes of claimed notifications, in one transaction; may be repeated.
-
-    Raises:
-        StoreUnavailable: Nothing was stored; keep the outcomes and try again.
-        StoreRejected: An alert was deleted meanwhile; nothing was stored, try again.
-    """
-    if not outcomes:
-        return
-    with translated():
-        async with pool.acquire() as connection, connection.transaction():
-            for statement, rows in _statements(outcomes):
-                if rows:
-                    await connection.execute(SQL[statement], *map(list, zip(*rows, strict=True)))
 
 
 async def end_leases(pool: Pool) -> None:
@@ -248,24 +185,3 @@ def _claimed(row: asyncpg.Record, earlier: Mapping[str, object], *, is_unheard: 
         is_unheard=is_unheard,
         earlier=earlier,
     )
-
-
-def _statements(outcomes: Collection[Outcome]) -> Sequence[tuple[str, list[tuple[object, ...]]]]:
-    """Group outcomes by the statement that stores them, each as a row of its arguments."""
-    over: list[tuple[object, ...]] = []
-    later: list[tuple[object, ...]] = []
-    back: list[tuple[object, ...]] = []
-    for outcome in outcomes:
-        match outcome:
-            case Sent():
-                payload = {"subject": outcome.subject, "receipt": outcome.detail}
-                elapsed_ms = outcome.response_time // timedelta(milliseconds=1)
-                told = (payload, outcome.sent_at, elapsed_ms, dict(outcome.metadata))
-                over.append((outcome.id, outcome.attempt, "sent", None, *told))
-            case Undeliverable():
-                over.append((outcome.id, outcome.attempt, "failed", outcome.error, {}, None, None, {}))
-            case Postponed():
-                later.append((outcome.id, outcome.attempt, outcome.error, outcome.delay))
-            case GivenBack():
-                back.append((outcome.id, outcome.attempt))
-    return (("conclude", over), ("postpone", later), ("give_back", back))

@@ -11,11 +11,12 @@ from aiohttp import web
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.limits import Backoff
 from opsconductor.model.enums import ConnectorStatus
+from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.notify.worker import deliver_forever
 from opsconductor.store.outbox import NEVER_HEARD
 from opsconductor.store.postgres.connection import close_pool, open_pool
-from tests.support.delivering import QUICK, Recorder, delivering, failing, until_logged
+from tests.support.delivering import QUICK, Recorder, delivering, failing, no_outage, until_logged
 from tests.support.hook_server import Hook, hooked, posting
 from tests.support.outbox_rows import NOW, add_alert, put
 
@@ -112,7 +113,9 @@ async def test_a_wake_up_is_enough(pool: asyncpg.Pool) -> None:
     """With a poll once an hour a notification goes out as soon as the worker is woken."""
     wake, mail = asyncio.Event(), Recorder()
     settings = DeliverySettings(poll_every=timedelta(hours=1))
-    worker = asyncio.create_task(deliver_forever(pool, {"mail": mail}, settings, wake))
+    worker = asyncio.create_task(
+        deliver_forever(pool, NotificationSender({"mail": mail}, settings), wake, no_outage())
+    )
     alert_id = await add_alert(pool)
     for kind in ("problem", "worse", "recovery"):
         await put(pool, alert_id, kind=kind)

@@ -15,11 +15,12 @@ from opsconductor.limits import Backoff
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.notification import Notification
 from opsconductor.notify.lane import DOWN_AFTER
+from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.notify.worker import OutboxWorker, deliver_forever
 from opsconductor.store.outbox import Room, claim
 from opsconductor.store.postgres.connection import close_pool, open_pool
-from tests.support.delivering import QUICK, Recorder, delivering, failing, until_logged
+from tests.support.delivering import QUICK, Recorder, delivering, failing, no_outage, until_logged
 from tests.support.hook_server import Hook, hooked, posting
 from tests.support.outbox_rows import add_alert, put
 
@@ -125,7 +126,11 @@ async def test_a_stop_lets_messages_on_their_way_arrive(pool: asyncpg.Pool) -> N
         await may_arrive.wait()
 
     settings = DeliverySettings(finish_within=timedelta(seconds=10))
-    worker = asyncio.create_task(deliver_forever(pool, {"mail": Recorder(act)}, settings, asyncio.Event()))
+    worker = asyncio.create_task(
+        deliver_forever(
+            pool, NotificationSender({"mail": Recorder(act)}, settings), asyncio.Event(), no_outage()
+        )
+    )
     await on_its_way.wait()
     worker.cancel()
     may_arrive.set()
@@ -159,7 +164,8 @@ async def test_an_outcome_is_kept_while_the_database_is_away(
     key = await put(pool, await add_alert(pool))
     mail = Recorder()
     own = await open_pool(database_url, 1)
-    courier = OutboxWorker(own, {"mail": mail}, QUICK, wake=asyncio.Event(), report=None)
+    sender = NotificationSender({"mail": mail}, QUICK, None)
+    courier = OutboxWorker(own, sender, wake=asyncio.Event(), outage=no_outage())
     await courier.turn()
     await pool.execute("ALTER TABLE notification_log RENAME TO notification_log_away")
     await courier.turn()

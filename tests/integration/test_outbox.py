@@ -13,18 +13,14 @@ from opsconductor.model.enums import NotificationKind
 from opsconductor.store.outbox import (
     NEVER_HEARD,
     Claimed,
-    GivenBack,
-    Postponed,
     Room,
-    Sent,
-    Undeliverable,
     claim,
-    conclude,
     count_waiting,
     end_leases,
     hurry,
     promote,
 )
+from opsconductor.store.outcomes import GivenBack, Postponed, Sent, Undeliverable, conclude
 from opsconductor.store.undelivered import read_undelivered
 from tests.support.outbox_rows import NOW, add_alert, put
 

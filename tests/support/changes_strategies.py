@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from opsconductor.model.alert import Alert, NotifiedRecipient
 from opsconductor.model.aside import AsideKind, SetAside
 from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent, UnmatchedClear
+from opsconductor.model.delivery import AttemptStatus, DeliveryAttempt
 from opsconductor.model.enums import (
     Category,
     HistoryAction,
@@ -66,7 +67,17 @@ BY_HINT: dict[Any, st.SearchStrategy[Any]] = {
         st.uuids(), documents.map(lambda document: lambda: document), max_size=2
     ),
 }
-WORDS = (AsideKind, Category, HistoryAction, Level, NotificationKind, Priority, Severity, Status)
+WORDS = (
+    AsideKind,
+    AttemptStatus,
+    Category,
+    HistoryAction,
+    Level,
+    NotificationKind,
+    Priority,
+    Severity,
+    Status,
+)
 BY_HINT |= {word: st.sampled_from(word) for word in WORDS}
 BY_HINT |= {hint | None: st.none() | strategy for hint, strategy in BY_HINT.items() if isinstance(hint, type)}
 
@@ -93,11 +104,17 @@ for _row in (
     ReportedKey,
     SetAside,
     UnmatchedClear,
+    DeliveryAttempt,
 ):
     BY_HINT[_row] = _whole(_row)
     _many(_row)
 
-any_changes: st.SearchStrategy[Changes] = _whole(Changes)
+# every field in some of the examples: all of them in each are more than hypothesis draws
+any_changes: st.SearchStrategy[Changes] = st.sets(st.sampled_from(fields(Changes)), max_size=6).flatmap(
+    lambda some: st.builds(
+        Changes, **{each.name: BY_HINT[get_type_hints(Changes)[each.name]] for each in some}
+    )
+)
 alerts: st.SearchStrategy[Alert] = BY_HINT[Alert]
 history: st.SearchStrategy[HistoryEntry] = BY_HINT[HistoryEntry]
 intents: st.SearchStrategy[NotificationIntent] = BY_HINT[NotificationIntent]

@@ -10,8 +10,11 @@ import asyncpg
 
 from opsconductor.connector.interface import Channel, CheckResult
 from opsconductor.limits import Backoff
+from opsconductor.model.changes import Changes
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.notification import Notification, Receipt
+from opsconductor.notify.notification_sender import NotificationSender
+from opsconductor.notify.outage import OutageOutbox
 from opsconductor.notify.settings import DeliverySettings
 from opsconductor.notify.worker import deliver_forever
 
@@ -63,6 +66,15 @@ def failing(*errors: BaseException | None) -> Recorder:
     return Recorder(act)
 
 
+def no_outage() -> OutageOutbox:
+    """Return the outbox of an outage that never comes."""
+
+    async def commit(changes: Changes) -> None:
+        raise AssertionError(changes)
+
+    return OutageOutbox(commit, lambda: False)
+
+
 @asynccontextmanager
 async def delivering(
     pool: asyncpg.Pool, channels: Mapping[str, Channel], settings: DeliverySettings = QUICK
@@ -73,7 +85,9 @@ async def delivering(
     def report(name: str, status: ConnectorStatus, error: str | None) -> None:
         reports.append((name, status, error))
 
-    worker = asyncio.create_task(deliver_forever(pool, channels, settings, asyncio.Event(), report=report))
+    worker = asyncio.create_task(
+        deliver_forever(pool, NotificationSender(channels, settings, report), asyncio.Event(), no_outage())
+    )
     try:
         yield reports
     finally:

@@ -67,12 +67,15 @@ def authenticate(_server: SMTP, _session: Session, _envelope: Envelope, _how: st
 
 @asynccontextmanager
 async def served(
-    mailbox: Mailbox, *, tls: ssl.SSLContext | None = None, **options: Any
+    mailbox: Mailbox, *, tls: ssl.SSLContext | None = None, port: int = 0, **options: Any
 ) -> AsyncIterator[int]:
-    """Run a real SMTP server on a free port of localhost; gives the port."""
+    """Run a real SMTP server on a port of localhost, 0: a free one; gives the port."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: SMTP(mailbox, **{"enable_SMTPUTF8": True, "loop": loop, **options}), "127.0.0.1", 0, ssl=tls
+        lambda: SMTP(mailbox, **{"enable_SMTPUTF8": True, "loop": loop, **options}),
+        "127.0.0.1",
+        port,
+        ssl=tls,
     )
     async with server:
         yield int(server.sockets[0].getsockname()[1])

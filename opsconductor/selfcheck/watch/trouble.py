@@ -144,7 +144,7 @@ def _database(facts: Facts) -> Iterable[Trouble]:
             alert_type="application_database_away",
             severity=Severity.CRITICAL,
             title="Database Is Away - {device_name}",
-            message="PostgreSQL does not have the newest state; nobody is notified until it is back.",
+            message="PostgreSQL does not have the newest state; changes and notifications are in the spool.",
         )
 
 

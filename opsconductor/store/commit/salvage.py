@@ -170,7 +170,9 @@ def _parts(changes: Changes) -> Iterator[Changes]:
         yield Changes(keys=(keys,), raw_data=changes.raw_data)
     for reported in changes.reported:
         yield Changes(reported=(reported,), raw_data=changes.raw_data)
-    yield Changes(triggered_rules=changes.triggered_rules, raw_data=changes.raw_data)
+    yield Changes(
+        triggered_rules=changes.triggered_rules, attempts=changes.attempts, raw_data=changes.raw_data
+    )
 
 
 def _by_alert(items: Iterable[Item]) -> dict[UUID, list[Item]]:
@@ -192,6 +194,7 @@ def _joined(parts: Sequence[Changes]) -> Changes:
         keys=tuple(chain.from_iterable(part.keys for part in parts)),
         reported=tuple(chain.from_iterable(part.reported for part in parts)),
         triggered_rules=parts[-1].triggered_rules,
+        attempts=parts[-1].attempts,
         raw_data=parts[0].raw_data,
     )
 
@@ -213,6 +216,7 @@ def _pieces(part: Changes, refusal: StoreRejected) -> Iterator[Changes]:
         yield Changes(aside=(aside,))
     yield Changes(keys=part.keys, reported=part.reported)
     yield Changes(triggered_rules=part.triggered_rules)
+    yield Changes(attempts=part.attempts)
 
 
 def _plainer(alert: Alert) -> Alert:

@@ -15,10 +15,12 @@ from opsconductor.guard import guarded_data
 from opsconductor.model.alert import Alert
 from opsconductor.model.aside import reason_of
 from opsconductor.model.changes import Changes
+from opsconductor.model.delivery import AttemptStatus, DeliveryAttempt
 from opsconductor.model.keys import ReportedKey
 from opsconductor.store.alert_columns import COLUMNS
 from opsconductor.store.commit import rows
 from opsconductor.store.commit.copy_rows import HEADER, TRAILER, CopyRows
+from opsconductor.store.outcomes import outcome_of_attempt, store_outcomes
 from opsconductor.store.queries import load
 
 SQL = load("commit")
@@ -51,6 +53,7 @@ async def write(connection: asyncpg.Connection, changes: Changes) -> None:
         await _copy(connection, "raw_events", rows.ARCHIVE_COLUMNS, events)
     for intents in _slices(changes.notifications, rows.notification_row):
         await connection.execute(SQL["add_notifications"], *zip(*intents, strict=True))
+    await _add_attempts(connection, changes.attempts)
     for asides in _slices(changes.aside, rows.aside_row):
         await connection.execute(SQL["add_aside"], *zip(*asides, strict=True))
     await _add_keys(connection, changes)
@@ -87,6 +90,15 @@ async def _add_keys(connection: asyncpg.Connection, changes: Changes) -> None:
         await connection.execute(SQL["add_keys"], *zip(*keys, strict=True))
     for reported in _slices(last_of_each(changes.reported), rows.reported_row):
         await connection.execute(SQL["add_reported_keys"], *zip(*reported, strict=True))
+
+
+async def _add_attempts(connection: asyncpg.Connection, attempts: Sequence[DeliveryAttempt]) -> None:
+    if attempts:
+        last = {each.id: each for each in attempts}
+        numbers = [each.attempt for each in last.values()]
+        await connection.execute(SQL["note_attempts"], list(last), numbers)
+        ended = [each for each in last.values() if each.status is not AttemptStatus.BEGUN]
+        await store_outcomes(connection, [outcome_of_attempt(each) for each in ended])
 
 
 def last_of_each(reported: Iterable[ReportedKey]) -> Iterable[ReportedKey]:

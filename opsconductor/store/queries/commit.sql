@@ -66,6 +66,13 @@ WHERE earlier.alert_id = later.alert_id
   AND earlier.recipient = later.recipient
   AND earlier.urgency > later.urgency;
 
+-- name: note_attempts
+-- Record that attempts ($2) to deliver notifications ($1) began while the outbox was away.
+UPDATE notification_outbox waiting
+SET attempts = greatest(waiting.attempts, begun.attempt)
+FROM unnest($1::uuid[], $2::int[]) AS begun (id, attempt)
+WHERE waiting.id = begun.id;
+
 -- name: add_aside
 -- Store what could not be processed; setting it aside again makes no second row.
 INSERT INTO set_aside (id, kind, origin, subject, reason, content, size, at)

@@ -1,0 +1,97 @@
+"""Sends claimed notifications through their channels, and evaluates how the attempts ended."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from opsconductor import metrics
+from opsconductor.connector.channel_traits import ChannelTraits
+from opsconductor.connector.interface import Channel
+from opsconductor.notify.lanes import ChannelHealths, Report
+from opsconductor.notify.render import Renderer
+from opsconductor.notify.sending import Flight, outcome_of, send_once
+from opsconductor.notify.settings import DeliverySettings
+from opsconductor.store.outbox import Claimed, Room
+from opsconductor.store.outcomes import Outcome, Postponed, Sent, Undeliverable
+
+log = logging.getLogger(__name__)
+
+OUTCOME_WORDS = {Sent: "sent", Postponed: "retried", Undeliverable: "failed"}
+
+
+class NotificationSender:
+    """The channels, and the state of each.
+
+    Attributes:
+        settings: Times and numbers.
+        lanes: The circuit breakers of the channels.
+
+    Args of the constructor:
+        channels: By connector name; read for each message, so it may change meanwhile.
+        settings: Times and numbers.
+        report: Called when a channel works and when it is down.
+        traits: Abilities and limits by channel; read when a channel is new or changed.
+    """
+
+    def __init__(
+        self,
+        channels: Mapping[str, Channel],
+        settings: DeliverySettings,
+        report: Report | None = None,
+        traits: Mapping[str, ChannelTraits] = MappingProxyType({}),
+    ) -> None:
+        self.settings = settings
+        self.lanes = ChannelHealths(settings, report, traits)
+        self._channels = channels
+        self._renderer = Renderer(settings.time_zone, public_url=settings.public_url)
+
+    def room(self) -> tuple[dict[str, Room], Room]:
+        """Return what each known channel may be given now, and what any other one may."""
+        now = datetime.now(UTC)
+        self.lanes.use(self._channels, now)
+        new = Room(slots=self.settings.slots, retries=max(1, self.settings.slots - 1))
+        return self.lanes.room(now), new
+
+    def start(self, claimed: Claimed, when_done: Callable[[], None]) -> Flight:
+        """Send a message in a task of its own."""
+        sending = send_once(
+            self._channels.get(claimed.channel),
+            claimed,
+            renderer=self._renderer,
+            within=self.settings.send_timeout,
+        )
+        task = asyncio.create_task(sending, name=f"notification {claimed.id}")
+        task.add_done_callback(lambda _: when_done())
+        flight = Flight(claimed=claimed, task=task, started_at=datetime.now(UTC))
+        self.lanes.started(flight)
+        return flight
+
+    def ended(self, flight: Flight) -> Outcome:
+        """Return the outcome of an ended attempt, and update its channel."""
+        now = datetime.now(UTC)
+        outcome = outcome_of(flight, self.settings.retry, now, random.random())  # noqa: S311 - jitter
+        if flight.task.cancelled():
+            self.lanes.stopped(flight)
+            return outcome
+        self.lanes.ended(flight, now, flight.task.exception())
+        metrics.notifications.labels(flight.claimed.channel, OUTCOME_WORDS[type(outcome)]).inc()
+        if isinstance(outcome, Undeliverable):
+            _log_dead_letter(flight.claimed, outcome)
+        return outcome
+
+
+def _log_dead_letter(claimed: Claimed, outcome: Undeliverable) -> None:
+    log.error(
+        "notification is given up",
+        extra={
+            "notification_id": str(claimed.id),
+            "alert_id": str(claimed.alert_id),
+            "channel": claimed.channel,
+            "recipient": claimed.recipient,
+            "attempt": claimed.attempt,
+            "error": outcome.error,
+        },
+    )

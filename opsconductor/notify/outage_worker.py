@@ -1,0 +1,136 @@
+"""Delivers notifications while PostgreSQL is away.
+
+Before a message is sent, that its attempt begins is made durable behind it in the spool; afterwards its
+outcome. When PostgreSQL is back the spool brings all of them there in order. So a message is sent twice
+only if the daemon is killed between the two; its second attempt has a higher number.
+"""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from uuid import UUID
+
+from opsconductor.errors import StoreError
+from opsconductor.model.changes import Changes
+from opsconductor.model.delivery import AttemptStatus, DeliveryAttempt
+from opsconductor.notify.notification_sender import NotificationSender
+from opsconductor.notify.outage import OutageOutbox
+from opsconductor.notify.sending import Flight
+from opsconductor.store.outbox import Claimed
+from opsconductor.store.outcomes import Outcome, Postponed, Sent, Undeliverable
+
+log = logging.getLogger(__name__)
+
+COMMIT_WITHIN_S = 3.0
+"""When the daemon stops, time to make outcomes durable."""
+
+
+class OutageWorker:
+    """Messages in flight that are not claimed from the outbox."""
+
+    def __init__(self, outage: OutageOutbox, sender: NotificationSender) -> None:
+        self._outage = outage
+        self._sender = sender
+        self._flights: dict[UUID, Flight] = {}
+        self._landed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Deliver until cancelled; then wait a short time for messages in flight."""
+        try:
+            while True:
+                await self._turn()
+                await self._rest()
+        finally:
+            await self._finish()
+
+    async def _turn(self) -> None:
+        self._landed.clear()
+        await self._conclude()
+        if self._outage.is_away():
+            await self._start_due()
+        else:
+            self._outage.clear()
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(self._sender.settings.poll_every.total_seconds()):
+                await self._landed.wait()
+        except TimeoutError:
+            return
+
+    async def _start_due(self) -> None:
+        now = datetime.now(UTC)
+        due = self._outage.due(now, *self._sender.room())
+        if not due:
+            return
+        await self._outage.commit(Changes(attempts=tuple(_begun(claimed, now) for claimed in due)))
+        for claimed in due:
+            if self._outage.start(claimed):
+                self._flights[claimed.id] = self._sender.start(claimed, self._landed.set)
+
+    async def _conclude(self) -> None:
+        landed = [flight for flight in self._flights.values() if flight.task.done()]
+        attempts = []
+        for flight in landed:
+            claimed = self._flights.pop(flight.claimed.id).claimed
+            attempts += self._ended(claimed, self._sender.ended(flight))
+        if attempts:
+            await self._outage.commit(Changes(attempts=tuple(attempts)))
+
+    def _ended(self, claimed: Claimed, outcome: Outcome) -> list[DeliveryAttempt]:
+        """Return what is to be stored about the end of an attempt."""
+        match outcome:
+            case Sent():
+                self._outage.end(claimed, outcome.metadata)
+                return [_sent(outcome)]
+            case Undeliverable():
+                self._outage.end(claimed, None)
+                return [_given_up(outcome)]
+            case Postponed():
+                self._outage.postpone(claimed, datetime.now(UTC) + outcome.delay)
+        return []
+
+    async def _finish(self) -> None:
+        tasks = {flight.task for flight in self._flights.values()}
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=self._sender.settings.finish_within.total_seconds())
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=COMMIT_WITHIN_S)
+        try:
+            async with asyncio.timeout(COMMIT_WITHIN_S):
+                await self._conclude()
+        except (StoreError, TimeoutError) as error:
+            log.warning(
+                "outcomes of notifications cannot be stored, some may be sent twice",
+                extra={"amount": len(tasks), "error": str(error)},
+            )
+
+
+def _begun(claimed: Claimed, at: datetime) -> DeliveryAttempt:
+    return DeliveryAttempt(id=claimed.id, attempt=claimed.attempt, status=AttemptStatus.BEGUN, at=at)
+
+
+def _sent(outcome: Sent) -> DeliveryAttempt:
+    return DeliveryAttempt(
+        id=outcome.id,
+        attempt=outcome.attempt,
+        status=AttemptStatus.SENT,
+        at=outcome.sent_at,
+        subject=outcome.subject,
+        detail=outcome.detail,
+        response_time=outcome.response_time,
+        metadata=outcome.metadata,
+    )
+
+
+def _given_up(outcome: Undeliverable) -> DeliveryAttempt:
+    return DeliveryAttempt(
+        id=outcome.id,
+        attempt=outcome.attempt,
+        status=AttemptStatus.FAILED,
+        at=datetime.now(UTC),
+        error=outcome.error,
+    )

@@ -1,0 +1,108 @@
+"""Notifications while PostgreSQL is away: order, urgency, recoveries, and what the outbox gets back."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from opsconductor.model.changes import NotificationIntent
+from opsconductor.model.enums import NotificationKind
+from opsconductor.notify.outage import OutageOutbox, claimed_of
+from opsconductor.store.outbox import Claimed, Room
+from tests.support.delivering import no_outage
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+ROOM = Room(slots=2, retries=1)
+
+
+def intent(
+    number: int, *, alert: int = 1, kind: str = "problem", severity: str = "major", channel: str = "mail"
+) -> NotificationIntent:
+    """Return a notification of an alert."""
+    return NotificationIntent(
+        id=UUID(int=number),
+        alert_id=UUID(int=alert),
+        rule_id=UUID(int=9),
+        rule_name="all",
+        channel=channel,
+        recipient="noc",
+        kind=NotificationKind(kind),
+        created_at=NOW,
+        facts={"severity": severity},
+    )
+
+
+def numbers(claimed: list[Claimed]) -> list[int]:
+    """Return their ids as numbers."""
+    return [each.id.int for each in claimed]
+
+
+def filled(*intents: NotificationIntent) -> OutageOutbox:
+    """Return an outbox with these notifications."""
+    outage = no_outage()
+    outage.add(intents)
+    return outage
+
+
+def test_the_most_urgent_goes_first_within_the_room_of_each_channel() -> None:
+    """Two slots: the critical one and the older of two alike; another channel has room of its own."""
+    outage = filled(
+        intent(1, alert=1),
+        intent(2, alert=2),
+        intent(3, alert=3, severity="critical"),
+        intent(4, alert=4, channel="hook", severity="info"),
+    )
+    assert numbers(outage.due(NOW, {}, ROOM)) == [3, 1, 4]
+    assert numbers(outage.due(NOW, {"mail": Room(slots=0, retries=0)}, ROOM)) == [4]
+
+
+def test_of_one_alert_and_recipient_only_the_oldest_is_in_flight() -> None:
+    """What got worse waits until the recipient has the problem, and is sent in its thread."""
+    outage = filled(intent(1), intent(2, kind="worse", severity="critical"))
+    (first,) = outage.due(NOW, {}, ROOM)
+    assert (first.id.int, first.attempt) == (1, 1)
+    assert outage.start(first)
+    assert outage.due(NOW, {}, ROOM) == []
+    outage.end(first, {"thread": "7"})
+    (second,) = outage.due(NOW, {}, ROOM)
+    assert (second.id.int, second.earlier) == (2, {"thread": "7"})
+
+
+def test_a_recovery_is_sent_only_to_whom_the_problem_has_reached() -> None:
+    """Reached from here or by the outbox before; what is not known waits for PostgreSQL."""
+    outage = filled(intent(2, kind="recovery"), intent(3, alert=5, kind="recovery"))
+    assert outage.due(NOW, {}, ROOM) == []
+    outage.note(claimed_of(intent(1)), {})
+    assert numbers(outage.due(NOW, {}, ROOM)) == [2]
+
+
+def test_a_failed_one_waits_for_its_next_attempt() -> None:
+    """It keeps its place before later ones of its recipient, and counts as a retry."""
+    outage = filled(intent(1), intent(2, kind="worse"))
+    (first,) = outage.due(NOW, {}, ROOM)
+    outage.start(first)
+    outage.postpone(first, NOW + timedelta(seconds=5))
+    assert outage.due(NOW, {}, ROOM) == []
+    assert outage.due(NOW + timedelta(seconds=5), {}, Room(slots=2, retries=0)) == []
+    (again,) = outage.due(NOW + timedelta(seconds=5), {}, ROOM)
+    assert (again.id.int, again.attempt) == (1, 2)
+
+
+def test_what_the_outbox_claims_is_handed_over_unless_it_was_sent_or_is_in_flight() -> None:
+    """PostgreSQL is back: nothing is sent from both sides."""
+    outage = filled(intent(1, alert=1), intent(2, alert=2), intent(3, alert=3))
+    sent, flying = outage.due(NOW, {}, ROOM)
+    for each in (sent, flying):
+        outage.start(each)
+    outage.end(sent, {})
+    claims = [claimed_of(intent(number, alert=number)) for number in (1, 2, 3, 4)]
+    assert [outage.hand_over(each) for each in claims] == [False, False, True, True]
+    assert len(outage) == 0
+    outage.clear()
+    assert [outage.hand_over(each) for each in claims] == [True, False, True, True]
+
+
+def test_what_is_chosen_and_handed_over_meanwhile_is_not_sent() -> None:
+    """While the beginning of its attempt is made durable the outbox may claim it."""
+    outage = filled(intent(1))
+    (first,) = outage.due(NOW, {}, ROOM)
+    assert outage.hand_over(first)
+    assert not outage.start(first)
