@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from opsconductor import systemd
-from opsconductor.app.announce import announcer
+from opsconductor.app.after_commit import announcer
 from opsconductor.app.configuring.loading import Configuration, read_by_settings
 from opsconductor.app.configuring.runtime import Runtime, load_engine, rebuild_engine
 from opsconductor.app.connectors.acknowledge import Acknowledgements
@@ -17,11 +17,11 @@ from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.connectors.verification import Verification
 from opsconductor.app.contexts import ConnectorContexts
 from opsconductor.app.inventories import Inventories
+from opsconductor.app.periodic import Retention
 from opsconductor.app.registry import ConnectorRegistry
 from opsconductor.app.status.lag import LoopLag
 from opsconductor.app.status.system_info import host_name
 from opsconductor.app.stores import Stores
-from opsconductor.app.upkeep import Retention
 from opsconductor.config.settings import Settings
 from opsconductor.engine.engine import Engine
 from opsconductor.errors import Fault

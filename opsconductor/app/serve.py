@@ -9,17 +9,17 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 
 from opsconductor import systemd
+from opsconductor.app.api_server import listening
 from opsconductor.app.collector import spare_long_lived_objects
 from opsconductor.app.configuring.reload import reload
 from opsconductor.app.configuring.runtime import Runtime, declare, read_plans
 from opsconductor.app.connectors.abandoned import abandon_forever
 from opsconductor.app.connectors.running import RunningConnectors
-from opsconductor.app.front import listening
 from opsconductor.app.parts import OpenedStores, Parts, build
+from opsconductor.app.periodic import keep_acknowledged, keep_watchdog, open_retention
 from opsconductor.app.signals import Signals
 from opsconductor.app.startup import opened_database
 from opsconductor.app.stores import stores_of
-from opsconductor.app.upkeep import keep_acknowledged, keep_watchdog, open_retention
 from opsconductor.config.settings import LimitSettings, Settings
 from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.settings import delivery_settings

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from opsconductor.app.upkeep import Retention, open_retention
+from opsconductor.app.periodic import Retention, open_retention
 from opsconductor.config.settings import RetentionSettings
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import Status

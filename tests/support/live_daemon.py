@@ -13,8 +13,8 @@ from pydantic import BaseModel
 
 from opsconductor.app.connectors.running import ConnectorSpec
 from opsconductor.app.parts import OpenedStores, Parts, build
+from opsconductor.app.periodic import open_retention
 from opsconductor.app.stores import stores_of
-from opsconductor.app.upkeep import open_retention
 from opsconductor.config.settings import Settings
 from opsconductor.connector.connector_type import ConnectorType, inventory_type, source_type
 from opsconductor.connector.context import ConnectorContext

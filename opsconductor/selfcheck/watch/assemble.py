@@ -7,9 +7,9 @@ from opsconductor.app.configuring.runtime import Runtime
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.inventories import Inventories
+from opsconductor.app.periodic import Retention
 from opsconductor.app.status.system_info import host_name
 from opsconductor.app.stores import Stores
-from opsconductor.app.upkeep import Retention
 from opsconductor.config.settings import Settings
 from opsconductor.connector.interface import Emit
 from opsconductor.pipeline.loop import PipelineLoop
