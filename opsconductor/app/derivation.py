@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from opsconductor.mib.catalogue import Catalogue
 from opsconductor.mib.compiler.report import CompiledModule
 from opsconductor.mib.derive.derived import DerivedMapping
 from opsconductor.mib.derive.modules import Stated, derive
@@ -29,14 +28,18 @@ def derive_modules(
     objects = {fact.oid: fact for module in modules for fact in module.objects}
     found: dict[str, list[DerivedMapping]] = {module.name: [] for module in chosen}
     stated = [each for module in chosen for each in _stated(module)]
-    for fact, _ in stated:
-        for reference in fact.objects:
-            known = shipped.object_above(reference.oid) if reference.oid else None
-            if known is not None and known.oid == reference.oid:
-                objects.setdefault(reference.oid, known)
-    for mapping in derive(stated, objects):
+    for mapping in derive(stated, _with_shipped(stated, objects, shipped)):
         found[mapping.notification.module].append(mapping)
     return found
+
+
+def _with_shipped(
+    stated: Iterable[Stated], objects: Mapping[str, ObjectFact], shipped: MibFacts
+) -> Mapping[str, ObjectFact]:
+    """Return objects by OID, with those of notifications that are known among what ships only."""
+    used = {each.oid for fact, _ in stated for each in fact.objects if each.oid}
+    found = (shipped.object_above(oid) for oid in used - objects.keys())
+    return {**{fact.oid: fact for fact in found if fact is not None and fact.oid in used}, **objects}
 
 
 def _stated(module: CompiledModule) -> Iterable[Stated]:
@@ -56,7 +59,7 @@ def _completed(fact: NotificationFact) -> NotificationFact:
     return replace(fact, objects=references)
 
 
-async def known_mappings(pool: Pool | None, catalogue: Sequence[Catalogue]) -> list[DerivedMapping]:
+async def known_mappings(pool: Pool | None, shipped: MibFacts) -> list[DerivedMapping]:
     """Return the mappings of all notifications that were imported, and of those that ship.
 
     Imported modules go before those that ship. What was not derived when the MIB was read is derived now; no
@@ -69,11 +72,14 @@ async def known_mappings(pool: Pool | None, catalogue: Sequence[Catalogue]) -> l
     stored = await read_mappings(pool, imported) if pool is not None else []
     modules = {fact.module for fact in imported}
     found = [*stored]
-    found += [each for file in catalogue for each in file.mappings if each.notification.module not in modules]
+    ships = [
+        fact for index in shipped.indexes for fact in index.notifications() if fact.module not in modules
+    ]
+    found += [mapping for fact in ships if (mapping := shipped.mapping(fact.oid)) is not None]
     present = {_key(each.notification) for each in found}
-    shipped = (fact for file in catalogue for fact in file.notifications if fact.module not in modules)
-    rest = [(_completed(fact), NO_TEXT) for fact in (*imported, *shipped) if _key(fact) not in present]
-    found += await asyncio.to_thread(derive, rest, _by_oid(catalogue, objects))
+    rest = [(_completed(fact), NO_TEXT) for fact in (*imported, *ships) if _key(fact) not in present]
+    by_oid = _with_shipped(rest, {fact.oid: fact for fact in objects}, shipped)
+    found += await asyncio.to_thread(derive, rest, by_oid)
     return sorted(found, key=lambda each: (each.notification.module, _arcs(each.notification.oid)))
 
 
@@ -83,8 +89,3 @@ def _key(fact: NotificationFact) -> tuple[str, str, str]:
 
 def _arcs(oid: str) -> tuple[int, ...]:
     return tuple(map(int, oid.split(".")))
-
-
-def _by_oid(catalogue: Sequence[Catalogue], others: Iterable[ObjectFact]) -> Mapping[str, ObjectFact]:
-    shipped = (fact for file in catalogue for fact in file.objects)
-    return {fact.oid: fact for fact in (*shipped, *others)}

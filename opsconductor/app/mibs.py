@@ -14,7 +14,7 @@ from opsconductor.app.derivation import derive_modules
 from opsconductor.errors import CompileError, StoreUnavailable
 from opsconductor.mib.compiler.compilation import Progress, compile_files
 from opsconductor.mib.compiler.pool import PARSE_LIMIT_S, WorkerPool
-from opsconductor.mib.compiler.report import CompiledModule, ImportOutcome, StoredModule
+from opsconductor.mib.compiler.report import Compilation, CompiledModule, ImportOutcome, StoredModule
 from opsconductor.mib.compiler.sources import MibFile, find_files
 from opsconductor.mib.derive.derived import DerivedMapping
 from opsconductor.mib.facts import NotificationFact, ObjectFact
@@ -109,11 +109,15 @@ async def derive_from_paths(
         CompileError: Something that was named cannot be read, or nothing in it is a MIB module.
     """
     with ExitStack() as stack:
-        files = find_files(paths, stack)
-        async with WorkerPool(how.processes, parse_limit_s=how.limit_s) as workers:
-            found = await compile_files(files, [], workers, progress, workers=how.processes)
+        found = await compile_alone(find_files(paths, stack), how, progress)
     by_module = await asyncio.to_thread(derive_modules, found.modules, found.modules, how.shipped)
     return tuple(chain.from_iterable(by_module.values()))
+
+
+async def compile_alone(files: Sequence[MibFile], how: Import, progress: Progress) -> Compilation:
+    """Compile files without what was imported before, and store nothing."""
+    async with WorkerPool(how.processes, parse_limit_s=how.limit_s) as workers:
+        return await compile_files(files, [], workers, progress, workers=how.processes)
 
 
 async def remove_modules(pool: Pool, names: Sequence[str], actor: str, shipped: MibFacts) -> None:

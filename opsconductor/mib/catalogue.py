@@ -130,6 +130,21 @@ def _line(columns: Iterable[str]) -> str:
     return "\t".join(map(_escaped, columns)).rstrip("\t")
 
 
+def head_of(line: str) -> tuple[str, str, str, str]:
+    """Return kind, OID, module and name of a line.
+
+    Raises:
+        ValueError: It has none.
+    """
+    kind, *columns = line.split("\t", 4)
+    if kind not in (OBJECT, NOTIFICATION, MAPPING):
+        raise ValueError(f"{kind!r} as kind of fact")
+    if len(columns) < _LEAST or not _is_oid(columns[0]):
+        raise ValueError("no OID, module and name")
+    oid, module, name, *_ = columns
+    return kind, oid, module, name
+
+
 def read_line(line: str, vendor: str = "") -> ObjectFact | NotificationFact:
     """Parse the line of a fact.
 
@@ -139,11 +154,10 @@ def read_line(line: str, vendor: str = "") -> ObjectFact | NotificationFact:
     Raises:
         ValueError: It is not a fact.
     """
-    kind, *columns = _columns(line)
-    if kind not in (OBJECT, NOTIFICATION):
+    kind, *_ = head_of(line)
+    if kind == MAPPING:
         raise ValueError(f"{kind!r} as kind of fact")
-    if len(columns) < _LEAST or not _is_oid(columns[0]):
-        raise ValueError("no OID, module and name")
+    _, *columns = _columns(line)
     if kind == NOTIFICATION:
         oid, module, name, objects = _padded(columns, 4)
         return NotificationFact(oid, name, module, tuple(map(_reference, objects.split())), vendor)

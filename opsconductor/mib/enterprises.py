@@ -5,9 +5,16 @@ Source:
 """
 
 import mmap
+import re
 from functools import cache, lru_cache
 
-from opsconductor.mib.vendors import ENTERPRISES_ROOT, vendor_of_oid
+from opsconductor.mib.vendors import (
+    ENTERPRISES_ROOT,
+    MOST_WORDS,
+    VENDORS,
+    vendor_of_manufacturer,
+    vendor_of_oid,
+)
 from opsconductor.shipped import shipped
 
 NAMES_REMEMBERED = 1_024
@@ -45,6 +52,36 @@ def maker_of(oid: str) -> str:
     if not number.isdecimal() or len(number) > _LONGEST_NUMBER:
         return ""
     return _name(int(number)) or f"Enterprise {number}"
+
+
+@lru_cache(maxsize=NAMES_REMEMBERED)
+def slug_of(oid: str) -> str:
+    """Return the vendor as mappings write it, or what stands for it: the name of the enterprise in short.
+
+    `Acme Power Systems, Inc.` is `acme-power-systems`. Empty: the OID is below no enterprise number.
+    """
+    if not oid.startswith(ENTERPRISES_ROOT):
+        return ""
+    number = oid[len(ENTERPRISES_ROOT) :].partition(".")[0]
+    return _slug(int(number)) if number.isdecimal() and len(number) <= _LONGEST_NUMBER else ""
+
+
+@lru_cache(maxsize=NAMES_REMEMBERED)
+def _slug(number: int) -> str:
+    if number in VENDORS:
+        return VENDORS[number]
+    name = _name(number)
+    vendor = vendor_of_manufacturer(name)
+    if vendor in _VENDORS:
+        return vendor
+    words = [word for word in re.findall(r"[a-z0-9]+", name.lower()) if word not in _LEGAL_FORMS]
+    return "-".join(words[:MOST_WORDS]) or f"enterprise-{number}"
+
+
+_VENDORS = frozenset(VENDORS.values())
+_LEGAL_FORMS = frozenset(
+    ("inc", "ltd", "llc", "gmbh", "ag", "corp", "corporation", "co", "company", "limited", "sa", "spa")
+)
 
 
 def _name(number: int) -> str:

@@ -6,24 +6,28 @@ stored with a trailing dot: everything below an OID then follows it in text orde
 """
 
 import mmap
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from opsconductor.errors import StoreRejected
 from opsconductor.limits import BoundedMap
-from opsconductor.mib.catalogue import read_line, read_mapping_line, write_line, write_mapping_line
+from opsconductor.mib.catalogue import (
+    NOTIFICATION,
+    OBJECT,
+    head_of,
+    read_line,
+    read_mapping_line,
+    write_line,
+    write_mapping_line,
+)
 from opsconductor.mib.derive.derived import DerivedMapping
 from opsconductor.mib.facts import NotificationFact, ObjectFact
-from opsconductor.mib.section import IndexSection, read_section, write_section
+from opsconductor.mib.section import read_section, write_section
 
-MAGIC = b"opsconductor facts 2\n"
+MAGIC = b"opsconductor facts 3\n"
 MOST_REMEMBERED = 8_192
 _BETWEEN = "\x1f"
 """Between the vendor, the line of a notification, and that of its mapping, if it has one."""
-
-FactT = TypeVar("FactT", ObjectFact, NotificationFact)
 
 
 class FactIndex:
@@ -43,12 +47,10 @@ class FactIndex:
             raise StoreRejected("the file of the built index of facts is none, or of another version")
         start = len(MAGIC)
         digest_section, start = read_section(data, start)
-        self.digest = digest_section.keys[0] if digest_section.keys else ""
+        self.digest = digest_section.key(0) if len(digest_section) else ""
         self._objects, start = read_section(data, start)
         self._notifications, start = read_section(data, start)
-        self._named_at = start
-        self._data = data
-        self._names: IndexSection | None = None
+        self._names, _ = read_section(data, start)
         self._made: BoundedMap[int, ObjectFact] = BoundedMap(MOST_REMEMBERED)
 
     @property
@@ -58,32 +60,32 @@ class FactIndex:
 
     def object_above(self, oid: str) -> ObjectFact | None:
         """Return the object at the longest prefix of an OID, by whole arcs; None: there is none."""
-        keys, wanted = self._objects.keys, f"{oid}."
-        position = bisect_right(keys, wanted) - 1
+        objects, wanted = self._objects, f"{oid}."
+        position = objects.position_behind(wanted) - 1
         while position >= 0:
-            key = keys[position]
+            key = objects.key(position)
             if wanted.startswith(key):
                 return self._object(position)
             shared = _shared(key, wanted)
             if not shared:
                 return None
-            position = bisect_right(keys, shared, 0, position) - 1
+            position = objects.position_behind(shared) - 1
         return None
 
     def is_leaf(self, oid: str) -> bool:
         """Return True if no object has an OID below this one."""
-        keys = self._objects.keys
-        position = bisect_right(keys, f"{oid}.")
-        return position == len(keys) or not keys[position].startswith(f"{oid}.")
+        objects = self._objects
+        position = objects.position_behind(f"{oid}.")
+        return position == len(objects) or not objects.key(position).startswith(f"{oid}.")
 
     def neighbour(self, oid: str) -> ObjectFact | None:
         """Return an object with the longest common prefix with an OID; None: there are no objects."""
-        keys, wanted = self._objects.keys, f"{oid}."
-        position = bisect_right(keys, wanted)
-        around = [each for each in (position - 1, position) if 0 <= each < len(keys)]
+        objects, wanted = self._objects, f"{oid}."
+        position = objects.position_behind(wanted)
+        around = [each for each in (position - 1, position) if 0 <= each < len(objects)]
         if not around:
             return None
-        return self._object(max(around, key=lambda each: len(_shared(keys[each], wanted))))
+        return self._object(max(around, key=lambda each: len(_shared(objects.key(each), wanted))))
 
     def _object(self, position: int) -> ObjectFact:
         found = self._made.get(position)
@@ -115,26 +117,18 @@ class FactIndex:
     def objects_named(self, name: str) -> tuple[ObjectFact, ...]:
         """Return the objects with a name, of all modules, by OID."""
         return tuple(
-            fact for oid in self._named(name) if (fact := self.object_above(oid)) and fact.name == name
+            fact for oid in self._names.at(name) if (fact := self.object_above(oid)) and fact.name == name
         )
 
     def notifications_named(self, name: str) -> tuple[NotificationFact, ...]:
         """Return the notifications with a name, of all modules, by OID."""
         return tuple(
-            fact for oid in self._named(name) if (fact := self.notification(oid)) and fact.name == name
+            fact for oid in self._names.at(name) if (fact := self.notification(oid)) and fact.name == name
         )
 
     def names(self) -> Sequence[str]:
         """Return the names of all objects and notifications, sorted; those of several come several times."""
-        return self._name_section().keys
-
-    def _named(self, name: str) -> Iterable[str]:
-        return self._name_section().at(name)
-
-    def _name_section(self) -> IndexSection:
-        if self._names is None:
-            self._names, _ = read_section(self._data, self._named_at)
-        return self._names
+        return [self._names.key(position) for position in range(len(self._names))]
 
     def objects(self) -> Iterator[ObjectFact]:
         """Yield all objects, in the order of their OIDs as texts."""
@@ -175,6 +169,49 @@ def _shared(key: str, wanted: str) -> str:
     return wanted[:end]
 
 
+class IndexRows:
+    """The lines of which an index is built; of several facts with one OID the first is used."""
+
+    def __init__(self) -> None:
+        self._objects: dict[str, tuple[str, str]] = {}
+        self._notifications: dict[str, tuple[str, str, str]] = {}
+        self._mappings: dict[tuple[str, ...], str] = {}
+
+    def add(self, line: str, vendor: str = "") -> None:
+        """Add the line of a fact or of a mapping, whose columns are read when it is looked up.
+
+        Raises:
+            ValueError: It begins with no kind, OID, module and name.
+        """
+        kind, oid, module, name = head_of(line)
+        if kind == OBJECT:
+            self._objects.setdefault(oid, (name, line))
+        elif kind == NOTIFICATION:
+            self._notifications.setdefault(oid, (name, vendor, line))
+        else:
+            self._mappings[oid, module, name] = line
+
+    def build(self, digest: str = "") -> bytes:
+        """Return the bytes of an index.
+
+        Args:
+            digest: Digest of the source.
+        """
+        names = [(name, oid) for oid, (name, *_) in self._objects.items()]
+        names += [(name, oid) for oid, (name, *_) in self._notifications.items()]
+        sections = (
+            [(digest, "")],
+            [(f"{oid}.", line) for oid, (_, line) in self._objects.items()],
+            [(f"{oid}.", self._row(vendor, line)) for oid, (_, vendor, line) in self._notifications.items()],
+            sorted(names),
+        )
+        return MAGIC + b"".join(map(write_section, sections))
+
+    def _row(self, vendor: str, line: str) -> str:
+        mapping = self._mappings.get(head_of(line)[1:])
+        return _BETWEEN.join((vendor, line, *((mapping,) if mapping else ())))
+
+
 def build_index(
     objects: Iterable[ObjectFact],
     notifications: Iterable[NotificationFact],
@@ -188,34 +225,14 @@ def build_index(
         mappings: Of these notifications; that of a notification which is not used is left out.
         digest: Digest of the source.
     """
-    by_oid = _first(objects)
-    notified = _first(notifications)
-    names = [(fact.name, fact.oid) for fact in by_oid.values()]
-    names += [(fact.name, fact.oid) for fact in notified.values()]
-    derived = {_key(each.notification): each for each in mappings}
-    sections = (
-        [(digest, "")],
-        [(f"{oid}.", write_line(fact)) for oid, fact in by_oid.items()],
-        [(f"{oid}.", _row(fact, derived.get(_key(fact)))) for oid, fact in notified.items()],
-        sorted(names),
-    )
-    return MAGIC + b"".join(map(write_section, sections))
-
-
-def _key(fact: NotificationFact) -> tuple[str, str, str]:
-    return fact.oid, fact.module, fact.name
-
-
-def _row(fact: NotificationFact, mapping: DerivedMapping | None) -> str:
-    lines = (fact.vendor, write_line(fact), *((write_mapping_line(mapping),) if mapping else ()))
-    return _BETWEEN.join(lines)
-
-
-def _first(facts: Iterable[FactT]) -> dict[str, FactT]:
-    first: dict[str, FactT] = {}
-    for fact in facts:
-        first.setdefault(fact.oid, fact)
-    return first
+    rows = IndexRows()
+    for fact in objects:
+        rows.add(write_line(fact))
+    for notification in notifications:
+        rows.add(write_line(notification), notification.vendor)
+    for mapping in mappings:
+        rows.add(write_mapping_line(mapping))
+    return rows.build(digest)
 
 
 def index_of(

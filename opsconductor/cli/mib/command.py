@@ -9,6 +9,7 @@ import click
 from opsconductor.app.configuring.loading import shipped_facts
 from opsconductor.app.mibs import remove_modules
 from opsconductor.cli.alerts.text import console
+from opsconductor.cli.mib.catalogue import catalogue
 from opsconductor.cli.mib.imports import import_
 from opsconductor.cli.mib.mappings import mappings
 from opsconductor.cli.mib.text import document_of, list_of, module_of, names_of
@@ -38,6 +39,7 @@ def mib() -> None:
     """
 
 
+mib.add_command(catalogue)
 mib.add_command(import_)
 mib.add_command(mappings)
 mib.add_command(translate)

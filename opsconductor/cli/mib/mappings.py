@@ -9,17 +9,14 @@ import click
 
 from opsconductor.app.derivation import known_mappings
 from opsconductor.app.mibs import Import, derive_from_paths
+from opsconductor.cli.facts import known_facts
 from opsconductor.cli.mib.imports import shown_progress
 from opsconductor.cli.outcome import actor, echo_json, errors_shown
 from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
-from opsconductor.mib.built import files_of
-from opsconductor.mib.catalogue import Catalogue, read_catalogue
 from opsconductor.mib.derive.derived import DerivedMapping
 from opsconductor.mib.derive.modules import severity_text
-from opsconductor.mib.index import index_of
 from opsconductor.mib.lookup import MibFacts
-from opsconductor.shipped import shipped
 from opsconductor.store.postgres.database import open_database
 
 COLUMNS = (
@@ -87,16 +84,14 @@ def row_of(mapping: DerivedMapping) -> tuple[str, ...]:
 def _derived(
     config_file: Path | None, paths: tuple[Path, ...], *, is_shipped: bool
 ) -> Iterable[DerivedMapping]:
-    catalogue = [read_catalogue(path) for path in files_of(shipped("mibs") / "catalogue")]
+    facts = known_facts(config_file)
     if paths:
         with shown_progress() as report:
-            objects = (fact for file in catalogue for fact in file.objects)
-            how = Import(actor=actor(), shipped=MibFacts([index_of(objects)]))
-            return asyncio.run(derive_from_paths(paths, how, report))
+            return asyncio.run(derive_from_paths(paths, Import(actor=actor(), shipped=facts), report))
     settings = None if is_shipped else load_settings(config_file)
-    return asyncio.run(_known(settings, catalogue))
+    return asyncio.run(_known(settings, facts))
 
 
-async def _known(settings: Settings | None, catalogue: list[Catalogue]) -> Iterable[DerivedMapping]:
+async def _known(settings: Settings | None, facts: MibFacts) -> Iterable[DerivedMapping]:
     async with open_database(settings) if settings else nullcontext() as pool:
-        return await known_mappings(pool, catalogue)
+        return await known_mappings(pool, facts)
