@@ -1,13 +1,15 @@
 """Evaluation of traps: the problem that a trap reports and the problems that it clears."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
 from connectors.snmp_trap.reading import TrapReading
 from opsconductor.mib.expression import MISSING
-from opsconductor.mib.unmapped import identifiers_of, read_unmapped
+from opsconductor.mib.unmapped import PROBLEM_EXPIRES_AFTER, identifiers_of, read_unmapped, said_severity
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.mapping import OidMapping, Origin
 from opsconductor.model.port import with_port
@@ -16,6 +18,10 @@ from opsconductor.model.text import without_placeholders
 UNKNOWN_TRAP = "unknown_trap"
 LONGEST_TITLE = 255
 LONGEST_RESOURCE = 255
+LONG_INSTANCE = 6
+"""Arcs from which an instance in a title is shown with its strings and addresses readable."""
+
+_LONG_INSTANCE = re.compile(rf"(?<![\w.])[0-9]+(?:\.[0-9]+){{{LONG_INSTANCE - 1},}}(?![\w.])")
 
 
 class TrapFinding(NamedTuple):
@@ -73,6 +79,7 @@ def _reported(
 ) -> tuple[TrapFinding, ...]:
     if mapping is None:
         return _clears(cleared, reading, None)
+    mapping = _heard(mapping, reading)
     severity = _severity(mapping, reading)
     if not cleared:
         return _findings(mapping, mapping, reading, severity)
@@ -82,6 +89,15 @@ def _reported(
     own = _findings(mapping, mapping, reading, severity)
     known = {_identity(finding) for finding in own}
     return (*own, *(clear for clear in clears if _identity(clear) not in known))
+
+
+def _heard(mapping: OidMapping, reading: TrapReading) -> OidMapping:
+    """Return a mapping that was derived to be information, with the severity that the trap itself states."""
+    is_info = mapping.default_severity is Severity.INFO and mapping.severity_map is None
+    said = said_severity(reading.shown()) if is_info and mapping.origin is Origin.DERIVED else None
+    if said is None or said is Severity.INFO:
+        return mapping
+    return replace(mapping, default_severity=said, expires_after=PROBLEM_EXPIRES_AFTER)
 
 
 def _identity(finding: TrapFinding) -> tuple[str, str]:
@@ -129,12 +145,14 @@ def _finding(
     problem: OidMapping, shown: OidMapping, reading: TrapReading, severity: Severity, resource: str
 ) -> TrapFinding:
     port = reading.port(resource)
+    is_derived = problem.origin is Origin.DERIVED
+    shown_resource = _shown_resource(problem, resource, reading) if is_derived else resource
     return TrapFinding(
         problem.alert_type,
         problem.category,
         severity,
         resource,
-        _title(shown.title_template, resource, reading, port),
+        _title(shown.title_template, shown_resource, reading, port),
         _message(shown.description, reading),
         problem.is_cutting,
         problem.expires_after,
@@ -145,7 +163,7 @@ def _finding(
 def _unmapped(trap: TrapIdentity, reading: TrapReading) -> TrapFinding:
     """Return the finding for a trap without mapping: what can be read from it, and its OID."""
     said = read_unmapped(trap.name, reading.shown())
-    what = without_placeholders(said.what) or f"unknown trap {trap.trap_oid}"
+    what = without_placeholders(said.what or _anonymous(trap, said.hints))
     title = f"{trap.maker}: {what}" if trap.maker else what
     ending = " - {device_name}"
     resource = " ".join((trap.trap_oid, *said.identifiers))
@@ -159,6 +177,13 @@ def _unmapped(trap: TrapIdentity, reading: TrapReading) -> TrapFinding:
         is_cutting=False,
         expires_after=said.expires_after,
     )
+
+
+def _anonymous(trap: TrapIdentity, hints: Sequence[str]) -> str:
+    """Return a title for a trap of which nothing is known but its OID and some short texts."""
+    if not (hints and trap.maker):
+        return f"unknown trap {trap.trap_oid}"
+    return f"{', '.join(hints)} (unknown trap {trap.trap_oid.rpartition('.')[2]})"
 
 
 def _shortened(text: str, longest: int) -> str:
@@ -190,6 +215,14 @@ def _resource(expression: str, fallback: str, reading: TrapReading) -> str:
     return _fitted(resource)
 
 
+def _shown_resource(problem: OidMapping, resource: str, reading: TrapReading) -> str:
+    """Return a resource for a title: labels and names in place of numbers and OIDs."""
+    expression = problem.resource_expression
+    if not expression or reading.text(expression) != resource:
+        return resource
+    return reading.brief(expression, "")
+
+
 def _fitted(resource: str) -> str:
     """Return a resource, truncated and with a checksum of the whole if it is too long."""
     if len(resource) <= LONGEST_RESOURCE:
@@ -204,6 +237,8 @@ def _title(template: str, resource: str, reading: TrapReading, port: str) -> str
     A port is shown by its name where that is known.
     """
     title = reading.brief(template, resource).strip()
+    if title.count(".") >= LONG_INSTANCE:
+        title = _LONG_INSTANCE.sub(lambda found: reading.instance(found[0]), title)
     if port:
         title = with_port(title, resource, port)
     if len(title) <= LONGEST_TITLE:

@@ -235,6 +235,10 @@ class PlannedTrap:
             found = plan.port_names[key] = joined(columns)
         return found
 
+    def instance(self, arcs: str) -> str:
+        """See `TrapReading`."""
+        return VarbindReading(self.varbinds(), self.plan.facts).instance(arcs)
+
     def shown(self) -> list[ShownVariable]:
         """See `TrapReading`."""
         return VarbindReading(self.varbinds(), self.plan.facts).shown()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from opsconductor.mib.decode.instance import part_text
+from opsconductor.mib.decode.instance import instance_text, part_text
 from opsconductor.mib.decode.naming import name_of
 from opsconductor.mib.decode.value import TEXT
 from opsconductor.mib.expression import compile_expression, variable
@@ -66,6 +66,9 @@ class TrapReading(Protocol):
     def port(self, resource: str) -> str:
         """Return the port name of a resource; empty if it is not a port or not named."""
 
+    def instance(self, arcs: str) -> str:
+        """Return the instance of a variable with its strings and addresses readable."""
+
     def shown(self) -> list[ShownVariable]:
         """Return each variable as people see it."""
 
@@ -97,6 +100,14 @@ class VarbindReading:
     def port(self, resource: str) -> str:
         """See `TrapReading`."""
         return port_of(resource, self._varbinds)
+
+    def instance(self, arcs: str) -> str:
+        """See `TrapReading`."""
+        for oid, _, _ in self._varbinds:
+            fact = self._readers.facts.object_above(oid) if oid.endswith(f".{arcs}") else None
+            if fact is not None and oid == f"{fact.oid}.{arcs}":
+                return instance_text(fact.index, arcs)
+        return arcs
 
     def shown(self) -> list[ShownVariable]:
         """See `TrapReading`."""

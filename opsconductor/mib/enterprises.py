@@ -19,6 +19,8 @@ from opsconductor.shipped import shipped
 
 NAMES_REMEMBERED = 1_024
 _LONGEST_NUMBER = 10
+_REMARK = b" # "
+"""Begins what some entries of the table say about the name."""
 
 SPELLINGS = {
     "apc": "APC",
@@ -95,7 +97,7 @@ def _name(number: int) -> str:
         if line.startswith(b"#") or int(found) < number:
             low = begin + len(line) + 1
         elif int(found) == number:
-            return name.decode("utf-8", "replace")
+            return name.partition(_REMARK)[0].decode("utf-8", "replace")
         else:
             high = begin
     return ""

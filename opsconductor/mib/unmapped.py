@@ -31,6 +31,7 @@ MOST_IDENTIFIERS = 4
 LONGEST_IDENTIFIER = 60
 LONGEST_SENTENCE = 160
 LEAST_WORDS = 3
+MOST_HINTS = 3
 
 _EVENTS = words("""change config login logout start stop complete create delete modify save test user session
     boot coldstart warmstart restart heartbeat upgrade update notice information keepalive audit""")
@@ -41,6 +42,7 @@ _RATING = words("severity priority level criticality")
 _NOT_SAID = words("sys system url path version contact location comment")
 _LOGS = words("log event alarm history hist sequence seq record trap notification")
 _IGNORED = ("1.3.6.1.2.1.1.", "1.3.6.1.6.3.1.1.4.", "1.3.6.1.6.3.18.")
+_HINT = re.compile(r"[^\W\d_]{3}")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MEASURED = re.compile(
     r"""(?xi) -? (?<![\w.:]) [0-9]+ (?: [.][0-9]+ )? \s? (?: % | percent | degrees? | celsius | volts? | amps?
@@ -79,11 +81,13 @@ class UnmappedReading(NamedTuple):
     Attributes:
         what: For a title, without the maker: the sentence of the device, or the name of the notification with
             the labels of its variables; empty: nothing.
+        hints: Short texts of the variables, for a title if there is nothing else.
         identifiers: What tells this problem from others of the same trap and device.
         is_over: It sounds like the end of a problem.
     """
 
     what: str
+    hints: tuple[str, ...]
     severity: Severity
     identifiers: tuple[str, ...]
     is_over: bool
@@ -102,6 +106,7 @@ def read_unmapped(name: str, variables: Sequence[ShownVariable]) -> UnmappedRead
     is_lasting = not is_over and SEVERITY_RANK[severity] > SEVERITY_RANK[Severity.INFO]
     return UnmappedReading(
         what=sentence or _named(name, kept),
+        hints=_hints(kept),
         severity=severity,
         identifiers=_identifiers(kept) or _sentence_as_identifier(sentence),
         is_over=is_over,
@@ -117,6 +122,21 @@ def identifiers_of(variables: Iterable[ShownVariable]) -> tuple[str, ...]:
 
 def _sentence_as_identifier(sentence: str) -> tuple[str, ...]:
     return (_measured_left_out(sentence),) if sentence else ()
+
+
+def said_severity(variables: Sequence[ShownVariable]) -> Severity | None:
+    """Return the severity that the variables of a trap state or whose words they contain.
+
+    Returns:
+        None: They say nothing about it, or that something is over.
+    """
+    kept = [each for each in variables if not each.oid.startswith(_IGNORED)]
+    sentence = longest_sentence(kept)
+    stated, said = _stated(kept), without_negations(words_of_text(sentence))
+    if stated is Severity.CLEAR or (stated is None and _sounds_over(said, sentence)):
+        return None
+    bad = stated or named_severity(tuple(word for word in said if word not in WEAK))
+    return bad or (Severity.MAJOR if _bad_label(kept) else None)
 
 
 def longest_sentence(variables: Iterable[ShownVariable]) -> str:
@@ -189,6 +209,18 @@ def _named(name: str, variables: Sequence[ShownVariable]) -> str:
         f"{each.name} {each.word}" for each in variables if each.word != each.text and not each.is_quantity
     ]
     return f"{name} ({', '.join(labels[:MOST_IDENTIFIERS])})" if labels else name
+
+
+def _hints(variables: Iterable[ShownVariable]) -> tuple[str, ...]:
+    """Return the first short texts with a word that is neither a severity nor a time."""
+    found: dict[str, None] = {}
+    for each in variables:
+        text = " ".join(each.text.split())
+        is_said = each.is_text and _NOT_SAID.isdisjoint(_last_words(each.name))
+        is_hint = _HINT.search(_MEASURED.sub("", text)) is not None and text.lower() not in ANNOTATED
+        if is_said and is_hint and len(text) <= LONGEST_IDENTIFIER:
+            found.setdefault(text)
+    return tuple(found)[:MOST_HINTS]
 
 
 def _identifiers(variables: Sequence[ShownVariable]) -> tuple[str, ...]:

@@ -104,20 +104,29 @@ def address_text(content: bytes) -> str:
 def instance_text(parts: Sequence[IndexPart], instance: str) -> str:
     """Return an instance with its strings and addresses readable: `7."private"`, as net-snmp writes it.
 
-    An instance that does not fit its index, or whose parts are all numbers, stays as it is.
+    An instance that does not fit its index, or whose parts are all numbers, stays as it is. So does not the
+    address of a device that leaves out type and length before it.
 
     Args:
         instance: Arcs behind the OID of the column, without leading dot.
     """
     if not needs_reading(parts):
         return instance
-    values = index_values(parts, [int(arc) for arc in instance.split(".")]) if instance else None
+    arcs = [int(arc) for arc in instance.split(".")] if instance else []
+    values = index_values(parts, arcs) if instance else None
     if values is None:
-        return instance
+        return _bare_address(parts, arcs) or instance
     return ".".join(
         f'"{value_text(part, value)}"' if isinstance(value, bytes) else str(value)
         for part, value in zip(parts, values, strict=True)
     )
+
+
+def _bare_address(parts: Sequence[IndexPart], arcs: Sequence[int]) -> str:
+    """Return the address if arcs are nothing but one, of an index that has one; empty: they are not."""
+    has_address = any(part.convention == INET_ADDRESS for part in parts)
+    is_one = has_address and len(arcs) in (_IPV4, _IPV6) and max(arcs) <= LARGEST_OCTET
+    return str(ip_address(bytes(arcs))) if is_one else ""
 
 
 def needs_reading(parts: Sequence[IndexPart]) -> bool:

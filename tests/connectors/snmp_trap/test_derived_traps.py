@@ -41,12 +41,13 @@ NAMES = {
     "acmeFanFailedCleared": STATE,
     "acmeFanStateChange": STATE,
     "acmePortDown": TEXT,
+    "acmeConfigurationChanged": TEXT,
 }
 FACTS = [
     NotificationFact(f"{ACME}.0.{number}", name, "ACME-MIB", (ObjectReference(each.name, each.oid),), "acme")
     for number, (name, each) in enumerate(NAMES.items(), 1)
 ]
-FAILED, CLEARED, CHANGED, DOWN = (each.oid for each in FACTS)
+FAILED, CLEARED, CHANGED, DOWN, PORT = (each.oid for each in FACTS)
 
 
 def known() -> MibFacts:
@@ -146,3 +147,15 @@ def test_a_pack_for_the_vendor_of_the_oid_beats_what_is_derived() -> None:
     ):
         (alert,) = alerts(fact.oid, facts=facts, declared=declared, vendor=vendor)
         assert alert.alert_type == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [(b"Interface eth1 is down", Severity.MAJOR), (b"Interface eth1 is polled", Severity.INFO)],
+)
+def test_an_event_is_rated_by_what_it_says(text: bytes, severity: Severity) -> None:
+    """A notification that is derived to be an event is a problem if its text says that something is wrong."""
+    (alert,) = alerts(PORT, (f"{TEXT.oid}.0", 4, text))
+    assert alert.alert_type != "unknown_trap"
+    assert alert.severity is severity
+    assert alert.expires_after == (timedelta(days=1) if severity is Severity.MAJOR else timedelta(hours=1))

@@ -99,6 +99,7 @@ def test_no_hint_of_a_foreign_mib_does_harm(hint: str, content: bytes) -> None:
         ((STRING, NUMBER), "2.104.105.9", '"hi".9'),
         ((MAC, NUMBER), "0.27.255.1.2.3.4", '"00:1b:ff:01:02:03".4'),
         ((NUMBER, INET), "1.4.10.0.0.2", '1."10.0.0.2"'),
+        ((NUMBER, INET), "32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.1", "2001:db8::1"),
         ((OBJECT, STRING), "3.1.3.6.1.97", '1.3.6."a"'),
         ((STRING,), "5.97", "5.97"),
         ((STRING,), "1.300", "1.300"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsconductor.mib.enterprises import maker_of
-from opsconductor.mib.unmapped import ShownVariable, UnmappedReading, read_unmapped
+from opsconductor.mib.unmapped import ShownVariable, UnmappedReading, read_unmapped, said_severity
 from opsconductor.model.enums import Severity
 from opsconductor.shipped import shipped
 
@@ -164,3 +164,29 @@ def test_the_table_of_enterprises_is_sorted() -> None:
     numbers = [int(line.partition("\t")[0]) for line in lines if not line.startswith("#")]
     assert numbers == sorted(set(numbers))
     assert all("\t" in line for line in lines if not line.startswith("#"))
+
+
+@pytest.mark.parametrize(
+    ("texts", "severity"),
+    [
+        (("Interface eth1 is down", "eth1"), Severity.MAJOR),
+        (("critical", "a b c d"), Severity.CRITICAL),
+        (("The interface eth1 is up again",), None),
+        (("User admin logged in from 10.0.0.9",), None),
+        ((), None),
+    ],
+)
+def test_only_what_is_said_makes_an_event_graver(texts: tuple[str, ...], severity: Severity | None) -> None:
+    """A trap whose name tells nothing is rated by its words; without such words there is no severity."""
+    assert said_severity([variable(text) for text in texts]) is severity
+
+
+def test_short_texts_are_hints() -> None:
+    """Words are kept; a severity, a time and a number are none."""
+    found = read("tool-of", "critical", "2024-05-06 12:00:00", "4711", "Security Administrator")
+    assert (found.what, found.hints) == ("", ("tool-of", "Security Administrator"))
+
+
+def test_a_remark_is_no_part_of_a_name() -> None:
+    """What the table of enterprises says about a former name is left out."""
+    assert maker_of("1.3.6.1.4.1.28458.1") == "Nokia Networks"
