@@ -8,6 +8,7 @@ from ipaddress import ip_network
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from opsconductor.config.provision.document import Document
@@ -127,9 +128,18 @@ def model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
     section: type[BaseModel] | None = model
     for part in path:
         if isinstance(part, str):  # a list position stays in the same section
-            field = section.model_fields.get(part) if section else None
+            field = _field_at(section, part) if section else None
             section = _model_in(field.annotation) if field else None
     return section
+
+
+def _field_at(section: type[BaseModel], key: str) -> FieldInfo | None:
+    fields = section.model_fields
+    return fields.get(key) or next((field for field in fields.values() if field.alias == key), None)
+
+
+def _keys_of(section: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in section.model_fields.items()]
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
@@ -150,7 +160,7 @@ def _found(details: ErrorDetails, *, hidden: bool) -> str:
 def _expected(details: ErrorDetails, around: type[BaseModel] | None, *, hidden: bool) -> str:
     kind, context = details["type"], details.get("ctx", {})
     if kind == "extra_forbidden":
-        return unknown_key(str(details["loc"][-1]), list(around.model_fields if around else ()))
+        return unknown_key(str(details["loc"][-1]), _keys_of(around) if around else ())
     if kind in NETWORKS:
         return network_words(details["input"])
     if kind in EXPECTED:

@@ -76,6 +76,7 @@ def new_alert(
         expires_at=expires_at(work, event),
         snapshot_scope=snapshot_scope,
         transitions=(work.now,),
+        unacknowledged_since=work.now,
         tags=tags_of(event) if report.tags else (),
         custom_fields=custom_fields_of(event) if _has_fields(event) else NO_FIELDS,
         **begun,

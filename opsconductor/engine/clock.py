@@ -13,6 +13,8 @@ IN_FLIGHT = timedelta(seconds=10)
 BEGINNING = datetime.min.replace(tzinfo=UTC) + timedelta(days=2)
 END = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
 """Limits of time that every zone can show."""
+MARKS = ("acknowledged_at", "resolved_at", "flapping_since", "unacknowledged_since")
+"""Times of an alert that are in the past, or None."""
 
 
 def later(moment: datetime, length: timedelta) -> datetime:
@@ -109,7 +111,7 @@ def times_put_right(alert: Alert, now: datetime, longest_wait: timedelta) -> dic
 def _past_times(now: datetime, alert: Alert) -> dict[str, Any]:
     """Return new values of times in the future: none is last seen before it began."""
     known = (alert.occurred_at, alert.last_occurrence_at, alert.received_at, *alert.transitions)
-    marks = (alert.acknowledged_at, alert.resolved_at, alert.flapping_since)
+    marks = [getattr(alert, name) for name in MARKS]
     is_right = alert.occurred_at <= alert.last_occurrence_at and max(known) <= now
     if is_right and all(at is None or at <= now for at in marks):
         return {}
@@ -121,7 +123,7 @@ def _past_times(now: datetime, alert: Alert) -> dict[str, Any]:
         "received_at": min(alert.received_at, now),
         "transitions": tuple(min(at, now) for at in alert.transitions),
     }
-    for name in ("acknowledged_at", "resolved_at", "flapping_since"):
+    for name in MARKS:
         at = getattr(alert, name)
         times[name] = at and min(at, now)
     return {name: value for name, value in times.items() if value != getattr(alert, name)}

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
+from opsconductor.engine.acknowledging import acknowledge, unacknowledge
 from opsconductor.engine.alert_fields import change_of
 from opsconductor.engine.clock import later
-from opsconductor.engine.correlation.correlate import depends, propagate
+from opsconductor.engine.correlation.correlate import depends, end_hold, propagate
 from opsconductor.engine.state import EngineState
 from opsconductor.engine.step import EngineStep
-from opsconductor.engine.transitions import acknowledge, clear, end_hold, resolve, unacknowledge
+from opsconductor.engine.transitions import clear, resolve
 from opsconductor.errors import AlertConflict, AlertNotFound, CommandExpired
 from opsconductor.model.alert import LONGEST_WHO, Alert
 from opsconductor.model.command import (

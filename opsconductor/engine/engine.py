@@ -6,14 +6,18 @@ traffic can be simulated in seconds, and replayed.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from opsconductor.config.settings import EngineSettings
 from opsconductor.engine import commands
+from opsconductor.engine.alert_index import device_key
 from opsconductor.engine.correlation.review import put_times_right, review
 from opsconductor.engine.fold import fold_all
 from opsconductor.engine.reconcile import abandon, reconcile
-from opsconductor.engine.routing import Router
+from opsconductor.engine.rerouting import reroute_grown
+from opsconductor.engine.routing.explaining import ExplainedVerdict, explained
+from opsconductor.engine.routing.router import Router
 from opsconductor.engine.state import NO_VERIFICATION, EngineState, VerificationPolicy
 from opsconductor.engine.step import EngineStep
 from opsconductor.engine.timeouts import elapse
@@ -92,7 +96,7 @@ class Engine:
         commands.check(self._state, command, now)
         work = EngineStep(self._state)
         commands.execute(work, command)
-        return work.finish()
+        return _finish(work)
 
     def reconfigure(
         self,
@@ -151,6 +155,21 @@ class Engine:
         """Return an alert that is open or was closed recently, or None."""
         return self._state.book.find(alert_id)
 
+    @property
+    def router(self) -> Router:
+        """Return the rules in force."""
+        return self._state.router
+
+    def explain(self, alert: Alert, changes: Mapping[str, Any], at: datetime) -> list[ExplainedVerdict]:
+        """Return the verdict of every rule on a decision in the history of an alert.
+
+        Args:
+            changes: Content of the history row.
+            at: When it was written.
+        """
+        device = self._state.inventory.device_at(device_key(alert))
+        return list(explained(self._state.router, alert, changes, at, device))
+
     def _step(self, now: datetime, act: Callable[[EngineStep], None]) -> Changes:
         self._observe(now)
         work = EngineStep(self._state)
@@ -159,9 +178,15 @@ class Engine:
         review(work)
         elapse(work)
         act(work)
-        return work.finish()
+        return _finish(work)
 
     def _observe(self, now: datetime) -> None:
         if self._state.clock.observe(now):
             self._state.begin_anew()
         self._state.prune()
+
+
+def _finish(work: EngineStep) -> Changes:
+    work.settle_all()
+    reroute_grown(work)
+    return work.finish()

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from opsconductor.engine.acknowledging import follow_source
 from opsconductor.engine.alert_fields import change_of, is_worse, placed, source_id_of
 from opsconductor.engine.clock import EngineClock, later
 from opsconductor.engine.correlation.correlate import propagate, reconsider
-from opsconductor.engine.step import EngineStep, RepeatCounter
+from opsconductor.engine.repeats import RepeatCounter
+from opsconductor.engine.step import EngineStep
 from opsconductor.engine.transitions import (
     clear,
     come_back,
     create,
     create_resolved,
-    follow_source,
     reopen,
     update,
     worsen,

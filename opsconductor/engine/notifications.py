@@ -1,18 +1,26 @@
 """Notifications of a transition: who is notified of what, and why."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from uuid import UUID
 
 from opsconductor.engine.alert_index import device_key
-from opsconductor.engine.routing import Routing, shown
+from opsconductor.engine.routing.recorded import facts_asked
+from opsconductor.engine.routing.router import MET, Routing, verdicts_shown
+from opsconductor.engine.routing.situation import Situation
 from opsconductor.engine.step import EngineStep
-from opsconductor.model.alert import Alert, NotifiedRecipient
+from opsconductor.model.alert import NO_FIELDS, Alert, NotifiedRecipient
 from opsconductor.model.changes import NotificationIntent
-from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, NotificationKind
+from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, AlertEvent, NotificationKind
 from opsconductor.model.rule import NotificationRule, RuleVerdict
 
+EVENTS = {
+    NotificationKind.WORSE: AlertEvent.ESCALATED,
+    NotificationKind.FLAPPING: AlertEvent.FLAPPING,
+    NotificationKind.STABLE: AlertEvent.STABLE,
+}
+"""The event behind a notification of a problem; of others it is `Alert.last_event`."""
 COLUMNS = tuple(field.name for field in fields(Alert) if field.name != "expires_after")
 
 
@@ -48,6 +56,8 @@ def plain(value: object) -> object:
 
 
 THROTTLED = frozenset({NotificationKind.PROBLEM, NotificationKind.WORSE})
+INFORMING = frozenset({NotificationKind.RECOVERY, NotificationKind.ACKNOWLEDGED, NotificationKind.EXPIRED})
+"""Kinds that do not count for throttling."""
 Target = tuple[str, str]
 
 
@@ -57,7 +67,7 @@ class Round:
 
     Attributes:
         told: By channel and recipient, in order of the rules.
-        verdicts: Verdict of every rule, throttling and duplicates included.
+        verdicts: Of the rules whose conditions are met, throttling and duplicates included.
     """
 
     told: dict[Target, NotifiedRecipient] = field(default_factory=dict)
@@ -75,21 +85,81 @@ def announce(
     Returns:
         The alert with its notified recipients, and the content of its history row.
     """
-    routing = work.state.router.route(alert)
+    situation = situation_in(work, alert, EVENTS.get(kind, alert.last_event))
+    router = work.state.router
+    routing = router.route(situation)
+    is_lasting = situation.event is alert.last_event or not router.waits
+    later = routing if is_lasting else router.route(situation_in(work, alert, alert.last_event))
+    alert = wait_for_rules(work, alert, later)
     before = {(told.channel, told.recipient): told for told in alert.notified}
-    if not routing.fired and (kind in THROTTLED or not before):
-        return alert, routing.shown
-    chosen = _choose(work, alert, kind, routing)
+    chosen = _choose(work, alert, kind, routing.fired)
     if kind not in THROTTLED:
         chosen.told = before | chosen.told
-    facts = _facts(work, alert, kind, old_severity)
-    for target, told in chosen.told.items():
-        is_first = target not in before and kind in {NotificationKind.WORSE, NotificationKind.STABLE}
-        _write(work, alert, NotificationKind.PROBLEM if is_first else kind, told, facts)
-    everyone = before | {target: told for target, told in chosen.told.items() if target not in before}
-    if len(everyone) > len(before):
-        alert = work.change(alert, notified=tuple(everyone.values()))
-    return alert, shown(chosen.verdicts)
+    if chosen.told:
+        facts = _facts(work, alert, kind, old_severity)
+        for target, told in chosen.told.items():
+            is_new = target not in before and kind in {NotificationKind.WORSE, NotificationKind.STABLE}
+            _write(work, alert, NotificationKind.PROBLEM if is_new else kind, told, facts)
+    return _with_told(work, alert, chosen), decision(work, situation, chosen.verdicts)
+
+
+def tell_more(
+    work: EngineStep, alert: Alert, rules: Iterable[NotificationRule]
+) -> tuple[Alert, list[RuleVerdict]]:
+    """Notify of a problem those recipients of rules who have not been notified of it yet.
+
+    Returns:
+        The alert with its notified recipients, and the verdicts on the rules.
+    """
+    known = {(told.channel, told.recipient) for told in alert.notified}
+    chosen = _choose(work, alert, NotificationKind.PROBLEM, rules, known=known)
+    if chosen.told:
+        facts = _facts(work, alert, NotificationKind.PROBLEM, None)
+        for told in chosen.told.values():
+            _write(work, alert, NotificationKind.PROBLEM, told, facts)
+    return _with_told(work, alert, chosen), chosen.verdicts
+
+
+def inform(work: EngineStep, alert: Alert, kind: NotificationKind, event: AlertEvent) -> Mapping[str, object]:
+    """Notify the recipients of rules that name an event after which nothing is to be done.
+
+    Only of alerts of which somebody was notified. Those who get a recovery anyway get no second one.
+
+    Returns:
+        The content of the history row.
+    """
+    if not alert.notified or not work.state.router.has_rules_on(event):
+        return NO_FIELDS
+    situation = situation_in(work, alert, event)
+    routing = work.state.router.route(situation)
+    known = {(told.channel, told.recipient) for told in alert.notified}
+    chosen = _choose(work, alert, kind, routing.fired, known=known if event is AlertEvent.RESOLVED else ())
+    facts = _facts(work, alert, kind, None)
+    for told in chosen.told.values():
+        _write(work, alert, kind, told, facts)
+    return decision(work, situation, chosen.verdicts)
+
+
+def situation_in(work: EngineStep, alert: Alert, event: AlertEvent, at: datetime | None = None) -> Situation:
+    """Return what the rules are evaluated on; without a time, as it is now."""
+    device = work.state.inventory.device_at(device_key(alert))
+    return Situation(alert=alert, event=event, at=at or work.now, device=device)
+
+
+def wait_for_rules(work: EngineStep, alert: Alert, routing: Routing) -> Alert:
+    """Set when a rule may fire because time has passed."""
+    due = routing.look_again_at
+    return alert if alert.reroute_at == due else work.change(alert, reroute_at=due)
+
+
+def decision(work: EngineStep, situation: Situation, verdicts: Iterable[RuleVerdict]) -> Mapping[str, object]:
+    """Return the content of a history row: the rules that fired or were held back, and what was known.
+
+    Why other rules did not fire follows from the rules and these facts, see `recorded`.
+    """
+    router = work.state.router
+    facts = facts_asked(situation, router.asked)
+    return {"routing": verdicts_shown(verdicts), "routed": {"rules": len(router.rules), "facts": facts}}
 
 
 def tell_recovery(work: EngineStep, alert: Alert) -> None:
@@ -100,22 +170,35 @@ def tell_recovery(work: EngineStep, alert: Alert) -> None:
             _write(work, alert, NotificationKind.RECOVERY, told, facts)
 
 
-def _choose(work: EngineStep, alert: Alert, kind: NotificationKind, routing: Routing) -> Round:
+def _with_told(work: EngineStep, alert: Alert, chosen: Round) -> Alert:
+    """Add those notified in a round to an alert."""
+    known = {(told.channel, told.recipient) for told in alert.notified}
+    new = [told for target, told in chosen.told.items() if target not in known]
+    return work.change(alert, notified=(*alert.notified, *new)) if new else alert
+
+
+def _choose(
+    work: EngineStep,
+    alert: Alert,
+    kind: NotificationKind,
+    fired: Iterable[NotificationRule],
+    *,
+    known: Collection[Target] = (),
+) -> Round:
+    """Choose the recipients of rules.
+
+    Args:
+        known: Recipients who are left out.
+    """
     chosen = Round()
-    fired = iter(routing.fired)
-    for verdict in routing.verdicts:
-        if not verdict.fired:
-            chosen.verdicts.append(verdict)
-            continue
-        rule = next(fired)
-        refusal = _quiet(work, alert, kind, rule) or _add(chosen, rule)
+    for rule in fired:
+        refusal = _quiet(work, alert, kind, rule) or _add(chosen, rule, known)
         if refusal is None:
             work.triggered[rule.id] = work.now
+        if refusal is None and kind not in INFORMING:
             rank = SEVERITY_RANK[alert.severity]
             work.state.notices.remember(rule, work.state.notice_key(alert), at=work.now, rank=rank)
-            chosen.verdicts.append(verdict)
-        else:
-            chosen.verdicts.append(RuleVerdict(rule=rule.name, fired=False, reason=refusal))
+        chosen.verdicts.append(RuleVerdict(rule=rule.name, fired=refusal is None, reason=refusal or MET))
     return chosen
 
 
@@ -129,9 +212,12 @@ def _quiet(work: EngineStep, alert: Alert, kind: NotificationKind, rule: Notific
     return f"throttled until {until.astimezone(UTC).isoformat(timespec='seconds')}"
 
 
-def _add(chosen: Round, rule: NotificationRule) -> str | None:
+def _add(chosen: Round, rule: NotificationRule, known: Collection[Target]) -> str | None:
     """Add the recipients of a rule whom no rule before it has named."""
-    new = [target for target in _targets(rule) if target not in chosen.told]
+    others = [target for target in _targets(rule) if target not in known]
+    new = [target for target in others if target not in chosen.told]
+    if not others:
+        return "all its recipients have been notified already"
     if not new:
         return "all its recipients are notified by an earlier rule"
     for channel, recipient in new:

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from opsconductor.engine.acknowledging import follow_source
 from opsconductor.engine.alert_fields import custom_fields_of, source_acknowledged_by
 from opsconductor.engine.clock import later
 from opsconductor.engine.correlation.correlate import propagate
 from opsconductor.engine.fold import fold
 from opsconductor.engine.step import EngineStep
-from opsconductor.engine.transitions import clear, expire, follow_source
+from opsconductor.engine.transitions import clear, expire
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import SEVERITY_RANK, Severity
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot

@@ -12,7 +12,7 @@ from opsconductor.engine.correlation.reachability import Reachability
 from opsconductor.engine.flap import stable_at
 from opsconductor.engine.memory import ClearMemory, NoticeMemory
 from opsconductor.engine.priority import impact_of
-from opsconductor.engine.routing import Router
+from opsconductor.engine.routing.router import Router
 from opsconductor.engine.timers import TimerKind, Timers
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
@@ -57,6 +57,7 @@ class EngineState:
         review: Alerts to bring into line with the inventory, before that.
         rejected: While there may be causes of a former inventory: alerts for which a cause was rejected
             because of its chain.
+        unrouted: Fingerprints of alerts for which it is to be found out anew when a rule may fire.
         untimely: Fingerprints of alerts with times in the future.
         budget: Number of evaluations of other alerts that a step may spend, a few us each.
     """
@@ -77,6 +78,7 @@ class EngineState:
     pending: Pending = field(default_factory=Pending)
     review: Review = field(default_factory=Review)
     rejected: dict[str, None] | None = None
+    unrouted: list[str] = field(default_factory=list)
     untimely: Sequence[Alert] = ()
     budget: int = BUDGET
 
@@ -93,7 +95,7 @@ class EngineState:
     @property
     def has_more_to_do(self) -> bool:
         """Return True if a step would continue work left by earlier ones, whatever the time."""
-        return self.is_unsettled or bool(self.book.chains.changed)
+        return self.is_unsettled or bool(self.book.chains.changed or self.unrouted)
 
     def is_circular(self, device: str) -> bool:
         """Return True if a device may depend on itself through others."""
@@ -129,7 +131,11 @@ class EngineState:
             self.settings, self.inventory, self.impacts = settings, inventory, {}
             self.rejected = {}
             self._map()
-        self.router = Router(rules)
+            self._find_unrouted()
+        router = Router(rules)
+        if router.rules != self.router.rules:
+            waited, self.router = self.router.waits, router
+            self._find_unrouted(even_if=waited)
         self.notices.prune(lambda rule_id: self.router.rule(rule_id) is not None)
 
     def index(self, alerts: Iterable[Alert]) -> None:
@@ -142,18 +148,25 @@ class EngineState:
         self.rejected = {}
         self._map()
         self.set_timers()
+        self._find_unrouted()
         self._find_untimely()
 
     def begin_anew(self) -> None:
         """Forget what was remembered by a wrong clock, and queue times for correction."""
         self.clears.clear()
         self.snapshots.clear()
+        self._find_unrouted()
         self._find_untimely()
 
     def _map(self) -> None:
         """Clear the cache of cuts; it is computed again on demand."""
         types = self.settings.reachability_types
         self.reachability = Reachability(self.inventory.graph, self.book, types)
+
+    def _find_unrouted(self, *, even_if: bool = False) -> None:
+        """Queue all open alerts, if rules wait for time or did so."""
+        if self.router.waits or even_if:
+            self.unrouted = list(self.book.open)
 
     def _find_untimely(self) -> None:
         now = self.clock.now
@@ -188,6 +201,8 @@ class EngineState:
             self.timers.push(alert.expires_at, TimerKind.EXPIRE, alert.fingerprint)
         if alert.flapping_since is not None:
             self.timers.push(alert.flapping_since, TimerKind.STABLE, alert.fingerprint)
+        if alert.reroute_at is not None:
+            self.timers.push(alert.reroute_at, TimerKind.REROUTE, alert.fingerprint)
 
     def prune(self) -> None:
         """Remove what is too old to matter."""
@@ -206,6 +221,8 @@ class EngineState:
             return False
         if kind is TimerKind.NOTIFY:
             return alert.notify_at == due
+        if kind is TimerKind.REROUTE:
+            return alert.reroute_at == due
         if kind is TimerKind.EXPIRE:
             return alert.expires_at is not None and due <= alert.expires_at
         return alert.flapping_since is not None and due <= stable_at(alert, self.settings)

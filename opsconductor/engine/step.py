@@ -8,6 +8,7 @@ from uuid import UUID
 
 from opsconductor.engine.alert_index import cause_key, cuts, device_key
 from opsconductor.engine.clock import later
+from opsconductor.engine.repeats import RepeatCounter, counted
 from opsconductor.engine.state import EngineState
 from opsconductor.engine.timers import TimerKind
 from opsconductor.model.alert import LONGEST_WHO, NO_FIELDS, Alert
@@ -20,38 +21,6 @@ from opsconductor.model.text import LONGEST_MESSAGE, fitted, one_line
 
 _replaced = replacer_of(Alert)
 _history_entry = constructor_of(HistoryEntry)
-
-
-class RepeatCounter:
-    """Reports for an open alert since it was last written.
-
-    Attributes:
-        count: Number of reports.
-        last_at: When the latest of them, or of those before, occurred.
-        acknowledged_by: Who has acknowledged it at its source, as far as known.
-        latest: The latest report; None: all were older than the alert's state.
-    """
-
-    __slots__ = ("acknowledged_by", "count", "is_cutting", "last_at", "latest", "severity")
-
-    def __init__(self, alert: Alert) -> None:
-        self.severity = alert.severity
-        self.is_cutting = alert.is_cutting
-        self.last_at = alert.last_occurrence_at
-        self.acknowledged_by = alert.source_acknowledged_by
-        self.count = 0
-        self.latest: NormalizedAlert | None = None
-
-
-def counted(alert: Alert, tally: RepeatCounter, now: datetime) -> Alert:
-    """Add a tally to an alert."""
-    values: dict[str, Any] = {"occurrence_count": alert.occurrence_count + tally.count}
-    if tally.latest is not None:
-        values["last_occurrence_at"] = tally.last_at
-        values["message"] = fitted(tally.latest.message, LONGEST_MESSAGE)
-        if alert.expires_after is not None:
-            values["expires_at"] = later(now, alert.expires_after)
-    return _replaced(alert, values)
 
 
 INDEXED = frozenset(
@@ -73,7 +42,7 @@ CUTTING = frozenset(
     {"severity", "is_cutting", "device_ip", "device_name", "alert_type", "category", "resource"}
 )
 """Fields that determine what an open alert cuts."""
-TIMED = frozenset({"notify_at", "expires_at", "flapping_since"})
+TIMED = frozenset({"notify_at", "expires_at", "flapping_since", "reroute_at"})
 LEAST_COUNTS = 20
 COUNTS_SHARE = 10
 """A step updates this many `impacted` numbers, plus one for this many other alerts that it has changed."""
@@ -84,6 +53,7 @@ class EngineStep:
 
     Attributes:
         tallies: Repeats that are counted but not yet written, by fingerprint.
+        grown: Alerts as they were before a count reached what a rule waits for, by fingerprint.
         budget: What may still be spent in this step on evaluating other alerts, see `correlate`.
     """
 
@@ -92,6 +62,7 @@ class EngineStep:
         self.book = state.book
         self.now: datetime = state.clock.now
         self.tallies: dict[str, RepeatCounter] = {}
+        self.grown: dict[str, Alert] = {}
         self.budget = state.budget
         self.notifications: list[NotificationIntent] = []
         self.triggered: dict[UUID, datetime] = {}
@@ -128,6 +99,8 @@ class EngineStep:
                 self.book.chains.changed[changed.id.int] = None
         if not TIMED.isdisjoint(values):
             self._set_timers(alert, changed)
+        if "occurrence_count" in values and self.state.router.thresholds:
+            self._note_count(alert, changed)
         return changed
 
     def count(self, alert: Alert, tally: RepeatCounter) -> Alert:
@@ -140,6 +113,8 @@ class EngineStep:
             self._repeated[alert.id.int] = changed
         if tally.latest is not None:
             self.keep_raw(changed, tally.latest)
+        if self.state.router.thresholds:
+            self._note_count(alert, changed)
         return changed
 
     def settle(self, fingerprint: str) -> None:
@@ -181,11 +156,14 @@ class EngineStep:
             )
         )
 
-    def finish(self) -> Changes:
-        """Write what is still only counted, and return everything."""
+    def settle_all(self) -> None:
+        """Write what is still only counted."""
         for fingerprint in tuple(self.tallies):
             self.settle(fingerprint)
         self._count_impact()
+
+    def finish(self) -> Changes:
+        """Return everything."""
         return Changes(
             created=tuple(self._created.values()),
             updated=tuple(self._updated.values()),
@@ -209,6 +187,12 @@ class EngineStep:
         if alert.is_cutting:
             self._note_cuts(alert, changed)
         return changed
+
+    def _note_count(self, old: Alert, new: Alert) -> None:
+        """Note an alert that has occurred as often as a rule requires."""
+        before, now = old.occurrence_count, new.occurrence_count
+        if any(before < each <= now for each in self.state.router.thresholds):
+            self.grown.setdefault(old.fingerprint, old)
 
     def _mark(self, alert: Alert) -> None:
         number = alert.id.int
@@ -259,6 +243,8 @@ class EngineStep:
         if new.flapping_since is not None and old.flapping_since is None:
             stable_at = later(self.now, self.state.settings.flap_stable_time)
             timers.push(stable_at, TimerKind.STABLE, fingerprint)
+        if new.reroute_at is not None and new.reroute_at != old.reroute_at:
+            timers.push(new.reroute_at, TimerKind.REROUTE, fingerprint)
 
     def _count_impact(self) -> None:
         """Update `impacted` of open causes; a closed one keeps its last number.
@@ -283,6 +269,8 @@ class EngineStep:
         impacted = self.book.chains.count(alert.id.int)
         if impacted != alert.impacted:
             self.change(alert, impacted=impacted)
+            if self.state.router.asks_cause and not (impacted and alert.impacted):
+                self.grown.setdefault(alert.fingerprint, alert)
 
 
 def _cuts_alike(one: Alert | None, other: Alert | None) -> bool:

@@ -4,14 +4,16 @@ from opsconductor.engine.correlation.correlate import (
     COST_OF_CHANGE,
     COST_OF_LOOK,
     end_grace,
+    end_hold,
     propagate,
     reconsider,
     suppress_if_cut,
 )
 from opsconductor.engine.flap import stable_at
+from opsconductor.engine.rerouting import reroute, review_waits
 from opsconductor.engine.step import EngineStep
 from opsconductor.engine.timers import TimerKind
-from opsconductor.engine.transitions import end_flapping, end_hold, expire
+from opsconductor.engine.transitions import end_flapping, expire
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Status
 
@@ -27,10 +29,16 @@ def elapse(work: EngineStep) -> None:
     propagate(work)
     _run_timers(work, spare=0)
     propagate(work)
+    review_waits(work)
 
 
 def _run_timers(work: EngineStep, *, spare: int) -> None:
-    look = {TimerKind.NOTIFY: _notify, TimerKind.EXPIRE: _expire, TimerKind.STABLE: _stable}
+    look = {
+        TimerKind.NOTIFY: _notify,
+        TimerKind.EXPIRE: _expire,
+        TimerKind.STABLE: _stable,
+        TimerKind.REROUTE: reroute,
+    }
     while work.budget > spare and (due := work.state.timers.pop_due(work.now)) is not None:
         kind, fingerprint = due
         work.budget -= COST_OF_LOOK

@@ -16,6 +16,8 @@ class TimerKind(Enum):
     """It may have had no repeat for too long."""
     STABLE = auto()
     """It may have stopped flapping."""
+    REROUTE = auto()
+    """A rule may fire that waits for time."""
 
 
 Timer = tuple[datetime, int, TimerKind, str]

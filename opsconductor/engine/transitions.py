@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from opsconductor.engine.acknowledging import NOT_ACKNOWLEDGED, follow_source
 from opsconductor.engine.alert_fields import (
     ACTIVE,
     change_of,
@@ -15,20 +16,18 @@ from opsconductor.engine.correlation.correlate import (
     beginning_of,
     cause_of,
     depends,
+    end_hold,
     hold,
-    kind_of,
     suppress_if_cut,
 )
 from opsconductor.engine.flap import is_too_often, with_transition
-from opsconductor.engine.notifications import announce, tell_recovery
+from opsconductor.engine.notifications import announce, inform, tell_recovery
+from opsconductor.engine.rerouting import wait_again
 from opsconductor.engine.step import EngineStep
-from opsconductor.model.alert import LONGEST_WHO, NO_FIELDS, Alert
-from opsconductor.model.command import Acknowledge, Command, Operator, Unacknowledge
-from opsconductor.model.enums import HistoryAction, NotificationKind, Status
+from opsconductor.model.alert import NO_FIELDS, Alert
+from opsconductor.model.command import Command
+from opsconductor.model.enums import AlertEvent, HistoryAction, NotificationKind, Status
 from opsconductor.model.identified import IdentifiedReport
-from opsconductor.model.text import one_line
-
-NOT_ACKNOWLEDGED: dict[str, Any] = {"acknowledged_at": None, "acknowledged_by": None}
 
 
 def create(work: EngineStep, event: IdentifiedReport, at: datetime, *, snapshot_scope: str = "") -> None:
@@ -70,6 +69,8 @@ def reopen(
         correlated_to_id=None,
         correlation_rule=None,
         notified=(),
+        last_event=AlertEvent.REOPENED,
+        unacknowledged_since=work.now,
         snapshot_scope=snapshot_scope,
         transitions=with_transition(alert.transitions, work.now, work.state.settings),
     )
@@ -97,14 +98,17 @@ def worsen(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime
     is_kept = event.report.has_problem_id and is_known
     is_new = alert.status is Status.ACKNOWLEDGED and not is_kept
     if is_new:
-        values |= NOT_ACKNOWLEDGED | {"status": Status.ACTIVE}
+        values |= NOT_ACKNOWLEDGED | {"status": Status.ACTIVE, "unacknowledged_since": work.now}
     alert = work.change(alert, **values)
     work.keep_raw(alert, event.report)
     changes = change_of("severity", old.severity, alert.severity)
     flaps = alert.flapping_since is None and is_too_often(alert.transitions, work.state.settings)
     is_taken = alert.source_acknowledged_by not in (None, old.source_acknowledged_by)
     is_quiet = flaps or is_taken or _is_quiet(alert)
-    if not (is_quiet or (is_new and cause_of(work, alert) is not None)):
+    is_told = not (is_quiet or (is_new and cause_of(work, alert) is not None))
+    if is_told or alert.notified:
+        alert = work.change(alert, last_event=AlertEvent.ESCALATED)
+    if is_told:
         alert, shown = announce(work, alert, NotificationKind.WORSE, old_severity=old.severity)
         changes = {**changes, **shown}
     work.record(alert, HistoryAction.ESCALATED, "fold.worse", old=old.status, changes=changes)
@@ -120,59 +124,13 @@ def update(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime
     old = alert
     alert = work.change(alert, **described(work, alert, event, at))
     work.keep_raw(alert, event.report)
+    wait_again(work, alert)
     changes = {
         **change_of("severity", old.severity, alert.severity),
         **change_of("is_cutting", old.is_cutting, alert.is_cutting),
     }
     if changes:
         work.record(alert, HistoryAction.UPDATED, "fold.update", old=old.status, changes=changes)
-
-
-def follow_source(work: EngineStep, alert: Alert, *, before: str | None) -> None:
-    """Acknowledge an alert, or withdraw it, when its source reports a change of acknowledgement.
-
-    Only changes at the source count: a different decision here is not overruled by every poll,
-    and what was acknowledged here stays so if it is withdrawn there.
-
-    Args:
-        alert: After the report was taken over.
-        before: Who had acknowledged it there until now.
-    """
-    taker = alert.source_acknowledged_by
-    if taker == before:
-        return
-    is_followed = alert.status is Status.ACKNOWLEDGED and alert.acknowledged_by == before
-    if taker is None and is_followed:
-        by_source = Unacknowledge(alert_id=alert.id, operator=Operator(name=alert.source_system))
-        unacknowledge(work, alert, by_source, "source.unacknowledged")
-    elif is_followed:
-        work.change(alert, acknowledged_by=taker)
-    elif taker is not None and alert.status is not Status.ACKNOWLEDGED:
-        by_taker = Acknowledge(alert_id=alert.id, operator=Operator(name=taker))
-        acknowledge(work, alert, by_taker, "source.acknowledged")
-
-
-def acknowledge(work: EngineStep, alert: Alert, command: Acknowledge, rule: str) -> None:
-    """Acknowledge: it no longer notifies, and is no consequence any more."""
-    old = alert
-    alert = work.change(
-        alert,
-        status=Status.ACKNOWLEDGED,
-        acknowledged_at=work.now,
-        acknowledged_by=one_line(command.operator.name, LONGEST_WHO),
-        correlated_to_id=None,
-        correlation_rule=None,
-        notify_at=None,
-    )
-    work.record(alert, HistoryAction.ACKNOWLEDGED, rule, old=old.status, by=command)
-
-
-def unacknowledge(work: EngineStep, alert: Alert, command: Unacknowledge, rule: str) -> None:
-    """Withdraw the acknowledgement; notify if it has never been notified."""
-    alert = work.change(alert, status=Status.ACTIVE, **NOT_ACKNOWLEDGED)
-    work.record(alert, HistoryAction.UNACKNOWLEDGED, rule, old=Status.ACKNOWLEDGED, by=command)
-    if not suppress_if_cut(work, alert) and not alert.notified:
-        end_hold(work, alert)
 
 
 def clear(work: EngineStep, alert: Alert, at: datetime, rule: str, *, by: Command | None = None) -> None:
@@ -209,14 +167,16 @@ def resolve(
     old = alert
     alert = work.change(alert, **_closed(work, alert, Status.RESOLVED), resolved_by=resolved_by, **values)
     tell_recovery(work, alert)
-    work.record(alert, HistoryAction.RESOLVED, rule, old=old.status, by=by)
+    shown = inform(work, alert, NotificationKind.RECOVERY, AlertEvent.RESOLVED)
+    work.record(alert, HistoryAction.RESOLVED, rule, old=old.status, changes=shown, by=by)
 
 
 def expire(work: EngineStep, alert: Alert, rule: str = "time.expired") -> None:
-    """Close an alert that is not repeated, without notification, since whether it is over is unknown."""
+    """Close an alert that is not repeated; only rules on this event notify: whether it is over is unknown."""
     old = alert
     alert = work.change(alert, **_closed(work, alert, Status.EXPIRED), is_clear=False)
-    work.record(alert, HistoryAction.EXPIRED, rule, old=old.status)
+    shown = inform(work, alert, NotificationKind.EXPIRED, AlertEvent.EXPIRED)
+    work.record(alert, HistoryAction.EXPIRED, rule, old=old.status, changes=shown)
 
 
 def start_flapping(work: EngineStep, alert: Alert, *, is_new: bool = False) -> None:
@@ -245,17 +205,6 @@ def end_flapping(work: EngineStep, alert: Alert) -> None:
     if alert.status is Status.ACTIVE and alert.notify_at is None:
         alert, shown = announce(work, alert, NotificationKind.STABLE)
     work.record(alert, HistoryAction.STABLE, "flap.stable", old=alert.status, changes=shown)
-
-
-def end_hold(
-    work: EngineStep, alert: Alert, rule: str = "route.settled", *, by: Command | None = None
-) -> None:
-    """Notify of an alert whose settle time has passed without a cause, or that is verified."""
-    alert = work.change(alert, notify_at=None)
-    before = alert.notified
-    alert, shown = announce(work, alert, kind_of(alert))
-    action = HistoryAction.UPDATED if alert.notified == before else HistoryAction.NOTIFIED
-    work.record(alert, action, rule, old=alert.status, changes=shown, by=by)
 
 
 def _present(work: EngineStep, alert: Alert, action: HistoryAction, rule: str, *, old: Status | None) -> None:
@@ -287,5 +236,7 @@ def _closed(work: EngineStep, alert: Alert, status: Status) -> dict[str, Any]:
         "notify_at": None,
         "expires_at": None,
         "flapping_since": None,
+        "unacknowledged_since": None,
+        "reroute_at": None,
         "impacted": work.book.chains.count(alert.id.int),
     }

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, get_origin, get_type_hints
 from uuid import UUID
 
-from opsconductor.model.enums import Category, Level, Priority, Severity, Status
+from opsconductor.model.enums import AlertEvent, Category, Level, Priority, Severity, Status
 from opsconductor.model.text import LONGEST_ID, LONGEST_TITLE
 
 NO_FIELDS: Mapping[str, object] = MappingProxyType({})
@@ -95,6 +95,9 @@ class Alert:
         transitions: Times of problem/clear changes within the flap window, oldest first.
         flapping_since: When it began to flap; None: it does not.
         impacted: Number of alerts suppressed because of this one.
+        last_event: Created, reopened or escalated, whichever was last told or is still to be told.
+        unacknowledged_since: Since when it has waited for an acknowledgement; None: it does not.
+        reroute_at: When a rule may fire that waits for time alone; None: no rule does.
     """
 
     id: UUID
@@ -144,6 +147,11 @@ class Alert:
             description="Number of alerts suppressed because of this one, directly or indirectly.",
         ),
     ] = 0
+    last_event: Annotated[AlertEvent, INTERNAL] = AlertEvent.CREATED
+    unacknowledged_since: Annotated[datetime | None, INTERNAL] = None
+    reroute_at: Annotated[
+        datetime | None, Column(description="When a notification rule that waits for time may fire.")
+    ] = None
 
     @property
     def has_problem_id(self) -> bool:

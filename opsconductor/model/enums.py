@@ -110,6 +110,33 @@ class NotificationKind(StrEnum):
     RECOVERY = "recovery"
     FLAPPING = "flapping"
     STABLE = "stable"
+    ACKNOWLEDGED = "acknowledged"
+    EXPIRED = "expired"
+
+
+class AlertEvent(StrEnum):
+    """What has happened to an alert when the notification rules are evaluated."""
+
+    CREATED = "created"
+    REOPENED = "reopened"
+    ESCALATED = "escalated"
+    FLAPPING = "flapping"
+    STABLE = "stable"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+    EXPIRED = "expired"
+
+
+PROBLEM_EVENTS = frozenset(
+    {
+        AlertEvent.CREATED,
+        AlertEvent.REOPENED,
+        AlertEvent.ESCALATED,
+        AlertEvent.FLAPPING,
+        AlertEvent.STABLE,
+    }
+)
+"""The events of rules that name none."""
 
 
 class ConnectorStatus(StrEnum):

@@ -4,23 +4,58 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from opsconductor.model.enums import Category, Severity
+from opsconductor.model.enums import AlertEvent, Category, Priority, Severity
+from opsconductor.model.time_window import TimeWindow
+
+NO_TIME = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """Conditions of a rule on an alert; an empty tuple matches everything.
+    """Conditions of a rule on an alert; all of them must be met, an empty one matches everything.
+
+    Texts are compared without regard to case; those described as patterns may have shell wildcards.
 
     Attributes:
-        device_ip_pattern: Each `10.1.*` (shell wildcards over the text) or CIDR (`10.1.0.0/16`).
-        alert_type: Each with shell wildcards (`network_*`).
+        device_ip_pattern: Each a pattern (`10.1.*`), an address, a network (`10.1.0.0/16`) or a range
+            (`10.1.0.10-10.1.0.20`).
+        alert_type: Patterns (`network_*`).
+        device_name: Patterns.
+        site: Patterns on the device's site in the inventory; `role` likewise.
+        device_tags: Patterns; one tag of the device must match one of them.
+        custom_fields: Patterns by name of the field, of the alert or else of its device.
+        event: What has happened to the alert; empty: `PROBLEM_EVENTS`.
+        minimum_age: Time since the problem occurred.
+        unacknowledged_for: Time for which the alert has been active, since it was opened or the
+            acknowledgement was withdrawn.
+        is_cause: Whether other alerts are suppressed because of this one.
+        time: Windows; the time must be within one of them.
+        all: Further conditions, which must all be met.
+        any: Further conditions, of which one must be met; empty: no restriction.
+        none: Further conditions, none of which may be met (`not` in files).
     """
 
     severity: tuple[Severity, ...] = ()
+    minimum_severity: Severity | None = None
     category: tuple[Category, ...] = ()
-    device_ip_pattern: tuple[str, ...] = ()
     alert_type: tuple[str, ...] = ()
+    device_ip_pattern: tuple[str, ...] = ()
+    device_name: tuple[str, ...] = ()
+    site: tuple[str, ...] = ()
+    role: tuple[str, ...] = ()
+    device_tags: tuple[str, ...] = ()
+    custom_fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
     source_system: tuple[str, ...] = ()
+    priority: tuple[Priority, ...] = ()
+    event: tuple[AlertEvent, ...] = ()
+    minimum_occurrences: int = 0
+    minimum_age: timedelta = NO_TIME
+    unacknowledged_for: timedelta = NO_TIME
+    is_cause: bool | None = None
+    time: tuple[TimeWindow, ...] = ()
+    all: tuple["Conditions", ...] = ()
+    any: tuple["Conditions", ...] = ()
+    none: tuple["Conditions", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +72,10 @@ class NotificationRule:
 
     Attributes:
         priority: Order of evaluation and of the verdicts shown, lower first.
+        stop: If the conditions are met, the rules after this one are not evaluated.
         throttle: At most one problem notification per alert fingerprint within this time; zero: no limit.
+        changed_at: When it was created or last changed; None: unknown.
+        fault: Why it cannot be used and never fires; empty: it can.
     """
 
     id: UUID
@@ -46,8 +84,11 @@ class NotificationRule:
     conditions: Conditions = Conditions()
     enabled: bool = True
     priority: int = 100
-    throttle: timedelta = timedelta(0)
+    stop: bool = False
+    throttle: timedelta = NO_TIME
     last_triggered_at: datetime | None = None
+    changed_at: datetime | None = None
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

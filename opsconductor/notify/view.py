@@ -95,6 +95,10 @@ def view_of(claimed: Claimed, zone: tzinfo | None, url: str = "") -> Notificatio
     )
 
 
+NAMED = frozenset({NotificationKind.FLAPPING, NotificationKind.ACKNOWLEDGED, NotificationKind.EXPIRED})
+"""Kinds whose name is the label."""
+
+
 def label_of(kind: NotificationKind, facts: Mapping[str, object]) -> str:
     """Return the subject in a word or two: `CRITICAL`, `RESOLVED`, `FLAPPING`."""
     severity = text_in(facts, "severity").upper() or "ALERT"
@@ -102,8 +106,8 @@ def label_of(kind: NotificationKind, facts: Mapping[str, object]) -> str:
     state = next((word for status, word in ended.items() if text_in(facts, "status") == status), severity)
     if kind is NotificationKind.RECOVERY:
         return "RESOLVED" if state == severity else state
-    if kind is NotificationKind.FLAPPING:
-        return "FLAPPING"
+    if kind in NAMED:
+        return kind.upper()
     if kind is NotificationKind.STABLE:
         return f"STABLE: {state}"
     return severity

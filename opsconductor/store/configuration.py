@@ -1,9 +1,9 @@
 """Queries for the configuration, and updates of connector status."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +12,8 @@ import asyncpg
 from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.model.alert import NO_FIELDS
 from opsconductor.model.device import Dependency, Device
-from opsconductor.model.enums import Category, ConnectorStatus, DependencyType, Severity
+from opsconductor.model.enums import ConnectorStatus, DependencyType
 from opsconductor.model.mapping import OidMapping
-from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.model.text import storable_text
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
@@ -46,11 +45,6 @@ async def load_mappings(pool: asyncpg.Pool) -> list[OidMapping]:
     """Return the trap mappings."""
     rows = await _fetch(pool, "mappings")
     return await asyncio.to_thread(lambda: [mapping_of(row) for row in rows])
-
-
-async def load_rules(pool: asyncpg.Pool) -> list[NotificationRule]:
-    """Return the notification rules in order of evaluation, disabled ones included."""
-    return [rule_of(row) for row in await _fetch(pool, "rules")]
 
 
 async def load_devices(pool: asyncpg.Pool) -> list[Device]:
@@ -102,31 +96,6 @@ async def save_connector_status(pool: asyncpg.Pool, name: str, news: ConnectorNe
         await pool.execute(SQL["save_connector_status"], name, *values)
 
 
-def rule_of(row: Mapping[str, Any]) -> NotificationRule:
-    """Convert a row of `notification_rules`."""
-    return NotificationRule(
-        id=row["id"],
-        name=row["name"],
-        enabled=row["enabled"],
-        priority=row["priority"],
-        conditions=conditions_of(row["conditions"]),
-        channels=tuple(_channel_of(channel) for channel in row["channels"]),
-        throttle=timedelta(minutes=row["throttle_minutes"]),
-        last_triggered_at=row["last_triggered_at"],
-    )
-
-
-def conditions_of(document: Mapping[str, str | Sequence[str]]) -> Conditions:
-    """Convert `notification_rules.conditions`: each key one text or a list, a missing one matches all."""
-    return Conditions(
-        severity=tuple(Severity(word) for word in _listed(document.get("severity"))),
-        category=tuple(Category(word) for word in _listed(document.get("category"))),
-        device_ip_pattern=_listed(document.get("device_ip_pattern")),
-        alert_type=_listed(document.get("alert_type")),
-        source_system=_listed(document.get("source_system")),
-    )
-
-
 def device_of(row: Mapping[str, Any]) -> Device:
     """Convert a row of `devices` with its addresses."""
     fields = dict(row.items())
@@ -146,17 +115,6 @@ def dependency_of(row: Mapping[str, Any]) -> Dependency:
         confidence=float(row.get("confidence", 1.0)),
         missing_since=row.get("missing_since"),
     )
-
-
-def _channel_of(document: Mapping[str, Any]) -> RuleChannel:
-    recipients = _listed(document.get("recipients"))
-    return RuleChannel(channel=document["channel"], recipients=recipients or ("",))
-
-
-def _listed(value: str | Sequence[str] | None) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    return (value,) if isinstance(value, str) else tuple(value)
 
 
 async def _fetch(pool: asyncpg.Pool, query: str) -> list[Mapping[str, Any]]:

@@ -17,9 +17,9 @@ from opsconductor.store.configuration import (
     load_dependencies,
     load_devices,
     load_mappings,
-    load_rules,
     save_connector_status,
 )
+from opsconductor.store.rules import load_rules
 
 RULE, DEVICE = UUID(int=1), UUID(int=2)
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)

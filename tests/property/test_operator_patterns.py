@@ -13,8 +13,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from connectors.email.address import one_address
 from opsconductor.config.provision.field_types import AddressPattern, AlertTypePattern
-from opsconductor.engine.routing import Router
+from opsconductor.engine.routing.router import Router
+from opsconductor.engine.routing.situation import Situation
 from opsconductor.mib.expression import compile_expression, expression_fault
+from opsconductor.model.enums import AlertEvent
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.notify.clean import line_of
 from tests.unit.api.test_api_pure import an_alert
@@ -55,7 +57,10 @@ def ask(conditions: Conditions) -> None:
         router = Router([rule])
     for alert_type in ("a" * 100, "a" * 99 + "!", "ab" * 50):
         for address in ("1" * 45, "1.1.1.1", "2001:db8:1111:1111:1111:1111:1111:1111"):
-            router.route(replace(an_alert(), alert_type=alert_type, device_ip=address))
+            alert = replace(an_alert(), alert_type=alert_type, device_ip=address)
+            situation = Situation(alert=alert, event=AlertEvent.CREATED, at=alert.received_at)
+            router.route(situation)
+            assert len(list(router.explain(situation))) == 1
 
 
 @pytest.mark.parametrize("pattern", EVIL)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from opsconductor.engine.engine import Engine
 from opsconductor.engine.flap import stable_at
+from opsconductor.engine.rerouting import is_audible
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes, NotificationIntent
 from opsconductor.model.device import Dependency
@@ -16,6 +17,8 @@ from tests.simulation.machine import check_path
 from tests.simulation.reference import Reference
 
 Target = tuple[str, str]
+SUBSCRIBED = {("mail", "resolved")}
+"""Recipients of a rule on the event that an alert is resolved; nobody else is told without the problem."""
 
 
 class Ears:
@@ -35,6 +38,8 @@ class Ears:
                 self._hear(row, told, may_repeat=row.alert_id in again)
             elif row.action is HistoryAction.RESOLVED:  # type: ignore[attr-defined]
                 recovered = self._recovered.pop(row.alert_id, [])  # type: ignore[attr-defined]
+                assert told or not recovered, "a recovery without problem"
+                recovered = [target for target in recovered if target not in SUBSCRIBED]
                 assert sorted(recovered) == sorted(told), "recovery is told to others than the problem was"
                 told.clear()
             elif row.action is HistoryAction.EXPIRED:  # type: ignore[attr-defined]
@@ -43,6 +48,9 @@ class Ears:
 
     def _hear(self, message: NotificationIntent, told: set[Target], *, may_repeat: bool) -> None:
         target = (message.channel, message.recipient)
+        if message.kind in {NotificationKind.ACKNOWLEDGED, NotificationKind.EXPIRED}:
+            assert told, "the end of what nobody was told of"
+            return
         if message.kind is NotificationKind.RECOVERY:
             self._recovered.setdefault(message.alert_id, []).append(target)
             return
@@ -55,6 +63,7 @@ class Ears:
 
 def check(engine: Engine, database: Database, ears: Ears, dependencies: Collection[Dependency]) -> None:
     """Check all laws."""
+    router = engine.router
     rows = database.open()
     assert {alert.id: alert for alert in engine.open_alerts()} == {a.id: a for a in rows.values()}
     for alert in engine._state.book.closed.values():
@@ -69,6 +78,7 @@ def check(engine: Engine, database: Database, ears: Ears, dependencies: Collecti
         _check_open(alert, database, ears)
         assert alert.impacted == below[alert.id], "impacted is not the number of consequences"
         _check_timers(alert, engine)
+        assert router.waits or alert.reroute_at is None or engine._state.unrouted or not is_audible(alert)
         if is_settled:
             _check_chain(alert, by_id)
     if is_settled:
@@ -106,7 +116,7 @@ def _check_chain(alert: Alert, rows: Mapping[UUID, Alert]) -> None:
 
 def _check_timers(alert: Alert, engine: Engine) -> None:
     """Check that the engine wants to be woken in time for everything an alert waits for."""
-    dues = [alert.notify_at, alert.expires_at]
+    dues = [alert.notify_at, alert.expires_at, alert.reroute_at]
     if alert.flapping_since is not None:
         dues.append(stable_at(alert, engine._state.settings))
     for due in dues:
@@ -130,3 +140,22 @@ def _check_causes(reference: Reference) -> None:
 
 def _is_consequence(alert: Alert) -> bool:
     return alert.status is Status.SUPPRESSED and alert.notify_at is None
+
+
+def check_waited(engine: Engine, since: datetime) -> None:
+    """Check that whoever is to be told of what nobody takes care of, is told in time.
+
+    Args:
+        since: Since when the rules are in force.
+    """
+    state = engine._state
+    due = engine.next_due()
+    if state.has_more_to_do or (due is not None and due <= state.clock.now):
+        return
+    for rule in engine.router.rules:
+        wait = rule.conditions.unacknowledged_for
+        for alert in engine.open_alerts() if wait else ():
+            begun = alert.unacknowledged_since
+            if is_audible(alert) and begun is not None and since <= begun <= state.clock.now - wait:
+                told = {(each.channel, each.recipient) for each in alert.notified}
+                assert ("mail", rule.name) in told, "nobody was told of what nobody takes care of"

@@ -25,18 +25,40 @@ from opsconductor.model.command import (
     Verified,
 )
 from opsconductor.model.device import Dependency
-from opsconductor.model.enums import DependencyType
+from opsconductor.model.enums import AlertEvent, DependencyType, Severity
 from opsconductor.model.identified import IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
+from opsconductor.model.time_window import TimeWindow
 from tests.simulation.database import Database
-from tests.simulation.laws import Ears, check
+from tests.simulation.laws import Ears, check, check_waited
 from tests.support.pipeline_scene import ALL, ANNA, START, device, report, rule, seconds
 
 ADDRESSES = tuple(f"10.0.0.{number}" for number in range(1, 9))
 TYPES = ("network_unreachable", "network_link_down", "power_lost", "environment_temperature")
 POLLED = "storage_full"
 KINDS = (DependencyType.NETWORK, DependencyType.NETWORK, DependencyType.POWER, DependencyType.MANAGEMENT)
+WAITING = (
+    rule("aged", 20, minimum_age=seconds(300)),
+    rule("left", 21, unacknowledged_for=seconds(600)),
+    rule("often", 22, minimum_occurrences=3),
+    rule("cause", 23, is_cause=True),
+    rule("morning", 24, time=(TimeWindow(zone="Europe/Berlin", begin=6 * 60, end=12 * 60),)),
+    rule(
+        "night",
+        25,
+        none=(Conditions(time=(TimeWindow(zone="UTC", begin=360, end=1_200),)),),
+        minimum_age=seconds(60),
+    ),
+    rule("reopened", 26, event=(AlertEvent.REOPENED, AlertEvent.FLAPPING), minimum_age=seconds(30)),
+    rule("stops", 300, stop=True, minimum_severity=Severity.MAJOR, minimum_age=seconds(100)),
+    rule("after", 301),
+)
+INFORMED = (
+    rule("acknowledged", 30, event=(AlertEvent.ACKNOWLEDGED,)),
+    rule("resolved", 31, event=(AlertEvent.RESOLVED,)),
+    rule("expired", 32, event=(AlertEvent.EXPIRED,)),
+)
 SEVERITIES = ("critical", "major", "major", "minor", "warning", "info")
 
 
@@ -59,6 +81,7 @@ class World:
         self.dependencies = self._dependencies()
         self.inventory = InventorySnapshot((), self.dependencies)
         self.rules: list[NotificationRule] = [ALL]
+        self.ruled_since = self.now
         self.settings = EngineSettings(
             settle_time=self.random.choice((0, 5, 5, 60)),
             grace_time=self.random.choice((0, 30, 30, 3_600)),
@@ -113,6 +136,7 @@ class World:
     def check(self) -> None:
         """Check the laws, and that no report was lost."""
         check(self.engine, self.database, self.ears, self.dependencies)
+        check_waited(self.engine, self.ruled_since)
         rows = self.database.alerts.values()
         assert sum(row.occurrence_count for row in rows if row.alert_type != POLLED) == self.sent
 
@@ -213,8 +237,11 @@ class World:
                 conditions=Conditions(device_ip_pattern=("10.0.0.1", "10.0.0.4/30")),
                 priority=1,
             ),
+            *WAITING,
+            *INFORMED,
         )
         self.rules = [ALL, *self.random.sample(others, self.random.randrange(len(others) + 1))]
+        self.ruled_since = self.now
         self._reconfigure()
 
     def change_inventory(self) -> None:
@@ -288,7 +315,7 @@ ACTS: dict[Callable[[World], None], float] = {
     World.operate: 14,
     World.restart: 4,
     World.jump: 2,
-    World.change_rules: 2,
+    World.change_rules: 4,
     World.change_inventory: 2,
 }
 

@@ -47,7 +47,9 @@ def device(address: str | None, name: str, **values: object) -> Device:
     return Device(id=UUID(int=hash((address, name)) & (2**64 - 1)), ip_address=address, name=name, **values)  # type: ignore[arg-type]
 
 
-def rule(name: str, number: int = 2, *, throttle_s: float = 0, **conditions: object) -> NotificationRule:
+def rule(
+    name: str, number: int = 2, *, throttle_s: float = 0, stop: bool = False, **conditions: object
+) -> NotificationRule:
     """Declare a rule that tells a recipient of the rule's own name."""
     return NotificationRule(
         id=UUID(int=number),
@@ -56,6 +58,7 @@ def rule(name: str, number: int = 2, *, throttle_s: float = 0, **conditions: obj
         conditions=Conditions(**conditions),  # type: ignore[arg-type]
         throttle=seconds(throttle_s),
         priority=number,
+        stop=stop,
     )
 
 
@@ -205,6 +208,12 @@ class Scene:
     def history(self, alert: Alert) -> list[HistoryEntry]:
         """List the history rows of an alert."""
         return [row for changes in self.changes for row in changes.history if row.alert_id == alert.id]
+
+    def verdicts(self, entry: HistoryEntry) -> list[tuple[str, bool, str]]:
+        """List the verdict of every rule on the decision in a history row: rule, fired, reason."""
+        alert = next(row for row in self.rows() if row.id == entry.alert_id)
+        found = self.engine.explain(alert, entry.changes, entry.created_at)
+        return [(each.rule, each.fired, each.reason) for each in found]
 
     def told(self) -> list[tuple[str, str, str]]:
         """List everything people were told: kind, device, recipient."""

@@ -28,12 +28,12 @@ from opsconductor.store.configuration import (
     load_dependencies,
     load_devices,
     load_mappings,
-    load_rules,
 )
 from opsconductor.store.mib.derived import read_mappings
 from opsconductor.store.mib.facts import digest_of_facts
 from opsconductor.store.mib.facts import read_facts as read_imported
 from opsconductor.store.postgres.connection import Pool
+from opsconductor.store.rules import load_rules
 
 NO_CANARY = CanarySettings()
 

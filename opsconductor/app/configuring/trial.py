@@ -24,8 +24,8 @@ from opsconductor.store.configuration import (
     ConnectorRow,
     dependency_of,
     device_of,
-    rule_of,
 )
+from opsconductor.store.rules import rule_of
 
 NOBODY = Device(id=UUID(int=0), ip_address="", name="")
 FACTS = (
@@ -87,7 +87,7 @@ def with_changes(present: Sequence[Present], changes: Sequence[RowChange], known
         ordered = sorted(rows.items(), key=lambda item: [part or "" for part in item[0][1]])
         return ({"id": uuid5(IDS, str(key)), **row} for (at, key), row in ordered if at is table)
 
-    rules = [rule_of({"last_triggered_at": None, **row}) for row in of(ProvisionTable.NOTIFICATION_RULES)]
+    rules = [rule_of(row) for row in of(ProvisionTable.NOTIFICATION_RULES)]
     return Configuration(
         connectors={
             row["name"]: ConnectorRow(**row) for row in of(ProvisionTable.CONNECTORS) if row["enabled"]

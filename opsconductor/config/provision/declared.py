@@ -7,19 +7,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    SerializerFunctionWrapHandler,
-    model_serializer,
     model_validator,
 )
 
+from opsconductor.config.provision.declared_base import Declared, Short
 from opsconductor.config.provision.field_types import (
-    AddressPattern,
     AlertType,
-    AlertTypePattern,
     ConnectorName,
     DeviceAlias,
     DeviceKey,
@@ -36,8 +31,6 @@ from opsconductor.mib.pattern import pattern_fault
 from opsconductor.model.enums import Category, DependencyType, Severity
 
 LONGEST_EXPIRY_S = 366 * 86_400
-LONGEST_THROTTLE_MINUTES = 366 * 1_440
-MOST_PRIORITY = 1_000_000
 
 
 def _sorted(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -60,20 +53,6 @@ def _texts(value: object) -> object:
 
 Values = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 """Values of a varbind: numbers, labels or texts; one of them may stand alone."""
-
-
-class Declared(BaseModel):
-    """One declared row; unknown keys are faults."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Short(Declared):
-    """Part of a row that is stored as JSON; empty values are omitted there."""
-
-    @model_serializer(mode="wrap")
-    def _without_empty(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {key: value for key, value in write(self).items() if value not in ((), [], "", None)}
 
 
 class DeclaredConnector(Declared):
@@ -180,32 +159,3 @@ class DeclaredDependency(Declared):
     via_resources: Annotated[tuple[str, ...], OneOrMany] = ()
     description: str | None = None
     confidence: Annotated[float, Field(ge=0, le=1), AfterValidator(lambda value: round(value, 2))] = 1.0
-
-
-class DeclaredConditions(Short):
-    """Conditions of a rule on an alert; an empty condition matches everything."""
-
-    severity: Annotated[tuple[Severity, ...], OneOrMany] = ()
-    category: Annotated[tuple[Category, ...], OneOrMany] = ()
-    device_ip_pattern: Annotated[tuple[AddressPattern, ...], OneOrMany] = ()
-    alert_type: Annotated[tuple[AlertTypePattern, ...], OneOrMany] = ()
-    source_system: Annotated[tuple[Text50, ...], OneOrMany] = ()
-
-
-class DeclaredChannel(Short):
-    """One target of a rule: a connector and its recipient."""
-
-    channel: ConnectorName
-    recipients: Annotated[tuple[Annotated[Text255, Field(min_length=1)], ...], OneOrMany] = ()
-
-
-class DeclaredRule(Declared):
-    """A row of `notification_rules`."""
-
-    name: Name
-    description: str | None = None
-    enabled: bool = True
-    priority: Annotated[int, Field(ge=0, le=MOST_PRIORITY)] = 100
-    conditions: DeclaredConditions = DeclaredConditions()
-    channels: Annotated[tuple[DeclaredChannel, ...], Field(min_length=1)]
-    throttle_minutes: Annotated[int, Field(ge=0, le=LONGEST_THROTTLE_MINUTES)] = 0

@@ -52,9 +52,11 @@ def device_alias(value: str) -> str:
 
 
 def address_pattern(value: str) -> str:
-    """Validate a condition on addresses: CIDR, or text with shell wildcards."""
+    """Validate a condition on addresses: CIDR, a range, or text with shell wildcards."""
     if "/" in value:
         return str(_network(value))
+    if "-" in value and "[" not in value:
+        return _range(value)
     if not ADDRESS_WILDCARD.fullmatch(value):
         raise ValueError("addresses such as 10.1.* or 10.1.0.0/16")
     if not set(value) & set("*?["):
@@ -63,6 +65,17 @@ def address_pattern(value: str) -> str:
     if len(parts) > IPV4_PARTS or any(part.isdecimal() and int(part) > MOST_IN_PART for part in parts):
         raise ValueError("a pattern that an address can match, such as 10.1.* or 10.1.0.0/16")
     return value
+
+
+def _range(value: str) -> str:
+    """Return a range of addresses in canonical form: `10.1.0.10-10.1.0.20`."""
+    try:
+        first, last = (ip_address(part.strip()) for part in value.split("-"))
+    except ValueError:
+        raise ValueError("a range of two whole addresses, such as 10.1.0.10-10.1.0.20") from None
+    if first.version != last.version or int(first) > int(last):
+        raise ValueError("a range that goes from a lower to a higher address of the same kind")
+    return f"{first}-{last}"
 
 
 def _whole_address(value: str) -> str:

@@ -9,13 +9,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from opsconductor.config.provision.declared import (
-    Declared,
     DeclaredConnector,
     DeclaredDependency,
     DeclaredDevice,
     DeclaredMapping,
-    DeclaredRule,
 )
+from opsconductor.config.provision.declared_base import Declared
+from opsconductor.config.provision.declared_rule import DeclaredRule
 from opsconductor.config.provision.document import Document
 from opsconductor.config.provision.yaml_reading import KeyPath
 from opsconductor.connector.connector_type import ConnectorType

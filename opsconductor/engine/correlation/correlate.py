@@ -13,6 +13,7 @@ from opsconductor.engine.clock import NO_TIME, later
 from opsconductor.engine.notifications import announce
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import LONGEST_TYPE, Alert
+from opsconductor.model.command import Command
 from opsconductor.model.enums import OPEN_STATUSES, DependencyType, HistoryAction, NotificationKind, Status
 from opsconductor.model.identified import IdentifiedReport
 from opsconductor.model.text import fitted, one_line
@@ -145,12 +146,28 @@ def end_grace(work: EngineStep, alert: Alert) -> None:
     """Make a former consequence an alert in its own right, and notify."""
     work.budget -= COST_OF_CHANGE
     alert = work.change(
-        alert, status=Status.ACTIVE, correlated_to_id=None, correlation_rule=None, notify_at=None
+        alert,
+        status=Status.ACTIVE,
+        correlated_to_id=None,
+        correlation_rule=None,
+        notify_at=None,
+        unacknowledged_since=work.now,
     )
     alert, shown = announce(work, alert, kind_of(alert))
     work.record(
         alert, HistoryAction.UNSUPPRESSED, "correlate.grace_over", old=Status.SUPPRESSED, changes=shown
     )
+
+
+def end_hold(
+    work: EngineStep, alert: Alert, rule: str = "route.settled", *, by: Command | None = None
+) -> None:
+    """Notify of an alert whose settle time has passed without a cause, or that is verified."""
+    alert = work.change(alert, notify_at=None)
+    before = alert.notified
+    alert, shown = announce(work, alert, kind_of(alert))
+    action = HistoryAction.UPDATED if alert.notified == before else HistoryAction.NOTIFIED
+    work.record(alert, action, rule, old=alert.status, changes=shown, by=by)
 
 
 def kind_of(alert: Alert) -> NotificationKind:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from opsconductor.engine.acknowledging import acknowledge
 from opsconductor.engine.alert_fields import change_of
 from opsconductor.engine.alert_index import device_key
 from opsconductor.engine.clock import times_put_right
 from opsconductor.engine.priority import priority_of
 from opsconductor.engine.step import EngineStep
-from opsconductor.engine.transitions import acknowledge, resolve
+from opsconductor.engine.transitions import resolve
 from opsconductor.inventory.identify import UNKNOWN_DEVICE, identify_again, place_at
 from opsconductor.inventory.snapshot import DevicePlace
 from opsconductor.model.alert import Alert, fingerprint_of

@@ -29,13 +29,14 @@ from opsconductor.selfcheck.doctor.sizes import judge_sizes
 from opsconductor.selfcheck.doctor.stores import judge_asides, judge_away, judge_ledger, judge_server
 from opsconductor.selfcheck.watch.canary import canary_rule
 from opsconductor.store.aside import read_aside
-from opsconductor.store.configuration import load_connectors, load_rules
+from opsconductor.store.configuration import load_connectors
 from opsconductor.store.diagnosis import read_given_up, read_overdue, read_server, read_unmapped
 from opsconductor.store.ledger import read_sums
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.migrate import head
 from opsconductor.store.provisioning import read_provisioned
 from opsconductor.store.retention.sizes import read_sizes
+from opsconductor.store.rules import load_rules
 
 WITHIN_S = 10.0
 LEDGER_GOES_BACK = timedelta(hours=1)

@@ -136,6 +136,9 @@ def _rules(rules: Iterable[NotificationRule], channels: set[str]) -> Iterable[Do
     enabled = [rule for rule in rules if rule.enabled]
     if not enabled:
         yield warning(AREA, "there is no notification rule: nobody is notified", "declare notification_rules")
+    for rule in enabled:
+        if rule.fault:
+            yield bad(AREA, f"rule {rule.name} never fires: {rule.fault}", "declare it anew with apply")
     named = {target.channel for rule in enabled for target in rule.channels}
     for name in sorted(named - channels):
         users = ", ".join(

@@ -305,12 +305,16 @@ def test_the_future_is_not_believed(scene: Scene) -> None:
 
 
 def test_routing_says_for_every_rule_whether_it_fired_and_why_not() -> None:
-    """The record stands in the history of the transition."""
+    """The record stands in the history of the transition, the rest follows from the facts beside it."""
     scene = Scene(rules=[rule("core", 3, severity=("critical",)), rule("noc", 4)])
     changes = scene.problem(LEAF)
-    assert changes.history[0].changes["routing"] == [
-        {"rule": "core", "fired": False, "reason": "severity is major, not critical"},
-        {"rule": "noc", "fired": True, "reason": "all conditions are met"},
+    assert changes.history[0].changes == {
+        "routing": [{"rule": "noc", "fired": True, "reason": "all conditions are met"}],
+        "routed": {"rules": 2, "facts": {"event": "created", "severity": "major", "status": "active"}},
+    }
+    assert scene.verdicts(changes.history[0]) == [
+        ("core", False, "severity is major, not critical"),
+        ("noc", True, "all conditions are met"),
     ]
     assert changes.triggered_rules == {rule("noc", 4).id: scene.now}
     assert changes.history[0].action is HistoryAction.CREATED

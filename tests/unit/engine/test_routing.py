@@ -12,14 +12,14 @@ LEAF = "10.1.2.3"
 
 def verdict(subject: NotificationRule, device_ip: str | None = LEAF, **values: object) -> tuple[bool, str]:
     """Ask one rule about a major link-down of the leaf."""
-    changes = Scene(rules=[subject]).problem(device_ip, "network_link_down", "major", **values)
-    (said,) = routing(changes)
-    return said["fired"], said["reason"]
+    scene = Scene(rules=[subject])
+    ((_, fired, reason),) = routing(scene, scene.problem(device_ip, "network_link_down", "major", **values))
+    return fired, reason
 
 
-def routing(changes: Changes) -> list[dict]:  # type: ignore[type-arg]
-    """Read the verdicts from history."""
-    return list(changes.history[0].changes["routing"])  # type: ignore[call-overload]
+def routing(scene: Scene, changes: Changes) -> list[tuple[str, bool, str]]:
+    """Explain the decision in the first row of history."""
+    return scene.verdicts(changes.history[0])
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ def test_a_disabled_rule_and_one_without_channel_do_not_fire() -> None:
 
 def test_rules_are_asked_in_the_order_of_their_priority() -> None:
     """Lower numbers first, whatever order they came in."""
-    changes = Scene(rules=[rule("last", 9), rule("first", 3)]).problem(LEAF)
-    assert [said["rule"] for said in routing(changes)] == ["first", "last"]
+    scene = Scene(rules=[rule("last", 9), rule("first", 3)])
+    assert [name for name, *_ in routing(scene, scene.problem(LEAF))] == ["first", "last"]
 
 
 def test_a_rule_without_recipients_tells_its_channel() -> None:
@@ -94,9 +94,10 @@ def test_a_rule_without_recipients_tells_its_channel() -> None:
 def test_nobody_is_notified_twice_because_two_rules_name_them() -> None:
     """The first rule tells; the second says why it does not."""
     double = NotificationRule(id=rule("x").id, name="double", channels=ALL.channels, priority=200)
-    changes = Scene(rules=[ALL, double]).problem(LEAF)
+    scene = Scene(rules=[ALL, double])
+    changes = scene.problem(LEAF)
     assert len(changes.notifications) == 1
-    assert routing(changes)[1]["reason"] == "all its recipients are notified by an earlier rule"
+    assert routing(scene, changes)[1][2] == "all its recipients are notified by an earlier rule"
 
 
 def test_a_throttled_rule_tells_a_fingerprint_once_within_its_time() -> None:
@@ -107,7 +108,7 @@ def test_a_throttled_rule_tells_a_fingerprint_once_within_its_time() -> None:
     scene.now += seconds(60)
     changes = scene.problem(LEAF)
     assert not changes.notifications
-    assert routing(changes)[0]["reason"].startswith("throttled until 2026-03-01T12:10:00")
+    assert routing(scene, changes)[0][2].startswith("throttled until 2026-03-01T12:10:00")
     scene.clear(LEAF)
     scene.problem("10.1.2.4")
     assert scene.heard() == [f"problem {LEAF}", f"recovery {LEAF}", "problem 10.1.2.4"]

@@ -1,0 +1,78 @@
+"""Rules that fire later: because time has passed, or a count has grown."""
+
+from datetime import datetime
+
+from opsconductor.engine.clock import TICK
+from opsconductor.engine.correlation.correlate import COST_OF_CHANGE, COST_OF_LOOK, suppress_if_cut
+from opsconductor.engine.notifications import decision, situation_in, tell_more, wait_for_rules
+from opsconductor.engine.step import EngineStep
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import HistoryAction, Status
+
+
+def is_audible(alert: Alert) -> bool:
+    """Return True if an alert may notify now: active, not held, not flapping."""
+    return alert.status is Status.ACTIVE and alert.notify_at is None and alert.flapping_since is None
+
+
+def look_again(work: EngineStep, alert: Alert, *, before: Alert, at: datetime, rule: str) -> None:
+    """Notify by the rules that fire now and did not for the alert as it was.
+
+    Args:
+        before: As it was, at that time.
+        rule: Identifier of the reason, for the history.
+    """
+    router = work.state.router
+    situation = situation_in(work, alert, alert.last_event)
+    routing = router.route(situation)
+    alert = wait_for_rules(work, alert, routing)
+    fired_before = {each.id for each in router.route(situation_in(work, before, alert.last_event, at)).fired}
+    new = [each for each in routing.fired if each.id not in fired_before]
+    if not new:
+        return
+    known = alert.notified
+    alert, verdicts = tell_more(work, alert, new)
+    action = HistoryAction.UPDATED if alert.notified == known else HistoryAction.NOTIFIED
+    work.record(alert, action, rule, old=alert.status, changes=decision(work, situation, verdicts))
+
+
+def wait_again(work: EngineStep, alert: Alert) -> None:
+    """Set when a rule may fire because time passes, after a change of the alert or of the rules."""
+    if not is_audible(alert) or not (work.state.router.waits or alert.reroute_at):
+        return
+    if alert.reroute_at is None or alert.reroute_at > work.now:
+        wait_for_rules(work, alert, work.state.router.route(situation_in(work, alert, alert.last_event)))
+
+
+def reroute(work: EngineStep, alert: Alert) -> None:
+    """Look at an alert for which a rule has waited for this time."""
+    if alert.reroute_at is None or alert.reroute_at > work.now:
+        return
+    if work.state.is_unsettled and suppress_if_cut(work, alert):
+        return
+    work.budget -= COST_OF_CHANGE
+    if is_audible(alert):
+        look_again(work, alert, before=alert, at=alert.reroute_at - TICK, rule="route.time")
+    else:
+        work.change(alert, reroute_at=None)
+
+
+def reroute_grown(work: EngineStep) -> None:
+    """Look at the alerts of which a count has reached what a rule waits for."""
+    for fingerprint, before in work.grown.items():
+        alert = work.book.open.get(fingerprint)
+        if alert is not None and is_audible(alert):
+            look_again(work, alert, before=before, at=work.now, rule="route.count")
+    work.grown.clear()
+
+
+def review_waits(work: EngineStep) -> None:
+    """Set anew for what rules wait, after a change of rules or inventory; a part in each step."""
+    if work.state.review:
+        return
+    waiting = work.state.unrouted
+    while waiting and work.budget > 0:
+        work.budget -= COST_OF_LOOK
+        alert = work.book.open.get(waiting.pop())
+        if alert is not None:
+            wait_again(work, alert)

@@ -1,0 +1,1 @@
+"""Evaluation of notification rules for an alert, with the reason; pure."""
