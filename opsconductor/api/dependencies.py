@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_network
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from opsconductor.api.http.clients import Network
@@ -16,6 +16,8 @@ from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject, Rejection
+from opsconductor.engine.routing.explaining import ExplainedVerdict
+from opsconductor.engine.routing.router import Router
 from opsconductor.mib.compiler.report import ImportOutcome
 from opsconductor.mib.facts import NotificationFact, ObjectFact
 from opsconductor.model.alert import Alert
@@ -49,6 +51,13 @@ class LiveAlerts(Protocol):
 
     def get(self, alert_id: UUID, /) -> Alert | None:
         """Return one of them, or None."""
+
+    @property
+    def router(self) -> Router:
+        """Return the rules in force."""
+
+    def explain(self, alert: Alert, changes: Mapping[str, Any], at: datetime, /) -> list[ExplainedVerdict]:
+        """Return the verdict of every rule on a decision in the history of an alert."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

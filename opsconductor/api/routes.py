@@ -20,6 +20,7 @@ from opsconductor.api.http.parameters import (
     LoginBody,
     NoteBody,
     Remark,
+    WhyParameters,
 )
 from opsconductor.api.views import (
     AlertDetail,
@@ -105,8 +106,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path=f"{ALERT}/why",
         handler=alerts.explain,
-        summary="Read why an alert was or was not notified",
+        summary="Read why an alert was or was not notified, and in one sentence for whom you ask",
         permission="read",
+        query=WhyParameters,
         answers=WhyView,
     ),
     *(

@@ -111,13 +111,19 @@ class DeliveryView(View):
 class WhyView(View):
     """Why an alert was or was not notified."""
 
+    answer: str | None = Field(description="Why `for` was or was not notified, in one sentence.")
+
     status: Status
     cause: AlertView | None = Field(description="Why it is suppressed: the nearest alert upstream.")
     root: AlertView | None = Field(description="The end of the chain of causes; often `cause` itself.")
     correlation_rule: str | None = Field(description="Why it is suppressed, in words.")
     notify_at: AwareDatetime | None = Field(description="Held until then, in case a cause arrives.")
     flapping_since: AwareDatetime | None = Field(description="Flapping since then: nothing is sent.")
-    decisions: list[HistoryView] = Field(description="History with the verdicts of the notification rules.")
+    reroute_at: AwareDatetime | None = Field(description="When a rule that waits for time may fire.")
+    decisions: list[HistoryView] = Field(
+        description="History with the verdicts of the notification rules: in the last entry those of every "
+        "rule, in the others those of rules that fired or were held back."
+    )
     notified: list[NotifiedView]
     deliveries: list[DeliveryView]
 

@@ -19,12 +19,14 @@ def look_again(work: EngineStep, alert: Alert, *, before: Alert, at: datetime, r
     """Notify by the rules that fire now and did not for the alert as it was.
 
     Args:
-        before: As it was, at that time.
+        before: As it was, at that time; a time that a rule has waited for, and that is overdue, is earlier.
         rule: Identifier of the reason, for the history.
     """
     router = work.state.router
     situation = situation_in(work, alert, alert.last_event)
     routing = router.route(situation)
+    if alert.reroute_at is not None and alert.reroute_at <= work.now:
+        at = min(at, alert.reroute_at - TICK)
     alert = wait_for_rules(work, alert, routing)
     fired_before = {each.id for each in router.route(situation_in(work, before, alert.last_event, at)).fired}
     new = [each for each in routing.fired if each.id not in fired_before]
@@ -52,7 +54,7 @@ def reroute(work: EngineStep, alert: Alert) -> None:
         return
     work.budget -= COST_OF_CHANGE
     if is_audible(alert):
-        look_again(work, alert, before=alert, at=alert.reroute_at - TICK, rule="route.time")
+        look_again(work, alert, before=alert, at=work.now, rule="route.time")
     else:
         work.change(alert, reroute_at=None)
 

@@ -134,8 +134,8 @@ class EngineState:
             self._find_unrouted()
         router = Router(rules)
         if router.rules != self.router.rules:
-            waited, self.router = self.router.waits, router
-            self._find_unrouted(even_if=waited)
+            self.router = router
+            self._find_unrouted()
         self.notices.prune(lambda rule_id: self.router.rule(rule_id) is not None)
 
     def index(self, alerts: Iterable[Alert]) -> None:
@@ -163,10 +163,10 @@ class EngineState:
         types = self.settings.reachability_types
         self.reachability = Reachability(self.inventory.graph, self.book, types)
 
-    def _find_unrouted(self, *, even_if: bool = False) -> None:
-        """Queue all open alerts, if rules wait for time or did so."""
-        if self.router.waits or even_if:
-            self.unrouted = list(self.book.open)
+    def _find_unrouted(self) -> None:
+        """Queue all open alerts if rules wait for time, else those that still wait for a rule."""
+        waits = self.router.waits
+        self.unrouted = [name for name, alert in self.book.open.items() if waits or alert.reroute_at]
 
     def _find_untimely(self) -> None:
         now = self.clock.now

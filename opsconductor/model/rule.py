@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from opsconductor.model.enums import AlertEvent, Category, Priority, Severity
-from opsconductor.model.time_window import TimeWindow
+from opsconductor.model.time_window import RecurringWindow
 
 NO_TIME = timedelta(0)
 
@@ -52,7 +52,7 @@ class Conditions:
     minimum_age: timedelta = NO_TIME
     unacknowledged_for: timedelta = NO_TIME
     is_cause: bool | None = None
-    time: tuple[TimeWindow, ...] = ()
+    time: tuple[RecurringWindow, ...] = ()
     all: tuple["Conditions", ...] = ()
     any: tuple["Conditions", ...] = ()
     none: tuple["Conditions", ...] = ()

@@ -24,7 +24,7 @@ class OnHolidays(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimeWindow:
+class RecurringWindow:
     """A window that recurs on days of the week.
 
     Attributes:
@@ -56,7 +56,7 @@ class WindowState(NamedTuple):
     until: datetime | None
 
 
-def window_at(window: TimeWindow, at: datetime) -> WindowState:
+def window_at(window: RecurringWindow, at: datetime) -> WindowState:
     """Return the state of a window at a time.
 
     Limits are times of the local clock. One that the clock skips counts as if it had not been moved yet
@@ -74,7 +74,7 @@ def window_at(window: TimeWindow, at: datetime) -> WindowState:
     return WindowState(is_open=False, since=since, until=None)
 
 
-def _spans(window: TimeWindow, zone: ZoneInfo, first: date) -> Iterator[tuple[datetime, datetime]]:
+def _spans(window: RecurringWindow, zone: ZoneInfo, first: date) -> Iterator[tuple[datetime, datetime]]:
     """Return begin and end of the window, in order, from the first day on."""
     for number in range(FARTHEST):
         day = first + number * DAY
@@ -86,7 +86,7 @@ def _spans(window: TimeWindow, zone: ZoneInfo, first: date) -> Iterator[tuple[da
             )
 
 
-def _begins_on(window: TimeWindow, day: date) -> bool:
+def _begins_on(window: RecurringWindow, day: date) -> bool:
     if day in window.holidays:
         return window.on_holidays is OnHolidays.INCLUDED
     return day.weekday() in window.days

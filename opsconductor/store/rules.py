@@ -9,7 +9,7 @@ import asyncpg
 from opsconductor.connector.duration import parse_duration
 from opsconductor.model.enums import AlertEvent, Category, Priority, Severity
 from opsconductor.model.rule import NO_TIME, Conditions, NotificationRule, RuleChannel
-from opsconductor.model.time_window import DAYS, MINUTES_A_DAY, OnHolidays, TimeWindow
+from opsconductor.model.time_window import DAYS, MINUTES_A_DAY, OnHolidays, RecurringWindow
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
@@ -94,10 +94,10 @@ TEXTS = (
 KEYS = {field for field in Conditions.__dataclass_fields__ if field != "none"} | {"not"}
 
 
-def window_of(document: Document) -> TimeWindow:
+def window_of(document: Document) -> RecurringWindow:
     """Convert one entry of the condition `time`."""
     days = _listed(document.get("days"))
-    return TimeWindow(
+    return RecurringWindow(
         zone=document["zone"],
         days=frozenset(DAYS.index(day) for day in days) if days else frozenset(range(len(DAYS))),
         begin=_minutes(document.get("from"), 0),

@@ -263,6 +263,25 @@ async def test_why_tells_the_verdict_of_every_rule_and_the_deliveries(stage: Sta
     assert "severity" in verdict["reason"]
 
 
+async def test_why_answers_for_a_person_or_a_rule_in_one_sentence(stage: Stage, viewer: Caller) -> None:
+    """`for` takes a recipient, a rule or a channel; whoever no rule names is told so."""
+    await stage.use_rule("the bad ones", Severity.CRITICAL)
+    told, quiet = await stage.report(
+        problem("told", severity=Severity.CRITICAL), problem("quiet", device_ip="10.0.4.1")
+    )
+
+    async def answer(alert: Any, name: str) -> str:
+        return str(found(await viewer.get(f"/alerts/{alert.id}/why", query={"for": name}))["answer"])
+
+    assert (await answer(told, "NOC@example.net")).startswith(
+        "NOC@example.net is being notified by rule the bad ones over noc-mail (problem): since 20"
+    )
+    refused = "rule the bad ones: severity is major, not critical."
+    for name in ("noc@example.net", "the bad ones", "noc-mail"):
+        assert await answer(quiet, name) == f"{name} was not notified: {refused}"
+    assert "no rule has it as a recipient" in await answer(quiet, "boss@example.net")
+
+
 async def test_summary_counts_open_alerts(stage: Stage, viewer: Caller) -> None:
     """The sums hold every severity and open status, zero included."""
     await stage.report(problem("a"), problem("b", device_ip="10.0.5.1", severity=Severity.CRITICAL))

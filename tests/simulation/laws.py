@@ -63,7 +63,6 @@ class Ears:
 
 def check(engine: Engine, database: Database, ears: Ears, dependencies: Collection[Dependency]) -> None:
     """Check all laws."""
-    router = engine.router
     rows = database.open()
     assert {alert.id: alert for alert in engine.open_alerts()} == {a.id: a for a in rows.values()}
     for alert in engine._state.book.closed.values():
@@ -78,7 +77,7 @@ def check(engine: Engine, database: Database, ears: Ears, dependencies: Collecti
         _check_open(alert, database, ears)
         assert alert.impacted == below[alert.id], "impacted is not the number of consequences"
         _check_timers(alert, engine)
-        assert router.waits or alert.reroute_at is None or engine._state.unrouted or not is_audible(alert)
+        _check_waits(alert, engine)
         if is_settled:
             _check_chain(alert, by_id)
     if is_settled:
@@ -121,6 +120,13 @@ def _check_timers(alert: Alert, engine: Engine) -> None:
         dues.append(stable_at(alert, engine._state.settings))
     for due in dues:
         assert due is None or _wakes_by(engine, due), "a timer is lost"
+
+
+def _check_waits(alert: Alert, engine: Engine) -> None:
+    """Check that no alert waits for a rule that is gone."""
+    at, state = alert.reroute_at, engine._state
+    is_left = at is not None and at > state.clock.now and is_audible(alert) and not state.unrouted
+    assert engine.router.waits or not is_left, "an alert waits for no rule"
 
 
 def _wakes_by(engine: Engine, due: datetime) -> bool:

@@ -29,7 +29,7 @@ from opsconductor.model.enums import AlertEvent, DependencyType, Severity
 from opsconductor.model.identified import IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
-from opsconductor.model.time_window import TimeWindow
+from opsconductor.model.time_window import RecurringWindow
 from tests.simulation.database import Database
 from tests.simulation.laws import Ears, check, check_waited
 from tests.support.pipeline_scene import ALL, ANNA, START, device, report, rule, seconds
@@ -43,11 +43,11 @@ WAITING = (
     rule("left", 21, unacknowledged_for=seconds(600)),
     rule("often", 22, minimum_occurrences=3),
     rule("cause", 23, is_cause=True),
-    rule("morning", 24, time=(TimeWindow(zone="Europe/Berlin", begin=6 * 60, end=12 * 60),)),
+    rule("morning", 24, time=(RecurringWindow(zone="Europe/Berlin", begin=6 * 60, end=12 * 60),)),
     rule(
         "night",
         25,
-        none=(Conditions(time=(TimeWindow(zone="UTC", begin=360, end=1_200),)),),
+        none=(Conditions(time=(RecurringWindow(zone="UTC", begin=360, end=1_200),)),),
         minimum_age=seconds(60),
     ),
     rule("reopened", 26, event=(AlertEvent.REOPENED, AlertEvent.FLAPPING), minimum_age=seconds(30)),

@@ -17,6 +17,8 @@ from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.open_alerts import list_open, root_of, status_fields, summarize_open
 from opsconductor.api.varbinds import varbinds_of
 from opsconductor.api.views import AlertDetail, AlertView, NotifiedView, WhyView
+from opsconductor.api.why import Evidence, sentence_for
+from opsconductor.engine.routing.explaining import ExplainedVerdict
 from opsconductor.errors import AlertNotFound, StoreUnavailable
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Status
@@ -71,18 +73,39 @@ async def explain(call: Call) -> web.Response:
     found = await _find(call, store.get_history, store.get_deliveries)
     history, deliveries = found.past
     cause, root = await _causes_of(call, found)
+    decisions = [dict(entry) for entry in history if "routing" in entry["changes"]]
+    verdicts = _verdicts(call, found.alert, decisions[-1]) if decisions else []
+    if decisions:
+        shown = [each._asdict() for each in verdicts]
+        decisions[-1]["changes"] = {**decisions[-1]["changes"], "routing": shown}
+    evidence = Evidence(
+        alert=found.alert,
+        cause=cause.title if cause is not None else None,  # type: ignore[attr-defined]
+        verdicts=verdicts,
+        deliveries=deliveries,
+        rules=call.parts.engine().router.rules,
+        is_whole=found.is_whole,
+    )
+    name = call.query.name
     why = WhyView(
+        answer=None if name is None else sentence_for(name, evidence),
         status=found.alert.status,
         cause=cause,
         root=root,
         correlation_rule=found.alert.correlation_rule,
         notify_at=found.alert.notify_at,
         flapping_since=found.alert.flapping_since,
-        decisions=[entry for entry in history if "routing" in entry["changes"]],
+        reroute_at=found.alert.reroute_at,
+        decisions=decisions,
         notified=[NotifiedView.model_validate(recipient) for recipient in found.alert.notified],
         deliveries=deliveries,
     )
     return answer(why, meta=found.origin)
+
+
+def _verdicts(call: Call, alert: Alert, entry: Mapping[str, Any]) -> list[ExplainedVerdict]:
+    """Return the verdict of every rule on the latest decision."""
+    return call.parts.engine().explain(alert, entry["changes"], entry["created_at"])
 
 
 async def summarize(call: Call) -> web.Response:
@@ -115,6 +138,7 @@ class _Found:
     Attributes:
         is_live: The engine holds it: it is open or was closed recently.
         past: Rows of each query about the past; empty while PostgreSQL does not answer.
+        is_whole: PostgreSQL has answered.
         origin: For `meta`.
     """
 
@@ -123,6 +147,7 @@ class _Found:
     raw_data: Mapping[str, object]
     past: Sequence[Sequence[Mapping[str, Any]]]
     origin: Mapping[str, object]
+    is_whole: bool = True
 
 
 async def _find(call: Call, *past: Callable[[Any, UUID], Awaitable[Sequence[Row]]]) -> _Found:
@@ -141,7 +166,8 @@ async def _find(call: Call, *past: Callable[[Any, UUID], Awaitable[Sequence[Row]
         if alert is None:
             raise
         origin = _origin(call, is_live=True, is_whole=False)
-        return _Found(alert=alert, is_live=True, raw_data={}, past=[()] * len(past), origin=origin)
+        past_rows = [()] * len(past)
+        return _Found(alert=alert, is_live=True, raw_data={}, past=past_rows, origin=origin, is_whole=False)
     known = alert or (stored and stored.alert)
     if known is None:
         raise AlertNotFound(f"there is no alert {call.id}")

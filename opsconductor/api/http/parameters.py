@@ -209,3 +209,11 @@ class LoginBody(Parameters):
     """The API key that opens a session."""
 
     key: str = Field(max_length=200, pattern=SOME_TEXT, repr=False, json_schema_extra={"writeOnly": True})
+
+
+class WhyParameters(BaseModel):
+    """Parameters of the question why somebody was or was not notified."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text | None = Field(default=None, alias="for", description="A recipient, a rule or a channel.")

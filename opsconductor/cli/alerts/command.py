@@ -89,14 +89,25 @@ def show(target: ApiTarget, alert_id: str, *, as_json: bool) -> None:
 
 @alerts.command()
 @click.argument("alert_id", metavar="ID")
+@click.option(
+    "--for", "name", metavar="NAME", help="Answer for a recipient, a rule or a channel, in a sentence."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.pass_obj
-def why(target: ApiTarget, alert_id: str, *, as_json: bool) -> None:
-    """Show why an alert was or was not notified: every rule and every message."""
-    found = run(target, partial(_why, alert_id=alert_id))
+def why(target: ApiTarget, alert_id: str, name: str | None, *, as_json: bool) -> None:
+    """Show why an alert was or was not notified: every rule and every message.
+
+    \b
+    Examples:
+      opsconductor alerts why 838cb823
+      opsconductor alerts why 838cb823 --for noc@example.net
+    """  # noqa: D301 - click wants the character itself
+    found = run(target, partial(_why, alert_id=alert_id, name=name))
     assert found is not None
     if as_json:
         echo_json(found)
+    elif name is not None:
+        click.echo(printable(found["answer"]))
     else:
         console().print(why_of(found))
 
@@ -159,8 +170,9 @@ async def _show(client: ApiClient, alert_id: str) -> Json:
     return found
 
 
-async def _why(client: ApiClient, alert_id: str) -> Json:
-    found: Json = (await client.get(f"/alerts/{await _full_id(client, alert_id)}/why"))["data"]
+async def _why(client: ApiClient, alert_id: str, name: str | None) -> Json:
+    query = [("for", name)] if name is not None else []
+    found: Json = (await client.get(f"/alerts/{await _full_id(client, alert_id)}/why", query))["data"]
     return found
 
 

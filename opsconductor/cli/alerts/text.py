@@ -148,7 +148,7 @@ def _text(value: object, style: str = "") -> Text:
 
 
 def _changes(changes: Json) -> list[str]:
-    pairs = [(name, change) for name, change in changes.items() if name != "routing"]
+    pairs = [(name, change) for name, change in changes.items() if name not in {"routing", "routed"}]
     return [
         f"{name}: {change[0]} -> {change[1]}"
         if isinstance(change, list) and change[1:]

@@ -33,6 +33,8 @@ def _state(why: Json) -> Iterable[str]:
         yield f"It is held until {_local(why['notify_at'])}, in case a cause arrives or it clears by itself."
     if why["flapping_since"]:
         yield f"It has been flapping since {_local(why['flapping_since'])}: nothing is sent meanwhile."
+    if why["reroute_at"]:
+        yield f"Rules that wait for time are evaluated again at {_local(why['reroute_at'])}."
     if not why["notified"]:
         yield "No message about it has been sent or is waiting."
 

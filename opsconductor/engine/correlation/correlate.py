@@ -245,6 +245,7 @@ def _placed_under(before: UUID | None, cause: Cause) -> tuple[dict[str, Any], Ma
         "correlated_to_id": cause.alert.id,
         "correlation_rule": one_line(text, LONGEST_RULE),
         "notify_at": None,
+        "reroute_at": None,
     }
     ids = [str(before) if before is not None else None, str(cause.alert.id)]
     return values, {"correlated_to_id": ids, "why": text}

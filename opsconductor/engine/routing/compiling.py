@@ -20,7 +20,7 @@ from opsconductor.engine.routing.situation import (
 )
 from opsconductor.model.enums import SEVERITY_RANK, Severity
 from opsconductor.model.rule import Conditions
-from opsconductor.model.time_window import DAYS, TimeWindow, WindowState, window_at
+from opsconductor.model.time_window import DAYS, RecurringWindow, WindowState, window_at
 
 Text = Callable[[Situation], str | None]
 EVERY_DAY = 7
@@ -204,7 +204,7 @@ def _old(name: str, words: str, least: timedelta, since: Callable[[Situation], d
     return TimedTest(holds=holds, met=met, unmet=unmet, next_at=next_at, is_final=True)
 
 
-def _within(windows: Sequence[TimeWindow]) -> TimedTest:
+def _within(windows: Sequence[RecurringWindow]) -> TimedTest:
     calendars = [WindowCalendar(window) for window in windows]
     expected = " or ".join(shown_window(window) for window in windows)
 
@@ -226,7 +226,7 @@ def _within(windows: Sequence[TimeWindow]) -> TimedTest:
 class WindowCalendar:
     """A window with its last state, which is valid for hours."""
 
-    def __init__(self, window: TimeWindow) -> None:
+    def __init__(self, window: RecurringWindow) -> None:
         self.zone = ZoneInfo(window.zone)
         self._window = window
         self._state = WindowState(is_open=False, since=datetime.max.replace(tzinfo=UTC), until=None)
@@ -239,7 +239,7 @@ class WindowCalendar:
         return state
 
 
-def shown_window(window: TimeWindow) -> str:
+def shown_window(window: RecurringWindow) -> str:
     """Return a window as text: `mon, tue 08:00-18:00 Europe/Berlin`."""
     days = ", ".join(DAYS[day] for day in sorted(window.days)) if len(window.days) < EVERY_DAY else "daily"
     begin, end = (f"{minutes // 60:02}:{minutes % 60:02}" for minutes in (window.begin, window.end))

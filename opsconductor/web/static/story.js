@@ -30,7 +30,7 @@ function entry(happened) {
 
 function changesOf(changes) {
   return Object.entries(changes)
-    .filter(([name]) => name !== "routing")
+    .filter(([name]) => name !== "routing" && name !== "routed")
     .map(([name, change]) => `${name.replaceAll("_", " ")}: ${spoken(change)}`);
 }
 

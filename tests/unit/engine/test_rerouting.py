@@ -7,13 +7,13 @@ import pytest
 from opsconductor.model.command import Acknowledge, Unacknowledge
 from opsconductor.model.enums import AlertEvent, Severity
 from opsconductor.model.rule import NotificationRule
-from opsconductor.model.time_window import TimeWindow
+from opsconductor.model.time_window import RecurringWindow
 from tests.support.pipeline_scene import ALL, ANNA, START, Scene, needs, report, rule, seconds
 
 LEAF, OTHER = "10.1.2.3", "10.1.2.4"
 OLD = rule("boss", 5, minimum_age=timedelta(minutes=10))
 LEFT = rule("boss", 5, unacknowledged_for=timedelta(minutes=15))
-DAY = rule("day", 5, time=(TimeWindow(zone="UTC", begin=14 * 60, end=18 * 60),))
+DAY = rule("day", 5, time=(RecurringWindow(zone="UTC", begin=14 * 60, end=18 * 60),))
 
 
 def told(scene: Scene) -> list[tuple[str, str]]:

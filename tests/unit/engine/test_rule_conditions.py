@@ -6,7 +6,7 @@ import pytest
 
 from opsconductor.model.enums import AlertEvent, Priority, Severity
 from opsconductor.model.rule import Conditions
-from opsconductor.model.time_window import OnHolidays, TimeWindow
+from opsconductor.model.time_window import OnHolidays, RecurringWindow
 from tests.support.pipeline_scene import START, Scene, device, rule
 
 LEAF = "10.1.2.3"
@@ -18,7 +18,7 @@ SWITCH = device(
     tags=("core", "voice"),
     custom_fields={"team": "net", "level": 2, "spare": True},
 )
-OFFICE = TimeWindow(zone="Europe/Berlin", days=frozenset(range(5)), begin=8 * 60, end=18 * 60)
+OFFICE = RecurringWindow(zone="Europe/Berlin", days=frozenset(range(5)), begin=8 * 60, end=18 * 60)
 
 
 def verdict(**conditions: object) -> tuple[bool, str]:
@@ -48,7 +48,7 @@ def verdict(**conditions: object) -> tuple[bool, str]:
         {"event": (AlertEvent.CREATED,)},
         {"minimum_occurrences": 1},
         {"is_cause": False},
-        {"time": (TimeWindow(zone="Europe/Berlin", days=frozenset({6}), begin=12 * 60),)},
+        {"time": (RecurringWindow(zone="Europe/Berlin", days=frozenset({6}), begin=12 * 60),)},
         {"any": (Conditions(site=("Kiel",)), Conditions(role=("access",)))},
         {"all": (Conditions(site=("Hamburg",)), Conditions(role=("access",)))},
         {"none": (Conditions(site=("Kiel",)), Conditions(severity=(Severity.CRITICAL,)))},
@@ -127,7 +127,7 @@ def test_a_rule_that_stops_ends_the_evaluation() -> None:
 )
 def test_working_hours_follow_the_local_clock(at: str, is_open: bool) -> None:  # noqa: FBT001
     """Summer time moves the window with the clock; a holiday closes it."""
-    window = TimeWindow(
+    window = RecurringWindow(
         zone="Europe/Berlin",
         days=frozenset(range(5)),
         begin=480,
@@ -141,7 +141,7 @@ def test_working_hours_follow_the_local_clock(at: str, is_open: bool) -> None:  
 
 def test_a_night_belongs_to_the_day_on_which_it_begins() -> None:
     """Of the night from Friday to Saturday every hour counts, and of the one from Saturday none."""
-    night = TimeWindow(zone="UTC", days=frozenset({4}), begin=22 * 60, end=6 * 60)
+    night = RecurringWindow(zone="UTC", days=frozenset({4}), begin=22 * 60, end=6 * 60)
     for day, hour, is_open in ((6, 21, False), (6, 22, True), (7, 5, True), (7, 6, False), (7, 23, False)):
         scene = Scene(rules=[rule("r", time=(night,))])
         scene.now = datetime(2026, 3, day, hour, tzinfo=UTC)
@@ -150,7 +150,7 @@ def test_a_night_belongs_to_the_day_on_which_it_begins() -> None:
 
 def test_holidays_can_be_added_to_the_days() -> None:
     """A window for weekends also opens on a holiday in the week."""
-    weekend = TimeWindow(
+    weekend = RecurringWindow(
         zone="Europe/Berlin",
         days=frozenset({5, 6}),
         holidays=frozenset({date(2026, 12, 25)}),

@@ -1,0 +1,117 @@
+"""Why somebody was or was not notified of an alert, in one sentence; pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from opsconductor.engine.routing.explaining import ExplainedVerdict
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import NotificationKind, Status
+from opsconductor.model.rule import NotificationRule
+
+ENDS = frozenset({NotificationKind.RECOVERY, NotificationKind.EXPIRED, NotificationKind.ACKNOWLEDGED})
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is known about the notifications of an alert.
+
+    Attributes:
+        cause: Title of the alert because of which it is suppressed.
+        verdicts: On the latest decision; empty: none has been made.
+        deliveries: Oldest first.
+        is_whole: False while the database, which holds decisions and deliveries, does not answer.
+    """
+
+    alert: Alert
+    cause: str | None
+    verdicts: Sequence[ExplainedVerdict]
+    deliveries: Sequence[Row]
+    rules: Sequence[NotificationRule]
+    is_whole: bool = True
+
+
+def sentence_for(name: str, evidence: Evidence) -> str:
+    """Answer whether and why a recipient, a rule or a channel was notified of an alert."""
+    sent = [row for row in evidence.deliveries if row["kind"] not in ENDS and _is_about(row, name)]
+    if sent:
+        return _delivered(name, sent)
+    told = next(
+        (each for each in evidence.alert.notified if _same(name, each.recipient, each.rule_name)), None
+    )
+    if told is not None:
+        return f"{name} was notified by rule {told.rule_name} over {told.channel}."
+    mine = [rule for rule in evidence.rules if _names(rule, name)]
+    if not mine:
+        return f"{name} was not notified: it is no rule, and no rule has it as a recipient or channel."
+    return f"{name} was not notified: {_held(evidence) or _refused(mine, evidence)}."
+
+
+def _is_about(row: Row, name: str) -> bool:
+    return _same(name, row["recipient"], row["rule_name"] or "", row["channel"])
+
+
+def _same(name: str, *others: str) -> bool:
+    return name.lower() in {other.lower() for other in others}
+
+
+def _names(rule: NotificationRule, name: str) -> bool:
+    targets = (text for each in rule.channels for text in (each.channel, *each.recipients))
+    return _same(name, rule.name, *targets)
+
+
+def _delivered(name: str, sent: Sequence[Row]) -> str:
+    last = sent[-1]
+    by = f"by rule {last['rule_name']} over {last['channel']} ({last['kind']})"
+    error = f": {last['error_message']}" if last["error_message"] else ""
+    attempts = f"{last['attempts']} attempt{'' if last['attempts'] == 1 else 's'}"
+    match last["status"]:
+        case "sent":
+            again = f", the last of {len(sent)} times" if len(sent) > 1 else ""
+            return f"{name} was notified at {_at(last['sent_at'])} {by}{again}."
+        case "pending":
+            return f"{name} is being notified {by}: since {_at(last['created_at'])}, after {attempts}{error}."
+        case _:
+            return f"{name} was not notified: the message {by} failed after {attempts}{error}."
+
+
+def _held(evidence: Evidence) -> str:
+    """Return why no rule is evaluated; empty: rules are."""
+    alert = evidence.alert
+    if alert.status is Status.SUPPRESSED and alert.notify_at is None:
+        reason = evidence.cause or alert.correlation_rule or "another alert"
+        return f"the alert is suppressed because of {reason}"
+    if alert.notify_at is not None:
+        return (
+            f"the alert is held until {_at(alert.notify_at)}, in case a cause arrives or it clears by itself"
+        )
+    if alert.flapping_since is not None:
+        return f"the alert has been flapping since {_at(alert.flapping_since)}, and nothing is sent meanwhile"
+    if not evidence.verdicts and alert.status is Status.ACKNOWLEDGED:
+        return f"the alert was acknowledged by {alert.acknowledged_by} before anybody was notified"
+    if not evidence.verdicts and not evidence.is_whole:
+        return "the decisions are in the database, which does not answer"
+    return "" if evidence.verdicts else "no rule was evaluated for the alert"
+
+
+def _refused(mine: Iterable[NotificationRule], evidence: Evidence) -> str:
+    named = {rule.name for rule in mine}
+    verdicts = [each for each in evidence.verdicts if each.rule in named]
+    reasons = [f"rule {each.rule}: {each.reason}" for each in verdicts if not each.fired]
+    if not reasons:
+        fired = ", ".join(each.rule for each in verdicts) or "none"
+        return f"rule {fired} fired, but no message to it is known"
+    return "; ".join(reasons) + _later(evidence.alert)
+
+
+def _later(alert: Alert) -> str:
+    if alert.status is Status.ACKNOWLEDGED:
+        return f" (acknowledged by {alert.acknowledged_by} since, so rules that wait do not fire)"
+    due = alert.reroute_at
+    return f" (rules that wait are evaluated again at {_at(due)})" if due is not None else ""
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

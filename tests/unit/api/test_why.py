@@ -1,0 +1,100 @@
+"""The answer to the question why somebody was or was not notified."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from opsconductor.api.why import Evidence, sentence_for
+from opsconductor.engine.routing.explaining import ExplainedVerdict
+from opsconductor.model.alert import NotifiedRecipient
+from opsconductor.model.enums import Status
+from tests.support.pipeline_scene import START, rule
+from tests.unit.api.test_api_pure import an_alert
+
+AT = "2026-03-01 12:00:00 UTC"
+BY = "by rule boss over mail (problem)"
+BOSS = rule("boss")
+YOUNG = ExplainedVerdict("boss", fired=False, reason="the problem has lasted for 0s", is_recorded=False)
+
+
+def delivery(status: str, **values: Any) -> dict[str, Any]:
+    """Make the outcome of one message to the boss."""
+    return {
+        "rule_name": "boss",
+        "channel": "mail",
+        "recipient": "boss",
+        "kind": "problem",
+        "status": status,
+        "attempts": 1,
+        "error_message": None,
+        "created_at": START,
+        "sent_at": START if status == "sent" else None,
+    } | values
+
+
+def answer(*deliveries: dict[str, Any], name: str = "boss", alert: Any = None, **values: Any) -> str:
+    """Ask why the boss was or was not notified."""
+    given: dict[str, Any] = {"cause": None, "verdicts": [YOUNG], "rules": [BOSS], **values}
+    return sentence_for(name, Evidence(alert=alert or an_alert(), deliveries=deliveries, **given))
+
+
+@pytest.mark.parametrize(
+    ("deliveries", "expected"),
+    [
+        (
+            [delivery("sent")],
+            "boss was notified at 2026-03-01 12:00:00 UTC by rule boss over mail (problem).",
+        ),
+        (
+            [delivery("sent"), delivery("sent", kind="worse"), delivery("sent", kind="recovery")],
+            f"boss was notified at {AT} by rule boss over mail (worse), the last of 2 times.",
+        ),
+        (
+            [delivery("pending", attempts=2, error_message="refused")],
+            f"boss is being notified {BY}: since {AT}, after 2 attempts: refused.",
+        ),
+        (
+            [delivery("failed", error_message="full")],
+            f"boss was not notified: the message {BY} failed after 1 attempt: full.",
+        ),
+    ],
+)
+def test_the_outcome_of_the_message_comes_first(deliveries: list[dict[str, Any]], expected: str) -> None:
+    """When, by which rule, over which channel, and what went wrong."""
+    assert answer(*deliveries) == expected
+
+
+def test_without_a_message_the_condition_that_failed_is_told() -> None:
+    """And when rules that wait are evaluated again."""
+    assert answer() == "boss was not notified: rule boss: the problem has lasted for 0s."
+    waits = replace(an_alert(), reroute_at=START + timedelta(minutes=10))
+    assert answer(alert=waits).endswith("(rules that wait are evaluated again at 2026-03-01 12:10:00 UTC).")
+
+
+def test_an_alert_that_is_held_or_suppressed_is_the_reason() -> None:
+    """The state of the alert comes before the conditions of rules."""
+    held = replace(an_alert(), notify_at=START)
+    assert "held until 2026-03-01 12:00:00 UTC" in answer(alert=held)
+    below = replace(an_alert(), status=Status.SUPPRESSED)
+    assert answer(alert=below, cause="core down").endswith("is suppressed because of core down.")
+    flaps = replace(an_alert(), flapping_since=START)
+    assert "flapping since 2026-03-01 12:00:00 UTC" in answer(alert=flaps)
+    taken = replace(an_alert(), status=Status.ACKNOWLEDGED, acknowledged_by="anna")
+    assert "acknowledged by anna before anybody was notified" in answer(alert=taken, verdicts=[])
+    assert "acknowledged by anna since" in answer(alert=taken)
+
+
+def test_without_the_database_the_alert_itself_is_asked() -> None:
+    """Who was notified stands on the alert; what else is not known is said."""
+    told = NotifiedRecipient(rule_id=UUID(int=2), rule_name="boss", channel="mail", recipient="boss")
+    known = replace(an_alert(), notified=(told,))
+    assert answer(alert=known, is_whole=False) == "boss was notified by rule boss over mail."
+    assert "does not answer" in answer(verdicts=[], is_whole=False)
+
+
+def test_whom_no_rule_names_is_told_so() -> None:
+    """Nothing else could be the reason."""
+    assert "no rule has it as a recipient or channel" in answer(name="nobody")
