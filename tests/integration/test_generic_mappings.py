@@ -17,7 +17,7 @@ async def test_an_upgrade_takes_unchanged_ones_from_the_operator(postgres: Clust
     """A row that was changed, and one that a file declares, stay the operator's; a downgrade restores all."""
     name = postgres.create()
     url = postgres.url(name)
-    await migrate.upgrade(url, "0019")
+    await migrate.upgrade(url, "0020")
     connection = await asyncpg.connect(url)
     await connection.execute(
         "UPDATE oid_mappings SET default_severity = 'critical' WHERE mib_object = 'linkDown';"
@@ -38,7 +38,7 @@ async def test_an_upgrade_takes_unchanged_ones_from_the_operator(postgres: Clust
         " SELECT oid_pattern, 'network_mine', category, default_severity, title_template"
         " FROM oid_mappings WHERE mib_object = 'linkUp'"
     )
-    await migrate.downgrade(url, "0019")
+    await migrate.downgrade(url, "0020")
     rows = await connection.fetch("SELECT alert_type, origin FROM oid_mappings WHERE oid_pattern LIKE '%5.4'")
     assert [tuple(row) for row in rows] == [("network_mine", "own")]
     assert await connection.fetchval("SELECT count(*) FROM oid_mappings WHERE origin <> 'own'") == 0
