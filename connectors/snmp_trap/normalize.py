@@ -102,7 +102,7 @@ def _evaluate(raw: RawEvent, trap: Trap | PlannedTrap, knowledge: Knowledge) -> 
     else:
         reading = VarbindReading(trap.varbinds, facts)
         raw_data = partial(document_of, trap, raw.peer, sender.forwarder, facts)
-    candidates, named = _look_up(trap, vendor, mappings)
+    _, candidates, named = look_up(trap, vendor, mappings)
     mapping, cleared = applicable(candidates, reading.value), cleared_of(named, reading.value)
     is_declared = mapping is not None and mapping.origin is not Origin.DERIVED
     identity = TrapIdentity(trap.trap_oid) if is_declared else _identity(trap, facts)
@@ -167,9 +167,21 @@ def _document_of_payload(facts: MibFacts, payload: bytes, peer: str, forwarder: 
     return document_of(decode(payload), peer, forwarder, facts)
 
 
-def _look_up(
-    trap: Trap | PlannedTrap, vendor: str | None, mappings: MappingTable
-) -> tuple[tuple[OidMapping, ...], tuple[OidMapping, ...]]:
+class LookedUp(NamedTuple):
+    """What may apply to a trap.
+
+    Attributes:
+        vendor: Whose mappings are meant beside generic ones.
+        candidates: The trap's own mappings, of which the first one whose conditions hold applies.
+        named: The problems that it may clear.
+    """
+
+    vendor: str | None
+    candidates: tuple[OidMapping, ...]
+    named: tuple[OidMapping, ...]
+
+
+def look_up(trap: Trap | PlannedTrap, vendor: str | None, mappings: MappingTable) -> LookedUp:
     """Return the trap's own mappings, of which one may apply, and the problems that it may clear.
 
     The vendor from the inventory is tried first; if that finds nothing, the vendor of the
@@ -183,9 +195,11 @@ def _look_up(
         mapping_of_alarm(trap, entry, trap_vendor, mappings) if entry and isinstance(trap, Trap) else None
     )
     if entry and problem:
-        return (mappings.candidates(oid, trap_vendor), (problem,)) if entry.is_removed else ((problem,), ())
+        if entry.is_removed:
+            return LookedUp(trap_vendor, mappings.candidates(oid, trap_vendor), (problem,))
+        return LookedUp(trap_vendor, (problem,), ())
     if vendor and vendor != trap_vendor:
         found, cleared = mappings.candidates(oid, vendor), mappings.cleared_by(oid, vendor)
         if any(each.origin is not Origin.DERIVED for each in (*found, *cleared)):
-            return found, cleared
-    return mappings.candidates(oid, trap_vendor), mappings.cleared_by(oid, trap_vendor)
+            return LookedUp(vendor, found, cleared)
+    return LookedUp(trap_vendor, mappings.candidates(oid, trap_vendor), mappings.cleared_by(oid, trap_vendor))

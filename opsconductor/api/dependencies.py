@@ -181,6 +181,22 @@ class LiveMibs(Protocol):
         """Remove a module; raises CompileError if there is none of that name."""
 
 
+class MappingExplainer(Protocol):
+    """Explains which mapping decides about a trap; JSON-ready, see `ExplanationView`."""
+
+    async def of_oid(self, trap_oid: str, /) -> Mapping[str, object]:
+        """Explain what may become of a trap of which the OID alone is known."""
+
+    async def of_event(self, wanted: UUID, /) -> Mapping[str, object] | None:
+        """Explain a raw event, or the latest one of an alert; None: it was not kept.
+
+        Raises StoreUnavailable or DecodeError.
+        """
+
+    async def of_packet(self, payload: bytes, peer: str) -> Mapping[str, object]:
+        """Explain a datagram; raises DecodeError."""
+
+
 class LiveFeed(Protocol):
     """Publishes what has just been committed."""
 
@@ -208,6 +224,7 @@ class Dependencies:
         inventories: Devices and dependencies that inventories have found.
         asides: What was set aside.
         mibs: Imported MIB modules.
+        mappings: Explains which mapping decides about a trap.
         doctor: Examines the daemon and its environment; JSON-ready, see `DoctorView`.
         reload: Reloads the configuration and returns the outcome; see `ReloadView`.
         local_key: The key in the data directory for the command line; it is accepted also while the
@@ -227,6 +244,7 @@ class Dependencies:
     inventories: LiveInventories
     asides: SetAsides
     mibs: LiveMibs
+    mappings: MappingExplainer
     doctor: Callable[[], Awaitable[Mapping[str, object]]]
     reload: Callable[[], Awaitable[Mapping[str, object]]]
     local_key: Callable[[], str | None] = _no_key

@@ -8,6 +8,7 @@ from opsconductor.api.handlers.event_source import SOURCE_SYSTEM
 from opsconductor.api.handlers.events import report_events
 from opsconductor.api.handlers.inbound_webhooks import receive, validate
 from opsconductor.api.handlers.inventory import INVENTORY_ENDPOINTS
+from opsconductor.api.handlers.mappings import MAPPING_ENDPOINTS
 from opsconductor.api.handlers.mibs import MIB_ENDPOINTS
 from opsconductor.api.handlers.reported import JSON, ReportedEvent
 from opsconductor.api.handlers.stream import stream
@@ -181,6 +182,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     *INVENTORY_ENDPOINTS,
     *ASIDE_ENDPOINTS,
+    *MAPPING_ENDPOINTS,
     *MIB_ENDPOINTS,
     Endpoint(
         method="GET",

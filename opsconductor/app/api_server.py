@@ -8,6 +8,7 @@ from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.http.application import build_api
 from opsconductor.app.asides import LiveAsides
 from opsconductor.app.connectors.queries import ConnectorQueries
+from opsconductor.app.explainer import LiveExplainer
 from opsconductor.app.mibs import MibLibrary
 from opsconductor.app.parts import Parts
 from opsconductor.app.signals import Signals
@@ -67,6 +68,7 @@ async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
                 count_of=parts.live.ledger.counter_of,
             ),
             mibs=MibLibrary(pool=parts.pool, shipped=lambda: shipped_of(parts.live.configuration.facts)),
+            mappings=LiveExplainer(pool=parts.pool, configuration=lambda: parts.live.configuration),
             doctor=doctor_of(parts, health),
             reload=partial(reload_of, signals),
             local_key=partial(read_local_token, parts.settings.data_dir),

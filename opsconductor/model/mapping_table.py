@@ -97,6 +97,10 @@ class MappingTable:
         ):
             yield found
 
+    def matching(self, trap_oid: str, vendor: str | None) -> tuple[OidMapping, ...]:
+        """Return all mappings whose pattern matches, in the order of `candidates`; not remembered."""
+        return tuple(self._all_matching(trap_oid, vendor))
+
     def find(self, trap_oid: str, vendor: str | None) -> OidMapping | None:
         """Return the mapping of a trap of which nothing but the OID is known; None: there is none."""
         return next((each for each in self.candidates(trap_oid, vendor) if not each.conditions), None)

@@ -63,6 +63,16 @@ async def read_events(pool: asyncpg.Pool, span: Span) -> AsyncIterator[Sequence[
         after = (rows[-1]["received_at"], rows[-1]["id"])
 
 
+async def find_event(pool: asyncpg.Pool, wanted: UUID) -> ArchivedEvent | None:
+    """Return the raw event with an id, or the latest one of the alert with that id; None: it was not kept."""
+    with translated():
+        for query in ("by_id", "of_alert"):
+            row = await pool.fetchrow(SQL[query], wanted)
+            if row is not None:
+                return ArchivedEvent(**row)
+    return None
+
+
 async def archive_reach(connection: asyncpg.Connection) -> tuple[datetime, datetime] | None:
     """Return when the oldest and the newest event were received, or None if there is none."""
     row = await connection.fetchrow(SQL["reach"])

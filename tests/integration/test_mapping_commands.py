@@ -5,6 +5,8 @@ import json
 import pytest
 from click.testing import Result
 
+from opsconductor.snmp.message.typed import encode_value
+from opsconductor.snmp.notice import SenderV2c, SnmpNotice
 from tests.integration.test_configuration_commands import Shell, shell
 from tests.integration.test_mib_mappings import DOORS
 
@@ -33,8 +35,8 @@ def test_what_ships_has_no_errors(shell: Shell) -> None:
 
 
 def test_a_new_database_has_nothing_to_find(shell: Shell) -> None:
-    """The mappings that the first migration creates are fine."""
-    assert shell.ok("mappings", "lint") == "6 mappings of the database: 0 errors, 0 warnings\n"
+    """What a new database holds is no mapping of the operator."""
+    assert shell.ok("mappings", "lint") == "0 mappings of the database: 0 errors, 0 warnings\n"
 
 
 def test_findings_of_a_file_have_line_key_value_and_remedy(shell: Shell) -> None:
@@ -64,6 +66,74 @@ def test_apply_shows_what_the_linter_finds_and_applies_all_the_same(shell: Shell
     )
     assert "!" not in shell.ok("apply", "doors.yaml")
     assert shell.run("mappings", "lint").exit_code == 1
+
+
+FAN = (("1.3.6.1.4.1.9.9.13.1.4.1.2.7", "s", "Fan 7"), ("1.3.6.1.4.1.9.9.13.1.4.1.3.7", "i", "3"))
+UPLINK = """
+oid_mappings:
+  - oid_pattern: 1.3.6.1.6.3.1.1.5.3
+    conditions: [{varbind: ifIndex, equals: 7}]
+    alert_type: network_uplink_down
+    category: network
+    default_severity: critical
+    title_template: Uplink {ifIndex} is down - {device_name}
+    resource_expression: ifIndex={ifIndex}
+    clear_oid_pattern: 1.3.6.1.6.3.1.1.5.4
+"""
+
+
+def packet(trap_oid: str, *variables: tuple[str, str, str]) -> bytes:
+    """Encode a trap."""
+    varbinds = [(oid, *encode_value(letter, text)) for oid, letter, text in variables]
+    return SenderV2c(community=b"public").trap(SnmpNotice(trap_oid=trap_oid, uptime=1, varbinds=varbinds))
+
+
+def port(number: int) -> bytes:
+    """Encode linkDown of a port."""
+    return packet("1.3.6.1.6.3.1.1.5.3", (f"1.3.6.1.2.1.2.2.1.1.{number}", "i", str(number)))
+
+
+def test_a_trap_in_a_file_is_explained_offline(shell: Shell) -> None:
+    """The pack that decides is named with file and line, with what it makes and what would clear it."""
+    (shell.folder / "fan.bin").write_bytes(packet("1.3.6.1.4.1.9.9.13.3.0.4", *FAN))
+    shown = shell.ok("mappings", "explain", "--offline", "--peer", "10.0.0.7", "fan.bin")
+    assert "> pack 1.3.6.1.4.1.9.9.13.3.0.4" in shown
+    assert "(mibs/packs/cisco.yaml:" in shown
+    assert "device 10.0.0.7, resource " in shown
+    assert "is cleared by:" in shown
+
+
+def test_own_rows_go_before_packs_if_their_conditions_hold(shell: Shell) -> None:
+    """Of two rows for one trap the conditions decide; the failed one is shown with the value found."""
+    shell.write("uplink.yaml", UPLINK)
+    shell.ok("apply", "uplink.yaml")
+    for number, alert_type in ((7, "network_uplink_down"), (8, "network_link_down")):
+        (shell.folder / "port.bin").write_bytes(port(number))
+        (found,) = json.loads(shell.ok("mappings", "explain", "--json", "port.bin"))
+        first, second, *_ = found["candidates"]
+        assert (first["place"].endswith("uplink.yaml"), second["origin"]) == (True, "pack")
+        assert (first["conditions"][0]["value"], first["decides"]) == (str(number), number == 7)
+        assert found["reports"][0]["alert_type"] == alert_type
+    assert "depends on variables" in shell.ok("mappings", "explain", "linkDown")
+
+
+def test_a_file_can_be_tried_without_applying_it(shell: Shell) -> None:
+    """With --provision the mapping of a file decides; nothing is stored."""
+    shell.write("uplink.yaml", UPLINK)
+    (shell.folder / "port.bin").write_bytes(port(7))
+    shown = shell.ok("mappings", "explain", "port.bin", "--provision", "uplink.yaml")
+    assert "(uplink.yaml:3): the first one that applies" in shown
+    assert "network_uplink_down" not in shell.ok("mappings", "explain", "port.bin")
+
+
+def test_what_cannot_be_explained_is_said(shell: Shell) -> None:
+    """Unknown ids and names, and bytes that are no trap."""
+    unknown = shell.run("mappings", "explain", "0193c1de-7a4e-7bb0-a5a1-0f6c3f1f2f6d")
+    assert (unknown.exit_code, "no raw event was kept" in unknown.stderr) == (1, True)
+    misspelled = shell.run("mappings", "explain", "linkDwn")
+    assert (misspelled.exit_code, "is it linkDown?" in misspelled.stderr) == (2, True)
+    odd = shell.run("mappings", "explain", "-", stdin="30 01 02")
+    assert (odd.exit_code, "trap decode" in odd.stderr) == (1, True)
 
 
 @pytest.mark.parametrize("words", [("--shipped", "x.yaml"), ("none.yaml",)])

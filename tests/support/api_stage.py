@@ -18,7 +18,9 @@ from opsconductor.api.handlers.event_source import EventSource
 from opsconductor.api.http.application import build_api
 from opsconductor.api.http.connections import ClientLimits
 from opsconductor.app.asides import LiveAsides
+from opsconductor.app.configuring.loading import Configuration
 from opsconductor.app.connectors.rejections import Rejections
+from opsconductor.app.explainer import LiveExplainer
 from opsconductor.app.mibs import MibLibrary
 from opsconductor.config.settings import EngineSettings
 from opsconductor.connector.context import Count
@@ -36,6 +38,7 @@ from opsconductor.model.device import Dependency
 from opsconductor.model.enums import Category, DependencyType, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.keys import ReportedKey
+from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.model.times import bounded
@@ -84,6 +87,9 @@ class Stage:
             for device, on in ((DOWNSTREAM, UPSTREAM), (FARTHEST, DOWNSTREAM))
         )
         self.inventory = InventorySnapshot((), depends)
+        self.configuration = Configuration(
+            connectors={}, inventory=self.inventory, mappings=MappingTable([]), rules=()
+        )
         settings = EngineSettings(settle_time=timedelta(0))
         self.engine = Engine(settings, self.inventory, ())
 
@@ -155,6 +161,7 @@ class Stage:
                     count_of=self.desk.count,
                 ),
                 mibs=MibLibrary(pool=self.pool),
+                mappings=LiveExplainer(pool=self.pool, configuration=lambda: self.configuration),
                 doctor=self.examine,
                 reload=self.reload,
                 body_bytes=BODY_BYTES,

@@ -2,6 +2,7 @@
 
 import click
 
+from opsconductor.cli.mappings.explain import explain
 from opsconductor.cli.mappings.lint import lint
 
 
@@ -13,4 +14,5 @@ def mappings() -> None:
     """
 
 
+mappings.add_command(explain)
 mappings.add_command(lint)

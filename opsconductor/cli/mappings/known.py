@@ -38,7 +38,7 @@ class KnownMappings:
 def read_known(config_file: Path | None, *, is_offline: bool) -> KnownMappings:
     """Read what is in force; without a database only what ships."""
     settings = load_settings(config_file)
-    why = "--offline" if is_offline else _absent(settings)
+    why = "--offline" if is_offline else absent(settings)
     if not why:
         try:
             return asyncio.run(_read(settings, index_dir(config_file)))
@@ -47,7 +47,7 @@ def read_known(config_file: Path | None, *, is_offline: bool) -> KnownMappings:
     return KnownMappings(facts=known_facts(config_file), rows=None, without=why)
 
 
-def _absent(settings: Settings) -> str:
+def absent(settings: Settings) -> str:
     """Return why there is no database to read; empty: there is one."""
     if settings.database.url is None and not (settings.data_dir / CLUSTER).exists():
         return f"there is none in {settings.data_dir} yet"

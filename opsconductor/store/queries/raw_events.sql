@@ -7,6 +7,22 @@ WHERE received_at >= $1 AND received_at < $3 AND (received_at, id) > ($1, $2)
 ORDER BY received_at, id
 LIMIT $5;
 
+-- name: by_id
+-- The raw event with id $1, if its payload was kept.
+SELECT id, connector, received_at, peer, local, payload, sampled_count
+FROM raw_events
+WHERE id = $1 AND payload IS NOT NULL;
+
+-- name: of_alert
+-- The latest raw event that was kept of those that reported alert $1, of its own device first.
+SELECT r.id, r.connector, r.received_at, r.peer, r.local, r.payload, r.sampled_count
+FROM alerts a
+JOIN raw_events r ON r.connector = a.source_system
+    AND r.received_at IN (a.last_occurrence_at, a.occurred_at, a.resolved_at)
+WHERE a.id = $1 AND r.payload IS NOT NULL
+ORDER BY (r.peer IS NOT DISTINCT FROM a.device_ip) DESC, r.received_at DESC
+LIMIT 1;
+
 -- name: reach
 -- When the oldest and the newest raw event were received.
 SELECT min(received_at) AS first, max(received_at) AS last FROM raw_events;

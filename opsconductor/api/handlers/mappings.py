@@ -1,0 +1,204 @@
+"""Explanations of which mapping decides about a trap."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Annotated, Self
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from opsconductor.api.http.endpoint import Call, Endpoint
+from opsconductor.api.http.responses import answer, refusal
+from opsconductor.api.views import View
+from opsconductor.errors import DecodeError
+
+EXPLAIN = "/api/v1/oid-mappings/explain"
+LONGEST_PACKET = 65_535
+LONGEST_OID = 1_000
+
+
+def _address(text: str) -> str:
+    return str(ip_address(text)) if text else ""
+
+
+class ExplainParameters(BaseModel):
+    """Which trap is to be explained."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    oid: Annotated[str, StringConstraints(pattern=r"^[0-2](\.[0-9]+)+$", max_length=LONGEST_OID)] | None = (
+        Field(default=None, description="OID of a trap of which nothing else is known.")
+    )
+    id: UUID | None = Field(default=None, description="Id of a raw event, or of an alert: its latest one.")
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.oid is None) is (self.id is None):
+            raise ValueError("either oid or id")
+        return self
+
+
+class PacketBody(BaseModel):
+    """A datagram to be explained."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    payload: Annotated[
+        str, StringConstraints(pattern=r"^([0-9a-fA-F]{2})+$", max_length=2 * LONGEST_PACKET)
+    ] = Field(description="The payload of the datagram as hex digits.")
+    peer: Annotated[str, AfterValidator(_address)] = Field(default="", description="Address of its sender.")
+
+
+class ExplainedTrapView(View):
+    """The trap itself."""
+
+    oid: str
+    name: str = Field(description="`MODULE::name`; empty when it is not known.")
+    vendor: str | None
+    peer: str | None = Field(description="None when the OID alone is known.")
+    variables: tuple[str, ...]
+
+
+class NamedMappingView(View):
+    """A mapping, and where it comes from."""
+
+    origin: str = Field(description="`own`, `pack` or `derived`.")
+    oid_pattern: str
+    vendor: str | None
+    name: str
+    place: str = Field(description="File and line, or table and the file that declares it.")
+    alert_type: str
+
+
+class TestedConditionView(View):
+    """A condition and what the trap has for it."""
+
+    text: str
+    value: str = Field(description="`?`: the trap does not carry the variable.")
+    holds: bool
+
+
+class CandidateView(NamedMappingView):
+    """A mapping whose pattern matches the trap."""
+
+    decides: bool
+    why: str
+    conditions: tuple[TestedConditionView, ...]
+    case: int | None = Field(description="Number of the case that applies.")
+    severity: str
+    title_template: str
+    resource_expression: str
+    is_clear: bool
+
+
+class ExplainedReportView(View):
+    """What the trap reports."""
+
+    alert_type: str
+    severity: str
+    category: str
+    title: str
+    resource: str
+    device: str
+    device_ip: str | None
+    fingerprint: str
+    is_clear: bool
+    is_cutting: bool
+
+
+class EndingView(View):
+    """One way in which the problem ends."""
+
+    trap_oid: str = Field(description="Empty: it expires.")
+    text: str
+
+
+class DerivedView(View):
+    """What is derived of the notification."""
+
+    role: str
+    alert_type: str
+    severity: str
+    confidence: float
+    is_suggestion: bool = Field(description="It is not in force.")
+    clears: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+class ExplanationView(View):
+    """Which mapping decides about a trap, and why."""
+
+    trap: ExplainedTrapView
+    candidates: tuple[CandidateView, ...] = Field(description="In order of precedence.")
+    reports: tuple[ExplainedReportView, ...]
+    clears: tuple[NamedMappingView, ...]
+    cleared_by: tuple[EndingView, ...]
+    derived: DerivedView | None
+
+
+async def explain_stored(call: Call) -> web.Response:
+    """Answer which mapping decides about a stored trap, or about one with an OID.
+
+    Raises:
+        web.HTTPNotFound: No raw event with this id, or of such an alert, was kept.
+        web.HTTPUnprocessableEntity: The raw event is no trap.
+    """
+    asked = call.query
+    if asked.oid is not None:
+        return _answer(await call.parts.mappings.of_oid(asked.oid))
+    try:
+        found = await call.parts.mappings.of_event(asked.id)
+    except DecodeError as error:
+        raise _unreadable(error) from error
+    if found is None:
+        raise refusal(web.HTTPNotFound, "not_found", f"no raw event was kept for {asked.id}")
+    return _answer(found)
+
+
+async def explain_packet(call: Call) -> web.Response:
+    """Answer which mapping decides about a datagram.
+
+    Raises:
+        web.HTTPUnprocessableEntity: It is no trap.
+    """
+    body = call.body
+    try:
+        found = await call.parts.mappings.of_packet(bytes.fromhex(body.payload), body.peer)
+    except DecodeError as error:
+        raise _unreadable(error) from error
+    return _answer(found)
+
+
+def _answer(found: Mapping[str, object]) -> web.Response:
+    return answer(ExplanationView.model_validate(found))
+
+
+def _unreadable(error: DecodeError) -> web.HTTPException:
+    return refusal(web.HTTPUnprocessableEntity, "unreadable", f"no trap: {error}")
+
+
+MAPPING_ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path=EXPLAIN,
+        handler=explain_stored,
+        summary="Explain which mapping decides about a stored trap, or about one with an OID",
+        permission="read",
+        query=ExplainParameters,
+        answers=ExplanationView,
+        refuses=(422,),
+        tag="mappings",
+    ),
+    Endpoint(
+        method="POST",
+        path=EXPLAIN,
+        handler=explain_packet,
+        summary="Explain which mapping decides about a datagram",
+        permission="read",
+        body=PacketBody,
+        answers=ExplanationView,
+        refuses=(422,),
+        tag="mappings",
+    ),
+)
