@@ -21,7 +21,7 @@ LONGEST_RUNTIME = timedelta(days=1)
 class Thresholds(BaseModel):
     """Thresholds of numbers; null disables one."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     battery_capacity_low: float | None = Field(default=30, ge=0, le=100)
     """Percent of charge at or below which it is a warning. Default 30: some minutes are left."""
@@ -140,7 +140,7 @@ class UpsTarget(SnmpAccess):
 class EatonConfig(BaseModel):
     """Which UPSs are polled, how often, and the thresholds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     targets: tuple[UpsTarget, ...] = Field(min_length=1, max_length=MOST_TARGETS)
     """The UPSs and rack PDUs."""

@@ -16,7 +16,7 @@ PORTS = {"none": 25, "starttls": 587, "tls": 465}
 class EmailConfig(BaseModel):
     """SMTP server and sender of notifications."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     host: str = Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:-]+$")
     """Name or address of the SMTP server."""

@@ -27,7 +27,7 @@ TEXTS = ("device", "resource", "title", "clear_title", "message")
 class RuleSection(BaseModel):
     """A frozen part of the configuration that refuses unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class TopicRule(RuleSection):

@@ -14,7 +14,7 @@ Rank = Annotated[int, Field(ge=0, le=1_000)]
 class NetboxConfig(BaseModel):
     """NetBox server, sync intervals, and directions of cables."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: HttpUrl
     """Address of NetBox as in a browser, with its base path if it has one, without `/api`."""

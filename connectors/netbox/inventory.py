@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC
 from functools import partial
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
 from connectors.netbox.assembly import Assembled, assemble
 from connectors.netbox.checking import check_connection
 from connectors.netbox.client import NetboxClient
@@ -49,6 +47,8 @@ class NetboxInventory:
 
     async def run(self, publish: Publish) -> None:
         """Sync until cancelled; failures are retried at the next `changes_interval`."""
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler  # noqa: PLC0415 - a start without NetBox
+
         scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None}
         )

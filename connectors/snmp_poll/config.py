@@ -18,7 +18,7 @@ Address = IPv4Address | IPv6Address
 class Selection(BaseModel):
     """Devices of the inventory; all given conditions must hold."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     site: str | None = None
     """The device's site."""
@@ -77,7 +77,7 @@ class PollTarget(SnmpAccess):
 class SnmpPollConfig(BaseModel):
     """Which devices are polled, how often, and by which checks."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     targets: tuple[PollTarget, ...] = Field(min_length=1)
     """Devices to poll. The first target that contains a device applies."""

@@ -41,7 +41,7 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
 class Rule(BaseModel):
     """One kind of alert that a check can raise."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     alert_type: str = Field(pattern=r"^[a-z]+_[a-z0-9_]{1,90}$")
     """`<category>_<what>`; the same as that of traps about the same problem, so that both make one alert."""
@@ -138,7 +138,7 @@ class Rule(BaseModel):
 class CheckDefinition(BaseModel):
     """Values that are read together, and rules about them."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Name
     """Unique; the name of a built-in check replaces that check."""

@@ -17,7 +17,7 @@ Network = IPv4Network | IPv6Network
 class SnmpTrapConfig(BaseModel):
     """Addresses to listen on for traps and informs, and the accepted senders."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     listen: tuple[ListenAddress, ...] = Field(default=(ListenAddress("0.0.0.0", 1162),), min_length=1)  # noqa: S104
     """Addresses and ports, `0.0.0.0:162` for IPv4, `[::]:162` for IPv6. Default 1162, because 162

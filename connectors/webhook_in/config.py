@@ -74,7 +74,7 @@ Secret = Annotated[SecretStr, Field(min_length=SHORTEST_SECRET)]
 class WebhookSection(BaseModel):
     """A frozen part of the configuration that refuses unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Basic(WebhookSection):

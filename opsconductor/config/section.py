@@ -20,4 +20,4 @@ def as_list(value: object) -> object:
 class Section(BaseModel):
     """Section of the settings: immutable; unknown keys are faults."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)

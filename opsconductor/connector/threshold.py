@@ -11,7 +11,7 @@ from opsconductor.model.enums import SEVERITY_RANK, Severity
 class Threshold(BaseModel):
     """One threshold and its severity."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     severity: Severity
     """Severity beyond the threshold."""

@@ -13,7 +13,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.benchmarks.bench_traps import NO_BUDGETS
@@ -30,11 +30,12 @@ class Load:
     """What is posted.
 
     Attributes:
-        kind: See `post.py`.
+        form: See `post.py`, as `kind`.
         amount: Alerts in a post.
         connections: Posts at a time.
     """
 
+    form: str
     kind: str
     amount: int
     connections: int
@@ -62,7 +63,7 @@ class Result:
 
 def send(url: str, load: Load, seconds: float, token: str = "") -> int:
     """Post from a process of its own, so that the sender's time is nobody else's."""
-    command = [sys.executable, "-m", "tests.benchmarks.post", url, load.kind]
+    command = [sys.executable, "-m", "tests.benchmarks.post", url, load.form, load.kind]
     command += [str(load.amount), str(load.connections), str(seconds), *([token] if token else [])]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
@@ -77,11 +78,14 @@ async def measure_daemon(name: str, load: Load, seconds: float) -> Result:
         async with running(made) as daemon:
             assert daemon.process is not None
             postmaster = postmaster_of(daemon.folder / "var")
-            url = f"http://127.0.0.1:{daemon.api_port}/api/v1/connectors/am/webhook"
-            await asyncio.to_thread(send, url, load, 1.0, TOKEN)
+            is_event = load.form == "event"
+            path, token = ("events", daemon.local_token()) if is_event else ("connectors/am/webhook", TOKEN)
+            url = f"http://127.0.0.1:{daemon.api_port}/api/v1/{path}"
+            # a storm is measured once all of its alerts are there
+            await asyncio.to_thread(send, url, replace(load, amount=100), 1.0, token)
             before, database_before = cpu_of(daemon.process.pid), cpu_of_tree(postmaster)
             started = time.perf_counter()
-            taken = await asyncio.to_thread(send, url, load, seconds, TOKEN)
+            taken = await asyncio.to_thread(send, url, load, seconds, token)
             elapsed = time.perf_counter() - started
             used, database = cpu_of(daemon.process.pid), cpu_of_tree(postmaster)
     return Result(
@@ -122,6 +126,23 @@ def measure_alertmanager(name: str, load: Load, seconds: float) -> Result:
     return Result(name=name, alerts=taken, seconds=elapsed, cpu_us=used / taken * 1e6)
 
 
+def measure_bare(name: str, load: Load, seconds: float) -> Result:
+    """Measure aiohttp with a handler that does nothing: the least that a receiver on it can cost."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-m", "tests.benchmarks.bare_http", str(port)])
+    try:
+        _await_ready(f"http://127.0.0.1:{port}/-/ready")
+        url = f"http://127.0.0.1:{port}/post"
+        send(url, load, 1.0)
+        before, started = cpu_of(process.pid), time.perf_counter()
+        taken = send(url, load, seconds)
+        elapsed, used = time.perf_counter() - started, cpu_of(process.pid).since(before)
+    finally:
+        process.terminate()
+        process.wait()
+    return Result(name=name, alerts=taken, seconds=elapsed, cpu_us=used / taken * 1e6)
+
+
 def _await_ready(url: str) -> None:
     for _ in range(200):
         try:
@@ -137,29 +158,21 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=5.0, help="How long each load is posted.")
     seconds = parser.parse_args().seconds
-    single, hundreds = (
-        Load(kind="storm", amount=1, connections=8),
-        Load(kind="storm", amount=100, connections=4),
-    )
+    single = Load(form="alertmanager", kind="storm", amount=1, connections=8)
+    hundreds = Load(form="alertmanager", kind="storm", amount=100, connections=4)
     print(f"{'receiver':<42} {'alerts':>9} {'alerts/s':>9} {'CPU us':>8} {'PG us':>8} {'5,000/s':>8}")
     if shutil.which(PEER) is None:
         print(f"({PEER} is not installed: apt-get install {PEER})")
     else:
-        print(
-            (
-                await asyncio.to_thread(measure_alertmanager, "Alertmanager, single posts", single, seconds)
-            ).line()
-        )
-        print(
-            (
-                await asyncio.to_thread(measure_alertmanager, "Alertmanager, posts of 100", hundreds, seconds)
-            ).line()
-        )
-    distinct = Load(kind="distinct", amount=100, connections=4)
+        for name, load in (("Alertmanager, single posts", single), ("Alertmanager, posts of 100", hundreds)):
+            print((await asyncio.to_thread(measure_alertmanager, name, load, seconds)).line())
+    print((await asyncio.to_thread(measure_bare, "aiohttp alone, single posts", single, seconds)).line())
     for name, load in (
-        ("(a) single posts, 1,000 fingerprints", single),
-        ("(b) posts of 100, 1,000 fingerprints", hundreds),
-        ("(c) posts of 100, each alert a new one", distinct),
+        ("(a) single posts, 1,000 fingerprints", replace(single, form="webhook")),
+        ("(b) posts of 100, 1,000 fingerprints", replace(hundreds, form="webhook")),
+        ("(c) posts of 100, each alert a new one", replace(hundreds, form="webhook", kind="distinct")),
+        ("(d) single events, 1,000 fingerprints", replace(single, form="event")),
+        ("(e) as (d), on 64 connections", replace(single, form="event", connections=64)),
     ):
         print((await measure_daemon(name, load, seconds)).line())
 

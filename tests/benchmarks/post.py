@@ -1,6 +1,8 @@
-"""Posts alerts over HTTP as fast as they are answered: `post.py URL KIND ALERTS CONNECTIONS SECONDS [TOKEN]`.
+"""Posts alerts over HTTP as fast as they are answered.
 
-KIND is `storm` (a thousand alerts again and again) or `distinct`; prints how many alerts were taken.
+`post.py URL FORM KIND ALERTS CONNECTIONS SECONDS [TOKEN]`: FORM is `alertmanager` (its own API), `webhook`
+(a group as it sends it on) or `event` (`POST /api/v1/events`); KIND is `storm` (a thousand alerts again and
+again) or `distinct`. It prints how many alerts were taken.
 """
 
 import asyncio
@@ -43,29 +45,43 @@ def alert(number: int) -> dict[str, object]:
     }
 
 
-def bodies(kind: str, amount: int, *, is_webhook: bool) -> Iterator[bytes]:
+def event(number: int) -> dict[str, object]:
+    """Make the same alert as a script reports it."""
+    labels = alert(number)
+    return {
+        "device": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}",
+        "alert_type": "storage_filesystem_filling_up",
+        "severity": "warning",
+        "resource": "/var",
+        "title": "Filesystem is predicted to run out of space within the next 24 hours.",
+        "message": str(labels["annotations"]),
+        "tags": ["node", "ext4"],
+    }
+
+
+def bodies(form: str, kind: str, amount: int) -> Iterator[bytes]:
     """Make bodies without end; those of a storm are made once."""
     numbers: Iterator[int] = itertools.count()
     if kind == "storm":
-        made = [
-            _body(range(start, start + amount), is_webhook=is_webhook)
-            for start in range(0, FINGERPRINTS, amount)
-        ]
+        made = [_body(form, range(start, start + amount)) for start in range(0, FINGERPRINTS, amount)]
         return itertools.cycle(made)
-    return (_body(itertools.islice(numbers, amount), is_webhook=is_webhook) for _ in itertools.count())
+    return (_body(form, itertools.islice(numbers, amount)) for _ in itertools.count())
 
 
-def _body(numbers: Iterator[int] | range, *, is_webhook: bool) -> bytes:
+def _body(form: str, numbers: Iterator[int] | range) -> bytes:
+    if form == "event":
+        return json.dumps([event(number) for number in numbers]).encode()
     alerts = [alert(number) for number in numbers]
-    if not is_webhook:
+    if form == "alertmanager":
         return json.dumps([{**one, "endsAt": "2099-01-01T00:00:00Z"} for one in alerts]).encode()
     group = {"version": "4", "groupKey": "{}:{}", "truncatedAlerts": 0, "status": "firing", "receiver": "r"}
     return json.dumps({**group, "externalURL": "http://am.example.net", "alerts": alerts}).encode()
 
 
-async def post_all(url: str, kind: str, amount: int, connections: int, seconds: float, token: str) -> int:
+async def post_all(
+    url: str, made: Iterator[bytes], amount: int, connections: int, seconds: float, token: str
+) -> int:
     """Post on some connections until the time is over; returns how many alerts were taken."""
-    made = bodies(kind, amount, is_webhook=bool(token))
     headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
     end, taken = time.monotonic() + seconds, 0
 
@@ -84,5 +100,6 @@ async def post_all(url: str, kind: str, amount: int, connections: int, seconds: 
 
 
 if __name__ == "__main__":
-    _, url, kind, amount, connections, seconds, *token = sys.argv
-    print(asyncio.run(post_all(url, kind, int(amount), int(connections), float(seconds), "".join(token))))
+    _, url, form, kind, amount, connections, seconds, *token = sys.argv
+    made = bodies(form, kind, int(amount))
+    print(asyncio.run(post_all(url, made, int(amount), int(connections), float(seconds), "".join(token))))

@@ -14,6 +14,7 @@ from aiohttp import web
 from opsconductor.api.auth.attempts import FailedAttempts
 from opsconductor.api.auth.credential_cache import CredentialCache
 from opsconductor.api.auth.failures import FailureNotes
+from opsconductor.api.auth.shared_lookup import Credential, SharedLookup
 from opsconductor.api.http.connections import connections
 from opsconductor.api.http.responses import JSON, refusal
 from opsconductor.errors import StoreError, StoreUnavailable
@@ -42,6 +43,7 @@ class Authenticator:
         self._database = database
         self._local_key = local_key
         self._seen = CredentialCache()
+        self._shared = SharedLookup(self._query)
         self._attempts = FailedAttempts()
         self._failures = FailureNotes()
         self._turn = asyncio.Lock()
@@ -148,10 +150,9 @@ class Authenticator:
             log.warning("the audit log cannot be written", extra={"error": str(error)})
 
     async def _lookup(self, credential: str, is_session: bool) -> Principal | None:  # noqa: FBT001
-        find = principal_of_session if is_session else principal_of_key
         now_s = asyncio.get_running_loop().time()
         try:
-            principal = await self._database.ask(find, credential)
+            principal = await self._shared.find((credential, is_session))
         except StoreUnavailable:
             known = self._seen.recall(credential, now_s, datetime.now(UTC), is_session=is_session)
             if known is None and not is_session and self._is_local(credential):
@@ -164,6 +165,11 @@ class Authenticator:
         else:
             self._seen.remember(credential, principal, now_s, is_session=is_session)
         return principal
+
+    async def _query(self, sought: Credential) -> Principal | None:
+        credential, is_session = sought
+        find = principal_of_session if is_session else principal_of_key
+        return await self._database.ask(find, credential)
 
     def _is_local(self, credential: str) -> bool:
         local = self._local_key()

@@ -1,5 +1,7 @@
 """Builds the aiohttp application of the API and the operator's page."""
 
+import asyncio
+import json
 from functools import cache
 from http import HTTPStatus
 from importlib.metadata import version
@@ -107,10 +109,13 @@ async def secure(request: web.Request, response: web.StreamResponse) -> None:
 
 
 def _add_description(app: web.Application) -> None:
-    """Serve the OpenAPI document, generated once."""
-    document = web.json_response(describe(ENDPOINTS, version("opsconductor"))).body
+    """Serve the OpenAPI document, generated in a thread by the first request for it."""
+
+    @cache
+    def document() -> bytes:
+        return json.dumps(describe(ENDPOINTS, version("opsconductor"))).encode()
 
     async def openapi(_request: web.Request) -> web.Response:
-        return web.Response(body=document, content_type=JSON)
+        return web.Response(body=await asyncio.to_thread(document), content_type=JSON)
 
     app.router.add_get(f"{ROOT}/system/openapi.json", openapi)

@@ -31,7 +31,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 class WebOptions(BaseModel):
     """Keys of every channel that speaks HTTP."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     timeout: AttemptTimeout = parse_duration("10s")
     """Time limit of one attempt, which is then retried later. At most 55s."""

@@ -37,7 +37,7 @@ class TimeWindow(StrEnum):
 class Snmpv3User(BaseModel):
     """A user of SNMPv3, as configured on the devices; engine IDs need no configuration."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     username: str = Field(min_length=1, max_length=32)
     """Security name; may occur several times with different passwords or protocols."""
@@ -104,7 +104,7 @@ class SnmpVersion(StrEnum):
 class SnmpAccess(BaseModel):
     """How devices are polled; a connector adds keys of its own."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: SnmpVersion = SnmpVersion.V2C
     """`v1`, `v2c` (default) or `v3`. With v1 there are no 64-bit counters, and tables are read row by row."""
