@@ -242,10 +242,13 @@ def _identifiers(variables: Sequence[ShownVariable]) -> tuple[str, ...]:
 def _shared_instances(variables: Iterable[ShownVariable]) -> frozenset[str]:
     """Return the last arcs of unknown variables that are instances: several share it, or there is one only.
 
-    Objects of old MIBs are sent without instance; then the last arcs are different.
+    Objects of old MIBs are sent without instance; then the last arcs are different. Where the only one holds a
+    sentence, the sentence says more than its last arc.
     """
-    arcs = [each.instance for each in variables if not each.name]
-    return frozenset(arc for arc in arcs if len(arcs) == 1 or arcs.count(arc) > 1)
+    unknown = [each for each in variables if not each.name]
+    arcs = [each.instance for each in unknown]
+    is_instance = len(arcs) == 1 and not longest_sentence(unknown)
+    return frozenset(arc for arc in arcs if is_instance or arcs.count(arc) > 1)
 
 
 def _looks_like_one(variable: ShownVariable) -> bool:

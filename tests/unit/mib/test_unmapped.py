@@ -190,3 +190,12 @@ def test_short_texts_are_hints() -> None:
 def test_a_remark_is_no_part_of_a_name() -> None:
     """What the table of enterprises says about a former name is left out."""
     assert maker_of("1.3.6.1.4.1.28458.1") == "Nokia Networks"
+
+
+def test_sentences_of_the_only_variable_are_different_problems() -> None:
+    """A device that sends everything as one text below one OID has no two problems folded into one."""
+    one, other = (
+        read_unmapped("", [variable(text, oid=f"{ACME}.6", instance="6")]).identifiers
+        for text in ("RX power of Ethernet2 has dropped", "Fan 2 of the power supply has failed")
+    )
+    assert one != other
