@@ -271,7 +271,7 @@ async def test_why_answers_for_a_person_or_a_rule_in_one_sentence(stage: Stage, 
     )
 
     async def answer(alert: Any, name: str) -> str:
-        return str(found(await viewer.get(f"/alerts/{alert.id}/why", query={"for": name}))["answer"])
+        return str(found(await viewer.get(f"/alerts/{alert.id}/why", params={"for": name}))["answer"])
 
     assert (await answer(told, "NOC@example.net")).startswith(
         "NOC@example.net is being notified by rule the bad ones over noc-mail (problem): since 20"

@@ -94,7 +94,9 @@ def channel_faults(
     for item in items:
         if item.table is ProvisionTable.NOTIFICATION_RULES:
             for index, target in enumerate(item.row["channels"]):
-                at, name = (*item.at, "channels", index, "channel"), target["channel"]
+                at, name = (*item.at, "channels", index, "channel"), target.get("channel")
+                if name is None:  # a type, for which a connector is not known yet
+                    continue
                 if name not in types and present is not None:
                     yield item.document.fault(at, f'"{name}"', _existing(types, installed))
                 elif types.get(name) in installed.known and types[name] not in installed.channels:

@@ -160,10 +160,26 @@ class DeclaredConditions(Short):
 
 
 class DeclaredChannel(Short):
-    """One target of a rule: a connector and its recipient."""
+    """One target of a rule: a connector and its recipients.
 
-    channel: ConnectorName
+    Short forms: the type of a connector in place of its name, and with a URL a connector of its own.
+    """
+
+    channel: ConnectorName | None = None
+    type: Text50 | None = None
+    url: Annotated[str, StringConstraints(min_length=1, max_length=2_000)] | None = None
     recipients: Annotated[tuple[Annotated[Text255, Field(min_length=1)], ...], OneOrMany] = ()
+
+
+def _named(channel: DeclaredChannel) -> DeclaredChannel:
+    if (channel.channel is None) == (channel.type is None):
+        raise ValueError("channel (the name of a connector), or type")
+    if channel.url is not None and channel.type is None:
+        raise ValueError("type beside url, such as webhook")
+    return channel
+
+
+GivenChannel = Annotated[DeclaredChannel, AfterValidator(_named)]
 
 
 def _bounded(conditions: DeclaredConditions) -> DeclaredConditions:
@@ -183,5 +199,5 @@ class DeclaredRule(Declared):
     priority: Annotated[int, Field(ge=0, le=MOST_PRIORITY)] = 100
     stop: bool = False
     conditions: Annotated[DeclaredConditions, AfterValidator(_bounded)] = DeclaredConditions()
-    channels: Annotated[tuple[DeclaredChannel, ...], Field(min_length=1)]
+    channels: Annotated[tuple[GivenChannel, ...], Field(min_length=1)]
     throttle_minutes: Annotated[int, Field(ge=0, le=LONGEST_THROTTLE_MINUTES)] = 0

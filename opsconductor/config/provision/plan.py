@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from opsconductor.config.provision.crosscheck import channel_faults
 from opsconductor.config.provision.diff import Present, RowChange, Verb, diff
 from opsconductor.config.provision.provision import Provision
-from opsconductor.config.provision.rows import ConnectorTypes, Item, Key, ProvisionTable
+from opsconductor.config.provision.rows import ConnectorTypes, Item, Key, ProvisionTable, Row
 from opsconductor.config.provision.sealing import PREFIX, masked_row, sealed_row, vault_references
+from opsconductor.config.provision.short_channels import with_names
 from opsconductor.config.provision.workable import DeclaredNames, reach_faults, remarks
 from opsconductor.config.provision.yaml_reading import key_text
 from opsconductor.config.secrets import references_in
@@ -54,7 +55,8 @@ def make_plan(
     Raises:
         ConfigError: A declared row conflicts with the database.
     """
-    items, secrets = _sealed(provision.items, installed)
+    named, unnamed = with_names(provision.items, _other_connectors(provision, present, prune=prune))
+    items, secrets = _sealed(named, installed)
     renewed = {name: text for name, text in secrets.items() if not _holds(vault, name, text)}
     visible = [replace(row, row=masked_row(row.table, row.row, installed)) for row in present]
     changes = diff(visible, items, prune=prune, renewed=_renewed_fields(items, renewed))
@@ -62,6 +64,7 @@ def make_plan(
     types = {row.row["name"]: row.row["type"] for row in staying if row.table is ProvisionTable.CONNECTORS}
     known = DeclaredNames(rows=[(row.table, row.row) for row in staying])
     if faults := [
+        *unnamed,
         *channel_faults(items, installed, types),
         *reach_faults(items, installed, known),
         *_address_faults(items, staying),
@@ -75,6 +78,18 @@ def make_plan(
         missing_secrets=_missing(items, secrets, vault),
         remarks=tuple(remarks(items, known)),
     )
+
+
+def _other_connectors(provision: Provision, present: Sequence[Present], *, prune: bool) -> list[Row]:
+    """Return the connectors that stay and that no file declares."""
+    declared = {item.key for item in provision.items if item.table is ProvisionTable.CONNECTORS}
+    return [
+        row.row
+        for row in present
+        if row.table is ProvisionTable.CONNECTORS
+        and row.key not in declared
+        and not (prune and row.origin is not None)
+    ]
 
 
 def _sealed(items: Sequence[Item], installed: ConnectorTypes) -> tuple[list[Item], dict[str, str]]:

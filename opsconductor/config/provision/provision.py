@@ -11,6 +11,7 @@ from opsconductor.config.load import and_further, in_order
 from opsconductor.config.provision.crosscheck import cross_check
 from opsconductor.config.provision.document import Document, read_document
 from opsconductor.config.provision.rows import MODELS, ConnectorTypes, Item, ProvisionTable
+from opsconductor.config.provision.short_channels import with_own_connectors
 from opsconductor.errors import ConfigError, Fault
 
 SUFFIXES = (".yaml", ".yml")
@@ -40,6 +41,7 @@ def read_provision(paths: Iterable[Path], installed: ConnectorTypes) -> Provisio
         found = list(read_items(document, origin))
         items += [item for item in found if isinstance(item, Item)]
         faults += and_further(unreadable, [item for item in found if isinstance(item, Fault)])
+    items = with_own_connectors(items)
     if faults := [*faults, *cross_check(items, installed)]:
         raise ConfigError(in_order(faults))
     return Provision(files=tuple(files), items=tuple(items))

@@ -52,17 +52,23 @@ def reach_faults(items: Sequence[Item], installed: ConnectorTypes, known: Declar
 
 def _recipients(item: Item, connectors: Mapping[str, Row], installed: ConnectorTypes) -> Iterator[Fault]:
     for index, target in enumerate(item.row["channels"]):
-        connector_type = installed.known.get(connectors.get(target["channel"], {}).get("type", ""))
+        connector_type = installed.known.get(_type_of(target, connectors))
         if not isinstance(connector_type, ChannelType) or connector_type.check_recipient is None:
             continue
         at = (*item.at, "channels", index, "recipients")
         recipients = target.get("recipients", ())
         if not recipients:
-            expected = f"a recipient for {target['channel']}: channels of type {connector_type.name} need one"
+            name = target.get("channel") or target["type"]
+            expected = f"a recipient for {name}: channels of type {connector_type.name} need one"
             yield item.document.fault(at, "nothing", expected)
         for position, recipient in enumerate(recipients):
             if wrong := _wrong(connector_type, recipient):
                 yield item.document.fault((*at, position), f'"{recipient}"', wrong)
+
+
+def _type_of(target: Row, connectors: Mapping[str, Row]) -> str:
+    known = connectors.get(target.get("channel", ""), {}).get("type", "")
+    return str(target.get("type", known))
 
 
 def _wrong(connector_type: ChannelType, recipient: str) -> str:
@@ -77,7 +83,7 @@ def _wrong(connector_type: ChannelType, recipient: str) -> str:
 
 
 def _switched_off(item: Item, connectors: Mapping[str, Row]) -> Iterator[Fault]:
-    names = [target["channel"] for target in item.row["channels"]]
+    names = [target.get("channel", "") for target in item.row["channels"]]
     if all(name in connectors and not connectors[name]["enabled"] for name in names):
         found = f"only disabled channels: {', '.join(names)}"
         expected = "a channel with enabled: true, or enabled: false for the rule too"

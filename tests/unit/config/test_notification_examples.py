@@ -9,7 +9,8 @@ import yaml
 
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.provision.provision import read_provision
-from opsconductor.config.provision.rows import canonical
+from opsconductor.config.provision.rows import ProvisionTable, canonical
+from opsconductor.config.provision.short_channels import with_names
 from opsconductor.engine.routing.router import Router
 from opsconductor.engine.routing.situation import Situation
 from opsconductor.model.enums import AlertEvent
@@ -26,8 +27,12 @@ def test_an_example_can_be_declared(number: int, tmp_path: Path) -> None:
     file = tmp_path / "rules.yaml"
     file.write_text(EXAMPLES[number])
     items = read_provision([file], installed_types()).items
-    assert len(items) == len(yaml.safe_load(EXAMPLES[number])["notification_rules"])
-    rules = [rule_of({"id": UUID(int=at), **item.row}) for at, item in enumerate(items)]
+    declared = [item for item in items if item.table is ProvisionTable.NOTIFICATION_RULES]
+    assert len(declared) == len(yaml.safe_load(EXAMPLES[number])["notification_rules"])
+    mail = {"name": "email", "type": "email", "enabled": True}
+    named, faults = with_names(declared, [mail])
+    assert not faults
+    rules = [rule_of({"id": UUID(int=at), **item.row}) for at, item in enumerate(named)]
     assert all(canonical(item.table, item.row) == item.row for item in items)
     assert not any(rule.fault for rule in rules)
     at = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -39,4 +44,4 @@ def test_an_example_can_be_declared(number: int, tmp_path: Path) -> None:
 
 def test_there_are_examples() -> None:
     """The page is read as it is written."""
-    assert len(EXAMPLES) == 5
+    assert len(EXAMPLES) == 6
