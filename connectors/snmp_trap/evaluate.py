@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -19,8 +20,12 @@ UNKNOWN_TRAP = "unknown_trap"
 LONGEST_TITLE = 255
 LONGEST_RESOURCE = 255
 LONG_INSTANCE = 6
+MOST_TEMPLATES = 4_096
 """Arcs from which an instance in a title is shown with its strings and addresses readable."""
 
+_BEFORE_RESOURCE = re.compile(r"[A-Za-z] \{resource\}")
+_BEFORE_VARIABLE = re.compile(r"[A-Za-z]{3} \{(?!device_name\})")
+_TWICE = re.compile(r"\b([A-Za-z]{3,}) (?=\1\b)", re.IGNORECASE)
 _LONG_INSTANCE = re.compile(rf"(?<![\w.])[0-9]+(?:\.[0-9]+){{{LONG_INSTANCE - 1},}}(?![\w.])")
 
 
@@ -234,9 +239,13 @@ def _fitted(resource: str) -> str:
 def _title(template: str, resource: str, reading: TrapReading, port: str) -> str:
     """Return the title on one line of at most 255 characters; no placeholder is split.
 
-    A port is shown by its name where that is known.
+    A port is shown by its name where that is known. Behind a noun a resource is shown without its label (`BGP
+    peer 10.0.0.2`), and a noun is not repeated with which a value begins (`Fan Fan 1`).
     """
-    title = reading.brief(template, resource).strip()
+    is_named, may_repeat = _nouns(template)
+    title = reading.brief(template, _unlabelled(resource) if is_named else resource).strip()
+    if may_repeat:
+        title = _TWICE.sub("", title)
     if title.count(".") >= LONG_INSTANCE:
         title = _LONG_INSTANCE.sub(lambda found: reading.instance(found[0]), title)
     if port:
@@ -247,6 +256,18 @@ def _title(template: str, resource: str, reading: TrapReading, port: str) -> str
     if cut.rfind("{") > cut.rfind("}"):
         cut = cut[: cut.rfind("{")]
     return f"{cut}…"
+
+
+@lru_cache(maxsize=MOST_TEMPLATES)
+def _nouns(template: str) -> tuple[bool, bool]:
+    """Return whether a word stands before the resource, and before any variable."""
+    return bool(_BEFORE_RESOURCE.search(template)), bool(_BEFORE_VARIABLE.search(template))
+
+
+def _unlabelled(resource: str) -> str:
+    """Return the value of a resource that is one label and a value; a port keeps its label."""
+    label, sign, value = resource.partition("=")
+    return value if sign and label != "ifIndex" and "=" not in value else resource
 
 
 def _message(description: str, reading: TrapReading) -> str:

@@ -63,6 +63,24 @@ def test_severity_comes_from_the_variable_that_tells_it() -> None:
     assert severities == [Severity.CRITICAL, Severity.CLEAR, Severity.MINOR, Severity.MINOR, Severity.MINOR]
 
 
+@pytest.mark.parametrize(
+    ("template", "title"),
+    [
+        ("Fan {resource} has failed - {device_name}", "Fan 5 has failed - {device_name}"),
+        ("Fan Failed - {device_name} {resource}", "Fan Failed - {device_name} fan=5"),
+        ("Fan {1.3.6.1.4.1.9.2.2} has failed", "Fan Tray 1 has failed"),
+        ("Load is high ({resource})", "Load is high (fan=5)"),
+    ],
+)
+def test_a_title_reads_like_a_sentence(template: str, title: str) -> None:
+    """Behind a noun the label of the resource is left out, and so is a noun that the value repeats."""
+    varbinds = (("1.3.6.1.4.1.9.2.1.5", 2, b"\x01"), ("1.3.6.1.4.1.9.2.2.5", 4, b"FAN Tray 1"))
+    shown = mapping(title_template=template)
+    reading = VarbindReading(varbinds, standard_facts())
+    (found,) = evaluate(TrapIdentity(OID), reading, mapping=shown, cleared=())
+    assert found.title.lower() == title.lower()
+
+
 def test_a_clear_has_the_identity_of_the_problem() -> None:
     """Alert type and resource are the problem's, the title is the clear's own."""
     clear = mapping(
