@@ -11,7 +11,7 @@ from opsconductor.config.provision.rows import Item, ProvisionTable, name_of
 from opsconductor.config.provision.yaml_reading import key_text
 from opsconductor.errors import Fault
 from opsconductor.mib.derive.derived import DerivedMapping
-from opsconductor.mib.derived_mappings import mapping_of_derived
+from opsconductor.mib.derived_mappings import is_active, mapping_of_derived
 from opsconductor.mib.lint.finding import LintFinding, LintLevel, RowPath
 from opsconductor.mib.lint.lint import lint
 from opsconductor.mib.lookup import MibFacts
@@ -101,7 +101,8 @@ def lint_packs(facts: MibFacts, folder: Path | None = None) -> list[PlacedFindin
 
 def lint_derived(facts: MibFacts, beside: Sequence[OidMapping] = ()) -> list[PlacedFinding]:
     """Examine what the catalogue derives of notifications."""
-    derived = [mapping for index in facts.indexes for mapping in index.mappings()]
+    every = (mapping for index in facts.indexes for mapping in index.mappings())
+    derived = [mapping for mapping in every if is_active(mapping)]
     cleared_by = {
         (each.notification.module, name): each.notification.oid for each in derived for name in each.clears
     }

@@ -56,6 +56,8 @@ def mapping_of_derived(
 ) -> OidMapping:
     """Return the mapping that is derived of a notification.
 
+    Objects whose module is missing have no OID and cannot be read from a trap: they identify nothing.
+
     Args:
         facts: Among which the objects of the notification are.
         spelled: Returns what stands for an object in the mapping, from its name and its OID.
@@ -66,7 +68,8 @@ def mapping_of_derived(
     def named(name: str) -> str:
         return spelled(name, oids[name]) if name in oids else name
 
-    parts = [_part(each, derived, oids.get(_name(each), ""), named, facts) for each in derived.resource]
+    known = [each for each in derived.resource if _name(each) in oids]
+    parts = [_part(each, derived, oids[_name(each)], named, facts) for each in known]
     return OidMapping(
         oid_pattern=notification.oid,
         alert_type=derived.alert_type,

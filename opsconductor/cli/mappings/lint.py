@@ -14,6 +14,7 @@ from opsconductor.cli.outcome import echo_json, errors_shown
 from opsconductor.config.provision.packs import read_pack_files
 from opsconductor.config.provision.provision import STANDARD_INPUT, find_files, read_provision
 from opsconductor.config.provision.rows import Item
+from opsconductor.mib.derived_mappings import is_active
 from opsconductor.mib.lint.finding import LintLevel
 from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.model.mapping import OidMapping, Origin
@@ -71,7 +72,7 @@ def lint(
 def _shipped(config_file: Path | None) -> tuple[list[PlacedFinding], str]:
     facts = known_facts(config_file)
     packs = read_pack_mappings(index_dir(config_file))
-    derived = sum(1 for index in facts.indexes for _ in index.mappings())
+    derived = sum(is_active(each) for index in facts.indexes for each in index.mappings())
     found = [*lint_packs(facts), *lint_derived(facts)]
     return found, f"{len(packs):,} mappings of packs and {derived:,} derived ones"
 
