@@ -24,6 +24,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.inventory import InventoryChanges, InventoryLoss
+from opsconductor.model.rule import RuleVerdict
 from opsconductor.store.aside import AsideContent, AsideRow
 from opsconductor.store.inventory.missing import MissingDependency
 from opsconductor.store.mib.facts import ImportedModule
@@ -51,6 +52,9 @@ class LiveAlerts(Protocol):
 
     def get(self, alert_id: UUID, /) -> Alert | None:
         """Return one of them, or None."""
+
+    def forecast(self, alert: Alert, at: datetime, /) -> Sequence[RuleVerdict]:
+        """Return the verdict of every rule on an alert, if it were evaluated at a time."""
 
     @property
     def router(self) -> Router:

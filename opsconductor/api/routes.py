@@ -11,6 +11,7 @@ from opsconductor.api.handlers.inventory import INVENTORY_ENDPOINTS
 from opsconductor.api.handlers.mappings import MAPPING_ENDPOINTS
 from opsconductor.api.handlers.mibs import MIB_ENDPOINTS
 from opsconductor.api.handlers.reported import JSON, ReportedEvent
+from opsconductor.api.handlers.rules import RULE_ENDPOINTS
 from opsconductor.api.handlers.stream import stream
 from opsconductor.api.http.endpoint import Endpoint, Handle
 from opsconductor.api.http.parameters import (
@@ -184,6 +185,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *ASIDE_ENDPOINTS,
     *MAPPING_ENDPOINTS,
     *MIB_ENDPOINTS,
+    *RULE_ENDPOINTS,
     Endpoint(
         method="GET",
         path=SESSION,

@@ -18,6 +18,7 @@ from opsconductor.engine.reconcile import abandon, reconcile
 from opsconductor.engine.rerouting import reroute_grown
 from opsconductor.engine.routing.explaining import ExplainedVerdict, explained
 from opsconductor.engine.routing.router import Router
+from opsconductor.engine.routing.situation import Situation
 from opsconductor.engine.state import NO_VERIFICATION, EngineState, VerificationPolicy
 from opsconductor.engine.step import EngineStep
 from opsconductor.engine.timeouts import elapse
@@ -28,7 +29,7 @@ from opsconductor.model.command import Command
 from opsconductor.model.enums import Status
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
 from opsconductor.model.ids import NewId, time_ordered_id
-from opsconductor.model.rule import NotificationRule
+from opsconductor.model.rule import NotificationRule, RuleVerdict
 
 
 class Engine:
@@ -169,6 +170,12 @@ class Engine:
         """
         device = self._state.inventory.device_at(device_key(alert))
         return list(explained(self._state.router, alert, changes, at, device))
+
+    def forecast(self, alert: Alert, at: datetime) -> list[RuleVerdict]:
+        """Return the verdict of every rule on an alert as it is, if it were evaluated at a time."""
+        device = self._state.inventory.device_at(device_key(alert))
+        situation = Situation(alert=alert, event=alert.last_event, at=at, device=device)
+        return list(self._state.router.explain(situation))
 
     def _step(self, now: datetime, act: Callable[[EngineStep], None]) -> Changes:
         self._observe(now)

@@ -133,6 +133,21 @@ async def test_why_shows_rules_and_messages(stage: Stage, terminal: Terminal, tm
     assert as_json["status"] == "active"
 
 
+async def test_who_would_be_notified(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
+    """`rules who` evaluates the rules on an alert as it is; what does not fire says why."""
+    await ensure_local_token(stage.pool, tmp_path)
+    await stage.use_rule("the bad ones", Severity.CRITICAL)
+    bad, other = await stage.report(
+        problem("bad", severity=Severity.CRITICAL), problem("other", device_ip="10.0.4.1")
+    )
+    shown = await terminal.run("rules", "who", str(bad.id)[-8:])
+    assert shown.strip() == "noc-mail noc@example.net  (rule the bad ones)"
+    shown = await terminal.run("rules", "who", str(other.id), "--at", "2026-12-25T03:00")
+    assert shown.splitlines() == ["nobody", "not by rule the bad ones: severity is major, not critical"]
+    as_json = json.loads(await terminal.run("rules", "who", str(bad.id), "--json"))
+    assert as_json["recipients"][0]["rule"] == "the bad ones"
+
+
 async def test_what_goes_wrong_is_said_in_one_line(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
     """No key, a wrong key, an unknown id, no daemon: each names the cause and the remedy."""
     assert "OPSCONDUCTOR_TOKEN" in await terminal.run("alerts", fails=True)

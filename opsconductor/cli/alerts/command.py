@@ -166,13 +166,13 @@ async def _watch(client: ApiClient, query: Query, most: int) -> None:
 
 
 async def _show(client: ApiClient, alert_id: str) -> Json:
-    found: Json = (await client.get(f"/alerts/{await _full_id(client, alert_id)}"))["data"]
+    found: Json = (await client.get(f"/alerts/{await full_id(client, alert_id)}"))["data"]
     return found
 
 
 async def _why(client: ApiClient, alert_id: str, name: str | None) -> Json:
     query = [("for", name)] if name is not None else []
-    found: Json = (await client.get(f"/alerts/{await _full_id(client, alert_id)}/why", query))["data"]
+    found: Json = (await client.get(f"/alerts/{await full_id(client, alert_id)}/why", query))["data"]
     return found
 
 
@@ -204,7 +204,7 @@ def _expected(alert: Json, name: str) -> Json:
     return expected
 
 
-async def _full_id(client: ApiClient, part: str) -> str:
+async def full_id(client: ApiClient, part: str) -> str:
     """Return the id of the only open alert, else of the only alert, whose id contains `part`."""
     if len(part) == FULL_ID:
         return part
