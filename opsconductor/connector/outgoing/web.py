@@ -3,6 +3,7 @@
 import asyncio
 import json
 import ssl
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -112,7 +113,6 @@ class WebClient:
         body: bytes | None = None,
         *,
         headers: Mapping[str, str] | None = None,
-        auth: aiohttp.BasicAuth | None = None,
     ) -> WebAnswer:
         """Send a request and return the answer, whatever its status.
 
@@ -123,7 +123,7 @@ class WebClient:
         session = await self._opened()
         with translated(place):
             async with session.request(
-                method, url, data=body, headers=headers, auth=auth, allow_redirects=False
+                method, url, data=body, headers=headers, allow_redirects=False
             ) as answer:
                 content = await _beginning(answer)
                 return WebAnswer(
@@ -141,12 +141,11 @@ class WebClient:
         document: object,
         *,
         headers: Mapping[str, str] | None = None,
-        auth: aiohttp.BasicAuth | None = None,
     ) -> WebAnswer:
         """Send a JSON document and return the answer, whatever its status; raises Unreachable."""
         body = json.dumps(document, separators=(",", ":")).encode("ascii")
         typed = {"Content-Type": "application/json", **(headers or {})}
-        return await self.send(method, url, body, headers=typed, auth=auth)
+        return await self.send(method, url, body, headers=typed)
 
     async def check(self, url: str, details: Mapping[str, object] | None = None) -> CheckResult:
         """Send HEAD: tests name, connection and certificate without a notification."""
@@ -195,6 +194,11 @@ class WebClient:
             auto_decompress=False,
             trust_env=False,
         )
+
+
+def basic_authorization(username: str, password: str) -> str:
+    """Return the value of `Authorization` for a user and password (RFC 7617)."""
+    return f"Basic {b64encode(f'{username}:{password}'.encode()).decode('ascii')}"
 
 
 def place_of(url: str) -> str:

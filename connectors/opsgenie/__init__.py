@@ -1,0 +1,24 @@
+"""Alerts in Jira Service Management (operations) and Opsgenie, which have the same API."""
+
+from connectors.opsgenie.channel import OpsgenieChannel
+from connectors.opsgenie.config import OpsgenieConfig
+from opsconductor.connector.channel_traits import ChannelTraits
+from opsconductor.connector.connector_type import channel_type
+from opsconductor.connector.context import ConnectorContext
+
+
+def build(config: OpsgenieConfig, context: ConnectorContext) -> OpsgenieChannel:
+    """Return the channel; it connects when it sends."""
+    del context
+    return OpsgenieChannel(config)
+
+
+def traits_of(config: OpsgenieConfig) -> ChannelTraits:
+    """Return abilities and limits: an alert is updated by its alias."""
+    del config
+    return ChannelTraits(
+        updates=True, threads=True, acknowledges=True, keeps_open=True, longest_text=15_000, per_s=5
+    )
+
+
+TYPE = channel_type("opsgenie", OpsgenieConfig, build, recipient_example="NOC", traits=traits_of)

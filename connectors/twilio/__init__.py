@@ -1,0 +1,28 @@
+"""Text messages and voice calls by Twilio."""
+
+from connectors.twilio.channel import TwilioChannel
+from connectors.twilio.config import TwilioConfig, check_recipient
+from opsconductor.connector.channel_traits import ChannelTraits
+from opsconductor.connector.connector_type import channel_type
+from opsconductor.connector.context import ConnectorContext
+
+
+def build(config: TwilioConfig, context: ConnectorContext) -> TwilioChannel:
+    """Return the channel; it connects when it sends."""
+    del context
+    return TwilioChannel(config)
+
+
+def traits_of(config: TwilioConfig) -> ChannelTraits:
+    """Return the limits: a long-code number sends one message per second."""
+    return ChannelTraits(longest_text=config.longest_text, per_s=1, at_once=2)
+
+
+TYPE = channel_type(
+    "twilio",
+    TwilioConfig,
+    build,
+    check_recipient=check_recipient,
+    recipient_example="+491701234567",
+    traits=traits_of,
+)

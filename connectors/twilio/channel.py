@@ -1,0 +1,79 @@
+"""Twilio channel: messages and calls of the REST API.
+
+Source:
+    twilio.com/docs: "Messages resource", "Calls resource", "Errors".
+"""
+
+from collections.abc import Mapping
+from html import escape
+from urllib.parse import urlencode
+
+from connectors.twilio.config import TwilioConfig, check_recipient
+from opsconductor.connector.interface import CheckResult
+from opsconductor.connector.outgoing.appearance import BEGINNINGS, shortened
+from opsconductor.connector.outgoing.web import WebClient, basic_authorization
+from opsconductor.errors import ConnectorError, Rejected
+from opsconductor.model.notification import Notification, Receipt
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+class TwilioChannel:
+    """Writes or calls."""
+
+    def __init__(self, config: TwilioConfig) -> None:
+        self._config = config
+        token = config.token.get_secret_value()
+        authorization = basic_authorization(config.username or config.account_sid, token)
+        self._account = f"{config.api_url}2010-04-01/Accounts/{config.account_sid}"
+        self._web = WebClient(config, headers={"Authorization": authorization}, secrets=[token])
+
+    async def send(self, notification: Notification) -> Receipt:
+        """Write or call once.
+
+        Raises:
+            Unreachable: No answer, 429, 5xx, or credentials that can be corrected.
+            Rejected: Twilio refuses the number or the text.
+        """
+        try:
+            check_recipient(notification.recipient)
+        except ValueError as error:
+            raise Rejected(str(error)) from error
+        is_call = self._config.mode == "voice"
+        if is_call and notification.kind not in BEGINNINGS:
+            return Receipt(detail=f"not called: calls are for problems, this is a {notification.kind}")
+        resource, form = (
+            ("Calls", self._call(notification)) if is_call else ("Messages", self._sms(notification))
+        )
+        body = urlencode(form).encode("ascii")
+        answer = await self._web.send("POST", f"{self._account}/{resource}.json", body, headers=FORM)
+        found = answer.checked().document()
+        sid = found.get("sid")
+        return Receipt(detail=f"Twilio: {found.get('status')} {sid}", metadata={"sid": sid} if sid else {})
+
+    async def check(self) -> CheckResult:
+        """Read the account; nothing is sent."""
+        try:
+            answer = await self._web.send("GET", f"{self._account}.json")
+            found = answer.checked().document()
+        except ConnectorError as error:
+            return CheckResult(ok=False, message=str(error))
+        status = found.get("status")
+        return CheckResult(ok=status == "active", message=f"the account is {status}")
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._web.close()
+
+    def _sms(self, notification: Notification) -> Mapping[str, str]:
+        sender = self._config.sender
+        ends = f"\n{notification.url}" if notification.url else ""
+        key = "MessagingServiceSid" if sender.startswith("MG") and sender[2:].isalnum() else "From"
+        text = shortened(notification.subject, max(1, self._config.longest_text - len(ends))) + ends
+        return {"To": notification.recipient, key: sender, "Body": text[: self._config.longest_text]}
+
+    def _call(self, notification: Notification) -> Mapping[str, str]:
+        text = escape(shortened(notification.subject, self._config.longest_text))
+        say = f'<Say language="{self._config.language}">{text}</Say>'
+        twiml = f'<Response>{say}<Pause length="1"/>{say}</Response>'
+        return {"To": notification.recipient, "From": self._config.sender, "Twiml": twiml}

@@ -1,0 +1,45 @@
+"""Configuration of the Twilio channel."""
+
+import re
+from typing import Literal
+
+from pydantic import Field, HttpUrl, SecretStr
+
+from opsconductor.connector.outgoing.web import WebOptions
+
+NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
+"""E.164."""
+
+
+class TwilioConfig(WebOptions):
+    """Account, sender, and whether it writes or calls."""
+
+    account_sid: str = Field(pattern=r"^AC[0-9a-zA-Z]{32}$")
+    """Id of the account (`AC` and 32 characters)."""
+
+    username: str | None = Field(default=None, pattern=r"^SK[0-9a-zA-Z]{32}$")
+    """Id of an API key, which is better than the account's own token. Null (default): the account."""
+
+    token: SecretStr
+    """Secret of the API key, or the account's auth token; give it by reference."""
+
+    mode: Literal["sms", "voice"] = "sms"
+    """`sms` writes; `voice` calls and reads the subject twice, for problems and escalations only."""
+
+    sender: str = Field(alias="from", pattern=r"^(\+[1-9][0-9]{6,14}|MG[0-9a-zA-Z]{32}|[A-Za-z0-9 ]{1,11})$")
+    """Number of the sender; for `sms` also a messaging service (`MG...`) or an alphanumeric sender."""
+
+    language: str = Field(default="en-US", pattern=r"^[a-z]{2,3}-[A-Z]{2}$")
+    """Language in which `voice` reads."""
+
+    longest_text: int = Field(default=459, ge=70, le=1_600)
+    """Maximum number of characters; 459 are three parts of an SMS, each of which is charged."""
+
+    api_url: HttpUrl = HttpUrl("https://api.twilio.com/")
+    """Address of the API."""
+
+
+def check_recipient(text: str) -> None:
+    """Raise ValueError if a recipient is no telephone number."""
+    if not NUMBER.fullmatch(text):
+        raise ValueError(f"{text[:80]!r} is not a telephone number such as +491701234567")
