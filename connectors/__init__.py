@@ -4,6 +4,7 @@ Third parties add theirs through the entry-point group `opsconductor.connectors`
 """
 
 from connectors import (
+    apprise_out,
     eaton,
     email,
     gotify,
@@ -22,6 +23,7 @@ from connectors import (
     sms_http,
     snmp_poll,
     snmp_trap,
+    syslog_out,
     telegram,
     twilio,
     webhook,
@@ -46,6 +48,7 @@ INVENTORIES: dict[str, InventoryType] = {
 CHANNELS: dict[str, ChannelType] = {
     connector_type.name: connector_type
     for connector_type in (
+        apprise_out.TYPE,
         email.TYPE,
         gotify.TYPE,
         jira.TYPE,
@@ -58,6 +61,7 @@ CHANNELS: dict[str, ChannelType] = {
         servicenow.TYPE,
         slack.TYPE,
         sms_http.TYPE,
+        syslog_out.TYPE,
         telegram.TYPE,
         twilio.TYPE,
         webhook.TYPE,

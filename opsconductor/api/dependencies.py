@@ -121,6 +121,9 @@ class ConnectorsView(Protocol):
     async def check(self, name: str, /) -> CheckResult | None:
         """Run a connector's check; None: there is no connector of that name."""
 
+    async def send_test(self, name: str, recipient: str, by: str, /) -> CheckResult | None:
+        """Send a test message; None: no channel of that name runs."""
+
 
 class LiveInventories(Protocol):
     """What inventories have found, as far as it needs an operator's decision."""

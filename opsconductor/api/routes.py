@@ -22,6 +22,7 @@ from opsconductor.api.http.parameters import (
     LoginBody,
     NoteBody,
     Remark,
+    TestMessage,
     WhyParameters,
 )
 from opsconductor.api.views import (
@@ -153,6 +154,16 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=connectors.check_connector,
         summary="Check whether a connector would work",
         permission="operate",
+        answers=CheckView,
+        tag="connectors",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{CONNECTOR}/test",
+        handler=connectors.test_channel,
+        summary="Send a marked test message through a running channel",
+        permission="operate",
+        body=TestMessage,
         answers=CheckView,
         tag="connectors",
     ),

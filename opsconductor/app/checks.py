@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from opsconductor.app.connectors.specs import PlanError, plan_of
 from opsconductor.config.secrets import OpenVault
@@ -37,13 +38,18 @@ async def check_row(row: ConnectorRow, vault: OpenVault, context: ConnectorConte
 
 async def check_within(seconds: float, part: Connector) -> CheckResult:
     """Return the result of a connector's own check; a failure or timeout is a result as well."""
+    return await tried_within(seconds, part.check, type(part).__name__)
+
+
+async def tried_within(
+    seconds: float, ask: Callable[[], Awaitable[CheckResult]], name: str = "the channel"
+) -> CheckResult:
+    """Return the result of a check or test; a failure or timeout is a result as well."""
     with guarded() as checking:
         async with asyncio.timeout(seconds):
-            found = await part.check()
+            found = await ask()
             if not isinstance(found, CheckResult):
-                raise TypeError(
-                    f"{type(part).__name__}.check returned {type(found).__name__} instead of a CheckResult"
-                )
+                raise TypeError(f"{name}.check returned {type(found).__name__} instead of a CheckResult")
             return found
     if isinstance(checking.error, TimeoutError):
         return CheckResult(ok=False, message=f"no answer within {seconds:g} s")

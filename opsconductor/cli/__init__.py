@@ -14,6 +14,7 @@ COMMANDS = {
     "alerts": "opsconductor.cli.alerts.command",
     "apply": "opsconductor.cli.apply",
     "aside": "opsconductor.cli.aside",
+    "channels": "opsconductor.cli.channels.command",
     "check-config": "opsconductor.cli.check_config",
     "connectors": "opsconductor.cli.connectors.command",
     "credential": "opsconductor.cli.credential",

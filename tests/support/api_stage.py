@@ -244,6 +244,12 @@ class Desk:
         part = self.parts.get(name)
         return None if part is None else await part.check()
 
+    async def send_test(self, name: str, recipient: str, by: str) -> CheckResult | None:
+        """Tell what would be sent."""
+        part = self.parts.get(name)
+        message = f"to {recipient or 'its own'} by {by}"
+        return None if part is None else CheckResult(ok=recipient != "nobody", message=message)
+
 
 def problem(
     title: str = "Link Down - edge-1 ifIndex=7",

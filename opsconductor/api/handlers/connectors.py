@@ -29,6 +29,19 @@ async def check_connector(call: Call) -> web.Response:
     return answer(CheckView(ok=check.ok, message=check.message, details=dict(check.details)))
 
 
+async def test_channel(call: Call) -> web.Response:
+    """Send a test message through a channel; the HTTP status is 200 whatever its receiver says."""
+    name = call.request.match_info["name"]
+    sent = await call.parts.connectors.send_test(name, call.body.recipient, call.operator.name)
+    if sent is None:
+        raise refusal(
+            web.HTTPNotFound,
+            "not_found",
+            f"there is no running channel {name!r}; GET /api/v1/connectors lists the connectors",
+        )
+    return answer(CheckView(ok=sent.ok, message=sent.message, details=dict(sent.details)))
+
+
 def _view(state: ConnectorState) -> ConnectorView:
     known = {name: getattr(state, name) for name in ConnectorView.model_fields if name not in MADE_HERE}
     path = f"/api/v1/connectors/{state.name}/webhook" if state.takes_posts else None

@@ -178,6 +178,14 @@ class Remark(CommandBody):
     notes: Annotated[str, Field(max_length=LONGEST_NOTES, pattern=NO_NUL)] | None = None
 
 
+class TestMessage(BaseModel):
+    """Recipient of a test message, as in a rule; empty: the channel's own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    recipient: Annotated[str, Field(max_length=255, pattern=NO_NUL)] = ""
+
+
 class NoteBody(CommandBody):
     """A comment for the alert's history."""
 

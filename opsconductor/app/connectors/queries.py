@@ -4,24 +4,31 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from opsconductor.api.dependencies import ConnectorState
-from opsconductor.app.checks import CHECK_WITHIN_S, check_row, check_within
+from opsconductor.app.checks import CHECK_WITHIN_S, check_row, check_within, tried_within
 from opsconductor.app.configuring.runtime import Runtime
 from opsconductor.app.connectors.running import RunningConnectors
 from opsconductor.app.connectors.status import StatusKeeper
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.app.contexts import idle_context_of
 from opsconductor.config.vault import find_key
+from opsconductor.connector.channel_traits import ChannelTraits
+from opsconductor.connector.connector_type import ChannelType
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult, Emit
 from opsconductor.connector.post import Receiver, Validator
 from opsconductor.connector.rejection import Reject
 from opsconductor.errors import SecretError, StoreUnavailable
 from opsconductor.model.enums import ConnectorStatus
+from opsconductor.notify.render import Renderer
+from opsconductor.notify.trial import send_test
 from opsconductor.store.access.credentials import open_vault
 from opsconductor.store.configuration import load_connector_rows, load_connectors
 from opsconductor.store.postgres.request_pool import RequestDatabase
+
+TEST_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +114,32 @@ class ConnectorQueries:
         except SecretError as error:
             return CheckResult(ok=False, message=str(error))
         return await check_row(row, vault.open, idle_context_of(self.live, name))
+
+    async def send_test(self, name: str, recipient: str, by: str) -> CheckResult | None:
+        """Send a marked test message through a running channel, or return None if there is none."""
+        registry = self.connectors.registry
+        channel = registry.channels.get(name)
+        if channel is None:
+            return None
+        channel_type = self.connectors.types()[name]
+        assert isinstance(channel_type, ChannelType)
+        if recipient and channel_type.check_recipient is not None:
+            try:
+                channel_type.check_recipient(recipient)
+            except ValueError as error:
+                return CheckResult(ok=False, message=str(error))
+        url = self.live.settings.public_url
+        renderer = Renderer(None, public_url=str(url) if url else "")
+        sending = partial(
+            send_test,
+            channel,
+            name,
+            recipient,
+            traits=registry.traits.get(name, ChannelTraits()),
+            renderer=renderer,
+            by=by,
+        )
+        return await tried_within(TEST_WITHIN_S, sending)
 
     def _remembered(self) -> list[ConnectorState]:
         now = self.status.now()

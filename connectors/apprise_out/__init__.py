@@ -1,0 +1,22 @@
+"""Notifications through Apprise, for every receiver that has no channel of its own."""
+
+from connectors.apprise_out.channel import AppriseOutChannel
+from connectors.apprise_out.config import AppriseOutConfig
+from opsconductor.connector.channel_traits import ChannelTraits
+from opsconductor.connector.connector_type import channel_type
+from opsconductor.connector.context import ConnectorContext
+
+
+def build(config: AppriseOutConfig, context: ConnectorContext) -> AppriseOutChannel:
+    """Return the channel; it connects when it sends."""
+    del context
+    return AppriseOutChannel(config)
+
+
+def traits_of(config: AppriseOutConfig) -> ChannelTraits:
+    """Return the limits: Apprise works in threads."""
+    del config
+    return ChannelTraits(per_s=1, at_once=2)
+
+
+TYPE = channel_type("apprise_out", AppriseOutConfig, build, traits=traits_of)

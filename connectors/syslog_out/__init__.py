@@ -1,0 +1,21 @@
+"""Notifications as syslog messages (RFC 5424) over UDP, TCP or TLS."""
+
+from connectors.syslog_out.channel import SyslogOutChannel
+from connectors.syslog_out.config import SyslogOutConfig
+from opsconductor.connector.channel_traits import ChannelTraits
+from opsconductor.connector.connector_type import channel_type
+from opsconductor.connector.context import ConnectorContext
+
+
+def build(config: SyslogOutConfig, context: ConnectorContext) -> SyslogOutChannel:
+    """Return the channel; it connects when it sends."""
+    del context
+    return SyslogOutChannel(config)
+
+
+def traits_of(config: SyslogOutConfig) -> ChannelTraits:
+    """Return the limits: that of a datagram for UDP."""
+    return ChannelTraits(longest_text=config.longest_bytes)
+
+
+TYPE = channel_type("syslog_out", SyslogOutConfig, build, traits=traits_of)
