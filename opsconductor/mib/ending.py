@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from opsconductor.mib.decode.naming import name_of, notification_name
 from opsconductor.mib.lookup import MibFacts
+from opsconductor.mib.vendors import maker_of_mapping
 from opsconductor.model.enums import Severity
 from opsconductor.model.mapping import Condition, OidMapping, Origin
 
@@ -54,7 +55,8 @@ def endings_of(mapping: OidMapping, table: tuple[OidMapping, ...], facts: MibFac
 
 
 def _is_near(one: OidMapping, other: OidMapping) -> bool:
-    return one.vendor in (None, other.vendor) or other.vendor is None
+    makers = {maker_of_mapping(each.oid_pattern, each.vendor) for each in (one, other)}
+    return len(makers - {None}) < 2  # noqa: PLR2004 - two makers
 
 
 def _derived(mapping: OidMapping, facts: MibFacts) -> Iterator[Ending]:

@@ -171,6 +171,13 @@ def vendor_of_oid(oid: str) -> str | None:
     return VENDORS.get(int(number)) if number.isdecimal() else None
 
 
+def maker_of_mapping(oid_pattern: str, vendor: str | None) -> str | None:
+    """Return whose devices send a trap: a vendor, or an enterprise number; None: those of any may."""
+    if vendor is not None or not oid_pattern.startswith(ENTERPRISES_ROOT):
+        return vendor
+    return vendor_of_oid(oid_pattern) or oid_pattern[len(ENTERPRISES_ROOT) :].partition(".")[0]
+
+
 ALIASES = {
     "americanpowerconversion": "apc",
     "hewlettpackard": "hpe",

@@ -14,6 +14,7 @@ from opsconductor.mib.lint.finding import (
 )
 from opsconductor.mib.lint.variables import carries
 from opsconductor.mib.lookup import MibFacts
+from opsconductor.mib.vendors import maker_of_mapping
 from opsconductor.model.mapping import OidMapping
 from opsconductor.model.mapping_table import WILDCARD
 
@@ -84,18 +85,22 @@ def _ends(branch: Branch, known: MappingSet) -> bool:
 
 def _meet(one: Branch, other: Branch) -> bool:
     """Check whether two branches can be about one alert of one device."""
-    vendors = {one.mapping.vendor, other.mapping.vendor} - {None}
-    return len(vendors) < 2 and any(  # noqa: PLR2004 - two vendors
+    return _of_one_maker(one, other) and any(
         can_equal(mine, theirs)
         for mine in (one.mapping.resource_expression, *one.mapping.more_resources)
         for theirs in (other.mapping.resource_expression, *other.mapping.more_resources)
     )
 
 
+def _of_one_maker(one: Branch, other: Branch) -> bool:
+    makers = {maker_of_mapping(each.mapping.oid_pattern, each.mapping.vendor) for each in (one, other)}
+    return len(makers - {None}) < 2  # noqa: PLR2004 - two makers
+
+
 def _lasting(branch: Branch, known: MappingSet) -> LintFinding:
     alert_type = branch.mapping.alert_type
     found = "nothing ends this problem, and it does not expire"
-    if clears := known.clearing.get(alert_type):
+    if clears := [each for each in known.clearing.get(alert_type, ()) if _of_one_maker(branch, each)]:
         found += f"; clears of {alert_type} are about another resource: {_resources(clears)}"
     remedy = "clear_oid_pattern, a value that clears in severity_map, or expires_after_s"
     return branch.of.finding(

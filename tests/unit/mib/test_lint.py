@@ -187,6 +187,12 @@ def test_what_stands_beside_ends_a_problem_and_is_not_examined() -> None:
     assert lint([mapping_of(row())], FACTS, beside=beside) == []
 
 
+def test_a_clear_of_another_maker_ends_nothing() -> None:
+    """The same type and resource do not pair traps that no device sends both of."""
+    other = mapping_of(clear(oid_pattern="1.3.6.1.4.1.9.0.2"))
+    assert [each.rule for each in lint([mapping_of(row())], FACTS, beside=[other])] == ["never-ends"]
+
+
 def test_an_alarm_of_a_table_has_its_clear_from_the_table() -> None:
     """A row for an alarm that an alarm table names needs no clear of its own."""
     alarm = mapping_of(row(oid_pattern=f"{ROOT}.9.4", resource_expression=""))
