@@ -204,6 +204,13 @@ class MappingExplainer(Protocol):
         """Explain a datagram; raises DecodeError."""
 
 
+class MappingReporter(Protocol):
+    """Makes reports on the health of mappings."""
+
+    async def make(self, *, days: int, events: int, time_limit_s: float) -> Mapping[str, object]:
+        """Return a report JSON-ready; raises StoreUnavailable, also while another one is being made."""
+
+
 class LiveFeed(Protocol):
     """Publishes what has just been committed."""
 
@@ -232,6 +239,7 @@ class Dependencies:
         asides: What was set aside.
         mibs: Imported MIB modules.
         mappings: Explains which mapping decides about a trap.
+        mapping_report: Reports on the health of mappings; see `MappingReportView`.
         doctor: Examines the daemon and its environment; JSON-ready, see `DoctorView`.
         reload: Reloads the configuration and returns the outcome; see `ReloadView`.
         local_key: The key in the data directory for the command line; it is accepted also while the
@@ -252,6 +260,7 @@ class Dependencies:
     asides: SetAsides
     mibs: LiveMibs
     mappings: MappingExplainer
+    mapping_report: MappingReporter
     doctor: Callable[[], Awaitable[Mapping[str, object]]]
     reload: Callable[[], Awaitable[Mapping[str, object]]]
     local_key: Callable[[], str | None] = _no_key

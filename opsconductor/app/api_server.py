@@ -9,6 +9,7 @@ from opsconductor.api.http.application import build_api
 from opsconductor.app.asides import LiveAsides
 from opsconductor.app.connectors.queries import ConnectorQueries
 from opsconductor.app.explainer import LiveExplainer
+from opsconductor.app.mapping_reports import MappingReports
 from opsconductor.app.mibs import MibLibrary
 from opsconductor.app.parts import Parts
 from opsconductor.app.signals import Signals
@@ -69,6 +70,7 @@ async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
             ),
             mibs=MibLibrary(pool=parts.pool, shipped=lambda: shipped_of(parts.live.configuration.facts)),
             mappings=LiveExplainer(pool=parts.pool, configuration=lambda: parts.live.configuration),
+            mapping_report=MappingReports(settings=parts.settings),
             doctor=doctor_of(parts, health),
             reload=partial(reload_of, signals),
             local_key=partial(read_local_token, parts.settings.data_dir),

@@ -4,7 +4,7 @@ Nothing here pairs a trap with another one. What sounds like the end of a proble
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -224,26 +224,50 @@ def _hints(variables: Iterable[ShownVariable]) -> tuple[str, ...]:
 
 
 def _identifiers(variables: Sequence[ShownVariable]) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    shared = _shared_instances(variables)
-    for each in variables:
-        last = _last_words(each.name)
+    found = (
+        f"#{each.instance}" if is_instance else " ".join(each.text.split())[:LONGEST_IDENTIFIER]
+        for each, is_instance in identifying(variables)
+    )
+    return tuple(dict.fromkeys(found))[:MOST_IDENTIFIERS]
+
+
+def identifying(variables: Sequence[ShownVariable]) -> Iterator[tuple[ShownVariable, bool]]:
+    """Yield the variables that look like identifiers; True beside one whose instance does, not its value."""
+    shared = _shared_instances(told := [each for each in variables if not each.oid.startswith(_IGNORED)])
+    for each in told:
         is_of_log = not _LOGS.isdisjoint(_pieces(each.name))
         if each.instance not in ("", "0") and not is_of_log and (each.name or each.instance in shared):
-            found.setdefault(f"#{each.instance}")
+            yield each, True
         if each.is_quantity or each.word != each.text or not each.text.strip() or is_of_log:
             continue
+        last = _last_words(each.name)
         is_identifier = not last.isdisjoint(IDENTIFYING) and last.isdisjoint(NOT_IDENTIFYING)
         if is_identifier if each.name else _looks_like_one(each):
-            found.setdefault(" ".join(each.text.split())[:LONGEST_IDENTIFIER])
-    return tuple(found)[:MOST_IDENTIFIERS]
+            yield each, False
+
+
+def what_varies(variable: ShownVariable, *, is_instance: bool) -> str:
+    """Return what a variable is that differs in every message; empty: it may identify something."""
+    if not _LOGS.isdisjoint(_pieces(variable.name)):
+        return "the number of a record"
+    if is_instance:
+        return ""
+    text = variable.text.strip()
+    if variable.is_quantity:
+        return "a measured value"
+    if _MEASURED.fullmatch(text) is not None and variable.is_text:
+        return "a time or a measured value"
+    if len(_WORD.findall(text)) > LEAST_WORDS:
+        return "a free text"
+    is_other = variable.name and not NOT_IDENTIFYING.isdisjoint(_last_words(variable.name))
+    return "something else than an identifier, by its name" if is_other else ""
 
 
 def _shared_instances(variables: Iterable[ShownVariable]) -> frozenset[str]:
     """Return the last arcs of unknown variables that are instances: several share it, or there is one only.
 
-    Objects of old MIBs are sent without instance; then the last arcs are different. Where the only one holds a
-    sentence, the sentence says more than its last arc.
+    Objects of old MIBs are sent without instance; then the last arcs are different. Where the only one
+    holds a sentence, the sentence says more than its last arc.
     """
     unknown = [each for each in variables if not each.name]
     arcs = [each.instance for each in unknown]

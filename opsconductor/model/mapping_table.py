@@ -65,6 +65,17 @@ class MappingTable:
         self._found: dict[Key, tuple[OidMapping, ...]] = {}
         self._clears: dict[Key, tuple[OidMapping, ...]] = {}
 
+    def overridden(self, mappings: Iterable[OidMapping]) -> "MappingTable":
+        """Return a table in which mappings take the place of those of the same origin for the same traps."""
+        put = list(mappings)
+        replaced = {(each.oid_pattern, each.vendor, each.conditions, each.origin) for each in put}
+        kept = (
+            each
+            for each in self.mappings
+            if (each.oid_pattern, each.vendor, each.conditions, each.origin) not in replaced
+        )
+        return MappingTable([*put, *kept], self._derived)
+
     def candidates(self, trap_oid: str, vendor: str | None) -> tuple[OidMapping, ...]:
         """Return the mappings of a trap: the operator's own, then those of packs, then derived ones.
 

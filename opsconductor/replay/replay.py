@@ -57,6 +57,7 @@ class Outcome:
         no_connector: Events of connectors that are not configured now, by name.
         undecodable: Events that cannot be decoded, by connector and reason.
         alerts: Every alert in its last state, by its id in this replay.
+        unmatched: Number of clears without an open alert.
     """
 
     events: int = 0
@@ -66,6 +67,7 @@ class Outcome:
     unmapped: Counter[UnmappedTrap] = field(default_factory=Counter)
     alerts: dict[UUID, Alert] = field(default_factory=dict)
     notices: Counter[ReplayNotice] = field(default_factory=Counter)
+    unmatched: int = 0
 
 
 class Replay:
@@ -148,6 +150,7 @@ class Replay:
         self._note(self._engine.reconcile(listed, now))
 
     def _note(self, changes: Changes) -> None:
+        self.outcome.unmatched += len(changes.unmatched_clears)
         for alerts in (changes.created, changes.updated, changes.repeated):
             for alert in alerts:
                 self.outcome.alerts[alert.id] = alert

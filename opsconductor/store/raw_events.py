@@ -73,6 +73,19 @@ async def find_event(pool: asyncpg.Pool, wanted: UUID) -> ArchivedEvent | None:
     return None
 
 
+async def read_newest(pool: asyncpg.Pool, span: Span) -> AsyncIterator[Sequence[ArchivedEvent]]:
+    """Yield the events of a span, newest first, some thousand at a time; see `read_events`."""
+    before = (span.end, NIL)
+    while True:
+        async with reading(pool) as connection:
+            rows = await connection.fetch(SQL["newest"], *before, span.begin, span.connectors, PAGE)
+        if rows:
+            yield [ArchivedEvent(**row) for row in rows]
+        if len(rows) < PAGE:
+            return
+        before = (rows[-1]["received_at"], rows[-1]["id"])
+
+
 async def archive_reach(connection: asyncpg.Connection) -> tuple[datetime, datetime] | None:
     """Return when the oldest and the newest event were received, or None if there is none."""
     row = await connection.fetchrow(SQL["reach"])

@@ -31,6 +31,7 @@ from opsconductor.engine.engine import Engine
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.limits import Backoff
+from opsconductor.mapping_report.report import MappingReport, ReadArchive
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.command import Command
@@ -162,6 +163,7 @@ class Stage:
                 ),
                 mibs=MibLibrary(pool=self.pool),
                 mappings=LiveExplainer(pool=self.pool, configuration=lambda: self.configuration),
+                mapping_report=NoArchive(),
                 doctor=self.examine,
                 reload=self.reload,
                 body_bytes=BODY_BYTES,
@@ -169,6 +171,28 @@ class Stage:
                 **options,
             )
         )
+
+
+class NoArchive:
+    """Makes reports on mappings of a stage, which has no archive."""
+
+    async def make(self, *, days: int, events: int, time_limit_s: float) -> dict[str, object]:
+        """Return a report of nothing; see `MappingReporter`."""
+        now = datetime.now(UTC)
+        archive = ReadArchive(events=0, unreadable=0, not_kept=0, begin=None, end=None, limited_by="")
+        return MappingReport(
+            at=now,
+            since=now - timedelta(days=days),
+            took_s=min(0.1, events, time_limit_s),
+            archive=archive,
+            unmatched_total=0,
+            unmatched=(),
+            lasting=(),
+            unmapped=(),
+            resources=(),
+            pairs=(),
+            faults={},
+        ).document()
 
 
 class Desk:

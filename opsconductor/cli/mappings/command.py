@@ -4,6 +4,7 @@ import click
 
 from opsconductor.cli.mappings.explain import explain
 from opsconductor.cli.mappings.lint import lint
+from opsconductor.cli.mappings.report import report
 
 
 @click.group()
@@ -16,3 +17,4 @@ def mappings() -> None:
 
 mappings.add_command(explain)
 mappings.add_command(lint)
+mappings.add_command(report)

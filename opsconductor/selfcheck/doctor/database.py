@@ -17,6 +17,7 @@ from opsconductor.errors import ConfigError, StoreError
 from opsconductor.ledger.equations import Gap, LedgerEntry
 from opsconductor.selfcheck.doctor.finding import DoctorFinding
 from opsconductor.selfcheck.doctor.machine import certificate_files, judge_certificates
+from opsconductor.selfcheck.doctor.mappings import examine_mappings
 from opsconductor.selfcheck.doctor.pages import LedgerPages, pages_of
 from opsconductor.selfcheck.doctor.setup import (
     judge_delivery,
@@ -90,6 +91,7 @@ async def _examine(pool: Pool, settings: Settings, gaps: Sequence[Gap] | None) -
         await read_given_up(pool, now - GIVEN_UP_GOES_BACK), await read_overdue(pool, now - OVERDUE_AFTER)
     )
     findings += await _setup(pool, settings, now)
+    findings += await examine_mappings(pool, now)
     return Examined(findings=findings, ledger=ledger)
 
 

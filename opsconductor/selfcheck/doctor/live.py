@@ -32,6 +32,7 @@ ORDER = (
     "disk",
     "certificates",
     "configuration",
+    "mappings",
 )
 INTAKE_FULL = 0.5
 WRITE_WITHIN_S = 3.0

@@ -90,7 +90,9 @@ def judge_unmapped(unmapped: Sequence[Unmapped]) -> list[DoctorFinding]:
     shown = ", ".join(f"{each.oid} ({each.amount:,}x from {_devices(each.devices)})" for each in unmapped)
     return [
         warning(
-            AREA, f"traps without a mapping, most frequent in 7 days: {shown}", "add them to oid_mappings"
+            AREA,
+            f"traps without a mapping, most frequent in 7 days: {shown}",
+            "opsconductor mappings report proposes a mapping, or names the MIB that is missing",
         )
     ]
 

@@ -23,6 +23,15 @@ WHERE a.id = $1 AND r.payload IS NOT NULL
 ORDER BY (r.peer IS NOT DISTINCT FROM a.device_ip) DESC, r.received_at DESC
 LIMIT 1;
 
+-- name: newest
+-- The next $5 raw events before ($1, $2) and not before $3, newest first; of connectors $4, if any are named.
+SELECT id, connector, received_at, peer, local, payload, sampled_count
+FROM raw_events
+WHERE received_at >= $3 AND received_at <= $1 AND (received_at, id) < ($1, $2)
+  AND (cardinality($4::text[]) = 0 OR connector = ANY ($4::text[]))
+ORDER BY received_at DESC, id DESC
+LIMIT $5;
+
 -- name: reach
 -- When the oldest and the newest raw event were received.
 SELECT min(received_at) AS first, max(received_at) AS last FROM raw_events;
