@@ -31,6 +31,8 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing OpsConductor into $(VENV), about a minute:"
 	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock | $(PROGRESS)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@echo "Building the index of the MIB catalogue, some seconds:"
+	@$(BIN)/python -m opsconductor.mib.built mibs/catalogue build
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime

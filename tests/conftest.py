@@ -16,10 +16,13 @@ import asyncpg
 import hypothesis
 import pytest
 
+from opsconductor.mib import built
+from opsconductor.mib.built import AT_SETUP
 from opsconductor.store.postgres import cluster as embedded_files
 from opsconductor.store.postgres import migrate, postmaster
 from opsconductor.store.postgres.connection import close_pool, open_pool
 
+ROOT = Path(__file__).parents[1]
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 TEMPLATE = "migrated"
 START_TIMEOUT_S = 60
@@ -42,6 +45,12 @@ LONGEST_FIRST = (
 """Files and folders that take long, the longest first, so that none runs alone at the end."""
 
 _numbers = count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Build the index of the MIB catalogue once, as `make setup` does, so that no daemon of a test has to."""
+    if not hasattr(config, "workerinput"):
+        built.main(str(ROOT / "mibs" / "catalogue"), str(ROOT / AT_SETUP))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

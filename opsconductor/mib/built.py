@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 BUILT = "facts.index"
 """Name of the file in the data directory."""
+AT_SETUP = "build"
+"""Folder beside that of the MIBs in a checkout, where `make setup` builds the index once for all."""
 
 _STANDARD_FIRST = f"standard{SUFFIX}"
 
@@ -36,7 +38,7 @@ def shipped_index(folder: Path, data_dir: Path) -> FactIndex:
     """
     files = files_of(folder)
     digest = _state_of(files)
-    index = _kept(data_dir, digest)
+    index = _kept(folder.parents[1] / AT_SETUP, digest) or _kept(data_dir, digest)
     if index is None:
         log.info("building the index of the catalogue, which takes some seconds", extra={"file": str(folder)})
         subprocess.run((*BUILDER, str(folder), str(data_dir)), check=False)
@@ -102,6 +104,7 @@ def build(files: Sequence[Path], digest: str) -> bytes:
 def keep_built(target: Path, data: bytes) -> None:
     """Write a built file in one step; when that is not possible, log it: the next start builds it again."""
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=target.parent, prefix=target.name, delete=False) as file:
             file.write(data)
         os.replace(file.name, target)  # noqa: PTH105 - one step, over what is there
@@ -112,6 +115,8 @@ def keep_built(target: Path, data: bytes) -> None:
 def main(folder: str, data_dir: str) -> None:
     """Build the index and keep it; what is wrong is found again, and reported, by the process that waits."""
     files = files_of(Path(folder))
+    if _kept(Path(data_dir), _state_of(files)) is not None:
+        return
     try:
         data = build(files, _state_of(files))
     except (ConfigError, OSError):
