@@ -20,6 +20,7 @@ from opsconductor.engine.routing.explaining import ExplainedVerdict
 from opsconductor.engine.routing.router import Router
 from opsconductor.mib.compiler.report import ImportOutcome
 from opsconductor.mib.facts import NotificationFact, ObjectFact
+from opsconductor.mib.listing import ListedMapping, WantedMappings
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
 from opsconductor.model.enums import ConnectorStatus
@@ -211,6 +212,16 @@ class MappingReporter(Protocol):
         """Return a report JSON-ready; raises StoreUnavailable, also while another one is being made."""
 
 
+class LiveMappings(Protocol):
+    """The mappings in force."""
+
+    async def list(self, wanted: WantedMappings, /) -> tuple[Sequence[ListedMapping], int]:
+        """Return the wanted mappings, and how many there are in all."""
+
+    async def confirm(self, wanted: str, by: str) -> Mapping[str, object]:
+        """Make a derived mapping the operator's own; raises CompileError, StoreRejected, StoreUnavailable."""
+
+
 class LiveFeed(Protocol):
     """Publishes what has just been committed."""
 
@@ -240,6 +251,7 @@ class Dependencies:
         mibs: Imported MIB modules.
         mappings: Explains which mapping decides about a trap.
         mapping_report: Reports on the health of mappings; see `MappingReportView`.
+        mapping_list: The mappings in force.
         doctor: Examines the daemon and its environment; JSON-ready, see `DoctorView`.
         reload: Reloads the configuration and returns the outcome; see `ReloadView`.
         local_key: The key in the data directory for the command line; it is accepted also while the
@@ -261,6 +273,7 @@ class Dependencies:
     mibs: LiveMibs
     mappings: MappingExplainer
     mapping_report: MappingReporter
+    mapping_list: LiveMappings
     doctor: Callable[[], Awaitable[Mapping[str, object]]]
     reload: Callable[[], Awaitable[Mapping[str, object]]]
     local_key: Callable[[], str | None] = _no_key

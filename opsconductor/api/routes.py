@@ -8,6 +8,7 @@ from opsconductor.api.handlers.event_source import SOURCE_SYSTEM
 from opsconductor.api.handlers.events import report_events
 from opsconductor.api.handlers.inbound_webhooks import receive, validate
 from opsconductor.api.handlers.inventory import INVENTORY_ENDPOINTS
+from opsconductor.api.handlers.mapping_list import MAPPING_LIST_ENDPOINTS
 from opsconductor.api.handlers.mapping_report import REPORT_ENDPOINTS
 from opsconductor.api.handlers.mappings import MAPPING_ENDPOINTS
 from opsconductor.api.handlers.mibs import MIB_ENDPOINTS
@@ -197,6 +198,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *ASIDE_ENDPOINTS,
     *MAPPING_ENDPOINTS,
     *MIB_ENDPOINTS,
+    *MAPPING_LIST_ENDPOINTS,
     *RULE_ENDPOINTS,
     *REPORT_ENDPOINTS,
     Endpoint(

@@ -10,6 +10,7 @@ from opsconductor.app.asides import LiveAsides
 from opsconductor.app.connectors.queries import ConnectorQueries
 from opsconductor.app.explainer import LiveExplainer
 from opsconductor.app.mapping_reports import MappingReports
+from opsconductor.app.mappings import MappingLibrary
 from opsconductor.app.mibs import MibLibrary
 from opsconductor.app.parts import Parts
 from opsconductor.app.signals import Signals
@@ -71,6 +72,7 @@ async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
             mibs=MibLibrary(pool=parts.pool, shipped=lambda: shipped_of(parts.live.configuration.facts)),
             mappings=LiveExplainer(pool=parts.pool, configuration=lambda: parts.live.configuration),
             mapping_report=MappingReports(settings=parts.settings),
+            mapping_list=MappingLibrary(pool=parts.pool, configuration=lambda: parts.live.configuration),
             doctor=doctor_of(parts, health),
             reload=partial(reload_of, signals),
             local_key=partial(read_local_token, parts.settings.data_dir),

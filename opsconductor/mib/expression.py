@@ -205,6 +205,11 @@ def is_oid(text: str) -> bool:
     return _OID.fullmatch(text) is not None
 
 
+def is_name(text: str) -> bool:
+    """Check whether a text can be the name of an object in a placeholder."""
+    return _NAME.fullmatch(text) is not None
+
+
 def _standard_oid(name: str) -> str | None:
     return next((fact.oid for fact in standard_facts().objects_named(name)), None)
 

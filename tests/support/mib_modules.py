@@ -1,12 +1,17 @@
 """Small MIB modules of invented companies, for tests of the compiler."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from opsconductor.mib.compiler.cleaning import clean
 from opsconductor.mib.compiler.form import ModuleForm, ParsedModule
 from opsconductor.mib.compiler.linking.link import Linked, link
 from opsconductor.mib.compiler.reading import read_module
 from opsconductor.mib.compiler.splitting import split
+from opsconductor.mib.derive.modules import derive
+from opsconductor.mib.facts import NotificationFact, NotificationText
+from opsconductor.mib.index import index_of
+from opsconductor.mib.lookup import MibFacts
 
 SMI_HEAD = """
 IMPORTS
@@ -121,3 +126,14 @@ acmeThing OBJECT-TYPE
 {body}
 END
 """
+
+
+def derived_fans() -> MibFacts:
+    """Return the facts of `FANS` with what is derived of them, and a suggestion."""
+    fans = form(FANS)
+    facts = link({fans.name: fans})
+    objects = {fact.oid: fact for fact in facts.objects}
+    found = derive([(fact, NotificationText()) for fact in facts.notifications], objects)
+    doubt = NotificationFact("1.3.6.1.4.1.99999.1.0.7", "acmeFanOdd", fans.name, (), "acme")
+    doubtful = replace(found[0], notification=doubt, resource=(), state=None, confidence=0.3)
+    return MibFacts([index_of(facts.objects, [*facts.notifications, doubt], [*found, doubtful])])

@@ -2,8 +2,10 @@
 
 import click
 
+from opsconductor.cli.mappings.confirm import confirm
 from opsconductor.cli.mappings.explain import explain
 from opsconductor.cli.mappings.lint import lint
+from opsconductor.cli.mappings.listing import list_
 from opsconductor.cli.mappings.report import report
 
 
@@ -15,6 +17,8 @@ def mappings() -> None:
     """
 
 
+mappings.add_command(confirm)
 mappings.add_command(explain)
 mappings.add_command(lint)
 mappings.add_command(report)
+mappings.add_command(list_)

@@ -78,6 +78,12 @@ ON CONFLICT (oid_pattern, vendor, conditions, origin) DO UPDATE SET
     cases = EXCLUDED.cases, clear_conditions = EXCLUDED.clear_conditions,
     more_resources = EXCLUDED.more_resources, provisioned_from = EXCLUDED.provisioned_from;
 
+-- name: has_oid_mapping
+-- Whether the operator has a mapping of pattern $1 for vendor $2 with conditions $3.
+SELECT EXISTS (SELECT FROM oid_mappings
+               WHERE oid_pattern = $1 AND vendor IS NOT DISTINCT FROM $2 AND conditions = $3::jsonb
+                 AND origin = 'own');
+
 -- name: write_devices
 -- Inserts or updates declared devices; values found by an inventory stay where nothing is declared.
 INSERT INTO devices (
@@ -181,6 +187,10 @@ WHERE dependencies.device_ip = row.device_ip AND dependencies.depends_on_ip = ro
 DELETE FROM notification_rules
 USING jsonb_to_recordset($1::jsonb) AS row (name text)
 WHERE notification_rules.name = row.name;
+
+-- name: audit_confirmation
+-- Records who has confirmed mapping $2.
+INSERT INTO audit_log (actor, action, subject) VALUES ($1, 'mapping.confirm', $2);
 
 -- name: audit
 -- Records who has applied files, and the outcome.

@@ -1,0 +1,115 @@
+"""Mappings in force: list them, confirm a derived one."""
+
+from typing import Annotated, Any
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from opsconductor.api.http.endpoint import Call, Endpoint
+from opsconductor.api.http.responses import answer, refusal
+from opsconductor.api.views import View
+from opsconductor.errors import CompileError, StoreRejected
+from opsconductor.mib.listing import ListedOrigin, WantedMappings
+
+MAPPINGS = "/api/v1/oid-mappings"
+PER_ANSWER = 50
+MOST_PER_ANSWER = 1_000
+
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]*$", max_length=255)]
+
+
+class MappingParameters(BaseModel):
+    """Parameters of the list of mappings."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Text = Field(
+        default="", description="Part of a notification, an alert type or a vendor, or an OID above it."
+    )
+    origin: ListedOrigin | None = Field(default=None, description="Only mappings of this origin.")
+    limit: Annotated[int, Field(ge=1, le=MOST_PER_ANSWER)] = PER_ANSWER
+
+
+class ConfirmBody(BaseModel):
+    """Body that names a derived mapping."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    notification: Annotated[Text, StringConstraints(min_length=1)] = Field(
+        description="OID or name, or `MODULE::name`."
+    )
+
+
+class MappingView(View):
+    """A mapping of traps."""
+
+    origin: ListedOrigin = Field(description="Highest precedence first; a suggestion is not in force.")
+    oid: str
+    vendor: str
+    module: str
+    name: str = Field(description="Of the notification; empty when a declared mapping names none.")
+    role: str
+    alert_type: str
+    category: str
+    severity: str = Field(description="With what clears, of one that raises and clears by a variable.")
+    resource: str = Field(description="What identifies the affected thing; empty: the device.")
+    clears: tuple[str, ...]
+    confidence: float | None = Field(description="Null: the mapping is declared.")
+    reasons: tuple[str, ...]
+
+
+class MappingList(View):
+    """Mappings, the operator's own first."""
+
+    total: int = Field(description="How many match, of which `limit` are listed.")
+    mappings: tuple[MappingView, ...]
+
+
+async def list_mappings(call: Call) -> web.Response:
+    """Answer mappings with origin and confidence."""
+    query = call.query
+    origins = frozenset({query.origin} if query.origin else ())
+    wanted = WantedMappings(text=query.text, origins=origins, most=query.limit)
+    found, total = await call.parts.mapping_list.list(wanted)
+    return answer(MappingList(total=total, mappings=tuple(map(MappingView.model_validate, found))))
+
+
+async def confirm(call: Call) -> web.Response:
+    """Make a derived mapping one of the operator.
+
+    Raises:
+        web.HTTPUnprocessableEntity: Nothing is derived of it, or it cannot be declared.
+        web.HTTPConflict: The operator has a mapping of this trap.
+    """
+    try:
+        row = await call.parts.mapping_list.confirm(call.body.notification, call.operator.name)
+    except CompileError as error:
+        raise refusal(web.HTTPUnprocessableEntity, "invalid", str(error)) from error
+    except StoreRejected as error:
+        raise refusal(web.HTTPConflict, "conflict", str(error)) from error
+    return answer(row)
+
+
+MAPPING_LIST_ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path=MAPPINGS,
+        handler=list_mappings,
+        summary="List mappings of traps: own ones, packs, derived ones and suggestions",
+        permission="read",
+        query=MappingParameters,
+        answers=MappingList,
+        tag="mappings",
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{MAPPINGS}/confirm",
+        handler=confirm,
+        summary="Make a derived mapping, or a suggestion, your own; in force after a reload",
+        permission="operate",
+        body=ConfirmBody,
+        answers=dict[str, Any],
+        refuses=(409, 422),
+        tag="mappings",
+    ),
+)

@@ -1,0 +1,110 @@
+"""Lists mappings, and makes a derived one the operator's own."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from opsconductor.app.configuring.loading import Configuration
+from opsconductor.config.provision.declared import DeclaredMapping
+from opsconductor.errors import CompileError
+from opsconductor.mib.derive.derived import DerivedMapping
+from opsconductor.mib.derived_mappings import mapping_of_derived
+from opsconductor.mib.expression import is_name
+from opsconductor.mib.listing import ListedMapping, WantedMappings, list_mappings
+from opsconductor.mib.lookup import MibFacts
+from opsconductor.store.own_mappings import add_own_mapping
+from opsconductor.store.postgres.connection import Pool
+
+Document = dict[str, Any]
+
+
+def derived_at(facts: MibFacts, wanted: str) -> DerivedMapping:
+    """Return what is derived of a notification.
+
+    Args:
+        wanted: Its OID or name, or `MODULE::name`.
+
+    Raises:
+        CompileError: Nothing is, or several modules have the name.
+    """
+    module, _, name = wanted.rpartition("::")
+    named = [each for each in facts.notifications_named(name) if module in ("", each.module)]
+    oids = [each.oid for each in named] if named else [wanted.strip(".")]
+    if len(oids) > 1:
+        choices = ", ".join(f"{each.module}::{each.name}" for each in named)
+        raise CompileError(f"{wanted} is in several modules: {choices}")
+    found = facts.mapping(oids[0])
+    if found is None:
+        raise CompileError(
+            f"nothing is derived of {wanted}: import its MIB (opsconductor mib import), or look for its name"
+            " (opsconductor mappings list TEXT)"
+        )
+    return found
+
+
+def document_of(derived: DerivedMapping, facts: MibFacts) -> Document:
+    """Return a derived mapping as a file declares it, with the names of objects.
+
+    Raises:
+        CompileError: It cannot be declared; the message says why.
+    """
+    mapping = mapping_of_derived(derived, facts, spelled=lambda name, oid: name if is_name(name) else oid)
+    by_value, expires = mapping.severity_map, mapping.expires_after
+    document = {
+        "oid_pattern": mapping.oid_pattern,
+        "alert_type": mapping.alert_type,
+        "category": mapping.category.value,
+        "default_severity": mapping.default_severity.value,
+        "title_template": mapping.title_template,
+        "is_clear_event": mapping.is_clear_event,
+        "mib_name": mapping.mib_name,
+        "mib_object": mapping.mib_object,
+        "resource_expression": mapping.resource_expression,
+        "severity_map": by_value and {"varbind": by_value.varbind, "values": dict(by_value.values)},
+        "is_cutting": mapping.is_cutting,
+        "expires_after_s": None if expires is None else int(expires.total_seconds()),
+        "notes": f"derived with confidence {derived.confidence:.2f}, confirmed by a person",
+    }
+    try:
+        checked = DeclaredMapping.model_validate(document)
+    except ValidationError as error:
+        reasons = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise CompileError(
+            f"what is derived of {derived.notification.name} cannot be declared as it is ({reasons}):"
+            " write a row of oid_mappings by hand, see docs/mappings.md"
+        ) from None
+    return checked.model_dump(mode="json", exclude_defaults=True)
+
+
+async def confirm_mapping(pool: Pool, facts: MibFacts, wanted: str, actor: str) -> Document:
+    """Make what is derived of a notification a row of the operator, and return it.
+
+    Raises:
+        CompileError: Nothing is derived of it, or it cannot be declared.
+        StoreRejected: The operator has a row for this trap already.
+        StoreUnavailable: PostgreSQL is away.
+    """
+    document = document_of(derived_at(facts, wanted), facts)
+    whole = DeclaredMapping.model_validate(document).model_dump(mode="json")
+    await add_own_mapping(pool, whole, actor)
+    return document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingLibrary:
+    """The mappings in force, as the API shows and confirms them."""
+
+    pool: Pool
+    configuration: Callable[[], Configuration]
+
+    async def list(self, wanted: WantedMappings) -> tuple[Sequence[ListedMapping], int]:
+        """Return the wanted mappings, and how many there are in all."""
+        present = self.configuration()
+        return await asyncio.to_thread(list_mappings, present.mappings.mappings, present.facts, wanted)
+
+    async def confirm(self, wanted: str, by: str) -> Document:
+        """Make a derived mapping the operator's own; raises as `confirm_mapping`."""
+        return await confirm_mapping(self.pool, self.configuration().facts, wanted, by)

@@ -1,0 +1,130 @@
+"""All mappings of traps as people look them up: declared ones, derived ones, and suggestions."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain
+
+from opsconductor.mib.derive.derived import DerivedMapping
+from opsconductor.mib.derive.modules import severity_text
+from opsconductor.mib.derived_mappings import is_active
+from opsconductor.mib.lookup import MibFacts
+from opsconductor.model.mapping import OidMapping
+
+
+class ListedOrigin(StrEnum):
+    """Where a mapping comes from, highest precedence first; a suggestion is not in force."""
+
+    OWN = "own"
+    PACK = "pack"
+    DERIVED = "derived"
+    SUGGESTION = "suggestion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedMapping:
+    """A mapping as it is listed.
+
+    Attributes:
+        module: Of the MIB; empty when a declared mapping names none.
+        name: Of the notification; empty when a declared mapping names none.
+        role: `problem`, `clear`, `stateful` or `event`; of a declared one `problem` or `clear`.
+        severity: Of a stateful one with the variable and the values that clear: `major|ifOperStatus=1`.
+        resource: What identifies the affected thing; empty: the device.
+        clears: Names of the notifications whose problems it ends.
+        confidence: From 0 to 1; None: it is declared.
+        reasons: Which rules decided, and what they found.
+    """
+
+    origin: ListedOrigin
+    oid: str
+    vendor: str
+    module: str
+    name: str
+    role: str
+    alert_type: str
+    category: str
+    severity: str
+    resource: str
+    clears: tuple[str, ...] = ()
+    confidence: float | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedMappings:
+    """Which mappings are listed.
+
+    Attributes:
+        text: In the OID's beginning, or anywhere in names and alert type, in any case; empty: all.
+        origins: Empty: all.
+    """
+
+    text: str = ""
+    origins: frozenset[ListedOrigin] = frozenset()
+    most: int = 50
+
+    def matches(self, mapping: ListedMapping) -> bool:
+        """Check whether a mapping is wanted."""
+        if self.origins and mapping.origin not in self.origins:
+            return False
+        text = self.text.lower()
+        names = f"{mapping.vendor} {mapping.module}::{mapping.name} {mapping.alert_type}".lower()
+        return not text or text in names or f"{mapping.oid}.".startswith(f"{text.strip('.')}.")
+
+
+def list_mappings(
+    declared: Iterable[OidMapping], facts: MibFacts, wanted: WantedMappings
+) -> tuple[Sequence[ListedMapping], int]:
+    """Return the wanted mappings, the operator's own first, and how many there are in all; takes a while."""
+    ordered = sorted(declared, key=lambda mapping: mapping.origin)
+    found = [
+        each
+        for each in chain(map(_declared, ordered), map(_derived, _all_derived(facts)))
+        if wanted.matches(each)
+    ]
+    return found[: wanted.most], len(found)
+
+
+def _all_derived(facts: MibFacts) -> Iterator[DerivedMapping]:
+    """Yield what is derived, without what an imported module overrides."""
+    seen: set[str] = set()
+    for index in facts.indexes:
+        for each in index.mappings():
+            if each.notification.oid not in seen:
+                seen.add(each.notification.oid)
+                yield each
+
+
+def _declared(mapping: OidMapping) -> ListedMapping:
+    return ListedMapping(
+        origin=ListedOrigin(mapping.origin.name.lower()),
+        oid=mapping.oid_pattern,
+        vendor=mapping.vendor or "",
+        module=mapping.mib_name or "",
+        name=mapping.mib_object or "",
+        role="clear" if mapping.is_clear_event else "problem",
+        alert_type=mapping.alert_type,
+        category=mapping.category.value,
+        severity=mapping.default_severity.value,
+        resource=mapping.resource_expression,
+    )
+
+
+def _derived(mapping: DerivedMapping) -> ListedMapping:
+    fact = mapping.notification
+    return ListedMapping(
+        origin=ListedOrigin.DERIVED if is_active(mapping) else ListedOrigin.SUGGESTION,
+        oid=fact.oid,
+        vendor=fact.vendor,
+        module=fact.module,
+        name=fact.name,
+        role=mapping.role,
+        alert_type=mapping.alert_type,
+        category=mapping.category.value,
+        severity=severity_text(mapping),
+        resource=", ".join(mapping.resource),
+        clears=mapping.clears,
+        confidence=mapping.confidence,
+        reasons=tuple(f"{reason.rule}: {reason.detail}" for reason in mapping.reasons),
+    )
