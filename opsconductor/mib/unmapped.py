@@ -268,8 +268,6 @@ def _shared_instances(variables: Iterable[ShownVariable]) -> frozenset[str]:
 
     Objects of old MIBs are sent without instance; then the last arcs are different. Where the only one
     holds a sentence, the sentence says more than its last arc.
-    Objects of old MIBs are sent without instance; then the last arcs are different. Where the only one holds
-    a sentence, the sentence says more than its last arc.
     """
     unknown = [each for each in variables if not each.name]
     arcs = [each.instance for each in unknown]

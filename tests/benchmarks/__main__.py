@@ -6,7 +6,15 @@ Arguments go to the last two: `python -m tests.benchmarks --seconds 60`.
 import subprocess
 import sys
 
-STEPS = ("bench_decode", "bench_stages", "bench_engine", "bench_rules", "bench_outage", "bench_commit")
+STEPS = (
+    "bench_decode",
+    "bench_catalogue",
+    "bench_stages",
+    "bench_engine",
+    "bench_rules",
+    "bench_outage",
+    "bench_commit",
+)
 RELOAD = ("bench_reload", "bench_configuration")
 CONNECTORS = ("bench_snmp_poll", "bench_mqtt", "bench_netbox", "bench_inventory")
 WHOLE = ("bench_traps", "bench_webhook_in", "bench_storm", "bench_mass_outage")

@@ -1,8 +1,11 @@
 """Mappings over the API: list them, confirm a derived one."""
 
+from dataclasses import replace
+
 from aiohttp import ClientSession
 
 from tests.support.api_stage import Stage, caller
+from tests.support.mib_modules import derived_fans
 
 pytest_plugins = ["tests.integration.api_fixtures"]
 
@@ -11,6 +14,7 @@ async def test_mappings_are_listed_with_origin_and_confidence(
     stage: Stage, http: ClientSession, url: str
 ) -> None:
     """What is derived says how sure it is and why; a suggestion is one."""
+    stage.configuration = replace(stage.configuration, facts=derived_fans())
     viewer = await caller(stage, http, url, "viewer")
     listed = (await viewer.get("/oid-mappings?text=acmefan")).body["data"]
     assert listed["total"] == 2
@@ -32,6 +36,7 @@ async def test_mappings_are_listed_with_origin_and_confidence(
 
 async def test_a_suggestion_is_confirmed_once(stage: Stage, http: ClientSession, url: str) -> None:
     """It becomes a row of the operator, named in the audit log; his row is not replaced by a second one."""
+    stage.configuration = replace(stage.configuration, facts=derived_fans())
     operator, viewer = await caller(stage, http, url, "operator"), await caller(stage, http, url, "viewer")
     body = {"notification": "acmeFanOdd"}
     assert (await viewer.ask("POST", "/oid-mappings/confirm", json=body)).status == 403

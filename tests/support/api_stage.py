@@ -18,7 +18,7 @@ from opsconductor.api.handlers.event_source import EventSource
 from opsconductor.api.http.application import build_api
 from opsconductor.api.http.connections import ClientLimits
 from opsconductor.app.asides import LiveAsides
-from opsconductor.app.configuring.loading import Configuration, table_of
+from opsconductor.app.configuring.loading import Configuration
 from opsconductor.app.connectors.rejections import Rejections
 from opsconductor.app.explainer import LiveExplainer
 from opsconductor.app.mappings import MappingLibrary
@@ -33,7 +33,6 @@ from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.limits import Backoff
 from opsconductor.mapping_report.report import MappingReport, ReadArchive
-from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.model.command import Command
@@ -41,6 +40,7 @@ from opsconductor.model.device import Dependency
 from opsconductor.model.enums import Category, DependencyType, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.keys import ReportedKey
+from opsconductor.model.mapping_table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.model.times import bounded
@@ -53,7 +53,6 @@ from opsconductor.store.load import load_alerts
 from opsconductor.store.postgres.request_pool import RequestDatabase, RequestTimeouts
 from opsconductor.store.spool.queue import Spool
 from tests.support.inventory_shelf import Shelf
-from tests.support.mib_modules import derived_fans
 
 UPSTREAM, DOWNSTREAM, FARTHEST = "10.0.0.1", "10.0.0.2", "10.0.0.3"
 BODY_BYTES = 20_000
@@ -90,12 +89,11 @@ class Stage:
             for device, on in ((DOWNSTREAM, UPSTREAM), (FARTHEST, DOWNSTREAM))
         )
         self.inventory = InventorySnapshot((), depends)
+        self.configuration = Configuration(
+            connectors={}, inventory=self.inventory, mappings=MappingTable([]), rules=()
+        )
         settings = EngineSettings(settle_time=timedelta(0))
         self.engine = Engine(settings, self.inventory, ())
-        facts = MibFacts([*derived_fans().indexes, *standard_facts().indexes])
-        self.configuration = Configuration(
-            connectors={}, inventory=self.inventory, mappings=table_of((), facts), rules=(), facts=facts
-        )
 
     async def use_rule(self, name: str, *severities: Severity) -> None:
         """Let a rule with one channel decide over alerts."""
@@ -166,8 +164,8 @@ class Stage:
                 ),
                 mibs=MibLibrary(pool=self.pool),
                 mappings=LiveExplainer(pool=self.pool, configuration=lambda: self.configuration),
-                mapping_report=NoArchive(),
                 mapping_list=MappingLibrary(pool=self.pool, configuration=lambda: self.configuration),
+                mapping_report=NoArchive(),
                 doctor=self.examine,
                 reload=self.reload,
                 body_bytes=BODY_BYTES,
