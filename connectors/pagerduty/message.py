@@ -16,7 +16,7 @@ from opsconductor.connector.outgoing.appearance import (
     shortened,
     shown_severity,
 )
-from opsconductor.model.enums import Severity
+from opsconductor.model.enums import NotificationKind, Severity
 from opsconductor.model.notification import Notification
 
 LONGEST_SUMMARY = 1_024
@@ -52,6 +52,8 @@ def action_of(notification: Notification) -> str:
     """Return the action; an incident must exist before it can be acknowledged."""
     if is_over(notification):
         return "resolve"
+    if notification.kind is NotificationKind.ACKNOWLEDGED:
+        return "acknowledge"
     return "acknowledge" if is_acknowledged(notification) and notification.earlier else "trigger"
 
 

@@ -37,8 +37,9 @@ async def test_a_trap_is_explained_by_oid_id_and_packet(stage: Stage, http: Clie
     assert by_id == by_packet
     assert by_oid["reports"] == []
     for found in (by_oid, by_id):
-        (candidate,) = found["candidates"]
+        candidate, derived = found["candidates"]
         assert (candidate["decides"], candidate["place"]) == (True, "oid_mappings, as installed")
+        assert (derived["decides"], derived["origin"]) == (False, "derived")
         assert found["cleared_by"][0]["trap_oid"] == "1.3.6.1.6.3.1.1.5.4"
     (report,) = by_id["reports"]
     assert (report["alert_type"], report["resource"], report["device_ip"]) == (

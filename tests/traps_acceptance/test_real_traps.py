@@ -9,11 +9,15 @@ from opsconductor.app.configuring.loading import read_configuration
 from tests.traps_acceptance.figures import by_vendor, figures_of, is_wrong_resolve, line_of
 from tests.traps_acceptance.play import Outcome, play_all
 
+PLAYED: list[Outcome] = []
+
 
 @pytest.fixture
 async def outcomes(pool: asyncpg.Pool, tmp_path: Path) -> list[Outcome]:
-    """Play all cases with the configuration of a fresh daemon."""
-    return list(play_all(await read_configuration(pool, data_dir=tmp_path), tmp_path))
+    """Play all cases with the configuration of a fresh daemon, once for all tests."""
+    if not PLAYED:
+        PLAYED.extend(play_all(await read_configuration(pool, data_dir=tmp_path), tmp_path))
+    return PLAYED
 
 
 async def test_what_the_mibs_that_ship_define_meets_the_targets(outcomes: list[Outcome]) -> None:
