@@ -15,6 +15,5 @@ def spare_long_lived_objects() -> None:
     The engine's alerts are long-lived and contain no cycles. With Python's defaults the collector traverses
     them repeatedly: a fifth of the processor time of a storm, and with a million alerts pauses of a second.
     """
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # what the start has left behind, too: looking for it takes a quarter of a second
     gc.set_threshold(*THRESHOLDS)

@@ -4,6 +4,7 @@ A command's module is imported only when the command is used, so that `opsconduc
 load what only the daemon needs.
 """
 
+import gc
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -36,6 +37,11 @@ COMMANDS = {
 """The module of each command; the attribute has the command's name."""
 
 
+WHILE_IMPORTING = 50_000
+"""New objects until the garbage collector looks at them: imports make many and no garbage, and with Python's
+default a tenth of a start is spent on looking. The daemon sets its own limits afterwards."""
+
+
 class LazyGroup(click.Group):
     """A click group that imports a command on first use."""
 
@@ -50,6 +56,7 @@ class LazyGroup(click.Group):
         module = COMMANDS.get(cmd_name)
         if module is None:
             return None
+        gc.set_threshold(WHILE_IMPORTING)
         command = getattr(import_module(module), cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
