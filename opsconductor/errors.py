@@ -81,6 +81,10 @@ class CompileError(OpsConductorError):
     """Raised when a MIB file, or an archive of them, cannot be read or parsed; others are not affected."""
 
 
+class UnknownNotification(CompileError):
+    """Raised when nothing is known of a notification that was asked for."""
+
+
 class NormalizeError(OpsConductorError):
     """Raised when a decoded message violates its standard.
 

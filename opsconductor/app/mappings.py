@@ -9,12 +9,12 @@ from pydantic import ValidationError
 
 from opsconductor.app.configuring.loading import Configuration
 from opsconductor.config.provision.declared import DeclaredMapping
-from opsconductor.errors import CompileError
+from opsconductor.errors import CompileError, UnknownNotification
 from opsconductor.mib.derive.derived import DerivedMapping
 from opsconductor.mib.derived_mappings import mapping_of_derived
 from opsconductor.mib.expression import is_name
 from opsconductor.mib.listing import ListedMapping, WantedMappings, list_mappings
-from opsconductor.mib.lookup import MibFacts
+from opsconductor.mib.lookup import MibFacts, standard_first
 from opsconductor.store.own_mappings import add_own_mapping
 from opsconductor.store.postgres.connection import Pool
 
@@ -28,17 +28,19 @@ def derived_at(facts: MibFacts, wanted: str) -> DerivedMapping:
         wanted: Its OID or name, or `MODULE::name`.
 
     Raises:
-        CompileError: Nothing is, or several modules have the name.
+        UnknownNotification: Nothing is.
+        CompileError: Several modules have the name.
     """
     module, _, name = wanted.rpartition("::")
-    named = [each for each in facts.notifications_named(name) if module in ("", each.module)]
+    known = facts.notifications_named(name)
+    named = [each for each in known if each.module == module] if module else [*standard_first(known)]
     oids = [each.oid for each in named] if named else [wanted.strip(".")]
     if len(oids) > 1:
         choices = ", ".join(f"{each.module}::{each.name}" for each in named)
         raise CompileError(f"{wanted} is in several modules: {choices}")
     found = facts.mapping(oids[0])
     if found is None:
-        raise CompileError(
+        raise UnknownNotification(
             f"nothing is derived of {wanted}: import its MIB (opsconductor mib import), or look for its name"
             " (opsconductor mappings list TEXT)"
         )

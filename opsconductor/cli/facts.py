@@ -1,6 +1,7 @@
 """What commands know of MIBs without asking the daemon."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -8,7 +9,8 @@ import click
 from opsconductor.config.load import load_settings
 from opsconductor.errors import ConfigError
 from opsconductor.mib.built import BUILT, shipped_index
-from opsconductor.mib.lookup import MibFacts
+from opsconductor.mib.facts import NotificationFact, ObjectFact
+from opsconductor.mib.lookup import MibFacts, standard_first
 from opsconductor.mib.near import near_notifications, near_objects
 from opsconductor.shipped import shipped
 
@@ -50,8 +52,10 @@ def the_oid(text: str, facts: MibFacts, kind: str) -> str:
         return text.removeprefix(".")
     module, _, rest = text.rpartition("::")
     name, dot, instance = rest.partition(".")
-    named = facts.notifications_named(name) if kind == "notification" else facts.objects_named(name)
-    found = [fact for fact in named if not module or fact.module == module]
+    named: Sequence[NotificationFact | ObjectFact] = (
+        facts.notifications_named(name) if kind == "notification" else facts.objects_named(name)
+    )
+    found = [fact for fact in named if fact.module == module] if module else [*standard_first(named)]
     if not found:
         near = near_notifications(name, facts) if kind == "notification" else near_objects(name, facts)
         hint = f"; is it {' or '.join(near)}?" if near else ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import TypeVar
 
 from opsconductor.limits import BoundedMap
 from opsconductor.mib.catalogue import SUFFIX, read_catalogue
@@ -12,6 +13,10 @@ from opsconductor.shipped import shipped
 
 MOST_REMEMBERED = 8_192
 STANDARD = "standard"
+STANDARD_OIDS = ("1.3.6.1.2.1.", "1.3.6.1.6.3.", "1.0.8802.", "1.3.111.2.802.")
+"""Below these the IETF and the IEEE define objects and notifications."""
+
+FactT = TypeVar("FactT", ObjectFact, NotificationFact, ObjectFact | NotificationFact)
 
 
 class MibFacts:
@@ -93,6 +98,11 @@ class MibFacts:
 def shipped_of(facts: MibFacts) -> MibFacts:
     """Return the facts of the last index alone: those that ship, without imported ones."""
     return MibFacts(facts.indexes[-1:])
+
+
+def standard_first(named: Sequence[FactT]) -> Sequence[FactT]:
+    """Return of facts of one name those of standard modules if there are any, else all."""
+    return [fact for fact in named if fact.oid.startswith(STANDARD_OIDS)] or named
 
 
 def shared_arcs(one: str, other: str) -> int:

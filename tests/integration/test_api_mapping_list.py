@@ -49,4 +49,4 @@ async def test_a_suggestion_is_confirmed_once(stage: Stage, http: ClientSession,
     again = await operator.ask("POST", "/oid-mappings/confirm", json=body)
     assert again.status == 409
     unknown = await operator.ask("POST", "/oid-mappings/confirm", json={"notification": "1.2.3"})
-    assert unknown.status == 422
+    assert unknown.status == 404

@@ -413,7 +413,7 @@ async def test_a_command_that_nobody_keeps_is_answered_too(
         await asyncio.Event().wait()
         raise AssertionError
 
-    monkeypatch.setattr(commands, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(commands, "TIMEOUT_S", 0.05)
     monkeypatch.setattr(stage, "command", never)
     (alert,) = await stage.report(problem())
     reply = await operator.post(f"/alerts/{alert.id}/acknowledge", {})

@@ -47,8 +47,10 @@ def shell(database_url: str) -> Shell:
 
 
 def rows_of(text: str) -> dict[str, dict[str, str]]:
-    """Read the rows by notification."""
-    return {row["notification"]: row for row in csv.DictReader(text.splitlines(), delimiter="\t")}
+    """Read the rows by notification; of vendors that use a name of IF-MIB too, IF-MIB's."""
+    rows = list(csv.DictReader(text.splitlines(), delimiter="\t"))
+    rows.sort(key=lambda row: row["module"] == "IF-MIB")
+    return {row["notification"]: row for row in rows}
 
 
 def test_mappings_of_files_are_printed_in_the_fixed_form(shell: Shell, tmp_path: Path) -> None:

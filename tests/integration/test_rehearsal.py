@@ -56,13 +56,13 @@ connectors:
 
 
 def content(configuration: Configuration) -> object:
-    """Write down a configuration but for the ids of its rows."""
+    """Write down a configuration but for the ids of its rows and the times of their changes."""
     return (
         {name: replace(row, id=NOBODY) for name, row in configuration.connectors.items()},
         [replace(device, id=NOBODY) for device in configuration.inventory.devices],
         vars(configuration.inventory.graph),
         configuration.mappings._by_pattern,
-        [replace(rule, id=NOBODY) for rule in configuration.rules],
+        [replace(rule, id=NOBODY, changed_at=None) for rule in configuration.rules],
     )
 
 

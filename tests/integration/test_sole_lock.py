@@ -37,7 +37,7 @@ async def test_a_session_that_postgresql_has_ended_is_let_go(pool: FencedPool) -
 
 async def test_the_lock_is_taken_again(pool: FencedPool, monkeypatch: pytest.MonkeyPatch) -> None:
     """After PostgreSQL has ended the session that held it, a second daemon is still refused."""
-    monkeypatch.setattr(daemon_lock, "PATIENCE_S", 0.5)
+    monkeypatch.setattr(daemon_lock, "TIMEOUT_S", 0.5)
     async with sole_daemon(pool) as lock:
         keeping = asyncio.create_task(lock.keep())
         await pool.execute(END_ALL + " AND datname = current_database()")
@@ -53,7 +53,7 @@ async def test_the_lock_is_taken_again(pool: FencedPool, monkeypatch: pytest.Mon
 
 async def test_who_finds_the_lock_taken_gives_up(pool: FencedPool, monkeypatch: pytest.MonkeyPatch) -> None:
     """A daemon whose lock another one has taken while PostgreSQL was away stops: two must never write."""
-    monkeypatch.setattr(daemon_lock, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(daemon_lock, "TIMEOUT_S", 0.2)
     async with sole_daemon(pool) as lock:
         await pool.execute(END_ALL + " AND datname = current_database()")
         async with sole_daemon(pool):
@@ -63,7 +63,7 @@ async def test_who_finds_the_lock_taken_gives_up(pool: FencedPool, monkeypatch: 
 
 async def test_a_second_daemon_is_refused(pool: FencedPool, monkeypatch: pytest.MonkeyPatch) -> None:
     """While one holds the lock another one is told what to do, after a moment of patience."""
-    monkeypatch.setattr(daemon_lock, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(daemon_lock, "TIMEOUT_S", 0.2)
     async with sole_daemon(pool):
         with pytest.raises(StoreRejected, match="another OpsConductor daemon"):
             async with sole_daemon(pool):
@@ -74,7 +74,7 @@ async def test_of_two_daemons_only_the_later_can_write(
     pool: FencedPool, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first has lost its lock and does not know it yet: PostgreSQL refuses its commit and all else."""
-    monkeypatch.setattr(daemon_lock, "PATIENCE_S", 5.0)
+    monkeypatch.setattr(daemon_lock, "TIMEOUT_S", 5.0)
     other = await open_pool(database_url, 2)
     async with sole_daemon(pool):
         await commit(pool, created(alert_of(1)))
@@ -127,7 +127,7 @@ async def test_two_daemons_with_ever_lost_locks_never_write_in_turns(
     pool: FencedPool, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the lock's session ended every 30 ms the first daemon writes, then the second, and never both."""
-    monkeypatch.setattr(daemon_lock, "PATIENCE_S", 5.0)
+    monkeypatch.setattr(daemon_lock, "TIMEOUT_S", 5.0)
     other, written = await open_pool(database_url, 3), list[str]()
 
     async def live(who: str, own: FencedPool) -> None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.views import View
-from opsconductor.errors import CompileError, StoreRejected
+from opsconductor.errors import CompileError, StoreRejected, UnknownNotification
 from opsconductor.mib.listing import ListedOrigin, WantedMappings
 
 MAPPINGS = "/api/v1/oid-mappings"
@@ -78,14 +78,14 @@ async def confirm(call: Call) -> web.Response:
     """Make a derived mapping one of the operator.
 
     Raises:
-        web.HTTPUnprocessableEntity: Nothing is derived of it, or it cannot be declared.
-        web.HTTPConflict: The operator has a mapping of this trap.
+        web.HTTPNotFound: Nothing is derived of it.
+        web.HTTPConflict: It cannot be declared, or the operator has a mapping of this trap.
     """
     try:
         row = await call.parts.mapping_list.confirm(call.body.notification, call.operator.name)
-    except CompileError as error:
-        raise refusal(web.HTTPUnprocessableEntity, "invalid", str(error)) from error
-    except StoreRejected as error:
+    except UnknownNotification as error:
+        raise refusal(web.HTTPNotFound, "not_found", str(error)) from error
+    except (CompileError, StoreRejected) as error:
         raise refusal(web.HTTPConflict, "conflict", str(error)) from error
     return answer(row)
 
@@ -109,7 +109,7 @@ MAPPING_LIST_ENDPOINTS: tuple[Endpoint, ...] = (
         permission="operate",
         body=ConfirmBody,
         answers=dict[str, Any],
-        refuses=(409, 422),
+        refuses=(404, 409),
         tag="mappings",
     ),
 )

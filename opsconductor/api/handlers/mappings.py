@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.responses import answer, refusal
@@ -15,6 +15,8 @@ from opsconductor.errors import DecodeError
 
 EXPLAIN = "/api/v1/oid-mappings/explain"
 LONGEST_PACKET = 65_535
+BODY_BYTES = 16 * LONGEST_PACKET
+"""A payload that is too long is named as the fault, not the body."""
 LONGEST_OID = 1_000
 
 
@@ -30,13 +32,9 @@ class ExplainParameters(BaseModel):
     oid: Annotated[str, StringConstraints(pattern=r"^[0-2](\.[0-9]+)+$", max_length=LONGEST_OID)] | None = (
         Field(default=None, description="OID of a trap of which nothing else is known.")
     )
-    id: UUID | None = Field(default=None, description="Id of a raw event, or of an alert: its latest one.")
-
-    @model_validator(mode="after")
-    def _names_one(self) -> Self:
-        if (self.oid is None) is (self.id is None):
-            raise ValueError("either oid or id")
-        return self
+    id: UUID | None = Field(
+        default=None, description="Id of a raw event, or of an alert: its latest one. It goes before `oid`."
+    )
 
 
 class PacketBody(BaseModel):
@@ -141,11 +139,13 @@ async def explain_stored(call: Call) -> web.Response:
     """Answer which mapping decides about a stored trap, or about one with an OID.
 
     Raises:
-        web.HTTPNotFound: No raw event with this id, or of such an alert, was kept.
+        web.HTTPNotFound: No trap is named, or no raw event with this id, or of such an alert, was kept.
         web.HTTPUnprocessableEntity: The raw event is no trap.
     """
     asked = call.query
-    if asked.oid is not None:
+    if asked.id is None:
+        if asked.oid is None:
+            raise refusal(web.HTTPNotFound, "not_found", "no trap is named: give its oid or an id")
         return _answer(await call.parts.mappings.of_oid(asked.oid))
     try:
         found = await call.parts.mappings.of_event(asked.id)
@@ -197,6 +197,7 @@ MAPPING_ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Explain which mapping decides about a datagram",
         permission="read",
         body=PacketBody,
+        body_bytes=BODY_BYTES,
         answers=ExplanationView,
         refuses=(422,),
         tag="mappings",

@@ -12,7 +12,7 @@ from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.mib.decode.naming import BETWEEN, name_of
 from opsconductor.mib.facts import NotificationFact, ObjectFact
-from opsconductor.mib.lookup import MibFacts
+from opsconductor.mib.lookup import MibFacts, standard_first
 from opsconductor.model.text import printable
 from opsconductor.store.mib.facts import find_at, find_named
 from opsconductor.store.postgres.connection import Pool
@@ -70,7 +70,9 @@ async def _one(pool: Pool, facts: MibFacts, text: str) -> list[str]:
             *facts.objects_named(name),
             *facts.notifications_named(name),
         ]
-        known = [fact.oid for fact in named if fact.module == module or not module]
+        known = [
+            fact.oid for fact in (named if module else standard_first(named)) if module in ("", fact.module)
+        ]
     return [f"{oid}{instance}" for oid in dict.fromkeys(known)]
 
 
