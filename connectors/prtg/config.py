@@ -44,7 +44,7 @@ Tag = Annotated[str, BeforeValidator(_folded), Field(min_length=1)]
 class PrtgSection(BaseModel):
     """A frozen part of the configuration that refuses unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Override(PrtgSection):

@@ -104,7 +104,6 @@ def build(files: Sequence[Path], digest: str) -> bytes:
 def keep_built(target: Path, data: bytes) -> None:
     """Write a built file in one step; when that is not possible, log it: the next start builds it again."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=target.parent, prefix=target.name, delete=False) as file:
             file.write(data)
         os.replace(file.name, target)  # noqa: PTH105 - one step, over what is there
@@ -121,6 +120,7 @@ def main(folder: str, data_dir: str) -> None:
         data = build(files, _state_of(files))
     except (ConfigError, OSError):
         raise SystemExit(1) from None
+    Path(data_dir).mkdir(parents=True, exist_ok=True)
     keep_built(Path(data_dir) / BUILT, data)
 
 

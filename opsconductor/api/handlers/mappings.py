@@ -1,12 +1,12 @@
 """Explanations of which mapping decides about a trap."""
 
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Annotated
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.responses import answer, refusal
@@ -14,14 +14,9 @@ from opsconductor.api.views import View
 from opsconductor.errors import DecodeError
 
 EXPLAIN = "/api/v1/oid-mappings/explain"
-LONGEST_PACKET = 65_535
-BODY_BYTES = 16 * LONGEST_PACKET
-"""A payload that is too long is named as the fault, not the body."""
-LONGEST_OID = 1_000
-
-
-def _address(text: str) -> str:
-    return str(ip_address(text)) if text else ""
+BODY_BYTES = 256 * 1024
+"""More than the largest datagram has as hex digits."""
+LONGEST_OID = 255
 
 
 class ExplainParameters(BaseModel):
@@ -42,10 +37,10 @@ class PacketBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    payload: Annotated[
-        str, StringConstraints(pattern=r"^([0-9a-fA-F]{2})+$", max_length=2 * LONGEST_PACKET)
-    ] = Field(description="The payload of the datagram as hex digits.")
-    peer: Annotated[str, AfterValidator(_address)] = Field(default="", description="Address of its sender.")
+    payload: Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{2})+$")] = Field(
+        description="The payload of the datagram as hex digits."
+    )
+    peer: IPv4Address | IPv6Address | None = Field(default=None, description="Address of its sender.")
 
 
 class ExplainedTrapView(View):
@@ -140,7 +135,7 @@ async def explain_stored(call: Call) -> web.Response:
 
     Raises:
         web.HTTPNotFound: No trap is named, or no raw event with this id, or of such an alert, was kept.
-        web.HTTPUnprocessableEntity: The raw event is no trap.
+        web.HTTPNotFound: The raw event is no trap.
     """
     asked = call.query
     if asked.id is None:
@@ -160,11 +155,11 @@ async def explain_packet(call: Call) -> web.Response:
     """Answer which mapping decides about a datagram.
 
     Raises:
-        web.HTTPUnprocessableEntity: It is no trap.
+        web.HTTPNotFound: It is no trap.
     """
     body = call.body
     try:
-        found = await call.parts.mappings.of_packet(bytes.fromhex(body.payload), body.peer)
+        found = await call.parts.mappings.of_packet(bytes.fromhex(body.payload), str(body.peer or ""))
     except DecodeError as error:
         raise _unreadable(error) from error
     return _answer(found)
@@ -175,7 +170,7 @@ def _answer(found: Mapping[str, object]) -> web.Response:
 
 
 def _unreadable(error: DecodeError) -> web.HTTPException:
-    return refusal(web.HTTPUnprocessableEntity, "unreadable", f"no trap: {error}")
+    return refusal(web.HTTPNotFound, "unreadable", f"no trap: {error}")
 
 
 MAPPING_ENDPOINTS: tuple[Endpoint, ...] = (
@@ -187,7 +182,7 @@ MAPPING_ENDPOINTS: tuple[Endpoint, ...] = (
         permission="read",
         query=ExplainParameters,
         answers=ExplanationView,
-        refuses=(422,),
+        refuses=(404,),
         tag="mappings",
     ),
     Endpoint(
@@ -199,7 +194,7 @@ MAPPING_ENDPOINTS: tuple[Endpoint, ...] = (
         body=PacketBody,
         body_bytes=BODY_BYTES,
         answers=ExplanationView,
-        refuses=(422,),
+        refuses=(404, 413),
         tag="mappings",
     ),
 )
