@@ -83,7 +83,7 @@ def _silence(raw: RawEvent, document: Mapping[str, Any]) -> tuple[NormalizedAler
             category=problem.category,
             severity=Severity.WARNING if is_partly else problem.severity,
             title=f"{what} - {{device_name}}",
-            message=f"{problem.message}\n{document['failure']}" if not is_partly else document["failure"],
+            message=f"{document['failure']}" if is_partly else f"{problem.message}\n{document['failure']}",
             occurred_at=raw.received_at,
             received_at=raw.received_at,
             device_ip=document["ip"],

@@ -16,6 +16,7 @@ from opsconductor.model.aside import AsideKind, SetAside
 from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent, UnmatchedClear
 from opsconductor.model.delivery import AttemptStatus, DeliveryAttempt
 from opsconductor.model.enums import (
+    AlertEvent,
     Category,
     HistoryAction,
     Level,
@@ -68,6 +69,7 @@ BY_HINT: dict[Any, st.SearchStrategy[Any]] = {
     ),
 }
 WORDS = (
+    AlertEvent,
     AsideKind,
     AttemptStatus,
     Category,
