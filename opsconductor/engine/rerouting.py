@@ -27,6 +27,7 @@ def look_again(work: EngineStep, alert: Alert, *, before: Alert, at: datetime, r
     routing = router.route(situation)
     if alert.reroute_at is not None and alert.reroute_at <= work.now:
         at = min(at, alert.reroute_at - TICK)
+    at = min(at, _known_until(work))
     alert = wait_for_rules(work, alert, routing)
     fired_before = {each.id for each in router.route(situation_in(work, before, alert.last_event, at)).fired}
     new = [each for each in routing.fired if each.id not in fired_before]
@@ -39,11 +40,21 @@ def look_again(work: EngineStep, alert: Alert, *, before: Alert, at: datetime, r
 
 
 def wait_again(work: EngineStep, alert: Alert) -> None:
-    """Set when a rule may fire because time passes, after a change of the alert or of the rules."""
+    """Set when a rule may fire because time passes, after a change of the alert or of the rules.
+
+    That may be a time that is over, if it has come since the change: then the alert is looked at next.
+    """
     if not is_audible(alert) or not (work.state.router.waits or alert.reroute_at):
         return
-    if alert.reroute_at is None or alert.reroute_at > work.now:
-        wait_for_rules(work, alert, work.state.router.route(situation_in(work, alert, alert.last_event)))
+    at = _known_until(work)
+    if alert.reroute_at is None or alert.reroute_at > at:
+        situation = situation_in(work, alert, alert.last_event, at)
+        wait_for_rules(work, alert, work.state.router.route(situation))
+
+
+def _known_until(work: EngineStep) -> datetime:
+    """Return the time up to which it is known what rules wait for: now, or when they were changed."""
+    return min(work.now, work.state.unrouted_since or work.now)
 
 
 def reroute(work: EngineStep, alert: Alert) -> None:
@@ -78,3 +89,5 @@ def review_waits(work: EngineStep) -> None:
         alert = work.book.open.get(waiting.pop())
         if alert is not None:
             wait_again(work, alert)
+    if not waiting:
+        work.state.unrouted_since = None

@@ -58,6 +58,7 @@ class EngineState:
         rejected: While there may be causes of a former inventory: alerts for which a cause was rejected
             because of its chain.
         unrouted: Fingerprints of alerts for which it is to be found out anew when a rule may fire.
+        unrouted_since: Since when; None: that is done. What has become due meanwhile is not known yet.
         untimely: Fingerprints of alerts with times in the future.
         budget: Number of evaluations of other alerts that a step may spend, a few us each.
     """
@@ -79,6 +80,7 @@ class EngineState:
     review: Review = field(default_factory=Review)
     rejected: dict[str, None] | None = None
     unrouted: list[str] = field(default_factory=list)
+    unrouted_since: datetime | None = None
     untimely: Sequence[Alert] = ()
     budget: int = BUDGET
 
@@ -134,7 +136,7 @@ class EngineState:
             self._find_unrouted()
         router = Router(rules)
         if router.rules != self.router.rules:
-            self.router = router
+            self.router, self.unrouted_since = router, None
             self._find_unrouted()
         self.notices.prune(lambda rule_id: self.router.rule(rule_id) is not None)
 
@@ -167,6 +169,8 @@ class EngineState:
         """Queue all open alerts if rules wait for time, else those that still wait for a rule."""
         waits = self.router.waits
         self.unrouted = [name for name, alert in self.book.open.items() if waits or alert.reroute_at]
+        now, since = self.clock.now, self.unrouted_since
+        self.unrouted_since = now if since is None else min(since, now)
 
     def _find_untimely(self) -> None:
         now = self.clock.now

@@ -1,7 +1,7 @@
 """Notifications that are in the spool because PostgreSQL is away, and are sent from memory meanwhile."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -15,11 +15,13 @@ from opsconductor.store.outbox import Claimed, Room
 MOST = 20_000
 """Beyond this many notifications that wait here, newer ones wait for PostgreSQL, in the spool."""
 MOST_REMEMBERED = 20_000
-MOST_LOOKS = 2_000
-"""Waiting notifications that one look for due ones examines."""
+MOST_LOOKS = 1_000
+"""Waiting notifications of one urgency and channel that one look for due ones examines."""
 URGENCIES = {"critical": 0, "major": 1, "minor": 2, "warning": 3, "info": 4}
 """Urgency by severity, as `add_notifications` in `commit.sql` computes it."""
 
+Place = tuple[int, str]
+"""Urgency and channel."""
 Recipient = tuple[UUID, str, str]
 """Alert, channel and recipient: of these only one message is in flight, in order."""
 
@@ -31,7 +33,7 @@ class _Waiting:
 
 
 class OutageOutbox:
-    """What waits, by urgency and in order; none of it needs to be durable, the spool holds it all.
+    """What waits, by urgency and channel, in order; none of it needs to be durable: the spool holds it all.
 
     While something is here PostgreSQL may come back at any time: what the outbox claims then is handed over
     to it, unless it was sent or is in flight.
@@ -39,13 +41,12 @@ class OutageOutbox:
     Attributes:
         commit: Makes attempts durable, behind the notifications that they belong to.
         is_away: Returns True while the spool holds anything.
-        wake: Called when there is something new.
     """
 
     def __init__(self, commit: Callable[[Changes], Awaitable[object]], is_away: Callable[[], bool]) -> None:
         self.commit = commit
         self.is_away = is_away
-        self._waiting: dict[int, dict[UUID, _Waiting]] = {}
+        self._waiting: dict[Place, dict[UUID, _Waiting]] = {}
         self._orders: dict[Recipient, deque[UUID]] = {}
         self._busy: dict[UUID, Recipient] = {}
         self._ended: set[UUID] = set()
@@ -57,12 +58,10 @@ class OutageOutbox:
 
     def add(self, intents: Iterable[NotificationIntent]) -> None:
         """Add notifications whose changes were spooled."""
-        for intent in islice(intents, MOST - self._amount):
+        for intent in islice(intents, max(0, MOST - self._amount)):
             claimed = claimed_of(intent)
-            place = self._waiting.setdefault(claimed.urgency, {})
-            place[claimed.id] = _Waiting(claimed, claimed.created_at)
+            self._put(claimed, claimed.created_at)
             self._orders.setdefault(_recipient(claimed), deque()).append(claimed.id)
-            self._amount += 1
 
     def due(self, now: datetime, room: Mapping[str, Room], otherwise: Room) -> list[Claimed]:
         """Return what may be sent now, most urgent first.
@@ -71,34 +70,41 @@ class OutageOutbox:
         PostgreSQL, which knows.
         """
         chosen: list[Claimed] = []
-        used: dict[str, list[int]] = {}
-        for each in islice(self._by_urgency(), MOST_LOOKS):
+        for place in sorted(self._waiting):
+            given = room.get(place[1], otherwise)
+            before = [each for each in chosen if each.channel == place[1]]
+            if place[0] <= given.least_urgency:
+                chosen += self._due_in(place, now, given, before)
+        return chosen
+
+    def _due_in(self, place: Place, now: datetime, given: Room, before: Sequence[Claimed]) -> list[Claimed]:
+        """Return what may be sent of one urgency and channel, after more urgent ones of the channel."""
+        slots = given.slots - len(before)
+        retries = given.retries - sum(each.attempt > 1 for each in before)
+        chosen: list[Claimed] = []
+        for each in islice(self._waiting[place].values(), MOST_LOOKS if slots > 0 else 0):
             claimed = each.claimed
             is_retry = claimed.attempt > 0
-            given, counts = room.get(claimed.channel, otherwise), used.setdefault(claimed.channel, [0, 0])
-            fits = counts[0] < given.slots and (not is_retry or counts[1] < given.retries)
-            if not fits or claimed.urgency > given.least_urgency or each.due_at > now:
+            if each.due_at > now or (is_retry and not retries) or not self._is_first(claimed):
                 continue
-            if self._is_first(claimed):
-                counts[0] += 1
-                counts[1] += is_retry
-                earlier = self._reached.get(_recipient(claimed)) or {}
-                chosen.append(replace(claimed, attempt=claimed.attempt + 1, earlier=earlier))
+            earlier = self._reached.get(_recipient(claimed)) or {}
+            chosen.append(replace(claimed, attempt=claimed.attempt + 1, earlier=earlier))
+            retries -= is_retry
+            if len(chosen) == slots:
+                break
         return chosen
 
     def start(self, claimed: Claimed) -> bool:
         """Take out one that `due` returned; return False if it was handed over meanwhile."""
-        if self._waiting.get(claimed.urgency, {}).pop(claimed.id, None) is None:
+        if not self._take(claimed):
             return False
         self._busy[claimed.id] = _recipient(claimed)
-        self._amount -= 1
         return True
 
     def postpone(self, claimed: Claimed, due_at: datetime) -> None:
         """Put back one that was not sent."""
         del self._busy[claimed.id]
-        self._waiting.setdefault(claimed.urgency, {})[claimed.id] = _Waiting(claimed, due_at)
-        self._amount += 1
+        self._put(claimed, due_at)
 
     def end(self, claimed: Claimed, metadata: Mapping[str, object] | None) -> None:
         """Note that one was sent, with the channel's metadata, or given up (None)."""
@@ -118,10 +124,8 @@ class OutageOutbox:
         """Leave a notification to the outbox; return False if it was sent from here or is being sent."""
         if claimed.id in self._ended or claimed.id in self._busy:
             return False
-        for place in self._waiting.values():
-            if place.pop(claimed.id, None) is not None:
-                self._amount -= 1
-                self._leave_order(_recipient(claimed), claimed.id)
+        if self._take(claimed):
+            self._leave_order(_recipient(claimed), claimed.id)
         return True
 
     def clear(self) -> None:
@@ -131,9 +135,19 @@ class OutageOutbox:
         self._orders = {recipient: deque([each]) for each, recipient in self._busy.items()}
         self._amount = 0
 
-    def _by_urgency(self) -> Iterator[_Waiting]:
-        for urgency in sorted(self._waiting):
-            yield from self._waiting[urgency].values()
+    def _put(self, claimed: Claimed, due_at: datetime) -> None:
+        self._waiting.setdefault((claimed.urgency, claimed.channel), {})[claimed.id] = _Waiting(
+            claimed, due_at
+        )
+        self._amount += 1
+
+    def _take(self, claimed: Claimed) -> bool:
+        """Take out one that waits; return False if it does not, whatever urgency the outbox gave it."""
+        for (_, channel), place in self._waiting.items():
+            if channel == claimed.channel and place.pop(claimed.id, None) is not None:
+                self._amount -= 1
+                return True
+        return False
 
     def _is_first(self, claimed: Claimed) -> bool:
         recipient = _recipient(claimed)

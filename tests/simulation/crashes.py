@@ -82,6 +82,7 @@ class CrashingWorld(World):
                 self.drain()
             except DeathError:
                 continue
+        self._forget_review()
         self.engine = self._engine()
         self.engine.load(self.postgres.load(self.now - self.settings.reopen_window), self.now)
 

@@ -72,8 +72,7 @@ class World:
 
     acts: ClassVar[Mapping[Callable[[Self], None], float]]
 
-    def __init__(self, seed: int, *, checks_waiting: bool = False) -> None:
-        self.checks_waiting = checks_waiting
+    def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.now = START
         self.database = Database()
@@ -137,8 +136,7 @@ class World:
     def check(self) -> None:
         """Check the laws, and that no report was lost."""
         check(self.engine, self.database, self.ears, self.dependencies)
-        if self.checks_waiting:
-            check_waited(self.engine, self.ruled_since)
+        check_waited(self.engine, self.ruled_since)
         rows = self.database.alerts.values()
         assert sum(row.occurrence_count for row in rows if row.alert_type != POLLED) == self.sent
 
@@ -216,11 +214,17 @@ class World:
         due, state = self.engine.next_due(), self.engine._state
         is_done = not state.is_unsettled and (due is None or due > self.now)
         is_current = is_done and self.now == state.clock.now
+        self._forget_review()
         self.engine = self._engine()
         self.engine.load(self.database.load(self.now - self.settings.reopen_window), self.now)
         if is_current:
             changes = self.engine.tick(self.now)
             assert changes.is_empty, "a restart changed something"
+
+    def _forget_review(self) -> None:
+        """A restart before all alerts are looked at after a change of rules begins that anew, as of then."""
+        if self.engine._state.unrouted:
+            self.ruled_since = self.now
 
     def jump(self) -> None:
         """Set the clock wrong, or right again."""

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
+
 from opsconductor.model.changes import NotificationIntent
 from opsconductor.model.enums import NotificationKind
+from opsconductor.notify import outage as outage_module
 from opsconductor.notify.outage import OutageOutbox, claimed_of
 from opsconductor.store.outbox import Claimed, Room
 from tests.support.delivering import no_outage
@@ -106,3 +109,23 @@ def test_what_is_chosen_and_handed_over_meanwhile_is_not_sent() -> None:
     (first,) = outage.due(NOW, {}, ROOM)
     assert outage.hand_over(first)
     assert not outage.start(first)
+
+
+def test_a_channel_that_is_down_holds_up_no_other() -> None:
+    """However many wait for it, what another channel may be given is found."""
+    many = [intent(number, alert=number) for number in range(1, 3_001)]
+    outage = filled(*many, intent(5_000, alert=5_000, channel="hook"))
+    assert numbers(outage.due(NOW, {"mail": Room(slots=0, retries=0)}, ROOM)) == [5_000]
+
+
+def test_what_is_beyond_the_limit_waits_for_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing more is taken, also while one that failed has come back on top of the limit."""
+    monkeypatch.setattr(outage_module, "MOST", 2)
+    outage = filled(intent(1, alert=1), intent(2, alert=2))
+    (first, _) = outage.due(NOW, {}, ROOM)
+    outage.start(first)
+    outage.add([intent(3, alert=3)])
+    outage.postpone(first, NOW)
+    outage.add([intent(4, alert=4)])
+    assert len(outage) == 3
+    assert outage.hand_over(claimed_of(intent(4, alert=4)))
