@@ -14,7 +14,7 @@ from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.appearance import shown_severity
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
 from opsconductor.model.enums import Severity
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 
 MISSING = "the package apprise is not installed: pip install apprise, and restart"
 TYPES: Mapping[str, str] = {

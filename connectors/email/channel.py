@@ -16,7 +16,7 @@ from connectors.email.message import build_message
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.trust import tls_context
 from opsconductor.errors import ConnectorError, Rejected
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 from opsconductor.model.text import folded
 
 GOODBYE_S = 2

@@ -4,7 +4,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 
 ENCODING = "quoted-printable"
 """Seven bits and short lines, which every server accepts unchanged."""

@@ -12,7 +12,7 @@ from opsconductor.connector.outgoing.appearance import detail_of, shortened, sho
 from opsconductor.connector.outgoing.web import WebClient
 from opsconductor.errors import ConnectorError
 from opsconductor.model.enums import Severity
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 
 LONGEST_MESSAGE = 10_000
 LONGEST_TITLE = 500

@@ -12,7 +12,7 @@ from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.appearance import is_over, shortened
 from opsconductor.connector.outgoing.web import WebAnswer, WebClient, basic_authorization
 from opsconductor.errors import ConnectorError, Rejected
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 
 LONGEST_SUMMARY = 250
 LONGEST_TEXT = 30_000

@@ -13,7 +13,7 @@ from connectors.matrix.message import content_of, line_of
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.web import WebAnswer, WebClient
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 
 TOO_MANY_REQUESTS = 429
 MOST_WAIT_MS = 86_400_000

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from opsconductor.connector.outgoing.appearance import colour_of, detail_of, escaped, shortened
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 
 LONGEST_TEXT = 8_000
 LONGEST_SUBJECT = 500

@@ -8,7 +8,7 @@ from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.redact import secrets_of_url
 from opsconductor.connector.outgoing.web import WebClient
 from opsconductor.errors import ConnectorError, Rejected
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 
 NOT_FOUND, FORBIDDEN = 404, 403
 

@@ -8,7 +8,7 @@ Source:
 from collections.abc import Mapping
 
 from opsconductor.connector.outgoing.appearance import colour_of, detail_of, shortened
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 
 LONGEST_SUBJECT = 1_000
 LONGEST_VALUE = 300

@@ -8,7 +8,7 @@ from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.redact import secrets_of_url
 from opsconductor.connector.outgoing.web import WebAnswer, WebClient
 from opsconductor.errors import Unreachable
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 
 THROTTLED = "429"
 """Old connectors answer 200 and say in the text that Teams itself has answered 429."""

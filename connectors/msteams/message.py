@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from opsconductor.connector.outgoing.appearance import detail_of, shortened, shown_severity
 from opsconductor.model.enums import Severity
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 
 LARGEST_BYTES = 28_000
 """Teams refuses messages of more than 28 KB."""

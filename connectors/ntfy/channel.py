@@ -5,7 +5,7 @@ from connectors.ntfy.message import message_of
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.web import WebClient
 from opsconductor.errors import ConnectorError, Rejected
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 
 
 class NtfyChannel:

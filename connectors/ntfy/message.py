@@ -13,7 +13,7 @@ from opsconductor.connector.outgoing.appearance import (
     shown_severity,
 )
 from opsconductor.model.enums import Severity
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 
 LARGEST_MESSAGE = 4_000
 """Beyond 4,096 bytes ntfy makes the message an attachment."""

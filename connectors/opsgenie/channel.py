@@ -8,7 +8,7 @@ from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.appearance import BEGINNINGS, is_acknowledged, is_over
 from opsconductor.connector.outgoing.web import WebAnswer, WebClient
 from opsconductor.errors import ConnectorError
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 
 UNPROCESSABLE = 422
 

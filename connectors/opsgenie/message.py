@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from opsconductor.connector.outgoing.appearance import device_of, fact, shortened
 from opsconductor.model.enums import Priority, Severity
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 
 LONGEST_MESSAGE = 130
 LONGEST_DESCRIPTION = 15_000

@@ -7,7 +7,7 @@ from connectors.pagerduty.message import action_of, event_of, key_of
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.web import WebClient
 from opsconductor.errors import Unreachable
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 
 TOO_MANY_REQUESTS = 429
 PAUSE = timedelta(minutes=1)

@@ -17,7 +17,7 @@ from opsconductor.connector.outgoing.appearance import (
     shown_severity,
 )
 from opsconductor.model.enums import NotificationKind, Severity
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 
 LONGEST_SUMMARY = 1_024
 LONGEST_DETAILS = 100_000

@@ -13,7 +13,7 @@ from opsconductor.connector.outgoing.appearance import fact, is_over, shortened
 from opsconductor.connector.outgoing.web import WebClient, basic_authorization
 from opsconductor.errors import ConnectorError, Unreachable
 from opsconductor.model.enums import Severity
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 
 LONGEST_SUMMARY = 160
 LONGEST_TEXT = 4_000

@@ -10,7 +10,7 @@ from opsconductor.connector.outgoing.redact import secrets_of_url
 from opsconductor.connector.outgoing.web import WebClient
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
 from opsconductor.model.enums import NotificationKind
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 
 Document = Mapping[str, object]
 NO_PREVIEW = {"unfurl_links": False}

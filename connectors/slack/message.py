@@ -7,7 +7,7 @@ Source:
 from collections.abc import Mapping
 
 from opsconductor.connector.outgoing.appearance import colour_of, detail_of, escaped, shortened
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 
 LONGEST_TEXT = 4_000
 LONGEST_SECTION = 3_000

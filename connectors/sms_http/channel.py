@@ -10,7 +10,7 @@ from opsconductor.connector.outgoing.redact import secrets_of_url, words_of
 from opsconductor.connector.outgoing.template import BodyTemplate
 from opsconductor.connector.outgoing.web import WebClient
 from opsconductor.errors import Rejected
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 
 
 class SmsHttpChannel:

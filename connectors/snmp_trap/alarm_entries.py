@@ -9,8 +9,8 @@ Source:
 from typing import NamedTuple
 
 from opsconductor.mib.expression import variable
-from opsconductor.model.mapping import OidMapping
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.mapping import OidMapping
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.snmp.message.tlv import OID
 from opsconductor.snmp.message.trap import Trap
 from opsconductor.snmp.message.values import text_of

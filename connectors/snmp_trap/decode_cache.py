@@ -11,7 +11,7 @@ from connectors.snmp_trap.plan import PlannedTrap, TrapPlan, plan_of
 from connectors.snmp_trap.sender import TrapSender
 from opsconductor.limits import BoundedMap
 from opsconductor.mib.lookup import MibFacts
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.snmp.message.encode import TRAP_V2
 from opsconductor.snmp.message.tlv import INTEGER, LONGEST_INTEGER, SEQUENCE, SHORT, content_to_end

@@ -10,7 +10,7 @@ from connectors.snmp_trap.sender import sender_of
 from opsconductor.mib.condition import cleared as cleared_of
 from opsconductor.mib.condition import holds
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping import Condition, OidMapping
+from opsconductor.model.mappings.mapping import Condition, OidMapping
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.snmp.message.trap import Trap
 

@@ -21,8 +21,8 @@ from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.vendors import vendor_of_oid
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping import OidMapping, Origin
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.mapping import OidMapping, Origin
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert, RawData
 from opsconductor.model.port import PORT
 from opsconductor.snmp.message.ber import decode

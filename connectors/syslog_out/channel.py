@@ -12,7 +12,7 @@ from opsconductor.connector.http import reason_of
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.trust import tls_context
 from opsconductor.errors import ConnectorError, Unreachable
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 
 END_WITHIN_S = 1.0
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from connectors.syslog_out.config import SyslogOutConfig
 from opsconductor.connector.outgoing.appearance import device_of, fact, shortened_bytes, shown_severity
 from opsconductor.model.enums import Severity
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 
 SEVERITIES: Mapping[str, int] = {
     Severity.CRITICAL: 2,

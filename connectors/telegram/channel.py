@@ -10,7 +10,7 @@ from opsconductor.connector.outgoing.appearance import shown_severity
 from opsconductor.connector.outgoing.web import WebAnswer, WebClient
 from opsconductor.errors import ConnectorError, Rejected, Unreachable
 from opsconductor.model.enums import Severity
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 
 BAD_REQUEST, NOT_FOUND = 400, 404
 NO_MARKUP = "can't parse entities"

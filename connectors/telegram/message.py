@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from opsconductor.connector.outgoing.appearance import detail_of, escaped, shortened, shown_severity
 from opsconductor.model.enums import Severity
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 
 LONGEST_TEXT = 4_096
 LONGEST_SUBJECT = 500

@@ -13,7 +13,7 @@ from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.appearance import BEGINNINGS, shortened
 from opsconductor.connector.outgoing.web import WebClient, basic_authorization
 from opsconductor.errors import ConnectorError, Rejected
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 

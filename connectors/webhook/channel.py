@@ -9,7 +9,7 @@ from connectors.webhook.message import body_of, headers_of
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.outgoing.redact import secrets_of_url, words_of
 from opsconductor.connector.outgoing.web import WebClient
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ import hmac
 import json
 from datetime import datetime
 
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 
 VERSION = 1
 """Incremented when a field changes its meaning or is removed, not for new fields."""

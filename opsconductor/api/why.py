@@ -8,7 +8,7 @@ from typing import Any
 from opsconductor.engine.routing.explaining import ExplainedVerdict
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import NotificationKind, Status
-from opsconductor.model.rule import NotificationRule
+from opsconductor.model.notifications.rule import NotificationRule
 
 ENDS = frozenset({NotificationKind.RECOVERY, NotificationKind.EXPIRED, NotificationKind.ACKNOWLEDGED})
 Row = Mapping[str, Any]

@@ -8,10 +8,10 @@ from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.http.application import build_api
 from opsconductor.app.asides import LiveAsides
 from opsconductor.app.connectors.queries import ConnectorQueries
-from opsconductor.app.explainer import LiveExplainer
-from opsconductor.app.mapping_reports import MappingReports
-from opsconductor.app.mappings import MappingLibrary
-from opsconductor.app.mibs import MibLibrary
+from opsconductor.app.mappings.explainer import LiveExplainer
+from opsconductor.app.mappings.listing import MappingLibrary
+from opsconductor.app.mappings.report_service import MappingReports
+from opsconductor.app.mibs.library import MibLibrary
 from opsconductor.app.parts import Parts
 from opsconductor.app.signals import Signals
 from opsconductor.app.startup import client_limits, serving_api

@@ -12,7 +12,7 @@ from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.model.alert import Alert
 from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 
 
 class Count(Protocol):

@@ -14,7 +14,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.event import RawEvent
 from opsconductor.model.inventory import Inventory, InventoryChanges
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 
 Emit = Callable[[Sequence[RawEvent]], Awaitable[None]]
 """Submit raw events to the intake; awaiting it is the back-pressure. Returns before the commit."""

@@ -29,7 +29,7 @@ from opsconductor.model.command import Command
 from opsconductor.model.enums import Status
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
 from opsconductor.model.ids import NewId, time_ordered_id
-from opsconductor.model.rule import NotificationRule, RuleVerdict
+from opsconductor.model.notifications.rule import NotificationRule, RuleVerdict
 
 
 class Engine:

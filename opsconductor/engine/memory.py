@@ -6,7 +6,7 @@ from uuid import UUID
 
 from opsconductor.engine.clock import later
 from opsconductor.limits import BoundedMap
-from opsconductor.model.rule import NotificationRule
+from opsconductor.model.notifications.rule import NotificationRule
 
 MOST_CLEARS = 100_000
 MOST_NOTICES = 100_000

@@ -13,7 +13,7 @@ from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import NO_FIELDS, Alert, NotifiedRecipient
 from opsconductor.model.changes import NotificationIntent
 from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, AlertEvent, NotificationKind
-from opsconductor.model.rule import NotificationRule, RuleVerdict
+from opsconductor.model.notifications.rule import NotificationRule, RuleVerdict
 
 EVENTS = {
     NotificationKind.WORSE: AlertEvent.ESCALATED,

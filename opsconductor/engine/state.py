@@ -18,7 +18,7 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import SEVERITY_RANK, Level
 from opsconductor.model.ids import NewId
-from opsconductor.model.rule import NotificationRule
+from opsconductor.model.notifications.rule import NotificationRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

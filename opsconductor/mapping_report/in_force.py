@@ -7,8 +7,8 @@ from opsconductor.mapping_report.seen import SeenTrap
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.vendors import vendor_of_oid
 from opsconductor.model.enums import Severity
-from opsconductor.model.mapping import OidMapping, Origin
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.mapping import OidMapping, Origin
+from opsconductor.model.mappings.table import MappingTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from opsconductor.mib.expression import PLACEHOLDER
 from opsconductor.mib.unmapped import read_unmapped
 from opsconductor.model.enums import SEVERITY_RANK, Category, Severity
 from opsconductor.model.event import ArchivedEvent
-from opsconductor.model.mapping import OidMapping
+from opsconductor.model.mappings.mapping import OidMapping
 
 LEAST_FOLLOWED = 5
 LEAST_CONFIDENCE = 0.6

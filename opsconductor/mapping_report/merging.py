@@ -15,7 +15,7 @@ from opsconductor.mapping_report.finding import (
 from opsconductor.mapping_report.in_force import MappingsInForce, first_problem
 from opsconductor.mapping_report.proposal import extended, propose, with_expression
 from opsconductor.model.enums import Severity
-from opsconductor.model.mapping import OidMapping
+from opsconductor.model.mappings.mapping import OidMapping
 
 LEAST_MESSAGES = 10
 LEAST_REPEATS = 2

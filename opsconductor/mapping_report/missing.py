@@ -8,7 +8,7 @@ from opsconductor.mapping_report.in_force import MappingsInForce
 from opsconductor.mapping_report.proposal import Proposal, propose
 from opsconductor.mib.enterprises import maker_of
 from opsconductor.mib.vendors import ENTERPRISES_ROOT
-from opsconductor.model.mapping import OidMapping
+from opsconductor.model.mappings.mapping import OidMapping
 from opsconductor.store.mapping_health import UnmappedSum
 
 Suggest = Callable[[str], tuple[OidMapping, float] | None]

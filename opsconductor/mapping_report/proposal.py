@@ -11,7 +11,7 @@ from opsconductor.mapping_report.facets import Facet
 from opsconductor.mib.expression import LONGEST_EXPRESSION, PLACEHOLDER, is_oid, split_name
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.resolving import oid_of
-from opsconductor.model.mapping import Condition, MappingCase, OidMapping, Origin
+from opsconductor.model.mappings.mapping import Condition, MappingCase, OidMapping, Origin
 
 ID_LENGTH = 6
 MODEL = MODELS[ProvisionTable.OID_MAPPINGS]

@@ -9,8 +9,8 @@ from opsconductor.engine.engine import Engine
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.enums import Status
 from opsconductor.model.event import ArchivedEvent
-from opsconductor.model.mapping import OidMapping
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.mapping import OidMapping
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.replay.replay import Replay
 
 SourcesOf = Callable[[MappingTable], Mapping[str, Source]]

@@ -18,7 +18,7 @@ from opsconductor.mapping_report.proposal import extended, propose, with_express
 from opsconductor.mib.expression import PLACEHOLDER, split_name
 from opsconductor.mib.unmapped import ShownVariable, what_varies
 from opsconductor.model.enums import SEVERITY_RANK, Category
-from opsconductor.model.mapping import OidMapping
+from opsconductor.model.mappings.mapping import OidMapping
 
 LEAST_RESOURCES = 50
 MOST_REPEATS = 3

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from opsconductor.mib.decode.value import set_bits
 from opsconductor.mib.expression import MISSING
 from opsconductor.mib.pattern import is_found
-from opsconductor.model.mapping import Condition, OidMapping
+from opsconductor.model.mappings.mapping import Condition, OidMapping
 
 ValueOf = Callable[[str], str]
 """Returns the value of the variable at or below an OID as text; `?`: there is none."""

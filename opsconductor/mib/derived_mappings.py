@@ -7,7 +7,7 @@ from opsconductor.mib.derive.derived import DerivedMapping, StateRule
 from opsconductor.mib.derive.modules import ACTIVE_FROM
 from opsconductor.mib.facts import IndexPart, ObjectFact
 from opsconductor.mib.lookup import MibFacts
-from opsconductor.model.mapping import OidMapping, Origin, SeverityMap
+from opsconductor.model.mappings.mapping import OidMapping, Origin, SeverityMap
 
 INSTANCE = "(index)"
 """Behind the name of an object whose instance, not its value, identifies what is affected."""

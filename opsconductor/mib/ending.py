@@ -7,7 +7,7 @@ from opsconductor.mib.decode.naming import name_of, notification_name
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.vendors import maker_of_mapping
 from opsconductor.model.enums import Severity
-from opsconductor.model.mapping import Condition, OidMapping, Origin
+from opsconductor.model.mappings.mapping import Condition, OidMapping, Origin
 
 
 class Ending(NamedTuple):

@@ -9,7 +9,7 @@ from opsconductor.mib.derive.derived import DerivedMapping
 from opsconductor.mib.derive.modules import severity_text
 from opsconductor.mib.derived_mappings import is_active
 from opsconductor.mib.lookup import MibFacts
-from opsconductor.model.mapping import OidMapping
+from opsconductor.model.mappings.mapping import OidMapping
 
 
 class ListedOrigin(StrEnum):

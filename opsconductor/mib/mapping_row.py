@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from opsconductor.model.enums import Category, Severity
-from opsconductor.model.mapping import Condition, MappingCase, OidMapping, Origin, SeverityMap
+from opsconductor.model.mappings.mapping import Condition, MappingCase, OidMapping, Origin, SeverityMap
 
 NOT_IN_MAPPINGS = frozenset({"id", "notes", "provisioned_from"})
 """Columns of a row that the pipeline does not know."""

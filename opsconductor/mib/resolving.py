@@ -9,7 +9,7 @@ from opsconductor.mib.facts import ObjectFact
 from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.mib.mapping_row import X733_DEFAULTS, X733_LABELS
 from opsconductor.model.enums import Severity
-from opsconductor.model.mapping import Condition, MappingCase, OidMapping, SeverityMap
+from opsconductor.model.mappings.mapping import Condition, MappingCase, OidMapping, SeverityMap
 
 
 def resolved(mapping: OidMapping, facts: MibFacts) -> OidMapping:

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from opsconductor.model.alert import NO_FIELDS, Alert
 from opsconductor.model.aside import SetAside
-from opsconductor.model.delivery import DeliveryAttempt
 from opsconductor.model.enums import HistoryAction, NotificationKind, Status
 from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.keys import AcknowledgedKeys, ReportedKey
 from opsconductor.model.normalized import RawData
+from opsconductor.model.notifications.delivery import DeliveryAttempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

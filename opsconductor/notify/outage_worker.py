@@ -12,7 +12,7 @@ from uuid import UUID
 
 from opsconductor.errors import StoreError
 from opsconductor.model.changes import Changes
-from opsconductor.model.delivery import AttemptStatus, DeliveryAttempt
+from opsconductor.model.notifications.delivery import AttemptStatus, DeliveryAttempt
 from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.outage import OutageOutbox
 from opsconductor.notify.sending import Flight

@@ -8,7 +8,7 @@ from jinja2 import FileSystemLoader, TemplateError, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from opsconductor.guard import guarded_data
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 from opsconductor.model.text import paragraphs
 from opsconductor.notify.clean import LONGEST_TEXT, clean, line_of
 from opsconductor.notify.reading import moment

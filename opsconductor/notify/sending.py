@@ -11,7 +11,7 @@ from opsconductor import metrics
 from opsconductor.connector.interface import Channel
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.limits import Backoff
-from opsconductor.model.notification import Receipt
+from opsconductor.model.notifications.notification import Receipt
 from opsconductor.model.text import folded, storable
 from opsconductor.notify.render import Renderer
 from opsconductor.store.outbox import CRITICAL, Claimed

@@ -7,7 +7,7 @@ from uuid import uuid4
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.interface import Channel, CheckResult
 from opsconductor.model.enums import Category, NotificationKind, Severity, Status
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 from opsconductor.notify.render import Renderer
 from opsconductor.store.outbox import Claimed
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from opsconductor.model.delivery import AttemptStatus, DeliveryAttempt
+from opsconductor.model.notifications.delivery import AttemptStatus, DeliveryAttempt
 from opsconductor.model.text import fitted
 from opsconductor.store.postgres.connection import Pool, translated
 from opsconductor.store.queries import load

@@ -8,8 +8,8 @@ import asyncpg
 
 from opsconductor.connector.duration import parse_duration
 from opsconductor.model.enums import AlertEvent, Category, Priority, Severity
-from opsconductor.model.rule import NO_TIME, Conditions, NotificationRule, RuleChannel
-from opsconductor.model.time_window import DAYS, MINUTES_A_DAY, OnHolidays, RecurringWindow
+from opsconductor.model.notifications.rule import NO_TIME, Conditions, NotificationRule, RuleChannel
+from opsconductor.model.notifications.time_window import DAYS, MINUTES_A_DAY, OnHolidays, RecurringWindow
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 

@@ -18,8 +18,8 @@ from opsconductor.mib.built import shipped_index
 from opsconductor.mib.derived_mappings import DerivedMappings
 from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping import Origin
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.mapping import Origin
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.shipped import shipped
 from opsconductor.snmp.message.ber import decode
 from tests.benchmarks.bench_decode import MAPPINGS, NOW, cost

@@ -15,8 +15,8 @@ from connectors.snmp_trap.normalize import normalize
 from opsconductor.mib.lookup import standard_facts
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping import OidMapping, SeverityMap
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.mapping import OidMapping, SeverityMap
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.snmp.message.ber import decode
 from tests.benchmarks.traps import link_down
 

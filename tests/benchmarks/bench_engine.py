@@ -17,7 +17,7 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.device import Dependency
 from opsconductor.model.enums import DependencyType, Severity
 from opsconductor.model.normalized import NormalizedAlert
-from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
+from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 from tests.support.pipeline_scene import START, report, seconds
 
 EVENTS = 100_000

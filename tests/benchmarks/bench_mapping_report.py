@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from opsconductor.app.connectors.types import installed_types
-from opsconductor.app.mapping_report import ReportLimits, make_report
-from opsconductor.app.mapping_reports import MappingReports
+from opsconductor.app.mappings.report import ReportLimits, make_report
+from opsconductor.app.mappings.report_service import MappingReports
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.model.changes import Changes

@@ -25,7 +25,7 @@ from paho.mqtt.properties import Properties
 from connectors.mqtt import TYPE
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 from tests.support.mqtt_broker import broker
 
 MESSAGES = 30_000

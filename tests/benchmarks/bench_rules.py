@@ -15,7 +15,7 @@ from opsconductor.engine.routing.router import Router
 from opsconductor.engine.routing.situation import Situation
 from opsconductor.model.device import DeviceFacts
 from opsconductor.model.enums import AlertEvent, Severity
-from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
+from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 from tests.unit.api.test_api_pure import an_alert
 
 RULES = 1_000

@@ -24,7 +24,7 @@ from connectors.snmp_poll.report import PollReport
 from connectors.snmp_poll.source import SnmpPollSource
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.snmp.client.client import SnmpClient
 from opsconductor.snmp.security.access import SnmpAccess
 from tests.benchmarks.snmp_responder import BRANCH, VALUES

@@ -27,10 +27,10 @@ from opsconductor.model.changes import Changes
 from opsconductor.model.device import Device
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping import OidMapping, SeverityMap
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.mapping import OidMapping, SeverityMap
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
-from opsconductor.model.rule import NotificationRule, RuleChannel
+from opsconductor.model.notifications.rule import NotificationRule, RuleChannel
 from opsconductor.snmp.message.ber import REASONS
 from opsconductor.snmp.security.engine import LocalEngine
 from opsconductor.snmp.security.usm import DISCOVERIES, REFUSALS, UsmReceiver

@@ -9,8 +9,8 @@ import pytest
 
 from opsconductor.model.device import Dependency, Device
 from opsconductor.model.enums import Category, ConnectorStatus, DependencyType, Severity
-from opsconductor.model.mapping import SeverityMap
-from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
+from opsconductor.model.mappings.mapping import SeverityMap
+from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.store.configuration import (
     ConnectorNews,
     load_connectors,

@@ -13,7 +13,7 @@ from opsconductor.connector.interface import Channel
 from opsconductor.errors import Unreachable
 from opsconductor.limits import Backoff
 from opsconductor.model.enums import ConnectorStatus
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 from opsconductor.notify.lane import DOWN_AFTER
 from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.settings import DeliverySettings

@@ -5,7 +5,7 @@ import asyncpg
 from opsconductor.app.configuring.loading import table_of
 from opsconductor.mib.lookup import standard_facts
 from opsconductor.model.enums import Category, Severity
-from opsconductor.model.mapping import OidMapping, Origin
+from opsconductor.model.mappings.mapping import OidMapping, Origin
 from opsconductor.store.configuration import load_mappings
 from opsconductor.store.postgres import migrate
 from tests.conftest import Cluster

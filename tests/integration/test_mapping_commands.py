@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import Result
 
-from opsconductor.app.linting import lint_packs
+from opsconductor.app.mappings.linting import lint_packs
 from opsconductor.cli.facts import known_facts
 from opsconductor.mib.lint.finding import LintLevel
 from opsconductor.snmp.message.typed import encode_value

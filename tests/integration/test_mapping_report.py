@@ -12,8 +12,8 @@ import yaml
 
 from opsconductor.api.handlers.mapping_report import MappingReportView
 from opsconductor.app.connectors.types import installed_types
-from opsconductor.app.mapping_report import ReportLimits, make_report
-from opsconductor.app.mapping_reports import MappingReports
+from opsconductor.app.mappings.report import ReportLimits, make_report
+from opsconductor.app.mappings.report_service import MappingReports
 from opsconductor.config.provision.provision import read_provision
 from opsconductor.config.settings import DatabaseSettings, Settings
 from opsconductor.errors import StoreUnavailable
@@ -35,13 +35,13 @@ LIMITS = ReportLimits(days=2)
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    """Give settings of a daemon on a new database."""
+    """Return settings of a daemon on a new database."""
     return Settings(data_dir=tmp_path, database=DatabaseSettings.model_validate({"url": database_url}))
 
 
 @pytest.fixture
 def archive() -> TrapArchive:
-    """Give an empty archive that begins yesterday."""
+    """Create an empty archive that begins yesterday."""
     return TrapArchive(datetime.now(UTC) - timedelta(hours=40))
 
 

@@ -11,7 +11,7 @@ from tests.support.mib_modules import FANS
 
 @pytest.fixture
 def shell() -> Shell:
-    """Give a shell whose database is never used."""
+    """Return a shell whose database is never used."""
     return Shell("postgresql://nowhere.invalid/none")
 
 

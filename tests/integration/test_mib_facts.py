@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
-from opsconductor.app.derivation import derive_modules
+from opsconductor.app.mibs.derivation import derive_modules
 from opsconductor.errors import StoreRejected
 from opsconductor.mib.compiler.form import encode
 from opsconductor.mib.compiler.linking.link import link

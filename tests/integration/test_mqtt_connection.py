@@ -12,7 +12,7 @@ import pytest
 from connectors.mqtt import TYPE
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import CheckResult
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import Snapshot
 from tests.support.certificates import Certificates, make_certificates
 from tests.support.mqtt_broker import OFFLINE, broker, listening

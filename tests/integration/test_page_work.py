@@ -80,7 +80,7 @@ async def test_a_command_given_before_the_last_one_is_answered_is_carried_out_af
     answer_now = asyncio.Event()
 
     async def hold_back(route: Route) -> None:
-        """Let the server do it, and keep its answer until the test wants it."""
+        """Forward the request, and hold its answer back until the test wants it."""
         answer = await route.fetch()
         await answer_now.wait()
         await route.fulfill(response=answer)

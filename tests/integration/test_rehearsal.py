@@ -18,7 +18,7 @@ from opsconductor.errors import ConfigError
 from opsconductor.inventory.enforce import enforce
 from opsconductor.model.changes import Changes
 from opsconductor.model.event import ArchivedEvent
-from opsconductor.model.mapping import Origin
+from opsconductor.model.mappings.mapping import Origin
 from opsconductor.snmp.message import encode
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.configuration import load_dependencies, load_devices, load_mappings
@@ -88,7 +88,7 @@ def link_down() -> bytes:
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    """Give settings of a daemon on a new database."""
+    """Return settings of a daemon on a new database."""
     return Settings(data_dir=tmp_path, database=DatabaseSettings.model_validate({"url": database_url}))
 
 

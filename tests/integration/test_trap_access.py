@@ -9,7 +9,7 @@ import pytest
 from connectors.snmp_trap.config import SnmpTrapConfig
 from connectors.snmp_trap.source import SnmpTrapSource
 from opsconductor.connector.context import ConnectorContext
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.snmp.message import encode
 from tests.support.trap_listener import LINK_DOWN, Listening, listening, until
 

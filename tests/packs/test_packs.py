@@ -32,8 +32,8 @@ from opsconductor.mib.vendors import vendor_of_oid
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping import OidMapping
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.mapping import OidMapping
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.shipped import shipped
 from tests.support.flow import source_of
 from tests.support.pipeline_scene import Scene

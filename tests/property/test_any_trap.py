@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from opsconductor.errors import DecodeError
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.snmp.message.ber import decode, decode_pdu
 from opsconductor.snmp.message.encode import (
     GENERIC_TRAPS,

@@ -14,8 +14,8 @@ from opsconductor.errors import DecodeError
 from opsconductor.mib.lookup import standard_facts
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping import OidMapping, SeverityMap
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.mapping import OidMapping, SeverityMap
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.snmp.message.ber import REASONS, decode, decode_pdu, version_of
 from opsconductor.snmp.message.oid import encode_oid
 from tests.fuzz.mutation import cpu_s

@@ -19,7 +19,7 @@ from opsconductor.connector.context import ConnectorContext
 from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 
 PRESETS = ("zigbee2mqtt", "zigbee2mqtt-sensors", "tasmota", "shelly", "shelly2", "eaton", "sparkplug")
 RULES = [

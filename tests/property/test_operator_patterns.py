@@ -17,7 +17,7 @@ from opsconductor.engine.routing.router import Router
 from opsconductor.engine.routing.situation import Situation
 from opsconductor.mib.expression import compile_expression, expression_fault
 from opsconductor.model.enums import AlertEvent
-from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
+from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.notify.clean import line_of
 from tests.unit.api.test_api_pure import an_alert
 

@@ -10,7 +10,7 @@ from connectors.snmp_trap.normalize import normalize
 from opsconductor.errors import DecodeError
 from opsconductor.mib.lookup import standard_facts
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.snmp.message.ber import decode
 from opsconductor.snmp.message.trap import Trap
 from tests.benchmarks.traps import link_down

@@ -11,8 +11,8 @@ from connectors.snmp_trap.plan import PlannedTrap, plan_of
 from opsconductor.mib.lookup import standard_facts
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping import OidMapping, SeverityMap
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.mapping import OidMapping, SeverityMap
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.snmp.message.ber import decode
 from opsconductor.snmp.message.encode import oid as encode_oid
 from opsconductor.snmp.message.encode import tlv

@@ -28,8 +28,8 @@ from opsconductor.model.device import Dependency
 from opsconductor.model.enums import AlertEvent, DependencyType, Severity
 from opsconductor.model.identified import IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert
-from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
-from opsconductor.model.time_window import RecurringWindow
+from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
+from opsconductor.model.notifications.time_window import RecurringWindow
 from tests.simulation.database import Database
 from tests.simulation.laws import Ears, check, check_waited
 from tests.support.pipeline_scene import ALL, ANNA, START, device, report, rule, seconds

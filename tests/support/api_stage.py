@@ -20,9 +20,9 @@ from opsconductor.api.http.connections import ClientLimits
 from opsconductor.app.asides import LiveAsides
 from opsconductor.app.configuring.loading import Configuration
 from opsconductor.app.connectors.rejections import Rejections
-from opsconductor.app.explainer import LiveExplainer
-from opsconductor.app.mappings import MappingLibrary
-from opsconductor.app.mibs import MibLibrary
+from opsconductor.app.mappings.explainer import LiveExplainer
+from opsconductor.app.mappings.listing import MappingLibrary
+from opsconductor.app.mibs.library import MibLibrary
 from opsconductor.config.settings import EngineSettings
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult
@@ -40,9 +40,9 @@ from opsconductor.model.device import Dependency
 from opsconductor.model.enums import Category, DependencyType, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.keys import ReportedKey
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
-from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
+from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.model.times import bounded
 from opsconductor.pipeline import committer
 from opsconductor.pipeline.committer import DurableCommitter
@@ -271,7 +271,7 @@ class Desk:
         return None if part is None else await part.check()
 
     async def send_test(self, name: str, recipient: str, by: str) -> CheckResult | None:
-        """Tell what would be sent."""
+        """Return what would be sent."""
         part = self.parts.get(name)
         message = f"to {recipient or 'its own'} by {by}"
         return None if part is None else CheckResult(ok=recipient != "nobody", message=message)

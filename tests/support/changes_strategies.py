@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from opsconductor.model.alert import Alert, NotifiedRecipient
 from opsconductor.model.aside import AsideKind, SetAside
 from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent, UnmatchedClear
-from opsconductor.model.delivery import AttemptStatus, DeliveryAttempt
 from opsconductor.model.enums import (
     AlertEvent,
     Category,
@@ -28,6 +27,7 @@ from opsconductor.model.enums import (
 from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.keys import AcknowledgedKeys, ReportedKey
 from opsconductor.model.normalized import RawData
+from opsconductor.model.notifications.delivery import AttemptStatus, DeliveryAttempt
 
 HOSTILE = (
     "\0",

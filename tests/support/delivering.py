@@ -12,7 +12,7 @@ from opsconductor.connector.interface import Channel, CheckResult
 from opsconductor.limits import Backoff
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import ConnectorStatus
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 from opsconductor.notify.notification_sender import NotificationSender
 from opsconductor.notify.outage import OutageOutbox
 from opsconductor.notify.settings import DeliverySettings

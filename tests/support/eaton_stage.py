@@ -13,7 +13,7 @@ from connectors.eaton.source import EatonSource
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.enums import OPEN_STATUSES, Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import Snapshot
 from opsconductor.snmp.client.client import SnmpClient
 from opsconductor.snmp.security.access import SnmpAccess

@@ -28,7 +28,7 @@ from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.changes import Changes
 from opsconductor.model.enums import NotificationKind
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.notify.render import Renderer
 from opsconductor.pipeline.archive import Archive
 from opsconductor.pipeline.batch import Stages, run_batch

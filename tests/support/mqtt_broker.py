@@ -18,7 +18,7 @@ from connectors.mqtt.message import Key
 from connectors.mqtt.source import MqttSource
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.enums import Severity
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 from tests.support.daemon import free_port
 from tests.support.trap_listener import Intake, until

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from opsconductor.model.enums import NotificationKind
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 
 NOTICE = Notification(
     id=UUID("019cb5e0-0000-7000-8000-000000000001"),

@@ -18,7 +18,7 @@ from opsconductor.model.device import Dependency, Device
 from opsconductor.model.enums import Category, DependencyType, Severity
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert
-from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
+from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ANNA = Operator(name="anna", id=UUID(int=77))

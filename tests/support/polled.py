@@ -14,7 +14,7 @@ from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
 from tests.support import snmp_agent
 

@@ -21,7 +21,7 @@ from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.identified import IdentifiedSnapshot
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import Snapshot
 from tests.fakes.prtg import TOKEN, FakePrtg, serving
 

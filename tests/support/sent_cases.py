@@ -18,7 +18,7 @@ from connectors import CHANNELS
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.enums import NotificationKind
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 from tests.support.hook_server import Hook, Request, hooked
 from tests.support.notices import notice
 

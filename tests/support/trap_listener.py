@@ -14,7 +14,7 @@ from connectors.snmp_trap import TYPE
 from connectors.snmp_trap.source import SnmpTrapSource
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.snmp.message.trap import Trap
 
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"

@@ -16,7 +16,7 @@ from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.post import Post, PostResult
 from opsconductor.model.alert import Alert
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 
 TOKEN = "0123456789abcdef"

@@ -17,9 +17,9 @@ from opsconductor.mib.index import index_of
 from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.mib.resolving import resolved
-from opsconductor.model.mapping import OidMapping, Origin
-from opsconductor.model.mapping_table import MappingTable
-from opsconductor.model.rule import NotificationRule
+from opsconductor.model.mappings.mapping import OidMapping, Origin
+from opsconductor.model.mappings.table import MappingTable
+from opsconductor.model.notifications.rule import NotificationRule
 from opsconductor.selfcheck.watch.canary import canary_mapping, canary_rule
 from opsconductor.shipped import shipped
 from opsconductor.store.configuration import (

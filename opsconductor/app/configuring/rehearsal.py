@@ -28,7 +28,7 @@ from opsconductor.engine.engine import Engine
 from opsconductor.flood.storms import ALERT_STORM, TRAP_STORM
 from opsconductor.guard import guarded
 from opsconductor.model.aside import reason_of
-from opsconductor.model.mapping import Origin
+from opsconductor.model.mappings.mapping import Origin
 from opsconductor.replay.compare import NotifiedInReplay, RealAlert
 from opsconductor.replay.replay import Outcome, Replay
 from opsconductor.store.configuration import ConnectorRow, load_dependencies, load_devices, load_mappings

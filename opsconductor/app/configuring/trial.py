@@ -18,7 +18,7 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.model.device import Dependency, Device
-from opsconductor.model.mapping import OidMapping, Origin
+from opsconductor.model.mappings.mapping import OidMapping, Origin
 from opsconductor.selfcheck.watch.canary import canary_mapping, canary_rule
 from opsconductor.store.configuration import (
     ConnectorRow,

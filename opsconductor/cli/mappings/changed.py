@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from opsconductor.app.configuring.loading import read_pack_mappings
-from opsconductor.app.linting import lint_items
+from opsconductor.app.mappings.linting import lint_items
 from opsconductor.cli.facts import index_dir
 from opsconductor.cli.mappings.known import read_known
 from opsconductor.config.provision.diff import Verb
@@ -11,7 +11,7 @@ from opsconductor.config.provision.plan import ProvisionPlan
 from opsconductor.config.provision.provision import Provision
 from opsconductor.config.provision.rows import ProvisionTable
 from opsconductor.mib.mapping_row import mapping_of
-from opsconductor.model.mapping import Origin
+from opsconductor.model.mappings.mapping import Origin
 
 MOST_EXAMINED = 1_000
 MOST_SHOWN = 20

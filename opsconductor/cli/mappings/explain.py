@@ -16,7 +16,7 @@ from opsconductor.app.configuring.loading import (
     table_of,
 )
 from opsconductor.app.connectors.types import installed_types
-from opsconductor.app.explaining import (
+from opsconductor.app.mappings.explanation import (
     PlaceOf,
     TrapToExplain,
     explanation_of,
@@ -36,7 +36,7 @@ from opsconductor.config.settings import Settings
 from opsconductor.errors import DecodeError, StoreError
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.mib.mapping_row import mapping_of
-from opsconductor.model.mapping import OidMapping, Origin
+from opsconductor.model.mappings.mapping import OidMapping, Origin
 from opsconductor.model.text import printable
 from opsconductor.store.postgres.database import open_database
 from opsconductor.store.provisioning import read_provisioned

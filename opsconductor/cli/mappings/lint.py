@@ -7,7 +7,13 @@ import click
 
 from opsconductor.app.configuring.loading import pack_mapping_of, read_pack_mappings
 from opsconductor.app.connectors.types import installed_types
-from opsconductor.app.linting import PlacedFinding, lint_derived, lint_items, lint_packs, lint_present
+from opsconductor.app.mappings.linting import (
+    PlacedFinding,
+    lint_derived,
+    lint_items,
+    lint_packs,
+    lint_present,
+)
 from opsconductor.cli.facts import index_dir, known_facts
 from opsconductor.cli.mappings.known import KnownMappings, read_known
 from opsconductor.cli.outcome import echo_json, errors_shown
@@ -17,7 +23,7 @@ from opsconductor.config.provision.rows import Item
 from opsconductor.mib.derived_mappings import is_active
 from opsconductor.mib.lint.finding import LintLevel
 from opsconductor.mib.mapping_row import mapping_of
-from opsconductor.model.mapping import OidMapping, Origin
+from opsconductor.model.mappings.mapping import OidMapping, Origin
 from opsconductor.model.text import printable
 from opsconductor.shipped import shipped
 

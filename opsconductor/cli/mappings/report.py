@@ -14,7 +14,7 @@ from rich.progress import SpinnerColumn, TextColumn
 
 from opsconductor.app.configuring.rehearsal import Request, rehearse
 from opsconductor.app.connectors.types import installed_types
-from opsconductor.app.mapping_report import MOST_EVENTS, TIME_LIMIT_S, Progress, ReportLimits, make_report
+from opsconductor.app.mappings.report import MOST_EVENTS, TIME_LIMIT_S, Progress, ReportLimits, make_report
 from opsconductor.cli.alerts.text import console
 from opsconductor.cli.mappings.report_text import report_of
 from opsconductor.cli.outcome import echo_json, errors_shown

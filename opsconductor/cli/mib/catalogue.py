@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from opsconductor.app.catalogue import Collection, MadeCatalogue, make_catalogue
-from opsconductor.app.mibs import Import
+from opsconductor.app.mibs.catalogue import Collection, MadeCatalogue, make_catalogue
+from opsconductor.app.mibs.library import Import
 from opsconductor.cli.mib.imports import shown_progress
 from opsconductor.cli.outcome import actor, echo_json, errors_shown
 from opsconductor.mib.compiler.pool import PARSE_LIMIT_S

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from opsconductor.app.configuring.loading import shipped_facts
-from opsconductor.app.mibs import remove_modules
+from opsconductor.app.mibs.library import remove_modules
 from opsconductor.cli.alerts.text import console
 from opsconductor.cli.mib.catalogue import catalogue
 from opsconductor.cli.mib.imports import import_

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from opsconductor.app.configuring.loading import shipped_facts
-from opsconductor.app.mibs import Import, import_paths
+from opsconductor.app.mibs.library import Import, import_paths
 from opsconductor.cli.alerts.text import console
 from opsconductor.cli.mib.report import report_of
 from opsconductor.cli.outcome import CHANGED, actor, echo_json, errors_shown

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from opsconductor.app.derivation import known_mappings
-from opsconductor.app.mibs import Import, derive_from_paths
+from opsconductor.app.mibs.derivation import known_mappings
+from opsconductor.app.mibs.library import Import, derive_from_paths
 from opsconductor.cli.facts import known_facts
 from opsconductor.cli.mib.imports import shown_progress
 from opsconductor.cli.outcome import actor, echo_json, errors_shown

@@ -19,7 +19,7 @@ from opsconductor.config.provision.field_types import (
 )
 from opsconductor.connector.duration import PositiveDuration
 from opsconductor.model.enums import AlertEvent, Category, Priority, Severity
-from opsconductor.model.time_window import DAYS, OnHolidays
+from opsconductor.model.notifications.time_window import DAYS, OnHolidays
 
 LONGEST_THROTTLE_MINUTES = 366 * 1_440
 MOST_PRIORITY = 1_000_000

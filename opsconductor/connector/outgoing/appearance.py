@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from opsconductor.model.enums import NotificationKind, Severity, Status
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 from opsconductor.model.text import folded, paragraphs
 
 MARK = "\N{HORIZONTAL ELLIPSIS} (shortened)"

@@ -10,7 +10,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from opsconductor.guard import guarded_data
 from opsconductor.model.enums import NotificationKind
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 
 LONGEST_TEMPLATE = 20_000
 LONGEST_RESULT = 200_000

@@ -19,8 +19,8 @@ from opsconductor.engine.routing.situation import (
     waiting_since,
 )
 from opsconductor.model.enums import SEVERITY_RANK, Severity
-from opsconductor.model.rule import Conditions
-from opsconductor.model.time_window import DAYS, RecurringWindow, WindowState, window_at
+from opsconductor.model.notifications.rule import Conditions
+from opsconductor.model.notifications.time_window import DAYS, RecurringWindow, WindowState, window_at
 
 Text = Callable[[Situation], str | None]
 EVERY_DAY = 7

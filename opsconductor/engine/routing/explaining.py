@@ -8,7 +8,7 @@ from opsconductor.engine.routing.recorded import situation_of
 from opsconductor.engine.routing.router import Router
 from opsconductor.model.alert import Alert
 from opsconductor.model.device import DeviceFacts
-from opsconductor.model.rule import NotificationRule, RuleVerdict
+from opsconductor.model.notifications.rule import NotificationRule, RuleVerdict
 
 
 class ExplainedVerdict(NamedTuple):

@@ -9,7 +9,7 @@ from opsconductor.engine.routing.situation import Situation, field_of, role_of, 
 from opsconductor.model.alert import Alert
 from opsconductor.model.device import DeviceFacts
 from opsconductor.model.enums import AlertEvent, Priority, Severity, Status
-from opsconductor.model.rule import Conditions
+from opsconductor.model.notifications.rule import Conditions
 
 CUSTOM_FIELD = "custom_fields."
 

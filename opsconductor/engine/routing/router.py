@@ -15,7 +15,7 @@ from opsconductor.engine.routing.rule_index import columns_of, events_of, is_ind
 from opsconductor.engine.routing.situation import Situation
 from opsconductor.model import canary
 from opsconductor.model.enums import AlertEvent
-from opsconductor.model.rule import Conditions, NotificationRule, RuleVerdict
+from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleVerdict
 
 MET = "all conditions are met"
 

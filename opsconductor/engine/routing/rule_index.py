@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from opsconductor.engine.routing.masks import AddressIndex, TextIndex
 from opsconductor.engine.routing.situation import Situation, field_of, role_of, site_of, tags_of
 from opsconductor.model.enums import PROBLEM_EVENTS, SEVERITY_RANK, AlertEvent
-from opsconductor.model.rule import Conditions
+from opsconductor.model.notifications.rule import Conditions
 
 CUSTOM_FIELD = "custom_fields."
 MOST_COLUMNS = 30

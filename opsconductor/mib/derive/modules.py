@@ -58,7 +58,7 @@ def derive(notifications: Iterable[Stated], objects: Mapping[str, ObjectFact]) -
 
 
 def _with_expiry(mappings: Sequence[DerivedMapping]) -> Iterator[DerivedMapping]:
-    """Let those problems expire whose clears are suggestions only."""
+    """Return the mappings, those with an expiry whose clears are suggestions only."""
     cleared = {name for each in mappings if each.confidence >= ACTIVE_FROM for name in each.clears}
     for each in mappings:
         is_ended = each.role != "problem" or each.expires_after or each.notification.name in cleared

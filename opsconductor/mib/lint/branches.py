@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from opsconductor.mib.lint.finding import ExaminedMapping, LintFinding, LintLevel, RowPath
-from opsconductor.model.mapping import Condition
+from opsconductor.model.mappings.mapping import Condition
 
 
 def check_branches(examined: ExaminedMapping) -> Iterator[LintFinding]:

@@ -15,8 +15,8 @@ from opsconductor.mib.lint.finding import (
 from opsconductor.mib.lint.variables import carries
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.vendors import maker_of_mapping
-from opsconductor.model.mapping import OidMapping
-from opsconductor.model.mapping_table import WILDCARD
+from opsconductor.model.mappings.mapping import OidMapping
+from opsconductor.model.mappings.table import WILDCARD
 
 _SHOWN = 3
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from opsconductor.mib.expression import PLACEHOLDER
 from opsconductor.mib.facts import NotificationFact
 from opsconductor.model.enums import Severity
-from opsconductor.model.mapping import OidMapping
+from opsconductor.model.mappings.mapping import OidMapping
 
 RowPath = tuple[str | int, ...]
 """Keys from the row down: `("cases", 0, "when", 1, "varbind")`."""

@@ -10,8 +10,8 @@ from opsconductor.mib.lint.values import check_values
 from opsconductor.mib.lint.variables import check_variables
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.resolving import resolved
-from opsconductor.model.mapping import OidMapping
-from opsconductor.model.mapping_table import WILDCARD
+from opsconductor.model.mappings.mapping import OidMapping
+from opsconductor.model.mappings.table import WILDCARD
 
 
 def lint(

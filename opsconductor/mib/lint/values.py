@@ -8,7 +8,7 @@ from opsconductor.mib.lint.finding import ExaminedMapping, LintFinding, LintLeve
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.resolving import object_meant
 from opsconductor.model.enums import Severity
-from opsconductor.model.mapping import Condition, SeverityMap
+from opsconductor.model.mappings.mapping import Condition, SeverityMap
 
 _BITS = "BITS"
 _HARMLESS = (Severity.INFO, Severity.CLEAR)

@@ -10,7 +10,7 @@ from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.names import IF_INDEX
 from opsconductor.mib.near import near_names, near_objects
 from opsconductor.mib.resolving import oid_of
-from opsconductor.model.mapping import Condition, OidMapping
+from opsconductor.model.mappings.mapping import Condition, OidMapping
 
 _ALWAYS_THERE = ("1.3.6.1.2.1.1.3", "1.3.6.1.6.3.1.1.4", "1.3.6.1.6.3.18.1")
 """sysUpTime, snmpTrapOID and what RFC 3584 adds to traps that are forwarded."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from opsconductor.app.configuring.loading import read_facts, read_pack_mappings
 from opsconductor.app.connectors.types import installed_types
-from opsconductor.app.linting import lint_present
+from opsconductor.app.mappings.linting import lint_present
 from opsconductor.app.status.system_info import disk_of
 from opsconductor.config.provision.diff import Present
 from opsconductor.config.provision.rows import ProvisionTable

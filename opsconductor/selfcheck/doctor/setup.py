@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
 
 from connectors.snmp_trap.config import SnmpTrapConfig
-from opsconductor.app.linting import PlacedFinding
+from opsconductor.app.mappings.linting import PlacedFinding
 from opsconductor.config.provision.rows import ConnectorTypes, ProvisionTable, Row
 from opsconductor.config.provision.workable import DeclaredNames, items_of, reach_faults, remarks
 from opsconductor.config.settings import ApiSettings
 from opsconductor.mib.lint.finding import LintLevel
-from opsconductor.model.rule import NotificationRule
+from opsconductor.model.notifications.rule import NotificationRule
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, bad, ok, warning
 from opsconductor.store.configuration import ConnectorRow
 from opsconductor.store.diagnosis import GivenUp, Overdue, Unmapped

@@ -22,9 +22,9 @@ from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.canary import ALERT_TYPE, RULE_ID, TOKEN_OID, TRAP_OID
 from opsconductor.model.enums import Category, Severity
-from opsconductor.model.mapping import OidMapping
+from opsconductor.model.mappings.mapping import OidMapping
 from opsconductor.model.normalized import NormalizedAlert
-from opsconductor.model.rule import Conditions, NotificationRule, RuleChannel
+from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.snmp.message import tlv
 from opsconductor.snmp.notice import SenderV2c, SnmpNotice
 from opsconductor.store.delivered import first_delivery

@@ -15,8 +15,8 @@ from opsconductor.guard import guarded_data
 from opsconductor.model.alert import Alert
 from opsconductor.model.aside import reason_of
 from opsconductor.model.changes import Changes
-from opsconductor.model.delivery import AttemptStatus, DeliveryAttempt
 from opsconductor.model.keys import ReportedKey
+from opsconductor.model.notifications.delivery import AttemptStatus, DeliveryAttempt
 from opsconductor.store.alert_columns import COLUMNS
 from opsconductor.store.commit import rows
 from opsconductor.store.commit.copy_rows import HEADER, TRAILER, CopyRows

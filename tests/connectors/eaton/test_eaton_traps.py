@@ -20,7 +20,7 @@ from opsconductor.mib.lookup import standard_facts
 from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.model.enums import Severity, Status
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.snmp.message.trap import Varbind
 from opsconductor.snmp.notice import SenderV1, SenderV2c, SnmpNotice

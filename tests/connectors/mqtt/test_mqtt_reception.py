@@ -11,7 +11,7 @@ from connectors.mqtt.evaluate import RuleBook
 from connectors.mqtt.reception import MqttReceiver
 from connectors.mqtt.sparkplug import PAYLOAD
 from opsconductor.connector.context import ConnectorContext
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 
 
 def reception_of(counted: list[tuple[object, ...]]) -> MqttReceiver:

@@ -18,8 +18,8 @@ from opsconductor.mib.index import index_of
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping import OidMapping, Origin
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.mapping import OidMapping, Origin
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.snmp.message.trap import Trap, Varbind
 

@@ -19,8 +19,8 @@ from opsconductor.mib.lookup import standard_facts
 from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.mib.resolving import resolved
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping import OidMapping
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.mapping import OidMapping
+from opsconductor.model.mappings.table import MappingTable
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("cases/*/input.hex"))

@@ -13,8 +13,8 @@ from opsconductor.errors import DecodeError, NormalizeError
 from opsconductor.mib.lookup import standard_facts
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping import OidMapping, SeverityMap
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.mapping import OidMapping, SeverityMap
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import DeviceAlias
 from opsconductor.snmp.message.trap import Trap, Varbind
 

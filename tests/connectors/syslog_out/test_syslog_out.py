@@ -13,7 +13,7 @@ import pytest
 from connectors.syslog_out.channel import SyslogOutChannel
 from connectors.syslog_out.config import SyslogOutConfig
 from opsconductor.errors import Unreachable
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 from tests.support.certificates import make_certificates
 from tests.support.notices import notice
 

@@ -19,7 +19,7 @@ from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.alert import Alert
 from opsconductor.model.command import Command
 from opsconductor.model.inventory import Inventory
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 from tests.support.pipeline_scene import Scene
 
 

@@ -23,7 +23,7 @@ from opsconductor.model.alert import Alert
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.event import RawEvent
 from opsconductor.model.inventory import Inventory, InventoryChanges
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert
 from tests.support.pipeline_scene import Scene
 

@@ -11,7 +11,7 @@ from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.polling import poll_forever, watched
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.model.event import RawEvent
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)

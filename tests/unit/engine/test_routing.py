@@ -4,7 +4,7 @@ import pytest
 
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
-from opsconductor.model.rule import NotificationRule, RuleChannel
+from opsconductor.model.notifications.rule import NotificationRule, RuleChannel
 from tests.support.pipeline_scene import ALL, Scene, rule, seconds
 
 LEAF = "10.1.2.3"

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from opsconductor.model.enums import AlertEvent, Priority, Severity
-from opsconductor.model.rule import Conditions
-from opsconductor.model.time_window import OnHolidays, RecurringWindow
+from opsconductor.model.notifications.rule import Conditions
+from opsconductor.model.notifications.time_window import OnHolidays, RecurringWindow
 from tests.support.pipeline_scene import START, Scene, device, rule
 
 LEAF = "10.1.2.3"

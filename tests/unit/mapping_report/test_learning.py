@@ -12,7 +12,7 @@ from opsconductor.mib.lookup import standard_facts
 from opsconductor.model.enums import Severity
 from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.ids import time_ordered_id
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.table import MappingTable
 
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 LOST, BACK = "1.3.6.1.4.1.99999.1", "1.3.6.1.4.1.99999.2"

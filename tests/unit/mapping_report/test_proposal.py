@@ -12,7 +12,7 @@ from opsconductor.mapping_report.proposal import extended, propose, with_express
 from opsconductor.mib.lookup import standard_facts
 from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.mib.resolving import resolved
-from opsconductor.model.mapping import OidMapping, Origin
+from opsconductor.model.mappings.mapping import OidMapping, Origin
 
 FACTS = standard_facts()
 IF_OPER_STATUS = "1.3.6.1.2.1.2.2.1.8"

@@ -21,8 +21,8 @@ from opsconductor.mib.index import index_of
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.resolving import resolved, unknown_names
 from opsconductor.model.enums import Category, Severity
-from opsconductor.model.mapping import Condition, OidMapping, Origin
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.mapping import Condition, OidMapping, Origin
+from opsconductor.model.mappings.table import MappingTable
 
 ACME = "1.3.6.1.4.1.53000"
 FAN = (IndexPart("acmeFanIndex", "INTEGER"),)

@@ -15,7 +15,7 @@ from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.mib.pattern import LONGEST_SEARCHED, is_found, pattern_fault
 from opsconductor.mib.resolving import resolved, unknown_names
 from opsconductor.model.enums import Severity
-from opsconductor.model.mapping import Condition, OidMapping
+from opsconductor.model.mappings.mapping import Condition, OidMapping
 
 TRAP = "1.3.6.1.4.1.9999.0.1"
 STATE, ALARM, SEVERITY = "1.3.6.1.4.1.9999.1.1.2", "1.3.6.1.4.1.9999.1.1.3", "1.3.6.1.4.1.9999.1.1.4"

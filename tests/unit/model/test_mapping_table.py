@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from opsconductor.model import mapping_table
 from opsconductor.model.enums import Category, Severity
-from opsconductor.model.mapping import Condition, OidMapping, Origin
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings import table as mapping_table
+from opsconductor.model.mappings.mapping import Condition, OidMapping, Origin
+from opsconductor.model.mappings.table import MappingTable
 
 
 def mapping(pattern: str, alert_type: str, vendor: str | None = None, clear: str | None = None) -> OidMapping:

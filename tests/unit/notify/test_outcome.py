@@ -10,7 +10,7 @@ import pytest
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.limits import Backoff
 from opsconductor.model.enums import NotificationKind
-from opsconductor.model.notification import Receipt
+from opsconductor.model.notifications.notification import Receipt
 from opsconductor.notify.sending import LONGEST_ERROR, Delivered, Flight, outcome_of, text_of
 from opsconductor.store.outbox import Claimed
 from opsconductor.store.outcomes import GivenBack, Outcome, Postponed, Sent, Undeliverable

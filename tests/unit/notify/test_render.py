@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from opsconductor.model.enums import NotificationKind
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 from opsconductor.notify.render import TEMPLATES, Renderer
 from opsconductor.store.outbox import Claimed
 

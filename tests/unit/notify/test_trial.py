@@ -3,7 +3,7 @@
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.interface import CheckResult
 from opsconductor.model.enums import NotificationKind
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 from opsconductor.notify.render import Renderer
 from opsconductor.notify.trial import send_test
 

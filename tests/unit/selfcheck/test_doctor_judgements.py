@@ -17,7 +17,7 @@ from opsconductor.config.settings import ApiSettings
 from opsconductor.connector.interface import CheckResult
 from opsconductor.ledger.equations import Gap, LedgerEntry
 from opsconductor.model.enums import ConnectorStatus
-from opsconductor.model.rule import NotificationRule, RuleChannel
+from opsconductor.model.notifications.rule import NotificationRule, RuleChannel
 from opsconductor.selfcheck.doctor.connections import judge_connection
 from opsconductor.selfcheck.doctor.finding import (
     DoctorFinding,

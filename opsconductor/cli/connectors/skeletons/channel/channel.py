@@ -5,7 +5,7 @@ import os
 
 from opsconductor.connector.interface import CheckResult
 from opsconductor.errors import Unreachable
-from opsconductor.model.notification import Notification, Receipt
+from opsconductor.model.notifications.notification import Notification, Receipt
 
 from .config import AcmeConfig
 from .message import line_of

@@ -2,7 +2,7 @@
 
 import json
 
-from opsconductor.model.notification import Notification
+from opsconductor.model.notifications.notification import Notification
 
 
 def line_of(notification: Notification) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from opsconductor.model.enums import AlertEvent, Category, Priority, Severity
-from opsconductor.model.time_window import RecurringWindow
+from opsconductor.model.notifications.time_window import RecurringWindow
 
 NO_TIME = timedelta(0)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from opsconductor.app.derivation import derive_modules
-from opsconductor.app.mibs import Import, compile_alone
+from opsconductor.app.mibs.derivation import derive_modules
+from opsconductor.app.mibs.library import Import, compile_alone
 from opsconductor.errors import StoreUnavailable
 from opsconductor.mib.built import files_of
 from opsconductor.mib.catalogue import SUFFIX, Catalogue, read_catalogue, write_catalogue

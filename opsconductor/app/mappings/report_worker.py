@@ -1,4 +1,4 @@
-"""The process that makes a report on mappings: `python -m opsconductor.app.mapping_report_worker`.
+"""The process that makes a report on mappings: `python -m opsconductor.app.mappings.report_worker`.
 
 The daemon starts it with low priority, so that reading the archive takes nothing from its event loop. It
 reads the request from standard input and writes the report, or why there is none, to standard output.
@@ -11,7 +11,7 @@ import pickle
 import sys
 from typing import BinaryIO
 
-from opsconductor.app.mapping_report import ReportLimits, make_report
+from opsconductor.app.mappings.report import ReportLimits, make_report
 from opsconductor.config.settings import Settings
 from opsconductor.errors import ConfigError, StoreError
 

@@ -27,8 +27,8 @@ from opsconductor.mapping_report.seen import TrapReader
 from opsconductor.mapping_report.splitting import over_split
 from opsconductor.mib.derived_mappings import mapping_of_derived
 from opsconductor.mib.lookup import MibFacts
-from opsconductor.model.mapping import OidMapping
-from opsconductor.model.mapping_table import MappingTable
+from opsconductor.model.mappings.mapping import OidMapping
+from opsconductor.model.mappings.table import MappingTable
 from opsconductor.store.mapping_health import read_alerts_of, read_lasting, read_unmapped_sums
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.database import open_database

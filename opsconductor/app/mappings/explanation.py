@@ -24,7 +24,7 @@ from opsconductor.mib.ending import condition_text, endings_of, value_text
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.identified import IdentifiedReport
-from opsconductor.model.mapping import OidMapping, Origin
+from opsconductor.model.mappings.mapping import OidMapping, Origin
 from opsconductor.shipped import shipped
 from opsconductor.snmp.message.record import decode_record
 from opsconductor.snmp.message.trap import Trap

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from opsconductor.app.mapping_report import ReportLimits
+from opsconductor.app.mappings.report import ReportLimits
 from opsconductor.config.settings import Settings
 from opsconductor.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-WORKER = (sys.executable, "-m", "opsconductor.app.mapping_report_worker")
+WORKER = (sys.executable, "-m", "opsconductor.app.mappings.report_worker")
 LONGEST_ERROR = 2_000
 BEYOND_S = 60
 """Seconds beyond the limit of the report, to start, to query the alerts and to write the answer."""

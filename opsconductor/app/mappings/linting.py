@@ -16,7 +16,7 @@ from opsconductor.mib.lint.finding import LintFinding, LintLevel, RowPath
 from opsconductor.mib.lint.lint import lint
 from opsconductor.mib.lookup import MibFacts
 from opsconductor.mib.mapping_row import mapping_of
-from opsconductor.model.mapping import OidMapping, Origin
+from opsconductor.model.mappings.mapping import OidMapping, Origin
 from opsconductor.shipped import shipped
 
 DATABASE = "database"

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from opsconductor.app.derivation import derive_modules
+from opsconductor.app.mibs.derivation import derive_modules
 from opsconductor.errors import CompileError, StoreUnavailable
 from opsconductor.mib.compiler.compilation import Progress, compile_files
 from opsconductor.mib.compiler.pool import PARSE_LIMIT_S, WorkerPool

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from opsconductor.app.configuring.loading import Configuration
-from opsconductor.app.explaining import (
+from opsconductor.app.mappings.explanation import (
     PlaceOf,
     TrapToExplain,
     explanation_of,

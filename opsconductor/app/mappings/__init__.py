@@ -1,0 +1,1 @@
+"""Listing, explaining, checking and reporting on mappings."""

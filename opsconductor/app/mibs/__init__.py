@@ -1,0 +1,1 @@
+"""Import of MIB modules, and making of the catalogue."""

@@ -1,0 +1,1 @@
+"""Mappings of traps, and their look-up."""

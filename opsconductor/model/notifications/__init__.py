@@ -1,0 +1,1 @@
+"""Notification rules, messages and their delivery."""
