@@ -1,7 +1,7 @@
 """A few changes are written with one statement, and as a transaction writes them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +13,10 @@ from opsconductor.model.enums import Status
 from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.ids import time_ordered_id
 from opsconductor.model.keys import AcknowledgedKeys, ReportedKey
+from opsconductor.model.notifications.delivery import AttemptStatus, DeliveryAttempt
 from opsconductor.store.commit import small
 from opsconductor.store.commit.commit import commit
+from tests.support.outbox_rows import add_alert, put
 from tests.support.stored import NOW, RAW, a_creation, a_full_alert, an_alert, an_entry, an_intent, raw_data
 
 TABLES = ("alerts", "alert_history", "raw_events", "acknowledged_keys", "reported_keys")
@@ -105,3 +107,40 @@ async def test_a_post_with_one_alert_is_one_statement(pool: asyncpg.Pool) -> Non
 def test_what_has_an_order_needs_a_transaction(changes: Changes) -> None:
     """An alert may end so that the next of its fingerprint can begin; notifications follow one another."""
     assert not small.is_small(changes)
+
+
+async def test_the_end_of_a_delivery_during_an_outage_is_written_alone(pool: asyncpg.Pool) -> None:
+    """The attempt comes after its notification, in changes of its own; written twice it is logged once."""
+    key = await put(pool, await add_alert(pool))
+    begun = DeliveryAttempt(id=key, attempt=1, status=AttemptStatus.BEGUN, at=NOW)
+    await commit(pool, Changes(attempts=(begun,)))
+    assert await pool.fetchval("SELECT attempts FROM notification_outbox") == 1
+    sent = replace(
+        begun, status=AttemptStatus.SENT, subject="Down", detail="250 OK", metadata={"thread": "7"}
+    )
+    for _ in range(2):
+        await commit(pool, Changes(attempts=(sent,)))
+    assert await pool.fetchval("SELECT count(*) FROM notification_outbox") == 0
+    (row,) = await pool.fetch("SELECT id, status, attempts, sent_at, metadata FROM notification_log")
+    assert tuple(row) == (key, "sent", 1, NOW, {"thread": "7"})
+
+
+async def test_a_delivery_that_was_given_up_during_an_outage_is_written_alone(pool: asyncpg.Pool) -> None:
+    """Its reason is in the log, and nothing is tried again."""
+    key = await put(pool, await add_alert(pool))
+    failed = DeliveryAttempt(id=key, attempt=3, status=AttemptStatus.FAILED, at=NOW, error="no such user")
+    await commit(pool, Changes(attempts=(failed,)))
+    (row,) = await pool.fetch("SELECT id, status, attempts, error_message FROM notification_log")
+    assert tuple(row) == (key, "failed", 3, "no such user")
+    assert await pool.fetchval("SELECT count(*) FROM notification_outbox") == 0
+
+
+@pytest.mark.parametrize("name", [each.name for each in fields(Changes)])
+def test_every_field_is_written_in_one_of_the_ways(name: str) -> None:
+    """One that a statement without order does not write makes the changes need a transaction."""
+    if name in ("created", "updated", "repeated"):
+        value: object = (an_alert(),)
+    else:
+        value = ("anything",)
+    changes = replace(Changes(), **{name: value})
+    assert small.is_small(changes) is (name in small.UNORDERED | small.NOT_STORED)

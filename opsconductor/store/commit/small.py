@@ -5,6 +5,7 @@ A post with one alert otherwise costs five round trips to PostgreSQL, or eight i
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from functools import cache
 from typing import NamedTuple
 
@@ -19,6 +20,14 @@ from opsconductor.store.commit.write import SQL, UPDATE_ALERTS, last_of_each
 
 MOST_ROWS = 48
 """Maximum number of rows: from about here on COPY is cheaper, round trips included."""
+UNORDERED = frozenset(
+    {"created", "updated", "repeated", "history", "archive", "keys", "reported", "triggered_rules"}
+)
+"""Fields of `Changes` that a statement of parts without order can write."""
+NOT_STORED = frozenset({"raw_data", "unmatched_clears", "folded"})
+"""Fields that have no rows of their own."""
+OTHERS = tuple({each.name for each in fields(Changes)} - UNORDERED - NOT_STORED)
+"""Fields that need a transaction, among them every one that is not known here."""
 PARAMETER = re.compile(r"\$(\d+)")
 
 STATEMENTS = {
@@ -41,7 +50,7 @@ def is_small(changes: Changes) -> bool:
     The parts of a statement have no order. So what must be written in order needs a transaction:
     alerts that end before those that begin, notifications one after another.
     """
-    if changes.notifications or changes.aside or (changes.created and changes.updated):
+    if any(getattr(changes, name) for name in OTHERS) or (changes.created and changes.updated):
         return False
     amount = len(changes.created) + len(changes.updated) + len(changes.repeated)
     if max(amount, len(changes.history), len(changes.archive), len(changes.reported)) > MOST_ROWS:
