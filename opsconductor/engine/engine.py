@@ -103,12 +103,15 @@ class Engine:
         self,
         settings: EngineSettings,
         inventory: InventorySnapshot,
-        rules: Sequence[NotificationRule],
+        rules: Sequence[NotificationRule] | Router,
         now: datetime,
     ) -> Changes:
         """Use a new configuration and start to re-evaluate all open alerts with it.
 
         That continues in the following steps; `next_due` is in the past until it is done.
+
+        Args:
+            rules: Compiled where the step must be short: compiling a thousand takes a tenth of a second.
         """
         self._state.configure(settings, inventory, rules)
         return self._step(now, lambda _: None)

@@ -125,7 +125,10 @@ class EngineState:
         return level
 
     def configure(
-        self, settings: EngineSettings, inventory: InventorySnapshot, rules: Sequence[NotificationRule]
+        self,
+        settings: EngineSettings,
+        inventory: InventorySnapshot,
+        rules: Sequence[NotificationRule] | Router,
     ) -> None:
         """Use a new configuration; open alerts must be re-evaluated afterwards."""
         if settings != self.settings or inventory is not self.inventory:
@@ -134,8 +137,8 @@ class EngineState:
             self.rejected = {}
             self._map()
             self._find_unrouted()
-        router = Router(rules)
-        if router.rules != self.router.rules:
+        router = rules if isinstance(rules, Router) else Router(rules)
+        if router is not self.router and router.rules != self.router.rules:
             self.router, self.unrouted_since = router, None
             self._find_unrouted()
         self.notices.prune(lambda rule_id: self.router.rule(rule_id) is not None)

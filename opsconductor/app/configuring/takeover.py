@@ -1,11 +1,13 @@
 """Change of mappings, inventory and rules between two batches."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
 
 from opsconductor.app.configuring.loading import Configuration
 from opsconductor.app.configuring.runtime import Runtime
 from opsconductor.engine.engine import Engine
+from opsconductor.engine.routing.router import Router
 from opsconductor.model.changes import Changes
 from opsconductor.pipeline.loop import PipelineLoop
 
@@ -14,15 +16,17 @@ async def take_on(configuration: Configuration, live: Runtime, worker: PipelineL
     """Use another configuration from the next batch on; the caller holds `live.changing`.
 
     Engine and identification change in one step: no batch may see one old and one new. When neither
-    inventory nor rules have changed, the engine is left alone.
+    inventory nor rules have changed, the engine is left alone. Changed rules are compiled in a thread.
     """
-    present = live.replace_configuration(configuration)
-    if configuration.inventory is worker.stages.inventory and configuration.rules is present.rules:
+    is_same = configuration.rules is live.configuration.rules
+    compiled = None if is_same else await asyncio.to_thread(Router, configuration.rules)
+    live.replace_configuration(configuration)
+    if configuration.inventory is worker.stages.inventory and is_same:
         return
-    settings, inventory, rules = live.settings.engine, configuration.inventory, configuration.rules
+    settings, inventory = live.settings.engine, configuration.inventory
 
     def step(engine: Engine, now: datetime) -> Changes:
-        changes = engine.reconfigure(settings, inventory, rules, now)
+        changes = engine.reconfigure(settings, inventory, compiled or engine.router, now)
         worker.replace_stages(replace(worker.stages, inventory=inventory))
         return changes
 
