@@ -1,69 +1,71 @@
 """Everything that talks to the outside, in or out: the visible list of connectors.
 
-Third parties add theirs through the entry-point group `opsconductor.connectors`.
+A connector's package is imported on first use: most daemons use few of them. Third parties add theirs through
+the entry-point group `opsconductor.connectors`.
 """
 
-from connectors import (
-    apprise_out,
-    eaton,
-    email,
-    gotify,
-    jira,
-    matrix,
-    mattermost,
-    mqtt,
-    msteams,
-    netbox,
-    ntfy,
-    opsgenie,
-    pagerduty,
-    prtg,
-    servicenow,
-    slack,
-    sms_http,
-    snmp_poll,
-    snmp_trap,
-    syslog_out,
-    telegram,
-    twilio,
-    webhook,
-    webhook_in,
-)
-from opsconductor.connector.connector_type import ChannelType, InventoryType, SourceType
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import TypeVar
 
-SOURCES: dict[str, SourceType] = {
-    connector_type.name: connector_type
-    for connector_type in (
-        eaton.TYPE,
-        mqtt.TYPE,
-        prtg.TYPE,
-        snmp_poll.TYPE,
-        snmp_trap.TYPE,
-        webhook_in.TYPE,
-    )
-}
-INVENTORIES: dict[str, InventoryType] = {
-    connector_type.name: connector_type for connector_type in (netbox.TYPE,)
-}
-CHANNELS: dict[str, ChannelType] = {
-    connector_type.name: connector_type
-    for connector_type in (
-        apprise_out.TYPE,
-        email.TYPE,
-        gotify.TYPE,
-        jira.TYPE,
-        matrix.TYPE,
-        mattermost.TYPE,
-        msteams.TYPE,
-        ntfy.TYPE,
-        opsgenie.TYPE,
-        pagerduty.TYPE,
-        servicenow.TYPE,
-        slack.TYPE,
-        sms_http.TYPE,
-        syslog_out.TYPE,
-        telegram.TYPE,
-        twilio.TYPE,
-        webhook.TYPE,
-    )
-}
+from opsconductor.connector.connector_type import ChannelType, ConnectorType, InventoryType, SourceType
+
+Kind = TypeVar("Kind", bound=ConnectorType)
+
+
+class TypesOfRole(Mapping[str, Kind]):
+    """The `TYPE` of each package by its name, imported on first use.
+
+    Args of the constructor:
+        kind: Class of these types.
+        names: Names of the packages and of their types.
+    """
+
+    def __init__(self, kind: type[Kind], *names: str) -> None:
+        self._kind = kind
+        self._names = names
+
+    def __getitem__(self, name: str) -> Kind:
+        """Import a package and return its type."""
+        if name not in self._names:
+            raise KeyError(name)
+        found = import_module(f"connectors.{name}").TYPE
+        if not isinstance(found, self._kind):
+            raise TypeError(f"connectors.{name}.TYPE is not a {self._kind.__name__}")
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        """Return True if there is a package of this name, without importing it."""
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names, without importing anything."""
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        """Return their number."""
+        return len(self._names)
+
+
+SOURCES = TypesOfRole(SourceType, "eaton", "mqtt", "prtg", "snmp_poll", "snmp_trap", "webhook_in")
+INVENTORIES = TypesOfRole(InventoryType, "netbox")
+CHANNELS = TypesOfRole(
+    ChannelType,
+    "apprise_out",
+    "email",
+    "gotify",
+    "jira",
+    "matrix",
+    "mattermost",
+    "msteams",
+    "ntfy",
+    "opsgenie",
+    "pagerduty",
+    "servicenow",
+    "slack",
+    "sms_http",
+    "syslog_out",
+    "telegram",
+    "twilio",
+    "webhook",
+)

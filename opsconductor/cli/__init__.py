@@ -4,10 +4,13 @@ A command's module is imported only when the command is used, so that `opsconduc
 load what only the daemon needs.
 """
 
+import ast
 import gc
+import sys
 from importlib import import_module
-from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 import click
 
@@ -37,9 +40,8 @@ COMMANDS = {
 """The module of each command; the attribute has the command's name."""
 
 
-WHILE_IMPORTING = 50_000
-"""New objects until the garbage collector looks at them: imports make many and no garbage, and with Python's
-default a tenth of a start is spent on looking. The daemon sets its own limits afterwards."""
+OBJECTS_UNTIL_COLLECTED = 50_000
+"""New objects until the garbage collector examines them; the daemon sets limits of its own."""
 
 
 class LazyGroup(click.Group):
@@ -56,14 +58,48 @@ class LazyGroup(click.Group):
         module = COMMANDS.get(cmd_name)
         if module is None:
             return None
-        gc.set_threshold(WHILE_IMPORTING)
-        command = getattr(import_module(module), cmd_name.replace("-", "_"))
+        command = getattr(imported(module), function_of(cmd_name))
         assert isinstance(command, click.Command)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands; to import them all would take seconds."""
+        del ctx
+        width = formatter.width - 6 - max(map(len, COMMANDS))
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary_of(name, width)) for name in COMMANDS])
+
+
+def imported(module: str) -> ModuleType:
+    """Import a module without the garbage collector: imports make many objects and no garbage."""
+    if module in sys.modules:
+        return sys.modules[module]
+    gc.disable()
+    found = import_module(module)
+    gc.freeze()
+    gc.set_threshold(OBJECTS_UNTIL_COLLECTED)
+    gc.enable()
+    return found
+
+
+def function_of(command: str) -> str:
+    """Return the name of the function of a command."""
+    return command.replace("-", "_")
+
+
+def summary_of(command: str, width: int) -> str:
+    """Return the beginning of a command's help, read from its source."""
+    spec = find_spec(COMMANDS[command])
+    assert spec is not None
+    assert spec.origin is not None
+    for node in ast.parse(Path(spec.origin).read_bytes()).body:
+        if isinstance(node, ast.FunctionDef) and node.name == function_of(command):
+            return click.Command(command, help=ast.get_docstring(node)).get_short_help_str(width)
+    return ""
+
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("opsconductor"), prog_name="opsconductor")
+@click.version_option(package_name="opsconductor", prog_name="opsconductor")
 @click.option(
     "--config",
     "config_file",

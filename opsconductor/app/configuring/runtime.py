@@ -11,7 +11,7 @@ from opsconductor.app.configuring.loading import Configuration
 from opsconductor.app.connectors.rejections import Rejections
 from opsconductor.app.connectors.running import ConnectorSpec
 from opsconductor.app.connectors.specs import make_plans
-from opsconductor.app.connectors.types import installed_types
+from opsconductor.app.connectors.types import installed_types, load_types
 from opsconductor.config.settings import Settings
 from opsconductor.config.vault import find_key
 from opsconductor.connector.supervise import Report
@@ -170,4 +170,5 @@ async def read_plans(
     """
     key = await asyncio.to_thread(find_key, live.settings.secrets, live.settings.data_dir)
     vault = await open_vault(live.pool, key)
+    await asyncio.to_thread(load_types, {row.type for row in configuration.connectors.values()})
     return make_plans(configuration.connectors, vault.open, report_of)

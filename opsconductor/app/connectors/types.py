@@ -1,6 +1,6 @@
 """The installed connector types: ours, and those of other packages by entry point."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -15,6 +15,49 @@ from opsconductor.guard import guarded
 ENTRY_POINTS = "opsconductor.connectors"
 
 
+class KnownTypes(Mapping[str, ConnectorType]):
+    """Our types, each imported and checked on first use, and those of other packages.
+
+    Args of the constructor:
+        others: Types of other packages; they cannot replace ours.
+    """
+
+    def __init__(self, others: Mapping[str, ConnectorType]) -> None:
+        self._by_role: tuple[Mapping[str, ConnectorType], ...] = (SOURCES, INVENTORIES, CHANNELS)
+        self._names = {*SOURCES, *INVENTORIES, *CHANNELS, *others}
+        self._loaded = {name: found for name, found in others.items() if self._ours(name) is None}
+
+    def __getitem__(self, name: str) -> ConnectorType:
+        """Return a type.
+
+        Raises:
+            KeyError: There is none of this name.
+            ContractError: It violates the contract.
+        """
+        found = self._loaded.get(name)
+        if found is None:
+            ours = self._ours(name)
+            if ours is None:
+                raise KeyError(name)
+            found = self._loaded[name] = checked_type(ours[name], "connectors")
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        """Return True if there is a type of this name, without importing it."""
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names, without importing anything."""
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        """Return the number of types."""
+        return len(self._names)
+
+    def _ours(self, name: str) -> Mapping[str, ConnectorType] | None:
+        return next((types for types in self._by_role if name in types), None)
+
+
 @cache
 def installed_types() -> ConnectorTypes:
     """Return every type, and which of them are channels; ours cannot be replaced by others."""
@@ -23,17 +66,21 @@ def installed_types() -> ConnectorTypes:
 
 def types_of(third_party: Iterable[EntryPoint]) -> ConnectorTypes:
     """Load the types of other packages beside ours; one that cannot be loaded is kept with the reason."""
-    ours: dict[str, ConnectorType] = {**SOURCES, **INVENTORIES, **CHANNELS}
-    known: dict[str, ConnectorType] = {}
+    ours = {*SOURCES, *INVENTORIES, *CHANNELS}
+    others: dict[str, ConnectorType] = {}
     broken: dict[str, str] = {}
     for entry in third_party:
         with guarded() as loading:
             loaded = checked_type(entry.load(), entry.value)
-            known[entry.name] = replace(loaded, is_third_party=True)
+            others[entry.name] = replace(loaded, is_third_party=True)
         if loading.error is not None and entry.name not in ours:
             broken[entry.name] = f"{str(loading.error) or type(loading.error).__name__} ({entry.value})"
-    known |= {name: checked_type(connector_type, "connectors") for name, connector_type in ours.items()}
-    channels = frozenset(
-        name for name, connector_type in known.items() if connector_type.role is Role.CHANNEL
-    )
-    return ConnectorTypes(known=known, channels=channels, broken=broken)
+    channels = {name for name, other in others.items() if other.role is Role.CHANNEL and name not in ours}
+    return ConnectorTypes(known=KnownTypes(others), channels=frozenset({*CHANNELS, *channels}), broken=broken)
+
+
+def load_types(names: Iterable[str]) -> None:
+    """Import those types now which are not imported yet: that may take a tenth of a second each."""
+    known = installed_types().known
+    for name in names:
+        known.get(name)

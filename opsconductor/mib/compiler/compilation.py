@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from opsconductor.errors import CompileError
+from opsconductor.mib.compiler.framing import LENGTH
 from opsconductor.mib.compiler.pool import WorkerPool
 from opsconductor.mib.compiler.report import (
     Compilation,
@@ -18,7 +19,6 @@ from opsconductor.mib.compiler.report import (
     StoredModule,
 )
 from opsconductor.mib.compiler.sources import MibFile, is_mib
-from opsconductor.mib.compiler.worker import LENGTH
 from opsconductor.mib.facts import (
     IndexPart,
     NotificationFact,

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from opsconductor.errors import CompileError
-from opsconductor.mib.compiler.worker import ANSWER, LINK, PARSE, REQUEST
+from opsconductor.mib.compiler.framing import ANSWER, LINK, PARSE, REQUEST
 
 PARSE_LIMIT_S = 60
 LINK_LIMIT_S = 600

@@ -9,7 +9,6 @@ import json
 import os
 import resource
 import signal
-import struct
 import sys
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -19,16 +18,12 @@ from typing import Any, BinaryIO
 from opsconductor.mib.compiler.cleaning import clean, decode
 from opsconductor.mib.compiler.form import ParsedModule, encode
 from opsconductor.mib.compiler.form import decode as decode_form
+from opsconductor.mib.compiler.framing import ANSWER, LENGTH, LINK, PARSE, REQUEST
 from opsconductor.mib.compiler.linking.link import link
 from opsconductor.mib.compiler.parsing import parse
 from opsconductor.mib.compiler.reading import read_module
 from opsconductor.mib.compiler.splitting import split
 
-PARSE, LINK = b"P", b"L"
-REQUEST, ANSWER = struct.Struct(">cII"), struct.Struct(">I")
-"""Kind, limit in seconds, length; and length."""
-
-LENGTH = struct.Struct(">I")
 MOST_MODULES = 500
 """Modules of one file; the rest is not read."""
 

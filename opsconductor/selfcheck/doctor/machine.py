@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cryptography import x509
-
 from opsconductor.app.status.system_info import GIB, Disk, KernelClock, disk_fault, is_low
 from opsconductor.selfcheck.doctor.finding import DoctorFinding, bad, ok, warning
 
@@ -48,6 +46,8 @@ def judge_certificates(files: Iterable[tuple[str, Path]], now: datetime) -> list
 
 
 def _certificate(connector: str, path: Path, now: datetime) -> DoctorFinding:
+    from cryptography import x509  # noqa: PLC0415 - 25 ms that only a daemon with certificates costs
+
     try:
         ends_at = min(each.not_valid_after_utc for each in x509.load_pem_x509_certificates(path.read_bytes()))
     except (OSError, ValueError) as error:

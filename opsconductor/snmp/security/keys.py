@@ -1,51 +1,13 @@
 """Keys of SNMPv3 users: from password to master key to localized key.
 
-The hashing is pysnmp's (RFC 3414 A.2 and the two drafts for longer keys).
+The hashing is in `key_hashing.py`.
 """
 
 import hmac
 from functools import cached_property, lru_cache
 
-from pyasn1.type.univ import OctetString
-from pysnmp.proto.secmod.rfc3414.service import (  # the modules it names circle around it
-    aes,
-    aes192,
-    aes256,
-    des,
-    des3,
-    hmacmd5,
-    hmacsha,
-    hmacsha2,
-)
+from opsconductor.snmp.security.security import AuthProtocol, UsmUser
 
-from opsconductor.snmp.security.security import AuthProtocol, PrivProtocol, UsmUser
-
-_SHA2 = hmacsha2.HmacSha2
-_AUTH_IDS = {
-    AuthProtocol.MD5: hmacmd5.HmacMd5.SERVICE_ID,
-    AuthProtocol.SHA: hmacsha.HmacSha.SERVICE_ID,
-    AuthProtocol.SHA224: _SHA2.SHA224_SERVICE_ID,
-    AuthProtocol.SHA256: _SHA2.SHA256_SERVICE_ID,
-    AuthProtocol.SHA384: _SHA2.SAH384_SERVICE_ID,
-    AuthProtocol.SHA512: _SHA2.SHA512_SERVICE_ID,
-}
-_AUTH_SERVICES = {
-    AuthProtocol.MD5: hmacmd5.HmacMd5(),
-    AuthProtocol.SHA: hmacsha.HmacSha(),
-    AuthProtocol.SHA224: _SHA2(_SHA2.SHA224_SERVICE_ID),
-    AuthProtocol.SHA256: _SHA2(_SHA2.SHA256_SERVICE_ID),
-    AuthProtocol.SHA384: _SHA2(_SHA2.SAH384_SERVICE_ID),
-    AuthProtocol.SHA512: _SHA2(_SHA2.SHA512_SERVICE_ID),
-}
-_PRIV_SERVICES = {
-    PrivProtocol.DES: des.Des(),
-    PrivProtocol.TRIPLE_DES: des3.Des3(),
-    PrivProtocol.AES: aes.Aes(),
-    PrivProtocol.AES192: aes192.AesBlumenthal192(),
-    PrivProtocol.AES256: aes256.AesBlumenthal256(),
-    PrivProtocol.AES192_REEDER: aes192.Aes192(),
-    PrivProtocol.AES256_REEDER: aes256.Aes256(),
-}
 _HASHES = {
     AuthProtocol.MD5: "md5",
     AuthProtocol.SHA: "sha1",
@@ -85,38 +47,29 @@ class MasterKeys:
     """
 
     def __init__(self, user: UsmUser) -> None:
+        from opsconductor.snmp.security.key_hashing import KeyHashing  # noqa: PLC0415 - 40 ms that only v3 costs
+
         self.user = user
+        self._hashing = KeyHashing(user)
 
     def __repr__(self) -> str:
         return f"MasterKeys({self.user.username!r})"
 
     def auth_key(self, engine_id: bytes) -> bytes:
         """Return the signing key localized to an engine: one short hash."""
-        return bytes(_AUTH_SERVICES[self._auth].localize_key(self._auth_master, OctetString(engine_id)))
+        return self._hashing.auth_key(self._auth_master, engine_id)
 
     def priv_key(self, engine_id: bytes) -> bytes:
         """Return the encryption key for an engine: one short hash, or milliseconds if it must be extended."""
-        service = _PRIV_SERVICES[self._priv]
-        return bytes(service.localize_key(_AUTH_IDS[self._auth], self._priv_master, OctetString(engine_id)))
-
-    @property
-    def _auth(self) -> AuthProtocol:
-        assert self.user.auth_protocol is not None
-        return self.user.auth_protocol
-
-    @property
-    def _priv(self) -> PrivProtocol:
-        assert self.user.priv_protocol is not None
-        return self.user.priv_protocol
+        return self._hashing.priv_key(self._priv_master, engine_id)
 
     @cached_property
-    def _auth_master(self) -> OctetString:
-        return _AUTH_SERVICES[self._auth].hash_passphrase(self.user.auth_password.encode())
+    def _auth_master(self) -> bytes:
+        return self._hashing.auth_master()
 
     @cached_property
-    def _priv_master(self) -> OctetString:
-        password = self.user.priv_password.encode()
-        return _PRIV_SERVICES[self._priv].hash_passphrase(_AUTH_IDS[self._auth], password)
+    def _priv_master(self) -> bytes:
+        return self._hashing.priv_master()
 
 
 @lru_cache(maxsize=MAX_USERS)

@@ -1,6 +1,8 @@
 """What is checked when a connector type is loaded, for those that mypy never saw."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint
 
@@ -174,3 +176,17 @@ def test_a_package_that_cannot_be_loaded_takes_nothing_else_along() -> None:
     assert "acme_that_is_not_there" in installed.broken["gone"]
     assert "not a connector type" in installed.broken["wrong"]
     assert set(installed.known) == {*SOURCES, *CHANNELS, *INVENTORIES}
+
+
+def test_a_type_is_imported_on_first_use() -> None:
+    """The names of all types cost nothing; a package is imported when its type is looked up."""
+    script = """
+import sys
+from opsconductor.app.connectors.types import installed_types
+known = installed_types().known
+loaded = lambda: {name for name in sys.modules if name.startswith("connectors.")}
+assert "slack" in known and len(list(known)) == len(known) and "acme" not in known and not loaded()
+assert known["slack"].name == "slack" and known.get("acme") is None
+assert {name.split(".")[1] for name in loaded()} == {"slack"}
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
