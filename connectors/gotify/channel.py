@@ -67,9 +67,10 @@ def message_of(notification: Notification) -> Mapping[str, object]:
     lines = [f"{name}: {value}" for name, value in notification.rows]
     if detail := detail_of(notification, LONGEST_MESSAGE // 2):
         lines.append(detail)
+    ends = f"\nAcknowledge: {notification.acknowledge_url}" if notification.acknowledge_url else ""
     message: dict[str, object] = {
         "title": shortened(notification.subject, LONGEST_TITLE),
-        "message": shortened("\n".join(lines) or notification.text, LONGEST_MESSAGE),
+        "message": shortened("\n".join(lines) or notification.text, LONGEST_MESSAGE) + ends,
         "priority": PRIORITIES[shown_severity(notification)],
     }
     extras: dict[str, object] = {"opsconductor::notification": {"id": str(notification.id)}}

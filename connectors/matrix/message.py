@@ -38,6 +38,8 @@ def _html(notification: Notification) -> str:
     ]
     if message := detail_of(notification, LONGEST_MESSAGE):
         parts.append(f"<code>{escaped(message)}</code>")
+    if notification.acknowledge_url:
+        parts.append(f'<a href="{escaped(notification.acknowledge_url)}">Acknowledge</a>')
     if notification.url:
         parts.append(f'<a href="{escaped(notification.url)}">Open alert</a>')
     return "<br>".join(parts)

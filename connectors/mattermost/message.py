@@ -23,10 +23,13 @@ def attachment_of(notification: Notification, *, is_rocket: bool) -> Mapping[str
         {"title": name, "value": plain(shortened(value, LONGEST_VALUE)), "short": True}
         for name, value in notification.rows[:MOST_FIELDS]
     ]
+    detail = plain(detail_of(notification, LONGEST_MESSAGE))
+    link = notification.acknowledge_url
+    acknowledge = f"**[Acknowledge]({link})**" if link else ""
     attachment: dict[str, object] = {
         "color": colour_of(notification),
         "fields": fields,
-        "text": plain(detail_of(notification, LONGEST_MESSAGE)),
+        "text": "\n".join(part for part in (detail, acknowledge) if part),
         "footer": f"{notification.rule_name} | {notification.id}",
     }
     if is_rocket:

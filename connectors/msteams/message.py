@@ -71,8 +71,9 @@ def _body(notification: Notification, longest: int, most: int) -> Mapping[str, o
         ],
         "msteams": {"width": "full"},
     }
-    if notification.url:
-        card["actions"] = [{"type": "Action.OpenUrl", "title": "Open alert", "url": notification.url}]
+    links = (("Acknowledge", notification.acknowledge_url), ("Open alert", notification.url))
+    if actions := [{"type": "Action.OpenUrl", "title": title, "url": url} for title, url in links if url]:
+        card["actions"] = actions
     attachment = {
         "contentType": "application/vnd.microsoft.card.adaptive",
         "contentUrl": None,

@@ -1,7 +1,7 @@
 """Messages of ntfy, published as JSON.
 
 Source:
-    docs.ntfy.sh/publish: "Publish as JSON", "Message priority", "Limitations".
+    docs.ntfy.sh/publish: "Publish as JSON", "Message priority", "Send HTTP request", "Limitations".
 """
 
 from collections.abc import Mapping
@@ -45,4 +45,14 @@ def message_of(notification: Notification, topic: str) -> Mapping[str, object]:
     }
     if notification.url:
         message["click"] = notification.url
+    if notification.acknowledge_url:
+        message["actions"] = [
+            {
+                "action": "http",
+                "label": "Acknowledge",
+                "url": notification.acknowledge_url,
+                "method": "POST",
+                "clear": True,
+            }
+        ]
     return message

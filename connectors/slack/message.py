@@ -26,6 +26,10 @@ def message_of(notification: Notification) -> Json:
     if message := detail_of(notification, LONGEST_SECTION // 5):
         text = _markdown(escaped(message), LONGEST_SECTION)
         blocks.append({"type": "section", "text": text})
+    if notification.acknowledge_url:
+        blocks.append(
+            {"type": "actions", "elements": [_link_button("Acknowledge", notification.acknowledge_url)]}
+        )
     ends = f"{escaped(notification.rule_name)} | {notification.id}"
     blocks.append({"type": "context", "elements": [_markdown(ends, LONGEST_FIELD)]})
     attachment = {"color": colour_of(notification), "blocks": blocks}
@@ -40,6 +44,10 @@ def line_of(notification: Notification) -> str:
 
 def _field(name: str, value: str) -> Json:
     return _markdown(f"*{escaped(name)}*\n{escaped(shortened(value, LONGEST_FIELD // 4))}", LONGEST_FIELD)
+
+
+def _link_button(text: str, url: str) -> Json:
+    return {"type": "button", "text": {"type": "plain_text", "text": text}, "style": "primary", "url": url}
 
 
 def _markdown(text: str, longest: int) -> Json:

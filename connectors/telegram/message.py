@@ -34,6 +34,8 @@ def html_of(notification: Notification) -> str:
     ]
     if message := detail_of(notification, LONGEST_MESSAGE):
         lines += ["", f"<pre>{escaped(message)}</pre>"]
+    if notification.acknowledge_url:
+        lines += ["", f'<a href="{escaped(notification.acknowledge_url)}">Acknowledge</a>']
     if notification.url:
         lines += ["", f'<a href="{escaped(notification.url)}">Open alert</a>']
     return "\n".join(lines)

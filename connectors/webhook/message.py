@@ -24,6 +24,7 @@ def body_of(notification: Notification) -> bytes:
         "subject": notification.subject,
         "text": notification.text,
         "url": notification.url or None,
+        "acknowledge_url": notification.acknowledge_url or None,
         "alert": notification.facts,
     }
     return json.dumps(document, separators=(",", ":")).encode("ascii")

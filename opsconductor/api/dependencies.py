@@ -26,6 +26,7 @@ from opsconductor.model.command import Command
 from opsconductor.model.enums import ConnectorStatus
 from opsconductor.model.inventory import InventoryChanges, InventoryLoss
 from opsconductor.model.notifications.rule import RuleVerdict
+from opsconductor.notify.ack_link import AckLinks
 from opsconductor.store.aside import AsideContent, AsideRow
 from opsconductor.store.inventory.missing import MissingDependency
 from opsconductor.store.mib.facts import ImportedModule
@@ -260,6 +261,7 @@ class Dependencies:
         limits: Limits on clients.
         trusted_proxies: Proxies whose `X-Forwarded-For` names the client.
         metrics_networks: Networks that may read `/metrics` without a key.
+        ack_links: Reads the acknowledge links of messages; None: there are none.
     """
 
     database: RequestDatabase
@@ -281,3 +283,4 @@ class Dependencies:
     limits: ClientLimits = field(default_factory=ClientLimits)
     trusted_proxies: tuple[Network, ...] = ()
     metrics_networks: tuple[Network, ...] = LOOPBACK
+    ack_links: AckLinks | None = None

@@ -80,6 +80,7 @@ async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
             limits=client_limits(api_settings),
             trusted_proxies=api_settings.trusted_proxies,
             metrics_networks=api_settings.metrics_networks,
+            ack_links=parts.ack_links,
         )
     )
     async with serving_api(api, api_settings):

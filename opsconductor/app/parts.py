@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from opsconductor import systemd
+from opsconductor.app.ack_links import open_ack_links
 from opsconductor.app.after_commit import announcer
 from opsconductor.app.configuring.loading import Configuration, read_by_settings
 from opsconductor.app.configuring.runtime import Runtime, load_engine, rebuild_engine
@@ -29,6 +30,7 @@ from opsconductor.flood.limiter import FloodLimiter
 from opsconductor.ledger.equations import Durability
 from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.changes import Changes
+from opsconductor.notify.ack_link import AckLinks
 from opsconductor.pipeline.archive import Archive
 from opsconductor.pipeline.batch import Stages
 from opsconductor.pipeline.device_memory import LastSeen
@@ -69,6 +71,7 @@ class Parts:
     verification: Verification
     acknowledgements: Acknowledgements
     watch: SelfWatch
+    ack_links: AckLinks | None
     lag: LoopLag = field(default_factory=LoopLag)
 
 
@@ -128,6 +131,7 @@ async def build(
         verification=verification,
         acknowledgements=acknowledgements,
         watch=watch,
+        ack_links=await open_ack_links(pool, settings),
     )
 
 

@@ -114,7 +114,7 @@ def eternal(parts: Parts) -> Mapping[str, Coroutine[None, None, None]]:
             parts.pool,
             NotificationSender(
                 parts.connectors.registry.channels,
-                delivery_settings(parts.settings.notifications, parts.settings.public_url),
+                delivery_settings(parts.settings.notifications, parts.settings.public_url, parts.ack_links),
                 parts.status.report,
                 parts.connectors.registry.traits,
             ),

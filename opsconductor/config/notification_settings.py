@@ -1,7 +1,7 @@
 """Settings of notifications."""
 
 from opsconductor.config.section import Section
-from opsconductor.connector.duration import PositiveDuration, parse_duration
+from opsconductor.connector.duration import Duration, PositiveDuration, parse_duration
 
 
 class NotificationSettings(Section):
@@ -15,4 +15,9 @@ class NotificationSettings(Section):
     undelivered_time: PositiveDuration = parse_duration("1h")
     """How long an alert reports a notification that was given up, unless its recipient is reached
     before. 1h: long enough to be seen by the shift that can repair it.
+    """
+
+    acknowledge_links: Duration = parse_duration("24h")
+    """How long the link in a message acknowledges its alert without a log-in; it needs `public_url`. `0s`:
+    messages have no such link. 24h: a message that nobody has read for a day needs a look first.
     """

@@ -46,7 +46,9 @@ class NotificationSender:
         self.settings = settings
         self.lanes = ChannelHealths(settings, report, traits)
         self._channels = channels
-        self._renderer = Renderer(settings.time_zone, public_url=settings.public_url)
+        self._renderer = Renderer(
+            settings.time_zone, public_url=settings.public_url, ack_links=settings.ack_links
+        )
 
     def room(self) -> tuple[dict[str, Room], Room]:
         """Return what each known channel may be given now, and what any other one may."""

@@ -8,8 +8,10 @@ from jinja2 import FileSystemLoader, TemplateError, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from opsconductor.guard import guarded_data
+from opsconductor.model.enums import Status
 from opsconductor.model.notifications.notification import Notification
 from opsconductor.model.text import paragraphs
+from opsconductor.notify.ack_link import AckLinks
 from opsconductor.notify.clean import LONGEST_TEXT, clean, line_of
 from opsconductor.notify.reading import moment
 from opsconductor.notify.view import NotificationView, view_of
@@ -28,11 +30,20 @@ class Renderer:
     Args of the constructor:
         zone: Time zone of the times; None: the machine's own.
         public_url: Public address of the operators' page; empty: messages carry no link.
+        ack_links: Makes the acknowledge links; None: messages carry none.
     """
 
-    def __init__(self, zone: tzinfo | None, templates: Path = TEMPLATES, *, public_url: str = "") -> None:
+    def __init__(
+        self,
+        zone: tzinfo | None,
+        templates: Path = TEMPLATES,
+        *,
+        public_url: str = "",
+        ack_links: AckLinks | None = None,
+    ) -> None:
         self._zone = zone
         self._public_url = public_url.rstrip("/")
+        self._ack_links = ack_links
         self._environment = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(templates, encoding="utf-8"),
             autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
@@ -46,8 +57,9 @@ class Renderer:
     def render(self, claimed: Claimed) -> Notification:
         """Return the message; when a template fails the plain facts are the message."""
         url = f"{self._public_url}/?alert={claimed.alert_id}" if self._public_url else ""
+        acknowledge_url = self._acknowledge_url(claimed)
         with guarded_data(TemplateError) as rendering:
-            view = view_of(claimed, self._zone, url)
+            view = view_of(claimed, self._zone, url, acknowledge_url)
             subject = line_of(self._part(view, "subject"), LONGEST_SUBJECT)
             text, html = self._part(view, "text"), self._part(view, "html")
             rows = view.rows
@@ -74,7 +86,15 @@ class Renderer:
             url=url,
             rows=rows,
             earlier=claimed.earlier,
+            acknowledge_url=acknowledge_url,
         )
+
+    def _acknowledge_url(self, claimed: Claimed) -> str:
+        """Return the link of a message about an alert that nobody has acknowledged, else an empty text."""
+        if self._ack_links is None or claimed.facts.get("status") != Status.ACTIVE:
+            return ""
+        recipient = claimed.recipient or claimed.channel
+        return self._ack_links.url_of(claimed.alert_id, recipient, claimed.created_at)
 
     def _part(self, view: NotificationView, part: str) -> str:
         template = self._environment.get_template(f"{view.kind}.{part}.j2")

@@ -7,6 +7,7 @@ from pydantic import HttpUrl
 
 from opsconductor.config.notification_settings import NotificationSettings
 from opsconductor.limits import Backoff
+from opsconductor.notify.ack_link import AckLinks
 
 RETRY = Backoff()
 PROBE = Backoff(first=timedelta(seconds=2), longest=timedelta(seconds=30))
@@ -28,6 +29,7 @@ class DeliverySettings:
         fair_after: One message of each channel that has waited this long is delivered every
             `promote_every`, however many more urgent ones there are.
         public_url: Public address of the operators' page; empty: messages carry no link.
+        ack_links: Makes the acknowledge links; None: messages carry none.
         time_zone: Time zone of the times; None: the machine's own.
     """
 
@@ -43,6 +45,7 @@ class DeliverySettings:
     promote_every: timedelta = timedelta(seconds=5)
     public_url: str = ""
     time_zone: tzinfo | None = None
+    ack_links: AckLinks | None = None
 
     @property
     def lease(self) -> timedelta:
@@ -50,8 +53,12 @@ class DeliverySettings:
         return self.send_timeout + self.lease_reserve
 
 
-def delivery_settings(settings: NotificationSettings, public_url: HttpUrl | None) -> DeliverySettings:
+def delivery_settings(
+    settings: NotificationSettings, public_url: HttpUrl | None, ack_links: AckLinks | None = None
+) -> DeliverySettings:
     """Return the settings of the outbox worker from those of the administrator."""
     return DeliverySettings(
-        longest_wait=settings.longest_wait, public_url=str(public_url) if public_url else ""
+        longest_wait=settings.longest_wait,
+        public_url=str(public_url) if public_url else "",
+        ack_links=ack_links,
     )

@@ -35,6 +35,7 @@ class NotificationView:
         message: The device's message, possibly several lines.
         colours: Background and text of the bar.
         url: Address of the alert on the operators' page; empty: unknown.
+        acknowledge_url: Link that acknowledges without a log-in; empty: none.
         facts: All facts, sanitized.
     """
 
@@ -56,15 +57,19 @@ class NotificationView:
     notification_id: str
     colours: tuple[str, str]
     url: str
+    acknowledge_url: str
     facts: Mapping[str, object]
 
 
-def view_of(claimed: Claimed, zone: tzinfo | None, url: str = "") -> NotificationView:
+def view_of(
+    claimed: Claimed, zone: tzinfo | None, url: str = "", acknowledge_url: str = ""
+) -> NotificationView:
     """Convert the facts of a notification to readable text.
 
     Args:
         zone: Time zone of the times; None: the machine's own.
         url: Address of the alert on the operators' page; empty: unknown.
+        acknowledge_url: Link that acknowledges without a log-in; empty: none.
     """
     facts = clean(claimed.facts)
     assert isinstance(facts, dict)
@@ -91,6 +96,7 @@ def view_of(claimed: Claimed, zone: tzinfo | None, url: str = "") -> Notificatio
         notification_id=str(claimed.id),
         colours=next((pair for name, pair in COLOURS.items() if name == shown), COLOURS[Severity.INFO]),
         url=url,
+        acknowledge_url=acknowledge_url,
         facts=facts,
     )
 

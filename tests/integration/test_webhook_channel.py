@@ -49,6 +49,7 @@ async def test_the_document_holds_the_facts_and_the_id() -> None:
         "subject": NOTICE.subject,
         "text": NOTICE.text,
         "url": None,
+        "acknowledge_url": None,
         "alert": dict(NOTICE.facts),
     }
     assert (request.method, request.path) == ("POST", "/in?key=k-123")

@@ -14,6 +14,7 @@ from prometheus_client import Counter, Histogram
 from opsconductor import metrics
 from opsconductor.api.auth.authenticator import Authenticator
 from opsconductor.api.dependencies import Dependencies
+from opsconductor.api.handlers.ack_page import add_ack_page
 from opsconductor.api.handlers.events import repeats
 from opsconductor.api.handlers.idempotency import IdempotencyKeys
 from opsconductor.api.handlers.inbound_webhooks import Posts, posts
@@ -57,6 +58,7 @@ def build_api(parts: Dependencies) -> web.Application:
         app.router.add_route(endpoint.method, endpoint.path, serve(endpoint, parts, gate))
     _add_description(app)
     add_page(app, version("opsconductor"))
+    add_ack_page(app, parts)
     app.on_response_prepare.append(secure)
     app.on_shutdown.append(close_streams)
     return app

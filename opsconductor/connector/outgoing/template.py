@@ -81,6 +81,7 @@ def values_of(notification: Notification) -> Mapping[str, object]:
         "text": notification.text,
         "html": notification.html,
         "url": notification.url,
+        "acknowledge_url": notification.acknowledge_url,
         "rows": notification.rows,
         "alert": notification.facts,
     }

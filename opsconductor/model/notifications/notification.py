@@ -21,6 +21,7 @@ class Notification:
         html: The whole message as HTML, safe to show; empty if the channel uses none.
         url: Address of the alert on the operators' page; empty: unknown.
         rows: Names and values of the known facts as one-line texts, most important first.
+        acknowledge_url: Link by which the recipient acknowledges the alert without a log-in; empty: none.
         earlier: `Receipt.metadata` of the latest notification about the same alert to the same recipient;
             empty: there is none, or it was the end of an earlier occurrence of the problem.
     """
@@ -34,11 +35,12 @@ class Notification:
     attempt: int
     facts: Mapping[str, object]
     subject: str
-    text: str
-    html: str = ""
+    text: str = field(repr=False)
+    html: str = field(default="", repr=False)
     url: str = ""
     rows: tuple[tuple[str, str], ...] = ()
     earlier: Mapping[str, object] = field(default_factory=dict)
+    acknowledge_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

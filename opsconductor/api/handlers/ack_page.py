@@ -1,0 +1,166 @@
+"""Page behind the acknowledge link of a message, without a log-in: GET shows a button, POST acts.
+
+Previews of links and scanners of mail send GET or HEAD, so they acknowledge nothing.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from opsconductor import web as files
+from opsconductor.api.auth.attempts import network_of
+from opsconductor.api.dependencies import Dependencies
+from opsconductor.connector.acknowledging import AckOutcome, AckState
+from opsconductor.errors import StoreError
+from opsconductor.limits import BoundedMap, Rate, TokenBucket
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import HistoryAction
+from opsconductor.notify.ack_link import PATH, AckLink
+from opsconductor.notify.reading import moment
+from opsconductor.pipeline.acknowledging import MessageAcknowledger, standing_of
+from opsconductor.store import alerts as store
+from opsconductor.store.access.keys import Access, note_access
+
+log = logging.getLogger(__name__)
+
+RATE = Rate(per_s=0.5, burst=20)
+"""Of requests with one link, and of wrong links from one network. A right link is never limited by wrong
+ones: behind a proxy all clients may have one address."""
+REMEMBERED = 10_000
+HEADERS = {"X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
+STATUSES = {AckState.OVER: 410, AckState.UNKNOWN: 410, AckState.ALREADY: 200, AckState.UNSETTLED: 503}
+INVALID = "This link is not valid. It may be cut: open it from the message again, or log in to OpsConductor."
+LIMITED = "Too many requests. Please wait a minute."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """Content of the page.
+
+    Attributes:
+        can_act: There is a button.
+    """
+
+    status: int
+    text: str
+    alert: Alert | None = None
+    can_act: bool = False
+
+
+class AckPage:
+    """Answers the links of messages."""
+
+    def __init__(self, parts: Dependencies) -> None:
+        self._parts = parts
+        self._acknowledger = MessageAcknowledger(command=parts.pipeline.command, find=self._find)
+        self._asked: BoundedMap[object, TokenBucket] = BoundedMap(REMEMBERED)
+        environment = Environment(
+            loader=FileSystemLoader(files.TEMPLATES), autoescape=True, undefined=StrictUndefined
+        )
+        environment.filters["moment"] = lambda at: moment(at.isoformat(), None)
+        self._template = environment.get_template("acknowledge.html")
+
+    async def show(self, request: web.Request) -> web.Response:
+        """Show the alert, and a button if it can be acknowledged."""
+        link = self._link(request)
+        if not isinstance(link, AckLink):
+            return self._page(link, None)
+        return self._page(await self._standing(link), link)
+
+    async def act(self, request: web.Request) -> web.Response:
+        """Acknowledge, and show what has come of it."""
+        link = self._link(request)
+        if not isinstance(link, AckLink):
+            return self._page(link, None)
+        shown = await self._standing(link)
+        if shown.can_act:
+            outcome = await self._acknowledger.acknowledge(link.alert_id, link.by)
+            shown = _shown_of(outcome)
+            if outcome.state is AckState.DONE:
+                await self._audit(link, request.remote)
+        return self._page(shown, link)
+
+    def _find(self, alert_id: object) -> Alert | None:
+        return self._parts.engine().get(alert_id)  # type: ignore[arg-type]
+
+    def _link(self, request: web.Request) -> AckLink | _Shown:
+        """Return the link of a request, or what is shown instead; nothing is revealed by a wrong one."""
+        links = self._parts.ack_links
+        link = None if links is None else links.read(request.match_info["token"])
+        key = ("network", network_of(request.remote or "")) if link is None else (link.alert_id, link.by)
+        now_s = asyncio.get_running_loop().time()
+        bucket = self._asked.use(key)
+        if bucket is None:
+            bucket = self._asked[key] = TokenBucket(RATE, now_s)
+        if bucket.spend(1, RATE, now_s):
+            return _Shown(status=429, text=LIMITED)
+        return link or _Shown(status=404, text=INVALID)
+
+    async def _standing(self, link: AckLink) -> _Shown:
+        """Return what a link can do now."""
+        alert = self._find(link.alert_id)
+        try:
+            if alert is None:
+                stored = await self._parts.database.ask(store.get_alert, link.alert_id)
+                alert = None if stored is None else stored.alert
+            over = standing_of(alert)
+            if over is None and await self._is_used(link):
+                text = (
+                    "This link has been used, and the acknowledgement was withdrawn later. Use the link of a "
+                    "newer message, or log in to OpsConductor."
+                )
+                return _Shown(status=410, text=text, alert=alert)
+        except StoreError:
+            if alert is None:
+                return _Shown(status=503, text="The alert cannot be looked up now. Please try again.")
+            over = standing_of(alert)  # the engine knows its state; whether the link was used matters less
+        if over is not None:
+            return _shown_of(over)
+        if datetime.now(UTC) >= link.expires_at:
+            text = "This link has expired. Use the link of a newer message, or log in to OpsConductor."
+            return _Shown(status=410, text=text, alert=alert)
+        return _Shown(status=200, text="Nobody has acknowledged this yet.", alert=alert, can_act=True)
+
+    async def _is_used(self, link: AckLink) -> bool:
+        """Return True if this recipient has acknowledged by a link since this one was issued."""
+        past = await self._parts.database.ask(store.get_history, link.alert_id)
+        return any(
+            entry["action"] == HistoryAction.ACKNOWLEDGED
+            and entry["user_name"] == link.by
+            and entry["created_at"] >= link.issued_at
+            for entry in past
+        )
+
+    async def _audit(self, link: AckLink, address: str | None) -> None:
+        done = Access(
+            actor=link.by,
+            action="acknowledge.link",
+            subject=str(link.alert_id),
+            details={"issued_at": link.issued_at.isoformat()},
+            remote_ip=address or None,
+        )
+        try:
+            await self._parts.database.ask(note_access, done)
+        except StoreError as error:
+            log.warning("the audit log cannot be written", extra={"error": str(error)})
+
+    def _page(self, shown: _Shown, link: AckLink | None) -> web.Response:
+        words: Mapping[str, object] = {"shown": shown, "alert": shown.alert, "link": link}
+        text = self._template.render(words)
+        return web.Response(text=text, status=shown.status, content_type="text/html", headers=HEADERS)
+
+
+def _shown_of(outcome: AckOutcome) -> _Shown:
+    return _Shown(status=STATUSES.get(outcome.state, 200), text=outcome.text, alert=outcome.alert)
+
+
+def add_ack_page(app: web.Application, parts: Dependencies) -> None:
+    """Serve the links of messages below `/ack/`."""
+    page = AckPage(parts)
+    app.router.add_get(f"/{PATH}/{{token}}", page.show)
+    app.router.add_post(f"/{PATH}/{{token}}", page.act)

@@ -1,0 +1,124 @@
+"""Tokens of acknowledge links: what is signed is read back, anything else is nothing."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opsconductor.model.enums import NotificationKind
+from opsconductor.notify.ack_link import LONGEST_TOKEN, AckLinks
+from opsconductor.notify.render import Renderer
+from opsconductor.store.outbox import Claimed
+
+KEY = bytes(range(32))
+ALERT = UUID("019cb5e0-0000-7000-8000-0000000000aa")
+AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+LINKS = AckLinks(KEY, "https://noc.example.net/ops/", timedelta(hours=24))
+URL = LINKS.url_of(ALERT, "anna@example.net", AT)
+TOKEN = URL.rpartition("/")[2]
+
+
+def test_a_link_says_who_what_and_until_when() -> None:
+    """Alert, recipient and times come back; the link is below the public address and short enough."""
+    link = LINKS.read(TOKEN)
+    assert link is not None
+    assert (link.alert_id, link.recipient, link.by) == (
+        ALERT,
+        "anna@example.net",
+        "anna@example.net by link",
+    )
+    assert (link.issued_at, link.expires_at) == (AT, AT + timedelta(hours=24))
+    assert URL.startswith("https://noc.example.net/ops/ack/")
+    assert len(URL) < 150
+
+
+@given(st.text(max_size=500))
+def test_any_recipient_fits_into_a_link(recipient: str) -> None:
+    """Whatever the recipient is called, the token is short enough to be read and its name fits history."""
+    link = LINKS.read(LINKS.url_of(ALERT, recipient, AT).rpartition("/")[2])
+    assert link is not None
+    assert len(link.by) <= 100
+
+
+@given(st.integers(min_value=0), st.integers(min_value=1, max_value=255))
+def test_a_changed_token_is_nothing(position: int, flip: int) -> None:
+    """One changed byte anywhere, in what is said or in the signature, and it is not valid."""
+    content = bytearray(urlsafe_b64decode(TOKEN + "=" * (-len(TOKEN) % 4)))
+    content[position % len(content)] ^= flip
+    assert LINKS.read(urlsafe_b64encode(content).rstrip(b"=").decode()) is None
+
+
+@given(st.text(max_size=2 * LONGEST_TOKEN))
+def test_arbitrary_text_is_nothing(text: str) -> None:
+    """No text that was not signed raises or is read."""
+    assert LINKS.read(text) is None
+
+
+def test_another_key_reads_nothing() -> None:
+    """A new key ends the links of all messages before it; a short key is refused."""
+    assert AckLinks(bytes(32), "https://x.example", timedelta(hours=1)).read(TOKEN) is None
+    with pytest.raises(ValueError, match="32 bytes"):
+        AckLinks(b"short", "https://x.example", timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [("active", NotificationKind.PROBLEM), ("active", NotificationKind.WORSE)],
+)
+def test_messages_about_what_nobody_has_carry_the_link(status: str, kind: NotificationKind) -> None:
+    """In text and HTML, and as a value for the channel."""
+    message = Renderer(None, public_url="https://noc.example.net/ops/", ack_links=LINKS).render(
+        claimed(kind, status=status)
+    )
+    assert message.acknowledge_url == URL
+    assert f"Acknowledge: {URL}" in message.text
+    assert f'href="{URL}"' in message.html
+    assert URL not in repr(message)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        ("acknowledged", NotificationKind.ACKNOWLEDGED),
+        ("resolved", NotificationKind.RECOVERY),
+        ("expired", NotificationKind.EXPIRED),
+    ],
+)
+def test_messages_about_what_is_taken_or_over_carry_none(status: str, kind: NotificationKind) -> None:
+    """There is nothing to acknowledge; and without links there is none for a problem either."""
+    message = Renderer(None, public_url="https://noc.example.net/", ack_links=LINKS).render(
+        claimed(kind, status=status)
+    )
+    assert not message.acknowledge_url
+    assert "/ack/" not in message.text + message.html
+    plain = Renderer(None, public_url="https://noc.example.net/").render(claimed(status="active"))
+    assert "/ack/" not in plain.text + plain.html
+
+
+def test_a_rule_without_recipients_names_the_channel() -> None:
+    """Of a webhook without recipients, history names the channel."""
+    url = Renderer(None, ack_links=LINKS).render(claimed(status="active", recipient="")).acknowledge_url
+    link = LINKS.read(url.rpartition("/")[2])
+    assert link is not None
+    assert link.by == "noc-mail by link"
+
+
+def claimed(
+    kind: NotificationKind = NotificationKind.PROBLEM, *, recipient: str = "anna@example.net", **facts: Any
+) -> Claimed:
+    """Make a notification about an alert."""
+    return Claimed(
+        id=UUID(int=1),
+        alert_id=ALERT,
+        rule_name="noc",
+        channel="noc-mail",
+        recipient=recipient,
+        kind=kind,
+        facts={"title": "Link Down", "severity": "critical", **facts},
+        created_at=AT,
+        attempt=1,
+    )
