@@ -32,7 +32,7 @@ COMMANDS = {
     "mib": "opsconductor.cli.mib.command",
     "reload": "opsconductor.cli.reload",
     "replay": "opsconductor.cli.replay.command",
-    "rules": "opsconductor.cli.rules",
+    "rules": "opsconductor.cli.rules.command",
     "run": "opsconductor.cli.run",
     "token": "opsconductor.cli.token",
     "trap": "opsconductor.cli.trap.command",

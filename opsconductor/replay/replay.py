@@ -1,10 +1,10 @@
-"""Replay of past raw events, with the engine's time taken from the events; pure.
+"""Replay of past raw events and operators' commands, with the engine's time taken from them; pure.
 
 The replay starts empty: alerts that were open at that time are not known.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -14,12 +14,13 @@ from uuid import UUID
 
 from opsconductor.connector.interface import Source
 from opsconductor.engine.engine import Engine
-from opsconductor.errors import DecodeError, NormalizeError
+from opsconductor.errors import CommandError, DecodeError, NormalizeError
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
-from opsconductor.model.enums import Category, NotificationKind
+from opsconductor.model.command import Acknowledge, Operator, Resolve, Unacknowledge
+from opsconductor.model.enums import Category, HistoryAction, NotificationKind
 from opsconductor.model.event import ArchivedEvent, RawEvent
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
@@ -47,6 +48,28 @@ class UnmappedTrap(NamedTuple):
     device_name: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastCommand:
+    """A command of an operator that was executed.
+
+    Attributes:
+        action: Acknowledged, unacknowledged or resolved.
+        fingerprint: Of the alert, whose id is another one in a replay.
+    """
+
+    at: datetime
+    action: HistoryAction
+    fingerprint: str
+    operator: str
+
+
+COMMANDS: Mapping[HistoryAction, type[Acknowledge | Unacknowledge | Resolve]] = {
+    HistoryAction.ACKNOWLEDGED: Acknowledge,
+    HistoryAction.UNACKNOWLEDGED: Unacknowledge,
+    HistoryAction.RESOLVED: Resolve,
+}
+
+
 @dataclass(slots=True)
 class Outcome:
     """Result of a replay.
@@ -58,6 +81,7 @@ class Outcome:
         undecodable: Events that cannot be decoded, by connector and reason.
         alerts: Every alert in its last state, by its id in this replay.
         unmatched: Number of clears without an open alert.
+        commands: Number of commands of operators that were executed again.
     """
 
     events: int = 0
@@ -68,6 +92,18 @@ class Outcome:
     alerts: dict[UUID, Alert] = field(default_factory=dict)
     notices: Counter[ReplayNotice] = field(default_factory=Counter)
     unmatched: int = 0
+    commands: int = 0
+
+    def keep(self, changes: Changes) -> None:
+        """Keep alerts and notifications of a step."""
+        for alerts in (changes.created, changes.updated, changes.repeated):
+            for alert in alerts:
+                self.alerts[alert.id] = alert
+        for intent in changes.notifications:
+            notice = ReplayNotice(
+                intent.alert_id, intent.rule_name, intent.channel, intent.recipient, intent.kind
+            )
+            self.notices[notice] += 1
 
 
 class Replay:
@@ -77,20 +113,34 @@ class Replay:
         sources: By connector name; only their `normalize` is called.
         engine: A new one.
         begin: Start of the span.
+        note: Called with the changes of each step in place of `Outcome.keep`, which keeps every alert.
     """
 
     def __init__(
-        self, sources: Mapping[str, Source], inventory: InventorySnapshot, engine: Engine, begin: datetime
+        self,
+        sources: Mapping[str, Source],
+        inventory: InventorySnapshot,
+        engine: Engine,
+        begin: datetime,
+        *,
+        note: Callable[[Changes], None] | None = None,
     ) -> None:
         self.outcome = Outcome()
+        self._keep = note or self.outcome.keep
+        self._commands: deque[PastCommand] = deque()
         self._sources = sources
         self._inventory = inventory
         self._engine = engine
         self._ports = PortNames()
         engine.load((), begin)
 
-    def play(self, events: Sequence[ArchivedEvent]) -> None:
-        """Process the next events, in order of their reception; those of one moment together."""
+    def play(self, events: Sequence[ArchivedEvent], commands: Sequence[PastCommand] = ()) -> None:
+        """Process the next events, in order of their reception; those of one moment together.
+
+        Args:
+            commands: In order; those later than the last event are executed by the next call.
+        """
+        self._commands.extend(commands)
         for received_at, together in groupby(events, attrgetter("received_at")):
             self.pass_time(received_at)
             said = [each for event in together for each in self._said(event)]
@@ -102,7 +152,26 @@ class Replay:
                     self._reconcile(each, received_at)
 
     def pass_time(self, until: datetime) -> None:
-        """Run all timers that are due by then."""
+        """Execute all commands until then, and run all timers that are due."""
+        while self._commands and self._commands[0].at <= until:
+            command = self._commands.popleft()
+            self._tick(command.at)
+            self._execute(command)
+        self._tick(until)
+
+    def _execute(self, past: PastCommand) -> None:
+        """Execute a command again, unless the alert of this replay does not allow it."""
+        alert = self._engine.open.get(past.fingerprint)
+        if alert is None:
+            return
+        command = COMMANDS[past.action](alert_id=alert.id, operator=Operator(name=past.operator))
+        try:
+            self._note(self._engine.command(command, past.at))
+        except CommandError:
+            return
+        self.outcome.commands += 1
+
+    def _tick(self, until: datetime) -> None:
         due = self._engine.next_due()
         while due is not None and due <= until:
             self._note(self._engine.tick(due))
@@ -151,11 +220,4 @@ class Replay:
 
     def _note(self, changes: Changes) -> None:
         self.outcome.unmatched += len(changes.unmatched_clears)
-        for alerts in (changes.created, changes.updated, changes.repeated):
-            for alert in alerts:
-                self.outcome.alerts[alert.id] = alert
-        for intent in changes.notifications:
-            notice = ReplayNotice(
-                intent.alert_id, intent.rule_name, intent.channel, intent.recipient, intent.kind
-            )
-            self.outcome.notices[notice] += 1
+        self._keep(changes)

@@ -133,6 +133,12 @@ async def get_alert(pool: asyncpg.Pool, alert_id: UUID) -> StoredAlert | None:
     return StoredAlert(alert=alert_of(found), raw_data=raw_data)
 
 
+async def read_alerts(connection: asyncpg.Connection, ids: Sequence[UUID]) -> Mapping[UUID, Alert]:
+    """Return the alerts with these ids, by id."""
+    rows = await connection.fetch(SQL["by_ids"].format(columns=LOADED), list(ids))
+    return {row["id"]: alert_of(dict(row)) for row in rows}
+
+
 async def get_root(pool: asyncpg.Pool, alert_id: UUID) -> Alert | None:
     """Return the alert at the end of the chain of causes, or None if there is no end or no such alert.
 

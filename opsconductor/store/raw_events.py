@@ -1,6 +1,6 @@
 """Queries for the raw event archive and the alerts of the same period; never writes."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,9 @@ from uuid import UUID
 
 import asyncpg
 
+from opsconductor.model.alert import Alert
 from opsconductor.model.event import ArchivedEvent
+from opsconductor.store.alerts import read_alerts
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
@@ -114,3 +116,41 @@ async def read_real_notifications(
     """
     values = (span.begin, span.end, connectors, device, left_out)
     return [tuple(row.values()) for row in await connection.fetch(SQL["real_notifications"], *values)]
+
+
+async def read_past_commands(
+    pool: asyncpg.Pool, span: Span, connectors: Sequence[str]
+) -> Sequence[Mapping[str, Any]]:
+    """Return what operators did within a span to alerts of connectors, in order."""
+    with translated():
+        return [dict(row) for row in await pool.fetch(SQL["past_commands"], span.begin, span.end, connectors)]
+
+
+async def read_real_told(
+    connection: asyncpg.Connection, span: Span, connectors: Sequence[str], left_out: Sequence[str]
+) -> frozenset[str]:
+    """Return the fingerprints of the alerts of which somebody was to be notified within a span.
+
+    Args:
+        left_out: Alert types that do not count.
+    """
+    rows = await connection.fetch(SQL["real_told"], span.begin, span.end, connectors, left_out)
+    return frozenset(row["fingerprint"] for row in rows)
+
+
+async def read_told_details(
+    connection: asyncpg.Connection, span: Span, fingerprints: Collection[str], most: int
+) -> Sequence[tuple[Alert, int, datetime, Sequence[str]]]:
+    """Return alerts with their number of messages within a span, when the first was decided on, and to whom.
+
+    Args:
+        most: Maximum number of alerts, the worst first.
+    """
+    values = (span.begin, span.end, list(fingerprints), most)
+    rows = await connection.fetch(SQL["real_told_details"], *values)
+    alerts = await read_alerts(connection, [row["alert_id"] for row in rows])
+    return [
+        (alerts[row["alert_id"]], row["messages"], row["first_at"], row["recipients"])
+        for row in rows
+        if row["alert_id"] in alerts
+    ]

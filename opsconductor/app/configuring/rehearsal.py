@@ -1,7 +1,7 @@
 """Run of a configuration over the raw event archive; read-only, independent of the daemon."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,9 +28,10 @@ from opsconductor.engine.engine import Engine
 from opsconductor.flood.storms import ALERT_STORM, TRAP_STORM
 from opsconductor.guard import guarded
 from opsconductor.model.aside import reason_of
+from opsconductor.model.enums import HistoryAction
 from opsconductor.model.mappings.mapping import Origin
 from opsconductor.replay.compare import NotifiedInReplay, RealAlert
-from opsconductor.replay.replay import Outcome, Replay
+from opsconductor.replay.replay import Outcome, PastCommand, Replay
 from opsconductor.store.configuration import ConnectorRow, load_dependencies, load_devices, load_mappings
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.postgres.database import open_database
@@ -39,6 +40,7 @@ from opsconductor.store.raw_events import (
     Span,
     archive_reach,
     read_events,
+    read_past_commands,
     read_real_alerts,
     read_real_notifications,
     reading,
@@ -100,17 +102,20 @@ async def rehearse(settings: Settings, request: Request, progress: Progress) -> 
         StoreUnavailable: The database cannot be reached.
     """
     async with open_database(settings) as pool:
-        configuration, plan = await _configuration(pool, request.provision, settings)
+        configuration, plan = await tried_configuration(pool, request.provision, settings)
         sources, faults = build_sources(configuration, settings.data_dir)
         engine = Engine(settings.engine, configuration.inventory, configuration.rules)
         span = request.span
+        names = span.connectors or tuple(sources)
         replay = Replay(sources, configuration.inventory, engine, span.begin)
+        commands = await past_commands(pool, span, names)
         async for events in read_events(pool, span):
-            replay.play(events)
+            replay.play(events, commands)
+            commands = ()
             progress(events[-1].received_at)
+        replay.play((), commands)
         replay.pass_time(span.end)
         device = request.device and configuration.inventory.key_of(request.device)
-        names = span.connectors or tuple(sources)
         async with reading(pool) as connection:
             real_alerts = await read_real_alerts(connection, span, names, STORMS)
             real_notifications = await read_real_notifications(connection, span, names, device, STORMS)
@@ -126,10 +131,20 @@ async def rehearse(settings: Settings, request: Request, progress: Progress) -> 
     )
 
 
-async def _configuration(
+async def past_commands(pool: Pool, span: Span, connectors: Sequence[str]) -> Sequence[PastCommand]:
+    """Return what operators did within a span to alerts of connectors, in order."""
+    rows = await read_past_commands(pool, span, connectors)
+    return [PastCommand(**{**row, "action": HistoryAction(row["action"])}) for row in rows]
+
+
+async def tried_configuration(
     pool: Pool, provision: Provision | None, settings: Settings
 ) -> tuple[Configuration, str]:
-    """Read the configuration from one snapshot of the database, and apply the files on top of it."""
+    """Read the configuration from one snapshot of the database, and apply the files on top of it.
+
+    Returns:
+        The configuration, and what the files change in one line; empty: there are none.
+    """
     canary, floor = settings.canary, settings.inventory.confidence_floor
     async with reading(pool) as connection:
         if provision is None:

@@ -14,6 +14,10 @@ SELECT count(*) FROM (SELECT 1 FROM alerts WHERE {conditions} LIMIT {limit}) AS 
 -- One alert with the raw data of its last message.
 SELECT {columns}, raw_data FROM alerts WHERE id = $1;
 
+-- name: by_ids
+-- The alerts with ids $1.
+SELECT {columns} FROM alerts WHERE id = ANY ($1::uuid[]);
+
 -- name: root
 -- The alert at the end of the chain of causes of an alert; none if the chain is a cycle or too long.
 WITH RECURSIVE chain AS (

@@ -61,3 +61,41 @@ JOIN alerts a ON a.id = told.alert_id
 WHERE a.source_system = ANY ($3::text[]) AND ($4::text IS NULL OR $4 IN (a.device_ip, a.device_name))
   AND a.alert_type <> ALL ($5::text[])
 GROUP BY told.rule, told.channel, told.recipient, told.kind;
+
+-- name: past_commands
+-- What operators did between $1 and $2 to alerts of connectors $3, in order.
+SELECT h.created_at AS at, h.action, a.fingerprint, coalesce(h.user_name, '') AS operator
+FROM alert_history h
+JOIN alerts a ON a.id = h.alert_id
+WHERE h.created_at >= $1 AND h.created_at < $2 AND h.rule = 'operator'
+  AND h.action IN ('acknowledged', 'unacknowledged', 'resolved') AND a.source_system = ANY ($3::text[])
+ORDER BY h.created_at, h.id;
+
+-- name: real_told
+-- Fingerprints of the alerts of connectors $3 of which somebody was to be notified between $1 and $2; none of
+-- types $4.
+SELECT DISTINCT a.fingerprint
+FROM (
+    SELECT alert_id FROM notification_outbox WHERE created_at >= $1 AND created_at < $2
+    UNION
+    SELECT alert_id FROM notification_log WHERE created_at >= $1 AND created_at < $2
+) told
+JOIN alerts a ON a.id = told.alert_id
+WHERE a.source_system = ANY ($3::text[]) AND a.alert_type <> ALL ($4::text[]);
+
+-- name: real_told_details
+-- The first $4 of the alerts with fingerprints $3, the worst first, each with its messages between $1 and $2.
+SELECT (array_agg(a.id ORDER BY told.created_at))[1] AS alert_id, count(*)::int AS messages,
+       min(told.created_at) AS first_at, array_agg(DISTINCT btrim(told.channel || ' ' || told.recipient)) AS recipients
+FROM (
+    SELECT id, alert_id, channel, recipient, created_at FROM notification_outbox
+    WHERE created_at >= $1 AND created_at < $2
+    UNION
+    SELECT id, alert_id, channel, recipient, created_at FROM notification_log
+    WHERE created_at >= $1 AND created_at < $2
+) told
+JOIN alerts a ON a.id = told.alert_id
+WHERE a.fingerprint = ANY ($3::text[])
+GROUP BY a.fingerprint
+ORDER BY min(array_position('{critical,major,minor,warning,info,clear}'::text[], a.severity::text)), first_at
+LIMIT $4;

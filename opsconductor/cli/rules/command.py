@@ -1,4 +1,4 @@
-"""`opsconductor rules`: who would be notified of an alert."""
+"""`opsconductor rules`: who would be notified of an alert, and what rules would have sent."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,6 +11,7 @@ from opsconductor.cli.alerts.text import Json
 from opsconductor.cli.api_client import ApiClient, find_target, run, target_options
 from opsconductor.cli.moment import Moment
 from opsconductor.cli.outcome import echo_json
+from opsconductor.cli.rules.testing import test
 from opsconductor.model.text import printable
 
 
@@ -22,7 +23,11 @@ def rules() -> None:
     Examples:
       opsconductor rules who 838cb823
       opsconductor rules who 838cb823 --at 2026-12-25T03:00
+      opsconductor rules test rules.yaml --last 30d
     """  # noqa: D301 - click wants the character itself
+
+
+rules.add_command(test)
 
 
 @rules.command()

@@ -1,0 +1,1 @@
+"""Test of notification rules on what was really received, by the command line and by the API."""

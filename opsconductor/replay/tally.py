@@ -1,0 +1,105 @@
+"""Sums of the notifications of a replay, in memory that grows only with the alerts that were notified of."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from opsconductor.engine.engine import Engine
+from opsconductor.model import canary
+from opsconductor.model.alert import Alert
+from opsconductor.model.changes import Changes
+from opsconductor.replay.compare import NotifiedInReplay, device_of
+
+MOST_REASONS = 3
+
+
+class ToldFault(NamedTuple):
+    """A fault of which somebody is or was notified.
+
+    Attributes:
+        first_at: When the first message was decided on.
+        recipients: Channel and recipient, sorted.
+        reason: Why nobody would be notified; empty: somebody would.
+    """
+
+    device: str
+    alert_type: str
+    resource: str
+    title: str
+    severity: str
+    first_at: datetime
+    messages: int
+    recipients: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Messages of a replay by rule, channel, recipient and kind, and the faults that they are about.
+
+    Attributes:
+        told: By fingerprint.
+    """
+
+    engine: Engine
+    messages: Counter[NotifiedInReplay] = field(default_factory=Counter)
+    told: dict[str, ToldFault] = field(default_factory=dict)
+
+    def add(self, changes: Changes) -> None:
+        """Count the notifications of a step; canaries do not count."""
+        intents = [each for each in changes.notifications if each.rule_id != canary.RULE_ID]
+        if not intents:
+            return
+        written = {each.id: each for each in (*changes.updated, *changes.repeated, *changes.created)}
+        for intent in intents:
+            self.messages[
+                NotifiedInReplay(intent.rule_name, intent.channel, intent.recipient, str(intent.kind))
+            ] += 1
+            alert = self._alert(intent.alert_id, written)
+            if alert is not None:
+                self._add_fault(alert, intent.created_at, f"{intent.channel} {intent.recipient}".strip())
+
+    def _alert(self, wanted: UUID, written: Mapping[UUID, Alert]) -> Alert | None:
+        return written.get(wanted) or self.engine.get(wanted)
+
+    def _add_fault(self, alert: Alert, at: datetime, recipient: str) -> None:
+        known = self.told.get(alert.fingerprint)
+        if known is None:
+            self.told[alert.fingerprint] = fault_of(alert, at, 1, (recipient,))
+            return
+        recipients = known.recipients
+        if recipient not in recipients:
+            recipients = tuple(sorted((*recipients, recipient)))
+        self.told[alert.fingerprint] = known._replace(messages=known.messages + 1, recipients=recipients)
+
+
+def fault_of(
+    alert: Alert, at: datetime, messages: int, recipients: tuple[str, ...], reason: str = ""
+) -> ToldFault:
+    """Return the readable facts of an alert and of its messages."""
+    return ToldFault(
+        device=device_of(alert),
+        alert_type=alert.alert_type,
+        resource=alert.resource,
+        title=alert.title,
+        severity=str(alert.severity),
+        first_at=at,
+        messages=messages,
+        recipients=recipients,
+        reason=reason,
+    )
+
+
+def reason_for_silence(engine: Engine, alert: Alert, at: datetime) -> str:
+    """Return why nobody would be notified of an alert, by the rules at a time."""
+    verdicts = engine.forecast(alert, at)
+    if any(verdict.fired for verdict in verdicts):
+        return "a rule fires, but the alert is held back: it ends early, is a consequence, or is throttled"
+    names = {rule.name for rule in engine.router.rules if rule.id != canary.RULE_ID}
+    refusals = [f"rule {each.rule}: {each.reason}" for each in verdicts if each.rule in names]
+    rest = len(refusals) - MOST_REASONS
+    more = [f"and {rest} more rules"] if rest > 0 else []
+    return "; ".join([*refusals[:MOST_REASONS], *more]) or "there is no rule"
