@@ -57,6 +57,7 @@ CHANNELS = TypesOfRole(
     "jira",
     "matrix",
     "mattermost",
+    "mqtt_out",
     "msteams",
     "ntfy",
     "opsgenie",

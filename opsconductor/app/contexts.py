@@ -8,8 +8,10 @@ from functools import partial
 from typing import Any
 
 from opsconductor.app.configuring.runtime import Runtime
+from opsconductor.connector.acknowledging import AcknowledgeAlert, not_connected
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.supervise import ConnectorHealth
+from opsconductor.engine.engine import Engine
 from opsconductor.errors import StoreUnavailable
 from opsconductor.model.alert import Alert, fingerprint_of, fingerprint_of_id
 from opsconductor.model.enums import Severity
@@ -26,11 +28,13 @@ class ConnectorContexts:
     """Builds the contexts of connectors, so that a reload reaches them.
 
     Attributes:
-        open_alerts: Returns the open alerts of the current engine, by fingerprint.
+        engine: Returns the current engine.
+        acknowledge: Acknowledges an alert in the name of a person.
     """
 
     live: Runtime
-    open_alerts: Callable[[], Mapping[str, Alert]]
+    engine: Callable[[], Engine]
+    acknowledge: AcknowledgeAlert = not_connected
     _left: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def context_of(self, health: ConnectorHealth) -> ConnectorContext:
@@ -55,6 +59,8 @@ class ConnectorContexts:
             severity_of=self.severity_of,
             learn_ports=self.learn_ports,
             open_alert=partial(self.open_alert, health.name),
+            alerts_of=self.alerts_of,
+            acknowledge=self.acknowledge,
             sockets=[passed.dup() for passed in self.live.sockets],
             acknowledged=partial(self.acknowledged, health.name),
             handover=self._left.setdefault(health.name, {}),
@@ -63,7 +69,7 @@ class ConnectorContexts:
     def severity_of(self, device: str, alert_type: str, resource: str) -> Severity | None:
         """Return the severity of an open alert, or None if none is open."""
         address = self.live.configuration.inventory.key_of(device)
-        alert = self.open_alerts().get(fingerprint_of(address, alert_type, resource))
+        alert = self.engine().open.get(fingerprint_of(address, alert_type, resource))
         return None if alert is None else alert.severity
 
     def learn_ports(self, device: str, names: Mapping[str, str]) -> None:
@@ -72,7 +78,11 @@ class ConnectorContexts:
 
     def open_alert(self, connector: str, source_alert_id: str) -> Alert | None:
         """Return the open alert of a connector by the source's own id of the problem, or None."""
-        return self.open_alerts().get(fingerprint_of_id(connector, short_id(source_alert_id)))
+        return self.engine().open.get(fingerprint_of_id(connector, short_id(source_alert_id)))
+
+    def alerts_of(self, device: str) -> Sequence[Alert]:
+        """Return the open alerts of a device."""
+        return self.engine().open_at(self.live.configuration.inventory.key_of(device))
 
     def forget(self, connector: str) -> None:
         """Discard what a removed connector has left for the next one of its name."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from uuid import UUID
 
 from opsconductor import systemd
 from opsconductor.app.ack_links import open_ack_links
@@ -29,8 +30,10 @@ from opsconductor.errors import Fault
 from opsconductor.flood.limiter import FloodLimiter
 from opsconductor.ledger.equations import Durability
 from opsconductor.ledger.ledger import Ledger
+from opsconductor.model.alert import Alert
 from opsconductor.model.changes import Changes
 from opsconductor.notify.ack_link import AckLinks
+from opsconductor.pipeline.acknowledging import MessageAcknowledger
 from opsconductor.pipeline.archive import Archive
 from opsconductor.pipeline.batch import Stages
 from opsconductor.pipeline.device_memory import LastSeen
@@ -105,7 +108,7 @@ async def build(
     connectors = RunningConnectors(
         emit=intake.put,
         publish=inventories.publish,
-        provider=ConnectorContexts(live=live, open_alerts=lambda: worker.stages.engine.open),
+        provider=contexts_of(live, worker),
         status=status,
         tasks=tasks,
         registry=registry,
@@ -156,6 +159,19 @@ def _stages(
         heard=LastSeen(settings.self_watch.silent_devices),
         ports=live.ports,
         note_invalid=live.rejections.note_invalid,
+    )
+
+
+def contexts_of(live: Runtime, worker: PipelineLoop) -> ConnectorContexts:
+    """Return what builds the contexts of connectors."""
+
+    def find(alert_id: UUID) -> Alert | None:
+        return worker.stages.engine.get(alert_id)  # a reload of the engine replaces it
+
+    return ConnectorContexts(
+        live=live,
+        engine=lambda: worker.stages.engine,
+        acknowledge=MessageAcknowledger(command=worker.command, find=find).acknowledge,
     )
 
 

@@ -23,6 +23,7 @@ from opsconductor.connector.interface import (
     Role,
     Source,
     Verifier,
+    Worker,
 )
 from opsconductor.connector.post import Receiver, Validator
 
@@ -63,6 +64,11 @@ def acknowledges(connector: type[Acknowledger]) -> Ability:
 def verifies(connector: type[Verifier]) -> Ability:
     """Declare that it can verify alerts of other connectors by polling the device."""
     return Ability("verifies", Verifier, connector)
+
+
+def works(connector: type[Worker]) -> Ability:
+    """Declare that it is a channel with work of its own beside sending."""
+    return Ability("works", Worker, connector)
 
 
 def abandons_scopes(connector: type[Poller]) -> Ability:
@@ -177,7 +183,7 @@ def channel_type(
     name: str,
     config: type[Config],
     build: Callable[[Config, ConnectorContext], Channel],
-    *,
+    *abilities: Ability,
     check_recipient: Callable[[str], object] | None = None,
     recipient_example: str = "",
     traits: Callable[[Config], ChannelTraits] | None = None,
@@ -188,6 +194,7 @@ def channel_type(
         name: Value of `connectors.type`.
         config: Its configuration model.
         build: Its class, or a function that returns one; must not connect.
+        abilities: Its optional abilities: `receives_posts(AcmeChannel)`.
         check_recipient: See `ChannelType`.
         recipient_example: A recipient that it can reach.
         traits: Returns abilities and limits of a channel with this configuration; None: see `ChannelTraits`.
@@ -204,6 +211,7 @@ def channel_type(
         config=config,
         factory=build,
         make=make,
+        abilities=abilities,
         check_recipient=check_recipient,
         recipient_example=recipient_example,
         traits_of=traits_of,

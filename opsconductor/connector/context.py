@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from opsconductor.connector.acknowledging import AcknowledgeAlert, not_connected
 from opsconductor.connector.rejection import Reject
 from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.model.alert import Alert
@@ -74,6 +75,8 @@ class ConnectorContext:
         learn_ports: Stores the names of ports of a device (address or name) by resource (`ifIndex=7`), for
             reports of any connector that contain only an ifIndex.
         open_alert: Returns the open alert of this connector with the source's own id of the problem, or None.
+        alerts_of: Returns the open alerts of a device (address or name), suppressed ones included.
+        acknowledge: Acknowledges an alert in the name of a person who has pressed a button in a message.
         sockets: Datagram sockets that systemd has opened for listeners.
         acknowledged: Yields the keys (`RawEvent.keys`) of what this connector committed last, also before a
             restart: latest first, many at a time. What is accepted before all are known may count twice.
@@ -97,6 +100,8 @@ class ConnectorContext:
     severity_of: Callable[[str, str, str], Severity | None] = lambda *_: None
     learn_ports: Callable[[str, Mapping[str, str]], None] = lambda *_: None
     open_alert: Callable[[str], Alert | None] = lambda _: None
+    alerts_of: Callable[[str], Sequence[Alert]] = lambda _: ()
+    acknowledge: AcknowledgeAlert = not_connected
     sockets: Sequence[socket.socket] = ()
     acknowledged: Callable[[], AsyncIterator[Sequence[bytes]]] = _no_keys
     handover: MutableMapping[str, Any] = field(default_factory=dict)

@@ -86,6 +86,14 @@ class InventorySource(Protocol):
 
 
 @runtime_checkable
+class Worker(Protocol):
+    """Optional: a channel with work of its own beside sending: a lasting connection, answers to fetch."""
+
+    async def work(self) -> None:
+        """Work until cancelled; returning is a fault. What it raises is logged once, and it is run again."""
+
+
+@runtime_checkable
 class Poller(Protocol):
     """Optional: a source whose snapshots are scoped per target."""
 

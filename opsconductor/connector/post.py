@@ -48,7 +48,7 @@ class PostResult:
 
 @runtime_checkable
 class Receiver(Protocol):
-    """Optional: a source or inventory that accepts posts."""
+    """Optional: a connector that accepts posts."""
 
     def is_proven(self, head: Post) -> bool:
         """Return True if headers and URL contain the secret; False: the body has to be read first.

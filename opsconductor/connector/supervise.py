@@ -21,7 +21,7 @@ Report = Callable[[ConnectorStatus, str | None], None]
 
 
 class Runner(Protocol[Feed_contra]):
-    """A source or an inventory."""
+    """A source, an inventory, or the work of a channel beside sending."""
 
     async def run(self, feed: Feed_contra, /) -> None:
         """Run until cancelled, emitting or publishing what there is."""
@@ -98,7 +98,7 @@ class ConnectorHealth:
 
 
 async def supervise(source: Runner[Feed_contra], feed: Feed_contra, health: ConnectorHealth) -> None:
-    """Run a source or inventory until cancelled, whatever it raises; returning counts as a failure."""
+    """Run a connector until cancelled, whatever it raises; returning counts as a failure."""
     while True:
         with guarded() as running:
             await source.run(feed)

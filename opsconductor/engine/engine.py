@@ -136,6 +136,12 @@ class Engine:
         """
         return self._state.book.open
 
+    def open_at(self, device: str) -> list[Alert]:
+        """Return the open alerts of a device: its address, or its name if it has none."""
+        book = self._state.book
+        found = (book.open.get(fingerprint) for fingerprint in book.by_device.get(device))
+        return [alert for alert in found if alert is not None]
+
     @property
     def scopes(self) -> frozenset[str]:
         """Return the scopes with open alerts."""

@@ -43,5 +43,8 @@ def test_a_poller_finds_the_open_alert_of_what_it_has_reported(
     engine = Engine(EngineSettings(), inventory, ())
     engine.apply(identify([report(address, KIND, device_name=name, at=NOW)], inventory), NOW)
     live = cast("Runtime", SimpleNamespace(configuration=SimpleNamespace(inventory=inventory)))
-    contexts = ConnectorContexts(live=live, open_alerts=lambda: engine.open)
+    contexts = ConnectorContexts(live=live, engine=lambda: engine)
     assert contexts.severity_of(device_of(address, name), KIND, "") is Severity.MAJOR
+    (found,) = contexts.alerts_of(device_of(address, name))
+    assert found.alert_type == KIND
+    assert not contexts.alerts_of("10.9.9.9")

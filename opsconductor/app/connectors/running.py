@@ -16,7 +16,7 @@ from opsconductor.connector.address import ListenAddress
 from opsconductor.connector.checking.conformance import BuiltConnector, build_connector
 from opsconductor.connector.connector_type import ChannelType, ConnectorType
 from opsconductor.connector.context import ConnectorContext
-from opsconductor.connector.interface import Channel, Emit
+from opsconductor.connector.interface import Channel, Emit, Worker
 from opsconductor.connector.supervise import ConnectorHealth, supervise
 from opsconductor.guard import guarded
 from opsconductor.model.aside import reason_of
@@ -55,6 +55,18 @@ class Provider(Protocol):
 
     def forget(self, connector: str, /) -> None:
         """Discard what a connector has left for its successor: there will be none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelWork:
+    """The work of a channel beside sending, to be supervised as a source is."""
+
+    worker: Worker
+
+    async def run(self, feed: None) -> None:
+        """Work until cancelled."""
+        del feed
+        await self.worker.work()
 
 
 @dataclass(slots=True)
@@ -150,6 +162,9 @@ class RunningConnectors:
             registry.traits[plan.name] = plan.connector_type.traits_of(plan.config)
             registry.channels[plan.name] = built.channel
             new.health.settled.set()
+            if built.worker is not None:
+                working = supervise(ChannelWork(built.worker), None, new.health)
+                self._running[plan.name] = self.tasks.create_task(working, name=f"channel {plan.name}")
             return new.health
         if built.source is not None:
             registry.sources[plan.name] = built.source

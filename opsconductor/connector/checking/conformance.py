@@ -23,6 +23,7 @@ from opsconductor.connector.connector_type import (
     receives_posts,
     validates_senders,
     verifies,
+    works,
 )
 from opsconductor.connector.context import ConnectorContext
 from opsconductor.connector.interface import (
@@ -33,6 +34,7 @@ from opsconductor.connector.interface import (
     Role,
     Source,
     Verifier,
+    Worker,
 )
 from opsconductor.connector.post import Receiver, Validator
 from opsconductor.errors import ContractError
@@ -47,6 +49,7 @@ OPTIONAL: dict[Callable[..., Ability], type[object]] = {
     validates_senders: Validator,
     acknowledges: Acknowledger,
     verifies: Verifier,
+    works: Worker,
     abandons_scopes: Poller,
     listens: Listener,
     keeps_samples: SampleKeeper,
@@ -64,6 +67,7 @@ class BuiltConnector:
     validator: Validator | None = None
     acknowledger: Acknowledger | None = None
     verifier: Verifier | None = None
+    worker: Worker | None = None
     poller: Poller | None = None
     listener: Listener | None = None
     sample_keeper: SampleKeeper | None = None
@@ -129,6 +133,7 @@ def build_connector(
         validator=part if isinstance(part, Validator) and connector_type.can(validates_senders) else None,
         acknowledger=part if isinstance(part, Acknowledger) and connector_type.can(acknowledges) else None,
         verifier=part if isinstance(part, Verifier) and connector_type.can(verifies) else None,
+        worker=part if isinstance(part, Worker) and connector_type.can(works) else None,
         poller=part if isinstance(part, Poller) and connector_type.can(abandons_scopes) else None,
         listener=part if isinstance(part, Listener) and connector_type.can(listens) else None,
         sample_keeper=part if isinstance(part, SampleKeeper) and connector_type.can(keeps_samples) else None,
