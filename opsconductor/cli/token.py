@@ -15,7 +15,9 @@ from opsconductor.config.load import load_settings
 from opsconductor.config.settings import Settings
 from opsconductor.connector.duration import parse_duration
 from opsconductor.model.text import printable
-from opsconductor.store.access.keys import ROLES, ApiKey, create_key, list_keys, revoke_key
+from opsconductor.store.access.audit import Author
+from opsconductor.store.access.keys import ROLES, ApiKey, NewKey, add_key, list_keys, revoke_key
+from opsconductor.store.access.permissions import PERMISSIONS
 from opsconductor.store.postgres.database import open_database
 
 LONGEST_NAME = 100
@@ -43,25 +45,39 @@ def token() -> None:
 
 
 @token.command()
-@click.option("--role", type=click.Choice(ROLES), required=True, help="What the key permits.")
+@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="What the key permits.")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(PERMISSIONS), help="A single permission.")
 @click.option("--name", required=True, help="User or program; recorded in the history of alerts.")
 @click.option("--expires", type=Lifetime(), help="Lifetime, such as 90d; default: unlimited.")
+@click.option("--quota", type=click.IntRange(1), help="Requests a minute; default: unlimited.")
 @click.pass_obj
-def create(config_file: Path | None, role: str, name: str, expires: timedelta | None) -> None:
+def create(
+    config_file: Path | None,
+    /,
+    name: str,
+    expires: timedelta | None,
+    quota: int | None,
+    **given: tuple[str, ...],
+) -> None:
     """Create a key and print it on the last line. It is shown only once.
 
     \b
     Examples:
       opsconductor token create --role operator --name alice
+      opsconductor token create --scope alerts:read --name grafana --quota 60
       key=$(opsconductor token create --role reporter --name backup --expires 90d | tail -n 1)
     """  # noqa: D301 - click wants the character itself
     if not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
         raise click.BadParameter(f"expected at most {LONGEST_NAME} printable characters", param_hint="--name")
+    if not any(given.values()):
+        raise click.UsageError("what may the key do? Give --role or --scope")
     expires_at = None if expires is None else datetime.now(UTC) + expires
+    new = NewKey(name=name, expires_at=expires_at, quota_per_minute=quota, **given)
     with errors_shown():
-        key = asyncio.run(_create(load_settings(config_file), name, role, expires_at))
+        key = asyncio.run(_create(load_settings(config_file), new))
     until = "never expires" if expires_at is None else f"expires {_local(expires_at)}"
-    click.echo(f"{role} key {name!r}, {until}; it is not stored and not shown again:")
+    may = ", ".join((*new.roles, *new.scopes))
+    click.echo(f"key {name!r} ({may}), {until}; it is not stored and not shown again:")
     click.echo(key)
 
 
@@ -72,13 +88,13 @@ def list_all(config_file: Path | None) -> None:
     with errors_shown():
         keys = asyncio.run(_list(load_settings(config_file)))
     table = Table(box=None, pad_edge=False, header_style="bright_black")
-    for heading in ("name", "prefix", "role", "made", "last used", "expires"):
+    for heading in ("name", "prefix", "may", "made", "last used", "expires"):
         table.add_column(heading, no_wrap=True)
     for key in keys:
         table.add_row(
             Text(printable(key.name)),
             f"ops_{key.prefix}",
-            ", ".join(key.roles),
+            ", ".join((*key.roles, *key.scopes)),
             _local(key.created_at),
             _local(key.last_used_at),
             _local(key.expires_at),
@@ -102,9 +118,9 @@ def _local(moment: datetime | None) -> str:
     return "never" if moment is None else f"{moment.astimezone():%Y-%m-%d %H:%M}"
 
 
-async def _create(settings: Settings, name: str, role: str, expires_at: datetime | None) -> str:
+async def _create(settings: Settings, new: NewKey) -> str:
     async with open_database(settings) as pool:
-        return await create_key(pool, name=name, role=role, expires_at=expires_at, actor=actor())
+        return await add_key(pool, new, Author(name=actor()))
 
 
 async def _list(settings: Settings) -> Sequence[ApiKey]:
@@ -114,4 +130,4 @@ async def _list(settings: Settings) -> Sequence[ApiKey]:
 
 async def _revoke(settings: Settings, name: str) -> bool:
     async with open_database(settings) as pool:
-        return await revoke_key(pool, name, actor=actor())
+        return await revoke_key(pool, name, Author(name=actor()))

@@ -4,6 +4,7 @@ import asyncpg
 import pytest
 
 from opsconductor.errors import StoreRejected
+from opsconductor.store.access.audit import Author
 from opsconductor.store.access.keys import create_key, revoke_key
 from tests.support.api_stage import Caller, Stage
 
@@ -20,17 +21,23 @@ async def audited(pool: asyncpg.Pool) -> list[tuple[object, ...]]:
 
 async def test_keys_leave_a_trace(pool: asyncpg.Pool) -> None:
     """Who made and who revoked a key is kept with its public part; what did not happen is not."""
-    key = await create_key(pool, name="wall", role="viewer", actor="cli:alice")
+    key = await create_key(pool, name="wall", role="viewer", by=Author(name="cli:alice"))
     with pytest.raises(StoreRejected):
-        await create_key(pool, name="wall", role="admin", actor="cli:mallory")
-    assert await revoke_key(pool, "wall", actor="cli:bob")
-    assert not await revoke_key(pool, "wall", actor="cli:mallory")
+        await create_key(pool, name="wall", role="admin", by=Author(name="cli:mallory"))
+    assert await revoke_key(pool, "wall", Author(name="cli:bob"))
+    assert not await revoke_key(pool, "wall", Author(name="cli:mallory"))
     assert await audited(pool) == [
         ("cli:alice", "key.create", "wall", None),
         ("cli:bob", "key.revoke", "wall", None),
     ]
     details = await pool.fetchval("SELECT details FROM audit_log WHERE action = 'key.create'")
-    assert details == {"prefix": key.split("_")[1], "roles": ["viewer"], "expires_at": None}
+    assert details == {
+        "prefix": key.split("_")[1],
+        "roles": ["viewer"],
+        "scopes": [],
+        "expires_at": None,
+        "quota_per_minute": None,
+    }
     assert key.split("_")[2] not in str(await pool.fetch("SELECT * FROM audit_log"))
 
 

@@ -77,7 +77,7 @@ async def test_only_who_may_operate_says_that_a_fault_cuts(
         body = f"device,alert_type,severity,cutting\n{UPSTREAM},network_unreachable,critical,yes\n"
     reply = await reporter.ask("POST", "/events", data=body, headers=media)
     assert (reply.status, reply.body["error"]["code"]) == (403, "forbidden")
-    assert "operate" in reply.body["error"]["message"]
+    assert "alerts:write" in reply.body["error"]["message"]
     assert (await operator.ask("POST", "/events", data=body, headers=media)).status == 200
     assert (await reporter.post("/events", {**EVENT, "device": DOWNSTREAM})).status == 200
     rows = await stage.pool.fetch("SELECT device_ip, status, is_cutting FROM alerts")

@@ -18,14 +18,11 @@ from opsconductor.api.auth.shared_lookup import Credential, SharedLookup
 from opsconductor.api.http.connections import connections
 from opsconductor.api.http.responses import JSON, refusal
 from opsconductor.errors import StoreError, StoreUnavailable
-from opsconductor.store.access.keys import (
-    Access,
-    Principal,
-    note_access,
-    principal_of_key,
-    principal_of_session,
-)
+from opsconductor.store.access.audit import AuditEntry, Author, record
+from opsconductor.store.access.keys import Principal, principal_of_key
 from opsconductor.store.access.local_token import LOCAL
+from opsconductor.store.access.permissions import SIGNED_IN, Permission, SignedIn
+from opsconductor.store.access.sessions import principal_of_session
 from opsconductor.store.postgres.request_pool import RequestDatabase
 
 log = logging.getLogger(__name__)
@@ -48,7 +45,7 @@ class Authenticator:
         self._failures = FailureNotes()
         self._turn = asyncio.Lock()
 
-    async def admit(self, request: web.Request, permission: str | None) -> Principal | None:
+    async def admit(self, request: web.Request, permission: Permission | SignedIn | None) -> Principal | None:
         """Return the principal of a request.
 
         Args:
@@ -69,7 +66,7 @@ class Authenticator:
         principal = await self._identify(request)
         if principal is None:
             raise _unauthorized("send an API key as 'Authorization: Bearer KEY', or log in")
-        if permission not in principal.permissions:
+        if permission != SIGNED_IN and permission not in principal.permissions:
             message = f"{principal.name} may not do this; it needs the permission {permission!r}"
             raise refusal(web.HTTPForbidden, "forbidden", message)
         return principal
@@ -141,11 +138,9 @@ class Authenticator:
             extra={"address": address, "path": request.path, "key": subject, "amount": amount},
         )
         details = {"path": request.path[:LONGEST_PATH], "amount": amount}
-        failed = Access(
-            actor="", action="login.failed", subject=subject, details=details, remote_ip=address or None
-        )
+        failed = AuditEntry(action="login.failed", subject=subject, details=details)
         try:
-            await self._database.ask(note_access, failed)
+            await self._database.ask(record, failed, Author(name="", address=address or None))
         except StoreError as error:
             log.warning("the audit log cannot be written", extra={"error": str(error)})
 

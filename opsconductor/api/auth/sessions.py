@@ -9,14 +9,9 @@ from opsconductor.api.http.endpoint import Call
 from opsconductor.api.http.responses import answer
 from opsconductor.api.views import SessionView
 from opsconductor.errors import StoreUnavailable
-from opsconductor.store.access.keys import (
-    SESSION_LIFETIME,
-    Access,
-    Principal,
-    close_session,
-    note_access,
-    open_session,
-)
+from opsconductor.store.access.audit import AuditEntry, Author, record
+from opsconductor.store.access.keys import Principal
+from opsconductor.store.access.sessions import KEY_SESSION, close_session, open_session
 
 log = logging.getLogger(__name__)
 
@@ -25,13 +20,13 @@ async def log_in(call: Call) -> web.Response:
     """Exchange a key for a session cookie, so that the page need not store the key."""
     refuse_forged(call.request)
     principal = await call.gate.check_key(call.request, call.body.key.strip())
-    token = await call.parts.database.ask(open_session, principal.key_id)
+    token = await call.parts.database.ask(open_session, principal, KEY_SESSION, call.request.remote)
     await _note(call, principal, "session.open")
     response = answer(_view(principal))
     response.set_cookie(
         COOKIE,
         token,
-        max_age=int(SESSION_LIFETIME.total_seconds()),
+        max_age=int(KEY_SESSION.idle.total_seconds()),
         httponly=True,
         samesite="Strict",
         secure=_is_encrypted(call.request),
@@ -63,8 +58,8 @@ async def log_out(call: Call) -> web.Response:
 
 
 async def _note(call: Call, principal: Principal, action: str) -> None:
-    access = Access(actor=principal.name, action=action, remote_ip=call.request.remote)
-    await call.parts.database.ask(note_access, access)
+    by = Author(name=principal.name, address=call.request.remote)
+    await call.parts.database.ask(record, AuditEntry(action=action), by)
 
 
 def _view(principal: Principal) -> SessionView:

@@ -24,7 +24,7 @@ from opsconductor.notify.ack_link import PATH, AckLink
 from opsconductor.notify.reading import moment
 from opsconductor.pipeline.acknowledging import MessageAcknowledger, standing_of
 from opsconductor.store import alerts as store
-from opsconductor.store.access.keys import Access, note_access
+from opsconductor.store.access.audit import AuditEntry, Author, record
 
 log = logging.getLogger(__name__)
 
@@ -137,15 +137,10 @@ class AckPage:
         )
 
     async def _audit(self, link: AckLink, address: str | None) -> None:
-        done = Access(
-            actor=link.by,
-            action="acknowledge.link",
-            subject=str(link.alert_id),
-            details={"issued_at": link.issued_at.isoformat()},
-            remote_ip=address or None,
-        )
+        details = {"issued_at": link.issued_at.isoformat()}
+        done = AuditEntry(action="acknowledge.link", subject=str(link.alert_id), details=details)
         try:
-            await self._parts.database.ask(note_access, done)
+            await self._parts.database.ask(record, done, Author(name=link.by, address=address or None))
         except StoreError as error:
             log.warning("the audit log cannot be written", extra={"error": str(error)})
 

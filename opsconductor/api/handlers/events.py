@@ -22,10 +22,11 @@ from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.http.validation import Fault, read_bytes, refused_for
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.store.access.keys import Principal
+from opsconductor.store.access.permissions import Permission
 
 KEY_HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
-CUTTING_PERMISSION = "operate"
+CUTTING_PERMISSION: Permission = "alerts:write"
 
 repeats: web.AppKey[IdempotencyKeys] = web.AppKey("repeats", IdempotencyKeys)
 
@@ -55,7 +56,7 @@ async def report_events(call: Call) -> web.Response:
 
 
 def check_may_cut(principal: Principal | None, events: Sequence[ReportedEvent]) -> None:
-    """Require the operate permission for events that cut, because they suppress alerts of others.
+    """Require the permission `alerts:write` for events that cut, because they suppress alerts of others.
 
     Raises:
         web.HTTPForbidden: The caller lacks the permission.

@@ -67,7 +67,7 @@ RULE_ENDPOINTS: tuple[Endpoint, ...] = (
         path="/api/v1/alerts/{id}/who",
         handler=who,
         summary="Read who would be notified of an alert, now or at another time",
-        permission="read",
+        permission="alerts:read",
         query=WhoParameters,
         answers=WhoView,
     ),

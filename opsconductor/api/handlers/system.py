@@ -32,13 +32,13 @@ async def reload(call: Call) -> web.Response:
 async def show_metrics(call: Call) -> web.Response:
     """Respond with the metrics in Prometheus' text format.
 
-    They name connectors and channels, so they need a key with `read`, or an address in
+    They name connectors and channels, so they need a key with `config:read`, or an address in
     `api.metrics_networks`.
 
     Raises:
         web.HTTPUnauthorized: Neither.
-        web.HTTPForbidden: The key may not read.
+        web.HTTPForbidden: The key lacks the permission.
     """
     if not call.request.app[clients].may_read_metrics(call.request):
-        await call.gate.admit(call.request, "read")
+        await call.gate.admit(call.request, "config:read")
     return web.Response(body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -17,6 +17,7 @@ from opsconductor.api.http.validation import read_body, read_id, read_query
 from opsconductor.connector.rejection_words import words_of
 from opsconductor.model.command import Operator
 from opsconductor.store.access.keys import Principal
+from opsconductor.store.access.permissions import Permission, SignedIn
 
 WRONG_KEY = "wrong_key"
 """Rejection reason for callers without a valid key."""
@@ -65,7 +66,7 @@ class Endpoint:
     """Declaration of an endpoint: enforced by `serve`, described by `openapi`.
 
     Attributes:
-        permission: Permission that the caller needs; None: open to all.
+        permission: Permission that the caller needs; `SIGNED_IN`: any; None: open to all.
         knows_callers: The handler authenticates callers itself, by other credentials than ours.
         accepts: Types of the bodies that the handler reads by itself, by media type.
         body_bytes: Maximum size of a body; the setting may be lower.
@@ -79,7 +80,7 @@ class Endpoint:
     path: str
     handler: Handle
     summary: str
-    permission: str | None
+    permission: Permission | SignedIn | None
     knows_callers: bool = False
     answers: Any = None
     media: str = JSON

@@ -8,6 +8,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from opsconductor.api.http.endpoint import Endpoint
 from opsconductor.api.http.responses import JSON
+from opsconductor.store.access.permissions import SIGNED_IN
 
 REFERENCE = "#/components/schemas/{model}"
 ALERT_ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
@@ -84,6 +85,8 @@ class _Writer:
         """Return the description of one endpoint."""
         permission = endpoint.permission
         needs = f"Needs the permission `{permission}`." if permission else "Needs no key."
+        if permission == SIGNED_IN:
+            needs = "Needs an API key or a session."
         operation: Json = {
             "operationId": endpoint.handler.__name__,
             "summary": endpoint.summary,

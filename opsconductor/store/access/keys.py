@@ -1,20 +1,22 @@
-"""API keys and browser sessions, and their permissions.
+"""API keys and the principals that they authenticate.
 
 A key is `ops_<prefix>_<secret>` with a secret of 256 random bits; the table holds its SHA-256 only.
-Its `scopes` are names of roles; `roles.permissions` lists what a role permits.
+It has the permissions of its roles, which `roles.permissions` lists, and its own scopes. The key of a user
+has at most the permissions of the user.
 """
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
 import asyncpg
 
 from opsconductor.errors import StoreRejected, StoreUnavailable
+from opsconductor.store.access.audit import DAEMON, Author
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
@@ -22,10 +24,7 @@ SQL = load("access")
 
 log = logging.getLogger(__name__)
 
-DAEMON = "daemon"
 ROLES = ("admin", "operator", "viewer", "reporter")
-SESSION_LIFETIME = timedelta(days=7)
-"""A session ends when unused for this long: a wall display stays logged in over a holiday."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,17 +32,37 @@ class Principal:
     """The authenticated caller of a request.
 
     Attributes:
-        name: Name of the API key; recorded as user in the history of alerts.
-        permissions: Some of `read`, `operate`, `report`, `configure`, `administer`.
-        expires_at: When the key expires; None: never.
+        name: Name of the API key or of the user; recorded in the history of alerts.
+        key_id: The API key; None: a user has signed in.
+        user_id: The user; None: a key that belongs to nobody.
+        permissions: Some of `opsconductor.store.access.permissions.PERMISSIONS`.
+        expires_at: When the credentials end; None: never.
+        quota_per_minute: Maximum number of requests a minute; None: unlimited.
     """
 
-    key_id: UUID
     name: str
+    key_id: UUID | None
     user_id: UUID | None
     roles: tuple[str, ...]
     permissions: frozenset[str]
     expires_at: datetime | None = None
+    quota_per_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """An API key to create.
+
+    Attributes:
+        expires_at: None: never.
+        quota_per_minute: Maximum number of requests a minute; None: unlimited.
+    """
+
+    name: str
+    roles: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    quota_per_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,30 +72,16 @@ class ApiKey:
     name: str
     prefix: str
     roles: tuple[str, ...]
+    scopes: tuple[str, ...]
     expires_at: datetime | None
+    quota_per_minute: int | None
     last_used_at: datetime | None
     created_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
-    """A row of `audit_log` about a log-in, a log-out or a failed attempt.
-
-    Attributes:
-        actor: Name of the key; empty: unknown.
-        action: `session.open`, `session.close` or `login.failed`.
-        subject: Object of the action; for a failure the public prefix of the key, if it has one.
-    """
-
-    actor: str
-    action: str
-    subject: str = ""
-    details: Mapping[str, object] = field(default_factory=dict)
-    remote_ip: str | None = None
+    created_by: str
 
 
 def hash_of(token: str) -> str:
-    """Return the stored hash of a key or session token.
+    """Return the stored hash of a key, a session token or the token of a link.
 
     A plain hash is enough: 256 random bits cannot be guessed, so a slow hash gains nothing, and every
     request would pay for it.
@@ -85,105 +90,69 @@ def hash_of(token: str) -> str:
 
 
 async def create_key(
-    pool: asyncpg.Pool, *, name: str, role: str, expires_at: datetime | None = None, actor: str = DAEMON
+    database: asyncpg.Pool, *, name: str, role: str, expires_at: datetime | None = None, by: Author = DAEMON
 ) -> str:
-    """Create an API key; its text is returned and not stored.
+    """Create an API key with the permissions of a role; see `add_key`."""
+    return await add_key(database, NewKey(name=name, roles=(role,), expires_at=expires_at), by)
 
-    Args:
-        actor: The creator, for the audit log.
+
+async def add_key(database: asyncpg.Pool, new: NewKey, by: Author) -> str:
+    """Create an API key; its text is returned and not stored.
 
     Raises:
         StoreRejected: There is already a key of that name.
     """
     prefix = secrets.token_hex(4)
     key = f"ops_{prefix}_{secrets.token_hex(32)}"
+    stored = (new.name, prefix, hash_of(key), new.roles, new.scopes, new.expires_at, new.quota_per_minute)
     with translated():
-        made = await pool.fetchval(SQL["create_key"], name, prefix, hash_of(key), role, expires_at, actor)
+        made = await database.fetchval(SQL["create_key"], *stored, by.name, by.address)
     if made is None:
-        raise StoreRejected(f"there is already a key named {name!r}; revoke it first or choose another name")
+        raise StoreRejected(
+            f"there is already a key named {new.name!r}; revoke it first or choose another name"
+        )
     return key
 
 
-async def list_keys(pool: asyncpg.Pool) -> Sequence[ApiKey]:
+async def list_keys(database: asyncpg.Pool) -> Sequence[ApiKey]:
     """Return all keys, oldest first."""
     with translated():
-        rows = await pool.fetch(SQL["list_keys"])
-    return [
-        ApiKey(
-            name=row["name"],
-            prefix=row["prefix"],
-            roles=tuple(row["scopes"]),
-            expires_at=row["expires_at"],
-            last_used_at=row["last_used_at"],
-            created_at=row["created_at"],
-        )
-        for row in rows
-    ]
+        rows = await database.fetch(SQL["list_keys"])
+    return [ApiKey(**{**row, "roles": tuple(row["roles"]), "scopes": tuple(row["scopes"])}) for row in rows]
 
 
-async def revoke_key(pool: asyncpg.Pool, name: str, *, actor: str = DAEMON) -> bool:
+async def revoke_key(database: asyncpg.Pool, name: str, by: Author = DAEMON) -> bool:
     """Delete a key and its sessions; return False if there is none of that name."""
     with translated():
-        return await pool.fetchval(SQL["revoke_key"], name, actor) is not None
+        return await database.fetchval(SQL["revoke_key"], name, by.name, by.address) is not None
 
 
-async def principal_of_key(pool: asyncpg.Pool, key: str) -> Principal | None:
-    """Return the principal of a key, or None if it is unknown, revoked or expired."""
-    hashed = hash_of(key)
+async def principal_of_key(database: asyncpg.Pool, key: str) -> Principal | None:
+    """Return the principal of a key, or None if it has ended or its user is disabled."""
+    return await principal_by(database, "key", hash_of(key))
+
+
+async def principal_by(database: asyncpg.Pool, kind: str, hashed: str) -> Principal | None:
+    """Return the principal of a `key` or a `session`, and record its use, at most once a minute.
+
+    A read-only database still authenticates.
+    """
     with translated():
-        row = await pool.fetchrow(SQL["find_key"], hashed)
-    if row is not None and row["is_touch_due"]:
-        await _touch(pool, "touch_key", hashed)
-    return None if row is None else _principal(row)
-
-
-async def open_session(pool: asyncpg.Pool, key_id: UUID) -> str:
-    """Create a browser session under a key and return its token."""
-    token = secrets.token_urlsafe(32)
-    with translated():
-        await pool.execute(SQL["open_session"], hash_of(token), key_id, SESSION_LIFETIME)
-    return token
-
-
-async def principal_of_session(pool: asyncpg.Pool, token: str) -> Principal | None:
-    """Return the principal of a session, or None if it or its key has ended."""
-    hashed = hash_of(token)
-    with translated():
-        row = await pool.fetchrow(SQL["find_session"], hashed)
-    if row is not None and row["is_touch_due"]:
-        await _touch(pool, "touch_session", hashed, SESSION_LIFETIME)
-    return None if row is None else _principal(row)
-
-
-async def close_session(pool: asyncpg.Pool, token: str) -> None:
-    """Delete a session."""
-    with translated():
-        await pool.execute(SQL["close_session"], hash_of(token))
-
-
-async def note_access(pool: asyncpg.Pool, access: Access) -> None:
-    """Record a log-in, a log-out or a failed attempt in the audit log."""
-    with translated():
-        await pool.execute(
-            SQL["audit"], access.actor, access.action, access.subject, access.details, access.remote_ip
-        )
-
-
-async def _touch(pool: asyncpg.Pool, name: str, *values: object) -> None:
-    """Record the use of a key or session; a read-only database still authenticates."""
-    try:
-        with translated():
-            await pool.execute(SQL[name], *values)
-    except StoreUnavailable as error:
-        log.debug("the use of a key could not be recorded", extra={"error": str(error)})
-
-
-def _principal(row: asyncpg.Record) -> Principal:
+        row = await database.fetchrow(SQL[f"find_{kind}"], hashed)
+    if row is None:
+        return None
+    if row["is_touch_due"]:
+        try:
+            with translated():
+                await database.execute(SQL[f"touch_{kind}"], hashed)
+        except StoreUnavailable as error:
+            log.debug("the use of a key could not be recorded", extra={"error": str(error)})
     return Principal(
-        key_id=row["key_id"],
         name=row["name"],
+        key_id=row["key_id"],
         user_id=row["user_id"],
         roles=tuple(row["roles"]),
         permissions=frozenset(row["permissions"]),
         expires_at=row["expires_at"],
+        quota_per_minute=row["quota_per_minute"],
     )

@@ -11,12 +11,13 @@ from opsconductor.store.access.keys import Principal, create_key, principal_of_k
 FILE = "cli.token"
 KEY_NAME = "local-cli"
 ROLE = "operator"
+PERMISSIONS = ("alerts:read", "alerts:write", "events:write", "config:read", "system:read", "system:write")
 LOCAL = Principal(
     key_id=UUID(int=0),
     name=KEY_NAME,
     user_id=None,
     roles=(ROLE,),
-    permissions=frozenset({"read", "operate", "report"}),
+    permissions=frozenset(PERMISSIONS),
 )
 """Principal of the local key while the database is away."""
 

@@ -1,24 +1,23 @@
 -- name: create_key
--- Adds a key and records it in the audit log; returns no row when the name is taken or the role does
--- not exist.
+-- Adds a key and records it in the audit log; returns no row when the name is taken or a role does not exist.
 WITH made AS (
-    INSERT INTO api_keys (name, prefix, hash, scopes, expires_at)
-    SELECT $1, $2, $3, ARRAY[roles.name], $5
-    FROM roles
-    WHERE roles.name = $4
+    INSERT INTO api_keys (name, prefix, hash, roles, scopes, expires_at, quota_per_minute, created_by)
+    SELECT $1, $2, $3, $4::text[], $5::text[], $6, $7, $8
+    WHERE $4::text[] <@ ARRAY(SELECT roles.name::text FROM roles)
     ON CONFLICT (name) DO NOTHING
-    RETURNING id, name, prefix, scopes, expires_at
+    RETURNING id, name, prefix, roles, scopes, expires_at, quota_per_minute
 ), noted AS (
-    INSERT INTO audit_log (actor, action, subject, details)
-    SELECT $6, 'key.create', name,
-           jsonb_build_object('prefix', prefix, 'roles', scopes, 'expires_at', expires_at)
+    INSERT INTO audit_log (actor, action, subject, remote_ip, details)
+    SELECT $8, 'key.create', name, $9,
+           jsonb_build_object('prefix', prefix, 'roles', roles, 'scopes', scopes, 'expires_at', expires_at,
+                              'quota_per_minute', quota_per_minute)
     FROM made
 )
 SELECT id FROM made;
 
 -- name: list_keys
 -- All keys, the newest last; never their hashes.
-SELECT name, prefix, scopes, expires_at, last_used_at, created_at
+SELECT name, prefix, roles, scopes, expires_at, quota_per_minute, last_used_at, created_at, created_by
 FROM api_keys
 ORDER BY created_at, name;
 
@@ -27,49 +26,83 @@ ORDER BY created_at, name;
 WITH gone AS (
     DELETE FROM api_keys WHERE name = $1 RETURNING id, name, prefix
 ), noted AS (
-    INSERT INTO audit_log (actor, action, subject, details)
-    SELECT $2, 'key.revoke', name, jsonb_build_object('prefix', prefix) FROM gone
+    INSERT INTO audit_log (actor, action, subject, remote_ip, details)
+    SELECT $2, 'key.revoke', name, $3, jsonb_build_object('prefix', prefix) FROM gone
 )
 SELECT id FROM gone;
 
 -- name: find_key
 -- The principal of a key, unless it has expired, and whether its use is to be recorded: at most once a minute.
-SELECT id AS key_id, name, user_id, scopes AS roles, expires_at,
-       ARRAY(SELECT DISTINCT unnest(roles.permissions) FROM roles
-             WHERE roles.name = ANY(scopes)) AS permissions,
-       last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS is_touch_due
-FROM api_keys
-WHERE hash = $1 AND (expires_at IS NULL OR expires_at > now());
+WITH of_key AS (
+    SELECT api_keys.id AS key_id, api_keys.name, user_id, roles, expires_at, quota_per_minute, scopes,
+           last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS is_touch_due
+    FROM api_keys LEFT JOIN users ON users.id = api_keys.user_id
+    WHERE hash = $1 AND (expires_at IS NULL OR expires_at > now()) AND (user_id IS NULL OR users.enabled)
+), given AS (
+    SELECT unnest(scopes) AS permission FROM of_key
+    UNION
+    SELECT unnest(roles.permissions) FROM of_key JOIN roles ON roles.name = ANY(of_key.roles)
+), of_user AS (
+    SELECT unnest(roles.permissions) AS permission
+    FROM of_key JOIN user_roles USING (user_id) JOIN roles ON roles.id = user_roles.role_id
+)
+SELECT key_id, name, user_id, roles, expires_at, quota_per_minute, is_touch_due,
+       ARRAY(SELECT permission FROM given
+             WHERE user_id IS NULL OR permission IN (SELECT permission FROM of_user)) AS permissions
+FROM of_key;
 
 -- name: touch_key
 -- Records the use of a key.
 UPDATE api_keys SET last_used_at = now() WHERE hash = $1;
 
 -- name: open_session
--- A browser's session under a key; what has expired goes at the same time.
+-- A browser's session of a key or a user; what has expired goes at the same time.
 WITH expired AS (DELETE FROM sessions WHERE expires_at <= now())
-INSERT INTO sessions (hash, api_key_id, expires_at)
-VALUES ($1, $2, now() + $3::interval);
+INSERT INTO sessions (hash, api_key_id, user_id, idle, ends_at, expires_at, remote_ip)
+VALUES ($1, $2, $3, $4, now() + $5::interval,
+        least(now() + $4::interval, now() + $5::interval), $6);
 
 -- name: find_session
 -- The principal of a session, and whether its use is to be recorded: at most once a minute.
-SELECT api_keys.id AS key_id, api_keys.name, api_keys.user_id, api_keys.scopes AS roles,
-       api_keys.expires_at,
-       ARRAY(SELECT DISTINCT unnest(roles.permissions) FROM roles
-             WHERE roles.name = ANY(api_keys.scopes)) AS permissions,
-       sessions.last_seen_at < now() - interval '1 minute' AS is_touch_due
-FROM sessions JOIN api_keys ON api_keys.id = sessions.api_key_id
-WHERE sessions.hash = $1 AND sessions.expires_at > now()
-  AND (api_keys.expires_at IS NULL OR api_keys.expires_at > now());
+WITH session AS (
+    SELECT api_keys.id AS key_id, coalesce(api_keys.name, users.username) AS name,
+           coalesce(sessions.user_id, api_keys.user_id) AS user_id, api_keys.quota_per_minute,
+           least(api_keys.expires_at, sessions.ends_at) AS expires_at,
+           coalesce(api_keys.roles, ARRAY(
+               SELECT roles.name::text FROM user_roles JOIN roles ON roles.id = user_roles.role_id
+               WHERE user_roles.user_id = sessions.user_id ORDER BY roles.name)) AS roles,
+           coalesce(api_keys.scopes, '{}') AS scopes,
+           sessions.last_seen_at < now() - interval '1 minute' AS is_touch_due
+    FROM sessions
+    LEFT JOIN api_keys ON api_keys.id = sessions.api_key_id
+    LEFT JOIN users ON users.id = sessions.user_id
+    WHERE sessions.hash = $1 AND sessions.expires_at > now()
+      AND (api_keys.expires_at IS NULL OR api_keys.expires_at > now())
+      AND (users.id IS NULL OR users.enabled)
+)
+SELECT key_id, name, user_id, roles, expires_at, quota_per_minute, is_touch_due,
+       ARRAY(SELECT unnest(scopes) UNION
+             SELECT unnest(roles.permissions) FROM roles WHERE roles.name = ANY(session.roles)) AS permissions
+FROM session;
 
 -- name: touch_session
 -- Records the use of a session, which extends it.
-UPDATE sessions SET last_seen_at = now(), expires_at = now() + $2::interval WHERE hash = $1;
+UPDATE sessions SET last_seen_at = now(), expires_at = least(now() + idle, ends_at) WHERE hash = $1;
+
+-- name: list_sessions
+-- The sessions of key $1 or, without one, of user $2; $3: the hash of the one that asks.
+SELECT id, created_at, last_seen_at, expires_at, remote_ip, hash = $3 AS is_this
+FROM sessions
+WHERE expires_at > now()
+  AND CASE WHEN $1::uuid IS NULL THEN user_id = $2::uuid ELSE api_key_id = $1 END
+ORDER BY last_seen_at DESC, id;
 
 -- name: close_session
 -- Ends a session.
 DELETE FROM sessions WHERE hash = $1;
 
--- name: audit
--- Records a log-in, a log-out or a failed attempt, with the address.
-INSERT INTO audit_log (actor, action, subject, details, remote_ip) VALUES ($1, $2, $3, $4, $5);
+-- name: close_sessions
+-- Ends the sessions of key $1 or, without one, of user $2.
+DELETE FROM sessions
+WHERE CASE WHEN $1::uuid IS NULL THEN user_id = $2::uuid ELSE api_key_id = $1 END
+RETURNING id;

@@ -17,7 +17,7 @@ export function setUp(whoIsThere, onChanged, onConflict) {
   conflict = onConflict;
 }
 
-export const mayOperate = () => user()?.permissions.includes("operate") ?? false;
+export const mayOperate = () => user()?.permissions.includes("alerts:write") ?? false;
 
 export async function acknowledge(alert) {
   if (!allowed(alert)) return;

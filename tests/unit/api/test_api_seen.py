@@ -9,7 +9,7 @@ from opsconductor.store.access.keys import Principal
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ANNA = Principal(
-    key_id=UUID(int=1), name="anna", user_id=None, roles=("viewer",), permissions=frozenset({"read"})
+    key_id=UUID(int=1), name="anna", user_id=None, roles=("viewer",), permissions=frozenset({"alerts:read"})
 )
 
 

@@ -1,0 +1,35 @@
+"""The permissions of roles and API keys, also called scopes: `<what>:<read or write>`."""
+
+from typing import Literal, get_args
+
+Permission = Literal[
+    "alerts:read",
+    "alerts:write",
+    "events:write",
+    "config:read",
+    "config:write",
+    "system:read",
+    "system:write",
+    "users:read",
+    "users:write",
+    "audit:read",
+]
+"""What a caller may do.
+
+alerts:read: read alerts, their history and the live feed.
+alerts:write: acknowledge, resolve, assign and comment alerts; report events that suppress others.
+events:write: report events.
+config:read: read connectors, mappings, rules, inventory and metrics.
+config:write: change connectors, mappings, rules and inventory.
+system:read: examine the daemon; read what was set aside; make reports.
+system:write: check connectors, reload, import MIBs, confirm mappings and losses of inventories.
+users:read: read users and roles.
+users:write: create and change users and API keys.
+audit:read: read the audit log.
+"""
+
+PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
+
+SignedIn = Literal["signed in"]
+SIGNED_IN: SignedIn = "signed in"
+"""What endpoints ask for that serve every caller with valid credentials."""

@@ -1,0 +1,85 @@
+"""Browser sessions of API keys and of users; the table holds the SHA-256 of their tokens only."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from opsconductor.store.access.keys import Principal, hash_of, principal_by
+from opsconductor.store.postgres.connection import translated
+from opsconductor.store.queries import load
+
+SQL = load("access")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionTimes:
+    """How long a session lasts.
+
+    Attributes:
+        idle: It ends when it is unused for this long.
+        lifetime: It ends after this time in any case; None: with its key.
+    """
+
+    idle: timedelta
+    lifetime: timedelta | None = None
+
+
+KEY_SESSION = SessionTimes(idle=timedelta(days=7))
+"""Of a session that was opened with an API key: a wall display stays signed in over a holiday."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """A session of a caller.
+
+    Attributes:
+        is_this: It is the one that asks.
+    """
+
+    id: UUID
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    remote_ip: str | None
+    is_this: bool
+
+
+async def open_session(
+    database: asyncpg.Pool, owner: Principal, times: SessionTimes, address: str | None
+) -> str:
+    """Create a session of a key or, without one, of a user; return its token."""
+    token = secrets.token_urlsafe(32)
+    user_id = None if owner.key_id is not None else owner.user_id
+    with translated():
+        await database.execute(
+            SQL["open_session"], hash_of(token), owner.key_id, user_id, times.idle, times.lifetime, address
+        )
+    return token
+
+
+async def principal_of_session(database: asyncpg.Pool, token: str) -> Principal | None:
+    """Return the principal of a session, or None if it or its key has ended, or its user is disabled."""
+    return await principal_by(database, "session", hash_of(token))
+
+
+async def list_sessions(database: asyncpg.Pool, owner: Principal, token: str) -> Sequence[OpenSession]:
+    """Return the sessions of a caller, the latest first; `token` is the one that asks."""
+    with translated():
+        rows = await database.fetch(SQL["list_sessions"], owner.key_id, owner.user_id, hash_of(token))
+    return [OpenSession(**row) for row in rows]
+
+
+async def close_session(database: asyncpg.Pool, token: str) -> None:
+    """Delete a session."""
+    with translated():
+        await database.execute(SQL["close_session"], hash_of(token))
+
+
+async def close_sessions(database: asyncpg.Pool, owner: Principal) -> int:
+    """Delete all sessions of a key or, without one, of a user; return their number."""
+    with translated():
+        return len(await database.fetch(SQL["close_sessions"], owner.key_id, owner.user_id))
