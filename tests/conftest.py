@@ -133,7 +133,7 @@ class Cluster:
     def create(self, template: str = "template0") -> str:
         """Make a new database and return its name."""
         name = f"t{next(_numbers)}"
-        self.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")  # half the processor time
         return name
 
     def drop(self, database: str) -> None:
