@@ -224,18 +224,18 @@ async def test_command_line_shows_acknowledges_and_resolves(daemon: Daemon) -> N
         await daemon.trap(LINK_DOWN, *port(7))
         (alert,) = await daemon.alerts_when(lambda found: len(found) == 1)
         identifier = str(alert["id"])
-        assert "127.0.0.1" in await daemon.run("alerts")
-        assert identifier in await daemon.run("alerts", "show", identifier)
-        await daemon.run("alerts", "ack", identifier)
+        assert "127.0.0.1" in await daemon.run_as_process("alerts")
+        assert identifier in await daemon.run_as_process("alerts", "show", identifier)
+        await daemon.run_as_process("alerts", "ack", identifier)
         assert (await daemon.alerts())[0]["status"] == "acknowledged"
-        await daemon.run("alerts", "resolve", identifier)
+        await daemon.run_as_process("alerts", "resolve", identifier)
         assert (await daemon.alerts())[0]["status"] == "resolved"
 
 
 async def test_token_works_and_prints_alone_on_the_last_line(daemon: Daemon) -> None:
     """`token create` ends with a line that holds nothing but the key, and the API takes it."""
     async with running(daemon):
-        out = await daemon.run("token", "create", "--role", "viewer", "--name", "wallboard")
+        out = await daemon.run_as_process("token", "create", "--role", "viewer", "--name", "wallboard")
         key = out.splitlines()[-1]
         answer = await daemon.api("/alerts", token=key)
         assert answer["success"] is True

@@ -4,7 +4,6 @@ import asyncio
 import base64
 import json
 import signal
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from aiohttp import ClientSession, web
 
 from tests.conftest import Cluster
 from tests.support.daemon import Daemon, free_port, running
+from tests.support.terminal import invoked
 
 COMMUNITY, PROXY_COMMUNITY = "c0mmun1ty-5ecret", "pr0xy-c0mmun1ty-5ecret"
 AUTH, PRIV = "auth-passw0rd-5ecret", "priv-passw0rd-5ecret"
@@ -169,17 +169,11 @@ async def post(daemon: Daemon, http: ClientSession) -> None:
             assert_silent(await answer.text(), f"the answer to {name}")
 
 
-async def run(daemon: Daemon, *arguments: str, told: str | None = None) -> str:
+async def run(daemon: Daemon, *arguments: str, typed: str | None = None) -> str:
     """Run a command, whatever its exit status; everything it says."""
-    process = await asyncio.create_subprocess_exec(
-        *daemon.command(*arguments),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        cwd=Path(__file__).parents[2],
-    )
-    out, _ = await process.communicate(told.encode() if told else None)
-    return out.decode()
+    return (
+        await invoked("--config", str(daemon.folder / "opsconductor.yaml"), *arguments, typed=typed)
+    ).output
 
 
 async def live(daemon: Daemon, receiver: Receiver) -> None:
@@ -244,7 +238,7 @@ async def test_no_secret_is_notified_anywhere(
     """Log, API, commands, process list, database and files tell no secret, in no form."""
     daemon = secretive
     set_up = await run(daemon, "db", "upgrade") + await run(
-        daemon, "credential", "set", "token", told=f"{VAULTED}\n"
+        daemon, "credential", "set", "token", typed=f"{VAULTED}\n"
     )
     async with running(daemon):
         key = (await daemon.run("token", "create", "--role", "admin", "--name", "boss")).split()[-1]

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.terminal import invoked
+
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN_S = 60
 STOP_WITHIN_S = 15
@@ -153,7 +155,13 @@ class Daemon:
             self._notices = None
 
     async def run(self, *arguments: str) -> str:
-        """Run an `opsconductor` command to its end; returns what it printed."""
+        """Run an `opsconductor` command to its end in this process; returns what it printed."""
+        done = await invoked("--config", str(self.folder / "opsconductor.yaml"), *arguments)
+        assert done.exit_code == 0, f"{arguments} ended with {done.exit_code}: {done.output}"
+        return done.stdout
+
+    async def run_as_process(self, *arguments: str) -> str:
+        """Run an `opsconductor` command to its end as its users do; returns what it printed."""
         process = await asyncio.create_subprocess_exec(
             *self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.code
         )

@@ -3,13 +3,22 @@
 import asyncio
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from opsconductor.cli import main
 
 PROGRAM = Path(sys.executable).with_name("opsconductor")
+
+
+async def invoked(
+    *arguments: str, environment: Mapping[str, str] | None = None, typed: str | None = None
+) -> Result:
+    """Run a command in a thread: a process would import for half a second what is imported here already."""
+    runner = CliRunner(env=environment)
+    return await asyncio.to_thread(runner.invoke, main, arguments, input=typed, catch_exceptions=False)
 
 
 class Terminal:
@@ -20,13 +29,9 @@ class Terminal:
         self.environment = environment
 
     async def run(self, *arguments: str, fails: bool = False) -> str:
-        """Run a command to its end in a thread; returns what it printed, errors included.
-
-        A process would import for half a second what is imported here already; `start` makes one.
-        """
-        line = ["--config", str(self.folder / "opsconductor.yaml"), *arguments]
-        runner = CliRunner(env=self.environment)
-        done = await asyncio.to_thread(runner.invoke, main, line, catch_exceptions=False)
+        """Run a command to its end in this process; returns what it printed, errors included."""
+        line = ("--config", str(self.folder / "opsconductor.yaml"), *arguments)
+        done = await invoked(*line, environment=self.environment)
         assert (done.exit_code != 0) == fails, done.output
         return done.output
 
