@@ -13,7 +13,7 @@ IN_FLIGHT = timedelta(seconds=10)
 BEGINNING = datetime.min.replace(tzinfo=UTC) + timedelta(days=2)
 END = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
 """Limits of time that every zone can show."""
-MARKS = ("acknowledged_at", "resolved_at", "flapping_since", "unacknowledged_since")
+MARKS = ("acknowledged_at", "resolved_at", "flapping_since", "unacknowledged_since", "muted_since")
 """Times of an alert that are in the past, or None."""
 
 

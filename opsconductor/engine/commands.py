@@ -6,6 +6,7 @@ from opsconductor.engine.acknowledging import acknowledge, unacknowledge
 from opsconductor.engine.alert_fields import change_of
 from opsconductor.engine.clock import later
 from opsconductor.engine.correlation.correlate import depends, end_hold, propagate
+from opsconductor.engine.muting.shelving import shelve, unshelve
 from opsconductor.engine.state import EngineState
 from opsconductor.engine.step import EngineStep
 from opsconductor.engine.transitions import clear, resolve
@@ -18,7 +19,9 @@ from opsconductor.model.command import (
     Expected,
     Note,
     Resolve,
+    Shelve,
     Unacknowledge,
+    Unshelve,
     Verified,
 )
 from opsconductor.model.enums import OPEN_STATUSES, HistoryAction, Status
@@ -76,6 +79,10 @@ def check(state: EngineState, command: Command, now: datetime) -> None:
         raise _conflict(alert, "")
     if isinstance(command, Unacknowledge) and alert.status is not Status.ACKNOWLEDGED:
         raise _conflict(alert, ", not acknowledged")
+    if isinstance(command, Shelve) and command.until <= now:
+        raise AlertConflict(f"it would be shelved until {_at(command.until)}, which is over", {})
+    if isinstance(command, Unshelve) and alert.shelved_until is None:
+        raise _conflict(alert, ", not shelved")
 
 
 def _check_expected(alert: Alert, expected: Expected, now: datetime) -> None:
@@ -119,6 +126,10 @@ def execute(work: EngineStep, command: Command) -> None:
             resolve(work, alert, OPERATOR, resolved_by=who, by=command, is_clear=False, transitions=())
         case Assign():
             _assign(work, alert, command)
+        case Shelve():
+            shelve(work, alert, command)
+        case Unshelve():
+            unshelve(work, alert, command)
         case Verified():
             verified(work, alert, command)
         case Note():

@@ -14,6 +14,8 @@ from opsconductor.engine import commands
 from opsconductor.engine.alert_index import device_key
 from opsconductor.engine.correlation.review import put_times_right, review
 from opsconductor.engine.fold import fold_all
+from opsconductor.engine.muting.ending import follow_mutes
+from opsconductor.engine.muting.windows import MuteWindows
 from opsconductor.engine.reconcile import abandon, reconcile
 from opsconductor.engine.rerouting import reroute_grown
 from opsconductor.engine.routing.explaining import ExplainedVerdict, explained
@@ -29,6 +31,7 @@ from opsconductor.model.command import Command
 from opsconductor.model.enums import Status
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
 from opsconductor.model.ids import NewId, time_ordered_id
+from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.model.notifications.rule import NotificationRule, RuleVerdict
 
 
@@ -47,9 +50,15 @@ class Engine:
         new_id: NewId = time_ordered_id,
         *,
         looks: VerificationPolicy = NO_VERIFICATION,
+        windows: Sequence[MaintenanceWindow] = (),
     ) -> None:
         self._state = EngineState(
-            settings=settings, inventory=inventory, router=Router(rules), new_id=new_id, looks=looks
+            settings=settings,
+            inventory=inventory,
+            router=Router(rules),
+            new_id=new_id,
+            looks=looks,
+            windows=MuteWindows(windows, inventory),
         )
 
     def load(self, alerts: Iterable[Alert], now: datetime) -> None:
@@ -116,9 +125,17 @@ class Engine:
         self._state.configure(settings, inventory, rules)
         return self._step(now, lambda _: None)
 
+    def maintain(self, windows: Sequence[MaintenanceWindow], now: datetime) -> Changes:
+        """Use other maintenance windows; alerts follow in this and the following steps."""
+        self._state.maintain(windows)
+        return self._step(now, lambda _: None)
+
     def next_due(self) -> datetime | None:
         """Return when `tick` has something to do; None: never, as things are."""
-        return self._state.clock.now if self._state.has_more_to_do else self._state.timers.next_due()
+        if self._state.has_more_to_do:
+            return self._state.clock.now
+        times = (self._state.timers.next_due(), self._state.windows.next_change)
+        return min((at for at in times if at is not None), default=None)
 
     def open_alerts(self) -> list[Alert]:
         """Return the open alerts in a new list."""
@@ -197,12 +214,17 @@ class Engine:
         return _finish(work)
 
     def _observe(self, now: datetime) -> None:
-        if self._state.clock.observe(now):
+        is_set_back = self._state.clock.observe(now)
+        is_begun = self._state.windows.observe(self._state.clock.now)
+        if is_set_back:
             self._state.begin_anew()
+        elif is_begun:
+            self._state.find_unmarked()
         self._state.prune()
 
 
 def _finish(work: EngineStep) -> Changes:
     work.settle_all()
+    follow_mutes(work)
     reroute_grown(work)
     return work.finish()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from opsconductor.engine.alert_index import device_key
+from opsconductor.engine.muting.marking import held_back, is_muted
 from opsconductor.engine.routing.recorded import facts_asked
 from opsconductor.engine.routing.router import MET, Routing, verdicts_shown
 from opsconductor.engine.routing.situation import Situation
@@ -80,11 +81,15 @@ def announce(
     """Evaluate the rules and notify the recipients of a problem.
 
     Recipients notified before get a notification of the kind; new ones get a problem notification. A
-    notification of flapping or stability also goes to those whose rule no longer fires.
+    notification of flapping or stability also goes to those whose rule no longer fires. Of an alert that is
+    muted nobody is notified; at the end of muting it is announced again.
 
     Returns:
         The alert with its notified recipients, and the content of its history row.
     """
+    alert, held = held_back(work, alert, kind)
+    if held is not None:
+        return alert, held
     situation = situation_in(work, alert, EVENTS.get(kind, alert.last_event))
     router = work.state.router
     routing = router.route(situation)
@@ -111,6 +116,8 @@ def tell_more(
     Returns:
         The alert with its notified recipients, and the verdicts on the rules.
     """
+    if is_muted(work, alert):  # a window has just begun; rules are evaluated again at its end
+        return alert, []
     known = {(told.channel, told.recipient) for told in alert.notified}
     chosen = _choose(work, alert, NotificationKind.PROBLEM, rules, known=known)
     if chosen.told:
@@ -129,6 +136,8 @@ def inform(work: EngineStep, alert: Alert, kind: NotificationKind, event: AlertE
         The content of the history row.
     """
     if not alert.notified or not work.state.router.has_rules_on(event):
+        return NO_FIELDS
+    if event is AlertEvent.ACKNOWLEDGED and is_muted(work, alert):
         return NO_FIELDS
     situation = situation_in(work, alert, event)
     routing = work.state.router.route(situation)

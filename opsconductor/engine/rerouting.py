@@ -4,6 +4,7 @@ from datetime import datetime
 
 from opsconductor.engine.clock import TICK
 from opsconductor.engine.correlation.correlate import COST_OF_CHANGE, COST_OF_LOOK, suppress_if_cut
+from opsconductor.engine.muting.marking import is_muted, muted_from
 from opsconductor.engine.notifications import decision, situation_in, tell_more, wait_for_rules
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import Alert
@@ -11,8 +12,9 @@ from opsconductor.model.enums import HistoryAction, Status
 
 
 def is_audible(alert: Alert) -> bool:
-    """Return True if an alert may notify now: active, not held, not flapping."""
-    return alert.status is Status.ACTIVE and alert.notify_at is None and alert.flapping_since is None
+    """Return True if an alert may notify now: active, not held, not flapping, not muted."""
+    is_silent = alert.flapping_since is not None or alert.muted_by is not None
+    return alert.status is Status.ACTIVE and alert.notify_at is None and not is_silent
 
 
 def look_again(work: EngineStep, alert: Alert, *, before: Alert, at: datetime, rule: str) -> None:
@@ -22,12 +24,15 @@ def look_again(work: EngineStep, alert: Alert, *, before: Alert, at: datetime, r
         before: As it was, at that time; a time that a rule has waited for, and that is overdue, is earlier.
         rule: Identifier of the reason, for the history.
     """
-    router = work.state.router
-    situation = situation_in(work, alert, alert.last_event)
-    routing = router.route(situation)
     if alert.reroute_at is not None and alert.reroute_at <= work.now:
         at = min(at, alert.reroute_at - TICK)
     at = min(at, _known_until(work))
+    if is_muted(work, alert):
+        muted_from(work, alert, at)
+        return
+    router = work.state.router
+    situation = situation_in(work, alert, alert.last_event)
+    routing = router.route(situation)
     alert = wait_for_rules(work, alert, routing)
     fired_before = {each.id for each in router.route(situation_in(work, before, alert.last_event, at)).fired}
     new = [each for each in routing.fired if each.id not in fired_before]

@@ -11,6 +11,7 @@ from opsconductor.engine.correlation.pending import Pending, Review
 from opsconductor.engine.correlation.reachability import Reachability
 from opsconductor.engine.flap import stable_at
 from opsconductor.engine.memory import ClearMemory, NoticeMemory
+from opsconductor.engine.muting.windows import MuteWindows
 from opsconductor.engine.priority import impact_of
 from opsconductor.engine.routing.router import Router
 from opsconductor.engine.timers import TimerKind, Timers
@@ -18,6 +19,7 @@ from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
 from opsconductor.model.enums import SEVERITY_RANK, Level
 from opsconductor.model.ids import NewId
+from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.model.notifications.rule import NotificationRule
 
 
@@ -60,6 +62,8 @@ class EngineState:
         unrouted: Fingerprints of alerts for which it is to be found out anew when a rule may fire.
         unrouted_since: Since when; None: that is done. What has become due meanwhile is not known yet.
         untimely: Fingerprints of alerts with times in the future.
+        windows: The maintenance windows.
+        unmarked: Fingerprints of alerts whose marks may not agree with the windows.
         budget: Number of evaluations of other alerts that a step may spend, a few us each.
     """
 
@@ -68,6 +72,7 @@ class EngineState:
     router: Router
     new_id: NewId
     looks: VerificationPolicy = NO_VERIFICATION
+    windows: MuteWindows = field(default_factory=MuteWindows)
     book: AlertIndex = field(init=False)
     clock: EngineClock = field(default_factory=EngineClock)
     timers: Timers = field(default_factory=Timers)
@@ -82,6 +87,7 @@ class EngineState:
     unrouted: list[str] = field(default_factory=list)
     unrouted_since: datetime | None = None
     untimely: Sequence[Alert] = ()
+    unmarked: dict[str, None] = field(default_factory=dict)
     budget: int = BUDGET
 
     def __post_init__(self) -> None:
@@ -97,7 +103,7 @@ class EngineState:
     @property
     def has_more_to_do(self) -> bool:
         """Return True if a step would continue work left by earlier ones, whatever the time."""
-        return self.is_unsettled or bool(self.book.chains.changed or self.unrouted)
+        return self.is_unsettled or bool(self.book.chains.changed or self.unrouted or self.unmarked)
 
     def is_circular(self, device: str) -> bool:
         """Return True if a device may depend on itself through others."""
@@ -137,11 +143,18 @@ class EngineState:
             self.rejected = {}
             self._map()
             self._find_unrouted()
+            self.maintain(self.windows.windows)
         router = rules if isinstance(rules, Router) else Router(rules)
         if router is not self.router and router.rules != self.router.rules:
             self.router, self.unrouted_since = router, None
             self._find_unrouted()
         self.notices.prune(lambda rule_id: self.router.rule(rule_id) is not None)
+
+    def maintain(self, windows: Sequence[MaintenanceWindow]) -> None:
+        """Use other maintenance windows; alerts must be marked afterwards."""
+        self.windows = MuteWindows(windows, self.inventory)
+        self.windows.observe(self.clock.now)
+        self.find_unmarked()
 
     def index(self, alerts: Iterable[Alert]) -> None:
         """Rebuild index and timers from alerts, and queue everything for evaluation."""
@@ -155,6 +168,8 @@ class EngineState:
         self.set_timers()
         self._find_unrouted()
         self._find_untimely()
+        self.windows.observe(self.clock.now)
+        self.find_unmarked()
 
     def begin_anew(self) -> None:
         """Forget what was remembered by a wrong clock, and queue times for correction."""
@@ -162,6 +177,12 @@ class EngineState:
         self.snapshots.clear()
         self._find_unrouted()
         self._find_untimely()
+        self.find_unmarked()
+
+    def find_unmarked(self) -> None:
+        """Queue all open alerts if a maintenance window is active, else those that are marked."""
+        is_active = self.windows.is_active
+        self.unmarked = {name: None for name, alert in self.book.open.items() if is_active or alert.muted_by}
 
     def _map(self) -> None:
         """Clear the cache of cuts; it is computed again on demand."""
@@ -210,6 +231,8 @@ class EngineState:
             self.timers.push(alert.flapping_since, TimerKind.STABLE, alert.fingerprint)
         if alert.reroute_at is not None:
             self.timers.push(alert.reroute_at, TimerKind.REROUTE, alert.fingerprint)
+        if alert.muted_until is not None:
+            self.timers.push(alert.muted_until, TimerKind.MUTE, alert.fingerprint)
 
     def prune(self) -> None:
         """Remove what is too old to matter."""
@@ -230,6 +253,8 @@ class EngineState:
             return alert.notify_at == due
         if kind is TimerKind.REROUTE:
             return alert.reroute_at == due
+        if kind is TimerKind.MUTE:
+            return alert.muted_until == due
         if kind is TimerKind.EXPIRE:
             return alert.expires_at is not None and due <= alert.expires_at
         return alert.flapping_since is not None and due <= stable_at(alert, self.settings)

@@ -42,7 +42,9 @@ CUTTING = frozenset(
     {"severity", "is_cutting", "device_ip", "device_name", "alert_type", "category", "resource"}
 )
 """Fields that determine what an open alert cuts."""
-TIMED = frozenset({"notify_at", "expires_at", "flapping_since", "reroute_at"})
+TIMED = frozenset({"notify_at", "expires_at", "flapping_since", "reroute_at", "muted_until"})
+MATCHED = CUTTING | {"custom_fields"}
+"""Fields that determine which maintenance windows an alert is in."""
 LEAST_COUNTS = 20
 COUNTS_SHARE = 10
 """A step updates this many `impacted` numbers, plus one for this many other alerts that it has changed."""
@@ -79,6 +81,7 @@ class EngineStep:
         self._created[alert.id.int] = alert
         self.book.add(alert)
         self.state.set_timers_of(alert)
+        self._note_match(alert)
         if cuts(alert):
             self._note_cuts(None, alert)
 
@@ -99,6 +102,8 @@ class EngineStep:
                 self.book.chains.changed[changed.id.int] = None
         if not TIMED.isdisjoint(values):
             self._set_timers(alert, changed)
+        if not MATCHED.isdisjoint(values):
+            self._note_match(changed)
         if "occurrence_count" in values and self.state.router.thresholds:
             self._note_count(alert, changed)
         return changed
@@ -183,10 +188,15 @@ class EngineStep:
         self.book.add(changed)
         if changed.status in OPEN_STATUSES:
             self.state.set_timers_of(changed)
+        self._note_match(changed)
         self._mark(changed)
         if alert.is_cutting:
             self._note_cuts(alert, changed)
         return changed
+
+    def _note_match(self, alert: Alert) -> None:
+        if self.state.windows.is_active or alert.muted_by is not None:
+            self.state.unmarked[alert.fingerprint] = None
 
     def _note_count(self, old: Alert, new: Alert) -> None:
         """Note an alert that has occurred as often as a rule requires."""
@@ -245,6 +255,8 @@ class EngineStep:
             timers.push(stable_at, TimerKind.STABLE, fingerprint)
         if new.reroute_at is not None and new.reroute_at != old.reroute_at:
             timers.push(new.reroute_at, TimerKind.REROUTE, fingerprint)
+        if new.muted_until is not None and new.muted_until != old.muted_until:
+            timers.push(new.muted_until, TimerKind.MUTE, fingerprint)
 
     def _count_impact(self) -> None:
         """Update `impacted` of open causes; a closed one keeps its last number.

@@ -10,6 +10,7 @@ from opsconductor.engine.correlation.correlate import (
     suppress_if_cut,
 )
 from opsconductor.engine.flap import stable_at
+from opsconductor.engine.muting.ending import follow_mute
 from opsconductor.engine.rerouting import reroute, review_waits
 from opsconductor.engine.step import EngineStep
 from opsconductor.engine.timers import TimerKind
@@ -38,6 +39,7 @@ def _run_timers(work: EngineStep, *, spare: int) -> None:
         TimerKind.EXPIRE: _expire,
         TimerKind.STABLE: _stable,
         TimerKind.REROUTE: reroute,
+        TimerKind.MUTE: _mute,
     }
     while work.budget > spare and (due := work.state.timers.pop_due(work.now)) is not None:
         kind, fingerprint = due
@@ -67,6 +69,11 @@ def _expire(work: EngineStep, alert: Alert) -> None:
         expire(work, alert)
     else:  # repeats have put it off
         work.state.timers.push(alert.expires_at, TimerKind.EXPIRE, alert.fingerprint)
+
+
+def _mute(work: EngineStep, alert: Alert) -> None:
+    if alert.muted_until is not None and alert.muted_until <= work.now:
+        follow_mute(work, alert)
 
 
 def _stable(work: EngineStep, alert: Alert) -> None:

@@ -18,6 +18,8 @@ class TimerKind(Enum):
     """It may have stopped flapping."""
     REROUTE = auto()
     """A rule may fire that waits for time."""
+    MUTE = auto()
+    """What mutes it may have ended."""
 
 
 Timer = tuple[datetime, int, TimerKind, str]

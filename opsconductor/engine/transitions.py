@@ -21,6 +21,8 @@ from opsconductor.engine.correlation.correlate import (
     suppress_if_cut,
 )
 from opsconductor.engine.flap import is_too_often, with_transition
+from opsconductor.engine.muting.marking import NOT_MUTED
+from opsconductor.engine.muting.shelving import off_shelf
 from opsconductor.engine.notifications import announce, inform, tell_recovery
 from opsconductor.engine.rerouting import wait_again
 from opsconductor.engine.step import EngineStep
@@ -99,9 +101,12 @@ def worsen(work: EngineStep, alert: Alert, event: IdentifiedReport, at: datetime
     is_new = alert.status is Status.ACKNOWLEDGED and not is_kept
     if is_new:
         values |= NOT_ACKNOWLEDGED | {"status": Status.ACTIVE, "unacknowledged_since": work.now}
-    alert = work.change(alert, **values)
+    alert = work.change(alert, **values, **off_shelf(alert))
     work.keep_raw(alert, event.report)
-    changes = change_of("severity", old.severity, alert.severity)
+    changes = {
+        **change_of("severity", old.severity, alert.severity),
+        **change_of("shelved_by", old.shelved_by, alert.shelved_by),
+    }
     flaps = alert.flapping_since is None and is_too_often(alert.transitions, work.state.settings)
     is_taken = alert.source_acknowledged_by not in (None, old.source_acknowledged_by)
     is_quiet = flaps or is_taken or _is_quiet(alert)
@@ -239,4 +244,5 @@ def _closed(work: EngineStep, alert: Alert, status: Status) -> dict[str, Any]:
         "unacknowledged_since": None,
         "reroute_at": None,
         "impacted": work.book.chains.count(alert.id.int),
+        **NOT_MUTED,
     }

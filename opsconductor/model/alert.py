@@ -22,6 +22,8 @@ LONGEST_TYPE = 100
 LONGEST_WHO = 100
 LONGEST_RULE = 100
 LONGEST_FINGERPRINT = 64
+LONGEST_MUTE = 255
+LONGEST_REASON = 255
 """Maximum length of columns of `alerts` in characters; those of title and id are in `model.text`."""
 
 
@@ -98,6 +100,14 @@ class Alert:
         last_event: Created, reopened or escalated, whichever was last told or is still to be told.
         unacknowledged_since: Since when it has waited for an acknowledgement; None: it does not.
         reroute_at: When a rule may fire that waits for time alone; None: no rule does.
+        muted_by: Why nobody is notified of it at present (`maintenance ...`, `shelved by ...`); None: it is
+            not muted.
+        muted_until: When that ends; None though it is muted: when it is ended.
+        is_hidden: It is left out of lists unless somebody asks for it.
+        muted_since: Since when it has been muted, by whatever it was.
+        muted_kind: Kind of the notification that waits for the end of muting; empty: none does.
+        muted_severity: Severity when muting began, which is what people know of.
+        shelved_until: A person wants nobody to be notified of it until then; None: nobody does.
     """
 
     id: UUID
@@ -152,6 +162,25 @@ class Alert:
     reroute_at: Annotated[
         datetime | None, Column(description="When a notification rule that waits for time may fire.")
     ] = None
+    muted_by: Annotated[
+        str | None,
+        Column(
+            longest=LONGEST_MUTE,
+            description="Why nobody is notified of it at present; null: it is not muted.",
+        ),
+    ] = None
+    muted_until: Annotated[
+        datetime | None, Column(description="When muting ends; null though it is muted: when it is ended.")
+    ] = None
+    is_hidden: Annotated[bool, Column(description="Lists leave it out unless `hidden` asks for it.")] = False
+    muted_since: Annotated[datetime | None, INTERNAL] = None
+    muted_kind: Annotated[str, Column(longest=20, is_shown=False)] = ""
+    muted_severity: Annotated[str, Column(longest=20, is_shown=False)] = ""
+    shelved_until: Annotated[datetime | None, Column(description="A person has shelved it until then.")] = (
+        None
+    )
+    shelved_by: Annotated[str | None, Column(longest=LONGEST_WHO)] = None
+    shelved_reason: Annotated[str | None, Column(longest=LONGEST_REASON)] = None
 
     @property
     def has_problem_id(self) -> bool:

@@ -104,4 +104,29 @@ class Verified:
     notes: str | None = None
 
 
-Command = Acknowledge | Unacknowledge | Resolve | Note | Assign | Verified
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelve:
+    """Notify nobody of an alert for a time, unless it gets worse.
+
+    Attributes:
+        notes: The reason.
+    """
+
+    alert_id: UUID
+    operator: Operator
+    until: datetime
+    notes: str | None = None
+    expected: Expected = ANY_STATE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unshelve:
+    """End that before its time."""
+
+    alert_id: UUID
+    operator: Operator
+    notes: str | None = None
+    expected: Expected = ANY_STATE
+
+
+Command = Acknowledge | Unacknowledge | Resolve | Note | Assign | Verified | Shelve | Unshelve

@@ -18,6 +18,7 @@ from opsconductor.model.device import Dependency, Device
 from opsconductor.model.enums import Category, DependencyType, Severity
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -99,6 +100,7 @@ class Scene:
         rules: Sequence[NotificationRule] = (ALL,),
         devices: Sequence[Device] = (),
         looks: VerificationPolicy = NO_VERIFICATION,
+        windows: Sequence[MaintenanceWindow] = (),
         **settings: object,
     ) -> None:
         self.now = START
@@ -106,6 +108,7 @@ class Scene:
         self.settings = EngineSettings(**settings)  # type: ignore[arg-type]
         self.inventory = InventorySnapshot(devices, dependencies)
         self.rules = tuple(rules)
+        self.windows = tuple(windows)
         self._ids = count(1000)
         self.engine = self._new_engine()
         self.changes: list[Changes] = []
@@ -176,6 +179,11 @@ class Scene:
         self.settings = self.settings.model_copy(update=settings)
         return self._keep(self.engine.reconfigure(self.settings, self.inventory, self.rules, self.now))
 
+    def maintain(self, *windows: MaintenanceWindow) -> Changes:
+        """Give the engine other maintenance windows."""
+        self.windows = windows
+        return self._keep(self.engine.maintain(windows, self.now))
+
     def restart(self) -> None:
         """Start a new engine from what a database would hold."""
         known = self.rows()
@@ -233,7 +241,9 @@ class Scene:
 
     def _new_engine(self) -> Engine:
         new_id = partial(_numbered, self._ids)
-        return Engine(self.settings, self.inventory, self.rules, new_id, looks=self.looks)
+        return Engine(
+            self.settings, self.inventory, self.rules, new_id, looks=self.looks, windows=self.windows
+        )
 
 
 def _numbered(numbers: Iterator[int], at: datetime) -> UUID:

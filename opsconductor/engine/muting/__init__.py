@@ -1,0 +1,1 @@
+"""Maintenance windows and shelves: alerts of which nobody is notified for a time."""

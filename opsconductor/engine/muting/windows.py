@@ -1,0 +1,121 @@
+"""The maintenance windows, compiled: which of those that are active an alert is in."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import cached_property
+
+from opsconductor.engine.alert_index import device_key
+from opsconductor.engine.muting.schedule import state_at
+from opsconductor.engine.muting.subtree import devices_behind
+from opsconductor.engine.routing.checks import EveryTest
+from opsconductor.engine.routing.compiling import compile_conditions
+from opsconductor.engine.routing.masks import bits_of
+from opsconductor.engine.routing.rule_index import columns_of, is_indexed, rows_of
+from opsconductor.engine.routing.situation import Situation
+from opsconductor.inventory.snapshot import InventorySnapshot
+from opsconductor.model.notifications.maintenance import MaintenanceWindow
+from opsconductor.model.notifications.time_window import WindowState
+
+
+class CompiledWindow:
+    """A window, its test and its present state.
+
+    Attributes:
+        state: At the time that was observed last.
+    """
+
+    def __init__(self, window: MaintenanceWindow, inventory: InventorySnapshot) -> None:
+        self.window = window
+        self.state: WindowState | None = None
+        self._inventory = inventory
+        self._is_decided = is_indexed(window.conditions)
+
+    @cached_property
+    def _test(self) -> EveryTest:
+        return compile_conditions(self.window.conditions)
+
+    @cached_property
+    def _behind(self) -> frozenset[str]:
+        return devices_behind(self._inventory, self.window.behind)
+
+    def accepts(self, situation: Situation) -> bool:
+        """Return True if an alert that the index has found is in the window."""
+        if self.window.behind and device_key(situation.alert) not in self._behind:
+            return False
+        return self._is_decided or self._test.holds(situation)
+
+
+class MuteWindows:
+    """All windows, found by an index over their conditions as rules are.
+
+    Attributes:
+        windows: As given.
+        next_change: When a window begins or ends; None: none does.
+    """
+
+    def __init__(
+        self, windows: Sequence[MaintenanceWindow] = (), inventory: InventorySnapshot | None = None
+    ) -> None:
+        self.windows = tuple(windows)
+        self.next_change: datetime | None = None
+        known = inventory or InventorySnapshot()
+        self._compiled = [CompiledWindow(window, known) for window in self.windows]
+        rows = [
+            (each, row)
+            for each in self._compiled
+            if not each.window.fault
+            for row in rows_of(each.window.conditions)
+        ]
+        self._window_of_row = [each for each, _ in rows]
+        self._columns = columns_of(row for _, row in rows)
+        self._active = 0
+        self._observed_at: datetime | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Return True if a window is active."""
+        return bool(self._active)
+
+    def observe(self, now: datetime) -> bool:
+        """Take on a time; return True if a window has begun since the last, or time went back."""
+        before = self._observed_at
+        if before is None or now < before or (self.next_change is not None and now >= self.next_change):
+            known = self._active
+            self._look(now)
+            is_begun = bool(self._active & ~known) or (before is not None and now < before)
+        else:
+            is_begun = False
+        self._observed_at = now
+        return is_begun
+
+    def around(self, situation: Situation) -> Iterator[tuple[MaintenanceWindow, datetime | None]]:
+        """Yield the active windows that an alert is in, each with its end."""
+        mask = self._active
+        for column in self._columns:
+            if not mask:
+                return
+            mask &= column.mask(situation)
+        seen = None
+        for row in bits_of(mask):
+            each = self._window_of_row[row]
+            if each is not seen and each.accepts(situation):
+                seen = each
+                yield each.window, None if each.state is None else each.state.until
+
+    def with_inventory(self, inventory: InventorySnapshot) -> "MuteWindows":
+        """Return the same windows for another inventory."""
+        return MuteWindows(self.windows, inventory)
+
+    def _look(self, now: datetime) -> None:
+        for each in self._compiled:
+            each.state = state_at(each.window, now)
+        self._active = sum(1 << row for row, each in enumerate(self._window_of_row) if _is_open(each))
+        self.next_change = _first(each.state.until for each in self._compiled if each.state is not None)
+
+
+def _is_open(each: CompiledWindow) -> bool:
+    return each.state is not None and each.state.is_open
+
+
+def _first(times: Iterable[datetime | None]) -> datetime | None:
+    return min((at for at in times if at is not None), default=None)

@@ -1,0 +1,272 @@
+"""Maintenance windows: nobody is notified meanwhile, and what is still wrong at the end is told then."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from opsconductor.model.command import Acknowledge, Resolve, Unacknowledge
+from opsconductor.model.enums import Severity
+from opsconductor.model.notifications.maintenance import MaintenanceWindow, MuteMode
+from opsconductor.model.notifications.rule import Conditions
+from tests.support.pipeline_scene import ALL, ANNA, START, Scene, device, needs, rule, seconds
+
+CORE, LEAF, OTHER = "10.0.0.1", "10.1.2.3", "10.1.2.4"
+HOUR = 3_600
+
+
+def window(
+    name: str = "work",
+    begin_s: float = 0,
+    end_s: float | None = HOUR,
+    *,
+    behind: str = "",
+    mode: MuteMode = MuteMode.MUTE,
+    **conditions: object,
+) -> MaintenanceWindow:
+    """Declare a window by its begin and end in seconds after the start of the scene."""
+    return MaintenanceWindow(
+        id=UUID(int=len(name)),
+        name=name,
+        start_at=START + seconds(begin_s),
+        end_at=None if end_s is None else START + seconds(end_s),
+        conditions=Conditions(**conditions),  # type: ignore[arg-type]
+        behind=behind,
+        mode=mode,
+    )
+
+
+AT_LEAF = window(device_ip_pattern=(LEAF,))
+
+
+def test_what_breaks_during_a_window_is_told_at_its_end_if_it_is_still_broken() -> None:
+    """The alert is open and marked, its history says why nobody is told, and the end tells the rest once."""
+    scene = Scene(windows=[AT_LEAF])
+    scene.problem(LEAF)
+    scene.problem(OTHER)
+    alert = scene.alert(LEAF)
+    assert (alert.muted_by, alert.muted_until) == ("maintenance work", START + seconds(HOUR))
+    assert scene.history(alert)[0].changes["muted_by"] == [None, "maintenance work"]
+    assert scene.heard() == [f"problem {OTHER}"]
+    assert scene.engine.next_due() == START + seconds(HOUR)
+    scene.wait(HOUR - 1)
+    assert len(scene.heard()) == 1
+    scene.wait(1)
+    assert scene.heard()[1:] == [f"problem {LEAF}"]
+    alert = scene.alert(LEAF)
+    assert (alert.muted_by, alert.muted_until, alert.muted_kind) == (None, None, "")
+    entry = scene.history(alert)[-1]
+    assert (entry.action, entry.rule) == ("notified", "mute.over")
+    assert scene.verdicts(entry) == [("all", True, "all conditions are met")]
+    assert scene.wait(HOUR).is_empty
+
+
+def test_what_is_over_before_the_end_is_told_to_nobody() -> None:
+    """Neither the problem nor a recovery of which nobody knew the problem."""
+    scene = Scene(windows=[AT_LEAF])
+    scene.problem(LEAF)
+    scene.wait(60)
+    scene.clear(LEAF)
+    scene.wait(HOUR)
+    assert scene.heard() == []
+    assert scene.alert(LEAF).muted_by is None
+
+
+def test_clears_pass_during_a_window() -> None:
+    """Who knows of a problem from before hears of its end at once; so does who resolves it."""
+    scene = Scene(windows=[window(begin_s=60)])
+    scene.problem(LEAF)
+    scene.problem(OTHER)
+    scene.wait(120)
+    scene.clear(LEAF)
+    scene.order(Resolve(alert_id=scene.alert(OTHER).id, operator=ANNA))
+    assert scene.heard()[2:] == [f"recovery {LEAF}", f"recovery {OTHER}"]
+
+
+def test_an_alert_told_before_is_quiet_during_the_window_and_told_if_it_is_worse_at_the_end() -> None:
+    """It is marked when the window begins; getting worse twice is one message, from the known severity."""
+    scene = Scene(windows=[window(begin_s=60)])
+    scene.problem(LEAF, severity="minor")
+    scene.problem(OTHER, severity="minor")
+    scene.wait(60)
+    assert scene.alert(LEAF).muted_by == "maintenance work"
+    for severity in ("major", "critical"):
+        scene.problem(LEAF, severity=severity)
+        scene.problem(OTHER, severity=severity)
+    scene.problem(OTHER, severity="minor")
+    assert len(scene.heard()) == 2
+    scene.wait(HOUR)
+    assert scene.heard()[2:] == [f"worse {LEAF}"]
+    told = scene.changes[-1].notifications[-1]
+    assert (told.facts["old_severity"], told.facts["severity"]) == ("minor", "critical")
+
+
+def test_nothing_is_told_at_the_end_of_what_is_known_as_it_is() -> None:
+    """An alert from before the window that has not changed is no news."""
+    scene = Scene(windows=[window(begin_s=60)])
+    scene.problem(LEAF)
+    scene.wait(60)
+    scene.wait(HOUR)
+    assert scene.heard() == [f"problem {LEAF}"]
+    assert scene.story(scene.alert(LEAF)) == ["created", "updated", "updated"]
+
+
+def test_flapping_during_a_window_is_told_at_its_end_if_it_still_flaps() -> None:
+    """One message then; what has become stable and is still wrong is told as a problem."""
+    scene = Scene(windows=[window()], flap_stable_time=timedelta(seconds=600), flap_transitions=4)
+    for _ in range(3):
+        scene.problem(LEAF)
+        scene.clear(LEAF)
+    scene.problem(LEAF)
+    assert scene.alert(LEAF).flapping_since is not None
+    scene.wait(HOUR)
+    assert scene.heard() == [f"problem {LEAF}"]
+
+
+def test_a_window_ended_early_or_deleted_releases_its_alerts_at_once() -> None:
+    """The engine does it in the step that takes on the windows; one that lasts longer keeps them."""
+    scene = Scene(windows=[AT_LEAF])
+    scene.problem(LEAF)
+    scene.wait(60)
+    scene.maintain(window(end_s=2 * HOUR))
+    scene.wait(HOUR)
+    assert scene.heard() == []
+    assert scene.alert(LEAF).muted_until == START + seconds(2 * HOUR)
+    scene.maintain()
+    assert scene.heard() == [f"problem {LEAF}"]
+
+
+def test_of_several_windows_the_one_that_ends_last_counts() -> None:
+    """And an end that moves earlier is followed."""
+    scene = Scene(windows=[AT_LEAF, window("longer", end_s=2 * HOUR)])
+    scene.problem(LEAF)
+    assert scene.alert(LEAF).muted_by == "maintenance longer"
+    scene.maintain(AT_LEAF, window("longer", end_s=600))
+    assert scene.alert(LEAF).muted_by == "maintenance work"
+    scene.wait(HOUR)
+    assert scene.heard() == [f"problem {LEAF}"]
+
+
+def test_rules_that_fire_later_wait_for_the_end() -> None:
+    """The time without acknowledgement begins at the end; another recipient's minimum age is made up for."""
+    rules = [
+        ALL,
+        rule("boss", 5, unacknowledged_for=timedelta(minutes=15)),
+        rule("old", 6, minimum_age=timedelta(minutes=30)),
+    ]
+    scene = Scene(rules=rules, windows=[window(begin_s=60)])
+    scene.problem(LEAF)
+    scene.wait(HOUR - 1)
+    assert [who for _, _, who in scene.told()] == ["noc@example.org"]
+    scene.wait(1)
+    assert [who for _, _, who in scene.told()][1:] == ["old"]
+    scene.wait(899)
+    assert len(scene.told()) == 2
+    scene.wait(1)
+    assert [who for _, _, who in scene.told()][2:] == ["boss"]
+
+
+def test_escalation_of_what_was_held_begins_at_the_end() -> None:
+    """Not all of its steps at once: people hear of it only now."""
+    rules = [ALL, rule("boss", 5, unacknowledged_for=timedelta(minutes=15))]
+    scene = Scene(rules=rules, windows=[AT_LEAF])
+    scene.problem(LEAF)
+    scene.wait(HOUR)
+    assert [who for _, _, who in scene.told()] == ["noc@example.org"]
+    scene.wait(900)
+    assert [who for _, _, who in scene.told()] == ["noc@example.org", "boss"]
+
+
+def test_an_acknowledged_alert_stays_so_over_the_end() -> None:
+    """Nobody is told; when the acknowledgement is withdrawn later, it is told as any other."""
+    scene = Scene(windows=[AT_LEAF])
+    scene.problem(LEAF)
+    alert = scene.alert(LEAF)
+    scene.order(Acknowledge(alert_id=alert.id, operator=ANNA))
+    scene.wait(HOUR)
+    assert scene.heard() == []
+    scene.order(Unacknowledge(alert_id=alert.id, operator=ANNA))
+    assert scene.heard() == [f"problem {LEAF}"]
+
+
+def test_a_consequence_stays_one_over_the_end() -> None:
+    """The cause is told at the end; what is suppressed because of it is not."""
+    scene = Scene(needs(LEAF, CORE), windows=[window()], settle_time=seconds(10), grace_time=seconds(10))
+    scene.problem(LEAF)
+    scene.problem(CORE, "network_unreachable", "critical")
+    scene.wait(HOUR)
+    assert scene.heard() == [f"problem {CORE}"]
+    scene.clear(CORE, "network_unreachable")
+    scene.wait(10)
+    assert scene.heard()[1:] == [f"recovery {CORE}", f"problem {LEAF}"]
+
+
+def test_a_held_alert_survives_a_restart() -> None:
+    """What holds it back are fields of the alert; a window that is gone by then releases it."""
+    scene = Scene(windows=[AT_LEAF])
+    scene.problem(LEAF)
+    scene.restart()
+    scene.wait(1)
+    assert scene.heard() == []
+    scene.windows = ()
+    scene.restart()
+    scene.wait(1)
+    assert scene.heard() == [f"problem {LEAF}"]
+
+
+def test_conditions_follow_the_alert() -> None:
+    """An alert that gets worse than a window covers is told at once; one that enters it is marked."""
+    scene = Scene(windows=[window(severity=(Severity.MINOR,))])
+    scene.problem(LEAF, severity="minor")
+    assert scene.heard() == []
+    scene.problem(LEAF, severity="major")
+    assert scene.heard() == [f"problem {LEAF}"]
+    scene.problem(LEAF, severity="minor")
+    assert scene.alert(LEAF).muted_by == "maintenance work"
+
+
+def test_behind_means_what_is_cut_off_without_the_device() -> None:
+    """The device itself and those below; not one with a path around it."""
+    network = (*needs(LEAF, CORE), *needs("10.1.9.9", LEAF), *needs(OTHER, CORE, "10.0.0.2"))
+    scene = Scene(
+        network, devices=[device(CORE, "core-1")], windows=[window(behind="core-1")], settle_time=seconds(0)
+    )
+    for address in (CORE, LEAF, "10.1.9.9", OTHER):
+        scene.problem(address, "power_fan_failed")
+    assert scene.heard() == [f"problem {OTHER}"]
+
+
+def test_hidden_alerts_are_marked_so() -> None:
+    """Also those that are suppressed or held, and those open before the window begins."""
+    scene = Scene(windows=[window(begin_s=60, mode=MuteMode.HIDE)])
+    scene.problem(LEAF)
+    assert not scene.alert(LEAF).is_hidden
+    scene.wait(60)
+    assert scene.alert(LEAF).is_hidden
+    scene.clear(LEAF)
+    assert not scene.alert(LEAF).is_hidden
+
+
+def test_a_clock_set_back_before_the_window_releases_what_it_held() -> None:
+    """The window has not begun by the corrected clock."""
+    scene = Scene(windows=[window(begin_s=0)])
+    scene.problem(LEAF)
+    scene.wait(-600)
+    scene.wait(1)
+    assert scene.heard() == [f"problem {LEAF}"]
+
+
+def test_many_alerts_follow_in_steps_of_bounded_cost() -> None:
+    """10,000 open alerts take several steps, and all are marked and released."""
+    scene = Scene(windows=[window(begin_s=60)])
+    for number in range(3_000):
+        scene.problem(f"10.9.{number // 250}.{number % 250}")
+    scene.wait(60)
+    steps = 0
+    while scene.engine.next_due() == scene.now:
+        scene.wait(0)
+        steps += 1
+    assert steps > 3
+    assert all(alert.muted_by for alert in scene.engine.open_alerts())
+    scene.maintain()
+    while scene.engine.next_due() == scene.now:
+        scene.wait(0)
+    assert not any(alert.muted_by for alert in scene.engine.open_alerts())
