@@ -19,6 +19,7 @@ from opsconductor.mib.mapping_row import mapping_of
 from opsconductor.mib.resolving import resolved
 from opsconductor.model.mappings.mapping import OidMapping, Origin
 from opsconductor.model.mappings.table import MappingTable
+from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.model.notifications.rule import NotificationRule
 from opsconductor.selfcheck.watch.canary import canary_mapping, canary_rule
 from opsconductor.shipped import shipped
@@ -29,6 +30,7 @@ from opsconductor.store.configuration import (
     load_devices,
     load_mappings,
 )
+from opsconductor.store.maintenance import load_windows
 from opsconductor.store.mib.derived import read_mappings
 from opsconductor.store.mib.facts import digest_of_facts
 from opsconductor.store.mib.facts import read_facts as read_imported
@@ -46,6 +48,7 @@ class Configuration:
     inventory: InventorySnapshot
     mappings: MappingTable
     rules: tuple[NotificationRule, ...]
+    windows: tuple[MaintenanceWindow, ...] = ()
     facts: MibFacts = field(default_factory=standard_facts)
 
 
@@ -73,6 +76,7 @@ async def read_configuration(
         inventory=inventory,
         mappings=await asyncio.to_thread(table_of, mappings, facts),
         rules=(*await load_rules(pool), *canary_rule(canary)),
+        windows=tuple(await load_windows(pool)),
         facts=facts,
     )
 
@@ -141,6 +145,7 @@ def with_same_parts(new: Configuration, present: Configuration) -> Configuration
         inventory=old_inventory if is_same_inventory else new.inventory,
         mappings=old_mappings if has_same_mappings else new.mappings,
         facts=present.facts if has_same_facts else new.facts,
+        windows=present.windows if new.windows == present.windows else new.windows,
         rules=present.rules if _as_declared(new.rules) == _as_declared(present.rules) else new.rules,
     )
 

@@ -104,7 +104,12 @@ async def rehearse(settings: Settings, request: Request, progress: Progress) -> 
     async with open_database(settings) as pool:
         configuration, plan = await tried_configuration(pool, request.provision, settings)
         sources, faults = build_sources(configuration, settings.data_dir)
-        engine = Engine(settings.engine, configuration.inventory, configuration.rules)
+        engine = Engine(
+            settings.engine,
+            configuration.inventory,
+            configuration.rules,
+            windows=configuration.windows,
+        )
         span = request.span
         names = span.connectors or tuple(sources)
         replay = Replay(sources, configuration.inventory, engine, span.begin)

@@ -114,7 +114,13 @@ async def load_engine(live: Runtime, looks: VerificationPolicy, *, is_suspect: b
     known = await load_alerts(live.pool, resolved_since=now - window)
 
     def make() -> Engine:
-        return Engine(settings, configuration.inventory, configuration.rules, looks=looks)
+        return Engine(
+            settings,
+            configuration.inventory,
+            configuration.rules,
+            looks=looks,
+            windows=configuration.windows,
+        )
 
     engine, unusable = await asyncio.to_thread(load_sifted, make, known, now, is_suspect=is_suspect)
     for alert, error in unusable:

@@ -1,4 +1,4 @@
-"""Change of mappings, inventory and rules between two batches."""
+"""Change of mappings, inventory, rules and maintenance windows between two batches."""
 
 import asyncio
 from dataclasses import replace
@@ -15,14 +15,23 @@ from opsconductor.pipeline.loop import PipelineLoop
 async def take_on(configuration: Configuration, live: Runtime, worker: PipelineLoop) -> None:
     """Use another configuration from the next batch on; the caller holds `live.changing`.
 
-    Engine and identification change in one step: no batch may see one old and one new. When neither
-    inventory nor rules have changed, the engine is left alone. Changed rules are compiled in a thread.
+    When neither inventory nor rules nor maintenance windows have changed, the engine is left alone. Changed
+    rules are compiled in a thread.
     """
     is_same = configuration.rules is live.configuration.rules
     compiled = None if is_same else await asyncio.to_thread(Router, configuration.rules)
-    live.replace_configuration(configuration)
-    if configuration.inventory is worker.stages.inventory and is_same:
-        return
+    present = live.replace_configuration(configuration)
+    if compiled is not None or configuration.inventory is not worker.stages.inventory:
+        await _reconfigure(configuration, compiled, live, worker)
+    if configuration.windows is not present.windows:
+        windows = configuration.windows
+        await worker.ask(lambda engine, now: engine.maintain(windows, now))
+
+
+async def _reconfigure(
+    configuration: Configuration, compiled: Router | None, live: Runtime, worker: PipelineLoop
+) -> None:
+    """Change engine and identification in one step: no batch may see one old and one new."""
     settings, inventory = live.settings.engine, configuration.inventory
 
     def step(engine: Engine, now: datetime) -> Changes:

@@ -25,6 +25,7 @@ from opsconductor.store.configuration import (
     dependency_of,
     device_of,
 )
+from opsconductor.store.maintenance import window_of
 from opsconductor.store.rules import rule_of
 
 NOBODY = Device(id=UUID(int=0), ip_address="", name="")
@@ -88,7 +89,9 @@ def with_changes(present: Sequence[Present], changes: Sequence[RowChange], known
         return ({"id": uuid5(IDS, str(key)), **row} for (at, key), row in ordered if at is table)
 
     rules = [rule_of(row) for row in of(ProvisionTable.NOTIFICATION_RULES)]
+    windows = [window_of(row) for row in of(ProvisionTable.MAINTENANCE_WINDOWS)]
     return Configuration(
+        windows=tuple(windows),
         connectors={
             row["name"]: ConnectorRow(**row) for row in of(ProvisionTable.CONNECTORS) if row["enabled"]
         },

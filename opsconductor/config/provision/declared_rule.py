@@ -190,6 +190,9 @@ def _bounded(conditions: DeclaredConditions) -> DeclaredConditions:
     return conditions
 
 
+BoundedConditions = Annotated[DeclaredConditions, AfterValidator(_bounded)]
+
+
 class DeclaredRule(Declared):
     """A row of `notification_rules`."""
 
@@ -198,6 +201,6 @@ class DeclaredRule(Declared):
     enabled: bool = True
     priority: Annotated[int, Field(ge=0, le=MOST_PRIORITY)] = 100
     stop: bool = False
-    conditions: Annotated[DeclaredConditions, AfterValidator(_bounded)] = DeclaredConditions()
+    conditions: BoundedConditions = DeclaredConditions()
     channels: Annotated[tuple[GivenChannel, ...], Field(min_length=1)]
     throttle_minutes: Annotated[int, Field(ge=0, le=LONGEST_THROTTLE_MINUTES)] = 0

@@ -15,6 +15,7 @@ from opsconductor.config.provision.declared import (
     DeclaredMapping,
 )
 from opsconductor.config.provision.declared_base import Declared
+from opsconductor.config.provision.declared_maintenance import DeclaredMaintenance
 from opsconductor.config.provision.declared_rule import DeclaredRule
 from opsconductor.config.provision.document import Document
 from opsconductor.config.provision.yaml_reading import KeyPath
@@ -36,6 +37,7 @@ class ProvisionTable(StrEnum):
     DEVICES = "devices"
     DEPENDENCIES = "dependencies"
     NOTIFICATION_RULES = "notification_rules"
+    MAINTENANCE_WINDOWS = "maintenance_windows"
 
 
 MODELS: Mapping[ProvisionTable, type[Declared]] = {
@@ -44,6 +46,7 @@ MODELS: Mapping[ProvisionTable, type[Declared]] = {
     ProvisionTable.DEVICES: DeclaredDevice,
     ProvisionTable.DEPENDENCIES: DeclaredDependency,
     ProvisionTable.NOTIFICATION_RULES: DeclaredRule,
+    ProvisionTable.MAINTENANCE_WINDOWS: DeclaredMaintenance,
 }
 
 KEYS: Mapping[ProvisionTable, tuple[str, ...]] = {
@@ -52,6 +55,7 @@ KEYS: Mapping[ProvisionTable, tuple[str, ...]] = {
     ProvisionTable.DEVICES: ("ip_address", "name"),
     ProvisionTable.DEPENDENCIES: ("device_ip", "depends_on_ip", "dependency_type"),
     ProvisionTable.NOTIFICATION_RULES: ("name",),
+    ProvisionTable.MAINTENANCE_WINDOWS: ("name",),
 }
 
 ONE: Mapping[ProvisionTable, str] = {
@@ -60,6 +64,7 @@ ONE: Mapping[ProvisionTable, str] = {
     ProvisionTable.DEVICES: "device",
     ProvisionTable.DEPENDENCIES: "dependency",
     ProvisionTable.NOTIFICATION_RULES: "notification_rule",
+    ProvisionTable.MAINTENANCE_WINDOWS: "maintenance_window",
 }
 
 

@@ -103,6 +103,7 @@ def remarks(items: Sequence[Item], known: DeclaredNames) -> list[str]:
         _missing_secrets,
         _clears_without_mapping,
         _loops,
+        _unknown_devices,
     )
     return [remark for check in checks for remark in check(items, known)]
 
@@ -139,6 +140,19 @@ def _has_mapping(clear: str, patterns: set[str]) -> bool:
         return any(pattern.startswith(clear[:-1]) for pattern in patterns)
     arcs = clear.split(".")
     return any(".".join([*arcs[:length], "*"]) in patterns for length in range(1, len(arcs)))
+
+
+def _unknown_devices(items: Sequence[Item], known: DeclaredNames) -> Iterator[str]:
+    devices = {
+        name.lower()
+        for row in known.of(ProvisionTable.DEVICES, items)
+        for name in (row["name"], row["ip_address"] or "", *row["addresses"])
+    }
+    for item in items:
+        behind = item.row.get("behind") if item.table is ProvisionTable.MAINTENANCE_WINDOWS else None
+        if behind and behind.lower() not in devices:
+            expected = "a device of the inventory: is it a misprint, or found later?"
+            yield str(item.fault("behind", f'"{behind}", which the inventory does not have', expected))
 
 
 def _loops(items: Sequence[Item], known: DeclaredNames) -> Iterator[str]:

@@ -40,6 +40,12 @@ SELECT name, description, enabled, priority, stop, conditions, channels, throttl
 FROM notification_rules
 ORDER BY priority, name;
 
+-- name: read_maintenance_windows
+-- What files may declare of maintenance windows.
+SELECT name, reason, conditions, behind, mode, start_at, end_at, provisioned_from
+FROM maintenance_windows
+ORDER BY start_at, name;
+
 -- name: write_connectors
 -- Inserts or updates declared connectors; their state and counters stay.
 INSERT INTO connectors (name, type, enabled, config, provisioned_from)
@@ -155,6 +161,18 @@ ON CONFLICT (name) DO UPDATE SET
     stop = EXCLUDED.stop, conditions = EXCLUDED.conditions, channels = EXCLUDED.channels,
     throttle_minutes = EXCLUDED.throttle_minutes, provisioned_from = EXCLUDED.provisioned_from;
 
+-- name: write_maintenance_windows
+-- Inserts or updates declared maintenance windows.
+INSERT INTO maintenance_windows (name, reason, conditions, behind, mode, start_at, end_at, provisioned_from)
+SELECT name, reason, conditions, behind, mode, start_at, end_at, provisioned_from
+FROM jsonb_to_recordset($1::jsonb) AS row (
+    name text, reason text, conditions jsonb, behind text, mode text, start_at timestamptz,
+    end_at timestamptz, provisioned_from text)
+ON CONFLICT (name) DO UPDATE SET
+    reason = EXCLUDED.reason, conditions = EXCLUDED.conditions, behind = EXCLUDED.behind,
+    mode = EXCLUDED.mode, start_at = EXCLUDED.start_at, end_at = EXCLUDED.end_at,
+    provisioned_from = EXCLUDED.provisioned_from;
+
 -- name: delete_connectors
 -- Deletes connectors.
 DELETE FROM connectors
@@ -187,6 +205,12 @@ WHERE dependencies.device_ip = row.device_ip AND dependencies.depends_on_ip = ro
 DELETE FROM notification_rules
 USING jsonb_to_recordset($1::jsonb) AS row (name text)
 WHERE notification_rules.name = row.name;
+
+-- name: delete_maintenance_windows
+-- Deletes maintenance windows; alerts that they mute are released.
+DELETE FROM maintenance_windows
+USING jsonb_to_recordset($1::jsonb) AS row (name text)
+WHERE maintenance_windows.name = row.name;
 
 -- name: audit_confirmation
 -- Records who has confirmed mapping $2.

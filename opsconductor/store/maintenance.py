@@ -1,0 +1,114 @@
+"""Maintenance windows: their rows, and changes of them by operators."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from opsconductor.model.notifications.maintenance import MaintenanceWindow, MuteMode
+from opsconductor.model.notifications.rule import Conditions
+from opsconductor.store.postgres.connection import Pool, translated
+from opsconductor.store.queries import load
+from opsconductor.store.rules import conditions_of
+
+SQL = load("maintenance")
+KEPT = timedelta(days=31)
+"""How long windows that are over are listed, and known to a replay."""
+
+Row = Mapping[str, Any]
+
+
+async def load_windows(pool: Pool) -> list[MaintenanceWindow]:
+    """Return the maintenance windows that are not long over."""
+    return [window_of(row) for row in await read_windows(pool)]
+
+
+async def read_windows(pool: Pool) -> list[Row]:
+    """Return the rows of the maintenance windows that are not long over, by their start."""
+    with translated():
+        rows: list[Row] = await pool.fetch(SQL["windows"], KEPT)
+    return rows
+
+
+async def read_window(pool: Pool, window_id: UUID) -> Row | None:
+    """Return the row of one window, or None."""
+    with translated():
+        row: Row | None = await pool.fetchrow(SQL["window"], window_id)
+    return row
+
+
+async def add_window(pool: Pool, row: Row, actor: str) -> UUID | None:
+    """Add a window.
+
+    Args:
+        row: Every column that a file may declare, in JSON form.
+
+    Returns:
+        Its id; None: there is one of that name.
+    """
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            found: UUID | None = await connection.fetchval(SQL["add_window"], actor, row)
+            if found is not None:
+                await _audit(connection, actor, "maintenance.add", row["name"], row)
+    return found
+
+
+async def end_window(pool: Pool, window: Row, end_at: datetime, actor: str) -> None:
+    """Set the end of a window."""
+    details = {"end_at": [_text(window["end_at"]), _text(end_at)]}
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(SQL["end_window"], window["id"], end_at)
+            await _audit(connection, actor, "maintenance.end", window["name"], details)
+
+
+async def delete_window(pool: Pool, window_id: UUID, actor: str) -> bool:
+    """Delete a window; return False if there is none."""
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            name: str | None = await connection.fetchval(SQL["delete_window"], window_id)
+            if name is not None:
+                await _audit(connection, actor, "maintenance.delete", name, {})
+    return name is not None
+
+
+def window_of(row: Row) -> MaintenanceWindow:
+    """Convert a row of `maintenance_windows`; one with conditions that cannot be read mutes nothing.
+
+    To ignore a condition would mute too much.
+    """
+    fault, conditions = "", Conditions()
+    try:
+        conditions = conditions_of(row["conditions"])
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        fault = f"its conditions cannot be read: {error}"
+    return MaintenanceWindow(
+        id=row["id"],
+        name=row["name"],
+        reason=row["reason"] or "",
+        conditions=conditions,
+        behind=row["behind"] or "",
+        mode=MuteMode(row["mode"]),
+        start_at=_time(row["start_at"]),
+        end_at=row["end_at"] and _time(row["end_at"]),
+        created_by=row.get("created_by") or "",
+        fault=fault,
+    )
+
+
+def _time(value: datetime | str) -> datetime:
+    """Return a time of the database, or of a declared row."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+async def _audit(
+    connection: asyncpg.Connection, actor: str, action: str, name: str, details: Mapping[str, object]
+) -> None:
+    await connection.execute(SQL["audit_window"], actor, action, name, details)

@@ -1,0 +1,33 @@
+-- name: windows
+-- The maintenance windows, without those that have long been over.
+SELECT id, name, reason, conditions, behind, mode, start_at, end_at, created_by, provisioned_from
+FROM maintenance_windows
+WHERE end_at IS NULL OR end_at > now() - $1::interval
+ORDER BY start_at, name;
+
+-- name: window
+-- One maintenance window.
+SELECT id, name, reason, conditions, behind, mode, start_at, end_at, created_by, provisioned_from
+FROM maintenance_windows
+WHERE id = $1;
+
+-- name: add_window
+-- Inserts window $2 for actor $1; nothing if there is one of that name.
+INSERT INTO maintenance_windows (name, reason, conditions, behind, mode, start_at, end_at, created_by)
+SELECT name, reason, conditions, behind, mode, start_at, end_at, left($1, 100)
+FROM jsonb_to_record($2::jsonb) AS row (
+    name text, reason text, conditions jsonb, behind text, mode text, start_at timestamptz, end_at timestamptz)
+ON CONFLICT (name) DO NOTHING
+RETURNING id;
+
+-- name: end_window
+-- Sets the end of window $1 to $2.
+UPDATE maintenance_windows SET end_at = $2 WHERE id = $1;
+
+-- name: delete_window
+-- Deletes window $1.
+DELETE FROM maintenance_windows WHERE id = $1 RETURNING name;
+
+-- name: audit_window
+-- Records what actor $1 has done ($2) to window $3, with details $4.
+INSERT INTO audit_log (actor, action, subject, details) VALUES ($1, $2, $3, $4);

@@ -1,0 +1,42 @@
+"""Maintenance windows in files: what is taken, and what is refused with which words."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from opsconductor.config.provision.declared_maintenance import DeclaredMaintenance
+
+WINDOW = {
+    "name": "fibre",
+    "start_at": "2026-12-01T22:00:00+01:00",
+    "end_at": "2026-12-02T04:00:00+01:00",
+}
+
+
+def test_times_are_kept_in_utc_and_survive_the_way_through_the_database() -> None:
+    """So that a second apply finds no difference."""
+    row = DeclaredMaintenance.model_validate(WINDOW).model_dump(mode="json")
+    assert (row["start_at"], row["end_at"]) == ("2026-12-01T21:00:00Z", "2026-12-02T03:00:00Z")
+    assert DeclaredMaintenance.model_validate(row).model_dump(mode="json") == row
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"start_at": "2026-12-01T22:00:00"}, "a time with its offset"),
+        ({"start_at": "tomorrow"}, "a time with its offset"),
+        ({"start_at": 5}, "a time with its offset"),
+        ({"start_at": "0001-01-01T00:00:00+05:00"}, "between the years 1 and 9999"),
+        ({"end_at": "2026-12-01T21:00:00Z"}, "an end_at after start_at"),
+        ({"conditions": {"event": "created"}}, "event is for notification rules"),
+        ({"conditions": {"any": [{"time": {"zone": "UTC"}}]}}, "time is for notification rules"),
+        ({"behind": ""}, "at least 1 character"),
+        ({"mode": "ignore"}, "'mute' or 'hide'"),
+        ({"who": "me"}, "Extra inputs"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(values: dict[str, Any], words: str) -> None:
+    """A window that would mute something else than its author thinks is never taken."""
+    with pytest.raises(ValidationError, match=words):
+        DeclaredMaintenance.model_validate(WINDOW | values)
