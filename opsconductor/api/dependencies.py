@@ -11,6 +11,7 @@ from uuid import UUID
 
 from opsconductor.api.http.clients import Network
 from opsconductor.api.http.connections import ClientLimits
+from opsconductor.api.live_maintenance import LiveMaintenance
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult, Emit
@@ -253,6 +254,7 @@ class Dependencies:
         mappings: Explains which mapping decides about a trap.
         mapping_report: Reports on the health of mappings; see `MappingReportView`.
         mapping_list: The mappings in force.
+        maintenance: The maintenance windows.
         doctor: Examines the daemon and its environment; JSON-ready, see `DoctorView`.
         reload: Reloads the configuration and returns the outcome; see `ReloadView`.
         local_key: The key in the data directory for the command line; it is accepted also while the
@@ -276,6 +278,7 @@ class Dependencies:
     mappings: MappingExplainer
     mapping_report: MappingReporter
     mapping_list: LiveMappings
+    maintenance: LiveMaintenance
     doctor: Callable[[], Awaitable[Mapping[str, object]]]
     reload: Callable[[], Awaitable[Mapping[str, object]]]
     local_key: Callable[[], str | None] = _no_key

@@ -8,6 +8,7 @@ from opsconductor.api.handlers.event_source import SOURCE_SYSTEM
 from opsconductor.api.handlers.events import report_events
 from opsconductor.api.handlers.inbound_webhooks import receive, validate
 from opsconductor.api.handlers.inventory import INVENTORY_ENDPOINTS
+from opsconductor.api.handlers.maintenance import MAINTENANCE_ENDPOINTS
 from opsconductor.api.handlers.mapping_list import MAPPING_LIST_ENDPOINTS
 from opsconductor.api.handlers.mapping_report import REPORT_ENDPOINTS
 from opsconductor.api.handlers.mappings import MAPPING_ENDPOINTS
@@ -24,6 +25,7 @@ from opsconductor.api.http.parameters import (
     LoginBody,
     NoteBody,
     Remark,
+    ShelveBody,
     TestMessage,
     WhyParameters,
 )
@@ -62,6 +64,13 @@ COMMANDS: tuple[tuple[str, Handle, type[CommandBody], str], ...] = (
     ("unacknowledge", commands.unacknowledge, Remark, "Withdraw the acknowledgement of an alert"),
     ("resolve", commands.resolve, Remark, "Resolve an alert"),
     ("notes", commands.note, NoteBody, "Add a comment to the history of an alert"),
+    ("shelve", commands.shelve, ShelveBody, "Notify nobody of an alert for a time, unless it gets worse"),
+    (
+        "unshelve",
+        commands.unshelve,
+        Remark,
+        "Take an alert from the shelf; it is notified if it still stands",
+    ),
     ("assign", commands.assign, AssignBody, "Assign an alert"),
 )
 """Commands on an alert: last part of the path, handler, body and summary."""
@@ -201,6 +210,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *MIB_ENDPOINTS,
     *MAPPING_LIST_ENDPOINTS,
     *RULE_ENDPOINTS,
+    *MAINTENANCE_ENDPOINTS,
     *REPORT_ENDPOINTS,
     Endpoint(
         method="GET",

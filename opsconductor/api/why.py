@@ -83,17 +83,29 @@ def _held(evidence: Evidence) -> str:
     if alert.status is Status.SUPPRESSED and alert.notify_at is None:
         reason = evidence.cause or alert.correlation_rule or "another alert"
         return f"the alert is suppressed because of {reason}"
+    if alert.muted_by is not None and (alert.muted_kind or not evidence.verdicts):
+        return _muted(alert)
     if alert.notify_at is not None:
         return (
             f"the alert is held until {_at(alert.notify_at)}, in case a cause arrives or it clears by itself"
         )
     if alert.flapping_since is not None:
         return f"the alert has been flapping since {_at(alert.flapping_since)}, and nothing is sent meanwhile"
-    if not evidence.verdicts and alert.status is Status.ACKNOWLEDGED:
-        return f"the alert was acknowledged by {alert.acknowledged_by} before anybody was notified"
-    if not evidence.verdicts and not evidence.is_whole:
+    return "" if evidence.verdicts else _undecided(evidence)
+
+
+def _undecided(evidence: Evidence) -> str:
+    """Return why no decision is known."""
+    if evidence.alert.status is Status.ACKNOWLEDGED:
+        return f"the alert was acknowledged by {evidence.alert.acknowledged_by} before anybody was notified"
+    if not evidence.is_whole:
         return "the decisions are in the database, which does not answer"
-    return "" if evidence.verdicts else "no rule was evaluated for the alert"
+    return "no rule was evaluated for the alert"
+
+
+def _muted(alert: Alert) -> str:
+    until = f"until {_at(alert.muted_until)}" if alert.muted_until else "until that is ended"
+    return f"the alert is muted: {alert.muted_by}, {until}"
 
 
 def _refused(mine: Iterable[NotificationRule], evidence: Evidence) -> str:

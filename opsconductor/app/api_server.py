@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
 from opsconductor.api.dependencies import Dependencies
 from opsconductor.api.http.application import build_api
 from opsconductor.app.asides import LiveAsides
+from opsconductor.app.configuring.takeover import take_on
 from opsconductor.app.connectors.queries import ConnectorQueries
+from opsconductor.app.maintenance import MaintenanceDesk
 from opsconductor.app.mappings.explainer import LiveExplainer
 from opsconductor.app.mappings.listing import MappingLibrary
 from opsconductor.app.mappings.report_service import MappingReports
@@ -17,6 +20,7 @@ from opsconductor.app.signals import Signals
 from opsconductor.app.startup import client_limits, serving_api
 from opsconductor.app.status.health import Health, health_of
 from opsconductor.mib.lookup import shipped_of
+from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.selfcheck.doctor.live import Doctor
 from opsconductor.store.access.local_token import read_local_token
 
@@ -34,6 +38,21 @@ def doctor_of(parts: Parts, health: Health) -> Callable[[], Awaitable[Mapping[st
 async def reload_of(signals: Signals) -> Mapping[str, object]:
     """Reload, and return the outcome JSON-ready."""
     return (await signals.reload()).document()
+
+
+def desk_of(parts: Parts) -> MaintenanceDesk:
+    """Return what changes the maintenance windows of the daemon."""
+    live, worker = parts.live, parts.worker
+
+    async def use(windows: tuple[MaintenanceWindow, ...]) -> None:
+        await take_on(replace(live.configuration, windows=windows), live, worker)
+
+    return MaintenanceDesk(
+        pool=parts.pool,
+        inventory=lambda: live.configuration.inventory,
+        use=use,
+        changing=live.changing,
+    )
 
 
 @asynccontextmanager
@@ -73,6 +92,7 @@ async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
             mappings=LiveExplainer(pool=parts.pool, configuration=lambda: parts.live.configuration),
             mapping_report=MappingReports(settings=parts.settings),
             mapping_list=MappingLibrary(pool=parts.pool, configuration=lambda: parts.live.configuration),
+            maintenance=desk_of(parts),
             doctor=doctor_of(parts, health),
             reload=partial(reload_of, signals),
             local_key=partial(read_local_token, parts.settings.data_dir),

@@ -28,6 +28,7 @@ COMMANDS = {
     "export": "opsconductor.cli.export",
     "inventory": "opsconductor.cli.inventory.command",
     "mappings": "opsconductor.cli.mappings.command",
+    "maintenance": "opsconductor.cli.maintenance.command",
     "manual": "opsconductor.cli.manual",
     "mib": "opsconductor.cli.mib.command",
     "reload": "opsconductor.cli.reload",

@@ -67,6 +67,10 @@ class ApiClient:
         """Send a request that changes something and return the whole answer."""
         return await self._ask("POST", path, json=body, timeout=within)
 
+    async def patch(self, path: str, body: Mapping[str, object]) -> Json:
+        """Send a PATCH request and return the whole answer."""
+        return await self._ask("PATCH", path, json=body)
+
     async def delete(self, path: str) -> None:
         """Send a DELETE request."""
         await self._ask("DELETE", path, json={})

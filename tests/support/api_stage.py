@@ -20,6 +20,7 @@ from opsconductor.api.http.connections import ClientLimits
 from opsconductor.app.asides import LiveAsides
 from opsconductor.app.configuring.loading import Configuration
 from opsconductor.app.connectors.rejections import Rejections
+from opsconductor.app.maintenance import MaintenanceDesk
 from opsconductor.app.mappings.explainer import LiveExplainer
 from opsconductor.app.mappings.listing import MappingLibrary
 from opsconductor.app.mibs.library import MibLibrary
@@ -42,6 +43,7 @@ from opsconductor.model.event import RawEvent
 from opsconductor.model.keys import ReportedKey
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.normalized import NormalizedAlert, Snapshot
+from opsconductor.model.notifications.maintenance import MaintenanceWindow
 from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.model.times import bounded
 from opsconductor.pipeline import committer
@@ -94,6 +96,9 @@ class Stage:
         )
         settings = EngineSettings(settle_time=timedelta(0))
         self.engine = Engine(settings, self.inventory, ())
+        self.maintenance = MaintenanceDesk(
+            pool=pool, inventory=lambda: self.inventory, use=self.maintain, changing=asyncio.Lock()
+        )
 
     async def use_rule(self, name: str, *severities: Severity) -> None:
         """Let a rule with one channel decide over alerts."""
@@ -108,6 +113,10 @@ class Stage:
         )
         settings = EngineSettings(settle_time=timedelta(0))
         await self._keep(self.engine.reconfigure(settings, self.inventory, (rule,), datetime.now(UTC)))
+
+    async def maintain(self, windows: tuple[MaintenanceWindow, ...]) -> None:
+        """Put maintenance windows into force."""
+        await self._keep(self.engine.maintain(windows, datetime.now(UTC)))
 
     async def report(
         self, *alerts: NormalizedAlert, reported: tuple[ReportedKey, ...] = ()
@@ -165,6 +174,7 @@ class Stage:
                 mibs=MibLibrary(pool=self.pool),
                 mappings=LiveExplainer(pool=self.pool, configuration=lambda: self.configuration),
                 mapping_list=MappingLibrary(pool=self.pool, configuration=lambda: self.configuration),
+                maintenance=self.maintenance,
                 mapping_report=NoArchive(),
                 doctor=self.examine,
                 reload=self.reload,

@@ -12,8 +12,19 @@ from opsconductor.api.http.parameters import Remark
 from opsconductor.api.http.responses import answer, refusal
 from opsconductor.api.open_alerts import status_fields
 from opsconductor.api.views import AlertView
+from opsconductor.connector.duration import parse_duration
 from opsconductor.errors import AlertConflict, AlertNotFound
-from opsconductor.model.command import Acknowledge, Assign, Command, Expected, Note, Resolve, Unacknowledge
+from opsconductor.model.command import (
+    Acknowledge,
+    Assign,
+    Command,
+    Expected,
+    Note,
+    Resolve,
+    Shelve,
+    Unacknowledge,
+    Unshelve,
+)
 
 LONGEST_WAIT = timedelta(days=1)
 """Expiry times further away than this are treated as none."""
@@ -39,6 +50,17 @@ async def resolve(call: Call) -> web.Response:
 async def note(call: Call) -> web.Response:
     """Add a comment to its history."""
     return await _do(call, Note(**_common(call)))
+
+
+async def shelve(call: Call) -> web.Response:
+    """Notify nobody of an alert for a time."""
+    until = call.parts.connectors.now() + parse_duration(call.body.lasts)
+    return await _do(call, Shelve(**_common(call), until=until))
+
+
+async def unshelve(call: Call) -> web.Response:
+    """End that before its time."""
+    return await _do(call, Unshelve(**_common(call)))
 
 
 async def assign(call: Call) -> web.Response:

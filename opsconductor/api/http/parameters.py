@@ -75,6 +75,13 @@ Address = Annotated[str, Field(max_length=45, pattern=r"^[0-9A-Fa-f:.]*$")]
 Name = Annotated[str, Field(max_length=50, pattern=NO_NUL)]
 Text = Annotated[str, Field(max_length=255, pattern=NO_NUL)]
 Time = Annotated[AwareDatetime, BeforeValidator(_as_time), AfterValidator(_to_utc)]
+Lasts = Annotated[
+    str,
+    Field(
+        pattern=r"^([1-9][0-9]{0,5}m|[1-9][0-9]{0,3}h|[1-9][0-9]{0,2}d)$",
+        description="Minutes, hours or days: `30m`, `2h`, `1d`.",
+    ),
+]
 Number = Annotated[int, BeforeValidator(_as_number)]
 Amount = Annotated[int, Field(ge=0, strict=True), BeforeValidator(_as_whole)]
 Id = Annotated[UUID, BeforeValidator(_as_id)]
@@ -190,6 +197,12 @@ class NoteBody(CommandBody):
     """A comment for the alert's history."""
 
     notes: str = Field(max_length=LONGEST_NOTES, pattern=SOME_TEXT)
+
+
+class ShelveBody(Remark):
+    """How long nobody is to be notified of an alert; `notes` is the reason."""
+
+    lasts: Lasts
 
 
 class AssignBody(Remark):

@@ -10,6 +10,7 @@ from opsconductor.cli.alerts.text import SHORT_ID, Json, console, list_of, now, 
 from opsconductor.cli.alerts.watch import watch
 from opsconductor.cli.alerts.why import why_of
 from opsconductor.cli.api_client import ApiClient, ApiTarget, Conflict, find_target, run, target_options
+from opsconductor.cli.length import Length
 from opsconductor.cli.outcome import echo_json
 from opsconductor.model.enums import OPEN_STATUSES, Severity, Status
 from opsconductor.model.text import printable
@@ -43,7 +44,7 @@ _STATUS_OPEN: Query = [("status", status) for status in sorted(OPEN_STATUSES)]
 )
 @click.pass_context
 def alerts(context: click.Context, /, url: str | None, token: str | None, **wanted: object) -> None:
-    """List alerts, most urgent first; show, acknowledge, resolve or comment on one.
+    """List alerts, most urgent first; show, acknowledge, shelve, resolve or comment on one.
 
     An ID may be abbreviated to any four or more consecutive characters of it, if they match exactly one
     open alert, or exactly one alert when no open alert matches.
@@ -56,6 +57,7 @@ def alerts(context: click.Context, /, url: str | None, token: str | None, **want
       opsconductor alerts show 838cb823
       opsconductor alerts why 838cb823
       opsconductor alerts ack 838cb823 --note "fibre team is on its way"
+      opsconductor alerts shelve 838cb823 --for 2h --reason "waiting for a spare part"
     """  # noqa: D301 - click wants the character itself
     config_file: Path | None = context.obj
     target = find_target(config_file, url, token)
@@ -148,6 +150,33 @@ def note(target: ApiTarget, alert_id: str, text: str) -> None:
     run(target, partial(_command, alert_ids=[alert_id], name="notes", notes=text))
 
 
+@alerts.command()
+@click.argument("alert_ids", metavar="ID...", nargs=-1, required=True)
+@click.option("--for", "lasts", type=Length(), required=True, help="How long: 30m, 2h, 1d.")
+@click.option("--reason", required=True, help="Why, for the history and for those who ask.")
+@click.pass_obj
+def shelve(target: ApiTarget, alert_ids: Sequence[str], lasts: str, reason: str) -> None:
+    """Notify nobody of alerts for a time; what still stands at the end is notified then.
+
+    A higher severity takes an alert from the shelf. Who was notified before is notified when it is over.
+
+    \b
+    Examples:
+      opsconductor alerts shelve 838cb823 --for 2h --reason "waiting for a spare part"
+      opsconductor alerts unshelve 838cb823
+    """  # noqa: D301 - click wants the character itself
+    run(target, partial(_command, alert_ids=alert_ids, name="shelve", notes=reason, lasts=lasts))
+
+
+@alerts.command()
+@click.argument("alert_ids", metavar="ID...", nargs=-1, required=True)
+@click.option("--note", help="Comment for the history.")
+@click.pass_obj
+def unshelve(target: ApiTarget, alert_ids: Sequence[str], note: str | None) -> None:
+    """Take alerts from the shelf before its time; they are notified if they still stand."""
+    run(target, partial(_command, alert_ids=alert_ids, name="unshelve", notes=note))
+
+
 async def _read(client: ApiClient, query: Query, most: int) -> Json:
     """Return up to this many alerts, reading page by page; one that moved between pages is kept once."""
     found: dict[str, Json] = {}
@@ -176,14 +205,16 @@ async def _why(client: ApiClient, alert_id: str, name: str | None) -> Json:
     return found
 
 
-async def _command(client: ApiClient, alert_ids: Sequence[str], name: str, notes: str | None) -> None:
+async def _command(
+    client: ApiClient, alert_ids: Sequence[str], name: str, notes: str | None, **values: str
+) -> None:
     """Send one command for each alert in turn, conditional on the state that was read.
 
     Raises:
         click.ClickException: An alert does not exist or its state does not allow the command; the
             alerts after it are not touched.
     """
-    body = {} if notes is None else {"notes": notes}
+    body = values if notes is None else {**values, "notes": notes}
     for alert_id in alert_ids:
         alert = await _show(client, alert_id)
         try:

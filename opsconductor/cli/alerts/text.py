@@ -70,7 +70,7 @@ def story_of(alert: Json) -> RenderableType:
     facts = Table.grid(padding=(0, 2))
     for name, value in alert.items():
         if name not in _NO_FACTS and value not in (None, "", []):
-            shown = _local(value) if name.endswith(("_at", "_since")) else value
+            shown = _local(value) if name.endswith(("_at", "_since", "_until")) else value
             facts.add_row(Text(name, style="bright_black"), _text(shown))
     if alert["cause"]:
         facts.add_row(Text("cause", style="bright_black"), _text(alert["cause"]["title"]))
@@ -129,7 +129,8 @@ _NO_FACTS = frozenset(
 
 def _cells(alert: Json, now: datetime) -> list[Text]:
     style = COLOURS.get(alert["severity"], "")
-    title = alert["title"] + (f"  +{alert['impacted']} consequences" if alert["impacted"] else "")
+    muted = f"  [{alert['muted_by']}]" if alert["muted_by"] else ""
+    title = alert["title"] + muted + (f"  +{alert['impacted']} consequences" if alert["impacted"] else "")
     quiet = "" if alert["status"] == "active" else "bright_black"
     return [
         Text(alert["id"][-SHORT_ID:], style="bright_black"),

@@ -29,6 +29,11 @@ def _state(why: Json) -> Iterable[str]:
         yield f"It is suppressed because of {why['cause']['title']} ({why['cause']['id']}){rule}."
         if why["root"]["id"] != why["cause"]["id"]:
             yield f"The root cause is {why['root']['title']} ({why['root']['id']})."
+    if why["muted_by"]:
+        until = f"until {_local(why['muted_until'])}" if why["muted_until"] else "until it is ended"
+        yield f"Nobody is notified: {why['muted_by']}, {until}."
+        if why["is_held"]:
+            yield "What still stands then is notified then."
     if why["notify_at"]:
         yield f"It is held until {_local(why['notify_at'])}, in case a cause arrives or it clears by itself."
     if why["flapping_since"]:

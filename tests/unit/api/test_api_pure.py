@@ -104,6 +104,7 @@ def test_hostile_text_cannot_steer_the_terminal() -> None:
     view = {
         "id": str(uuid4()), "severity": "major", "status": "active", "device_name": title, "device_ip": "::1",
         "title": title, "impacted": 0, "occurrence_count": 1, "occurred_at": "2026-03-04T05:06:07Z",
+        "muted_by": title,
     }  # fmt: skip
     console = Console(width=200, markup=False, highlight=False, force_terminal=False, record=True)
     with console.capture() as captured:

@@ -1,0 +1,209 @@
+"""`opsconductor maintenance`: times in which nobody is notified of some alerts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from opsconductor.cli.alerts.text import console
+from opsconductor.cli.api_client import ApiClient, ApiTarget, find_target, run, target_options
+from opsconductor.cli.length import Length
+from opsconductor.cli.maintenance.text import Json, line_of, windows_of
+from opsconductor.cli.moment import Moment
+from opsconductor.cli.outcome import echo_json
+from opsconductor.connector.duration import parse_duration
+from opsconductor.model.address import canonical_address
+
+ADDRESS_SIGNS = frozenset("0123456789.:/*-")
+
+
+@click.group(invoke_without_command=True)
+@target_options
+@click.pass_context
+def maintenance(context: click.Context, /, url: str | None, token: str | None) -> None:
+    """Mute alerts for a time: planned maintenance, or a silence that begins now.
+
+    Alerts are still created, shown and marked; nobody is notified of them. Who was notified of a problem
+    before is notified when it is over. What is still wrong at the end is notified then.
+
+    \b
+    Examples:
+      opsconductor maintenance add --device core-sw-1 --behind --for 2h --reason "fibre work"
+      opsconductor maintenance add --site hamburg --start 22:00 --for 6h --name "power work hamburg"
+      opsconductor maintenance list
+      opsconductor maintenance extend "power work hamburg" --for 1h
+      opsconductor maintenance end "power work hamburg"
+      opsconductor maintenance delete "power work hamburg"
+    """  # noqa: D301 - click wants the character itself
+    config_file: Path | None = context.obj
+    context.obj = find_target(config_file, url, token)
+    if context.invoked_subcommand is None:
+        _list(context.obj, as_json=False)
+
+
+@maintenance.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+@click.pass_obj
+def list_windows(target: ApiTarget, *, as_json: bool) -> None:
+    """List windows that are planned, active, or have been over for less than a month."""
+    _list(target, as_json=as_json)
+
+
+@maintenance.command()
+@click.option("--device", "devices", multiple=True, help="Name or address of a device, also as a pattern.")
+@click.option("--behind", is_flag=True, help="The device, and what is cut off without it.")
+@click.option("--site", multiple=True, help="Site of the device, also as a pattern.")
+@click.option("--role", multiple=True, help="Role of the device, also as a pattern.")
+@click.option("--tag", "device_tags", multiple=True, help="Tag of the device, also as a pattern.")
+@click.option("--type", "alert_type", multiple=True, help="Type of the alert, such as network_*.")
+@click.option("--source", "source_system", multiple=True, help="Name of the connector that reports.")
+@click.option("--all", "everything", is_flag=True, help="All alerts.")
+@click.option("--for", "lasts", type=Length(), help="How long: 30m, 2h, 1d.")
+@click.option("--start", "start_at", type=Moment(), help="Default: now.")
+@click.option("--until", "end_at", type=Moment(), help="Its end, in place of --for.")
+@click.option("--reason", help="Why, for those who ask.")
+@click.option("--name", help="Unique; default: of the device and the time.")
+@click.option("--hide", is_flag=True, help="Leave its alerts out of lists too.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.pass_obj
+def add(target: ApiTarget, /, *, as_json: bool, **given: Any) -> None:
+    """Add a window; without --start it begins now.
+
+    \b
+    Examples:
+      opsconductor maintenance add --device core-sw-1 --behind --for 2h --reason "fibre work"
+      opsconductor maintenance add --device 10.1.0.0/16 --type network_* --for 30m
+      opsconductor maintenance add --tag lab --start 2026-12-01T22:00 --until 2026-12-02T04:00
+    """  # noqa: D301 - click wants the character itself
+    body = _body(given)
+
+    async def post(client: ApiClient) -> Json:
+        added: Json = (await client.post("/maintenance", body))["data"]
+        return added
+
+    _show(run(target, post), as_json=as_json)
+
+
+@maintenance.command()
+@click.argument("name")
+@click.pass_obj
+def end(target: ApiTarget, name: str) -> None:
+    """End a window now: what is still wrong is notified."""
+
+    async def post(client: ApiClient) -> Json:
+        window = await _found(client, name)
+        ended: Json = (await client.post(f"/maintenance/{window['id']}/end", {}))["data"]
+        return ended
+
+    _show(run(target, post))
+
+
+@maintenance.command()
+@click.argument("name")
+@click.option("--for", "lasts", type=Length(), help="Longer than planned by: 30m, 2h, 1d.")
+@click.option("--until", type=Moment(), help="The new end, also an earlier one, in place of --for.")
+@click.pass_obj
+def extend(target: ApiTarget, name: str, lasts: str | None, until: datetime | None) -> None:
+    """Move the planned end of a window; alerts that it holds follow at once."""
+    if (lasts is None) is (until is None):
+        raise click.UsageError("one of --for and --until is needed")
+
+    async def patch(client: ApiClient) -> Json:
+        window = await _found(client, name)
+        end_at = until
+        if lasts is not None:
+            end_at = datetime.fromisoformat(window["end_at"]) + parse_duration(lasts)
+        assert end_at is not None
+        changed: Json = (await client.patch(f"/maintenance/{window['id']}", {"end_at": end_at.isoformat()}))[
+            "data"
+        ]
+        return changed
+
+    _show(run(target, patch))
+
+
+@maintenance.command()
+@click.argument("name")
+@click.pass_obj
+def delete(target: ApiTarget, name: str) -> None:
+    """Delete a window: what is still wrong is notified."""
+
+    async def remove(client: ApiClient) -> Json:
+        window = await _found(client, name)
+        await client.delete(f"/maintenance/{window['id']}")
+        return window
+
+    window = run(target, remove)
+    assert window is not None
+    click.echo(f"deleted: {window['name']!r}")
+
+
+def _body(given: Mapping[str, Any]) -> Json:
+    """Return what the API is asked for."""
+    conditions = {
+        name: list(given[name])
+        for name in ("site", "role", "device_tags", "alert_type", "source_system")
+        if given[name]
+    }
+    devices: Sequence[str] = given["devices"]
+    behind = None
+    if given["behind"]:
+        if len(devices) != 1:
+            raise click.UsageError("--behind needs one --device")
+        behind = devices[0]
+    elif devices:
+        addresses = [each for each in devices if _is_address(each)]
+        names = [each for each in devices if not _is_address(each)]
+        of_devices = [{"device_ip_pattern": addresses}] * bool(addresses) + [{"device_name": names}] * bool(
+            names
+        )
+        conditions |= of_devices[0] if len(of_devices) == 1 else {"any": of_devices}
+    times = {name: given[name].isoformat() for name in ("start_at", "end_at") if given[name] is not None}
+    texts = {name: given[name] for name in ("name", "reason", "lasts") if given[name] is not None}
+    mode = {"mode": "hide"} if given["hide"] else {}
+    everything = {"everything": True} if given["everything"] else {}
+    return {"conditions": conditions, "behind": behind, **times, **texts, **mode, **everything}
+
+
+def _is_address(text: str) -> bool:
+    return canonical_address(text) is not None or (
+        ADDRESS_SIGNS.issuperset(text) and any(sign in text for sign in ".:")
+    )
+
+
+async def _found(client: ApiClient, name: str) -> Json:
+    """Return the window of a name, or with an id that contains the text.
+
+    Raises:
+        click.ClickException: There is none, or more than one.
+    """
+    windows: list[Json] = (await client.get("/maintenance"))["data"]
+    found = [each for each in windows if each["name"] == name] or [
+        each for each in windows if name.lower() in (each["id"], each["name"].lower())
+    ]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(repr(each["name"]) for each in windows if each["state"] != "over") or "there is none"
+    raise click.ClickException(f"no maintenance window has the name {name!r}: {known}")
+
+
+def _list(target: ApiTarget, *, as_json: bool) -> None:
+    async def get(client: ApiClient) -> Json:
+        return await client.get("/maintenance")
+
+    found = run(target, get)
+    assert found is not None
+    if as_json:
+        echo_json(found["data"])
+    else:
+        console().print(windows_of(found["data"]))
+
+
+def _show(window: Json | None, *, as_json: bool = False) -> None:
+    assert window is not None
+    if as_json:
+        echo_json(window)
+    else:
+        console().print(line_of(window))

@@ -1,0 +1,175 @@
+"""Maintenance windows and shelves through the API and the command line, with the real engine and database."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from opsconductor.model.enums import Severity
+from opsconductor.store.access.local_token import ensure_local_token
+from tests.support.api_stage import Caller, Reply, Stage, problem
+from tests.support.terminal import Terminal
+
+pytest_plugins = ["tests.integration.api_fixtures"]
+
+EDGE, OTHER = "10.9.9.9", "10.9.9.8"
+
+
+def found(reply: Reply) -> Any:
+    """Take what was asked for, to look into it."""
+    return reply.data
+
+
+async def sent(stage: Stage) -> list[tuple[str, str]]:
+    """Read kind and device of every notification in the outbox."""
+    rows = await stage.pool.fetch("SELECT kind, facts FROM notification_outbox ORDER BY position")
+    return [(row["kind"], row["facts"]["device_ip"]) for row in rows]
+
+
+async def audited(stage: Stage) -> list[tuple[str, str, str]]:
+    """Read who has done what to which window."""
+    rows = await stage.pool.fetch(
+        "SELECT actor, action, subject FROM audit_log WHERE action LIKE 'maintenance.%' ORDER BY created_at"
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_a_silence_holds_new_alerts_until_it_is_ended(stage: Stage, operator: Caller) -> None:
+    """It is in force when the answer is there; list, alert and `why` say so; its end tells what stands."""
+    await stage.use_rule("all")
+    wanted = {"conditions": {"device_ip_pattern": EDGE}, "lasts": "2h", "reason": "fibre", "name": "fibre"}
+    made = found(await operator.post("/maintenance", wanted))
+    assert (made["state"], made["muted"], made["created_by"]) == ("active", 0, "the operator")
+    (alert, _) = await stage.report(problem(), problem(device_ip=OTHER))
+    assert await sent(stage) == [("problem", OTHER)]
+    (listed,) = found(await operator.get("/maintenance"))
+    assert (listed["muted"], listed["held"]) == (1, 1)
+    shown = found(await operator.get(f"/alerts/{alert.id}"))
+    assert shown["muted_by"] == "maintenance fibre"
+    assert shown["muted_until"] == made["end_at"]
+    why = found(await operator.get(f"/alerts/{alert.id}/why?for=noc@example.net"))
+    assert "muted: maintenance fibre, until" in why["answer"]
+    assert why["is_held"] is True
+    ended = found(await operator.post(f"/maintenance/{made['id']}/end"))
+    assert (ended["state"], ended["muted"]) == ("over", 0)
+    assert (await sent(stage))[1:] == [("problem", EDGE)]
+    assert await audited(stage) == [
+        ("the operator", "maintenance.add", "fibre"),
+        ("the operator", "maintenance.end", "fibre"),
+    ]
+
+
+async def test_the_end_is_moved_and_a_window_is_deleted(stage: Stage, operator: Caller) -> None:
+    """A later end is that of its alerts; deleting it releases them."""
+    await stage.use_rule("all")
+    made = found(await operator.post("/maintenance", {"behind": EDGE, "lasts": "30m"}))
+    assert made["name"].startswith(f"{EDGE} 2")
+    (alert,) = await stage.report(problem())
+    end_at = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    moved = found(await operator.ask("PATCH", f"/maintenance/{made['id']}", json={"end_at": end_at}))
+    assert datetime.fromisoformat(moved["end_at"]) == datetime.fromisoformat(end_at)
+    held = stage.engine.get(alert.id)
+    assert held is not None
+    assert held.muted_until == datetime.fromisoformat(end_at)
+    assert (await operator.ask("DELETE", f"/maintenance/{made['id']}", json={})).status == 200
+    assert await sent(stage) == [("problem", EDGE)]
+    assert found(await operator.get("/maintenance")) == []
+    assert (await operator.post(f"/maintenance/{made['id']}/end")).status == 404
+    assert (await operator.ask("DELETE", f"/maintenance/{made['id']}", json={})).status == 404
+
+
+async def test_what_cannot_be_meant_is_refused_with_what_is_expected(stage: Stage, operator: Caller) -> None:
+    """As in files: key, what was found and what is expected; a window for everything must be asked for."""
+    del stage
+    edge = {"device_ip_pattern": EDGE}
+    faults = {
+        "conditions: found none, expected conditions, behind, or everything: true": {"lasts": "1h"},
+        "either end_at or lasts": {"conditions": edge},
+        "conditions.site2: found an unknown key": {"conditions": {"site2": "x"}, "lasts": "1h"},
+        "minimum_age is for notification rules": {"conditions": {"minimum_age": "1h"}, "lasts": "1h"},
+        'behind: found "core-9", expected a device of the inventory': {"behind": "core-9", "lasts": "1h"},
+        "an end_at after start_at": {"conditions": edge, "end_at": "2020-01-01T00:00:00Z"},
+    }
+    for words, body in faults.items():
+        reply = await operator.post("/maintenance", body)
+        assert (reply.status, reply.error["code"]) == (409, "unusable"), words
+        assert words in str(reply.error["message"])
+    first = {"conditions": edge, "lasts": "1h", "name": "twice"}
+    assert (await operator.post("/maintenance", first)).status == 200
+    again = await operator.post("/maintenance", first)
+    assert "a name that no other window has" in str(again.error["message"])
+    assert (await operator.post("/maintenance", {"everything": True, "lasts": "1h"})).status == 200
+
+
+async def test_a_viewer_may_look_only(viewer: Caller) -> None:
+    """Muting is for operators."""
+    assert (await viewer.get("/maintenance")).status == 200
+    assert (await viewer.post("/maintenance", {"everything": True, "lasts": "1h"})).status == 403
+
+
+async def test_one_alert_is_shelved_and_taken_from_the_shelf(stage: Stage, operator: Caller) -> None:
+    """Who, why and until when are on the alert and in its history; a higher severity takes it off."""
+    await stage.use_rule("all")
+    (alert,) = await stage.report(problem(severity=Severity.MINOR))
+    body = {"lasts": "2h", "notes": "spare part"}
+    shelved = found(await operator.post(f"/alerts/{alert.id}/shelve", body))
+    assert shelved["muted_by"] == "shelved by the operator: spare part"
+    assert shelved["muted_until"] == shelved["shelved_until"]
+    story = found(await operator.get(f"/alerts/{alert.id}"))["history"]
+    assert (story[-1]["user_name"], story[-1]["notes"]) == ("the operator", "spare part")
+    back = found(await operator.post(f"/alerts/{alert.id}/unshelve"))
+    assert (back["muted_by"], back["shelved_until"]) == (None, None)
+    assert (await operator.post(f"/alerts/{alert.id}/unshelve")).status == 409
+    assert await sent(stage) == [("problem", EDGE)]
+    await operator.post(f"/alerts/{alert.id}/shelve", body)
+    await stage.report(problem(severity=Severity.CRITICAL))
+    assert await sent(stage) == [("problem", EDGE), ("worse", EDGE)]
+    assert found(await operator.get(f"/alerts/{alert.id}"))["shelved_until"] is None
+
+
+async def test_maintenance_on_the_command_line(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
+    """Add, list, extend, end, delete by name; what it mutes is said in words; alerts show it."""
+    await ensure_local_token(stage.pool, tmp_path)
+    await stage.use_rule("all")
+    said = await terminal.run(
+        *("maintenance", "add", "--device", EDGE, "--behind", "--for", "1h30m"),
+        *("--reason", "fibre work", "--name", "fibre"),
+    )
+    assert "fibre: active, until" in said
+    assert f"mutes {EDGE} and what is behind it" in said
+    (alert,) = await stage.report(problem())
+    listed = await terminal.run("maintenance")
+    assert "1 muted, 1 to be notified at its end" in listed
+    assert "[maintenance fibre]" in await terminal.run("alerts")
+    assert "Nobody is notified: maintenance fibre, until" in await terminal.run(
+        "alerts", "why", str(alert.id)
+    )
+    (before,) = json.loads(await terminal.run("maintenance", "list", "--json"))
+    await terminal.run("maintenance", "extend", "fibre", "--for", "1h")
+    (after,) = json.loads(await terminal.run("maintenance", "list", "--json"))
+    moved = datetime.fromisoformat(after["end_at"]) - datetime.fromisoformat(before["end_at"])
+    assert moved == timedelta(hours=1)
+    assert "over since" in await terminal.run("maintenance", "end", "fibre")
+    assert await sent(stage) == [("problem", EDGE)]
+    await terminal.run("maintenance", "delete", "fibre")
+    assert "no maintenance windows" in await terminal.run("maintenance")
+    assert "no maintenance window has the name" in await terminal.run("maintenance", "end", "x", fails=True)
+    await terminal.run(
+        "maintenance", "add", "--device", "sw-*", "--device", "10.*", "--tag", "lab", "--for", "1h"
+    )
+    (window,) = json.loads(await terminal.run("maintenance", "list", "--json"))
+    assert window["conditions"] == {
+        "any": [{"device_ip_pattern": ["10.*"]}, {"device_name": ["sw-*"]}],
+        "device_tags": ["lab"],
+    }
+
+
+async def test_shelving_on_the_command_line(stage: Stage, terminal: Terminal, tmp_path: Path) -> None:
+    """With a reason; `why` repeats it."""
+    await ensure_local_token(stage.pool, tmp_path)
+    (alert,) = await stage.report(problem())
+    short = str(alert.id)[-8:]
+    said = await terminal.run("alerts", "shelve", short, "--for", "2h", "--reason", "spare part")
+    assert "[shelved by local-cli: spare part]" in said
+    assert "shelved by local-cli: spare part, until" in await terminal.run("alerts", "why", short)
+    assert "shelved" not in await terminal.run("alerts", "unshelve", short)
