@@ -65,6 +65,7 @@ CHANNELS = TypesOfRole(
     "servicenow",
     "slack",
     "sms_http",
+    "snmp_out",
     "syslog_out",
     "telegram",
     "twilio",

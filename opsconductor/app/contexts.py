@@ -17,6 +17,7 @@ from opsconductor.model.alert import Alert, fingerprint_of, fingerprint_of_id
 from opsconductor.model.enums import Severity
 from opsconductor.model.text import short_id
 from opsconductor.store.acknowledged import read_keys
+from opsconductor.store.raw_events import find_event
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class ConnectorContexts:
             learn_ports=self.learn_ports,
             open_alert=partial(self.open_alert, health.name),
             alerts_of=self.alerts_of,
+            original_of=partial(find_event, self.live.pool),
             acknowledge=self.acknowledge,
             sockets=[passed.dup() for passed in self.live.sockets],
             acknowledged=partial(self.acknowledged, health.name),

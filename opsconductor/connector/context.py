@@ -1,11 +1,12 @@
 """What the daemon provides to a connector, beside the connector's own configuration."""
 
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
+from uuid import UUID
 
 from opsconductor.connector.acknowledging import AcknowledgeAlert, not_connected
 from opsconductor.connector.rejection import Reject
@@ -13,6 +14,7 @@ from opsconductor.mib.lookup import MibFacts, standard_facts
 from opsconductor.model.alert import Alert
 from opsconductor.model.device import Device
 from opsconductor.model.enums import Severity
+from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.mappings.table import MappingTable
 
 
@@ -41,6 +43,12 @@ def _ignore_rejection(
     first_bytes: bytes = b"",
 ) -> None:
     """Do nothing; the default in previews and tests."""
+
+
+async def _no_original(alert_id: UUID) -> ArchivedEvent | None:
+    """Return None: there is no archive."""
+    del alert_id
+    return None
 
 
 async def _no_keys() -> AsyncIterator[Sequence[bytes]]:
@@ -76,6 +84,7 @@ class ConnectorContext:
             reports of any connector that contain only an ifIndex.
         open_alert: Returns the open alert of this connector with the source's own id of the problem, or None.
         alerts_of: Returns the open alerts of a device (address or name), suppressed ones included.
+        original_of: Returns the latest raw event of an alert from the archive, or None; raises StoreError.
         acknowledge: Acknowledges an alert in the name of a person who has pressed a button in a message.
         sockets: Datagram sockets that systemd has opened for listeners.
         acknowledged: Yields the keys (`RawEvent.keys`) of what this connector committed last, also before a
@@ -101,6 +110,7 @@ class ConnectorContext:
     learn_ports: Callable[[str, Mapping[str, str]], None] = lambda *_: None
     open_alert: Callable[[str], Alert | None] = lambda _: None
     alerts_of: Callable[[str], Sequence[Alert]] = lambda _: ()
+    original_of: Callable[[UUID], Awaitable[ArchivedEvent | None]] = _no_original
     acknowledge: AcknowledgeAlert = not_connected
     sockets: Sequence[socket.socket] = ()
     acknowledged: Callable[[], AsyncIterator[Sequence[bytes]]] = _no_keys

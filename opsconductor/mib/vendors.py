@@ -146,6 +146,7 @@ VENDORS = {
     30065: "arista",
     31034: "schleifenbauer",
     31926: "siklu",
+    32473: "opsconductor",
     33049: "mellanox",
     41112: "ubiquiti",
     41263: "nutanix",

@@ -9,7 +9,6 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
-from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 from types import TracebackType
@@ -18,10 +17,17 @@ from typing import Self, TypeVar
 from opsconductor.errors import Rejected, Unreachable
 from opsconductor.snmp.client.async_exchange import exchange
 from opsconductor.snmp.client.envelope import CommunityEnvelope, Envelope, UserEnvelope
-from opsconductor.snmp.client.question import AUTHORIZATION_ERROR, NO_ACCESS, Question, Response
+from opsconductor.snmp.client.question import (
+    AUTHORIZATION_ERROR,
+    NO_ACCESS,
+    NO_ERROR,
+    Inform,
+    Response,
+    SnmpRequest,
+)
 from opsconductor.snmp.client.value_reader import ValueReader
 from opsconductor.snmp.message.plausible import Answer
-from opsconductor.snmp.notice import request_id
+from opsconductor.snmp.notice import SnmpNotice, request_id
 from opsconductor.snmp.security.access import SnmpAccess, SnmpVersion
 from opsconductor.snmp.security.requester import UsmReport, UsmRequester
 
@@ -114,19 +120,30 @@ class SnmpClient:
                 if value is not None:
                     yield at, value
 
-    async def _ask(self, question: Question) -> Response:
+    async def inform(self, notice: SnmpNotice) -> None:
+        """Send an inform, and return once it is confirmed.
+
+        Raises:
+            Unreachable: No answer in time, or the port is closed.
+            Rejected: The receiver refuses the user of v3 or the notification.
+        """
+        answer = await self._ask(Inform(notice=notice))
+        if answer.status != NO_ERROR:
+            raise Rejected(f"{self.name} answers to the inform with error-status {answer.status}")
+
+    async def _ask(self, question: SnmpRequest) -> Response:
         """Send a request and return the answer; repeat it once if a v3 device corrects our clock."""
         async with self._turn, self._permits:
             answer = await self._answer(question)
             if isinstance(answer, UsmReport) and answer.is_clock_learned:
-                answer = await self._answer(replace(question, number=request_id()))
+                answer = await self._answer(question.again())
         if isinstance(answer, UsmReport):
             raise Rejected(f"{self.name} {answer.explanation}")
         if answer.status in (NO_ACCESS, AUTHORIZATION_ERROR):
             raise Rejected(f"{self.name} {self._envelope.no_access}")
         return answer
 
-    async def _answer(self, question: Question) -> Response | UsmReport:
+    async def _answer(self, question: SnmpRequest) -> Response | UsmReport:
         return await self._exchange(
             lambda: self._envelope.message(question, time.monotonic()),
             lambda datagram: self._envelope.read(question, datagram, time.monotonic()),

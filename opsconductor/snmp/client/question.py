@@ -4,8 +4,9 @@ A value that cannot be read becomes `NoValue`; the other values of the response 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Protocol, Self
 
 from opsconductor.errors import DecodeError
 from opsconductor.snmp.message import encode, tlv
@@ -16,7 +17,7 @@ from opsconductor.snmp.message.salvage import Damaged
 from opsconductor.snmp.message.trap import Varbind
 from opsconductor.snmp.message.values import IPV4_BYTES, json_of, type_name
 from opsconductor.snmp.message.varbinds import split
-from opsconductor.snmp.notice import request_id
+from opsconductor.snmp.notice import SnmpNotice, request_id
 
 GET, GET_NEXT, GET_BULK = 0xA0, 0xA1, 0xA5
 NO_ERROR, NO_SUCH_NAME, NO_ACCESS, AUTHORIZATION_ERROR = 0, 2, 6, 16
@@ -49,6 +50,50 @@ class Response:
         return {oid: value_of(tag, content) for oid, tag, content in self.varbinds if tag not in NO_MORE}
 
 
+class SnmpRequest(Protocol):
+    """A PDU that is answered by a response."""
+
+    @property
+    def number(self) -> int:
+        """Return the request-id, which identifies the response."""
+
+    def pdu(self) -> bytes:
+        """Return the PDU."""
+
+    def read(self, message: Reader) -> Response | None:
+        """Return the response; None: it belongs to another request; raises DecodeError."""
+
+    def again(self) -> Self:
+        """Return the same request with another number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inform:
+    """A notification that is to be confirmed.
+
+    Attributes:
+        number: request-id, which identifies the response.
+    """
+
+    notice: SnmpNotice
+    number: int = field(default_factory=request_id)
+
+    def pdu(self) -> bytes:
+        """Return the PDU of the inform."""
+        return self.notice.pdu(encode.INFORM, self.number)
+
+    def read(self, message: Reader) -> Response | None:
+        """Return the response without its variables, which repeat those of the inform."""
+        response = message.enter(encode.RESPONSE)
+        if response.integer() != self.number:
+            return None
+        return Response(status=response.integer())
+
+    def again(self) -> "Inform":
+        """Return the same inform with another number."""
+        return replace(self, number=request_id())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One request.
@@ -68,6 +113,10 @@ class Question:
         """Return the PDU of the request."""
         numbers = encode.integer(self.number) + encode.integer(0) + encode.integer(self.at_once)
         return encode.tlv(self.kind, numbers + encode.sequence(*map(_unfilled, self.oids)))
+
+    def again(self) -> "Question":
+        """Return the same request with another number."""
+        return replace(self, number=request_id())
 
     def read(self, message: Reader) -> Response | None:
         """Return the response; None: it belongs to another request.
