@@ -14,8 +14,8 @@ def build(config: SyslogOutConfig, context: ConnectorContext) -> SyslogOutChanne
 
 
 def traits_of(config: SyslogOutConfig) -> ChannelTraits:
-    """Return the limits: that of a datagram for UDP."""
-    return ChannelTraits(longest_text=config.longest_bytes)
+    """Return the limits: that of a datagram for UDP; a program reads the messages."""
+    return ChannelTraits(for_people=False, longest_text=config.longest_bytes)
 
 
 TYPE = channel_type("syslog_out", SyslogOutConfig, build, traits=traits_of)

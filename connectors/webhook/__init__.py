@@ -2,6 +2,7 @@
 
 from connectors.webhook.channel import WebhookChannel
 from connectors.webhook.config import WebhookConfig
+from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.connector_type import channel_type
 from opsconductor.connector.context import ConnectorContext
 
@@ -12,4 +13,10 @@ def build(config: WebhookConfig, context: ConnectorContext) -> WebhookChannel:
     return WebhookChannel(config)
 
 
-TYPE = channel_type("webhook", WebhookConfig, build)
+def traits_of(config: WebhookConfig) -> ChannelTraits:
+    """Return that a program reads the messages, which wants every one of them."""
+    del config
+    return ChannelTraits(for_people=False)
+
+
+TYPE = channel_type("webhook", WebhookConfig, build, traits=traits_of)

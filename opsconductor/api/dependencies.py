@@ -59,6 +59,9 @@ class LiveAlerts(Protocol):
     def forecast(self, alert: Alert, at: datetime, /) -> Sequence[RuleVerdict]:
         """Return the verdict of every rule on an alert, if it were evaluated at a time."""
 
+    def waits(self, alert: Alert, /) -> Mapping[tuple[str, str], datetime]:
+        """Return when the messages are due that are still to name an alert, by channel and recipient."""
+
     @property
     def router(self) -> Router:
         """Return the rules in force."""

@@ -1,7 +1,7 @@
 """Why somebody was or was not notified of an alert, in one sentence; pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ class Evidence:
         cause: Title of the alert because of which it is suppressed.
         verdicts: On the latest decision; empty: none has been made.
         deliveries: Oldest first.
+        waits: When the message is due that names the alert to a recipient, by channel and recipient.
         is_whole: False while the database, which holds decisions and deliveries, does not answer.
     """
 
@@ -31,16 +32,23 @@ class Evidence:
     deliveries: Sequence[Row]
     rules: Sequence[NotificationRule]
     is_whole: bool = True
+    waits: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
 
 
 def sentence_for(name: str, evidence: Evidence) -> str:
     """Answer whether and why a recipient, a rule or a channel was notified of an alert."""
-    sent = [row for row in evidence.deliveries if row["kind"] not in ENDS and _is_about(row, name)]
-    if sent:
-        return _delivered(name, sent)
     told = next(
         (each for each in evidence.alert.notified if _same(name, each.recipient, each.rule_name)), None
     )
+    due = evidence.waits.get((told.channel, told.recipient)) if told is not None else None
+    if told is not None and due is not None:
+        return (
+            f"{name} will be notified by rule {told.rule_name} over {told.channel} at {_at(due)}, "
+            "in one message with others: more messages would be beyond the limit."
+        )
+    sent = [row for row in evidence.deliveries if row["kind"] not in ENDS and _is_about(row, name)]
+    if sent:
+        return _delivered(name, sent)
     if told is not None:
         return f"{name} was notified by rule {told.rule_name} over {told.channel}."
     mine = [rule for rule in evidence.rules if _names(rule, name)]

@@ -1,7 +1,25 @@
 """Settings of notifications."""
 
-from opsconductor.config.section import Section
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from opsconductor.config.section import Section, as_list
 from opsconductor.connector.duration import Duration, PositiveDuration, parse_duration
+
+
+class RecipientLimitSettings(Section):
+    """Limit on the messages to one recipient of a channel that people read; it never silences completely."""
+
+    messages: int = Field(default=10, ge=0, le=10_000)
+    """Messages within `within`. What comes beyond waits and is sent as one message, a summary, the first
+    10 s later. 0: no limit. 10: as many as one person can work off, more are a storm."""
+
+    within: PositiveDuration = parse_duration("15m")
+    """The period over which messages are counted."""
+
+    summary_every: PositiveDuration = parse_duration("5m")
+    """Minimum time between two summaries. 5m: the worst of what is new is never told later than that."""
 
 
 class NotificationSettings(Section):
@@ -21,3 +39,9 @@ class NotificationSettings(Section):
     """How long the link in a message acknowledges its alert without a log-in; it needs `public_url`. `0s`:
     messages have no such link. 24h: a message that nobody has read for a day needs a look first.
     """
+
+    recipient_limit: RecipientLimitSettings = RecipientLimitSettings()
+
+    unlimited_channels: Annotated[tuple[str, ...], BeforeValidator(as_list)] = ()
+    """Connectors without `recipient_limit`, by name. Channels that programs read (webhook, syslog_out) and
+    those that open tickets or incidents have none anyway."""

@@ -12,6 +12,7 @@ class ChannelTraits:
         threads: It adds to the thread of a sent message.
         acknowledges: It forwards an acknowledgement to the receiver.
         keeps_open: What it sends stays open until the recovery: an incident, a ticket, a state.
+        for_people: People read each message, so the number of messages to a recipient is limited.
         longest_text: Characters beyond which a message is cut and marked; None: unlimited.
         per_s: Maximum number of messages per second; None: unlimited.
         at_once: Maximum number of messages in flight; None: as many as for every channel.
@@ -21,6 +22,7 @@ class ChannelTraits:
     threads: bool = False
     acknowledges: bool = False
     keeps_open: bool = False
+    for_people: bool = True
     longest_text: int | None = None
     per_s: float | None = None
     at_once: int | None = None

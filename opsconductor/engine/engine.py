@@ -26,12 +26,13 @@ from opsconductor.engine.step import EngineStep
 from opsconductor.engine.timeouts import elapse
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
-from opsconductor.model.changes import Changes
+from opsconductor.model.changes import Changes, EngineDocument
 from opsconductor.model.command import Command
 from opsconductor.model.enums import Status
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
 from opsconductor.model.ids import NewId, time_ordered_id
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
+from opsconductor.model.notifications.policy import ChannelPolicy
 from opsconductor.model.notifications.rule import NotificationRule, RuleVerdict
 
 
@@ -61,8 +62,8 @@ class Engine:
             windows=MuteWindows(windows, inventory),
         )
 
-    def load(self, alerts: Iterable[Alert], now: datetime) -> None:
-        """Load the alerts of the database: those open, and those closed within the reopen window.
+    def load(self, alerts: Iterable[Alert], now: datetime, documents: Iterable[EngineDocument] = ()) -> None:
+        """Load the state of the database: alerts that are open or were closed within the reopen window.
 
         The next steps bring them into line with the present inventory; nothing is notified twice.
         """
@@ -71,6 +72,8 @@ class Engine:
         known = (alert for alert in alerts if alert.resolved_at is None or alert.resolved_at <= now)
         self._state.index(sorted(known, key=lambda alert: alert.resolved_at or alert.received_at))
         self._state.remember_notices()
+        self._state.batches.load(documents, self._state.book.open.values())
+        self._state.batches.correct(now)
 
     def apply(self, events: Sequence[IdentifiedReport], now: datetime, *, most: int | None = None) -> Changes:
         """Fold reports into alerts, in order.
@@ -125,6 +128,10 @@ class Engine:
         self._state.configure(settings, inventory, rules)
         return self._step(now, lambda _: None)
 
+    def combine(self, policies: Mapping[str, ChannelPolicy]) -> None:
+        """Set how the messages of each channel may be combined; what waits already is sent when it is due."""
+        self._state.batches.policies = policies
+
     def maintain(self, windows: Sequence[MaintenanceWindow], now: datetime) -> Changes:
         """Use other maintenance windows; alerts follow in this and the following steps."""
         self._state.maintain(windows)
@@ -132,9 +139,10 @@ class Engine:
 
     def next_due(self) -> datetime | None:
         """Return when `tick` has something to do; None: never, as things are."""
-        if self._state.has_more_to_do:
-            return self._state.clock.now
-        times = (self._state.timers.next_due(), self._state.windows.next_change)
+        state = self._state
+        if state.has_more_to_do:
+            return state.clock.now
+        times = (state.timers.next_due(), state.windows.next_change, state.batches.next_due())
         return min((at for at in times if at is not None), default=None)
 
     def open_alerts(self) -> list[Alert]:
@@ -181,6 +189,15 @@ class Engine:
     def get(self, alert_id: UUID) -> Alert | None:
         """Return an alert that is open or was closed recently, or None."""
         return self._state.book.find(alert_id)
+
+    def waits(self, alert: Alert) -> Mapping[tuple[str, str], datetime]:
+        """Return when the messages are due that are still to name an alert, by channel and recipient."""
+        batches = self._state.batches
+        return {
+            (entry.channel, entry.recipient): batches.pending[entry.batch].due_at
+            for entry in alert.notified
+            if entry.batch is not None and entry.batch in batches.pending
+        }
 
     @property
     def router(self) -> Router:

@@ -1,18 +1,18 @@
 """Notifications of a transition: who is notified of what, and why."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from opsconductor.engine.alert_index import device_key
+from opsconductor.engine.grouping.deliver import deliver, reason_of_wait
 from opsconductor.engine.muting.marking import held_back, is_muted
 from opsconductor.engine.routing.recorded import facts_asked
 from opsconductor.engine.routing.router import MET, Routing, verdicts_shown
 from opsconductor.engine.routing.situation import Situation
 from opsconductor.engine.step import EngineStep
 from opsconductor.model.alert import NO_FIELDS, Alert, NotifiedRecipient
-from opsconductor.model.changes import NotificationIntent
 from opsconductor.model.enums import OPEN_STATUSES, SEVERITY_RANK, AlertEvent, NotificationKind
 from opsconductor.model.notifications.rule import NotificationRule, RuleVerdict
 
@@ -48,6 +48,7 @@ def plain(value: object) -> object:
             "rule_name": value.rule_name,
             "channel": value.channel,
             "recipient": value.recipient,
+            "batch": plain(value.batch),
         }
     if isinstance(value, Mapping):
         return {key: plain(each) for key, each in value.items()}
@@ -73,6 +74,18 @@ class Round:
 
     told: dict[Target, NotifiedRecipient] = field(default_factory=dict)
     verdicts: list[RuleVerdict] = field(default_factory=list)
+
+    def note_waits(self, work: EngineStep) -> None:
+        """Add to the verdicts which messages wait, and until when."""
+        waits: dict[str, list[str]] = {}
+        for told in self.told.values():
+            reason = reason_of_wait(work, told)
+            if reason is not None:
+                waits.setdefault(told.rule_name, []).append(reason)
+        for number, verdict in enumerate(self.verdicts if waits else ()):
+            reasons = waits.get(verdict.rule, ()) if verdict.fired else ()
+            if reasons:
+                self.verdicts[number] = replace(verdict, reason="; ".join([verdict.reason, *reasons]))
 
 
 def announce(
@@ -103,8 +116,14 @@ def announce(
     if chosen.told:
         facts = _facts(work, alert, kind, old_severity)
         for target, told in chosen.told.items():
-            is_new = target not in before and kind in {NotificationKind.WORSE, NotificationKind.STABLE}
-            _write(work, alert, NotificationKind.PROBLEM if is_new else kind, told, facts)
+            known = before.get(target)
+            if known is None:
+                is_new = kind in {NotificationKind.WORSE, NotificationKind.STABLE}
+                first = NotificationKind.PROBLEM if is_new else kind
+                chosen.told[target] = deliver(work, alert, first, told, facts, is_known=False)
+            elif not work.state.batches.is_waiting(known):
+                deliver(work, alert, kind, known, facts, is_known=True)
+        chosen.note_waits(work)
     return _with_told(work, alert, chosen), decision(work, situation, chosen.verdicts)
 
 
@@ -122,8 +141,9 @@ def tell_more(
     chosen = _choose(work, alert, NotificationKind.PROBLEM, rules, known=known)
     if chosen.told:
         facts = _facts(work, alert, NotificationKind.PROBLEM, None)
-        for told in chosen.told.values():
-            _write(work, alert, NotificationKind.PROBLEM, told, facts)
+        for target, told in chosen.told.items():
+            chosen.told[target] = deliver(work, alert, NotificationKind.PROBLEM, told, facts, is_known=False)
+        chosen.note_waits(work)
     return _with_told(work, alert, chosen), chosen.verdicts
 
 
@@ -135,7 +155,9 @@ def inform(work: EngineStep, alert: Alert, kind: NotificationKind, event: AlertE
     Returns:
         The content of the history row.
     """
-    if not alert.notified or not work.state.router.has_rules_on(event):
+    if not any(not work.state.batches.is_waiting(each) for each in alert.notified):
+        return NO_FIELDS
+    if not work.state.router.has_rules_on(event):
         return NO_FIELDS
     if event is AlertEvent.ACKNOWLEDGED and is_muted(work, alert):
         return NO_FIELDS
@@ -145,7 +167,7 @@ def inform(work: EngineStep, alert: Alert, kind: NotificationKind, event: AlertE
     chosen = _choose(work, alert, kind, routing.fired, known=known if event is AlertEvent.RESOLVED else ())
     facts = _facts(work, alert, kind, None)
     for told in chosen.told.values():
-        _write(work, alert, kind, told, facts)
+        deliver(work, alert, kind, told, facts, is_known=True)
     return decision(work, situation, chosen.verdicts)
 
 
@@ -176,7 +198,7 @@ def tell_recovery(work: EngineStep, alert: Alert) -> None:
     if alert.notified:
         facts = _facts(work, alert, NotificationKind.RECOVERY, None)
         for told in alert.notified:
-            _write(work, alert, NotificationKind.RECOVERY, told, facts)
+            deliver(work, alert, NotificationKind.RECOVERY, told, facts, is_known=True)
 
 
 def _with_told(work: EngineStep, alert: Alert, chosen: Round) -> Alert:
@@ -253,26 +275,3 @@ def _facts(
     if old_severity is not None:
         facts["old_severity"] = plain(old_severity)
     return facts
-
-
-def _write(
-    work: EngineStep,
-    alert: Alert,
-    kind: NotificationKind,
-    told: NotifiedRecipient,
-    facts: Mapping[str, object],
-) -> None:
-    at = work.state.clock.stamp()
-    work.notifications.append(
-        NotificationIntent(
-            id=work.state.new_id(at),
-            alert_id=alert.id,
-            rule_id=told.rule_id,
-            rule_name=told.rule_name,
-            channel=told.channel,
-            recipient=told.recipient,
-            kind=kind,
-            created_at=at,
-            facts={**facts, "kind": kind.value, "rule": told.rule_name},
-        )
-    )

@@ -10,6 +10,7 @@ from opsconductor.engine.clock import EngineClock, is_untimely
 from opsconductor.engine.correlation.pending import Pending, Review
 from opsconductor.engine.correlation.reachability import Reachability
 from opsconductor.engine.flap import stable_at
+from opsconductor.engine.grouping.batches import Batches
 from opsconductor.engine.memory import ClearMemory, NoticeMemory
 from opsconductor.engine.muting.windows import MuteWindows
 from opsconductor.engine.priority import impact_of
@@ -55,6 +56,7 @@ class EngineState:
     Attributes:
         snapshots: When the latest snapshot of each scope was taken.
         reachability: What cuts devices off.
+        batches: Messages about several alerts that wait, and the limits of recipients.
         pending: Alerts to correlate again.
         review: Alerts to bring into line with the inventory, before that.
         rejected: While there may be causes of a former inventory: alerts for which a cause was rejected
@@ -78,6 +80,7 @@ class EngineState:
     timers: Timers = field(default_factory=Timers)
     clears: ClearMemory = field(default_factory=ClearMemory)
     notices: NoticeMemory = field(default_factory=NoticeMemory)
+    batches: Batches = field(default_factory=Batches)
     snapshots: dict[str, datetime] = field(default_factory=dict)
     impacts: dict[str, Level] = field(default_factory=dict)
     reachability: Reachability = field(init=False)
@@ -175,6 +178,7 @@ class EngineState:
         """Forget what was remembered by a wrong clock, and queue times for correction."""
         self.clears.clear()
         self.snapshots.clear()
+        self.batches.correct(self.clock.now)
         self._find_unrouted()
         self._find_untimely()
         self.find_unmarked()

@@ -45,8 +45,9 @@ CUTTING = frozenset(
 TIMED = frozenset({"notify_at", "expires_at", "flapping_since", "reroute_at", "muted_until"})
 MATCHED = CUTTING | {"custom_fields"}
 """Fields that determine which maintenance windows an alert is in."""
-LEAST_COUNTS = 20
-COUNTS_SHARE = 10
+FOLLOWED = frozenset({"status", "severity", "muted_by"})
+"""Fields that decide whether an alert stays in a message that waits, and where it is listed."""
+LEAST_COUNTS, COUNTS_SHARE = 20, 10
 """A step updates this many `impacted` numbers, plus one for this many other alerts that it has changed."""
 
 
@@ -87,6 +88,8 @@ class EngineStep:
 
     def change(self, alert: Alert, **values: Any) -> Alert:
         """Change fields of an alert, given in its present state."""
+        if alert.notified and not FOLLOWED.isdisjoint(values):
+            values = {**self.state.batches.follow(alert, values)}
         changed = _replaced(alert, values)
         self._mark(changed)
         if INDEXED.isdisjoint(values) and not (alert.status is Status.SUPPRESSED and "notify_at" in values):
@@ -179,6 +182,7 @@ class EngineStep:
             raw_data=self._raw_data,
             unmatched_clears=tuple(self.unmatched_clears),
             folded=self.folded,
+            documents=self.state.batches.take_changes(),
         )
 
     def rename(self, alert: Alert, **values: Any) -> Alert:
@@ -251,8 +255,7 @@ class EngineStep:
         if new.expires_at is not None and (old.expires_at is None or new.expires_at < old.expires_at):
             timers.push(new.expires_at, TimerKind.EXPIRE, fingerprint)
         if new.flapping_since is not None and old.flapping_since is None:
-            stable_at = later(self.now, self.state.settings.flap_stable_time)
-            timers.push(stable_at, TimerKind.STABLE, fingerprint)
+            timers.push(later(self.now, self.state.settings.flap_stable_time), TimerKind.STABLE, fingerprint)
         if new.reroute_at is not None and new.reroute_at != old.reroute_at:
             timers.push(new.reroute_at, TimerKind.REROUTE, fingerprint)
         if new.muted_until is not None and new.muted_until != old.muted_until:

@@ -10,6 +10,7 @@ from opsconductor.engine.correlation.correlate import (
     suppress_if_cut,
 )
 from opsconductor.engine.flap import stable_at
+from opsconductor.engine.grouping.flush import flush_due
 from opsconductor.engine.muting.ending import follow_mute
 from opsconductor.engine.rerouting import reroute, review_waits
 from opsconductor.engine.step import EngineStep
@@ -30,6 +31,7 @@ def elapse(work: EngineStep) -> None:
     propagate(work)
     _run_timers(work, spare=0)
     propagate(work)
+    flush_due(work)
     review_waits(work)
 
 

@@ -49,12 +49,20 @@ def fingerprint_of_id(source_system: str, source_alert_id: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifiedRecipient:
-    """A recipient notified of the problem, who is notified of its end."""
+    """A recipient notified of the problem, who is notified of its end.
+
+    Attributes:
+        group: The group of the rule whose messages name the alert; empty: the alert has its own.
+        batch: The message about several alerts that names or counts it; while that waits in the engine the
+            recipient is not notified yet. None: the alert had a message of its own.
+    """
 
     rule_id: UUID
     rule_name: str
     channel: str
     recipient: str
+    group: str = ""
+    batch: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,20 @@ class NotificationIntent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EngineDocument:
+    """State of the engine that belongs to no single alert: one row of `engine_state`.
+
+    Attributes:
+        kind: What it is about; the meaning of `key` and `document` depends on it.
+        document: JSON-ready; None: the row is deleted.
+    """
+
+    kind: str
+    key: str
+    document: Mapping[str, object] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnmatchedClear:
     """A clear without an open alert.
 
@@ -89,6 +103,7 @@ class Changes:
         keys: Keys that recognize the messages behind these changes when they are sent again.
         reported: The same for keys that reporters chose.
         attempts: Deliveries of notifications of these or earlier changes, while the outbox was away.
+        documents: State of the engine beside alerts, each kind and key once.
     """
 
     created: tuple[Alert, ...] = ()
@@ -105,6 +120,7 @@ class Changes:
     keys: tuple[AcknowledgedKeys, ...] = ()
     reported: tuple[ReportedKey, ...] = ()
     attempts: tuple[DeliveryAttempt, ...] = ()
+    documents: tuple[EngineDocument, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -120,6 +136,7 @@ class Changes:
             or self.keys
             or self.reported
             or self.attempts
+            or self.documents
         )
 
     def then(self, later: "Changes") -> "Changes":
@@ -146,6 +163,7 @@ class JoinedChanges:
         self._keys: list[AcknowledgedKeys] = []
         self._reported: list[ReportedKey] = []
         self._attempts: list[DeliveryAttempt] = []
+        self._documents: dict[tuple[str, str], EngineDocument] = {}
 
     def add(self, step: Changes) -> None:
         """Add the changes of the next step."""
@@ -170,6 +188,7 @@ class JoinedChanges:
         self._keys += step.keys
         self._reported += step.reported
         self._attempts += step.attempts
+        self._documents.update(((each.kind, each.key), each) for each in step.documents)
 
     def all(self) -> Changes:
         """Return the changes of all steps as those of one."""
@@ -188,6 +207,7 @@ class JoinedChanges:
             keys=tuple(self._keys),
             reported=tuple(self._reported),
             attempts=tuple(self._attempts),
+            documents=tuple(self._documents.values()),
         )
 
 

@@ -112,6 +112,8 @@ class NotificationKind(StrEnum):
     STABLE = "stable"
     ACKNOWLEDGED = "acknowledged"
     EXPIRED = "expired"
+    SUMMARY = "summary"
+    """One message about several alerts, new ones and those that are over."""
 
 
 class AlertEvent(StrEnum):

@@ -8,7 +8,7 @@ from jinja2 import FileSystemLoader, TemplateError, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from opsconductor.guard import guarded_data
-from opsconductor.model.enums import Status
+from opsconductor.model.enums import NotificationKind, Status
 from opsconductor.model.notifications.notification import Notification
 from opsconductor.model.text import paragraphs
 from opsconductor.notify.ack_link import AckLinks
@@ -56,7 +56,7 @@ class Renderer:
 
     def render(self, claimed: Claimed) -> Notification:
         """Return the message; when a template fails the plain facts are the message."""
-        url = f"{self._public_url}/?alert={claimed.alert_id}" if self._public_url else ""
+        url = self._url(claimed)
         acknowledge_url = self._acknowledge_url(claimed)
         with guarded_data(TemplateError) as rendering:
             view = view_of(claimed, self._zone, url, acknowledge_url)
@@ -89,8 +89,17 @@ class Renderer:
             acknowledge_url=acknowledge_url,
         )
 
+    def _url(self, claimed: Claimed) -> str:
+        """Return the address of the alert on the page, or of all alerts for a message about several."""
+        if not self._public_url:
+            return ""
+        is_summary = claimed.kind is NotificationKind.SUMMARY
+        return f"{self._public_url}/" if is_summary else f"{self._public_url}/?alert={claimed.alert_id}"
+
     def _acknowledge_url(self, claimed: Claimed) -> str:
-        """Return the link of a message about an alert that nobody has acknowledged, else an empty text."""
+        """Return the link of a message about one alert that nobody has acknowledged, else an empty text."""
+        if claimed.kind is NotificationKind.SUMMARY:
+            return ""
         if self._ack_links is None or claimed.facts.get("status") != Status.ACTIVE:
             return ""
         recipient = claimed.recipient or claimed.channel

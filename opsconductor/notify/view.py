@@ -9,6 +9,13 @@ from opsconductor.model.enums import NotificationKind, Severity, Status
 from opsconductor.notify.clean import clean, line_of
 from opsconductor.notify.reading import count_in, text_in, time_in
 from opsconductor.notify.rows import port_of, rows_of
+from opsconductor.notify.summary import (
+    SummarySection,
+    label_of_summary,
+    sections_of,
+    summary_rows,
+    what_of_summary,
+)
 from opsconductor.store.outbox import Claimed
 
 COLOURS = {
@@ -37,6 +44,7 @@ class NotificationView:
         url: Address of the alert on the operators' page; empty: unknown.
         acknowledge_url: Link that acknowledges without a log-in; empty: none.
         facts: All facts, sanitized.
+        sections: Of a message about several alerts: what has happened to which of them.
     """
 
     label: str
@@ -59,6 +67,7 @@ class NotificationView:
     url: str
     acknowledge_url: str
     facts: Mapping[str, object]
+    sections: tuple[SummarySection, ...] = ()
 
 
 def view_of(
@@ -77,10 +86,13 @@ def view_of(
     status = text_in(facts, "status")
     is_over = claimed.kind is NotificationKind.RECOVERY or status in {Status.RESOLVED, Status.EXPIRED}
     shown = Severity.CLEAR if is_over else severity
+    is_summary = claimed.kind is NotificationKind.SUMMARY
+    sections = sections_of(facts, zone) if is_summary else ()
+    rows = summary_rows(facts, sections, zone) if is_summary else rows_of(facts, zone)
     return NotificationView(
-        label=label_of(claimed.kind, facts),
+        label=label_of_summary(facts, sections) if is_summary else label_of(claimed.kind, facts),
         kind=claimed.kind,
-        what=what_of(facts),
+        what=what_of_summary(facts, sections) if is_summary else what_of(facts),
         severity=severity,
         old_severity=text_in(facts, "old_severity"),
         is_over=is_over,
@@ -89,7 +101,7 @@ def view_of(
         resolved_by=text_in(facts, "resolved_by"),
         cause=text_in(facts, "cause"),
         impacted=count_in(facts, "impacted"),
-        rows=tuple(rows_of(facts, zone)),
+        rows=tuple(rows),
         message=str(facts.get("message") or ""),
         rule=line_of(claimed.rule_name),
         alert_id=str(claimed.alert_id),
@@ -98,6 +110,7 @@ def view_of(
         url=url,
         acknowledge_url=acknowledge_url,
         facts=facts,
+        sections=sections,
     )
 
 

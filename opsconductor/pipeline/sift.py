@@ -1,11 +1,13 @@
 """Search for the alerts on which the engine fails, so that it works with all others."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from opsconductor.engine.engine import Engine
 from opsconductor.guard import guarded_data
 from opsconductor.model.alert import Alert
+from opsconductor.model.changes import EngineDocument
 
 MOST_UNUSABLE = 100
 """If more alerts than these seem to be at fault, the cause is not in the alerts."""
@@ -14,10 +16,22 @@ MOST_TICKS = 1_000
 Unusable = list[tuple[Alert, Exception]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredState:
+    """What the database holds of the engine's state.
+
+    Attributes:
+        documents: What belongs to no single alert.
+    """
+
+    alerts: Sequence[Alert]
+    documents: Sequence[EngineDocument] = ()
+
+
 def load_sifted(
-    make: Callable[[], Engine], alerts: Sequence[Alert], now: datetime, *, is_suspect: bool
+    make: Callable[[], Engine], state: StoredState, now: datetime, *, is_suspect: bool
 ) -> tuple[Engine, Unusable]:
-    """Return an engine that holds the alerts, without those on which it fails.
+    """Return an engine that holds the stored state, without the alerts on which it fails.
 
     Args:
         make: Returns an empty engine.
@@ -29,28 +43,28 @@ def load_sifted(
     unusable: Unusable = []
     with guarded_data() as loading:
         if is_suspect:
-            _try_out(make, alerts, now)
-        return _loaded(make, alerts, now), unusable
+            _try_out(make, state, now)
+        return _loaded(make, state, now), unusable
     assert loading.error is not None
-    _try_out(make, (), now)
-    _search(make, alerts, now, unusable)
+    _try_out(make, replace(state, alerts=()), now)
+    _search(make, state, now, unusable)
     if not unusable:
         raise loading.error
     bad = {alert.id for alert, _ in unusable}
-    usable = [alert for alert in alerts if alert.id not in bad]
+    usable = replace(state, alerts=[alert for alert in state.alerts if alert.id not in bad])
     _try_out(make, usable, now)
     return _loaded(make, usable, now), unusable
 
 
-def _loaded(make: Callable[[], Engine], alerts: Sequence[Alert], now: datetime) -> Engine:
+def _loaded(make: Callable[[], Engine], state: StoredState, now: datetime) -> Engine:
     engine = make()
-    engine.load(alerts, now)
+    engine.load(state.alerts, now, state.documents)
     return engine
 
 
-def _try_out(make: Callable[[], Engine], alerts: Sequence[Alert], now: datetime) -> None:
+def _try_out(make: Callable[[], Engine], state: StoredState, now: datetime) -> None:
     """Run whatever is due in a separate engine, discarding its decisions."""
-    engine = _loaded(make, alerts, now)
+    engine = _loaded(make, state, now)
     for _ in range(MOST_TICKS):
         due = engine.next_due()
         if due is None or due > now:
@@ -58,22 +72,23 @@ def _try_out(make: Callable[[], Engine], alerts: Sequence[Alert], now: datetime)
         engine.tick(now)
 
 
-def _search(make: Callable[[], Engine], alerts: Sequence[Alert], now: datetime, found: Unusable) -> None:
+def _search(make: Callable[[], Engine], state: StoredState, now: datetime, found: Unusable) -> None:
     """Bisect the alerts as long as the engine fails with them.
 
     Raises:
         Exception: One of `DATA_ERRORS`: too many seem to be at fault.
     """
+    alerts = state.alerts
     if not alerts:
         return
     with guarded_data() as trying:
-        _try_out(make, alerts, now)
+        _try_out(make, state, now)
     if trying.error is None:
         return
     if len(alerts) > 1:
         middle = len(alerts) // 2
-        _search(make, alerts[:middle], now, found)
-        _search(make, alerts[middle:], now, found)
+        _search(make, replace(state, alerts=alerts[:middle]), now, found)
+        _search(make, replace(state, alerts=alerts[middle:]), now, found)
         return
     if len(found) >= MOST_UNUSABLE:
         raise trying.error

@@ -53,7 +53,7 @@ class AlertColumn:
         return self.name if self.name == self.field else f"{self.name} AS {self.field}"
 
 
-def notified_of(entries: Iterable[Mapping[str, str]] | None) -> tuple[NotifiedRecipient, ...]:
+def notified_of(entries: Iterable[Mapping[str, Any]] | None) -> tuple[NotifiedRecipient, ...]:
     """Convert `alerts.notified`: recipients notified of the problem."""
     return tuple(
         NotifiedRecipient(
@@ -61,6 +61,8 @@ def notified_of(entries: Iterable[Mapping[str, str]] | None) -> tuple[NotifiedRe
             rule_name=entry["rule_name"],
             channel=entry["channel"],
             recipient=entry["recipient"],
+            group=entry.get("group", ""),
+            batch=UUID(entry["batch"]) if entry.get("batch") else None,
         )
         for entry in entries or ()
     )
@@ -118,6 +120,8 @@ def _notified_json(notified: Iterable[NotifiedRecipient]) -> list[dict[str, str]
             "rule_name": recipient.rule_name,
             "channel": recipient.channel,
             "recipient": recipient.recipient,
+            **({"group": recipient.group} if recipient.group else {}),
+            **({"batch": str(recipient.batch)} if recipient.batch else {}),
         }
         for recipient in notified
     ]

@@ -10,12 +10,15 @@ import asyncpg
 from opsconductor.guard import guarded_data
 from opsconductor.model.alert import Alert
 from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
+from opsconductor.model.changes import EngineDocument
 from opsconductor.store.alert_columns import LOADED, alert_of
 from opsconductor.store.aside import keep_aside
 from opsconductor.store.postgres.connection import translated
 from opsconductor.store.queries import load
 
-ALERTS = load("load")["alerts"].format(columns=LOADED)
+SQL = load("load")
+ALERTS = SQL["alerts"].format(columns=LOADED)
+DOCUMENTS = SQL["documents"]
 
 
 async def load_alerts(pool: asyncpg.Pool, *, resolved_since: datetime) -> list[Alert]:
@@ -38,6 +41,17 @@ async def load_alerts(pool: asyncpg.Pool, *, resolved_since: datetime) -> list[A
                 unreadable.append(_unreadable(row, reading.error))
     await keep_aside(pool, unreadable)
     return alerts
+
+
+async def load_documents(pool: asyncpg.Pool) -> list[EngineDocument]:
+    """Return the state of the engine that belongs to no single alert.
+
+    Raises:
+        StoreUnavailable: PostgreSQL is away.
+    """
+    with translated():
+        rows = await pool.fetch(DOCUMENTS)
+    return [EngineDocument(kind=row["kind"], key=row["key"], document=row["document"]) for row in rows]
 
 
 def _unreadable(row: asyncpg.Record, error: Exception) -> SetAside:

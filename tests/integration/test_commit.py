@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from opsconductor.errors import StoreUnavailable
-from opsconductor.model.changes import Changes
+from opsconductor.model.changes import Changes, EngineDocument
 from opsconductor.model.enums import HistoryAction, Severity, Status
 from opsconductor.store.alert_columns import COLUMNS
 from opsconductor.store.commit.commit import commit
 from opsconductor.store.commit.rows import TABLE_COLUMNS
-from opsconductor.store.load import load_alerts
+from opsconductor.store.load import load_alerts, load_documents
 from opsconductor.store.postgres.connection import close_pool, open_pool
 from tests.support.changes_strategies import any_changes
 from tests.support.stored import (
@@ -40,6 +40,19 @@ async def test_a_created_alert_is_read_back_as_it_was(pool: asyncpg.Pool) -> Non
     read = await load_alerts(pool, resolved_since=NOW)
     assert {alert.id: alert for alert in read} == {alert.id: alert for alert in (plain, full, cause)}
     assert await pool.fetchval("SELECT raw_data FROM alerts WHERE id = $1", plain.id) == RAW
+
+
+async def test_state_of_the_engine_is_written_replaced_and_deleted(pool: asyncpg.Pool) -> None:
+    """Documents are read back as they were, whatever text they hold; writing again changes nothing."""
+    kept = EngineDocument(kind="batch", key="a", document={"text": "caf\u00e9 \x00 \ud800", "n": 1})
+    gone = EngineDocument(kind="batch", key="b", document={"n": 2})
+    await commit(pool, Changes(documents=(kept, gone)))
+    assert len(await load_documents(pool)) == 2
+    for _ in range(2):
+        await commit(
+            pool, Changes(documents=(replace(kept, document={"n": 3}), replace(gone, document=None)))
+        )
+    assert await load_documents(pool) == [replace(kept, document={"n": 3})]
 
 
 async def test_an_update_writes_every_field(pool: asyncpg.Pool) -> None:

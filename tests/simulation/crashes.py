@@ -73,6 +73,7 @@ class CrashingWorld(World):
             assert self.postgres.alerts == self.database.alerts
             assert self.postgres.history == self.database.history
             assert self.postgres.outbox == self.database.outbox
+            assert self.postgres.documents == self.database.documents
 
     def start(self) -> None:
         """Start anew from what is durable; PostgreSQL must be there, and gets the spool first."""
@@ -84,7 +85,7 @@ class CrashingWorld(World):
                 continue
         self._forget_review()
         self.engine = self._engine()
-        self.engine.load(self.postgres.load(self.now - self.settings.reopen_window), self.now)
+        self._load(self.postgres)
 
     def restart(self) -> None:
         """Stop in order and start anew."""

@@ -1,11 +1,12 @@
 """A model of the database: it takes `Changes` as `store.commit` writes them, and refuses what it would."""
 
+import json
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from opsconductor.model.alert import Alert
-from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent
+from opsconductor.model.changes import Changes, EngineDocument, HistoryEntry, NotificationIntent
 from opsconductor.model.enums import OPEN_STATUSES
 
 LIMITS = {
@@ -23,12 +24,13 @@ LIMITS = {
 
 
 class Database:
-    """The tables `alerts`, `alert_history` and `notification_outbox`."""
+    """The tables `alerts`, `alert_history`, `notification_outbox` and `engine_state`."""
 
     def __init__(self) -> None:
         self.alerts: dict[UUID, Alert] = {}
         self.history: dict[UUID, list[HistoryEntry]] = {}
         self.outbox: list[NotificationIntent] = []
+        self.documents: dict[tuple[str, str], EngineDocument] = {}
         self._ids: set[UUID] = set()
 
     def write(self, changes: Changes) -> None:
@@ -55,6 +57,12 @@ class Database:
             assert intent.alert_id in self.alerts
             self.outbox.append(intent)
         assert set(changes.raw_data) <= set(written)
+        for each in changes.documents:
+            if each.document is None:
+                self.documents.pop((each.kind, each.key), None)
+            else:
+                document = json.loads(json.dumps(each.document))
+                self.documents[each.kind, each.key] = replace(each, document=document)
 
     def write_again(self, changes: Changes) -> None:
         """Write changes of which some, the first ones, may have been written before."""

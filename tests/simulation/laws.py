@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from opsconductor.engine.engine import Engine
@@ -17,30 +18,46 @@ from tests.simulation.machine import check_path
 from tests.simulation.reference import Reference
 
 Target = tuple[str, str]
+UNKNOWN = {NotificationKind.ACKNOWLEDGED, NotificationKind.EXPIRED}
+"""What recipients may be told of who were not told of the problem."""
 SUBSCRIBED = {("mail", "resolved")}
 """Recipients of a rule on the event that an alert is resolved; nobody else is told without the problem."""
 
 
 class Ears:
-    """Who knows of which alert, from the messages alone."""
+    """Who knows of which alert, from the messages alone.
+
+    Attributes:
+        told: Who knows of an open problem.
+        owed: Who is still to be told that a problem is over, in a summary.
+        heard: All messages in order.
+    """
 
     def __init__(self) -> None:
         self.told: dict[UUID, set[Target]] = {}
+        self.owed: set[tuple[UUID, Target]] = set()
+        self.heard: list[NotificationIntent] = []
+        self._ever: set[tuple[UUID, Target]] = set()
         self._recovered: dict[UUID, list[Target]] = {}
 
     def listen(self, changes: Changes) -> None:
         """Go through messages and history rows in the order in which they were written."""
+        self.heard += changes.notifications
         again = {entry.alert_id for entry in changes.history if entry.action is HistoryAction.UNSUPPRESSED}
         rows = sorted((*changes.history, *changes.notifications), key=lambda row: row.created_at)  # type: ignore[attr-defined]
         for row in rows:
             told = self.told.setdefault(row.alert_id, set())  # type: ignore[attr-defined]
-            if isinstance(row, NotificationIntent):
+            if isinstance(row, NotificationIntent) and row.kind is NotificationKind.SUMMARY:
+                self._hear_summary(row)
+            elif isinstance(row, NotificationIntent):
                 self._hear(row, told, may_repeat=row.alert_id in again)
             elif row.action is HistoryAction.RESOLVED:  # type: ignore[attr-defined]
                 recovered = self._recovered.pop(row.alert_id, [])  # type: ignore[attr-defined]
                 assert told or not recovered, "a recovery without problem"
                 recovered = [target for target in recovered if target not in SUBSCRIBED]
-                assert sorted(recovered) == sorted(told), "recovery is told to others than the problem was"
+                assert set(recovered) <= told, "recovery is told to others than the problem was"
+                assert len(recovered) == len(set(recovered)), "recovery is told twice"
+                self.owed |= {(row.alert_id, target) for target in told - set(recovered)}  # type: ignore[attr-defined]
                 told.clear()
             elif row.action is HistoryAction.EXPIRED:  # type: ignore[attr-defined]
                 told.clear()
@@ -59,6 +76,32 @@ class Ears:
         elif message.kind is not NotificationKind.FLAPPING:
             assert target in told, f"{message.kind} to someone who never heard of the problem"
         told.add(target)
+        self._ever.add((message.alert_id, target))
+
+    def _hear_summary(self, message: NotificationIntent) -> None:
+        """Go through the alerts that one message names: first what is over, then what is new."""
+        target = (message.channel, message.recipient)
+        members = list(message.facts["members"])  # type: ignore[call-overload]
+        assert amount_in(message) == len(members)
+        for each in reversed(members):
+            alert_id = UUID(each["alert_id"])
+            if each["kind"] == NotificationKind.RECOVERY:
+                assert (alert_id, target) in self.owed or target in SUBSCRIBED, "a recovery without problem"
+                self.owed.discard((alert_id, target))
+            elif each["kind"] != NotificationKind.PROBLEM:
+                is_known = (alert_id, target) in self._ever
+                assert is_known or each["kind"] in UNKNOWN, "an update to someone who never heard of it"
+            elif "is_new" in each:
+                told = self.told.setdefault(alert_id, set())
+                assert target not in told, "told of the same problem twice"
+                told.add(target)
+                self._ever.add((alert_id, target))
+
+
+def amount_in(message: NotificationIntent) -> int:
+    """Return how many alerts a summary counts, and updates on alerts."""
+    facts: Mapping[str, Any] = message.facts
+    return int(facts["amount"]) + sum(facts["updates"].values())
 
 
 def check(engine: Engine, database: Database, ears: Ears, dependencies: Collection[Dependency]) -> None:
@@ -74,7 +117,7 @@ def check(engine: Engine, database: Database, ears: Ears, dependencies: Collecti
     by_id = {row.id: row for row in rows.values()}
     below = _below(by_id)
     for alert in rows.values():
-        _check_open(alert, database, ears)
+        _check_open(alert, engine, database, ears)
         assert alert.impacted == below[alert.id], "impacted is not the number of consequences"
         _check_timers(alert, engine)
         _check_waits(alert, engine)
@@ -84,8 +127,16 @@ def check(engine: Engine, database: Database, ears: Ears, dependencies: Collecti
         _check_causes(Reference(dependencies, rows.values()))
 
 
-def _check_open(alert: Alert, database: Database, ears: Ears) -> None:
-    assert {(told.channel, told.recipient) for told in alert.notified} == ears.told[alert.id]
+def _check_open(alert: Alert, engine: Engine, database: Database, ears: Ears) -> None:
+    batches = engine._state.batches
+    waiting = [told for told in alert.notified if batches.is_waiting(told)]
+    assert ears.told[alert.id] == {
+        (told.channel, told.recipient) for told in alert.notified if told not in waiting
+    }
+    for told in waiting:
+        assert told.batch is not None
+        assert alert.status in (Status.ACTIVE, Status.ACKNOWLEDGED)
+        assert _wakes_by(engine, batches.pending[told.batch].due_at), "a message is lost"
     if alert.status is Status.ACTIVE and alert.notify_at is None:
         assert alert.notified, "an active alert that nobody was told of and that nothing holds"
     if _is_consequence(alert):

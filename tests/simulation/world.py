@@ -28,10 +28,12 @@ from opsconductor.model.device import Dependency
 from opsconductor.model.enums import AlertEvent, DependencyType, Severity
 from opsconductor.model.identified import IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert
+from opsconductor.model.notifications.policy import ChannelPolicy, RecipientLimit
 from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 from opsconductor.model.notifications.time_window import RecurringWindow
 from tests.simulation.database import Database
 from tests.simulation.laws import Ears, check, check_waited
+from tests.simulation.limits import check_limits
 from tests.support.pipeline_scene import ALL, ANNA, START, device, report, rule, seconds
 
 ADDRESSES = tuple(f"10.0.0.{number}" for number in range(1, 9))
@@ -67,17 +69,19 @@ class World:
 
     Attributes:
         sent: How many problems were reported, without those that pollers list.
+        jumped: How many messages had been sent when the clock was last set.
         acts: What may happen, and how often.
     """
 
     acts: ClassVar[Mapping[Callable[[Self], None], float]]
 
     def __init__(self, seed: int) -> None:
+        self.seed = seed
         self.random = random.Random(seed)
         self.now = START
         self.database = Database()
         self.ears = Ears()
-        self.sent = 0
+        self.sent = self.jumped = 0
         self.dependencies = self._dependencies()
         self.inventory = InventorySnapshot((), self.dependencies)
         self.rules: list[NotificationRule] = [ALL]
@@ -93,6 +97,7 @@ class World:
             wants=lambda alert: alert.alert_type == TYPES[1],
             hold_time=seconds(self.random.choice((0, 5, 5, 90))),
         )
+        self.policies = self._policies()
         self._ids = count(10_000)
         self.budget = self.random.choice((1, 2, 5, BUDGET, BUDGET))
         self.engine = self._engine()
@@ -120,6 +125,7 @@ class World:
         self._commit(self.engine.apply(identify(clears, self.inventory), self.now))
         self.rest()
         assert not self.engine.open_alerts(), "an alert is stale"
+        assert not self.ears.owed, "someone was never told that a problem is over"
 
     def rest(self) -> None:
         """Let time pass until nothing is due any more."""
@@ -216,10 +222,14 @@ class World:
         is_current = is_done and self.now == state.clock.now
         self._forget_review()
         self.engine = self._engine()
-        self.engine.load(self.database.load(self.now - self.settings.reopen_window), self.now)
+        self._load(self.database)
         if is_current:
             changes = self.engine.tick(self.now)
             assert changes.is_empty, "a restart changed something"
+
+    def _load(self, database: Database) -> None:
+        alerts = database.load(self.now - self.settings.reopen_window)
+        self.engine.load(alerts, self.now, database.documents.values())
 
     def _forget_review(self) -> None:
         """A restart before all alerts are looked at after a change of rules begins that anew, as of then."""
@@ -228,6 +238,7 @@ class World:
 
     def jump(self) -> None:
         """Set the clock wrong, or right again."""
+        self.jumped = len(self.ears.heard)
         self.now += seconds(self.random.choice((-3, -9, -60, -3_600, -86_400, 3_600, 86_400)))
 
     def change_rules(self) -> None:
@@ -275,6 +286,7 @@ class World:
     def _commit(self, changes: Changes) -> None:
         self.database.write(changes)
         self.ears.listen(changes)
+        check_limits(changes.notifications, self.ears.heard[self.jumped :], self.policies)
 
     def _pause(self) -> timedelta:
         return seconds(self.random.choice((0, 0, 1, 3, 6, 31, 100, 400, 3_000)))
@@ -306,8 +318,19 @@ class World:
 
     def _engine(self) -> Engine:
         engine = Engine(self.settings, self.inventory, self.rules, self._new_id, looks=self.looks)
+        engine.combine(self.policies)
         engine._state.budget = self.budget
         return engine
+
+    def _policies(self) -> Mapping[str, ChannelPolicy]:
+        """Limit the recipients of mails, or not."""
+        limit = RecipientLimit(
+            messages=self.random.choice((0, 2, 10)),
+            within=seconds(900),
+            summary_every=seconds(self.random.choice((60, 300))),
+        )
+        policies = {"mail": ChannelPolicy(limit=limit), "hook": ChannelPolicy(is_single=True)}
+        return policies if random.Random(self.seed).random() < 0.7 else {}
 
     def _new_id(self, _: datetime) -> UUID:
         return UUID(int=next(self._ids))

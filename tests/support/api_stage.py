@@ -51,7 +51,7 @@ from opsconductor.pipeline.committer import DurableCommitter
 from opsconductor.pipeline.feed import Feed
 from opsconductor.store.access.keys import create_key
 from opsconductor.store.commit.commit import commit
-from opsconductor.store.load import load_alerts
+from opsconductor.store.load import load_alerts, load_documents
 from opsconductor.store.postgres.request_pool import RequestDatabase, RequestTimeouts
 from opsconductor.store.spool.queue import Spool
 from tests.support.inventory_shelf import Shelf
@@ -130,7 +130,8 @@ class Stage:
     async def reload_alerts(self) -> None:
         """Have the engine read its alerts from the database, as at a start."""
         now = datetime.now(UTC)
-        self.engine.load(await load_alerts(self.pool, resolved_since=now), now)
+        documents = await load_documents(self.pool)
+        self.engine.load(await load_alerts(self.pool, resolved_since=now), now, documents)
 
     async def examine(self) -> dict[str, object]:
         """Find that everything is well."""

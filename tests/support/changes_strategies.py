@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 
 from opsconductor.model.alert import Alert, NotifiedRecipient
 from opsconductor.model.aside import AsideKind, SetAside
-from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent, UnmatchedClear
+from opsconductor.model.changes import (
+    Changes,
+    EngineDocument,
+    HistoryEntry,
+    NotificationIntent,
+    UnmatchedClear,
+)
 from opsconductor.model.enums import (
     AlertEvent,
     Category,
@@ -63,6 +69,7 @@ BY_HINT: dict[Any, st.SearchStrategy[Any]] = {
     datetime: times,
     timedelta: st.timedeltas(),
     Mapping[str, object]: documents,
+    Mapping[str, object] | None: st.none() | documents,
     Mapping[UUID, datetime]: st.dictionaries(st.uuids(), times, max_size=2),
     Mapping[UUID, RawData]: st.dictionaries(
         st.uuids(), documents.map(lambda document: lambda: document), max_size=2
@@ -107,6 +114,7 @@ for _row in (
     SetAside,
     UnmatchedClear,
     DeliveryAttempt,
+    EngineDocument,
 ):
     BY_HINT[_row] = _whole(_row)
     _many(_row)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
+from types import MappingProxyType
 from uuid import UUID
 
 from opsconductor.config.settings import EngineSettings
@@ -12,13 +13,14 @@ from opsconductor.engine.state import NO_VERIFICATION, VerificationPolicy
 from opsconductor.inventory.identify import identify
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.alert import Alert
-from opsconductor.model.changes import Changes, HistoryEntry
+from opsconductor.model.changes import Changes, HistoryEntry, NotificationIntent, joined_changes
 from opsconductor.model.command import Command, Operator
 from opsconductor.model.device import Dependency, Device
 from opsconductor.model.enums import Category, DependencyType, Severity
 from opsconductor.model.identified import IdentifiedReport, IdentifiedSnapshot
 from opsconductor.model.normalized import NormalizedAlert
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
+from opsconductor.model.notifications.policy import ChannelPolicy
 from opsconductor.model.notifications.rule import Conditions, NotificationRule, RuleChannel
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -101,9 +103,11 @@ class Scene:
         devices: Sequence[Device] = (),
         looks: VerificationPolicy = NO_VERIFICATION,
         windows: Sequence[MaintenanceWindow] = (),
+        policies: Mapping[str, ChannelPolicy] = MappingProxyType({}),
         **settings: object,
     ) -> None:
         self.now = START
+        self.policies = policies
         self.looks = looks
         self.settings = EngineSettings(**settings)  # type: ignore[arg-type]
         self.inventory = InventorySnapshot(devices, dependencies)
@@ -186,9 +190,9 @@ class Scene:
 
     def restart(self) -> None:
         """Start a new engine from what a database would hold."""
-        known = self.rows()
+        known, documents = self.rows(), joined_changes(self.changes).documents
         self.engine = self._new_engine()
-        self.engine.load(known, self.now)
+        self.engine.load(known, self.now, documents)
 
     def rows(self) -> list[Alert]:
         """List the rows of `alerts` as the changes so far have written them."""
@@ -231,6 +235,10 @@ class Scene:
             for intent in changes.notifications
         ]
 
+    def messages(self) -> list[NotificationIntent]:
+        """List all messages in order."""
+        return [intent for changes in self.changes for intent in changes.notifications]
+
     def heard(self) -> list[str]:
         """List what everybody was told as `kind device`."""
         return [f"{kind} {address}" for kind, address, _ in self.told()]
@@ -241,9 +249,10 @@ class Scene:
 
     def _new_engine(self) -> Engine:
         new_id = partial(_numbered, self._ids)
-        return Engine(
-            self.settings, self.inventory, self.rules, new_id, looks=self.looks, windows=self.windows
-        )
+        parts = (self.settings, self.inventory, self.rules)
+        engine = Engine(*parts, new_id, looks=self.looks, windows=self.windows)
+        engine.combine(self.policies)
+        return engine
 
 
 def _numbered(numbers: Iterator[int], at: datetime) -> UUID:

@@ -85,6 +85,7 @@ async def explain(call: Call) -> web.Response:
         deliveries=deliveries,
         rules=call.parts.engine().router.rules,
         is_whole=found.is_whole,
+        waits=call.parts.engine().waits(found.alert),
     )
     name = call.query.name
     why = WhyView(

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from opsconductor.app.connectors.channel_policies import policies_of
+from opsconductor.config.notification_settings import NotificationSettings
 from opsconductor.config.provision.packs import read_packs
 from opsconductor.config.provision.rows import Row
 from opsconductor.config.settings import Settings
@@ -20,6 +22,7 @@ from opsconductor.mib.resolving import resolved
 from opsconductor.model.mappings.mapping import OidMapping, Origin
 from opsconductor.model.mappings.table import MappingTable
 from opsconductor.model.notifications.maintenance import MaintenanceWindow
+from opsconductor.model.notifications.policy import ChannelPolicy
 from opsconductor.model.notifications.rule import NotificationRule
 from opsconductor.selfcheck.watch.canary import canary_mapping, canary_rule
 from opsconductor.shipped import shipped
@@ -38,6 +41,7 @@ from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.rules import load_rules
 
 NO_CANARY = CanarySettings()
+NO_NOTIFICATIONS = NotificationSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,7 @@ class Configuration:
     rules: tuple[NotificationRule, ...]
     windows: tuple[MaintenanceWindow, ...] = ()
     facts: MibFacts = field(default_factory=standard_facts)
+    policies: Mapping[str, ChannelPolicy] = field(default_factory=dict)
 
 
 async def read_configuration(
@@ -58,6 +63,7 @@ async def read_configuration(
     *,
     floor: float = CONFIDENCE_FLOOR,
     data_dir: Path | None = None,
+    notifications: NotificationSettings = NO_NOTIFICATIONS,
 ) -> Configuration:
     """Read enabled connectors, inventory, mappings and rules from the database.
 
@@ -66,18 +72,21 @@ async def read_configuration(
         floor: The lowest confidence of a dependency that suppresses.
         data_dir: Where the built packs and the built index of the catalogue are; None: without packs, and
             only standard modules are known.
+        notifications: The limits of recipients.
     """
     packs = await asyncio.to_thread(read_pack_mappings, data_dir) if data_dir else ()
     facts = await read_facts(pool, data_dir) if data_dir else standard_facts()
     inventory = await read_inventory(pool, floor)
     mappings = [*await load_mappings(pool), *canary_mapping(canary), *packs]
+    connectors = {row.name: row for row in await load_connectors(pool) if row.enabled}
     return Configuration(
-        connectors={row.name: row for row in await load_connectors(pool) if row.enabled},
+        connectors=connectors,
         inventory=inventory,
         mappings=await asyncio.to_thread(table_of, mappings, facts),
         rules=(*await load_rules(pool), *canary_rule(canary)),
         windows=tuple(await load_windows(pool)),
         facts=facts,
+        policies=policies_of(connectors, notifications),
     )
 
 
@@ -104,7 +113,13 @@ def table_of(mappings: Iterable[OidMapping], facts: MibFacts) -> MappingTable:
 async def read_by_settings(pool: Pool, settings: Settings) -> Configuration:
     """Read the configuration as the daemon with these settings has it."""
     floor = settings.inventory.confidence_floor
-    return await read_configuration(pool, settings.canary, floor=floor, data_dir=settings.data_dir)
+    return await read_configuration(
+        pool,
+        settings.canary,
+        floor=floor,
+        data_dir=settings.data_dir,
+        notifications=settings.notifications,
+    )
 
 
 async def read_facts(pool: Pool, data_dir: Path) -> MibFacts:

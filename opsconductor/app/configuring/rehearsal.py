@@ -17,6 +17,7 @@ from opsconductor.app.configuring.loading import (
 )
 from opsconductor.app.configuring.trial import InForce, planned, with_changes
 from opsconductor.app.connectors.built_in import built_in_sources
+from opsconductor.app.connectors.channel_policies import policies_of
 from opsconductor.app.connectors.types import installed_types
 from opsconductor.config.provision.provision import Provision
 from opsconductor.config.secrets import resolve_into
@@ -110,6 +111,7 @@ async def rehearse(settings: Settings, request: Request, progress: Progress) -> 
             configuration.rules,
             windows=configuration.windows,
         )
+        engine.combine(policies_of(configuration.connectors, settings.notifications))
         span = request.span
         names = span.connectors or tuple(sources)
         replay = Replay(sources, configuration.inventory, engine, span.begin)

@@ -22,11 +22,11 @@ from opsconductor.ledger.ledger import Ledger
 from opsconductor.model.alert import Alert
 from opsconductor.model.aside import AsideKind, SetAside, reason_of, set_aside
 from opsconductor.pipeline.device_memory import PortNames
-from opsconductor.pipeline.sift import load_sifted
+from opsconductor.pipeline.sift import StoredState, load_sifted
 from opsconductor.pipeline.stamp_clock import StampClock
 from opsconductor.store.access.credentials import open_vault
 from opsconductor.store.aside import keep_aside
-from opsconductor.store.load import load_alerts
+from opsconductor.store.load import load_alerts, load_documents
 from opsconductor.store.postgres.connection import Pool
 from opsconductor.store.provisioning import apply_provision
 
@@ -111,18 +111,23 @@ async def load_engine(live: Runtime, looks: VerificationPolicy, *, is_suspect: b
     now = datetime.now(UTC)
     settings, configuration = live.settings.engine, live.configuration
     window = max(settings.reopen_window, settings.flap_window)
-    known = await load_alerts(live.pool, resolved_since=now - window)
+    stored = StoredState(
+        alerts=await load_alerts(live.pool, resolved_since=now - window),
+        documents=await load_documents(live.pool),
+    )
 
     def make() -> Engine:
-        return Engine(
+        engine = Engine(
             settings,
             configuration.inventory,
             configuration.rules,
             looks=looks,
             windows=configuration.windows,
         )
+        engine.combine(configuration.policies)
+        return engine
 
-    engine, unusable = await asyncio.to_thread(load_sifted, make, known, now, is_suspect=is_suspect)
+    engine, unusable = await asyncio.to_thread(load_sifted, make, stored, now, is_suspect=is_suspect)
     for alert, error in unusable:
         log.error(
             "the engine cannot work with an alert, it is set aside",

@@ -15,13 +15,14 @@ from opsconductor.pipeline.loop import PipelineLoop
 async def take_on(configuration: Configuration, live: Runtime, worker: PipelineLoop) -> None:
     """Use another configuration from the next batch on; the caller holds `live.changing`.
 
-    When neither inventory nor rules nor maintenance windows have changed, the engine is left alone. Changed
-    rules are compiled in a thread.
+    When neither inventory nor rules, channels or maintenance windows have changed, the engine is left alone.
+    Changed rules are compiled in a thread.
     """
     is_same = configuration.rules is live.configuration.rules
     compiled = None if is_same else await asyncio.to_thread(Router, configuration.rules)
     present = live.replace_configuration(configuration)
-    if compiled is not None or configuration.inventory is not worker.stages.inventory:
+    is_other = configuration.policies != present.policies
+    if is_other or compiled is not None or configuration.inventory is not worker.stages.inventory:
         await _reconfigure(configuration, compiled, live, worker)
     if configuration.windows is not present.windows:
         windows = configuration.windows
@@ -32,9 +33,11 @@ async def _reconfigure(
     configuration: Configuration, compiled: Router | None, live: Runtime, worker: PipelineLoop
 ) -> None:
     """Change engine and identification in one step: no batch may see one old and one new."""
+    policies = configuration.policies
     settings, inventory = live.settings.engine, configuration.inventory
 
     def step(engine: Engine, now: datetime) -> Changes:
+        engine.combine(policies)
         changes = engine.reconfigure(settings, inventory, compiled or engine.router, now)
         worker.replace_stages(replace(worker.stages, inventory=inventory))
         return changes

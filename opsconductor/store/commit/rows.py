@@ -10,7 +10,7 @@ from uuid import UUID
 from opsconductor.guard import guarded_data
 from opsconductor.model.alert import Alert
 from opsconductor.model.aside import SetAside, reason_of
-from opsconductor.model.changes import HistoryEntry, NotificationIntent
+from opsconductor.model.changes import EngineDocument, HistoryEntry, NotificationIntent
 from opsconductor.model.event import ArchivedEvent
 from opsconductor.model.keys import AcknowledgedKeys, ReportedKey
 from opsconductor.model.normalized import RawData
@@ -160,6 +160,11 @@ def notification_row(intent: NotificationIntent) -> Row:
         intent.created_at,
         intent.facts,
     )
+
+
+def document_row(document: EngineDocument) -> Row:
+    """Return the row of `engine_state` of a document that is not deleted."""
+    return (document.kind, fitted(document.key), document.document)
 
 
 def made(raw_data: RawData | None) -> Mapping[str, object] | None:

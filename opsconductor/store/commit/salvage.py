@@ -171,7 +171,10 @@ def _parts(changes: Changes) -> Iterator[Changes]:
     for reported in changes.reported:
         yield Changes(reported=(reported,), raw_data=changes.raw_data)
     yield Changes(
-        triggered_rules=changes.triggered_rules, attempts=changes.attempts, raw_data=changes.raw_data
+        triggered_rules=changes.triggered_rules,
+        attempts=changes.attempts,
+        documents=changes.documents,
+        raw_data=changes.raw_data,
     )
 
 
@@ -195,6 +198,7 @@ def _joined(parts: Sequence[Changes]) -> Changes:
         reported=tuple(chain.from_iterable(part.reported for part in parts)),
         triggered_rules=parts[-1].triggered_rules,
         attempts=parts[-1].attempts,
+        documents=parts[-1].documents,
         raw_data=parts[0].raw_data,
     )
 
@@ -217,6 +221,8 @@ def _pieces(part: Changes, refusal: StoreRejected) -> Iterator[Changes]:
     yield Changes(keys=part.keys, reported=part.reported)
     yield Changes(triggered_rules=part.triggered_rules)
     yield Changes(attempts=part.attempts)
+    for document in part.documents:
+        yield Changes(documents=(document,))
 
 
 def _plainer(alert: Alert) -> Alert:

@@ -14,9 +14,10 @@ from opsconductor.errors import StoreRejected
 from opsconductor.guard import guarded_data
 from opsconductor.model.alert import Alert
 from opsconductor.model.aside import reason_of
-from opsconductor.model.changes import Changes
+from opsconductor.model.changes import Changes, EngineDocument
 from opsconductor.model.keys import ReportedKey
 from opsconductor.model.notifications.delivery import AttemptStatus, DeliveryAttempt
+from opsconductor.model.text import fitted
 from opsconductor.store.alert_columns import COLUMNS
 from opsconductor.store.commit import rows
 from opsconductor.store.commit.copy_rows import HEADER, TRAILER, CopyRows
@@ -54,6 +55,7 @@ async def write(connection: asyncpg.Connection, changes: Changes) -> None:
     for intents in _slices(changes.notifications, rows.notification_row):
         await connection.execute(SQL["add_notifications"], *zip(*intents, strict=True))
     await _add_attempts(connection, changes.attempts)
+    await _put_documents(connection, changes.documents)
     for asides in _slices(changes.aside, rows.aside_row):
         await connection.execute(SQL["add_aside"], *zip(*asides, strict=True))
     await _add_keys(connection, changes)
@@ -99,6 +101,16 @@ async def _add_attempts(connection: asyncpg.Connection, attempts: Sequence[Deliv
         await connection.execute(SQL["note_attempts"], list(last), numbers)
         ended = [each for each in last.values() if each.status is not AttemptStatus.BEGUN]
         await store_outcomes(connection, [outcome_of_attempt(each) for each in ended])
+
+
+async def _put_documents(connection: asyncpg.Connection, documents: Sequence[EngineDocument]) -> None:
+    present = [each for each in documents if each.document is not None]
+    for values in _slices(present, rows.document_row):
+        await connection.execute(SQL["put_documents"], *zip(*values, strict=True))
+    gone = [each for each in documents if each.document is None]
+    if gone:
+        kinds, keys = [each.kind for each in gone], [fitted(each.key) for each in gone]
+        await connection.execute(SQL["delete_documents"], kinds, keys)
 
 
 def last_of_each(reported: Iterable[ReportedKey]) -> Iterable[ReportedKey]:

@@ -58,14 +58,20 @@ ORDER BY created_at DESC, id DESC
 LIMIT $2;
 
 -- name: deliveries
--- The notifications about an alert, waiting ones included, latest first.
+-- The notifications about an alert ($1), waiting ones included, latest first: those of its own, and those about
+-- several alerts that the alert refers to.
+WITH batches AS (
+    SELECT (entry->>'batch')::uuid AS id
+    FROM alerts, jsonb_array_elements(notified) AS entry
+    WHERE alerts.id = $1 AND entry ? 'batch'
+)
 SELECT rule_name, channel, recipient, kind, 'pending' AS status, attempts, error_message,
        created_at, NULL::timestamptz AS sent_at
 FROM notification_outbox
-WHERE alert_id = $1
+WHERE alert_id = $1 OR id IN (SELECT id FROM batches)
 UNION ALL
 SELECT payload->>'rule', channel, recipient, kind, status, attempts, error_message, created_at, sent_at
 FROM notification_log
-WHERE alert_id = $1 AND status <> 'pending'
+WHERE (alert_id = $1 OR id IN (SELECT id FROM batches)) AND status <> 'pending'
 ORDER BY created_at DESC
 LIMIT $2;

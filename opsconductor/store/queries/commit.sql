@@ -100,6 +100,18 @@ SET last_triggered_at = greatest(r.last_triggered_at, n.at)
 FROM unnest($1::uuid[], $2::timestamptz[]) AS n (id, at)
 WHERE r.id = n.id;
 
+-- name: put_documents
+-- Store state of the engine: kinds $1, keys $2, documents $3.
+INSERT INTO engine_state (kind, key, document)
+SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[])
+ON CONFLICT (kind, key) DO UPDATE SET document = EXCLUDED.document;
+
+-- name: delete_documents
+-- Delete state of the engine: kinds $1, keys $2.
+DELETE FROM engine_state s
+USING unnest($1::text[], $2::text[]) AS n (kind, key)
+WHERE s.kind = n.kind AND s.key = n.key;
+
 -- name: known_alerts
 -- Which of these alerts exist.
 SELECT id FROM alerts WHERE id = ANY ($1::uuid[]);

@@ -21,7 +21,7 @@ from opsconductor.ledger.ledger import Ledger
 from opsconductor.limits import Backoff
 from opsconductor.model.alert import Alert
 from opsconductor.model.aside import AsideKind, SetAside
-from opsconductor.model.changes import Changes
+from opsconductor.model.changes import Changes, EngineDocument
 from opsconductor.model.enums import Category, Severity
 from opsconductor.model.event import RawEvent
 from opsconductor.model.normalized import NormalizedAlert
@@ -32,7 +32,7 @@ from opsconductor.pipeline.device_memory import LastSeen
 from opsconductor.pipeline.failing import FailureLog
 from opsconductor.pipeline.intake import Intake
 from opsconductor.pipeline.loop import PipelineLoop
-from opsconductor.pipeline.sift import load_sifted
+from opsconductor.pipeline.sift import StoredState, load_sifted
 from opsconductor.pipeline.stamp_clock import StampClock
 from tests.support.pipeline_scene import Scene, report
 
@@ -135,7 +135,7 @@ class House:
     async def _rebuild(self) -> Engine:
         self.rebuilt += 1
         known = [alert for alert in self.alerts.values() if alert not in self.unusable]
-        engine, unusable = load_sifted(an_engine, known, NOW, is_suspect=True)
+        engine, unusable = load_sifted(an_engine, StoredState(alerts=known), NOW, is_suspect=True)
         self.unusable += [alert for alert, _ in unusable]
         return engine
 
@@ -286,14 +286,16 @@ def test_unusable_alerts_are_found_among_many(monkeypatch: pytest.MonkeyPatch) -
     amounts: Counter[int] = Counter()
     real = Engine.load
 
-    def load(engine: Engine, known: Sequence[Alert], now: datetime) -> None:
+    def load(
+        engine: Engine, known: Sequence[Alert], now: datetime, documents: Sequence[EngineDocument]
+    ) -> None:
         amounts[len(known)] += 1
         if any(alert.resource in bad for alert in known):
             raise TypeError("nobody foresaw this")
-        real(engine, known, now)
+        real(engine, known, now, documents)
 
     monkeypatch.setattr(Engine, "load", load)
-    engine, unusable = load_sifted(an_engine, alerts, NOW, is_suspect=False)
+    engine, unusable = load_sifted(an_engine, StoredState(alerts=alerts), NOW, is_suspect=False)
     assert {alert.resource for alert, _ in unusable} == bad
     assert len(engine.open_alerts()) == 97
     assert amounts.total() < 60
@@ -304,14 +306,21 @@ def test_an_engine_that_fails_with_very_many_is_itself_at_fault(monkeypatch: pyt
     monkeypatch.setattr(sift, "MOST_UNUSABLE", 5)
     real = Engine.load
 
-    def load(engine: Engine, known: Sequence[Alert], now: datetime) -> None:
+    def load(
+        engine: Engine, known: Sequence[Alert], now: datetime, documents: Sequence[EngineDocument]
+    ) -> None:
         if known:
             raise TypeError("nobody foresaw this")
-        real(engine, known, now)
+        real(engine, known, now, documents)
 
     monkeypatch.setattr(Engine, "load", load)
     with pytest.raises(TypeError, match="nobody foresaw this"):
-        load_sifted(an_engine, [an_alert(str(number)) for number in range(10)], NOW, is_suspect=False)
+        load_sifted(
+            an_engine,
+            StoredState(alerts=[an_alert(str(number)) for number in range(10)]),
+            NOW,
+            is_suspect=False,
+        )
 
 
 def test_repeated_failures_are_told_at_growing_intervals(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,196 @@
+"""The messages that wait, the limits of recipients, and what is stored of both."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from opsconductor.engine.clock import later
+from opsconductor.engine.grouping.allowance import Allowance, allowance_of
+from opsconductor.engine.grouping.batch import BatchKey, MessageBatch, batch_of
+from opsconductor.model.alert import Alert, NotifiedRecipient
+from opsconductor.model.changes import EngineDocument
+from opsconductor.model.enums import SEVERITY_RANK, NotificationKind, Status
+from opsconductor.model.notifications.policy import NO_POLICY, ChannelPolicy
+
+BATCH, ALLOWANCE = "batch", "allowance"
+"""Kinds of documents."""
+AUDIBLE = frozenset({Status.ACTIVE, Status.ACKNOWLEDGED})
+"""Statuses in which an alert stays in the messages that wait."""
+LONGEST_WAIT = timedelta(days=8)
+"""Longer than any message waits: a digest is sent once a week at least."""
+
+Target = tuple[str, str]
+Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Batches:
+    """State of all messages that wait; only steps of the engine change it.
+
+    Attributes:
+        policies: By name of the channel.
+        pending: By id.
+        changed: Kind and key of the documents that the present step has changed.
+    """
+
+    policies: Mapping[str, ChannelPolicy] = field(default_factory=dict)
+    pending: dict[UUID, MessageBatch] = field(default_factory=dict)
+    changed: dict[Key, None] = field(default_factory=dict)
+    _by_key: dict[BatchKey, MessageBatch] = field(default_factory=dict)
+    _allowances: defaultdict[Target, Allowance] = field(default_factory=lambda: defaultdict(Allowance))
+    _dues: list[tuple[datetime, int, UUID]] = field(default_factory=list)
+    _order: Iterator[int] = field(default_factory=count)
+
+    def policy(self, channel: str) -> ChannelPolicy:
+        """Return how the messages of a channel may be combined."""
+        return self.policies.get(channel, NO_POLICY)
+
+    def find(self, key: BatchKey) -> MessageBatch | None:
+        """Return the message that waits under a key, or None."""
+        return self._by_key.get(key)
+
+    def allowance(self, target: Target) -> Allowance:
+        """Return the latest messages to a recipient; call `note_allowance` after a change."""
+        return self._allowances[target]
+
+    def note_allowance(self, target: Target) -> None:
+        """Store the allowance of a recipient with this step."""
+        self.changed[ALLOWANCE, json.dumps(target)] = None
+
+    def open(self, batch: MessageBatch) -> None:
+        """Add a message that waits."""
+        self.pending[batch.id] = self._by_key[batch.key] = batch
+        self.store(batch)
+        self.schedule(batch, batch.due_at)
+
+    def store(self, batch: MessageBatch) -> None:
+        """Store a message that waits with this step."""
+        self.changed[BATCH, str(batch.id)] = None
+
+    def schedule(self, batch: MessageBatch, due_at: datetime) -> None:
+        """Set when a message is due."""
+        batch.due_at = due_at
+        heappush(self._dues, (due_at, next(self._order), batch.id))
+
+    def close(self, batch: MessageBatch) -> None:
+        """Remove a message: it is sent, or there is nothing left to send."""
+        del self.pending[batch.id]
+        del self._by_key[batch.key]
+        self.store(batch)
+
+    def next_due(self) -> datetime | None:
+        """Return when the next message is due; None: none waits."""
+        while self._dues and not self._is_current(*self._dues[0]):
+            heappop(self._dues)
+        return self._dues[0][0] if self._dues else None
+
+    def pop_due(self, now: datetime) -> MessageBatch | None:
+        """Return a message that is due, the longest overdue first; None: none is."""
+        due = self.next_due()
+        if due is None or due > now:
+            return None
+        return self.pending[heappop(self._dues)[2]]
+
+    def is_waiting(self, entry: NotifiedRecipient) -> bool:
+        """Return True if a recipient is still to be notified of the problem."""
+        return entry.batch is not None and entry.batch in self.pending
+
+    def follow(self, alert: Alert, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Keep the messages that wait in line with a change of an alert.
+
+        What is over, expired, suppressed or muted before its message is sent is withdrawn; what is muted is
+        announced when that ends.
+
+        Returns:
+            The values of the change.
+        """
+        waiting = [entry for entry in alert.notified if self.is_waiting(entry)]
+        if not waiting:
+            return values
+        number = alert.id.int
+        is_muted = values.get("muted_by") is not None
+        is_kept = values.get("status", alert.status) in AUDIBLE and not is_muted
+        for entry in waiting:
+            assert entry.batch is not None
+            batch = self.pending[entry.batch]
+            if is_kept:
+                batch.join(number, SEVERITY_RANK[values.get("severity", alert.severity)])
+                continue
+            batch.leave(number)
+            if batch.is_empty:
+                self.close(batch)
+        if is_kept:
+            return values
+        known = tuple(entry for entry in alert.notified if entry not in waiting)
+        held = {"muted_kind": NotificationKind.PROBLEM.value} if is_muted else {}
+        return {**values, **held, "notified": known}
+
+    def load(self, documents: Iterable[EngineDocument], alerts: Iterable[Alert]) -> None:
+        """Replace the state by the stored one; documents that cannot be read are dropped."""
+        self.pending.clear()
+        self._by_key.clear()
+        self._allowances.clear()
+        self._dues.clear()
+        for each in documents:
+            self._load_one(each)
+        self.changed.clear()
+        if not self.pending:
+            return
+        for alert in alerts:
+            for entry in alert.notified:
+                if self.is_waiting(entry):
+                    assert entry.batch is not None
+                    self.pending[entry.batch].join(alert.id.int, SEVERITY_RANK[alert.severity])
+
+    def correct(self, now: datetime) -> None:
+        """Correct times that only a wrong clock can have set."""
+        for target, allowance in self._allowances.items():
+            if allowance.correct(now):
+                self.note_allowance(target)
+        for batch in self.pending.values():
+            if batch.opened_at > now:
+                self.schedule(batch, max(now, later(now, batch.due_at - batch.opened_at)))
+                batch.opened_at = now
+                self.store(batch)
+
+    def take_changes(self) -> tuple[EngineDocument, ...]:
+        """Return the documents that have changed since the last call."""
+        changed = tuple(self._document(kind, key) for kind, key in self.changed)
+        self.changed.clear()
+        return changed
+
+    def _load_one(self, each: EngineDocument) -> None:
+        read: Mapping[str, Callable[[str, Mapping[str, Any]], None]] = {
+            BATCH: lambda key, document: self.open(batch_of(key, document)),
+            ALLOWANCE: self._load_allowance,
+        }
+        if each.document is None or each.kind not in read:
+            return
+        try:
+            read[each.kind](each.key, each.document)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            self.changed.pop((each.kind, each.key), None)
+
+    def _load_allowance(self, key: str, document: Mapping[str, Any]) -> None:
+        channel, recipient = json.loads(key)
+        self._allowances[channel, recipient] = allowance_of(document)
+
+    def _document(self, kind: str, key: str) -> EngineDocument:
+        document: Mapping[str, object] | None
+        if kind == BATCH:
+            batch = self.pending.get(UUID(key))
+            document = batch.document() if batch is not None else None
+        else:
+            channel, recipient = json.loads(key)
+            document = self._allowances[channel, recipient].document((channel, recipient))
+        return EngineDocument(kind=kind, key=key, document=document)
+
+    def _is_current(self, due_at: datetime, _: int, batch_id: UUID) -> bool:
+        batch = self.pending.get(batch_id)
+        return batch is not None and batch.due_at == due_at

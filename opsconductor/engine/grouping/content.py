@@ -1,0 +1,91 @@
+"""Facts of a message about several alerts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from opsconductor.engine.alert_index import device_key
+from opsconductor.engine.grouping.batch import MOST_LISTED, MessageBatch, rank_of
+from opsconductor.engine.step import EngineStep
+from opsconductor.model.alert import Alert
+from opsconductor.model.enums import Category, NotificationKind, Status
+
+ENDS = frozenset({NotificationKind.RECOVERY, NotificationKind.EXPIRED})
+SHOWN = ("title", "alert_type", "device_name", "device_ip", "resource", "occurrence_count", "acknowledged_by")
+
+
+def brief(work: EngineStep, alert: Alert) -> Mapping[str, Any]:
+    """Return what a line about an alert says, JSON-ready."""
+    device = work.state.inventory.device_at(device_key(alert))
+    return {
+        "alert_id": str(alert.id),
+        "severity": alert.severity.value,
+        "status": alert.status.value,
+        "site": device.site if device is not None else None,
+        "occurred_at": _time(alert.occurred_at),
+        "resolved_at": _time(alert.resolved_at),
+        "is_flapping": alert.flapping_since is not None,
+        "impacted": work.book.chains.count(alert.id.int),
+        **{name: getattr(alert, name) for name in SHOWN},
+    }
+
+
+def summary_facts(work: EngineStep, batch: MessageBatch) -> Mapping[str, Any]:
+    """Return the facts of a message: the worst alerts in full, and the number of all."""
+    members = [brief(work, alert) for alert in listed(work, batch)]
+    updates = sorted(batch.updates, key=rank_of, reverse=True)
+    is_over = not members and all(kind in ENDS for kind in batch.counts)
+    severity = (members or updates)[0]["severity"]
+    return {
+        "kind": NotificationKind.SUMMARY.value,
+        "severity": severity,
+        "status": (Status.RESOLVED if is_over else Status.ACTIVE).value,
+        "category": Category.UNKNOWN.value,
+        "amount": batch.amount,
+        "severities": batch.severities(),
+        "updates": dict(batch.counts),
+        "title": title_of(batch),
+        "group": batch.key.group,
+        "is_limit": batch.key.rule_id is None,
+        "waited_since": _time(batch.opened_at),
+        "members": [
+            *({**each, "kind": NotificationKind.PROBLEM.value, "is_new": True} for each in members),
+            *updates,
+        ],
+    }
+
+
+def listed(work: EngineStep, batch: MessageBatch) -> Sequence[Alert]:
+    """Return the worst problems that wait, as they are now."""
+    found = map(work.book.numbered, islice(batch.worst(), MOST_LISTED))
+    return [alert for alert in found if alert is not None]
+
+
+def title_of(batch: MessageBatch) -> str:
+    """Return the numbers in one line: `12 alerts: 3 critical, 9 major; 2 are over`."""
+    parts = []
+    if batch.amount:
+        worst = ", ".join(f"{amount} {word}" for word, amount in batch.severities().items())
+        parts.append(f"{counted(batch.amount, 'alert')}: {worst}")
+    for kind, amount in batch.counts.items():
+        parts.append(f"{counted(amount, 'alert') if not parts else amount} {WORDS.get(kind, kind)}")
+    return "; ".join(parts)
+
+
+WORDS: Mapping[str, str] = {
+    NotificationKind.RECOVERY: "over",
+    NotificationKind.WORSE: "worse",
+    NotificationKind.PROBLEM: "again",
+    NotificationKind.STABLE: "stable again",
+}
+"""What has happened to an alert, by kind of notification; of others the kind itself."""
+
+
+def counted(amount: int, noun: str) -> str:
+    """Return a number with its noun."""
+    return f"{amount:,} {noun}{'' if amount == 1 else 's'}"
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat() if moment is not None else None
