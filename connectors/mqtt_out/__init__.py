@@ -8,8 +8,9 @@ from opsconductor.connector.connector_type import channel_type, works
 
 
 def traits_of(config: MqttOutConfig) -> ChannelTraits:
-    """Return abilities and limits: the retained state stays until the recovery."""
+    """Return abilities and limits: programs read it, and the retained state stays until the recovery."""
     return ChannelTraits(
+        for_people=False,
         updates=config.state_topic is not None,
         keeps_open=config.state_topic is not None,
         longest_text=LONGEST_TEXT,

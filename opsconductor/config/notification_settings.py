@@ -43,5 +43,5 @@ class NotificationSettings(Section):
     recipient_limit: RecipientLimitSettings = RecipientLimitSettings()
 
     unlimited_channels: Annotated[tuple[str, ...], BeforeValidator(as_list)] = ()
-    """Connectors without `recipient_limit`, by name. Channels that programs read (webhook, syslog_out) and
-    those that open tickets or incidents have none anyway."""
+    """Connectors without `recipient_limit`, by name. Channels that programs read (webhook, syslog_out,
+    mqtt_out) and those that open tickets or incidents have none anyway."""

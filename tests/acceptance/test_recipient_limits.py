@@ -92,5 +92,6 @@ async def test_what_waits_survives_a_kill(daemon: Daemon) -> None:
         async with running(daemon):
             await mails_when(mailbox, lambda mails: counted(summaries(mails), "major") > 0)
             await asyncio.sleep(3)
-    assert len(mailbox.messages) == OWN + 1
-    assert counted(summaries(mailbox.messages), "major") == 5
+    sent = {str(message["Message-ID"]): message for message in mailbox.messages}  # one may be sent twice
+    assert len(sent) == OWN + 1
+    assert counted(summaries(list(sent.values())), "major") == 5
