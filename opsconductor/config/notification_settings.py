@@ -41,6 +41,7 @@ class NotificationSettings(Section):
     """
 
     recipient_limit: RecipientLimitSettings = RecipientLimitSettings()
+    """How many messages one recipient of a channel that people read gets; see `RecipientLimitSettings`."""
 
     unlimited_channels: Annotated[tuple[str, ...], BeforeValidator(as_list)] = ()
     """Connectors without `recipient_limit`, by name. Channels that programs read (webhook, syslog_out,
