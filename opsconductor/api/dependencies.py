@@ -12,6 +12,7 @@ from uuid import UUID
 from opsconductor.api.http.clients import Network
 from opsconductor.api.http.connections import ClientLimits
 from opsconductor.api.live_maintenance import LiveMaintenance
+from opsconductor.api.rule_trials import RuleTrials
 from opsconductor.connector.channel_traits import ChannelTraits
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult, Emit
@@ -258,6 +259,7 @@ class Dependencies:
         mapping_report: Reports on the health of mappings; see `MappingReportView`.
         mapping_list: The mappings in force.
         maintenance: The maintenance windows.
+        rule_trials: Rules that are not applied.
         doctor: Examines the daemon and its environment; JSON-ready, see `DoctorView`.
         reload: Reloads the configuration and returns the outcome; see `ReloadView`.
         local_key: The key in the data directory for the command line; it is accepted also while the
@@ -282,6 +284,7 @@ class Dependencies:
     mapping_report: MappingReporter
     mapping_list: LiveMappings
     maintenance: LiveMaintenance
+    rule_trials: RuleTrials
     doctor: Callable[[], Awaitable[Mapping[str, object]]]
     reload: Callable[[], Awaitable[Mapping[str, object]]]
     local_key: Callable[[], str | None] = _no_key

@@ -14,6 +14,7 @@ from opsconductor.api.handlers.mapping_report import REPORT_ENDPOINTS
 from opsconductor.api.handlers.mappings import MAPPING_ENDPOINTS
 from opsconductor.api.handlers.mibs import MIB_ENDPOINTS
 from opsconductor.api.handlers.reported import JSON, ReportedEvent
+from opsconductor.api.handlers.rule_tests import RULE_TEST_ENDPOINTS
 from opsconductor.api.handlers.rules import RULE_ENDPOINTS
 from opsconductor.api.handlers.stream import stream
 from opsconductor.api.http.endpoint import Endpoint, Handle
@@ -211,6 +212,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *MAPPING_LIST_ENDPOINTS,
     *RULE_ENDPOINTS,
     *MAINTENANCE_ENDPOINTS,
+    *RULE_TEST_ENDPOINTS,
     *REPORT_ENDPOINTS,
     Endpoint(
         method="GET",

@@ -1,7 +1,7 @@
 """Connection of the API to the parts of the daemon, and its server."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -16,6 +16,8 @@ from opsconductor.app.mappings.listing import MappingLibrary
 from opsconductor.app.mappings.report_service import MappingReports
 from opsconductor.app.mibs.library import MibLibrary
 from opsconductor.app.parts import Parts
+from opsconductor.app.rule_test.jobs import RuleTestJobs
+from opsconductor.app.rule_test.trials import LiveRuleTrials
 from opsconductor.app.signals import Signals
 from opsconductor.app.startup import client_limits, serving_api
 from opsconductor.app.status.health import Health, health_of
@@ -67,6 +69,7 @@ async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
         lag=parts.lag,
     )
     api_settings = parts.settings.api
+    rule_tests = RuleTestJobs(settings=parts.settings)
     api = build_api(
         Dependencies(
             database=parts.stores.database,
@@ -93,6 +96,11 @@ async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
             mapping_report=MappingReports(settings=parts.settings),
             mapping_list=MappingLibrary(pool=parts.pool, configuration=lambda: parts.live.configuration),
             maintenance=desk_of(parts),
+            rule_trials=LiveRuleTrials(
+                engine=parts.settings.engine,
+                configuration=lambda: parts.live.configuration,
+                jobs=rule_tests,
+            ),
             doctor=doctor_of(parts, health),
             reload=partial(reload_of, signals),
             local_key=partial(read_local_token, parts.settings.data_dir),
@@ -103,5 +111,5 @@ async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
             ack_links=parts.ack_links,
         )
     )
-    async with serving_api(api, api_settings):
+    async with serving_api(api, api_settings), aclosing(rule_tests):
         yield

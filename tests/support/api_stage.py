@@ -24,7 +24,9 @@ from opsconductor.app.maintenance import MaintenanceDesk
 from opsconductor.app.mappings.explainer import LiveExplainer
 from opsconductor.app.mappings.listing import MappingLibrary
 from opsconductor.app.mibs.library import MibLibrary
-from opsconductor.config.settings import EngineSettings
+from opsconductor.app.rule_test.jobs import RuleTestJobs
+from opsconductor.app.rule_test.trials import LiveRuleTrials
+from opsconductor.config.settings import EngineSettings, Settings
 from opsconductor.connector.context import Count
 from opsconductor.connector.interface import CheckResult
 from opsconductor.connector.post import Receiver, Validator
@@ -177,6 +179,11 @@ class Stage:
                 mapping_list=MappingLibrary(pool=self.pool, configuration=lambda: self.configuration),
                 maintenance=self.maintenance,
                 mapping_report=NoArchive(),
+                rule_trials=LiveRuleTrials(
+                    engine=EngineSettings(),
+                    configuration=lambda: self.configuration,
+                    jobs=RuleTestJobs(settings=Settings(), worker=("true",)),
+                ),
                 doctor=self.examine,
                 reload=self.reload,
                 body_bytes=BODY_BYTES,

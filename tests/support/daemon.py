@@ -183,15 +183,20 @@ class Daemon:
         """Ask the API; a body makes it a POST. Returns the whole answer."""
         return await asyncio.to_thread(self._ask, path, body, token or self.local_token())
 
+    async def delete(self, path: str) -> dict[str, object]:
+        """Delete something through the API. Returns the whole answer."""
+        return await asyncio.to_thread(self._ask, path, None, self.local_token(), method="DELETE")
+
     def local_token(self) -> str:
         """Read the key that the daemon leaves for the command line."""
         return (self.folder / "var" / "cli.token").read_text().strip()
 
-    def _ask(self, path: str, body: object, token: str) -> dict[str, object]:
+    def _ask(self, path: str, body: object, token: str, method: str | None = None) -> dict[str, object]:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.api_port}/api/v1{path}",
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+            method=method,
         )
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - as above

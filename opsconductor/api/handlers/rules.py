@@ -1,5 +1,6 @@
 """Notification rules: who would be notified of an alert, now or at another time."""
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -10,6 +11,7 @@ from opsconductor.api.http.endpoint import Call, Endpoint
 from opsconductor.api.http.parameters import Time
 from opsconductor.api.http.responses import answer
 from opsconductor.api.views import View
+from opsconductor.model.notifications.rule import NotificationRule, RuleVerdict
 
 
 class WhoParameters(BaseModel):
@@ -49,16 +51,20 @@ async def who(call: Call) -> web.Response:
     engine = call.parts.engine()
     alert = engine.get(call.id) or (await stored_alert(call)).alert
     at = call.query.at or datetime.now(UTC)
-    verdicts = engine.forecast(alert, at)
+    return answer(who_view(engine.router.rules, engine.forecast(alert, at), at))
+
+
+def who_view(rules: Iterable[NotificationRule], verdicts: Sequence[RuleVerdict], at: datetime) -> WhoView:
+    """Return the recipients by the verdicts on rules."""
     fired = {verdict.rule for verdict in verdicts if verdict.fired}
     recipients: dict[tuple[str, str], WouldNotifyView] = {}
-    for rule in engine.router.rules:
+    for rule in rules:
         for target in rule.channels if rule.name in fired else ():
             for recipient in target.recipients:
                 found = WouldNotifyView(rule=rule.name, channel=target.channel, recipient=recipient)
                 recipients.setdefault((target.channel, recipient), found)
     shown = [VerdictView.model_validate(verdict) for verdict in verdicts]
-    return answer(WhoView(at=at, recipients=list(recipients.values()), verdicts=shown))
+    return WhoView(at=at, recipients=list(recipients.values()), verdicts=shown)
 
 
 RULE_ENDPOINTS: tuple[Endpoint, ...] = (

@@ -1,8 +1,8 @@
 """`opsconductor rules`: who would be notified of an alert, and what rules would have sent."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,6 +11,7 @@ from opsconductor.cli.alerts.text import Json
 from opsconductor.cli.api_client import ApiClient, find_target, run, target_options
 from opsconductor.cli.moment import Moment
 from opsconductor.cli.outcome import echo_json
+from opsconductor.cli.rules.files import RULES_FILE, read_example, read_rules
 from opsconductor.cli.rules.testing import test
 from opsconductor.model.text import printable
 
@@ -23,6 +24,7 @@ def rules() -> None:
     Examples:
       opsconductor rules who 838cb823
       opsconductor rules who 838cb823 --at 2026-12-25T03:00
+      opsconductor rules who alert.yaml --rules new-rules.yaml
       opsconductor rules test rules.yaml --last 30d
     """  # noqa: D301 - click wants the character itself
 
@@ -31,8 +33,12 @@ rules.add_command(test)
 
 
 @rules.command()
-@click.argument("alert_id", metavar="ALERT")
+@click.argument("subject", metavar="ALERT|FILE")
 @click.option("--at", type=Moment(), help="When; default: now.")
+@click.option(
+    "--rules", "file", type=RULES_FILE, help="Try with the rules of this file, which are not applied."
+)
+@click.option("--alone", is_flag=True, help="Leave out the rules in force that are not in that file.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @target_options
 @click.pass_obj
@@ -42,24 +48,42 @@ def who(
     url: str | None,
     token: str | None,
     *,
-    alert_id: str,
-    at: datetime | None,
-    as_json: bool,
+    subject: str,
+    **wanted: Any,
 ) -> None:
     """Show who would be notified of an alert as it is, now or at another time.
 
-    The rules in force are evaluated; nothing is sent. Throttling is not considered, and neither is who has
-    been notified already.
-    """
+    ALERT is the id of an alert, or its beginning. FILE (YAML or JSON; `-` is standard input) describes an
+    alert that does not exist: device and alert_type, and as far as rules ask for it severity, resource,
+    title, source_system, tags, custom_fields, occurrences and age.
+
+    The rules in force are evaluated, or with --rules those of a file on top of them; nothing is sent.
+    Throttling is not considered, and neither is who has been notified already.
+
+    \b
+    Examples:
+      opsconductor rules who 838cb823 --at 2026-12-25T03:00
+      opsconductor rules who 838cb823 --rules new-rules.yaml
+      echo '{device: core-sw1, alert_type: network_link_down, severity: critical}' | opsconductor rules who -
+    """  # noqa: D301 - click wants the character itself
+    at, file = wanted["at"], wanted["file"]
+    if wanted["alone"] and file is None:
+        raise click.UsageError("--alone needs --rules")
+    example = read_example(subject)
+    tried = {} if file is None else {"provision": read_rules(file), "alone": wanted["alone"]}
+    when = {} if at is None else {"at": at.isoformat()}
 
     async def ask(client: ApiClient) -> Json:
-        query = [("at", at.isoformat())] if at is not None else []
-        found: Json = (await client.get(f"/alerts/{await full_id(client, alert_id)}/who", query))["data"]
-        return found
+        if example is not None:
+            return dict((await client.post("/rules/who", {"alert": example, **tried, **when}))["data"])
+        alert_id = await full_id(client, subject)
+        if tried:
+            return dict((await client.post("/rules/who", {"alert_id": alert_id, **tried, **when}))["data"])
+        return dict((await client.get(f"/alerts/{alert_id}/who", list(when.items())))["data"])
 
     found = run(find_target(config_file, url, token), ask)
     assert found is not None
-    if as_json:
+    if wanted["as_json"]:
         echo_json(found)
     else:
         click.echo("\n".join(printable(line) for line in _lines(found)))

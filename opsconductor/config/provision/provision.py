@@ -12,6 +12,7 @@ from opsconductor.config.provision.crosscheck import cross_check
 from opsconductor.config.provision.document import Document, read_document
 from opsconductor.config.provision.rows import MODELS, ConnectorTypes, Item, ProvisionTable
 from opsconductor.config.provision.short_channels import with_own_connectors
+from opsconductor.config.provision.yaml_reading import KeyPath
 from opsconductor.errors import ConfigError, Fault
 
 SUFFIXES = (".yaml", ".yml")
@@ -41,6 +42,40 @@ def read_provision(paths: Iterable[Path], installed: ConnectorTypes) -> Provisio
         found = list(read_items(document, origin))
         items += [item for item in found if isinstance(item, Item)]
         faults += and_further(unreadable, [item for item in found if isinstance(item, Fault)])
+    return _checked(files, items, faults, installed)
+
+
+def provision_of(value: object, name: str, installed: ConnectorTypes) -> Provision:
+    """Return what a document declares that is in no file.
+
+    Args:
+        value: As a provisioning file has it.
+        name: Stands for the file in the faults.
+
+    Raises:
+        ConfigError: With everything that is wrong in it.
+    """
+    document = Document(file=name, value=value, lines=dict.fromkeys(_paths(value), 1))
+    found = list(read_items(document, name))
+    items = [item for item in found if isinstance(item, Item)]
+    return _checked([], items, [item for item in found if isinstance(item, Fault)], installed)
+
+
+def _paths(value: object, at: KeyPath = ()) -> Iterator[KeyPath]:
+    """Yield the paths of all keys and list entries, by which faults are placed."""
+    entries: Iterable[tuple[str | int, object]] = ()
+    if isinstance(value, Mapping):
+        entries = value.items()
+    elif isinstance(value, list | tuple):
+        entries = enumerate(value)
+    for key, entry in entries:
+        yield (*at, key)
+        yield from _paths(entry, (*at, key))
+
+
+def _checked(
+    files: Sequence[Path], items: Sequence[Item], faults: Sequence[Fault], installed: ConnectorTypes
+) -> Provision:
     items = with_own_connectors(items)
     if faults := [*faults, *cross_check(items, installed)]:
         raise ConfigError(in_order(faults))
