@@ -57,6 +57,24 @@ def desk_of(parts: Parts) -> MaintenanceDesk:
     )
 
 
+def asides_of(parts: Parts) -> LiveAsides:
+    """Return what was set aside, with the intake for trying it again."""
+    return LiveAsides(
+        pool=parts.pool,
+        sources=lambda: parts.worker.stages.sources,
+        engine=lambda: parts.worker.stages.engine,
+        emit=parts.connectors.emit,
+        count_of=parts.live.ledger.counter_of,
+    )
+
+
+def rule_trials_of(parts: Parts, jobs: RuleTestJobs) -> LiveRuleTrials:
+    """Return what tries rules beside the configuration in force."""
+    return LiveRuleTrials(
+        engine=parts.settings.engine, configuration=lambda: parts.live.configuration, jobs=jobs
+    )
+
+
 @asynccontextmanager
 async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
     """Serve the API and the page while the context lasts."""
@@ -84,23 +102,13 @@ async def listening(parts: Parts, signals: Signals) -> AsyncIterator[None]:
                 database=parts.stores.database,
             ),
             inventories=parts.inventories,
-            asides=LiveAsides(
-                pool=parts.pool,
-                sources=lambda: parts.worker.stages.sources,
-                engine=lambda: parts.worker.stages.engine,
-                emit=parts.connectors.emit,
-                count_of=parts.live.ledger.counter_of,
-            ),
+            asides=asides_of(parts),
             mibs=MibLibrary(pool=parts.pool, shipped=lambda: shipped_of(parts.live.configuration.facts)),
             mappings=LiveExplainer(pool=parts.pool, configuration=lambda: parts.live.configuration),
             mapping_report=MappingReports(settings=parts.settings),
             mapping_list=MappingLibrary(pool=parts.pool, configuration=lambda: parts.live.configuration),
             maintenance=desk_of(parts),
-            rule_trials=LiveRuleTrials(
-                engine=parts.settings.engine,
-                configuration=lambda: parts.live.configuration,
-                jobs=rule_tests,
-            ),
+            rule_trials=rule_trials_of(parts, rule_tests),
             doctor=doctor_of(parts, health),
             reload=partial(reload_of, signals),
             local_key=partial(read_local_token, parts.settings.data_dir),
