@@ -1,8 +1,5 @@
 """A dump brings everything back: the same export, the same counts; or nothing changes."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,6 +7,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from click.testing import Result
 
 from opsconductor.errors import StoreRejected
 from opsconductor.store.commit.commit import commit
@@ -20,8 +18,8 @@ from opsconductor.store.postgres.daemon_lock import sole_daemon
 from opsconductor.store.retention.old_rows import make_partitions
 from tests.conftest import Cluster
 from tests.support.stored import a_creation, an_alert, an_entry
+from tests.support.terminal import invoked
 
-ROOT = Path(__file__).parents[2]
 DECLARED = """
 devices:
   - {ip_address: 192.0.2.1, name: core-1}
@@ -34,16 +32,10 @@ oid_mappings:
 """
 
 
-def opsconductor(url: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line against a database."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "OPSCONDUCTOR__DATABASE__URL": url,
-        "OPSCONDUCTOR__DATA_DIR": str(folder / "var"),
-    }
-    command = [sys.executable, "-m", "opsconductor", *arguments]
-    return subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, env=environment)
+async def opsconductor(url: str, folder: Path, *arguments: str) -> Result:
+    """Run a command against a database."""
+    places = {"OPSCONDUCTOR__DATABASE__URL": url, "OPSCONDUCTOR__DATA_DIR": str(folder / "var")}
+    return await invoked(*arguments, environment=places)
 
 
 async def fill(pool: asyncpg.Pool) -> Mapping[str, int]:
@@ -60,20 +52,22 @@ async def test_export_and_counts_are_the_same_after_a_restore(
 ) -> None:
     """What is dumped and restored into an empty database, by the commands, is what was there."""
     (tmp_path / "declared.yaml").write_text(DECLARED)
-    assert opsconductor(database_url, tmp_path, "apply", "declared.yaml").returncode == 0
+    applied = await opsconductor(database_url, tmp_path, "apply", str(tmp_path / "declared.yaml"))
+    assert applied.exit_code == 0, applied.output
     counts = await fill(pool)
-    dumped = opsconductor(database_url, tmp_path, "db", "dump", "all.dump")
-    assert dumped.returncode == 0, dumped.stderr
+    file = str(tmp_path / "all.dump")
+    dumped = await opsconductor(database_url, tmp_path, "db", "dump", file)
+    assert dumped.exit_code == 0, dumped.stderr
     assert "50 alerts" in dumped.stdout
     assert (tmp_path / "all.dump").stat().st_mode & 0o777 == 0o600
-    assert "--force" in opsconductor(database_url, tmp_path, "db", "dump", "all.dump").stderr
-    restored = opsconductor(empty_database_url, tmp_path, "db", "restore", "all.dump")
-    assert restored.returncode == 0, restored.stderr
+    assert "--force" in (await opsconductor(database_url, tmp_path, "db", "dump", file)).stderr
+    restored = await opsconductor(empty_database_url, tmp_path, "db", "restore", file)
+    assert restored.exit_code == 0, restored.stderr
     assert "50 alerts" in restored.stdout
-    before, after = (
-        opsconductor(url, tmp_path, "export").stdout for url in (database_url, empty_database_url)
-    )
-    assert before == after
+    before, after = [
+        (await opsconductor(url, tmp_path, "export")).stdout for url in (database_url, empty_database_url)
+    ]
+    assert before == after != ""
     other = await open_pool(empty_database_url, 2)
     assert await count_rows(other) == counts
     await close_pool(other)
