@@ -44,7 +44,7 @@ LONGEST_FIRST = (
 )
 """Files and folders that take long, the longest first, so that none runs alone at the end."""
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - chosen for its size
+MEMORY = Path("/dev/shm")
 ROOM = 8 << 30
 """Bytes that must be free in memory so that temporary files are kept there."""
 
@@ -54,7 +54,7 @@ _numbers = count(1)
 def use_memory() -> None:
     """Keep temporary files in memory if there is room for them.
 
-    Each daemon of a test has 1,500 files of PostgreSQL: to copy them to a disk takes a second of processor time.
+    Each daemon of a test has 1,500 files of PostgreSQL; to copy them to a disk takes a second of CPU time.
     """
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
