@@ -18,8 +18,11 @@ class LiveMaintenance(Protocol):
     async def add(self, document: Row, by: str) -> Row:
         """Add a window that is declared as in a file; raises ConfigError with its faults."""
 
-    async def end_at(self, window_id: UUID, moment: datetime, by: str) -> Row | None:
+    async def move_end(self, window_id: UUID, moment: datetime, by: str) -> Row | None:
         """Set the end of a window; raises ConfigError too. None: there is no such window."""
+
+    async def end(self, window_id: UUID, now: datetime, by: str) -> Row | None:
+        """End a window now, of one that recurs its present occurrence; as `move_end`."""
 
     async def delete(self, window_id: UUID, by: str) -> bool:
         """Delete a window; return False if there is none."""

@@ -13,6 +13,7 @@ from opsconductor.config.faults import FilePlace, faults_of
 from opsconductor.config.provision.declared_maintenance import DeclaredMaintenance
 from opsconductor.config.provision.document import Document
 from opsconductor.config.provision.yaml_reading import KeyPath
+from opsconductor.engine.muting.schedule import state_at
 from opsconductor.errors import ConfigError, Fault
 from opsconductor.inventory.snapshot import InventorySnapshot
 from opsconductor.model.address import canonical_address
@@ -61,7 +62,21 @@ class MaintenanceDesk:
         assert added is not None
         return added
 
-    async def end_at(self, window_id: UUID, moment: datetime, by: str) -> Row | None:
+    async def end(self, window_id: UUID, now: datetime, by: str) -> Row | None:
+        """End a window now, of one that recurs its present occurrence; as `move_end`."""
+        window = await store.read_window(self.pool, window_id)
+        if window is None or not window["recurring"]:
+            return await self.move_end(window_id, now, by)
+        if not state_at(store.window_of(window), now).is_open:
+            raise ConfigError(
+                [_fault("end_at", "a window that is not active", "an active one; or delete it")]
+            )
+        async with self.changing:
+            await store.cut_window(self.pool, window, now, by)
+            await self._take_on()
+        return {**window, "cut_at": now}
+
+    async def move_end(self, window_id: UUID, moment: datetime, by: str) -> Row | None:
         """Set the end of a window; None: there is no such window.
 
         Raises:

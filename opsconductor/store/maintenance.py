@@ -7,7 +7,8 @@ from uuid import UUID
 
 import asyncpg
 
-from opsconductor.model.notifications.maintenance import MaintenanceWindow, MuteMode
+from opsconductor.connector.duration import parse_duration
+from opsconductor.model.notifications.maintenance import MaintenanceWindow, MuteMode, Recurrence
 from opsconductor.model.notifications.rule import Conditions
 from opsconductor.store.postgres.connection import Pool, translated
 from opsconductor.store.queries import load
@@ -65,6 +66,14 @@ async def end_window(pool: Pool, window: Row, end_at: datetime, actor: str) -> N
             await _audit(connection, actor, "maintenance.end", window["name"], details)
 
 
+async def cut_window(pool: Pool, window: Row, at: datetime, actor: str) -> None:
+    """End the present occurrence of a recurring window."""
+    with translated():
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(SQL["cut_window"], window["id"], at)
+            await _audit(connection, actor, "maintenance.end", window["name"], {"cut_at": _text(at)})
+
+
 async def delete_window(pool: Pool, window_id: UUID, actor: str) -> bool:
     """Delete a window; return False if there is none."""
     with translated():
@@ -76,15 +85,15 @@ async def delete_window(pool: Pool, window_id: UUID, actor: str) -> bool:
 
 
 def window_of(row: Row) -> MaintenanceWindow:
-    """Convert a row of `maintenance_windows`; one with conditions that cannot be read mutes nothing.
+    """Convert a row of `maintenance_windows`; one that cannot be read mutes nothing.
 
     To ignore a condition would mute too much.
     """
-    fault, conditions = "", Conditions()
+    fault, conditions, recurrence = "", Conditions(), None
     try:
-        conditions = conditions_of(row["conditions"])
+        conditions, recurrence = conditions_of(row["conditions"]), _recurrence(row["recurring"])
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        fault = f"its conditions cannot be read: {error}"
+        fault = f"it cannot be read: {error}"
     return MaintenanceWindow(
         id=row["id"],
         name=row["name"],
@@ -95,7 +104,17 @@ def window_of(row: Row) -> MaintenanceWindow:
         start_at=_time(row["start_at"]),
         end_at=row["end_at"] and _time(row["end_at"]),
         created_by=row.get("created_by") or "",
+        recurrence=recurrence,
+        cut_at=row.get("cut_at"),
         fault=fault,
+    )
+
+
+def _recurrence(document: Row | None) -> Recurrence | None:
+    if not document:
+        return None
+    return Recurrence(
+        rule=document["rule"], zone=document["zone"], duration=parse_duration(document["duration"])
     )
 
 

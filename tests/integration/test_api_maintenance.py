@@ -149,7 +149,7 @@ async def test_maintenance_on_the_command_line(stage: Stage, terminal: Terminal,
     (after,) = json.loads(await terminal.run("maintenance", "list", "--json"))
     moved = datetime.fromisoformat(after["end_at"]) - datetime.fromisoformat(before["end_at"])
     assert moved == timedelta(hours=1)
-    assert "over since" in await terminal.run("maintenance", "end", "fibre")
+    assert "fibre: over" in await terminal.run("maintenance", "end", "fibre")
     assert await sent(stage) == [("problem", EDGE)]
     await terminal.run("maintenance", "delete", "fibre")
     assert "no maintenance windows" in await terminal.run("maintenance")
@@ -173,3 +173,30 @@ async def test_shelving_on_the_command_line(stage: Stage, terminal: Terminal, tm
     assert "[shelved by local-cli: spare part]" in said
     assert "shelved by local-cli: spare part, until" in await terminal.run("alerts", "why", short)
     assert "shelved" not in await terminal.run("alerts", "unshelve", short)
+
+
+async def test_a_window_that_recurs_is_added_and_its_occurrence_ended(stage: Stage, operator: Caller) -> None:
+    """Its rule is that of RFC 5545; ending it leaves the next occurrences."""
+    await stage.use_rule("all")
+    begun = (datetime.now(UTC) - timedelta(hours=1)).replace(microsecond=0)
+    body = {
+        "conditions": {"device_ip_pattern": EDGE},
+        "start_at": begun.isoformat(),
+        "recurring": {"rule": "freq=daily", "zone": "UTC"},
+        "lasts": "2h",
+        "name": "nightly",
+    }
+    made = found(await operator.post("/maintenance", body))
+    assert made["recurring"] == {"rule": "FREQ=DAILY", "zone": "UTC", "duration": "2h"}
+    assert (made["state"], made["end_at"]) == ("active", None)
+    assert datetime.fromisoformat(made["state_until"]) == begun + timedelta(hours=2)
+    await stage.report(problem())
+    assert await sent(stage) == []
+    ended = found(await operator.post(f"/maintenance/{made['id']}/end"))
+    assert ended["state"] == "planned"
+    assert datetime.fromisoformat(ended["state_until"]) == begun + timedelta(days=1)
+    assert await sent(stage) == [("problem", EDGE)]
+    again = await operator.post(f"/maintenance/{made['id']}/end")
+    assert "a window that is not active" in str(again.error["message"])
+    reply = await operator.post("/maintenance", body | {"name": "b", "recurring": {"rule": "FREQ=X"}})
+    assert (reply.status, reply.error["code"]) == (409, "unusable")

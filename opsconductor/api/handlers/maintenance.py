@@ -17,9 +17,11 @@ from opsconductor.api.views import View
 from opsconductor.connector.duration import parse_duration
 from opsconductor.engine.clock import later
 from opsconductor.engine.muting.marking import label_of
+from opsconductor.engine.muting.schedule import state_at
 from opsconductor.errors import ConfigError
 from opsconductor.model.alert import Alert
 from opsconductor.model.notifications.maintenance import MuteMode
+from opsconductor.store.maintenance import window_of
 
 MAINTENANCE = "/api/v1/maintenance"
 NAMED_BY = ("device_name", "device_ip_pattern", "site", "device_tags", "alert_type", "role")
@@ -47,8 +49,11 @@ class MaintenanceBody(Parameters):
     )
     mode: MuteMode = MuteMode.MUTE
     start_at: Time | None = Field(None, description="Default: now.")
-    end_at: Time | None = Field(None, description="Its end, or `lasts`.")
+    end_at: Time | None = Field(None, description="Its end, or `lasts`; of one that recurs the last end.")
     lasts: Lasts | None = Field(None, description="How long, in place of `end_at`: `30m`, `2h`, `1d`.")
+    recurring: dict[str, Any] | None = Field(
+        None, description="`rule` (RFC 5545) and `zone`; each occurrence `lasts` as long as is given."
+    )
 
 
 class MaintenanceEnd(Parameters):
@@ -68,7 +73,9 @@ class MaintenanceView(View):
     mode: MuteMode
     start_at: AwareDatetime
     end_at: AwareDatetime | None
+    recurring: dict[str, Any] | None
     state: str = Field(description="`planned`, `active` or `over`.")
+    state_until: AwareDatetime | None = Field(description="End of the present state; null: there is none.")
     muted: int = Field(
         description="Open alerts that it mutes; of several windows the one that ends last counts."
     )
@@ -88,9 +95,13 @@ async def add_window(call: Call) -> web.Response:
     """Add a window."""
     body: MaintenanceBody = call.body
     start_at = body.start_at or call.parts.connectors.now()
-    end_at = body.end_at or (body.lasts and later(start_at, parse_duration(body.lasts)))
-    if not end_at or (body.end_at and body.lasts):
+    end_at, recurring = body.end_at, body.recurring
+    if recurring is not None:
+        recurring = {**recurring, "duration": body.lasts}
+    elif (body.end_at is None) is (body.lasts is None):
         raise _unusable("end_at", "both" if end_at else "nothing", "either end_at or lasts")
+    elif body.lasts:
+        end_at = later(start_at, parse_duration(body.lasts))
     if not (body.conditions or body.behind or body.everything):
         raise _unusable("conditions", "none", "conditions, behind, or everything: true")
     document = {
@@ -101,6 +112,7 @@ async def add_window(call: Call) -> web.Response:
         "mode": body.mode,
         "start_at": start_at,
         "end_at": end_at,
+        "recurring": recurring,
     }
     try:
         row = await call.parts.maintenance.add(document, call.operator.name)
@@ -115,8 +127,8 @@ async def move_end(call: Call) -> web.Response:
 
 
 async def end_now(call: Call) -> web.Response:
-    """End a window now."""
-    return await _end(call, call.parts.connectors.now())
+    """End a window now; of one that recurs the present occurrence."""
+    return await _end(call, None)
 
 
 async def delete_window(call: Call) -> web.Response:
@@ -126,9 +138,13 @@ async def delete_window(call: Call) -> web.Response:
     return answer(None)
 
 
-async def _end(call: Call, moment: datetime) -> web.Response:
+async def _end(call: Call, moment: datetime | None) -> web.Response:
     try:
-        row = await call.parts.maintenance.end_at(call.id, moment, call.operator.name)
+        if moment is None:
+            now = call.parts.connectors.now()
+            row = await call.parts.maintenance.end(call.id, now, call.operator.name)
+        else:
+            row = await call.parts.maintenance.move_end(call.id, moment, call.operator.name)
     except ConfigError as error:
         raise _refused(error) from error
     if row is None:
@@ -153,17 +169,18 @@ def _amounts(call: Call) -> Mapping[str, tuple[int, int]]:
 
 
 def _view(call: Call, row: Row, amounts: Mapping[str, tuple[int, int]]) -> MaintenanceView:
-    now, end_at = call.parts.connectors.now(), row["end_at"]
-    is_over = end_at is not None and end_at <= now
-    state = "over" if is_over else "planned" if row["start_at"] > now else "active"
+    found = state_at(window_of(row), call.parts.connectors.now())
+    state = "active" if found.is_open else "over" if found.until is None else "planned"
     muted, held = amounts.get(label_of(row["name"]), (0, 0))
     fields = {
         name: row[name] for name in ("id", "name", "reason", "conditions", "behind", "mode", "start_at")
     }
     return MaintenanceView(
         **fields,
-        end_at=end_at,
+        end_at=row["end_at"],
+        recurring=row["recurring"],
         state=state,
+        state_until=found.until,
         muted=muted,
         held=held,
         created_by=row["created_by"],

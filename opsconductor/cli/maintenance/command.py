@@ -1,7 +1,8 @@
 """`opsconductor maintenance`: times in which nobody is notified of some alerts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from opsconductor.cli.outcome import echo_json
 from opsconductor.connector.duration import parse_duration
 from opsconductor.model.address import canonical_address
 
+FindTarget = Callable[[], ApiTarget]
 ADDRESS_SIGNS = frozenset("0123456789.:/*-")
 
 
@@ -38,7 +40,7 @@ def maintenance(context: click.Context, /, url: str | None, token: str | None) -
       opsconductor maintenance delete "power work hamburg"
     """  # noqa: D301 - click wants the character itself
     config_file: Path | None = context.obj
-    context.obj = find_target(config_file, url, token)
+    context.obj = partial(find_target, config_file, url, token)  # not needed for the help of a command
     if context.invoked_subcommand is None:
         _list(context.obj, as_json=False)
 
@@ -46,7 +48,7 @@ def maintenance(context: click.Context, /, url: str | None, token: str | None) -
 @maintenance.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 @click.pass_obj
-def list_windows(target: ApiTarget, *, as_json: bool) -> None:
+def list_windows(target: FindTarget, *, as_json: bool) -> None:
     """List windows that are planned, active, or have been over for less than a month."""
     _list(target, as_json=as_json)
 
@@ -63,12 +65,14 @@ def list_windows(target: ApiTarget, *, as_json: bool) -> None:
 @click.option("--for", "lasts", type=Length(), help="How long: 30m, 2h, 1d.")
 @click.option("--start", "start_at", type=Moment(), help="Default: now.")
 @click.option("--until", "end_at", type=Moment(), help="Its end, in place of --for.")
+@click.option("--recurring", "rule", help="Rule of RFC 5545: FREQ=WEEKLY;BYDAY=TU; --for is its length.")
+@click.option("--zone", help="Time zone of --recurring, such as Europe/Berlin.")
 @click.option("--reason", help="Why, for those who ask.")
 @click.option("--name", help="Unique; default: of the device and the time.")
 @click.option("--hide", is_flag=True, help="Leave its alerts out of lists too.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.pass_obj
-def add(target: ApiTarget, /, *, as_json: bool, **given: Any) -> None:
+def add(target: FindTarget, /, *, as_json: bool, **given: Any) -> None:
     """Add a window; without --start it begins now.
 
     \b
@@ -76,6 +80,8 @@ def add(target: ApiTarget, /, *, as_json: bool, **given: Any) -> None:
       opsconductor maintenance add --device core-sw-1 --behind --for 2h --reason "fibre work"
       opsconductor maintenance add --device 10.1.0.0/16 --type network_* --for 30m
       opsconductor maintenance add --tag lab --start 2026-12-01T22:00 --until 2026-12-02T04:00
+      opsconductor maintenance add --role server --recurring "FREQ=WEEKLY;BYDAY=TU" --zone Europe/Berlin \\
+        --start 2026-12-01T02:00+01:00 --for 3h --name "patch night"
     """  # noqa: D301 - click wants the character itself
     body = _body(given)
 
@@ -83,21 +89,21 @@ def add(target: ApiTarget, /, *, as_json: bool, **given: Any) -> None:
         added: Json = (await client.post("/maintenance", body))["data"]
         return added
 
-    _show(run(target, post), as_json=as_json)
+    _show(run(target(), post), as_json=as_json)
 
 
 @maintenance.command()
 @click.argument("name")
 @click.pass_obj
-def end(target: ApiTarget, name: str) -> None:
-    """End a window now: what is still wrong is notified."""
+def end(target: FindTarget, name: str) -> None:
+    """End a window now, of one that recurs the present occurrence: what is still wrong is notified."""
 
     async def post(client: ApiClient) -> Json:
         window = await _found(client, name)
         ended: Json = (await client.post(f"/maintenance/{window['id']}/end", {}))["data"]
         return ended
 
-    _show(run(target, post))
+    _show(run(target(), post))
 
 
 @maintenance.command()
@@ -105,7 +111,7 @@ def end(target: ApiTarget, name: str) -> None:
 @click.option("--for", "lasts", type=Length(), help="Longer than planned by: 30m, 2h, 1d.")
 @click.option("--until", type=Moment(), help="The new end, also an earlier one, in place of --for.")
 @click.pass_obj
-def extend(target: ApiTarget, name: str, lasts: str | None, until: datetime | None) -> None:
+def extend(target: FindTarget, name: str, lasts: str | None, until: datetime | None) -> None:
     """Move the planned end of a window; alerts that it holds follow at once."""
     if (lasts is None) is (until is None):
         raise click.UsageError("one of --for and --until is needed")
@@ -114,6 +120,8 @@ def extend(target: ApiTarget, name: str, lasts: str | None, until: datetime | No
         window = await _found(client, name)
         end_at = until
         if lasts is not None:
+            if not window["end_at"]:
+                raise click.ClickException("it recurs without end: give --until, or change what declares it")
             end_at = datetime.fromisoformat(window["end_at"]) + parse_duration(lasts)
         assert end_at is not None
         changed: Json = (await client.patch(f"/maintenance/{window['id']}", {"end_at": end_at.isoformat()}))[
@@ -121,13 +129,13 @@ def extend(target: ApiTarget, name: str, lasts: str | None, until: datetime | No
         ]
         return changed
 
-    _show(run(target, patch))
+    _show(run(target(), patch))
 
 
 @maintenance.command()
 @click.argument("name")
 @click.pass_obj
-def delete(target: ApiTarget, name: str) -> None:
+def delete(target: FindTarget, name: str) -> None:
     """Delete a window: what is still wrong is notified."""
 
     async def remove(client: ApiClient) -> Json:
@@ -135,7 +143,7 @@ def delete(target: ApiTarget, name: str) -> None:
         await client.delete(f"/maintenance/{window['id']}")
         return window
 
-    window = run(target, remove)
+    window = run(target(), remove)
     assert window is not None
     click.echo(f"deleted: {window['name']!r}")
 
@@ -163,6 +171,8 @@ def _body(given: Mapping[str, Any]) -> Json:
     times = {name: given[name].isoformat() for name in ("start_at", "end_at") if given[name] is not None}
     texts = {name: given[name] for name in ("name", "reason", "lasts") if given[name] is not None}
     mode = {"mode": "hide"} if given["hide"] else {}
+    if given["rule"]:
+        texts["recurring"] = {"rule": given["rule"], "zone": given["zone"] or ""}
     everything = {"everything": True} if given["everything"] else {}
     return {"conditions": conditions, "behind": behind, **times, **texts, **mode, **everything}
 
@@ -189,11 +199,11 @@ async def _found(client: ApiClient, name: str) -> Json:
     raise click.ClickException(f"no maintenance window has the name {name!r}: {known}")
 
 
-def _list(target: ApiTarget, *, as_json: bool) -> None:
+def _list(target: FindTarget, *, as_json: bool) -> None:
     async def get(client: ApiClient) -> Json:
         return await client.get("/maintenance")
 
-    found = run(target, get)
+    found = run(target(), get)
     assert found is not None
     if as_json:
         echo_json(found["data"])

@@ -24,8 +24,7 @@ def windows_of(windows: Sequence[Json]) -> RenderableType:
     for each in windows:
         table.add_row(
             Text(each["state"], style=STATES[each["state"]]),
-            _local(each["start_at"]),
-            _local(each["end_at"]) if each["end_at"] else "-",
+            *_times(each),
             _text(what_of(each)),
             _text(each["name"]),
             _text(_amount(each)),
@@ -37,11 +36,12 @@ def windows_of(windows: Sequence[Json]) -> RenderableType:
 
 def line_of(window: Json) -> RenderableType:
     """Render what a window does, after it was added or changed."""
-    until = f"until {_local(window['end_at'])}" if window["end_at"] else "until it is ended"
-    when = until if window["state"] == "active" else f"from {_local(window['start_at'])} {until}"
-    if window["state"] == "over":
-        when = f"over since {_local(window['end_at'])}"
-    lines = [f"{window['name']}: {window['state']}, {when}", f"mutes {what_of(window)}; {_amount(window)}"]
+    at = window["state_until"] and _local(window["state_until"])
+    ends = f"until {at}" if at else "until it is ended"
+    when = {"active": ends, "planned": f"from {at}"}.get(window["state"], "nobody is muted by it any more")
+    lines = [f"{window['name']}: {window['state']}, {when}", f"mutes {what_of(window)}"]
+    if window["state"] == "active":
+        lines.append(_amount(window))
     if window["declared_in"]:
         lines.append(
             f"It is declared in {window['declared_in']}: change it there too, or the next apply restores it."
@@ -55,6 +55,15 @@ def what_of(window: Json) -> str:
     words = [*behind, *_conditions(window["conditions"])]
     hidden = " (hidden)" if window["mode"] == "hide" else ""
     return (" with ".join(words) if words else "everything") + hidden
+
+
+def _times(window: Json) -> tuple[str, str]:
+    """Return begin and end; of a window that recurs its rule, and the next or present occurrence."""
+    if not window["recurring"]:
+        return _local(window["start_at"]), _local(window["end_at"]) if window["end_at"] else "-"
+    at = window["state_until"] and _local(window["state_until"])
+    rule = f"{window['recurring']['rule']}, {window['recurring']['duration']}"
+    return (rule, at or "-") if window["state"] == "active" else (f"{rule}, next {at or '-'}", "-")
 
 
 def _conditions(conditions: Mapping[str, Any]) -> list[str]:

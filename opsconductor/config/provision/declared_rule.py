@@ -98,6 +98,7 @@ Holidays = Annotated[
     Field(max_length=MOST_HOLIDAYS),
     AfterValidator(lambda dates: tuple(sorted(set(dates)))),
 ]
+ZoneName = Annotated[str, AfterValidator(_zone)]
 ClockTime = Annotated[str, AfterValidator(_clock)]
 
 
@@ -106,7 +107,7 @@ class DeclaredWindow(Short):
 
     model_config = ConfigDict(validate_by_alias=True, validate_by_name=False, serialize_by_alias=True)
 
-    zone: Annotated[str, AfterValidator(_zone)]
+    zone: ZoneName
     days: Days = ()
     begin: ClockTime = Field(default="00:00", alias="from")
     end: ClockTime = Field(default="24:00", alias="to")

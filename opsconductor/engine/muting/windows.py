@@ -108,9 +108,14 @@ class MuteWindows:
 
     def _look(self, now: datetime) -> None:
         for each in self._compiled:
-            each.state = state_at(each.window, now)
+            if each.state is None or not _holds(each.state, now):
+                each.state = state_at(each.window, now)
         self._active = sum(1 << row for row, each in enumerate(self._window_of_row) if _is_open(each))
         self.next_change = _first(each.state.until for each in self._compiled if each.state is not None)
+
+
+def _holds(state: WindowState, now: datetime) -> bool:
+    return state.since <= now and (state.until is None or now < state.until)
 
 
 def _is_open(each: CompiledWindow) -> bool:

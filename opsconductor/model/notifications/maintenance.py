@@ -1,7 +1,7 @@
 """Maintenance windows: times in which nobody is notified of some alerts; a silence is one that begins now."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -18,6 +18,21 @@ class MuteMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recurrence:
+    """How a window recurs.
+
+    Attributes:
+        rule: Recurrence rule of RFC 5545 without COUNT and UNTIL (`FREQ=WEEKLY;BYDAY=TU`).
+        zone: Name in the IANA time zone database, whose local times count.
+        duration: Of each occurrence.
+    """
+
+    rule: str
+    zone: str
+    duration: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MaintenanceWindow:
     """One row of `maintenance_windows`.
 
@@ -26,7 +41,9 @@ class MaintenanceWindow:
         conditions: Of the alerts; without any, all alerts are meant.
         behind: Name or address of a device: alerts of the device, and of those that are cut off without it;
             empty: of any device.
-        end_at: None: it lasts until it is ended.
+        start_at: Begin; of one that recurs the first.
+        end_at: None: it lasts until it is ended. Of one that recurs: no occurrence begins then or later.
+        cut_at: The occurrence at this time ended then, before its planned end.
         fault: Why it cannot be used and mutes nothing; empty: it can.
     """
 
@@ -39,4 +56,6 @@ class MaintenanceWindow:
     mode: MuteMode = MuteMode.MUTE
     reason: str = ""
     created_by: str = ""
+    recurrence: Recurrence | None = None
+    cut_at: datetime | None = None
     fault: str = ""

@@ -1,28 +1,35 @@
 -- name: windows
 -- The maintenance windows, without those that have long been over.
-SELECT id, name, reason, conditions, behind, mode, start_at, end_at, created_by, provisioned_from
+SELECT id, name, reason, conditions, behind, mode, start_at, end_at, recurring, cut_at,
+       created_by, provisioned_from
 FROM maintenance_windows
 WHERE end_at IS NULL OR end_at > now() - $1::interval
 ORDER BY start_at, name;
 
 -- name: window
 -- One maintenance window.
-SELECT id, name, reason, conditions, behind, mode, start_at, end_at, created_by, provisioned_from
+SELECT id, name, reason, conditions, behind, mode, start_at, end_at, recurring, cut_at,
+       created_by, provisioned_from
 FROM maintenance_windows
 WHERE id = $1;
 
 -- name: add_window
 -- Inserts window $2 for actor $1; nothing if there is one of that name.
-INSERT INTO maintenance_windows (name, reason, conditions, behind, mode, start_at, end_at, created_by)
-SELECT name, reason, conditions, behind, mode, start_at, end_at, left($1, 100)
+INSERT INTO maintenance_windows (name, reason, conditions, behind, mode, start_at, end_at, recurring, created_by)
+SELECT name, reason, conditions, behind, mode, start_at, end_at, nullif(recurring, 'null'), left($1, 100)
 FROM jsonb_to_record($2::jsonb) AS row (
-    name text, reason text, conditions jsonb, behind text, mode text, start_at timestamptz, end_at timestamptz)
+    name text, reason text, conditions jsonb, behind text, mode text, start_at timestamptz, end_at timestamptz,
+    recurring jsonb)
 ON CONFLICT (name) DO NOTHING
 RETURNING id;
 
 -- name: end_window
 -- Sets the end of window $1 to $2.
 UPDATE maintenance_windows SET end_at = $2 WHERE id = $1;
+
+-- name: cut_window
+-- Ends the present occurrence of window $1 at $2.
+UPDATE maintenance_windows SET cut_at = $2 WHERE id = $1;
 
 -- name: delete_window
 -- Deletes window $1.

@@ -13,11 +13,16 @@ WINDOW = {
     "end_at": "2026-12-02T04:00:00+01:00",
 }
 
+RULE = {"rule": "FREQ=WEEKLY;BYDAY=TU", "zone": "Europe/Berlin", "duration": "3h"}
+
 
 def test_times_are_kept_in_utc_and_survive_the_way_through_the_database() -> None:
     """So that a second apply finds no difference."""
     row = DeclaredMaintenance.model_validate(WINDOW).model_dump(mode="json")
     assert (row["start_at"], row["end_at"]) == ("2026-12-01T21:00:00Z", "2026-12-02T03:00:00Z")
+    assert DeclaredMaintenance.model_validate(row).model_dump(mode="json") == row
+    row = DeclaredMaintenance.model_validate(WINDOW | {"recurring": RULE}).model_dump(mode="json")
+    assert row["recurring"] == RULE
     assert DeclaredMaintenance.model_validate(row).model_dump(mode="json") == row
 
 
@@ -34,6 +39,13 @@ def test_times_are_kept_in_utc_and_survive_the_way_through_the_database() -> Non
         ({"behind": ""}, "at least 1 character"),
         ({"mode": "ignore"}, "'mute' or 'hide'"),
         ({"who": "me"}, "Extra inputs"),
+        ({"end_at": None}, "end_at, or recurring"),
+        ({"recurring": RULE | {"rule": "FREQ=SECONDLY"}}, "FREQ=SECONDLY is not possible"),
+        ({"recurring": RULE | {"rule": "BYDAY=TU"}}, "a recurrence rule such as"),
+        ({"recurring": RULE | {"rule": "FREQ=DAILY;COUNT=3"}}, "the last one is given by end_at"),
+        ({"recurring": RULE | {"rule": "FREQ=DAILY;FREQ=DAILY"}}, "a recurrence rule such as"),
+        ({"recurring": RULE | {"zone": "Mars/Base"}}, "a time zone that this machine knows"),
+        ({"recurring": RULE | {"duration": "40d"}}, "at most 31d"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(values: dict[str, Any], words: str) -> None:
